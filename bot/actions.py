@@ -1,0 +1,146 @@
+"""What a button means, and the token of at most 100 characters that it carries.
+
+What does not fit into a token is a row in the store's views, and the token carries its id.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from bot.errors import UserError
+from bot.models import Vote
+
+TOKEN_LIMIT = 100
+"""The shortest that a platform allows (Discord's `custom_id`)."""
+
+
+@dataclass(frozen=True, slots=True)
+class CastVote:
+    """Vote on a paper, or take the vote back with `Vote.NONE`."""
+
+    paper_id: int
+    value: Vote
+
+
+@dataclass(frozen=True, slots=True)
+class Save:
+    """Put a paper on one's own reading list."""
+
+    paper_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Summarize:
+    """Show a paper's summary."""
+
+    paper_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Discuss:
+    """Open a discussion of a paper in the channel."""
+
+    paper_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Related:
+    """List the papers that are near to a paper."""
+
+    paper_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Show:
+    """Show a paper whole."""
+
+    paper_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class TurnPage:
+    """Show page `page`, counted from 1, of a list that is kept as a view."""
+
+    view_id: str
+    page: int
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """Post page `page` of one's own list for the whole channel to see."""
+
+    view_id: str
+    page: int
+
+
+@dataclass(frozen=True, slots=True)
+class PauseSubscription:
+    """Stop a subscription's posts for a while, or let them go on."""
+
+    subscription_id: int
+    paused: bool
+
+
+@dataclass(frozen=True, slots=True)
+class EndSubscription:
+    """Unsubscribe the channel from a topic."""
+
+    subscription_id: int
+
+
+Action = (
+    CastVote
+    | Save
+    | Summarize
+    | Discuss
+    | Related
+    | Show
+    | TurnPage
+    | Share
+    | PauseSubscription
+    | EndSubscription
+)
+
+
+def to_token(action: Action) -> str:
+    """Give the token for an action."""
+    match action:
+        case CastVote(paper_id, value):
+            return f"vote:{paper_id}:{value.value}"
+        case TurnPage(view_id, page):
+            return f"page:{view_id}:{page}"
+        case Share(view_id, page):
+            return f"share:{view_id}:{page}"
+        case PauseSubscription(subscription_id, paused):
+            return f"pause:{subscription_id}:{int(paused)}"
+        case EndSubscription(subscription_id):
+            return f"end:{subscription_id}"
+        case Save(paper_id) | Summarize(paper_id) | Discuss(paper_id) | Related(paper_id) | Show(paper_id):
+            return f"{type(action).__name__.lower()}:{paper_id}"
+
+
+def from_token(token: str) -> Action:
+    """Read a token back.
+
+    Raises:
+        UserError: the token is from another time, or from somebody else.
+
+    """
+    name, *fields = token.split(":")
+    try:
+        return _READERS[name](*fields)
+    except (KeyError, TypeError, ValueError):
+        raise UserError("This button is from an older version. Please ask for the list again.") from None
+
+
+_READERS: dict[str, Callable[..., Action]] = {
+    "vote": lambda paper, value: CastVote(int(paper), Vote(int(value))),
+    "page": lambda view, page: TurnPage(view, int(page)),
+    "share": lambda view, page: Share(view, int(page)),
+    "pause": lambda subscription, paused: PauseSubscription(int(subscription), bool(int(paused))),
+    "end": lambda subscription: EndSubscription(int(subscription)),
+    "save": lambda paper: Save(int(paper)),
+    "summarize": lambda paper: Summarize(int(paper)),
+    "discuss": lambda paper: Discuss(int(paper)),
+    "related": lambda paper: Related(int(paper)),
+    "show": lambda paper: Show(int(paper)),
+}

@@ -1,0 +1,49 @@
+"""What can go wrong, as people hear of it.
+
+PaperclubError
+├── UserError            its text is what the person reads
+├── SourceUnavailable    a paper source could not be asked
+└── DeliveryError        a platform did not take a message
+    ├── NotSent          certainly not there; may be tried again
+    │   └── Refused      and never will be: the channel is gone, or the bot may not post
+    └── PerhapsSent      there is no telling; the platform has to be asked
+"""
+
+
+class PaperclubError(Exception):
+    """The root of all errors that the project raises on purpose."""
+
+
+class UserError(PaperclubError):
+    """Something that the person can put right; the text says what to do."""
+
+
+class SourceUnavailable(PaperclubError):
+    """A paper source could not be asked; `detail` says why in a few words."""
+
+    def __init__(self, source: str, detail: str) -> None:
+        """Name the source and what happened."""
+        super().__init__(f"{source}: {detail}")
+        self.source = source
+        self.detail = detail
+
+
+class DeliveryError(PaperclubError):
+    """A platform did not confirm a message."""
+
+
+class NotSent(DeliveryError):
+    """The message is certainly not on the platform; `retry_after` is in seconds."""
+
+    def __init__(self, detail: str, retry_after: float = 0.0) -> None:
+        """Say what the platform answered and when to come back."""
+        super().__init__(detail)
+        self.retry_after = retry_after
+
+
+class Refused(NotSent):
+    """The platform will not take the message, now or later."""
+
+
+class PerhapsSent(DeliveryError):
+    """The connection ended before the platform answered."""

@@ -1,0 +1,77 @@
+"""What comes in from a surface, already free of the platform's own shapes."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.actions import Action
+from bot.models import MessageRef, Origin, Vote
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommandInvoked:
+    """Somebody asked for a command by name.
+
+    `arguments` is the text behind the name, or, where the platform has typed options, their values by
+    parameter name.
+    """
+
+    origin: Origin
+    name: str
+    arguments: str | Mapping[str, str] = ""
+    event_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActionPressed:
+    """Somebody pressed a button; `message` is the one that carries it, where it can be looked up."""
+
+    origin: Origin
+    action: Action
+    message: MessageRef | None = None
+    event_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReactionChanged:
+    """A reaction that means a vote was added to a message, or taken away."""
+
+    origin: Origin
+    message: MessageRef
+    value: Vote
+    added: bool
+    at: datetime
+    event_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReactionsSnapshot:
+    """All votes by reaction that stand on a message now, by the platform's ids of the people."""
+
+    origin: Origin
+    message: MessageRef
+    votes: tuple[tuple[str, Vote], ...]
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessagePosted:
+    """Somebody wrote a message of their own."""
+
+    origin: Origin
+    message: MessageRef
+    text: str
+    at: datetime
+    event_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageDeleted:
+    """A message is gone, and with it what it showed."""
+
+    origin: Origin
+    message: MessageRef
+    event_id: str | None = None
+
+
+Event = CommandInvoked | ActionPressed | ReactionChanged | ReactionsSnapshot | MessagePosted | MessageDeleted

@@ -1,0 +1,475 @@
+"""What the bot talks about: papers, people, places, votes, subscriptions and posts, all frozen."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+from enum import IntEnum, StrEnum
+
+from bot.identifiers import Identifier, Scheme
+
+
+class Platform(StrEnum):
+    """Where people meet the bot."""
+
+    CONSOLE = "console"
+    SLACK = "slack"
+    DISCORD = "discord"
+
+
+@dataclass(frozen=True, slots=True)
+class PaperDraft:
+    """A paper as a source gives it: cleaned text, before it has a row of its own."""
+
+    title: str
+    abstract: str
+    source: str
+    authors: tuple[str, ...] = ()
+    identifiers: frozenset[Identifier] = frozenset()
+    links: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+    published: date | None = None
+    listed: date | None = None
+    """The day on which the source presented the paper, where it has such days."""
+    submitted_by: str | None = None
+    upvotes: int = 0
+    """Up-votes that the paper had at its source."""
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """A paper that the bot knows; `id` is the number people call it by (`#57`)."""
+
+    id: int
+    title: str
+    abstract: str
+    source: str
+    added: datetime
+    authors: tuple[str, ...] = ()
+    identifiers: frozenset[Identifier] = frozenset()
+    links: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+    published: date | None = None
+    listed: date | None = None
+    submitted_by: str | None = None
+    upvotes: int = 0
+
+    @property
+    def link(self) -> str | None:
+        """The address to read the paper at: arXiv, OpenReview, its DOI, or else its first link."""
+        by_scheme = {name.scheme: name.value for name in self.identifiers}
+        pages = (
+            (Scheme.ARXIV, "https://arxiv.org/abs/"),
+            (Scheme.OPENREVIEW, "https://openreview.net/forum?id="),
+            (Scheme.DOI, "https://doi.org/"),
+        )
+        for scheme, page in pages:
+            if scheme in by_scheme:
+                return page + by_scheme[scheme]
+        return self.links[0] if self.links else None
+
+
+class Outcome(StrEnum):
+    """What became of a draft that was put into the store."""
+
+    NEW = "new"
+    UPDATED = "updated"
+    UNCHANGED = "unchanged"
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Who speaks, and where, in the platform's own ids."""
+
+    platform: Platform
+    workspace: str
+    channel: str
+    person: str
+    person_name: str = ""
+    channel_name: str = ""
+    direct: bool = False
+    admin: bool = False
+    """Whether the platform says that this person administers the channel."""
+
+
+class Layout(StrEnum):
+    """How a digest's papers follow its first message."""
+
+    THREADED = "threaded"
+    FLAT = "flat"
+    BROADCAST = "broadcast"
+    """In the thread, and the channel sees each part as well."""
+
+
+class Changers(StrEnum):
+    """Who may change a channel's settings and subscriptions."""
+
+    ANYONE = "anyone"
+    ADMINS = "admins"
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelSettings:
+    """What a channel has chosen."""
+
+    timezone: str = "UTC"
+    post_at: time = time(9)
+    layout: Layout = Layout.THREADED
+    changers: Changers = Changers.ANYONE
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """A channel, or a person's own talk with the bot, inside a team."""
+
+    id: int
+    team_id: int
+    platform: Platform
+    workspace: str
+    """The platform's id of the workspace or guild."""
+    external_id: str
+    name: str
+    direct: bool = False
+    settings: ChannelSettings = ChannelSettings()
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody in a team."""
+
+    id: int
+    team_id: int
+    external_id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Here:
+    """The rows behind an Origin."""
+
+    channel: Channel
+    person: Person
+    admin: bool = False
+
+    @property
+    def team_id(self) -> int:
+        """The tenant that owns all that is done here."""
+        return self.channel.team_id
+
+
+@dataclass(frozen=True, slots=True)
+class MessageRef:
+    """A message on its platform, by the platform's ids; `thread` is its thread's first message."""
+
+    channel: str
+    message: str
+    thread: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ephemeral:
+    """A reply that only one person saw and that cannot be looked up later."""
+
+
+class Shown(StrEnum):
+    """As what a message shows a paper."""
+
+    CARD = "card"
+    DIGEST_PART = "digest_part"
+    LISTED = "listed"
+    """One of several papers: a reaction to such a message is no vote."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShownMessage:
+    """That a message shows a paper; `note` is what stood beside the paper there."""
+
+    channel_id: int
+    paper_id: int
+    message: MessageRef
+    shown: Shown
+    note: str = ""
+
+
+class Vote(IntEnum):
+    """One person's view of a paper in a channel."""
+
+    DOWN = -1
+    NONE = 0
+    UP = 1
+
+
+class VoteSource(StrEnum):
+    """How a vote was cast."""
+
+    REACTION = "reaction"
+    BUTTON = "button"
+    COMMAND = "command"
+
+
+@dataclass(frozen=True, slots=True)
+class TallyCount:
+    """The votes on one paper in one channel, one a person."""
+
+    up: int = 0
+    down: int = 0
+
+    @property
+    def score(self) -> int:
+        """Up-votes less down-votes."""
+        return self.up - self.down
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """What a channel and a person already have to do with a paper."""
+
+    tally: TallyCount = TallyCount()
+    own_vote: Vote = Vote.NONE
+    discussed: bool = False
+    posted: bool = False
+    saved: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PaperFilter:
+    """Which papers may be found. Empty fields let everything through.
+
+    `since` and `until` are days, both included, compared with the day a paper is from:
+    published, else listed, else added. `discussed` and `unread` speak of one channel.
+    """
+
+    categories: frozenset[str] = frozenset()
+    since: date | None = None
+    until: date | None = None
+    discussed_in: int | None = None
+    unread_in: int | None = None
+
+    @property
+    def empty(self) -> bool:
+        """Whether every paper passes."""
+        return self == PaperFilter()
+
+
+class Weekday(IntEnum):
+    """Days as `date.weekday()` counts them."""
+
+    MON = 0
+    TUE = 1
+    WED = 2
+    THU = 3
+    FRI = 4
+    SAT = 5
+    SUN = 6
+
+
+EVERY_DAY = frozenset(Weekday)
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """When a channel posts: a local time of day in an IANA zone."""
+
+    at: time
+    timezone: str
+
+
+@dataclass(frozen=True, slots=True)
+class SubscriptionDraft:
+    """What somebody asks to be posted in a channel."""
+
+    topic: str
+    slot: Slot
+    days: frozenset[Weekday] = EVERY_DAY
+    categories: frozenset[str] = frozenset()
+    min_votes: int = 0
+    """At least so many up-votes, the source's and the team's together."""
+    top: int = 5
+    """At most so many papers a day."""
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """A topic that a channel is subscribed to, and who asked for it."""
+
+    id: int
+    team_id: int
+    channel_id: int
+    wanted: SubscriptionDraft
+    created_by: Person
+    created: datetime
+    paused: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DueSlot:
+    """A channel's slot whose time has come."""
+
+    id: int
+    channel: Channel
+    slot: Slot
+    due: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class DigestItem:
+    """One paper in a digest, under the subscription that it fits best; `score` is in [0, 1]."""
+
+    paper_id: int
+    subscription_id: int
+    score: float
+
+
+class DigestKind(StrEnum):
+    """What a digest says."""
+
+    PAPERS = "papers"
+    NOTHING_NEW = "nothing_new"
+
+
+@dataclass(frozen=True, slots=True)
+class DigestPlan:
+    """A digest before it is stored: one a channel, slot and local date."""
+
+    channel: Channel
+    slot: Slot
+    local_date: date
+    kind: DigestKind
+    items: tuple[DigestItem, ...] = ()
+    warning: str = ""
+    """What the people should know today, such as a source that did not answer."""
+
+
+class PostState(StrEnum):
+    """Where one message of a digest stands on its way to the platform."""
+
+    PLANNED = "planned"
+    SENDING = "sending"
+    SENT = "sent"
+    UNKNOWN = "unknown"
+    """Asked for, with no answer: it may stand there or not."""
+    RESOLVED = "resolved"
+    """Was unknown and then found on the platform."""
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """One message of a digest: part 0 is the overview, the others one paper each."""
+
+    id: int
+    digest_id: int
+    channel: Channel
+    part: int
+    token: str
+    """Unique; the platform can be asked whether a message with it stands there."""
+    state: PostState
+    planned: datetime
+    attempts: int
+    item: DigestItem | None = None
+    parent: MessageRef | None = None
+    """The overview's message, once that stands."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredDigest:
+    """A digest as it was planned."""
+
+    id: int
+    plan: DigestPlan
+    planned: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class RankedPaper:
+    """A paper in a leaderboard with what put it there."""
+
+    paper_id: int
+    tally: TallyCount = TallyCount()
+    comments: int = 0
+    score: float = 0.0
+
+
+class Deed(StrEnum):
+    """What a channel did with a paper."""
+
+    POSTED = "posted"
+    SHOWN = "shown"
+    DISCUSSED = "discussed"
+    VOTED = "voted"
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryEntry:
+    """The last thing that happened to a paper in a channel."""
+
+    paper_id: int
+    deeds: frozenset[Deed]
+    last: datetime
+    message: MessageRef | None = None
+    tally: TallyCount = TallyCount()
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A list as somebody saw it, so that its pages and its Share button keep meaning the same."""
+
+    id: str
+    command: str
+    text: str
+    """The command's arguments as text."""
+    paper_ids: tuple[int, ...] = ()
+    person_id: int | None = None
+    channel_id: int | None = None
+    expires: datetime | None = None
+    notes: dict[int, str] = field(default_factory=dict)
+    """Beside a paper's number, the sentence that matched."""
+
+
+class SourceState(StrEnum):
+    """How a source's day went."""
+
+    COMPLETE = "complete"
+    PARTIAL = "partial"
+    EMPTY = "empty"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class SourceDay:
+    """What a source listed on one day; `detail` says why it is not complete."""
+
+    drafts: tuple[PaperDraft, ...]
+    state: SourceState
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceRun:
+    """One fetch of one source's day."""
+
+    source: str
+    day: date
+    state: SourceState
+    papers: int
+    at: datetime
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A paper found: `score` orders a list; `sentence` is the place of the sentence that matched.
+
+    `sentence` counts the abstract's sentences from 0, and is None where none stands out.
+    """
+
+    paper_id: int
+    score: float
+    sentence: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """A sentence of the abstract, word for word, with its place: `number` from 1 up to `of`."""
+
+    text: str
+    number: int
+    of: int

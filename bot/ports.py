@@ -1,0 +1,178 @@
+"""What the core needs of the world around it, as small Protocols. `app/wiring.py` puts real things in.
+
+What it asks of the database stands in `bot/repositories.py`.
+"""
+
+from collections.abc import AsyncIterable, Callable, Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Protocol
+
+from bot.identifiers import Identifier
+from bot.models import (
+    Channel,
+    Ephemeral,
+    Match,
+    MessageRef,
+    Outcome,
+    Paper,
+    PaperDraft,
+    Platform,
+    Quote,
+    SourceDay,
+)
+from bot.replies import Reply
+
+
+class Clock(Protocol):
+    """The time, so that tests can set it."""
+
+    def now(self) -> datetime:
+        """Give the time now, in UTC with its zone."""
+        ...
+
+
+class Search(Protocol):
+    """Finding papers by meaning and by word."""
+
+    async def search(self, query: str, limit: int, allowed: frozenset[int] | None = None) -> list[Match]:
+        """The best matches for a query among the allowed papers (None: all), best first."""
+        ...
+
+    async def related(self, paper_id: int, limit: int) -> list[Match]:
+        """The papers nearest to a paper, itself left out, best first."""
+        ...
+
+    async def fitting(self, topic: str, among: frozenset[int]) -> list[Match]:
+        """Those among the papers that truly are about the topic, best first.
+
+        Scores are in [0, 1] and only papers above the calibrated threshold come back.
+        """
+        ...
+
+    async def titled(self, words: str, limit: int) -> list[Match]:
+        """Papers whose titles hold these words, best first."""
+        ...
+
+
+class Summarizer(Protocol):
+    """Choosing the sentences that tell what a paper is about."""
+
+    async def summarize(self, paper: Paper, sentences: int) -> tuple[Quote, ...]:
+        """Quote at most so many of the abstract's own sentences, in the abstract's order."""
+        ...
+
+    def sentence(self, paper: Paper, number: int) -> str | None:
+        """The abstract's sentence at this place, counted from 0."""
+        ...
+
+
+class PaperSource(Protocol):
+    """A place that papers come from."""
+
+    @property
+    def name(self) -> str: ...
+
+    async def listed_on(self, day: date) -> SourceDay:
+        """What the source listed on a day, with whether that is all; never raises for a failing source."""
+        ...
+
+    async def lookup(self, identifier: Identifier) -> PaperDraft | None:
+        """One paper by its name, None where the source does not know it.
+
+        Raises:
+            SourceUnavailable: it could not be asked.
+
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class AddReport:
+    """What adding drafts came to: the papers' ids by outcome, in the order given."""
+
+    stored: tuple[tuple[int, Outcome], ...]
+
+    def count(self, outcome: Outcome) -> int:
+        """How many drafts came to this."""
+        return sum(1 for _, each in self.stored if each is outcome)
+
+
+class Library(Protocol):
+    """Taking papers in: stored, embedded and searchable."""
+
+    async def add(
+        self,
+        drafts: Iterable[PaperDraft] | AsyncIterable[PaperDraft],
+        progress: Callable[[int], None] | None = None,
+    ) -> AddReport:
+        """Take drafts in, in batches; each paper whole or not at all. `progress` hears of each batch."""
+        ...
+
+    async def refresh(self) -> int:
+        """Bring this process's index up to what the store holds; how many papers were read."""
+        ...
+
+
+class Conversation(Protocol):
+    """Where one event's answers go. The adapter picks the means."""
+
+    async def working(self, text: str) -> None:
+        """Say that an answer takes a moment."""
+        ...
+
+    async def reply(self, reply: Reply, *, private: bool) -> MessageRef | Ephemeral:
+        """Answer: to the person alone, or for the whole channel to see."""
+        ...
+
+    async def replace(self, reply: Reply) -> None:
+        """Put a reply in place of the message whose button was pressed."""
+        ...
+
+
+class Surface(Protocol):
+    """A platform that can be written to without being asked."""
+
+    @property
+    def platform(self) -> Platform: ...
+
+    async def send(self, channel: Channel, reply: Reply, token: str, thread: MessageRef | None) -> MessageRef:
+        """Post to a channel, or into the thread under a message, with a token that `find` can look for.
+
+        Raises:
+            NotSent: it is certainly not there. Refused: and never will be. PerhapsSent: no telling.
+
+        """
+        ...
+
+    async def find(
+        self, channel: Channel, token: str, since: datetime, thread: MessageRef | None
+    ) -> MessageRef | None:
+        """Look for a message with this token, sent at `since` or later.
+
+        Raises:
+            PerhapsSent: the platform could not be asked, so there is still no telling.
+
+        """
+        ...
+
+    async def replace(self, channel: Channel, message: MessageRef, reply: Reply) -> None:
+        """Redraw a message that the bot has posted.
+
+        Raises:
+            NotSent: it could not be redrawn now. Refused: it is gone.
+
+        """
+        ...
+
+
+class Wakeup(Protocol):
+    """A bell between processes: lost rings only make things slower."""
+
+    async def ring(self) -> None:
+        """Wake whoever waits."""
+        ...
+
+    async def wait(self, seconds: float) -> bool:
+        """Wait for a ring for so many seconds; whether one came. A ring while nobody waits is kept."""
+        ...

@@ -1,0 +1,245 @@
+"""What goes out: a closed union of meanings. Each surface draws each of them natively."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+from bot.models import (
+    ChannelSettings,
+    Deed,
+    Layout,
+    Marks,
+    MessageRef,
+    Paper,
+    Quote,
+    Subscription,
+    TallyCount,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """Where a page stands in its list, and the view that the other pages are reached by."""
+
+    view_id: str
+    page: int
+    """Counted from 1."""
+    pages: int
+    total: int
+    """How many rows the whole list has."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A paper in a list; `sentence` is the abstract's sentence that matched."""
+
+    paper: Paper
+    marks: Marks = Marks()
+    sentence: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SearchResults:
+    """What a search found; `heading` says what was asked, filters included."""
+
+    heading: str
+    hits: tuple[Hit, ...]
+    pages: Pages
+    shareable: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class PaperCard:
+    """One paper; `note` says why it is here. `whole` shows the abstract in full."""
+
+    paper: Paper
+    marks: Marks = Marks()
+    note: str = ""
+    whole: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """A paper's own sentences, in their order, each with its place."""
+
+    paper: Paper
+    quotes: tuple[Quote, ...]
+    marks: Marks = Marks()
+
+
+@dataclass(frozen=True, slots=True)
+class DigestSection:
+    """A topic in a digest and what is new on it."""
+
+    topic: str
+    hits: tuple[Hit, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Digest:
+    """The daily post's overview; its papers follow as cards of their own unless it is a preview.
+
+    `quiet` says in a sentence why there are no papers; `warning` what is missing today.
+    """
+
+    day: date
+    sections: tuple[DigestSection, ...]
+    layout: Layout = Layout.THREADED
+    preview: bool = False
+    quiet: str = ""
+    warning: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """The votes on a paper after one has changed, told to the person who cast it."""
+
+    paper: Paper
+    marks: Marks
+
+
+@dataclass(frozen=True, slots=True)
+class LeaderboardRow:
+    """A paper at its rank."""
+
+    rank: int
+    paper: Paper
+    tally: TallyCount
+    comments: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Leaderboard:
+    """Papers in the order of their votes."""
+
+    heading: str
+    rows: tuple[LeaderboardRow, ...]
+    pages: Pages
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingRow:
+    """A paper on a list by time: saved, or in the channel's history."""
+
+    paper: Paper
+    at: datetime
+    deeds: frozenset[Deed] = frozenset()
+    tally: TallyCount = TallyCount()
+    message: MessageRef | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingList:
+    """Papers by time, the latest first."""
+
+    heading: str
+    rows: tuple[ReadingRow, ...]
+    pages: Pages
+    timezone: str = "UTC"
+
+
+@dataclass(frozen=True, slots=True)
+class Subscribed:
+    """That a channel's subscription stands, when it posts next and what it would have posted lately."""
+
+    subscription: Subscription
+    next_post: datetime
+    """In the subscription's own zone."""
+    preview: tuple[Hit, ...]
+    changed: bool = False
+    """Whether a subscription to the topic was there before."""
+
+
+@dataclass(frozen=True, slots=True)
+class SubscriptionRow:
+    """A subscription and its next post in its own zone, None while it is paused."""
+
+    subscription: Subscription
+    next_post: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class SubscriptionList:
+    """What a channel is subscribed to."""
+
+    channel_name: str
+    rows: tuple[SubscriptionRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SettingsCard:
+    """What a channel has chosen."""
+
+    channel_name: str
+    settings: ChannelSettings
+    changed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class HelpEntry:
+    """A command as help shows it."""
+
+    usage: str
+    summary: str
+    examples: tuple[str, ...] = ()
+    parameters: tuple[tuple[str, str], ...] = ()
+    """Each parameter as it is written, and what it means."""
+
+
+@dataclass(frozen=True, slots=True)
+class Help:
+    """All commands, or one with its parameters and examples."""
+
+    entries: tuple[HelpEntry, ...]
+    detailed: bool = False
+
+
+class Tone(StrEnum):
+    """How a notice is meant."""
+
+    DONE = "done"
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A sentence or two; `hint` says what to do next."""
+
+    text: str
+    tone: Tone = Tone.INFO
+    hint: str = ""
+
+
+Reply = (
+    SearchResults
+    | PaperCard
+    | Summary
+    | Digest
+    | Tally
+    | Leaderboard
+    | ReadingList
+    | Subscribed
+    | SubscriptionList
+    | SettingsCard
+    | Help
+    | Notice
+)
+
+
+def papers_shown(reply: Reply) -> tuple[Paper, ...]:
+    """The papers that a message with this reply shows, so that votes and history find them."""
+    match reply:
+        case PaperCard(paper=paper) | Summary(paper=paper) | Tally(paper=paper):
+            return (paper,)
+        case SearchResults(hits=hits):
+            return tuple(hit.paper for hit in hits)
+        case Digest(sections=sections):
+            return tuple(hit.paper for section in sections for hit in section.hits)
+        case Leaderboard(rows=rows):
+            return tuple(row.paper for row in rows)
+        case ReadingList(rows=rows):
+            return tuple(row.paper for row in rows)
+        case Subscribed() | SubscriptionList() | SettingsCard() | Help() | Notice():
+            return ()

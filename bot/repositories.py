@@ -1,0 +1,435 @@
+"""What the core asks of the database, as small Protocols: one repository a matter.
+
+Repositories speak inside one transaction, which is short: none is open across a call to a network,
+a model or a platform. They never commit; the transaction does, at its end, unless an error passes.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from datetime import date, datetime
+from typing import Protocol
+
+from bot.identifiers import Identifier
+from bot.models import (
+    Channel,
+    ChannelSettings,
+    DigestItem,
+    DigestPlan,
+    DueSlot,
+    Here,
+    HistoryEntry,
+    Marks,
+    MessageRef,
+    Origin,
+    Outcome,
+    Paper,
+    PaperDraft,
+    PaperFilter,
+    Platform,
+    Post,
+    RankedPaper,
+    ShownMessage,
+    Slot,
+    SourceRun,
+    StoredDigest,
+    Subscription,
+    SubscriptionDraft,
+    TallyCount,
+    View,
+    Vote,
+    VoteSource,
+)
+
+
+class Papers(Protocol):
+    """Papers, which all teams share."""
+
+    async def put(self, draft: PaperDraft, now: datetime) -> tuple[int, Outcome]:
+        """Store a draft as a new paper, or merge it into the row that it names.
+
+        The same row is one that shares an identifier, or, where no identifier contradicts, one with the
+        same title key. Sample texts (`source == "sample"`) give way to any other source's; links, identifiers
+        and categories add up; an empty field never replaces a full one.
+        """
+        ...
+
+    async def get(self, paper_ids: Collection[int]) -> dict[int, Paper]:
+        """Give the papers that exist among these."""
+        ...
+
+    async def named(self, identifier: Identifier) -> int | None:
+        """Find a paper by one of its names."""
+        ...
+
+    async def titled(self, title_key: str) -> int | None:
+        """Find a paper by its normalised title, whole."""
+        ...
+
+    async def changed_since(self, sequence: int, limit: int) -> list[tuple[int, Paper]]:
+        """Papers with a later sequence number, in its order.
+
+        Every insert and every change of a text takes the next number.
+        """
+        ...
+
+    async def passing(self, wanted: PaperFilter) -> frozenset[int]:
+        """All papers that pass a filter."""
+        ...
+
+    async def fresh(self, since: date, channel_id: int) -> frozenset[int]:
+        """Papers from `since` on that no digest of the channel has posted.
+
+        A paper is from the day it was listed, else published, else added.
+        """
+        ...
+
+    async def upvotes(self, paper_ids: Collection[int], team_id: int) -> dict[int, int]:
+        """Up-votes at the source and in all of the team's channels together."""
+        ...
+
+    async def trending(
+        self, team_id: int, since: datetime, now: datetime, limit: int, offset: int
+    ) -> tuple[list[RankedPaper], int]:
+        """Papers with up-votes, votes or comments since then, as facts to be ranked, and their number."""
+        ...
+
+    async def count(self) -> int:
+        """How many papers there are."""
+        ...
+
+
+class Vectors(Protocol):
+    """Embeddings by (model, text hash): a paper's vector and its sentences'."""
+
+    async def missing(self, model: str, text_hashes: Collection[str]) -> frozenset[str]:
+        """The hashes that have no vector yet."""
+        ...
+
+    async def put(self, model: str, encoded: Mapping[str, bytes]) -> None:
+        """Keep what an Embedder made, by text hash; what is there already stays."""
+        ...
+
+    async def get(self, model: str, text_hashes: Collection[str]) -> dict[str, bytes]:
+        """Give what is kept for these texts."""
+        ...
+
+
+class Directory(Protocol):
+    """Teams, workspaces, channels and people."""
+
+    async def resolve(self, origin: Origin, now: datetime) -> Here:
+        """Find the rows behind an origin, making what is not there yet.
+
+        A direct message belongs to the person's own channel in the team. Names follow the platform's.
+        """
+        ...
+
+    async def person_id(self, channel: Channel, external_id: str, now: datetime) -> int:
+        """Find or make the row of another person in the channel's workspace."""
+        ...
+
+    async def channel(self, channel_id: int) -> Channel:
+        """Give a channel with its settings."""
+        ...
+
+    async def change_settings(self, channel_id: int, settings: ChannelSettings) -> None:
+        """Replace a channel's settings."""
+        ...
+
+
+class Votes(Protocol):
+    """Votes as observations; the one vote a person, paper and channel is the latest of them.
+
+    A reaction is an observation on its message and ends when it is taken away. A command's or a
+    button's vote stands until the next one; `Vote.NONE` retracts all that the person has said before.
+    """
+
+    async def cast(self, here: Here, paper_id: int, value: Vote, source: VoteSource, at: datetime) -> None:
+        """Record a vote by command or button."""
+        ...
+
+    async def react(
+        self, here: Here, paper_id: int, message: MessageRef, value: Vote, *, added: bool, at: datetime
+    ) -> None:
+        """Record that a reaction was added or taken away. Adding twice is one observation."""
+        ...
+
+    async def recount(
+        self,
+        here: Here,
+        paper_id: int,
+        message: MessageRef,
+        votes: Mapping[int, frozenset[Vote]],
+        at: datetime,
+    ) -> None:
+        """Make the message's reaction-sourced observations agree with these, by person; others stay.
+
+        What was seen before keeps its time.
+        """
+        ...
+
+    async def tallies(self, channel_id: int, paper_ids: Collection[int]) -> dict[int, TallyCount]:
+        """The votes on these papers in a channel."""
+        ...
+
+    async def leaders(
+        self, channel_id: int, since: datetime | None, limit: int, offset: int
+    ) -> tuple[list[RankedPaper], int]:
+        """Papers with votes in the channel, best score first, and how many there are."""
+        ...
+
+
+class Marking(Protocol):
+    """What stands beside a paper in a list."""
+
+    async def marks(self, here: Here, paper_ids: Collection[int]) -> dict[int, Marks]:
+        """Give the marks of each of these papers for this person and channel, in few queries."""
+        ...
+
+
+class Messages(Protocol):
+    """Which messages show which papers."""
+
+    async def record(self, here_channel: Channel, shown: Iterable[ShownMessage], at: datetime) -> None:
+        """Remember what a message shows; twice is once."""
+        ...
+
+    async def paper_on(self, channel_id: int, message: MessageRef) -> int | None:
+        """The one paper that a message shows, None where it shows none or several."""
+        ...
+
+    async def showing(self, channel_id: int, paper_id: int, limit: int) -> list[ShownMessage]:
+        """The latest messages that show this one paper alone."""
+        ...
+
+    async def forget(self, channel_id: int, message: MessageRef) -> None:
+        """Note that a message is gone; votes by reaction on it end with it."""
+        ...
+
+
+class Discussions(Protocol):
+    """Talk about papers."""
+
+    async def open(self, here: Here, paper_id: int, message: MessageRef, at: datetime) -> None:
+        """Remember that a message opened a discussion of a paper."""
+        ...
+
+    async def comment(self, here: Here, message: MessageRef, at: datetime) -> int | None:
+        """Count a message in a paper's thread, once, and give the paper; None outside such threads."""
+        ...
+
+    async def history(self, channel_id: int, limit: int, offset: int) -> tuple[list[HistoryEntry], int]:
+        """What the channel has done with papers, the latest first, and how many papers there are."""
+        ...
+
+
+class Saved(Protocol):
+    """People's own reading lists."""
+
+    async def put(self, here: Here, paper_id: int, at: datetime) -> bool:
+        """Save a paper; whether it was not saved before."""
+        ...
+
+    async def remove(self, here: Here, paper_id: int) -> bool:
+        """Take a paper off; whether it was on the list."""
+        ...
+
+    async def page(self, here: Here, limit: int, offset: int) -> tuple[list[tuple[int, datetime]], int]:
+        """A person's saved papers with their times, the latest first, and how many there are."""
+        ...
+
+
+class Subscriptions(Protocol):
+    """What channels are subscribed to, and when they are due."""
+
+    async def put(self, here: Here, wanted: SubscriptionDraft, now: datetime) -> tuple[Subscription, bool]:
+        """Subscribe the channel, or change its subscription to that topic; whether it was there before."""
+        ...
+
+    async def of_channel(self, channel_id: int) -> list[Subscription]:
+        """A channel's subscriptions, paused ones as well, by topic."""
+        ...
+
+    async def get(self, channel_id: int, subscription_id: int) -> Subscription | None:
+        """One of the channel's subscriptions."""
+        ...
+
+    async def pause(self, channel_id: int, subscription_id: int, *, paused: bool) -> bool:
+        """Pause a subscription or let it go on; whether it exists."""
+        ...
+
+    async def end(self, channel_id: int, subscription_id: int) -> bool:
+        """Unsubscribe; whether there was anything to end. Its past digests stay."""
+        ...
+
+
+class Schedule(Protocol):
+    """The due rows: one a channel and slot."""
+
+    async def due(self, now: datetime, limit: int) -> list[DueSlot]:
+        """Slots whose time has come, the longest due first."""
+        ...
+
+    async def all(self, platform: Platform | None = None) -> list[DueSlot]:
+        """Every slot, due or not."""
+        ...
+
+    async def set_due(self, channel_id: int, slot: Slot, due: datetime | None) -> None:
+        """Say when a channel's slot is due next; None removes it."""
+        ...
+
+    async def next_due(self) -> datetime | None:
+        """The earliest time at which any slot is due."""
+        ...
+
+
+class Digests(Protocol):
+    """Digests and their posts: the outbox."""
+
+    async def plan(self, plan: DigestPlan, parts: Sequence[DigestItem], now: datetime) -> bool:
+        """Store a digest with its items and posts; False if that slot and date has one already.
+
+        Items whose paper the channel was posted meanwhile are left out.
+        """
+        ...
+
+    async def get(self, digest_id: int) -> StoredDigest:
+        """A digest with its items."""
+        ...
+
+    async def last_of(self, channel_id: int) -> StoredDigest | None:
+        """The channel's latest digest of any kind."""
+        ...
+
+    async def last_quiet(self, channel_id: int) -> datetime | None:
+        """When the channel was last told that there is nothing new."""
+        ...
+
+    async def warned(self, channel_id: int, local_date: date, warning: str) -> bool:
+        """Whether the channel was told this on that day."""
+        ...
+
+
+class Outbox(Protocol):
+    """Posts on their way. A post is claimed under a lease; a lease that has run out is anybody's."""
+
+    async def claim(
+        self, platforms: Collection[Platform], worker: str, now: datetime, lease_seconds: float, limit: int
+    ) -> list[Post]:
+        """Claim posts that may be sent now: planned, after their parent, in their channel's order.
+
+        Posts left in `sending` by a worker whose lease has run out come back as `unknown`, never as
+        planned: they may stand on the platform.
+        """
+        ...
+
+    async def sent(self, post: Post, message: MessageRef, now: datetime, *, found: bool) -> None:
+        """Confirm: the post stands at `message`, just sent or `found` by its token."""
+        ...
+
+    async def unknown(self, post: Post, detail: str, look_at: datetime) -> None:
+        """Nobody knows whether the post stands there: look for its token, not before `look_at`."""
+        ...
+
+    async def again(self, post: Post, detail: str, not_before: datetime) -> None:
+        """The post is certainly not there: back to planned."""
+        ...
+
+    async def failed(self, post: Post, detail: str) -> None:
+        """Give up on the post, and on those that depend on it."""
+        ...
+
+    async def next_due(self, platforms: Collection[Platform]) -> datetime | None:
+        """When a post can next be claimed, None when there is none."""
+        ...
+
+    async def troubled(self, limit: int) -> list[tuple[Post, str]]:
+        """Posts that are unknown or failed, with the reason, the latest first."""
+        ...
+
+
+class Views(Protocol):
+    """Lists as somebody saw them."""
+
+    async def put(self, view: View) -> None:
+        """Keep a view until it expires."""
+        ...
+
+    async def get(self, view_id: str, now: datetime) -> View | None:
+        """Give a view that has not expired."""
+        ...
+
+    async def sweep(self, now: datetime) -> int:
+        """Drop what has expired and say how many that were."""
+        ...
+
+
+class Inbox(Protocol):
+    """Which events have been taken."""
+
+    async def take(self, origin: Origin, event_id: str, now: datetime) -> bool:
+        """Take an event; False if it was taken before."""
+        ...
+
+
+class SourceRuns(Protocol):
+    """How the sources' days went."""
+
+    async def record(self, run: SourceRun) -> None:
+        """Keep the latest run of a source's day."""
+        ...
+
+    async def of_day(self, day: date) -> list[SourceRun]:
+        """The latest run of each source for a day."""
+        ...
+
+    async def latest(self) -> list[SourceRun]:
+        """The latest run of each source."""
+        ...
+
+
+class Transaction(Protocol):
+    """All repositories over one short transaction."""
+
+    @property
+    def papers(self) -> Papers: ...
+    @property
+    def vectors(self) -> Vectors: ...
+    @property
+    def directory(self) -> Directory: ...
+    @property
+    def votes(self) -> Votes: ...
+    @property
+    def marking(self) -> Marking: ...
+    @property
+    def messages(self) -> Messages: ...
+    @property
+    def discussions(self) -> Discussions: ...
+    @property
+    def saved(self) -> Saved: ...
+    @property
+    def subscriptions(self) -> Subscriptions: ...
+    @property
+    def schedule(self) -> Schedule: ...
+    @property
+    def digests(self) -> Digests: ...
+    @property
+    def outbox(self) -> Outbox: ...
+    @property
+    def views(self) -> Views: ...
+    @property
+    def inbox(self) -> Inbox: ...
+    @property
+    def source_runs(self) -> SourceRuns: ...
+
+
+class Store(Protocol):
+    """The database."""
+
+    def reading(self) -> AbstractAsyncContextManager[Transaction]:
+        """A transaction that only reads."""
+        ...
+
+    def writing(self) -> AbstractAsyncContextManager[Transaction]:
+        """A transaction that writes: committed at its end, rolled back on an error."""
+        ...

@@ -1,0 +1,1 @@
+"""Where papers come from, and the algorithms on them."""

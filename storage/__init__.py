@@ -1,0 +1,1 @@
+"""What is kept: tables, indexes and what processes share."""
