@@ -385,7 +385,20 @@ class RankedPaper:
     paper_id: int
     tally: TallyCount = TallyCount()
     comments: int = 0
-    score: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Activity:
+    """What a team and a paper's source did with it lately, for trending."""
+
+    paper_id: int
+    day: date
+    """The day the paper is from: listed, else published, else added."""
+    upvotes: int = 0
+    """At the source."""
+    tally: TallyCount = TallyCount()
+    """In all of the team's channels since the day asked for, one vote a person and channel."""
+    comments: int = 0
 
 
 class Deed(StrEnum):

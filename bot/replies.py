@@ -109,6 +109,17 @@ class LeaderboardRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Discussion:
+    """A paper put up for talk: what people write in this message's thread belongs to it."""
+
+    paper: Paper
+    opened_by: str
+    text: str = ""
+    """What the opener has to say about it, foreign text."""
+    marks: Marks = Marks()
+
+
+@dataclass(frozen=True, slots=True)
 class Leaderboard:
     """Papers in the order of their votes."""
 
@@ -218,6 +229,7 @@ Reply = (
     | Summary
     | Digest
     | Tally
+    | Discussion
     | Leaderboard
     | ReadingList
     | Subscribed
@@ -231,7 +243,7 @@ Reply = (
 def papers_shown(reply: Reply) -> tuple[Paper, ...]:
     """The papers that a message with this reply shows, so that votes and history find them."""
     match reply:
-        case PaperCard(paper=paper) | Summary(paper=paper) | Tally(paper=paper):
+        case PaperCard(paper=paper) | Summary(paper=paper) | Tally(paper=paper) | Discussion(paper=paper):
             return (paper,)
         case SearchResults(hits=hits):
             return tuple(hit.paper for hit in hits)

@@ -11,6 +11,7 @@ from typing import Protocol
 
 from bot.identifiers import Identifier
 from bot.models import (
+    Activity,
     Channel,
     ChannelSettings,
     DigestItem,
@@ -87,10 +88,11 @@ class Papers(Protocol):
         """Up-votes at the source and in all of the team's channels together."""
         ...
 
-    async def trending(
-        self, team_id: int, since: datetime, now: datetime, limit: int, offset: int
-    ) -> tuple[list[RankedPaper], int]:
-        """Papers with up-votes, votes or comments since then, as facts to be ranked, and their number."""
+    async def activity(self, team_id: int, since: datetime, limit: int) -> list[Activity]:
+        """What there is to rank: papers from `since` on, or with the team's votes or comments since.
+
+        A paper is from the day it was listed, else published, else added; the latest come first.
+        """
         ...
 
     async def count(self) -> int:
