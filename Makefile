@@ -1,0 +1,46 @@
+# Paperclub's chores. `make` alone lists them.
+#
+#   ARGS      goes on to the command:    make chat ARGS="--script FILE"    make test ARGS="-k outbox"
+#   PIP_ARGS  goes on to pip's install:  make chat PIP_ARGS="--extra-index-url ADDRESS", for PyTorch's small CPU build
+#   PYTHON    makes the environment:     make chat PYTHON=/path/to/python3.12
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+VENV := .venv
+BIN := $(VENV)/bin
+PIP_ARGS ?=
+ARGS ?=
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help chat test check
+
+help: ## list what can be made
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' $(firstword $(MAKEFILE_LIST))
+
+chat: $(VENV)/.installed ## set up what is missing and open the console
+	@$(BIN)/paperclub chat $(ARGS)
+
+test: $(VENV)/.installed-dev ## set up what is missing and run every test
+	$(BIN)/python -m pytest $(ARGS)
+
+check: $(VENV)/.installed-dev ## lint, formatting, types and import rules
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+# The stamps are newer than pyproject.toml once what it asks for is installed.
+
+$(BIN)/pip:
+	@test -n "$(PYTHON)" || { echo "Paperclub needs Python 3.11 or newer; none was found. Name one: make PYTHON=/path/to/python3" >&2; exit 1; }
+	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+		echo "Paperclub needs Python 3.11 or newer; $(PYTHON) is $$("$(PYTHON)" --version 2>&1). Name another: make PYTHON=/path/to/python3" >&2; exit 1; }
+	"$(PYTHON)" -m venv $(VENV)
+
+$(VENV)/.installed: pyproject.toml | $(BIN)/pip
+	$(BIN)/python -m pip install $(PIP_ARGS) --editable .
+	@touch $@
+
+$(VENV)/.installed-dev: pyproject.toml | $(BIN)/pip
+	$(BIN)/python -m pip install $(PIP_ARGS) --editable '.[dev]'
+	@touch $(VENV)/.installed $@
