@@ -173,7 +173,8 @@ class Shown(StrEnum):
     """As what a message shows a paper."""
 
     CARD = "card"
-    DIGEST_PART = "digest_part"
+    SUMMARY = "summary"
+    DISCUSSION = "discussion"
     LISTED = "listed"
     """One of several papers: a reaction to such a message is no vote."""
 

@@ -113,9 +113,8 @@ class Discussion:
     """A paper put up for talk: what people write in this message's thread belongs to it."""
 
     paper: Paper
-    opened_by: str
-    text: str = ""
-    """What the opener has to say about it, foreign text."""
+    note: str
+    """Who opened it, and what that person had to say."""
     marks: Marks = Marks()
 
 

@@ -184,8 +184,10 @@ class Votes(Protocol):
 class Marking(Protocol):
     """What stands beside a paper in a list."""
 
-    async def marks(self, here: Here, paper_ids: Collection[int]) -> dict[int, Marks]:
-        """Give the marks of each of these papers for this person and channel, in few queries."""
+    async def marks(
+        self, channel_id: int, paper_ids: Collection[int], person_id: int | None = None
+    ) -> dict[int, Marks]:
+        """Each paper's marks in a channel, in few queries; a person's own vote and saves only if asked."""
         ...
 
 
