@@ -434,8 +434,8 @@ class View:
     person_id: int | None = None
     channel_id: int | None = None
     expires: datetime | None = None
-    notes: dict[int, str] = field(default_factory=dict)
-    """Beside a paper's number, the sentence that matched."""
+    sentences: dict[int, int] = field(default_factory=dict)
+    """By paper, the place of the sentence that matched, counted from 0."""
 
 
 class SourceState(StrEnum):

@@ -106,6 +106,8 @@ class LeaderboardRow:
     paper: Paper
     tally: TallyCount
     comments: int = 0
+    upvotes: int = 0
+    """Up-votes at the paper's source, where they count for the rank."""
 
 
 @dataclass(frozen=True, slots=True)

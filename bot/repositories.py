@@ -278,6 +278,10 @@ class Schedule(Protocol):
         """Every slot, due or not."""
         ...
 
+    async def get(self, channel_id: int, slot: Slot) -> datetime | None:
+        """When a channel's slot is due next, None where it has no such slot."""
+        ...
+
     async def set_due(self, channel_id: int, slot: Slot, due: datetime | None) -> None:
         """Say when a channel's slot is due next; None removes it."""
         ...

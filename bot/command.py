@@ -1,0 +1,58 @@
+"""What a command is: a name, parameters and a handler, from which every surface's own form of it is made."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from bot.arguments import Arguments, Parameter, read_arguments
+from bot.models import Here, View
+from bot.ports import Conversation
+from bot.replies import Reply
+from bot.services import Services
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One use of a command."""
+
+    here: Here
+    arguments: Arguments
+    services: Services
+    conversation: Conversation
+    now: datetime
+    page: int = 1
+    view: View | None = None
+    """The list whose page is turned, None where it is asked for the first time."""
+
+    @property
+    def today(self) -> date:
+        """The date where the channel is."""
+        return self.now.astimezone(ZoneInfo(self.here.channel.settings.timezone)).date()
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A command as the table holds it. A private one answers only the person who asks."""
+
+    name: str
+    summary: str
+    handle: Callable[[Call], Awaitable[Reply]]
+    parameters: tuple[Parameter[Any], ...] = ()
+    examples: tuple[str, ...] = ()
+    private: bool = False
+
+    @property
+    def usage(self) -> str:
+        """How the whole command is written."""
+        return " ".join([self.name, *(each.usage for each in self.parameters)])
+
+    def read(self, given: str | Mapping[str, str]) -> Arguments:
+        """Read arguments for this command.
+
+        Raises:
+            UserError: they do not fit.
+
+        """
+        return read_arguments(given, self.parameters, self.usage)

@@ -1,0 +1,88 @@
+"""`add`: bring a paper in by its link."""
+
+from dataclasses import replace
+
+from bot import values
+from bot.arguments import Parameter
+from bot.command import Call, Command
+from bot.errors import SourceUnavailable, UserError
+from bot.identifiers import Identifier, parse
+from bot.models import Outcome, PaperDraft
+from bot.replies import PaperCard, Reply
+
+LINK = Parameter(
+    "link",
+    values.text,
+    "the paper's link, arXiv id or DOI",
+    "https://arxiv.org/abs/2406.01234",
+    required=True,
+    positional=True,
+)
+TITLE = Parameter("title", values.text, "its title, for a link that no source knows", '"A title"')
+
+
+async def handle(call: Call) -> Reply:
+    """Show the paper if it is known, else ask the sources for it."""
+    link = call.arguments.need(LINK)
+    identifier = parse(link)
+    if identifier is not None:
+        async with call.services.store.reading() as tx:
+            known = await tx.papers.named(identifier)
+        if known is not None:
+            return await _card(call, known, "It was here already.")
+    elif not link.startswith(("https://", "http://")):
+        raise UserError(
+            f"“{link}” is no link, arXiv id or DOI. It goes like this: `add arxiv.org/abs/2406.01234`"
+        )
+    await call.conversation.working("Asking the sources for that paper …")
+    draft = await _draft(call, link, identifier)
+    report = await call.services.library.add([draft])
+    paper_id, outcome = report.stored[0]
+    name = call.here.person.name
+    return await _card(
+        call, paper_id, f"Added by {name}" if outcome is Outcome.NEW else "It was here already."
+    )
+
+
+async def _draft(call: Call, link: str, identifier: Identifier | None) -> PaperDraft:
+    unreached: list[str] = []
+    for source in call.services.sources if identifier is not None else ():
+        try:
+            draft = await source.lookup(identifier) if identifier is not None else None
+        except SourceUnavailable as failure:
+            unreached.append(failure.source)
+            continue
+        if draft is not None:
+            return replace(draft, submitted_by=draft.submitted_by or call.here.person.name)
+    return _by_hand(call, link, identifier, unreached)
+
+
+def _by_hand(call: Call, link: str, identifier: Identifier | None, unreached: list[str]) -> PaperDraft:
+    title = call.arguments.get(TITLE)
+    if title is None:
+        why = f"{' and '.join(unreached)} could not be reached" if unreached else "No source knows this link"
+        raise UserError(f'{why}. Add it with its title: `add {link} title:"…"`')
+    return PaperDraft(
+        title=title,
+        abstract="",
+        source="people",
+        identifiers=frozenset() if identifier is None else frozenset({identifier}),
+        links=(link,) if link.startswith(("https://", "http://")) else (),
+        submitted_by=call.here.person.name,
+    )
+
+
+async def _card(call: Call, paper_id: int, note: str) -> PaperCard:
+    async with call.services.store.reading() as tx:
+        papers = await tx.papers.get([paper_id])
+        marks = await tx.marking.marks(call.here.channel.id, [paper_id])
+    return PaperCard(papers[paper_id], marks[paper_id], note)
+
+
+ADD = Command(
+    "add",
+    "Bring a paper in by its link",
+    handle,
+    (LINK, TITLE),
+    ("add https://arxiv.org/abs/2406.01234", 'add https://example.org/paper.pdf title:"A paper of ours"'),
+)

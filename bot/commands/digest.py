@@ -1,0 +1,32 @@
+"""`digest`: what the next daily post would hold, shown now."""
+
+from bot.command import Call, Command
+from bot.digest import overview
+from bot.lists import hits_for
+from bot.models import DigestKind, DigestPlan
+from bot.replies import Notice, Reply
+
+
+async def handle(call: Call) -> Reply:
+    """Preview the channel's topics; nothing is posted, and nothing counts as posted."""
+    channel = call.here.channel
+    async with call.services.store.reading() as tx:
+        subscriptions = [each for each in await tx.subscriptions.of_channel(channel.id) if not each.paused]
+    if not subscriptions:
+        return Notice(f"{channel.name} is not subscribed to any topic.", hint="Begin with `subscribe TOPIC`.")
+    items = await call.services.planner.preview(channel, subscriptions)
+    async with call.services.store.reading() as tx:
+        hits = await hits_for(tx, call, [item.paper_id for item in items], private=True)
+    plan = DigestPlan(channel, subscriptions[0].wanted.slot, call.today, DigestKind.PAPERS, items)
+    topics = {each.id: each.wanted.topic for each in subscriptions}
+    return overview(plan, {hit.paper.id: hit for hit in hits}, topics, preview=True)
+
+
+DIGEST = Command(
+    "digest",
+    "Preview what this channel's next daily post would hold",
+    handle,
+    (),
+    ("digest",),
+    private=True,
+)

@@ -1,0 +1,29 @@
+"""`discuss`: put a paper up for talk in the channel."""
+
+from bot import values
+from bot.arguments import Parameter
+from bot.command import Call, Command
+from bot.finding import find_paper
+from bot.parameters import PAPER
+from bot.replies import Discussion, Reply
+
+SAYING = Parameter("say", values.text, "your first words on it", '"worth a read?"')
+
+
+async def handle(call: Call) -> Reply:
+    """Draw up the message whose thread is the discussion."""
+    paper = await find_paper(call, call.arguments.need(PAPER))
+    async with call.services.store.reading() as tx:
+        marks = await tx.marking.marks(call.here.channel.id, [paper.id])
+    saying, name = call.arguments.get(SAYING), call.here.person.name
+    note = f"{name} asks: “{saying}”" if saying else f"{name} would like to discuss this paper."
+    return Discussion(paper, note, marks[paper.id])
+
+
+DISCUSS = Command(
+    "discuss",
+    "Open a discussion of a paper in this channel",
+    handle,
+    (PAPER, SAYING),
+    ("discuss #57", 'discuss #57 say:"Does this hold for small models?"'),
+)

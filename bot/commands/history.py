@@ -1,0 +1,37 @@
+"""`history`: what a channel has done with papers."""
+
+from bot.command import Call, Command
+from bot.lists import ROWS_A_PAGE, keep_view, page_count, require_page
+from bot.parameters import PAGE
+from bot.replies import Notice, Pages, ReadingList, ReadingRow, Reply
+
+
+async def handle(call: Call) -> Reply:
+    """List the channel's papers, those that something happened to last first."""
+    channel = call.here.channel
+    async with call.services.store.writing() as tx:
+        entries, total = await tx.discussions.history(channel.id, ROWS_A_PAGE, (call.page - 1) * ROWS_A_PAGE)
+        require_page(call.page, total, ROWS_A_PAGE)
+        papers = await tx.papers.get([entry.paper_id for entry in entries])
+        view_id = await keep_view(tx, call, "history", private=True)
+    if not total:
+        return Notice(
+            f"No paper has been posted, discussed or voted on in {channel.name} yet.",
+            hint="Begin with `search`, `discuss` or `subscribe`.",
+        )
+    rows = tuple(
+        ReadingRow(papers[entry.paper_id], entry.last, entry.deeds, entry.tally, entry.message)
+        for entry in entries
+    )
+    pages = Pages(view_id, call.page, page_count(total, ROWS_A_PAGE), total)
+    return ReadingList(f"Papers in {channel.name}", rows, pages, channel.settings.timezone)
+
+
+HISTORY = Command(
+    "history",
+    "List the papers this channel has met, with votes and discussions",
+    handle,
+    (PAGE,),
+    ("history",),
+    private=True,
+)

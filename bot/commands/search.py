@@ -1,0 +1,95 @@
+"""`search`: papers by meaning and by word."""
+
+from datetime import date
+
+from bot import values
+from bot.arguments import Parameter
+from bot.command import Call, Command
+from bot.errors import UserError
+from bot.lists import pinned_results
+from bot.models import Match, PaperFilter
+from bot.parameters import CATEGORIES, PAGE
+from bot.replies import Notice, Reply
+
+MOST_RESULTS = 50
+QUERY = Parameter(
+    "query", values.text, "what to look for", "mixture of experts", required=True, positional=True
+)
+SINCE = Parameter("since", values.day, "papers from this day on", "30d")
+UNTIL = Parameter("until", values.day, "papers up to this day", "2026-04-17")
+IS = Parameter(
+    "is",
+    values.one_of(("discussed", "unread")),
+    "papers that this channel has discussed, or not yet met",
+    "unread",
+)
+
+
+async def handle(call: Call) -> Reply:
+    """Find papers, or turn a page of what was found."""
+    query = call.arguments.need(QUERY)
+    wanted, narrowed = _filter(call)
+    heading = " · ".join([f"“{query}”", *narrowed])
+    if call.view is not None:
+        return await pinned_results(call, "search", heading, call.view.paper_ids, call.view.sentences)
+    matches = await _find(call, query, wanted)
+    if not matches:
+        hint = (
+            "Try fewer filters or other words."
+            if narrowed
+            else "Try other words, or bring it in: `add LINK`."
+        )
+        return Notice(f"Nothing found for {heading}.", hint=hint)
+    sentences = {match.paper_id: match.sentence for match in matches if match.sentence is not None}
+    return await pinned_results(call, "search", heading, [match.paper_id for match in matches], sentences)
+
+
+async def _find(call: Call, query: str, wanted: PaperFilter) -> list[Match]:
+    allowed = None
+    if not wanted.empty:
+        async with call.services.store.reading() as tx:
+            allowed = await tx.papers.passing(wanted)
+    return await call.services.search.search(query, MOST_RESULTS, allowed)
+
+
+def _filter(call: Call) -> tuple[PaperFilter, list[str]]:
+    given = call.arguments
+    categories = given.get(CATEGORIES) or frozenset()
+    since, until = _day(call, SINCE), _day(call, UNTIL)
+    if since and until and since > until:
+        raise UserError(f"since:{since} is later than until:{until}. Please swap them.")
+    state = given.get(IS)
+    channel_id = call.here.channel.id
+    wanted = PaperFilter(
+        categories,
+        since,
+        until,
+        discussed_in=channel_id if state == "discussed" else None,
+        unread_in=channel_id if state == "unread" else None,
+    )
+    narrowed = [
+        *sorted(categories),
+        *([f"since {since}"] if since else []),
+        *([f"until {until}"] if until else []),
+        *([f"{state} here"] if state else []),
+    ]
+    return wanted, narrowed
+
+
+def _day(call: Call, parameter: Parameter[str]) -> date | None:
+    raw = call.arguments.get(parameter)
+    return values.day_from(raw, call.today) if raw else None
+
+
+SEARCH = Command(
+    "search",
+    "Find papers by meaning and by word",
+    handle,
+    (QUERY, CATEGORIES, SINCE, UNTIL, IS, PAGE),
+    (
+        "search mixture of experts inference",
+        "search vision transformer cat:cs.CV since:30d",
+        'search "long context" is:unread',
+    ),
+    private=True,
+)

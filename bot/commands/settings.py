@@ -1,0 +1,58 @@
+"""`settings`: what a channel has chosen."""
+
+from dataclasses import replace
+
+from bot import values
+from bot.arguments import Parameter
+from bot.command import Call, Command
+from bot.models import Changers, ChannelSettings, Layout
+from bot.parameters import POST_AT, TIMEZONE
+from bot.permissions import require_changer
+from bot.replies import Reply, SettingsCard
+
+LAYOUT = Parameter(
+    "layout",
+    values.one_of(tuple(Layout)),
+    "how a daily post's papers follow it: in its thread, flat in the channel, or broadcast to both",
+    "threaded",
+)
+CHANGERS = Parameter(
+    "changes",
+    values.one_of(tuple(Changers)),
+    "who may change settings and subscriptions: anyone or admins",
+    "admins",
+)
+
+
+async def handle(call: Call) -> Reply:
+    """Show the settings, after changing those that were given."""
+    channel = call.here.channel
+    wanted = _changed(call)
+    if wanted == channel.settings:
+        return SettingsCard(channel.name, wanted)
+    require_changer(call.here)
+    async with call.services.store.writing() as tx:
+        await tx.directory.change_settings(channel.id, wanted)
+    return SettingsCard(channel.name, wanted, changed=True)
+
+
+def _changed(call: Call) -> ChannelSettings:
+    given, settings = call.arguments, call.here.channel.settings
+    layout, changers = given.get(LAYOUT), given.get(CHANGERS)
+    return replace(
+        settings,
+        timezone=given.get(TIMEZONE) or settings.timezone,
+        post_at=settings.post_at if (at := given.get(POST_AT)) is None else at,
+        layout=Layout(layout) if layout else settings.layout,
+        changers=Changers(changers) if changers else settings.changers,
+    )
+
+
+SETTINGS = Command(
+    "settings",
+    "Show or change this channel's settings",
+    handle,
+    (TIMEZONE, POST_AT, LAYOUT, CHANGERS),
+    ("settings", "settings tz:Europe/Paris at:09:00", "settings layout:flat changes:admins"),
+    private=True,
+)

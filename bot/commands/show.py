@@ -1,0 +1,23 @@
+"""`show`: one paper whole."""
+
+from bot.command import Call, Command
+from bot.finding import find_paper
+from bot.parameters import PAPER
+from bot.replies import PaperCard, Reply
+
+
+async def handle(call: Call) -> Reply:
+    """Show a paper with its abstract."""
+    paper = await find_paper(call, call.arguments.need(PAPER))
+    async with call.services.store.reading() as tx:
+        marks = await tx.marking.marks(call.here.channel.id, [paper.id])
+    return PaperCard(paper, marks[paper.id], whole=True)
+
+
+SHOW = Command(
+    "show",
+    "Show a paper with its abstract",
+    handle,
+    (PAPER,),
+    ("show #57", "show arXiv:2406.01234"),
+)

@@ -1,0 +1,33 @@
+"""`summarize`: a paper in its own words."""
+
+from bot import values
+from bot.arguments import Parameter
+from bot.command import Call, Command
+from bot.finding import find_paper
+from bot.parameters import PAPER
+from bot.replies import Notice, Reply, Summary
+from bot.voting import SUMMARY_SENTENCES
+
+SENTENCES = Parameter("sentences", values.count(1, 10), "at most so many sentences", "3")
+
+
+async def handle(call: Call) -> Reply:
+    """Quote the sentences that tell what the paper is about."""
+    paper = await find_paper(call, call.arguments.need(PAPER))
+    wanted = call.arguments.get(SENTENCES) or SUMMARY_SENTENCES
+    quotes = await call.services.summarizer.summarize(paper, wanted)
+    if not quotes:
+        hint = f"Read it at {paper.link}" if paper.link else ""
+        return Notice(f"#{paper.id} {paper.title} has no abstract here to summarise.", hint=hint)
+    async with call.services.store.reading() as tx:
+        marks = await tx.marking.marks(call.here.channel.id, [paper.id])
+    return Summary(paper, quotes, marks[paper.id])
+
+
+SUMMARIZE = Command(
+    "summarize",
+    "Sum a paper up in its own sentences",
+    handle,
+    (PAPER, SENTENCES),
+    ("summarize #57", "summarize #57 sentences:1"),
+)

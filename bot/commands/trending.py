@@ -1,0 +1,56 @@
+"""`trending`: what the source and the team like and talk about now."""
+
+from datetime import timedelta
+
+from bot import values
+from bot.arguments import Parameter
+from bot.command import Call, Command
+from bot.lists import ROWS_A_PAGE, keep_view, page_count, require_page
+from bot.parameters import PAGE
+from bot.replies import Leaderboard, LeaderboardRow, Notice, Pages, Reply
+from bot.trending import rank
+
+PERIODS = {"today": timedelta(days=1), "week": timedelta(days=7), "month": timedelta(days=30)}
+PERIOD = Parameter(
+    "period",
+    values.one_of(tuple(PERIODS)),
+    "papers of which time",
+    "week",
+    positional=True,
+    choices=tuple(PERIODS),
+)
+MOST_RANKED = 1000
+
+
+async def handle(call: Call) -> Reply:
+    """Rank recent papers by votes, discussion and age."""
+    period = call.arguments.get(PERIOD) or "week"
+    async with call.services.store.reading() as tx:
+        activities = await tx.papers.activity(call.here.team_id, call.now - PERIODS[period], MOST_RANKED)
+    if not activities:
+        return Notice(f"No papers from {_named(period)} yet.", hint="Bring some in with `add LINK`.")
+    require_page(call.page, len(activities), ROWS_A_PAGE)
+    offset = (call.page - 1) * ROWS_A_PAGE
+    shown = rank(activities, call.today)[offset : offset + ROWS_A_PAGE]
+    async with call.services.store.writing() as tx:
+        papers = await tx.papers.get([each.paper_id for each in shown])
+        view_id = await keep_view(tx, call, "trending", private=False)
+    rows = tuple(
+        LeaderboardRow(offset + place, papers[each.paper_id], each.tally, each.comments, each.upvotes)
+        for place, each in enumerate(shown, 1)
+    )
+    pages = Pages(view_id, call.page, page_count(len(activities), ROWS_A_PAGE), len(activities))
+    return Leaderboard(f"Trending, {_named(period)}", rows, pages)
+
+
+def _named(period: str) -> str:
+    return period if period == "today" else f"this {period}"
+
+
+TRENDING = Command(
+    "trending",
+    "Rank recent papers by votes, talk and age",
+    handle,
+    (PERIOD, PAGE),
+    ("trending", "trending today"),
+)

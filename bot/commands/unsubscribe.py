@@ -1,0 +1,54 @@
+"""`unsubscribe`: end a topic's posts in this channel."""
+
+from bot import values
+from bot.arguments import Parameter, did_you_mean
+from bot.command import Call, Command
+from bot.errors import UserError
+from bot.models import Subscription
+from bot.permissions import require_changer
+from bot.replies import Notice, Reply, Tone
+from bot.subscribing import reschedule
+
+TOPIC = Parameter(
+    "topic",
+    values.text,
+    "which topic, in words or by its number",
+    "mixture of experts",
+    required=True,
+    positional=True,
+)
+
+
+async def handle(call: Call) -> Reply:
+    """End the subscription that is meant."""
+    channel = call.here.channel
+    require_changer(call.here)
+    async with call.services.store.writing() as tx:
+        subscription = _meant(call.arguments.need(TOPIC), await tx.subscriptions.of_channel(channel.id))
+        await tx.subscriptions.end(channel.id, subscription.id)
+        await reschedule(tx, channel.id, subscription.wanted.slot, call.now)
+    topic = subscription.wanted.topic
+    return Notice(
+        f"{channel.name} is no longer subscribed to “{topic}”.",
+        Tone.DONE,
+        f"Take it up again: `subscribe {topic}`",
+    )
+
+
+def _meant(words: str, subscriptions: list[Subscription]) -> Subscription:
+    for each in subscriptions:
+        if words.casefold() == each.wanted.topic.casefold() or words.lstrip("#") == str(each.id):
+            return each
+    if not subscriptions:
+        raise UserError("This channel has no subscriptions. Begin one with `subscribe TOPIC`.")
+    near = did_you_mean(words, [each.wanted.topic.lower() for each in subscriptions])
+    raise UserError(f"This channel is not subscribed to “{words}”.{near} See all with `subscriptions`.")
+
+
+UNSUBSCRIBE = Command(
+    "unsubscribe",
+    "End a topic's posts in this channel",
+    handle,
+    (TOPIC,),
+    ("unsubscribe mixture of experts", "unsubscribe 3"),
+)

@@ -1,0 +1,38 @@
+"""`vote`: one vote a person and paper in a channel; the latest counts."""
+
+from bot import values
+from bot.arguments import Parameter
+from bot.command import Call, Command
+from bot.finding import find_paper
+from bot.models import Vote, VoteSource
+from bot.parameters import PAPER
+from bot.replies import Reply, Tally
+
+VALUE = Parameter(
+    "value",
+    values.vote,
+    "up, down, or none to take the vote back",
+    "up",
+    positional=True,
+    choices=values.VOTE_WORDS,
+)
+
+
+async def handle(call: Call) -> Reply:
+    """Cast a vote, or take it back."""
+    paper = await find_paper(call, call.arguments.need(PAPER))
+    value = call.arguments.get(VALUE)
+    marks = await call.services.voting.cast(
+        call.here, paper.id, Vote.UP if value is None else value, VoteSource.COMMAND
+    )
+    return Tally(paper, marks)
+
+
+VOTE = Command(
+    "vote",
+    "Vote on a paper, or change or take back your vote",
+    handle,
+    (PAPER, VALUE),
+    ("vote #57", "vote #57 down", "vote #57 none"),
+    private=True,
+)

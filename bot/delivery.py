@@ -1,0 +1,144 @@
+"""Sending what is planned: claim, draw, send, confirm; and where there is no telling, look first."""
+
+import logging
+from collections.abc import Mapping
+from datetime import timedelta
+
+from bot.digest import overview
+from bot.errors import NotSent, PerhapsSent, Refused
+from bot.models import (
+    Layout,
+    MessageRef,
+    Platform,
+    Post,
+    PostState,
+    Shown,
+    ShownMessage,
+    StoredDigest,
+    Subscription,
+)
+from bot.ports import Clock, Surface
+from bot.replies import Hit, PaperCard, Reply
+from bot.repositories import Store, Transaction
+
+LEASE_SECONDS = 120.0
+SETTLE = timedelta(seconds=90)
+"""How long after an unanswered send the platform is believed when it says that nothing stands there."""
+MOST_ATTEMPTS = 8
+_log = logging.getLogger(__name__)
+
+
+class Delivery:
+    """Sends claimed posts over their surfaces."""
+
+    def __init__(self, store: Store, surfaces: Mapping[Platform, Surface], clock: Clock, worker: str) -> None:
+        """Take the surfaces that this process can send over, and its name for leases."""
+        self._store = store
+        self._surfaces = surfaces
+        self._clock = clock
+        self._worker = worker
+
+    async def deliver(self, limit: int = 20) -> int:
+        """Claim and deal with posts that may go out now; how many were claimed."""
+        async with self._store.writing() as tx:
+            posts = await tx.outbox.claim(
+                tuple(self._surfaces), self._worker, self._clock.now(), LEASE_SECONDS, limit
+            )
+        for post in posts:
+            if post.state is PostState.UNKNOWN:
+                await self._look_for(post)
+            else:
+                await self._send(post)
+        return len(posts)
+
+    async def _send(self, post: Post) -> None:
+        surface = self._surfaces[post.channel.platform]
+        async with self._store.reading() as tx:
+            reply = await draw_post(tx, post)
+        try:
+            message = await surface.send(post.channel, reply, post.token, _thread(post))
+        except Refused as refusal:
+            await self._give_up(post, str(refusal))
+        except NotSent as failure:
+            await self._try_again(post, failure)
+        except PerhapsSent as doubt:
+            await self._leave_unknown(post, str(doubt))
+        else:
+            await self._confirm(post, message, found=False)
+
+    async def _look_for(self, post: Post) -> None:
+        surface = self._surfaces[post.channel.platform]
+        try:
+            message = await surface.find(post.channel, post.token, post.planned, _thread(post))
+        except PerhapsSent as doubt:
+            await self._leave_unknown(post, str(doubt))
+            return
+        if message is None:
+            await self._try_again(post, NotSent("It was not found on the platform."))
+        else:
+            await self._confirm(post, message, found=True)
+
+    async def _confirm(self, post: Post, message: MessageRef, *, found: bool) -> None:
+        now = self._clock.now()
+        async with self._store.writing() as tx:
+            await tx.outbox.sent(post, message, now, found=found)
+            await tx.messages.record(post.channel, await _shown_by(tx, post, message), now)
+
+    async def _leave_unknown(self, post: Post, detail: str) -> None:
+        async with self._store.writing() as tx:
+            await tx.outbox.unknown(post, detail, self._clock.now() + SETTLE)
+
+    async def _try_again(self, post: Post, failure: NotSent) -> None:
+        if post.attempts >= MOST_ATTEMPTS:
+            await self._give_up(post, str(failure))
+            return
+        pause = timedelta(seconds=max(failure.retry_after, 2.0**post.attempts))
+        async with self._store.writing() as tx:
+            await tx.outbox.again(post, str(failure), self._clock.now() + pause)
+
+    async def _give_up(self, post: Post, detail: str) -> None:
+        _log.error("Post %s of channel %s was given up: %s", post.id, post.channel.id, detail)
+        async with self._store.writing() as tx:
+            await tx.outbox.failed(post, detail)
+
+
+async def draw_post(tx: Transaction, post: Post) -> Reply:
+    """Draw one message of a digest as things stand now."""
+    digest = await tx.digests.get(post.digest_id)
+    topics = {each.id: each.wanted.topic for each in await tx.subscriptions.of_channel(post.channel.id)}
+    if post.item is None:
+        hits = await _hits(tx, digest)
+        return overview(digest.plan, hits, topics)
+    paper_id = post.item.paper_id
+    papers = await tx.papers.get([paper_id])
+    marks = await tx.marking.marks(post.channel.id, [paper_id])
+    return PaperCard(papers[paper_id], marks[paper_id], card_note(topics.get(post.item.subscription_id)))
+
+
+def card_note(topic: str | None) -> str:
+    """Say beside a posted paper why it is there."""
+    return f"Fits “{topic}”" if topic else ""
+
+
+async def _hits(tx: Transaction, digest: StoredDigest) -> dict[int, Hit]:
+    ids = [item.paper_id for item in digest.plan.items]
+    papers = await tx.papers.get(ids)
+    marks = await tx.marking.marks(digest.plan.channel.id, ids)
+    return {paper_id: Hit(papers[paper_id], marks[paper_id]) for paper_id in papers}
+
+
+async def _shown_by(tx: Transaction, post: Post, message: MessageRef) -> list[ShownMessage]:
+    channel_id = post.channel.id
+    if post.item is None:
+        digest = await tx.digests.get(post.digest_id)
+        return [ShownMessage(channel_id, item.paper_id, message, Shown.LISTED) for item in digest.plan.items]
+    topics: dict[int, Subscription] = {
+        each.id: each for each in await tx.subscriptions.of_channel(channel_id)
+    }
+    subscription = topics.get(post.item.subscription_id)
+    note = card_note(subscription.wanted.topic if subscription else None)
+    return [ShownMessage(channel_id, post.item.paper_id, message, Shown.CARD, note)]
+
+
+def _thread(post: Post) -> MessageRef | None:
+    return None if post.channel.settings.layout is Layout.FLAT else post.parent

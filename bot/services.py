@@ -1,0 +1,23 @@
+"""What commands work with, put together once by `app/wiring.py`."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.digest import DigestPlanner
+from bot.ports import Clock, Library, PaperSource, Search, Summarizer
+from bot.repositories import Store
+from bot.voting import Voting
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """The world as the core sees it."""
+
+    store: Store
+    search: Search
+    summarizer: Summarizer
+    library: Library
+    sources: Sequence[PaperSource]
+    clock: Clock
+    voting: Voting
+    planner: DigestPlanner

@@ -1,0 +1,29 @@
+"""What the store remembers of a message that the bot has sent."""
+
+from datetime import datetime
+
+from bot.models import Here, MessageRef, Shown, ShownMessage
+from bot.replies import Discussion, PaperCard, Reply, Summary, papers_shown
+from bot.repositories import Transaction
+
+
+def shown_as(reply: Reply) -> tuple[Shown, str]:
+    """As what a reply shows its papers, and the note that stands beside them."""
+    match reply:
+        case PaperCard(note=note):
+            return Shown.CARD, note
+        case Discussion(note=note):
+            return Shown.DISCUSSION, note
+        case Summary():
+            return Shown.SUMMARY, ""
+        case _:
+            return Shown.LISTED, ""
+
+
+async def record_shown(tx: Transaction, here: Here, reply: Reply, message: MessageRef, now: datetime) -> None:
+    """Remember which papers a message shows, so that reactions, tallies and history find them."""
+    shown, note = shown_as(reply)
+    entries = [ShownMessage(here.channel.id, paper.id, message, shown, note) for paper in papers_shown(reply)]
+    await tx.messages.record(here.channel, entries, now)
+    if isinstance(reply, Discussion):
+        await tx.discussions.open(here, reply.paper.id, message, now)

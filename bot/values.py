@@ -1,0 +1,154 @@
+"""How single values are read from what people type: numbers, days, times, zones.
+
+Each raises ValueError with what would do instead.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from datetime import date, datetime, time, timedelta
+from functools import cache
+from zoneinfo import available_timezones
+
+from dateutil import parser as dates
+from dateutil.relativedelta import relativedelta
+
+from bot.arguments import did_you_mean
+from bot.models import EVERY_DAY, Vote, Weekday
+
+_AGO = re.compile(r"(\d{1,4})\s*([dwmy])")
+_UNITS = {
+    "d": relativedelta(days=1),
+    "w": relativedelta(weeks=1),
+    "m": relativedelta(months=1),
+    "y": relativedelta(years=1),
+}
+_CATEGORY = re.compile(r"[A-Za-z-]{2,10}(?:\.[A-Za-z-]{2,20})?")
+_DAYS = {day.name.lower(): day for day in Weekday}
+_GROUPS = {
+    "daily": EVERY_DAY,
+    "all": EVERY_DAY,
+    "weekdays": frozenset(day for day in Weekday if day < Weekday.SAT),
+    "weekends": frozenset({Weekday.SAT, Weekday.SUN}),
+}
+_VOTES = {"up": Vote.UP, "+1": Vote.UP, "down": Vote.DOWN, "-1": Vote.DOWN, "none": Vote.NONE}
+VOTE_WORDS = tuple(_VOTES)
+TEXT_LIMIT = 300
+
+
+def text(raw: str) -> str:
+    """Words, with single spaces between them."""
+    words = " ".join(raw.split())
+    if not words:
+        raise ValueError("it is empty.")
+    if len(words) > TEXT_LIMIT:
+        raise ValueError(f"at most {TEXT_LIMIT} characters, please.")
+    return words
+
+
+def count(lowest: int, highest: int) -> Callable[[str], int]:
+    """A whole number between two others, both included."""
+
+    def read(raw: str) -> int:
+        if not re.fullmatch(r"\d{1,9}", raw.strip()) or not lowest <= int(raw) <= highest:
+            raise ValueError(f"it takes a whole number from {lowest} to {highest}.")
+        return int(raw)
+
+    return read
+
+
+def one_of(words: Sequence[str]) -> Callable[[str], str]:
+    """One of some words."""
+
+    def read(raw: str) -> str:
+        if raw.lower() not in words:
+            raise ValueError(f"it takes {' or '.join(words)}.{did_you_mean(raw, words)}")
+        return raw.lower()
+
+    return read
+
+
+def day(raw: str) -> str:
+    """A day in words that `day_from` can place; it stays words because only the asker's date places it."""
+    day_from(raw, date(2000, 1, 1))
+    return raw
+
+
+def day_from(raw: str, today: date) -> date:
+    """A day as people write it, seen from `today`: 2026-04-17, 17 Apr, yesterday, 7d, 2w, 3m or 1y (ago)."""
+    word = raw.strip().lower()
+    if word in {"today", "yesterday"}:
+        return today - timedelta(days=word == "yesterday")
+    try:
+        if ago := _AGO.fullmatch(word):
+            return today - _UNITS[ago[2]] * int(ago[1])
+        return dates.parse(raw, default=datetime(today.year, 1, 1)).date()  # noqa: DTZ001 - only its date is used
+    except (ValueError, OverflowError):
+        raise ValueError("it takes a day such as 2026-04-17, yesterday, 7d, 2w or 3m.") from None
+
+
+def time_of_day(raw: str) -> time:
+    """A local time: `09:00`, `9:30`, `9am`, `18`."""
+    found = re.fullmatch(r"(\d{1,2})(?:[:.h](\d{2}))?\s*(am|pm)?", raw.strip().lower())
+    if found:
+        hour, minute, half = int(found[1]), int(found[2] or 0), found[3]
+        if half and 1 <= hour <= 12:
+            hour = hour % 12 + (12 if half == "pm" else 0)
+        elif half:
+            hour = 24
+        if hour < 24 and minute < 60:
+            return time(hour, minute)
+    raise ValueError("it takes a time of day such as 09:00 or 18:30.")
+
+
+def timezone(raw: str) -> str:
+    """An IANA time zone by its name, or its city alone where that is enough."""
+    wanted = raw.strip().replace(" ", "_").lower()
+    zones = _zones()
+    if wanted in zones:
+        return zones[wanted]
+    cities = [zone for key, zone in zones.items() if key.rpartition("/")[2] == wanted]
+    if len(cities) == 1:
+        return cities[0]
+    near = did_you_mean(wanted, list(zones)) or did_you_mean(wanted, [z.rpartition("/")[2] for z in zones])
+    raise ValueError(f"it takes a time zone by its name, such as Europe/Paris.{near}")
+
+
+def weekdays(raw: str) -> frozenset[Weekday]:
+    """Days of the week: `mon-fri`, `mon,wed,fri`, `weekdays`, `weekends`, `daily`."""
+    days: set[Weekday] = set()
+    for part in re.split(r"[,\s]+", raw.strip().lower()):
+        first, dash, last = part.partition("-")
+        if part in _GROUPS:
+            days |= _GROUPS[part]
+        elif first[:3] in _DAYS and (not dash or last[:3] in _DAYS):
+            start, end = _DAYS[first[:3]], _DAYS[last[:3] if dash else first[:3]]
+            days |= {Weekday((start + step) % 7) for step in range((end - start) % 7 + 1)}
+        else:
+            raise ValueError("it takes days such as mon-fri, mon,wed,fri, weekdays or daily.")
+    return frozenset(days)
+
+
+def categories(raw: str) -> frozenset[str]:
+    """Categories as arXiv names them: `cs.CL`, `stat.ML`, several with commas between them."""
+    found = [part for part in re.split(r"[,\s]+", raw.strip()) if part]
+    if not found or not all(_CATEGORY.fullmatch(part) for part in found):
+        raise ValueError("it takes arXiv categories such as cs.CL or cs.CV,stat.ML.")
+    return frozenset(_normal_category(part) for part in found)
+
+
+def vote(raw: str) -> Vote:
+    """A vote in a word."""
+    word = raw.strip().lower()
+    if word not in _VOTES:
+        raise ValueError("it takes up, down or none.")
+    return _VOTES[word]
+
+
+def _normal_category(raw: str) -> str:
+    archive, dot, subject = raw.partition(".")
+    return f"{archive.lower()}{dot}{subject.upper() if len(subject) == 2 else subject.lower()}"
+
+
+@cache
+def _zones() -> dict[str, str]:
+    return {zone.lower(): zone for zone in sorted(available_timezones())}

@@ -1,0 +1,109 @@
+"""Votes: recorded at once, and shown on the paper's cards within a second."""
+
+import asyncio
+import logging
+from collections.abc import Mapping
+
+from bot.errors import NotSent
+from bot.models import (
+    Channel,
+    Here,
+    Marks,
+    MessageRef,
+    Paper,
+    Platform,
+    Shown,
+    ShownMessage,
+    Vote,
+    VoteSource,
+)
+from bot.ports import Clock, Summarizer, Surface
+from bot.replies import Discussion, PaperCard, Reply, Summary
+from bot.repositories import Store
+
+CARDS_REDRAWN = 5
+"""How many of the latest messages that show a paper follow its tally."""
+SUMMARY_SENTENCES = 3
+_log = logging.getLogger(__name__)
+
+
+class Voting:
+    """Casts votes, and redraws the cards; changes that come close together are one redraw."""
+
+    def __init__(
+        self,
+        store: Store,
+        summarizer: Summarizer,
+        surfaces: Mapping[Platform, Surface],
+        clock: Clock,
+        pause: float = 0.3,
+    ) -> None:
+        """Take the surfaces to redraw on and how many seconds to wait for further votes."""
+        self._store = store
+        self._summarizer = summarizer
+        self._surfaces = surfaces
+        self._clock = clock
+        self._pause = pause
+        self._waiting: set[tuple[int, int]] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def cast(self, here: Here, paper_id: int, value: Vote, source: VoteSource) -> Marks:
+        """Record a vote by command or button and give the person's marks after it."""
+        async with self._store.writing() as tx:
+            await tx.votes.cast(here, paper_id, value, source, self._clock.now())
+            marks = await tx.marking.marks(here.channel.id, [paper_id], here.person.id)
+        self.changed(here.channel, paper_id)
+        return marks[paper_id]
+
+    def changed(self, channel: Channel, paper_id: int) -> None:
+        """See to it that the paper's cards in the channel show the votes as they are now."""
+        key = (channel.id, paper_id)
+        if channel.platform in self._surfaces and key not in self._waiting:
+            self._waiting.add(key)
+            task = asyncio.create_task(self._redraw_soon(channel, paper_id))
+            self._tasks.add(task)
+            task.add_done_callback(self._ended)
+
+    async def settle(self) -> None:
+        """Wait until every redraw that was asked for is done."""
+        while self._tasks:
+            await asyncio.wait(self._tasks)
+
+    async def _redraw_soon(self, channel: Channel, paper_id: int) -> None:
+        try:
+            await asyncio.sleep(self._pause)
+        finally:
+            self._waiting.discard((channel.id, paper_id))
+        async with self._store.reading() as tx:
+            showing = await tx.messages.showing(channel.id, paper_id, CARDS_REDRAWN)
+            papers = await tx.papers.get([paper_id])
+            marks = await tx.marking.marks(channel.id, [paper_id])
+        surface = self._surfaces[channel.platform]
+        for shown in showing:
+            reply = await self._draw(shown, papers[paper_id], marks[paper_id])
+            if reply is not None:
+                await _replace(surface, channel, shown.message, reply)
+
+    async def _draw(self, shown: ShownMessage, paper: Paper, marks: Marks) -> Reply | None:
+        match shown.shown:
+            case Shown.CARD:
+                return PaperCard(paper, marks, shown.note)
+            case Shown.DISCUSSION:
+                return Discussion(paper, shown.note, marks)
+            case Shown.SUMMARY:
+                quotes = await self._summarizer.summarize(paper, SUMMARY_SENTENCES)
+                return Summary(paper, quotes, marks)
+            case Shown.LISTED:
+                return None
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            _log.error("Cards could not be redrawn", exc_info=error)
+
+
+async def _replace(surface: Surface, channel: Channel, message: MessageRef, reply: Reply) -> None:
+    try:
+        await surface.replace(channel, message, reply)
+    except NotSent as failure:
+        _log.warning("Message %s was not redrawn: %s", message.message, failure)
