@@ -1,0 +1,38 @@
+"""The console's own controls, beside the bot's commands."""
+
+from dataclasses import dataclass
+
+from bot.replies import HelpEntry
+
+
+@dataclass(frozen=True, slots=True)
+class Control:
+    """One thing that the console itself understands."""
+
+    usage: str
+    summary: str
+
+
+CONTROLS = {
+    "react": Control(
+        ":+1: MESSAGE", "react with 👍 or 👎 (also `:-1:`, `👍`); `-:+1: MESSAGE` takes it away"
+    ),
+    "press": Control("/press MESSAGE BUTTON", "press a button that is drawn under a message"),
+    "reply": Control("/reply MESSAGE TEXT", "write in the thread under a message"),
+    "as": Control("/as NAME [admin]", "be somebody else, or a channel admin"),
+    "in": Control("/in #CHANNEL", "go to a channel; `/in @` is your direct message with the bot"),
+    "dm": Control("/dm", "go to your direct message with the bot"),
+    "who": Control("/who", "say who you are, and where"),
+    "help": Control("/help", "show this; `help` alone shows the bot's commands"),
+    "quit": Control("/quit", "leave, as Ctrl-D does"),
+}
+
+
+def usage_of(name: str) -> str:
+    """How a control is written."""
+    return CONTROLS[name].usage
+
+
+def console_help() -> tuple[HelpEntry, ...]:
+    """The controls as help shows them."""
+    return tuple(HelpEntry(control.usage, control.summary) for control in CONTROLS.values())

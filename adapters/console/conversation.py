@@ -1,0 +1,50 @@
+"""Where the answers to one typed line go."""
+
+from adapters.console.history import Message
+from adapters.console.inbound import Seat
+from adapters.console.render import render
+from adapters.console.surface import ConsoleSurface
+from bot.models import Ephemeral, MessageRef
+from bot.replies import Reply
+
+
+class ConsoleConversation:
+    """One person's line and what comes of it.
+
+    A private answer gets a number only where it has buttons to press. In one's own talk with the bot
+    every answer is a message like any other.
+    """
+
+    def __init__(
+        self,
+        surface: ConsoleSurface,
+        seat: Seat,
+        thread: str | None = None,
+        pressed: Message | None = None,
+    ) -> None:
+        """Say who spoke, in which thread, or which message's button was pressed."""
+        self._surface = surface
+        self._seat = seat
+        self._thread = thread
+        self._pressed = pressed
+
+    async def working(self, text: str) -> None:
+        """Say that an answer takes a moment."""
+        self._surface.screen.working(text)
+
+    async def reply(self, reply: Reply, *, private: bool) -> MessageRef | Ephemeral:
+        """Answer."""
+        drawing = render(reply)
+        hidden = private and not self._seat.direct
+        if hidden and not drawing.buttons:
+            self._surface.screen.aside(drawing)
+            return Ephemeral()
+        reader = self._seat.person if hidden else None
+        message = self._surface.post(drawing, channel=self._seat.channel, thread=self._thread, reader=reader)
+        return Ephemeral() if hidden else message.ref
+
+    async def replace(self, reply: Reply) -> None:
+        """Redraw the message whose button was pressed."""
+        if self._pressed is None:
+            raise ValueError("No button was pressed, so there is no message to redraw.")
+        self._surface.redraw(self._pressed, render(reply))

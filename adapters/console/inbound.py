@@ -1,0 +1,242 @@
+"""A typed line → what was meant by it → an event."""
+
+import re
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, replace
+from datetime import datetime
+from difflib import get_close_matches
+
+from adapters.console.controls import CONTROLS, usage_of
+from adapters.console.limits import NAME_LENGTH, TEXT_LENGTH
+from adapters.console.reactions import is_emoji, vote_of
+from bot.actions import Action
+from bot.arguments import split_command
+from bot.errors import UserError
+from bot.events import ActionPressed, CommandInvoked, MessagePosted, ReactionChanged
+from bot.models import MessageRef, Origin, Platform, Vote
+
+WORKSPACE = "console"
+FIRST_CHANNEL = "#general"
+_NAME = re.compile(rf"[\w.-]{{1,{NAME_LENGTH}}}")
+_TARGET = re.compile(r"\[?(\d{1,9})\]?")
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """Who sits at the keyboard, and where."""
+
+    person: str
+    channel: str = FIRST_CHANNEL
+    admin: bool = False
+
+    @property
+    def direct(self) -> bool:
+        """Whether this is the person's own talk with the bot."""
+        return self.channel.startswith("@")
+
+    @property
+    def origin(self) -> Origin:
+        """The seat as the core knows places."""
+        return Origin(
+            platform=Platform.CONSOLE,
+            workspace=WORKSPACE,
+            channel=self.channel,
+            person=self.person,
+            person_name=self.person,
+            channel_name=self.channel,
+            direct=self.direct,
+            admin=self.admin,
+        )
+
+    def played_by(self, person: str, *, admin: bool) -> "Seat":
+        """The seat of another person: in the same channel, or in that person's own talk."""
+        channel = f"@{person}" if self.direct else self.channel
+        return replace(self, person=person, channel=channel, admin=admin)
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A command for the bot."""
+
+    name: str
+    arguments: str
+
+
+@dataclass(frozen=True, slots=True)
+class React:
+    """A reaction to a message, None for the latest one."""
+
+    message: int | None
+    vote: Vote
+    added: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Press:
+    """A button of a message, None for the latest one."""
+
+    message: int | None
+    button: str
+
+
+@dataclass(frozen=True, slots=True)
+class WriteBelow:
+    """Words for a message's thread."""
+
+    message: int | None
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlayAs:
+    """Sit down as somebody else."""
+
+    person: str
+    admin: bool
+
+
+@dataclass(frozen=True, slots=True)
+class GoTo:
+    """Go to a channel, None for one's own talk with the bot."""
+
+    channel: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Who:
+    """Ask who one is, and where."""
+
+
+@dataclass(frozen=True, slots=True)
+class ExplainConsole:
+    """Ask for the console's own controls."""
+
+
+@dataclass(frozen=True, slots=True)
+class Quit:
+    """Leave."""
+
+
+Typed = Command | React | Press | WriteBelow | PlayAs | GoTo | Who | ExplainConsole | Quit
+
+
+def parse(line: str, commands: Collection[str]) -> Typed:
+    """Read a line that is not blank; `commands` are the names that the bot knows.
+
+    Raises:
+        UserError: it is a control of the console, or nearly one, and says too little.
+
+    """
+    first, rest = split_command(line)
+    if is_emoji(first.removeprefix("-")):
+        return _read_reaction(first, rest)
+    if first == "/papers" or (first == "papers" and rest):
+        name, arguments = split_command(rest)
+        return Command(name.removeprefix("/") or "help", arguments)
+    if first in {"quit", "exit"} and not rest:
+        return Quit()
+    word = first.removeprefix("/")
+    if first.startswith("/") and word not in commands:
+        near = get_close_matches(word, [*CONTROLS, *commands], n=1)
+        if word in CONTROLS:
+            return _READERS[word](rest)
+        if near and near[0] in CONTROLS:
+            raise UserError(f"There is no “{first}” here. Did you mean `{usage_of(near[0])}`?")
+    return Command(word, rest)
+
+
+def command_event(typed: Command, seat: Seat) -> CommandInvoked:
+    """The event of a command."""
+    return CommandInvoked(origin=seat.origin, name=typed.name, arguments=typed.arguments)
+
+
+def reaction_event(typed: React, seat: Seat, message: MessageRef, at: datetime) -> ReactionChanged:
+    """The event of a reaction."""
+    return ReactionChanged(origin=seat.origin, message=message, value=typed.vote, added=typed.added, at=at)
+
+
+def press_event(action: Action, seat: Seat, message: MessageRef | None) -> ActionPressed:
+    """The event of a button; a message that only one person sees cannot be looked up."""
+    return ActionPressed(origin=seat.origin, action=action, message=message)
+
+
+def posted_event(text: str, seat: Seat, message: MessageRef, at: datetime) -> MessagePosted:
+    """The event of a person's own message."""
+    return MessagePosted(origin=seat.origin, message=message, text=text, at=at)
+
+
+def _read_reaction(emoji: str, rest: str) -> React:
+    added = not emoji.startswith("-")
+    vote = vote_of(emoji.removeprefix("-"))
+    if vote is None:
+        raise UserError(
+            "Only 👍 (`:+1:`) and 👎 (`:-1:`) are votes; other reactions mean nothing to the bot."
+        )
+    if rest.startswith("#"):
+        raise UserError(
+            f"A reaction goes to a message by its number, such as `👍 12`. To vote on paper {rest}: "
+            f"`vote {rest} {'up' if vote is Vote.UP else 'down'}`"
+        )
+    return React(_read_target(rest, "react"), vote, added)
+
+
+def _read_as(rest: str) -> PlayAs:
+    name, role = split_command(rest)
+    if role.lower() not in {"", "admin"}:
+        raise UserError(f"“{role}” means nothing here: `{usage_of('as')}`")
+    return PlayAs(_read_name(name, "as"), admin=role != "")
+
+
+def _read_in(rest: str) -> GoTo:
+    return GoTo(None if rest == "@" else "#" + _read_name(rest.removeprefix("#").lower(), "in"))
+
+
+def _read_press(rest: str) -> Press:
+    target, button = split_command(rest)
+    return Press(_read_target(target, "press"), _required(" ".join(button.lower().split()), "press"))
+
+
+def _read_reply(rest: str) -> WriteBelow:
+    target, text = split_command(rest)
+    return WriteBelow(_read_target(target, "reply"), _required(text, "reply"))
+
+
+def _read_react(_: str) -> Typed:
+    raise UserError(f"It goes like this: `{usage_of('react')}`")
+
+
+_READERS: dict[str, Callable[[str], Typed]] = {
+    "react": _read_react,
+    "press": _read_press,
+    "reply": _read_reply,
+    "as": _read_as,
+    "in": _read_in,
+    "dm": lambda _: GoTo(None),
+    "who": lambda _: Who(),
+    "help": lambda _: ExplainConsole(),
+    "quit": lambda _: Quit(),
+}
+
+
+def _read_target(word: str, control: str) -> int | None:
+    if word.lower() == "last":
+        return None
+    found = _TARGET.fullmatch(word)
+    if not found:
+        raise UserError(f"Please give a message's number, or “last”: `{usage_of(control)}`")
+    return int(found[1])
+
+
+def _read_name(word: str, control: str) -> str:
+    if not _NAME.fullmatch(word):
+        raise UserError(
+            f"A name has up to {NAME_LENGTH} letters, digits, dots, dashes and underscores: "
+            f"`{usage_of(control)}`"
+        )
+    return word
+
+
+def _required(text: str, control: str) -> str:
+    if not text or len(text) > TEXT_LENGTH:
+        raise UserError(f"Please say so in 1 to {TEXT_LENGTH} characters: `{usage_of(control)}`")
+    return text

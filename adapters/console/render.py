@@ -1,0 +1,189 @@
+"""Reply → drawing: every meaning that the bot has, as it looks in a terminal."""
+
+from dataclasses import dataclass
+from typing import assert_never
+
+from rich.console import RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from adapters.console import lists
+from adapters.console.buttons import (
+    Button,
+    page_buttons,
+    paper_buttons,
+    row_buttons,
+    subscription_buttons,
+)
+from adapters.console.limits import ABSTRACT_SHOWN
+from adapters.console.parts import (
+    brief,
+    dim,
+    facts,
+    indented,
+    lines,
+    link,
+    marks_text,
+    numbered_title,
+    prose,
+)
+from adapters.console.text import inert, shortened
+from bot.actions import Discuss, Show, Summarize
+from bot.models import Marks, Paper
+from bot.replies import (
+    Digest,
+    Discussion,
+    Help,
+    HelpEntry,
+    Leaderboard,
+    Notice,
+    PaperCard,
+    ReadingList,
+    Reply,
+    SearchResults,
+    SettingsCard,
+    Subscribed,
+    SubscriptionList,
+    Summary,
+    Tally,
+    Tone,
+)
+
+_TONES = {
+    Tone.DONE: ("Done: ", "bold green"),
+    Tone.INFO: ("", ""),
+    Tone.WARNING: ("Careful: ", "bold yellow"),
+    Tone.ERROR: ("Error: ", "bold red"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """A reply as it is put on the screen, and what can be pressed under it."""
+
+    body: tuple[RenderableType, ...]
+    buttons: tuple[Button, ...] = ()
+    brief: Text | None = None
+    """The one line that tells all when only the marks have changed."""
+    for_talk: bool = False
+    """Whether people are asked to write in its thread."""
+    error: bool = False
+
+
+def render(reply: Reply) -> Drawing:  # noqa: C901, PLR0911, PLR0912 - one case a meaning
+    """Draw a reply."""
+    match reply:
+        case SearchResults():
+            buttons = page_buttons(reply.pages, shareable=reply.shareable) if reply.hits else ()
+            rows = row_buttons((hit.paper, hit.marks) for hit in reply.hits)
+            return Drawing(lists.search(reply), buttons + rows)
+        case PaperCard():
+            return _card(reply)
+        case Summary():
+            return _summary(reply)
+        case Discussion():
+            return _discussion(reply)
+        case Digest():
+            return Drawing(lists.digest(reply), _digest_buttons(reply))
+        case Tally():
+            return Drawing((brief(reply.paper, reply.marks),))
+        case Leaderboard():
+            rows = row_buttons((row.paper, Marks(row.tally)) for row in reply.rows)
+            return Drawing(lists.leaderboard(reply), page_buttons(reply.pages) + rows)
+        case ReadingList():
+            rows = row_buttons((row.paper, Marks(row.tally)) for row in reply.rows)
+            return Drawing(lists.reading_list(reply), page_buttons(reply.pages) + rows)
+        case Subscribed():
+            return Drawing(lists.subscribed(reply))
+        case SubscriptionList():
+            return Drawing(lists.subscription_list(reply), subscription_buttons(reply.rows))
+        case SettingsCard():
+            return Drawing(lists.settings(reply))
+        case Help():
+            return Drawing(_detailed_help(reply) if reply.detailed else _help(reply.entries))
+        case Notice():
+            return _notice(reply)
+        case _:
+            assert_never(reply)
+
+
+def _card(card: PaperCard) -> Drawing:
+    abstract = inert(card.paper.abstract)
+    shown = abstract if card.whole else shortened(abstract, ABSTRACT_SHOWN)
+    body = (
+        *lines(inert(card.note)),
+        numbered_title(card.paper),
+        *lines(facts(card.paper)),
+        *([Text(shown)] if shown else [dim("There is no abstract.")]),
+        *_below(card.paper, card.marks),
+    )
+    nothing_more = [Show] if card.whole or shown == abstract else []
+    return Drawing(body, paper_buttons(card.paper, card.marks, *nothing_more), brief(card.paper, card.marks))
+
+
+def _summary(summary: Summary) -> Drawing:
+    quotes = [
+        Text.assemble(f"“{inert(quote.text)}” ", (f"(sentence {quote.number} of {quote.of})", "dim"))
+        for quote in summary.quotes
+    ]
+    body = (
+        numbered_title(summary.paper),
+        *lines(facts(summary.paper), "The abstract in its own words:" if quotes else ""),
+        *(quotes or [dim("There is no abstract to quote.")]),
+        *_below(summary.paper, summary.marks),
+    )
+    buttons = paper_buttons(summary.paper, summary.marks, Summarize)
+    return Drawing(body, buttons, brief(summary.paper, summary.marks))
+
+
+def _discussion(talk: Discussion) -> Drawing:
+    body = (
+        prose(talk.note),
+        numbered_title(talk.paper),
+        *lines(facts(talk.paper)),
+        *_below(talk.paper, talk.marks),
+    )
+    buttons = paper_buttons(talk.paper, talk.marks, Discuss)
+    return Drawing(body, buttons, brief(talk.paper, talk.marks), for_talk=True)
+
+
+def _below(paper: Paper, marks: Marks) -> tuple[Text, ...]:
+    return (Text(marks_text(marks)), *link(paper))
+
+
+def _digest_buttons(digest: Digest) -> tuple[Button, ...]:
+    hits = [hit for section in digest.sections for hit in section.hits]
+    return row_buttons((hit.paper, hit.marks) for hit in hits) if digest.preview else ()
+
+
+def _help(entries: tuple[HelpEntry, ...]) -> tuple[RenderableType, ...]:
+    rows: list[RenderableType] = []
+    for entry in entries:
+        rows.append(Text(inert(entry.usage), style="cyan"))
+        rows.append(indented(prose(entry.summary)))
+    return (*rows, dim("`help COMMAND` tells more; /help tells how this console works."))
+
+
+def _detailed_help(reply: Help) -> tuple[RenderableType, ...]:
+    drawn: list[RenderableType] = []
+    for entry in reply.entries:
+        drawn += [Text(inert(entry.usage), style="bold cyan"), prose(entry.summary)]
+        if entry.parameters:
+            drawn += [Text(), _parameters(entry), Text()]
+        if entry.examples:
+            drawn += [dim("For example:"), *(Text(f"  {inert(example)}") for example in entry.examples)]
+    return tuple(drawn)
+
+
+def _parameters(entry: HelpEntry) -> Table:
+    table = Table.grid(padding=(0, 2, 0, 0))
+    for name, meaning in entry.parameters:
+        table.add_row(Text(inert(name), style="cyan"), prose(meaning))
+    return table
+
+
+def _notice(notice: Notice) -> Drawing:
+    word, style = _TONES[notice.tone]
+    hint = [prose(notice.hint, "dim")] if notice.hint else []
+    body = Text.assemble((word, style), prose(notice.text))
+    return Drawing((body, *hint), error=notice.tone is Tone.ERROR)
