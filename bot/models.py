@@ -1,5 +1,6 @@
 """What the bot talks about: papers, people, places, votes, subscriptions and posts, all frozen."""
 
+import hashlib
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from enum import IntEnum, StrEnum
@@ -13,6 +14,11 @@ class Platform(StrEnum):
     CONSOLE = "console"
     SLACK = "slack"
     DISCORD = "discord"
+
+
+def text_hash(title: str, abstract: str) -> str:
+    """Name a paper's text by its content, so that vectors are kept by text and not by paper."""
+    return hashlib.sha256(f"{title}\n{abstract}".encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +57,11 @@ class Paper:
     listed: date | None = None
     submitted_by: str | None = None
     upvotes: int = 0
+
+    @property
+    def text_hash(self) -> str:
+        """The name of its text."""
+        return text_hash(self.title, self.abstract)
 
     @property
     def link(self) -> str | None:
