@@ -1,0 +1,167 @@
+"""Clean text: what sources write becomes what people read, and abstracts become sentences.
+
+Sentences are split by sentencex. On SciTLDR's 2,611 abstracts (their given sentences joined by spaces)
+its boundaries have F1 .952 at 0.01 ms an abstract; pysbd has .968 at 7 ms, NLTK's Punkt with an
+abbreviation list .956 at 0.3 ms, syntok .954 at 1 ms. The rest to 1 are wrapped lines in that set.
+"""
+
+import re
+import unicodedata
+
+import ftfy
+from ftfy.fixes import fix_surrogates, unescape_html
+from sentencex import segment  # type: ignore[import-untyped]
+
+from papers import latex
+
+_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ufff9-\ufffb]")
+_INVISIBLE = re.compile(
+    "[\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff\U000e0000-\U000e007f]"
+    "|[\u200c\u200d](?![^\x00-\u024f])|(?<![^\x00-\u024f])[\u200c\u200d]"
+)
+_TAG = re.compile(
+    r"</?(?:a|b|br|em|i|p|small|span|strong|sub|sup|u|(?:jats|mml):[a-z-]+)(?:\s+[\w:-]+=\"[^\"]*\")*\s*/?>",
+    re.IGNORECASE,
+)
+_WRAPPED_WORD = re.compile(r"(?<=[A-Za-z]-)\n\s*(?!(?:and|or|to|nor|versus|vs)\b)(?=[a-z])")
+
+_LINK = re.compile(
+    r"(?:https?://|www\.|(?<![\w@./-])(?:[a-z0-9-]+\.)+[a-z]{2,}/(?=\w))"
+    r"(?:[^\s<>\"{}|\\^`$\x03]|\\[_%&\#~](?:\{\})?)+",
+    re.IGNORECASE,
+)
+_TWICE = re.compile(r"(https?://[^\s{}]+)\{\1\}")
+_LINK_AND_TEXT = re.compile(r"(\x03\d+\x03)\{([^{}]*)\}")
+_SHIELD = re.compile(r"\x03(\d+)\x03")
+_MIRROR = re.compile(r"^https?://hf-mirror\.[\w.-]+(?=/)")
+_CLOSERS = {")": "(", "]": "["}
+
+_QUOTED = "\N{LEFT DOUBLE QUOTATION MARK}\\1\N{RIGHT DOUBLE QUOTATION MARK}"
+_SINGLY_QUOTED = "\N{LEFT SINGLE QUOTATION MARK}\\1\N{RIGHT SINGLE QUOTATION MARK}"
+_RULES: tuple[tuple[str, re.Pattern[str], str], ...] = (
+    ("times", re.compile(r"(?<=\d)times(?![a-z])"), "\N{MULTIPLICATION SIGN}"),
+    ("sim", re.compile(r"(?<=[\d%])sim(?=[\d.])|(?<![\w-])sim(?=\d[\d.]*%)"), "\N{TILDE OPERATOR}"),
+    ("pm", re.compile(r"(?<=[\d%])pm(?=\d)"), "±"),
+    ("**", re.compile(r"(?<!\w)\*\*(?=[^\s*])([^*]*[^\s*])\*\*(?!\w)"), r"\1"),
+    ("**", re.compile(r"\*\*([^\W\d_][^\s*]*|[–—-])\*\*"), r"\1"),  # noqa: RUF001
+    ("*", re.compile(r"(?<![\w*\\])\*(?=[^\s*])([^*]*[^\s*])\*(?![\w*])"), r"\1"),
+    ("](\x03", re.compile(r"\[([^\[\]]+)\]\((\x03\d+\x03)\)"), r"\1 (\2)"),
+    ("`", re.compile(r"(?<![`\w])(`{1,3})([^`\s](?:[^`']*[^`\s'])?)\1(?!`)"), r"\2"),
+    ("``", re.compile(r"``([^`]{1,300}?)(?:''|\")"), _QUOTED),
+    (
+        "''",
+        re.compile(r"(?<![\w'])''([^\s'\"][^'\"]{0,300}?)(?:''|\"|\N{RIGHT DOUBLE QUOTATION MARK})"),
+        _QUOTED,
+    ),
+    ("``", re.compile(r"``(?!`)"), "\N{LEFT DOUBLE QUOTATION MARK}"),
+    ("''", re.compile(r"(?<=[^\s\d'])''(?!')"), "\N{RIGHT DOUBLE QUOTATION MARK}"),
+    ("`", re.compile(r"(?<![\w`])`([^`'\s](?:[^`']{0,80}[^`'\s])?)'(?![\w'])"), _SINGLY_QUOTED),
+    ("~", re.compile(r"(?<=[A-Za-z.,;:)\]])~(?=\S)|(?<=\d)~(?=[A-Za-z\x03])"), " "),
+    ("~", re.compile(r"(?<=[\w.,;:)\]])~(?=\s|$)"), ""),
+    ("---", re.compile(r"(?<=[^\s-])---(?=[^\s>-])|(?<=\s)---(?=\s)"), "\N{EM DASH}"),
+    ("--", re.compile(r"(?<=[^\s!-])--(?=[^\s>-])|(?<=\s)--(?=\s)"), "\N{EN DASH}"),
+)
+_SPACE_BEFORE_MARK = re.compile(r"(?<=[\w)\]]) +(?=[,;](?:\s|$)|\.(?:\s+[A-Z]|$))")
+
+_ABBREVIATION = re.compile(
+    r"(?:\b(?:Algs?|Apps?|Defs?|Eqs?|Eqns?|Figs?|Refs?|Secs?|Tabs?|Thms?|approx|ca|cf|no|resp|vs)\.|^\(?\d{1,2}[.)])$",
+    re.IGNORECASE,
+)
+_GOES_ON = re.compile(r"[\d(\[a-z]")
+
+
+def clean_title(text: str) -> str:
+    """Return a title as people read it, in one line, its case kept."""
+    return _clean(text)
+
+
+def clean_abstract(text: str) -> str:
+    """Return an abstract as people read it, in one paragraph."""
+    return _clean(text)
+
+
+def sentences(text: str) -> tuple[str, ...]:
+    """Split a clean abstract; each sentence stands in it word for word, and they keep its order."""
+    found: list[str] = []
+    start = end = 0
+    for piece in segment("en", text):
+        after = end + len(piece)
+        head = text[start:end].strip()
+        if head and not _continues(head, piece.strip()):
+            found.append(head)
+            start = end
+        end = after
+    tail = text[start:].strip()
+    return (*found, tail) if tail else tuple(found)
+
+
+def links(text: str) -> tuple[str, ...]:
+    """Return the http(s) addresses in a clean text, in order and each once."""
+    addresses = (_split_link(found[0])[0] for found in _LINK.finditer(text))
+    return tuple(dict.fromkeys(link for link in addresses if link.lower().startswith("http")))
+
+
+def _continues(head: str, piece: str) -> bool:
+    """Whether a piece goes on with the sentence before it: after an abbreviation or a list's number."""
+    abbreviation = _ABBREVIATION.search(head)
+    return not piece or bool(abbreviation and (_GOES_ON.match(piece) or abbreviation.start() == 0))
+
+
+def _clean(text: str) -> str:
+    for _ in range(50):
+        cleaner = _clean_once(text)
+        if cleaner == text:
+            break
+        text = cleaner
+    return text
+
+
+def _clean_once(text: str) -> str:
+    text = _decoded(text)
+    shielded, addresses = _shield(" ".join(_WRAPPED_WORD.sub("", text).split()))
+    shielded = latex.plain(shielded)
+    for mark, pattern, replacement in _RULES:
+        if mark in shielded:
+            shielded = pattern.sub(replacement, shielded)
+    shielded = _SPACE_BEFORE_MARK.sub("", shielded)
+    text = _SHIELD.sub(lambda found: addresses[int(found[1])], shielded)
+    return unicodedata.normalize("NFC", " ".join(text.split()))
+
+
+def _decoded(text: str) -> str:
+    """Undo wrong encodings and entities, and drop tags and characters that nobody sees."""
+    if "&" in text:
+        text = unescape_html(text)
+    text = _CONTROL.sub("", text)
+    if not text.isascii():
+        text = _INVISIBLE.sub("", ftfy.fix_encoding(fix_surrogates(text)))
+    return _TAG.sub("", text) if "<" in text else text
+
+
+def _shield(text: str) -> tuple[str, list[str]]:
+    """Put a mark in place of every address, which no later step may change."""
+    addresses: list[str] = []
+    if "/" not in text and "www." not in text:
+        return text, addresses
+
+    def shield(found: re.Match[str]) -> str:
+        link, rest = _split_link(found[0])
+        address = _MIRROR.sub("https://huggingface.co", re.sub(r"\\(.)(?:\{\})?", r"\1", link))
+        if address not in addresses:
+            addresses.append(address)
+        return f"\x03{addresses.index(address)}\x03{rest}"
+
+    shielded = _LINK.sub(shield, _TWICE.sub(r"\1", text))
+    return _LINK_AND_TEXT.sub(r"\2 (\1)", shielded), addresses
+
+
+def _split_link(text: str) -> tuple[str, str]:
+    """Part an address from the punctuation of the sentence around it."""
+    link = text
+    while link:
+        last = link[-1]
+        unopened = last in _CLOSERS and link.count(last) > link.count(_CLOSERS[last])
+        if not unopened and last not in ".,;:!?*'~":
+            break
+        link = link[:-1]
+    return link, text[len(link) :]
