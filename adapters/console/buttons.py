@@ -16,7 +16,7 @@ from bot.actions import (
     Summarize,
     TurnPage,
 )
-from bot.models import Marks, Paper, Vote
+from bot.models import Paper, Vote
 from bot.replies import Pages, SubscriptionRow
 
 
@@ -34,19 +34,17 @@ class Button:
         return self.verb if self.row is None else f"{self.verb} {self.row}"
 
 
-def paper_buttons(paper: Paper, marks: Marks, *without: type[Action]) -> tuple[Button, ...]:
+def paper_buttons(paper: Paper, *without: type[Action]) -> tuple[Button, ...]:
     """What can be done with the one paper of a message."""
-    return tuple(
-        Button(verb, action) for verb, action in _deeds(paper, marks) if not isinstance(action, without)
-    )
+    return tuple(Button(verb, action) for verb, action in _deeds(paper) if not isinstance(action, without))
 
 
-def row_buttons(rows: Iterable[tuple[Paper, Marks]]) -> tuple[Button, ...]:
+def row_buttons(papers: Iterable[Paper]) -> tuple[Button, ...]:
     """What can be done with each paper of a list."""
     return tuple(
         Button(verb, action, paper.id)
-        for paper, marks in rows
-        for verb, action in _deeds(paper, marks)
+        for paper in papers
+        for verb, action in _deeds(paper)
         if not isinstance(action, Discuss)
     )
 
@@ -75,12 +73,10 @@ def subscription_buttons(rows: Iterable[SubscriptionRow]) -> tuple[Button, ...]:
     return tuple(buttons)
 
 
-def _deeds(paper: Paper, marks: Marks) -> tuple[tuple[str, Action], ...]:
-    unvote = () if marks.own_vote is Vote.NONE else (("unvote", CastVote(paper.id, Vote.NONE)),)
+def _deeds(paper: Paper) -> tuple[tuple[str, Action], ...]:
     return (
         ("up", CastVote(paper.id, Vote.UP)),
         ("down", CastVote(paper.id, Vote.DOWN)),
-        *unvote,
         ("save", Save(paper.id)),
         ("summary", Summarize(paper.id)),
         ("show", Show(paper.id)),

@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass
 
-from bot.replies import HelpEntry
-
 
 @dataclass(frozen=True, slots=True)
 class Control:
@@ -31,8 +29,3 @@ CONTROLS = {
 def usage_of(name: str) -> str:
     """How a control is written."""
     return CONTROLS[name].usage
-
-
-def console_help() -> tuple[HelpEntry, ...]:
-    """The controls as help shows them."""
-    return tuple(HelpEntry(control.usage, control.summary) for control in CONTROLS.values())

@@ -12,7 +12,7 @@ class ConsoleConversation:
     """One person's line and what comes of it.
 
     A private answer gets a number only where it has buttons to press. In one's own talk with the bot
-    every answer is a message like any other.
+    such an answer is a message like any other.
     """
 
     def __init__(
@@ -35,12 +35,16 @@ class ConsoleConversation:
     async def reply(self, reply: Reply, *, private: bool) -> MessageRef | Ephemeral:
         """Answer."""
         drawing = render(reply)
-        hidden = private and not self._seat.direct
-        if hidden and not drawing.buttons:
+        if private and not drawing.buttons:
             self._surface.screen.aside(drawing)
             return Ephemeral()
-        reader = self._seat.person if hidden else None
-        message = self._surface.post(drawing, channel=self._seat.channel, thread=self._thread, reader=reader)
+        hidden = private and not self._seat.direct
+        message = self._surface.post(
+            drawing,
+            channel=self._seat.channel,
+            thread=self._thread,
+            reader=self._seat.person if hidden else None,
+        )
         return Ephemeral() if hidden else message.ref
 
     async def replace(self, reply: Reply) -> None:

@@ -6,7 +6,7 @@ processes may append without asking each other; whoever has appended reads on to
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -95,7 +95,7 @@ class History:
         self._read_on()
         return frozenset(self._reactions.get(number, ()))
 
-    def _append(self, kind: str, entry: dict[str, object]) -> str:
+    def _append(self, kind: str, entry: Mapping[str, object]) -> str:
         """Append a whole line and read on until it is seen.
 
         A line that was torn by a crash swallows the one behind it; then the next attempt stands.

@@ -43,10 +43,20 @@ class Seat:
             channel=self.channel,
             person=self.person,
             person_name=self.person,
-            channel_name=self.channel,
+            channel_name="your direct message" if self.direct else self.channel,
             direct=self.direct,
             admin=self.admin,
         )
+
+    @property
+    def described(self) -> str:
+        """Who and where, in words."""
+        place = "in your direct message with the bot" if self.direct else f"in {self.channel}"
+        return f"{self.person}, {'an admin, ' if self.admin else ''}{place}"
+
+    def moved_to(self, channel: str | None) -> "Seat":
+        """The same person's seat in another channel, or in their own talk with the bot."""
+        return replace(self, channel=channel or f"@{self.person}")
 
     def played_by(self, person: str, *, admin: bool) -> "Seat":
         """The seat of another person: in the same channel, or in that person's own talk."""

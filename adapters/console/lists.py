@@ -77,12 +77,13 @@ def leaderboard(board: Leaderboard) -> Body:
     table = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False, header_style="dim")
     table.add_column("Rank", justify="right", no_wrap=True)
     table.add_column("Paper", overflow="fold")
-    for column in ("Up", "Down", "Said"):
+    elsewhere = any(row.upvotes for row in board.rows)
+    for column in ("Up", "Down", "Said", *(["Source"] if elsewhere else [])):
         table.add_column(column, justify="right", no_wrap=True)
     for row in board.rows:
-        counts = (str(row.tally.up), str(row.tally.down), str(row.comments))
-        table.add_row(f"{row.rank}.", numbered_title(row.paper), *counts)
-    return (heading(board.heading), table, pages_text(board.pages))
+        counts = [row.tally.up, row.tally.down, row.comments, *([row.upvotes] if elsewhere else [])]
+        table.add_row(f"{row.rank}.", numbered_title(row.paper), *map(str, counts))
+    return (heading(board.heading), Text(), table, Text(), pages_text(board.pages))
 
 
 def reading_list(reading: ReadingList) -> Body:

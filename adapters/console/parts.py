@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 
 from rich.console import Group, RenderableType
-from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -118,11 +117,6 @@ def pages_text(pages: Pages) -> Text:
     """Where a page stands in its list."""
     total = counted(pages.total, "paper")
     return dim(f"page {pages.page} of {pages.pages} · {total}" if pages.pages > 1 else total)
-
-
-def indented(*parts: RenderableType) -> Padding:
-    """Parts that belong to the line above them."""
-    return Padding(Group(*parts), (0, 0, 0, 2))
 
 
 def wishes_text(wanted: SubscriptionDraft) -> str:

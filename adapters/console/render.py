@@ -1,5 +1,6 @@
 """Reply → drawing: every meaning that the bot has, as it looks in a terminal."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import assert_never
 
@@ -15,12 +16,12 @@ from adapters.console.buttons import (
     row_buttons,
     subscription_buttons,
 )
+from adapters.console.controls import CONTROLS
 from adapters.console.limits import ABSTRACT_SHOWN
 from adapters.console.parts import (
     brief,
     dim,
     facts,
-    indented,
     lines,
     link,
     marks_text,
@@ -75,7 +76,7 @@ def render(reply: Reply) -> Drawing:  # noqa: C901, PLR0911, PLR0912 - one case 
     match reply:
         case SearchResults():
             buttons = page_buttons(reply.pages, shareable=reply.shareable) if reply.hits else ()
-            rows = row_buttons((hit.paper, hit.marks) for hit in reply.hits)
+            rows = row_buttons(hit.paper for hit in reply.hits)
             return Drawing(lists.search(reply), buttons + rows)
         case PaperCard():
             return _card(reply)
@@ -88,10 +89,10 @@ def render(reply: Reply) -> Drawing:  # noqa: C901, PLR0911, PLR0912 - one case 
         case Tally():
             return Drawing((brief(reply.paper, reply.marks),))
         case Leaderboard():
-            rows = row_buttons((row.paper, Marks(row.tally)) for row in reply.rows)
+            rows = row_buttons(row.paper for row in reply.rows)
             return Drawing(lists.leaderboard(reply), page_buttons(reply.pages) + rows)
         case ReadingList():
-            rows = row_buttons((row.paper, Marks(row.tally)) for row in reply.rows)
+            rows = row_buttons(row.paper for row in reply.rows)
             return Drawing(lists.reading_list(reply), page_buttons(reply.pages) + rows)
         case Subscribed():
             return Drawing(lists.subscribed(reply))
@@ -118,7 +119,7 @@ def _card(card: PaperCard) -> Drawing:
         *_below(card.paper, card.marks),
     )
     nothing_more = [Show] if card.whole or shown == abstract else []
-    return Drawing(body, paper_buttons(card.paper, card.marks, *nothing_more), brief(card.paper, card.marks))
+    return Drawing(body, paper_buttons(card.paper, *nothing_more), brief(card.paper, card.marks))
 
 
 def _summary(summary: Summary) -> Drawing:
@@ -132,7 +133,7 @@ def _summary(summary: Summary) -> Drawing:
         *(quotes or [dim("There is no abstract to quote.")]),
         *_below(summary.paper, summary.marks),
     )
-    buttons = paper_buttons(summary.paper, summary.marks, Summarize)
+    buttons = paper_buttons(summary.paper, Summarize)
     return Drawing(body, buttons, brief(summary.paper, summary.marks))
 
 
@@ -143,7 +144,7 @@ def _discussion(talk: Discussion) -> Drawing:
         *lines(facts(talk.paper)),
         *_below(talk.paper, talk.marks),
     )
-    buttons = paper_buttons(talk.paper, talk.marks, Discuss)
+    buttons = paper_buttons(talk.paper, Discuss)
     return Drawing(body, buttons, brief(talk.paper, talk.marks), for_talk=True)
 
 
@@ -153,15 +154,26 @@ def _below(paper: Paper, marks: Marks) -> tuple[Text, ...]:
 
 def _digest_buttons(digest: Digest) -> tuple[Button, ...]:
     hits = [hit for section in digest.sections for hit in section.hits]
-    return row_buttons((hit.paper, hit.marks) for hit in hits) if digest.preview else ()
+    return row_buttons(hit.paper for hit in hits) if digest.preview else ()
+
+
+def controls() -> Drawing:
+    """Draw what the console itself understands."""
+    pairs = [(control.usage, control.summary) for control in CONTROLS.values()]
+    return Drawing(
+        (
+            _explained(pairs),
+            dim("MESSAGE is a number such as 12, or `last`. Any line but these goes to the bot."),
+        )
+    )
 
 
 def _help(entries: tuple[HelpEntry, ...]) -> tuple[RenderableType, ...]:
-    rows: list[RenderableType] = []
-    for entry in entries:
-        rows.append(Text(inert(entry.usage), style="cyan"))
-        rows.append(indented(prose(entry.summary)))
-    return (*rows, dim("`help COMMAND` tells more; /help tells how this console works."))
+    pairs = [(entry.usage.partition(" ")[0], entry.summary) for entry in entries]
+    return (
+        _explained(pairs),
+        dim("`help COMMAND` tells more and gives examples. /help explains this console."),
+    )
 
 
 def _detailed_help(reply: Help) -> tuple[RenderableType, ...]:
@@ -169,16 +181,16 @@ def _detailed_help(reply: Help) -> tuple[RenderableType, ...]:
     for entry in reply.entries:
         drawn += [Text(inert(entry.usage), style="bold cyan"), prose(entry.summary)]
         if entry.parameters:
-            drawn += [Text(), _parameters(entry), Text()]
+            drawn += [Text(), _explained(entry.parameters), Text()]
         if entry.examples:
             drawn += [dim("For example:"), *(Text(f"  {inert(example)}") for example in entry.examples)]
     return tuple(drawn)
 
 
-def _parameters(entry: HelpEntry) -> Table:
+def _explained(pairs: Iterable[tuple[str, str]]) -> Table:
     table = Table.grid(padding=(0, 2, 0, 0))
-    for name, meaning in entry.parameters:
-        table.add_row(Text(inert(name), style="cyan"), prose(meaning))
+    for written, meaning in pairs:
+        table.add_row(Text(inert(written), style="cyan"), prose(meaning))
     return table
 
 

@@ -42,11 +42,7 @@ class Screen:
 
     def message(self, message: Message, drawing: Drawing) -> None:
         """Show a message of the bot that has a number."""
-        draft = message.draft
-        place = f" · in the thread of [{draft.thread}]" if draft.thread else ""
-        private = " · only you see this" if draft.reader else ""
-        header = Text.assemble((f"[{message.number}]", "bold"), (f" {draft.channel}{place}{private}", "dim"))
-        self._block(header, drawing, message.number)
+        self._block(_header(message), drawing, message.number)
 
     def aside(self, drawing: Drawing) -> None:
         """Show something that is no message and cannot be pressed or voted on."""
@@ -54,15 +50,20 @@ class Screen:
 
     def edited(self, message: Message, drawing: Drawing) -> None:
         """Show what has become of a message: in one line, where only its marks have changed."""
-        sign = Text.assemble("✎ ", (f"[{message.number}]", "bold"))
-        if drawing.brief is not None and _lines_apart(message.draft.text, plain(drawing)) <= 1:
-            self._print(Text.assemble(sign, " ", drawing.brief))
+        if drawing.brief is not None:
+            self._print(Text.assemble("✎ ", (f"[{message.number}]", "bold"), " ", drawing.brief))
         else:
-            self._block(Text.assemble(sign, (f" {message.draft.channel}", "dim")), drawing, message.number)
+            self._block(Text.assemble("✎ ", _header(message)), drawing, message.number)
 
     def echo(self, seat: Seat, line: str) -> None:
         """Show a line as if it were typed now."""
-        self._print(Text(), Text.assemble(prompt(seat), (line, "bold")))
+        self._print(Text(), Text.assemble(_prompt(seat), (line, "bold")))
+
+    def prompt(self, seat: Seat) -> str:
+        """What stands before the line that is typed, with its colours."""
+        with self.console.capture() as captured:
+            self.console.print(_prompt(seat), end="")
+        return captured.get()
 
     def remark(self, text: str) -> None:
         """Show a line that stands back."""
@@ -108,9 +109,7 @@ def terminal() -> Console:
     """A console on standard output: coloured where it is a terminal that has colours."""
     if isinstance(sys.stdout, TextIOWrapper):
         sys.stdout.reconfigure(errors=NEAREST)
-    console = Console(highlight=False, markup=False, emoji=False)
-    console.width = min(console.width, WIDEST)
-    return console
+    return Console(highlight=False, markup=False, emoji=False)
 
 
 def recorder(width: int = WIDEST) -> Console:
@@ -127,8 +126,7 @@ def recorder(width: int = WIDEST) -> Console:
     )
 
 
-def prompt(seat: Seat) -> Text:
-    """Who is about to type, and where."""
+def _prompt(seat: Seat) -> Text:
     place = "direct message" if seat.direct else seat.channel
     role = " (admin)" if seat.admin else ""
     return Text.assemble((seat.person, "bold green"), role, " in ", (place, "magenta"), "> ")
@@ -137,6 +135,13 @@ def prompt(seat: Seat) -> Text:
 def plain(drawing: Drawing) -> str:
     """A drawing as the record keeps it."""
     return _plain(drawing.body, RECORD_WIDTH)
+
+
+def _header(message: Message) -> Text:
+    draft = message.draft
+    place = f" · in the thread of [{draft.thread}]" if draft.thread else ""
+    private = " · only you see this" if draft.reader else ""
+    return Text.assemble((f"[{message.number}]", "bold"), (f" {draft.channel}{place}{private}", "dim"))
 
 
 def _plain(parts: Iterable[RenderableType], width: int) -> str:
@@ -150,8 +155,9 @@ def _plain(parts: Iterable[RenderableType], width: int) -> str:
 
 def _trimmed(console: Console, part: RenderableType) -> Segments:
     """Lines without the blanks that tables leave at their ends."""
+    options = console.options.update(width=min(console.width, WIDEST))
     segments: list[Segment] = []
-    for line in Segment.split_lines(console.render(part)):
+    for line in Segment.split_lines(console.render(part, options)):
         while line and not line[-1].text.strip():
             line.pop()
         if line:
@@ -171,7 +177,3 @@ def _pressable(drawing: Drawing, number: int) -> list[Text]:
     if drawing.for_talk:
         lines.append(dim(f"/reply {number} TEXT joins in"))
     return lines
-
-
-def _lines_apart(before: str, after: str) -> int:
-    return len(set(after.splitlines()) - set(before.splitlines()))
