@@ -1,0 +1,50 @@
+"""Settings from the environment: `PAPERCLUB_` and the name in capitals."""
+
+from pathlib import Path
+
+from platformdirs import user_data_path
+from pydantic import Field, RedisDsn, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from bot.errors import UserError
+
+
+class Settings(BaseSettings):
+    """What whoever runs the bot can choose. Everything has a default that works on a laptop."""
+
+    model_config = SettingsConfigDict(env_prefix="PAPERCLUB_", extra="ignore", hide_input_in_errors=True)
+
+    data_dir: Path = Field(
+        default_factory=lambda: user_data_path("paperclub", appauthor=False),
+        description="The folder for the database file and the console's messages.",
+    )
+    database_url: str = Field(
+        default="",
+        description="The database: sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME. "
+        "Empty: a SQLite file in the data folder.",
+    )
+    redis_url: RedisDsn | None = Field(
+        default=None, description="A Redis server through which several processes wake each other."
+    )
+    huggingface_url: str = Field(default="https://huggingface.co", description="Where Hugging Face Papers is.")
+    arxiv_url: str = Field(default="https://export.arxiv.org", description="Where arXiv's interface is.")
+    host: str = Field(default="127.0.0.1", description="The address on which `paperclub run` answers HTTP.")
+    port: int = Field(default=8080, ge=0, le=65535, description="The port of that address.")
+
+    @property
+    def database(self) -> str:
+        """The database's URL, the data folder's SQLite file where none is set."""
+        return self.database_url or f"sqlite:///{self.data_dir / 'paperclub.db'}"
+
+
+def load_settings() -> Settings:
+    """Read the settings.
+
+    Raises:
+        UserError: one of them does not fit; the text names its variable and never its value.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        lines = [f"PAPERCLUB_{str(each['loc'][0]).upper()}: {each['msg']}" for each in error.errors()]
+        raise UserError("The settings do not fit.\n" + "\n".join(lines)) from None

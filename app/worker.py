@@ -1,0 +1,64 @@
+"""The worker's loop: plan what is due, send what is planned, sleep until the next."""
+
+import asyncio
+import logging
+import secrets
+from datetime import datetime
+
+from bot.delivery import Delivery
+from bot.digest import DigestPlanner
+from bot.models import Platform
+from bot.ports import Clock, Wakeup
+from bot.repositories import Store
+
+LONGEST_SLEEP = 30.0
+"""Seconds after which the loop looks again though nobody rang, so that a lost ring or a clock set anew costs little."""
+_log = logging.getLogger(__name__)
+
+
+class Worker:
+    """Posts what is due, for the platforms that this process can send over."""
+
+    def __init__(
+        self,
+        store: Store,
+        planner: DigestPlanner,
+        delivery: Delivery,
+        wakeup: Wakeup,
+        clock: Clock,
+        platforms: tuple[Platform, ...],
+    ) -> None:
+        """Take the parts that the loop turns."""
+        self._store = store
+        self._planner = planner
+        self._delivery = delivery
+        self._wakeup = wakeup
+        self._clock = clock
+        self._platforms = platforms
+        self.last_round: datetime | None = None
+        """When the loop last came round, for health checks."""
+
+    async def run(self) -> None:
+        """Work until cancelled. A round that fails is logged, and the next one tries again."""
+        while True:
+            try:
+                await self.work_off()
+                pause = await self._pause()
+                self.last_round = self._clock.now()
+            except Exception:  # noqa: BLE001 - the edge: whatever a round fails of, the next is tried
+                _log.exception("Reference %s: a round of the worker failed", secrets.token_hex(4))
+                pause = LONGEST_SLEEP
+            await self._wakeup.wait(pause)
+
+    async def work_off(self) -> None:
+        """Plan and send until nothing is due any more."""
+        while await self._planner.plan_due():
+            pass
+        while await self._delivery.deliver():
+            await asyncio.sleep(0)
+
+    async def _pause(self) -> float:
+        async with self._store.reading() as tx:
+            times = [await tx.schedule.next_due(), await tx.outbox.next_due(self._platforms)]
+        seconds = [(time - self._clock.now()).total_seconds() for time in times if time is not None]
+        return min([LONGEST_SLEEP, *(max(each, 0.0) for each in seconds)])

@@ -1,0 +1,105 @@
+"""One grammar for what people type, whatever surface they type it on."""
+
+import contextlib
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.arguments import did_you_mean, read_arguments, split_command
+from bot.commands import COMMANDS
+from bot.commands.search import IS, QUERY, SINCE
+from bot.commands.subscribe import DAYS, MIN_VOTES, TOP, TOPIC
+from bot.commands.vote import VALUE
+from bot.errors import UserError
+from bot.models import Vote, Weekday
+from bot.parameters import CATEGORIES, PAPER, POST_AT, TIMEZONE
+
+TABLE = {command.name: command for command in COMMANDS}
+
+
+def test_a_line_is_a_name_and_the_rest():
+    assert split_command("  Search  mixture of  experts ") == ("search", "mixture of  experts")
+    assert split_command("help") == ("help", "")
+
+
+def test_words_quotes_and_keys_are_told_apart():
+    read = TABLE["search"].read("long “context window” +cat:cs.cl cat:stat.ML since:30d is:Unread")
+    assert read.need(QUERY) == "long context window"
+    assert read.get(CATEGORIES) == {"cs.CL", "stat.ML"}
+    assert read.get(SINCE) == "30d"
+    assert read.get(IS) == "unread"
+
+
+def test_subscribe_takes_all_its_options():
+    read = TABLE["subscribe"].read("vision transformers min:3 top:2 at:18:30 tz:paris days:mon-fri")
+    assert read.need(TOPIC) == "vision transformers"
+    assert (read.get(MIN_VOTES), read.get(TOP)) == (3, 2)
+    assert str(read.get(POST_AT)) == "18:30:00"
+    assert read.get(TIMEZONE) == "Europe/Paris"
+    assert read.get(DAYS) == frozenset(Weekday) - {Weekday.SAT, Weekday.SUN}
+
+
+@pytest.mark.parametrize(
+    ("text", "paper", "vote"),
+    [
+        ("#57", "#57", None),
+        ("#57 down", "#57", Vote.DOWN),
+        ("up #57", "#57", Vote.UP),
+        ("57 +1", "57", Vote.UP),
+        ("scaling up transformers none", "scaling up transformers", Vote.NONE),
+    ],
+)
+def test_a_choice_stands_before_or_behind_the_words(text, paper, vote):
+    read = TABLE["vote"].read(text)
+    assert read.need(PAPER) == paper
+    assert read.get(VALUE) == vote
+
+
+@pytest.mark.parametrize(
+    ("command", "text", "told"),
+    [
+        ("search", "", "what to look for"),
+        ("search", "moe sinse:3d", "Did you mean “since:”?"),
+        ("search", "moe since:", "needs a value"),
+        ("search", "moe since:whenever", "since: it takes a day"),
+        ("search", '"open', "quotation mark"),
+        ("search", "x" * 2001, "2000 characters"),
+        ("subscribe", "moe top:0", "from 1 to 20"),
+        ("subscribe", "moe tz:Europe/Pariss", "Did you mean “europe/paris”?"),
+        ("subscribe", "moe days:funday", "mon-fri"),
+        ("subscribe", "moe at:25:00", "09:00"),
+        ("subscribe", "moe cat:???", "cs.CL"),
+        ("settings", "layout:treaded", "Did you mean “threaded”?"),
+        ("top", "wek", "Did you mean “week”?"),
+        ("subscriptions", "pause:x", "whole number"),
+    ],
+)
+def test_what_does_not_fit_is_answered_with_what_would(command, text, told):
+    with pytest.raises(UserError) as error:
+        TABLE[command].read(text)
+    assert told in str(error.value)
+
+
+def test_links_and_colons_in_words_stay_words():
+    assert TABLE["search"].read("https://a.org/x since:2d").need(QUERY) == "https://a.org/x"
+    assert TABLE["search"].read("LLaMA: open models").need(QUERY) == "LLaMA: open models"
+
+
+def test_typed_options_come_out_as_the_same_values_and_as_text():
+    typed = TABLE["search"].read({"query": 'long "context"', "cat": "cs.CL", "since": "30d"})
+    again = TABLE["search"].read(typed.text)
+    assert again.need(QUERY) == "long context"
+    assert again.get(CATEGORIES) == typed.get(CATEGORIES) == {"cs.CL"}
+    assert again.get(SINCE) == typed.get(SINCE)
+
+
+def test_a_near_word_is_proposed_and_a_far_one_is_not():
+    assert did_you_mean("serch", list(TABLE)) == " Did you mean “search”?"
+    assert did_you_mean("xylophone", list(TABLE)) == ""
+
+
+@given(st.text(max_size=80), st.sampled_from(COMMANDS))
+def test_no_text_breaks_the_reader(text, command):
+    with contextlib.suppress(UserError):
+        read_arguments(text, command.parameters, command.usage)

@@ -1,0 +1,86 @@
+"""Single values as people write them."""
+
+from datetime import date, time
+
+import pytest
+
+from bot import values
+from bot.models import Weekday
+
+TODAY = date(2026, 3, 31)
+
+
+@pytest.mark.parametrize(
+    ("raw", "day"),
+    [
+        ("today", TODAY),
+        ("Yesterday", date(2026, 3, 30)),
+        ("7d", date(2026, 3, 24)),
+        ("2w", date(2026, 3, 17)),
+        ("1m", date(2026, 2, 28)),
+        ("1y", date(2025, 3, 31)),
+        ("2024-02-29", date(2024, 2, 29)),
+        ("17 Apr", date(2026, 4, 17)),
+        ("17 April 2025", date(2025, 4, 17)),
+    ],
+)
+def test_days(raw, day):
+    assert values.day_from(raw, TODAY) == day
+
+
+@pytest.mark.parametrize("raw", ["", "soon", "2026-02-30", "9999y", "99999999999999"])
+def test_days_that_are_none(raw):
+    with pytest.raises(ValueError, match="takes a day"):
+        values.day_from(raw, TODAY)
+
+
+@pytest.mark.parametrize(
+    ("raw", "at"),
+    [
+        ("09:00", time(9)),
+        ("9:30", time(9, 30)),
+        ("18", time(18)),
+        ("12am", time(0)),
+        ("12 pm", time(12)),
+        ("7pm", time(19)),
+    ],
+)
+def test_times(raw, at):
+    assert values.time_of_day(raw) == at
+
+
+@pytest.mark.parametrize("raw", ["24:00", "9:60", "13pm", "0am", "noonish", ""])
+def test_times_that_are_none(raw):
+    with pytest.raises(ValueError, match="time of day"):
+        values.time_of_day(raw)
+
+
+@pytest.mark.parametrize(
+    ("raw", "days"),
+    [
+        ("mon-fri", {0, 1, 2, 3, 4}),
+        ("fri-mon", {4, 5, 6, 0}),
+        ("Mon, wed,friday", {0, 2, 4}),
+        ("weekdays", {0, 1, 2, 3, 4}),
+        ("daily", {0, 1, 2, 3, 4, 5, 6}),
+    ],
+)
+def test_weekdays(raw, days):
+    assert values.weekdays(raw) == {Weekday(day) for day in days}
+
+
+@pytest.mark.parametrize(
+    ("raw", "zone"),
+    [
+        ("Europe/Paris", "Europe/Paris"),
+        ("america/new_york", "America/New_York"),
+        ("new york", "America/New_York"),
+        ("utc", "UTC"),
+    ],
+)
+def test_timezones(raw, zone):
+    assert values.timezone(raw) == zone
+
+
+def test_categories_take_arxivs_spelling():
+    assert values.categories("CS.cl, stat.ml hep-th") == {"cs.CL", "stat.ML", "hep-th"}
