@@ -40,7 +40,7 @@ _QUOTED = "\N{LEFT DOUBLE QUOTATION MARK}\\1\N{RIGHT DOUBLE QUOTATION MARK}"
 _SINGLY_QUOTED = "\N{LEFT SINGLE QUOTATION MARK}\\1\N{RIGHT SINGLE QUOTATION MARK}"
 _RULES: tuple[tuple[str, re.Pattern[str], str], ...] = (
     ("times", re.compile(r"(?<=\d)times(?![a-z])"), "\N{MULTIPLICATION SIGN}"),
-    ("sim", re.compile(r"(?<=[\d%])sim(?=[\d.])|(?<![\w-])sim(?=\d[\d.]*%)"), "\N{TILDE OPERATOR}"),
+    ("sim", re.compile(r"(?<=[\d%])sim(?= ?[\d.])|(?<![\w-])sim(?=\d[\d.]*%)"), "\N{TILDE OPERATOR}"),
     ("pm", re.compile(r"(?<=[\d%])pm(?=\d)"), "±"),
     ("**", re.compile(r"(?<!\w)\*\*(?=[^\s*])([^*]*[^\s*])\*\*(?!\w)"), r"\1"),
     ("**", re.compile(r"\*\*([^\W\d_][^\s*]*|[–—-])\*\*"), r"\1"),  # noqa: RUF001

@@ -51,6 +51,7 @@ REMAINS = [
     ("a **bold** and *slanted* **85.67**%", "a bold and slanted 85.67%"),
     ("**D**ual **N**etworks", "Dual Networks"),
     ("[text](https://a.example/z_a) and `code`", "text (https://a.example/z_a) and code"),
+    ("with 20sim 100 examples", f"with 20{SIM} 100 examples"),
     ("by 3%sim20% and 4%sim5%", f"by 3%{SIM}20% and 4%{SIM}5%"),
     (
         "2.4times faster, 1.18times-1.22times, 4timesRTX",
@@ -108,9 +109,25 @@ def test_any_text_is_cleaned_once_and_for_all(text: str) -> None:
 
 
 WORD = st.text("abcdefghijklmnopqrstuvwxyzABCDEFG", min_size=1, max_size=9)
-WRAPPERS = r"""{} {}. ({}) {{{}}} \emph{{{}}} \textbf{{{}}} \texttt{{{}}} \foo{{{}}} \footnote{{{}}} **{}** *{}* ``{}''
-`{}' ${}$ \({}\) <b>{}</b> {}~ \textit{{\textbf{{{}}}}}""".split()
-WRAPPERS += [
+WRAPPERS = [
+    "{}",
+    "{}.",
+    "({})",
+    "{{{}}}",
+    r"\emph{{{}}}",
+    r"\textbf{{{}}}",
+    r"\texttt{{{}}}",
+    r"\foo{{{}}}",
+    r"\footnote{{{}}}",
+    "**{}**",
+    "*{}*",
+    "``{}''",
+    "`{}'",
+    "${}$",
+    r"\({}\)",
+    "<b>{}</b>",
+    "{}~",
+    r"\textit{{\textbf{{{}}}}}",
     r"{{\em {}}}",
     r"\textcolor[rgb]{{1, 0, 0}}{{{}}}",
     "\u200b{}",
