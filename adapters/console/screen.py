@@ -57,7 +57,7 @@ class Screen:
 
     def echo(self, seat: Seat, line: str) -> None:
         """Show a line as if it were typed now."""
-        self._print(Text(), Text.assemble(_prompt(seat), (line, "bold")))
+        self._print(Text.assemble(_prompt(seat), (line, "bold")))
 
     def prompt(self, seat: Seat) -> str:
         """What stands before the line that is typed, with its colours."""
@@ -96,7 +96,7 @@ class Screen:
             self._heard.errors += drawing.error
         above = [] if header is None else [header]
         below = [] if number is None else _pressable(drawing, number)
-        self._print(*above, *drawing.body, *below)
+        self._print(*above, *drawing.body, *below, Text())
 
     def _print(self, *parts: RenderableType) -> None:
         self.rest()
