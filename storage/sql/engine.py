@@ -1,0 +1,85 @@
+"""From a database's address to an engine that keeps the project's promises about transactions."""
+
+from typing import Any
+
+from sqlalchemy import Connection, event, make_url
+from sqlalchemy.engine import URL
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import ArgumentError
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from bot.errors import UserError
+
+BUSY_SECONDS = 30
+"""How long a writer waits for another process that writes to the same SQLite file."""
+
+_POSTGRESQL = {"postgres", "postgresql", "postgresql+asyncpg"}
+_SQLITE = {"sqlite", "sqlite+aiosqlite"}
+
+
+def address(database_url: str) -> URL:
+    """Read a database's address, and name the driver that is used.
+
+    Raises:
+        UserError: it is not the address of a database that Paperclub can use.
+
+    """
+    try:
+        url = make_url(database_url)
+    except ArgumentError:
+        raise UserError(
+            f"{database_url!r} is not a database's address. Use sqlite:///FILE or postgresql://HOST/NAME."
+        ) from None
+    if url.drivername in _POSTGRESQL:
+        return _asyncpg(url)
+    if url.drivername not in _SQLITE:
+        raise UserError(
+            f"Paperclub keeps its data in SQLite or PostgreSQL, not in {url.drivername!r}. "
+            "Use sqlite:///FILE or postgresql://HOST/NAME."
+        )
+    if url.database in {None, "", ":memory:"}:
+        raise UserError("Name the SQLite file, as in sqlite:////home/you/paperclub.db.")
+    return url.set(drivername="sqlite+aiosqlite")
+
+
+def _asyncpg(url: URL) -> URL:
+    """Name the driver, and put libpq's word for encryption, which providers hand out, into asyncpg's."""
+    query = dict(url.query)
+    if "sslmode" in query:
+        query["ssl"] = query.pop("sslmode")
+    return url.set(drivername="postgresql+asyncpg", query=query)
+
+
+def make_engine(database_url: str) -> AsyncEngine:
+    """Make an engine. On SQLite, use `for_writing` of it for transactions that write."""
+    url = address(database_url)
+    if url.drivername == "postgresql+asyncpg":
+        return create_async_engine(url, pool_pre_ping=True)
+    engine = create_async_engine(url, connect_args={"timeout": BUSY_SECONDS})
+    event.listen(engine.sync_engine, "connect", _prepare_sqlite)
+    event.listen(engine.sync_engine, "begin", _begin_sqlite)
+    return engine
+
+
+def for_writing(engine: AsyncEngine) -> AsyncEngine:
+    """The same engine, its transactions ready to write from their start.
+
+    A SQLite transaction that reads first and writes then fails at once when another has written meanwhile;
+    one that takes the lock at its start waits its turn.
+    """
+    return engine.execution_options(sqlite_begin="BEGIN IMMEDIATE")
+
+
+def _prepare_sqlite(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
+    """Leave BEGIN to `_begin_sqlite`: the driver's own comes too late and not before every statement."""
+    driver: Any = connection
+    driver.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in ("journal_mode = WAL", "synchronous = NORMAL", "foreign_keys = ON"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    connection.exec_driver_sql(connection.get_execution_options().get("sqlite_begin", "BEGIN"))

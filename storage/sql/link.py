@@ -1,0 +1,42 @@
+"""How repositories speak to the database inside one transaction."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import CursorResult, Executable, Row, Select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from storage.sql.tables import Base
+
+AnySelect = Select[*tuple[Any, ...]]
+AnyRow = Row[*tuple[Any, ...]]
+Parameters = Mapping[str, Any] | Sequence[Mapping[str, Any]]
+
+
+class Link:
+    """One transaction's connection."""
+
+    def __init__(self, connection: AsyncConnection, *, writable: bool) -> None:
+        self._connection = connection
+        self._writable = writable
+        self.dialect = connection.dialect.name
+
+    async def run(
+        self, statement: Executable, parameters: Parameters | None = None
+    ) -> CursorResult[*tuple[Any, ...]]:
+        """Run a statement. One that changes anything needs a transaction that writes."""
+        if statement.is_dml and not self._writable:
+            raise RuntimeError("a change was asked for in a transaction that only reads")
+        return await self._connection.execute(statement, parameters)
+
+    def insert(self, table: type[Base]) -> sqlite.Insert | postgresql.Insert:
+        """Make an insert that can say what to do where the row is there already."""
+        return postgresql.insert(table) if self.dialect == "postgresql" else sqlite.insert(table)
+
+
+class Repository:
+    """What all repositories are: queries over a link."""
+
+    def __init__(self, link: Link) -> None:
+        self._link = link

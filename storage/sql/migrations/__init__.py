@@ -1,0 +1,63 @@
+"""The schema's history, and how a database is brought up to date."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, text
+
+from storage.sql.engine import for_writing, make_engine
+
+T = TypeVar("T")
+
+_ONE_AT_A_TIME = 7_295_308_114
+"""The PostgreSQL advisory lock under which programs that start together migrate one after the other."""
+
+
+async def migrate(database_url: str) -> None:
+    """Bring a database up to date, whole or not at all."""
+    await _run(database_url, upgrade)
+
+
+async def pending(database_url: str) -> list[str]:
+    """The names of the migrations that a database still lacks, the first to run first."""
+    return await _run(database_url, _missing)
+
+
+def upgrade(connection: Connection, revision: str = "head") -> None:
+    """Migrate up to a revision inside the connection's transaction."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ONE_AT_A_TIME})
+    command.upgrade(configuration(connection), revision)
+
+
+def downgrade(connection: Connection, revision: str = "base") -> None:
+    """Migrate back to a revision inside the connection's transaction."""
+    command.downgrade(configuration(connection), revision)
+
+
+def configuration(connection: Connection) -> Config:
+    """Alembic's settings for this connection."""
+    config = Config(attributes={"connection": connection})
+    config.set_main_option("script_location", str(Path(__file__).parent).replace("%", "%%"))
+    return config
+
+
+def _missing(connection: Connection) -> list[str]:
+    scripts = ScriptDirectory.from_config(configuration(connection))
+    current = MigrationContext.configure(connection).get_current_revision()
+    missing = scripts.iterate_revisions("heads", current or "base")
+    return [f"{script.revision}: {script.doc}" for script in missing][::-1]
+
+
+async def _run(database_url: str, work: Callable[[Connection], T]) -> T:
+    engine = make_engine(database_url)
+    try:
+        async with for_writing(engine).begin() as connection:
+            return await connection.run_sync(work)
+    finally:
+        await engine.dispose()

@@ -1,0 +1,13 @@
+"""Run by Alembic: migrate with the connection, and inside the transaction, that the caller has opened."""
+
+from alembic import context
+
+from storage.sql.tables import Base
+
+context.configure(
+    connection=context.config.attributes["connection"],
+    target_metadata=Base.metadata,
+    render_as_batch=True,
+    transactional_ddl=True,
+)
+context.run_migrations()

@@ -1,0 +1,1 @@
+"""The repositories, one file a matter: all queries stand here."""

@@ -1,0 +1,149 @@
+"""Teams, workspaces, channels and people."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import and_, bindparam, delete, select, update
+
+from bot.models import Channel, ChannelSettings, Here, Origin, Person
+from storage.sql.link import AnyRow, AnySelect, Repository
+from storage.sql.repositories.rows import CHANNEL, OF_WORKSPACE, channel_of
+from storage.sql.tables import ChannelRow, PersonRow, TeamRow, WorkspaceRow
+
+_DIRECT = ChannelRow.owner_id == PersonRow.id
+_SHARED = and_(ChannelRow.owner_id.is_(None), ChannelRow.external_id == bindparam("channel"))
+
+
+def _behind(of_channel: Any) -> AnySelect:
+    """All rows behind an origin, or as many of them as there are."""
+    of_person = and_(PersonRow.workspace_id == WorkspaceRow.id, PersonRow.external_id == bindparam("person"))
+    return (
+        select(
+            *CHANNEL,
+            PersonRow.id.label("person_id"),
+            PersonRow.name.label("person_name"),
+            WorkspaceRow.id.label("workspace_id"),
+            WorkspaceRow.team_id.label("team_id"),
+        )
+        .select_from(WorkspaceRow)
+        .outerjoin(PersonRow, of_person)
+        .outerjoin(ChannelRow, and_(OF_WORKSPACE, of_channel))
+        .where(
+            WorkspaceRow.platform == bindparam("platform"), WorkspaceRow.external_id == bindparam("workspace")
+        )
+    )
+
+
+_BEHIND_DIRECT = _behind(_DIRECT)
+_BEHIND_SHARED = _behind(_SHARED)
+_CHANNEL = select(*CHANNEL).join(WorkspaceRow, OF_WORKSPACE).where(ChannelRow.id == bindparam("channel_id"))
+_PERSON = (
+    select(PersonRow.id)
+    .join(ChannelRow, ChannelRow.workspace_id == PersonRow.workspace_id)
+    .where(ChannelRow.id == bindparam("channel_id"), PersonRow.external_id == bindparam("person"))
+)
+
+
+class SqlDirectory(Repository):
+    """The directory in the database."""
+
+    async def resolve(self, origin: Origin, now: datetime) -> Here:
+        """Find the rows behind an origin, making what is not there yet."""
+        row = await self._find(origin)
+        if row is None:
+            await self._make_workspace(origin, now)
+            row = await self._find(origin)
+            assert row is not None
+        if row.person_id is None:
+            await self._make_person(row.team_id, row.workspace_id, origin.person, origin.person_name)
+            row = await self._find(origin)
+            assert row is not None
+        if row.channel_id is None:
+            await self._make_channel(row, origin)
+            row = await self._find(origin)
+            assert row is not None
+        if await self._follow_names(row, origin):
+            row = await self._find(origin)
+            assert row is not None
+        person = Person(row.person_id, row.team_id, origin.person, row.person_name)
+        return Here(channel_of(row), person, origin.admin)
+
+    async def person_id(self, channel: Channel, external_id: str, now: datetime) -> int:  # noqa: ARG002 - people have no date yet
+        """Find or make the row of another person in the channel's workspace."""
+        wanted = {"channel_id": channel.id, "person": external_id}
+        found: int | None = (await self._link.run(_PERSON, wanted)).scalar()
+        if found is None:
+            workspace = select(ChannelRow.workspace_id).where(ChannelRow.id == channel.id).scalar_subquery()
+            await self._make_person(channel.team_id, workspace, external_id, "")
+            found = (await self._link.run(_PERSON, wanted)).scalar_one()
+        return found
+
+    async def channel(self, channel_id: int) -> Channel:
+        """Give a channel with its settings."""
+        return channel_of((await self._link.run(_CHANNEL, {"channel_id": channel_id})).one())
+
+    async def change_settings(self, channel_id: int, settings: ChannelSettings) -> None:
+        """Replace a channel's settings."""
+        change = update(ChannelRow).where(ChannelRow.id == channel_id)
+        await self._link.run(change.values(_columns(settings)))
+
+    async def _find(self, origin: Origin) -> AnyRow | None:
+        wanted = {
+            "platform": origin.platform,
+            "workspace": origin.workspace,
+            "person": origin.person,
+        }
+        if origin.direct:
+            return (await self._link.run(_BEHIND_DIRECT, wanted)).one_or_none()
+        return (await self._link.run(_BEHIND_SHARED, wanted | {"channel": origin.channel})).one_or_none()
+
+    async def _make_workspace(self, origin: Origin, now: datetime) -> None:
+        """Make a workspace with a team of its own, unless another has just made it."""
+        team = self._link.insert(TeamRow).values(name=origin.workspace, created=now).returning(TeamRow.id)
+        team_id = (await self._link.run(team)).scalar_one()
+        workspace = (
+            self._link.insert(WorkspaceRow)
+            .values(team_id=team_id, platform=origin.platform, external_id=origin.workspace)
+            .on_conflict_do_nothing()
+        )
+        if (await self._link.run(workspace)).rowcount == 0:
+            await self._link.run(delete(TeamRow).where(TeamRow.id == team_id))
+
+    async def _make_person(self, team_id: int, workspace_id: Any, external_id: str, name: str) -> None:
+        row = {"team_id": team_id, "workspace_id": workspace_id, "external_id": external_id, "name": name}
+        await self._link.run(self._link.insert(PersonRow).values(row).on_conflict_do_nothing())
+
+    async def _make_channel(self, row: AnyRow, origin: Origin) -> None:
+        channel = {
+            "team_id": row.team_id,
+            "workspace_id": row.workspace_id,
+            "external_id": origin.channel,
+            "owner_id": row.person_id if origin.direct else None,
+            "name": origin.channel_name,
+            **_columns(ChannelSettings()),
+        }
+        await self._link.run(self._link.insert(ChannelRow).values(channel).on_conflict_do_nothing())
+
+    async def _follow_names(self, row: AnyRow, origin: Origin) -> bool:
+        """Take over names that have changed on the platform; whether any had."""
+        channel = {}
+        if origin.channel_name not in {"", row.channel_name}:
+            channel["name"] = origin.channel_name
+        if origin.channel != row.channel_external_id:
+            channel["external_id"] = origin.channel
+        if channel:
+            await self._link.run(update(ChannelRow).where(ChannelRow.id == row.channel_id).values(channel))
+        renamed = origin.person_name not in {"", row.person_name}
+        if renamed:
+            change = update(PersonRow).where(PersonRow.id == row.person_id)
+            await self._link.run(change.values(name=origin.person_name))
+        return bool(channel) or renamed
+
+
+def _columns(settings: ChannelSettings) -> dict[str, Any]:
+    return {
+        "timezone": settings.timezone,
+        "post_at": settings.post_at,
+        "layout": settings.layout,
+        "changers": settings.changers,
+    }

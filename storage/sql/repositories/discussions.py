@@ -1,0 +1,68 @@
+"""Talk about papers, and what a channel has done with them."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+
+from bot.models import Here, HistoryEntry, MessageRef
+from storage.sql.link import Repository
+from storage.sql.repositories.history import history_page
+from storage.sql.repositories.messages import SqlMessages
+from storage.sql.repositories.rows import standing
+from storage.sql.tables import CommentRow, DiscussionRow
+
+
+class SqlDiscussions(Repository):
+    """Discussions in the database."""
+
+    async def open(self, here: Here, paper_id: int, message: MessageRef, at: datetime) -> None:
+        """Remember that a message opened a discussion of a paper."""
+        row = {
+            "team_id": here.team_id,
+            "channel_id": here.channel.id,
+            "paper_id": standing(paper_id),
+            "place": message.channel,
+            "message": message.message,
+            "thread": message.thread,
+            "opened_by": here.person.id,
+            "opened_at": at,
+        }
+        await self._link.run(self._link.insert(DiscussionRow).values(row).on_conflict_do_nothing())
+
+    async def comment(self, here: Here, message: MessageRef, at: datetime) -> int | None:
+        """Count a message in a paper's thread, once, and give the paper; None outside such threads.
+
+        What is written under a card that shows one paper opens a discussion of it.
+        """
+        if message.thread is None or message.thread == message.message:
+            return None
+        first = MessageRef(message.channel, message.thread)
+        found = await self._at(here.channel.id, first)
+        if found is None:
+            paper_id = await SqlMessages(self._link).paper_on(here.channel.id, first)
+            if paper_id is None:
+                return None
+            await self.open(here, paper_id, first, at)
+            found = await self._at(here.channel.id, first)
+            assert found is not None
+        discussion_id, paper_id = found
+        row = {
+            "discussion_id": discussion_id,
+            "message": message.message,
+            "team_id": here.team_id,
+            "person_id": here.person.id,
+            "posted_at": at,
+        }
+        await self._link.run(self._link.insert(CommentRow).values(row).on_conflict_do_nothing())
+        return paper_id
+
+    async def history(self, channel_id: int, limit: int, offset: int) -> tuple[list[HistoryEntry], int]:
+        """What the channel has done with papers, the latest first, and how many papers there are."""
+        return await history_page(self._link, channel_id, limit, offset)
+
+    async def _at(self, channel_id: int, message: MessageRef) -> tuple[int, int] | None:
+        wanted = select(DiscussionRow.id, DiscussionRow.paper_id).where(
+            DiscussionRow.channel_id == channel_id, DiscussionRow.message == message.message
+        )
+        row = (await self._link.run(wanted)).one_or_none()
+        return None if row is None else (row.id, row.paper_id)

@@ -1,0 +1,87 @@
+"""What a channel has done with papers, out of all the tables that tell."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import CTE, BindParameter, CompoundSelect, bindparam, exists, func, literal, select, union_all
+
+from bot.models import Deed, HistoryEntry, MessageRef
+from storage.sql.link import AnySelect, Link
+from storage.sql.repositories.rows import message_of
+from storage.sql.repositories.votes import SqlVotes
+from storage.sql.tables import CommentRow, DigestItemRow, DiscussionRow, PostRow, ShownRow, VoteRow
+from storage.sql.types import among_numbers
+
+_CHANNEL: BindParameter[int] = bindparam("channel_id")
+
+
+def _deed(deed: Deed, paper_id: Any, at: Any) -> AnySelect:
+    return select(paper_id.label("paper_id"), literal(deed.value).label("deed"), at.label("at"))
+
+
+def _deeds() -> CompoundSelect[*tuple[Any, ...]]:
+    """Every deed of the channel: the paper, what was done, and when."""
+    posted_there = exists().where(
+        PostRow.channel_id == ShownRow.channel_id, PostRow.message == ShownRow.message
+    )
+    return union_all(
+        _deed(Deed.POSTED, DigestItemRow.paper_id, PostRow.sent_at)
+        .join(PostRow, PostRow.item_id == DigestItemRow.id)
+        .where(DigestItemRow.channel_id == _CHANNEL, PostRow.sent_at.is_not(None)),
+        _deed(Deed.SHOWN, ShownRow.paper_id, ShownRow.shown_at).where(
+            ShownRow.channel_id == _CHANNEL, ~posted_there
+        ),
+        _deed(Deed.DISCUSSED, DiscussionRow.paper_id, DiscussionRow.opened_at).where(
+            DiscussionRow.channel_id == _CHANNEL
+        ),
+        _deed(Deed.DISCUSSED, DiscussionRow.paper_id, CommentRow.posted_at)
+        .join(CommentRow, CommentRow.discussion_id == DiscussionRow.id)
+        .where(DiscussionRow.channel_id == _CHANNEL),
+        _deed(Deed.VOTED, VoteRow.paper_id, VoteRow.observed_at).where(VoteRow.channel_id == _CHANNEL),
+    )
+
+
+_DEEDS: CTE = _deeds().cte("deeds")
+_LAST = func.max(_DEEDS.c.at)
+_PAGE = (
+    select(_DEEDS.c.paper_id, _LAST.label("last"))
+    .group_by(_DEEDS.c.paper_id)
+    .order_by(_LAST.desc(), _DEEDS.c.paper_id.desc())
+    .limit(bindparam("limit"))
+    .offset(bindparam("offset"))
+)
+_TOTAL = select(func.count(_DEEDS.c.paper_id.distinct()))
+_DEEDS_OF = select(_DEEDS.c.paper_id, _DEEDS.c.deed).where(among_numbers(_DEEDS.c.paper_id, "ids")).distinct()
+
+
+def _messages(table: type[ShownRow | DiscussionRow], at: Any) -> AnySelect:
+    """The channel's messages about papers, the latest last."""
+    wanted = select(table.paper_id, table.place, table.message, table.thread)
+    of_papers = (table.channel_id == _CHANNEL, among_numbers(table.paper_id, "ids"))
+    return wanted.where(*of_papers).order_by(at, table.id)
+
+
+_SHOWN = _messages(ShownRow, ShownRow.shown_at)
+_DISCUSSIONS = _messages(DiscussionRow, DiscussionRow.opened_at)
+
+
+async def history_page(
+    link: Link, channel_id: int, limit: int, offset: int
+) -> tuple[list[HistoryEntry], int]:
+    """A page of the papers that the channel has dealt with, the latest first, and their number."""
+    channel = {"channel_id": channel_id}
+    page = await link.run(_PAGE, channel | {"limit": limit, "offset": offset})
+    last: dict[int, datetime] = {row.paper_id: row.last for row in page}
+    wanted = {**channel, "ids": last}
+    deeds: dict[int, set[Deed]] = {}
+    for row in await link.run(_DEEDS_OF, wanted):
+        deeds.setdefault(row.paper_id, set()).add(Deed(row.deed))
+    messages: dict[int, MessageRef] = {}
+    for statement in (_SHOWN, _DISCUSSIONS):
+        messages |= {row.paper_id: message_of(row) for row in await link.run(statement, wanted)}
+    tallies = await SqlVotes(link).tallies(channel_id, last)
+    entries = [
+        HistoryEntry(paper_id, frozenset(deeds[paper_id]), at, messages.get(paper_id), tallies[paper_id])
+        for paper_id, at in last.items()
+    ]
+    return entries, (await link.run(_TOTAL, channel)).scalar_one()

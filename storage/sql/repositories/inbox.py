@@ -1,0 +1,28 @@
+"""Which events have been taken."""
+
+from datetime import datetime
+
+from sqlalchemy import delete
+
+from bot.models import Origin
+from storage.sql.link import Repository
+from storage.sql.tables import EventRow
+
+
+class SqlInbox(Repository):
+    """Taken events in the database."""
+
+    async def take(self, origin: Origin, event_id: str, now: datetime) -> bool:
+        """Take an event; False if it was taken before."""
+        row = {
+            "platform": origin.platform,
+            "workspace": origin.workspace,
+            "event_id": event_id,
+            "taken_at": now,
+        }
+        result = await self._link.run(self._link.insert(EventRow).values(row).on_conflict_do_nothing())
+        return result.rowcount == 1
+
+    async def sweep(self, before: datetime) -> int:
+        """Forget events taken before then and say how many that were."""
+        return (await self._link.run(delete(EventRow).where(EventRow.taken_at < before))).rowcount

@@ -1,0 +1,79 @@
+"""Which messages show which papers."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlalchemy import bindparam, delete, exists, select
+from sqlalchemy.orm import aliased
+
+from bot.models import Channel, MessageRef, Shown, ShownMessage
+from storage.sql.link import Repository
+from storage.sql.repositories.rows import message_of, standing
+from storage.sql.tables import ShownRow, VoteRow
+
+_ON_MESSAGE = (
+    select(ShownRow.paper_id, ShownRow.shown)
+    .where(ShownRow.channel_id == bindparam("channel_id"), ShownRow.message == bindparam("message"))
+    .limit(2)
+)
+
+
+class SqlMessages(Repository):
+    """Shown messages in the database."""
+
+    async def record(self, here_channel: Channel, shown: Iterable[ShownMessage], at: datetime) -> None:
+        """Remember what a message shows; twice is once."""
+        rows = [
+            {
+                "team_id": here_channel.team_id,
+                "channel_id": each.channel_id,
+                "paper_id": standing(each.paper_id),
+                "place": each.message.channel,
+                "message": each.message.message,
+                "thread": each.message.thread,
+                "shown": each.shown,
+                "note": each.note,
+                "shown_at": at,
+            }
+            for each in shown
+        ]
+        if rows:
+            await self._link.run(self._link.insert(ShownRow).values(rows).on_conflict_do_nothing())
+
+    async def paper_on(self, channel_id: int, message: MessageRef) -> int | None:
+        """The one paper that a message shows, None where it shows none or several."""
+        wanted = {"channel_id": channel_id, "message": message.message}
+        rows = (await self._link.run(_ON_MESSAGE, wanted)).all()
+        if len(rows) == 1 and rows[0].shown is not Shown.LISTED:
+            return int(rows[0].paper_id)
+        return None
+
+    async def showing(self, channel_id: int, paper_id: int, limit: int) -> list[ShownMessage]:
+        """The latest messages that show this one paper alone."""
+        other = aliased(ShownRow)
+        accompanied = exists().where(
+            other.channel_id == ShownRow.channel_id,
+            other.message == ShownRow.message,
+            other.paper_id != ShownRow.paper_id,
+        )
+        wanted = (
+            select(ShownRow)
+            .where(
+                ShownRow.channel_id == channel_id,
+                ShownRow.paper_id == standing(paper_id),
+                ShownRow.shown != Shown.LISTED,
+                ~accompanied,
+            )
+            .order_by(ShownRow.shown_at.desc(), ShownRow.id.desc())
+            .limit(limit)
+        )
+        return [
+            ShownMessage(row.channel_id, row.paper_id, message_of(row), row.shown, row.note)
+            for row in await self._link.run(wanted)
+        ]
+
+    async def forget(self, channel_id: int, message: MessageRef) -> None:
+        """Note that a message is gone; votes by reaction on it end with it."""
+        for table in (ShownRow, VoteRow):
+            gone = (table.channel_id == channel_id, table.message == message.message)
+            await self._link.run(delete(table).where(*gone))

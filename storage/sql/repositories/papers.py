@@ -1,0 +1,261 @@
+"""Papers, which all teams share."""
+
+from collections.abc import Collection
+from datetime import UTC, date, datetime
+from functools import reduce
+from typing import Any
+
+from sqlalchemy import ColumnElement, bindparam, delete, exists, func, or_, select, tuple_, update
+
+from bot.identifiers import Identifier, title_key
+from bot.merging import merged, same_papers
+from bot.models import Activity, Outcome, Paper, PaperDraft, PaperFilter, Shown, TallyCount, text_hash
+from storage.sql.link import Link, Repository
+from storage.sql.repositories.absorbing import absorb
+from storage.sql.repositories.rows import PAPER, paper_of, survivors
+from storage.sql.repositories.tallying import downs, latest_votes, ups
+from storage.sql.tables import (
+    CategoryRow,
+    CommentRow,
+    CounterRow,
+    DigestItemRow,
+    DiscussionRow,
+    IdentifierRow,
+    MergedPaperRow,
+    PaperRow,
+    ShownRow,
+    VoteRow,
+)
+from storage.sql.types import among_numbers, collected
+
+_COUNTER = CounterRow.name == "papers"
+_LOCK = select(CounterRow.value).where(_COUNTER).with_for_update()
+_COUNT_UP = update(CounterRow).where(_COUNTER).values(value=bindparam("taken"))
+_GET = PAPER.where(among_numbers(PaperRow.id, "ids"))
+
+
+class SqlPapers(Repository):
+    """Papers in the database."""
+
+    def __init__(self, link: Link) -> None:
+        super().__init__(link)
+        self._sequence: int | None = None
+
+    async def put(self, draft: PaperDraft, now: datetime) -> tuple[int, Outcome]:
+        """Store a draft as a new paper, or merge it into the row that it names."""
+        await self._lock()
+        same = same_papers(draft, await self._candidates(draft))
+        if not same:
+            return await self._insert(draft, now), Outcome.NEW
+        known, *others = same
+        for other in others:
+            await absorb(self._link, other.id, known.id, await self._next())
+        together = merged(reduce(merged, others, known), draft)
+        if together == known and not others:
+            return known.id, Outcome.UNCHANGED
+        await self._update(known, together, absorbed=bool(others))
+        return known.id, Outcome.UPDATED
+
+    async def get(self, paper_ids: Collection[int]) -> dict[int, Paper]:
+        """Give the papers that exist among these; a number that was merged gives what it became."""
+        if not paper_ids:
+            return {}
+        found = {row.id: paper_of(row) for row in await self._link.run(_GET, {"ids": paper_ids})}
+        became = await survivors(self._link, set(paper_ids) - found.keys())
+        papers = await self.get(set(became.values()))
+        return found | {old: papers[new] for old, new in became.items()}
+
+    async def named(self, identifier: Identifier) -> int | None:
+        """Find a paper by one of its names."""
+        wanted = select(IdentifierRow.paper_id).where(
+            IdentifierRow.scheme == identifier.scheme, IdentifierRow.value == identifier.value
+        )
+        return (await self._link.run(wanted)).scalar()
+
+    async def titled(self, title_key: str) -> int | None:
+        """Find a paper by its normalised title, whole."""
+        wanted = select(PaperRow.id).where(PaperRow.title_key == title_key).order_by(PaperRow.id).limit(1)
+        return (await self._link.run(wanted)).scalar() if title_key else None
+
+    async def changed_since(self, sequence: int, limit: int) -> list[tuple[int, Paper]]:
+        """Papers with a later sequence number, in its order."""
+        wanted = PAPER.where(PaperRow.sequence > sequence).order_by(PaperRow.sequence).limit(limit)
+        return [(row.sequence, paper_of(row)) for row in await self._link.run(wanted)]
+
+    async def gone_since(self, sequence: int) -> frozenset[int]:
+        """Numbers that were merged into other papers by a later sequence number."""
+        wanted = select(MergedPaperRow.old_id).where(MergedPaperRow.sequence > sequence)
+        return frozenset((await self._link.run(wanted)).scalars())
+
+    async def passing(self, wanted: PaperFilter) -> frozenset[int]:
+        """All papers that pass a filter."""
+        return await self._ids(*_conditions(wanted))
+
+    async def fresh(self, since: date, channel_id: int) -> frozenset[int]:
+        """Papers from `since` on that no digest of the channel has posted."""
+        return await self._ids(
+            PaperRow.arrived >= since,
+            PaperRow.id.not_in(select(DigestItemRow.paper_id).where(DigestItemRow.channel_id == channel_id)),
+        )
+
+    async def upvotes(self, paper_ids: Collection[int], team_id: int) -> dict[int, int]:
+        """Up-votes at the source and in all of the team's channels together."""
+        latest = latest_votes(VoteRow.team_id == team_id, among_numbers(VoteRow.paper_id, "ids"))
+        wanted = (
+            select(PaperRow.id, (PaperRow.upvotes + ups(latest).element).label("votes"))
+            .outerjoin(latest, latest.c.paper_id == PaperRow.id)
+            .where(among_numbers(PaperRow.id, "ids"))
+            .group_by(PaperRow.id)
+        )
+        return {row.id: row.votes for row in await self._link.run(wanted, {"ids": paper_ids})}
+
+    async def activity(self, team_id: int, since: datetime, limit: int) -> list[Activity]:
+        """What there is to rank: papers from `since` on, or with the team's votes or comments since."""
+        latest = latest_votes(VoteRow.team_id == team_id)
+        votes = (
+            select(latest.c.paper_id, ups(latest), downs(latest))
+            .where(latest.c.observed_at >= since)
+            .group_by(latest.c.paper_id)
+            .subquery()
+        )
+        comments = (
+            select(DiscussionRow.paper_id, func.count().label("number"))
+            .join(CommentRow, CommentRow.discussion_id == DiscussionRow.id)
+            .where(DiscussionRow.team_id == team_id, CommentRow.posted_at >= since)
+            .group_by(DiscussionRow.paper_id)
+            .subquery()
+        )
+        wanted = (
+            select(
+                PaperRow.id, PaperRow.arrived, PaperRow.upvotes, votes.c.up, votes.c.down, comments.c.number
+            )
+            .outerjoin(votes, votes.c.paper_id == PaperRow.id)
+            .outerjoin(comments, comments.c.paper_id == PaperRow.id)
+            .where(
+                or_(
+                    PaperRow.arrived >= since.astimezone(UTC).date(),
+                    votes.c.paper_id.is_not(None),
+                    comments.c.paper_id.is_not(None),
+                )
+            )
+            .order_by(PaperRow.arrived.desc(), PaperRow.id.desc())
+            .limit(limit)
+        )
+        return [
+            Activity(
+                row.id, row.arrived, row.upvotes, TallyCount(row.up or 0, row.down or 0), row.number or 0
+            )
+            for row in await self._link.run(wanted)
+        ]
+
+    async def count(self) -> int:
+        """How many papers there are."""
+        return int((await self._link.run(select(func.count()).select_from(PaperRow))).scalar_one())
+
+    async def _lock(self) -> None:
+        """Let one transaction at a time change papers.
+
+        Then sequence numbers become visible in their order, and two that put the same paper find it.
+        """
+        if self._sequence is None:
+            self._sequence = (await self._link.run(_LOCK)).scalar_one()
+
+    async def _next(self) -> int:
+        assert self._sequence is not None
+        self._sequence += 1
+        await self._link.run(_COUNT_UP, {"taken": self._sequence})
+        return self._sequence
+
+    async def _candidates(self, draft: PaperDraft) -> list[Paper]:
+        named = select(IdentifierRow.paper_id).where(
+            tuple_(IdentifierRow.scheme, IdentifierRow.value).in_(
+                [(name.scheme, name.value) for name in draft.identifiers]
+            )
+        )
+        alike = PaperRow.title_key == title_key(draft.title)
+        wanted = PAPER.where(or_(PaperRow.id.in_(named), alike) if draft.identifiers else alike)
+        return [paper_of(row) for row in await self._link.run(wanted)]
+
+    async def _insert(self, draft: PaperDraft, now: datetime) -> int:
+        row = {
+            **_columns(draft),
+            "added": now,
+            "added_on": now.astimezone(UTC).date(),
+            "sequence": await self._next(),
+        }
+        insert = self._link.insert(PaperRow).values(row).returning(PaperRow.id)
+        paper_id = int((await self._link.run(insert)).scalar_one())
+        await self._put_names(paper_id, draft.identifiers)
+        await self._put_categories(paper_id, draft.categories)
+        return paper_id
+
+    async def _update(self, known: Paper, together: Paper, *, absorbed: bool) -> None:
+        columns = _columns(together)
+        if absorbed or together.text_hash != known.text_hash:
+            columns["sequence"] = await self._next()
+        await self._link.run(update(PaperRow).where(PaperRow.id == known.id).values(columns))
+        await self._put_names(known.id, together.identifiers - known.identifiers)
+        if together.categories != known.categories:
+            await self._link.run(delete(CategoryRow).where(CategoryRow.paper_id == known.id))
+            await self._put_categories(known.id, together.categories)
+
+    async def _put_names(self, paper_id: int, names: Collection[Identifier]) -> None:
+        if names:
+            rows = [{"paper_id": paper_id, "scheme": name.scheme, "value": name.value} for name in names]
+            await self._link.run(self._link.insert(IdentifierRow).on_conflict_do_nothing(), rows)
+
+    async def _put_categories(self, paper_id: int, categories: tuple[str, ...]) -> None:
+        if categories:
+            rows = [
+                {"paper_id": paper_id, "category": category, "position": position}
+                for position, category in enumerate(dict.fromkeys(categories))
+            ]
+            await self._link.run(self._link.insert(CategoryRow), rows)
+
+    async def _ids(self, *conditions: ColumnElement[bool]) -> frozenset[int]:
+        wanted = select(collected(PaperRow.id)).where(*conditions)
+        return frozenset((await self._link.run(wanted)).scalar() or ())
+
+
+def _columns(paper: Paper | PaperDraft) -> dict[str, Any]:
+    return {
+        "title": paper.title,
+        "abstract": paper.abstract,
+        "title_key": title_key(paper.title),
+        "text_hash": text_hash(paper.title, paper.abstract),
+        "source": paper.source,
+        "authors": list(paper.authors),
+        "links": list(paper.links),
+        "published": paper.published,
+        "listed": paper.listed,
+        "submitted_by": paper.submitted_by,
+        "upvotes": paper.upvotes,
+    }
+
+
+def _conditions(wanted: PaperFilter) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
+    if wanted.categories:
+        folded = [category.lower() for category in sorted(wanted.categories)]
+        chosen = select(CategoryRow.paper_id).where(func.lower(CategoryRow.category).in_(folded))
+        conditions.append(PaperRow.id.in_(chosen))
+    if wanted.since:
+        conditions.append(PaperRow.dated >= wanted.since)
+    if wanted.until:
+        conditions.append(PaperRow.dated <= wanted.until)
+    if wanted.discussed_in is not None:
+        conditions.append(_done_with(DiscussionRow, wanted.discussed_in))
+    if wanted.unread_in is not None:
+        channel = wanted.unread_in
+        conditions += [~_done_with(table, channel) for table in (DiscussionRow, DigestItemRow, VoteRow)]
+        conditions.append(~_done_with(ShownRow, channel, ShownRow.shown != Shown.LISTED))
+    return conditions
+
+
+def _done_with(
+    table: type[DiscussionRow | DigestItemRow | VoteRow | ShownRow],
+    channel_id: int,
+    *conditions: ColumnElement[bool],
+) -> ColumnElement[bool]:
+    """Whether a channel has such a row about the paper."""
+    return exists().where(table.paper_id == PaperRow.id, table.channel_id == channel_id, *conditions)

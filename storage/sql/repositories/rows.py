@@ -1,0 +1,137 @@
+"""What several repositories select, and how its rows become the core's values."""
+
+from collections.abc import Collection
+from typing import Any
+
+from sqlalchemy import ColumnElement, String, cast, func, select, type_coerce
+
+from bot.identifiers import Identifier, Scheme
+from bot.models import Channel, ChannelSettings, MessageRef, Paper
+from storage.sql.link import AnyRow, AnySelect, Link
+from storage.sql.tables import (
+    CategoryRow,
+    ChannelRow,
+    IdentifierRow,
+    MergedPaperRow,
+    PaperRow,
+    WorkspaceRow,
+)
+from storage.sql.types import among_numbers
+
+CHANNEL = (
+    ChannelRow.id.label("channel_id"),
+    ChannelRow.team_id.label("channel_team_id"),
+    WorkspaceRow.platform.label("channel_platform"),
+    WorkspaceRow.external_id.label("channel_workspace"),
+    ChannelRow.external_id.label("channel_external_id"),
+    ChannelRow.name.label("channel_name"),
+    ChannelRow.owner_id.label("channel_owner_id"),
+    ChannelRow.timezone.label("channel_timezone"),
+    ChannelRow.post_at.label("channel_post_at"),
+    ChannelRow.layout.label("channel_layout"),
+    ChannelRow.changers.label("channel_changers"),
+)
+"""A channel's columns; they need its workspace joined."""
+
+OF_WORKSPACE = WorkspaceRow.id == ChannelRow.workspace_id
+
+
+def channel_of(row: AnyRow) -> Channel:
+    """Read the columns of CHANNEL."""
+    return Channel(
+        id=row.channel_id,
+        team_id=row.channel_team_id,
+        platform=row.channel_platform,
+        workspace=row.channel_workspace,
+        external_id=row.channel_external_id,
+        name=row.channel_name,
+        direct=row.channel_owner_id is not None,
+        settings=ChannelSettings(
+            timezone=row.channel_timezone,
+            post_at=row.channel_post_at,
+            layout=row.channel_layout,
+            changers=row.channel_changers,
+        ),
+    )
+
+
+def _paper_columns() -> AnySelect:
+    names = func.aggregate_strings(
+        type_coerce(IdentifierRow.scheme, String) + ":" + IdentifierRow.value, "\n"
+    )
+    categories = func.aggregate_strings(cast(CategoryRow.position, String) + " " + CategoryRow.category, "\n")
+    return select(
+        PaperRow.id,
+        PaperRow.sequence,
+        PaperRow.title,
+        PaperRow.abstract,
+        PaperRow.source,
+        PaperRow.added,
+        PaperRow.authors,
+        PaperRow.links,
+        PaperRow.published,
+        PaperRow.listed,
+        PaperRow.submitted_by,
+        PaperRow.upvotes,
+        select(names).where(IdentifierRow.paper_id == PaperRow.id).scalar_subquery().label("names"),
+        select(categories).where(CategoryRow.paper_id == PaperRow.id).scalar_subquery().label("categories"),
+    )
+
+
+PAPER = _paper_columns()
+"""Whole papers in one query, their identifiers and categories as lines of text."""
+
+
+def paper_of(row: AnyRow) -> Paper:
+    """Read the columns of PAPER."""
+    return Paper(
+        id=row.id,
+        title=row.title,
+        abstract=row.abstract,
+        source=row.source,
+        added=row.added,
+        authors=tuple(row.authors),
+        identifiers=frozenset(map(_identifier, (row.names or "").splitlines())),
+        links=tuple(row.links),
+        categories=_in_order(row.categories or ""),
+        published=row.published,
+        listed=row.listed,
+        submitted_by=row.submitted_by,
+        upvotes=row.upvotes,
+    )
+
+
+def _identifier(line: str) -> Identifier:
+    scheme, _, value = line.partition(":")
+    return Identifier(Scheme(scheme), value)
+
+
+def _in_order(lines: str) -> tuple[str, ...]:
+    numbered = (line.partition(" ") for line in lines.split("\n") if line)
+    return tuple(
+        category for _, category in sorted((int(place), category) for place, _, category in numbered)
+    )
+
+
+def message_of(row: Any) -> MessageRef:
+    """Read the columns of a message."""
+    return MessageRef(row.place, row.message, row.thread)
+
+
+def standing(paper_id: int) -> ColumnElement[int]:
+    """A paper's number, or that of the paper it was merged into: buttons may still carry the old one."""
+    merged = select(MergedPaperRow.paper_id).where(MergedPaperRow.old_id == paper_id).scalar_subquery()
+    return func.coalesce(merged, paper_id)
+
+
+async def survivors(link: Link, paper_ids: Collection[int]) -> dict[int, int]:
+    """By number, the papers that merged ones among these became."""
+    if not paper_ids:
+        return {}
+    rows = await link.run(_SURVIVORS, {"ids": paper_ids})
+    return {row.old_id: row.paper_id for row in rows}
+
+
+_SURVIVORS = select(MergedPaperRow.old_id, MergedPaperRow.paper_id).where(
+    among_numbers(MergedPaperRow.old_id, "ids")
+)

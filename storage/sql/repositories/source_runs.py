@@ -1,0 +1,42 @@
+"""How the sources' days went."""
+
+from datetime import date
+
+from sqlalchemy import func, select
+
+from bot.models import SourceRun
+from storage.sql.link import AnySelect, Repository
+from storage.sql.tables import SourceRunRow
+
+
+class SqlSourceRuns(Repository):
+    """Source runs in the database."""
+
+    async def record(self, run: SourceRun) -> None:
+        """Keep the latest run of a source's day."""
+        insert = self._link.insert(SourceRunRow).values(
+            source=run.source, day=run.day, state=run.state, papers=run.papers, at=run.at, detail=run.detail
+        )
+        new = insert.excluded
+        await self._link.run(
+            insert.on_conflict_do_update(
+                index_elements=["source", "day"],
+                set_={"state": new.state, "papers": new.papers, "at": new.at, "detail": new.detail},
+            )
+        )
+
+    async def of_day(self, day: date) -> list[SourceRun]:
+        """The latest run of each source for a day."""
+        return await self._runs(select(SourceRunRow).where(SourceRunRow.day == day))
+
+    async def latest(self) -> list[SourceRun]:
+        """The latest run of each source."""
+        order = func.row_number().over(
+            partition_by=SourceRunRow.source, order_by=(SourceRunRow.at.desc(), SourceRunRow.day.desc())
+        )
+        ranked = select(SourceRunRow, order.label("age")).subquery()
+        return await self._runs(select(ranked).where(ranked.c.age == 1))
+
+    async def _runs(self, wanted: AnySelect) -> list[SourceRun]:
+        rows = sorted(await self._link.run(wanted), key=lambda row: row.source)
+        return [SourceRun(row.source, row.day, row.state, row.papers, row.at, row.detail) for row in rows]

@@ -1,0 +1,114 @@
+"""What channels are subscribed to."""
+
+import unicodedata
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select, update
+
+from bot.models import Here, Person, Slot, Subscription, SubscriptionDraft, Weekday
+from storage.sql.link import AnyRow, AnySelect, Repository
+from storage.sql.tables import PersonRow, SubscriptionRow
+
+_STANDING = ~SubscriptionRow.ended
+
+
+class SqlSubscriptions(Repository):
+    """Subscriptions in the database."""
+
+    async def put(self, here: Here, wanted: SubscriptionDraft, now: datetime) -> tuple[Subscription, bool]:
+        """Subscribe the channel, or change its subscription to that topic; whether it was there before.
+
+        A change lets a paused subscription go on. Who asked for it first stays.
+        """
+        key = (SubscriptionRow.channel_id == here.channel.id, SubscriptionRow.topic_key == _key(wanted.topic))
+        change = update(SubscriptionRow).where(*key, _STANDING).values(**_columns(wanted), paused=False)
+        there = (await self._link.run(change)).rowcount > 0
+        if not there:
+            row = {
+                **_columns(wanted),
+                "team_id": here.team_id,
+                "channel_id": here.channel.id,
+                "topic_key": _key(wanted.topic),
+                "created_by": here.person.id,
+                "created": now,
+                "paused": False,
+                "ended": False,
+            }
+            await self._link.run(self._link.insert(SubscriptionRow).values(row))
+        stored = (await self._link.run(_select().where(*key))).one()
+        return _subscription(stored), there
+
+    async def of_channel(self, channel_id: int) -> list[Subscription]:
+        """A channel's subscriptions, paused ones as well, by topic."""
+        wanted = _select().where(SubscriptionRow.channel_id == channel_id)
+        return [
+            _subscription(row) for row in await self._link.run(wanted.order_by(SubscriptionRow.topic_key))
+        ]
+
+    async def get(self, channel_id: int, subscription_id: int) -> Subscription | None:
+        """One of the channel's subscriptions."""
+        row = (await self._link.run(_select().where(*_one(channel_id, subscription_id)))).one_or_none()
+        return None if row is None else _subscription(row)
+
+    async def pause(self, channel_id: int, subscription_id: int, *, paused: bool) -> bool:
+        """Pause a subscription or let it go on; whether it exists."""
+        change = update(SubscriptionRow).where(*_one(channel_id, subscription_id)).values(paused=paused)
+        return (await self._link.run(change)).rowcount == 1
+
+    async def end(self, channel_id: int, subscription_id: int) -> bool:
+        """Unsubscribe; whether there was anything to end. Its past digests stay."""
+        change = update(SubscriptionRow).where(*_one(channel_id, subscription_id))
+        ended = await self._link.run(change.values(ended=True))
+        return ended.rowcount == 1
+
+
+def _select() -> AnySelect:
+    return (
+        select(
+            SubscriptionRow,
+            PersonRow.external_id.label("person_external_id"),
+            PersonRow.name.label("person_name"),
+        )
+        .join(PersonRow, PersonRow.id == SubscriptionRow.created_by)
+        .where(_STANDING)
+    )
+
+
+def _one(channel_id: int, subscription_id: int) -> tuple[Any, ...]:
+    return SubscriptionRow.channel_id == channel_id, SubscriptionRow.id == subscription_id, _STANDING
+
+
+def _key(topic: str) -> str:
+    return " ".join(unicodedata.normalize("NFKC", topic).casefold().split())
+
+
+def _columns(wanted: SubscriptionDraft) -> dict[str, Any]:
+    return {
+        "topic": wanted.topic,
+        "at": wanted.slot.at,
+        "timezone": wanted.slot.timezone,
+        "days": sum(1 << day for day in wanted.days),
+        "categories": sorted(wanted.categories),
+        "min_votes": wanted.min_votes,
+        "top": wanted.top,
+    }
+
+
+def _subscription(row: AnyRow) -> Subscription:
+    return Subscription(
+        id=row.id,
+        team_id=row.team_id,
+        channel_id=row.channel_id,
+        wanted=SubscriptionDraft(
+            topic=row.topic,
+            slot=Slot(row.at, row.timezone),
+            days=frozenset(day for day in Weekday if row.days >> day & 1),
+            categories=frozenset(row.categories),
+            min_votes=row.min_votes,
+            top=row.top,
+        ),
+        created_by=Person(row.created_by, row.team_id, row.person_external_id, row.person_name),
+        created=row.created,
+        paused=row.paused,
+    )

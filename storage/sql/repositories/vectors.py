@@ -1,0 +1,33 @@
+"""Embeddings by model and text."""
+
+from collections.abc import Collection, Mapping
+
+from sqlalchemy import bindparam, select
+
+from storage.sql.link import Repository
+from storage.sql.tables import VectorRow
+from storage.sql.types import among_texts
+
+_AMONG = (VectorRow.model == bindparam("model"), among_texts(VectorRow.text_hash, "hashes"))
+_THERE = select(VectorRow.text_hash).where(*_AMONG)
+_GET = select(VectorRow.text_hash, VectorRow.data).where(*_AMONG)
+
+
+class SqlVectors(Repository):
+    """Vectors in the database."""
+
+    async def missing(self, model: str, text_hashes: Collection[str]) -> frozenset[str]:
+        """The hashes that have no vector yet."""
+        there = await self._link.run(_THERE, {"model": model, "hashes": text_hashes})
+        return frozenset(text_hashes).difference(there.scalars())
+
+    async def put(self, model: str, encoded: Mapping[str, bytes]) -> None:
+        """Keep what an Embedder made, by text hash; what is there already stays."""
+        if encoded:
+            rows = [{"model": model, "text_hash": name, "data": data} for name, data in encoded.items()]
+            await self._link.run(self._link.insert(VectorRow).on_conflict_do_nothing(), rows)
+
+    async def get(self, model: str, text_hashes: Collection[str]) -> dict[str, bytes]:
+        """Give what is kept for these texts."""
+        found = await self._link.run(_GET, {"model": model, "hashes": text_hashes})
+        return {row.text_hash: row.data for row in found}

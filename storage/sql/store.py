@@ -1,0 +1,146 @@
+"""The database behind the core: transactions, and the repositories inside them."""
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from functools import cached_property
+from typing import Any
+
+from storage.sql.engine import for_writing, make_engine
+from storage.sql.export import exported
+from storage.sql.link import Link
+from storage.sql.repositories.digests import SqlDigests
+from storage.sql.repositories.directory import SqlDirectory
+from storage.sql.repositories.discussions import SqlDiscussions
+from storage.sql.repositories.inbox import SqlInbox
+from storage.sql.repositories.marking import SqlMarking
+from storage.sql.repositories.messages import SqlMessages
+from storage.sql.repositories.outbox import SqlOutbox
+from storage.sql.repositories.papers import SqlPapers
+from storage.sql.repositories.saved import SqlSaved
+from storage.sql.repositories.schedule import SqlSchedule
+from storage.sql.repositories.source_runs import SqlSourceRuns
+from storage.sql.repositories.subscriptions import SqlSubscriptions
+from storage.sql.repositories.vectors import SqlVectors
+from storage.sql.repositories.views import SqlViews
+from storage.sql.repositories.votes import SqlVotes
+
+
+class SqlTransaction:
+    """All repositories over one transaction, each made when it is first asked for."""
+
+    def __init__(self, link: Link) -> None:
+        self._link = link
+
+    @cached_property
+    def papers(self) -> SqlPapers:
+        """Papers."""
+        return SqlPapers(self._link)
+
+    @cached_property
+    def vectors(self) -> SqlVectors:
+        """Embeddings."""
+        return SqlVectors(self._link)
+
+    @cached_property
+    def directory(self) -> SqlDirectory:
+        """Teams, workspaces, channels and people."""
+        return SqlDirectory(self._link)
+
+    @cached_property
+    def votes(self) -> SqlVotes:
+        """Votes."""
+        return SqlVotes(self._link)
+
+    @cached_property
+    def marking(self) -> SqlMarking:
+        """What stands beside a paper."""
+        return SqlMarking(self._link)
+
+    @cached_property
+    def messages(self) -> SqlMessages:
+        """Which messages show which papers."""
+        return SqlMessages(self._link)
+
+    @cached_property
+    def discussions(self) -> SqlDiscussions:
+        """Talk about papers."""
+        return SqlDiscussions(self._link)
+
+    @cached_property
+    def saved(self) -> SqlSaved:
+        """Reading lists."""
+        return SqlSaved(self._link)
+
+    @cached_property
+    def subscriptions(self) -> SqlSubscriptions:
+        """Topics of channels."""
+        return SqlSubscriptions(self._link)
+
+    @cached_property
+    def schedule(self) -> SqlSchedule:
+        """Due rows."""
+        return SqlSchedule(self._link)
+
+    @cached_property
+    def digests(self) -> SqlDigests:
+        """Digests as they were planned."""
+        return SqlDigests(self._link)
+
+    @cached_property
+    def outbox(self) -> SqlOutbox:
+        """Posts on their way."""
+        return SqlOutbox(self._link)
+
+    @cached_property
+    def views(self) -> SqlViews:
+        """Lists as somebody saw them."""
+        return SqlViews(self._link)
+
+    @cached_property
+    def inbox(self) -> SqlInbox:
+        """Events that were taken."""
+        return SqlInbox(self._link)
+
+    @cached_property
+    def source_runs(self) -> SqlSourceRuns:
+        """How the sources' days went."""
+        return SqlSourceRuns(self._link)
+
+
+class SqlStore:
+    """A SQLite file or a PostgreSQL database, by its address."""
+
+    def __init__(self, database_url: str) -> None:
+        """Take an address such as `sqlite:///paperclub.db`; nothing is opened before the first use."""
+        self._engine = make_engine(database_url)
+        self._writing_engine = for_writing(self._engine)
+        self._one_writer = asyncio.Lock() if self._engine.dialect.name == "sqlite" else None
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncGenerator[SqlTransaction]:
+        """Open a transaction that only reads."""
+        async with self._engine.connect() as connection:
+            yield SqlTransaction(Link(connection, writable=False))
+
+    @asynccontextmanager
+    async def writing(self) -> AsyncGenerator[SqlTransaction]:
+        """Open a transaction that is committed at its end, unless an error passes.
+
+        SQLite has one writer at a time. Waiting for the turn here is fair and wakes at once, while its own
+        waiting, which other processes still need, sleeps and tries again.
+        """
+        async with AsyncExitStack() as stack:
+            if self._one_writer is not None:
+                await stack.enter_async_context(self._one_writer)
+            connection = await stack.enter_async_context(self._writing_engine.begin())
+            yield SqlTransaction(Link(connection, writable=True))
+
+    async def export(self) -> AsyncIterator[tuple[str, dict[str, Any]]]:
+        """Give every row but vectors and leases, as its kind and its JSON values, table by table."""
+        async for row in exported(self._engine):
+            yield row
+
+    async def close(self) -> None:
+        """Close all connections."""
+        await self._engine.dispose()

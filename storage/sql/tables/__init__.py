@@ -1,0 +1,42 @@
+"""The tables: what the design promises, as constraints that the database keeps."""
+
+from storage.sql.tables.base import Base
+from storage.sql.tables.delivery import DigestItemRow, DigestRow, PostRow, SlotRow, SubscriptionRow
+from storage.sql.tables.desk import EventRow, SourceRunRow, ViewRow
+from storage.sql.tables.papers import (
+    CategoryRow,
+    CounterRow,
+    IdentifierRow,
+    MergedPaperRow,
+    PaperRow,
+    VectorRow,
+)
+from storage.sql.tables.people import ChannelRow, PersonRow, TeamRow, WorkspaceRow
+from storage.sql.tables.talk import CommentRow, DiscussionRow, SavedRow, ShownRow, VoteRow
+
+__all__ = [
+    "Base",
+    "CategoryRow",
+    "ChannelRow",
+    "CommentRow",
+    "CounterRow",
+    "DigestItemRow",
+    "DigestRow",
+    "DiscussionRow",
+    "EventRow",
+    "IdentifierRow",
+    "MergedPaperRow",
+    "PaperRow",
+    "PersonRow",
+    "PostRow",
+    "SavedRow",
+    "ShownRow",
+    "SlotRow",
+    "SourceRunRow",
+    "SubscriptionRow",
+    "TeamRow",
+    "VectorRow",
+    "ViewRow",
+    "VoteRow",
+    "WorkspaceRow",
+]

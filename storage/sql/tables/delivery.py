@@ -1,0 +1,196 @@
+"""Subscriptions, when they are due, digests, and their posts on the way."""
+
+from datetime import date, datetime, time
+
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    Float,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.orm import Mapped, mapped_column
+
+from bot.models import DigestKind, PostState
+from storage.sql.tables.base import NUMBERED, Base, of_team
+from storage.sql.tables.papers import PaperRow
+from storage.sql.types import choice
+
+
+class SubscriptionRow(Base):
+    """A topic of a channel. One that has ended stays, for the digests that name it."""
+
+    __tablename__ = "subscriptions"
+    __table_args__ = (
+        of_team("channels", "channel_id"),
+        of_team("people", "created_by"),
+        UniqueConstraint("channel_id", "id"),
+        Index(
+            "uq_subscriptions_channel_id_topic_key",
+            "channel_id",
+            "topic_key",
+            unique=True,
+            sqlite_where=text("NOT ended"),
+            postgresql_where=text("NOT ended"),
+        ),
+        CheckConstraint("topic_key <> ''", name="topic_key"),
+        CheckConstraint("days BETWEEN 1 AND 127", name="days"),
+        CheckConstraint("min_votes >= 0", name="min_votes"),
+        CheckConstraint("top > 0", name="top"),
+        NUMBERED,
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    team_id: Mapped[int]
+    channel_id: Mapped[int]
+    topic: Mapped[str]
+    topic_key: Mapped[str]
+    at: Mapped[time]
+    timezone: Mapped[str]
+    days: Mapped[int]
+    """A bit a weekday, Monday's the lowest."""
+    categories: Mapped[list[str]] = mapped_column(JSON)
+    min_votes: Mapped[int]
+    top: Mapped[int]
+    created_by: Mapped[int]
+    created: Mapped[datetime]
+    paused: Mapped[bool]
+    ended: Mapped[bool]
+
+
+class SlotRow(Base):
+    """When a channel's slot is due next."""
+
+    __tablename__ = "slots"
+    __table_args__ = (
+        of_team("channels", "channel_id"),
+        UniqueConstraint("channel_id", "at", "timezone"),
+        NUMBERED,
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    team_id: Mapped[int]
+    channel_id: Mapped[int]
+    at: Mapped[time]
+    timezone: Mapped[str]
+    due_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class DigestRow(Base):
+    """The one digest of a channel, slot and local date."""
+
+    __tablename__ = "digests"
+    __table_args__ = (
+        of_team("channels", "channel_id"),
+        UniqueConstraint("channel_id", "at", "timezone", "local_date"),
+        UniqueConstraint("channel_id", "id"),
+        NUMBERED,
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    team_id: Mapped[int]
+    channel_id: Mapped[int]
+    at: Mapped[time]
+    timezone: Mapped[str]
+    local_date: Mapped[date]
+    kind: Mapped[DigestKind] = mapped_column(choice(DigestKind, "kind"))
+    warning: Mapped[str]
+    planned_at: Mapped[datetime]
+
+
+class DigestItemRow(Base):
+    """A paper in a digest: once in a channel, ever."""
+
+    __tablename__ = "digest_items"
+    __table_args__ = (
+        of_team("channels", "channel_id"),
+        ForeignKeyConstraint(
+            ["channel_id", "digest_id"], [DigestRow.channel_id, DigestRow.id], ondelete="CASCADE"
+        ),
+        ForeignKeyConstraint(
+            ["channel_id", "subscription_id"], [SubscriptionRow.channel_id, SubscriptionRow.id]
+        ),
+        UniqueConstraint("channel_id", "paper_id"),
+        UniqueConstraint("digest_id", "id"),
+        UniqueConstraint("digest_id", "position"),
+        CheckConstraint("score BETWEEN 0 AND 1", name="score"),
+        NUMBERED,
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    team_id: Mapped[int]
+    channel_id: Mapped[int]
+    digest_id: Mapped[int]
+    position: Mapped[int]
+    paper_id: Mapped[int] = mapped_column(ForeignKey(PaperRow.id), index=True)
+    subscription_id: Mapped[int]
+    score: Mapped[float] = mapped_column(Float)
+
+
+_CONFIRMED = "state IN ('sent', 'resolved')"
+
+
+class PostRow(Base):
+    """One message of a digest on its way: part 0 is the overview, every other part an item of its own."""
+
+    __tablename__ = "posts"
+    __table_args__ = (
+        of_team("channels", "channel_id"),
+        ForeignKeyConstraint(
+            ["channel_id", "digest_id"], [DigestRow.channel_id, DigestRow.id], ondelete="CASCADE"
+        ),
+        ForeignKeyConstraint(
+            ["digest_id", "item_id"], [DigestItemRow.digest_id, DigestItemRow.id], ondelete="CASCADE"
+        ),
+        ForeignKeyConstraint(
+            ["digest_id", "depends_on"], ["posts.digest_id", "posts.id"], ondelete="CASCADE"
+        ),
+        UniqueConstraint("digest_id", "part"),
+        UniqueConstraint("digest_id", "id"),
+        UniqueConstraint("item_id"),
+        UniqueConstraint("token"),
+        CheckConstraint("part >= 0", name="part"),
+        CheckConstraint("(part = 0) = (item_id IS NULL)", name="overview_has_no_item"),
+        CheckConstraint("(part = 0) = (depends_on IS NULL)", name="parts_depend_on_overview"),
+        CheckConstraint("length(token) BETWEEN 1 AND 25", name="token"),
+        CheckConstraint(f"({_CONFIRMED}) = (message IS NOT NULL)", name="confirmed_has_message"),
+        CheckConstraint("(message IS NULL) = (place IS NULL)", name="message_in_place"),
+        CheckConstraint("(message IS NULL) = (sent_at IS NULL)", name="message_sent_at"),
+        CheckConstraint("state <> 'sending' OR lease_owner IS NOT NULL", name="sending_has_lease"),
+        CheckConstraint("state IN ('sending', 'unknown') OR lease_owner IS NULL", name="lease_while_open"),
+        CheckConstraint("(lease_owner IS NULL) = (lease_until IS NULL)", name="lease_whole"),
+        CheckConstraint("attempts >= 0", name="attempts"),
+        Index(None, "channel_id", "digest_id", "part"),
+        Index(
+            "ix_posts_open",
+            "channel_id",
+            "digest_id",
+            "part",
+            sqlite_where=text("state IN ('planned', 'sending', 'unknown')"),
+            postgresql_where=text("state IN ('planned', 'sending', 'unknown')"),
+        ),
+        NUMBERED,
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    team_id: Mapped[int]
+    channel_id: Mapped[int]
+    digest_id: Mapped[int]
+    part: Mapped[int]
+    depends_on: Mapped[int | None]
+    item_id: Mapped[int | None]
+    token: Mapped[str]
+    state: Mapped[PostState] = mapped_column(choice(PostState, "state"))
+    planned_at: Mapped[datetime]
+    not_before: Mapped[datetime]
+    lease_owner: Mapped[str | None]
+    lease_until: Mapped[datetime | None]
+    attempts: Mapped[int]
+    place: Mapped[str | None]
+    message: Mapped[str | None]
+    thread: Mapped[str | None]
+    sent_at: Mapped[datetime | None]
+    detail: Mapped[str]

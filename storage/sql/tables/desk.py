@@ -1,0 +1,58 @@
+"""What is kept for a while: views, events that were taken, and how the sources' days went."""
+
+from datetime import date, datetime
+
+from sqlalchemy import JSON, CheckConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from bot.models import Platform, SourceState
+from storage.sql.tables.base import Base, of_team
+from storage.sql.types import choice
+
+
+class ViewRow(Base):
+    """A list as somebody saw it."""
+
+    __tablename__ = "views"
+    __table_args__ = (
+        of_team("people", "person_id"),
+        of_team("channels", "channel_id"),
+        CheckConstraint(
+            "team_id IS NOT NULL OR (person_id IS NULL AND channel_id IS NULL)", name="owned_by_team"
+        ),
+    )
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    team_id: Mapped[int | None]
+    person_id: Mapped[int | None]
+    channel_id: Mapped[int | None]
+    command: Mapped[str]
+    text: Mapped[str]
+    paper_ids: Mapped[list[int]] = mapped_column(JSON)
+    sentences: Mapped[dict[str, int]] = mapped_column(JSON)
+    expires: Mapped[datetime | None] = mapped_column(index=True)
+
+
+class EventRow(Base):
+    """An event of a platform that was taken."""
+
+    __tablename__ = "inbox"
+
+    platform: Mapped[Platform] = mapped_column(choice(Platform, "platform"), primary_key=True)
+    workspace: Mapped[str] = mapped_column(primary_key=True)
+    event_id: Mapped[str] = mapped_column(primary_key=True)
+    taken_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class SourceRunRow(Base):
+    """The latest fetch of a source's day."""
+
+    __tablename__ = "source_runs"
+    __table_args__ = (CheckConstraint("papers >= 0", name="papers"),)
+
+    source: Mapped[str] = mapped_column(primary_key=True)
+    day: Mapped[date] = mapped_column(primary_key=True)
+    state: Mapped[SourceState] = mapped_column(choice(SourceState, "state"))
+    papers: Mapped[int]
+    at: Mapped[datetime]
+    detail: Mapped[str]

@@ -1,0 +1,88 @@
+"""Teams, and their workspaces, people and channels."""
+
+from datetime import datetime, time
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from bot.models import Changers, Layout, Platform
+from storage.sql.tables.base import NUMBERED, Base, of_team
+from storage.sql.types import choice
+
+
+class TeamRow(Base):
+    """A tenant."""
+
+    __tablename__ = "teams"
+    __table_args__ = NUMBERED
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    created: Mapped[datetime]
+
+
+class WorkspaceRow(Base):
+    """A platform's workspace or guild, which belongs to one team."""
+
+    __tablename__ = "workspaces"
+    __table_args__ = (
+        UniqueConstraint("platform", "external_id"),
+        UniqueConstraint("team_id", "id"),
+        NUMBERED,
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    team_id: Mapped[int] = mapped_column(ForeignKey(TeamRow.id, ondelete="CASCADE"))
+    platform: Mapped[Platform] = mapped_column(choice(Platform, "platform"))
+    external_id: Mapped[str]
+
+
+class PersonRow(Base):
+    """Somebody in a workspace."""
+
+    __tablename__ = "people"
+    __table_args__ = (
+        of_team("workspaces", "workspace_id"),
+        UniqueConstraint("workspace_id", "external_id"),
+        UniqueConstraint("team_id", "id"),
+        NUMBERED,
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    team_id: Mapped[int]
+    workspace_id: Mapped[int]
+    external_id: Mapped[str]
+    name: Mapped[str]
+
+
+class ChannelRow(Base):
+    """A channel with its settings; one with an owner is that person's own talk with the bot."""
+
+    __tablename__ = "channels"
+    __table_args__ = (
+        of_team("workspaces", "workspace_id"),
+        of_team("people", "owner_id"),
+        UniqueConstraint("team_id", "id"),
+        UniqueConstraint("workspace_id", "owner_id"),
+        Index(
+            "uq_channels_workspace_id_external_id",
+            "workspace_id",
+            "external_id",
+            unique=True,
+            sqlite_where=text("owner_id IS NULL"),
+            postgresql_where=text("owner_id IS NULL"),
+        ),
+        CheckConstraint("timezone <> ''", name="timezone"),
+        NUMBERED,
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    team_id: Mapped[int]
+    workspace_id: Mapped[int]
+    external_id: Mapped[str]
+    owner_id: Mapped[int | None]
+    name: Mapped[str]
+    timezone: Mapped[str]
+    post_at: Mapped[time]
+    layout: Mapped[Layout] = mapped_column(choice(Layout, "layout"))
+    changers: Mapped[Changers] = mapped_column(choice(Changers, "changers"))

@@ -1,0 +1,111 @@
+"""What people do with papers: votes, messages, discussions and reading lists."""
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, SmallInteger, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from bot.models import Shown, VoteSource
+from storage.sql.tables.base import NUMBERED, Base, of_team
+from storage.sql.tables.papers import PaperRow
+from storage.sql.types import choice
+
+
+class VoteRow(Base):
+    """One observation of a vote; the latest of a person, paper and channel counts."""
+
+    __tablename__ = "vote_observations"
+    __table_args__ = (
+        of_team("channels", "channel_id"),
+        of_team("people", "person_id"),
+        UniqueConstraint("channel_id", "message", "person_id", "value"),
+        CheckConstraint("value IN (-1, 0, 1)", name="value"),
+        CheckConstraint("(source = 'reaction') = (message IS NOT NULL)", name="reaction_on_message"),
+        CheckConstraint("source <> 'reaction' OR value <> 0", name="reaction_value"),
+        Index(None, "channel_id", "paper_id", "person_id", "observed_at", "id"),
+        Index(None, "team_id", "paper_id"),
+        NUMBERED,
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    team_id: Mapped[int]
+    channel_id: Mapped[int]
+    paper_id: Mapped[int] = mapped_column(ForeignKey(PaperRow.id), index=True)
+    person_id: Mapped[int]
+    message: Mapped[str | None]
+    value: Mapped[int] = mapped_column(SmallInteger)
+    source: Mapped[VoteSource] = mapped_column(choice(VoteSource, "source"))
+    observed_at: Mapped[datetime]
+
+
+class ShownRow(Base):
+    """That a message shows a paper. A message is known by its channel's row and the platform's id."""
+
+    __tablename__ = "shown_messages"
+    __table_args__ = (
+        of_team("channels", "channel_id"),
+        UniqueConstraint("channel_id", "message", "paper_id"),
+        Index(None, "channel_id", "paper_id", "shown_at"),
+        NUMBERED,
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    team_id: Mapped[int]
+    channel_id: Mapped[int]
+    paper_id: Mapped[int] = mapped_column(ForeignKey(PaperRow.id), index=True)
+    place: Mapped[str]
+    """The platform's id of the channel or thread that holds the message."""
+    message: Mapped[str]
+    thread: Mapped[str | None]
+    shown: Mapped[Shown] = mapped_column(choice(Shown, "shown"))
+    note: Mapped[str]
+    shown_at: Mapped[datetime]
+
+
+class DiscussionRow(Base):
+    """A message whose thread is about a paper."""
+
+    __tablename__ = "discussions"
+    __table_args__ = (
+        of_team("channels", "channel_id"),
+        of_team("people", "opened_by"),
+        UniqueConstraint("channel_id", "message"),
+        UniqueConstraint("team_id", "id"),
+        Index(None, "channel_id", "paper_id"),
+        NUMBERED,
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    team_id: Mapped[int]
+    channel_id: Mapped[int]
+    paper_id: Mapped[int] = mapped_column(ForeignKey(PaperRow.id), index=True)
+    place: Mapped[str]
+    message: Mapped[str]
+    thread: Mapped[str | None]
+    opened_by: Mapped[int]
+    opened_at: Mapped[datetime]
+
+
+class CommentRow(Base):
+    """A message in a discussion."""
+
+    __tablename__ = "discussion_messages"
+    __table_args__ = (of_team("discussions", "discussion_id"), of_team("people", "person_id"))
+
+    discussion_id: Mapped[int] = mapped_column(primary_key=True)
+    message: Mapped[str] = mapped_column(primary_key=True)
+    team_id: Mapped[int]
+    person_id: Mapped[int]
+    posted_at: Mapped[datetime]
+
+
+class SavedRow(Base):
+    """A paper on a person's reading list."""
+
+    __tablename__ = "saved"
+    __table_args__ = (of_team("people", "person_id"), Index(None, "person_id", "saved_at"))
+
+    person_id: Mapped[int] = mapped_column(primary_key=True)
+    paper_id: Mapped[int] = mapped_column(ForeignKey(PaperRow.id), primary_key=True, index=True)
+    team_id: Mapped[int]
+    saved_at: Mapped[datetime]
