@@ -55,7 +55,7 @@ class Papers(Protocol):
         ...
 
     async def get(self, paper_ids: Collection[int]) -> dict[int, Paper]:
-        """Give the papers that exist among these."""
+        """Give the papers that exist among these; a number that was merged gives what it became."""
         ...
 
     async def named(self, identifier: Identifier) -> int | None:
@@ -71,6 +71,10 @@ class Papers(Protocol):
 
         Every insert and every change of a text takes the next number.
         """
+        ...
+
+    async def gone_since(self, sequence: int) -> frozenset[int]:
+        """Numbers that were merged into other papers by a later sequence number."""
         ...
 
     async def passing(self, wanted: PaperFilter) -> frozenset[int]:
@@ -305,6 +309,10 @@ class Digests(Protocol):
         """A digest with its items."""
         ...
 
+    async def topics(self, digest_id: int) -> dict[int, str]:
+        """The topics of a digest's subscriptions, by their numbers; those that have ended as well."""
+        ...
+
     async def last_of(self, channel_id: int) -> StoredDigest | None:
         """The channel's latest digest of any kind."""
         ...
@@ -377,6 +385,10 @@ class Inbox(Protocol):
 
     async def take(self, origin: Origin, event_id: str, now: datetime) -> bool:
         """Take an event; False if it was taken before."""
+        ...
+
+    async def sweep(self, before: datetime) -> int:
+        """Forget events that were taken before then and say how many that were."""
         ...
 
 

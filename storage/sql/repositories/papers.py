@@ -1,6 +1,6 @@
 """Papers, which all teams share."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import UTC, date, datetime
 from functools import reduce
 from typing import Any
@@ -53,7 +53,7 @@ class SqlPapers(Repository):
         together = merged(reduce(merged, others, known), draft)
         if together == known and not others:
             return known.id, Outcome.UNCHANGED
-        await self._update(known, together, absorbed=bool(others))
+        await self._update(same, together)
         return known.id, Outcome.UPDATED
 
     async def get(self, paper_ids: Collection[int]) -> dict[int, Paper]:
@@ -189,12 +189,14 @@ class SqlPapers(Repository):
         await self._put_categories(paper_id, draft.categories)
         return paper_id
 
-    async def _update(self, known: Paper, together: Paper, *, absorbed: bool) -> None:
+    async def _update(self, same: Sequence[Paper], together: Paper) -> None:
+        known = same[0]
         columns = _columns(together)
-        if absorbed or together.text_hash != known.text_hash:
+        if len(same) > 1 or together.text_hash != known.text_hash:
             columns["sequence"] = await self._next()
         await self._link.run(update(PaperRow).where(PaperRow.id == known.id).values(columns))
-        await self._put_names(known.id, together.identifiers - known.identifiers)
+        names = frozenset[Identifier]().union(*(paper.identifiers for paper in same))
+        await self._put_names(known.id, together.identifiers - names)
         if together.categories != known.categories:
             await self._link.run(delete(CategoryRow).where(CategoryRow.paper_id == known.id))
             await self._put_categories(known.id, together.categories)
@@ -202,7 +204,7 @@ class SqlPapers(Repository):
     async def _put_names(self, paper_id: int, names: Collection[Identifier]) -> None:
         if names:
             rows = [{"paper_id": paper_id, "scheme": name.scheme, "value": name.value} for name in names]
-            await self._link.run(self._link.insert(IdentifierRow).on_conflict_do_nothing(), rows)
+            await self._link.run(self._link.insert(IdentifierRow), rows)
 
     async def _put_categories(self, paper_id: int, categories: tuple[str, ...]) -> None:
         if categories:
