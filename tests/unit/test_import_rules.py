@@ -1,0 +1,132 @@
+import ast
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PACKAGES = ("app", "bot", "adapters", "papers", "storage")
+ALLOWED_IN_BOT = {"bot", "dateutil"}
+
+LAYERS = "Imports point inwards: app, then adapters, papers and storage side by side, then bot"
+SURFACES = "No surface knows another"
+CORE = "The core has no SDK, no SQL, no model, no input or output"
+STORAGE = "Only storage knows databases, full-text indexes and Redis"
+MODELS = "Only papers knows models"
+LIBRARIES = "Papers and storage know no surface's libraries"
+
+WRONG = (
+    ("bot", "adapters.console", LAYERS),
+    ("bot", "papers.text", LAYERS),
+    ("bot", "storage.sql", LAYERS),
+    ("bot", "app.cli", LAYERS),
+    ("papers", "storage.sql", LAYERS),
+    ("papers", "adapters.console", LAYERS),
+    ("storage", "papers.text", LAYERS),
+    ("storage", "adapters.console", LAYERS),
+    ("adapters", "papers.text", LAYERS),
+    ("adapters", "storage.sql", LAYERS),
+    ("adapters", "app.cli", LAYERS),
+    ("adapters.another", "adapters.console", SURFACES),
+    ("adapters.console", "adapters.another", SURFACES),
+    ("bot", "slack_sdk", CORE),
+    ("bot", "discord", CORE),
+    ("bot", "sqlalchemy", CORE),
+    ("bot", "torch", CORE),
+    ("bot", "socket", CORE),
+    ("papers", "redis", STORAGE),
+    ("papers", "sqlalchemy", STORAGE),
+    ("adapters", "redis", STORAGE),
+    ("adapters", "sqlalchemy", STORAGE),
+    ("adapters", "tantivy", STORAGE),
+    ("storage", "sentence_transformers", MODELS),
+    ("adapters", "torch", MODELS),
+    ("papers", "discord", LIBRARIES),
+    ("storage", "rich", LIBRARIES),
+)
+
+
+def lint(tree: Path) -> subprocess.CompletedProcess[str]:
+    program = "from importlinter.cli import lint_imports_command as lint; lint()"
+    return subprocess.run(
+        [sys.executable, "-c", program, "--no-cache", "--no-logo"],
+        cwd=tree,
+        env={**os.environ, "COLUMNS": "200"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def copied(tree: Path) -> Path:
+    shutil.copy(ROOT / "pyproject.toml", tree)
+    for package in PACKAGES:
+        shutil.copytree(ROOT / package, tree / package, ignore=shutil.ignore_patterns("__pycache__"))
+    return tree
+
+
+def foreign_to_bot(tree: Path) -> set[str]:
+    """What the core imports besides the standard library and its short list."""
+    found: set[str] = set()
+    for file in (tree / "bot").rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_bytes())):
+            if isinstance(node, ast.Import):
+                found |= {name.name.split(".")[0] for name in node.names}
+            elif isinstance(node, ast.ImportFrom) and node.module:
+                found.add(node.module.split(".")[0])
+    return found - ALLOWED_IN_BOT - sys.stdlib_module_names
+
+
+@pytest.fixture(scope="module")
+def broken(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """What the linter says of each contract once every wrong import is planted."""
+    tree = copied(tmp_path_factory.mktemp("planted"))
+    for number, (package, wrong, _) in enumerate(WRONG):
+        folder = tree / package.replace(".", "/")
+        folder.mkdir(exist_ok=True)
+        (folder / "__init__.py").touch()
+        (folder / f"planted_{number}.py").write_text(f"import {wrong}\n")
+    report = lint(tree)
+    assert report.returncode == 1, report.stderr
+    _, *titled = re.split(
+        r"^(.+)\n-{4,}\n", report.stdout.partition("Broken contracts")[2], flags=re.MULTILINE
+    )
+    return dict(zip(titled[::2], titled[1::2], strict=True))
+
+
+def test_the_contracts_hold() -> None:
+    report = lint(ROOT)
+    assert report.returncode == 0, report.stdout + report.stderr
+
+
+@pytest.mark.parametrize(
+    "number", range(len(WRONG)), ids=[f"{package} {wrong}" for package, wrong, _ in WRONG]
+)
+def test_a_wrong_import_breaks_its_contract(broken: dict[str, str], number: int) -> None:
+    package, wrong, contract = WRONG[number]
+    assert f"{package}.planted_{number} -> {wrong} (l.1)" in broken[contract]
+
+
+def test_every_contract_is_broken_on_purpose() -> None:
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    names = {contract["name"] for contract in settings["tool"]["importlinter"]["contracts"]}
+    assert names == {contract for _, _, contract in WRONG}
+
+
+def test_the_core_imports_the_standard_library_and_a_short_list() -> None:
+    assert foreign_to_bot(ROOT) == set()
+
+
+@pytest.mark.parametrize(
+    "line", ["import requests", "from attrs import define", "import papers.text as text"]
+)
+def test_any_other_import_into_the_core_is_seen(tmp_path: Path, line: str) -> None:
+    planted = tmp_path / "bot/commands/planted.py"
+    planted.parent.mkdir(parents=True)
+    planted.write_text(f"def inner() -> None:\n    {line}\n")
+    assert foreign_to_bot(tmp_path) == {line.split()[1].split(".", maxsplit=1)[0]}
