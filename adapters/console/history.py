@@ -53,7 +53,7 @@ class History:
         """Take the file, which need not exist yet."""
         self._path = path
         self._offset = 0
-        self._messages: list[Message] = []
+        self._messages: dict[int, Message] = {}
         self._numbers: dict[str, int] = {}
         self._reactions: dict[int, set[tuple[str, Vote]]] = {}
 
@@ -70,7 +70,7 @@ class History:
             "buttons": draft.buttons,
         }
         number = self._numbers[self._append("message", entry)]
-        return self._messages[number - 1]
+        return self._messages[number]
 
     def edit(self, number: int, text: str, buttons: dict[str, str]) -> None:
         """Change what a message says and which buttons it has."""
@@ -83,12 +83,12 @@ class History:
     def message(self, number: int) -> Message | None:
         """Give a message by its number."""
         self._read_on()
-        return self._messages[number - 1] if 1 <= number <= len(self._messages) else None
+        return self._messages.get(number)
 
     def latest(self) -> Iterator[Message]:
         """All messages, the latest first."""
         self._read_on()
-        return reversed(self._messages)
+        return reversed(self._messages.values())
 
     def reactions(self, number: int) -> frozenset[tuple[str, Vote]]:
         """Who has reacted to a message, and how."""
@@ -132,20 +132,20 @@ class History:
             entry = json.loads(line)
             key = str(entry["id"])
             self._apply(key, entry)
-        except (ValueError, KeyError, TypeError, IndexError):
+        except (ValueError, KeyError, TypeError):
             return ""
         return key
 
     def _apply(self, key: str, entry: dict[str, Any]) -> None:
         match entry["kind"]:
             case "message":
-                self._messages.append(Message(len(self._messages) + 1, _draft(entry)))
-                self._numbers[key] = len(self._messages)
+                number = len(self._messages) + 1
+                self._messages[number] = Message(number, _draft(entry))
+                self._numbers[key] = number
             case "edit":
-                index = int(entry["message"]) - 1
-                message = self._messages[index]
+                message = self._messages[int(entry["message"])]
                 draft = replace(message.draft, text=entry["text"], buttons=entry["buttons"])
-                self._messages[index] = replace(message, draft=draft)
+                self._messages[message.number] = replace(message, draft=draft)
             case "reaction":
                 held = self._reactions.setdefault(int(entry["message"]), set())
                 reaction = (str(entry["person"]), Vote(entry["vote"]))

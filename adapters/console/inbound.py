@@ -146,10 +146,10 @@ def parse(line: str, commands: Collection[str]) -> Typed:
     if first in {"quit", "exit"} and not rest:
         return Quit()
     word = first.removeprefix("/")
+    if first.startswith("/") and word in CONTROLS:
+        return _READERS[word](rest)
     if first.startswith("/") and word not in commands:
         near = get_close_matches(word, [*CONTROLS, *commands], n=1)
-        if word in CONTROLS:
-            return _READERS[word](rest)
         if near and near[0] in CONTROLS:
             raise UserError(f"There is no “{first}” here. Did you mean `{usage_of(near[0])}`?")
     return Command(word, rest)
@@ -223,7 +223,7 @@ _READERS: dict[str, Callable[[str], Typed]] = {
     "in": _read_in,
     "dm": lambda _: GoTo(None),
     "who": lambda _: Who(),
-    "help": lambda _: ExplainConsole(),
+    "help": lambda rest: Command("help", rest) if rest else ExplainConsole(),
     "quit": lambda _: Quit(),
 }
 

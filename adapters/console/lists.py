@@ -106,7 +106,7 @@ def subscribed(reply: Subscribed) -> Body:
         preview.append(_titles(reply.preview))
     return (
         Text.assemble(("Done: ", "bold green"), f"{verb} ", (f"“{inert(wanted.topic)}”", "bold")),
-        Text(wishes_text(wanted)),
+        prose(wishes_text(wanted)),
         Text.assemble("Next post: ", (coming_text(reply.next_post, wanted.slot.timezone), "bold")),
         *preview,
     )
@@ -160,6 +160,6 @@ def _subscription(row: SubscriptionRow) -> Group:
     state = "paused" if subscription.paused else coming
     return Group(
         Text(inert(wanted.topic), style="bold"),
-        Text(wishes_text(wanted)),
-        *lines(joined([state, f"asked for by {inert(subscription.created_by.name)}"])),
+        prose(wishes_text(wanted)),
+        *lines(joined([state, f"asked for by {subscription.created_by.name}"])),
     )

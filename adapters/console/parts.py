@@ -20,7 +20,7 @@ _DAY_RUNS = {
 
 def dim(text: str) -> Text:
     """Text that stands back."""
-    return Text(text, style="dim")
+    return Text(inert(text), style="dim")
 
 
 def prose(text: str, style: str = "") -> Text:
@@ -71,11 +71,11 @@ def marks_text(marks: Marks, *, zeros: bool = True) -> str:
 
 def facts(paper: Paper) -> str:
     """Who wrote it, when, and in which field."""
-    authors = [inert(name) for name in paper.authors[:AUTHORS_NAMED]]
+    authors = paper.authors[:AUTHORS_NAMED]
     more = len(paper.authors) - len(authors)
     named = ", ".join(authors) + (f" and {counted(more, 'other')}" if more else "")
     year = str(paper.published.year) if paper.published else ""
-    return joined([named, year, inert(", ".join(paper.categories))])
+    return joined([named, year, ", ".join(paper.categories)])
 
 
 def joined(words: Iterable[str]) -> str:
@@ -85,7 +85,7 @@ def joined(words: Iterable[str]) -> str:
 
 def quoted(sentence: str) -> Text:
     """A sentence of somebody else's, in quotation marks."""
-    return dim(f"“{inert(sentence)}”")
+    return dim(f"“{sentence}”")
 
 
 def link(paper: Paper) -> tuple[Text, ...]:

@@ -112,7 +112,7 @@ def _card(card: PaperCard) -> Drawing:
     abstract = inert(card.paper.abstract)
     shown = abstract if card.whole else shortened(abstract, ABSTRACT_SHOWN)
     body = (
-        *lines(inert(card.note)),
+        *lines(card.note),
         numbered_title(card.paper),
         *lines(facts(card.paper)),
         *([Text(shown)] if shown else [dim("There is no abstract.")]),
@@ -153,8 +153,8 @@ def _below(paper: Paper, marks: Marks) -> tuple[Text, ...]:
 
 
 def _digest_buttons(digest: Digest) -> tuple[Button, ...]:
-    hits = [hit for section in digest.sections for hit in section.hits]
-    return row_buttons(hit.paper for hit in hits) if digest.preview else ()
+    papers = {hit.paper.id: hit.paper for section in digest.sections for hit in section.hits}
+    return row_buttons(papers.values()) if digest.preview else ()
 
 
 def controls() -> Drawing:

@@ -38,7 +38,7 @@ def shortened(text: str, length: int) -> str:
     if len(text) <= length:
         return text
     head = text[: length - 1]
-    whole_words = head.rpartition(" ")[0]
+    whole_words = head if text[length - 1] == " " else head.rpartition(" ")[0]
     return (whole_words if len(whole_words) > length // 2 else head).rstrip(" ,;:.") + "…"
 
 

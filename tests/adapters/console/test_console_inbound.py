@@ -1,0 +1,127 @@
+from datetime import UTC, datetime
+
+import pytest
+
+from adapters.console.inbound import (
+    Command,
+    ExplainConsole,
+    GoTo,
+    PlayAs,
+    Press,
+    Quit,
+    React,
+    Seat,
+    Who,
+    WriteBelow,
+    command_event,
+    parse,
+    posted_event,
+    press_event,
+    reaction_event,
+)
+from bot.actions import Save
+from bot.errors import UserError
+from bot.events import ActionPressed, CommandInvoked, MessagePosted, ReactionChanged
+from bot.models import MessageRef, Origin, Platform, Vote
+
+COMMANDS = ("search", "show", "help", "vote", "saved")
+AT = datetime(2026, 11, 25, 8, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("line", "meant"),
+    [
+        ("/papers search mixture of experts", Command("search", "mixture of experts")),
+        ("papers search mixture of experts", Command("search", "mixture of experts")),
+        ("/papers /search x", Command("search", "x")),
+        ("search mixture of experts", Command("search", "mixture of experts")),
+        ("/search  mixture of experts ", Command("search", "mixture of experts")),
+        ("SEARCH Mixture", Command("search", "Mixture")),
+        ("/papers", Command("help", "")),
+        ("/papers help", Command("help", "")),
+        ("help", Command("help", "")),
+        ("/", Command("", "")),
+        ("/serch x", Command("serch", "x")),
+        ("What is a mixture of experts?", Command("what", "is a mixture of experts?")),
+        ("quit it", Command("quit", "it")),
+        ("papers", Command("papers", "")),
+        (":+1: 3", React(3, Vote.UP, added=True)),
+        ("👍 3", React(3, Vote.UP, added=True)),
+        ("👍🏽 [3]", React(3, Vote.UP, added=True)),
+        (":thumbsup: 3", React(3, Vote.UP, added=True)),
+        (":-1: 3", React(3, Vote.DOWN, added=True)),
+        ("-:+1: 3", React(3, Vote.UP, added=False)),
+        ("-👎 last", React(None, Vote.DOWN, added=False)),
+        ("-:-1: 3", React(3, Vote.DOWN, added=False)),
+        ("/press 12 save", Press(12, "save")),
+        ("/press 12 Up  57", Press(12, "up 57")),
+        ("/press last next", Press(None, "next")),
+        ("/reply 12 I like  it", WriteBelow(12, "I like  it")),
+        ("/as bob", PlayAs("bob", admin=False)),
+        ("/as bob admin", PlayAs("bob", admin=True)),
+        ("/in #Papers", GoTo("#papers")),
+        ("/in papers", GoTo("#papers")),
+        ("/in @", GoTo(None)),
+        ("/dm", GoTo(None)),
+        ("/who", Who()),
+        ("/help", ExplainConsole()),
+        ("/help search", Command("help", "search")),
+        ("/quit", Quit()),
+        ("exit", Quit()),
+    ],
+)
+def test_a_line_is_read(line, meant):
+    assert parse(line, COMMANDS) == meant
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("/pres 12 save", "Did you mean `/press MESSAGE BUTTON`?"),
+        ("/qiut", "Did you mean `/quit`?"),
+        ("/press", "/press MESSAGE BUTTON"),
+        ("/press twelve save", "a message's number"),
+        ("/press 12", "/press MESSAGE BUTTON"),
+        ("/reply 12", "/reply MESSAGE TEXT"),
+        ("/reply 12 " + "x" * 2001, "1 to 2000 characters"),
+        ("/as", "/as NAME [admin]"),
+        ("/as b\x1bob", "/as NAME [admin]"),
+        ("/as bob king", "“king” means nothing here"),
+        ("/in #" + "x" * 33, "up to 32"),
+        ("/react 3", ":+1: MESSAGE"),
+        (":heart: 3", "Only 👍"),
+        ("🎉 3", "Only 👍"),
+        ("👍", "a message's number"),
+        ("👎 #57", "`vote #57 down`"),
+    ],
+)
+def test_a_control_that_says_too_little_is_explained(line, told):
+    with pytest.raises(UserError) as caught:
+        parse(line, COMMANDS)
+    assert told in str(caught.value)
+
+
+def test_a_seat_is_an_origin():
+    assert Seat("ada", admin=True).origin == Origin(
+        Platform.CONSOLE, "console", "#general", "ada", "ada", "#general", direct=False, admin=True
+    )
+
+
+def test_everybody_has_a_talk_of_their_own():
+    seat = Seat("ada").moved_to(None)
+    assert (seat.origin.channel, seat.origin.direct) == ("@ada", True)
+    assert seat.played_by("bob", admin=False).origin.channel == "@bob"
+    assert Seat("ada").played_by("bob", admin=True) == Seat("bob", admin=True)
+
+
+def test_events_carry_who_and_where():
+    seat, ref = Seat("ada"), MessageRef("#general", "3")
+    origin = seat.origin
+    assert command_event(Command("show", "#57"), seat) == CommandInvoked(
+        origin=origin, name="show", arguments="#57"
+    )
+    assert reaction_event(React(3, Vote.UP, added=False), seat, ref, AT) == ReactionChanged(
+        origin=origin, message=ref, value=Vote.UP, added=False, at=AT
+    )
+    assert press_event(Save(57), seat, None) == ActionPressed(origin=origin, action=Save(57))
+    assert posted_event("hm", seat, ref, AT) == MessagePosted(origin=origin, message=ref, text="hm", at=AT)
