@@ -3,10 +3,12 @@
 from pathlib import Path
 
 from platformdirs import user_data_path
-from pydantic import Field, RedisDsn, ValidationError
+from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bot.errors import UserError
+
+_SQLITE = ("sqlite:///", "sqlite+aiosqlite:///")
 
 
 class Settings(BaseSettings):
@@ -20,21 +22,34 @@ class Settings(BaseSettings):
     )
     database_url: str = Field(
         default="",
-        description="The database: sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME. "
-        "Empty: a SQLite file in the data folder.",
+        description="The database: `sqlite:///FILE` or `postgresql://USER:PASSWORD@HOST/NAME`. "
+        "Empty: the file `paperclub.db` in the data folder.",
     )
-    redis_url: RedisDsn | None = Field(
-        default=None, description="A Redis server through which several processes wake each other."
+    redis_url: str = Field(
+        default="",
+        description="A Redis server through which several processes wake each other. Empty: none.",
     )
-    huggingface_url: str = Field(default="https://huggingface.co", description="Where Hugging Face Papers is.")
-    arxiv_url: str = Field(default="https://export.arxiv.org", description="Where arXiv's interface is.")
-    host: str = Field(default="127.0.0.1", description="The address on which `paperclub run` answers HTTP.")
+    huggingface_url: str = Field(
+        default="https://huggingface.co", description="Where Hugging Face Papers is asked."
+    )
+    arxiv_url: str = Field(default="https://export.arxiv.org", description="Where arXiv is asked.")
+    host: str = Field(
+        default="127.0.0.1", description="The address on which `paperclub run` answers health checks."
+    )
     port: int = Field(default=8080, ge=0, le=65535, description="The port of that address.")
 
     @property
     def database(self) -> str:
-        """The database's URL, the data folder's SQLite file where none is set."""
+        """The database's address, the data folder's SQLite file where none is set."""
         return self.database_url or f"sqlite:///{self.data_dir / 'paperclub.db'}"
+
+    @property
+    def database_file(self) -> Path | None:
+        """The SQLite file, None where the database is a server."""
+        for prefix in _SQLITE:
+            if self.database.startswith(prefix):
+                return Path(self.database.removeprefix(prefix))
+        return None
 
 
 def load_settings() -> Settings:
@@ -42,6 +57,7 @@ def load_settings() -> Settings:
 
     Raises:
         UserError: one of them does not fit; the text names its variable and never its value.
+
     """
     try:
         return Settings()

@@ -1,23 +1,21 @@
 """The worker's loop: plan what is due, send what is planned, sleep until the next."""
 
-import asyncio
 import logging
 import secrets
 from datetime import datetime
 
 from bot.delivery import Delivery
 from bot.digest import DigestPlanner
-from bot.models import Platform
 from bot.ports import Clock, Wakeup
 from bot.repositories import Store
 
 LONGEST_SLEEP = 30.0
-"""Seconds after which the loop looks again though nobody rang, so that a lost ring or a clock set anew costs little."""
+"""Seconds after which the loop looks again unasked, so that a lost ring or a clock set anew costs little."""
 _log = logging.getLogger(__name__)
 
 
 class Worker:
-    """Posts what is due, for the platforms that this process can send over."""
+    """Posts what is due."""
 
     def __init__(
         self,
@@ -26,7 +24,6 @@ class Worker:
         delivery: Delivery,
         wakeup: Wakeup,
         clock: Clock,
-        platforms: tuple[Platform, ...],
     ) -> None:
         """Take the parts that the loop turns."""
         self._store = store
@@ -34,7 +31,6 @@ class Worker:
         self._delivery = delivery
         self._wakeup = wakeup
         self._clock = clock
-        self._platforms = platforms
         self.last_round: datetime | None = None
         """When the loop last came round, for health checks."""
 
@@ -55,10 +51,10 @@ class Worker:
         while await self._planner.plan_due():
             pass
         while await self._delivery.deliver():
-            await asyncio.sleep(0)
+            pass
 
     async def _pause(self) -> float:
         async with self._store.reading() as tx:
-            times = [await tx.schedule.next_due(), await tx.outbox.next_due(self._platforms)]
+            times = [await tx.schedule.next_due(), await tx.outbox.next_due(self._delivery.platforms)]
         seconds = [(time - self._clock.now()).total_seconds() for time in times if time is not None]
         return min([LONGEST_SLEEP, *(max(each, 0.0) for each in seconds)])

@@ -38,11 +38,16 @@ class Delivery:
         self._clock = clock
         self._worker = worker
 
+    @property
+    def platforms(self) -> tuple[Platform, ...]:
+        """What this process can send over."""
+        return tuple(self._surfaces)
+
     async def deliver(self, limit: int = 20) -> int:
         """Claim and deal with posts that may go out now; how many were claimed."""
         async with self._store.writing() as tx:
             posts = await tx.outbox.claim(
-                tuple(self._surfaces), self._worker, self._clock.now(), LEASE_SECONDS, limit
+                self.platforms, self._worker, self._clock.now(), LEASE_SECONDS, limit
             )
         for post in posts:
             if post.state is PostState.UNKNOWN:

@@ -3,7 +3,7 @@
 What it asks of the database stands in `bot/repositories.py`.
 """
 
-from collections.abc import AsyncIterable, Callable, Iterable
+from collections.abc import AsyncIterable, Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
@@ -111,6 +111,81 @@ class Library(Protocol):
 
     async def refresh(self) -> int:
         """Bring this process's index up to what the store holds; how many papers were read."""
+        ...
+
+
+class Embedder(Protocol):
+    """Texts as vectors. A vector crosses ports as little-endian float32 numbers, its length one."""
+
+    @property
+    def name(self) -> str:
+        """The key of what is kept: it changes when vectors can no longer be compared."""
+        ...
+
+    @property
+    def dimensions(self) -> int: ...
+
+    async def queries(self, texts: Sequence[str]) -> list[bytes]:
+        """Encode what people look for; calls that wait at the same time are one batch."""
+        ...
+
+    async def papers(self, texts: Sequence[tuple[str, str]]) -> list[bytes]:
+        """Encode titles with abstracts, to be kept as they come out."""
+        ...
+
+
+class FullText(Protocol):
+    """Papers by their words. Lists are (paper id, score), best first."""
+
+    async def put(self, papers: Iterable[tuple[int, str, str]]) -> None:
+        """Take in papers as (id, title, abstract), in place of what they said before."""
+        ...
+
+    async def remove(self, paper_ids: Collection[int]) -> None:
+        """Forget papers."""
+        ...
+
+    async def search(
+        self, query: str, limit: int, allowed: frozenset[int] | None = None
+    ) -> list[tuple[int, float]]:
+        """Papers with any of the query's words, among the allowed ones (None: all)."""
+        ...
+
+    async def titled(self, words: str, limit: int) -> list[tuple[int, float]]:
+        """Papers whose titles hold all of these words; the last may be only begun."""
+        ...
+
+    async def evidence(self, words: str, among: frozenset[int]) -> dict[int, tuple[float, bool]]:
+        """How much of the words papers hold: by rarity, in [0, 1], and whether side by side.
+
+        Papers that hold none are left out.
+        """
+        ...
+
+
+class VectorIndex(Protocol):
+    """Papers by their vectors. Lists are (paper id, dot product), best first."""
+
+    def put(self, paper_id: int, vector: bytes, parts: bytes) -> None:
+        """Take in a paper, in place of its vectors before; `parts` is kept as it is."""
+        ...
+
+    def remove(self, paper_ids: Collection[int]) -> None:
+        """Forget papers."""
+        ...
+
+    def vector(self, paper_id: int) -> bytes | None:
+        """Give a paper's vector."""
+        ...
+
+    def parts(self, paper_ids: Iterable[int]) -> list[bytes]:
+        """What was kept beside the vectors, nothing for a paper that is not there."""
+        ...
+
+    async def nearest(
+        self, vector: bytes, limit: int, allowed: frozenset[int] | None = None
+    ) -> list[tuple[int, float]]:
+        """The nearest papers among the allowed ones (None: all)."""
         ...
 
 

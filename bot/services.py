@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.digest import DigestPlanner
-from bot.ports import Clock, Library, PaperSource, Search, Summarizer
+from bot.ports import Clock, Library, PaperSource, Search, Summarizer, Wakeup
 from bot.repositories import Store
 from bot.voting import Voting
 
@@ -21,3 +21,4 @@ class Services:
     clock: Clock
     voting: Voting
     planner: DigestPlanner
+    wakeup: Wakeup

@@ -33,6 +33,7 @@ async def handle(call: Call) -> Reply:
             slots.add(before[subscription.id].wanted.slot)
         for slot in slots:
             await reschedule(tx, channel.id, slot, call.now)
+    await call.services.wakeup.ring()
     wanted = subscription.wanted
     next_post = next_time(wanted.slot, wanted.days, call.now)
     return Subscribed(subscription, next_post, await _preview(call, subscription), changed)

@@ -36,6 +36,7 @@ async def _pause(call: Call, subscription_id: int, *, paused: bool) -> None:
             raise UserError(f"There is no subscription {subscription_id} here. See all with `subscriptions`.")
         await tx.subscriptions.pause(channel_id, subscription_id, paused=paused)
         await reschedule(tx, channel_id, subscription.wanted.slot, call.now)
+    await call.services.wakeup.ring()
 
 
 SUBSCRIPTIONS = Command(

@@ -1,0 +1,197 @@
+"""The command line `paperclub`."""
+
+import asyncio
+import sys
+from collections.abc import Coroutine
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from app.settings import Settings, load_settings
+from bot.errors import UserError
+from bot.values import day, day_from
+
+NOT_DONE = 1
+PARTLY_DONE = 3
+_EXIT_CODES = "Exit codes: 0 all done, 1 not done, 2 wrongly called, 3 done in part."
+
+cli = typer.Typer(
+    name="paperclub",
+    help=f"Find, read, vote on and discuss papers with your team. {_EXIT_CODES}",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+notes = Console(stderr=True, highlight=False, markup=False)
+out = Console(highlight=False, markup=False, soft_wrap=True)
+
+
+def main() -> None:
+    """Run the command line; what people can put right is told in a sentence."""
+    try:
+        cli()
+    except UserError as error:
+        notes.print(f"paperclub: {error}")
+        raise SystemExit(NOT_DONE) from None
+
+
+@cli.command()
+def chat(
+    script: Annotated[
+        Path | None, typer.Option(help="Replay the lines of this file instead of reading the keyboard.")
+    ] = None,
+    svg: Annotated[Path | None, typer.Option(help="Draw what the script shows as a picture, here.")] = None,
+) -> None:
+    """Talk with the bot on this console. Needs no token and no server."""
+    if svg and not script:
+        raise typer.BadParameter("a picture is drawn of a script: give --script too", param_hint="--svg")
+    from app.chat import chat as talk
+
+    _run(talk(load_settings(), script, svg, notes))
+
+
+@cli.command()
+def run() -> None:
+    """Post what is due, until stopped, and answer health checks at /healthz."""
+    from app.serve import serve
+
+    _run(serve(load_settings()))
+
+
+@cli.command("import")
+def import_(
+    file: Annotated[Path, typer.Argument(help="A saved Papers page, JSON Lines, BibTeX or arXiv Atom.")],
+) -> None:
+    """Take a file's papers in. Bad lines are listed and the others taken; again is never twice."""
+    _run(_import(load_settings(), file))
+
+
+@cli.command()
+def fetch(
+    source: Annotated[str, typer.Option(help="huggingface or arxiv.")] = "huggingface",
+    date_: Annotated[
+        str, typer.Option("--date", help="The day: 2026-04-17, today, yesterday, 3d …")
+    ] = "today",
+) -> None:
+    """Fetch the papers that a source listed on a day."""
+    try:
+        wanted = day_from(day(date_), datetime.now(UTC).date())
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="--date") from None
+    _run(_fetch(load_settings(), source, wanted))
+
+
+@cli.command()
+def digest(
+    now: Annotated[
+        bool, typer.Option("--now", help="Post today's digests ahead of their time; none is posted twice.")
+    ] = False,
+) -> None:
+    """List when each channel's digest is due, or post today's now."""
+    _run(_digest(load_settings(), now=now))
+
+
+@cli.command()
+def migrate() -> None:
+    """Bring the database up to date."""
+    _run(_migrate(load_settings()))
+
+
+@cli.command()
+def export(
+    file: Annotated[
+        Path | None, typer.Argument(help="Where to write; the console where it is left out.")
+    ] = None,
+) -> None:
+    """Write everything that is kept, as JSON Lines, but for what can be computed again."""
+    from app.exporting import export as write
+
+    _run(write(load_settings(), file, notes))
+
+
+@cli.command()
+def doctor(
+    quick: Annotated[bool, typer.Option("--quick", help="Do not load the model.")] = False,
+) -> None:
+    """Check that everything is as it should be, and say what to do where it is not."""
+    _run(_doctor(load_settings(), quick=quick))
+
+
+def _run(work: Coroutine[Any, Any, int]) -> None:
+    try:
+        code = asyncio.run(work)
+    except KeyboardInterrupt:
+        raise typer.Exit(130) from None
+    raise typer.Exit(code)
+
+
+async def _import(settings: Settings, file: Path) -> int:
+    from app.intake import import_file
+    from app.parts import headless
+
+    async with headless(settings) as parts:
+        report = await import_file(parts, file, notes)
+    for bad in report.bad:
+        notes.print(f"line {bad.number}: {bad.reason}" + (f" ({bad.excerpt})" if bad.excerpt else ""))
+    out.print(f"{file.name}: {report.text}, {len(report.bad)} bad lines")
+    if report.bad:
+        return PARTLY_DONE if report.added.stored else NOT_DONE
+    return 0
+
+
+async def _fetch(settings: Settings, source: str, wanted: date) -> int:
+    from app.intake import fetch_day
+    from app.parts import headless
+    from bot.models import SourceState
+
+    async with headless(settings) as parts:
+        listed, report = await fetch_day(parts, source, wanted, notes)
+    detail = f" ({listed.detail})" if listed.detail else ""
+    out.print(f"{source}, {wanted}: {listed.state}{detail}. {report.text}")
+    return {SourceState.FAILED: NOT_DONE, SourceState.PARTIAL: PARTLY_DONE}.get(listed.state, 0)
+
+
+async def _digest(settings: Settings, *, now: bool) -> int:
+    from app.posting import due_table, post_now
+
+    if not now:
+        out.print(await due_table(settings))
+        return 0
+    for line in await post_now(settings):
+        out.print(line)
+    return 0
+
+
+async def _migrate(settings: Settings) -> int:
+    from app.wiring import prepare_folder
+    from storage.sql.migrations import migrate as bring_up_to_date
+    from storage.sql.migrations import pending
+
+    prepare_folder(settings)
+    missing = await pending(settings.database)
+    await bring_up_to_date(settings.database)
+    for each in missing:
+        out.print(f"done: {each}")
+    out.print("The database is up to date.")
+    return 0
+
+
+async def _doctor(settings: Settings, *, quick: bool) -> int:
+    from app.doctor import Health, examine
+
+    table = Table("", "what", "found", "what to do", box=None, pad_edge=False)
+    signs = {Health.GOOD: "ok", Health.WARNING: "!", Health.BAD: "BAD"}
+    worst = 0
+    async for finding in examine(settings, quick=quick):
+        table.add_row(signs[finding.health], finding.name, finding.text, finding.advice)
+        worst = NOT_DONE if finding.health is Health.BAD else worst
+    out.print(table)
+    return worst
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,11 @@
+"""The computer's clock."""
+
+from datetime import UTC, datetime
+
+
+class SystemClock:
+    """The time as the computer has it."""
+
+    def now(self) -> datetime:
+        """Give the time now, in UTC with its zone."""
+        return datetime.now(UTC)

@@ -1,0 +1,21 @@
+"""The bot with the console as its surface, for the commands that show or post something there."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from adapters.console.history import History
+from adapters.console.screen import Screen
+from adapters.console.surface import ConsoleSurface
+from app.clock import SystemClock
+from app.settings import Settings
+from app.wiring import Parts, assembled, console_record
+from bot.models import Platform
+
+
+@asynccontextmanager
+async def at_console(settings: Settings, screen: Screen) -> AsyncIterator[tuple[Parts, ConsoleSurface]]:
+    """Put the bot together with a screen to write on."""
+    clock = SystemClock()
+    surface = ConsoleSurface(History(console_record(settings)), screen, clock)
+    async with assembled(settings, {Platform.CONSOLE: surface}, clock) as parts:
+        yield parts, surface

@@ -1,0 +1,144 @@
+"""`paperclub doctor`: is everything as it should be, and what to do where it is not."""
+
+import importlib.metadata
+import os
+import platform
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+from sqlalchemy.exc import SQLAlchemyError
+
+from app.settings import Settings
+from bot.models import PostState, SourceState
+from papers.embedding import MiniLM
+from storage.sql.migrations import pending
+from storage.sql.store import SqlStore
+
+
+class Health(StrEnum):
+    """How a finding is to be taken."""
+
+    GOOD = "good"
+    WARNING = "warning"
+    BAD = "bad"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at; `advice` says what to do about it."""
+
+    name: str
+    health: Health
+    text: str
+    advice: str = ""
+
+
+async def examine(settings: Settings, *, quick: bool) -> AsyncIterator[Finding]:
+    """Look at everything, one finding after the other. Quick: without loading the model."""
+    version = importlib.metadata.version("paperclub")
+    yield Finding("program", Health.GOOD, f"Paperclub {version} on Python {platform.python_version()}")
+    yield _data_folder(settings)
+    yield _time_zones()
+    database = await _database(settings)
+    yield database
+    if database.health is Health.GOOD:
+        store = SqlStore(settings.database)
+        try:
+            yield await _papers(store)
+            yield await _posts(store)
+            async for finding in _sources(store):
+                yield finding
+        finally:
+            await store.close()
+    yield await _redis(settings)
+    if not quick:
+        yield await _model()
+
+
+def _data_folder(settings: Settings) -> Finding:
+    folder = settings.data_dir
+    nearest = next(each for each in (folder, *folder.parents) if each.exists())
+    if os.access(nearest, os.W_OK):
+        return Finding("data folder", Health.GOOD, str(folder))
+    advice = f"Let this user write to {nearest}, or set PAPERCLUB_DATA_DIR."
+    return Finding("data folder", Health.BAD, f"{folder} cannot be written to", advice)
+
+
+def _time_zones() -> Finding:
+    try:
+        offset = datetime(2026, 7, 1, tzinfo=UTC).astimezone(ZoneInfo("Europe/Paris")).utcoffset()
+    except ZoneInfoNotFoundError:
+        return Finding("time zones", Health.BAD, "no time zone data", "Install the package tzdata.")
+    return Finding("time zones", Health.GOOD, f"known; Paris is {offset} ahead of UTC in July")
+
+
+async def _database(settings: Settings) -> Finding:
+    file = settings.database_file
+    if file is not None and not file.exists():
+        return Finding("database", Health.WARNING, "there is none yet", "Make it with `paperclub migrate`.")
+    try:
+        missing = await pending(settings.database)
+    except (SQLAlchemyError, OSError) as error:
+        advice = "Check PAPERCLUB_DATABASE_URL and that the server runs."
+        return Finding("database", Health.BAD, f"cannot be opened: {type(error).__name__}", advice)
+    if missing:
+        advice = "Bring it up to date with `paperclub migrate`."
+        return Finding("database", Health.BAD, f"{len(missing)} migrations behind", advice)
+    return Finding("database", Health.GOOD, "up to date")
+
+
+async def _papers(store: SqlStore) -> Finding:
+    async with store.reading() as tx:
+        count = await tx.papers.count()
+    if count:
+        return Finding("papers", Health.GOOD, f"{count} papers")
+    return Finding("papers", Health.WARNING, "no papers yet", "Bring some in with `paperclub import FILE`.")
+
+
+async def _posts(store: SqlStore) -> Finding:
+    async with store.reading() as tx:
+        troubled = await tx.outbox.troubled(20)
+    if not troubled:
+        return Finding("posts", Health.GOOD, "none lost, none in doubt")
+    listed = "\n".join(
+        f"{post.channel.name}: part {post.part} of digest {post.digest_id} {post.state}: {detail}"
+        for post, detail in troubled
+    )
+    failed = any(post.state is PostState.FAILED for post, _ in troubled)
+    advice = "Invite the bot to the channel again, or check its permissions." if failed else ""
+    return Finding("posts", Health.WARNING, listed, advice)
+
+
+async def _sources(store: SqlStore) -> AsyncIterator[Finding]:
+    async with store.reading() as tx:
+        runs = await tx.source_runs.latest()
+    for run in runs:
+        good = run.state in {SourceState.COMPLETE, SourceState.EMPTY}
+        text = f"{run.day}: {run.state}, {run.papers} papers" + (f" ({run.detail})" if run.detail else "")
+        advice = "" if good else f"Try again: `paperclub fetch --source {run.source} --date {run.day}`"
+        yield Finding(f"source {run.source}", Health.GOOD if good else Health.WARNING, text, advice)
+
+
+async def _redis(settings: Settings) -> Finding:
+    if not settings.redis_url:
+        return Finding("Redis", Health.GOOD, "not used")
+    client = Redis.from_url(settings.redis_url, socket_connect_timeout=5)
+    try:
+        await client.ping()
+    except (RedisError, OSError, ValueError) as error:
+        advice = "Nothing is lost without it, but posts may be up to half a minute late."
+        return Finding("Redis", Health.WARNING, f"does not answer: {type(error).__name__}", advice)
+    finally:
+        await client.aclose()
+    return Finding("Redis", Health.GOOD, "answers")
+
+
+async def _model() -> Finding:
+    embedder = MiniLM()
+    vector = (await embedder.queries(["a test"]))[0]
+    return Finding("model", Health.GOOD, f"{embedder.name}, {len(vector) // 4} dimensions")

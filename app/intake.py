@@ -1,0 +1,97 @@
+"""Taking papers in on the command line: samples, files and sources, each with its progress."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date
+from importlib.resources import as_file, files
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from app.wiring import Parts
+from bot.errors import UserError
+from bot.models import Outcome, PaperDraft, SourceDay, SourceRun
+from bot.ports import AddReport
+from papers.formats import BadLine, read
+
+
+@dataclass(slots=True)
+class Report:
+    """What taking papers in came to."""
+
+    added: AddReport = field(default_factory=lambda: AddReport(()))
+    bad: list[BadLine] = field(default_factory=list)
+
+    @property
+    def text(self) -> str:
+        """The papers by what became of them."""
+        new, updated, same = (self.added.count(outcome) for outcome in Outcome)
+        return f"{len(self.added.stored)} papers: {new} new, {updated} updated, {same} known already"
+
+
+async def load_samples(parts: Parts, console: Console) -> None:
+    """Take the sample papers in where there are no papers at all."""
+    async with parts.store.reading() as tx:
+        if await tx.papers.count():
+            return
+    with as_file(files("papers.samples") / "papers.jsonl") as path:
+        report = await import_file(parts, path, console)
+    console.print(f"The sample papers are in: {report.text}.", style="dim")
+
+
+async def import_file(parts: Parts, path: Path, console: Console) -> Report:
+    """Take a file's papers in.
+
+    Raises:
+        UserError: the file cannot be read, or is in no format that is known.
+
+    """
+    report = Report()
+
+    def good() -> Iterator[PaperDraft]:
+        for each in read(path):
+            if isinstance(each, BadLine):
+                report.bad.append(each)
+            else:
+                yield each
+
+    with _progress(console, path.name) as advance:
+        report.added = await parts.library.add(good(), advance)
+    return report
+
+
+async def fetch_day(parts: Parts, name: str, day: date, console: Console) -> tuple[SourceDay, Report]:
+    """Ask a source for a day's papers, take them in and keep how it went.
+
+    Raises:
+        UserError: there is no such source.
+
+    """
+    by_name = {source.name: source for source in parts.sources}
+    if name not in by_name:
+        raise UserError(f"There is no source “{name}”. There are: {', '.join(by_name)}.")
+    with console.status(f"Asking {name} for {day} …"):
+        listed = await by_name[name].listed_on(day)
+    report = Report()
+    with _progress(console, name) as advance:
+        report.added = await parts.library.add(listed.drafts, advance)
+    run = SourceRun(name, day, listed.state, len(listed.drafts), parts.clock.now(), listed.detail)
+    async with parts.store.writing() as tx:
+        await tx.source_runs.record(run)
+    return listed, report
+
+
+@contextmanager
+def _progress(console: Console, name: str) -> Iterator[Callable[[int], None]]:
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.completed} papers"),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=console, transient=True) as progress:
+        task = progress.add_task(f"Taking in {name}", total=None)
+        yield lambda papers: progress.advance(task, papers)

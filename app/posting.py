@@ -1,0 +1,42 @@
+"""Posting today's digests ahead of their time, and saying when they are due."""
+
+from adapters.console.screen import Screen, terminal
+from app.console import at_console
+from app.settings import Settings
+from app.wiring import Parts
+from bot.models import DueSlot
+from bot.repositories import Store
+from bot.schedule import local_time
+
+
+async def post_now(settings: Settings) -> list[str]:
+    """Post the digest of today of every channel; a line a channel and slot says what came of it."""
+    async with at_console(settings, Screen(terminal())) as (parts, _):
+        await parts.library.refresh()
+        return await post_todays(parts)
+
+
+async def post_todays(parts: Parts, channel: str | None = None) -> list[str]:
+    """Plan and send what today's digests hold, of one channel or of all."""
+    async with parts.store.reading() as tx:
+        slots = await tx.schedule.all()
+    lines = []
+    for due in slots:
+        if channel in {None, due.channel.external_id}:
+            posted = await parts.planner.plan_now(due)
+            lines.append(f"{_named(due)}: {'posted now' if posted else 'nothing to post'}")
+    await parts.worker.work_off()
+    return lines or [
+        "No channel is subscribed to anything yet. Begin with `subscribe TOPIC` in `paperclub chat`."
+    ]
+
+
+async def due_lines(store: Store) -> list[str]:
+    """When each channel's digest is due next."""
+    async with store.reading() as tx:
+        slots = await tx.schedule.all()
+    return [f"{_named(each)}: next on {local_time(each.due, each.slot):%a %d %b %Y, %H:%M}" for each in slots]
+
+
+def _named(due: DueSlot) -> str:
+    return f"{due.channel.name} at {due.slot.at:%H:%M} {due.slot.timezone}"

@@ -1,0 +1,58 @@
+"""`paperclub run`: the worker, and health over HTTP, until stopped."""
+
+import asyncio
+import logging
+import signal
+from datetime import timedelta
+
+from aiohttp import web
+
+from adapters.console.screen import Screen, terminal
+from app.console import at_console
+from app.settings import Settings
+from app.wiring import Parts
+from app.worker import LONGEST_SLEEP
+
+_STALE = timedelta(seconds=4 * LONGEST_SLEEP)
+_log = logging.getLogger(__name__)
+
+
+async def serve(settings: Settings) -> int:
+    """Work until the process is asked to stop."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    stop = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    async with at_console(settings, Screen(terminal())) as (parts, _):
+        parts.embedder.warm()
+        await parts.library.refresh()
+        runner = web.AppRunner(_health(parts))
+        await runner.setup()
+        try:
+            await web.TCPSite(runner, settings.host, settings.port).start()
+            _log.info("Posting what is due; health at http://%s:%s/healthz", settings.host, settings.port)
+            await _work_until(stop, parts)
+        finally:
+            await runner.cleanup()
+    return 0
+
+
+async def _work_until(stop: asyncio.Event, parts: Parts) -> None:
+    working = asyncio.create_task(parts.worker.run())
+    await stop.wait()
+    _log.info("Stopping")
+    working.cancel()
+    await asyncio.gather(working, return_exceptions=True)
+
+
+def _health(parts: Parts) -> web.Application:
+    async def healthz(_: web.Request) -> web.Response:
+        last = parts.worker.last_round
+        alive = last is not None and parts.clock.now() - last < _STALE
+        return web.json_response(
+            {"alive": alive, "last_round": last and last.isoformat()}, status=200 if alive else 503
+        )
+
+    application = web.Application()
+    application.router.add_get("/healthz", healthz)
+    return application

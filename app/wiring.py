@@ -1,0 +1,111 @@
+"""Where real things are put together: the only place that knows them all."""
+
+import contextlib
+import os
+import socket
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from app.clock import SystemClock
+from app.settings import Settings
+from app.worker import Worker
+from bot.core import Bot
+from bot.delivery import Delivery
+from bot.digest import DigestPlanner
+from bot.models import Platform
+from bot.ports import Clock, Library, PaperSource, Surface, Wakeup
+from bot.services import Services
+from bot.voting import Voting
+from papers.embedding import MiniLM
+from papers.library import PaperLibrary
+from papers.search import HybridSearch
+from papers.sources.arxiv import Arxiv
+from papers.sources.http import PoliteClient
+from papers.sources.huggingface import HuggingFace
+from papers.summaries import ExtractiveSummarizer
+from storage.index.full_text import FullTextIndex
+from storage.index.vectors import VectorIndex
+from storage.shared.wakeup import LocalWakeup, RedisWakeup
+from storage.sql.migrations import migrate
+from storage.sql.store import SqlStore
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What a process of Paperclub is made of."""
+
+    bot: Bot
+    store: SqlStore
+    library: Library
+    embedder: MiniLM
+    sources: Sequence[PaperSource]
+    planner: DigestPlanner
+    voting: Voting
+    worker: Worker
+    clock: Clock
+
+
+@asynccontextmanager
+async def assembled(
+    settings: Settings,
+    surfaces: Mapping[Platform, Surface],
+    clock: Clock | None = None,
+    embedder: MiniLM | None = None,
+) -> AsyncIterator[Parts]:
+    """Put a process together over a migrated database, and take it apart at the end."""
+    prepare_folders(settings)
+    await migrate(settings.database)
+    async with contextlib.AsyncExitStack() as stack:
+        store = SqlStore(settings.database)
+        stack.push_async_callback(store.close)
+        if embedder is None:
+            embedder = MiniLM()
+            stack.callback(embedder.close)
+        client = await stack.enter_async_context(PoliteClient())
+        sources = (HuggingFace(client, settings.huggingface_url), Arxiv(client, settings.arxiv_url))
+        wakeup = await stack.enter_async_context(_wakeup(settings))
+        yield _wired(store, embedder, sources, wakeup, surfaces, clock or SystemClock())
+
+
+def prepare_folders(settings: Settings) -> None:
+    """Make the data folder and the SQLite file's folder where they are missing."""
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    if (file := settings.database_file) is not None:
+        file.parent.mkdir(parents=True, exist_ok=True)
+
+
+def console_record(settings: Settings) -> Path:
+    """Where the console remembers its messages: beside the SQLite file, else in the data folder."""
+    file = settings.database_file
+    return file.with_suffix(".console.jsonl") if file is not None else settings.data_dir / "console.jsonl"
+
+
+def _wired(
+    store: SqlStore,
+    embedder: MiniLM,
+    sources: Sequence[PaperSource],
+    wakeup: Wakeup,
+    surfaces: Mapping[Platform, Surface],
+    clock: Clock,
+) -> Parts:
+    full_text, vectors = FullTextIndex(), VectorIndex(embedder.dimensions)
+    library = PaperLibrary(store, embedder, full_text, vectors, clock)
+    search = HybridSearch(store, embedder, full_text, vectors)
+    summarizer = ExtractiveSummarizer()
+    planner = DigestPlanner(store, search, clock)
+    voting = Voting(store, summarizer, surfaces, clock)
+    delivery = Delivery(store, surfaces, clock, worker=f"{socket.gethostname()}:{os.getpid()}")
+    services = Services(store, search, summarizer, library, sources, clock, voting, planner, wakeup)
+    return Parts(
+        bot=Bot(services),
+        store=store,
+        library=library,
+        embedder=embedder,
+        sources=sources,
+        planner=planner,
+        voting=voting,
+        worker=Worker(store, planner, delivery, wakeup, clock),
+        clock=clock,
+    )

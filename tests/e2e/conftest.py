@@ -1,0 +1,185 @@
+"""The whole bot at a console whose clock the test sets, over a file that can be opened again."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from adapters.console.conversation import ConsoleConversation
+from adapters.console.history import History
+from adapters.console.inbound import Seat
+from adapters.console.screen import Screen, recorder
+from adapters.console.surface import ConsoleSurface
+from app.settings import Settings
+from app.wiring import Parts, assembled, console_record
+from bot.actions import Action
+from bot.arguments import split_command
+from bot.events import ActionPressed, CommandInvoked, MessagePosted, ReactionChanged
+from bot.models import Ephemeral, MessageRef, PaperDraft, Platform, Vote
+from bot.replies import Reply
+from papers.embedding import MiniLM
+
+MONDAY = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)
+DRAFTS = (
+    PaperDraft(
+        "Cheaper Experts at Serving Time",
+        "Mixture-of-experts models waste memory when they are served. "
+        "We keep only the experts in memory that a router is about to ask for. "
+        "Serving a mixture of experts becomes three times cheaper with the same answers.",
+        "test",
+        links=("https://example.org/experts",),
+    ),
+    PaperDraft(
+        "Routing Tokens to Experts Evenly",
+        "Routers in mixture-of-experts language models send most tokens to a few experts. "
+        "A small penalty balances the load. Training a mixture of experts then takes fewer steps.",
+        "test",
+    ),
+    PaperDraft(
+        "Seeing Cracks in Bridges",
+        "Drones photograph bridges, and a vision transformer marks the cracks. "
+        "The transformer is pretrained on images without labels. Inspectors find more cracks in less time.",
+        "test",
+        categories=("cs.CV",),
+    ),
+    PaperDraft(
+        "Protein Folding with Fewer Samples",
+        "Predicting how proteins fold needs many known structures. "
+        "A language model over amino acids learns folding from a tenth of them.",
+        "test",
+        categories=("q-bio.BM",),
+    ),
+)
+
+
+@dataclass(slots=True)
+class SetClock:
+    """A clock that stands still until it is moved."""
+
+    time: datetime = MONDAY
+
+    def now(self) -> datetime:
+        return self.time
+
+    def forward(self, **by: float) -> None:
+        self.time += timedelta(**by)
+
+
+class Listening(ConsoleConversation):
+    """A console's conversation that also keeps the replies as they were meant."""
+
+    def __init__(self, surface: ConsoleSurface, seat: Seat) -> None:
+        super().__init__(surface, seat)
+        self.heard: list[Reply] = []
+        self.messages: list[MessageRef | Ephemeral] = []
+
+    async def reply(self, reply: Reply, *, private: bool) -> MessageRef | Ephemeral:
+        self.heard.append(reply)
+        self.messages.append(await super().reply(reply, private=private))
+        return self.messages[-1]
+
+    async def replace(self, reply: Reply) -> None:
+        self.heard.append(reply)
+
+
+@dataclass(slots=True)
+class World:
+    """The bot, its screen and its clock."""
+
+    parts: Parts
+    surface: ConsoleSurface
+    clock: SetClock
+    events: int = field(default=0)
+
+    def person(self, name: str, channel: str = "#general", *, admin: bool = False) -> "Player":
+        return Player(self, Seat(name, channel, admin))
+
+    @property
+    def shown(self) -> str:
+        """All messages of the record, as they stand."""
+        return "\n".join(message.draft.text for message in self.surface.history.latest())
+
+
+@dataclass(slots=True)
+class Player:
+    """Somebody who talks with the bot."""
+
+    world: World
+    seat: Seat
+    last: MessageRef | Ephemeral | None = None
+
+    async def says(self, line: str) -> Reply:
+        """Give a command and return the reply."""
+        name, arguments = split_command(line)
+        return await self._told(CommandInvoked(origin=self.seat.origin, name=name, arguments=arguments))
+
+    async def presses(self, action: Action) -> Reply:
+        return await self._told(ActionPressed(origin=self.seat.origin, action=action))
+
+    async def reacts(self, message: MessageRef, value: Vote, *, added: bool = True) -> None:
+        event = ReactionChanged(
+            origin=self.seat.origin,
+            message=message,
+            value=value,
+            added=added,
+            at=self.world.clock.now(),
+        )
+        await self._receive(event)
+
+    async def writes(self, below: MessageRef, text: str, number: str) -> None:
+        message = MessageRef(self.seat.channel, number, below.message)
+        event = MessagePosted(origin=self.seat.origin, message=message, text=text, at=self.world.clock.now())
+        await self._receive(event)
+
+    async def _told(self, event: CommandInvoked | ActionPressed) -> Reply:
+        conversation = await self._receive(event)
+        self.last = conversation.messages[-1] if conversation.messages else None
+        return conversation.heard[-1]
+
+    async def _receive(self, event: object) -> Listening:
+        conversation = Listening(self.world.surface, self.seat)
+        await self.world.parts.bot.receive(event, conversation)  # type: ignore[arg-type]
+        return conversation
+
+
+@pytest.fixture(scope="session")
+def embedder():
+    model = MiniLM()
+    yield model
+    model.close()
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(data_dir=tmp_path / "data", database_url="")
+
+
+@pytest.fixture
+def clock() -> SetClock:
+    return SetClock()
+
+
+@pytest.fixture
+def open_world(settings, clock, embedder):
+    """Open the bot over the test's own file; to do so again is a restart."""
+
+    @asynccontextmanager
+    async def opened() -> AsyncIterator[World]:
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        surface = ConsoleSurface(History(console_record(settings)), Screen(recorder()), clock)
+        async with assembled(settings, {Platform.CONSOLE: surface}, clock, embedder) as parts:
+            await parts.library.refresh()
+            yield World(parts, surface, clock)
+            await parts.voting.settle()
+
+    return opened
+
+
+@pytest.fixture
+async def world(open_world):
+    async with open_world() as opened:
+        await opened.parts.library.add(DRAFTS)
+        yield opened

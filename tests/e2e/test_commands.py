@@ -1,0 +1,301 @@
+"""Every command through the one door, over the real store, index, model and console."""
+
+import pytest
+
+from bot.actions import CastVote, Discuss, EndSubscription, PauseSubscription, Save, Share, TurnPage
+from bot.models import Deed, Layout, PaperDraft, TallyCount, Vote
+from bot.replies import (
+    Digest,
+    Discussion,
+    Help,
+    Leaderboard,
+    Notice,
+    PaperCard,
+    ReadingList,
+    SearchResults,
+    SettingsCard,
+    Subscribed,
+    SubscriptionList,
+    Summary,
+    Tally,
+    Tone,
+)
+
+
+async def found(player, words: str) -> SearchResults:
+    results = await player.says(f"search {words}")
+    assert isinstance(results, SearchResults)
+    return results
+
+
+async def number_of(player, words: str) -> int:
+    return (await found(player, words)).hits[0].paper.id
+
+
+async def test_search_finds_by_meaning_and_quotes_the_sentence_that_matched(world):
+    results = await found(world.person("ada"), "memory needed to serve experts")
+    first = results.hits[0]
+    assert first.paper.title == "Cheaper Experts at Serving Time"
+    assert first.sentence in first.paper.abstract
+
+
+async def test_search_filters(world):
+    ada = world.person("ada")
+    results = await found(ada, "transformer cat:cs.CV")
+    assert [hit.paper.title for hit in results.hits] == ["Seeing Cracks in Bridges"]
+    assert "cs.CV" in results.heading
+    nothing = await ada.says("search transformer until:2001-01-01")
+    assert isinstance(nothing, Notice)
+    assert "filters" in nothing.hint
+    swapped = await ada.says("search transformer since:2d until:5d")
+    assert isinstance(swapped, Notice)
+    assert "swap" in swapped.text
+
+
+async def test_unread_and_discussed_speak_of_this_channel(world):
+    ada, elsewhere = world.person("ada"), world.person("ada", "#vision")
+    number = await number_of(ada, "mixture of experts serving")
+    await ada.says(f"discuss #{number}")
+    assert [hit.paper.id for hit in (await found(ada, "experts is:discussed")).hits] == [number]
+    assert number not in {hit.paper.id for hit in (await found(ada, "experts is:unread")).hits}
+    assert number in {hit.paper.id for hit in (await found(elsewhere, "experts is:unread")).hits}
+
+
+async def test_pages_stay_as_they_were_found(world):
+    ada = world.person("ada")
+    await world.parts.library.add(
+        PaperDraft(f"Pruning Networks, Part {part}", f"Pruning removes weight number {part}.", "test")
+        for part in range(12)
+    )
+    first = await found(ada, "pruning networks weights")
+    assert first.pages.pages > 1
+    await world.parts.library.add([PaperDraft("Pruning Networks Again", "Pruning weights.", "test")])
+    second = await ada.presses(TurnPage(first.pages.view_id, 2))
+    again = await ada.presses(TurnPage(first.pages.view_id, 1))
+    assert [hit.paper.id for hit in again.hits] == [hit.paper.id for hit in first.hits]
+    assert not {hit.paper.id for hit in first.hits} & {hit.paper.id for hit in second.hits}
+    beyond = await ada.presses(TurnPage(first.pages.view_id, 99))
+    assert beyond == Notice(f"There is no page 99: the list ends with page {first.pages.pages}.", Tone.ERROR)
+
+
+async def test_somebody_elses_list_is_theirs_until_it_is_shared(world):
+    ada, bob = world.person("ada"), world.person("bob")
+    await ada.says(f"save #{await number_of(ada, 'experts')}")
+    mine = await found(ada, "mixture of experts")
+    refused = await bob.presses(TurnPage(mine.pages.view_id, 1))
+    assert "somebody else" in refused.text
+    shared = await ada.presses(Share(mine.pages.view_id, 1))
+    assert not shared.shareable
+    assert not any(hit.marks.saved for hit in shared.hits)
+    theirs = await bob.presses(TurnPage(shared.pages.view_id, 1))
+    assert [hit.paper.id for hit in theirs.hits] == [hit.paper.id for hit in mine.hits]
+
+
+async def test_a_paper_answers_to_its_number_its_title_and_its_words(world):
+    ada = world.person("ada")
+    number = await number_of(ada, "cracks in bridges")
+    for name in (f"#{number}", str(number), "Seeing cracks in bridges", "cracks bridges"):
+        card = await ada.says(f"show {name}")
+        assert isinstance(card, PaperCard)
+        assert card.paper.id == number
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("show #999", "There is no paper #999"),
+        ("show arXiv:2406.01234", "add arXiv:2406.01234"),
+        ("show quantum gravity", "search quantum gravity"),
+        ("show experts", "Several papers fit"),
+        ("serch x", "Did you mean “search”?"),
+        ("vote", "which paper"),
+        ("unsubscribe moe", "no subscriptions"),
+        ("subscriptions pause:7", "no subscription 7"),
+        ("help serch", "Did you mean “search”?"),
+        ("add notalink", "is no link"),
+        ("add https://example.org/new", "title:"),
+        ("search x page:7", "There is no page 7"),
+    ],
+)
+async def test_what_cannot_be_done_is_said_with_what_can(world, line, told):
+    notice = await world.person("ada").says(line)
+    assert isinstance(notice, Notice)
+    assert notice.tone is Tone.ERROR
+    assert told in notice.text
+
+
+async def test_a_summary_is_the_papers_own_sentences(world):
+    ada = world.person("ada")
+    summary = await ada.says(f"summarize #{await number_of(ada, 'bridges')} sentences:2")
+    assert isinstance(summary, Summary)
+    assert len(summary.quotes) == 2
+    assert all(quote.text in summary.paper.abstract for quote in summary.quotes)
+    assert [quote.number for quote in summary.quotes] == sorted(quote.number for quote in summary.quotes)
+
+
+async def test_related_leaves_the_paper_itself_out(world):
+    ada = world.person("ada")
+    number = await number_of(ada, "experts in memory when served")
+    related = await ada.says(f"related #{number}")
+    assert related.hits[0].paper.title == "Routing Tokens to Experts Evenly"
+    assert number not in {hit.paper.id for hit in related.hits}
+
+
+async def test_one_vote_a_person_and_the_latest_counts(world):
+    ada, bob = world.person("ada"), world.person("bob")
+    number = await number_of(ada, "bridges")
+    await ada.says(f"vote #{number}")
+    tally = await bob.says(f"vote #{number} down")
+    assert isinstance(tally, Tally)
+    assert tally.marks.tally == TallyCount(1, 1)
+    assert (await bob.says(f"vote #{number} up")).marks.tally == TallyCount(2, 0)
+    assert (await bob.says(f"vote #{number} none")).marks.tally == TallyCount(1, 0)
+
+
+async def test_a_reaction_counts_on_a_card_and_its_card_follows(world):
+    ada, bob = world.person("ada"), world.person("bob")
+    number = await number_of(ada, "bridges")
+    await ada.says(f"show #{number}")
+    await bob.reacts(ada.last, Vote.UP)
+    await bob.reacts(ada.last, Vote.UP)
+    await ada.reacts(ada.last, Vote.DOWN)
+    await world.parts.voting.settle()
+    card = world.surface.history.message(int(ada.last.message))
+    assert "👍 1" in card.draft.text
+    assert "👎 1" in card.draft.text
+    await ada.reacts(ada.last, Vote.DOWN, added=False)
+    assert (await bob.says(f"vote #{number}")).marks.tally == TallyCount(1, 0)
+
+
+async def test_a_button_pressed_again_takes_the_vote_back(world):
+    ada = world.person("ada")
+    number = await number_of(ada, "bridges")
+    assert (await ada.presses(CastVote(number, Vote.UP))).marks.tally == TallyCount(1, 0)
+    assert (await ada.presses(CastVote(number, Vote.UP))).marks.tally == TallyCount(0, 0)
+    assert (await ada.presses(CastVote(number, Vote.DOWN))).marks.tally == TallyCount(0, 1)
+
+
+async def test_votes_of_channels_are_their_own_and_top_ranks_them(world):
+    ada, bob, far = world.person("ada"), world.person("bob"), world.person("cleo", "#vision")
+    bridges, experts = await number_of(ada, "bridges"), await number_of(ada, "serving experts")
+    await far.says(f"vote #{bridges} down")
+    await ada.says(f"vote #{experts}")
+    await bob.says(f"vote #{experts}")
+    await ada.says(f"vote #{bridges}")
+    top = await ada.says("top")
+    assert isinstance(top, Leaderboard)
+    assert [(row.rank, row.paper.id, row.tally.up) for row in top.rows] == [(1, experts, 2), (2, bridges, 1)]
+    assert isinstance(await world.person("ada", "#quiet").says("top week"), Notice)
+
+
+async def test_trending_counts_votes_and_talk(world):
+    ada = world.person("ada")
+    protein = await number_of(ada, "protein folding")
+    await ada.says(f"vote #{protein}")
+    trending = await ada.says("trending week")
+    assert isinstance(trending, Leaderboard)
+    assert trending.rows[0].paper.id == protein
+    assert len(trending.rows) == 4
+
+
+async def test_talk_in_a_discussions_thread_is_kept_in_the_history(world):
+    ada, bob = world.person("ada"), world.person("bob")
+    number = await number_of(ada, "bridges")
+    discussion = await ada.says(f'discuss #{number} say:"Would this work on tunnels?"')
+    assert isinstance(discussion, Discussion)
+    assert "Would this work on tunnels?" in discussion.note
+    await bob.writes(ada.last, "I think so.", "77")
+    history = await ada.says("history")
+    assert isinstance(history, ReadingList)
+    entry = next(row for row in history.rows if row.paper.id == number)
+    assert Deed.DISCUSSED in entry.deeds
+    assert (await ada.says("trending")).rows[0].comments == 1
+
+
+async def test_reading_lists_are_ones_own(world):
+    ada, bob = world.person("ada"), world.person("bob")
+    number = await number_of(ada, "protein")
+    assert "is on your reading list" in (await ada.presses(Save(number))).text
+    assert "already" in (await ada.says(f"save #{number}")).text
+    assert [row.paper.id for row in (await ada.says("saved")).rows] == [number]
+    assert isinstance(await bob.says("saved"), Notice)
+    await ada.says(f"save #{number} off")
+    assert isinstance(await ada.says("saved"), Notice)
+
+
+async def test_subscribing_tells_the_next_post_and_the_last_week(world):
+    ada = world.person("ada")
+    reply = await ada.says("subscribe mixture of experts at:09:00 tz:Europe/Paris days:mon-fri")
+    assert isinstance(reply, Subscribed)
+    assert not reply.changed
+    assert reply.next_post.isoformat() == "2026-11-23T09:00:00+01:00"
+    assert {hit.paper.title for hit in reply.preview} == {
+        "Cheaper Experts at Serving Time",
+        "Routing Tokens to Experts Evenly",
+    }
+    again = await world.person("bob").says("subscribe Mixture of Experts top:1 at:09:00 tz:Europe/Paris")
+    assert again.changed
+    listed = await ada.says("subscriptions")
+    assert isinstance(listed, SubscriptionList)
+    assert [row.subscription.created_by.name for row in listed.rows] == ["ada"]
+    assert listed.rows[0].subscription.wanted.top == 1
+
+
+async def test_a_preview_posts_nothing(world):
+    ada = world.person("ada")
+    await ada.says("subscribe mixture of experts")
+    for _ in range(2):
+        preview = await ada.says("digest")
+        assert isinstance(preview, Digest)
+        assert preview.preview
+        assert len(preview.sections[0].hits) == 2
+
+
+async def test_pausing_resuming_and_ending(world):
+    ada = world.person("ada")
+    subscription = (await ada.says("subscribe mixture of experts")).subscription
+    paused = await ada.presses(PauseSubscription(subscription.id, paused=True))
+    assert paused.rows[0].next_post is None
+    assert isinstance(await ada.says("digest"), Notice)
+    assert (await ada.says(f"subscriptions resume:{subscription.id}")).rows[0].next_post is not None
+    assert "no longer" in (await ada.presses(EndSubscription(subscription.id))).text
+    assert isinstance(await ada.says("subscriptions"), Notice)
+
+
+async def test_only_admins_where_the_channel_says_so(world):
+    ada, root = world.person("ada"), world.person("root", admin=True)
+    changed = await ada.says("settings changes:admins layout:flat tz:Asia/Kathmandu")
+    assert isinstance(changed, SettingsCard)
+    assert changed.settings.layout is Layout.FLAT
+    for line in ("settings layout:threaded", "subscribe moe", "settings changes:anyone"):
+        refused = await ada.says(line)
+        assert "admins" in refused.text
+    assert isinstance(await root.says("subscribe moe"), Subscribed)
+    assert not (await ada.says("settings")).changed
+
+
+async def test_a_link_nobody_knows_is_added_by_its_title(world):
+    ada = world.person("ada")
+    card = await ada.says('add https://example.org/paper.pdf title:"Our own report"')
+    assert isinstance(card, PaperCard)
+    assert card.note == "Added by ada"
+    assert card.paper.links == ("https://example.org/paper.pdf",)
+    assert (await ada.says("show our own report")).paper.id == card.paper.id
+    assert "no abstract" in (await ada.says(f"summarize #{card.paper.id}")).text
+
+
+async def test_help_lists_every_command_and_explains_each(world):
+    ada = world.person("ada")
+    everything = await ada.says("help")
+    assert isinstance(everything, Help)
+    for entry in everything.entries:
+        name = entry.usage.split()[0]
+        one = await ada.says(f"help {name}")
+        assert one.detailed
+        assert one.entries[0].usage == entry.usage
+
+
+async def test_discussing_by_button(world):
+    ada = world.person("ada")
+    number = await number_of(ada, "bridges")
+    assert isinstance(await ada.presses(Discuss(number)), Discussion)

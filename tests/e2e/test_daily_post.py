@@ -1,0 +1,265 @@
+"""The daily post, from the subscription to the thread, over days and faults."""
+
+from datetime import UTC, date, datetime
+
+import pytest
+
+from app.posting import post_todays
+from bot.delivery import MOST_ATTEMPTS, Delivery
+from bot.errors import NotSent, PerhapsSent, Refused
+from bot.models import PaperDraft, Platform, PostState, SourceRun, SourceState, TallyCount, Vote
+from bot.replies import Digest, Notice, PaperCard
+
+NEW = PaperDraft(
+    "Merging Experts after Training",
+    "A mixture of experts is merged into one dense model after training. The merged model keeps its skill.",
+    "test",
+)
+
+
+def posts(world):
+    """The bot's own messages in the record that carry a token, oldest first."""
+    messages = [each for each in world.surface.history.latest() if each.draft.token]
+    return sorted(messages, key=lambda each: each.number)
+
+
+async def subscribed(world, line="subscribe mixture of experts at:09:00 tz:Europe/Paris"):
+    ada = world.person("ada")
+    await ada.says(line)
+    return ada
+
+
+async def test_nothing_is_posted_before_its_time_and_each_paper_is_a_part_of_its_own_after(world):
+    await subscribed(world)
+    await world.parts.worker.work_off()
+    assert posts(world) == []
+    world.clock.forward(hours=1)
+    await world.parts.worker.work_off()
+    overview, *parts = posts(world)
+    assert len(parts) == 2
+    assert all(part.draft.thread == str(overview.number) for part in parts)
+    assert "mixture of experts" in overview.draft.text
+
+
+async def test_no_paper_is_posted_twice_and_new_ones_are(world):
+    await subscribed(world)
+    for _ in range(3):
+        world.clock.forward(days=1)
+        await world.parts.worker.work_off()
+    assert len(posts(world)) == 3
+    await world.parts.library.add([NEW])
+    world.clock.forward(days=1)
+    await world.parts.worker.work_off()
+    assert [part.draft.thread is None for part in posts(world)[3:]] == [True, False]
+    assert NEW.title in posts(world)[-1].draft.text
+
+
+async def test_todays_digest_can_be_posted_ahead_and_is_not_posted_again(world):
+    await subscribed(world)
+    assert await post_todays(world.parts) == ["#general at 09:00 Europe/Paris: posted now"]
+    assert await post_todays(world.parts) == ["#general at 09:00 Europe/Paris: nothing to post"]
+    world.clock.forward(hours=2)
+    await world.parts.worker.work_off()
+    assert len(posts(world)) == 3
+
+
+async def test_gardening_posts_nothing_and_says_so_once_a_week(world):
+    await subscribed(world, "subscribe gardening at:09:00 tz:Europe/Paris")
+    for _ in range(10):
+        world.clock.forward(days=1)
+        await world.parts.worker.work_off()
+    quiet = posts(world)
+    assert len(quiet) == 2
+    assert all("Nothing new" in message.draft.text for message in quiet)
+
+
+async def test_a_source_that_failed_is_told_that_day_once(world):
+    await subscribed(world, "subscribe gardening at:09:00 tz:Europe/Paris")
+    world.clock.forward(days=1)
+    await world.parts.worker.work_off()
+    world.clock.forward(days=1)
+    today = world.clock.now().date()
+    run = SourceRun("huggingface", today, SourceState.FAILED, 0, world.clock.now(), "timed out")
+    async with world.parts.store.writing() as tx:
+        await tx.source_runs.record(run)
+    await world.parts.worker.work_off()
+    await post_todays(world.parts)
+    told = [message for message in posts(world) if "huggingface" in message.draft.text]
+    assert len(told) == 1
+
+
+async def test_days_missed_are_one_digest(world):
+    await subscribed(world)
+    world.clock.forward(days=5)
+    await world.parts.worker.work_off()
+    assert len([message for message in posts(world) if message.draft.thread is None]) == 1
+
+
+async def test_a_paper_goes_under_one_topic_and_top_limits_them(world):
+    ada = await subscribed(world, "subscribe mixture of experts top:1 at:09:00 tz:Europe/Paris")
+    await ada.says("subscribe experts serving memory at:09:00 tz:Europe/Paris")
+    world.clock.forward(hours=2)
+    await world.parts.worker.work_off()
+    papers = [message.draft.text.splitlines()[0] for message in posts(world) if message.draft.thread]
+    assert len(papers) == len(set(papers)) == 2
+
+
+async def test_min_counts_up_votes(world):
+    ada = await subscribed(world, "subscribe mixture of experts min:2 at:09:00 tz:Europe/Paris")
+    world.clock.forward(hours=2)
+    number = (await ada.says("search serving experts cheaper memory")).hits[0].paper.id
+    await ada.says(f"vote #{number}")
+    assert (await ada.says("digest")).sections == ()
+    await world.person("bob", "#vision").says(f"vote #{number}")
+    assert [hit.paper.id for hit in (await ada.says("digest")).sections[0].hits] == [number]
+
+
+async def test_flat_posts_have_no_thread(world):
+    ada = world.person("ada")
+    await ada.says("settings layout:flat")
+    await subscribed(world)
+    world.clock.forward(hours=2)
+    await world.parts.worker.work_off()
+    assert [message.draft.thread for message in posts(world)] == [None, None, None]
+
+
+async def test_votes_on_a_posted_part_are_shown_on_it(world):
+    ada = await subscribed(world)
+    world.clock.forward(hours=2)
+    await world.parts.worker.work_off()
+    part = posts(world)[-1]
+    await ada.reacts(part.ref, Vote.UP)
+    await world.person("bob").reacts(part.ref, Vote.UP)
+    await world.parts.voting.settle()
+    assert "👍 2" in world.surface.history.message(part.number).draft.text
+    assert (await ada.says("top")).rows[0].tally == TallyCount(2, 0)
+
+
+@pytest.mark.parametrize("night", [date(2026, 3, 29), date(2026, 10, 25)])
+async def test_the_hour_stays_local_over_the_nights_when_clocks_change(world, night):
+    world.clock.time = datetime(night.year, night.month, night.day - 2, 12, tzinfo=UTC)
+    await subscribed(world, "subscribe gardening at:09:00 tz:Europe/Paris")
+    times = []
+    for _ in range(4):
+        async with world.parts.store.reading() as tx:
+            due = await tx.schedule.next_due()
+        world.clock.time = due
+        await world.parts.worker.work_off()
+        times.append(due)
+    assert [f"{each.astimezone():%d}" for each in times] == sorted(
+        {f"{each.astimezone():%d}" for each in times}
+    )
+    hours = {each.hour for each in times}
+    assert hours == {7, 8}
+
+
+class Faulty:
+    """A surface that fails as it is told, and passes everything else on."""
+
+    def __init__(self, surface, faults):
+        self._surface = surface
+        self.faults = list(faults)
+        self.platform = Platform.CONSOLE
+
+    async def send(self, channel, reply, token, thread):
+        fault = self.faults.pop(0) if self.faults else None
+        if fault == "accepted":
+            await self._surface.send(channel, reply, token, thread)
+            raise PerhapsSent("no answer")
+        if fault == "lost":
+            raise PerhapsSent("no answer")
+        if isinstance(fault, Exception):
+            raise fault
+        return await self._surface.send(channel, reply, token, thread)
+
+    async def find(self, channel, token, since, thread):
+        if self.faults and self.faults[0] == "blind":
+            self.faults.pop(0)
+            raise PerhapsSent("cannot look")
+        return await self._surface.find(channel, token, since, thread)
+
+    async def replace(self, channel, message, reply):
+        await self._surface.replace(channel, message, reply)
+
+
+async def deliver_with(world, faults):
+    await subscribed(world)
+    world.clock.forward(hours=2)
+    await world.parts.planner.plan_due()
+    surface = Faulty(world.surface, faults)
+    delivery = Delivery(world.parts.store, {Platform.CONSOLE: surface}, world.clock, "test")
+    for _ in range(40):
+        while await delivery.deliver():
+            pass
+        world.clock.forward(minutes=10)
+
+
+async def troubles(world):
+    async with world.parts.store.reading() as tx:
+        return await tx.outbox.troubled(10)
+
+
+@pytest.mark.parametrize(
+    "faults",
+    [
+        ["accepted"],
+        ["lost"],
+        ["accepted", "blind", "accepted", "lost"],
+        [NotSent("busy", retry_after=30), "lost", NotSent("busy")],
+        [None, "accepted", "accepted"],
+    ],
+)
+async def test_no_fault_loses_or_doubles_a_post(world, faults):
+    await deliver_with(world, faults)
+    assert len(posts(world)) == 3
+    assert len({message.draft.token for message in posts(world)}) == 3
+    assert await troubles(world) == []
+
+
+async def test_a_refused_overview_is_given_up_with_its_parts(world):
+    await deliver_with(world, [Refused("the channel is gone")])
+    assert posts(world) == []
+    failed = await troubles(world)
+    assert {post.state for post, _ in failed} == {PostState.FAILED}
+    assert any("gone" in detail for _, detail in failed)
+
+
+async def test_a_post_that_never_goes_out_is_given_up_at_last(world):
+    await deliver_with(world, [NotSent("broken")] * (MOST_ATTEMPTS + 1))
+    assert posts(world) == []
+    assert await troubles(world)
+
+
+async def test_everything_is_there_after_a_restart(open_world, clock):
+    async with open_world() as world:
+        await world.parts.library.add([NEW])
+        ada = await subscribed(world)
+        clock.forward(hours=2)
+        await world.parts.worker.work_off()
+        part = posts(world)[-1]
+        await ada.reacts(part.ref, Vote.UP)
+        search = await ada.says("search merging experts")
+        number = search.hits[0].paper.id
+        await ada.says(f"save #{number}")
+        await ada.says(f"discuss #{number}")
+    async with open_world() as world:
+        ada, bob = world.person("ada"), world.person("bob")
+        assert (await ada.says("search merging experts")).hits[0].paper.id == number
+        assert (await ada.says("saved")).rows[0].paper.id == number
+        assert (await ada.says("top")).rows[0].tally == TallyCount(1, 0)
+        assert len((await ada.says("subscriptions")).rows) == 1
+        assert (await ada.says("history")).rows[0].paper.id == number
+        await bob.reacts(part.ref, Vote.UP)
+        assert (await bob.says("top")).rows[0].tally == TallyCount(2, 0)
+        clock.forward(days=1)
+        await world.parts.worker.work_off()
+        assert len(posts(world)) == 2
+
+
+async def test_a_preview_is_a_digest_with_its_topic(world):
+    ada = await subscribed(world)
+    preview = await ada.says("digest")
+    assert isinstance(preview, Digest)
+    assert preview.sections[0].topic == "mixture of experts"
+    assert isinstance(await world.person("ada", "#other").says("digest"), Notice)
+    assert isinstance(await ada.says("show bridges"), PaperCard)
