@@ -93,6 +93,9 @@ class ConsoleSession:
             await self._obey(line)
         except UserError as error:
             self._screen.aside(render(Notice(str(error), Tone.ERROR)))
+        except OSError as error:
+            told = f"The console's record cannot be used: {error}"
+            self._screen.aside(render(Notice(told, Tone.ERROR)))
         finally:
             self._screen.rest()
 

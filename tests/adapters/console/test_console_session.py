@@ -116,6 +116,13 @@ async def test_the_console_explains_itself(at):
     assert at.bot.events == []
 
 
+async def test_a_record_that_fails_does_not_end_the_session(tmp_path):
+    broken = desk(tmp_path)
+    await enter(broken, "/reply 1 hm", "/who")
+    assert "Error: The console's record cannot be used: [Errno 21]" in broken.shown
+    assert broken.shown.endswith("You are ada, in #general.\n")
+
+
 SCRIPT = """\
 # A search
 
