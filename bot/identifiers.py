@@ -60,7 +60,7 @@ _NAMES = re.compile(
     | (?<!\w) arxiv (?:\.org)? : \s? (?P<prefixed>{_ARXIV_ID})
     | (?<![\w.-]) openreview (?: \.net/[a-z]+\?(?:[\w=-]+&(?:amp;)?)*? id= | : ) (?P<openreview>[\w-]{{6,40}})
     | (?<![\w.]) (?P<doi> 10\.\d{{4,9}}/
-        (?: <\d+::[\w-]+> | (?! \]\( | [,;](?:10\.|http) ) [^\s<>|"] ){1, 300} )
+        (?: <\d+::[\w-]+> | (?! \]\( | [,;](?:10\.|http) ) [^\s<>|"] ){{1,300}} )
     | (?<![\w.$€£+/=:%-]) (?P<bare>{_ARXIV_ID}) (?![%€])
     """,
     re.IGNORECASE | re.VERBOSE,

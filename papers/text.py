@@ -14,6 +14,7 @@ from sentencex import segment  # type: ignore[import-untyped]
 
 from papers import latex
 
+_ORDINARY = re.compile(r"(?:[A-Za-z.,:;()?!]|(?<!^)[-' ](?![-' ,.;:]|$))*")
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ufff9-\ufffb]")
 _INVISIBLE = re.compile(
     "[\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff\U000e0000-\U000e007f]"
@@ -108,6 +109,8 @@ def _continues(head: str, piece: str) -> bool:
 
 
 def _clean(text: str) -> str:
+    if _ORDINARY.fullmatch(text):
+        return text
     for _ in range(50):
         cleaner = _clean_once(text)
         if cleaner == text:

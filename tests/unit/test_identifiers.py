@@ -227,3 +227,11 @@ def test_the_same_title_has_one_key(one: str, other: str) -> None:
 @given(st.text())
 def test_a_title_key_is_its_own_key(title: str) -> None:
     assert title_key(title_key(title)) == title_key(title)
+
+
+@pytest.mark.parametrize(
+    "part", ["10.1145/", ")", "a.", "arxiv.org/", "openreview.net/forum?a=b&", "1", "%2f"]
+)
+def test_a_long_text_is_read_in_time(part: str) -> None:
+    text = "10.1145/" + part * 20_000
+    assert len(find_all(text)) <= len(text)

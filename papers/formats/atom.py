@@ -1,0 +1,91 @@
+"""Atom as arXiv's interface answers it, read with defusedxml."""
+
+import re
+from collections.abc import Iterator
+from xml.etree.ElementTree import Element, ParseError
+
+from defusedxml.common import DefusedXmlException
+from defusedxml.ElementTree import fromstring
+
+from bot.models import PaperDraft
+from papers.formats.records import BadLine, Unfit, bad_line, draft
+
+_ATOM = "{http://www.w3.org/2005/Atom}"
+_ARXIV = "{http://arxiv.org/schemas/atom}"
+_ENTRY = re.compile(rb"<(?:\w+:)?entry[\s>]")
+_ARXIV_ERROR = "/api/errors"
+
+
+class NotAtom(ValueError):
+    """A document is no Atom feed; the text says why."""
+
+
+class AnsweredError(ValueError):
+    """ArXiv answered an error in the form of a paper; the text is arXiv's."""
+
+
+def looks_like_atom(head: str) -> bool:
+    """Whether a document says that it is an Atom feed."""
+    return "<feed" in head and "http://www.w3.org/2005/Atom" in head
+
+
+def read(document: bytes, source: str) -> Iterator[PaperDraft | BadLine]:
+    """Read a feed's entries.
+
+    Raises:
+        NotAtom: it cannot be read at all.
+
+    """
+    lines = [document.count(b"\n", 0, found.start()) + 1 for found in _ENTRY.finditer(document)]
+    for place, entry in enumerate(entries(document)):
+        number = lines[place] if place < len(lines) else 1
+        try:
+            yield entry_draft(entry, source)
+        except (Unfit, AnsweredError) as missing:
+            yield bad_line(number, str(missing), _text(entry, "title") or _text(entry, "id"))
+
+
+def entries(document: bytes) -> list[Element]:
+    """Return a feed's entries.
+
+    Raises:
+        NotAtom: it is not well formed, defines entities, or is something else.
+
+    """
+    try:
+        root = fromstring(document)
+    except (ParseError, DefusedXmlException, ValueError, LookupError) as error:
+        raise NotAtom(f"it is not well-formed XML ({error})") from None
+    if root.tag != f"{_ATOM}feed":
+        raise NotAtom("it is XML, but no Atom feed")
+    return list(root.iter(f"{_ATOM}entry"))
+
+
+def entry_draft(entry: Element, source: str) -> PaperDraft:
+    """Make a draft of an entry.
+
+    Raises:
+        Unfit: it has no title or no abstract.
+        AnsweredError: it is arXiv's way to say that the question was wrong.
+
+    """
+    if _ARXIV_ERROR in _text(entry, "id"):
+        raise AnsweredError(f"arXiv answered: {_text(entry, 'summary') or 'Error'}")
+    links = [link for link in entry.iter(f"{_ATOM}link") if link.get("title") != "pdf"]
+    return draft(
+        {
+            "title": _text(entry, "title"),
+            "abstract": _text(entry, "summary"),
+            "authors": [_text(author, "name") for author in entry.iter(f"{_ATOM}author")],
+            "id": _text(entry, "id"),
+            "doi": (entry.findtext(f"{_ARXIV}doi") or "").strip(),
+            "link": next((link.get("href", "") for link in links if link.get("rel") == "alternate"), ""),
+            "categories": [category.get("term", "") for category in entry.iter(f"{_ATOM}category")],
+            "date": _text(entry, "published"),
+        },
+        source,
+    )
+
+
+def _text(element: Element, name: str) -> str:
+    return " ".join((element.findtext(f"{_ATOM}{name}") or "").split())

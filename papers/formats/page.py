@@ -1,0 +1,115 @@
+"""The text of a Hugging Face Papers page as a browser saves it: title, blank line, abstract, blank line.
+
+Above the papers stand the call to subscribe, who chose them and the day. What an abstract mentions
+is another paper's name more often than its own, so no identifiers are taken from it.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+from bot.models import PaperDraft
+from papers.formats.records import BadLine, Unfit, bad_line, draft
+from papers.text import clean_title
+
+SOURCE = "huggingface"
+
+_HEADER_BLOCKS = 12
+_CHOSEN_BY = re.compile(r"by\s*(\S.* and the research community)", re.IGNORECASE)
+_DAY = re.compile(
+    r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]* \d{1,2}(?:, \d{4})?|\d{4}-\d\d-\d\d",
+    re.IGNORECASE,
+)
+_HEADER = re.compile(
+    r"new|subscribe|daily papers|trending papers|get trending papers in your e-?mail.*", re.IGNORECASE
+)
+_LONGEST_TITLE = 300
+_SURE_ABSTRACT = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """What stands above a page's papers."""
+
+    submitted_by: str | None = None
+    day: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Block:
+    number: int
+    text: str
+
+
+def looks_like_page(document: str) -> bool:
+    """Whether a title with an abstract below it can be found."""
+    _, blocks = _parted(document)
+    return any(len(below.text) >= _SURE_ABSTRACT > len(above.text) for above, below in pairwise(blocks)) or (
+        header(document) != Header() and len(blocks) > 1
+    )
+
+
+def header(document: str) -> Header:
+    """Return who chose the papers, and the day as the page writes it."""
+    return _parted(document)[0]
+
+
+def read(document: str, source: str) -> Iterator[PaperDraft | BadLine]:
+    """Read a page's papers; a title without an abstract, or the reverse, is told and left out."""
+    above, blocks = _parted(document)
+    position = 0
+    while position < len(blocks):
+        title, *after = blocks[position : position + 3]
+        problem = _problem(title, after)
+        if problem:
+            yield bad_line(title.number, problem, title.text)
+            position += 1
+            continue
+        yield _paper(title, after[0], above, source)
+        position += 2
+
+
+def _paper(title: _Block, abstract: _Block, above: Header, source: str) -> PaperDraft | BadLine:
+    try:
+        paper = draft({"title": title.text, "abstract": abstract.text}, source)
+    except Unfit as missing:
+        return bad_line(title.number, str(missing), title.text)
+    return replace(paper, submitted_by=above.submitted_by)
+
+
+def _problem(title: _Block, after: list[_Block]) -> str:
+    if len(title.text) > _LONGEST_TITLE:
+        return "An abstract stands here with no title above it."
+    followed_by_title = (
+        len(after) == 2
+        and len(after[0].text) < _SURE_ABSTRACT <= len(after[1].text)
+        and not after[0].text.endswith((".", "!"))
+    )
+    return "No abstract follows this title." if not after or followed_by_title else ""
+
+
+def _parted(document: str) -> tuple[Header, list[_Block]]:
+    blocks = list(_blocks(document))
+    chosen, day, end = None, "", 0
+    for place, block in enumerate(blocks[:_HEADER_BLOCKS]):
+        by = _CHOSEN_BY.fullmatch(block.text)
+        if by:
+            chosen = clean_title(by[1])
+        elif _DAY.fullmatch(block.text):
+            day = block.text
+        elif not _HEADER.fullmatch(block.text):
+            break
+        end = place + 1
+    return Header(chosen, day), blocks[end:]
+
+
+def _blocks(document: str) -> Iterator[_Block]:
+    start, lines = 0, list[str]()
+    for number, line in enumerate([*document.splitlines(), ""], start=1):
+        if line.strip():
+            start = start if lines else number
+            lines.append(line.strip())
+        elif lines:
+            yield _Block(start, "\n".join(lines))
+            lines = []

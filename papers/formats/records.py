@@ -1,0 +1,168 @@
+"""From a record, such as a line of JSON holds, to a draft of a paper.
+
+The keys that are understood, the first one filled wins:
+
+- `title`
+- `abstract`, `summary`, `text`, `description`
+- identifiers: `id`, `_id`, `arxiv_id`, `arxivId`, `arxiv`, `paper_id`, `doi`, `DOI`, `openreview`, `url`,
+  `link`, `abs_url`, `pdf_url`, and `externalIds` with `ArXiv` and `DOI`; what names no paper is not used
+- `links` (a list or one text), `url`, `link`, `projectPage`, `project_page`, `githubRepo`, `github`, `code`
+- `authors`, `author`: a list of names or of `{"name": …}`, or one text parted by `;` or ` and ` or `,`
+- `categories`, `primary_category`: a list, or one text parted by spaces or commas
+- `date`, `published`, `publishedAt`, `publicationDate`, `publication_date`, `year`
+- `listed`, `submittedOnDailyAt`; `submitted_by`, `submittedBy`, `submittedOnDailyBy`; `upvotes`
+
+Hugging Face's `{"paper": {…}, …}` is read as one record.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from bot.identifiers import Identifier, find_all, parse
+from bot.models import PaperDraft
+from papers import text
+
+_ABSTRACT = ("abstract", "summary", "text", "description")
+_NAMES = ("id", "_id", "arxiv_id", "arxivId", "arxiv", "paper_id", "doi", "DOI", "openreview")
+_PAGES = ("url", "link", "abs_url", "pdf_url")
+_LINKS = ("links", *_PAGES, "projectPage", "project_page", "githubRepo", "github", "code")
+_PUBLISHED = ("date", "published", "publishedAt", "publicationDate", "publication_date", "year")
+_LISTED = ("listed", "submittedOnDailyAt")
+_SUBMITTED_BY = ("submitted_by", "submittedBy", "submittedOnDailyBy")
+_DAY = re.compile(r"(\d{4})(?:[-/](\d{1,2})(?:[-/](\d{1,2}))?)?(?:[T ].*)?")
+_LONGEST_TITLE = 1_000
+_LONGEST_ABSTRACT = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class BadLine:
+    """A place in a file that holds no paper that could be taken; `reason` is for people."""
+
+    number: int
+    reason: str
+    excerpt: str
+
+
+class Unfit(ValueError):
+    """A record lacks what makes a paper; the text says what."""
+
+
+def bad_line(number: int, reason: str, excerpt: str) -> BadLine:
+    """Report a place in a file with as much of it as fits a line."""
+    line = " ".join(text.clean_title(excerpt[:400]).split())
+    return BadLine(number, reason, line if len(line) <= 80 else line[:79] + "…")
+
+
+def draft(record: Mapping[str, object], source: str, *, abstract_needed: bool = True) -> PaperDraft:
+    """Make a draft of a record's paper.
+
+    Raises:
+        Unfit: it has no title or, where one is needed, no abstract.
+
+    """
+    record = _unwrapped(record)
+    title = text.clean_title(_required(record, ("title",), "title", _LONGEST_TITLE))
+    if not any(char.isalnum() for char in title):
+        raise Unfit("It has no title.")
+    if abstract_needed or _first(record, _ABSTRACT):
+        abstract = text.clean_abstract(_required(record, _ABSTRACT, "abstract", _LONGEST_ABSTRACT))
+    else:
+        abstract = ""
+    if abstract_needed and not any(char.isalnum() for char in abstract):
+        raise Unfit("It has no abstract.")
+    return PaperDraft(
+        title=title,
+        abstract=abstract,
+        source=source,
+        authors=_authors(_first(record, ("authors", "author"))),
+        identifiers=frozenset(_identifiers(record)),
+        links=_links(record, abstract),
+        categories=tuple(_categories(record)),
+        published=day(_first(record, _PUBLISHED)),
+        listed=day(_first(record, _LISTED)),
+        submitted_by=_person(_first(record, _SUBMITTED_BY)) or None,
+        upvotes=_count(record.get("upvotes")),
+    )
+
+
+def day(value: object) -> date | None:
+    """Read a day; of a year or a month alone, its first day."""
+    found = _DAY.fullmatch(str(value).strip()) if isinstance(value, (str, int)) else None
+    if found is None:
+        return None
+    try:
+        return date(int(found[1]), int(found[2] or 1), int(found[3] or 1))
+    except ValueError:
+        return None
+
+
+def _unwrapped(record: Mapping[str, object]) -> Mapping[str, object]:
+    inner = record.get("paper")
+    if not isinstance(inner, Mapping):
+        return record
+    filled = {str(key): value for key, value in inner.items() if value}
+    return {**{key: value for key, value in record.items() if key != "paper"}, **filled}
+
+
+def _first(record: Mapping[str, object], keys: Iterable[str]) -> object:
+    return next((record[key] for key in keys if record.get(key)), None)
+
+
+def _required(record: Mapping[str, object], keys: Iterable[str], what: str, longest: int) -> str:
+    value = _first(record, keys)
+    if value is None:
+        raise Unfit(f"It has no {what}.")
+    if not isinstance(value, str):
+        raise Unfit(f"Its {what} is not text.")
+    if len(value) > longest:
+        raise Unfit(f"Its {what} is longer than {longest:,} characters.")
+    return value
+
+
+def _identifiers(record: Mapping[str, object]) -> Iterator[Identifier]:
+    named = record.get("externalIds")
+    values = [record.get(key) for key in (*_NAMES, *_PAGES)]
+    if isinstance(named, Mapping):
+        values += [named.get("ArXiv"), named.get("DOI")]
+    for value in values:
+        found = parse(value) if isinstance(value, str) else None
+        if found is not None:
+            yield found
+
+
+def _links(record: Mapping[str, object], abstract: str) -> tuple[str, ...]:
+    """Return the addresses that name no paper: one that does is its own page or another paper's."""
+    found: list[str] = []
+    for key in _LINKS:
+        value = record.get(key)
+        for each in value if isinstance(value, list) else [value]:
+            found.extend(text.links(each) if isinstance(each, str) else ())
+    found.extend(text.links(abstract))
+    return tuple(dict.fromkeys(link for link in found if not find_all(link)))
+
+
+def _authors(value: object) -> tuple[str, ...]:
+    if isinstance(value, str):
+        value = re.split(r";|\s+and\s+" if re.search(r";|\sand\s", value) else ",", value)
+    if not isinstance(value, list):
+        return ()
+    return tuple(name for name in map(_person, value) if name)
+
+
+def _person(value: object) -> str:
+    if isinstance(value, Mapping):
+        value = value.get("fullname") or value.get("name")
+    return text.clean_title(value) if isinstance(value, str) else ""
+
+
+def _categories(record: Mapping[str, object]) -> Iterator[str]:
+    value = _first(record, ("categories", "primary_category"))
+    parts = re.split(r"[\s,;]+", value) if isinstance(value, str) else value
+    if isinstance(parts, list):
+        yield from dict.fromkeys(part.strip() for part in parts if isinstance(part, str) and part.strip())
+
+
+def _count(value: object) -> int:
+    return value if isinstance(value, int) and value > 0 else 0
