@@ -2,11 +2,17 @@
 
 from datetime import datetime
 
-from sqlalchemy import delete, func, or_, select
+from sqlalchemy import bindparam, delete, func, insert, or_, select
 
 from bot.models import View
 from storage.sql.link import Repository
 from storage.sql.tables import ChannelRow, PersonRow, ViewRow
+
+_TEAM = func.coalesce(
+    select(ChannelRow.team_id).where(ChannelRow.id == bindparam("of_channel")).scalar_subquery(),
+    select(PersonRow.team_id).where(PersonRow.id == bindparam("of_person")).scalar_subquery(),
+)
+_PUT = insert(ViewRow).values(team_id=_TEAM)
 
 
 class SqlViews(Repository):
@@ -14,11 +20,8 @@ class SqlViews(Repository):
 
     async def put(self, view: View) -> None:
         """Keep a view until it expires."""
-        of_channel = select(ChannelRow.team_id).where(ChannelRow.id == view.channel_id)
-        of_person = select(PersonRow.team_id).where(PersonRow.id == view.person_id)
         row = {
             "id": view.id,
-            "team_id": func.coalesce(of_channel.scalar_subquery(), of_person.scalar_subquery()),
             "person_id": view.person_id,
             "channel_id": view.channel_id,
             "command": view.command,
@@ -27,7 +30,7 @@ class SqlViews(Repository):
             "sentences": {str(paper_id): place for paper_id, place in view.sentences.items()},
             "expires": view.expires,
         }
-        await self._link.run(self._link.insert(ViewRow).values(row))
+        await self._link.run(_PUT, row | {"of_channel": view.channel_id, "of_person": view.person_id})
 
     async def get(self, view_id: str, now: datetime) -> View | None:
         """Give a view that has not expired."""
