@@ -4,6 +4,8 @@ WIDEST = 100
 """Columns that are drawn on at most; longer lines tire the eye."""
 RECORD_WIDTH = 80
 """Columns of the plain text that the message record keeps."""
+PICTURE_WIDTH = 90
+"""Columns of a picture, so that it can be read beside text."""
 AUTHORS_NAMED = 3
 ABSTRACT_SHOWN = 320
 """Characters of an abstract on a card that does not show it whole."""

@@ -149,7 +149,8 @@ def _reading_row(row: ReadingRow, timezone: str) -> Group:
     deeds = ", ".join(sorted(row.deeds))
     message = f"message [{row.message.message}]" if row.message else ""
     return Group(
-        title(row.paper), *lines(joined([past_text(row.at, timezone), deeds, votes_text(row.tally), message]))
+        title(row.paper),
+        *lines(joined([past_text(row.at, timezone), deeds, votes_text(row.tally, zeros=False), message])),
     )
 
 

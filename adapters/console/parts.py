@@ -12,7 +12,7 @@ from bot.models import EVERY_DAY, Marks, Paper, SubscriptionDraft, TallyCount, V
 from bot.replies import Hit, Pages
 
 _DAY_RUNS = {
-    EVERY_DAY: "every day",
+    EVERY_DAY: "Every day",
     frozenset(day for day in Weekday if day < Weekday.SAT): "Monday to Friday",
     frozenset({Weekday.SAT, Weekday.SUN}): "Saturday and Sunday",
 }
@@ -56,14 +56,14 @@ def brief(paper: Paper, marks: Marks) -> Text:
     return Text.assemble(number(paper), " ", short, "  ", marks_text(marks))
 
 
-def votes_text(tally: TallyCount) -> str:
-    """Both counts, in signs and figures."""
-    return f"👍 {tally.up} 👎 {tally.down}"
+def votes_text(tally: TallyCount, *, zeros: bool = True) -> str:
+    """Both counts, in signs and figures; nothing where there are no votes and `zeros` is false."""
+    return f"👍 {tally.up} 👎 {tally.down}" if zeros or tally != TallyCount() else ""
 
 
 def marks_text(marks: Marks, *, zeros: bool = True) -> str:
     """The votes, and what has been done with the paper here; `zeros` shows votes that are none."""
-    votes = votes_text(marks.tally) if zeros or marks.tally != TallyCount() else ""
+    votes = votes_text(marks.tally, zeros=zeros)
     said = {Vote.UP: "you voted 👍", Vote.DOWN: "you voted 👎", Vote.NONE: ""}[marks.own_vote]
     done = {"discussed": marks.discussed, "posted": marks.posted, "saved": marks.saved}
     return joined([votes, said, *(word for word, true in done.items() if true)])

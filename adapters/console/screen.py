@@ -13,7 +13,7 @@ from rich.text import Text
 
 from adapters.console.history import Message
 from adapters.console.inbound import Seat
-from adapters.console.limits import RECORD_WIDTH, WIDEST
+from adapters.console.limits import PICTURE_WIDTH, RECORD_WIDTH, WIDEST
 from adapters.console.parts import dim
 from adapters.console.render import Drawing
 from adapters.console.text import NEAREST
@@ -112,14 +112,16 @@ def terminal() -> Console:
     return Console(highlight=False, markup=False, emoji=False)
 
 
-def recorder(width: int = WIDEST) -> Console:
+def recorder(width: int = PICTURE_WIDTH) -> Console:
     """A console that writes nowhere and keeps all, to make a picture from."""
     return Console(
         file=StringIO(),
         record=True,
         force_terminal=True,
         color_system="truecolor",
+        no_color=False,
         width=width,
+        height=25,
         highlight=False,
         markup=False,
         emoji=False,

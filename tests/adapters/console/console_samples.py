@@ -144,7 +144,9 @@ def canvas(width: int = 100, *, colour: bool = False) -> Console:
     return Console(
         record=True,
         width=width,
+        height=25,
         force_terminal=colour,
+        no_color=False,
         color_system="truecolor" if colour else None,
         highlight=False,
         markup=False,
