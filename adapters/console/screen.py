@@ -113,7 +113,10 @@ def terminal() -> Console:
 
 
 def recorder(width: int = PICTURE_WIDTH) -> Console:
-    """A console that writes nowhere and keeps all, to make a picture from."""
+    """A console that writes nowhere and keeps all, to make a picture from.
+
+    Colours and both measures are given, so that no variable of the environment changes the picture.
+    """
     return Console(
         file=StringIO(),
         record=True,
