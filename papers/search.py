@@ -1,0 +1,84 @@
+"""Finding papers by meaning and by word together."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+
+from bot.models import Match
+from bot.ports import Embedder, FullText, VectorIndex
+from papers.fitting import THRESHOLD, Evidence, fit
+from papers.vectors import nearest_parts
+
+DEPTH = 100
+"""At least so many of each list are put together."""
+RANK_OFFSET = 60
+"""Reciprocal rank fusion's usual constant (Cormack, Clarke and Büttcher, 2009)."""
+NO_WORDS = (0.0, False)
+
+Hits = Sequence[tuple[int, float]]
+
+
+class HybridSearch:
+    """Search over a full-text index and a vector index that a library keeps filled."""
+
+    def __init__(self, embedder: Embedder, full_text: FullText, vectors: VectorIndex) -> None:
+        self._embedder = embedder
+        self._full_text = full_text
+        self._vectors = vectors
+
+    async def search(self, query: str, limit: int, allowed: frozenset[int] | None = None) -> list[Match]:
+        """The best matches for a query among the allowed papers (None: all), best first."""
+        depth = max(DEPTH, 2 * limit)
+        by_word, (vector, by_meaning) = await asyncio.gather(
+            self._full_text.search(query, depth, allowed), self._by_meaning(query, depth, allowed)
+        )
+        found = fused((by_word, by_meaning))[:limit]
+        places = nearest_parts(self._vectors.parts(paper_id for paper_id, _ in found), vector)
+        return [
+            Match(paper_id, score, _sentence(place))
+            for (paper_id, score), place in zip(found, places, strict=True)
+        ]
+
+    async def related(self, paper_id: int, limit: int) -> list[Match]:
+        """The papers nearest to a paper, itself left out, best first."""
+        vector = self._vectors.vector(paper_id)
+        if vector is None:
+            return []
+        nearest = await self._vectors.nearest(vector, limit + 1)
+        return [Match(other, score) for other, score in nearest if other != paper_id][:limit]
+
+    async def fitting(self, topic: str, among: frozenset[int]) -> list[Match]:
+        """Those among the papers that truly are about the topic, best first."""
+        by_word, (_, by_meaning) = await asyncio.gather(
+            self._full_text.evidence(topic, among), self._by_meaning(topic, len(among), among)
+        )
+        scored = (
+            Match(paper_id, fit(Evidence(cosine, *by_word.get(paper_id, NO_WORDS))))
+            for paper_id, cosine in by_meaning
+        )
+        return sorted(
+            (match for match in scored if match.score >= THRESHOLD),
+            key=lambda match: (-match.score, match.paper_id),
+        )
+
+    async def titled(self, words: str, limit: int) -> list[Match]:
+        """Papers whose titles hold these words, best first."""
+        return [Match(paper_id, score) for paper_id, score in await self._full_text.titled(words, limit)]
+
+    async def _by_meaning(self, query: str, depth: int, allowed: frozenset[int] | None) -> tuple[bytes, Hits]:
+        (vector,) = await self._embedder.queries([query])
+        return vector, await self._vectors.nearest(vector, depth, allowed)
+
+
+def fused(lists: Iterable[Hits]) -> list[tuple[int, float]]:
+    """Put ranked lists together by reciprocal ranks."""
+    scores: defaultdict[int, float] = defaultdict(float)
+    for hits in lists:
+        for rank, (paper_id, _) in enumerate(hits, start=1):
+            scores[paper_id] += 1 / (RANK_OFFSET + rank)
+    return sorted(scores.items(), key=lambda each: (-each[1], each[0]))
+
+
+def _sentence(place: int | None) -> int | None:
+    """The sentence's place, where the nearest part is one: part 0 is the title."""
+    return place - 1 if place else None

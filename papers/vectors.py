@@ -1,0 +1,55 @@
+"""A paper's vectors as they are kept: one for the whole text, one for its title and each sentence."""
+
+from collections.abc import Sequence
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats: TypeAlias = NDArray[np.float32]
+
+_STEPS = 127
+
+
+def normalised(rows: Floats) -> Floats:
+    """Scale each row to length one; a row of zeros stays."""
+    lengths = np.linalg.norm(rows, axis=-1, keepdims=True)
+    scaled: Floats = rows / np.maximum(lengths, 1e-12)
+    return scaled
+
+
+def pack(document: Floats, parts: Floats) -> bytes:
+    """Write vectors down: the document's as float16, each part's as int8 numbers after their scale.
+
+    Parts are the title and then the sentences, as far as the model's window goes.
+    """
+    rows = np.empty(len(parts), _part(document.size))
+    scales = np.maximum(np.abs(parts).max(axis=1, initial=0) / _STEPS, np.finfo(np.float16).tiny)
+    rows["scale"] = scales
+    rows["steps"] = np.clip(np.rint(parts / rows["scale"][:, None]), -_STEPS, _STEPS)
+    return document.astype("<f2").tobytes() + rows.tobytes()
+
+
+def unpack(packed: bytes, dimensions: int) -> tuple[bytes, bytes]:
+    """Split what is kept into the document's vector, as float32, and its parts."""
+    document = np.frombuffer(packed, "<f2", dimensions).astype("<f4")
+    return document.tobytes(), packed[2 * dimensions :]
+
+
+def nearest_parts(parts: Sequence[bytes], vector: bytes) -> list[int | None]:
+    """For each paper, the place of the part that is nearest to a vector; None where it has none."""
+    query = np.frombuffer(vector, "<f4")
+    kind = _part(query.size)
+    rows = np.frombuffer(b"".join(parts), kind)
+    scores = (rows["steps"].astype(np.float32) @ query) * rows["scale"]
+    places: list[int | None] = []
+    start = 0
+    for each in parts:
+        end = start + len(each) // kind.itemsize
+        places.append(int(scores[start:end].argmax()) if end > start else None)
+        start = end
+    return places
+
+
+def _part(dimensions: int) -> np.dtype[np.void]:
+    return np.dtype([("scale", "<f2"), ("steps", "i1", (dimensions,))])

@@ -1,0 +1,184 @@
+"""Full text in this process: tantivy in memory, made anew from the store at each start."""
+
+import asyncio
+import math
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+
+from tantivy import (
+    Document,
+    Filter,
+    Index,
+    Occur,
+    Query,
+    SchemaBuilder,
+    Searcher,
+    TextAnalyzer,
+    TextAnalyzerBuilder,
+    Tokenizer,
+)
+
+from bot.batching import Batcher
+
+SEARCHES_AT_ONCE = 64
+MOST_WORDS = 64
+"""Of a query that is a whole abstract, so many different words are looked for."""
+FEW = 2000
+"""So many allowed papers are put into the query; of more, the best of all are taken and sieved."""
+LONGEST_WORD = 60
+WRITER_BYTES = 32_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    query: str
+    limit: int
+    allowed: frozenset[int] | None
+
+
+def _analyzer(*last: Filter) -> TextAnalyzer:
+    builder = TextAnalyzerBuilder(Tokenizer.simple()).filter(Filter.remove_long(LONGEST_WORD))
+    for each in (Filter.lowercase(), Filter.ascii_fold(), *last):
+        builder = builder.filter(each)
+    return builder.build()
+
+
+class FullTextIndex:
+    """Titles and abstracts by their words' stems, ranked by BM25; titles also by their words as they are."""
+
+    def __init__(self) -> None:
+        self._schema = (
+            SchemaBuilder()
+            .add_integer_field("id", indexed=True, fast=True)
+            .add_text_field("text", tokenizer_name="stems")
+            .add_text_field("title", tokenizer_name="words")
+            .build()
+        )
+        self._stems = _analyzer(Filter.stopword("english"), Filter.stemmer("english"))
+        self._words = _analyzer()
+        self._index = Index(self._schema)
+        self._index.register_tokenizer("stems", self._stems)
+        self._index.register_tokenizer("words", self._words)
+        self._writer = self._index.writer(WRITER_BYTES, 1)
+        self._known: set[int] = set()
+        self._one_writer = asyncio.Lock()
+        self._searches: Batcher[_Wanted, list[tuple[int, float]]] = Batcher(
+            self._search_all, SEARCHES_AT_ONCE
+        )
+
+    async def put(self, papers: Iterable[tuple[int, str, str]]) -> None:
+        """Take in papers as (id, title, abstract), in place of what they said before."""
+        rows = list(papers)
+        async with self._one_writer:
+            await asyncio.to_thread(self._write, [row[0] for row in rows], rows)
+
+    async def remove(self, paper_ids: Collection[int]) -> None:
+        """Forget papers."""
+        async with self._one_writer:
+            await asyncio.to_thread(self._write, paper_ids, ())
+
+    async def search(
+        self, query: str, limit: int, allowed: frozenset[int] | None = None
+    ) -> list[tuple[int, float]]:
+        """Papers with any of the query's words, among the allowed ones (None: all)."""
+        return await self._searches(_Wanted(query, limit, allowed))
+
+    async def titled(self, words: str, limit: int) -> list[tuple[int, float]]:
+        """Papers whose titles hold all of these words; the last may be only begun."""
+        return await asyncio.to_thread(self._titled, words, limit)
+
+    async def evidence(self, words: str, among: frozenset[int]) -> dict[int, tuple[float, bool]]:
+        """How much of the words papers hold: by rarity, in [0, 1], and whether side by side.
+
+        Papers that hold none are left out.
+        """
+        return await asyncio.to_thread(self._evidence, words, among)
+
+    def _write(self, gone: Collection[int], rows: Sequence[tuple[int, str, str]]) -> None:
+        for paper_id in self._known.intersection(gone):
+            self._writer.delete_documents_by_term("id", paper_id)
+            self._known.discard(paper_id)
+        for paper_id, title, abstract in rows:
+            document = Document(id=paper_id, title=title, text=f"{title}. {abstract}")
+            self._writer.add_document(document)
+            self._known.add(paper_id)
+        self._writer.commit()
+        self._index.reload()
+
+    async def _search_all(self, wanted: list[_Wanted]) -> list[list[tuple[int, float]]]:
+        return await asyncio.to_thread(lambda: [self._search(each) for each in wanted])
+
+    def _search(self, wanted: _Wanted) -> list[tuple[int, float]]:
+        stems = list(dict.fromkeys(self._stems.analyze(wanted.query)))[:MOST_WORDS]
+        if not stems:
+            return []
+        query = Query.boolean_query([(Occur.Should, self._term("text", stem)) for stem in stems])
+        if wanted.allowed is None:
+            return self._hits(query, wanted.limit)
+        if len(wanted.allowed) <= FEW:
+            return self._hits(self._among(query, wanted.allowed), wanted.limit)
+        return self._sieved(query, wanted.limit, wanted.allowed)
+
+    def _sieved(self, query: Query, limit: int, allowed: frozenset[int]) -> list[tuple[int, float]]:
+        """The best allowed papers: as many of the best as should hold enough, and more until they do."""
+        searcher = self._index.searcher()
+        depth = 2 * limit * max(1, searcher.num_docs // len(allowed))
+        while True:
+            hits = self._hits(query, depth, searcher)
+            kept = [hit for hit in hits if hit[0] in allowed]
+            if len(kept) >= limit or len(hits) < depth:
+                return kept[:limit]
+            depth *= 4
+
+    def _titled(self, words: str, limit: int) -> list[tuple[int, float]]:
+        given = self._words.analyze(words)
+        if not given:
+            return []
+        *whole, begun = given
+        wanted = [(Occur.Must, self._term("title", word)) for word in whole]
+        # Words hold letters and digits alone, so they need no escaping.
+        beginning = Query.regex_query(self._schema, "title", f"{begun}.*")
+        exact = Query.boost_query(self._term("title", begun), 2)
+        last = Query.boolean_query([(Occur.Should, beginning), (Occur.Should, exact)])
+        return self._hits(Query.boolean_query([*wanted, (Occur.Must, last)]), limit)
+
+    def _evidence(self, words: str, among: frozenset[int]) -> dict[int, tuple[float, bool]]:
+        searcher = self._index.searcher()
+        tokens = self._stems.pre_tokenize(words).tokens
+        rarity = {token.text: self._rarity(searcher, token.text) for token in tokens}
+        whole = sum(rarity.values())
+        held: defaultdict[int, float] = defaultdict(float)
+        for stem, weight in rarity.items():
+            for paper_id in self._holding(searcher, self._term("text", stem), among):
+                held[paper_id] += weight / whole
+        together = self._side_by_side([(token.position, token.text) for token in tokens])
+        phrase = self._holding(searcher, together, among)
+        return {paper_id: (min(share, 1.0), paper_id in phrase) for paper_id, share in held.items()}
+
+    def _holding(self, searcher: Searcher, query: Query, among: frozenset[int]) -> frozenset[int]:
+        if len(among) <= FEW:
+            query = self._among(query, among)
+        return among.intersection(hit[0] for hit in self._hits(query, max(1, searcher.num_docs), searcher))
+
+    def _rarity(self, searcher: Searcher, stem: str) -> float:
+        count = searcher.doc_freq("text", stem)
+        return math.log(1 + (searcher.num_docs - count + 0.5) / (count + 0.5))
+
+    def _side_by_side(self, words: list[tuple[int, str]]) -> Query:
+        if len(words) == 1:
+            return self._term("text", words[0][1])
+        return Query.phrase_query(self._schema, "text", list(words)) if words else Query.empty_query()
+
+    def _among(self, query: Query, allowed: Collection[int]) -> Query:
+        ids = Query.term_set_query(self._schema, "id", list(allowed))
+        return Query.boolean_query([(Occur.Must, query), (Occur.Must, Query.const_score_query(ids, 0))])
+
+    def _term(self, field: str, word: str) -> Query:
+        return Query.term_query(self._schema, field, word, "freq")
+
+    def _hits(self, query: Query, limit: int, searcher: Searcher | None = None) -> list[tuple[int, float]]:
+        searcher = searcher or self._index.searcher()
+        hits = searcher.search(query, limit, count=False).hits
+        ids = searcher.fast_field_values("id", [address for _, address in hits])
+        return [(int(paper_id or 0), score) for paper_id, (score, _) in zip(ids, hits, strict=True)]

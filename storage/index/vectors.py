@@ -1,0 +1,131 @@
+"""Exact nearest neighbours in this process: every vector in one growing array."""
+
+import asyncio
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bot.batching import Batcher
+
+Floats: TypeAlias = NDArray[np.float32]
+Numbers: TypeAlias = NDArray[np.int64]
+
+SEARCHES_AT_ONCE = 64
+FEW = 8
+"""Of one paper in so many, or fewer, the scores are worked out for these papers alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    vector: bytes
+    limit: int
+    allowed: frozenset[int] | None
+
+
+class VectorIndex:
+    """Vectors of one length. Searches that wait at the same time are one matrix product, in a thread."""
+
+    def __init__(self, dimensions: int) -> None:
+        self._rows: Floats = np.empty((0, dimensions), np.float32)
+        self._ids: Numbers = np.empty(0, np.int64)
+        self._parts: list[bytes] = []
+        self._place: dict[int, int] = {}
+        self._searches: Batcher[_Wanted, list[tuple[int, float]]] = Batcher(self._search, SEARCHES_AT_ONCE)
+
+    def put(self, paper_id: int, vector: bytes, parts: bytes) -> None:
+        """Take in a paper, in place of its vectors before; `parts` is kept as it is."""
+        place = self._place.get(paper_id)
+        if place is None:
+            place = self._place[paper_id] = len(self._parts)
+            self._make_room(place + 1)
+            self._parts.append(parts)
+        self._parts[place] = parts
+        self._ids[place] = paper_id
+        self._rows[place] = np.frombuffer(vector, "<f4")
+
+    def remove(self, paper_ids: Collection[int]) -> None:
+        """Forget papers; the last ones move into their places."""
+        for paper_id in paper_ids:
+            place = self._place.pop(paper_id, None)
+            if place is None:
+                continue
+            last = len(self._parts) - 1
+            parts = self._parts.pop()
+            if place < last:
+                moved = int(self._ids[last])
+                self._place[moved] = place
+                self._parts[place] = parts
+                self._ids[place] = moved
+                self._rows[place] = self._rows[last]
+
+    def vector(self, paper_id: int) -> bytes | None:
+        """Give a paper's vector."""
+        place = self._place.get(paper_id)
+        return None if place is None else self._rows[place].astype("<f4").tobytes()
+
+    def parts(self, paper_ids: Iterable[int]) -> list[bytes]:
+        """What was kept beside the vectors, nothing for a paper that is not there."""
+        places = (self._place.get(paper_id) for paper_id in paper_ids)
+        return [b"" if place is None else self._parts[place] for place in places]
+
+    async def nearest(
+        self, vector: bytes, limit: int, allowed: frozenset[int] | None = None
+    ) -> list[tuple[int, float]]:
+        """The nearest papers among the allowed ones (None: all)."""
+        return await self._searches(_Wanted(vector, limit, allowed))
+
+    def _make_room(self, size: int) -> None:
+        if size > len(self._ids):
+            room = max(1024, len(self._ids) * 3 // 2)
+            rows = np.empty((room, self._rows.shape[1]), np.float32)
+            ids = np.empty(room, np.int64)
+            rows[: size - 1], ids[: size - 1] = self._rows[: size - 1], self._ids[: size - 1]
+            self._rows, self._ids = rows, ids
+
+    async def _search(self, wanted: list[_Wanted]) -> list[list[tuple[int, float]]]:
+        size = len(self._parts)
+        rows, ids = self._rows[:size], self._ids[:size]
+        return await asyncio.to_thread(_search, rows, ids, wanted)
+
+
+def _search(rows: Floats, ids: Numbers, wanted: list[_Wanted]) -> list[list[tuple[int, float]]]:
+    found: list[list[tuple[int, float]]] = [[] for _ in wanted]
+    together: list[int] = []
+    for place, each in enumerate(wanted):
+        if each.allowed is None or len(each.allowed) * FEW > len(ids):
+            together.append(place)
+        else:
+            few = _places(ids, each.allowed)
+            found[place] = _best(ids[few], rows[few] @ _query(each), each.limit)
+    if together:
+        scores = np.stack([_query(wanted[place]) for place in together]) @ rows.T
+        for place, row in zip(together, scores, strict=True):
+            found[place] = _allowed(ids, row, wanted[place])
+    return found
+
+
+def _allowed(ids: Numbers, scores: Floats, wanted: _Wanted) -> list[tuple[int, float]]:
+    if wanted.allowed is None:
+        return _best(ids, scores, wanted.limit)
+    places = _places(ids, wanted.allowed)
+    return _best(ids[places], scores[places], wanted.limit)
+
+
+def _places(ids: Numbers, allowed: frozenset[int]) -> Numbers:
+    numbers = np.fromiter(allowed, np.int64, len(allowed))
+    return np.flatnonzero(np.isin(ids, numbers))
+
+
+def _query(wanted: _Wanted) -> Floats:
+    return np.frombuffer(wanted.vector, "<f4")
+
+
+def _best(ids: Numbers, scores: Floats, limit: int) -> list[tuple[int, float]]:
+    if limit < len(scores):
+        top = np.argpartition(scores, -limit)[-limit:]
+        ids, scores = ids[top], scores[top]
+    order = np.lexsort((ids, -scores))
+    return list(zip(ids[order].tolist(), scores[order].tolist(), strict=True))
