@@ -1,0 +1,1 @@
+"""What processes share: Redis, or in process."""
