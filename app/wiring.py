@@ -23,7 +23,7 @@ from papers.library import PaperLibrary
 from papers.search import HybridSearch
 from papers.sources.arxiv import Arxiv
 from papers.sources.http import PoliteClient
-from papers.sources.huggingface import HuggingFace
+from papers.sources.huggingface import HuggingFacePapers
 from papers.summaries import ExtractiveSummarizer
 from storage.index.full_text import FullTextIndex
 from storage.index.vectors import VectorIndex
@@ -64,9 +64,28 @@ async def assembled(
             embedder = MiniLM()
             stack.callback(embedder.close)
         client = await stack.enter_async_context(PoliteClient())
-        sources = (HuggingFace(client, settings.huggingface_url), Arxiv(client, settings.arxiv_url))
+        sources = (HuggingFacePapers(client, settings.huggingface_url), Arxiv(client, settings.arxiv_url))
         wakeup = await stack.enter_async_context(_wakeup(settings))
-        yield _wired(store, embedder, sources, wakeup, surfaces, clock or SystemClock())
+        yield _wired(
+            store,
+            embedder,
+            sources=sources,
+            wakeup=wakeup,
+            surfaces=surfaces,
+            clock=clock or SystemClock(),
+        )
+
+
+@asynccontextmanager
+async def _wakeup(settings: Settings) -> AsyncIterator[Wakeup]:
+    if not settings.redis_url:
+        yield LocalWakeup()
+        return
+    wakeup = RedisWakeup(settings.redis_url)
+    try:
+        yield wakeup
+    finally:
+        await wakeup.close()
 
 
 def prepare_folders(settings: Settings) -> None:
@@ -85,6 +104,7 @@ def console_record(settings: Settings) -> Path:
 def _wired(
     store: SqlStore,
     embedder: MiniLM,
+    *,
     sources: Sequence[PaperSource],
     wakeup: Wakeup,
     surfaces: Mapping[Platform, Surface],
@@ -92,7 +112,7 @@ def _wired(
 ) -> Parts:
     full_text, vectors = FullTextIndex(), VectorIndex(embedder.dimensions)
     library = PaperLibrary(store, embedder, full_text, vectors, clock)
-    search = HybridSearch(store, embedder, full_text, vectors)
+    search = HybridSearch(embedder, full_text, vectors)
     summarizer = ExtractiveSummarizer()
     planner = DigestPlanner(store, search, clock)
     voting = Voting(store, summarizer, surfaces, clock)
