@@ -12,16 +12,13 @@ from papers.formats.records import BadLine, Unfit, bad_line, draft
 
 _ATOM = "{http://www.w3.org/2005/Atom}"
 _ARXIV = "{http://arxiv.org/schemas/atom}"
+_OPENSEARCH = "{http://a9.com/-/spec/opensearch/1.1/}"
 _ENTRY = re.compile(rb"<(?:\w+:)?entry[\s>]")
 _ARXIV_ERROR = "/api/errors"
 
 
 class NotAtom(ValueError):
     """A document is no Atom feed; the text says why."""
-
-
-class AnsweredError(ValueError):
-    """ArXiv answered an error in the form of a paper; the text is arXiv's."""
 
 
 def looks_like_atom(head: str) -> bool:
@@ -37,28 +34,49 @@ def read(document: bytes, source: str) -> Iterator[PaperDraft | BadLine]:
 
     """
     lines = [document.count(b"\n", 0, found.start()) + 1 for found in _ENTRY.finditer(document)]
-    for place, entry in enumerate(entries(document)):
-        number = lines[place] if place < len(lines) else 1
+    feed = parsed(document)
+    if problem := error(feed):
+        yield bad_line(1, f"arXiv answered an error in place of papers: {problem}", "Error")
+        return
+    for place, entry in enumerate(entries(feed)):
         try:
             yield entry_draft(entry, source)
-        except (Unfit, AnsweredError) as missing:
+        except Unfit as missing:
+            number = lines[place] if place < len(lines) else 1
             yield bad_line(number, str(missing), _text(entry, "title") or _text(entry, "id"))
 
 
-def entries(document: bytes) -> list[Element]:
-    """Return a feed's entries.
+def parsed(document: bytes) -> Element:
+    """Parse a feed.
 
     Raises:
         NotAtom: it is not well formed, defines entities, or is something else.
 
     """
     try:
-        root = fromstring(document)
-    except (ParseError, DefusedXmlException, ValueError, LookupError) as error:
-        raise NotAtom(f"it is not well-formed XML ({error})") from None
+        root: Element = fromstring(document)
+    except (ParseError, DefusedXmlException, ValueError, LookupError) as problem:
+        raise NotAtom(f"it is not well-formed XML ({problem})") from None
     if root.tag != f"{_ATOM}feed":
         raise NotAtom("it is XML, but no Atom feed")
-    return list(root.iter(f"{_ATOM}entry"))
+    return root
+
+
+def entries(feed: Element) -> list[Element]:
+    """Return a feed's entries."""
+    return list(feed.iter(f"{_ATOM}entry"))
+
+
+def total(feed: Element) -> int:
+    """Return how many entries there are in all, of which a feed may hold a part."""
+    written = (feed.findtext(f"{_OPENSEARCH}totalResults") or "").strip()
+    return int(written) if written.isdecimal() else len(entries(feed))
+
+
+def error(feed: Element) -> str:
+    """Return what arXiv says is wrong where it answers an error in the form of a paper."""
+    wrong = (entry for entry in entries(feed) if _ARXIV_ERROR in _text(entry, "id"))
+    return next((_text(entry, "summary") or "Error" for entry in wrong), "")
 
 
 def entry_draft(entry: Element, source: str) -> PaperDraft:
@@ -66,12 +84,9 @@ def entry_draft(entry: Element, source: str) -> PaperDraft:
 
     Raises:
         Unfit: it has no title or no abstract.
-        AnsweredError: it is arXiv's way to say that the question was wrong.
 
     """
-    if _ARXIV_ERROR in _text(entry, "id"):
-        raise AnsweredError(f"arXiv answered: {_text(entry, 'summary') or 'Error'}")
-    links = [link for link in entry.iter(f"{_ATOM}link") if link.get("title") != "pdf"]
+    links = (link for link in entry.iter(f"{_ATOM}link") if link.get("rel", "alternate") == "alternate")
     return draft(
         {
             "title": _text(entry, "title"),
@@ -79,7 +94,7 @@ def entry_draft(entry: Element, source: str) -> PaperDraft:
             "authors": [_text(author, "name") for author in entry.iter(f"{_ATOM}author")],
             "id": _text(entry, "id"),
             "doi": (entry.findtext(f"{_ARXIV}doi") or "").strip(),
-            "link": next((link.get("href", "") for link in links if link.get("rel") == "alternate"), ""),
+            "link": next((link.get("href", "") for link in links), ""),
             "categories": [category.get("term", "") for category in entry.iter(f"{_ATOM}category")],
             "date": _text(entry, "published"),
         },
