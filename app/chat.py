@@ -2,15 +2,17 @@
 
 import asyncio
 import contextlib
+from functools import partial
 from pathlib import Path
 
 from rich.console import Console
 
 from adapters.console.picture import to_svg
 from adapters.console.screen import Screen, recorder, terminal
-from adapters.console.session import ConsoleSession
+from adapters.console.session import ConsoleSession, Operator
 from app.console import at_console
-from app.intake import load_samples
+from app.intake import import_file, load_samples
+from app.posting import post_todays
 from app.settings import Settings
 from app.wiring import Parts
 from bot.commands import COMMANDS
@@ -25,7 +27,11 @@ async def chat(settings: Settings, script: Path | None, svg: Path | None, notes:
         await load_samples(parts, notes)
         await parts.library.refresh()
         summaries = {command.name: command.summary for command in COMMANDS}
-        session = ConsoleSession(parts.bot.receive, surface, summaries, parts.voting.settle)
+        operator = Operator(partial(_take_in, parts, notes), partial(_post_today, parts))
+        person = "you" if script else None
+        session = ConsoleSession(
+            parts.bot.receive, surface, summaries, parts.voting.settle, operator, person=person
+        )
         if script is None:
             await _talk(parts, session, settings)
             return 0
@@ -44,6 +50,17 @@ async def _talk(parts: Parts, session: ConsoleSession, settings: Settings) -> No
         working.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await working
+
+
+async def _take_in(parts: Parts, notes: Console, file: str) -> str:
+    path = Path(file).expanduser()
+    report = await import_file(parts, path, notes)
+    bad = [f"line {each.number}: {each.reason}" for each in report.bad]
+    return "\n".join([f"{path.name}: {report.text}, {len(bad)} bad lines", *bad])
+
+
+async def _post_today(parts: Parts, channel: str) -> str:
+    return "\n".join(await post_todays(parts, channel))
 
 
 def _lines(script: Path) -> list[str]:

@@ -12,6 +12,7 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 
 from app.wiring import Parts
 from bot.errors import UserError
+from bot.merging import SAMPLE
 from bot.models import Outcome, PaperDraft, SourceDay, SourceRun
 from bot.ports import AddReport
 from papers.formats import BadLine, read
@@ -37,11 +38,11 @@ async def load_samples(parts: Parts, console: Console) -> None:
         if await tx.papers.count():
             return
     with as_file(files("papers.samples") / "papers.jsonl") as path:
-        report = await import_file(parts, path, console)
+        report = await import_file(parts, path, console, source=SAMPLE)
     console.print(f"The sample papers are in: {report.text}.", style="dim")
 
 
-async def import_file(parts: Parts, path: Path, console: Console) -> Report:
+async def import_file(parts: Parts, path: Path, console: Console, source: str = "") -> Report:
     """Take a file's papers in.
 
     Raises:
@@ -51,7 +52,7 @@ async def import_file(parts: Parts, path: Path, console: Console) -> Report:
     report = Report()
 
     def good() -> Iterator[PaperDraft]:
-        for each in read(path):
+        for each in read(path, source=source):
             if isinstance(each, BadLine):
                 report.bad.append(each)
             else:

@@ -102,7 +102,7 @@ def title_key(title: str) -> str:
     It is empty where a title has neither; such titles are equal to none.
     """
     folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", title).casefold())
-    return " ".join("".join(char if char.isalnum() else " " for char in folded).split())
+    return "".join(char for char in folded if char.isalnum())
 
 
 def _each(text: str) -> Iterator[Identifier]:

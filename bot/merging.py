@@ -34,7 +34,9 @@ def merged(known: Paper, other: Paper | PaperDraft) -> Paper:
     better, worse = (known, other) if other.source == SAMPLE != known.source else (other, known)
     return replace(
         known,
-        title=better.title or worse.title,
+        title=known.title
+        if title_key(known.title) == title_key(other.title)
+        else better.title or worse.title,
         abstract=better.abstract or worse.abstract,
         source=other.source if known.source == SAMPLE else known.source,
         authors=better.authors or worse.authors,

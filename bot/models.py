@@ -184,6 +184,8 @@ class Shown(StrEnum):
     """As what a message shows a paper."""
 
     CARD = "card"
+    WHOLE = "whole"
+    """A card with the abstract in full."""
     SUMMARY = "summary"
     DISCUSSION = "discussion"
     LISTED = "listed"

@@ -10,8 +10,8 @@ from bot.repositories import Transaction
 def shown_as(reply: Reply) -> tuple[Shown, str]:
     """As what a reply shows its papers, and the note that stands beside them."""
     match reply:
-        case PaperCard(note=note):
-            return Shown.CARD, note
+        case PaperCard(note=note, whole=whole):
+            return Shown.WHOLE if whole else Shown.CARD, note
         case Discussion(note=note):
             return Shown.DISCUSSION, note
         case Summary():

@@ -86,8 +86,8 @@ class Voting:
 
     async def _draw(self, shown: ShownMessage, paper: Paper, marks: Marks) -> Reply | None:
         match shown.shown:
-            case Shown.CARD:
-                return PaperCard(paper, marks, shown.note)
+            case Shown.CARD | Shown.WHOLE:
+                return PaperCard(paper, marks, shown.note, whole=shown.shown is Shown.WHOLE)
             case Shown.DISCUSSION:
                 return Discussion(paper, shown.note, marks)
             case Shown.SUMMARY:

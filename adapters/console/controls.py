@@ -20,6 +20,8 @@ CONTROLS = {
     "as": Control("/as NAME [admin]", "be somebody else, or a channel admin"),
     "in": Control("/in #CHANNEL", "go to a channel; `/in @` is your direct message with the bot"),
     "dm": Control("/dm", "go to your direct message with the bot"),
+    "import": Control("/import FILE", "take a file's papers in, as `paperclub import` does"),
+    "post": Control("/post", "post this channel's digest of today now, ahead of its time"),
     "who": Control("/who", "say who you are, and where"),
     "help": Control("/help", "show this; `help` alone shows the bot's commands"),
     "quit": Control("/quit", "leave, as Ctrl-D does"),

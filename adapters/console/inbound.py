@@ -113,6 +113,18 @@ class GoTo:
 
 
 @dataclass(frozen=True, slots=True)
+class TakeIn:
+    """Take a file's papers in."""
+
+    file: str
+
+
+@dataclass(frozen=True, slots=True)
+class PostToday:
+    """Post the channel's digest of today now."""
+
+
+@dataclass(frozen=True, slots=True)
 class Who:
     """Ask who one is, and where."""
 
@@ -127,7 +139,9 @@ class Quit:
     """Leave."""
 
 
-Typed = Command | React | Press | WriteBelow | PlayAs | GoTo | Who | ExplainConsole | Quit
+Typed = (
+    Command | React | Press | WriteBelow | PlayAs | GoTo | TakeIn | PostToday | Who | ExplainConsole | Quit
+)
 
 
 def parse(line: str, commands: Collection[str]) -> Typed:
@@ -211,6 +225,10 @@ def _read_reply(rest: str) -> WriteBelow:
     return WriteBelow(_read_target(target, "reply"), _required(text, "reply"))
 
 
+def _read_import(rest: str) -> TakeIn:
+    return TakeIn(_required(rest.strip('"'), "import"))
+
+
 def _read_react(_: str) -> Typed:
     raise UserError(f"It goes like this: `{usage_of('react')}`")
 
@@ -222,6 +240,8 @@ _READERS: dict[str, Callable[[str], Typed]] = {
     "as": _read_as,
     "in": _read_in,
     "dm": lambda _: GoTo(None),
+    "import": _read_import,
+    "post": lambda _: PostToday(),
     "who": lambda _: Who(),
     "help": lambda rest: Command("help", rest) if rest else ExplainConsole(),
     "quit": lambda _: Quit(),

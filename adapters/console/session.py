@@ -4,6 +4,7 @@ import asyncio
 import getpass
 import sys
 from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass
 from io import TextIOWrapper
 from pathlib import Path
 
@@ -14,10 +15,12 @@ from adapters.console.inbound import (
     ExplainConsole,
     GoTo,
     PlayAs,
+    PostToday,
     Press,
     Quit,
     React,
     Seat,
+    TakeIn,
     Who,
     WriteBelow,
     command_event,
@@ -42,6 +45,16 @@ from bot.replies import Notice, Tone
 Receive = Callable[[Event, Conversation], Awaitable[None]]
 
 
+@dataclass(frozen=True, slots=True)
+class Operator:
+    """What whoever runs the bot may ask of it here; each answers with what came of it."""
+
+    take_in: Callable[[str], Awaitable[str]]
+    """Take in the papers of a file by its path. Raises UserError where it cannot be read."""
+    post_today: Callable[[str], Awaitable[str]]
+    """Post a channel's digest of today now, by the channel's name."""
+
+
 class ConsoleSession:
     """Somebody at the keyboard, who may play several people in several channels."""
 
@@ -51,6 +64,8 @@ class ConsoleSession:
         surface: ConsoleSurface,
         commands: Mapping[str, str],
         settle: Callable[[], Awaitable[None]],
+        operator: Operator,
+        *,
         person: str | None = None,
     ) -> None:
         """Take the bot's door, its commands with their summaries, and how to wait for what follows a line."""
@@ -59,6 +74,7 @@ class ConsoleSession:
         self._screen = surface.screen
         self._commands = commands
         self._settle = settle
+        self._operator = operator
         self._seat = Seat(person or _login_name())
         self._open = True
 
@@ -140,16 +156,22 @@ class ConsoleSession:
                 await self._press(typed)
             case WriteBelow():
                 await self._write(typed)
-            case PlayAs(person, admin):
-                self._sit(self._seat.played_by(person, admin=admin))
-            case GoTo(channel):
-                self._sit(self._seat.moved_to(channel))
-            case Who():
-                self._sit(self._seat)
+            case PlayAs() | GoTo() | Who():
+                self._sit(typed)
+            case TakeIn() | PostToday():
+                await self._operate(typed)
             case ExplainConsole():
                 self._screen.aside(controls())
             case Quit():
                 self._open = False
+
+    async def _operate(self, typed: TakeIn | PostToday) -> None:
+        match typed:
+            case TakeIn(file):
+                answer = await self._operator.take_in(file)
+            case PostToday():
+                answer = await self._operator.post_today(self._seat.channel)
+        self._screen.remark(answer)
 
     async def _react(self, typed: React) -> None:
         message = self._find(typed.message, lambda each: each.draft.reader is None)
@@ -214,9 +236,15 @@ class ConsoleSession:
     def _conversation(self) -> ConsoleConversation:
         return ConsoleConversation(self._surface, self._seat)
 
-    def _sit(self, seat: Seat) -> None:
-        self._seat = seat
-        self._screen.remark(f"You are {seat.described}.")
+    def _sit(self, typed: PlayAs | GoTo | Who) -> None:
+        match typed:
+            case PlayAs(person, admin):
+                self._seat = self._seat.played_by(person, admin=admin)
+            case GoTo(channel):
+                self._seat = self._seat.moved_to(channel)
+            case Who():
+                pass
+        self._screen.remark(f"You are {self._seat.described}.")
 
 
 def _disappointments(step: Step, heard: Heard) -> list[str]:

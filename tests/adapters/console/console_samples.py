@@ -10,8 +10,9 @@ from rich.console import Console
 
 from adapters.console.history import History
 from adapters.console.screen import Screen
-from adapters.console.session import ConsoleSession
+from adapters.console.session import ConsoleSession, Operator
 from adapters.console.surface import ConsoleSurface
+from bot.errors import UserError
 from bot.events import ActionPressed, CommandInvoked, Event
 from bot.identifiers import Identifier, Scheme
 from bot.models import (
@@ -189,6 +190,14 @@ class StandIn:
             case _:
                 pass
 
+    async def take_in(self, file: str) -> str:
+        if not file.endswith(".bib"):
+            raise UserError(f"{file} cannot be read")
+        return f"{file}: 3 papers"
+
+    async def post_today(self, channel: str) -> str:
+        return f"{channel}: posted now"
+
     async def settle(self) -> None:
         match self.events[-1:]:
             case [CommandInvoked(name="later")]:
@@ -213,4 +222,5 @@ def desk(path: Path, console: Console | None = None) -> Desk:
     bot = StandIn(surface)
     receive: Callable[[Event, Conversation], Awaitable[None]] = bot.receive
     commands = dict.fromkeys([*REPLIES, "later"], "a summary")
-    return Desk(ConsoleSession(receive, surface, commands, bot.settle, "ada"), surface, bot)
+    operator = Operator(bot.take_in, bot.post_today)
+    return Desk(ConsoleSession(receive, surface, commands, bot.settle, operator, person="ada"), surface, bot)

@@ -221,7 +221,17 @@ async def test_the_person_is_whoever_has_logged_in(tmp_path, monkeypatch):
     for variable in ("LOGNAME", "USER", "LNAME", "USERNAME"):
         monkeypatch.setenv(variable, "zoe")
     session = desk(tmp_path / "messages.jsonl")
-    anybody = type(session.session)(session.bot.receive, session.surface, {}, session.bot.settle)
+    anybody = type(session.session)(
+        session.bot.receive, session.surface, {}, session.bot.settle, session.session._operator
+    )
     await anybody.enter("/who")
     assert "You are zoe, in #general." in session.shown
     assert os.environ["USER"] == "zoe"
+
+
+async def test_the_operator_takes_files_in_and_posts_ahead(tmp_path):
+    at = desk(tmp_path / "messages.jsonl")
+    await enter(at, "/in #papers", "/import refs.bib", "/post", "/import refs.doc")
+    assert "refs.bib: 3 papers" in at.shown
+    assert "#papers: posted now" in at.shown
+    assert "refs.doc cannot be read" in at.shown

@@ -107,7 +107,7 @@ def test_wide_terminals_do_not_make_long_lines(stdout, monkeypatch):
         ("se", ["search", "settings"]),
         ("/papers se", ["search", "settings"]),
         ("/r", ["/reply"]),
-        ("/", ["/press", "/reply", "/as", "/in", "/dm", "/who", "/help", "/quit"]),
+        ("/", ["/press", "/reply", "/as", "/in", "/dm", "/import", "/post", "/who", "/help", "/quit"]),
         ("search mix", []),
         ("xyz", []),
     ],
