@@ -102,7 +102,8 @@ def imported(folders: Iterable[str]) -> set[str]:
     ids=["project", "tests and benchmarks"],
 )
 def test_what_is_imported_is_declared(folders: list[str], requirements: list[str]) -> None:
-    own = {file.stem for folder in ("tests", "benchmarks") for file in (ROOT / folder).rglob("*.py")}
+    trees = (ROOT / "tests", ROOT / "benchmarks")
+    own = {path.stem for tree in trees for path in (tree, *tree.rglob("*"))}
     foreign = imported(folders) - sys.stdlib_module_names - {*PACKAGES, *own}
     distributions = importlib.metadata.packages_distributions()
     undeclared = {
