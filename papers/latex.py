@@ -71,7 +71,7 @@ _UNSEEN = re.compile(
     r"|centering|xspace|protect|relax)(?![A-Za-z])"
 )
 _STYLED_GROUP = re.compile(rf"\{{\s*(?:\\(?:{_STYLES})\b\s*)+([^{{}}]*)\}}")
-_OPTION = r"\s*(?:\[[^\]]*\])?\s*"
+_OPTION = r"\s*(?:\[[^\]]{0,200}\])?\s*"
 _GROUP = r"\{([^{}]*)\}"
 _DROPPED = re.compile(
     r"[~ ]?\\(?:[cC]ite[a-zA-Z]*|(?:auto|c|C|eq|name|page|v)?ref|label|color|[vh]space|mkern"

@@ -28,10 +28,10 @@ _WRAPPED_WORD = re.compile(r"(?<=[A-Za-z]-)\n\s*(?!(?:and|or|to|nor|versus|vs)\b
 
 _LINK = re.compile(
     r"(?:https?://|www\.|(?<![\w@./-])(?:[a-z0-9-]+\.)+[a-z]{2,}/(?=\w))"
-    r"(?:[^\s<>\"{}|\\^`$\x03]|\\[_%&\#~](?:\{\})?)+",
+    r"(?:[^\s<>\"{}|\\^`$\x03]|\\[_%&\#~](?:\{\})?){1,2000}",
     re.IGNORECASE,
 )
-_TWICE = re.compile(r"(https?://[^\s{}]+)\{\1\}")
+_TWICE = re.compile(r"(https?://[^\s{}]{1,2000})\{\1\}")
 _LINK_AND_TEXT = re.compile(r"(\x03\d+\x03)\{([^{}]*)\}")
 _SHIELD = re.compile(r"\x03(\d+)\x03")
 _MIRROR = re.compile(r"^https?://hf-mirror\.[\w.-]+(?=/)")
@@ -68,6 +68,8 @@ _ABBREVIATION = re.compile(
     r"(?:\b(?:Algs?|Apps?|Defs?|Eqs?|Eqns?|Figs?|Refs?|Secs?|Tabs?|Thms?|approx|ca|cf|no|resp|vs)\.|^\(?\d{1,2}[.)])$",
     re.IGNORECASE,
 )
+_UNREADABLE = re.compile(r"[\s\ud800-\udfff]")
+"""What sentencex cannot take, or takes for more than a space; one space each keeps the places."""
 _GOES_ON = re.compile(r"[\d(\[a-z]")
 
 
@@ -85,7 +87,7 @@ def sentences(text: str) -> tuple[str, ...]:
     """Split a clean abstract; each sentence stands in it word for word, and they keep its order."""
     found: list[str] = []
     start = end = 0
-    for piece in segment("en", text):
+    for piece in segment("en", _UNREADABLE.sub(" ", text)):
         after = end + len(piece)
         head = text[start:end].strip()
         if head and not _continues(head, piece.strip()):
@@ -98,6 +100,8 @@ def sentences(text: str) -> tuple[str, ...]:
 
 def links(text: str) -> tuple[str, ...]:
     """Return the http(s) addresses in a clean text, in order and each once."""
+    if "://" not in text:
+        return ()
     addresses = (_split_link(found[0])[0] for found in _LINK.finditer(text))
     return tuple(dict.fromkeys(link for link in addresses if link.lower().startswith("http")))
 
@@ -154,7 +158,7 @@ def _shield(text: str) -> tuple[str, list[str]]:
             addresses.append(address)
         return f"\x03{addresses.index(address)}\x03{rest}"
 
-    shielded = _LINK.sub(shield, _TWICE.sub(r"\1", text))
+    shielded = _LINK.sub(shield, _TWICE.sub(r"\1", text) if "{http" in text else text)
     return _LINK_AND_TEXT.sub(r"\2 (\1)", shielded), addresses
 
 

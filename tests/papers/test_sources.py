@@ -113,7 +113,7 @@ async def test_one_paper_of_hugging_face(client: PoliteClient) -> None:
     assert found is not None
     assert (found.title, found.identifiers, found.links) == (
         "Kettle number 1",
-        {KETTLE},
+        frozenset({KETTLE}),
         ("https://git.example/kettle",),
     )
 
@@ -182,7 +182,7 @@ async def test_a_day_of_arxiv(client: PoliteClient, time: Time) -> None:
     assert time.waits == [3, 3]
     first = day.drafts[1]
     assert (first.title, first.abstract) == ("Kettles in a wrapped title", "They do.")
-    assert (first.identifiers, first.categories, first.listed) == ({KETTLE}, ("cs.CL",), DAY)
+    assert (first.identifiers, first.categories, first.listed) == (frozenset({KETTLE}), ("cs.CL",), DAY)
 
 
 async def test_arxiv_gives_less_than_it_tells(client: PoliteClient) -> None:
