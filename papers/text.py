@@ -1,8 +1,10 @@
 """Clean text: what sources write becomes what people read, and abstracts become sentences.
 
-Sentences are split by sentencex. On SciTLDR's 2,611 abstracts (their given sentences joined by spaces)
-its boundaries have F1 .952 at 0.01 ms an abstract; pysbd has .968 at 7 ms, NLTK's Punkt with an
-abbreviation list .956 at 0.3 ms, syntok .954 at 1 ms. The rest to 1 are wrapped lines in that set.
+Sentences are split by sentencex. On SciTLDR-A's 2,611 train and dev abstracts (their given sentences
+joined by spaces) the boundaries of `sentences` have precision .990, recall .918 and F1 .952, at 0.1 ms an
+abstract; what is missed is mostly lines that the set itself cuts in mid-sentence. By themselves sentencex
+has F1 .952 at 0.01 ms, syntok .954 at 1 ms, NLTK's Punkt with an abbreviation list .956 at 0.3 ms, and
+pysbd .968 (300 abstracts) at 7 ms.
 """
 
 import re
