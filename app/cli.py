@@ -1,7 +1,6 @@
 """The command line `paperclub`."""
 
 import asyncio
-import sys
 from collections.abc import Coroutine
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -131,9 +130,9 @@ def _run(work: Coroutine[Any, Any, int]) -> None:
 
 async def _import(settings: Settings, file: Path) -> int:
     from app.intake import import_file
-    from app.parts import headless
+    from app.wiring import assembled
 
-    async with headless(settings) as parts:
+    async with assembled(settings, {}) as parts:
         report = await import_file(parts, file, notes)
     for bad in report.bad:
         notes.print(f"line {bad.number}: {bad.reason}" + (f" ({bad.excerpt})" if bad.excerpt else ""))
@@ -145,10 +144,10 @@ async def _import(settings: Settings, file: Path) -> int:
 
 async def _fetch(settings: Settings, source: str, wanted: date) -> int:
     from app.intake import fetch_day
-    from app.parts import headless
+    from app.wiring import assembled
     from bot.models import SourceState
 
-    async with headless(settings) as parts:
+    async with assembled(settings, {}) as parts:
         listed, report = await fetch_day(parts, source, wanted, notes)
     detail = f" ({listed.detail})" if listed.detail else ""
     out.print(f"{source}, {wanted}: {listed.state}{detail}. {report.text}")
@@ -156,22 +155,19 @@ async def _fetch(settings: Settings, source: str, wanted: date) -> int:
 
 
 async def _digest(settings: Settings, *, now: bool) -> int:
-    from app.posting import due_table, post_now
+    from app.posting import due_lines, post_now
 
-    if not now:
-        out.print(await due_table(settings))
-        return 0
-    for line in await post_now(settings):
+    for line in await (post_now if now else due_lines)(settings):
         out.print(line)
     return 0
 
 
 async def _migrate(settings: Settings) -> int:
-    from app.wiring import prepare_folder
+    from app.wiring import prepare_folders
     from storage.sql.migrations import migrate as bring_up_to_date
     from storage.sql.migrations import pending
 
-    prepare_folder(settings)
+    prepare_folders(settings)
     missing = await pending(settings.database)
     await bring_up_to_date(settings.database)
     for each in missing:
@@ -194,4 +190,4 @@ async def _doctor(settings: Settings, *, quick: bool) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

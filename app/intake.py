@@ -12,6 +12,7 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 
 from app.wiring import Parts
 from bot.errors import UserError
+from bot.identifiers import title_key
 from bot.merging import SAMPLE
 from bot.models import Outcome, PaperDraft, SourceDay, SourceRun
 from bot.ports import AddReport
@@ -33,13 +34,20 @@ class Report:
 
 
 async def load_samples(parts: Parts, console: Console) -> None:
-    """Take the sample papers in where there are no papers at all."""
-    async with parts.store.reading() as tx:
-        if await tx.papers.count():
-            return
+    """Take the sample papers in where there are no papers at all, or where that was broken off."""
     with as_file(files("papers.samples") / "papers.jsonl") as path:
-        report = await import_file(parts, path, console, source=SAMPLE)
-    console.print(f"The sample papers are in: {report.text}.", style="dim")
+        if await _samples_wanted(parts, path):
+            report = await import_file(parts, path, console, source=SAMPLE)
+            console.print(f"The sample papers are in: {report.text}.", style="dim")
+
+
+async def _samples_wanted(parts: Parts, path: Path) -> bool:
+    titles = [title_key(each.title) for each in read(path, source=SAMPLE) if isinstance(each, PaperDraft)]
+    async with parts.store.reading() as tx:
+        if await tx.papers.count() == 0:
+            return True
+        begun, ended = [await tx.papers.titled(key) for key in (titles[0], titles[-1])]
+    return begun is not None and ended is None
 
 
 async def import_file(parts: Parts, path: Path, console: Console, source: str = "") -> Report:

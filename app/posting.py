@@ -3,10 +3,11 @@
 from adapters.console.screen import Screen, terminal
 from app.console import at_console
 from app.settings import Settings
-from app.wiring import Parts
+from app.wiring import Parts, assembled
 from bot.models import DueSlot
-from bot.repositories import Store
 from bot.schedule import local_time
+
+NOBODY = "No channel is subscribed to anything yet. Begin with `subscribe TOPIC` in `paperclub chat`."
 
 
 async def post_now(settings: Settings) -> list[str]:
@@ -26,16 +27,16 @@ async def post_todays(parts: Parts, channel: str | None = None) -> list[str]:
             posted = await parts.planner.plan_now(due)
             lines.append(f"{_named(due)}: {'posted now' if posted else 'nothing to post'}")
     await parts.worker.work_off()
-    return lines or [
-        "No channel is subscribed to anything yet. Begin with `subscribe TOPIC` in `paperclub chat`."
-    ]
+    return lines or [NOBODY]
 
 
-async def due_lines(store: Store) -> list[str]:
+async def due_lines(settings: Settings) -> list[str]:
     """When each channel's digest is due next."""
-    async with store.reading() as tx:
+    async with assembled(settings, {}) as parts, parts.store.reading() as tx:
         slots = await tx.schedule.all()
-    return [f"{_named(each)}: next on {local_time(each.due, each.slot):%a %d %b %Y, %H:%M}" for each in slots]
+    return [
+        f"{_named(each)}: next on {local_time(each.due, each.slot):%a %d %b %Y, %H:%M}" for each in slots
+    ] or [NOBODY]
 
 
 def _named(due: DueSlot) -> str:

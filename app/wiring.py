@@ -23,7 +23,7 @@ from papers.library import PaperLibrary
 from papers.search import HybridSearch
 from papers.sources.arxiv import Arxiv
 from papers.sources.http import PoliteClient
-from papers.sources.huggingface import HuggingFacePapers
+from papers.sources.huggingface import HuggingFace
 from papers.summaries import ExtractiveSummarizer
 from storage.index.full_text import FullTextIndex
 from storage.index.vectors import VectorIndex
@@ -64,7 +64,7 @@ async def assembled(
             embedder = MiniLM()
             stack.callback(embedder.close)
         client = await stack.enter_async_context(PoliteClient())
-        sources = (HuggingFacePapers(client, settings.huggingface_url), Arxiv(client, settings.arxiv_url))
+        sources = (HuggingFace(client, settings.huggingface_url), Arxiv(client, settings.arxiv_url))
         wakeup = await stack.enter_async_context(_wakeup(settings))
         yield _wired(
             store,
