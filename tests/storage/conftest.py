@@ -1,5 +1,7 @@
 """One set of tests, two databases: a SQLite file and PostgreSQL."""
 
+import asyncio
+import shutil
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -26,13 +28,19 @@ async def empty_database(request: pytest.FixtureRequest, tmp_path: Path) -> Asyn
             yield url
 
 
+@pytest.fixture(scope="session")
+def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    file = tmp_path_factory.mktemp("template") / "paperclub.db"
+    asyncio.run(migrate(f"sqlite:///{file}"))
+    return file
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
-async def database(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[str]:
+async def database(request: pytest.FixtureRequest, tmp_path: Path, migrated_file: Path) -> AsyncIterator[str]:
     """The address of a migrated database without rows."""
     if request.param == "sqlite":
-        url = f"sqlite:///{tmp_path}/paperclub.db"
-        await migrate(url)
-        yield url
+        file = shutil.copy(migrated_file, tmp_path)
+        yield f"sqlite:///{file}"
     else:
         async with request.getfixturevalue("postgres").database(migrate) as url:
             yield url

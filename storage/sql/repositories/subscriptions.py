@@ -4,7 +4,7 @@ import unicodedata
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 
 from bot.models import Here, Person, Slot, Subscription, SubscriptionDraft, Weekday
 from storage.sql.link import AnyRow, AnySelect, Repository
@@ -35,7 +35,13 @@ class SqlSubscriptions(Repository):
                 "paused": False,
                 "ended": False,
             }
-            await self._link.run(self._link.insert(SubscriptionRow).values(row))
+            insert = self._link.insert(SubscriptionRow).values(row)
+            just_made = insert.on_conflict_do_update(
+                index_elements=["channel_id", "topic_key"],
+                index_where=text("NOT ended"),
+                set_=_columns(wanted),
+            )
+            await self._link.run(just_made)
         stored = (await self._link.run(_select().where(*key))).one()
         return _subscription(stored), there
 

@@ -368,7 +368,9 @@ def _create_shown_messages() -> None:
         sa.Column("place", sa.Text(), nullable=False),
         sa.Column("message", sa.Text(), nullable=False),
         sa.Column("thread", sa.Text(), nullable=True),
-        sa.Column("shown", _choice("shown", "card", "summary", "discussion", "listed"), nullable=False),
+        sa.Column(
+            "shown", _choice("shown", "card", "whole", "summary", "discussion", "listed"), nullable=False
+        ),
         sa.Column("note", sa.Text(), nullable=False),
         sa.Column("shown_at", _MOMENT, nullable=False),
         sa.ForeignKeyConstraint(["paper_id"], ["papers.id"], name=op.f("fk_shown_messages_paper_id")),

@@ -1,0 +1,90 @@
+"""Rows for the tests of the store, made through the store itself."""
+
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+from bot.identifiers import Identifier, Scheme
+from bot.models import (
+    Channel,
+    DigestItem,
+    DigestKind,
+    DigestPlan,
+    Here,
+    MessageRef,
+    Origin,
+    PaperDraft,
+    Platform,
+    Post,
+    Shown,
+    ShownMessage,
+    Slot,
+    SubscriptionDraft,
+)
+from storage.sql.store import SqlTransaction
+
+NOW = datetime(2026, 9, 21, 8, 0, tzinfo=UTC)
+TODAY = date(2026, 9, 21)
+NINE = Slot(time(9), "Europe/Paris")
+
+
+def later(**by: float) -> datetime:
+    return NOW + timedelta(**by)
+
+
+def arxiv(value: str) -> Identifier:
+    return Identifier(Scheme.ARXIV, value)
+
+
+def doi(value: str) -> Identifier:
+    return Identifier(Scheme.DOI, value)
+
+
+def draft(title: str, *names: Identifier, abstract: str = "About it.", **fields: Any) -> PaperDraft:
+    return PaperDraft(title, abstract, **{"source": "arxiv", **fields}, identifiers=frozenset(names))
+
+
+def origin(person: str = "ann", channel: str = "general", workspace: str = "lab", **fields: Any) -> Origin:
+    return Origin(Platform.CONSOLE, workspace, channel, person, **fields)
+
+
+async def arrive(
+    tx: SqlTransaction, person: str = "ann", channel: str = "general", workspace: str = "lab", **fields: Any
+) -> Here:
+    return await tx.directory.resolve(origin(person, channel, workspace, **fields), NOW)
+
+
+async def papers(tx: SqlTransaction, *titles: str) -> list[int]:
+    return [(await tx.papers.put(draft(title), NOW))[0] for title in titles]
+
+
+async def show(
+    tx: SqlTransaction, here: Here, message: str, *paper_ids: int, shown: Shown = Shown.CARD
+) -> MessageRef:
+    place = MessageRef(here.channel.external_id, message)
+    rows = [ShownMessage(here.channel.id, paper_id, place, shown) for paper_id in paper_ids]
+    await tx.messages.record(here.channel, rows, NOW)
+    return place
+
+
+async def subscribe(tx: SqlTransaction, here: Here, topic: str = "Mixture of experts", **fields: Any) -> int:
+    wanted = SubscriptionDraft(topic, **{"slot": NINE, **fields})
+    return (await tx.subscriptions.put(here, wanted, NOW))[0].id
+
+
+def digest(channel: Channel, *items: DigestItem, local_date: date = TODAY, **fields: Any) -> DigestPlan:
+    kind = DigestKind.PAPERS if items else DigestKind.NOTHING_NEW
+    return DigestPlan(channel, NINE, local_date, kind, items, **fields)
+
+
+async def plan(
+    tx: SqlTransaction, here: Here, *paper_ids: int, local_date: date = TODAY, now: datetime = NOW
+) -> bool:
+    subscription_id = await subscribe(tx, here)
+    items = tuple(DigestItem(paper_id, subscription_id, 0.5) for paper_id in paper_ids)
+    return await tx.digests.plan(digest(here.channel, *items, local_date=local_date), items, now)
+
+
+async def claim(
+    tx: SqlTransaction, now: datetime = NOW, worker: str = "one", limit: int = 10, lease: float = 60
+) -> list[Post]:
+    return await tx.outbox.claim([Platform.CONSOLE], worker, now, lease, limit)

@@ -1,0 +1,312 @@
+import asyncio
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+from sqlalchemy.exc import IntegrityError
+
+from bot.models import DigestItem, DigestKind, Here, MessageRef, Platform, Post, PostState, Slot
+from storage.sql.store import SqlStore, SqlTransaction
+from tests.storage.making import (
+    NINE,
+    NOW,
+    TODAY,
+    arrive,
+    arxiv,
+    claim,
+    digest,
+    draft,
+    later,
+    origin,
+    papers,
+    plan,
+    subscribe,
+)
+
+TOMORROW = TODAY + timedelta(days=1)
+PLATFORMS = [Platform.CONSOLE]
+
+
+async def sent(tx: SqlTransaction, post: Post) -> MessageRef:
+    message = MessageRef("general", f"message-{post.token}")
+    await tx.outbox.sent(post, message, NOW, found=False)
+    return message
+
+
+async def planned(tx: SqlTransaction, *titles: str) -> Here:
+    here = await arrive(tx)
+    assert await plan(tx, here, *await papers(tx, *titles))
+    return here
+
+
+async def test_a_digest_is_an_overview_and_a_post_for_each_paper(store: SqlStore) -> None:
+    async with store.writing() as tx:
+        here = await arrive(tx)
+        one, two = await papers(tx, "One", "Two")
+        subscription = await subscribe(tx, here)
+        items = (DigestItem(one, subscription, 0.25), DigestItem(two, subscription, 1.0))
+        wanted = digest(here.channel, *items, warning="No papers from arXiv today.")
+        assert await tx.digests.plan(wanted, items, NOW)
+        stored = await tx.digests.last_of(here.channel.id)
+        assert stored is not None
+        assert (stored.plan, stored.planned) == (wanted, NOW)
+        assert await tx.digests.get(stored.id) == stored
+
+        parts: list[Post] = []
+        while posts := await claim(tx):
+            parts += posts
+            await sent(tx, posts[0])
+        assert [(post.part, post.item) for post in parts] == [(0, None), (1, items[0]), (2, items[1])]
+        assert all(post.channel == here.channel and post.planned == NOW for post in parts)
+        tokens = [post.token for post in parts]
+        assert len(set(tokens)) == 3
+        assert all(
+            0 < len(token) <= 25 and token.replace("-", "").replace("_", "").isalnum() for token in tokens
+        )
+
+
+async def test_a_slot_and_date_has_one_digest(store: SqlStore) -> None:
+    async with store.writing() as tx:
+        here = await planned(tx, "One")
+        [other] = await papers(tx, "Other")
+        assert not await plan(tx, here, other)
+        assert not await plan(tx, here)
+        assert await plan(tx, here, other, local_date=TOMORROW)
+        noon = replace(digest(here.channel), slot=Slot(NINE.at, "UTC"))
+        assert await tx.digests.plan(noon, (), NOW)
+
+
+async def test_a_channel_is_posted_a_paper_once(store: SqlStore) -> None:
+    async with store.writing() as tx:
+        here, there = await arrive(tx), await arrive(tx, channel="random")
+        one, two = await papers(tx, "One", "Two")
+        assert await plan(tx, here, one)
+        assert await plan(tx, here, one, two, local_date=TOMORROW)
+        last = await tx.digests.last_of(here.channel.id)
+        assert last is not None
+        assert [item.paper_id for item in last.plan.items] == [two]
+        assert await plan(tx, there, one)
+
+
+async def test_a_digest_whose_papers_were_all_posted_is_none(store: SqlStore) -> None:
+    async with store.writing() as tx:
+        here = await planned(tx, "One")
+        before = await tx.digests.last_of(here.channel.id)
+        assert before is not None
+        assert not await plan(tx, here, before.plan.items[0].paper_id, local_date=TOMORROW)
+        assert await tx.digests.last_of(here.channel.id) == before
+        [other] = await papers(tx, "Other")
+        assert await plan(tx, here, other, local_date=TOMORROW), "the date is still free"
+
+
+async def test_what_a_channel_was_told(store: SqlStore) -> None:
+    async with store.writing() as tx:
+        here, there = await arrive(tx), await arrive(tx, channel="random")
+        assert await tx.digests.last_quiet(here.channel.id) is None
+        quiet = digest(here.channel, warning="No arXiv.")
+        assert quiet.kind is DigestKind.NOTHING_NEW
+        assert await tx.digests.plan(quiet, (), NOW)
+        assert await tx.digests.last_quiet(here.channel.id) == NOW
+        assert await tx.digests.last_quiet(there.channel.id) is None
+        assert await tx.digests.warned(here.channel.id, TODAY, "No arXiv.")
+        assert not await tx.digests.warned(here.channel.id, TODAY, "Other.")
+        assert not await tx.digests.warned(here.channel.id, TOMORROW, "No arXiv.")
+        assert not await tx.digests.warned(there.channel.id, TODAY, "No arXiv.")
+
+
+async def test_parts_wait_for_the_overview_and_follow_in_order(store: SqlStore) -> None:
+    async with store.writing() as tx:
+        await planned(tx, "One", "Two")
+        [overview] = await claim(tx)
+        assert (overview.part, overview.state, overview.parent) == (0, PostState.SENDING, None)
+        assert await claim(tx) == []
+        message = await sent(tx, overview)
+        [first] = await claim(tx)
+        assert (first.part, first.parent, first.attempts) == (1, message, 1)
+        await tx.outbox.again(first, "Too many requests.", later(seconds=30))
+        assert await claim(tx) == [], "the second part does not overtake the first"
+        assert await tx.outbox.next_due(PLATFORMS) == later(seconds=30)
+        [again] = await claim(tx, later(seconds=30))
+        assert (again.part, again.attempts) == (1, 2)
+        await sent(tx, again)
+        [second] = await claim(tx)
+        assert second.part == 2
+        await sent(tx, second)
+        assert await tx.outbox.next_due(PLATFORMS) is None
+
+
+async def test_channels_do_not_wait_for_each_other(store: SqlStore) -> None:
+    async with store.writing() as tx:
+        here, there = await arrive(tx), await arrive(tx, channel="random")
+        slack = await tx.directory.resolve(replace(origin(), platform=Platform.SLACK), NOW)
+        [paper] = await papers(tx, "One")
+        for each in (here, there, slack):
+            assert await plan(tx, each, paper)
+        assert {post.channel.id for post in await claim(tx)} == {here.channel.id, there.channel.id}
+        [elsewhere] = await tx.outbox.claim([Platform.SLACK, Platform.DISCORD], "two", NOW, 60, 9)
+        assert elsewhere.channel == slack.channel
+        assert await tx.outbox.next_due([Platform.DISCORD]) is None
+
+
+async def test_a_claim_takes_no_more_than_asked_for(store: SqlStore) -> None:
+    async with store.writing() as tx:
+        [paper] = await papers(tx, "One")
+        for name in "abc":
+            await plan(tx, await arrive(tx, channel=name), paper)
+        assert len(await claim(tx, limit=2)) == 2
+        assert len(await claim(tx, limit=2)) == 1
+
+
+async def test_a_lease_that_ran_out_leaves_a_post_unknown_and_claimed(store: SqlStore) -> None:
+    async with store.writing() as tx:
+        await planned(tx, "One")
+        [post] = await claim(tx, worker="one", lease=60)
+        assert await claim(tx, later(seconds=59), worker="two") == []
+        assert await tx.outbox.next_due(PLATFORMS) == later(seconds=60)
+        [lost] = await claim(tx, later(seconds=60), worker="two")
+        assert lost == replace(post, state=PostState.UNKNOWN, attempts=2)
+        assert await claim(tx, later(seconds=61), worker="three") == []
+        assert [each for each, _ in await tx.outbox.troubled(9)] == [lost]
+        message = MessageRef("general", "found")
+        await tx.outbox.sent(lost, message, NOW, found=True)
+        assert await tx.outbox.troubled(9) == []
+        [part] = await claim(tx, later(seconds=61))
+        assert part.parent == message
+
+
+async def test_an_unknown_post_is_looked_for_until_somebody_knows(store: SqlStore) -> None:
+    async with store.writing() as tx:
+        await planned(tx, "One")
+        [post] = await claim(tx)
+        await tx.outbox.unknown(post, "The connection ended.", later(seconds=90))
+        assert await claim(tx, later(seconds=89)) == []
+        assert await tx.outbox.next_due(PLATFORMS) == later(seconds=90)
+        [unknown] = await claim(tx, later(seconds=90))
+        assert unknown.state is PostState.UNKNOWN
+        assert await tx.outbox.troubled(9) == [(unknown, "The connection ended.")]
+        await tx.outbox.again(unknown, "It is not there.", later(seconds=95))
+        [anew] = await claim(tx, later(seconds=95))
+        assert (anew.state, anew.token, anew.attempts) == (PostState.SENDING, post.token, 3)
+
+
+async def test_giving_up_on_the_overview_gives_up_on_its_parts(store: SqlStore) -> None:
+    async with store.writing() as tx:
+        here = await planned(tx, "One", "Two")
+        [paper] = await papers(tx, "Three")
+        await plan(tx, here, paper, local_date=TOMORROW)
+        [overview] = await claim(tx)
+        await tx.outbox.failed(overview, "The channel is gone.")
+        troubled = await tx.outbox.troubled(9)
+        assert [(post.part, post.state) for post, _ in troubled] == [
+            (each, PostState.FAILED) for each in (2, 1, 0)
+        ]
+        assert troubled[-1][1] == "The channel is gone."
+        assert "The channel is gone." in troubled[0][1]
+        [following] = await claim(tx)
+        assert following.digest_id != overview.digest_id
+        assert len(await tx.outbox.troubled(1)) == 1
+
+
+async def test_giving_up_on_a_part_leaves_the_others(store: SqlStore) -> None:
+    async with store.writing() as tx:
+        await planned(tx, "One", "Two")
+        [overview] = await claim(tx)
+        await sent(tx, overview)
+        [first] = await claim(tx)
+        await tx.outbox.failed(first, "It is too long.")
+        [second] = await claim(tx)
+        assert second.part == 2
+
+
+async def test_a_worker_whose_lease_ran_out_decides_nothing_but_what_it_knows(store: SqlStore) -> None:
+    async with store.writing() as tx:
+        await planned(tx, "One")
+        [late] = await claim(tx, worker="late", lease=10)
+        [current] = await claim(tx, later(seconds=10), worker="current")
+        await tx.outbox.again(late, "Not sent.", NOW)
+        await tx.outbox.failed(late, "Not sent.")
+        await tx.outbox.unknown(late, "No answer.", NOW)
+        assert await claim(tx, later(seconds=11)) == []
+        assert await tx.outbox.troubled(9) == [(current, "")]
+        message = MessageRef("general", "stands-there")
+        await tx.outbox.sent(late, message, NOW, found=False)
+        await tx.outbox.again(current, "It was not found.", NOW)
+        await tx.outbox.sent(current, MessageRef("general", "second"), NOW, found=True)
+        [part] = await claim(tx, later(seconds=12))
+        assert part.parent == message, "what stands there stands there, and the first message stays"
+
+
+async def test_a_post_of_a_digest_item_that_was_merged_away_is_gone(store: SqlStore) -> None:
+    async with store.writing() as tx:
+        here = await arrive(tx)
+        one, _ = await tx.papers.put(draft("One", arxiv("1")), NOW)
+        two, _ = await tx.papers.put(draft("Two", arxiv("2")), NOW)
+        await plan(tx, here, one, two)
+        [overview] = await claim(tx)
+        await tx.papers.put(draft("Joined", arxiv("1"), arxiv("2")), NOW)
+        await sent(tx, overview)
+        [part] = await claim(tx)
+        assert part.item is not None
+        assert part.item.paper_id == one
+        await sent(tx, part)
+        assert await claim(tx) == []
+
+
+async def test_two_planners_at_once_make_one_digest(store: SqlStore) -> None:
+    async with store.writing() as tx:
+        here = await arrive(tx)
+        one, two = await papers(tx, "One", "Two")
+        await subscribe(tx, here)
+
+    async def try_to_plan(*paper_ids: int) -> bool:
+        async with store.writing() as tx:
+            return await plan(tx, here, *paper_ids)
+
+    won = await asyncio.gather(*(try_to_plan(*ids) for ids in [(one, two), (two, one)] * 3))
+    assert sorted(won) == [False] * 5 + [True]
+    kinds = [kind async for kind, _ in store.export()]
+    assert (kinds.count("digests"), kinds.count("digest_items"), kinds.count("posts")) == (1, 2, 3)
+
+
+async def test_planners_of_different_slots_share_the_papers(store: SqlStore) -> None:
+    async with store.writing() as tx:
+        here = await arrive(tx)
+        ids = await papers(tx, *map(str, range(8)))
+        await subscribe(tx, here)
+
+    async def try_to_plan(day: int) -> bool:
+        async with store.writing() as tx:
+            order = ids if day % 2 else ids[::-1]
+            return await plan(tx, here, *order, local_date=date(2026, 9, day))
+
+    assert sorted(await asyncio.gather(*map(try_to_plan, range(1, 7)))) == [False] * 5 + [True]
+
+
+async def test_workers_at_once_never_claim_the_same_post(store: SqlStore) -> None:
+    async with store.writing() as tx:
+        [paper] = await papers(tx, "One")
+        for number in range(12):
+            await plan(tx, await arrive(tx, channel=str(number)), paper)
+
+    async def work(worker: str) -> list[int]:
+        async with store.writing() as tx:
+            return [post.id for post in await claim(tx, worker=worker, limit=4)]
+
+    claimed = [post for posts in await asyncio.gather(*map(work, "abcdef")) for post in posts]
+    assert len(claimed) == len(set(claimed))
+    async with store.writing() as tx:
+        claimed += [post.id for post in await claim(tx, limit=20)]
+    assert len(set(claimed)) == len(claimed) == 12
+
+
+async def test_a_plan_that_fails_half_way_leaves_nothing(store: SqlStore) -> None:
+    async with store.writing() as tx:
+        here = await arrive(tx)
+        [paper] = await papers(tx, "One")
+    items = (DigestItem(paper, 999, 0.5),)
+    with pytest.raises(IntegrityError):
+        async with store.writing() as tx:
+            await tx.digests.plan(digest(here.channel, *items), items, NOW)
+    async with store.writing() as tx:
+        assert await tx.digests.last_of(here.channel.id) is None
+        assert await plan(tx, here, paper)

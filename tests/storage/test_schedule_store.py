@@ -1,0 +1,134 @@
+from dataclasses import replace
+from datetime import time
+
+from bot.models import EVERY_DAY, Platform, Slot, SubscriptionDraft, Weekday
+from storage.sql.store import SqlStore
+from tests.storage.making import NINE, NOW, arrive, later, origin, papers, plan, subscribe
+
+WHOLE = SubscriptionDraft(
+    "Mixture of  Experts",
+    Slot(time(17, 30), "America/Sao_Paulo"),
+    days=frozenset({Weekday.MON, Weekday.SUN}),
+    categories=frozenset({"cs.CL", "cs.AI"}),
+    min_votes=3,
+    top=7,
+)
+
+
+async def test_a_subscription_comes_back_as_it_was_asked_for(store: SqlStore) -> None:
+    async with store.writing() as tx:
+        here = await arrive(tx, person_name="Ann")
+        subscription, changed = await tx.subscriptions.put(here, WHOLE, NOW)
+        assert not changed
+        assert subscription.wanted == WHOLE
+        assert (subscription.created_by, subscription.created) == (here.person, NOW)
+        assert (subscription.team_id, subscription.channel_id) == (here.team_id, here.channel.id)
+        assert await tx.subscriptions.get(here.channel.id, subscription.id) == subscription
+        assert await tx.subscriptions.of_channel(here.channel.id) == [subscription]
+
+
+async def test_the_same_topic_again_changes_the_subscription(store: SqlStore) -> None:
+    async with store.writing() as tx:
+        ann, bob = await arrive(tx, "ann"), await arrive(tx, "bob")
+        first, _ = await tx.subscriptions.put(ann, WHOLE, NOW)
+        await tx.subscriptions.pause(ann.channel.id, first.id, paused=True)
+        anew = SubscriptionDraft("mixture of experts ", NINE)
+        second, changed = await tx.subscriptions.put(bob, anew, later(days=1))
+        assert changed
+        assert second == replace(first, wanted=anew), "it goes on, and is still Ann's"
+        assert await tx.subscriptions.of_channel(ann.channel.id) == [second]
+
+
+async def test_topics_that_differ_in_a_sign_are_two(store: SqlStore) -> None:
+    async with store.writing() as tx:
+        here = await arrive(tx)
+        ids = [await subscribe(tx, here, topic) for topic in ("C++", "C", "c#")]
+        assert len(set(ids)) == 3
+        found = await tx.subscriptions.of_channel(here.channel.id)
+        assert [each.wanted.topic for each in found] == ["C", "c#", "C++"]
+
+
+async def test_subscriptions_are_paused_and_ended_by_their_channel_only(store: SqlStore) -> None:
+    async with store.writing() as tx:
+        here, there = await arrive(tx), await arrive(tx, channel="random")
+        number = await subscribe(tx, here)
+        assert not await tx.subscriptions.pause(there.channel.id, number, paused=True)
+        assert not await tx.subscriptions.end(there.channel.id, number)
+        assert await tx.subscriptions.get(there.channel.id, number) is None
+        assert await tx.subscriptions.pause(here.channel.id, number, paused=True)
+        assert [each.paused for each in await tx.subscriptions.of_channel(here.channel.id)] == [True]
+        assert await tx.subscriptions.pause(here.channel.id, number, paused=False)
+        assert [each.paused for each in await tx.subscriptions.of_channel(here.channel.id)] == [False]
+
+
+async def test_an_ended_subscription_leaves_its_digests_and_may_begin_anew(store: SqlStore) -> None:
+    async with store.writing() as tx:
+        here = await arrive(tx)
+        [paper] = await papers(tx, "One")
+        await plan(tx, here, paper)
+        [subscription] = await tx.subscriptions.of_channel(here.channel.id)
+        assert await tx.subscriptions.end(here.channel.id, subscription.id)
+        assert not await tx.subscriptions.end(here.channel.id, subscription.id)
+        assert not await tx.subscriptions.pause(here.channel.id, subscription.id, paused=True)
+        assert await tx.subscriptions.get(here.channel.id, subscription.id) is None
+        assert await tx.subscriptions.of_channel(here.channel.id) == []
+        last = await tx.digests.last_of(here.channel.id)
+        assert last is not None
+        assert [item.subscription_id for item in last.plan.items] == [subscription.id]
+        assert await tx.digests.topics(last.id) == {subscription.id: subscription.wanted.topic}
+        anew, changed = await tx.subscriptions.put(here, subscription.wanted, later(days=1))
+        assert not changed
+        assert anew.id != subscription.id
+
+
+async def test_every_set_of_days_is_kept(store: SqlStore) -> None:
+    async with store.writing() as tx:
+        here = await arrive(tx)
+        for days in (EVERY_DAY, frozenset({Weekday.SUN}), frozenset({Weekday.MON, Weekday.WED})):
+            kept, _ = await tx.subscriptions.put(here, replace(WHOLE, days=days), NOW)
+            assert kept.wanted.days == days
+
+
+async def test_slots_come_due_the_longest_due_first(store: SqlStore) -> None:
+    async with store.writing() as tx:
+        here = await arrive(tx)
+        slack = await tx.directory.resolve(replace(origin(), platform=Platform.SLACK), NOW)
+        noon = Slot(time(12), "UTC")
+        assert await tx.schedule.next_due() is None
+        await tx.schedule.set_due(here.channel.id, noon, later(minutes=1))
+        await tx.schedule.set_due(here.channel.id, NINE, NOW)
+        await tx.schedule.set_due(slack.channel.id, NINE, later(minutes=-1))
+
+        assert await tx.schedule.next_due() == later(minutes=-1)
+        due = await tx.schedule.due(NOW, 9)
+        assert [(each.channel, each.slot, each.due) for each in due] == [
+            (slack.channel, NINE, later(minutes=-1)),
+            (here.channel, NINE, NOW),
+        ]
+        assert await tx.schedule.due(NOW, 1) == due[:1]
+        assert len(await tx.schedule.all()) == 3
+        assert await tx.schedule.all(Platform.SLACK) == due[:1]
+        assert await tx.schedule.get(here.channel.id, noon) == later(minutes=1)
+        assert await tx.schedule.get(slack.channel.id, noon) is None
+
+
+async def test_a_slot_has_one_row_that_moves_and_goes(store: SqlStore) -> None:
+    async with store.writing() as tx:
+        here = await arrive(tx)
+        await tx.schedule.set_due(here.channel.id, NINE, NOW)
+        [before] = await tx.schedule.all()
+        await tx.schedule.set_due(here.channel.id, NINE, later(days=1))
+        assert await tx.schedule.all() == [replace(before, due=later(days=1))]
+        assert await tx.schedule.due(NOW, 9) == []
+        await tx.schedule.set_due(here.channel.id, NINE, None)
+        await tx.schedule.set_due(here.channel.id, NINE, None)
+        assert await tx.schedule.all() == []
+
+
+async def test_moments_in_other_zones_are_the_same_moments(store: SqlStore) -> None:
+    async with store.writing() as tx:
+        here = await arrive(tx)
+        await tx.schedule.set_due(here.channel.id, NINE, NOW.astimezone())
+        assert await tx.schedule.next_due() == NOW
+        [slot] = await tx.schedule.due(NOW, 1)
+        assert slot.due.utcoffset() == NOW.utcoffset()

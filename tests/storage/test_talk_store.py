@@ -1,0 +1,161 @@
+from bot.models import (
+    Deed,
+    HistoryEntry,
+    Marks,
+    MessageRef,
+    Shown,
+    ShownMessage,
+    TallyCount,
+    Vote,
+    VoteSource,
+)
+from storage.sql.store import SqlStore
+from tests.storage.making import NOW, arrive, claim, later, papers, plan, show
+
+
+async def test_a_message_that_shows_one_paper_names_it(store: SqlStore) -> None:
+    async with store.writing() as tx:
+        here, there = await arrive(tx), await arrive(tx, channel="random")
+        one, two = await papers(tx, "One", "Two")
+        card = await show(tx, here, "card", one)
+        several = await show(tx, here, "several", one, two)
+        listed = await show(tx, here, "listed", one, shown=Shown.LISTED)
+        assert await tx.messages.paper_on(here.channel.id, card) == one
+        assert await tx.messages.paper_on(here.channel.id, MessageRef("thread-in-general", "card")) == one
+        assert await tx.messages.paper_on(here.channel.id, several) is None
+        assert await tx.messages.paper_on(here.channel.id, listed) is None
+        assert await tx.messages.paper_on(here.channel.id, MessageRef("general", "other")) is None
+        assert await tx.messages.paper_on(there.channel.id, card) is None
+
+
+async def test_the_latest_messages_that_show_a_paper_alone(store: SqlStore) -> None:
+    async with store.writing() as tx:
+        here, there = await arrive(tx), await arrive(tx, channel="random")
+        one, two = await papers(tx, "One", "Two")
+        await show(tx, here, "several", one, two)
+        await show(tx, here, "listed", one, shown=Shown.LISTED)
+        await show(tx, there, "there", one)
+        cards = [
+            ShownMessage(
+                here.channel.id, one, MessageRef("general", name, "thread"), Shown.CARD, f"note {name}"
+            )
+            for name in ("a", "b", "c")
+        ]
+        for minute, card in enumerate(cards):
+            await tx.messages.record(here.channel, [card], later(minutes=minute))
+        await tx.messages.record(here.channel, [cards[0]], later(hours=1))
+        assert await tx.messages.showing(here.channel.id, one, 2) == cards[:0:-1], "recorded twice is once"
+        assert await tx.messages.showing(here.channel.id, one, 9) == cards[::-1]
+        assert await tx.messages.showing(here.channel.id, two, 9) == []
+
+
+async def test_what_is_forgotten_takes_its_reactions_with_it(store: SqlStore) -> None:
+    async with store.writing() as tx:
+        here = await arrive(tx)
+        [one] = await papers(tx, "One")
+        card, other = await show(tx, here, "card", one), await show(tx, here, "other", one)
+        await tx.votes.react(here, one, card, Vote.DOWN, added=True, at=later(minutes=1))
+        await tx.votes.react(here, one, other, Vote.UP, added=True, at=NOW)
+        await tx.messages.forget(here.channel.id, card)
+        assert await tx.messages.paper_on(here.channel.id, card) is None
+        assert [each.message for each in await tx.messages.showing(here.channel.id, one, 9)] == [other]
+        assert await tx.votes.tallies(here.channel.id, [one]) == {one: TallyCount(1, 0)}
+
+
+async def test_comments_are_counted_once_in_threads_about_a_paper(store: SqlStore) -> None:
+    async with store.writing() as tx:
+        here = await arrive(tx)
+        one, two = await papers(tx, "One", "Two")
+        opened = MessageRef("general", "opened")
+        await tx.discussions.open(here, one, opened, NOW)
+        await tx.discussions.open(here, two, opened, NOW)
+        await show(tx, here, "card", two)
+        await show(tx, here, "list", one, two, shown=Shown.LISTED)
+        await tx.votes.cast(here, one, Vote.UP, VoteSource.BUTTON, NOW)
+        await tx.votes.cast(here, two, Vote.UP, VoteSource.BUTTON, NOW)
+
+        async def comment(message: str, thread: str | None, place: str = "general") -> int | None:
+            return await tx.discussions.comment(here, MessageRef(place, message, thread), NOW)
+
+        assert await comment("c1", "opened") == one
+        assert await comment("c1", "opened") == one
+        assert await comment("c2", "opened", place="a-thread-with-an-id-of-its-own") == one
+        assert await comment("c3", "card") == two, "talk under a card opens a discussion of its paper"
+        assert await comment("c4", "list") is None
+        assert await comment("c5", "elsewhere") is None
+        assert await comment("c6", None) is None
+        assert await comment("opened", "opened") is None
+        ranked, _ = await tx.votes.leaders(here.channel.id, None, 9, 0)
+        assert {each.paper_id: each.comments for each in ranked} == {one: 2, two: 1}
+
+
+async def test_history_gathers_all_that_the_channel_did(store: SqlStore) -> None:
+    async with store.writing() as tx:
+        here, there = await arrive(tx), await arrive(tx, channel="random")
+        posted, shown, talked, voted, planned = await papers(tx, "1", "2", "3", "4", "5")
+        await plan(tx, here, posted, planned)
+        for name in ("overview", "part"):
+            [post] = await claim(tx)
+            message = MessageRef("general", name)
+            await tx.outbox.sent(post, message, later(minutes=1), found=False)
+        card = ShownMessage(here.channel.id, posted, message, Shown.CARD)
+        await tx.messages.record(here.channel, [card], later(minutes=1))
+        second = MessageRef("general", "second", "overview")
+        await tx.messages.record(
+            here.channel, [ShownMessage(here.channel.id, shown, second, Shown.CARD)], later(minutes=2)
+        )
+        opened = MessageRef("general", "opened")
+        await tx.discussions.open(here, talked, opened, NOW)
+        await tx.discussions.comment(here, MessageRef("general", "c", "opened"), later(minutes=4))
+        await show(tx, here, "later", talked)
+        await tx.votes.cast(here, voted, Vote.UP, VoteSource.COMMAND, later(minutes=3))
+        await tx.votes.cast(there, planned, Vote.UP, VoteSource.COMMAND, later(minutes=9))
+
+        entries, total = await tx.discussions.history(here.channel.id, 10, 0)
+        assert total == 4
+        assert entries == [
+            HistoryEntry(talked, frozenset({Deed.DISCUSSED, Deed.SHOWN}), later(minutes=4), opened),
+            HistoryEntry(voted, frozenset({Deed.VOTED}), later(minutes=3), None, TallyCount(1, 0)),
+            HistoryEntry(shown, frozenset({Deed.SHOWN}), later(minutes=2), second),
+            HistoryEntry(posted, frozenset({Deed.POSTED}), later(minutes=1), message),
+        ]
+        assert await tx.discussions.history(here.channel.id, 1, 1) == (entries[1:2], 4)
+        assert await tx.discussions.history(here.channel.id, 5, 40) == ([], 4)
+
+
+async def test_reading_lists_are_peoples_own(store: SqlStore) -> None:
+    async with store.writing() as tx:
+        ann, bob = await arrive(tx, "ann"), await arrive(tx, "bob")
+        one, two = await papers(tx, "One", "Two")
+        assert await tx.saved.put(ann, one, NOW)
+        assert not await tx.saved.put(ann, one, later(minutes=9))
+        assert await tx.saved.put(ann, two, later(minutes=1))
+        assert await tx.saved.page(ann, 10, 0) == ([(two, later(minutes=1)), (one, NOW)], 2)
+        assert await tx.saved.page(ann, 1, 1) == ([(one, NOW)], 2)
+        assert await tx.saved.page(bob, 10, 0) == ([], 0)
+        assert not await tx.saved.remove(bob, one)
+        assert await tx.saved.remove(ann, one)
+        assert not await tx.saved.remove(ann, one)
+        assert await tx.saved.page(ann, 10, 0) == ([(two, later(minutes=1))], 1)
+
+
+async def test_marks_tell_what_channel_and_person_have_to_do_with_a_paper(store: SqlStore) -> None:
+    async with store.writing() as tx:
+        ann, bob = await arrive(tx, "ann"), await arrive(tx, "bob")
+        there = await arrive(tx, "ann", "random")
+        one, two = await papers(tx, "One", "Two")
+        await tx.votes.cast(ann, one, Vote.DOWN, VoteSource.BUTTON, NOW)
+        await tx.votes.cast(bob, one, Vote.UP, VoteSource.BUTTON, NOW)
+        await tx.discussions.open(ann, one, MessageRef("general", "m"), NOW)
+        await tx.saved.put(ann, one, NOW)
+        await plan(tx, ann, one)
+
+        tally = TallyCount(1, 1)
+        channel, both = ann.channel.id, [one, two]
+        nobodys = Marks(tally, discussed=True, posted=True)
+        assert await tx.marking.marks(channel, both) == {one: nobodys, two: Marks()}
+        anns = Marks(tally, Vote.DOWN, discussed=True, posted=True, saved=True)
+        assert (await tx.marking.marks(channel, both, ann.person.id))[one] == anns
+        bobs = Marks(tally, Vote.UP, discussed=True, posted=True)
+        assert (await tx.marking.marks(channel, both, bob.person.id))[one] == bobs
+        assert (await tx.marking.marks(there.channel.id, both, ann.person.id))[one] == Marks(saved=True)

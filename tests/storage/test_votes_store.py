@@ -1,0 +1,145 @@
+from bot.models import Here, RankedPaper, TallyCount, Vote, VoteSource
+from storage.sql.store import SqlStore, SqlTransaction
+from tests.storage.making import NOW, arrive, doi, draft, later, papers, show
+
+
+async def cast(tx: SqlTransaction, here: Here, paper: int, value: Vote, minute: int = 0) -> None:
+    await tx.votes.cast(here, paper, value, VoteSource.COMMAND, later(minutes=minute))
+
+
+async def own(tx: SqlTransaction, here: Here, paper: int) -> Vote:
+    return (await tx.marking.marks(here.channel.id, [paper], here.person.id))[paper].own_vote
+
+
+async def test_the_latest_vote_wins_and_none_retracts(store: SqlStore) -> None:
+    async with store.writing() as tx:
+        here = await arrive(tx)
+        [paper] = await papers(tx, "One")
+        for minute, value in enumerate([Vote.UP, Vote.DOWN, Vote.UP, Vote.NONE]):
+            await cast(tx, here, paper, value, minute)
+            assert await own(tx, here, paper) is value
+        assert await tx.votes.tallies(here.channel.id, [paper]) == {paper: TallyCount()}
+
+
+async def test_votes_of_one_moment_are_taken_in_the_order_in_which_they_came(store: SqlStore) -> None:
+    async with store.writing() as tx:
+        here = await arrive(tx)
+        [paper] = await papers(tx, "One")
+        for value in [Vote.UP, Vote.DOWN, Vote.UP]:
+            await cast(tx, here, paper, value)
+        assert await own(tx, here, paper) is Vote.UP
+
+
+async def test_a_late_report_of_an_early_vote_does_not_win(store: SqlStore) -> None:
+    async with store.writing() as tx:
+        here = await arrive(tx)
+        [paper] = await papers(tx, "One")
+        await cast(tx, here, paper, Vote.UP, minute=5)
+        await cast(tx, here, paper, Vote.DOWN, minute=1)
+        assert await own(tx, here, paper) is Vote.UP
+
+
+async def test_taking_the_second_reaction_away_gives_the_first_back(store: SqlStore) -> None:
+    async with store.writing() as tx:
+        here = await arrive(tx)
+        [paper] = await papers(tx, "One")
+        message = await show(tx, here, "m", paper)
+        await tx.votes.react(here, paper, message, Vote.UP, added=True, at=later(minutes=1))
+        await tx.votes.react(here, paper, message, Vote.DOWN, added=True, at=later(minutes=2))
+        assert await own(tx, here, paper) is Vote.DOWN
+        await tx.votes.react(here, paper, message, Vote.DOWN, added=False, at=later(minutes=3))
+        assert await own(tx, here, paper) is Vote.UP
+        await tx.votes.react(here, paper, message, Vote.UP, added=False, at=later(minutes=4))
+        assert await own(tx, here, paper) is Vote.NONE
+
+
+async def test_none_retracts_a_reaction_that_still_stands_until_it_is_made_again(store: SqlStore) -> None:
+    async with store.writing() as tx:
+        here = await arrive(tx)
+        [paper] = await papers(tx, "One")
+        message = await show(tx, here, "m", paper)
+        await tx.votes.react(here, paper, message, Vote.UP, added=True, at=later(minutes=1))
+        await cast(tx, here, paper, Vote.NONE, minute=2)
+        assert await own(tx, here, paper) is Vote.NONE
+        await tx.votes.react(here, paper, message, Vote.UP, added=False, at=later(minutes=3))
+        await tx.votes.react(here, paper, message, Vote.UP, added=True, at=later(minutes=4))
+        assert await own(tx, here, paper) is Vote.UP
+
+
+async def test_adding_a_reaction_twice_is_one_observation_of_the_first_time(store: SqlStore) -> None:
+    async with store.writing() as tx:
+        here = await arrive(tx)
+        [paper] = await papers(tx, "One")
+        message = await show(tx, here, "m", paper)
+        await tx.votes.react(here, paper, message, Vote.UP, added=True, at=later(minutes=1))
+        await cast(tx, here, paper, Vote.DOWN, minute=2)
+        await tx.votes.react(here, paper, message, Vote.UP, added=True, at=later(minutes=3))
+        assert await own(tx, here, paper) is Vote.DOWN
+        assert await tx.votes.tallies(here.channel.id, [paper]) == {paper: TallyCount(0, 1)}
+
+
+async def test_a_recount_replaces_the_reactions_of_its_message_only(store: SqlStore) -> None:
+    async with store.writing() as tx:
+        ann, bob = await arrive(tx, "ann"), await arrive(tx, "bob")
+        cleo = await tx.directory.person_id(ann.channel, "cleo", NOW)
+        [paper] = await papers(tx, "One")
+        message, other = await show(tx, ann, "m", paper), await show(tx, ann, "n", paper)
+        await tx.votes.react(ann, paper, message, Vote.UP, added=True, at=later(minutes=1))
+        await tx.votes.react(bob, paper, message, Vote.DOWN, added=True, at=later(minutes=1))
+        await tx.votes.react(bob, paper, other, Vote.UP, added=True, at=NOW)
+        await cast(tx, ann, paper, Vote.DOWN, minute=2)
+
+        votes = {ann.person.id: frozenset({Vote.UP}), cleo: frozenset({Vote.UP})}
+        await tx.votes.recount(ann, paper, message, votes, later(minutes=9))
+
+        assert await own(tx, ann, paper) is Vote.DOWN, "what was seen before keeps its time"
+        assert await own(tx, bob, paper) is Vote.UP, "his reaction on the other message still stands"
+        assert await tx.votes.tallies(ann.channel.id, [paper]) == {paper: TallyCount(2, 1)}
+
+
+async def test_votes_of_other_channels_and_teams_are_other_votes(store: SqlStore) -> None:
+    async with store.writing() as tx:
+        here, there = await arrive(tx), await arrive(tx, channel="random")
+        abroad = await arrive(tx, workspace="elsewhere")
+        [paper] = await papers(tx, "One")
+        await cast(tx, here, paper, Vote.UP)
+        await cast(tx, abroad, paper, Vote.DOWN)
+        assert await tx.votes.tallies(there.channel.id, [paper]) == {paper: TallyCount()}
+        assert await own(tx, there, paper) is Vote.NONE
+        assert await tx.votes.tallies(abroad.channel.id, [paper]) == {paper: TallyCount(0, 1)}
+
+
+async def test_leaders_are_in_the_order_of_their_scores(store: SqlStore) -> None:
+    async with store.writing() as tx:
+        people = [await arrive(tx, name) for name in ("ann", "bob", "cleo")]
+        first, second, third, retracted, _ = await papers(tx, "1", "2", "3", "4", "5")
+        for here in people:
+            await cast(tx, here, second, Vote.UP, minute=-60)
+        await cast(tx, people[0], first, Vote.UP, minute=1)
+        await cast(tx, people[0], third, Vote.DOWN, minute=1)
+        await cast(tx, people[0], retracted, Vote.UP)
+        await cast(tx, people[0], retracted, Vote.NONE, minute=1)
+        channel = people[0].channel.id
+
+        ranked, total = await tx.votes.leaders(channel, None, 10, 0)
+        assert total == 3
+        assert ranked == [
+            RankedPaper(second, TallyCount(3, 0)),
+            RankedPaper(first, TallyCount(1, 0)),
+            RankedPaper(third, TallyCount(0, 1)),
+        ]
+        assert await tx.votes.leaders(channel, None, 1, 1) == (ranked[1:2], 3)
+        assert await tx.votes.leaders(channel, NOW, 10, 0) == (ranked[1:], 2)
+        assert await tx.votes.leaders(channel, None, 10, 30) == ([], 3)
+
+
+async def test_a_vote_on_the_old_number_of_a_merged_paper_is_one_on_what_it_became(store: SqlStore) -> None:
+    async with store.writing() as tx:
+        here = await arrive(tx)
+        (kept, _), (gone, _) = [
+            await tx.papers.put(draft(name, doi(name)), NOW) for name in ("10.1/a", "10.1/b")
+        ]
+        await tx.papers.put(draft("Joined", doi("10.1/a"), doi("10.1/b")), NOW)
+        await cast(tx, here, gone, Vote.UP)
+        assert await own(tx, here, kept) is Vote.UP
+        assert await own(tx, here, gone) is Vote.UP
