@@ -24,7 +24,7 @@ from bot.repositories import Store, Transaction
 from bot.schedule import latest_date, next_time
 
 QUIET_INTERVAL = timedelta(days=7)
-"""How often a channel hears that there is nothing new."""
+"""After so long without a word a channel hears that there is nothing new."""
 QUIET_TEXT = "Nothing new on your topics this week. The next papers that fit are posted as they come."
 
 
@@ -89,8 +89,8 @@ class DigestPlanner:
         now = self._clock.now()
         async with self._store.writing() as tx:
             warning = await self._warning(tx, due.channel.id, local_date)
-            told = await tx.digests.last_quiet(due.channel.id)
-            if not items and not warning and told is not None and now - told < QUIET_INTERVAL:
+            last = await tx.digests.last_of(due.channel.id)
+            if not items and not warning and last is not None and now - last.planned < QUIET_INTERVAL:
                 return False
             kind = DigestKind.PAPERS if items else DigestKind.NOTHING_NEW
             plan = DigestPlan(due.channel, due.slot, local_date, kind, items, warning)

@@ -100,7 +100,7 @@ async def test_a_paper_goes_under_one_topic_and_top_limits_them(world):
     await ada.says("subscribe experts serving memory at:09:00 tz:Europe/Paris")
     world.clock.forward(hours=2)
     await world.parts.worker.work_off()
-    papers = [message.draft.text.splitlines()[0] for message in posts(world) if message.draft.thread]
+    papers = [message.draft.text.splitlines()[1] for message in posts(world) if message.draft.thread]
     assert len(papers) == len(set(papers)) == 2
 
 

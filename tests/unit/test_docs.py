@@ -1,0 +1,40 @@
+"""The documents agree with the program."""
+
+import re
+from pathlib import Path
+
+import pytest
+import typer
+
+from app.cli import cli
+from app.reference import reference
+from bot.commands import COMMANDS
+
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+
+
+def test_the_reference_is_written_from_the_tables():
+    assert (ROOT / "docs/reference.md").read_text(encoding="utf-8") == reference()
+
+
+def test_the_readme_names_every_command_of_the_command_line():
+    names = set(typer.main.get_command(cli).commands)
+    assert set(re.findall(r"`paperclub (\w+)", README)) == names
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.name)
+def test_a_commands_examples_are_read_by_it(command):
+    assert command.examples
+    for example in command.examples:
+        name, _, arguments = example.partition(" ")
+        assert name == command.name
+        command.read(arguments)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_within_the_project_lead_somewhere(page):
+    targets = re.findall(r"\]\((?!https?:|#)([^)#]+)", page.read_text(encoding="utf-8"))
+    for target in targets:
+        assert (page.parent / target).exists(), target
