@@ -35,5 +35,14 @@ NUMBERED = {"sqlite_autoincrement": True}
 
 
 def of_team(table: str, column: str) -> ForeignKeyConstraint:
-    """A reference to a row that must belong to the same team."""
-    return ForeignKeyConstraint(["team_id", column], [f"{table}.team_id", f"{table}.id"], ondelete="CASCADE")
+    """A reference to a row that must belong to the same team.
+
+    It is checked at once, yet can be deferred, so that the workspaces of two teams can be brought together.
+    """
+    return ForeignKeyConstraint(
+        ["team_id", column],
+        [f"{table}.team_id", f"{table}.id"],
+        ondelete="CASCADE",
+        deferrable=True,
+        initially="IMMEDIATE",
+    )
