@@ -29,7 +29,7 @@ def address(database_url: str) -> URL:
         url = make_url(database_url)
     except ArgumentError:
         raise UserError(
-            f"{database_url!r} is not a database's address. Use sqlite:///FILE or postgresql://HOST/NAME."
+            "That is not a database's address. Use sqlite:///FILE or postgresql://HOST/NAME."
         ) from None
     if url.drivername in _POSTGRESQL:
         return _asyncpg(url)

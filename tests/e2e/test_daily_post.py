@@ -97,7 +97,7 @@ async def test_days_missed_are_one_digest(world):
 
 async def test_a_paper_goes_under_one_topic_and_top_limits_them(world):
     ada = await subscribed(world, "subscribe mixture of experts top:1 at:09:00 tz:Europe/Paris")
-    await ada.says("subscribe experts serving memory at:09:00 tz:Europe/Paris")
+    await ada.says("subscribe routing tokens to experts at:09:00 tz:Europe/Paris")
     world.clock.forward(hours=2)
     await world.parts.worker.work_off()
     papers = [message.draft.text.splitlines()[1] for message in posts(world) if message.draft.thread]

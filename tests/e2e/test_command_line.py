@@ -1,0 +1,227 @@
+"""`paperclub` as a person runs it: commands, exit codes, scripts, and processes that are killed."""
+
+import contextlib
+import json
+import os
+import re
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from app.cli import cli
+from bot.errors import UserError
+
+DEADLINE = 60.0
+SEED = Path(__file__).parents[3] / "shared/seed/hf-papers-page.txt"
+
+
+@pytest.fixture
+def run(tmp_path, monkeypatch):
+    """Run a command line in this process, over a data folder of the test's own."""
+    monkeypatch.setenv("PAPERCLUB_DATA_DIR", str(tmp_path / "data"))
+    monkeypatch.delenv("PAPERCLUB_DATABASE_URL", raising=False)
+    monkeypatch.setenv("COLUMNS", "200")
+
+    def invoke(*arguments: object):
+        return CliRunner().invoke(cli, [str(each) for each in arguments])
+
+    return invoke
+
+
+@pytest.fixture
+def script(tmp_path):
+    def written(text: str) -> Path:
+        path = tmp_path / "script.txt"
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    return written
+
+
+@pytest.fixture
+def papers_file(tmp_path):
+    path = tmp_path / "papers.jsonl"
+    rows = [
+        {"title": "Pruning Experts", "abstract": "A mixture of experts is pruned. It stays as good."},
+        {"title": "", "abstract": "No title."},
+        {"title": "Tiny Vision Models", "abstract": "Vision models shrink. They run on phones."},
+    ]
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows) + "{broken\n", encoding="utf-8")
+    return path
+
+
+def test_help_is_complete(run):
+    overview = run("--help")
+    assert overview.exit_code == 0
+    for name in ("chat", "run", "import", "fetch", "digest", "migrate", "export", "doctor"):
+        assert name in overview.output
+        assert run(name, "--help").exit_code == 0
+
+
+@pytest.mark.parametrize(
+    "arguments", [("chat", "--svg", "x.svg"), ("fetch", "--date", "someday"), ("import",), ("nonsense",)]
+)
+def test_a_wrong_call_exits_with_2(run, arguments):
+    assert run(*arguments).exit_code == 2
+
+
+def test_an_import_lists_bad_lines_takes_the_rest_and_is_never_twice(run, papers_file):
+    first = run("import", papers_file)
+    assert first.exit_code == 3
+    assert "2 new" in first.output
+    assert "line 2:" in first.output
+    assert "line 4:" in first.output
+    assert "0 new, 0 updated, 2 known already" in run("import", papers_file).output
+
+
+def test_a_file_that_is_not_there_is_told_in_a_sentence(run, tmp_path):
+    result = run("import", tmp_path / "nothing.jsonl")
+    assert isinstance(result.exception, UserError)
+    assert "nothing.jsonl" in str(result.exception)
+
+
+def test_the_first_chat_brings_samples_and_a_second_one_finds_everything(run, script):
+    first = run(
+        "chat",
+        "--script",
+        script(
+            "search mixture of experts inference\n# expect: DeepSpeed-MoE\n"
+            "subscribe mixture of experts tz:UTC\n# expect: Next post\n"
+            "/post\n# expect: posted now\n"
+            "/post\n# expect: nothing to post\n"
+            "/as bob\nvote #14\n# expect: 👍 1\n"
+            "/as ada\nvote #14 down\n# expect: 👎 1\nvote #14 up\n# expect: 👍 2 👎 0\n"
+            "save #14\n"
+        ),
+    )
+    assert first.exit_code == 0, first.output
+    second = run(
+        "chat",
+        "--script",
+        script(
+            "/as ada\ntop\n# expect: #14\nsaved\n# expect: #14\nhistory\n# expect: voted\n"
+            "subscriptions\n# expect: mixture of experts\n/post\n# expect: nothing to post\n"
+            ":-1: 4\n# expect: 👎\n"
+        ),
+    )
+    assert second.exit_code == 0, second.output
+    assert "sample papers" not in second.output
+    again = run("digest", "--now")
+    assert "nothing to post" in again.output
+    assert "#general at 09:00 UTC" in run("digest").output
+
+
+def test_a_script_that_fails_says_where(run, script):
+    result = run("chat", "--script", script("help\nsearch moe\n# expect: no such words\nnonsense\n"))
+    assert result.exit_code == 1
+    assert "script.txt:3:" in result.output
+    assert "script.txt:4:" in result.output
+
+
+def test_the_seed_page_replaces_the_samples(run, script):
+    if not SEED.exists():
+        pytest.skip("the page that the samples come from is not beside the project")
+    result = run("chat", "--script", script(f"/import {SEED}\n# expect: 116 papers: 0 new, 116 updated\n"))
+    assert result.exit_code == 0, result.output
+    assert "0 new, 0 updated, 116 known already" in run("import", SEED).output
+
+
+def test_a_picture_asks_no_other_host_for_anything(run, script, tmp_path):
+    picture = tmp_path / "session.svg"
+    assert run("chat", "--script", script("help search\n"), "--svg", picture).exit_code == 0
+    drawn = picture.read_text(encoding="utf-8")
+    assert "search" in drawn
+    assert "http" not in drawn.replace("http://www.w3.org/2000/svg", "")
+
+
+def test_migrating_again_does_nothing_and_doctor_is_content(run):
+    assert "done" in run("migrate").output
+    assert "done" not in run("migrate").output
+    checked = run("doctor", "--quick")
+    assert checked.exit_code == 0
+    assert "up to date" in checked.output
+
+
+def test_doctor_tells_a_bad_database_without_its_password(run, monkeypatch):
+    monkeypatch.setenv("PAPERCLUB_DATABASE_URL", "postgresql://ada:hunter2@127.0.0.1:1/paperclub")
+    checked = run("doctor", "--quick")
+    assert checked.exit_code == 1
+    assert "PAPERCLUB_DATABASE_URL" in checked.output
+    assert "hunter2" not in checked.output
+
+
+@pytest.mark.parametrize("address", ["mysql://ada:hunter2@db/x", "ada:hunter2@db", "sqlite://"])
+def test_a_database_that_cannot_be_used_is_told_without_its_password(run, monkeypatch, address):
+    monkeypatch.setenv("PAPERCLUB_DATABASE_URL", address)
+    result = run("migrate")
+    assert isinstance(result.exception, UserError)
+    assert "hunter2" not in str(result.exception)
+
+
+def test_an_export_is_everything_as_json_lines(run, papers_file, tmp_path):
+    run("import", papers_file)
+    file = tmp_path / "all.jsonl"
+    assert run("export", file).exit_code == 0
+    rows = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
+    assert {row["title"] for row in rows if row["kind"] == "papers"} == {
+        "Pruning Experts",
+        "Tiny Vision Models",
+    }
+
+
+def process(data: Path, *arguments: object) -> subprocess.Popen[str]:
+    environment = os.environ | {"PAPERCLUB_DATA_DIR": str(data), "COLUMNS": "120"}
+    return subprocess.Popen(
+        [sys.executable, "-m", "app.cli", *map(str, arguments)],
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+
+
+def papers_in(database: Path) -> int:
+    """How many papers another process has committed to a file so far."""
+    if not database.exists():
+        return 0
+    with contextlib.closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as connection:
+        try:
+            return int(connection.execute("SELECT count(*) FROM papers").fetchone()[0])
+        except sqlite3.OperationalError:
+            return 0
+
+
+def until(condition) -> None:
+    """Wait for a condition, at most until the deadline."""
+    end = time.monotonic() + DEADLINE
+    while not condition():
+        assert time.monotonic() < end, "the deadline is past"
+        time.sleep(0.02)
+
+
+def test_an_import_that_is_killed_is_completed_by_the_next(tmp_path):
+    many = tmp_path / "many.jsonl"
+    rows = (
+        {"title": f"Paper {number}", "abstract": f"This is paper number {number}. It says little. " * 8}
+        for number in range(600)
+    )
+    many.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    data = tmp_path / "data"
+    database = data / "paperclub.db"
+    first = process(data, "import", many)
+    until(lambda: papers_in(database) >= 64)
+    first.send_signal(signal.SIGKILL)
+    first.communicate()
+    second = process(data, "import", many)
+    output, _ = second.communicate(timeout=DEADLINE)
+    assert second.returncode == 0, output
+    known = int(re.search(r"(\d+) known already", output)[1])
+    new = int(re.search(r"(\d+) new", output)[1])
+    assert known > 0
+    assert known + new == 600
