@@ -40,7 +40,7 @@ class PostgresServer:
             self._template = "prepared"
         name = f"test_{next(self._numbers)}"
         template = "template1" if prepare is None else self._template
-        await self._run(f"CREATE DATABASE {name} TEMPLATE {template}")
+        await self._run(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
         yield self.url(name)
         await self._run(f"DROP DATABASE {name} WITH (FORCE)")
 
