@@ -30,7 +30,8 @@ class Report:
     def text(self) -> str:
         """The papers by what became of them."""
         new, updated, same = (self.added.count(outcome) for outcome in Outcome)
-        return f"{len(self.added.stored)} papers: {new} new, {updated} updated, {same} known already"
+        number = len(self.added.stored)
+        return f"{number} {'paper' if number == 1 else 'papers'}: {new} new, {updated} updated, {same} known already"
 
 
 async def load_samples(parts: Parts, console: Console) -> None:

@@ -1,5 +1,9 @@
 """The whole bot at a console whose clock the test sets, over a file that can be opened again."""
 
+import contextlib
+import os
+import subprocess
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -7,6 +11,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from adapters.console.conversation import ConsoleConversation
 from adapters.console.history import History
@@ -183,3 +189,24 @@ async def world(open_world):
     async with open_world() as opened:
         await opened.parts.library.add(DRAFTS)
         yield opened
+
+
+@pytest.fixture
+def process(tmp_path):
+    """Run a command line in a process of its own, which ends with the test at the latest."""
+    environment = os.environ | {"PAPERCLUB_DATA_DIR": str(tmp_path / "data"), "COLUMNS": "120"}
+    with contextlib.ExitStack() as stack:
+
+        def start(*arguments: object, **settings: str) -> subprocess.Popen[str]:
+            started = subprocess.Popen(
+                [sys.executable, "-m", "app.cli", *map(str, arguments)],
+                env=environment | settings,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+            )
+            stack.callback(started.communicate)
+            stack.callback(started.kill)
+            return started
+
+        yield start

@@ -2,23 +2,38 @@
 
 import contextlib
 import json
-import os
 import re
+import shutil
 import signal
 import sqlite3
-import subprocess
-import sys
-import time
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
+from waiting import DEADLINE, until
 
 from app.cli import cli
 from bot.errors import UserError
 
-DEADLINE = 60.0
 SEED = Path(__file__).parents[3] / "shared/seed/hf-papers-page.txt"
+
+
+@pytest.fixture(scope="session")
+def sampled(tmp_path_factory):
+    """A data folder in which the samples are."""
+    folder = tmp_path_factory.mktemp("sampled")
+    script = folder / "script.txt"
+    script.write_text("search mixture of experts inference\n# expect: #14 DeepSpeed-MoE\n", encoding="utf-8")
+    environment = {"PAPERCLUB_DATA_DIR": str(folder / "data"), "PAPERCLUB_DATABASE_URL": ""}
+    result = CliRunner().invoke(cli, ["chat", "--script", str(script)], env=environment)
+    assert result.exit_code == 0, result.output
+    assert "The sample papers are in: 116 papers: 116 new" in result.output
+    return folder / "data"
+
+
+@pytest.fixture
+def with_samples(sampled, tmp_path):
+    shutil.copytree(sampled, tmp_path / "data")
 
 
 @pytest.fixture
@@ -86,12 +101,12 @@ def test_a_file_that_is_not_there_is_told_in_a_sentence(run, tmp_path):
     assert "nothing.jsonl" in str(result.exception)
 
 
-def test_the_first_chat_brings_samples_and_a_second_one_finds_everything(run, script):
+@pytest.mark.usefixtures("with_samples")
+def test_a_second_chat_finds_everything(run, script):
     first = run(
         "chat",
         "--script",
         script(
-            "search mixture of experts inference\n# expect: DeepSpeed-MoE\n"
             "subscribe mixture of experts tz:UTC\n# expect: Next post\n"
             "/post\n# expect: posted now\n"
             "/post\n# expect: nothing to post\n"
@@ -117,6 +132,7 @@ def test_the_first_chat_brings_samples_and_a_second_one_finds_everything(run, sc
     assert "#general at 09:00 UTC" in run("digest").output
 
 
+@pytest.mark.usefixtures("with_samples")
 def test_a_script_that_fails_says_where(run, script):
     result = run("chat", "--script", script("help\nsearch moe\n# expect: no such words\nnonsense\n"))
     assert result.exit_code == 1
@@ -124,6 +140,7 @@ def test_a_script_that_fails_says_where(run, script):
     assert "script.txt:4:" in result.output
 
 
+@pytest.mark.usefixtures("with_samples")
 def test_the_seed_page_replaces_the_samples(run, script):
     if not SEED.exists():
         pytest.skip("the page that the samples come from is not beside the project")
@@ -132,6 +149,7 @@ def test_the_seed_page_replaces_the_samples(run, script):
     assert "0 new, 0 updated, 116 known already" in run("import", SEED).output
 
 
+@pytest.mark.usefixtures("with_samples")
 def test_a_picture_asks_no_other_host_for_anything(run, script, tmp_path):
     picture = tmp_path / "session.svg"
     assert run("chat", "--script", script("help search\n"), "--svg", picture).exit_code == 0
@@ -175,53 +193,35 @@ def test_an_export_is_everything_as_json_lines(run, papers_file, tmp_path):
     }
 
 
-def process(data: Path, *arguments: object) -> subprocess.Popen[str]:
-    environment = os.environ | {"PAPERCLUB_DATA_DIR": str(data), "COLUMNS": "120"}
-    return subprocess.Popen(
-        [sys.executable, "-m", "app.cli", *map(str, arguments)],
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-
-
-def papers_in(database: Path) -> int:
-    """How many papers another process has committed to a file so far."""
+def rows_in(database: Path, table: str) -> int:
+    """How many rows another process has committed to a file so far."""
     if not database.exists():
         return 0
     with contextlib.closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as connection:
         try:
-            return int(connection.execute("SELECT count(*) FROM papers").fetchone()[0])
+            return int(connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0])
         except sqlite3.OperationalError:
             return 0
 
 
-def until(condition) -> None:
-    """Wait for a condition, at most until the deadline."""
-    end = time.monotonic() + DEADLINE
-    while not condition():
-        assert time.monotonic() < end, "the deadline is past"
-        time.sleep(0.02)
-
-
-def test_an_import_that_is_killed_is_completed_by_the_next(tmp_path):
+def test_an_import_that_is_killed_is_completed_by_the_next(process, tmp_path):
     many = tmp_path / "many.jsonl"
     rows = (
-        {"title": f"Paper {number}", "abstract": f"This is paper number {number}. It says little. " * 8}
-        for number in range(600)
+        {"title": f"Paper {number}", "abstract": f"This is number {number}. It says little."}
+        for number in range(300)
     )
     many.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
-    data = tmp_path / "data"
-    database = data / "paperclub.db"
-    first = process(data, "import", many)
-    until(lambda: papers_in(database) >= 64)
+    database = tmp_path / "data/paperclub.db"
+    first = process("import", many)
+    until(lambda: rows_in(database, "papers") >= 32)
     first.send_signal(signal.SIGKILL)
-    first.communicate()
-    second = process(data, "import", many)
+    first.wait(DEADLINE)
+    assert rows_in(database, "vectors") < 300
+    second = process("import", many)
     output, _ = second.communicate(timeout=DEADLINE)
     assert second.returncode == 0, output
     known = int(re.search(r"(\d+) known already", output)[1])
     new = int(re.search(r"(\d+) new", output)[1])
     assert known > 0
-    assert known + new == 600
+    assert known + new == 300
+    assert rows_in(database, "vectors") == 300

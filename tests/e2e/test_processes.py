@@ -1,0 +1,75 @@
+"""Long-running and fetching processes, over loopback."""
+
+import asyncio
+import http.client
+import json
+import signal
+import socket
+from datetime import date
+
+import pytest
+from servers.sources import HuggingFaceServer, daily_entry
+from waiting import DEADLINE, until
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def health(port: int) -> int:
+    """The status that /healthz answers, 0 while nobody listens."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+    try:
+        connection.request("GET", "/healthz")
+        return connection.getresponse().status
+    except OSError:
+        return 0
+    finally:
+        connection.close()
+
+
+@pytest.mark.parametrize("stop", [signal.SIGTERM, signal.SIGINT])
+def test_run_answers_for_its_health_and_stops_when_asked(process, stop):
+    port = free_port()
+    running = process("run", PAPERCLUB_PORT=str(port))
+    until(lambda: health(port) == 200)
+    running.send_signal(stop)
+    output, _ = running.communicate(timeout=DEADLINE)
+    assert running.returncode == 0, output
+    assert "Stopping" in output
+
+
+@pytest.mark.parametrize(
+    ("day", "entries", "code", "told"),
+    [
+        ("2024-06-04", [daily_entry(1), daily_entry(2)], 0, "2 papers: 2 new"),
+        ("2024-06-08", [], 0, "empty"),
+        ("2024-06-04", [daily_entry(1), {"paper": {}}], 3, "1 paper: 1 new"),
+        ("2024-06-04", None, 1, "failed"),
+    ],
+)
+async def test_fetch_tells_a_whole_day_from_an_empty_a_partial_and_a_failed_one(
+    process, day, entries, code, told
+):
+    source = HuggingFaceServer(days={} if entries is None else {day: entries})
+    if entries is None:
+        for _ in range(5):
+            source.say(404, "gone")
+    server = source.server()
+    await server.start_server()
+    try:
+        address = f"http://127.0.0.1:{server.port}"
+        fetching = process("fetch", "--date", day, PAPERCLUB_HUGGINGFACE_URL=address)
+        output, _ = await asyncio.to_thread(fetching.communicate, timeout=DEADLINE)
+    finally:
+        await server.close()
+    assert told in output
+    assert fetching.returncode == code, output
+    exporting = process("export")
+    exported, _ = await asyncio.to_thread(exporting.communicate, timeout=DEADLINE)
+    rows = [json.loads(line) for line in exported.splitlines() if line.startswith("{")]
+    papers = [row for row in rows if row["kind"] == "papers"]
+    assert all(date.fromisoformat(row["listed"]) == date.fromisoformat(day) for row in papers)
+    assert len([row for row in rows if row["kind"] == "source_runs"]) == 1
