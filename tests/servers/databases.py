@@ -1,4 +1,4 @@
-"""Real servers for tests, out of wheels: PostgreSQL, with a fresh database for each test, and Redis."""
+"""Real servers for tests, out of wheels: PostgreSQL, with a clean database for each test, and Redis."""
 
 import os
 import shutil
@@ -17,35 +17,77 @@ import pytest
 Prepare = Callable[[str], Awaitable[None]]
 
 
+_REMEMBER = """
+DO $$ DECLARE name text; filled boolean; BEGIN
+    CREATE SCHEMA prepared;
+    FOR name IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' LOOP
+        EXECUTE format('SELECT EXISTS (SELECT FROM public.%I)', name) INTO filled;
+        IF filled THEN
+            EXECUTE format('CREATE TABLE prepared.%I AS TABLE public.%I', name, name);
+        END IF;
+    END LOOP;
+END $$"""
+
+_RESET = """
+DO $$ DECLARE name text; BEGIN
+    SET LOCAL session_replication_role = replica;
+    FOR name IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' LOOP
+        EXECUTE format('DELETE FROM public.%I', name);
+    END LOOP;
+    FOR name IN SELECT tablename FROM pg_tables WHERE schemaname = 'prepared' LOOP
+        EXECUTE format('INSERT INTO public.%I TABLE prepared.%I', name, name);
+    END LOOP;
+    FOR name IN SELECT sequencename FROM pg_sequences WHERE schemaname = 'public' LOOP
+        EXECUTE format('ALTER SEQUENCE public.%I RESTART', name);
+    END LOOP;
+END $$"""
+
+
 class PostgresServer:
-    """A running server that hands out databases copied from a template."""
+    """A running server that hands out databases."""
 
     def __init__(self, socket_folder: Path) -> None:
         self._socket_folder = socket_folder
         self._numbers = count(1)
-        self._template: str | None = None
+        self._prepared: list[str] = []
         self._fresh = True
 
     def url(self, name: str) -> str:
         return f"postgresql://postgres@/{name}?host={self._socket_folder}"
 
     @asynccontextmanager
-    async def database(self, prepare: Prepare | None = None) -> AsyncIterator[str]:
-        """The address of a fresh database; `prepare` fills the template once, when it is first needed."""
-        if self._fresh:
-            await self._forget_crash_safety()
-        if prepare is not None and self._template is None:
-            await self._run("CREATE DATABASE prepared")
-            await prepare(self.url("prepared"))
-            self._template = "prepared"
-        name = f"test_{next(self._numbers)}"
-        template = "template1" if prepare is None else self._template
-        await self._run(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
+    async def empty_database(self) -> AsyncIterator[str]:
+        """The address of a database without anything in it."""
+        name = await self._create()
         yield self.url(name)
         await self._run(f"DROP DATABASE {name} WITH (FORCE)")
 
-    async def _run(self, statement: str) -> None:
-        connection = await asyncpg.connect(self.url("postgres"))
+    @asynccontextmanager
+    async def database(self, prepare: Prepare) -> AsyncIterator[str]:
+        """The address of a database as `prepare` leaves it.
+
+        One that a test is done with gets its rows and sequences back as they were, and serves the next.
+        """
+        if not self._prepared:
+            name = await self._create()
+            await prepare(self.url(name))
+            await self._run(_REMEMBER, name)
+            self._prepared.append(name)
+        name = self._prepared.pop()
+        yield self.url(name)
+        await self._run(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")
+        await self._run(_RESET, name)
+        self._prepared.append(name)
+
+    async def _create(self) -> str:
+        if self._fresh:
+            await self._forget_crash_safety()
+        name = f"test_{next(self._numbers)}"
+        await self._run(f"CREATE DATABASE {name} STRATEGY FILE_COPY")
+        return name
+
+    async def _run(self, statement: str, database: str = "postgres") -> None:
+        connection = await asyncpg.connect(self.url(database))
         try:
             await connection.execute(statement)
         finally:

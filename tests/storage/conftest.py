@@ -24,7 +24,7 @@ async def empty_database(request: pytest.FixtureRequest, tmp_path: Path) -> Asyn
     if request.param == "sqlite":
         yield f"sqlite:///{tmp_path}/paperclub.db"
     else:
-        async with request.getfixturevalue("postgres").database() as url:
+        async with request.getfixturevalue("postgres").empty_database() as url:
             yield url
 
 
