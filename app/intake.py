@@ -31,7 +31,8 @@ class Report:
         """The papers by what became of them."""
         new, updated, same = (self.added.count(outcome) for outcome in Outcome)
         number = len(self.added.stored)
-        return f"{number} {'paper' if number == 1 else 'papers'}: {new} new, {updated} updated, {same} known already"
+        papers = "1 paper" if number == 1 else f"{number} papers"
+        return f"{papers}: {new} new, {updated} updated, {same} known already"
 
 
 async def load_samples(parts: Parts, console: Console) -> None:
