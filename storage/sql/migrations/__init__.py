@@ -12,7 +12,7 @@ from sqlalchemy import Connection, text
 
 from storage.sql.engine import for_writing, make_engine
 
-T = TypeVar("T")
+_T = TypeVar("_T")
 
 _ONE_AT_A_TIME = 7_295_308_114
 """The PostgreSQL advisory lock under which programs that start together migrate one after the other."""
@@ -20,12 +20,12 @@ _ONE_AT_A_TIME = 7_295_308_114
 
 async def migrate(database_url: str) -> None:
     """Bring a database up to date, whole or not at all."""
-    await _run(database_url, upgrade)
+    await _run(database_url, upgrade, writing=True)
 
 
 async def pending(database_url: str) -> list[str]:
     """The names of the migrations that a database still lacks, the first to run first."""
-    return await _run(database_url, _missing)
+    return await _run(database_url, _missing, writing=False)
 
 
 def upgrade(connection: Connection, revision: str = "head") -> None:
@@ -41,7 +41,11 @@ def downgrade(connection: Connection, revision: str = "base") -> None:
 
 
 def configuration(connection: Connection) -> Config:
-    """Alembic's settings for this connection."""
+    """Alembic's settings for this connection.
+
+    On a migrated database, `alembic.command.revision(configuration(connection), "What changes",
+    autogenerate=True)` drafts the next migration.
+    """
     config = Config(attributes={"connection": connection})
     config.set_main_option("script_location", str(Path(__file__).parent).replace("%", "%%"))
     return config
@@ -54,10 +58,10 @@ def _missing(connection: Connection) -> list[str]:
     return [f"{script.revision}: {script.doc}" for script in missing][::-1]
 
 
-async def _run(database_url: str, work: Callable[[Connection], T]) -> T:
+async def _run(database_url: str, work: Callable[[Connection], _T], *, writing: bool) -> _T:
     engine = make_engine(database_url)
     try:
-        async with for_writing(engine).begin() as connection:
+        async with (for_writing(engine) if writing else engine).begin() as connection:
             return await connection.run_sync(work)
     finally:
         await engine.dispose()

@@ -163,7 +163,7 @@ class PostRow(Base):
         CheckConstraint("state IN ('sending', 'unknown') OR lease_owner IS NULL", name="lease_while_open"),
         CheckConstraint("(lease_owner IS NULL) = (lease_until IS NULL)", name="lease_whole"),
         CheckConstraint("attempts >= 0", name="attempts"),
-        Index(None, "channel_id", "digest_id", "part"),
+        Index(None, "channel_id", "message"),
         Index(
             "ix_posts_open",
             "channel_id",

@@ -731,7 +731,7 @@ def _create_posts() -> None:
         sa.UniqueConstraint("token", name=op.f("uq_posts_token")),
         sqlite_autoincrement=True,
     )
-    op.create_index(op.f("ix_posts_channel_id_digest_id_part"), "posts", ["channel_id", "digest_id", "part"])
+    op.create_index(op.f("ix_posts_channel_id_message"), "posts", ["channel_id", "message"])
     op.create_index(
         op.f("ix_posts_open"),
         "posts",
