@@ -182,6 +182,10 @@ class VectorIndex(Protocol):
         """What was kept beside the vectors, nothing for a paper that is not there."""
         ...
 
+    def scores(self, vector: bytes, paper_ids: Iterable[int]) -> list[tuple[int, float]]:
+        """How near these papers are, in no order; those that are not there are left out."""
+        ...
+
     async def nearest(
         self, vector: bytes, limit: int, allowed: frozenset[int] | None = None
     ) -> list[tuple[int, float]]:

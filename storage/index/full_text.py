@@ -2,7 +2,7 @@
 
 import asyncio
 import math
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
@@ -27,6 +27,18 @@ MOST_WORDS = 64
 FEW = 2000
 """So many allowed papers are put into the query; of more, the best of all are taken and sieved."""
 LONGEST_WORD = 60
+TITLE_COUNTS = 2
+"""A word of the title counts as if it stood there so many times."""
+COMMON = (
+    "a about above after again against all also am among an and any are as at be because been before "
+    "being below between both but by can could did do does doing down during each either few for from "
+    "further had has have having he her here hers him his how however i if in into is it its itself just "
+    "may me might more most much must my neither no nor not now of off on once only or other our out over "
+    "own per same she should since so some such than that the their them then there these they this those "
+    "through thus to too under until up upon us very via was we were what when where whether which while "
+    "who whom whose why will with within without would yet you your"
+)
+"""Words that say nothing about a paper, though people put them into questions."""
 WRITER_BYTES = 32_000_000
 
 
@@ -55,7 +67,7 @@ class FullTextIndex:
             .add_text_field("title", tokenizer_name="words")
             .build()
         )
-        self._stems = _analyzer(Filter.stopword("english"), Filter.stemmer("english"))
+        self._stems = _analyzer(Filter.custom_stopword(COMMON.split()), Filter.stemmer("english"))
         self._words = _analyzer()
         self._index = Index(self._schema)
         self._index.register_tokenizer("stems", self._stems)
@@ -100,8 +112,8 @@ class FullTextIndex:
             self._writer.delete_documents_by_term("id", paper_id)
             self._known.discard(paper_id)
         for paper_id, title, abstract in rows:
-            document = Document(id=paper_id, title=title, text=f"{title}. {abstract}")
-            self._writer.add_document(document)
+            text = f"{title}. " * TITLE_COUNTS + abstract
+            self._writer.add_document(Document(id=paper_id, title=title, text=text))
             self._known.add(paper_id)
         self._writer.commit()
         self._index.reload()
@@ -110,10 +122,12 @@ class FullTextIndex:
         return await asyncio.to_thread(lambda: [self._search(each) for each in wanted])
 
     def _search(self, wanted: _Wanted) -> list[tuple[int, float]]:
-        stems = list(dict.fromkeys(self._stems.analyze(wanted.query)))[:MOST_WORDS]
+        stems = Counter(self._stems.analyze(wanted.query)).most_common(MOST_WORDS)
         if not stems:
             return []
-        query = Query.boolean_query([(Occur.Should, self._term("text", stem)) for stem in stems])
+        query = Query.boolean_query(
+            [(Occur.Should, Query.boost_query(self._term("text", stem), times)) for stem, times in stems]
+        )
         if wanted.allowed is None:
             return self._hits(query, wanted.limit)
         if len(wanted.allowed) <= FEW:

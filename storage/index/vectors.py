@@ -77,6 +77,12 @@ class VectorIndex:
         """The nearest papers among the allowed ones (None: all)."""
         return await self._searches(_Wanted(vector, limit, allowed))
 
+    def scores(self, vector: bytes, paper_ids: Iterable[int]) -> list[tuple[int, float]]:
+        """How near these papers are, in no order; those that are not there are left out."""
+        places = {paper_id: self._place[paper_id] for paper_id in paper_ids if paper_id in self._place}
+        near = self._rows[list(places.values())] @ np.frombuffer(vector, "<f4")
+        return list(zip(places, near.tolist(), strict=True))
+
     def _make_room(self, size: int) -> None:
         if size > len(self._ids):
             room = max(1024, len(self._ids) * 3 // 2)
