@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from bot.identifiers import Identifier, Scheme
 from bot.models import PaperDraft, text_hash
 from papers.embedding import MiniLM
 from papers.text import clean_abstract, clean_title
@@ -57,6 +58,11 @@ class CachedMiniLM(MiniLM):
                 )
         return [known[name] for name in names]
 
+    def kept(self, texts: Sequence[tuple[str, str]]) -> dict[tuple[str, str], bytes]:
+        """Those of the texts that have been encoded before."""
+        names = {f"{self.name} {text_hash(*text)}": text for text in texts}
+        return {names[name]: vectors for name, vectors in self._known(list(names))}
+
     def _known(self, names: list[str]) -> Iterator[tuple[str, bytes]]:
         for start in range(0, len(names), 500):
             part = names[start : start + 500]
@@ -73,6 +79,7 @@ def arxiv(limit: int | None = None) -> Iterator[PaperDraft]:
             row = json.loads(line)
             categories = row["categories"]
             yield PaperDraft(
+                identifiers=frozenset({Identifier(Scheme.ARXIV, row["id"])}),
                 title=clean_title(row["title"]),
                 abstract=clean_abstract(row["abstract"]),
                 source="arxiv",

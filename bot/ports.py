@@ -134,6 +134,18 @@ class Embedder(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class WordEvidence:
+    """What a paper holds of some words."""
+
+    share: float = 0.0
+    """Its score for them, as a share of the most that any paper could have."""
+    titled: float = 0.0
+    """The share of the words that stand in its title."""
+    together: bool = False
+    """Whether it has all of them side by side."""
+
+
 class FullText(Protocol):
     """Papers by their words. Lists are (paper id, score), best first."""
 
@@ -155,11 +167,8 @@ class FullText(Protocol):
         """Papers whose titles hold all of these words; the last may be only begun."""
         ...
 
-    async def evidence(self, words: str, among: frozenset[int]) -> dict[int, tuple[float, bool]]:
-        """How much of the words papers hold: by rarity, in [0, 1], and whether side by side.
-
-        Papers that hold none are left out.
-        """
+    async def evidence(self, words: str, among: frozenset[int]) -> dict[int, WordEvidence]:
+        """What papers hold of these words; those that hold none are left out."""
         ...
 
 

@@ -1,23 +1,24 @@
-"""Whether a paper is about a topic: a probability from its meaning and its words."""
+"""Whether a paper is about a topic: a probability from its meaning and its words.
+
+The weights are a logistic regression on pairs of a topic and an arXiv paper that were judged by hand, and
+the threshold stands where a paper is as probably wanted as not. `benchmarks/matching.py` fits and measures
+both; docs/search.md tells the figures.
+"""
 
 import math
-from dataclasses import dataclass
+
+from bot.ports import WordEvidence
 
 THRESHOLD = 0.5
 
-
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """What speaks for a paper: nearness in meaning, the share of the topic's words, and their order."""
-
-    cosine: float
-    held: float = 0.0
-    """The share of the topic's words in the paper, by their rarity."""
-    together: bool = False
-    """Whether the paper has the topic's words side by side."""
+CONSTANT = -7.25
+COSINE = 9.4
+SHARE = 4.54
+TITLED = 1.3
+TOGETHER = 1.37
 
 
-def fit(evidence: Evidence) -> float:
-    """How probable it is that somebody who asked for the topic wants the paper."""
-    weighed = -8.0 + 14.0 * evidence.cosine + 2.0 * evidence.held + 1.5 * evidence.together
-    return 1 / (1 + math.exp(-weighed))
+def fit(cosine: float, words: WordEvidence) -> float:
+    """How probable it is that a paper as near as this, and with these words, is about the topic."""
+    weighed = COSINE * cosine + SHARE * words.share + TITLED * words.titled + TOGETHER * words.together
+    return 1 / (1 + math.exp(-CONSTANT - weighed))

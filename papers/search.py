@@ -6,12 +6,11 @@ from collections.abc import Sequence
 
 from bot.models import Match
 from bot.ports import Embedder, FullText, VectorIndex
-from papers.fitting import THRESHOLD, Evidence, fit
+from papers.fitting import THRESHOLD, fit
 from papers.vectors import nearest_parts
 
 DEPTH = 200
 """At least so many of each list are put together."""
-NO_WORDS = (0.0, False)
 
 Hits = Sequence[tuple[int, float]]
 
@@ -48,16 +47,17 @@ class HybridSearch:
         return [Match(other, score) for other, score in nearest if other != paper_id][:limit]
 
     async def fitting(self, topic: str, among: frozenset[int]) -> list[Match]:
-        """Those among the papers that truly are about the topic, best first."""
-        by_word, (_, by_meaning) = await asyncio.gather(
-            self._full_text.evidence(topic, among), self._by_meaning(topic, len(among), among)
+        """Those among the papers that truly are about the topic, best first.
+
+        A paper with none of the topic's words would have to be nearer to it than papers ever are.
+        """
+        held, (vector,) = await asyncio.gather(
+            self._full_text.evidence(topic, among), self._embedder.queries([topic])
         )
-        scored = (
-            Match(paper_id, fit(Evidence(cosine, *by_word.get(paper_id, NO_WORDS))))
-            for paper_id, cosine in by_meaning
-        )
+        near = self._vectors.scores(vector, held)
+        matches = (Match(paper_id, fit(cosine, held[paper_id])) for paper_id, cosine in near)
         return sorted(
-            (match for match in scored if match.score >= THRESHOLD),
+            (match for match in matches if match.score >= THRESHOLD),
             key=lambda match: (-match.score, match.paper_id),
         )
 

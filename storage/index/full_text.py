@@ -2,8 +2,8 @@
 
 import asyncio
 import math
-from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from tantivy import (
@@ -16,10 +16,12 @@ from tantivy import (
     Searcher,
     TextAnalyzer,
     TextAnalyzerBuilder,
+    Token,
     Tokenizer,
 )
 
 from bot.batching import Batcher
+from bot.ports import WordEvidence
 
 SEARCHES_AT_ONCE = 64
 MOST_WORDS = 64
@@ -39,6 +41,8 @@ COMMON = (
     "who whom whose why will with within without would yet you your"
 )
 """Words that say nothing about a paper, though people put them into questions."""
+BM25_K1 = 1.2
+"""What tantivy ranks with: a word scores at most its rarity times this and one."""
 WRITER_BYTES = 32_000_000
 
 
@@ -65,6 +69,7 @@ class FullTextIndex:
             .add_integer_field("id", indexed=True, fast=True)
             .add_text_field("text", tokenizer_name="stems")
             .add_text_field("title", tokenizer_name="words")
+            .add_text_field("title_stems", tokenizer_name="stems")
             .build()
         )
         self._stems = _analyzer(Filter.custom_stopword(COMMON.split()), Filter.stemmer("english"))
@@ -100,11 +105,8 @@ class FullTextIndex:
         """Papers whose titles hold all of these words; the last may be only begun."""
         return await asyncio.to_thread(self._titled, words, limit)
 
-    async def evidence(self, words: str, among: frozenset[int]) -> dict[int, tuple[float, bool]]:
-        """How much of the words papers hold: by rarity, in [0, 1], and whether side by side.
-
-        Papers that hold none are left out.
-        """
+    async def evidence(self, words: str, among: frozenset[int]) -> dict[int, WordEvidence]:
+        """What papers hold of these words; those that hold none are left out."""
         return await asyncio.to_thread(self._evidence, words, among)
 
     def _write(self, gone: Collection[int], rows: Sequence[tuple[int, str, str]]) -> None:
@@ -113,7 +115,7 @@ class FullTextIndex:
             self._known.discard(paper_id)
         for paper_id, title, abstract in rows:
             text = f"{title}. " * TITLE_COUNTS + abstract
-            self._writer.add_document(Document(id=paper_id, title=title, text=text))
+            self._writer.add_document(Document(id=paper_id, title=title, title_stems=title, text=text))
             self._known.add(paper_id)
         self._writer.commit()
         self._index.reload()
@@ -122,12 +124,10 @@ class FullTextIndex:
         return await asyncio.to_thread(lambda: [self._search(each) for each in wanted])
 
     def _search(self, wanted: _Wanted) -> list[tuple[int, float]]:
-        stems = Counter(self._stems.analyze(wanted.query)).most_common(MOST_WORDS)
+        stems = dict(Counter(self._stems.analyze(wanted.query)).most_common(MOST_WORDS))
         if not stems:
             return []
-        query = Query.boolean_query(
-            [(Occur.Should, Query.boost_query(self._term("text", stem), times)) for stem, times in stems]
-        )
+        query = self._any_of(stems)
         if wanted.allowed is None:
             return self._hits(query, wanted.limit)
         if len(wanted.allowed) <= FEW:
@@ -157,32 +157,47 @@ class FullTextIndex:
         last = Query.boolean_query([(Occur.Should, beginning), (Occur.Should, exact)])
         return self._hits(Query.boolean_query([*wanted, (Occur.Must, last)]), limit)
 
-    def _evidence(self, words: str, among: frozenset[int]) -> dict[int, tuple[float, bool]]:
+    def _evidence(self, words: str, among: frozenset[int]) -> dict[int, WordEvidence]:
         searcher = self._index.searcher()
         tokens = self._stems.pre_tokenize(words).tokens
-        rarity = {token.text: self._rarity(searcher, token.text) for token in tokens}
-        whole = sum(rarity.values())
-        held: defaultdict[int, float] = defaultdict(float)
-        for stem, weight in rarity.items():
-            for paper_id in self._holding(searcher, self._term("text", stem), among):
-                held[paper_id] += weight / whole
-        together = self._side_by_side([(token.position, token.text) for token in tokens])
-        phrase = self._holding(searcher, together, among)
-        return {paper_id: (min(share, 1.0), paper_id in phrase) for paper_id, share in held.items()}
+        stems = list(dict.fromkeys(token.text for token in tokens))
+        if not stems:
+            return {}
+        most = (BM25_K1 + 1) * sum(self._rarity(searcher, stem) for stem in stems)
+        titled: Counter[int] = Counter()
+        for stem in stems:
+            titled.update(dict.fromkeys(self._held(searcher, self._term("title_stems", stem), among), 1))
+        together = self._held(searcher, self._side_by_side(tokens), among)
+        scores = self._held(searcher, self._any_of(dict.fromkeys(stems, 1)), among)
+        return {
+            paper_id: WordEvidence(score / most, titled[paper_id] / len(stems), paper_id in together)
+            for paper_id, score in scores.items()
+        }
 
-    def _holding(self, searcher: Searcher, query: Query, among: frozenset[int]) -> frozenset[int]:
+    def _held(self, searcher: Searcher, query: Query, among: frozenset[int]) -> dict[int, float]:
+        """All papers among these that a query finds, with their scores."""
         if len(among) <= FEW:
             query = self._among(query, among)
-        return among.intersection(hit[0] for hit in self._hits(query, max(1, searcher.num_docs), searcher))
+        hits = self._hits(query, max(1, searcher.num_docs), searcher)
+        return {paper_id: score for paper_id, score in hits if paper_id in among}
 
     def _rarity(self, searcher: Searcher, stem: str) -> float:
         count = searcher.doc_freq("text", stem)
         return math.log(1 + (searcher.num_docs - count + 0.5) / (count + 0.5))
 
-    def _side_by_side(self, words: list[tuple[int, str]]) -> Query:
-        if len(words) == 1:
-            return self._term("text", words[0][1])
-        return Query.phrase_query(self._schema, "text", list(words)) if words else Query.empty_query()
+    def _side_by_side(self, tokens: Sequence[Token]) -> Query:
+        if len(tokens) == 1:
+            return self._term("text", tokens[0].text)
+        return Query.phrase_query(self._schema, "text", [(token.position, token.text) for token in tokens])
+
+    def _any_of(self, stems: Mapping[str, int]) -> Query:
+        """Papers with any of the stems, each weighed by how often it was asked for."""
+        return Query.boolean_query(
+            [
+                (Occur.Should, Query.boost_query(self._term("text", stem), times))
+                for stem, times in stems.items()
+            ]
+        )
 
     def _among(self, query: Query, allowed: Collection[int]) -> Query:
         ids = Query.term_set_query(self._schema, "id", list(allowed))
