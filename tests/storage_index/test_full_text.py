@@ -1,0 +1,116 @@
+import asyncio
+
+import pytest
+
+from bot.ports import WordEvidence
+from storage.index.full_text import FEW, FullTextIndex
+
+PAPERS = (
+    (1, "Mixtures of Experts", "We route tokens to sparse experts."),
+    (2, "Pretraining Vision Transformers", "Images are cut into patches. Experts agree."),
+    (3, "A Naïve Bayes Filter", "It sorts mail."),
+)
+
+
+@pytest.fixture
+async def index() -> FullTextIndex:
+    index = FullTextIndex()
+    await index.put(PAPERS)
+    return index
+
+
+def ids(found: list[tuple[int, float]]) -> list[int]:
+    return [paper_id for paper_id, _ in found]
+
+
+async def test_any_word_finds_and_the_title_counts_more(index: FullTextIndex) -> None:
+    assert ids(await index.search("sparse expert patches", 5)) == [1, 2]
+    assert ids(await index.search("expert", 5)) == [1, 2]
+
+
+@pytest.mark.parametrize("query", ["EXPERTS", "expert's", "(experts)", "experts AND", 'expert"'])
+async def test_queries_are_words_and_nothing_else(index: FullTextIndex, query: str) -> None:
+    assert ids(await index.search(query, 1)) == [1]
+
+
+@pytest.mark.parametrize("query", ["", "  ", "the of and", "?!", "gardening", "\N{BICYCLE}"])
+async def test_queries_that_hold_nothing_find_nothing(index: FullTextIndex, query: str) -> None:
+    assert await index.search(query, 5) == []
+
+
+async def test_accents_may_be_left_out(index: FullTextIndex) -> None:
+    assert ids(await index.search("naive", 5)) == ids(await index.search("naïve", 5)) == [3]
+
+
+async def test_only_allowed_papers_are_found(index: FullTextIndex) -> None:
+    assert ids(await index.search("experts", 5, frozenset({2, 3}))) == [2]
+    assert await index.search("experts", 5, frozenset()) == []
+
+
+async def test_many_allowed_papers_fill_the_list() -> None:
+    index = FullTextIndex()
+    count = 4 * FEW
+    await index.put(
+        (number, f"Paper {number}", "about experts " * (1 + number % 5)) for number in range(count)
+    )
+    allowed = frozenset(number for number in range(count) if number % 5 < 2)
+    assert len(allowed) > FEW
+    found = ids(await index.search("experts", 50, allowed))
+    assert len(found) == 50
+    assert allowed.issuperset(found)
+
+
+async def test_a_paper_that_is_put_again_is_replaced(index: FullTextIndex) -> None:
+    await index.put([(1, "Gardening", "Roses.")])
+    assert ids(await index.search("experts", 5)) == [2]
+    assert ids(await index.search("rose", 5)) == [1]
+
+
+async def test_removed_papers_are_gone(index: FullTextIndex) -> None:
+    await index.remove([1, 99])
+    assert ids(await index.search("experts", 5)) == [2]
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        ("vision transformers", [2]),
+        ("transf", [2]),
+        ("mixtures of exp", [1]),
+        ("experts", [1]),
+        ("vision experts", []),
+        (".*", []),
+        ("", []),
+    ],
+)
+async def test_titles_hold_all_words_the_last_maybe_begun(
+    index: FullTextIndex, words: str, found: list[int]
+) -> None:
+    assert ids(await index.titled(words, 5)) == found
+
+
+async def test_evidence_tells_share_title_and_order(index: FullTextIndex) -> None:
+    held = await index.evidence("mixture of experts", frozenset({1, 2, 3}))
+    assert held.keys() == {1, 2}
+    assert held[1].titled == 1
+    assert held[1].together
+    assert held[2] == WordEvidence(held[2].share, titled=0, together=False)
+    assert 0 < held[2].share < held[1].share < 1
+
+
+async def test_evidence_of_nothing_is_nothing(index: FullTextIndex) -> None:
+    assert await index.evidence("the", frozenset({1, 2, 3})) == {}
+    assert await index.evidence("experts", frozenset({3})) == {}
+
+
+async def test_words_asked_for_twice_are_one_piece_of_evidence(index: FullTextIndex) -> None:
+    everything = frozenset({1, 2, 3})
+    once, twice = [await index.evidence(words, everything) for words in ("expert", "expert experts")]
+    assert {paper_id: each.share for paper_id, each in once.items()} == {
+        paper_id: each.share for paper_id, each in twice.items()
+    }
+
+
+async def test_searches_at_the_same_time_get_their_own_answers(index: FullTextIndex) -> None:
+    found = await asyncio.gather(*(index.search(word, 5) for word in ("sparse", "patches", "mail") * 20))
+    assert [ids(each) for each in found] == [[1], [2], [3]] * 20

@@ -1,0 +1,89 @@
+import asyncio
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from storage.index.vectors import VectorIndex
+
+DIMENSIONS = 8
+
+
+def vectors(count: int, seed: int = 1) -> list[bytes]:
+    rows = np.random.default_rng(seed).normal(size=(count, DIMENSIONS)).astype("<f4")
+    rows /= np.linalg.norm(rows, axis=1, keepdims=True)
+    return [row.tobytes() for row in rows]
+
+
+def filled(count: int) -> VectorIndex:
+    index = VectorIndex(DIMENSIONS)
+    for number, vector in enumerate(vectors(count)):
+        index.put(10 * number, vector, str(number).encode())
+    return index
+
+
+def by_hand(query: bytes, kept: dict[int, bytes], limit: int) -> list[int]:
+    scores = {
+        key: float(np.frombuffer(value, "<f4") @ np.frombuffer(query, "<f4")) for key, value in kept.items()
+    }
+    return sorted(scores, key=lambda key: -scores[key])[:limit]
+
+
+@given(
+    steps=st.lists(st.tuples(st.integers(0, 30), st.booleans()), max_size=80),
+    allowed=st.none() | st.frozensets(st.integers(0, 35)),
+    limit=st.integers(1, 12),
+)
+def test_nearest_agrees_with_a_count_by_hand(
+    steps: list[tuple[int, bool]], allowed: frozenset[int] | None, limit: int
+) -> None:
+    index, kept = VectorIndex(DIMENSIONS), dict[int, bytes]()
+    for seed, (paper_id, put) in enumerate(steps):
+        if put:
+            (kept[paper_id],) = vectors(1, seed)
+            index.put(paper_id, kept[paper_id], b"")
+        else:
+            kept.pop(paper_id, None)
+            index.remove([paper_id])
+    wanted = {key: value for key, value in kept.items() if allowed is None or key in allowed}
+    (query,) = vectors(1, 12345)
+    found = asyncio.run(index.nearest(query, limit, allowed))
+    assert [paper_id for paper_id, _ in found] == by_hand(query, wanted, limit)
+
+
+async def test_growing_keeps_everything() -> None:
+    index = filled(3000)
+    for number, vector in enumerate(vectors(3000)):
+        assert index.vector(10 * number) == vector
+    assert index.parts([10, 29990, 7]) == [b"1", b"2999", b""]
+    assert index.vector(7) is None
+
+
+@pytest.mark.parametrize("share", [3, 100, 2500])
+async def test_filters_of_any_size_fill_the_list(share: int) -> None:
+    index = filled(3000)
+    allowed = frozenset(range(0, 10 * share, 10))
+    found = await index.nearest(vectors(1, 9)[0], 50, allowed)
+    assert len(found) == min(50, share)
+    assert allowed.issuperset(paper_id for paper_id, _ in found)
+
+
+async def test_an_empty_index_finds_nothing() -> None:
+    index = VectorIndex(DIMENSIONS)
+    assert await index.nearest(vectors(1)[0], 5) == []
+    assert index.scores(vectors(1)[0], [1, 2]) == []
+
+
+async def test_searches_at_the_same_time_get_their_own_answers() -> None:
+    index = filled(100)
+    found = await asyncio.gather(*(index.nearest(vector, 1) for vector in vectors(100)))
+    assert [each[0][0] for each in found] == [10 * number for number in range(100)]
+
+
+async def test_scores_leave_out_what_is_not_there() -> None:
+    index = filled(5)
+    query = vectors(5)[3]
+    scores = dict(index.scores(query, [30, 40, 41]))
+    assert scores.keys() == {30, 40}
+    assert scores[30] == pytest.approx(1)
