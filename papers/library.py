@@ -110,6 +110,8 @@ class PaperLibrary:
                 total += read
                 if len(self._unencoded) >= ENCODED_AT_ONCE:
                     await behind
+                if behind.done():
+                    behind.result()
                     behind = asyncio.create_task(self._encode())
             await behind
         finally:
