@@ -6,6 +6,7 @@ Run alone, it encodes the 50,000 arXiv papers of ../shared; stopped midway, it g
 import asyncio
 import gzip
 import json
+import re
 import sqlite3
 import sys
 import time
@@ -22,6 +23,7 @@ SHARED = ROOT.parent / "shared"
 ARXIV = SHARED / "data" / "arxiv" / "papers.jsonl.gz"
 CACHE = ROOT / ".cache" / "encodings.sqlite3"
 AT_ONCE = 128
+CATEGORY = re.compile(r"[a-z-]+(\.[A-Za-z-]+)?")
 
 
 class CachedMiniLM(MiniLM):
@@ -77,13 +79,12 @@ def arxiv(limit: int | None = None) -> Iterator[PaperDraft]:
             if number == limit:
                 return
             row = json.loads(line)
-            categories = row["categories"]
             yield PaperDraft(
                 identifiers=frozenset({Identifier(Scheme.ARXIV, row["id"])}),
                 title=clean_title(row["title"]),
                 abstract=clean_abstract(row["abstract"]),
                 source="arxiv",
-                categories=tuple(categories.split() if isinstance(categories, str) else categories),
+                categories=tuple(name for name in row["categories"] if CATEGORY.fullmatch(name)),
             )
 
 

