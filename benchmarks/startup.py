@@ -1,7 +1,8 @@
 """How soon the console answers, and how much memory it takes: `python benchmarks/startup.py [ROUNDS]`.
 
-Each round starts real processes over the same data folder with the sample papers in it, in turn with two that
-show what is unavoidable: importing sentence-transformers and loading the model, and that with one query encoded.
+Each round starts real processes over the same data folder with the sample papers in it, in turn with two
+that show what is unavoidable: importing sentence-transformers and loading the model, and that with one
+query encoded.
 """
 
 import os
