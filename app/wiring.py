@@ -111,7 +111,7 @@ def _wired(
     clock: Clock,
 ) -> Parts:
     full_text, vectors = FullTextIndex(), VectorIndex(embedder.dimensions)
-    library = PaperLibrary(store, embedder, full_text, vectors, clock)
+    library = PaperLibrary(store, embedder, full_text, vectors, clock=clock, wakeup=wakeup)
     search = HybridSearch(embedder, full_text, vectors)
     summarizer = ExtractiveSummarizer()
     planner = DigestPlanner(store, search, clock)
@@ -126,6 +126,6 @@ def _wired(
         sources=sources,
         planner=planner,
         voting=voting,
-        worker=Worker(store, planner, delivery, wakeup, clock),
+        worker=Worker(store, library, planner, delivery, wakeup=wakeup, clock=clock),
         clock=clock,
     )

@@ -2,15 +2,17 @@
 
 import logging
 import secrets
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.delivery import Delivery
 from bot.digest import DigestPlanner
-from bot.ports import Clock, Wakeup
+from bot.ports import Clock, Library, Wakeup
 from bot.repositories import Store
 
 LONGEST_SLEEP = 30.0
 """Seconds after which the loop looks again unasked, so that a lost ring or a clock set anew costs little."""
+EVENTS_KEPT_FOR = timedelta(days=14)
+"""Longer than any platform delivers an event again."""
 _log = logging.getLogger(__name__)
 
 
@@ -20,19 +22,23 @@ class Worker:
     def __init__(
         self,
         store: Store,
+        library: Library,
         planner: DigestPlanner,
         delivery: Delivery,
+        *,
         wakeup: Wakeup,
         clock: Clock,
     ) -> None:
         """Take the parts that the loop turns."""
         self._store = store
+        self._library = library
         self._planner = planner
         self._delivery = delivery
         self._wakeup = wakeup
         self._clock = clock
         self.last_round: datetime | None = None
         """When the loop last came round, for health checks."""
+        self._swept: datetime | None = None
 
     async def run(self) -> None:
         """Work until cancelled. A round that fails is logged, and the next one tries again."""
@@ -47,11 +53,22 @@ class Worker:
             await self._wakeup.wait(pause)
 
     async def work_off(self) -> None:
-        """Plan and send until nothing is due any more."""
+        """Read what other processes took in; then plan and send until nothing is due any more."""
+        await self._library.refresh()
+        await self._sweep()
         while await self._planner.plan_due():
             pass
         while await self._delivery.deliver():
             pass
+
+    async def _sweep(self) -> None:
+        """Once a day, drop what is no longer of use."""
+        now = self._clock.now()
+        if self._swept is None or now - self._swept >= timedelta(days=1):
+            async with self._store.writing() as tx:
+                await tx.views.sweep(now)
+                await tx.inbox.sweep(now - EVENTS_KEPT_FOR)
+            self._swept = now
 
     async def _pause(self) -> float:
         async with self._store.reading() as tx:

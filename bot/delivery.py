@@ -1,7 +1,10 @@
 """Sending what is planned: claim, draw, send, confirm; and where there is no telling, look first."""
 
+import asyncio
 import logging
-from collections.abc import Mapping
+import secrets
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from datetime import timedelta
 
 from bot.digest import overview
@@ -15,16 +18,19 @@ from bot.models import (
     Shown,
     ShownMessage,
     StoredDigest,
-    Subscription,
 )
 from bot.ports import Clock, Surface
 from bot.replies import Hit, PaperCard, Reply
 from bot.repositories import Store, Transaction
 
 LEASE_SECONDS = 120.0
+ANSWER_SECONDS = 60.0
+"""A platform that has not answered by then may have posted or not; the lease must not run out before."""
 SETTLE = timedelta(seconds=90)
 """How long after an unanswered send the platform is believed when it says that nothing stands there."""
-MOST_ATTEMPTS = 8
+TRIED_FOR = timedelta(days=1)
+"""A post that could not be sent for so long after it was planned is given up."""
+LONGEST_PAUSE = timedelta(minutes=10)
 _log = logging.getLogger(__name__)
 
 
@@ -44,24 +50,30 @@ class Delivery:
         return tuple(self._surfaces)
 
     async def deliver(self, limit: int = 20) -> int:
-        """Claim and deal with posts that may go out now; how many were claimed."""
+        """Claim posts that may go out now, one a channel, and deal with all at once; how many they were."""
         async with self._store.writing() as tx:
             posts = await tx.outbox.claim(
                 self.platforms, self._worker, self._clock.now(), LEASE_SECONDS, limit
             )
-        for post in posts:
+        await asyncio.gather(*(self._deal_with(post) for post in posts))
+        return len(posts)
+
+    async def _deal_with(self, post: Post) -> None:
+        try:
             if post.state is PostState.UNKNOWN:
                 await self._look_for(post)
             else:
                 await self._send(post)
-        return len(posts)
+        except Exception:  # noqa: BLE001 - the edge: the post is looked for when its lease has run out
+            _log.exception("Reference %s: post %s was not dealt with", secrets.token_hex(4), post.id)
 
     async def _send(self, post: Post) -> None:
         surface = self._surfaces[post.channel.platform]
         async with self._store.reading() as tx:
             reply = await draw_post(tx, post)
         try:
-            message = await surface.send(post.channel, reply, post.token, _thread(post))
+            async with _answered():
+                message = await surface.send(post.channel, reply, post.token, _thread(post))
         except Refused as refusal:
             await self._give_up(post, str(refusal))
         except NotSent as failure:
@@ -74,7 +86,8 @@ class Delivery:
     async def _look_for(self, post: Post) -> None:
         surface = self._surfaces[post.channel.platform]
         try:
-            message = await surface.find(post.channel, post.token, post.planned, _thread(post))
+            async with _answered():
+                message = await surface.find(post.channel, post.token, post.planned, _thread(post))
         except PerhapsSent as doubt:
             await self._leave_unknown(post, str(doubt))
             return
@@ -90,16 +103,18 @@ class Delivery:
             await tx.messages.record(post.channel, await _shown_by(tx, post, message), now)
 
     async def _leave_unknown(self, post: Post, detail: str) -> None:
+        pause = max(SETTLE, _pause(post))
         async with self._store.writing() as tx:
-            await tx.outbox.unknown(post, detail, self._clock.now() + SETTLE)
+            await tx.outbox.unknown(post, detail, self._clock.now() + pause)
 
     async def _try_again(self, post: Post, failure: NotSent) -> None:
-        if post.attempts >= MOST_ATTEMPTS:
+        now = self._clock.now()
+        if now - post.planned >= TRIED_FOR:
             await self._give_up(post, str(failure))
             return
-        pause = timedelta(seconds=max(failure.retry_after, 2.0**post.attempts))
+        pause = max(_pause(post), timedelta(seconds=failure.retry_after))
         async with self._store.writing() as tx:
-            await tx.outbox.again(post, str(failure), self._clock.now() + pause)
+            await tx.outbox.again(post, str(failure), now + pause)
 
     async def _give_up(self, post: Post, detail: str) -> None:
         _log.error("Post %s of channel %s was given up: %s", post.id, post.channel.id, detail)
@@ -107,22 +122,37 @@ class Delivery:
             await tx.outbox.failed(post, detail)
 
 
+@asynccontextmanager
+async def _answered() -> AsyncIterator[None]:
+    """Let a platform's silence be a doubt."""
+    try:
+        async with asyncio.timeout(ANSWER_SECONDS):
+            yield
+    except TimeoutError:
+        raise PerhapsSent(f"It did not answer within {ANSWER_SECONDS:.0f} seconds.") from None
+
+
+def _pause(post: Post) -> timedelta:
+    """How long to wait before the next attempt: longer each time."""
+    return min(LONGEST_PAUSE, timedelta(seconds=2.0 ** min(post.attempts, 30)))
+
+
 async def draw_post(tx: Transaction, post: Post) -> Reply:
     """Draw one message of a digest as things stand now."""
     digest = await tx.digests.get(post.digest_id)
-    topics = {each.id: each.wanted.topic for each in await tx.subscriptions.of_channel(post.channel.id)}
+    topics = await tx.digests.topics(post.digest_id)
     if post.item is None:
         hits = await _hits(tx, digest)
         return overview(digest.plan, hits, topics)
     paper_id = post.item.paper_id
     papers = await tx.papers.get([paper_id])
     marks = await tx.marking.marks(post.channel.id, [paper_id])
-    return PaperCard(papers[paper_id], marks[paper_id], card_note(topics.get(post.item.subscription_id)))
+    return PaperCard(papers[paper_id], marks[paper_id], card_note(topics[post.item.subscription_id]))
 
 
-def card_note(topic: str | None) -> str:
+def card_note(topic: str) -> str:
     """Say beside a posted paper why it is there."""
-    return f"Fits “{topic}”" if topic else ""
+    return f"Fits “{topic}”"
 
 
 async def _hits(tx: Transaction, digest: StoredDigest) -> dict[int, Hit]:
@@ -137,11 +167,8 @@ async def _shown_by(tx: Transaction, post: Post, message: MessageRef) -> list[Sh
     if post.item is None:
         digest = await tx.digests.get(post.digest_id)
         return [ShownMessage(channel_id, item.paper_id, message, Shown.LISTED) for item in digest.plan.items]
-    topics: dict[int, Subscription] = {
-        each.id: each for each in await tx.subscriptions.of_channel(channel_id)
-    }
-    subscription = topics.get(post.item.subscription_id)
-    note = card_note(subscription.wanted.topic if subscription else None)
+    topics = await tx.digests.topics(post.digest_id)
+    note = card_note(topics[post.item.subscription_id])
     return [ShownMessage(channel_id, post.item.paper_id, message, Shown.CARD, note)]
 
 

@@ -1,5 +1,7 @@
 """The daily post: planned once for a channel, slot and local date, and drawn from what was planned."""
 
+import logging
+import secrets
 from collections.abc import Sequence
 from datetime import date, timedelta
 from itertools import groupby
@@ -7,7 +9,6 @@ from zoneinfo import ZoneInfo
 
 from bot.matching import fitting_papers, share_out
 from bot.models import (
-    EVERY_DAY,
     Channel,
     DigestItem,
     DigestKind,
@@ -21,11 +22,17 @@ from bot.models import (
 from bot.ports import Clock, Search
 from bot.replies import Digest, DigestSection, Hit
 from bot.repositories import Store, Transaction
-from bot.schedule import latest_date, next_time
+from bot.schedule import latest_date
+from bot.subscribing import days_of, move_on, posting_at, reschedule
+from bot.values import source_label
 
 QUIET_INTERVAL = timedelta(days=7)
-"""After so long without a word a channel hears that there is nothing new."""
+"""After so many local dates without a word a channel hears that there is nothing new."""
 QUIET_TEXT = "Nothing new on your topics this week. The next papers that fit are posted as they come."
+RUNS_COUNT_FOR = timedelta(days=1)
+"""So long a digest tells of a source's run that went wrong."""
+TRIED_AGAIN_AFTER = timedelta(minutes=10)
+_log = logging.getLogger(__name__)
 
 
 class DigestPlanner:
@@ -38,17 +45,35 @@ class DigestPlanner:
         self._clock = clock
 
     async def plan_due(self, limit: int = 100) -> int:
-        """Plan a digest for every slot whose time has come; how many slots were dealt with."""
+        """Plan a digest for every slot whose time has come; how many slots were dealt with.
+
+        A slot that fails is logged and put off, so that it holds up no other.
+        """
         async with self._store.reading() as tx:
             due = await tx.schedule.due(self._clock.now(), limit)
         for slot in due:
-            await self._plan(slot)
+            try:
+                await self._plan(slot)
+            except Exception:  # noqa: BLE001 - the edge: whatever one slot fails of, the others are planned
+                reference = secrets.token_hex(4)
+                _log.exception("Reference %s: channel %s was not planned", reference, slot.channel.id)
+                await self._put_off(slot)
         return len(due)
 
     async def plan_now(self, due: DueSlot) -> bool:
         """Plan a slot's digest of today ahead of its time; False if it was there or there is none to post."""
-        today = self._clock.now().astimezone(ZoneInfo(due.slot.timezone)).date()
-        return await self._plan_for(due, await self._active(due.channel.id, due), today)
+        now = self._clock.now()
+        today = now.astimezone(ZoneInfo(due.slot.timezone)).date()
+        todays = await self._posting_on(due, today)
+        items = await self.preview(due.channel, todays)
+        if not items:
+            return False
+        async with self._store.writing() as tx:
+            warning = await self._warning(tx, due.channel.id, today)
+            plan = DigestPlan(due.channel, due.slot, today, DigestKind.PAPERS, items, warning)
+            planned = await tx.digests.plan(plan, items, now)
+            await reschedule(tx, due.channel.id, due.slot, now)
+        return planned
 
     async def preview(
         self, channel: Channel, subscriptions: Sequence[Subscription]
@@ -65,58 +90,65 @@ class DigestPlanner:
         return share_out(fitting)
 
     async def _plan(self, due: DueSlot) -> None:
-        subscriptions = await self._active(due.channel.id, due)
-        days = days_of(subscriptions)
         now = self._clock.now()
-        following = None
-        if subscriptions:
-            local_date = latest_date(due.slot, days, due.due, now)
-            await self._plan_for(due, subscriptions, local_date)
-            following = next_time(due.slot, days, now)
-        async with self._store.writing() as tx:
-            await tx.schedule.set_due(due.channel.id, due.slot, following)
-
-    async def _active(self, channel_id: int, due: DueSlot) -> list[Subscription]:
         async with self._store.reading() as tx:
-            subscriptions = await tx.subscriptions.of_channel(channel_id)
-        return [each for each in subscriptions if not each.paused and each.wanted.slot == due.slot]
-
-    async def _plan_for(self, due: DueSlot, subscriptions: Sequence[Subscription], local_date: date) -> bool:
-        todays = [each for each in subscriptions if Weekday(local_date.weekday()) in each.wanted.days]
-        if not todays:
-            return False
+            days = days_of(await posting_at(tx, due.channel.id, due.slot))
+        local_date = latest_date(due.slot, days, due.due, now)
+        todays = await self._posting_on(due, local_date)
         items = await self.preview(due.channel, todays)
-        now = self._clock.now()
         async with self._store.writing() as tx:
-            warning = await self._warning(tx, due.channel.id, local_date)
-            last = await tx.digests.last_of(due.channel.id)
-            if not items and not warning and last is not None and now - last.planned < QUIET_INTERVAL:
-                return False
-            kind = DigestKind.PAPERS if items else DigestKind.NOTHING_NEW
-            plan = DigestPlan(due.channel, due.slot, local_date, kind, items, warning)
-            return await tx.digests.plan(plan, items, now)
+            if todays:
+                await self._store_plan(tx, due, local_date, items)
+            await move_on(tx, due.channel.id, due.slot, now)
+
+    async def _posting_on(self, due: DueSlot, local_date: date) -> list[Subscription]:
+        async with self._store.reading() as tx:
+            subscriptions = await posting_at(tx, due.channel.id, due.slot)
+        return [each for each in subscriptions if Weekday(local_date.weekday()) in each.wanted.days]
+
+    async def _store_plan(
+        self, tx: Transaction, due: DueSlot, local_date: date, items: tuple[DigestItem, ...]
+    ) -> None:
+        warning = await self._warning(tx, due.channel.id, local_date)
+        last = await tx.digests.last_of(due.channel.id)
+        if items:
+            kind = DigestKind.PAPERS
+        elif last is None or local_date - last.plan.local_date >= QUIET_INTERVAL:
+            kind = DigestKind.NOTHING_NEW
+        elif warning:
+            kind = DigestKind.WARNING
+        else:
+            return
+        plan = DigestPlan(due.channel, due.slot, local_date, kind, items, warning)
+        await tx.digests.plan(plan, items, self._clock.now())
+
+    async def _put_off(self, due: DueSlot) -> None:
+        """Try a slot that failed again soon, as long as its date lasts, else at its next time."""
+        now = self._clock.now()
+        soon, zone = now + TRIED_AGAIN_AFTER, ZoneInfo(due.slot.timezone)
+        async with self._store.writing() as tx:
+            await move_on(tx, due.channel.id, due.slot, now)
+            if soon.astimezone(zone).date() == due.due.astimezone(zone).date():
+                await tx.schedule.set_due(due.channel.id, due.slot, soon)
 
     async def _warning(self, tx: Transaction, channel_id: int, local_date: date) -> str:
-        warning = source_warning(await tx.source_runs.of_day(local_date))
+        now = self._clock.now()
+        runs = [run for run in await tx.source_runs.latest() if now - run.at < RUNS_COUNT_FOR]
+        warning = source_warning(runs)
         if warning and await tx.digests.warned(channel_id, local_date, warning):
             return ""
         return warning
 
 
-def days_of(subscriptions: Sequence[Subscription]) -> frozenset[Weekday]:
-    """The days on which any of the subscriptions posts; every day where there are none."""
-    return frozenset(day for each in subscriptions for day in each.wanted.days) or EVERY_DAY
-
-
 def source_warning(runs: Sequence[SourceRun]) -> str:
-    """What people should know about today's sources; empty where all went well."""
-    failed = [run.source for run in runs if run.state is SourceState.FAILED]
-    partial = [run.source for run in runs if run.state is SourceState.PARTIAL]
+    """What people should know about the sources' last runs; empty where all went well."""
     sentences = []
-    if failed:
-        sentences.append(f"No papers from {' and '.join(failed)} today: it did not answer.")
-    if partial:
-        sentences.append(f"Only a part of today's papers came from {' and '.join(partial)}.")
+    for run in runs:
+        name, day = source_label(run.source), f"{run.day:%A, %-d %B}"
+        if run.state is SourceState.FAILED:
+            sentences.append(f"The papers of {day} are missing from {name}: it did not answer.")
+        elif run.state is SourceState.PARTIAL:
+            sentences.append(f"Only a part of the papers of {day} has come from {name}.")
     return " ".join(sentences)
 
 
@@ -128,5 +160,5 @@ def overview(
         DigestSection(topics.get(subscription_id, ""), tuple(hits[item.paper_id] for item in items))
         for subscription_id, items in groupby(plan.items, key=lambda item: item.subscription_id)
     )
-    quiet = "" if sections else QUIET_TEXT
+    quiet = QUIET_TEXT if plan.kind is DigestKind.NOTHING_NEW else ""
     return Digest(plan.local_date, sections, plan.channel.settings.layout, preview, quiet, plan.warning)

@@ -337,6 +337,8 @@ class DigestKind(StrEnum):
 
     PAPERS = "papers"
     NOTHING_NEW = "nothing_new"
+    WARNING = "warning"
+    """Only that a source is missing."""
 
 
 @dataclass(frozen=True, slots=True)

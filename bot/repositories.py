@@ -82,7 +82,7 @@ class Papers(Protocol):
         ...
 
     async def fresh(self, since: date, channel_id: int) -> frozenset[int]:
-        """Papers from `since` on that no digest of the channel has posted.
+        """Papers from `since` on that no digest of the channel has posted or is about to.
 
         A paper is from the day it was listed, else published, else added.
         """
@@ -262,6 +262,10 @@ class Subscriptions(Protocol):
         """One of the channel's subscriptions."""
         ...
 
+    async def on_topic(self, channel_id: int, topic: str) -> Subscription | None:
+        """The channel's subscription to a topic, however its letters are written."""
+        ...
+
     async def pause(self, channel_id: int, subscription_id: int, *, paused: bool) -> bool:
         """Pause a subscription or let it go on; whether it exists."""
         ...
@@ -284,6 +288,10 @@ class Schedule(Protocol):
 
     async def get(self, channel_id: int, slot: Slot) -> datetime | None:
         """When a channel's slot is due next, None where it has no such slot."""
+        ...
+
+    async def hold(self, channel_id: int) -> None:
+        """Let nobody else plan or reschedule the channel until the transaction ends."""
         ...
 
     async def set_due(self, channel_id: int, slot: Slot, due: datetime | None) -> None:
@@ -314,11 +322,11 @@ class Digests(Protocol):
         ...
 
     async def last_of(self, channel_id: int) -> StoredDigest | None:
-        """The channel's latest digest of any kind."""
+        """The channel's latest digest that was more than a warning."""
         ...
 
-    async def last_quiet(self, channel_id: int) -> datetime | None:
-        """When the channel was last told that there is nothing new."""
+    async def planned(self, channel_id: int, slot: Slot, local_date: date) -> bool:
+        """Whether that slot and date has a digest."""
         ...
 
     async def warned(self, channel_id: int, local_date: date, warning: str) -> bool:
@@ -352,7 +360,7 @@ class Outbox(Protocol):
         ...
 
     async def failed(self, post: Post, detail: str) -> None:
-        """Give up on the post, and on those that depend on it."""
+        """Give up on the post, and on those that depend on it: their papers may be in a later digest."""
         ...
 
     async def next_due(self, platforms: Collection[Platform]) -> datetime | None:
@@ -397,10 +405,6 @@ class SourceRuns(Protocol):
 
     async def record(self, run: SourceRun) -> None:
         """Keep the latest run of a source's day."""
-        ...
-
-    async def of_day(self, day: date) -> list[SourceRun]:
-        """The latest run of each source for a day."""
         ...
 
     async def latest(self) -> list[SourceRun]:

@@ -152,3 +152,11 @@ def _normal_category(raw: str) -> str:
 @cache
 def _zones() -> dict[str, str]:
     return {zone.lower(): zone for zone in sorted(available_timezones())}
+
+
+_SOURCES = {"huggingface": "Hugging Face", "arxiv": "arXiv"}
+
+
+def source_label(name: str) -> str:
+    """A source as people call it."""
+    return _SOURCES.get(name, name)

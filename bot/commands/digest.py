@@ -17,7 +17,8 @@ async def handle(call: Call) -> Reply:
     items = await call.services.planner.preview(channel, subscriptions)
     async with call.services.store.reading() as tx:
         hits = await hits_for(tx, call, [item.paper_id for item in items], private=True)
-    plan = DigestPlan(channel, subscriptions[0].wanted.slot, call.today, DigestKind.PAPERS, items)
+    kind = DigestKind.PAPERS if items else DigestKind.NOTHING_NEW
+    plan = DigestPlan(channel, subscriptions[0].wanted.slot, call.today, kind, items)
     topics = {each.id: each.wanted.topic for each in subscriptions}
     return overview(plan, {hit.paper.id: hit for hit in hits}, topics, preview=True)
 

@@ -1,16 +1,19 @@
 """`subscribe`: a topic's new papers, posted in this channel."""
 
+from typing import TypeVar
+
 from bot import values
 from bot.arguments import Parameter
 from bot.command import Call, Command
 from bot.lists import hits_for
 from bot.matching import fitting_papers
-from bot.models import EVERY_DAY, Slot, Subscription, SubscriptionDraft
+from bot.models import Slot, Subscription, SubscriptionDraft
 from bot.parameters import CATEGORIES, POST_AT, TIMEZONE
 from bot.permissions import require_changer
 from bot.replies import Hit, Reply, Subscribed
-from bot.schedule import next_time
-from bot.subscribing import reschedule
+from bot.subscribing import next_post, reschedule
+
+T = TypeVar("T")
 
 TOPIC = Parameter(
     "topic", values.text, "the topic in a few words", "mixture of experts", required=True, positional=True
@@ -26,32 +29,38 @@ async def handle(call: Call) -> Reply:
     require_changer(call.here)
     channel = call.here.channel
     async with call.services.store.writing() as tx:
-        before = {each.id: each for each in await tx.subscriptions.of_channel(channel.id)}
-        subscription, changed = await tx.subscriptions.put(call.here, _wanted(call), call.now)
-        slots = {subscription.wanted.slot}
-        if changed:
-            slots.add(before[subscription.id].wanted.slot)
-        for slot in slots:
+        await tx.schedule.hold(channel.id)
+        before = await tx.subscriptions.on_topic(channel.id, call.arguments.need(TOPIC))
+        wanted = _wanted(call, before.wanted if before else None)
+        subscription, changed = await tx.subscriptions.put(call.here, wanted, call.now)
+        for slot in {wanted.slot, before.wanted.slot if before else wanted.slot}:
             await reschedule(tx, channel.id, slot, call.now)
+        following = await next_post(tx, subscription, call.now)
     await call.services.wakeup.ring()
-    wanted = subscription.wanted
-    next_post = next_time(wanted.slot, wanted.days, call.now)
-    return Subscribed(subscription, next_post, await _preview(call, subscription), changed)
+    assert following is not None, "to subscribe lets a paused subscription go on"
+    return Subscribed(subscription, following, await _preview(call, subscription), changed)
 
 
-def _wanted(call: Call) -> SubscriptionDraft:
+def _wanted(call: Call, before: SubscriptionDraft | None) -> SubscriptionDraft:
+    """What is asked for; options that are not named stay as they are."""
     given, settings = call.arguments, call.here.channel.settings
+    topic = given.need(TOPIC)
+    if before is None:
+        before = SubscriptionDraft(topic, Slot(settings.post_at, settings.timezone), top=PAPERS_A_DAY)
     return SubscriptionDraft(
-        topic=given.need(TOPIC),
+        topic=topic,
         slot=Slot(
-            settings.post_at if (at := given.get(POST_AT)) is None else at,
-            given.get(TIMEZONE) or settings.timezone,
+            _chosen(given.get(POST_AT), before.slot.at), _chosen(given.get(TIMEZONE), before.slot.timezone)
         ),
-        days=given.get(DAYS) or EVERY_DAY,
-        categories=given.get(CATEGORIES) or frozenset(),
-        min_votes=given.get(MIN_VOTES) or 0,
-        top=given.get(TOP) or PAPERS_A_DAY,
+        days=_chosen(given.get(DAYS), before.days),
+        categories=_chosen(given.get(CATEGORIES), before.categories),
+        min_votes=_chosen(given.get(MIN_VOTES), before.min_votes),
+        top=_chosen(given.get(TOP), before.top),
     )
+
+
+def _chosen(given: T | None, standing: T) -> T:
+    return standing if given is None else given
 
 
 async def _preview(call: Call, subscription: Subscription) -> tuple[Hit, ...]:

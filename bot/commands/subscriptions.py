@@ -20,10 +20,14 @@ async def handle(call: Call) -> Reply:
         if subscription_id is not None:
             await _pause(call, subscription_id, paused=paused)
     async with call.services.store.reading() as tx:
-        subscriptions = await tx.subscriptions.of_channel(channel.id)
-    if not subscriptions:
+        rows = tuple(
+            [
+                SubscriptionRow(each, await next_post(tx, each, call.now))
+                for each in await tx.subscriptions.of_channel(channel.id)
+            ]
+        )
+    if not rows:
         return Notice(f"{channel.name} has no subscriptions yet.", hint="Begin one with `subscribe TOPIC`.")
-    rows = tuple(SubscriptionRow(each, next_post(each, call.now)) for each in subscriptions)
     return SubscriptionList(channel.name, rows)
 
 

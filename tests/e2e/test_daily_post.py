@@ -1,11 +1,13 @@
 """The daily post, from the subscription to the thread, over days and faults."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from app.posting import post_todays
-from bot.delivery import MOST_ATTEMPTS, Delivery
+from bot.delivery import LONGEST_PAUSE, TRIED_FOR, Delivery
+from bot.digest import DigestPlanner
 from bot.errors import NotSent, PerhapsSent, Refused
 from bot.models import PaperDraft, Platform, PostState, SourceRun, SourceState, TallyCount, Vote
 from bot.replies import Digest, Notice, PaperCard
@@ -73,19 +75,71 @@ async def test_gardening_posts_nothing_and_says_so_once_a_week(world):
     assert all("Nothing new" in message.draft.text for message in quiet)
 
 
-async def test_a_source_that_failed_is_told_that_day_once(world):
+async def record_run(world, state, **since):
+    at = world.clock.now() - timedelta(**since)
+    async with world.parts.store.writing() as tx:
+        await tx.source_runs.record(SourceRun("huggingface", at.date(), state, 0, at, "timed out"))
+
+
+async def test_a_source_that_failed_is_told_that_day_once_and_nothing_more_is_said(world):
     await subscribed(world, "subscribe gardening at:09:00 tz:Europe/Paris")
     world.clock.forward(days=1)
     await world.parts.worker.work_off()
     world.clock.forward(days=1)
-    today = world.clock.now().date()
-    run = SourceRun("huggingface", today, SourceState.FAILED, 0, world.clock.now(), "timed out")
-    async with world.parts.store.writing() as tx:
-        await tx.source_runs.record(run)
+    await record_run(world, SourceState.FAILED, hours=20)
     await world.parts.worker.work_off()
     await post_todays(world.parts)
-    told = [message for message in posts(world) if "huggingface" in message.draft.text]
-    assert len(told) == 1
+    [told] = [message.draft.text for message in posts(world) if "Hugging Face" in message.draft.text]
+    assert "Tuesday, 24 November" in told
+    assert "Nothing new" not in told
+    world.clock.forward(days=1)
+    await world.parts.worker.work_off()
+    assert len(posts(world)) == 2, "the run is too old by now"
+
+
+async def test_warnings_do_not_put_off_what_is_said_once_a_week(world):
+    await subscribed(world, "subscribe gardening at:09:00 tz:Europe/Paris")
+    for _ in range(8):
+        world.clock.forward(days=1)
+        await record_run(world, SourceState.PARTIAL, hours=1)
+        await world.parts.worker.work_off()
+    said = ["Nothing new" in message.draft.text for message in posts(world)]
+    assert said == [True, *[False] * 6, True]
+
+
+async def test_papers_that_another_process_took_in_are_posted(world, open_world):
+    async with open_world() as other:
+        await subscribed(world)
+        await other.parts.library.add([NEW])
+    world.clock.forward(hours=2)
+    await world.parts.worker.work_off()
+    assert NEW.title in world.shown
+
+
+async def test_a_post_ahead_of_its_time_moves_the_next_one_to_tomorrow(world):
+    ada = await subscribed(world)
+    assert (await ada.says("subscriptions")).rows[0].next_post.day == 23
+    await post_todays(world.parts)
+    assert (await ada.says("subscriptions")).rows[0].next_post.day == 24
+    assert (await ada.says("subscribe bridges at:09:00 tz:Europe/Paris")).next_post.day == 24
+
+
+async def test_a_change_of_one_option_keeps_the_others(world):
+    ada = await subscribed(world, "subscribe bridges at:18:30 tz:Europe/Paris days:mon-fri top:3 cat:cs.CV")
+    await ada.says("subscribe Bridges min:2")
+    [row] = (await ada.says("subscriptions")).rows
+    wanted = row.subscription.wanted
+    assert (wanted.min_votes, wanted.top, wanted.categories) == (2, 3, {"cs.CV"})
+    assert (wanted.slot.at.hour, wanted.slot.timezone, len(wanted.days)) == (18, "Europe/Paris", 5)
+
+
+async def test_a_posted_paper_keeps_its_topic_after_the_subscription_ended(world):
+    ada = await subscribed(world)
+    world.clock.forward(hours=2)
+    await world.parts.planner.plan_due()
+    await ada.says("unsubscribe mixture of experts")
+    await world.parts.worker.work_off()
+    assert all("mixture of experts" in message.draft.text for message in posts(world))
 
 
 async def test_days_missed_are_one_digest(world):
@@ -139,18 +193,17 @@ async def test_votes_on_a_posted_part_are_shown_on_it(world):
 async def test_the_hour_stays_local_over_the_nights_when_clocks_change(world, night):
     world.clock.time = datetime(night.year, night.month, night.day - 2, 12, tzinfo=UTC)
     await subscribed(world, "subscribe gardening at:09:00 tz:Europe/Paris")
+    paris = ZoneInfo("Europe/Paris")
     times = []
     for _ in range(4):
         async with world.parts.store.reading() as tx:
-            due = await tx.schedule.next_due()
-        world.clock.time = due
+            world.clock.time = await tx.schedule.next_due()
         await world.parts.worker.work_off()
-        times.append(due)
-    assert [f"{each.astimezone():%d}" for each in times] == sorted(
-        {f"{each.astimezone():%d}" for each in times}
-    )
-    hours = {each.hour for each in times}
-    assert hours == {7, 8}
+        times.append(world.clock.time.astimezone(paris))
+    days = [night + timedelta(days=step) for step in (-1, 0, 1, 2)]
+    assert [each.date() for each in times] == days
+    assert {(each.hour, each.minute) for each in times} == {(9, 0)}
+    assert {each.astimezone(UTC).hour for each in times} == {7, 8}
 
 
 class Faulty:
@@ -182,13 +235,13 @@ class Faulty:
         await self._surface.replace(channel, message, reply)
 
 
-async def deliver_with(world, faults):
+async def deliver_with(world, faults, rounds=40):
     await subscribed(world)
     world.clock.forward(hours=2)
     await world.parts.planner.plan_due()
     surface = Faulty(world.surface, faults)
     delivery = Delivery(world.parts.store, {Platform.CONSOLE: surface}, world.clock, "test")
-    for _ in range(40):
+    for _ in range(rounds):
         while await delivery.deliver():
             pass
         world.clock.forward(minutes=10)
@@ -224,10 +277,65 @@ async def test_a_refused_overview_is_given_up_with_its_parts(world):
     assert any("gone" in detail for _, detail in failed)
 
 
-async def test_a_post_that_never_goes_out_is_given_up_at_last(world):
-    await deliver_with(world, [NotSent("broken")] * (MOST_ATTEMPTS + 1))
+async def test_an_outage_of_hours_loses_nothing(world):
+    await deliver_with(world, [NotSent("broken")] * 30)
+    assert len(posts(world)) == 3
+    assert await troubles(world) == []
+
+
+async def test_a_post_that_does_not_go_out_for_a_day_is_given_up_and_its_papers_come_later(world):
+    attempts = TRIED_FOR // LONGEST_PAUSE + 20
+    await deliver_with(world, [NotSent("broken")] * attempts, rounds=attempts)
     assert posts(world) == []
     assert await troubles(world)
+    await world.parts.worker.work_off()
+    assert len(posts(world)) == 3
+
+
+async def test_a_post_that_crashes_holds_up_no_other_channel(world):
+    await subscribed(world)
+    await world.person("bob", "#vision").says("subscribe mixture of experts at:09:00 tz:Europe/Paris")
+    world.clock.forward(hours=2)
+    await world.parts.planner.plan_due()
+    delivery = Delivery(
+        world.parts.store, {Platform.CONSOLE: Faulty(world.surface, [KeyError("bug")])}, world.clock, "test"
+    )
+    for _ in range(10):
+        while await delivery.deliver():
+            pass
+        world.clock.forward(minutes=10)
+    assert len(posts(world)) == 6
+    assert len({message.draft.token for message in posts(world)}) == 6
+
+
+class Breaking:
+    """A search that fails for one topic."""
+
+    def __init__(self, search, topic):
+        self._search = search
+        self.topic = topic
+
+    async def fitting(self, topic, among):
+        if topic == self.topic:
+            raise RuntimeError("cannot match this")
+        return await self._search.fitting(topic, among)
+
+
+async def test_a_channel_that_cannot_be_planned_holds_up_no_other_and_is_tried_again(world):
+    await subscribed(world, "subscribe bridges at:09:00 tz:Europe/Paris")
+    await world.person("bob", "#vision").says("subscribe mixture of experts at:09:00 tz:Europe/Paris")
+    world.clock.forward(hours=1)
+    search = Breaking(world.parts.planner._search, "bridges")
+    planner = DigestPlanner(world.parts.store, search, world.clock)
+    assert await planner.plan_due() == 2
+    assert await planner.plan_due() == 0
+    await world.parts.worker.work_off()
+    assert {message.draft.channel for message in posts(world)} == {"#vision"}
+    search.topic = "nothing"
+    world.clock.forward(minutes=10)
+    assert await planner.plan_due() == 1
+    await world.parts.worker.work_off()
+    assert {message.draft.channel for message in posts(world)} == {"#vision", "#general"}
 
 
 async def test_everything_is_there_after_a_restart(open_world, clock):

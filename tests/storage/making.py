@@ -88,3 +88,14 @@ async def claim(
     tx: SqlTransaction, now: datetime = NOW, worker: str = "one", limit: int = 10, lease: float = 60
 ) -> list[Post]:
     return await tx.outbox.claim([Platform.CONSOLE], worker, now, lease, limit)
+
+
+async def send_all(tx: SqlTransaction) -> list[Post]:
+    """Claim and confirm every post that may go out."""
+    sent: list[Post] = []
+    while posts := await claim(tx):
+        for post in posts:
+            message = MessageRef("general", f"message-{post.token}")
+            await tx.outbox.sent(post, message, NOW, found=False)
+        sent += posts
+    return sent

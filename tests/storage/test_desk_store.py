@@ -52,9 +52,14 @@ async def test_the_latest_run_of_a_sources_day_is_kept(store: SqlStore) -> None:
     async with store.writing() as tx:
         for run in (failed, other, following, complete):
             await tx.source_runs.record(run)
-        assert await tx.source_runs.of_day(monday) == [complete, other]
-        assert await tx.source_runs.of_day(date(2020, 1, 1)) == []
+            if run is failed:
+                assert await tx.source_runs.latest() == [failed]
         assert await tx.source_runs.latest() == [following, other]
+        await tx.source_runs.record(replace(following, state=SourceState.PARTIAL))
+        assert [each.state for each in await tx.source_runs.latest()] == [
+            SourceState.PARTIAL,
+            SourceState.EMPTY,
+        ]
 
 
 async def test_vectors_are_kept_by_model_and_text(store: SqlStore) -> None:

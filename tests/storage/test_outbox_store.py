@@ -99,15 +99,43 @@ async def test_a_digest_whose_papers_were_all_posted_is_none(store: SqlStore) ->
         assert await plan(tx, here, other, local_date=TOMORROW), "the date is still free"
 
 
+async def test_papers_of_posts_that_were_given_up_may_be_posted_later(store: SqlStore) -> None:
+    async with store.writing() as tx:
+        here = await arrive(tx)
+        one, two = await papers(tx, "One", "Two")
+        assert await plan(tx, here, one, two)
+        assert await tx.papers.fresh(TODAY, here.channel.id) == frozenset()
+        [overview] = await claim(tx)
+        await sent(tx, overview)
+        [first] = await claim(tx)
+        await tx.outbox.failed(first, "Too long.")
+        assert await tx.papers.fresh(TODAY, here.channel.id) == {one}
+        assert await plan(tx, here, one, two, local_date=TOMORROW)
+        last = await tx.digests.last_of(here.channel.id)
+        assert last is not None
+        assert [item.paper_id for item in last.plan.items] == [one]
+        assert await tx.papers.fresh(TODAY, here.channel.id) == frozenset()
+
+
+async def test_papers_under_an_overview_that_was_given_up_may_be_posted_later(store: SqlStore) -> None:
+    async with store.writing() as tx:
+        here = await planned(tx, "One", "Two")
+        [overview] = await claim(tx)
+        await tx.outbox.failed(overview, "The channel is archived.")
+        assert len(await tx.papers.fresh(TODAY, here.channel.id)) == 2
+
+
 async def test_what_a_channel_was_told(store: SqlStore) -> None:
     async with store.writing() as tx:
         here, there = await arrive(tx), await arrive(tx, channel="random")
-        assert await tx.digests.last_quiet(here.channel.id) is None
         quiet = digest(here.channel, warning="No arXiv.")
         assert quiet.kind is DigestKind.NOTHING_NEW
+        assert not await tx.digests.planned(here.channel.id, NINE, TODAY)
         assert await tx.digests.plan(quiet, (), NOW)
-        assert await tx.digests.last_quiet(here.channel.id) == NOW
-        assert await tx.digests.last_quiet(there.channel.id) is None
+        assert await tx.digests.planned(here.channel.id, NINE, TODAY)
+        assert not await tx.digests.planned(here.channel.id, NINE, TOMORROW)
+        assert not await tx.digests.planned(here.channel.id, Slot(NINE.at, "UTC"), TODAY)
+        assert not await tx.digests.planned(there.channel.id, NINE, TODAY)
         assert await tx.digests.warned(here.channel.id, TODAY, "No arXiv.")
         assert not await tx.digests.warned(here.channel.id, TODAY, "Other.")
         assert not await tx.digests.warned(here.channel.id, TOMORROW, "No arXiv.")

@@ -24,6 +24,7 @@ from tests.storage.making import (
     later,
     papers,
     plan,
+    send_all,
     show,
 )
 
@@ -155,6 +156,7 @@ async def test_two_rows_that_one_draft_names_become_one(store: SqlStore) -> None
         await tx.votes.cast(ann, gone, Vote.DOWN, VoteSource.COMMAND, later(minutes=1))
         await tx.discussions.open(ann, gone, card, NOW)
         assert await plan(tx, ann, gone)
+        await send_all(tx)
 
         both = draft("Preprint", arxiv("1"), doi("x"))
         assert await tx.papers.put(both, later(days=1)) == (kept, Outcome.UPDATED)

@@ -10,7 +10,7 @@ from bot.models import (
     VoteSource,
 )
 from storage.sql.store import SqlStore
-from tests.storage.making import NOW, arrive, claim, later, papers, plan, show
+from tests.storage.making import NOW, arrive, claim, later, papers, plan, send_all, show
 
 
 async def test_a_message_that_shows_one_paper_names_it(store: SqlStore) -> None:
@@ -151,6 +151,8 @@ async def test_marks_tell_what_channel_and_person_have_to_do_with_a_paper(store:
         await plan(tx, ann, one)
 
         tally = TallyCount(1, 1)
+        assert not (await tx.marking.marks(ann.channel.id, [one]))[one].posted, "it is only planned"
+        await send_all(tx)
         channel, both = ann.channel.id, [one, two]
         nobodys = Marks(tally, discussed=True, posted=True)
         assert await tx.marking.marks(channel, both) == {one: nobodys, two: Marks()}

@@ -30,6 +30,8 @@ async def absorb(link: Link, gone: int, kept: int, sequence: int) -> None:
     for table, columns in _UNIQUE_BY_PAPER.items():
         other = aliased(table)
         same = [getattr(other, column) == getattr(table, column) for column in columns]
+        if table is DigestItemRow:
+            same += [~other.given_up, ~table.given_up]
         twice = select(other.paper_id).where(other.paper_id == kept, *same).exists()
         await link.run(delete(table).where(table.paper_id == gone, twice))
     tables: tuple[Any, ...] = (*_UNIQUE_BY_PAPER, VoteRow, DiscussionRow, IdentifierRow, MergedPaperRow)

@@ -4,11 +4,11 @@ import secrets
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, delete, exists, func, select
+from sqlalchemy import ColumnElement, delete, exists, select
 
 from bot.models import DigestItem, DigestKind, DigestPlan, PostState, Slot, StoredDigest
 from storage.sql.link import AnySelect, Repository
-from storage.sql.repositories.rows import CHANNEL, OF_WORKSPACE, channel_of, standing
+from storage.sql.repositories.rows import CHANNEL, OF_WORKSPACE, channel_of, hold_channel, standing
 from storage.sql.tables import (
     ChannelRow,
     DigestItemRow,
@@ -43,7 +43,7 @@ class SqlDigests(Repository):
         Items whose paper the channel was posted meanwhile are left out; where nothing remains of a digest
         of papers, it is not stored.
         """
-        await self._one_planner(plan.channel.id)
+        await hold_channel(self._link, plan.channel.id)
         digest_id = await self._put_digest(plan, now)
         if digest_id is None:
             return False
@@ -75,17 +75,19 @@ class SqlDigests(Repository):
         return {row.id: row.topic for row in await self._link.run(wanted)}
 
     async def last_of(self, channel_id: int) -> StoredDigest | None:
-        """The channel's latest digest of any kind."""
-        return await self._first(
-            _DIGEST.where(DigestRow.channel_id == channel_id).order_by(DigestRow.id.desc()).limit(1)
-        )
+        """The channel's latest digest that was more than a warning."""
+        of_channel = DigestRow.channel_id == channel_id, DigestRow.kind != DigestKind.WARNING
+        return await self._first(_DIGEST.where(*of_channel).order_by(DigestRow.id.desc()).limit(1))
 
-    async def last_quiet(self, channel_id: int) -> datetime | None:
-        """When the channel was last told that there is nothing new."""
-        wanted = select(func.max(DigestRow.planned_at)).where(
-            DigestRow.channel_id == channel_id, DigestRow.kind == DigestKind.NOTHING_NEW
+    async def planned(self, channel_id: int, slot: Slot, local_date: date) -> bool:
+        """Whether that slot and date has a digest."""
+        there: ColumnElement[bool] = exists().where(
+            DigestRow.channel_id == channel_id,
+            DigestRow.at == slot.at,
+            DigestRow.timezone == slot.timezone,
+            DigestRow.local_date == local_date,
         )
-        return (await self._link.run(wanted)).scalar()
+        return bool((await self._link.run(select(there))).scalar())
 
     async def warned(self, channel_id: int, local_date: date, warning: str) -> bool:
         """Whether the channel was told this on that day."""
@@ -95,11 +97,6 @@ class SqlDigests(Repository):
             DigestRow.warning == warning,
         )
         return bool((await self._link.run(select(told))).scalar())
-
-    async def _one_planner(self, channel_id: int) -> None:
-        """Let planners of one channel follow one another, so that none waits for papers in a circle."""
-        channel = select(ChannelRow.id).where(ChannelRow.id == channel_id)
-        await self._link.run(channel.with_for_update(key_share=True))
 
     async def _put_digest(self, plan: DigestPlan, now: datetime) -> int | None:
         row = {
@@ -127,6 +124,7 @@ class SqlDigests(Repository):
                 "paper_id": standing(item.paper_id),
                 "subscription_id": item.subscription_id,
                 "score": item.score,
+                "given_up": False,
             }
             insert = self._link.insert(DigestItemRow).values(row).on_conflict_do_nothing()
             item_id = (await self._link.run(insert.returning(DigestItemRow.id))).scalar()

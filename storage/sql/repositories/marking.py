@@ -9,7 +9,7 @@ from bot.models import Marks, TallyCount, Vote
 from storage.sql.link import Repository
 from storage.sql.repositories.rows import survivors
 from storage.sql.repositories.tallying import downs, latest_votes, ups
-from storage.sql.tables import DigestItemRow, DiscussionRow, PaperRow, SavedRow, VoteRow
+from storage.sql.tables import DigestItemRow, DiscussionRow, PaperRow, PostRow, SavedRow, VoteRow
 from storage.sql.types import among_numbers
 
 
@@ -18,7 +18,12 @@ def _marks() -> Any:
     person: BindParameter[int | None] = bindparam("person_id")
     latest = latest_votes(VoteRow.channel_id == channel, among_numbers(VoteRow.paper_id, "ids"))
     discussed = exists().where(DiscussionRow.channel_id == channel, DiscussionRow.paper_id == PaperRow.id)
-    posted = exists().where(DigestItemRow.channel_id == channel, DigestItemRow.paper_id == PaperRow.id)
+    posted = exists().where(
+        DigestItemRow.channel_id == channel,
+        DigestItemRow.paper_id == PaperRow.id,
+        PostRow.item_id == DigestItemRow.id,
+        PostRow.message.is_not(None),
+    )
     saved = exists().where(SavedRow.person_id == person, SavedRow.paper_id == PaperRow.id)
     return (
         select(

@@ -117,13 +117,19 @@ class SqlOutbox(Repository):
         await self._settle(*_held(post), state=PostState.PLANNED, detail=detail, not_before=not_before)
 
     async def failed(self, post: Post, detail: str) -> None:
-        """Give up on the post, and on those that depend on it."""
+        """Give up on the post, and on those that depend on it: their papers may be in a later digest."""
         if await self._settle(*_held(post), state=PostState.FAILED, detail=detail):
             await self._settle(
                 PostRow.depends_on == post.id,
                 PostRow.state.not_in(_CONFIRMED),
                 state=PostState.FAILED,
                 detail=f"The overview was not posted: {detail}",
+            )
+            given_up = select(PostRow.item_id).where(
+                PostRow.digest_id == post.digest_id, PostRow.state == PostState.FAILED
+            )
+            await self._link.run(
+                update(DigestItemRow).where(DigestItemRow.id.in_(given_up)).values(given_up=True)
             )
 
     async def next_due(self, platforms: Collection[Platform]) -> datetime | None:

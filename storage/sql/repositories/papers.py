@@ -95,7 +95,7 @@ class SqlPapers(Repository):
         """Papers from `since` on that no digest of the channel has posted."""
         return await self._ids(
             PaperRow.arrived >= since,
-            PaperRow.id.not_in(select(DigestItemRow.paper_id).where(DigestItemRow.channel_id == channel_id)),
+            ~_done_with(DigestItemRow, channel_id, ~DigestItemRow.given_up),
         )
 
     async def upvotes(self, paper_ids: Collection[int], team_id: int) -> dict[int, int]:
@@ -249,7 +249,8 @@ def _conditions(wanted: PaperFilter) -> list[ColumnElement[bool]]:
         conditions.append(_done_with(DiscussionRow, wanted.discussed_in))
     if wanted.unread_in is not None:
         channel = wanted.unread_in
-        conditions += [~_done_with(table, channel) for table in (DiscussionRow, DigestItemRow, VoteRow)]
+        conditions += [~_done_with(table, channel) for table in (DiscussionRow, VoteRow)]
+        conditions.append(~_done_with(DigestItemRow, channel, ~DigestItemRow.given_up))
         conditions.append(~_done_with(ShownRow, channel, ShownRow.shown != Shown.LISTED))
     return conditions
 

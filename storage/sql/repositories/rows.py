@@ -55,6 +55,11 @@ def channel_of(row: AnyRow) -> Channel:
     )
 
 
+async def hold_channel(link: Link, channel_id: int) -> None:
+    """Let those who plan for one channel follow one another; SQLite's writers do so anyway."""
+    await link.run(select(ChannelRow.id).where(ChannelRow.id == channel_id).with_for_update(key_share=True))
+
+
 def _paper_columns() -> AnySelect:
     names = func.aggregate_strings(
         type_coerce(IdentifierRow.scheme, String) + ":" + IdentifierRow.value, "\n"

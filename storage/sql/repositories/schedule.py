@@ -7,7 +7,7 @@ from sqlalchemy import delete, func, select
 
 from bot.models import DueSlot, Platform, Slot
 from storage.sql.link import AnyRow, AnySelect, Repository
-from storage.sql.repositories.rows import CHANNEL, OF_WORKSPACE, channel_of
+from storage.sql.repositories.rows import CHANNEL, OF_WORKSPACE, channel_of, hold_channel
 from storage.sql.tables import ChannelRow, SlotRow, WorkspaceRow
 
 
@@ -28,6 +28,10 @@ class SqlSchedule(Repository):
     async def get(self, channel_id: int, slot: Slot) -> datetime | None:
         """When a channel's slot is due next, None where it has no such slot."""
         return (await self._link.run(select(SlotRow.due_at).where(*_one(channel_id, slot)))).scalar()
+
+    async def hold(self, channel_id: int) -> None:
+        """Let nobody else plan or reschedule the channel until the transaction ends."""
+        await hold_channel(self._link, channel_id)
 
     async def set_due(self, channel_id: int, slot: Slot, due: datetime | None) -> None:
         """Say when a channel's slot is due next; None removes it."""

@@ -1,7 +1,5 @@
 """How the sources' days went."""
 
-from datetime import date
-
 from sqlalchemy import func, select
 
 from bot.models import SourceRun
@@ -24,10 +22,6 @@ class SqlSourceRuns(Repository):
                 set_={"state": new.state, "papers": new.papers, "at": new.at, "detail": new.detail},
             )
         )
-
-    async def of_day(self, day: date) -> list[SourceRun]:
-        """The latest run of each source for a day."""
-        return await self._runs(select(SourceRunRow).where(SourceRunRow.day == day))
 
     async def latest(self) -> list[SourceRun]:
         """The latest run of each source."""

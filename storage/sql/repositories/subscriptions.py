@@ -57,6 +57,12 @@ class SqlSubscriptions(Repository):
         row = (await self._link.run(_select().where(*_one(channel_id, subscription_id)))).one_or_none()
         return None if row is None else _subscription(row)
 
+    async def on_topic(self, channel_id: int, topic: str) -> Subscription | None:
+        """The channel's subscription to a topic."""
+        key = SubscriptionRow.channel_id == channel_id, SubscriptionRow.topic_key == _key(topic)
+        row = (await self._link.run(_select().where(*key))).one_or_none()
+        return None if row is None else _subscription(row)
+
     async def pause(self, channel_id: int, subscription_id: int, *, paused: bool) -> bool:
         """Pause a subscription or let it go on; whether it exists."""
         change = update(SubscriptionRow).where(*_one(channel_id, subscription_id)).values(paused=paused)

@@ -102,7 +102,7 @@ class DigestRow(Base):
 
 
 class DigestItemRow(Base):
-    """A paper in a digest: once in a channel, ever."""
+    """A paper in a digest: once in a channel, ever, unless its post was given up."""
 
     __tablename__ = "digest_items"
     __table_args__ = (
@@ -113,10 +113,17 @@ class DigestItemRow(Base):
         ForeignKeyConstraint(
             ["channel_id", "subscription_id"], [SubscriptionRow.channel_id, SubscriptionRow.id]
         ),
-        UniqueConstraint("channel_id", "paper_id"),
         UniqueConstraint("digest_id", "id"),
         UniqueConstraint("digest_id", "position"),
         CheckConstraint("score BETWEEN 0 AND 1", name="score"),
+        Index(
+            "uq_digest_items_channel_id_paper_id",
+            "channel_id",
+            "paper_id",
+            unique=True,
+            sqlite_where=text("NOT given_up"),
+            postgresql_where=text("NOT given_up"),
+        ),
         NUMBERED,
     )
 
@@ -128,6 +135,7 @@ class DigestItemRow(Base):
     paper_id: Mapped[int] = mapped_column(ForeignKey(PaperRow.id), index=True)
     subscription_id: Mapped[int]
     score: Mapped[float] = mapped_column(Float)
+    given_up: Mapped[bool]
 
 
 _CONFIRMED = "state IN ('sent', 'resolved')"

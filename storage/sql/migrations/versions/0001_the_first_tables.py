@@ -310,7 +310,7 @@ def _create_digests() -> None:
         sa.Column("at", sa.Time(), nullable=False),
         sa.Column("timezone", sa.Text(), nullable=False),
         sa.Column("local_date", sa.Date(), nullable=False),
-        sa.Column("kind", _choice("kind", "papers", "nothing_new"), nullable=False),
+        sa.Column("kind", _choice("kind", "papers", "nothing_new", "warning"), nullable=False),
         sa.Column("warning", sa.Text(), nullable=False),
         sa.Column("planned_at", _MOMENT, nullable=False),
         sa.ForeignKeyConstraint(
@@ -592,6 +592,7 @@ def _create_digest_items() -> None:
         sa.Column("paper_id", _KEY, nullable=False),
         sa.Column("subscription_id", _KEY, nullable=False),
         sa.Column("score", sa.Float(), nullable=False),
+        sa.Column("given_up", sa.Boolean(), nullable=False),
         sa.CheckConstraint("score BETWEEN 0 AND 1", name=op.f("ck_digest_items_score")),
         sa.ForeignKeyConstraint(
             ["channel_id", "digest_id"],
@@ -614,12 +615,19 @@ def _create_digest_items() -> None:
             deferrable=True,
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_digest_items")),
-        sa.UniqueConstraint("channel_id", "paper_id", name=op.f("uq_digest_items_channel_id_paper_id")),
         sa.UniqueConstraint("digest_id", "id", name=op.f("uq_digest_items_digest_id_id")),
         sa.UniqueConstraint("digest_id", "position", name=op.f("uq_digest_items_digest_id_position")),
         sqlite_autoincrement=True,
     )
     op.create_index(op.f("ix_digest_items_paper_id"), "digest_items", ["paper_id"])
+    op.create_index(
+        op.f("uq_digest_items_channel_id_paper_id"),
+        "digest_items",
+        ["channel_id", "paper_id"],
+        unique=True,
+        sqlite_where=sa.text("NOT given_up"),
+        postgresql_where=sa.text("NOT given_up"),
+    )
 
 
 def _create_discussion_messages() -> None:
