@@ -24,6 +24,7 @@ from papers.embedding import MiniLM
 from papers.library import PaperLibrary
 from storage.index.full_text import FullTextIndex
 from storage.index.vectors import VectorIndex
+from storage.shared.wakeup import LocalWakeup
 from storage.sql.migrations import migrate
 from storage.sql.store import SqlStore
 
@@ -54,7 +55,9 @@ async def _ours(embedder: MiniLM, papers: int, threads: int) -> float:
         await migrate(address)
         store = SqlStore(address)
         vectors = VectorIndex(embedder.dimensions)
-        library = PaperLibrary(store, embedder, FullTextIndex(), vectors, SystemClock())
+        library = PaperLibrary(
+            store, embedder, FullTextIndex(), vectors, clock=SystemClock(), wakeup=LocalWakeup()
+        )
         start = time.perf_counter()
         await library.add(arxiv(papers))
         seconds = time.perf_counter() - start

@@ -23,6 +23,7 @@ from papers.library import PaperLibrary
 from papers.search import HybridSearch
 from storage.index.full_text import FullTextIndex
 from storage.index.vectors import VectorIndex
+from storage.shared.wakeup import LocalWakeup
 from storage.sql.migrations import migrate
 from storage.sql.store import SqlStore
 
@@ -50,7 +51,7 @@ class Searched:
 
 async def _searched(collection: Collection, embedder: CachedMiniLM, store: SqlStore) -> Searched:
     full_text, vectors = FullTextIndex(), VectorIndex(embedder.dimensions)
-    library = PaperLibrary(store, embedder, full_text, vectors, SystemClock())
+    library = PaperLibrary(store, embedder, full_text, vectors, clock=SystemClock(), wakeup=LocalWakeup())
     report = await library.add(_draft(name, *text) for name, text in collection.texts.items())
     names = {paper_id: name for name, (paper_id, _) in zip(collection.texts, report.stored, strict=True)}
     search = HybridSearch(embedder, full_text, vectors)

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterable, AsyncIterator, Callable, Collection, 
 from itertools import islice
 
 from bot.models import Outcome, Paper, PaperDraft
-from bot.ports import AddReport, Clock, Embedder, FullText, VectorIndex
+from bot.ports import AddReport, Clock, Embedder, FullText, VectorIndex, Wakeup
 from bot.repositories import Store
 from papers.vectors import unpack
 
@@ -23,13 +23,21 @@ class PaperLibrary:
     """
 
     def __init__(
-        self, store: Store, embedder: Embedder, full_text: FullText, vectors: VectorIndex, clock: Clock
+        self,
+        store: Store,
+        embedder: Embedder,
+        full_text: FullText,
+        vectors: VectorIndex,
+        *,
+        clock: Clock,
+        wakeup: Wakeup,
     ) -> None:
         self._store = store
         self._embedder = embedder
         self._full_text = full_text
         self._vectors = vectors
         self._clock = clock
+        self._wakeup = wakeup
         self._sequence = 0
         self._unencoded: dict[int, Paper] = {}
         self._being_encoded: dict[int, Paper] = {}
@@ -41,7 +49,10 @@ class PaperLibrary:
         drafts: Iterable[PaperDraft] | AsyncIterable[PaperDraft],
         progress: Callable[[int], None] | None = None,
     ) -> AddReport:
-        """Take drafts in, in batches; each paper whole or not at all. `progress` hears of each batch."""
+        """Take drafts in, in batches; each paper whole or not at all. `progress` hears of each batch.
+
+        Other processes are woken at the end, to read what is new.
+        """
         stored: list[tuple[int, Outcome]] = []
 
         async def steps() -> AsyncIterator[int]:
@@ -54,6 +65,7 @@ class PaperLibrary:
                 yield read
 
         await self._encode_behind(steps())
+        await self._wakeup.ring()
         return AddReport(tuple(stored))
 
     async def refresh(self) -> int:

@@ -8,7 +8,7 @@ from itertools import zip_longest
 from bot.models import Match
 from bot.ports import Embedder, FullText, VectorIndex
 from papers.fitting import THRESHOLD, fit
-from papers.vectors import nearest_parts
+from papers.vectors import nearest_sentences
 
 DEPTH = 200
 """At least so many of each list are put together."""
@@ -36,11 +36,8 @@ class HybridSearch:
         by_meaning = [*by_meaning, *self._vectors.scores(vector, unseen)]
         found = fused(by_word, by_meaning)[:limit]
         parts = self._vectors.parts(paper_id for paper_id, _ in found[:QUOTED])
-        places = nearest_parts(parts, vector)
-        return [
-            Match(paper_id, score, _sentence(place))
-            for (paper_id, score), place in zip_longest(found, places)
-        ]
+        places = nearest_sentences(parts, vector)
+        return [Match(paper_id, score, place) for (paper_id, score), place in zip_longest(found, places)]
 
     async def related(self, paper_id: int, limit: int) -> list[Match]:
         """The papers nearest to a paper, itself left out, best first."""
@@ -86,8 +83,3 @@ def fused(*lists: Hits) -> list[tuple[int, float]]:
         for paper_id, score in hits:
             scores[paper_id] += score / best / len(lists) if best > 0 else 0.0
     return sorted(scores.items(), key=lambda each: (-each[1], each[0]))
-
-
-def _sentence(place: int | None) -> int | None:
-    """The sentence's place, where the nearest part is one: part 0 is the title."""
-    return place - 1 if place else None

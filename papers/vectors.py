@@ -36,8 +36,8 @@ def unpack(packed: bytes, dimensions: int) -> tuple[bytes, bytes]:
     return document.tobytes(), packed[2 * dimensions :]
 
 
-def nearest_parts(parts: Sequence[bytes], vector: bytes) -> list[int | None]:
-    """For each paper, the place of the part that is nearest to a vector; None where it has none."""
+def nearest_sentences(parts: Sequence[bytes], vector: bytes) -> list[int | None]:
+    """For each paper, the place of the sentence that is nearest to a vector; None where it has none."""
     query = np.frombuffer(vector, "<f4")
     kind = _part(query.size)
     rows = np.frombuffer(b"".join(parts), kind)
@@ -46,7 +46,8 @@ def nearest_parts(parts: Sequence[bytes], vector: bytes) -> list[int | None]:
     start = 0
     for each in parts:
         end = start + len(each) // kind.itemsize
-        places.append(int(scores[start:end].argmax()) if end > start else None)
+        sentences = scores[start + 1 : end]
+        places.append(int(sentences.argmax()) if len(sentences) else None)
         start = end
     return places
 

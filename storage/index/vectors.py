@@ -18,6 +18,10 @@ FEW = 8
 """Of one paper in so many, or fewer, the scores are worked out for these papers alone."""
 
 
+GONE = -1
+"""The number in the row of a paper that was removed, or stands in a later row by now."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Wanted:
     vector: bytes
@@ -26,7 +30,10 @@ class _Wanted:
 
 
 class VectorIndex:
-    """Vectors of one length. Searches that wait at the same time are one matrix product, in a thread."""
+    """Vectors of one length. Searches that wait at the same time are one matrix product, in a thread.
+
+    A row that is written once never changes, as a search in its thread may be reading it.
+    """
 
     def __init__(self, dimensions: int) -> None:
         self._rows: Floats = np.empty((0, dimensions), np.float32)
@@ -37,29 +44,21 @@ class VectorIndex:
 
     def put(self, paper_id: int, vector: bytes, parts: bytes) -> None:
         """Take in a paper, in place of its vectors before; `parts` is kept as it is."""
-        place = self._place.get(paper_id)
-        if place is None:
-            place = self._place[paper_id] = len(self._parts)
-            self._make_room(place + 1)
-            self._parts.append(parts)
-        self._parts[place] = parts
-        self._ids[place] = paper_id
+        self.remove([paper_id])
+        if len(self._parts) == len(self._ids):
+            self._make_room()
+        place = self._place[paper_id] = len(self._parts)
         self._rows[place] = np.frombuffer(vector, "<f4")
+        self._ids[place] = paper_id
+        self._parts.append(parts)
 
     def remove(self, paper_ids: Collection[int]) -> None:
-        """Forget papers; the last ones move into their places."""
+        """Forget papers; their rows are used again when the array is next copied."""
         for paper_id in paper_ids:
             place = self._place.pop(paper_id, None)
-            if place is None:
-                continue
-            last = len(self._parts) - 1
-            parts = self._parts.pop()
-            if place < last:
-                moved = int(self._ids[last])
-                self._place[moved] = place
-                self._parts[place] = parts
-                self._ids[place] = moved
-                self._rows[place] = self._rows[last]
+            if place is not None:
+                self._ids[place] = GONE
+                self._parts[place] = b""
 
     def vector(self, paper_id: int) -> bytes | None:
         """Give a paper's vector."""
@@ -83,18 +82,20 @@ class VectorIndex:
         near = self._rows[list(places.values())] @ np.frombuffer(vector, "<f4")
         return list(zip(places, near.tolist(), strict=True))
 
-    def _make_room(self, size: int) -> None:
-        if size > len(self._ids):
-            room = max(1024, len(self._ids) * 3 // 2)
-            rows = np.empty((room, self._rows.shape[1]), np.float32)
-            ids = np.empty(room, np.int64)
-            rows[: size - 1], ids[: size - 1] = self._rows[: size - 1], self._ids[: size - 1]
-            self._rows, self._ids = rows, ids
+    def _make_room(self) -> None:
+        """Copy what is there into larger arrays."""
+        kept = np.flatnonzero(self._ids != GONE)
+        room = max(1024, len(kept) * 3 // 2)
+        rows = np.empty((room, self._rows.shape[1]), np.float32)
+        ids = np.full(room, GONE, np.int64)
+        rows[: len(kept)], ids[: len(kept)] = self._rows[kept], self._ids[kept]
+        self._parts = [self._parts[place] for place in kept]
+        self._place = {paper_id: place for place, paper_id in enumerate(ids[: len(kept)].tolist())}
+        self._rows, self._ids = rows, ids
 
     async def _search(self, wanted: list[_Wanted]) -> list[list[tuple[int, float]]]:
         size = len(self._parts)
-        rows, ids = self._rows[:size], self._ids[:size]
-        return await asyncio.to_thread(_search, rows, ids, wanted)
+        return await asyncio.to_thread(_search, self._rows[:size], self._ids[:size].copy(), wanted)
 
 
 def _search(rows: Floats, ids: Numbers, wanted: list[_Wanted]) -> list[list[tuple[int, float]]]:
@@ -114,9 +115,7 @@ def _search(rows: Floats, ids: Numbers, wanted: list[_Wanted]) -> list[list[tupl
 
 
 def _allowed(ids: Numbers, scores: Floats, wanted: _Wanted) -> list[tuple[int, float]]:
-    if wanted.allowed is None:
-        return _best(ids, scores, wanted.limit)
-    places = _places(ids, wanted.allowed)
+    places = np.flatnonzero(ids != GONE) if wanted.allowed is None else _places(ids, wanted.allowed)
     return _best(ids[places], scores[places], wanted.limit)
 
 

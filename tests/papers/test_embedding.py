@@ -6,7 +6,7 @@ import pytest
 
 from papers.embedding import MiniLM
 from papers.text import sentences
-from papers.vectors import Floats, nearest_parts, normalised, pack, unpack
+from papers.vectors import Floats, nearest_sentences, normalised, pack, unpack
 
 PAPERS = (
     (
@@ -56,8 +56,8 @@ async def test_title_and_sentences_have_their_own_parts(model: MiniLM) -> None:
     assert 1 < rows[2] < 61
     assert rows[3:] == [1, 0]
     queries = await model.queries(["a router foresees experts", "keeping fewer experts in memory"])
-    assert [nearest_parts(parts[:1], query) for query in queries] == [[2], [0]]
-    assert "router" in sentences(PAPERS[0][1])[2 - 1]
+    assert [nearest_sentences(parts[:1], query) for query in queries] == [[1], [0]]
+    assert "router" in sentences(PAPERS[0][1])[1]
 
 
 async def test_the_order_of_papers_does_not_matter(model: MiniLM) -> None:
@@ -111,11 +111,13 @@ def test_packing_loses_little() -> None:
     document, parts = unpack(pack(rows[0], rows), 384)
     assert np.allclose(row(document), rows[0], atol=1e-4)
     assert len(parts) == 9 * 386
-    for number, each in enumerate(rows):
-        assert nearest_parts([parts], each.tobytes()) == [number]
+    for number, each in enumerate(rows[1:]):
+        assert nearest_sentences([parts], each.tobytes()) == [number]
 
 
 def test_a_part_of_zeros_is_kept() -> None:
     rows = np.zeros((2, 384), np.float32)
     _, parts = unpack(pack(rows[0], rows), 384)
-    assert nearest_parts([parts, b""], np.ones(384, "<f4").tobytes()) == [0, None]
+    assert nearest_sentences([parts, b""], np.ones(384, "<f4").tobytes()) == [0, None]
+    _, title_alone = unpack(pack(rows[0], rows[:1]), 384)
+    assert nearest_sentences([title_alone], np.ones(384, "<f4").tobytes()) == [None]

@@ -11,6 +11,7 @@ from papers.library import ENCODED_AT_ONCE, STORED_AT_ONCE, PaperLibrary
 from papers.search import HybridSearch
 from storage.index.full_text import FullTextIndex
 from storage.index.vectors import VectorIndex
+from storage.shared.wakeup import LocalWakeup
 from storage.sql.migrations import migrate
 from storage.sql.store import SqlStore
 
@@ -26,7 +27,10 @@ class Process:
     def __init__(self, store: SqlStore) -> None:
         self.embedder = WordVectors()
         full_text, self.vectors = FullTextIndex(), VectorIndex(WordVectors.dimensions)
-        self.library = PaperLibrary(store, self.embedder, full_text, self.vectors, StillClock())
+        self.wakeup = LocalWakeup()
+        self.library = PaperLibrary(
+            store, self.embedder, full_text, self.vectors, clock=StillClock(), wakeup=self.wakeup
+        )
         self.search = HybridSearch(self.embedder, full_text, self.vectors)
 
     async def found(self, query: str) -> list[int]:

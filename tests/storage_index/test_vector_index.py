@@ -87,3 +87,25 @@ async def test_scores_leave_out_what_is_not_there() -> None:
     scores = dict(index.scores(query, [30, 40, 41]))
     assert scores.keys() == {30, 40}
     assert scores[30] == pytest.approx(1)
+
+
+async def test_a_search_under_way_sees_the_papers_as_they_were() -> None:
+    index = filled(50)
+    asked = vectors(50)
+    searches = [asyncio.ensure_future(index.nearest(vector, 1)) for vector in asked]
+    for _ in range(3):
+        await asyncio.sleep(0)
+    for number, other in enumerate(vectors(50, seed=8)):
+        index.put(10 * number, other, b"")
+    index.remove([0, 10])
+    assert [found[0][0] for found in await asyncio.gather(*searches)] == [10 * n for n in range(50)]
+    assert all(found not in {0, 10} for found, _ in await index.nearest(asked[0], 50))
+
+
+def test_rows_of_papers_taken_in_again_are_used_again() -> None:
+    index = filled(1000)
+    for _ in range(9):
+        for number, vector in enumerate(vectors(1000)):
+            index.put(10 * number, vector, b"again")
+    assert len(index._rows) < 4000
+    assert index.parts([0, 9990]) == [b"again"] * 2
