@@ -12,6 +12,8 @@ from papers.vectors import nearest_sentences
 
 DEPTH = 200
 """At least so many of each list are put together."""
+NEAR = 0.3
+"""A paper with none of the query's words must be at least so near: no query is nearer to all papers."""
 QUOTED = 20
 """For so many of the best the sentence that matched is looked for."""
 
@@ -27,13 +29,20 @@ class HybridSearch:
         self._vectors = vectors
 
     async def search(self, query: str, limit: int, allowed: frozenset[int] | None = None) -> list[Match]:
-        """The best matches for a query among the allowed papers (None: all), best first."""
+        """The best matches for a query among the allowed papers (None: all), best first.
+
+        A query that has nothing to do with any of them matches none.
+        """
         depth = max(DEPTH, 2 * limit)
         by_word, (vector, by_meaning) = await asyncio.gather(
             self._full_text.search(query, depth, allowed), self._by_meaning(query, depth, allowed)
         )
-        unseen = {paper_id for paper_id, _ in by_word}.difference(paper_id for paper_id, _ in by_meaning)
-        by_meaning = [*by_meaning, *self._vectors.scores(vector, unseen)]
+        worded = {paper_id for paper_id, _ in by_word}
+        unseen = worded.difference(paper_id for paper_id, _ in by_meaning)
+        by_meaning = [
+            *((paper_id, cosine) for paper_id, cosine in by_meaning if cosine >= NEAR or paper_id in worded),
+            *self._vectors.scores(vector, unseen),
+        ]
         found = fused(by_word, by_meaning)[:limit]
         parts = self._vectors.parts(paper_id for paper_id, _ in found[:QUOTED])
         places = nearest_sentences(parts, vector)

@@ -44,10 +44,14 @@ async def test_a_sentence_is_shown_also_where_the_title_matches_best(search: Hyb
 
 
 async def test_filters_and_limits_hold(search: HybridSearch) -> None:
-    found = await search.search("experts", 5, frozenset({2, 3, 77}))
-    assert {match.paper_id for match in found} == {2, 3}
+    found = await search.search("experts", 5, frozenset({1, 3, 77}))
+    assert {match.paper_id for match in found} == {1, 3}
     assert len(await search.search("experts", 2)) == 2
     assert await search.search("experts", 5, frozenset()) == []
+
+
+async def test_what_has_nothing_to_do_with_the_query_is_not_found(search: HybridSearch) -> None:
+    assert await search.search("quantum chromodynamics", 5) == []
 
 
 async def test_scores_fall_and_stay_between_0_and_1(search: HybridSearch) -> None:
