@@ -37,7 +37,7 @@ async def chat(settings: Settings, script: Path | None, svg: Path | None, notes:
             return 0
         code = await session.run_script(lines, str(script))
     if svg is not None:
-        svg.write_text(to_svg(screen.console, "paperclub"), encoding="utf-8")
+        _draw(svg, screen)
     return code
 
 
@@ -68,3 +68,10 @@ def _lines(script: Path) -> list[str]:
         return script.read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         raise UserError(f"The script {script} cannot be read: {error}") from None
+
+
+def _draw(svg: Path, screen: Screen) -> None:
+    try:
+        svg.write_text(to_svg(screen.console, "paperclub"), encoding="utf-8")
+    except OSError as error:
+        raise UserError(f"The picture {svg} cannot be written: {error.strerror}") from None

@@ -11,9 +11,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
-from sqlalchemy.exc import SQLAlchemyError
 
 from app.settings import Settings
+from bot.errors import UserError
 from bot.models import PostState, SourceState
 from papers.embedding import MiniLM
 from storage.sql.migrations import pending
@@ -83,9 +83,8 @@ async def _database(settings: Settings) -> Finding:
         return Finding("database", Health.WARNING, "there is none yet", "Make it with `paperclub migrate`.")
     try:
         missing = await pending(settings.database)
-    except (SQLAlchemyError, OSError) as error:
-        advice = "Check PAPERCLUB_DATABASE_URL and that the server runs."
-        return Finding("database", Health.BAD, f"cannot be opened: {type(error).__name__}", advice)
+    except UserError as error:
+        return Finding("database", Health.BAD, "cannot be opened", str(error))
     if missing:
         advice = "Bring it up to date with `paperclub migrate`."
         return Finding("database", Health.BAD, f"{len(missing)} migrations behind", advice)

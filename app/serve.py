@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import os
 import signal
 from datetime import timedelta
 
@@ -12,6 +13,7 @@ from app.console import at_console
 from app.settings import Settings
 from app.wiring import Parts
 from app.worker import LONGEST_SLEEP
+from bot.errors import UserError
 
 _STALE = timedelta(seconds=4 * LONGEST_SLEEP)
 _log = logging.getLogger(__name__)
@@ -29,12 +31,23 @@ async def serve(settings: Settings) -> int:
         runner = web.AppRunner(_health(parts))
         await runner.setup()
         try:
-            await web.TCPSite(runner, settings.host, settings.port).start()
+            await _listen(runner, settings)
             _log.info("Posting what is due; health at http://%s:%s/healthz", settings.host, settings.port)
             await _work_until(stop, parts)
         finally:
             await runner.cleanup()
     return 0
+
+
+async def _listen(runner: web.AppRunner, settings: Settings) -> None:
+    try:
+        await web.TCPSite(runner, settings.host, settings.port).start()
+    except OSError as error:
+        reason = os.strerror(error.errno or 0)
+        raise UserError(
+            f"Health checks cannot be answered at {settings.host}:{settings.port} ({reason}). "
+            "Choose another address with PAPERCLUB_HOST and PAPERCLUB_PORT."
+        ) from None
 
 
 async def _work_until(stop: asyncio.Event, parts: Parts) -> None:

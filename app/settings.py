@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from platformdirs import user_data_path
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bot.errors import UserError
@@ -38,6 +38,13 @@ class Settings(BaseSettings):
     )
     port: int = Field(default=8080, ge=0, le=65535, description="The port of that address.")
 
+    @field_validator("redis_url")
+    @classmethod
+    def _address(cls, value: str) -> str:
+        if value and not value.startswith(("redis://", "rediss://", "unix://")):
+            raise ValueError("it takes an address such as redis://localhost:6379/0")
+        return value
+
     @property
     def database(self) -> str:
         """The database's address, the data folder's SQLite file where none is set."""
@@ -62,5 +69,8 @@ def load_settings() -> Settings:
     try:
         return Settings()
     except ValidationError as error:
-        lines = [f"PAPERCLUB_{str(each['loc'][0]).upper()}: {each['msg']}" for each in error.errors()]
+        lines = [
+            f"PAPERCLUB_{str(each['loc'][0]).upper()}: {each['msg'].removeprefix('Value error, ')}"
+            for each in error.errors()
+        ]
         raise UserError("The settings do not fit.\n" + "\n".join(lines)) from None

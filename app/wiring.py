@@ -14,6 +14,7 @@ from app.worker import Worker
 from bot.core import Bot
 from bot.delivery import Delivery
 from bot.digest import DigestPlanner
+from bot.errors import UserError
 from bot.models import Platform
 from bot.ports import Clock, Library, PaperSource, Surface, Wakeup
 from bot.services import Services
@@ -89,10 +90,21 @@ async def _wakeup(settings: Settings) -> AsyncIterator[Wakeup]:
 
 
 def prepare_folders(settings: Settings) -> None:
-    """Make the data folder and the SQLite file's folder where they are missing."""
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
-    if (file := settings.database_file) is not None:
-        file.parent.mkdir(parents=True, exist_ok=True)
+    """Make the data folder and the SQLite file's folder where they are missing.
+
+    Raises:
+        UserError: one of them cannot be made.
+
+    """
+    file = settings.database_file
+    for folder in (settings.data_dir, *([file.parent] if file is not None else [])):
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise UserError(
+                f"The folder {folder} cannot be made: {error.strerror}. "
+                "Name another with PAPERCLUB_DATA_DIR or PAPERCLUB_DATABASE_URL."
+            ) from None
 
 
 def console_record(settings: Settings) -> Path:

@@ -174,12 +174,42 @@ def test_doctor_tells_a_bad_database_without_its_password(run, monkeypatch):
     assert "hunter2" not in checked.output
 
 
-@pytest.mark.parametrize("address", ["mysql://ada:hunter2@db/x", "ada:hunter2@db", "sqlite://"])
+@pytest.mark.parametrize(
+    "address",
+    [
+        "mysql://ada:hunter2@db/x",
+        "ada:hunter2@db",
+        "sqlite://",
+        "postgresql://ada:hunter2@127.0.0.1:1/paperclub",
+    ],
+)
 def test_a_database_that_cannot_be_used_is_told_without_its_password(run, monkeypatch, address):
     monkeypatch.setenv("PAPERCLUB_DATABASE_URL", address)
     result = run("migrate")
     assert isinstance(result.exception, UserError)
     assert "hunter2" not in str(result.exception)
+
+
+def test_a_file_that_is_no_database_is_told_and_left_alone(run, monkeypatch, tmp_path):
+    file = tmp_path / "notes.txt"
+    file.write_text("Not a database, but notes that somebody still needs.\n" * 9, encoding="utf-8")
+    before = file.read_bytes()
+    monkeypatch.setenv("PAPERCLUB_DATABASE_URL", f"sqlite:///{file}")
+    assert "PAPERCLUB_DATABASE_URL" in str(run("migrate").exception)
+    assert file.read_bytes() == before
+
+
+def test_a_folder_that_cannot_be_made_is_told(run, monkeypatch, tmp_path):
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("PAPERCLUB_DATA_DIR", str(tmp_path / "file/data"))
+    assert "PAPERCLUB_DATA_DIR" in str(run("digest").exception)
+
+
+def test_a_redis_address_that_is_none_is_told(run, monkeypatch):
+    monkeypatch.setenv("PAPERCLUB_REDIS_URL", "hunter2")
+    told = str(run("digest").exception)
+    assert "PAPERCLUB_REDIS_URL: it takes" in told
+    assert "hunter2" not in told
 
 
 def test_an_export_is_everything_as_json_lines(run, papers_file, tmp_path):

@@ -41,6 +41,16 @@ def test_run_answers_for_its_health_and_stops_when_asked(process, stop):
     assert "Stopping" in output
 
 
+def test_run_says_which_address_is_taken(process):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        running = process("run", PAPERCLUB_PORT=str(port))
+        output, _ = running.communicate(timeout=DEADLINE)
+    assert running.returncode == 1
+    assert f"127.0.0.1:{port}" in output
+    assert "Traceback" not in output
+
+
 @pytest.mark.parametrize(
     ("day", "entries", "code", "told"),
     [

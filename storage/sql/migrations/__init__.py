@@ -1,6 +1,7 @@
 """The schema's history, and how a database is brought up to date."""
 
 from collections.abc import Callable
+from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import TypeVar
 
@@ -8,8 +9,11 @@ from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from asyncpg import PostgresError  # type: ignore[import-untyped]  # the driver has no types
 from sqlalchemy import Connection, text
+from sqlalchemy.exc import SQLAlchemyError
 
+from bot.errors import UserError
 from storage.sql.engine import for_writing, make_engine
 
 _T = TypeVar("_T")
@@ -19,12 +23,22 @@ _ONE_AT_A_TIME = 7_295_308_114
 
 
 async def migrate(database_url: str) -> None:
-    """Bring a database up to date, whole or not at all."""
+    """Bring a database up to date, whole or not at all.
+
+    Raises:
+        UserError: it cannot be opened.
+
+    """
     await _run(database_url, upgrade, writing=True)
 
 
 async def pending(database_url: str) -> list[str]:
-    """The names of the migrations that a database still lacks, the first to run first."""
+    """The names of the migrations that a database still lacks, the first to run first.
+
+    Raises:
+        UserError: it cannot be opened.
+
+    """
     return await _run(database_url, _missing, writing=False)
 
 
@@ -61,7 +75,15 @@ def _missing(connection: Connection) -> list[str]:
 async def _run(database_url: str, work: Callable[[Connection], _T], *, writing: bool) -> _T:
     engine = make_engine(database_url)
     try:
-        async with (for_writing(engine) if writing else engine).begin() as connection:
+        async with AsyncExitStack() as stack:
+            opening = (for_writing(engine) if writing else engine).begin()
+            try:
+                connection = await stack.enter_async_context(opening)
+            except (SQLAlchemyError, PostgresError, OSError) as error:
+                raise UserError(
+                    f"The database cannot be opened ({type(error).__name__}). "
+                    "Check PAPERCLUB_DATABASE_URL, and that its server runs or its file is Paperclub's."
+                ) from error
             return await connection.run_sync(work)
     finally:
         await engine.dispose()
