@@ -6,6 +6,7 @@ from bot.command import Call
 from bot.errors import UserError
 from bot.identifiers import parse, title_key
 from bot.models import Paper
+from bot.repositories import Transaction
 
 _NUMBER = re.compile(r"#?(\d{1,9})")
 _CANDIDATES = 5
@@ -35,16 +36,21 @@ async def find_paper(call: Call, words: str) -> Paper:
     return candidates[0]
 
 
+async def known_as(tx: Transaction, name: str) -> int | None:
+    """Give the stored paper that an identifier or a link names."""
+    identifier = parse(name)
+    named = None if identifier is None else await tx.papers.named(identifier)
+    return named or await tx.papers.linked(name)
+
+
 async def _by_name(call: Call, words: str) -> Paper | None:
     number = _NUMBER.fullmatch(words)
     identifier = parse(words)
     async with call.services.store.reading() as tx:
         if number:
             paper_id: int | None = int(number[1])
-        elif identifier is not None:
-            paper_id = await tx.papers.named(identifier)
         else:
-            paper_id = await tx.papers.titled(title_key(words))
+            paper_id = await known_as(tx, words) or await tx.papers.titled(title_key(words))
         papers = await tx.papers.get([paper_id]) if paper_id is not None else {}
     if paper_id in papers:
         return papers[paper_id]

@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from urllib.parse import unquote
+from urllib.parse import unquote, urlsplit
 
 
 class Scheme(StrEnum):
@@ -94,6 +94,22 @@ def parse(text: str) -> Identifier | None:
 def canonical_link(identifier: Identifier) -> str:
     """Return the page at which the identifier's giver shows the paper."""
     return _PAGES[identifier.scheme] + identifier.value
+
+
+def link_key(link: str) -> str | None:
+    """Return what links to one page have in common, None where `link` is no http(s) link.
+
+    Scheme, `www.`, the letters' case in the host, a closing slash and a fragment make no difference.
+    """
+    try:
+        parts = urlsplit(link.strip())
+    except ValueError:
+        return None
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        return None
+    host = parts.netloc.rpartition("@")[2].lower().removeprefix("www.")
+    query = f"?{parts.query}" if parts.query else ""
+    return f"{host}{parts.path.rstrip('/')}{query}"
 
 
 def title_key(title: str) -> str:

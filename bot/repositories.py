@@ -62,6 +62,10 @@ class Papers(Protocol):
         """Find a paper by one of its names."""
         ...
 
+    async def linked(self, link: str) -> int | None:
+        """Find a paper by one of its links; where several have it, the one whose own page it is first."""
+        ...
+
     async def titled(self, title_key: str) -> int | None:
         """Find a paper by its normalised title, whole."""
         ...

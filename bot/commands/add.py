@@ -1,11 +1,10 @@
 """`add`: bring a paper in by its link."""
 
-from dataclasses import replace
-
 from bot import values
 from bot.arguments import Parameter
 from bot.command import Call, Command
 from bot.errors import SourceUnavailable, UserError
+from bot.finding import known_as
 from bot.identifiers import Identifier, parse
 from bot.models import Outcome, PaperDraft
 from bot.replies import PaperCard, Reply
@@ -25,12 +24,11 @@ async def handle(call: Call) -> Reply:
     """Show the paper if it is known, else ask the sources for it."""
     link = call.arguments.need(LINK)
     identifier = parse(link)
-    if identifier is not None:
-        async with call.services.store.reading() as tx:
-            known = await tx.papers.named(identifier)
-        if known is not None:
-            return await _card(call, known, "It was here already.")
-    elif not link.startswith(("https://", "http://")):
+    async with call.services.store.reading() as tx:
+        known = await known_as(tx, link)
+    if known is not None:
+        return await _card(call, known, "It was here already.")
+    if identifier is None and not link.startswith(("https://", "http://")):
         raise UserError(
             f"“{link}” is no link, arXiv id or DOI. It goes like this: `add arxiv.org/abs/2406.01234`"
         )
@@ -53,7 +51,7 @@ async def _draft(call: Call, link: str, identifier: Identifier | None) -> PaperD
             unreached.append(failure.source)
             continue
         if draft is not None:
-            return replace(draft, submitted_by=draft.submitted_by or call.here.person.name)
+            return draft
     return _by_hand(call, link, identifier, unreached)
 
 
@@ -68,7 +66,6 @@ def _by_hand(call: Call, link: str, identifier: Identifier | None, unreached: li
         source="people",
         identifiers=frozenset() if identifier is None else frozenset({identifier}),
         links=(link,) if link.startswith(("https://", "http://")) else (),
-        submitted_by=call.here.person.name,
     )
 
 

@@ -284,6 +284,28 @@ async def test_a_link_nobody_knows_is_added_by_its_title(world):
     assert "no abstract" in (await ada.says(f"summarize #{card.paper.id}")).text
 
 
+async def test_a_link_that_was_shown_finds_its_paper(world):
+    ada = world.person("ada")
+    number = await number_of(ada, "serving experts")
+    card = await ada.says(f"show #{number}")
+    for command in ("show", "add"):
+        again = await ada.says(f"{command} {card.paper.link}/")
+        assert isinstance(again, PaperCard)
+        assert again.paper.id == number
+    assert again.note == "It was here already."
+
+
+async def test_who_adds_a_paper_is_told_in_that_channel_only(world):
+    ada, far = world.person("ada"), world.person("cleo", "#vision")
+    card = await ada.says('add https://example.org/ours.pdf title:"Our own report"')
+    assert card.note == "Added by ada"
+    await far.says(f"vote #{card.paper.id}")
+    await world.parts.voting.settle()
+    elsewhere = await far.says("show our own report")
+    assert elsewhere.paper.submitted_by is None
+    assert "ada" not in elsewhere.note
+
+
 async def test_help_lists_every_command_and_explains_each(world):
     ada = world.person("ada")
     everything = await ada.says("help")

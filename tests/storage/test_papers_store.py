@@ -88,6 +88,21 @@ async def test_what_is_the_same_paper(
     assert (outcome is Outcome.NEW) is not same
 
 
+async def test_a_paper_is_found_by_its_links(store: SqlStore) -> None:
+    page, code = "https://www.example.org/one/", "https://example.org/code?of=one"
+    async with store.writing() as tx:
+        second, _ = await tx.papers.put(draft("Two", arxiv("2"), links=("https://x.example", page)), NOW)
+        first, _ = await tx.papers.put(draft("One", arxiv("1"), links=(page, page)), NOW)
+        assert await tx.papers.linked("http://Example.org/one#results") == first, "it is its own page"
+        assert await tx.papers.linked("https://x.example/") == second
+        assert await tx.papers.linked(code) is None
+        assert await tx.papers.linked("example") is None
+        await tx.papers.put(draft("One", arxiv("1"), links=(code,)), NOW)
+        assert await tx.papers.linked(code) == first
+        await tx.papers.put(draft("Both", arxiv("1"), arxiv("2")), NOW)
+        assert {await tx.papers.linked(each) for each in (page, code, "https://x.example")} == {second}
+
+
 async def test_putting_the_same_again_changes_nothing(store: SqlStore) -> None:
     one = draft("One", arxiv("1"), categories=("cs.CL",), links=("https://example.org",), upvotes=3)
     async with store.writing() as tx:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.identifiers import Identifier, Scheme, canonical_link, find_all, parse, title_key
+from bot.identifiers import Identifier, Scheme, canonical_link, find_all, link_key, parse, title_key
 
 NEW = Identifier(Scheme.ARXIV, "2406.01234")
 OLD = Identifier(Scheme.ARXIV, "cs/0501001")
@@ -222,6 +222,25 @@ def test_every_valid_new_id_is_read(year: int, month: int, number: int, version:
 )
 def test_the_same_title_has_one_key(one: str, other: str) -> None:
     assert title_key(one) == title_key(other)
+
+
+@pytest.mark.parametrize(
+    ("link", "key"),
+    [
+        ("https://www.Example.org/Paper/", "example.org/Paper"),
+        ("http://example.org/Paper#part", "example.org/Paper"),
+        ("HTTPS://EXAMPLE.ORG", "example.org"),
+        ("https://example.org/?id=7", "example.org?id=7"),
+        ("https://me@example.org:8080/a", "example.org:8080/a"),
+        ("ftp://example.org/a", None),
+        ("example.org/a", None),
+        ("https://", None),
+        ("https://[", None),
+        ("mixture of experts", None),
+    ],
+)
+def test_links_to_one_page_have_one_key(link: str, key: str | None) -> None:
+    assert link_key(link) == key
 
 
 @given(st.text())

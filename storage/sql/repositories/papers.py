@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, bindparam, delete, exists, func, or_, select, tuple_, update
 
-from bot.identifiers import Identifier, title_key
+from bot.identifiers import Identifier, link_key, title_key
 from bot.merging import merged, same_papers
 from bot.models import Activity, Outcome, Paper, PaperDraft, PaperFilter, Shown, TallyCount, text_hash
 from storage.sql.link import Link, Repository
@@ -21,6 +21,7 @@ from storage.sql.tables import (
     DigestItemRow,
     DiscussionRow,
     IdentifierRow,
+    LinkRow,
     MergedPaperRow,
     PaperRow,
     ShownRow,
@@ -71,6 +72,17 @@ class SqlPapers(Repository):
             IdentifierRow.scheme == identifier.scheme, IdentifierRow.value == identifier.value
         )
         return (await self._link.run(wanted)).scalar()
+
+    async def linked(self, link: str) -> int | None:
+        """Find a paper by one of its links; where several have it, the one whose own page it is first."""
+        key = link_key(link)
+        wanted = (
+            select(LinkRow.paper_id)
+            .where(LinkRow.link_key == key)
+            .order_by(LinkRow.position, LinkRow.paper_id)
+            .limit(1)
+        )
+        return (await self._link.run(wanted)).scalar() if key else None
 
     async def titled(self, title_key: str) -> int | None:
         """Find a paper by its normalised title, whole."""
@@ -187,6 +199,7 @@ class SqlPapers(Repository):
         paper_id = int((await self._link.run(insert)).scalar_one())
         await self._put_names(paper_id, draft.identifiers)
         await self._put_categories(paper_id, draft.categories)
+        await self._put_links(paper_id, draft.links)
         return paper_id
 
     async def _update(self, same: Sequence[Paper], together: Paper) -> None:
@@ -200,6 +213,9 @@ class SqlPapers(Repository):
         if together.categories != known.categories:
             await self._link.run(delete(CategoryRow).where(CategoryRow.paper_id == known.id))
             await self._put_categories(known.id, together.categories)
+        if together.links != known.links:
+            await self._link.run(delete(LinkRow).where(LinkRow.paper_id == known.id))
+            await self._put_links(known.id, together.links)
 
     async def _put_names(self, paper_id: int, names: Collection[Identifier]) -> None:
         if names:
@@ -213,6 +229,14 @@ class SqlPapers(Repository):
                 for position, category in enumerate(dict.fromkeys(categories))
             ]
             await self._link.run(self._link.insert(CategoryRow), rows)
+
+    async def _put_links(self, paper_id: int, links: tuple[str, ...]) -> None:
+        rows = [
+            {"paper_id": paper_id, "link_key": key, "position": position}
+            for position, key in enumerate(dict.fromkeys(filter(None, map(link_key, links))))
+        ]
+        if rows:
+            await self._link.run(self._link.insert(LinkRow), rows)
 
     async def _ids(self, *conditions: ColumnElement[bool]) -> frozenset[int]:
         wanted = select(collected(PaperRow.id)).where(*conditions)

@@ -67,6 +67,17 @@ class CategoryRow(Base):
     position: Mapped[int]
 
 
+class LinkRow(Base):
+    """What finds a paper by one of its links, and which of them it is: the first is 0."""
+
+    __tablename__ = "paper_links"
+    __table_args__ = (Index(None, "link_key", "position", "paper_id"),)
+
+    paper_id: Mapped[int] = mapped_column(ForeignKey(PaperRow.id, ondelete="CASCADE"), primary_key=True)
+    link_key: Mapped[str] = mapped_column(primary_key=True)
+    position: Mapped[int]
+
+
 class MergedPaperRow(Base):
     """The number of a paper that turned out to be another one."""
 

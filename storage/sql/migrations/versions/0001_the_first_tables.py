@@ -23,6 +23,7 @@ def upgrade() -> None:
     _create_merged_papers()
     _create_paper_categories()
     _create_paper_identifiers()
+    _create_paper_links()
     _create_workspaces()
     _create_people()
     _create_channels()
@@ -192,6 +193,24 @@ def _create_paper_identifiers() -> None:
         sa.PrimaryKeyConstraint("scheme", "value", name=op.f("pk_paper_identifiers")),
     )
     op.create_index(op.f("ix_paper_identifiers_paper_id"), "paper_identifiers", ["paper_id"])
+
+
+def _create_paper_links() -> None:
+    op.create_table(
+        "paper_links",
+        sa.Column("paper_id", _KEY, nullable=False),
+        sa.Column("link_key", sa.Text(), nullable=False),
+        sa.Column("position", _KEY, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["paper_id"], ["papers.id"], name=op.f("fk_paper_links_paper_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("paper_id", "link_key", name=op.f("pk_paper_links")),
+    )
+    op.create_index(
+        op.f("ix_paper_links_link_key_position_paper_id"),
+        "paper_links",
+        ["link_key", "position", "paper_id"],
+    )
 
 
 def _create_workspaces() -> None:
@@ -764,6 +783,7 @@ _TABLES_LAST_FIRST = (
     "channels",
     "people",
     "workspaces",
+    "paper_links",
     "paper_identifiers",
     "paper_categories",
     "merged_papers",
