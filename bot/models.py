@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from enum import IntEnum, StrEnum
 
-from bot.identifiers import Identifier, Scheme
+from bot.identifiers import Identifier, Scheme, canonical_link
 
 
 class Platform(StrEnum):
@@ -66,15 +66,10 @@ class Paper:
     @property
     def link(self) -> str | None:
         """The address to read the paper at: arXiv, OpenReview, its DOI, or else its first link."""
-        by_scheme = {name.scheme: name.value for name in self.identifiers}
-        pages = (
-            (Scheme.ARXIV, "https://arxiv.org/abs/"),
-            (Scheme.OPENREVIEW, "https://openreview.net/forum?id="),
-            (Scheme.DOI, "https://doi.org/"),
-        )
-        for scheme, page in pages:
-            if scheme in by_scheme:
-                return page + by_scheme[scheme]
+        for scheme in (Scheme.ARXIV, Scheme.OPENREVIEW, Scheme.DOI):
+            for name in sorted(self.identifiers):
+                if name.scheme is scheme:
+                    return canonical_link(name)
         return self.links[0] if self.links else None
 
 

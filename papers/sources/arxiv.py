@@ -18,7 +18,6 @@ INTERVAL = 3.0
 
 _PAGE = 200
 _MOST = 2_000
-_NEWEST_FIRST = {"sortBy": "submittedDate", "sortOrder": "descending"}
 _RATE_EXCEEDED = b"Rate exceeded"
 _WRONG_NAME = "incorrect id format"
 
