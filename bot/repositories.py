@@ -295,7 +295,7 @@ class Schedule(Protocol):
         ...
 
     async def hold(self, channel_id: int) -> None:
-        """Let nobody else plan or reschedule the channel until the transaction ends."""
+        """Let nobody else plan for the channel, or change what it has chosen, until the transaction ends."""
         ...
 
     async def set_due(self, channel_id: int, slot: Slot, due: datetime | None) -> None:

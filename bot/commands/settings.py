@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from bot import values
-from bot.arguments import Parameter
+from bot.arguments import Arguments, Parameter
 from bot.command import Call, Command
 from bot.models import Changers, ChannelSettings, Layout
 from bot.parameters import POST_AT, TIMEZONE
@@ -26,18 +26,19 @@ CHANGERS = Parameter(
 
 async def handle(call: Call) -> Reply:
     """Show the settings, after changing those that were given."""
-    channel = call.here.channel
-    wanted = _changed(call)
-    if wanted == channel.settings:
-        return SettingsCard(channel.name, wanted)
-    require_changer(call.here)
     async with call.services.store.writing() as tx:
-        await tx.directory.change_settings(channel.id, wanted)
-    return SettingsCard(channel.name, wanted, changed=True)
+        await tx.schedule.hold(call.here.channel.id)
+        channel = await tx.directory.channel(call.here.channel.id)
+        wanted = _changed(call.arguments, channel.settings)
+        changed = wanted != channel.settings
+        if changed:
+            require_changer(replace(call.here, channel=channel))
+            await tx.directory.change_settings(channel.id, wanted)
+    return SettingsCard(channel.name, wanted, changed=changed)
 
 
-def _changed(call: Call) -> ChannelSettings:
-    given, settings = call.arguments, call.here.channel.settings
+def _changed(given: Arguments, settings: ChannelSettings) -> ChannelSettings:
+    """The settings with those in place that were given."""
     layout, changers = given.get(LAYOUT), given.get(CHANGERS)
     return replace(
         settings,

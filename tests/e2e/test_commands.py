@@ -1,5 +1,7 @@
 """Every command through the one door, over the real store, index, model and console."""
 
+import asyncio
+
 import pytest
 
 from bot.actions import CastVote, Discuss, EndSubscription, PauseSubscription, Save, Share, TurnPage
@@ -272,6 +274,14 @@ async def test_only_admins_where_the_channel_says_so(world):
         assert "admins" in refused.text
     assert isinstance(await root.says("subscribe moe"), Subscribed)
     assert not (await ada.says("settings")).changed
+
+
+async def test_settings_that_two_people_change_at_once_are_both_kept(world):
+    ada, bob = world.person("ada"), world.person("bob")
+    await ada.says("settings")
+    await asyncio.gather(ada.says("settings layout:flat"), bob.says("settings tz:Asia/Kathmandu"))
+    settings = (await ada.says("settings")).settings
+    assert (settings.layout, settings.timezone) == (Layout.FLAT, "Asia/Kathmandu")
 
 
 async def test_a_link_nobody_knows_is_added_by_its_title(world):

@@ -30,7 +30,7 @@ class SqlSchedule(Repository):
         return (await self._link.run(select(SlotRow.due_at).where(*_one(channel_id, slot)))).scalar()
 
     async def hold(self, channel_id: int) -> None:
-        """Let nobody else plan or reschedule the channel until the transaction ends."""
+        """Let nobody else plan for the channel, or change what it has chosen, until the transaction ends."""
         await hold_channel(self._link, channel_id)
 
     async def set_due(self, channel_id: int, slot: Slot, due: datetime | None) -> None:
