@@ -7,10 +7,8 @@ from bot.finding import find_paper
 from bot.parameters import PAPER
 from bot.replies import Notice, Reply, Tone
 
-WORDS = ("on", "off")
-SWITCH = Parameter(
-    "switch", values.one_of(WORDS), "off takes it off the list", "off", positional=True, choices=WORDS
-)
+OFF = ("off",)
+SWITCH = Parameter("switch", values.one_of(OFF), "takes it off the list", "off", positional=True, choices=OFF)
 
 
 async def handle(call: Call) -> Reply:
@@ -18,7 +16,7 @@ async def handle(call: Call) -> Reply:
     paper = await find_paper(call, call.arguments.need(PAPER))
     name = f"#{paper.id} {paper.title}"
     async with call.services.store.writing() as tx:
-        if call.arguments.get(SWITCH) == "off":
+        if call.arguments.get(SWITCH):
             if await tx.saved.remove(call.here, paper.id):
                 return Notice(f"{name} is off your reading list.", Tone.DONE)
             return Notice(f"{name} was not on your reading list.")

@@ -221,8 +221,11 @@ async def test_reading_lists_are_ones_own(world):
     assert "already" in (await ada.says(f"save #{number}")).text
     assert [row.paper.id for row in (await ada.says("saved")).rows] == [number]
     assert isinstance(await bob.says("saved"), Notice)
+    beyond = await ada.says("saved page:2")
+    assert beyond == Notice("There is no page 2: the list ends with page 1.", Tone.ERROR)
     await ada.says(f"save #{number} off")
     assert isinstance(await ada.says("saved"), Notice)
+    assert (await ada.says("help save")).entries[0].usage == "save PAPER [off]"
 
 
 async def test_subscribing_tells_the_next_post_and_the_last_week(world):
