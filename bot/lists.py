@@ -59,6 +59,23 @@ async def keep_view(
     return view.id
 
 
+def rows_before(call: Call) -> int:
+    """How many rows of the list stand on the pages before the one that is asked for."""
+    return (call.page - 1) * ROWS_A_PAGE
+
+
+async def rows_pages(tx: Transaction, call: Call, command: str, total: int, *, private: bool) -> Pages:
+    """Say where the page stands in a list of so many rows, which is kept for its other pages.
+
+    Raises:
+        UserError: the list has no such page.
+
+    """
+    require_page(call.page, total, ROWS_A_PAGE)
+    view_id = await keep_view(tx, call, command, private=private)
+    return Pages(view_id, call.page, page_count(total, ROWS_A_PAGE), total)
+
+
 async def load_view(tx: Transaction, view_id: str, here: Here, now: datetime) -> View:
     """Give a view that somebody wants to turn a page of.
 

@@ -1,19 +1,18 @@
 """`history`: what a channel has done with papers."""
 
 from bot.command import Call, Command
-from bot.lists import ROWS_A_PAGE, keep_view, page_count, require_page
+from bot.lists import ROWS_A_PAGE, rows_before, rows_pages
 from bot.parameters import PAGE
-from bot.replies import Notice, Pages, ReadingList, ReadingRow, Reply
+from bot.replies import Notice, ReadingList, ReadingRow, Reply
 
 
 async def handle(call: Call) -> Reply:
     """List the channel's papers, those that something happened to last first."""
     channel = call.here.channel
     async with call.services.store.writing() as tx:
-        entries, total = await tx.discussions.history(channel.id, ROWS_A_PAGE, (call.page - 1) * ROWS_A_PAGE)
-        require_page(call.page, total, ROWS_A_PAGE)
+        entries, total = await tx.discussions.history(channel.id, ROWS_A_PAGE, rows_before(call))
         papers = await tx.papers.get([entry.paper_id for entry in entries])
-        view_id = await keep_view(tx, call, "history", private=True)
+        pages = await rows_pages(tx, call, "history", total, private=True)
     if not total:
         return Notice(
             f"No paper has been posted, discussed or voted on in {channel.name} yet.",
@@ -23,7 +22,6 @@ async def handle(call: Call) -> Reply:
         ReadingRow(papers[entry.paper_id], entry.last, entry.deeds, entry.tally, entry.message)
         for entry in entries
     )
-    pages = Pages(view_id, call.page, page_count(total, ROWS_A_PAGE), total)
     return ReadingList(f"Papers in {channel.name}", rows, pages, channel.settings.timezone)
 
 

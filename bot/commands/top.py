@@ -5,9 +5,9 @@ from datetime import timedelta
 from bot import values
 from bot.arguments import Parameter
 from bot.command import Call, Command
-from bot.lists import ROWS_A_PAGE, keep_view, page_count, require_page
+from bot.lists import ROWS_A_PAGE, rows_before, rows_pages
 from bot.parameters import PAGE
-from bot.replies import Leaderboard, LeaderboardRow, Notice, Pages, Reply
+from bot.replies import Leaderboard, LeaderboardRow, Notice, Reply
 
 PERIODS: dict[str, timedelta | None] = {
     "week": timedelta(days=7),
@@ -29,15 +29,14 @@ async def handle(call: Call) -> Reply:
     """Rank the channel's papers by their votes."""
     period = call.arguments.get(PERIOD) or "all"
     length = PERIODS[period]
-    offset = (call.page - 1) * ROWS_A_PAGE
+    offset = rows_before(call)
     channel = call.here.channel
     async with call.services.store.writing() as tx:
         ranked, total = await tx.votes.leaders(
             channel.id, call.now - length if length else None, ROWS_A_PAGE, offset
         )
-        require_page(call.page, total, ROWS_A_PAGE)
         papers = await tx.papers.get([each.paper_id for each in ranked])
-        view_id = await keep_view(tx, call, "top", private=False)
+        pages = await rows_pages(tx, call, "top", total, private=False)
     if not total:
         return Notice(
             f"No votes in {channel.name} yet."
@@ -50,7 +49,7 @@ async def handle(call: Call) -> Reply:
         for place, each in enumerate(ranked, 1)
     )
     heading = f"Top papers in {channel.name}" + (f", this {period}" if length else "")
-    return Leaderboard(heading, rows, Pages(view_id, call.page, page_count(total, ROWS_A_PAGE), total))
+    return Leaderboard(heading, rows, pages)
 
 
 TOP = Command("top", "Rank this channel's papers by votes", handle, (PERIOD, PAGE), ("top", "top week"))

@@ -5,9 +5,9 @@ from datetime import timedelta
 from bot import values
 from bot.arguments import Parameter
 from bot.command import Call, Command
-from bot.lists import ROWS_A_PAGE, keep_view, page_count, require_page
+from bot.lists import ROWS_A_PAGE, rows_before, rows_pages
 from bot.parameters import PAGE
-from bot.replies import Leaderboard, LeaderboardRow, Notice, Pages, Reply
+from bot.replies import Leaderboard, LeaderboardRow, Notice, Reply
 from bot.trending import rank
 
 PERIODS = {"today": timedelta(days=1), "week": timedelta(days=7), "month": timedelta(days=30)}
@@ -29,17 +29,15 @@ async def handle(call: Call) -> Reply:
         activities = await tx.papers.activity(call.here.team_id, call.now - PERIODS[period], MOST_RANKED)
     if not activities:
         return Notice(f"No papers from {_named(period)} yet.", hint="Bring some in with `add LINK`.")
-    require_page(call.page, len(activities), ROWS_A_PAGE)
-    offset = (call.page - 1) * ROWS_A_PAGE
+    offset = rows_before(call)
     shown = rank(activities, call.today)[offset : offset + ROWS_A_PAGE]
     async with call.services.store.writing() as tx:
         papers = await tx.papers.get([each.paper_id for each in shown])
-        view_id = await keep_view(tx, call, "trending", private=False)
+        pages = await rows_pages(tx, call, "trending", len(activities), private=False)
     rows = tuple(
         LeaderboardRow(offset + place, papers[each.paper_id], each.tally, each.comments, each.upvotes)
         for place, each in enumerate(shown, 1)
     )
-    pages = Pages(view_id, call.page, page_count(len(activities), ROWS_A_PAGE), len(activities))
     return Leaderboard(f"Trending, {_named(period)}", rows, pages)
 
 
