@@ -66,7 +66,7 @@ def test_the_first_chat_sets_up_and_the_second_does_not(workshop: Workshop) -> N
 
 def test_arguments_go_on(workshop: Workshop) -> None:
     assert workshop.asked("chat", "ARGS=--script talk.txt")[-1] == "chat --script talk.txt"
-    assert workshop.asked("test", "ARGS=-k outbox")[-1] == "-m pytest -k outbox"
+    assert workshop.asked("test", "ARGS=-k outbox")[-1] == "-m pytest -n 2 -k outbox"
 
 
 def test_arguments_for_pip_go_on(workshop: Workshop) -> None:
@@ -79,12 +79,12 @@ def test_a_changed_pyproject_sets_up_anew(workshop: Workshop) -> None:
     for stamp in (".installed", ".installed-dev"):
         os.utime(workshop.folder / ".venv" / stamp, (1, 1))
     assert workshop.asked("chat") == [RUNTIME, "chat"]
-    assert workshop.asked("test") == [DEV, "-m pytest"]
-    assert workshop.asked("test") == ["-m pytest"]
+    assert workshop.asked("test") == [DEV, "-m pytest -n 2"]
+    assert workshop.asked("test") == ["-m pytest -n 2"]
 
 
 def test_tests_set_up_what_they_need_by_themselves(workshop: Workshop) -> None:
-    assert workshop.asked("test") == ["-m venv .venv", DEV, "-m pytest"]
+    assert workshop.asked("test") == ["-m venv .venv", DEV, "-m pytest -n 2"]
     assert workshop.asked("chat") == ["chat"]
 
 
