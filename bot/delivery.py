@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 
 from bot.digest import overview
-from bot.errors import NotSent, PerhapsSent, Refused
+from bot.errors import DeliveryError, NotSent, PerhapsSent, Refused
 from bot.models import (
     Layout,
     MessageRef,
@@ -88,7 +88,7 @@ class Delivery:
         try:
             async with _answered():
                 message = await surface.find(post.channel, post.token, post.planned, _thread(post))
-        except PerhapsSent as doubt:
+        except DeliveryError as doubt:
             await self._leave_unknown(post, str(doubt))
             return
         if message is None:

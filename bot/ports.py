@@ -239,7 +239,7 @@ class Surface(Protocol):
         """Look for a message with this token, sent at `since` or later.
 
         Raises:
-            PerhapsSent: the platform could not be asked, so there is still no telling.
+            DeliveryError: the platform could not be asked, so there is still no telling.
 
         """
         ...

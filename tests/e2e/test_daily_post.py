@@ -229,6 +229,9 @@ class Faulty:
         if self.faults and self.faults[0] == "blind":
             self.faults.pop(0)
             raise PerhapsSent("cannot look")
+        if self.faults and self.faults[0] == "closed":
+            self.faults.pop(0)
+            raise NotSent("its history cannot be read")
         return await self._surface.find(channel, token, since, thread)
 
     async def replace(self, channel, message, reply):
@@ -258,6 +261,7 @@ async def troubles(world):
         ["accepted"],
         ["lost"],
         ["accepted", "blind", "accepted", "lost"],
+        ["accepted", "closed", "closed", "lost"],
         [NotSent("busy", retry_after=30), "lost", NotSent("busy")],
         [None, "accepted", "accepted"],
     ],
