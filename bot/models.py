@@ -242,6 +242,7 @@ class Marks:
 class PaperFilter:
     """Which papers may be found. Empty fields let everything through.
 
+    A category without a dot, such as `cs`, stands for all of its parts as well.
     `since` and `until` are days, both included, compared with the day a paper is from:
     published, else listed, else added. `discussed` and `unread` speak of one channel.
     """
@@ -408,7 +409,7 @@ class Activity:
     upvotes: int = 0
     """At the source."""
     tally: TallyCount = TallyCount()
-    """In all of the team's channels since the day asked for, one vote a person and channel."""
+    """The team's since the day asked for, one vote a person; direct messages are left out."""
     comments: int = 0
 
 

@@ -93,13 +93,17 @@ class Papers(Protocol):
         ...
 
     async def upvotes(self, paper_ids: Collection[int], team_id: int) -> dict[int, int]:
-        """Up-votes at the source and in all of the team's channels together."""
+        """Up-votes at the source and of the team's people together.
+
+        A person counts once, whatever the channel; what is said in direct messages is not the team's.
+        """
         ...
 
     async def activity(self, team_id: int, since: datetime, limit: int) -> list[Activity]:
         """What there is to rank: papers from `since` on, or with the team's votes or comments since.
 
-        A paper is from the day it was listed, else published, else added; the latest come first.
+        A paper is from the day it was listed, else published, else added. Those that the team has dealt
+        with come first, then the latest. People count as in `upvotes`.
         """
         ...
 

@@ -20,6 +20,7 @@ PERIOD = Parameter(
     choices=tuple(PERIODS),
 )
 MOST_RANKED = 1000
+"""Papers that the team has dealt with, and then the latest."""
 
 
 async def handle(call: Call) -> Reply:

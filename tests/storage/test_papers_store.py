@@ -5,6 +5,7 @@ import pytest
 from bot.identifiers import title_key
 from bot.models import (
     Activity,
+    Here,
     MessageRef,
     Outcome,
     PaperDraft,
@@ -237,7 +238,7 @@ async def test_filters(store: SqlStore) -> None:
 
         old = await put("Old", published=date(2020, 1, 1), categories=("cs.CL", "cs.AI"))
         new = await put("New", published=date(2026, 9, 10), listed=date(2020, 1, 1), categories=("cs.CV",))
-        listed = await put("Listed", listed=date(2026, 9, 12))
+        listed = await put("Listed", listed=date(2026, 9, 12), categories=("csx.CL", "gr-qc"))
         added = await put("Added", categories=("cs.cl",))
         await tx.discussions.open(here, old, await show(tx, here, "m", old), NOW)
         await show(tx, here, "list", new, added, shown=Shown.LISTED)
@@ -248,6 +249,9 @@ async def test_filters(store: SqlStore) -> None:
             PaperFilter(): {old, new, listed, added},
             PaperFilter(categories=frozenset({"cs.CL"})): {old, added},
             PaperFilter(categories=frozenset({"cs.cv", "cs.ai"})): {old, new},
+            PaperFilter(categories=frozenset({"cs"})): {old, new, added},
+            PaperFilter(categories=frozenset({"c", "cs.C", "c_", "gr"})): set(),
+            PaperFilter(categories=frozenset({"gr-qc"})): {listed},
             PaperFilter(since=date(2026, 9, 10)): {new, listed, added},
             PaperFilter(until=date(2026, 9, 12)): {old, new, listed},
             PaperFilter(since=date(2026, 9, 11), until=date(2026, 9, 12)): {listed},
@@ -292,6 +296,30 @@ async def test_upvotes_are_the_sources_and_the_teams_together(store: SqlStore) -
         assert await tx.papers.upvotes([paper, other], people[0].team_id) == {paper: 12, other: 0}
 
 
+async def test_a_team_counts_people_and_what_they_say_in_its_channels(store: SqlStore) -> None:
+    async with store.writing() as tx:
+        here, there = await arrive(tx), await arrive(tx, channel="random")
+        alone = await arrive(tx, channel="talk", direct=True)
+        [paper] = await papers(tx, "One")
+
+        async def cast(where: Here, value: Vote, minute: int) -> TallyCount:
+            await tx.votes.cast(where, paper, value, VoteSource.BUTTON, later(minutes=minute))
+            [activity] = await tx.papers.activity(here.team_id, NOW, 9)
+            assert await tx.papers.upvotes([paper], here.team_id) == {paper: activity.tally.up}
+            return activity.tally
+
+        assert await cast(alone, Vote.UP, 9) == TallyCount()
+        assert await cast(here, Vote.UP, 1) == TallyCount(1, 0)
+        assert await cast(there, Vote.UP, 2) == TallyCount(1, 0)
+        assert await cast(there, Vote.DOWN, 3) == TallyCount(0, 1)
+        assert await cast(there, Vote.NONE, 4) == TallyCount(1, 0), "her vote in the other channel stands"
+
+        await show(tx, alone, "m", paper)
+        await tx.discussions.comment(alone, MessageRef("talk", "c", "m"), NOW)
+        [activity] = await tx.papers.activity(here.team_id, NOW, 9)
+        assert activity.comments == 0
+
+
 async def test_activity_tells_what_there_is_to_rank(store: SqlStore) -> None:
     async with store.writing() as tx:
         ann, bob = await arrive(tx, "ann"), await arrive(tx, "bob", "random")
@@ -313,15 +341,14 @@ async def test_activity_tells_what_there_is_to_rank(store: SqlStore) -> None:
         await tx.discussions.comment(ann, MessageRef("general", "c2", "m"), later(days=-30))
 
         assert await tx.papers.activity(ann.team_id, later(days=-7), 10) == [
-            Activity(new, date(2026, 9, 20), upvotes=5),
             Activity(voted, date(2020, 1, 2), tally=TallyCount(1, 1)),
             Activity(talked, date(2020, 1, 1), comments=1),
+            Activity(new, date(2026, 9, 20), upvotes=5),
         ]
-        assert [each.paper_id for each in await tx.papers.activity(ann.team_id, later(days=-7), 1)] == [new]
-        assert [each.paper_id for each in await tx.papers.activity(stranger.team_id, later(days=-7), 9)] == [
-            new,
-            voted,
-        ]
+        first = await tx.papers.activity(ann.team_id, later(days=-7), 2)
+        assert [each.paper_id for each in first] == [voted, talked], "new ones do not push them out"
+        strangers = await tx.papers.activity(stranger.team_id, later(days=-7), 9)
+        assert [each.paper_id for each in strangers] == [voted, new]
 
 
 async def test_sets_of_fifty_thousand_are_no_trouble(store: SqlStore) -> None:

@@ -9,14 +9,14 @@ from sqlalchemy import ColumnElement, bindparam, delete, exists, func, or_, sele
 
 from bot.identifiers import Identifier, link_key, title_key
 from bot.merging import merged, same_papers
-from bot.models import Activity, Outcome, Paper, PaperDraft, PaperFilter, Shown, TallyCount, text_hash
+from bot.models import Activity, Outcome, Paper, PaperDraft, PaperFilter, Shown, text_hash
 from storage.sql.link import Link, Repository
 from storage.sql.repositories.absorbing import absorb
+from storage.sql.repositories.activity import team_activity
 from storage.sql.repositories.rows import PAPER, paper_of, survivors
-from storage.sql.repositories.tallying import downs, latest_votes, ups
+from storage.sql.repositories.tallying import team_votes, ups
 from storage.sql.tables import (
     CategoryRow,
-    CommentRow,
     CounterRow,
     DigestItemRow,
     DiscussionRow,
@@ -111,8 +111,8 @@ class SqlPapers(Repository):
         )
 
     async def upvotes(self, paper_ids: Collection[int], team_id: int) -> dict[int, int]:
-        """Up-votes at the source and in all of the team's channels together."""
-        latest = latest_votes(VoteRow.team_id == team_id, among_numbers(VoteRow.paper_id, "ids"))
+        """Up-votes at the source and of the team's people together."""
+        latest = team_votes(team_id, among_numbers(VoteRow.paper_id, "ids"))
         wanted = (
             select(PaperRow.id, (PaperRow.upvotes + ups(latest).element).label("votes"))
             .outerjoin(latest, latest.c.paper_id == PaperRow.id)
@@ -123,42 +123,7 @@ class SqlPapers(Repository):
 
     async def activity(self, team_id: int, since: datetime, limit: int) -> list[Activity]:
         """What there is to rank: papers from `since` on, or with the team's votes or comments since."""
-        latest = latest_votes(VoteRow.team_id == team_id)
-        votes = (
-            select(latest.c.paper_id, ups(latest), downs(latest))
-            .where(latest.c.observed_at >= since)
-            .group_by(latest.c.paper_id)
-            .subquery()
-        )
-        comments = (
-            select(DiscussionRow.paper_id, func.count().label("number"))
-            .join(CommentRow, CommentRow.discussion_id == DiscussionRow.id)
-            .where(DiscussionRow.team_id == team_id, CommentRow.posted_at >= since)
-            .group_by(DiscussionRow.paper_id)
-            .subquery()
-        )
-        wanted = (
-            select(
-                PaperRow.id, PaperRow.arrived, PaperRow.upvotes, votes.c.up, votes.c.down, comments.c.number
-            )
-            .outerjoin(votes, votes.c.paper_id == PaperRow.id)
-            .outerjoin(comments, comments.c.paper_id == PaperRow.id)
-            .where(
-                or_(
-                    PaperRow.arrived >= since.astimezone(UTC).date(),
-                    votes.c.paper_id.is_not(None),
-                    comments.c.paper_id.is_not(None),
-                )
-            )
-            .order_by(PaperRow.arrived.desc(), PaperRow.id.desc())
-            .limit(limit)
-        )
-        return [
-            Activity(
-                row.id, row.arrived, row.upvotes, TallyCount(row.up or 0, row.down or 0), row.number or 0
-            )
-            for row in await self._link.run(wanted)
-        ]
+        return await team_activity(self._link, team_id, since, limit)
 
     async def count(self) -> int:
         """How many papers there are."""
@@ -262,9 +227,8 @@ def _columns(paper: Paper | PaperDraft) -> dict[str, Any]:
 def _conditions(wanted: PaperFilter) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = []
     if wanted.categories:
-        folded = [category.lower() for category in sorted(wanted.categories)]
-        chosen = select(CategoryRow.paper_id).where(func.lower(CategoryRow.category).in_(folded))
-        conditions.append(PaperRow.id.in_(chosen))
+        fitting = or_(*map(_in_category, sorted(wanted.categories)))
+        conditions.append(PaperRow.id.in_(select(CategoryRow.paper_id).where(fitting)))
     if wanted.since:
         conditions.append(PaperRow.dated >= wanted.since)
     if wanted.until:
@@ -277,6 +241,13 @@ def _conditions(wanted: PaperFilter) -> list[ColumnElement[bool]]:
         conditions.append(~_done_with(DigestItemRow, channel, ~DigestItemRow.given_up))
         conditions.append(~_done_with(ShownRow, channel, ShownRow.shown != Shown.LISTED))
     return conditions
+
+
+def _in_category(wanted: str) -> ColumnElement[bool]:
+    """Whether a category is the one that is wanted, or a part of it where that has parts."""
+    category, folded = func.lower(CategoryRow.category), wanted.lower()
+    whole = category == folded
+    return whole if "." in folded else or_(whole, category.startswith(f"{folded}.", autoescape=True))
 
 
 def _done_with(

@@ -1,10 +1,10 @@
-"""The one vote a person, paper and channel: the latest of what was observed."""
+"""The one vote a person and paper, in a channel or a team: the latest of what was observed."""
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Label, Subquery, func, select
+from sqlalchemy import ColumnElement, Label, Select, Subquery, func, select
 
-from storage.sql.tables import VoteRow
+from storage.sql.tables import ChannelRow, VoteRow
 
 
 def latest_votes(*conditions: ColumnElement[bool]) -> Subquery:
@@ -15,7 +15,7 @@ def latest_votes(*conditions: ColumnElement[bool]) -> Subquery:
     )
     observed = (
         select(
-            VoteRow.channel_id,
+            VoteRow.id,
             VoteRow.paper_id,
             VoteRow.person_id,
             VoteRow.value,
@@ -26,6 +26,27 @@ def latest_votes(*conditions: ColumnElement[bool]) -> Subquery:
         .subquery()
     )
     return select(observed).where(observed.c.age == 1, observed.c.value != 0).subquery()
+
+
+def team_votes(team_id: int, *conditions: ColumnElement[bool]) -> Subquery:
+    """Votes that count for a team: the latest that each person has standing in a channel, one a paper.
+
+    What people do in their own talk with the bot is theirs alone.
+    """
+    latest = latest_votes(VoteRow.channel_id.in_(shared_channels(team_id)), *conditions)
+    order = func.row_number().over(
+        partition_by=(latest.c.paper_id, latest.c.person_id),
+        order_by=(latest.c.observed_at.desc(), latest.c.id.desc()),
+    )
+    counted = select(
+        latest.c.paper_id, latest.c.person_id, latest.c.value, latest.c.observed_at, order.label("place")
+    ).subquery()
+    return select(counted).where(counted.c.place == 1).subquery()
+
+
+def shared_channels(team_id: int) -> Select[int]:
+    """A team's channels that are nobody's own talk with the bot."""
+    return select(ChannelRow.id).where(ChannelRow.team_id == team_id, ChannelRow.owner_id.is_(None))
 
 
 def ups(latest: Subquery) -> Label[Any]:

@@ -1,0 +1,48 @@
+"""What a team has done with papers lately, out of all its channels."""
+
+from datetime import UTC, datetime
+
+from sqlalchemy import Subquery, func, or_, select
+
+from bot.models import Activity, TallyCount
+from storage.sql.link import Link
+from storage.sql.repositories.tallying import downs, shared_channels, team_votes, ups
+from storage.sql.tables import CommentRow, DiscussionRow, PaperRow
+
+
+async def team_activity(link: Link, team_id: int, since: datetime, limit: int) -> list[Activity]:
+    """Papers from `since` on, or with the team's votes or comments since; the latter come first."""
+    votes, comments = _votes(team_id, since), _comments(team_id, since)
+    touched = or_(votes.c.paper_id.is_not(None), comments.c.paper_id.is_not(None))
+    wanted = (
+        select(PaperRow.id, PaperRow.arrived, PaperRow.upvotes, votes.c.up, votes.c.down, comments.c.number)
+        .outerjoin(votes, votes.c.paper_id == PaperRow.id)
+        .outerjoin(comments, comments.c.paper_id == PaperRow.id)
+        .where(or_(PaperRow.arrived >= since.astimezone(UTC).date(), touched))
+        .order_by(touched.desc(), PaperRow.arrived.desc(), PaperRow.id.desc())
+        .limit(limit)
+    )
+    return [
+        Activity(row.id, row.arrived, row.upvotes, TallyCount(row.up or 0, row.down or 0), row.number or 0)
+        for row in await link.run(wanted)
+    ]
+
+
+def _votes(team_id: int, since: datetime) -> Subquery:
+    latest = team_votes(team_id)
+    return (
+        select(latest.c.paper_id, ups(latest), downs(latest))
+        .where(latest.c.observed_at >= since)
+        .group_by(latest.c.paper_id)
+        .subquery()
+    )
+
+
+def _comments(team_id: int, since: datetime) -> Subquery:
+    return (
+        select(DiscussionRow.paper_id, func.count().label("number"))
+        .join(CommentRow, CommentRow.discussion_id == DiscussionRow.id)
+        .where(DiscussionRow.channel_id.in_(shared_channels(team_id)), CommentRow.posted_at >= since)
+        .group_by(DiscussionRow.paper_id)
+        .subquery()
+    )
