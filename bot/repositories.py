@@ -235,7 +235,10 @@ class Discussions(Protocol):
         ...
 
     async def history(self, channel_id: int, limit: int, offset: int) -> tuple[list[HistoryEntry], int]:
-        """What the channel has done with papers, the latest first, and how many papers there are."""
+        """What the channel has done with papers, the latest first, and how many papers there are.
+
+        A list that somebody shared does nothing with its papers; a digest's overview does.
+        """
         ...
 
 

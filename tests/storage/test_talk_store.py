@@ -108,6 +108,10 @@ async def test_history_gathers_all_that_the_channel_did(store: SqlStore) -> None
         await tx.discussions.open(here, talked, opened, NOW)
         await tx.discussions.comment(here, MessageRef("general", "c", "opened"), later(minutes=4))
         await show(tx, here, "later", talked)
+        [listed] = await papers(tx, "6")
+        shared = MessageRef("general", "shared")
+        rows = [ShownMessage(here.channel.id, each, shared, Shown.LISTED) for each in (listed, posted, voted)]
+        await tx.messages.record(here.channel, rows, later(minutes=8))
         await tx.votes.cast(here, voted, Vote.UP, VoteSource.COMMAND, later(minutes=3))
         await tx.votes.cast(there, planned, Vote.UP, VoteSource.COMMAND, later(minutes=9))
 
@@ -121,6 +125,20 @@ async def test_history_gathers_all_that_the_channel_did(store: SqlStore) -> None
         ]
         assert await tx.discussions.history(here.channel.id, 1, 1) == (entries[1:2], 4)
         assert await tx.discussions.history(here.channel.id, 5, 40) == ([], 4)
+
+
+async def test_a_paper_of_a_digest_is_found_at_its_overview(store: SqlStore) -> None:
+    async with store.writing() as tx:
+        here = await arrive(tx)
+        [posted] = await papers(tx, "1")
+        await plan(tx, here, posted)
+        overview, _ = await send_all(tx)
+        place = MessageRef("general", f"message-{overview.token}")
+        await tx.messages.record(
+            here.channel, [ShownMessage(here.channel.id, posted, place, Shown.LISTED)], NOW
+        )
+        [entry], _ = await tx.discussions.history(here.channel.id, 10, 0)
+        assert (entry.deeds, entry.message) == (frozenset({Deed.POSTED}), place)
 
 
 async def test_reading_lists_are_peoples_own(store: SqlStore) -> None:

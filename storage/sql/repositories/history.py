@@ -3,9 +3,20 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CTE, BindParameter, CompoundSelect, bindparam, exists, func, literal, select, union_all
+from sqlalchemy import (
+    CTE,
+    BindParameter,
+    CompoundSelect,
+    bindparam,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    union_all,
+)
 
-from bot.models import Deed, HistoryEntry, MessageRef
+from bot.models import Deed, HistoryEntry, MessageRef, Shown
 from storage.sql.link import AnySelect, Link
 from storage.sql.repositories.rows import message_of
 from storage.sql.repositories.votes import SqlVotes
@@ -15,21 +26,22 @@ from storage.sql.types import among_numbers
 _CHANNEL: BindParameter[int] = bindparam("channel_id")
 
 
+_POSTED_THERE = exists().where(PostRow.channel_id == ShownRow.channel_id, PostRow.message == ShownRow.message)
+"""Whether a message that shows a paper is a digest's."""
+
+
 def _deed(deed: Deed, paper_id: Any, at: Any) -> AnySelect:
     return select(paper_id.label("paper_id"), literal(deed.value).label("deed"), at.label("at"))
 
 
 def _deeds() -> CompoundSelect[*tuple[Any, ...]]:
     """Every deed of the channel: the paper, what was done, and when."""
-    posted_there = exists().where(
-        PostRow.channel_id == ShownRow.channel_id, PostRow.message == ShownRow.message
-    )
     return union_all(
         _deed(Deed.POSTED, DigestItemRow.paper_id, PostRow.sent_at)
         .join(PostRow, PostRow.item_id == DigestItemRow.id)
         .where(DigestItemRow.channel_id == _CHANNEL, PostRow.sent_at.is_not(None)),
         _deed(Deed.SHOWN, ShownRow.paper_id, ShownRow.shown_at).where(
-            ShownRow.channel_id == _CHANNEL, ~posted_there
+            ShownRow.channel_id == _CHANNEL, ~_POSTED_THERE, ShownRow.shown != Shown.LISTED
         ),
         _deed(Deed.DISCUSSED, DiscussionRow.paper_id, DiscussionRow.opened_at).where(
             DiscussionRow.channel_id == _CHANNEL
@@ -54,14 +66,14 @@ _TOTAL = select(func.count(_DEEDS.c.paper_id.distinct()))
 _DEEDS_OF = select(_DEEDS.c.paper_id, _DEEDS.c.deed).where(among_numbers(_DEEDS.c.paper_id, "ids")).distinct()
 
 
-def _messages(table: type[ShownRow | DiscussionRow], at: Any) -> AnySelect:
+def _messages(table: type[ShownRow | DiscussionRow], at: Any, *conditions: Any) -> AnySelect:
     """The channel's messages about papers, the latest last."""
     wanted = select(table.paper_id, table.place, table.message, table.thread)
-    of_papers = (table.channel_id == _CHANNEL, among_numbers(table.paper_id, "ids"))
+    of_papers = (table.channel_id == _CHANNEL, among_numbers(table.paper_id, "ids"), *conditions)
     return wanted.where(*of_papers).order_by(at, table.id)
 
 
-_SHOWN = _messages(ShownRow, ShownRow.shown_at)
+_SHOWN = _messages(ShownRow, ShownRow.shown_at, or_(ShownRow.shown != Shown.LISTED, _POSTED_THERE))
 _DISCUSSIONS = _messages(DiscussionRow, DiscussionRow.opened_at)
 
 
