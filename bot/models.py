@@ -189,7 +189,7 @@ class Shown(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ShownMessage:
-    """That a message shows a paper; `note` is what stood beside the paper there."""
+    """That a message shows a paper; `note` is what stood beside it, or a summary's number of sentences."""
 
     channel_id: int
     paper_id: int

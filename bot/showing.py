@@ -8,14 +8,14 @@ from bot.repositories import Transaction
 
 
 def shown_as(reply: Reply) -> tuple[Shown, str]:
-    """As what a reply shows its papers, and the note that stands beside them."""
+    """As what a reply shows its papers, and what is needed to draw it again."""
     match reply:
         case PaperCard(note=note, whole=whole):
             return Shown.WHOLE if whole else Shown.CARD, note
         case Discussion(note=note):
             return Shown.DISCUSSION, note
-        case Summary():
-            return Shown.SUMMARY, ""
+        case Summary(quotes=quotes):
+            return Shown.SUMMARY, str(len(quotes))
         case _:
             return Shown.LISTED, ""
 

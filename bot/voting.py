@@ -23,7 +23,6 @@ from bot.repositories import Store
 
 CARDS_REDRAWN = 5
 """How many of the latest messages that show a paper follow its tally."""
-SUMMARY_SENTENCES = 3
 _log = logging.getLogger(__name__)
 
 
@@ -44,8 +43,8 @@ class Voting:
         self._surfaces = surfaces
         self._clock = clock
         self._pause = pause
-        self._waiting: set[tuple[int, int]] = set()
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._wanted: set[tuple[int, int]] = set()
+        self._redrawing: dict[tuple[int, int], asyncio.Task[None]] = {}
 
     async def cast(self, here: Here, paper_id: int, value: Vote, source: VoteSource) -> Marks:
         """Record a vote by command or button and give the person's marks after it."""
@@ -56,24 +55,26 @@ class Voting:
         return marks[paper_id]
 
     def changed(self, channel: Channel, paper_id: int) -> None:
-        """See to it that the paper's cards in the channel show the votes as they are now."""
-        key = (channel.id, paper_id)
-        if channel.platform in self._surfaces and key not in self._waiting:
-            self._waiting.add(key)
-            task = asyncio.create_task(self._redraw_soon(channel, paper_id))
-            self._tasks.add(task)
-            task.add_done_callback(self._ended)
+        """See to it that the paper's cards in the channel show the votes as they are now.
+
+        One redraw of them at a time: what changes meanwhile is drawn after it, never beside it.
+        """
+        if channel.platform in self._surfaces:
+            key = (channel.id, paper_id)
+            self._wanted.add(key)
+            if key not in self._redrawing:
+                task = asyncio.create_task(self._redraw_soon(channel, paper_id))
+                self._redrawing[key] = task
+                task.add_done_callback(lambda done: self._ended(done, channel, paper_id))
 
     async def settle(self) -> None:
         """Wait until every redraw that was asked for is done."""
-        while self._tasks:
-            await asyncio.wait(self._tasks)
+        while self._redrawing:
+            await asyncio.wait(self._redrawing.values())
 
     async def _redraw_soon(self, channel: Channel, paper_id: int) -> None:
-        try:
-            await asyncio.sleep(self._pause)
-        finally:
-            self._waiting.discard((channel.id, paper_id))
+        await asyncio.sleep(self._pause)
+        self._wanted.discard((channel.id, paper_id))
         async with self._store.reading() as tx:
             showing = await tx.messages.showing(channel.id, paper_id, CARDS_REDRAWN)
             papers = await tx.papers.get([paper_id])
@@ -91,15 +92,21 @@ class Voting:
             case Shown.DISCUSSION:
                 return Discussion(paper, shown.note, marks)
             case Shown.SUMMARY:
-                quotes = await self._summarizer.summarize(paper, SUMMARY_SENTENCES)
+                quotes = await self._summarizer.summarize(paper, int(shown.note))
                 return Summary(paper, quotes, marks)
             case Shown.LISTED:
                 return None
 
-    def _ended(self, task: asyncio.Task[None]) -> None:
-        self._tasks.discard(task)
-        if not task.cancelled() and (error := task.exception()) is not None:
+    def _ended(self, task: asyncio.Task[None], channel: Channel, paper_id: int) -> None:
+        key = (channel.id, paper_id)
+        del self._redrawing[key]
+        if task.cancelled():
+            self._wanted.discard(key)
+            return
+        if (error := task.exception()) is not None:
             _log.error("Cards could not be redrawn", exc_info=error)
+        if key in self._wanted:
+            self.changed(channel, paper_id)
 
 
 async def _replace(surface: Surface, channel: Channel, message: MessageRef, reply: Reply) -> None:

@@ -6,15 +6,15 @@ from bot.command import Call, Command
 from bot.finding import find_paper
 from bot.parameters import PAPER
 from bot.replies import Notice, Reply, Summary
-from bot.voting import SUMMARY_SENTENCES
 
+FEW_SENTENCES = 3
 SENTENCES = Parameter("sentences", values.count(1, 10), "at most so many sentences", "3")
 
 
 async def handle(call: Call) -> Reply:
     """Quote the sentences that tell what the paper is about."""
     paper = await find_paper(call, call.arguments.need(PAPER))
-    wanted = call.arguments.get(SENTENCES) or SUMMARY_SENTENCES
+    wanted = call.arguments.get(SENTENCES) or FEW_SENTENCES
     quotes = await call.services.summarizer.summarize(paper, wanted)
     if not quotes:
         hint = f"Read it at {paper.link}" if paper.link else ""
