@@ -24,11 +24,10 @@ class CommandInvoked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ActionPressed:
-    """Somebody pressed a button; `message` is the one that carries it, where it can be looked up."""
+    """Somebody pressed a button."""
 
     origin: Origin
     action: Action
-    message: MessageRef | None = None
     event_id: str | None = None
 
 
@@ -60,7 +59,6 @@ class MessagePosted:
 
     origin: Origin
     message: MessageRef
-    text: str
     at: datetime
     event_id: str | None = None
 

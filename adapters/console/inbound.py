@@ -179,14 +179,14 @@ def reaction_event(typed: React, seat: Seat, message: MessageRef, at: datetime) 
     return ReactionChanged(origin=seat.origin, message=message, value=typed.vote, added=typed.added, at=at)
 
 
-def press_event(action: Action, seat: Seat, message: MessageRef | None) -> ActionPressed:
-    """The event of a button; a message that only one person sees cannot be looked up."""
-    return ActionPressed(origin=seat.origin, action=action, message=message)
+def press_event(action: Action, seat: Seat) -> ActionPressed:
+    """The event of a button."""
+    return ActionPressed(origin=seat.origin, action=action)
 
 
-def posted_event(text: str, seat: Seat, message: MessageRef, at: datetime) -> MessagePosted:
+def posted_event(seat: Seat, message: MessageRef, at: datetime) -> MessagePosted:
     """The event of a person's own message."""
-    return MessagePosted(origin=seat.origin, message=message, text=text, at=at)
+    return MessagePosted(origin=seat.origin, message=message, at=at)
 
 
 def _read_reaction(emoji: str, rest: str) -> React:

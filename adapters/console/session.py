@@ -194,8 +194,7 @@ class ConsoleSession:
         if name not in buttons:
             hint = did_you_mean(name, list(buttons)) or f" It has: {', '.join(buttons)}."
             raise UserError(f"Message {message.number} has no button “{typed.button}”.{hint}")
-        lasting = message.ref if message.draft.reader is None else None
-        event = press_event(from_token(buttons[name]), self._seat, lasting)
+        event = press_event(from_token(buttons[name]), self._seat)
         thread = message.draft.thread
         await self._receive(event, ConsoleConversation(self._surface, self._seat, thread, message))
 
@@ -208,7 +207,7 @@ class ConsoleSession:
         )
         self._screen.remark(f"[{written.number}] in the thread of [{root}]")
         await self._receive(
-            posted_event(typed.text, self._seat, written.ref, now),
+            posted_event(self._seat, written.ref, now),
             ConsoleConversation(self._surface, self._seat, root),
         )
 

@@ -135,9 +135,9 @@ class Player:
         )
         await self._receive(event)
 
-    async def writes(self, below: MessageRef, text: str, number: str) -> None:
+    async def writes(self, below: MessageRef, number: str) -> None:
         message = MessageRef(self.seat.channel, number, below.message)
-        event = MessagePosted(origin=self.seat.origin, message=message, text=text, at=self.world.clock.now())
+        event = MessagePosted(origin=self.seat.origin, message=message, at=self.world.clock.now())
         await self._receive(event)
 
     async def _told(self, event: CommandInvoked | ActionPressed) -> Reply:

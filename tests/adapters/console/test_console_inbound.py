@@ -128,5 +128,5 @@ def test_events_carry_who_and_where():
     assert reaction_event(React(3, Vote.UP, added=False), seat, ref, AT) == ReactionChanged(
         origin=origin, message=ref, value=Vote.UP, added=False, at=AT
     )
-    assert press_event(Save(57), seat, None) == ActionPressed(origin=origin, action=Save(57))
-    assert posted_event("hm", seat, ref, AT) == MessagePosted(origin=origin, message=ref, text="hm", at=AT)
+    assert press_event(Save(57), seat) == ActionPressed(origin=origin, action=Save(57))
+    assert posted_event(seat, ref, AT) == MessagePosted(origin=origin, message=ref, at=AT)

@@ -85,7 +85,6 @@ async def test_buttons_are_pressed_by_name(at):
     await enter(at, "search privately", "card", "/press 1 UP #57", "/press last save")
     pressed = [event for event in at.bot.events if isinstance(event, ActionPressed)]
     assert [each.action for each in pressed] == [CastVote(57, Vote.UP), Save(57)]
-    assert [each.message for each in pressed] == [None, MessageRef("#general", "2")]
 
 
 async def test_a_turned_page_takes_the_place_of_the_list(at):
@@ -106,7 +105,8 @@ async def test_words_below_a_message_belong_to_its_thread(at):
     await enter(at, "discussion", "/reply 1 I like it", "/reply 2 me too", "/reply last and I")
     posted = [event for event in at.bot.events if isinstance(event, MessagePosted)]
     assert [each.message for each in posted] == [MessageRef("#general", str(n), "1") for n in (2, 3, 4)]
-    assert [each.text for each in posted] == ["I like it", "me too", "and I"]
+    record = at.surface.history
+    assert [record.message(n).draft.text for n in (2, 3, 4)] == ["I like it", "me too", "and I"]
     assert "[2] in the thread of [1]" in at.shown
 
 
