@@ -3,27 +3,22 @@
 import logging
 import secrets
 from collections.abc import Mapping
+from datetime import datetime
 
-from bot.actions import CastVote, Share, TurnPage
+from bot.actions import Action, CastVote, Share, TurnPage
 from bot.arguments import did_you_mean
 from bot.buttons import as_command
 from bot.command import Call, Command
 from bot.commands import COMMANDS
-from bot.errors import UserError
-from bot.events import (
-    ActionPressed,
-    CommandInvoked,
-    Event,
-    MessageDeleted,
-    MessagePosted,
-    ReactionChanged,
-    ReactionsSnapshot,
-)
+from bot.errors import DeliveryError, UserError
+from bot.events import ActionPressed, CommandInvoked, Event, ReactionsSnapshot
 from bot.lists import load_view, publish_view
-from bot.models import Here, MessageRef, Vote, VoteSource
+from bot.models import Here, MessageRef
+from bot.observing import observe
 from bot.parameters import PAGE
 from bot.ports import Conversation
 from bot.replies import Notice, Reply, SubscriptionList, Tally, Tone
+from bot.repositories import Transaction
 from bot.services import Services
 from bot.showing import record_shown
 
@@ -39,47 +34,35 @@ class Bot:
         self._commands = {command.name: command for command in COMMANDS}
 
     async def receive(self, event: Event, conversation: Conversation) -> None:
-        """Deal with an event. The person hears of everything that goes wrong; nothing is raised."""
+        """Deal with an event, once. The person hears of what goes wrong, else the log; nothing is raised."""
         try:
-            here = await self._arrive(event)
-            if here is not None:
-                await self._dispatch(event, here, conversation)
+            await self._deal_with(event, conversation)
         except UserError as error:
-            await conversation.reply(Notice(str(error), Tone.ERROR), private=True)
+            await _tell(conversation, str(error))
         except Exception:  # noqa: BLE001 - the edge: logged, and the person is given the reference
             reference = secrets.token_hex(4)
             _log.exception("Reference %s: %s failed", reference, type(event).__name__)
             text = (
                 f"Something went wrong on our side. Please tell whoever runs the bot: reference {reference}."
             )
-            await conversation.reply(Notice(text, Tone.ERROR), private=True)
+            await _tell(conversation, text)
 
-    async def _arrive(self, event: Event) -> Here | None:
+    async def _deal_with(self, event: Event, conversation: Conversation) -> None:
         now = self._services.clock.now()
         async with self._services.store.writing() as tx:
-            event_id = getattr(event, "event_id", None)
-            if event_id is not None and not await tx.inbox.take(event.origin, event_id, now):
-                return None
-            return await tx.directory.resolve(event.origin, now)
-
-    async def _dispatch(self, event: Event, here: Here, conversation: Conversation) -> None:
+            here = await _arrive(tx, event, now)
+            if here is None:
+                return
+            voted_on = await observe(tx, event, here, now)
+        if voted_on is not None:
+            self._services.voting.changed(here.channel, voted_on)
         match event:
             case CommandInvoked(name=name, arguments=arguments):
                 command = self._named(name)
                 reply = await self._run(command, here, arguments, conversation)
                 await self._answer(conversation, here, reply, private=command.private)
-            case ActionPressed():
-                await self._press(event, here, conversation)
-            case ReactionChanged():
-                await self._react(event, here)
-            case ReactionsSnapshot():
-                await self._recount(event, here)
-            case MessagePosted(message=message, at=at):
-                if message.thread is not None:
-                    async with self._services.store.writing() as tx:
-                        await tx.discussions.comment(here, message, at)
-            case MessageDeleted(message=message):
-                await self._forget(message, here)
+            case ActionPressed(action=action):
+                await self._press(action, here, conversation)
 
     def _named(self, name: str) -> Command:
         if name in self._commands:
@@ -103,16 +86,16 @@ class Bot:
             async with self._services.store.writing() as tx:
                 await record_shown(tx, here, reply, message, self._services.clock.now())
 
-    async def _press(self, event: ActionPressed, here: Here, conversation: Conversation) -> None:
-        match event.action:
-            case CastVote(paper_id, value):
-                await self._answer(conversation, here, await self._vote(here, paper_id, value), private=True)
+    async def _press(self, action: Action, here: Here, conversation: Conversation) -> None:
+        match action:
+            case CastVote(paper_id):
+                await self._answer(conversation, here, await self._tally(here, paper_id), private=True)
             case TurnPage(view_id, page):
                 await conversation.replace(await self._page(view_id, page, here, conversation, share=False))
             case Share(view_id, page):
                 reply = await self._page(view_id, page, here, conversation, share=True)
                 await self._answer(conversation, here, reply, private=False)
-            case action:
+            case _:
                 name, given = as_command(action)
                 command = self._commands[name]
                 reply = await self._run(command, here, given, conversation)
@@ -121,15 +104,11 @@ class Bot:
                 else:
                     await self._answer(conversation, here, reply, private=command.private)
 
-    async def _vote(self, here: Here, paper_id: int, value: Vote) -> Reply:
+    async def _tally(self, here: Here, paper_id: int) -> Tally:
         async with self._services.store.reading() as tx:
             papers = await tx.papers.get([paper_id])
             marks = await tx.marking.marks(here.channel.id, [paper_id], here.person.id)
-        if paper_id not in papers:
-            raise UserError(f"There is no paper #{paper_id} any more.")
-        wanted = Vote.NONE if marks[paper_id].own_vote is value else value
-        after = await self._services.voting.cast(here, paper_id, wanted, VoteSource.BUTTON)
-        return Tally(papers[paper_id], after)
+        return Tally(papers[paper_id], marks[paper_id])
 
     async def _page(
         self, view_id: str, page: int, here: Here, conversation: Conversation, *, share: bool
@@ -143,30 +122,17 @@ class Bot:
         call = Call(here, command.read(view.text), self._services, conversation, now, page, view)
         return await command.handle(call)
 
-    async def _react(self, event: ReactionChanged, here: Here) -> None:
-        async with self._services.store.writing() as tx:
-            paper_id = await tx.messages.paper_on(here.channel.id, event.message)
-            if paper_id is None:
-                return
-            await tx.votes.react(here, paper_id, event.message, event.value, added=event.added, at=event.at)
-        self._services.voting.changed(here.channel, paper_id)
 
-    async def _recount(self, event: ReactionsSnapshot, here: Here) -> None:
-        now = self._services.clock.now()
-        votes: dict[int, frozenset[Vote]] = {}
-        async with self._services.store.writing() as tx:
-            paper_id = await tx.messages.paper_on(here.channel.id, event.message)
-            if paper_id is None:
-                return
-            for external_id, value in event.votes:
-                person_id = await tx.directory.person_id(here.channel, external_id, now)
-                votes[person_id] = votes.get(person_id, frozenset()) | {value}
-            await tx.votes.recount(here, paper_id, event.message, votes, event.at)
-        self._services.voting.changed(here.channel, paper_id)
+async def _arrive(tx: Transaction, event: Event, now: datetime) -> Here | None:
+    """Take an event and give who speaks where; None where it was taken before."""
+    event_id = None if isinstance(event, ReactionsSnapshot) else event.event_id
+    if event_id is not None and not await tx.inbox.take(event.origin, event_id, now):
+        return None
+    return await tx.directory.resolve(event.origin, now)
 
-    async def _forget(self, message: MessageRef, here: Here) -> None:
-        async with self._services.store.writing() as tx:
-            paper_id = await tx.messages.paper_on(here.channel.id, message)
-            await tx.messages.forget(here.channel.id, message)
-        if paper_id is not None:
-            self._services.voting.changed(here.channel, paper_id)
+
+async def _tell(conversation: Conversation, text: str) -> None:
+    try:
+        await conversation.reply(Notice(text, Tone.ERROR), private=True)
+    except DeliveryError as failure:
+        _log.warning("Somebody could not be told “%s”: %s", text, failure)

@@ -203,7 +203,10 @@ class VectorIndex(Protocol):
 
 
 class Conversation(Protocol):
-    """Where one event's answers go. The adapter picks the means."""
+    """Where one event's answers go. The adapter picks the means.
+
+    What it raises when a platform does not take an answer is a DeliveryError, as `Surface.send` says.
+    """
 
     async def working(self, text: str) -> None:
         """Say that an answer takes a moment."""

@@ -46,10 +46,10 @@ class Voting:
         self._wanted: set[tuple[int, int]] = set()
         self._redrawing: dict[tuple[int, int], asyncio.Task[None]] = {}
 
-    async def cast(self, here: Here, paper_id: int, value: Vote, source: VoteSource) -> Marks:
-        """Record a vote by command or button and give the person's marks after it."""
+    async def cast(self, here: Here, paper_id: int, value: Vote) -> Marks:
+        """Record a vote by command and give the person's marks after it."""
         async with self._store.writing() as tx:
-            await tx.votes.cast(here, paper_id, value, source, self._clock.now())
+            await tx.votes.cast(here, paper_id, value, VoteSource.COMMAND, self._clock.now())
             marks = await tx.marking.marks(here.channel.id, [paper_id], here.person.id)
         self.changed(here.channel, paper_id)
         return marks[paper_id]

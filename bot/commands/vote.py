@@ -4,7 +4,7 @@ from bot import values
 from bot.arguments import Parameter
 from bot.command import Call, Command
 from bot.finding import find_paper
-from bot.models import Vote, VoteSource
+from bot.models import Vote
 from bot.parameters import PAPER
 from bot.replies import Reply, Tally
 
@@ -22,9 +22,7 @@ async def handle(call: Call) -> Reply:
     """Cast a vote, or take it back."""
     paper = await find_paper(call, call.arguments.need(PAPER))
     value = call.arguments.get(VALUE)
-    marks = await call.services.voting.cast(
-        call.here, paper.id, Vote.UP if value is None else value, VoteSource.COMMAND
-    )
+    marks = await call.services.voting.cast(call.here, paper.id, Vote.UP if value is None else value)
     return Tally(paper, marks)
 
 

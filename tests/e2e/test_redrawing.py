@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from adapters.console.surface import ConsoleSurface
-from bot.models import Platform, Vote, VoteSource
+from bot.models import Platform, Vote
 from bot.voting import Voting
 from papers.summaries import ExtractiveSummarizer
 
@@ -50,7 +50,7 @@ async def up_votes(world, voting: Voting, paper_id: int, *names: str) -> None:
     for name in names:
         async with world.parts.store.writing() as tx:
             here = await tx.directory.resolve(world.person(name).seat.origin, world.clock.now())
-        await voting.cast(here, paper_id, Vote.UP, VoteSource.COMMAND)
+        await voting.cast(here, paper_id, Vote.UP)
 
 
 async def other_work(world) -> None:

@@ -1,0 +1,74 @@
+"""What an event changes by itself, in one transaction with taking it: a redelivery finds both or neither."""
+
+from datetime import datetime
+
+from bot.actions import CastVote
+from bot.errors import UserError
+from bot.events import (
+    ActionPressed,
+    CommandInvoked,
+    Event,
+    MessageDeleted,
+    MessagePosted,
+    ReactionChanged,
+    ReactionsSnapshot,
+)
+from bot.models import Here, MessageRef, Vote, VoteSource
+from bot.repositories import Transaction
+
+
+async def observe(tx: Transaction, event: Event, here: Here, now: datetime) -> int | None:
+    """Record votes, talk and messages that are gone; give the paper whose votes may have changed.
+
+    Raises:
+        UserError: the paper that somebody votes on does not exist.
+
+    """
+    match event:
+        case ActionPressed(action=CastVote(paper_id, value)):
+            return await _cast(tx, here, paper_id, value, now)
+        case ReactionChanged():
+            return await _react(tx, here, event)
+        case ReactionsSnapshot():
+            return await _recount(tx, here, event, now)
+        case MessageDeleted(message=message):
+            return await _forget(tx, here, message)
+        case MessagePosted(message=message, at=at):
+            await tx.discussions.comment(here, message, at)
+            return None
+        case CommandInvoked() | ActionPressed():
+            return None
+
+
+async def _cast(tx: Transaction, here: Here, paper_id: int, value: Vote, now: datetime) -> int:
+    """Vote by button; the button of the vote that stands takes it back."""
+    marks = await tx.marking.marks(here.channel.id, [paper_id], here.person.id)
+    if paper_id not in marks:
+        raise UserError(f"There is no paper #{paper_id} any more.")
+    wanted = Vote.NONE if marks[paper_id].own_vote is value else value
+    await tx.votes.cast(here, paper_id, wanted, VoteSource.BUTTON, now)
+    return paper_id
+
+
+async def _react(tx: Transaction, here: Here, event: ReactionChanged) -> int | None:
+    paper_id = await tx.messages.paper_on(here.channel.id, event.message)
+    if paper_id is not None:
+        await tx.votes.react(here, paper_id, event.message, event.value, added=event.added, at=event.at)
+    return paper_id
+
+
+async def _recount(tx: Transaction, here: Here, event: ReactionsSnapshot, now: datetime) -> int | None:
+    paper_id = await tx.messages.paper_on(here.channel.id, event.message)
+    if paper_id is not None:
+        votes: dict[int, frozenset[Vote]] = {}
+        for external_id, value in event.votes:
+            person_id = await tx.directory.person_id(here.channel, external_id, now)
+            votes[person_id] = votes.get(person_id, frozenset()) | {value}
+        await tx.votes.recount(here, paper_id, event.message, votes, event.at)
+    return paper_id
+
+
+async def _forget(tx: Transaction, here: Here, message: MessageRef) -> int | None:
+    paper_id = await tx.messages.paper_on(here.channel.id, message)
+    await tx.messages.forget(here.channel.id, message)
+    return paper_id
