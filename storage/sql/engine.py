@@ -1,5 +1,6 @@
 """From a database's address to an engine that keeps the project's promises about transactions."""
 
+import sqlite3
 from typing import Any
 
 from sqlalchemy import Connection, event, make_url
@@ -8,6 +9,7 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
+from tenacity import Retrying, retry_if_exception, stop_after_delay, wait_random
 
 from bot.errors import UserError
 
@@ -76,9 +78,24 @@ def _prepare_sqlite(connection: DBAPIConnection, _record: ConnectionPoolEntry) -
     driver: Any = connection
     driver.isolation_level = None
     cursor = connection.cursor()
-    for pragma in ("journal_mode = WAL", "synchronous = NORMAL", "foreign_keys = ON"):
+    _switching.copy()(cursor.execute, "PRAGMA journal_mode = WAL")
+    # What is committed outlives a power cut, so that no post whose sending was noted is sent again.
+    for pragma in ("synchronous = FULL", "foreign_keys = ON"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
+
+
+def _busy(error: BaseException) -> bool:
+    return isinstance(error, sqlite3.OperationalError) and error.sqlite_errorcode == sqlite3.SQLITE_BUSY
+
+
+_switching = Retrying(
+    retry=retry_if_exception(_busy),
+    wait=wait_random(0.001, 0.02),
+    stop=stop_after_delay(BUSY_SECONDS),
+    reraise=True,
+)
+"""To switch a new file to WAL, SQLite does not wait for another that does so, but fails at once."""
 
 
 def _begin_sqlite(connection: Connection) -> None:

@@ -171,7 +171,7 @@ async def test_the_file_is_kept_as_promised(tmp_path: Path, migrated_file: Path)
             for name in ("foreign_keys", "journal_mode", "synchronous", "busy_timeout")
         }
     await store.close()
-    assert pragmas == {"foreign_keys": 1, "journal_mode": "wal", "synchronous": 1, "busy_timeout": 30_000}
+    assert pragmas == {"foreign_keys": 1, "journal_mode": "wal", "synchronous": 2, "busy_timeout": 30_000}
     with sqlite3.connect(file) as connection:
         assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
     connection.close()
