@@ -17,6 +17,7 @@ LAYERS = "Imports point inwards: app, then adapters, papers and storage side by 
 SURFACES = "No surface knows another"
 CORE = "The core has no SDK, no SQL, no model, no input or output"
 STORAGE = "Only storage knows databases, full-text indexes and Redis"
+THROUGH_STORAGE = "The program reaches databases, full-text indexes and Redis through storage alone"
 MODELS = "Only papers knows models"
 LIBRARIES = "Papers and storage know no surface's libraries"
 
@@ -44,6 +45,8 @@ WRONG = (
     ("adapters", "redis", STORAGE),
     ("adapters", "sqlalchemy", STORAGE),
     ("adapters", "tantivy", STORAGE),
+    ("app", "redis", THROUGH_STORAGE),
+    ("app", "sqlalchemy", THROUGH_STORAGE),
     ("storage", "sentence_transformers", MODELS),
     ("adapters", "torch", MODELS),
     ("papers", "discord", LIBRARIES),
