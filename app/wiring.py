@@ -16,6 +16,7 @@ from bot.delivery import Delivery
 from bot.digest import DigestPlanner
 from bot.errors import UserError
 from bot.models import Platform
+from bot.opening import PageOpener
 from bot.ports import Clock, Library, PaperSource, Surface, Wakeup
 from bot.services import Services
 from bot.voting import Voting
@@ -129,7 +130,9 @@ def _wired(
     planner = DigestPlanner(store, search, clock)
     voting = Voting(store, summarizer, surfaces, clock)
     delivery = Delivery(store, surfaces, clock, worker=f"{socket.gethostname()}:{os.getpid()}")
-    services = Services(store, search, summarizer, library, sources, clock, voting, planner, wakeup)
+    services = Services(
+        store, search, summarizer, library, sources, clock, voting, planner, wakeup, PageOpener(store)
+    )
     return Parts(
         bot=Bot(services),
         store=store,

@@ -2,18 +2,19 @@
 
 import logging
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from bot.actions import Action, CastVote, Share, TurnPage
 from bot.arguments import did_you_mean
+from bot.batching import Batcher
 from bot.buttons import as_command
 from bot.command import Call, Command
 from bot.commands import COMMANDS
 from bot.errors import DeliveryError, UserError
 from bot.events import ActionPressed, CommandInvoked, Event, ReactionsSnapshot
 from bot.lists import load_view, publish_view
-from bot.models import Here, MessageRef
+from bot.models import Here, MessageRef, Origin
 from bot.observing import observe
 from bot.parameters import PAGE
 from bot.ports import Conversation
@@ -22,6 +23,7 @@ from bot.repositories import Transaction
 from bot.services import Services
 from bot.showing import record_shown
 
+LOOKED_UP_AT_ONCE = 64
 _log = logging.getLogger(__name__)
 
 
@@ -32,6 +34,7 @@ class Bot:
         """Take the world to work with."""
         self._services = services
         self._commands = {command.name: command for command in COMMANDS}
+        self._known = Batcher(self._look_up, LOOKED_UP_AT_ONCE)
 
     async def receive(self, event: Event, conversation: Conversation) -> None:
         """Deal with an event, once. The person hears of what goes wrong, else the log; nothing is raised."""
@@ -48,14 +51,9 @@ class Bot:
             await _tell(conversation, text)
 
     async def _deal_with(self, event: Event, conversation: Conversation) -> None:
-        now = self._services.clock.now()
-        async with self._services.store.writing() as tx:
-            here = await _arrive(tx, event, now)
-            if here is None:
-                return
-            voted_on = await observe(tx, event, here, now)
-        if voted_on is not None:
-            self._services.voting.changed(here.channel, voted_on)
+        here = await self._take(event)
+        if here is None:
+            return
         match event:
             case CommandInvoked(name=name, arguments=arguments):
                 command = self._named(name)
@@ -63,6 +61,24 @@ class Bot:
                 await self._answer(conversation, here, reply, private=command.private)
             case ActionPressed(action=action):
                 await self._press(action, here, conversation)
+
+    async def _take(self, event: Event) -> Here | None:
+        """Take an event with what it changes by itself; None where it was taken before."""
+        if isinstance(event, CommandInvoked) and event.event_id is None:
+            here = await self._known(event.origin)
+            if here is not None:
+                return here
+        now = self._services.clock.now()
+        async with self._services.store.writing() as tx:
+            here = await _arrive(tx, event, now)
+            voted_on = None if here is None else await observe(tx, event, here, now)
+        if here is not None and voted_on is not None:
+            self._services.voting.changed(here.channel, voted_on)
+        return here
+
+    async def _look_up(self, origins: Sequence[Origin]) -> list[Here | None]:
+        async with self._services.store.reading() as tx:
+            return await tx.directory.known(origins)
 
     def _named(self, name: str) -> Command:
         if name in self._commands:

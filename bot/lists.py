@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 
 from bot.command import Call
 from bot.errors import UserError
-from bot.models import Here, View
+from bot.models import Here, Paper, View
+from bot.opening import Wanted
 from bot.replies import Hit, Pages, SearchResults
 from bot.repositories import Transaction
 
@@ -33,19 +34,10 @@ def require_page(page: int, total: int, size: int) -> None:
         raise UserError(f"There is no page {page}: the list ends with page {pages}.")
 
 
-async def keep_view(
-    tx: Transaction,
-    call: Call,
-    command: str,
-    paper_ids: Sequence[int] = (),
-    sentences: Mapping[int, int] | None = None,
-    *,
-    private: bool,
-) -> str:
-    """Keep the list that is shown and give its id; a page that is turned keeps the view it came from."""
-    if call.view is not None:
-        return call.view.id
-    view = View(
+def _new_view(
+    call: Call, command: str, paper_ids: Sequence[int], sentences: Mapping[int, int], *, private: bool
+) -> View:
+    return View(
         id=_new_id(),
         command=command,
         text=call.arguments.text,
@@ -53,10 +45,8 @@ async def keep_view(
         person_id=call.here.person.id if private else None,
         channel_id=call.here.channel.id,
         expires=call.now + VIEW_LIFETIME,
-        sentences=dict(sentences or {}),
+        sentences=dict(sentences),
     )
-    await tx.views.put(view)
-    return view.id
 
 
 def rows_before(call: Call) -> int:
@@ -72,8 +62,11 @@ async def rows_pages(tx: Transaction, call: Call, command: str, total: int, *, p
 
     """
     require_page(call.page, total, ROWS_A_PAGE)
-    view_id = await keep_view(tx, call, command, private=private)
-    return Pages(view_id, call.page, page_count(total, ROWS_A_PAGE), total)
+    view = call.view
+    if view is None:
+        view = _new_view(call, command, (), {}, private=private)
+        await tx.views.put(view)
+    return Pages(view.id, call.page, page_count(total, ROWS_A_PAGE), total)
 
 
 async def load_view(tx: Transaction, view_id: str, here: Here, now: datetime) -> View:
@@ -99,27 +92,13 @@ async def publish_view(tx: Transaction, view: View) -> View:
 
 
 async def hits_for(
-    tx: Transaction,
-    call: Call,
-    paper_ids: Sequence[int],
-    sentences: Mapping[int, int] | None = None,
-    *,
-    private: bool,
+    tx: Transaction, call: Call, paper_ids: Sequence[int], *, private: bool
 ) -> tuple[Hit, ...]:
     """Draw up rows for papers, in their order; the asker's own marks only where nobody else reads them."""
     papers = await tx.papers.get(paper_ids)
     person_id = call.here.person.id if private else None
     marks = await tx.marking.marks(call.here.channel.id, paper_ids, person_id)
-    quoted = {
-        paper_id: call.services.summarizer.sentence(papers[paper_id], place)
-        for paper_id, place in (sentences or {}).items()
-        if paper_id in papers
-    }
-    return tuple(
-        Hit(papers[paper_id], marks[paper_id], quoted.get(paper_id))
-        for paper_id in paper_ids
-        if paper_id in papers
-    )
+    return tuple(Hit(papers[each], marks[each]) for each in paper_ids if each in papers)
 
 
 async def pinned_results(
@@ -129,13 +108,21 @@ async def pinned_results(
     require_page(call.page, len(paper_ids), RESULTS_A_PAGE)
     start = (call.page - 1) * RESULTS_A_PAGE
     shown = paper_ids[start : start + RESULTS_A_PAGE]
-    quoted = {each: sentences[each] for each in shown if each in sentences}
-    private = call.view is None or call.view.person_id is not None
-    async with call.services.store.writing() as tx:
-        view_id = await keep_view(tx, call, command, paper_ids, sentences, private=private)
-        hits = await hits_for(tx, call, shown, quoted, private=private)
-    pages = Pages(view_id, call.page, page_count(len(paper_ids), RESULTS_A_PAGE), len(paper_ids))
-    return SearchResults(heading, hits, pages, shareable=private)
+    view = call.view or _new_view(call, command, paper_ids, sentences, private=True)
+    reader = call.here.person.id if view.person_id is not None else None
+    new_view = view if call.view is None else None
+    opened = await call.services.pages.open(Wanted(shown, call.here.channel.id, reader, new_view))
+    hits = tuple(
+        Hit(opened.papers[each], opened.marks[each], _quoted(call, opened.papers[each], sentences.get(each)))
+        for each in shown
+        if each in opened.papers
+    )
+    pages = Pages(view.id, call.page, page_count(len(paper_ids), RESULTS_A_PAGE), len(paper_ids))
+    return SearchResults(heading, hits, pages, shareable=reader is not None)
+
+
+def _quoted(call: Call, paper: Paper, place: int | None) -> str | None:
+    return None if place is None else call.services.summarizer.sentence(paper, place)
 
 
 def _new_id() -> str:

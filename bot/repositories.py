@@ -138,6 +138,10 @@ class Directory(Protocol):
         """
         ...
 
+    async def known(self, origins: Sequence[Origin]) -> list[Here | None]:
+        """The rows behind origins, None where one is not there yet or a name is no longer the platform's."""
+        ...
+
     async def person_id(self, channel: Channel, external_id: str, now: datetime) -> int:
         """Find or make the row of another person in the channel's workspace."""
         ...
@@ -200,6 +204,12 @@ class Marking(Protocol):
         self, channel_id: int, paper_ids: Collection[int], person_id: int | None = None
     ) -> dict[int, Marks]:
         """Each paper's marks in a channel, in few queries; a person's own vote and saves only if asked."""
+        ...
+
+    async def marks_each(
+        self, asked: Sequence[tuple[int, Collection[int], int | None]]
+    ) -> list[dict[int, Marks]]:
+        """The same for several askers: each a channel, papers and perhaps a person."""
         ...
 
 
@@ -386,8 +396,8 @@ class Outbox(Protocol):
 class Views(Protocol):
     """Lists as somebody saw them."""
 
-    async def put(self, view: View) -> None:
-        """Keep a view until it expires."""
+    async def put(self, *views: View) -> None:
+        """Keep views until they expire."""
         ...
 
     async def get(self, view_id: str, now: datetime) -> View | None:

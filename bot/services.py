@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.digest import DigestPlanner
+from bot.opening import PageOpener
 from bot.ports import Clock, Library, PaperSource, Search, Summarizer, Wakeup
 from bot.repositories import Store
 from bot.voting import Voting
@@ -22,3 +23,4 @@ class Services:
     voting: Voting
     planner: DigestPlanner
     wakeup: Wakeup
+    pages: PageOpener

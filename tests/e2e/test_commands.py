@@ -334,3 +334,28 @@ async def test_discussing_by_button(world):
     ada = world.person("ada")
     number = await number_of(ada, "bridges")
     assert isinstance(await ada.presses(Discuss(number)), Discussion)
+
+
+async def test_people_who_search_at_the_same_time_get_their_own_answers(world):
+    ada, bob = world.person("ada"), world.person("bob", "#vision")
+    number = (await ada.says("search bridges")).hits[0].paper.id
+    await ada.says(f"vote #{number} down")
+    newcomers = [world.person(f"person{each}") for each in range(20)]
+    answers = await asyncio.gather(
+        ada.says("search bridges"),
+        bob.says("search protein folding"),
+        bob.says("search bridges"),
+        *(each.says("search experts") for each in newcomers),
+    )
+    hits = [answer.hits[0] for answer in answers[:3]]
+    assert [hit.paper.id == number for hit in hits] == [True, False, True]
+    assert [hit.marks.own_vote for hit in hits] == [Vote.DOWN, Vote.NONE, Vote.NONE]
+    assert [hit.marks.tally.down for hit in hits] == [1, 0, 0]
+    assert len({answer.pages.view_id for answer in answers}) == len(answers)
+    pages = await asyncio.gather(
+        *(
+            person.presses(TurnPage(answer.pages.view_id, 1))
+            for person, answer in zip([ada, bob, bob, *newcomers], answers, strict=True)
+        )
+    )
+    assert [page.hits[0].paper for page in pages] == [answer.hits[0].paper for answer in answers]

@@ -31,6 +31,27 @@ async def test_an_arrival_that_changes_nothing_only_reads(store: SqlStore) -> No
         assert await arrive(tx) == here, "an empty name is not known, so it changes nothing"
 
 
+async def test_those_who_are_known_are_found_together(store: SqlStore) -> None:
+    async with store.writing() as tx:
+        ann = await arrive(tx, "ann", person_name="Ann", channel_name="#general")
+        alone = await arrive(tx, "ann", "talk", direct=True)
+    known = origin(person_name="Ann", channel_name="#general")
+    asked = [
+        known,
+        replace(known, person_name="Ann B."),
+        replace(known, channel_name="#reading"),
+        replace(known, person="bob"),
+        replace(known, channel="random"),
+        replace(known, workspace="elsewhere"),
+        replace(known, channel="talk", channel_name="", direct=True),
+        replace(known, channel="talk-anew", channel_name="", direct=True),
+        replace(known, admin=True),
+    ]
+    async with store.reading() as tx:
+        found = await tx.directory.known(asked)
+    assert found == [ann, None, None, None, None, None, alone, None, replace(ann, admin=True)]
+
+
 async def test_names_follow_the_platform(store: SqlStore) -> None:
     async with store.writing() as tx:
         before = await arrive(tx, person_name="Ann", channel_name="#general")

@@ -178,4 +178,14 @@ async def test_marks_tell_what_channel_and_person_have_to_do_with_a_paper(store:
         assert (await tx.marking.marks(channel, both, ann.person.id))[one] == anns
         bobs = Marks(tally, Vote.UP, discussed=True, posted=True)
         assert (await tx.marking.marks(channel, both, bob.person.id))[one] == bobs
-        assert (await tx.marking.marks(there.channel.id, both, ann.person.id))[one] == Marks(saved=True)
+        elsewhere = Marks(saved=True)
+        assert (await tx.marking.marks(there.channel.id, both, ann.person.id))[one] == elsewhere
+        assert await tx.marking.marks_each(
+            [
+                (channel, both, bob.person.id),
+                (there.channel.id, [one], ann.person.id),
+                (channel, [one], ann.person.id),
+                (channel, [], ann.person.id),
+                (channel, [two, 999], None),
+            ]
+        ) == [{one: bobs, two: Marks()}, {one: elsewhere}, {one: anns}, {}, {two: Marks()}]

@@ -1,5 +1,6 @@
 """Teams, workspaces, channels and people."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -65,8 +66,15 @@ class SqlDirectory(Repository):
         if await self._follow_names(row, origin):
             row = await self._find(origin)
             assert row is not None
-        person = Person(row.person_id, row.team_id, origin.person, row.person_name)
-        return Here(channel_of(row), person, origin.admin)
+        return _here(row, origin)
+
+    async def known(self, origins: Sequence[Origin]) -> list[Here | None]:
+        """The rows behind origins, as far as they are all there and their names are up to date."""
+        return [
+            _here(row, origin) if row is not None and _is_current(row, origin) else None
+            for origin in origins
+            for row in [await self._find(origin)]
+        ]
 
     async def person_id(self, channel: Channel, external_id: str, now: datetime) -> int:  # noqa: ARG002 - people have no date yet
         """Find or make the row of another person in the channel's workspace."""
@@ -126,18 +134,34 @@ class SqlDirectory(Repository):
 
     async def _follow_names(self, row: AnyRow, origin: Origin) -> bool:
         """Take over names that have changed on the platform; whether any had."""
-        channel = {}
-        if origin.channel_name not in {"", row.channel_name}:
-            channel["name"] = origin.channel_name
-        if origin.channel != row.channel_external_id:
-            channel["external_id"] = origin.channel
+        channel, person = _changed_names(row, origin)
         if channel:
             await self._link.run(update(ChannelRow).where(ChannelRow.id == row.channel_id).values(channel))
-        renamed = origin.person_name not in {"", row.person_name}
-        if renamed:
-            change = update(PersonRow).where(PersonRow.id == row.person_id)
-            await self._link.run(change.values(name=origin.person_name))
-        return bool(channel) or renamed
+        if person:
+            await self._link.run(update(PersonRow).where(PersonRow.id == row.person_id).values(person))
+        return bool(channel or person)
+
+
+def _here(row: AnyRow, origin: Origin) -> Here:
+    person = Person(row.person_id, row.team_id, origin.person, row.person_name)
+    return Here(channel_of(row), person, origin.admin)
+
+
+def _is_current(row: AnyRow, origin: Origin) -> bool:
+    there = row.person_id is not None and row.channel_id is not None
+    return there and not any(_changed_names(row, origin))
+
+
+def _changed_names(row: AnyRow, origin: Origin) -> tuple[dict[str, str], dict[str, str]]:
+    """What the platform calls the channel and the person by now, where that is new."""
+    channel, person = {}, {}
+    if origin.channel_name not in {"", row.channel_name}:
+        channel["name"] = origin.channel_name
+    if origin.channel != row.channel_external_id:
+        channel["external_id"] = origin.channel
+    if origin.person_name not in {"", row.person_name}:
+        person["name"] = origin.person_name
+    return channel, person
 
 
 def _columns(settings: ChannelSettings) -> dict[str, Any]:

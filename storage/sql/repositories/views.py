@@ -1,6 +1,7 @@
 """Lists as somebody saw them."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import bindparam, delete, func, insert, or_, select
 
@@ -18,19 +19,10 @@ _PUT = insert(ViewRow).values(team_id=_TEAM)
 class SqlViews(Repository):
     """Views in the database."""
 
-    async def put(self, view: View) -> None:
-        """Keep a view until it expires."""
-        row = {
-            "id": view.id,
-            "person_id": view.person_id,
-            "channel_id": view.channel_id,
-            "command": view.command,
-            "text": view.text,
-            "paper_ids": list(view.paper_ids),
-            "sentences": {str(paper_id): place for paper_id, place in view.sentences.items()},
-            "expires": view.expires,
-        }
-        await self._link.run(_PUT, row | {"of_channel": view.channel_id, "of_person": view.person_id})
+    async def put(self, *views: View) -> None:
+        """Keep views until they expire."""
+        if views:
+            await self._link.run(_PUT, [_row(view) for view in views])
 
     async def get(self, view_id: str, now: datetime) -> View | None:
         """Give a view that has not expired."""
@@ -52,3 +44,18 @@ class SqlViews(Repository):
     async def sweep(self, now: datetime) -> int:
         """Drop what has expired and say how many that were."""
         return (await self._link.run(delete(ViewRow).where(ViewRow.expires <= now))).rowcount
+
+
+def _row(view: View) -> dict[str, Any]:
+    return {
+        "id": view.id,
+        "person_id": view.person_id,
+        "channel_id": view.channel_id,
+        "command": view.command,
+        "text": view.text,
+        "paper_ids": list(view.paper_ids),
+        "sentences": {str(paper_id): place for paper_id, place in view.sentences.items()},
+        "expires": view.expires,
+        "of_channel": view.channel_id,
+        "of_person": view.person_id,
+    }
