@@ -1,5 +1,7 @@
 """The first tables."""
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -51,6 +53,18 @@ def downgrade() -> None:
 
 def _choice(name: str, *values: str) -> sa.Enum:
     return sa.Enum(*values, name=name, native_enum=False, create_constraint=True, length=32)
+
+
+def _of_team(table: str, column: str, target: str) -> sa.ForeignKeyConstraint:
+    """Refer to a row that belongs to the same team."""
+    return sa.ForeignKeyConstraint(
+        ["team_id", column],
+        [f"{target}.team_id", f"{target}.id"],
+        name=op.f(f"fk_{table}_team_id_{column}"),
+        ondelete="CASCADE",
+        initially="IMMEDIATE",
+        deferrable=True,
+    )
 
 
 def _create_counters() -> None:
@@ -238,14 +252,7 @@ def _create_people() -> None:
         sa.Column("workspace_id", _KEY, nullable=False),
         sa.Column("external_id", sa.Text(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["team_id", "workspace_id"],
-            ["workspaces.team_id", "workspaces.id"],
-            name=op.f("fk_people_team_id_workspace_id"),
-            ondelete="CASCADE",
-            initially="IMMEDIATE",
-            deferrable=True,
-        ),
+        _of_team("people", "workspace_id", "workspaces"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_people")),
         sa.UniqueConstraint("team_id", "id", name=op.f("uq_people_team_id_id")),
         sa.UniqueConstraint("workspace_id", "external_id", name=op.f("uq_people_workspace_id_external_id")),
@@ -267,22 +274,8 @@ def _create_channels() -> None:
         sa.Column("layout", _choice("layout", "threaded", "flat", "broadcast"), nullable=False),
         sa.Column("changers", _choice("changers", "anyone", "admins"), nullable=False),
         sa.CheckConstraint("timezone <> ''", name=op.f("ck_channels_timezone")),
-        sa.ForeignKeyConstraint(
-            ["team_id", "owner_id"],
-            ["people.team_id", "people.id"],
-            name=op.f("fk_channels_team_id_owner_id"),
-            ondelete="CASCADE",
-            initially="IMMEDIATE",
-            deferrable=True,
-        ),
-        sa.ForeignKeyConstraint(
-            ["team_id", "workspace_id"],
-            ["workspaces.team_id", "workspaces.id"],
-            name=op.f("fk_channels_team_id_workspace_id"),
-            ondelete="CASCADE",
-            initially="IMMEDIATE",
-            deferrable=True,
-        ),
+        _of_team("channels", "owner_id", "people"),
+        _of_team("channels", "workspace_id", "workspaces"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_channels")),
         sa.UniqueConstraint("team_id", "id", name=op.f("uq_channels_team_id_id")),
         sa.UniqueConstraint("workspace_id", "owner_id", name=op.f("uq_channels_workspace_id_owner_id")),
@@ -306,14 +299,7 @@ def _create_saved() -> None:
         sa.Column("team_id", _KEY, nullable=False),
         sa.Column("saved_at", _MOMENT, nullable=False),
         sa.ForeignKeyConstraint(["paper_id"], ["papers.id"], name=op.f("fk_saved_paper_id")),
-        sa.ForeignKeyConstraint(
-            ["team_id", "person_id"],
-            ["people.team_id", "people.id"],
-            name=op.f("fk_saved_team_id_person_id"),
-            ondelete="CASCADE",
-            initially="IMMEDIATE",
-            deferrable=True,
-        ),
+        _of_team("saved", "person_id", "people"),
         sa.PrimaryKeyConstraint("person_id", "paper_id", name=op.f("pk_saved")),
     )
     op.create_index(op.f("ix_saved_paper_id"), "saved", ["paper_id"])
@@ -332,14 +318,7 @@ def _create_digests() -> None:
         sa.Column("kind", _choice("kind", "papers", "nothing_new", "warning"), nullable=False),
         sa.Column("warning", sa.Text(), nullable=False),
         sa.Column("planned_at", _MOMENT, nullable=False),
-        sa.ForeignKeyConstraint(
-            ["team_id", "channel_id"],
-            ["channels.team_id", "channels.id"],
-            name=op.f("fk_digests_team_id_channel_id"),
-            ondelete="CASCADE",
-            initially="IMMEDIATE",
-            deferrable=True,
-        ),
+        _of_team("digests", "channel_id", "channels"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_digests")),
         sa.UniqueConstraint(
             "channel_id",
@@ -366,22 +345,8 @@ def _create_discussions() -> None:
         sa.Column("opened_by", _KEY, nullable=False),
         sa.Column("opened_at", _MOMENT, nullable=False),
         sa.ForeignKeyConstraint(["paper_id"], ["papers.id"], name=op.f("fk_discussions_paper_id")),
-        sa.ForeignKeyConstraint(
-            ["team_id", "channel_id"],
-            ["channels.team_id", "channels.id"],
-            name=op.f("fk_discussions_team_id_channel_id"),
-            ondelete="CASCADE",
-            initially="IMMEDIATE",
-            deferrable=True,
-        ),
-        sa.ForeignKeyConstraint(
-            ["team_id", "opened_by"],
-            ["people.team_id", "people.id"],
-            name=op.f("fk_discussions_team_id_opened_by"),
-            ondelete="CASCADE",
-            initially="IMMEDIATE",
-            deferrable=True,
-        ),
+        _of_team("discussions", "channel_id", "channels"),
+        _of_team("discussions", "opened_by", "people"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_discussions")),
         sa.UniqueConstraint("channel_id", "message", name=op.f("uq_discussions_channel_id_message")),
         sa.UniqueConstraint("team_id", "id", name=op.f("uq_discussions_team_id_id")),
@@ -407,14 +372,7 @@ def _create_shown_messages() -> None:
         sa.Column("note", sa.Text(), nullable=False),
         sa.Column("shown_at", _MOMENT, nullable=False),
         sa.ForeignKeyConstraint(["paper_id"], ["papers.id"], name=op.f("fk_shown_messages_paper_id")),
-        sa.ForeignKeyConstraint(
-            ["team_id", "channel_id"],
-            ["channels.team_id", "channels.id"],
-            name=op.f("fk_shown_messages_team_id_channel_id"),
-            ondelete="CASCADE",
-            initially="IMMEDIATE",
-            deferrable=True,
-        ),
+        _of_team("shown_messages", "channel_id", "channels"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_shown_messages")),
         sa.UniqueConstraint(
             "channel_id", "message", "paper_id", name=op.f("uq_shown_messages_channel_id_message_paper_id")
@@ -438,14 +396,7 @@ def _create_slots() -> None:
         sa.Column("at", sa.Time(), nullable=False),
         sa.Column("timezone", sa.Text(), nullable=False),
         sa.Column("due_at", _MOMENT, nullable=False),
-        sa.ForeignKeyConstraint(
-            ["team_id", "channel_id"],
-            ["channels.team_id", "channels.id"],
-            name=op.f("fk_slots_team_id_channel_id"),
-            ondelete="CASCADE",
-            initially="IMMEDIATE",
-            deferrable=True,
-        ),
+        _of_team("slots", "channel_id", "channels"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_slots")),
         sa.UniqueConstraint("channel_id", "at", "timezone", name=op.f("uq_slots_channel_id_at_timezone")),
         sqlite_autoincrement=True,
@@ -475,22 +426,8 @@ def _create_subscriptions() -> None:
         sa.CheckConstraint("days BETWEEN 1 AND 127", name=op.f("ck_subscriptions_days")),
         sa.CheckConstraint("min_votes >= 0", name=op.f("ck_subscriptions_min_votes")),
         sa.CheckConstraint("top > 0", name=op.f("ck_subscriptions_top")),
-        sa.ForeignKeyConstraint(
-            ["team_id", "channel_id"],
-            ["channels.team_id", "channels.id"],
-            name=op.f("fk_subscriptions_team_id_channel_id"),
-            ondelete="CASCADE",
-            initially="IMMEDIATE",
-            deferrable=True,
-        ),
-        sa.ForeignKeyConstraint(
-            ["team_id", "created_by"],
-            ["people.team_id", "people.id"],
-            name=op.f("fk_subscriptions_team_id_created_by"),
-            ondelete="CASCADE",
-            initially="IMMEDIATE",
-            deferrable=True,
-        ),
+        _of_team("subscriptions", "channel_id", "channels"),
+        _of_team("subscriptions", "created_by", "people"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_subscriptions")),
         sa.UniqueConstraint("channel_id", "id", name=op.f("uq_subscriptions_channel_id_id")),
         sqlite_autoincrement=True,
@@ -521,22 +458,8 @@ def _create_views() -> None:
             "team_id IS NOT NULL OR (person_id IS NULL AND channel_id IS NULL)",
             name=op.f("ck_views_owned_by_team"),
         ),
-        sa.ForeignKeyConstraint(
-            ["team_id", "channel_id"],
-            ["channels.team_id", "channels.id"],
-            name=op.f("fk_views_team_id_channel_id"),
-            ondelete="CASCADE",
-            initially="IMMEDIATE",
-            deferrable=True,
-        ),
-        sa.ForeignKeyConstraint(
-            ["team_id", "person_id"],
-            ["people.team_id", "people.id"],
-            name=op.f("fk_views_team_id_person_id"),
-            ondelete="CASCADE",
-            initially="IMMEDIATE",
-            deferrable=True,
-        ),
+        _of_team("views", "channel_id", "channels"),
+        _of_team("views", "person_id", "people"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_views")),
     )
     op.create_index(op.f("ix_views_expires"), "views", ["expires"])
@@ -563,22 +486,8 @@ def _create_vote_observations() -> None:
         ),
         sa.CheckConstraint("value IN (-1, 0, 1)", name=op.f("ck_vote_observations_value")),
         sa.ForeignKeyConstraint(["paper_id"], ["papers.id"], name=op.f("fk_vote_observations_paper_id")),
-        sa.ForeignKeyConstraint(
-            ["team_id", "channel_id"],
-            ["channels.team_id", "channels.id"],
-            name=op.f("fk_vote_observations_team_id_channel_id"),
-            ondelete="CASCADE",
-            initially="IMMEDIATE",
-            deferrable=True,
-        ),
-        sa.ForeignKeyConstraint(
-            ["team_id", "person_id"],
-            ["people.team_id", "people.id"],
-            name=op.f("fk_vote_observations_team_id_person_id"),
-            ondelete="CASCADE",
-            initially="IMMEDIATE",
-            deferrable=True,
-        ),
+        _of_team("vote_observations", "channel_id", "channels"),
+        _of_team("vote_observations", "person_id", "people"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_vote_observations")),
         sa.UniqueConstraint(
             "channel_id",
@@ -625,14 +534,7 @@ def _create_digest_items() -> None:
             name=op.f("fk_digest_items_channel_id_subscription_id"),
         ),
         sa.ForeignKeyConstraint(["paper_id"], ["papers.id"], name=op.f("fk_digest_items_paper_id")),
-        sa.ForeignKeyConstraint(
-            ["team_id", "channel_id"],
-            ["channels.team_id", "channels.id"],
-            name=op.f("fk_digest_items_team_id_channel_id"),
-            ondelete="CASCADE",
-            initially="IMMEDIATE",
-            deferrable=True,
-        ),
+        _of_team("digest_items", "channel_id", "channels"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_digest_items")),
         sa.UniqueConstraint("digest_id", "id", name=op.f("uq_digest_items_digest_id_id")),
         sa.UniqueConstraint("digest_id", "position", name=op.f("uq_digest_items_digest_id_position")),
@@ -657,22 +559,8 @@ def _create_discussion_messages() -> None:
         sa.Column("team_id", _KEY, nullable=False),
         sa.Column("person_id", _KEY, nullable=False),
         sa.Column("posted_at", _MOMENT, nullable=False),
-        sa.ForeignKeyConstraint(
-            ["team_id", "discussion_id"],
-            ["discussions.team_id", "discussions.id"],
-            name=op.f("fk_discussion_messages_team_id_discussion_id"),
-            ondelete="CASCADE",
-            initially="IMMEDIATE",
-            deferrable=True,
-        ),
-        sa.ForeignKeyConstraint(
-            ["team_id", "person_id"],
-            ["people.team_id", "people.id"],
-            name=op.f("fk_discussion_messages_team_id_person_id"),
-            ondelete="CASCADE",
-            initially="IMMEDIATE",
-            deferrable=True,
-        ),
+        _of_team("discussion_messages", "discussion_id", "discussions"),
+        _of_team("discussion_messages", "person_id", "people"),
         sa.PrimaryKeyConstraint("discussion_id", "message", name=op.f("pk_discussion_messages")),
     )
 
@@ -680,6 +568,28 @@ def _create_discussion_messages() -> None:
 def _create_posts() -> None:
     op.create_table(
         "posts",
+        *_columns_of_posts(),
+        *_checks_of_posts(),
+        *_references_of_posts(),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_posts")),
+        sa.UniqueConstraint("digest_id", "id", name=op.f("uq_posts_digest_id_id")),
+        sa.UniqueConstraint("digest_id", "part", name=op.f("uq_posts_digest_id_part")),
+        sa.UniqueConstraint("item_id", name=op.f("uq_posts_item_id")),
+        sa.UniqueConstraint("token", name=op.f("uq_posts_token")),
+        sqlite_autoincrement=True,
+    )
+    op.create_index(op.f("ix_posts_channel_id_message"), "posts", ["channel_id", "message"])
+    op.create_index(
+        op.f("ix_posts_open"),
+        "posts",
+        ["channel_id", "digest_id", "part"],
+        sqlite_where=sa.text("state IN ('planned', 'sending', 'unknown')"),
+        postgresql_where=sa.text("state IN ('planned', 'sending', 'unknown')"),
+    )
+
+
+def _columns_of_posts() -> list[sa.Column[Any]]:
+    return [
         sa.Column("id", _KEY, nullable=False),
         sa.Column("team_id", _KEY, nullable=False),
         sa.Column("channel_id", _KEY, nullable=False),
@@ -703,6 +613,11 @@ def _create_posts() -> None:
         sa.Column("thread", sa.Text(), nullable=True),
         sa.Column("sent_at", _MOMENT, nullable=True),
         sa.Column("detail", sa.Text(), nullable=False),
+    ]
+
+
+def _checks_of_posts() -> list[sa.CheckConstraint]:
+    return [
         sa.CheckConstraint(
             "(state IN ('sent', 'resolved')) = (message IS NOT NULL)",
             name=op.f("ck_posts_confirmed_has_message"),
@@ -725,6 +640,11 @@ def _create_posts() -> None:
         sa.CheckConstraint("attempts >= 0", name=op.f("ck_posts_attempts")),
         sa.CheckConstraint("length(token) BETWEEN 1 AND 25", name=op.f("ck_posts_token")),
         sa.CheckConstraint("part >= 0", name=op.f("ck_posts_part")),
+    ]
+
+
+def _references_of_posts() -> list[sa.ForeignKeyConstraint]:
+    return [
         sa.ForeignKeyConstraint(
             ["channel_id", "digest_id"],
             ["digests.channel_id", "digests.id"],
@@ -743,29 +663,8 @@ def _create_posts() -> None:
             name=op.f("fk_posts_digest_id_item_id"),
             ondelete="CASCADE",
         ),
-        sa.ForeignKeyConstraint(
-            ["team_id", "channel_id"],
-            ["channels.team_id", "channels.id"],
-            name=op.f("fk_posts_team_id_channel_id"),
-            ondelete="CASCADE",
-            initially="IMMEDIATE",
-            deferrable=True,
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_posts")),
-        sa.UniqueConstraint("digest_id", "id", name=op.f("uq_posts_digest_id_id")),
-        sa.UniqueConstraint("digest_id", "part", name=op.f("uq_posts_digest_id_part")),
-        sa.UniqueConstraint("item_id", name=op.f("uq_posts_item_id")),
-        sa.UniqueConstraint("token", name=op.f("uq_posts_token")),
-        sqlite_autoincrement=True,
-    )
-    op.create_index(op.f("ix_posts_channel_id_message"), "posts", ["channel_id", "message"])
-    op.create_index(
-        op.f("ix_posts_open"),
-        "posts",
-        ["channel_id", "digest_id", "part"],
-        sqlite_where=sa.text("state IN ('planned', 'sending', 'unknown')"),
-        postgresql_where=sa.text("state IN ('planned', 'sending', 'unknown')"),
-    )
+        _of_team("posts", "channel_id", "channels"),
+    ]
 
 
 _TABLES_LAST_FIRST = (
