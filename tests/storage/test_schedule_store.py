@@ -1,7 +1,8 @@
+import asyncio
 from dataclasses import replace
 from datetime import time
 
-from bot.models import EVERY_DAY, Platform, Slot, SubscriptionDraft, Weekday
+from bot.models import EVERY_DAY, Here, Platform, Slot, SubscriptionDraft, Weekday
 from storage.sql.store import SqlStore
 from tests.storage.making import NINE, NOW, arrive, later, origin, papers, plan, subscribe
 
@@ -37,6 +38,27 @@ async def test_the_same_topic_again_changes_the_subscription(store: SqlStore) ->
         assert changed
         assert second == replace(first, wanted=anew), "it goes on, and is still Ann's"
         assert await tx.subscriptions.of_channel(ann.channel.id) == [second]
+
+
+async def test_many_who_subscribe_at_once_see_what_was_there_before_them(store: SqlStore) -> None:
+    async with store.writing() as tx:
+        people = [await arrive(tx, name) for name in ("ann", "bob", "cleo")]
+
+    async def wait_and_subscribe(here: Here, at: time) -> tuple[Slot | None, Slot]:
+        async with store.writing() as tx:
+            await tx.schedule.hold(here.channel.id)
+            before = await tx.subscriptions.on_topic(here.channel.id, "MOE")
+            wanted = SubscriptionDraft("moe", Slot(at, "UTC"))
+            subscription, changed = await tx.subscriptions.put(here, wanted, NOW)
+            assert changed is (before is not None)
+            return before.wanted.slot if before else None, subscription.wanted.slot
+
+    changes = await asyncio.gather(
+        *(wait_and_subscribe(here, time(hour)) for hour, here in enumerate(people, 7))
+    )
+    befores, afters = zip(*changes, strict=True)
+    assert befores.count(None) == 1
+    assert len({*befores, *afters}) == 4, "each found what another had just left"
 
 
 async def test_topics_that_differ_in_a_sign_are_two(store: SqlStore) -> None:
