@@ -70,6 +70,7 @@ _ABBREVIATION = re.compile(
     r"(?:\b(?:Algs?|Apps?|Defs?|Eqs?|Eqns?|Figs?|Refs?|Secs?|Tabs?|Thms?|approx|ca|cf|no|resp|vs)\.|^\(?\d{1,2}[.)])$",
     re.IGNORECASE,
 )
+_LONGEST_ABBREVIATION = 8
 _UNREADABLE = re.compile(r"[\s\ud800-\udfff]")
 """What sentencex cannot take, or takes for more than a space; one space each keeps the places."""
 _GOES_ON = re.compile(r"[\d(\[a-z]")
@@ -110,7 +111,7 @@ def links(text: str) -> tuple[str, ...]:
 
 def _continues(head: str, piece: str) -> bool:
     """Whether a piece goes on with the sentence before it: after an abbreviation or a list's number."""
-    abbreviation = _ABBREVIATION.search(head)
+    abbreviation = _ABBREVIATION.search(head, max(0, len(head) - _LONGEST_ABBREVIATION))
     return not piece or bool(abbreviation and (_GOES_ON.match(piece) or abbreviation.start() == 0))
 
 

@@ -1,15 +1,17 @@
 """Teams, workspaces, channels and people."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import and_, bindparam, delete, select, update
 
-from bot.models import Channel, ChannelSettings, Here, Origin, Person
+from bot.models import Channel, ChannelSettings, Here, Origin, Person, Platform
 from storage.sql.link import AnyRow, AnySelect, Repository
 from storage.sql.repositories.rows import CHANNEL, OF_WORKSPACE, channel_of
 from storage.sql.tables import ChannelRow, PersonRow, TeamRow, WorkspaceRow
+from storage.sql.types import among_numbers, among_texts
 
 _DIRECT = ChannelRow.owner_id == PersonRow.id
 _SHARED = and_(ChannelRow.owner_id.is_(None), ChannelRow.external_id == bindparam("channel"))
@@ -45,6 +47,28 @@ _PERSON = (
 )
 
 
+_OF_PLACE = WorkspaceRow.platform == bindparam("platform"), WorkspaceRow.external_id == bindparam("workspace")
+_PEOPLE = (
+    select(PersonRow.id, PersonRow.team_id, PersonRow.external_id, PersonRow.name)
+    .join(WorkspaceRow, WorkspaceRow.id == PersonRow.workspace_id)
+    .where(*_OF_PLACE, among_texts(PersonRow.external_id, "people"))
+)
+_CHANNELS = select(*CHANNEL).join(WorkspaceRow, OF_WORKSPACE)
+_SHARED_ONES = _CHANNELS.where(
+    *_OF_PLACE, ChannelRow.owner_id.is_(None), among_texts(ChannelRow.external_id, "channels")
+)
+_OWN_ONES = _CHANNELS.where(among_numbers(ChannelRow.owner_id, "owners"))
+
+
+@dataclass(frozen=True, slots=True)
+class _Members:
+    """Rows of one workspace: people and shared channels by their names there, own channels by owner."""
+
+    people: dict[str, AnyRow]
+    shared: dict[str, AnyRow]
+    own: dict[int, AnyRow]
+
+
 class SqlDirectory(Repository):
     """The directory in the database."""
 
@@ -66,15 +90,34 @@ class SqlDirectory(Repository):
         if await self._follow_names(row, origin):
             row = await self._find(origin)
             assert row is not None
-        return _here(row, origin)
+        person = Person(row.person_id, row.team_id, origin.person, row.person_name)
+        return Here(channel_of(row), person, origin.admin)
 
     async def known(self, origins: Sequence[Origin]) -> list[Here | None]:
-        """The rows behind origins, as far as they are all there and their names are up to date."""
-        return [
-            _here(row, origin) if row is not None and _is_current(row, origin) else None
-            for origin in origins
-            for row in [await self._find(origin)]
-        ]
+        """The rows behind origins, None where one is not there yet or a name is no longer the platform's."""
+        rows: dict[tuple[Platform, str], _Members] = {}
+        for workspace in {(each.platform, each.workspace) for each in origins}:
+            speakers = [each for each in origins if (each.platform, each.workspace) == workspace]
+            rows[workspace] = await self._members(*workspace, speakers)
+        return [_known(rows[each.platform, each.workspace], each) for each in origins]
+
+    async def _members(self, platform: Platform, workspace: str, speakers: Sequence[Origin]) -> "_Members":
+        where = {"platform": platform, "workspace": workspace}
+        people = await self._link.run(_PEOPLE, where | {"people": {each.person for each in speakers}})
+        channels = {each.channel for each in speakers if not each.direct}
+        shared = await self._link.run(_SHARED_ONES, where | {"channels": channels})
+        members = _Members(
+            {row.external_id: row for row in people}, {row.channel_external_id: row for row in shared}, {}
+        )
+        owners = {
+            members.people[each.person].id
+            for each in speakers
+            if each.direct and each.person in members.people
+        }
+        if owners:
+            own = await self._link.run(_OWN_ONES, {"owners": owners})
+            members.own.update({row.channel_owner_id: row for row in own})
+        return members
 
     async def person_id(self, channel: Channel, external_id: str, now: datetime) -> int:  # noqa: ARG002 - people have no date yet
         """Find or make the row of another person in the channel's workspace."""
@@ -134,7 +177,7 @@ class SqlDirectory(Repository):
 
     async def _follow_names(self, row: AnyRow, origin: Origin) -> bool:
         """Take over names that have changed on the platform; whether any had."""
-        channel, person = _changed_names(row, origin)
+        channel, person = _changed_names(row, row.person_name, origin)
         if channel:
             await self._link.run(update(ChannelRow).where(ChannelRow.id == row.channel_id).values(channel))
         if person:
@@ -142,24 +185,27 @@ class SqlDirectory(Repository):
         return bool(channel or person)
 
 
-def _here(row: AnyRow, origin: Origin) -> Here:
-    person = Person(row.person_id, row.team_id, origin.person, row.person_name)
-    return Here(channel_of(row), person, origin.admin)
+def _known(members: _Members, origin: Origin) -> Here | None:
+    person = members.people.get(origin.person)
+    if person is None:
+        return None
+    channel = members.own.get(person.id) if origin.direct else members.shared.get(origin.channel)
+    if channel is None or any(_changed_names(channel, person.name, origin)):
+        return None
+    speaker = Person(person.id, person.team_id, origin.person, person.name)
+    return Here(channel_of(channel), speaker, origin.admin)
 
 
-def _is_current(row: AnyRow, origin: Origin) -> bool:
-    there = row.person_id is not None and row.channel_id is not None
-    return there and not any(_changed_names(row, origin))
-
-
-def _changed_names(row: AnyRow, origin: Origin) -> tuple[dict[str, str], dict[str, str]]:
+def _changed_names(
+    channel_row: AnyRow, person_name: str, origin: Origin
+) -> tuple[dict[str, str], dict[str, str]]:
     """What the platform calls the channel and the person by now, where that is new."""
     channel, person = {}, {}
-    if origin.channel_name not in {"", row.channel_name}:
+    if origin.channel_name not in {"", channel_row.channel_name}:
         channel["name"] = origin.channel_name
-    if origin.channel != row.channel_external_id:
+    if origin.channel != channel_row.channel_external_id:
         channel["external_id"] = origin.channel
-    if origin.person_name not in {"", row.person_name}:
+    if origin.person_name not in {"", person_name}:
         person["name"] = origin.person_name
     return channel, person
 
