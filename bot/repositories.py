@@ -35,7 +35,6 @@ from bot.models import (
     StoredDigest,
     Subscription,
     SubscriptionDraft,
-    TallyCount,
     View,
     Vote,
     VoteSource,
@@ -115,10 +114,6 @@ class Papers(Protocol):
 class Vectors(Protocol):
     """Embeddings by (model, text hash): a paper's vector and its sentences'."""
 
-    async def missing(self, model: str, text_hashes: Collection[str]) -> frozenset[str]:
-        """The hashes that have no vector yet."""
-        ...
-
     async def put(self, model: str, encoded: Mapping[str, bytes]) -> None:
         """Keep what an Embedder made, by text hash; what is there already stays."""
         ...
@@ -184,10 +179,6 @@ class Votes(Protocol):
 
         What was seen before keeps its time.
         """
-        ...
-
-    async def tallies(self, channel_id: int, paper_ids: Collection[int]) -> dict[int, TallyCount]:
-        """The votes on these papers in a channel."""
         ...
 
     async def leaders(

@@ -361,7 +361,6 @@ async def test_sets_of_fifty_thousand_are_no_trouble(store: SqlStore) -> None:
         assert await tx.papers.upvotes(everything, here.team_id) == {paper: 0}
         assert list(await tx.marking.marks(here.channel.id, everything)) == [paper]
         assert len(await tx.votes.tallies(here.channel.id, everything)) == 50_000
-        assert len(await tx.vectors.missing("model", hashes)) == 50_000
         assert await tx.vectors.get("model", hashes) == {}
 
 
@@ -373,4 +372,3 @@ async def test_empty_sets_are_no_trouble(store: SqlStore) -> None:
         assert await tx.marking.marks(here.channel.id, []) == {}
         assert await tx.votes.tallies(here.channel.id, []) == {}
         assert await tx.papers.passing(PaperFilter()) == frozenset()
-        assert await tx.vectors.missing("model", []) == frozenset()

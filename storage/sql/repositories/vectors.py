@@ -9,17 +9,11 @@ from storage.sql.tables import VectorRow
 from storage.sql.types import among_texts
 
 _AMONG = (VectorRow.model == bindparam("model"), among_texts(VectorRow.text_hash, "hashes"))
-_THERE = select(VectorRow.text_hash).where(*_AMONG)
 _GET = select(VectorRow.text_hash, VectorRow.data).where(*_AMONG)
 
 
 class SqlVectors(Repository):
     """Vectors in the database."""
-
-    async def missing(self, model: str, text_hashes: Collection[str]) -> frozenset[str]:
-        """The hashes that have no vector yet."""
-        there = await self._link.run(_THERE, {"model": model, "hashes": text_hashes})
-        return frozenset(text_hashes).difference(there.scalars())
 
     async def put(self, model: str, encoded: Mapping[str, bytes]) -> None:
         """Keep what an Embedder made, by text hash; what is there already stays."""
