@@ -56,7 +56,7 @@ async def _take_in(parts: Parts, notes: Console, file: str) -> str:
     path = Path(file).expanduser()
     report = await import_file(parts, path, notes)
     bad = [f"line {each.number}: {each.reason}" for each in report.bad]
-    return "\n".join([f"{path.name}: {report.text}, {len(bad)} bad lines", *bad])
+    return "\n".join([f"{path.name}: {report.text}", *bad])
 
 
 async def _post_today(parts: Parts, channel: str) -> str:

@@ -12,7 +12,7 @@ from rich.table import Table
 
 from app.settings import Settings, load_settings
 from bot.errors import UserError
-from bot.values import day, day_from
+from bot.values import day, day_from, source_label
 
 NOT_DONE = 1
 PARTLY_DONE = 3
@@ -136,7 +136,7 @@ async def _import(settings: Settings, file: Path) -> int:
         report = await import_file(parts, file, notes)
     for bad in report.bad:
         notes.print(f"line {bad.number}: {bad.reason}" + (f" ({bad.excerpt})" if bad.excerpt else ""))
-    out.print(f"{file.name}: {report.text}, {len(report.bad)} bad lines")
+    out.print(f"{file.name}: {report.text}")
     if report.bad:
         return PARTLY_DONE if report.added.stored else NOT_DONE
     return 0
@@ -150,7 +150,7 @@ async def _fetch(settings: Settings, source: str, wanted: date) -> int:
     async with assembled(settings, {}) as parts:
         listed, report = await fetch_day(parts, source, wanted, notes)
     detail = f" ({listed.detail})" if listed.detail else ""
-    out.print(f"{source}, {wanted}: {listed.state}{detail}. {report.text}")
+    out.print(f"{source_label(source)}, {wanted}: {listed.state}{detail}. {report.text}")
     return {SourceState.FAILED: NOT_DONE, SourceState.PARTIAL: PARTLY_DONE}.get(listed.state, 0)
 
 

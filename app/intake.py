@@ -16,6 +16,7 @@ from bot.identifiers import title_key
 from bot.merging import SAMPLE
 from bot.models import Outcome, PaperDraft, SourceDay, SourceRun
 from bot.ports import AddReport
+from bot.values import source_label
 from papers.formats import BadLine, read
 
 
@@ -30,9 +31,12 @@ class Report:
     def text(self) -> str:
         """The papers by what became of them."""
         new, updated, same = (self.added.count(outcome) for outcome in Outcome)
-        number = len(self.added.stored)
-        papers = "1 paper" if number == 1 else f"{number} papers"
-        return f"{papers}: {new} new, {updated} updated, {same} known already"
+        number, bad = len(self.added.stored), len(self.bad)
+        papers = "no paper taken"
+        if number:
+            papers = "1 paper" if number == 1 else f"{number} papers"
+            papers = f"{papers}: {new} new, {updated} updated, {same} known already"
+        return f"{papers}, {bad} bad {'line' if bad == 1 else 'lines'}" if bad else papers
 
 
 async def load_samples(parts: Parts, console: Console) -> None:
@@ -40,7 +44,7 @@ async def load_samples(parts: Parts, console: Console) -> None:
     with as_file(files("papers.samples") / "papers.jsonl") as path:
         if await _samples_wanted(parts, path):
             report = await import_file(parts, path, console, source=SAMPLE)
-            console.print(f"The sample papers are in: {report.text}.", style="dim")
+            console.print(f"{len(report.added.stored)} sample papers are in.", style="dim")
 
 
 async def _samples_wanted(parts: Parts, path: Path) -> bool:
@@ -83,7 +87,7 @@ async def fetch_day(parts: Parts, name: str, day: date, console: Console) -> tup
     by_name = {source.name: source for source in parts.sources}
     if name not in by_name:
         raise UserError(f"There is no source “{name}”. There are: {', '.join(by_name)}.")
-    with console.status(f"Asking {name} for {day} …"):
+    with console.status(f"Asking {source_label(name)} for {day} …"):
         listed = await by_name[name].listed_on(day)
     report = Report()
     with _progress(console, name) as advance:
@@ -103,6 +107,6 @@ def _progress(console: Console, name: str) -> Iterator[Callable[[int], None]]:
         TextColumn("{task.completed} papers"),
         TimeElapsedColumn(),
     )
-    with Progress(*columns, console=console, transient=True) as progress:
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
         task = progress.add_task(f"Taking in {name}", total=None)
         yield lambda papers: progress.advance(task, papers)

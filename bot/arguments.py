@@ -4,8 +4,8 @@ The grammar: words, `"several words"` in quotes, and `key:value` (a leading `+` 
 `+cat:cs.CL`). Words that belong to no key go to the command's positional parameters.
 """
 
-import shlex
-from collections.abc import Callable, Mapping, Sequence
+import re
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any, Generic, TypeVar, cast
@@ -15,6 +15,8 @@ from bot.errors import UserError
 T = TypeVar("T")
 
 _LONGEST = 2000
+_ECHOED = 60
+_TOKEN = re.compile(r'(?:"[^"]*"|[^\s"])+')
 _QUOTES = str.maketrans({"“": '"', "”": '"', "„": '"', "«": '"', "»": '"'})
 
 
@@ -23,7 +25,9 @@ class Parameter(Generic[T]):
     """One argument of a command: how it is called, read and explained.
 
     `read` turns text into a value and raises ValueError with what it would have liked to see.
-    A positional parameter takes the words that no key names; with `choices`, only one of these words.
+    A positional parameter takes the words that no key names; with `choices`, only one of these words or
+    of the other ways to write them that are in `also`.
+    One that is `listed` may be given several times, and is read with commas between.
     """
 
     name: str
@@ -33,6 +37,8 @@ class Parameter(Generic[T]):
     required: bool = False
     positional: bool = False
     choices: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()
+    listed: bool = False
 
     @property
     def usage(self) -> str:
@@ -63,8 +69,13 @@ class Arguments:
 
 def split_command(text: str) -> tuple[str, str]:
     """Split a line into the command's name, in lower case, and the rest."""
-    name, _, rest = text.strip().partition(" ")
-    return name.lower(), rest.strip()
+    name, *rest = text.split(maxsplit=1) or [""]
+    return name.lower(), "".join(rest).strip()
+
+
+def cut(text: str) -> str:
+    """Shorten what somebody typed, for saying it back."""
+    return text if len(text) <= _ECHOED else f"{text[: _ECHOED - 1].rstrip()}…"
 
 
 def did_you_mean(word: str, known: Sequence[str]) -> str:
@@ -101,47 +112,53 @@ def _read(parameter: Parameter[T], raw: str) -> T:
     try:
         return parameter.read(raw)
     except ValueError as error:
-        raise UserError(f"“{raw}” does not fit {parameter.name}: {error}") from None
+        raise UserError(f"“{cut(raw)}” does not fit {parameter.name}: {error}") from None
 
 
 def _from_text(text: str, parameters: Sequence[Parameter[Any]], usage: str) -> dict[str, str]:
     if len(text) > _LONGEST:
         raise UserError(f"That is longer than {_LONGEST} characters. Please say it in fewer words.")
-    keyed = {each.name for each in parameters if not each.positional}
+    keyed = {each.name: each for each in parameters if not each.positional}
     raw: dict[str, str] = {}
     words: list[str] = []
-    for token in _tokens(text):
+    for token, quoted in _tokens(text):
         key, colon, value = token.removeprefix("+").partition(":")
-        if colon and key.lower() in keyed:
-            key = key.lower()
-            if not value:
-                raise UserError(
-                    f"`{key}:` needs a value right behind the colon. It goes like this: `{usage}`"
-                )
-            raw[key] = f"{raw[key]},{value}" if key in raw else value
+        key = key.lower()
+        if quoted or not colon:
+            words.append(token)
+        elif key in keyed:
+            raw[key] = _joined(keyed[key], raw.get(key), value, usage)
         else:
-            if colon and value and not value.startswith("//"):
+            if value and not value.startswith("//"):
                 _refuse_misspelt(key, keyed)
             words.append(token)
     return raw | _place(words, [each for each in parameters if each.positional], usage)
 
 
-def _refuse_misspelt(key: str, keyed: set[str]) -> None:
-    near = get_close_matches(key.lower(), keyed, n=1, cutoff=0.7)
+def _joined(parameter: Parameter[Any], before: str | None, value: str, usage: str) -> str:
+    if not value:
+        raise UserError(
+            f"`{parameter.name}:` needs a value right behind the colon. It goes like this: `{usage}`"
+        )
+    if before is None:
+        return value
+    if not parameter.listed:
+        raise UserError(f"`{parameter.name}:` is there twice. Please say it once.")
+    return f"{before},{value}"
+
+
+def _refuse_misspelt(key: str, keyed: Collection[str]) -> None:
+    near = get_close_matches(key, keyed, n=1, cutoff=0.7)
     if near:
-        raise UserError(f"There is no “{key}:” here. Did you mean “{near[0]}:”?")
+        raise UserError(f"There is no “{cut(key)}:” here. Did you mean “{near[0]}:”?")
 
 
-def _tokens(text: str) -> list[str]:
-    lexer = shlex.shlex(text.translate(_QUOTES), posix=True, punctuation_chars=False)
-    lexer.whitespace_split = True
-    lexer.commenters = ""
-    lexer.quotes = '"'
-    lexer.escape = ""
-    try:
-        return list(lexer)
-    except ValueError:
-        raise UserError('A quotation mark has no partner. Please close it: "like this".') from None
+def _tokens(text: str) -> list[tuple[str, bool]]:
+    """Split into words, and say of each whether it begins with a quotation mark."""
+    text = text.translate(_QUOTES)
+    if text.count('"') % 2:
+        raise UserError('A quotation mark has no partner. Please close it: "like this".')
+    return [(token.replace('"', ""), token.startswith('"')) for token in _TOKEN.findall(text)]
 
 
 def _place(words: list[str], positional: Sequence[Parameter[Any]], usage: str) -> dict[str, str]:
@@ -149,16 +166,16 @@ def _place(words: list[str], positional: Sequence[Parameter[Any]], usage: str) -
     chosen = [each for each in positional if each.choices]
     free = [each for each in positional if not each.choices]
     for parameter in chosen:
-        index = next((i for i in (-1, 0) if words and words[i].lower() in parameter.choices), None)
+        fitting = {*parameter.choices, *parameter.also}
+        index = next((i for i in (-1, 0) if words and words[i].lower() in fitting), None)
         if index is not None:
             placed[parameter.name] = words.pop(index).lower()
     if words and free:
         placed[free[0].name] = " ".join(words)
     elif words:
         known = [choice for each in chosen for choice in each.choices]
-        raise UserError(
-            f"“{words[0]}” means nothing here.{did_you_mean(words[0], known)} It goes like this: `{usage}`"
-        )
+        near = did_you_mean(words[0], known)
+        raise UserError(f"“{cut(words[0])}” means nothing here.{near} It goes like this: `{usage}`")
     return placed
 
 
@@ -167,5 +184,5 @@ def _as_text(raw: Mapping[str, str], parameters: Sequence[Parameter[Any]]) -> st
     for parameter in parameters:
         if parameter.name in raw:
             value = raw[parameter.name].replace('"', "")
-            parts.append(value if parameter.positional else f'{parameter.name}:"{value}"')
+            parts.append(f'"{value}"' if parameter.positional else f'{parameter.name}:"{value}"')
     return " ".join(parts)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from bot.actions import Action, CastVote, Share, TurnPage
-from bot.arguments import did_you_mean
+from bot.arguments import cut, did_you_mean
 from bot.batching import Batcher
 from bot.buttons import as_command
 from bot.command import Call, Command
@@ -86,7 +86,7 @@ class Bot:
         if not name:
             return self._commands["help"]
         hint = did_you_mean(name, list(self._commands))
-        raise UserError(f"There is no command “{name}”.{hint} See all with `help`.")
+        raise UserError(f"There is no command “{cut(name)}”.{hint} See all with `help`.")
 
     async def _run(
         self, command: Command, here: Here, given: str | Mapping[str, str], conversation: Conversation

@@ -2,13 +2,16 @@
 
 import re
 
+from bot.arguments import cut
 from bot.command import Call
 from bot.errors import UserError
 from bot.identifiers import parse, title_key
 from bot.models import Paper
 from bot.repositories import Transaction
 
-_NUMBER = re.compile(r"#?(\d{1,9})")
+_NUMBERED = re.compile(r"#(-?\d+)(?!\w)(.*)", re.DOTALL)
+_NUMBER = re.compile(r"[+-]?\d+")
+_MOST_DIGITS = 9
 _CANDIDATES = 5
 
 
@@ -19,6 +22,10 @@ async def find_paper(call: Call, words: str) -> Paper:
         UserError: there is none, or there are several; the text names them.
 
     """
+    if numbered := _NUMBERED.fullmatch(words):
+        return await _numbered(call, numbered[1], numbered[2].strip())
+    if _NUMBER.fullmatch(words):
+        return await _numbered(call, words, "")
     found = await _by_name(call, words)
     if found is not None:
         return found
@@ -27,13 +34,25 @@ async def find_paper(call: Call, words: str) -> Paper:
         papers = await tx.papers.get([match.paper_id for match in matches])
     candidates = [papers[match.paper_id] for match in matches if match.paper_id in papers]
     if not candidates:
+        said = cut(words)
         raise UserError(
-            f"I know no paper “{words}”. Look for it with `search {words}`, or bring it in with `add LINK`."
+            f"I know no paper “{said}”. Look for it with `search {said}`, or bring it in with `add LINK`."
         )
     if len(candidates) > 1:
         listed = "\n".join(f"#{paper.id} {paper.title}" for paper in candidates)
-        raise UserError(f"Several papers fit “{words}”. Please say which one by its number:\n{listed}")
+        raise UserError(f"Several papers fit “{cut(words)}”. Please say which one by its number:\n{listed}")
     return candidates[0]
+
+
+async def _numbered(call: Call, number: str, rest: str) -> Paper:
+    if rest:
+        raise UserError(f"“{cut(rest)}” means nothing behind #{number} here.")
+    if len(number) <= _MOST_DIGITS:
+        async with call.services.store.reading() as tx:
+            papers = await tx.papers.get([int(number)])
+        if int(number) in papers:
+            return papers[int(number)]
+    raise UserError(f"There is no paper #{cut(number)}. Numbers stand beside the titles in every list.")
 
 
 async def known_as(tx: Transaction, name: str) -> int | None:
@@ -44,18 +63,12 @@ async def known_as(tx: Transaction, name: str) -> int | None:
 
 
 async def _by_name(call: Call, words: str) -> Paper | None:
-    number = _NUMBER.fullmatch(words)
     identifier = parse(words)
     async with call.services.store.reading() as tx:
-        if number:
-            paper_id: int | None = int(number[1])
-        else:
-            paper_id = await known_as(tx, words) or await tx.papers.titled(title_key(words))
+        paper_id = await known_as(tx, words) or await tx.papers.titled(title_key(words))
         papers = await tx.papers.get([paper_id]) if paper_id is not None else {}
     if paper_id in papers:
         return papers[paper_id]
-    if number:
-        raise UserError(f"There is no paper #{number[1]}. Numbers stand beside the titles in every list.")
     if identifier is not None:
-        raise UserError(f"I do not know {identifier} yet. Bring it in with `add {words}`.")
+        raise UserError(f"I do not know {identifier} yet. Bring it in with `add {identifier}`.")
     return None

@@ -12,6 +12,8 @@ PAPER = Parameter(
     positional=True,
 )
 PAGE = Parameter("page", values.count(1, 1000), "which page of the list", "2")
-CATEGORIES = Parameter("cat", values.categories, "arXiv categories, with commas between them", "cs.CL")
+CATEGORIES = Parameter(
+    "cat", values.categories, "arXiv categories; cs stands for all of cs.*", "cs.CL", listed=True
+)
 TIMEZONE = Parameter("tz", values.timezone, "the time zone", "Europe/Paris")
 POST_AT = Parameter("at", values.time_of_day, "the local time of the daily post", "09:00")

@@ -185,6 +185,7 @@ class SettingsCard:
     channel_name: str
     settings: ChannelSettings
     changed: bool = False
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)

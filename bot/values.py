@@ -3,13 +3,14 @@
 Each raises ValueError with what would do instead.
 """
 
+import calendar
 import re
 from collections.abc import Callable, Sequence
 from datetime import date, datetime, time, timedelta
+from difflib import get_close_matches
 from functools import cache
 from zoneinfo import available_timezones
 
-from dateutil import parser as dates
 from dateutil.relativedelta import relativedelta
 
 from bot.arguments import did_you_mean
@@ -22,16 +23,26 @@ _UNITS = {
     "m": relativedelta(months=1),
     "y": relativedelta(years=1),
 }
+_DATE_FORMATS = ("%Y-%m-%d", "%Y-%m", "%Y", "%d %b %Y", "%d %B %Y", "%b %d %Y", "%B %d %Y")
 _CATEGORY = re.compile(r"[A-Za-z-]{2,10}(?:\.[A-Za-z-]{2,20})?")
-_DAYS = {day.name.lower(): day for day in Weekday}
+_DAYS = {
+    name: Weekday(number)
+    for number, day in enumerate(calendar.day_name)
+    for name in (day.lower(), day[:3].lower())
+}
 _GROUPS = {
     "daily": EVERY_DAY,
     "all": EVERY_DAY,
     "weekdays": frozenset(day for day in Weekday if day < Weekday.SAT),
     "weekends": frozenset({Weekday.SAT, Weekday.SUN}),
 }
-_VOTES = {"up": Vote.UP, "+1": Vote.UP, "down": Vote.DOWN, "-1": Vote.DOWN, "none": Vote.NONE}
-VOTE_WORDS = tuple(_VOTES)
+_VOTES = {
+    **dict.fromkeys(("up", "+1", "+", "👍", ":+1:", ":thumbsup:"), Vote.UP),
+    **dict.fromkeys(("down", "-1", "-", "👎", ":-1:", ":thumbsdown:"), Vote.DOWN),
+    "none": Vote.NONE,
+}
+VOTE_CHOICES = ("up", "down", "none")
+VOTE_SIGNS = tuple(word for word in _VOTES if word not in VOTE_CHOICES)
 TEXT_LIMIT = 300
 
 
@@ -74,16 +85,36 @@ def day(raw: str) -> str:
 
 
 def day_from(raw: str, today: date) -> date:
-    """A day as people write it, seen from `today`: 2026-04-17, 17 Apr, yesterday, 7d, 2w, 3m or 1y (ago)."""
-    word = raw.strip().lower()
+    """A day as people write it, seen from `today`.
+
+    It may be 2026-04-17, 2026-04, 2026, 17 Apr 2026, April 17, today, yesterday, or 7d, 2w, 3m or 1y ago.
+    A month or a year is its first day, and a day without its year is the last one up to today.
+    """
+    word = " ".join(raw.replace(",", " ").lower().split())
     if word in {"today", "yesterday"}:
         return today - timedelta(days=word == "yesterday")
     try:
         if ago := _AGO.fullmatch(word):
             return today - _UNITS[ago[2]] * int(ago[1])
-        return dates.parse(raw, default=datetime(today.year, 1, 1)).date()  # noqa: DTZ001 - only its date is used
     except (ValueError, OverflowError):
-        raise ValueError("it takes a day such as 2026-04-17, yesterday, 7d, 2w or 3m.") from None
+        raise ValueError("that is too long ago; it takes a day such as 2026-04-17 or 3m.") from None
+    found = _date(word)
+    if found is not None:
+        return found
+    for year in range(today.year, today.year - 9, -1):
+        found = _date(f"{word} {year}")
+        if found is not None and found <= today:
+            return found
+    raise ValueError("it takes a day such as 2026-04-17, 17 Apr, 2026-04, yesterday, 7d, 2w or 3m.")
+
+
+def _date(word: str) -> date | None:
+    for form in _DATE_FORMATS:
+        try:
+            return datetime.strptime(word, form).date()  # noqa: DTZ007 - only its date is used
+        except ValueError:
+            continue
+    return None
 
 
 def time_of_day(raw: str) -> time:
@@ -109,8 +140,10 @@ def timezone(raw: str) -> str:
     cities = [zone for key, zone in zones.items() if key.rpartition("/")[2] == wanted]
     if len(cities) == 1:
         return cities[0]
-    near = did_you_mean(wanted, list(zones)) or did_you_mean(wanted, [z.rpartition("/")[2] for z in zones])
-    raise ValueError(f"it takes a time zone by its name, such as Europe/Paris.{near}")
+    names = {key.rpartition("/")[2]: zone for key, zone in zones.items()} | zones
+    near = get_close_matches(wanted, names, n=1, cutoff=0.6)
+    hint = f" Did you mean “{names[near[0]]}”?" if near else ""
+    raise ValueError(f"it takes a time zone by its name, such as Europe/Paris.{hint}")
 
 
 def weekdays(raw: str) -> frozenset[Weekday]:
@@ -120,8 +153,8 @@ def weekdays(raw: str) -> frozenset[Weekday]:
         first, dash, last = part.partition("-")
         if part in _GROUPS:
             days |= _GROUPS[part]
-        elif first[:3] in _DAYS and (not dash or last[:3] in _DAYS):
-            start, end = _DAYS[first[:3]], _DAYS[last[:3] if dash else first[:3]]
+        elif first in _DAYS and (not dash or last in _DAYS):
+            start, end = _DAYS[first], _DAYS[last if dash else first]
             days |= {Weekday((start + step) % 7) for step in range((end - start) % 7 + 1)}
         else:
             raise ValueError("it takes days such as mon-fri, mon,wed,fri, weekdays or daily.")
@@ -151,7 +184,8 @@ def _normal_category(raw: str) -> str:
 
 @cache
 def _zones() -> dict[str, str]:
-    return {zone.lower(): zone for zone in sorted(available_timezones())}
+    places = {zone for zone in available_timezones() if "/" in zone and not zone.startswith("Etc/")}
+    return {zone.lower(): zone for zone in sorted(places | {"UTC"})}
 
 
 _SOURCES = {"huggingface": "Hugging Face", "arxiv": "arXiv"}

@@ -217,7 +217,7 @@ def _read_in(rest: str) -> GoTo:
 
 def _read_press(rest: str) -> Press:
     target, button = split_command(rest)
-    return Press(_read_target(target, "press"), _required(" ".join(button.lower().split()), "press"))
+    return Press(_read_target(target, "press"), " ".join(button.lower().split()))
 
 
 def _read_reply(rest: str) -> WriteBelow:

@@ -42,6 +42,11 @@ _LAYOUTS = {
     Layout.FLAT: "as messages of their own",
     Layout.BROADCAST: "in the thread, and in the channel as well",
 }
+_FOLLOWING = {
+    Layout.THREADED: "in this message's thread",
+    Layout.FLAT: "as a message of its own",
+    Layout.BROADCAST: "in this message's thread, seen in the channel too",
+}
 _CHANGERS = {Changers.ANYONE: "anyone in it", Changers.ADMINS: "its admins"}
 
 
@@ -66,7 +71,7 @@ def digest(digest: Digest) -> Body:
     if digest.sections and digest.preview:
         drawn.append(dim("Nothing has been posted."))
     elif digest.sections:
-        drawn += [Text(), dim(f"Vote on the papers {_LAYOUTS[digest.layout]}.")]
+        drawn += [Text(), dim(f"Each paper follows {_FOLLOWING[digest.layout]}, to vote on.")]
     return tuple(drawn)
 
 
@@ -131,9 +136,10 @@ def settings(card: SettingsCard) -> Body:
     grid.add_row(dim("Posts at"), f"{chosen.post_at:%H:%M}")
     grid.add_row(dim("Time zone"), chosen.timezone)
     grid.add_row(dim("Papers come"), f"{_LAYOUTS[chosen.layout]} ({chosen.layout})")
-    grid.add_row(dim("Changed by"), f"{_CHANGERS[chosen.changers]} ({chosen.changers})")
+    grid.add_row(dim("Who may change this"), f"{_CHANGERS[chosen.changers]} ({chosen.changers})")
     done = [Text("Done: ", style="bold green")] if card.changed else []
-    return (Text.assemble(*done, heading(f"Settings of {card.channel_name}")), grid)
+    top = Text.assemble(*done, heading(f"Settings of {card.channel_name}"))
+    return (top, grid, *lines(card.note))
 
 
 def _section_title(section: DigestSection) -> Text:
@@ -141,8 +147,13 @@ def _section_title(section: DigestSection) -> Text:
     return Text.assemble((inert(section.topic), "bold magenta"), (f" · {count}", "dim"))
 
 
-def _titles(hits: tuple[Hit, ...]) -> Group:
-    return Group(*(numbered_title(hit.paper) for hit in hits))
+def _titles(hits: tuple[Hit, ...]) -> Table:
+    table = Table.grid(padding=(0, 1, 0, 0))
+    table.add_column(justify="right", no_wrap=True)
+    table.add_column(overflow="fold")
+    for hit in hits:
+        table.add_row(number(hit.paper), title(hit.paper))
+    return table
 
 
 def _reading_row(row: ReadingRow, timezone: str) -> Group:

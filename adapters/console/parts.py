@@ -125,7 +125,7 @@ def wishes_text(wanted: SubscriptionDraft) -> str:
     return joined(
         [
             f"{days} at {wanted.slot.at:%H:%M} {wanted.slot.timezone}",
-            f"at most {counted(wanted.top, 'paper')}",
+            f"at most {counted(wanted.top, 'paper')} a day",
             f"at least {counted(wanted.min_votes, 'up-vote')}" if wanted.min_votes else "",
             f"only {', '.join(sorted(wanted.categories))}" if wanted.categories else "",
         ]

@@ -35,7 +35,7 @@ from adapters.console.screen import Heard
 from adapters.console.script import Step, is_remark, read_script
 from adapters.console.surface import ConsoleSurface
 from bot.actions import from_token
-from bot.arguments import did_you_mean
+from bot.arguments import cut, did_you_mean
 from bot.errors import UserError
 from bot.events import Event
 from bot.models import Vote
@@ -192,8 +192,11 @@ class ConsoleSession:
         buttons = message.draft.buttons
         name = typed.button.replace("#", "")
         if name not in buttons:
-            hint = did_you_mean(name, list(buttons)) or f" It has: {', '.join(buttons)}."
-            raise UserError(f"Message {message.number} has no button “{typed.button}”.{hint}")
+            self._screen.remark(f"Message {message.number} has these buttons: {', '.join(buttons)}.")
+            if name:
+                near = did_you_mean(name, list(buttons))
+                raise UserError(f"Message {message.number} has no button “{cut(name)}”.{near}")
+            return
         event = press_event(from_token(buttons[name]), self._seat)
         thread = message.draft.thread
         await self._receive(event, ConsoleConversation(self._surface, self._seat, thread, message))

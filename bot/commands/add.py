@@ -1,7 +1,7 @@
 """`add`: bring a paper in by its link."""
 
 from bot import values
-from bot.arguments import Parameter
+from bot.arguments import Parameter, cut
 from bot.command import Call, Command
 from bot.errors import SourceUnavailable, UserError
 from bot.finding import known_as
@@ -30,7 +30,7 @@ async def handle(call: Call) -> Reply:
         return await _card(call, known, "It was here already.")
     if identifier is None and not link.startswith(("https://", "http://")):
         raise UserError(
-            f"“{link}” is no link, arXiv id or DOI. It goes like this: `add arxiv.org/abs/2406.01234`"
+            f"“{cut(link)}” is no link, arXiv id or DOI. It goes like this: `add arxiv.org/abs/2406.01234`"
         )
     await call.conversation.working("Asking the sources for that paper …")
     draft = await _draft(call, link, identifier)
@@ -48,7 +48,7 @@ async def _draft(call: Call, link: str, identifier: Identifier | None) -> PaperD
         try:
             draft = await source.lookup(identifier) if identifier is not None else None
         except SourceUnavailable as failure:
-            unreached.append(failure.source)
+            unreached.append(values.source_label(failure.source))
             continue
         if draft is not None:
             return draft
@@ -58,8 +58,12 @@ async def _draft(call: Call, link: str, identifier: Identifier | None) -> PaperD
 def _by_hand(call: Call, link: str, identifier: Identifier | None, unreached: list[str]) -> PaperDraft:
     title = call.arguments.get(TITLE)
     if title is None:
-        why = f"{' and '.join(unreached)} could not be reached" if unreached else "No source knows this link"
-        raise UserError(f'{why}. Add it with its title: `add {link} title:"…"`')
+        why = "I cannot read a title from this link"
+        if unreached:
+            why = f"{' and '.join(unreached)} could not be reached"
+        elif identifier is not None:
+            why = f"No source knows {identifier}"
+        raise UserError(f'{why}. Add it with its title: `add LINK title:"…"`')
     return PaperDraft(
         title=title,
         abstract="",

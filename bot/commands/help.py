@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from bot import values
-from bot.arguments import Parameter, did_you_mean
+from bot.arguments import Parameter, cut, did_you_mean
 from bot.command import Call, Command
 from bot.errors import UserError
 from bot.replies import Help, HelpEntry, Reply
@@ -20,9 +20,8 @@ def help_command(others: Sequence[Command]) -> Command:
         if not wanted:
             return Help(tuple(entry(each) for each in table.values()))
         if wanted not in table:
-            raise UserError(
-                f"There is no command “{wanted}”.{did_you_mean(wanted, list(table))} See all with `help`."
-            )
+            near = did_you_mean(wanted, list(table))
+            raise UserError(f"There is no command “{cut(wanted)}”.{near} See all with `help`.")
         return Help((entry(table[wanted]),), detailed=True)
 
     command = Command(

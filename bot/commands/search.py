@@ -3,7 +3,7 @@
 from datetime import date
 
 from bot import values
-from bot.arguments import Parameter
+from bot.arguments import Parameter, cut
 from bot.command import Call, Command
 from bot.errors import UserError
 from bot.lists import pinned_results
@@ -29,7 +29,7 @@ async def handle(call: Call) -> Reply:
     """Find papers, or turn a page of what was found."""
     query = call.arguments.need(QUERY)
     wanted, narrowed = _filter(call)
-    heading = " · ".join([f"“{query}”", *narrowed])
+    heading = " · ".join([f"“{cut(query)}”", *narrowed])
     if call.view is not None:
         return await pinned_results(call, "search", heading, call.view.paper_ids, call.view.sentences)
     matches = await _find(call, query, wanted)

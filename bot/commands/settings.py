@@ -34,7 +34,10 @@ async def handle(call: Call) -> Reply:
         if changed:
             require_changer(replace(call.here, channel=channel))
             await tx.directory.change_settings(channel.id, wanted)
-    return SettingsCard(channel.name, wanted, changed=changed)
+    before = channel.settings
+    retimed = (wanted.post_at, wanted.timezone) != (before.post_at, before.timezone)
+    note = "Existing subscriptions keep their own time." if retimed else ""
+    return SettingsCard(channel.name, wanted, changed=changed, note=note)
 
 
 def _changed(given: Arguments, settings: ChannelSettings) -> ChannelSettings:

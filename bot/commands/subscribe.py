@@ -21,7 +21,7 @@ TOPIC = Parameter(
 MIN_VOTES = Parameter("min", values.count(0, 100_000), "only papers with so many up-votes", "3")
 TOP = Parameter("top", values.count(1, 20), "at most so many papers a day", "5")
 PAPERS_A_DAY = 5
-DAYS = Parameter("days", values.weekdays, "on which days", "mon-fri")
+DAYS = Parameter("days", values.weekdays, "on which days", "mon-fri", listed=True)
 
 
 async def handle(call: Call) -> Reply:
@@ -73,7 +73,7 @@ async def _preview(call: Call, subscription: Subscription) -> tuple[Hit, ...]:
 
 SUBSCRIBE = Command(
     "subscribe",
-    "Post a topic's new papers in this channel every day",
+    "Post a topic's new papers in this channel",
     handle,
     (TOPIC, CATEGORIES, MIN_VOTES, TOP, POST_AT, TIMEZONE, DAYS),
     (

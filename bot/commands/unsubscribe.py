@@ -1,7 +1,7 @@
 """`unsubscribe`: end a topic's posts in this channel."""
 
 from bot import values
-from bot.arguments import Parameter, did_you_mean
+from bot.arguments import Parameter, cut, did_you_mean
 from bot.command import Call, Command
 from bot.errors import UserError
 from bot.models import Subscription
@@ -42,7 +42,7 @@ def _meant(words: str, subscriptions: list[Subscription]) -> Subscription:
     if not subscriptions:
         raise UserError("This channel has no subscriptions. Begin one with `subscribe TOPIC`.")
     near = did_you_mean(words, [each.wanted.topic.lower() for each in subscriptions])
-    raise UserError(f"This channel is not subscribed to “{words}”.{near} See all with `subscriptions`.")
+    raise UserError(f"This channel is not subscribed to “{cut(words)}”.{near} See all with `subscriptions`.")
 
 
 UNSUBSCRIBE = Command(

@@ -14,7 +14,8 @@ VALUE = Parameter(
     "up, down, or none to take the vote back",
     "up",
     positional=True,
-    choices=values.VOTE_WORDS,
+    choices=values.VOTE_CHOICES,
+    also=values.VOTE_SIGNS,
 )
 
 

@@ -27,7 +27,7 @@ def sampled(tmp_path_factory):
     environment = {"PAPERCLUB_DATA_DIR": str(folder / "data"), "PAPERCLUB_DATABASE_URL": ""}
     result = CliRunner().invoke(cli, ["chat", "--script", str(script)], env=environment)
     assert result.exit_code == 0, result.output
-    assert "The sample papers are in: 116 papers: 116 new" in result.output
+    assert "116 sample papers are in." in result.output
     return folder / "data"
 
 
@@ -93,6 +93,14 @@ def test_an_import_lists_bad_lines_takes_the_rest_and_is_never_twice(run, papers
     assert "line 2:" in first.output
     assert "line 4:" in first.output
     assert "0 new, 0 updated, 2 known already" in run("import", papers_file).output
+
+
+def test_an_import_that_takes_nothing_says_so(run, tmp_path):
+    file = tmp_path / "bad.jsonl"
+    file.write_text('{"title": "Alone"}\n', encoding="utf-8")
+    result = run("import", file)
+    assert result.exit_code == 1
+    assert "bad.jsonl: no paper taken, 1 bad line\n" in result.output
 
 
 def test_a_file_that_is_not_there_is_told_in_a_sentence(run, tmp_path):

@@ -106,7 +106,12 @@ async def test_a_paper_answers_to_its_number_its_title_and_its_words(world):
     ("line", "told"),
     [
         ("show #999", "There is no paper #999"),
-        ("show arXiv:2406.01234", "add arXiv:2406.01234"),
+        ("show #99999999999999999999", "There is no paper #99999999999999999999"),
+        ("show -1", "There is no paper #-1"),
+        ("show #1 now", "“now” means nothing behind #1"),
+        ("vote #1 sideways", "“sideways” means nothing behind #1"),
+        ("show " + "gravity " * 30, "gra…”"),
+        ("show https://arxiv.org/abs/2406.01234v2", "add arxiv:2406.01234`"),
         ("show quantum gravity", "search quantum gravity"),
         ("show experts", "Several papers fit"),
         ("serch x", "Did you mean “search”?"),
@@ -115,7 +120,8 @@ async def test_a_paper_answers_to_its_number_its_title_and_its_words(world):
         ("subscriptions pause:7", "no subscription 7"),
         ("help serch", "Did you mean “search”?"),
         ("add notalink", "is no link"),
-        ("add https://example.org/new", "title:"),
+        ("add https://example.org/new", "I cannot read a title from this link"),
+        ("trending week month", "[today|week|month]"),
         ("search experts page:7", "There is no page 7"),
     ],
 )

@@ -21,6 +21,8 @@ TABLE = {command.name: command for command in COMMANDS}
 def test_a_line_is_a_name_and_the_rest():
     assert split_command("  Search  mixture of  experts ") == ("search", "mixture of  experts")
     assert split_command("help") == ("help", "")
+    assert split_command("search\tmixture\nof experts") == ("search", "mixture\nof experts")
+    assert split_command(" ") == ("", "")
 
 
 def test_words_quotes_and_keys_are_told_apart():
@@ -64,9 +66,11 @@ def test_a_choice_stands_before_or_behind_the_words(text, paper, vote):
         ("search", "moe since:", "needs a value"),
         ("search", "moe since:whenever", "since: it takes a day"),
         ("search", '"open', "quotation mark"),
+        ("search", "moe page:0", "from 1 to 1000"),
+        ("subscribe", "moe min:3 min:4", "`min:` is there twice"),
         ("search", "x" * 2001, "2000 characters"),
         ("subscribe", "moe top:0", "from 1 to 20"),
-        ("subscribe", "moe tz:Europe/Pariss", "Did you mean “europe/paris”?"),
+        ("subscribe", "moe tz:Europe/Pariss", "Did you mean “Europe/Paris”?"),
         ("subscribe", "moe days:funday", "mon-fri"),
         ("subscribe", "moe at:25:00", "09:00"),
         ("subscribe", "moe cat:???", "cs.CL"),
@@ -79,6 +83,13 @@ def test_what_does_not_fit_is_answered_with_what_would(command, text, told):
     with pytest.raises(UserError) as error:
         TABLE[command].read(text)
     assert told in str(error.value)
+
+
+def test_what_begins_with_a_quotation_mark_is_no_key():
+    assert TABLE["search"].read('"since:2d" things').need(QUERY) == "since:2d things"
+    assert TABLE["search"].read('"sinse:2d"').need(QUERY) == "sinse:2d"
+    typed = TABLE["search"].read({"query": "min: since:2d"})
+    assert TABLE["search"].read(typed.text).need(QUERY) == "min: since:2d"
 
 
 def test_links_and_colons_in_words_stay_words():

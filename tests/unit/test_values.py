@@ -20,7 +20,12 @@ TODAY = date(2026, 3, 31)
         ("1m", date(2026, 2, 28)),
         ("1y", date(2025, 3, 31)),
         ("2024-02-29", date(2024, 2, 29)),
-        ("17 Apr", date(2026, 4, 17)),
+        ("17 Apr", date(2025, 4, 17)),
+        ("March 17", date(2026, 3, 17)),
+        ("17 mar, 2024", date(2024, 3, 17)),
+        ("2026-02", date(2026, 2, 1)),
+        ("2025", date(2025, 1, 1)),
+        ("29 Feb", date(2024, 2, 29)),
         ("17 April 2025", date(2025, 4, 17)),
     ],
 )
@@ -28,7 +33,10 @@ def test_days(raw, day):
     assert values.day_from(raw, TODAY) == day
 
 
-@pytest.mark.parametrize("raw", ["", "soon", "2026-02-30", "9999y", "99999999999999"])
+@pytest.mark.parametrize(
+    "raw",
+    ["", "soon", "2026-02-30", "9999y", "99999999999999", "mon", "10", "10:30", "1", "17 Apr 26 x", "32 Mar"],
+)
 def test_days_that_are_none(raw):
     with pytest.raises(ValueError, match="takes a day"):
         values.day_from(raw, TODAY)
@@ -69,6 +77,12 @@ def test_weekdays(raw, days):
     assert values.weekdays(raw) == {Weekday(day) for day in days}
 
 
+@pytest.mark.parametrize("raw", ["monkey", "monkey-friday", "mon-tue-wed", "mo-fr", "mon-", "-fri", ""])
+def test_weekdays_that_are_none(raw):
+    with pytest.raises(ValueError, match="takes days"):
+        values.weekdays(raw)
+
+
 @pytest.mark.parametrize(
     ("raw", "zone"),
     [
@@ -80,6 +94,29 @@ def test_weekdays(raw, days):
 )
 def test_timezones(raw, zone):
     assert values.timezone(raw) == zone
+
+
+@pytest.mark.parametrize(
+    ("raw", "told"),
+    [
+        ("localtime", "Europe/Paris"),
+        ("EST5EDT", "Europe/Paris"),
+        ("Europe/Pariss", "Did you mean “Europe/Paris”?"),
+        ("berlni", "Did you mean “Europe/Berlin”?"),
+    ],
+)
+def test_timezones_that_are_none(raw, told):
+    with pytest.raises(ValueError, match="time zone by its name") as error:
+        values.timezone(raw)
+    assert told in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("raw", "vote"),
+    [("up", 1), ("+", 1), ("👍", 1), (":+1:", 1), ("-1", -1), ("👎", -1), ("Down", -1), ("none", 0)],
+)
+def test_votes(raw, vote):
+    assert values.vote(raw) == vote
 
 
 def test_categories_take_arxivs_spelling():

@@ -56,6 +56,7 @@ AT = datetime(2026, 11, 25, 8, tzinfo=UTC)
         ("-👎 last", React(None, Vote.DOWN, added=False)),
         ("-:-1: 3", React(3, Vote.DOWN, added=False)),
         ("/press 12 save", Press(12, "save")),
+        ("/press 12", Press(12, "")),
         ("/press 12 Up  57", Press(12, "up 57")),
         ("/press last next", Press(None, "next")),
         ("/reply 12 I like  it", WriteBelow(12, "I like  it")),
@@ -83,9 +84,8 @@ def test_a_line_is_read(line, meant):
     [
         ("/pres 12 save", "Did you mean `/press MESSAGE BUTTON`?"),
         ("/qiut", "Did you mean `/quit`?"),
-        ("/press", "/press MESSAGE BUTTON"),
         ("/press twelve save", "a message's number"),
-        ("/press 12", "/press MESSAGE BUTTON"),
+        ("/press", "/press MESSAGE BUTTON"),
         ("/reply 12", "/reply MESSAGE TEXT"),
         ("/reply 12 " + "x" * 2001, "1 to 2000 characters"),
         ("/as", "/as NAME [admin]"),

@@ -98,14 +98,14 @@ Papers for Wed 25 Nov 2026
 Careful: arXiv did not answer.
 
 experts · 2 papers
-#57 Sparse Experts for Long Sequences: a Study of Routing
-under Pressure
+ #57 Sparse Experts for Long Sequences: a Study of Routing
+     under Pressure
 #123 Gardens of Attention
 
 gardens · 1 paper
 #123 Gardens of Attention
 
-Vote on the papers in the thread of the day's first message.
+Each paper follows in this message's thread, to vote on.
 
 """,
         ),
@@ -132,13 +132,13 @@ page 2 of 4 · 18 papers
             """\
 [12] #general
 Done: Subscribed to “mixture of experts”
-Monday to Friday at 09:00 Europe/Paris · at most 1 paper ·
-at least 3 up-votes · only cs.LG
+Monday to Friday at 09:00 Europe/Paris · at most 1 paper a
+day · at least 3 up-votes · only cs.LG
 Next post: Wed 25 Nov, 09:00 Europe/Paris
 
 The last week's papers that fit:
-#57 Sparse Experts for Long Sequences: a Study of Routing
-under Pressure
+ #57 Sparse Experts for Long Sequences: a Study of Routing
+     under Pressure
 #123 Gardens of Attention
 
 """,

@@ -58,7 +58,7 @@ async def test_a_reaction_is_recorded_and_told(at):
         ("search publicly", ":+1: 1", "does not show one paper alone"),
         ("card", "-:+1: 1", "There is no 👍 of ada's on message 1."),
         ("done", "👍 last", "There is no such message here yet."),
-        ("card", "/press 1 next", "It has: up, down, save"),
+        ("card", "/press 1 next", "Message 1 has these buttons: up, down, save"),
         ("card", "/press 1 sav", "Did you mean “save”?"),
         ("search", "/pres 1 next", "Did you mean `/press MESSAGE BUTTON`?"),
     ],
@@ -85,6 +85,12 @@ async def test_buttons_are_pressed_by_name(at):
     await enter(at, "search privately", "card", "/press 1 UP #57", "/press last save")
     pressed = [event for event in at.bot.events if isinstance(event, ActionPressed)]
     assert [each.action for each in pressed] == [CastVote(57, Vote.UP), Save(57)]
+
+
+async def test_a_press_without_a_name_lists_the_buttons(at):
+    await enter(at, "card", "/press 1")
+    assert "Message 1 has these buttons: up, down, save" in at.shown
+    assert "Error" not in at.shown
 
 
 async def test_a_turned_page_takes_the_place_of_the_list(at):
