@@ -1,6 +1,7 @@
 """MiniLM: a paper's vector and its sentences' in one forward pass, and waiting queries in one batch."""
 
 import asyncio
+import gc
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -103,6 +104,7 @@ class _Engine:
         self._model = SentenceTransformer(str(get_model_path()), device="cpu")
         self._papers = _tokenizer(self._model)
         self._queries = _tokenizer(self._model)
+        gc.freeze()  # what the libraries made stays: each look at it all stalls everything for 0.3 s
 
     def encode_queries(self, texts: list[str]) -> list[bytes]:
         """Encode queries, those of like length together."""

@@ -10,7 +10,7 @@ from bot.ports import Embedder, FullText, VectorIndex
 from papers.fitting import THRESHOLD, fit
 from papers.vectors import nearest_sentences
 
-DEPTH = 200
+DEPTH = 100
 """At least so many of each list are put together."""
 NEAR = 0.3
 """A paper with none of the query's words must be at least so near: no query is nearer to all papers."""
