@@ -8,6 +8,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # ships no types
 
 from bot.batching import Batcher
 from papers.text import sentences
@@ -23,8 +24,8 @@ Result = TypeVar("Result")
 TOKENS_A_BATCH = 4096
 """What one forward pass takes: more of them fall out of the processor's caches."""
 QUERIES_A_BATCH = 64
-QUERIES_A_PASS = 16
-"""Of queries that wait together: shorter passes pad less, longer ones are fewer."""
+TOKENS_A_ROW = 512
+"""Queries stand in a row up to so many: each token's mask over all others grows with their square."""
 
 
 class MiniLM:
@@ -102,21 +103,33 @@ class _Engine:
 
         disable_progress_bar()  # type: ignore[no-untyped-call]  # the library has left it without types
         self._model = SentenceTransformer(str(get_model_path()), device="cpu")
+        self._transformer: Any = self._model[0].auto_model
         self._papers = _tokenizer(self._model)
         self._queries = _tokenizer(self._model)
         gc.freeze()  # what the libraries made stays: each look at it all stalls everything for 0.3 s
+        threadpool_limits(1, "blas")  # numpy's threads spin for a while after each product, in torch's way
 
     def encode_queries(self, texts: list[str]) -> list[bytes]:
-        """Encode queries, those of like length together."""
+        """Encode queries end to end in rows, as padding them would cost a third more."""
         encodings = self._queries.encode_batch(texts)
-        order = sorted(range(len(texts)), key=lambda place: len(encodings[place]))
-        vectors = [b""] * len(texts)
-        for start in range(0, len(order), QUERIES_A_PASS):
-            places = order[start : start + QUERIES_A_PASS]
-            output = self._forward([encodings[place] for place in places])
-            for place, row in zip(places, output["sentence_embedding"].numpy(), strict=True):
-                vectors[place] = row.astype("<f4").tobytes()
-        return vectors
+        return [vector for row in _rows(encodings) for vector in self._encode_row(row)]
+
+    def _encode_row(self, encodings: "Sequence[Encoding]") -> list[bytes]:
+        """Encode queries that stand in one row, each looking at itself alone."""
+        import torch  # noqa: PLC0415 - see above
+
+        lengths = [len(each) for each in encodings]
+        owners = torch.repeat_interleave(torch.arange(len(lengths)), torch.tensor(lengths))
+        ids = torch.tensor([[token for each in encodings for token in each.ids]])
+        with torch.inference_mode():
+            tokens = self._transformer(
+                input_ids=ids,
+                token_type_ids=torch.zeros_like(ids),
+                position_ids=torch.cat([torch.arange(length) for length in lengths])[None],
+                attention_mask=(owners[:, None] == owners)[None, None],
+            ).last_hidden_state[0]
+            sums = torch.zeros(len(lengths), tokens.shape[1]).index_add_(0, owners, tokens)
+        return [vector.astype("<f4").tobytes() for vector in normalised(sums.numpy())]
 
     def cut(self, texts: Sequence[tuple[str, str]]) -> "list[_Cut]":
         """Cut papers into tokens."""
@@ -196,6 +209,18 @@ def _batches(lengths: list[int]) -> Iterator[list[int]]:
         fit = max(1, TOKENS_A_BATCH // lengths[order[0]])
         yield order[:fit]
         order = order[fit:]
+
+
+def _rows(encodings: "Sequence[Encoding]") -> "Iterator[list[Encoding]]":
+    """Queries in their order, so many together as fill a row."""
+    row: list[Encoding] = []
+    for each in encodings:
+        if sum(map(len, [*row, each])) > TOKENS_A_ROW:
+            yield row
+            row = []
+        row.append(each)
+    if row:
+        yield row
 
 
 async def _run(thread: ThreadPoolExecutor, work: Callable[[Given], Result], given: Given) -> Result:

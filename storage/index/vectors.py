@@ -12,8 +12,10 @@ from bot.batching import Batcher
 
 Floats: TypeAlias = NDArray[np.float32]
 Numbers: TypeAlias = NDArray[np.int64]
+Flags: TypeAlias = NDArray[np.bool_]
 
 SEARCHES_AT_ONCE = 64
+SEARCHES_A_THREAD = 16
 FEW = 8
 """Of one paper in so many, or fewer, the scores are worked out for these papers alone."""
 
@@ -30,7 +32,7 @@ class _Wanted:
 
 
 class VectorIndex:
-    """Vectors of one length. Searches that wait at the same time are one matrix product, in a thread.
+    """Vectors of one length. Searches that wait at the same time are one matrix product a thread.
 
     A row that is written once never changes, as a search in its thread may be reading it.
     """
@@ -95,7 +97,12 @@ class VectorIndex:
 
     async def _search(self, wanted: list[_Wanted]) -> list[list[tuple[int, float]]]:
         size = len(self._parts)
-        return await asyncio.to_thread(_search, self._rows[:size], self._ids[:size].copy(), wanted)
+        rows, ids = self._rows[:size], self._ids[:size].copy()
+        shares = [
+            wanted[start : start + SEARCHES_A_THREAD] for start in range(0, len(wanted), SEARCHES_A_THREAD)
+        ]
+        found = await asyncio.gather(*(asyncio.to_thread(_search, rows, ids, share) for share in shares))
+        return [hits for share in found for hits in share]
 
 
 def _search(rows: Floats, ids: Numbers, wanted: list[_Wanted]) -> list[list[tuple[int, float]]]:
@@ -105,23 +112,21 @@ def _search(rows: Floats, ids: Numbers, wanted: list[_Wanted]) -> list[list[tupl
         if each.allowed is None or len(each.allowed) * FEW > len(ids):
             together.append(place)
         else:
-            few = _places(ids, each.allowed)
+            few = np.flatnonzero(_among(ids, each.allowed))
             found[place] = _best(ids[few], rows[few] @ _query(each), each.limit)
     if together:
         scores = np.stack([_query(wanted[place]) for place in together]) @ rows.T
+        scores[:, ids == GONE] = -np.inf
         for place, row in zip(together, scores, strict=True):
-            found[place] = _allowed(ids, row, wanted[place])
+            each = wanted[place]
+            if each.allowed is not None:
+                row[~_among(ids, each.allowed)] = -np.inf
+            found[place] = _best(ids, row, each.limit)
     return found
 
 
-def _allowed(ids: Numbers, scores: Floats, wanted: _Wanted) -> list[tuple[int, float]]:
-    places = np.flatnonzero(ids != GONE) if wanted.allowed is None else _places(ids, wanted.allowed)
-    return _best(ids[places], scores[places], wanted.limit)
-
-
-def _places(ids: Numbers, allowed: frozenset[int]) -> Numbers:
-    numbers = np.fromiter(allowed, np.int64, len(allowed))
-    return np.flatnonzero(np.isin(ids, numbers))
+def _among(ids: Numbers, allowed: frozenset[int]) -> Flags:
+    return np.isin(ids, np.fromiter(allowed, np.int64, len(allowed)))
 
 
 def _query(wanted: _Wanted) -> Floats:
@@ -133,4 +138,5 @@ def _best(ids: Numbers, scores: Floats, limit: int) -> list[tuple[int, float]]:
         top = np.argpartition(scores, -limit)[-limit:]
         ids, scores = ids[top], scores[top]
     order = np.lexsort((ids, -scores))
+    order = order[scores[order] > -np.inf]
     return list(zip(ids[order].tolist(), scores[order].tolist(), strict=True))

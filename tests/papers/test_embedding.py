@@ -42,7 +42,8 @@ async def test_documents_are_what_sentence_transformers_gives(model: MiniLM) -> 
 
 async def test_queries_are_what_sentence_transformers_gives(model: MiniLM) -> None:
     bare = (await model._engine())._model
-    texts = ["experts", "a much longer question about bridges and cracks", ""]
+    texts = ["experts", "a much longer question about bridges and cracks", "", "bridges " * 900]
+    texts += [f"query {number} " + "of more words " * number for number in range(40)]
     assert np.allclose(
         np.stack([row(each) for each in await model.queries(texts)]), bare.encode(texts), atol=1e-5
     )
