@@ -2,9 +2,10 @@
 
 A `search` command through `Bot.receive`, over a SQLite file and the product's indexes, against the least that
 any search by meaning does: encode the query with sentence-transformers, multiply with all vectors, take the
-best. One at a time and 32 at a time, the bare way's 32 being one call at its best batch size; numpy multiplies
-in one thread for both, as its spinning threads slow either's next encoding; queries are distinct, the query
-cache is off. Papers that benchmarks/vector_cache.py has not encoded take another paper's vectors, and are counted.
+best. One at a time and 32 at a time, the bare way's 32 being one call at its best batch size. numpy has one
+thread for both, as its own threads spin and slow the next encoding of either. Queries are distinct, and the
+query cache is off. Papers that benchmarks/vector_cache.py has not encoded take another paper's vectors, and
+are counted.
 """
 
 import asyncio

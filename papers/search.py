@@ -34,9 +34,10 @@ class HybridSearch:
         A query that has nothing to do with any of them matches none.
         """
         depth = max(DEPTH, 2 * limit)
-        by_word, (vector, by_meaning) = await asyncio.gather(
-            self._full_text.search(query, depth, allowed), self._by_meaning(query, depth, allowed)
-        )
+        # One after the other: side by side they only take the processor from each other.
+        by_word = await self._full_text.search(query, depth, allowed)
+        (vector,) = await self._embedder.queries([query])
+        by_meaning = await self._vectors.nearest(vector, depth, allowed)
         worded = {paper_id for paper_id, _ in by_word}
         unseen = worded.difference(paper_id for paper_id, _ in by_meaning)
         by_meaning = [
@@ -74,10 +75,6 @@ class HybridSearch:
     async def titled(self, words: str, limit: int) -> list[Match]:
         """Papers whose titles hold these words, best first."""
         return [Match(paper_id, score) for paper_id, score in await self._full_text.titled(words, limit)]
-
-    async def _by_meaning(self, query: str, depth: int, allowed: frozenset[int] | None) -> tuple[bytes, Hits]:
-        (vector,) = await self._embedder.queries([query])
-        return vector, await self._vectors.nearest(vector, depth, allowed)
 
 
 def fused(*lists: Hits) -> list[tuple[int, float]]:

@@ -1,6 +1,7 @@
 """Exact nearest neighbours in this process: every vector in one growing array."""
 
 import asyncio
+import os
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -13,13 +14,18 @@ from bot.batching import Batcher
 Floats: TypeAlias = NDArray[np.float32]
 Numbers: TypeAlias = NDArray[np.int64]
 Flags: TypeAlias = NDArray[np.bool_]
+_Found: TypeAlias = tuple[Numbers, Floats]
 
 SEARCHES_AT_ONCE = 64
-SEARCHES_A_THREAD = 16
+THREADS = os.cpu_count() or 1
+ROWS_A_THREAD = 4096
+"""At least so many: below, a thread costs more than it saves."""
+SAMPLE = 2048
+"""Scores whose best are a floor for the best of all."""
 FEW = 8
 """Of one paper in so many, or fewer, the scores are worked out for these papers alone."""
 
-
+_NOTHING: _Found = np.empty(0, np.int64), np.empty(0, np.float32)
 GONE = -1
 """The number in the row of a paper that was removed, or stands in a later row by now."""
 
@@ -32,9 +38,10 @@ class _Wanted:
 
 
 class VectorIndex:
-    """Vectors of one length. Searches that wait at the same time are one matrix product a thread.
+    """Vectors of one length. Searches that wait at the same time are one matrix product.
 
-    A row that is written once never changes, as a search in its thread may be reading it.
+    Each thread takes a share of the rows. A row that is written once never changes, as a search may be
+    reading it.
     """
 
     def __init__(self, dimensions: int) -> None:
@@ -98,30 +105,31 @@ class VectorIndex:
     async def _search(self, wanted: list[_Wanted]) -> list[list[tuple[int, float]]]:
         size = len(self._parts)
         rows, ids = self._rows[:size], self._ids[:size].copy()
-        shares = [
-            wanted[start : start + SEARCHES_A_THREAD] for start in range(0, len(wanted), SEARCHES_A_THREAD)
-        ]
-        found = await asyncio.gather(*(asyncio.to_thread(_search, rows, ids, share) for share in shares))
-        return [hits for share in found for hits in share]
+        step = max(ROWS_A_THREAD, -(-size // THREADS))
+        shares = [slice(start, start + step) for start in range(0, max(size, 1), step)]
+        found = await asyncio.gather(
+            *(asyncio.to_thread(_search, rows[share], ids[share], wanted) for share in shares)
+        )
+        return [_listed([best[place] for best in found], each.limit) for place, each in enumerate(wanted)]
 
 
-def _search(rows: Floats, ids: Numbers, wanted: list[_Wanted]) -> list[list[tuple[int, float]]]:
-    found: list[list[tuple[int, float]]] = [[] for _ in wanted]
-    together: list[int] = []
+def _search(rows: Floats, ids: Numbers, wanted: list[_Wanted]) -> list[_Found]:
+    found: list[_Found] = [_NOTHING] * len(wanted)
+    together: list[tuple[int, Flags]] = []
+    there = ids != GONE
     for place, each in enumerate(wanted):
-        if each.allowed is None or len(each.allowed) * FEW > len(ids):
-            together.append(place)
+        among = there if each.allowed is None else _among(ids, each.allowed)
+        if np.count_nonzero(among) * FEW > len(ids):
+            together.append((place, among))
         else:
-            few = np.flatnonzero(_among(ids, each.allowed))
-            found[place] = _best(ids[few], rows[few] @ _query(each), each.limit)
+            found[place] = _best(ids[among], rows[among] @ _query(each), each.limit)
     if together:
-        scores = np.stack([_query(wanted[place]) for place in together]) @ rows.T
-        scores[:, ids == GONE] = -np.inf
-        for place, row in zip(together, scores, strict=True):
-            each = wanted[place]
-            if each.allowed is not None:
-                row[~_among(ids, each.allowed)] = -np.inf
-            found[place] = _best(ids, row, each.limit)
+        queries = np.stack([_query(wanted[place]) for place, _ in together])
+        scores = np.ascontiguousarray((rows @ queries.T).T)
+        for (place, among), row in zip(together, scores, strict=True):
+            if not among.all():
+                row[~among] = -np.inf
+            found[place] = _best(ids, row, wanted[place].limit)
     return found
 
 
@@ -133,10 +141,21 @@ def _query(wanted: _Wanted) -> Floats:
     return np.frombuffer(wanted.vector, "<f4")
 
 
-def _best(ids: Numbers, scores: Floats, limit: int) -> list[tuple[int, float]]:
+def _best(ids: Numbers, scores: Floats, limit: int) -> _Found:
+    """The best, in no order."""
+    sample = scores[:: max(1, len(scores) // SAMPLE)]
+    if limit < len(sample):
+        near = np.flatnonzero(scores >= np.partition(sample, -limit)[-limit])
+        ids, scores = ids[near], scores[near]
     if limit < len(scores):
         top = np.argpartition(scores, -limit)[-limit:]
         ids, scores = ids[top], scores[top]
-    order = np.lexsort((ids, -scores))
+    return ids, scores
+
+
+def _listed(shares: list[_Found], limit: int) -> list[tuple[int, float]]:
+    """Put the shares' best together, the best of all first."""
+    ids, scores = (np.concatenate(parts) for parts in zip(*shares, strict=True))
+    order = np.lexsort((ids, -scores))[:limit]
     order = order[scores[order] > -np.inf]
     return list(zip(ids[order].tolist(), scores[order].tolist(), strict=True))

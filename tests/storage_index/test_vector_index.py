@@ -69,6 +69,22 @@ async def test_filters_of_any_size_fill_the_list(share: int) -> None:
     assert allowed.issuperset(paper_id for paper_id, _ in found)
 
 
+@pytest.mark.parametrize(
+    "allowed", [None, range(0, 200_000, 20), range(0, 200_000, 500), range(199_000, 200_000)]
+)
+async def test_shares_of_a_large_index_agree_with_a_count_by_hand(allowed: range | None) -> None:
+    index, kept = filled(20_000), dict(zip(range(0, 200_000, 10), vectors(20_000), strict=True))
+    gone = range(0, 200_000, 300)
+    index.remove(gone)
+    wanted = {key: kept[key] for key in kept if key not in gone and (allowed is None or key in allowed)}
+    queries = vectors(6, seed=7)
+    found = await asyncio.gather(
+        *(index.nearest(query, 40, allowed and frozenset(allowed)) for query in queries)
+    )
+    for query, hits in zip(queries, found, strict=True):
+        assert [paper_id for paper_id, _ in hits] == by_hand(query, wanted, 40)
+
+
 async def test_an_empty_index_finds_nothing() -> None:
     index = VectorIndex(DIMENSIONS)
     assert await index.nearest(vectors(1)[0], 5) == []
