@@ -5,6 +5,7 @@ import gc
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from copy import deepcopy
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
@@ -103,7 +104,7 @@ class _Engine:
 
         disable_progress_bar()  # type: ignore[no-untyped-call]  # the library has left it without types
         self._model = SentenceTransformer(str(get_model_path()), device="cpu")
-        self._transformer: Any = self._model[0].auto_model
+        self._for_queries = _in_half(self._model[0].auto_model)
         self._papers = _tokenizer(self._model)
         self._queries = _tokenizer(self._model)
         gc.freeze()  # what the libraries made stays: each look at it all stalls everything for 0.3 s
@@ -122,12 +123,16 @@ class _Engine:
         owners = torch.repeat_interleave(torch.arange(len(lengths)), torch.tensor(lengths))
         ids = torch.tensor([[token for each in encodings for token in each.ids]])
         with torch.inference_mode():
-            tokens = self._transformer(
-                input_ids=ids,
-                token_type_ids=torch.zeros_like(ids),
-                position_ids=torch.cat([torch.arange(length) for length in lengths])[None],
-                attention_mask=(owners[:, None] == owners)[None, None],
-            ).last_hidden_state[0]
+            tokens = (
+                self._for_queries(
+                    input_ids=ids,
+                    token_type_ids=torch.zeros_like(ids),
+                    position_ids=torch.cat([torch.arange(length) for length in lengths])[None],
+                    attention_mask=(owners[:, None] == owners)[None, None],
+                )
+                .last_hidden_state[0]
+                .float()
+            )
             sums = torch.zeros(len(lengths), tokens.shape[1]).index_add_(0, owners, tokens)
         return [vector.astype("<f4").tobytes() for vector in normalised(sums.numpy())]
 
@@ -200,6 +205,18 @@ def _tokenizer(model: "SentenceTransformer") -> "Tokenizer":
     assert model.max_seq_length is not None
     tokenizer.enable_truncation(model.max_seq_length)
     return tokenizer
+
+
+def _in_half(transformer: Any) -> Any:
+    """Give a copy in bfloat16 where the processor multiplies it natively, which is half as fast again.
+
+    A query's vector turns by less than a degree then; those of papers are worked out once and stay exact.
+    """
+    import torch  # noqa: PLC0415 - see above
+
+    processor = torch.cpu.get_capabilities()
+    native = processor.get("avx512_bf16") or processor.get("amx_bf16")
+    return deepcopy(transformer).to(torch.bfloat16) if native else transformer
 
 
 def _batches(lengths: list[int]) -> Iterator[list[int]]:

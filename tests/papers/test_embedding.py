@@ -40,13 +40,18 @@ async def test_documents_are_what_sentence_transformers_gives(model: MiniLM) -> 
     assert np.allclose(ours, bare.encode(texts), atol=2e-4)
 
 
-async def test_queries_are_what_sentence_transformers_gives(model: MiniLM) -> None:
-    bare = (await model._engine())._model
+async def test_queries_are_what_sentence_transformers_gives(
+    model: MiniLM, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine = await model._engine()
     texts = ["experts", "a much longer question about bridges and cracks", "", "bridges " * 900]
     texts += [f"query {number} " + "of more words " * number for number in range(40)]
-    assert np.allclose(
-        np.stack([row(each) for each in await model.queries(texts)]), bare.encode(texts), atol=1e-5
-    )
+    bare = engine._model.encode(texts)
+    ours = np.stack([row(each) for each in await model.queries(texts)])
+    assert np.degrees(np.arccos(np.minimum((ours * bare).sum(axis=1), 1))).max() < 1
+    monkeypatch.setattr(engine, "_for_queries", engine._model[0].auto_model)
+    exact = np.stack([row(each) for each in engine.encode_queries(texts)])
+    assert np.allclose(exact, bare, atol=1e-5)
 
 
 async def test_title_and_sentences_have_their_own_parts(model: MiniLM) -> None:
@@ -75,8 +80,8 @@ async def test_waiting_queries_are_one_batch_and_papers_do_not_hold_them_up(mode
     found = await asyncio.gather(*(model.queries([f"query {number}"]) for number in range(40)))
     assert not papers.done()
     alone = [(await MiniLMWithoutCache.of(model).queries([f"query {number}"]))[0] for number in (0, 39)]
-    assert np.allclose(row(found[0][0]), row(alone[0]), atol=1e-5)
-    assert np.allclose(row(found[39][0]), row(alone[1]), atol=1e-5)
+    assert np.allclose(row(found[0][0]), row(alone[0]), atol=5e-3)
+    assert np.allclose(row(found[39][0]), row(alone[1]), atol=5e-3)
     assert len(await papers) == 20 * len(PAPERS)
 
 
