@@ -4,8 +4,8 @@ A `search` command through `Bot.receive`, over a SQLite file and the product's i
 any search by meaning does: encode the query with sentence-transformers, multiply with all vectors, take the
 best. One at a time and 32 at a time, the bare way's 32 being one call at its best batch size. numpy has one
 thread for both, as its own threads spin and slow the next encoding of either. Queries are distinct, and the
-query cache is off. Papers that benchmarks/vector_cache.py has not encoded take another paper's vectors, and
-are counted.
+query cache is off. The bot has started anew over its papers. Those that benchmarks/vector_cache.py has not
+encoded take another paper's vectors, and are counted.
 """
 
 import asyncio
@@ -170,6 +170,8 @@ async def _size(papers: int, model: SentenceTransformer, queries: list[str]) -> 
         settings = Settings(data_dir=Path(folder))
         async with assembled(settings, {}, embedder=embedder) as parts:
             await parts.library.add(arxiv(papers))
+        async with assembled(settings, {}, embedder=embedder) as parts:
+            await parts.library.refresh()
             kept = embedder.kept([(draft.title, draft.abstract) for draft in arxiv(papers)])
             some = [np.frombuffer(unpack(packed, 384)[0], "<f4") for packed in kept.values()]
             rows = np.ascontiguousarray(np.resize(np.stack(some), (papers, 384)))
