@@ -2,10 +2,11 @@
 
 A `search` command through `Bot.receive`, over a SQLite file and the product's indexes, against the least that
 any search by meaning does: encode the query with sentence-transformers, multiply with all vectors, take the
-best. One at a time and 32 at a time, the bare way's 32 being one call at its best batch size. numpy has one
-thread for both, as its own threads spin and slow the next encoding of either. Queries are distinct, and the
-query cache is off. The bot has started anew over its papers. Those that benchmarks/vector_cache.py has not
-encoded take another paper's vectors, and are counted.
+best. One at a time and 32 at a time, the bare way's 32 being one call at its best batch size. The two take
+turns; the median and 99th percentile of each search come from as many rounds without the other.
+numpy has one thread for both, as its own threads spin and slow the next encoding of either. Queries are
+distinct, and the query cache is off. The bot has started anew over its papers. Those that
+benchmarks/vector_cache.py has not encoded take another paper's vectors, and are counted.
 """
 
 import asyncio
@@ -130,16 +131,16 @@ def _at(share: float, seconds: Sequence[float]) -> float:
 
 async def _measure(whole: Whole, bare: Bare, queries: list[str], together: int, rounds: int) -> str:
     ours, theirs = [], []
-    whole.seconds.clear()
     for number in range(rounds + 2):
         batch = [queries.pop() for _ in range(together)]
         pair = await _seconds(whole, batch), await _seconds(bare, [query + " " for query in batch])
-        if number < 2:
-            whole.seconds.clear()
-        else:
+        if number >= 2:
             ours.append(pair[0])
             theirs.append(pair[1])
     ratio = statistics.median(ours) / statistics.median(theirs)
+    whole.seconds.clear()
+    for _ in range(rounds):
+        await whole([queries.pop() for _ in range(together)])
     each = whole.seconds
     return (
         f"{1000 * statistics.median(theirs):.1f} | {1000 * statistics.median(ours):.1f} | {ratio:.2f} | "

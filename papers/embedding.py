@@ -5,7 +5,6 @@ import gc
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from copy import deepcopy
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
@@ -104,7 +103,7 @@ class _Engine:
 
         disable_progress_bar()  # type: ignore[no-untyped-call]  # the library has left it without types
         self._model = SentenceTransformer(str(get_model_path()), device="cpu")
-        self._for_queries = _in_half(self._model[0].auto_model)
+        self._for_queries = _for_queries(self._model[0].auto_model)
         self._papers = _tokenizer(self._model)
         self._queries = _tokenizer(self._model)
         gc.freeze()  # what the libraries made stays: each look at it all stalls everything for 0.3 s
@@ -207,16 +206,17 @@ def _tokenizer(model: "SentenceTransformer") -> "Tokenizer":
     return tokenizer
 
 
-def _in_half(transformer: Any) -> Any:
-    """Give a copy in bfloat16 where the processor multiplies it natively, which is half as fast again.
+def _for_queries(transformer: Any) -> Any:
+    """Give the transformer in bfloat16 where the processor multiplies that natively: it takes a third less time.
 
     A query's vector turns by less than a degree then; those of papers are worked out once and stay exact.
     """
     import torch  # noqa: PLC0415 - see above
 
     processor = torch.cpu.get_capabilities()
-    native = processor.get("avx512_bf16") or processor.get("amx_bf16")
-    return deepcopy(transformer).to(torch.bfloat16) if native else transformer
+    if not (processor.get("avx512_bf16") or processor.get("amx_bf16")):
+        return transformer
+    return type(transformer).from_pretrained(transformer.name_or_path, dtype=torch.bfloat16)
 
 
 def _batches(lengths: list[int]) -> Iterator[list[int]]:
