@@ -207,7 +207,7 @@ def _tokenizer(model: "SentenceTransformer") -> "Tokenizer":
 
 
 def _for_queries(transformer: Any) -> Any:
-    """Give the transformer in bfloat16 where the processor multiplies that natively: it takes a third less time.
+    """Give the transformer in bfloat16 where the processor multiplies that natively: a third less time.
 
     A query's vector turns by less than a degree then; those of papers are worked out once and stay exact.
     """
