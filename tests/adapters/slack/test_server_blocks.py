@@ -1,0 +1,176 @@
+import pytest
+
+from tests.servers.slack.blocks import block_problems, view_problems
+from tests.servers.slack.limits import LIMITS
+from tests.servers.slack.samples import actions, button, choice, entry, modal, option, plain, section
+
+DIVIDER = {"type": "divider"}
+PICTURE = {"type": "image", "image_url": "https://example.org/kettle.png", "alt_text": "A kettle"}
+
+
+def header(text):
+    return {"type": "header", "text": plain(text)}
+
+
+def context(*elements):
+    return {"type": "context", "elements": list(elements)}
+
+
+def fields(*texts):
+    return {"type": "section", "fields": [plain(text) for text in texts]}
+
+
+def without(value, name):
+    return {key: inside for key, inside in value.items() if key != name}
+
+
+SIZED = [
+    ("blocks.message", lambda n: [DIVIDER] * n),
+    ("block_id", lambda n: [{**DIVIDER, "block_id": "b" * n}]),
+    ("action_id", lambda n: [actions(button(action_id="a" * n))]),
+    ("section.text", lambda n: [section("x" * n)]),
+    ("section.fields", lambda n: [fields(*["x"] * n)]),
+    ("section.field", lambda n: [fields("x" * n)]),
+    ("header.text", lambda n: [header("x" * n)]),
+    ("context.elements", lambda n: [context(*[plain()] * n)]),
+    ("context.text", lambda n: [context(plain("x" * n))]),
+    ("actions.elements", lambda n: [actions(*(button(action_id=f"a{one}") for one in range(n)))]),
+    ("markdown.text", lambda n: [{"type": "markdown", "text": "x" * n}]),
+    ("image.url", lambda n: [{**PICTURE, "image_url": "x" * n}]),
+    ("image.alt_text", lambda n: [{**PICTURE, "alt_text": "x" * n}]),
+    ("image.title", lambda n: [{**PICTURE, "title": plain("x" * n)}]),
+    ("button.text", lambda n: [actions(button("x" * n))]),
+    ("button.value", lambda n: [actions(button(value="x" * n))]),
+    ("button.url", lambda n: [actions(button(url="x" * n))]),
+    ("button.accessibility_label", lambda n: [actions(button(accessibility_label="x" * n))]),
+    ("overflow.most", lambda n: [section(accessory=choice("overflow", n))]),
+    ("select.options", lambda n: [actions(choice("static_select", n))]),
+    ("choices.options", lambda n: [actions(choice("checkboxes", n))]),
+    ("placeholder", lambda n: [actions(choice("static_select", 1, placeholder=plain("x" * n)))]),
+    ("option.text", lambda n: [actions(choice("radio_buttons", 0) | {"options": [spoilt("text", n)]})]),
+    ("option.value", lambda n: [actions(choice("radio_buttons", 0) | {"options": [spoilt("value", n)]})]),
+    ("option.description", lambda n: [actions({**choice("radio_buttons", 0), "options": [described(n)]})]),
+    ("confirm.title", lambda n: [actions(button(confirm={"title": plain("x" * n), "text": plain()}))]),
+    ("confirm.text", lambda n: [actions(button(confirm={"title": plain(), "text": plain("x" * n)}))]),
+    ("confirm.button", lambda n: [actions(button(confirm={**asked(), "deny": plain("x" * n)}))]),
+]
+SIZED_IN_VIEWS = [
+    ("blocks.view", lambda n: modal(*[DIVIDER] * n)),
+    ("view.title", lambda n: modal(title=plain("x" * n))),
+    ("view.button", lambda n: modal(close=plain("x" * n))),
+    ("view.callback_id", lambda n: modal(callback_id="x" * n)),
+    ("view.external_id", lambda n: modal(external_id="x" * n)),
+    ("view.private_metadata", lambda n: modal(private_metadata="x" * n)),
+    ("input.label", lambda n: modal(entry(label=plain("x" * n)))),
+    ("input.hint", lambda n: modal(entry(hint=plain("x" * n)))),
+]
+
+
+def spoilt(name, size):
+    return option(**{name: plain("x" * size) if name == "text" else "x" * size})
+
+
+def described(size):
+    return option(description=plain("x" * size))
+
+
+def asked():
+    return {"title": plain(), "text": plain()}
+
+
+@pytest.mark.parametrize(("name", "make"), SIZED, ids=[name for name, _ in SIZED])
+def test_a_message_may_be_this_long_and_no_longer(name, make):
+    most = LIMITS[name].value
+    assert block_problems(make(most)) == []
+    assert block_problems(make(most + 1))
+
+
+@pytest.mark.parametrize(("name", "make"), SIZED_IN_VIEWS, ids=[name for name, _ in SIZED_IN_VIEWS])
+def test_a_view_may_be_this_long_and_no_longer(name, make):
+    most = LIMITS[name].value
+    assert view_problems(make(most), "modal") == []
+    assert view_problems(make(most + 1), "modal")
+
+
+@pytest.mark.parametrize(
+    ("blocks", "told"),
+    [
+        ("text", "must be an array"),
+        (["text"], "must be an object"),
+        ([{"type": "kettle"}], "unsupported type: kettle"),
+        ([{}], "unsupported type: None"),
+        ([{"type": "section"}], "missing required field: text"),
+        ([section("")], "must be more than 0 characters"),
+        ([section(color="red")], "invalid additional property: color"),
+        ([{"type": "section", "text": "bare"}], "must be an object"),
+        ([{"type": "section", "text": {"type": "mrkdwn"}}], "missing required field: text"),
+        ([{"type": "section", "text": {"type": "mrkdwn", "text": 7}}], "must be a string"),
+        ([{"type": "section", "text": {"type": "html", "text": "x"}}], "unsupported type: html"),
+        ([{"type": "section", "text": {"type": "mrkdwn", "text": "x", "emoji": True}}], "emoji"),
+        ([{"type": "header", "text": {"type": "mrkdwn", "text": "x"}}], "unsupported type: mrkdwn"),
+        ([{"type": "header"}], "missing required field: text"),
+        ([context()], "no less than 1 items"),
+        ([context(button())], "unsupported type: button"),
+        ([actions()], "no less than 1 items"),
+        ([{"type": "actions"}], "missing required field: elements"),
+        ([actions({"type": "kettle"})], "unsupported type: kettle"),
+        ([actions(PICTURE)], "unsupported type: image"),
+        ([actions(without(button(), "text"))], "missing required field: text"),
+        ([actions(button(style="blue"))], "valid enum value"),
+        ([actions(button(value=7))], "must be a string"),
+        ([actions(choice("overflow", 1))], "no less than 2 items"),
+        ([actions(without(choice("static_select", 1), "options"))], "missing required field: options"),
+        ([actions(choice("static_select", 0, options=[{"value": "x"}]))], "missing required field: text"),
+        ([actions(button(confirm={"title": plain()}))], "missing required field: text"),
+        ([actions(button(), button())], "`action_id` already exists"),
+        ([{**DIVIDER, "block_id": "b"}, section(block_id="b")], "`block_id` already exists"),
+        ([without(PICTURE, "alt_text")], "missing required field: alt_text"),
+        ([without(PICTURE, "image_url")], "missing required field: image_url"),
+        ([context(without(PICTURE, "alt_text"))], "missing required field: alt_text"),
+        ([without(entry(), "label")], "missing required field: label"),
+        ([entry(element=button())], "unsupported type: button"),
+        ([{"type": "rich_text", "elements": [{"type": "text"}]}], "unsupported type"),
+    ],
+)
+def test_what_slack_refuses_in_a_message(blocks, told):
+    assert told in " ".join(block_problems(blocks))
+
+
+@pytest.mark.parametrize(
+    "blocks",
+    [
+        [],
+        [section(), DIVIDER, header("x"), context(plain(), PICTURE), actions(button()), PICTURE, entry()],
+        [section(accessory=button()), section(accessory=PICTURE), section(accessory=choice("overflow", 2))],
+        [actions(button()), actions(button())],
+        [{"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": []}]}],
+    ],
+)
+def test_what_slack_takes_in_a_message(blocks):
+    assert block_problems(blocks) == []
+
+
+@pytest.mark.parametrize(
+    ("view", "kind", "told"),
+    [
+        (modal(entry()), "home", "must be home"),
+        ({"type": "home", "blocks": []}, "modal", "must be modal"),
+        (without(modal(), "title"), "modal", "missing required field: title"),
+        (without(modal(entry()), "submit"), "modal", "missing required field: submit"),
+        (without(modal(), "blocks"), "modal", "missing required field: blocks"),
+        (modal(colour="red"), "modal", "invalid additional property: colour"),
+        (modal({"type": "markdown", "text": "x"}), "modal", "unsupported type: markdown"),
+        ("text", "modal", "must be an object"),
+    ],
+)
+def test_what_slack_refuses_in_a_view(view, kind, told):
+    assert told in " ".join(view_problems(view, kind))
+
+
+def test_good_views_pass():
+    assert view_problems(modal(entry()), "modal") == []
+    assert view_problems({"type": "home", "blocks": [section()]}, "home") == []
+
+
+def test_every_limit_has_its_source():
+    assert all(one.value > 0 and one.source.startswith("https://") for one in LIMITS.values())
