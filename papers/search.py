@@ -4,6 +4,7 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Sequence
 from itertools import zip_longest
+from operator import itemgetter
 
 from bot.models import Match
 from bot.ports import Embedder, FullText, VectorIndex
@@ -18,6 +19,7 @@ QUOTED = 20
 """For so many of the best the sentence that matched is looked for."""
 
 Hits = Sequence[tuple[int, float]]
+_SCORE = itemgetter(1)
 
 
 class HybridSearch:
@@ -85,7 +87,8 @@ def fused(*lists: Hits) -> list[tuple[int, float]]:
     """
     scores: defaultdict[int, float] = defaultdict(float)
     for hits in lists:
-        best = max((score for _, score in hits), default=0.0)
+        best = max(map(_SCORE, hits), default=0.0)
+        share = 1 / (best * len(lists)) if best > 0 else 0.0
         for paper_id, score in hits:
-            scores[paper_id] += score / best / len(lists) if best > 0 else 0.0
-    return sorted(scores.items(), key=lambda each: (-each[1], each[0]))
+            scores[paper_id] += score * share
+    return sorted(sorted(scores.items()), key=_SCORE, reverse=True)

@@ -71,7 +71,7 @@ _ABBREVIATION = re.compile(
     re.IGNORECASE,
 )
 _LONGEST_ABBREVIATION = 8
-_UNREADABLE = re.compile(r"[\s\ud800-\udfff]")
+_UNREADABLE = re.compile(r"[^\S ]|[\ud800-\udfff]")
 """What sentencex cannot take, or takes for more than a space; one space each keeps the places."""
 _GOES_ON = re.compile(r"[\d(\[a-z]")
 
