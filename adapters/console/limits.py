@@ -6,9 +6,6 @@ RECORD_WIDTH = 80
 """Columns of the plain text that the message record keeps."""
 PICTURE_WIDTH = 90
 """Columns of a picture, so that it can be read beside text."""
-AUTHORS_NAMED = 3
-ABSTRACT_SHOWN = 320
-"""Characters of an abstract on a card that does not show it whole."""
 TITLE_IN_BRIEF = 50
 """Characters of a title in the one line that tells of a changed tally."""
 NAME_LENGTH = 32

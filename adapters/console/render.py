@@ -17,18 +17,15 @@ from adapters.console.buttons import (
     subscription_buttons,
 )
 from adapters.console.controls import CONTROLS
-from adapters.console.limits import ABSTRACT_SHOWN
 from adapters.console.parts import (
     brief,
     dim,
-    facts,
     lines,
     link,
-    marks_text,
     numbered_title,
     prose,
+    tone,
 )
-from adapters.console.text import inert, shortened
 from bot.actions import Discuss, Show, Summarize
 from bot.models import Marks, Paper
 from bot.replies import (
@@ -49,13 +46,19 @@ from bot.replies import (
     Tally,
     Tone,
 )
-
-_TONES = {
-    Tone.DONE: ("Done: ", "bold green"),
-    Tone.INFO: ("", ""),
-    Tone.WARNING: ("Careful: ", "bold yellow"),
-    Tone.ERROR: ("Error: ", "bold red"),
-}
+from bot.wording import (
+    EXAMPLES,
+    IN_OWN_WORDS,
+    MORE_HELP,
+    NO_ABSTRACT,
+    NOTHING_TO_QUOTE,
+    abstract_text,
+    cleaned,
+    facts,
+    marks_text,
+    place_text,
+    quoted,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,28 +112,27 @@ def render(reply: Reply) -> Drawing:  # noqa: C901, PLR0911, PLR0912 - one case 
 
 
 def _card(card: PaperCard) -> Drawing:
-    abstract = inert(card.paper.abstract)
-    shown = abstract if card.whole else shortened(abstract, ABSTRACT_SHOWN)
+    shown = abstract_text(card.paper, whole=card.whole)
     body = (
         *lines(card.note),
         numbered_title(card.paper),
         *lines(facts(card.paper)),
-        *([Text(shown)] if shown else [dim("There is no abstract.")]),
+        *([Text(shown)] if shown else [dim(NO_ABSTRACT)]),
         *_below(card.paper, card.marks),
     )
-    nothing_more = [Show] if card.whole or shown == abstract else []
+    nothing_more = [Show] if shown == abstract_text(card.paper, whole=True) else []
     return Drawing(body, paper_buttons(card.paper, *nothing_more), brief(card.paper, card.marks))
 
 
 def _summary(summary: Summary) -> Drawing:
     quotes = [
-        Text.assemble(f"“{inert(quote.text)}” ", (f"(sentence {quote.number} of {quote.of})", "dim"))
+        Text.assemble(f"{quoted(cleaned(quote.text))} ", (place_text(quote), "dim"))
         for quote in summary.quotes
     ]
     body = (
         numbered_title(summary.paper),
-        *lines(facts(summary.paper), "The abstract in its own words:" if quotes else ""),
-        *(quotes or [dim("There is no abstract to quote.")]),
+        *lines(facts(summary.paper), IN_OWN_WORDS if quotes else ""),
+        *(quotes or [dim(NOTHING_TO_QUOTE)]),
         *_below(summary.paper, summary.marks),
     )
     buttons = paper_buttons(summary.paper, Summarize)
@@ -172,30 +174,29 @@ def _help(entries: tuple[HelpEntry, ...]) -> tuple[RenderableType, ...]:
     pairs = [(entry.usage.partition(" ")[0], entry.summary) for entry in entries]
     return (
         _explained(pairs),
-        dim("`help COMMAND` tells more and gives examples. /help explains this console."),
+        dim(f"{MORE_HELP} /help explains this console."),
     )
 
 
 def _detailed_help(reply: Help) -> tuple[RenderableType, ...]:
     drawn: list[RenderableType] = []
     for entry in reply.entries:
-        drawn += [Text(inert(entry.usage), style="bold cyan"), prose(entry.summary)]
+        drawn += [Text(cleaned(entry.usage), style="bold cyan"), prose(entry.summary)]
         if entry.parameters:
             drawn += [Text(), _explained(entry.parameters), Text()]
         if entry.examples:
-            drawn += [dim("For example:"), *(Text(f"  {inert(example)}") for example in entry.examples)]
+            drawn += [dim(EXAMPLES), *(Text(f"  {cleaned(example)}") for example in entry.examples)]
     return tuple(drawn)
 
 
 def _explained(pairs: Iterable[tuple[str, str]]) -> Table:
     table = Table.grid(padding=(0, 2, 0, 0))
     for written, meaning in pairs:
-        table.add_row(Text(inert(written), style="cyan"), prose(meaning))
+        table.add_row(Text(cleaned(written), style="cyan"), prose(meaning))
     return table
 
 
 def _notice(notice: Notice) -> Drawing:
-    word, style = _TONES[notice.tone]
     hint = [prose(notice.hint, "dim")] if notice.hint else []
-    body = Text.assemble((word, style), prose(notice.text))
+    body = Text.assemble(tone(notice.tone), prose(notice.text))
     return Drawing((body, *hint), error=notice.tone is Tone.ERROR)

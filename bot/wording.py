@@ -1,0 +1,254 @@
+"""What every surface says in the same words. Foreign text comes back as it is: the surface escapes it."""
+
+import unicodedata
+from collections.abc import Iterable
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from bot.models import (
+    EVERY_DAY,
+    Changers,
+    ChannelSettings,
+    Layout,
+    Marks,
+    Paper,
+    Quote,
+    SubscriptionDraft,
+    TallyCount,
+    Vote,
+    Weekday,
+)
+from bot.replies import (
+    Digest,
+    DigestSection,
+    LeaderboardRow,
+    Pages,
+    ReadingRow,
+    Subscribed,
+    SubscriptionRow,
+    Tone,
+)
+
+TONES = {Tone.DONE: "Done:", Tone.INFO: "", Tone.WARNING: "Careful:", Tone.ERROR: "Error:"}
+NOTHING_FOUND = "No paper was found."
+NO_PAPERS = "No paper yet."
+NO_SUBSCRIPTIONS = "None yet. For example: `subscribe mixture of experts at:09:00`"
+NO_ABSTRACT = "There is no abstract."
+NOTHING_TO_QUOTE = "There is no abstract to quote."
+IN_OWN_WORDS = "The abstract in its own words:"
+NOTHING_POSTED = "Nothing has been posted."
+MORE_HELP = "`help COMMAND` tells more and gives examples."
+EXAMPLES = "For example:"
+
+AUTHORS_NAMED = 3
+ABSTRACT_SHOWN = 320
+"""Characters of an abstract on a card that does not show it whole."""
+
+_JOINERS = "\u200c\u200d"
+"""Format characters that change letters and emoji."""
+_DAY_RUNS = {
+    EVERY_DAY: "Every day",
+    frozenset(day for day in Weekday if day < Weekday.SAT): "Monday to Friday",
+    frozenset({Weekday.SAT, Weekday.SUN}): "Saturday and Sunday",
+}
+_LAYOUTS = {
+    Layout.THREADED: "in the thread of the day's first message",
+    Layout.FLAT: "as messages of their own",
+    Layout.BROADCAST: "in the thread, and in the channel as well",
+}
+_FOLLOWING = {
+    Layout.THREADED: "in this message's thread",
+    Layout.FLAT: "as a message of its own",
+    Layout.BROADCAST: "in this message's thread, seen in the channel too",
+}
+_CHANGERS = {Changers.ANYONE: "anyone in it", Changers.ADMINS: "its admins"}
+
+
+def cleaned(text: str) -> str:
+    """Give text on one line without control characters, lone surrogates or changes of reading direction."""
+    return " ".join("".join(map(_harmless, text)).split())
+
+
+def shortened(text: str, length: int) -> str:
+    """Give text of at most so many characters, cut between words where that is possible."""
+    if len(text) <= length:
+        return text
+    head = text[: length - 1]
+    whole_words = head if text[length - 1] == " " else head.rpartition(" ")[0]
+    return (whole_words if len(whole_words) > length // 2 else head).rstrip(" ,;:.") + "…"
+
+
+def joined(words: Iterable[str]) -> str:
+    """Words with dots between them, empty ones left out."""
+    return " · ".join(word for word in words if word)
+
+
+def counted(number: int, noun: str) -> str:
+    """Give `1 paper` or `2 papers`."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def quoted(sentence: str) -> str:
+    """Give somebody else's words in quotation marks."""
+    return f"“{sentence}”"
+
+
+def day_text(day: date) -> str:
+    """Give a day: `Wed 25 Nov 2026`."""
+    return f"{day:%a} {day.day} {day:%b %Y}"
+
+
+def coming_text(at: datetime, timezone: str) -> str:
+    """Give a time that is near: `Wed 25 Nov, 09:00 Europe/Paris`."""
+    local = at.astimezone(ZoneInfo(timezone))
+    return f"{local:%a} {local.day} {local:%b, %H:%M} {timezone}"
+
+
+def past_text(at: datetime, timezone: str) -> str:
+    """Give a time that may be years ago: `Wed 25 Nov 2026, 09:00`."""
+    local = at.astimezone(ZoneInfo(timezone))
+    return f"{day_text(local)}, {local:%H:%M}"
+
+
+def facts(paper: Paper) -> str:
+    """Who wrote it, when, and in which field."""
+    authors = paper.authors[:AUTHORS_NAMED]
+    more = len(paper.authors) - len(authors)
+    named = ", ".join(authors) + (f" and {counted(more, 'other')}" if more else "")
+    year = str(paper.published.year) if paper.published else ""
+    return joined([named, year, ", ".join(paper.categories)])
+
+
+def abstract_text(paper: Paper, *, whole: bool) -> str:
+    """Give the abstract, cleaned, in full or as its beginning; empty where there is none."""
+    abstract = cleaned(paper.abstract)
+    return abstract if whole else shortened(abstract, ABSTRACT_SHOWN)
+
+
+def place_text(quote: Quote) -> str:
+    """Where a sentence stands in its abstract."""
+    return f"(sentence {quote.number} of {quote.of})"
+
+
+def votes_text(tally: TallyCount, *, zeros: bool = True) -> str:
+    """Both counts, in signs and figures; nothing where there are no votes and `zeros` is false."""
+    return f"👍 {tally.up} 👎 {tally.down}" if zeros or tally != TallyCount() else ""
+
+
+def deeds_text(marks: Marks) -> str:
+    """What the reader has voted, and what has been done with the paper here."""
+    said = {Vote.UP: "you voted 👍", Vote.DOWN: "you voted 👎", Vote.NONE: ""}[marks.own_vote]
+    done = {"discussed": marks.discussed, "posted": marks.posted, "saved": marks.saved}
+    return joined([said, *(word for word, true in done.items() if true)])
+
+
+def marks_text(marks: Marks, *, zeros: bool = True) -> str:
+    """The votes, and what has been done with the paper here; `zeros` shows votes that are none."""
+    return joined([votes_text(marks.tally, zeros=zeros), deeds_text(marks)])
+
+
+def pages_text(pages: Pages) -> str:
+    """Where a page stands in its list."""
+    total = counted(pages.total, "paper")
+    return f"page {pages.page} of {pages.pages} · {total}" if pages.pages > 1 else total
+
+
+def digest_title(digest: Digest) -> str:
+    """What a digest is."""
+    name = "Preview of the papers for" if digest.preview else "Papers for"
+    return f"{name} {day_text(digest.day)}"
+
+
+def section_count(section: DigestSection) -> str:
+    """How much is new on a topic."""
+    return counted(len(section.hits), "paper")
+
+
+def following_text(digest: Digest) -> str:
+    """Where a digest's papers are to be found; empty where there are none."""
+    if not digest.sections:
+        return ""
+    if digest.preview:
+        return NOTHING_POSTED
+    return f"Each paper follows {_FOLLOWING[digest.layout]}, to vote on."
+
+
+def rank_text(row: LeaderboardRow) -> str:
+    """What put a paper at its rank."""
+    return joined(
+        [
+            votes_text(row.tally),
+            counted(row.comments, "comment") if row.comments else "",
+            f"{counted(row.upvotes, 'up-vote')} at its source" if row.upvotes else "",
+        ]
+    )
+
+
+def reading_text(row: ReadingRow, timezone: str) -> str:
+    """When and what happened to a paper on a list by time."""
+    deeds = ", ".join(sorted(row.deeds))
+    return joined([past_text(row.at, timezone), deeds, votes_text(row.tally, zeros=False)])
+
+
+def wishes_text(wanted: SubscriptionDraft) -> str:
+    """When and what a subscription posts."""
+    days = _DAY_RUNS.get(wanted.days) or ", ".join(day.name.capitalize() for day in sorted(wanted.days))
+    return joined(
+        [
+            f"{days} at {wanted.slot.at:%H:%M} {wanted.slot.timezone}",
+            f"at most {counted(wanted.top, 'paper')} a day",
+            f"at least {counted(wanted.min_votes, 'up-vote')}" if wanted.min_votes else "",
+            f"only {', '.join(sorted(wanted.categories))}" if wanted.categories else "",
+        ]
+    )
+
+
+def subscribed_verb(reply: Subscribed) -> str:
+    """What was done, to be followed by the topic."""
+    return "Changed the subscription to" if reply.changed else "Subscribed to"
+
+
+def next_post_text(reply: Subscribed) -> str:
+    """When a subscription posts next."""
+    return coming_text(reply.next_post, reply.subscription.wanted.slot.timezone)
+
+
+def preview_text(reply: Subscribed) -> str:
+    """What the papers are that stand under a new subscription."""
+    return "The last week's papers that fit:" if reply.preview else "No paper of the last week fits."
+
+
+def standing_text(row: SubscriptionRow) -> str:
+    """How a subscription stands, and who wanted it."""
+    timezone = row.subscription.wanted.slot.timezone
+    coming = f"next post: {coming_text(row.next_post, timezone)}" if row.next_post else ""
+    state = "paused" if row.subscription.paused else coming
+    return joined([state, f"asked for by {row.subscription.created_by.name}"])
+
+
+def subscriptions_title(channel_name: str) -> str:
+    """Whose subscriptions a list holds."""
+    return f"Subscriptions of {channel_name}"
+
+
+def settings_title(channel_name: str) -> str:
+    """Whose settings a card holds."""
+    return f"Settings of {channel_name}"
+
+
+def settings_texts(settings: ChannelSettings) -> tuple[tuple[str, str], ...]:
+    """Each setting's name and what is chosen, with the word to choose it by."""
+    return (
+        ("Posts at", f"{settings.post_at:%H:%M}"),
+        ("Time zone", settings.timezone),
+        ("Papers come", f"{_LAYOUTS[settings.layout]} ({settings.layout})"),
+        ("Who may change this", f"{_CHANGERS[settings.changers]} ({settings.changers})"),
+    )
+
+
+def _harmless(character: str) -> str:
+    category = unicodedata.category(character)
+    if category in {"Zl", "Zp"} or character in "\t\n\v\f\r\x85":
+        return " "
+    unwanted = category in {"Cc", "Cs"} or (category == "Cf" and character not in _JOINERS)
+    return "" if unwanted else character

@@ -1,0 +1,102 @@
+from datetime import UTC, date, datetime, time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.models import EVERY_DAY, Marks, Paper, Slot, SubscriptionDraft, TallyCount, Vote, Weekday
+from bot.replies import LeaderboardRow, Pages
+from bot.wording import (
+    cleaned,
+    coming_text,
+    counted,
+    day_text,
+    facts,
+    marks_text,
+    pages_text,
+    past_text,
+    rank_text,
+    shortened,
+    wishes_text,
+)
+
+PAPER = Paper(1, "Kettles", "", "test", datetime(2026, 11, 25, tzinfo=UTC))
+
+
+@pytest.mark.parametrize(
+    ("raw", "clean"),
+    [
+        ("\x1b[31mred\x1b[0m", "[31mred[0m"),
+        ("a\u202eb\u2066c\u200fd", "abcd"),
+        ("a\x07\x00\x9bb", "ab"),
+        ("one\ntwo\r\n\tthree\u2028four", "one two three four"),
+        ("half \ud800 pair", "half pair"),
+        ("\ufeffmark\u200b", "mark"),
+        ("\u0645\u06cc\u200c\u062e", "\u0645\u06cc\u200c\u062e"),
+        ("👩\u200d🔬", "👩\u200d🔬"),
+    ],
+)
+def test_foreign_text_steers_nothing(raw, clean):
+    assert cleaned(raw) == clean
+
+
+@given(st.text())
+def test_clean_text_is_printable_on_one_line(raw):
+    clean = cleaned(raw)
+    assert cleaned(clean) == clean
+    assert not any(ord(character) < 32 or 127 <= ord(character) < 160 for character in clean)
+    clean.encode()
+
+
+@pytest.mark.parametrize(
+    ("text", "length", "short"),
+    [
+        ("short", 10, "short"),
+        ("exactly ten", 11, "exactly ten"),
+        ("cut between words, please", 19, "cut between words…"),
+        ("unbreakablelongword", 8, "unbreak…"),
+    ],
+)
+def test_shortening(text, length, short):
+    assert shortened(text, length) == short
+    assert len(short) <= length
+
+
+def test_times_are_told_where_the_reader_is():
+    at = datetime(2026, 11, 25, 8, tzinfo=UTC)
+    assert coming_text(at, "Europe/Paris") == "Wed 25 Nov, 09:00 Europe/Paris"
+    assert past_text(at, "Asia/Tokyo") == "Wed 25 Nov 2026, 17:00"
+    assert day_text(date(2026, 11, 5)) == "Thu 5 Nov 2026"
+
+
+def test_counting():
+    assert [counted(number, "paper") for number in (0, 1, 2)] == ["0 papers", "1 paper", "2 papers"]
+
+
+@pytest.mark.parametrize(
+    ("days", "said"),
+    [
+        (EVERY_DAY, "Every day"),
+        (EVERY_DAY - {Weekday.SAT, Weekday.SUN}, "Monday to Friday"),
+        (frozenset({Weekday.SUN, Weekday.SAT}), "Saturday and Sunday"),
+        (frozenset({Weekday.WED, Weekday.MON}), "Mon, Wed"),
+    ],
+)
+def test_a_subscription_is_told_in_words(days, said):
+    wanted = SubscriptionDraft("kettles", Slot(time(9), "UTC"), days, frozenset({"cs.CV", "cs.AI"}), 1, 3)
+    assert wishes_text(wanted) == (
+        f"{said} at 09:00 UTC · at most 3 papers a day · at least 1 up-vote · only cs.AI, cs.CV"
+    )
+
+
+def test_what_is_not_known_is_left_out():
+    assert facts(PAPER) == ""
+    assert marks_text(Marks(), zeros=False) == ""
+    assert marks_text(Marks()) == "👍 0 👎 0"
+    assert marks_text(Marks(own_vote=Vote.DOWN, saved=True), zeros=False) == "you voted 👎 · saved"
+    assert pages_text(Pages("view", 1, 1, 3)) == "3 papers"
+    assert pages_text(Pages("view", 2, 3, 30)) == "page 2 of 3 · 30 papers"
+    assert rank_text(LeaderboardRow(1, PAPER, TallyCount(1))) == "👍 1 👎 0"
+    assert rank_text(LeaderboardRow(1, PAPER, TallyCount(1), 1, 7)) == (
+        "👍 1 👎 0 · 1 comment · 7 up-votes at its source"
+    )
