@@ -64,6 +64,9 @@ class Listener:
     def __init__(self) -> None:
         self.heard: list[Reply] = []
 
+    async def taken(self) -> None:
+        """Need not be told."""
+
     async def working(self, text: str) -> None:
         """Need not be told."""
 

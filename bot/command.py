@@ -34,7 +34,11 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """A command as the table holds it. A private one answers only the person who asks."""
+    """A command as the table holds it.
+
+    A `private` one answers only the person who asks. One that `changes` what is kept has done so before the
+    platform is told that it was taken, so it must be quick.
+    """
 
     name: str
     summary: str
@@ -42,6 +46,7 @@ class Command:
     parameters: tuple[Parameter[Any], ...] = ()
     examples: tuple[str, ...] = ()
     private: bool = False
+    changes: bool = False
 
     @property
     def usage(self) -> str:

@@ -41,6 +41,7 @@ class Bot:
         try:
             await self._deal_with(event, conversation)
         except UserError as error:
+            await conversation.taken()
             await _tell(conversation, str(error))
         except Exception:  # noqa: BLE001 - the edge: logged, and the person is given the reference
             reference = secrets.token_hex(4)
@@ -52,15 +53,14 @@ class Bot:
 
     async def _deal_with(self, event: Event, conversation: Conversation) -> None:
         here = await self._take(event)
-        if here is None:
-            return
         match event:
-            case CommandInvoked(name=name, arguments=arguments):
+            case CommandInvoked(name=name, arguments=arguments) if here is not None:
                 command = self._named(name)
                 reply = await self._run(command, here, arguments, conversation)
                 await self._answer(conversation, here, reply, private=command.private)
-            case ActionPressed(action=action):
+            case ActionPressed(action=action) if here is not None:
                 await self._press(action, here, conversation)
+        await conversation.taken()
 
     async def _take(self, event: Event) -> Here | None:
         """Take an event with what it changes by itself; None where it was taken before."""
@@ -91,10 +91,14 @@ class Bot:
     async def _run(
         self, command: Command, here: Here, given: str | Mapping[str, str], conversation: Conversation
     ) -> Reply:
+        if not command.changes:
+            await conversation.taken()
         arguments = command.read(given)
         page = arguments.get(PAGE) or 1
         now = self._services.clock.now()
-        return await command.handle(Call(here, arguments, self._services, conversation, now, page))
+        reply = await command.handle(Call(here, arguments, self._services, conversation, now, page))
+        await conversation.taken()
+        return reply
 
     async def _answer(self, conversation: Conversation, here: Here, reply: Reply, *, private: bool) -> None:
         message = await conversation.reply(reply, private=private)
@@ -103,6 +107,8 @@ class Bot:
                 await record_shown(tx, here, reply, message, self._services.clock.now())
 
     async def _press(self, action: Action, here: Here, conversation: Conversation) -> None:
+        if isinstance(action, CastVote | TurnPage | Share):
+            await conversation.taken()
         match action:
             case CastVote(paper_id):
                 await self._answer(conversation, here, await self._tally(here, paper_id), private=True)

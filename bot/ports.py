@@ -114,6 +114,23 @@ class Library(Protocol):
         ...
 
 
+class Secrets(Protocol):
+    """Keeping tokens so that who reads the database cannot use them."""
+
+    def encrypt(self, secret: str) -> bytes:
+        """Make it unreadable."""
+        ...
+
+    def decrypt(self, kept: bytes, workspace: str) -> str:
+        """Make it readable again.
+
+        Raises:
+            UserError: no key opens it; the text names the workspace that has to install the bot again.
+
+        """
+        ...
+
+
 class Embedder(Protocol):
     """Texts as vectors. A vector crosses ports as little-endian float32 numbers, its length one."""
 
@@ -207,6 +224,10 @@ class Conversation(Protocol):
 
     What it raises when a platform does not take an answer is a DeliveryError, as `Surface.send` says.
     """
+
+    async def taken(self) -> None:
+        """Tell the platform that the event need not come again: what it changes is stored. Twice is once."""
+        ...
 
     async def working(self, text: str) -> None:
         """Say that an answer takes a moment."""

@@ -28,6 +28,9 @@ class ConsoleConversation:
         self._thread = thread
         self._pressed = pressed
 
+    async def taken(self) -> None:
+        """Nothing comes again on a console."""
+
     async def working(self, text: str) -> None:
         """Say that an answer takes a moment."""
         self._surface.screen.working(text)

@@ -32,4 +32,5 @@ SAVE = Command(
     (PAPER, SWITCH),
     ("save #57", "save #57 off"),
     private=True,
+    changes=True,
 )

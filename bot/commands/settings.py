@@ -59,4 +59,5 @@ SETTINGS = Command(
     (TIMEZONE, POST_AT, LAYOUT, CHANGERS),
     ("settings", "settings tz:Europe/Paris at:09:00", "settings layout:flat changes:admins"),
     private=True,
+    changes=True,
 )

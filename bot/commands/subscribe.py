@@ -80,4 +80,5 @@ SUBSCRIBE = Command(
         "subscribe mixture of experts",
         "subscribe vision transformers cat:cs.CV top:3 at:18:30 tz:Europe/Paris days:mon-fri",
     ),
+    changes=True,
 )

@@ -50,4 +50,5 @@ SUBSCRIPTIONS = Command(
     (PAUSE, RESUME),
     ("subscriptions", "subscriptions pause:3"),
     private=True,
+    changes=True,
 )

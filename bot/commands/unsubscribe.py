@@ -51,4 +51,5 @@ UNSUBSCRIBE = Command(
     handle,
     (TOPIC,),
     ("unsubscribe mixture of experts", "unsubscribe 3"),
+    changes=True,
 )

@@ -34,4 +34,5 @@ VOTE = Command(
     (PAPER, VALUE),
     ("vote #57", "vote #57 down", "vote #57 none"),
     private=True,
+    changes=True,
 )

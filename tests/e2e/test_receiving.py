@@ -4,12 +4,21 @@ import logging
 
 import pytest
 
-from bot.actions import CastVote
+from adapters.console.inbound import Seat
+from bot.actions import CastVote, Save
 from bot.errors import NotSent, PerhapsSent, Refused
-from bot.events import ActionPressed, MessageDeleted, MessagePosted, ReactionChanged, ReactionsSnapshot
+from bot.events import (
+    ActionPressed,
+    CommandInvoked,
+    MessageDeleted,
+    MessagePosted,
+    ReactionChanged,
+    ReactionsSnapshot,
+)
 from bot.models import Deed, MessageRef, TallyCount, Vote
 from storage.sql.repositories.discussions import SqlDiscussions
 from storage.sql.repositories.votes import SqlVotes
+from tests.e2e.conftest import Listening
 
 
 class Unreachable:
@@ -17,6 +26,9 @@ class Unreachable:
 
     def __init__(self, failure: Exception) -> None:
         self.failure = failure
+
+    async def taken(self):
+        pass
 
     async def reply(self, *_reply, **_to_whom):
         raise self.failure
@@ -52,6 +64,41 @@ async def test_a_button_that_is_delivered_twice_is_pressed_once(world, card):
     for _ in range(2):
         await bob._receive(pressed)
     assert await tally(world, paper_id) == TallyCount(1, 0)
+
+
+class Acknowledged(Listening):
+    """A conversation that notes what stood in the store when the platform was told."""
+
+    def __init__(self, world, seat):
+        super().__init__(world.surface, seat)
+        self.world = world
+        self.kept = []
+
+    async def taken(self):
+        async with self.world.parts.store.reading() as tx:
+            here = (await tx.directory.known([self._seat.origin]))[0]
+            marks = await tx.marking.marks(here.channel.id, [1], here.person.id)
+            self.kept.append((marks[1].own_vote, marks[1].saved, bool(self.heard)))
+
+
+@pytest.mark.parametrize(
+    ("event", "kept"),
+    [
+        (CommandInvoked(origin=Seat("ada").origin, name="vote", arguments="#1 up"), (Vote.UP, False, False)),
+        (CommandInvoked(origin=Seat("ada").origin, name="save", arguments="#1"), (Vote.NONE, True, False)),
+        (ActionPressed(origin=Seat("ada").origin, action=CastVote(1, Vote.UP)), (Vote.UP, False, False)),
+        (ActionPressed(origin=Seat("ada").origin, action=Save(1)), (Vote.NONE, True, False)),
+        (CommandInvoked(origin=Seat("ada").origin, name="search", arguments="x"), (Vote.NONE, False, False)),
+        (CommandInvoked(origin=Seat("ada").origin, name="vote", arguments=""), (Vote.NONE, False, False)),
+    ],
+    ids=["vote", "save", "vote button", "save button", "a command that changes nothing", "an error"],
+)
+async def test_what_is_changed_is_stored_before_the_platform_is_told(world, event, kept):
+    await world.person("ada").says("help")
+    conversation = Acknowledged(world, Seat("ada"))
+    await world.parts.bot.receive(event, conversation)
+    assert conversation.kept[0] == kept
+    assert conversation.heard
 
 
 async def test_a_vote_for_a_paper_that_is_gone_is_told(world):
