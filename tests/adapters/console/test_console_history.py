@@ -3,10 +3,10 @@ import multiprocessing
 from datetime import timedelta
 
 import pytest
-from console_samples import NOW
 
 from adapters.console.history import Draft, History
 from bot.models import MessageRef, Vote
+from tests.reply_samples import NOW
 
 
 @pytest.fixture

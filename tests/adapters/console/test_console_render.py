@@ -1,9 +1,9 @@
-from dataclasses import fields, is_dataclass, replace
+from dataclasses import replace
 from io import BytesIO, TextIOWrapper
 from typing import get_args
 
 import pytest
-from console_samples import HITS, MARKS, PAPER, REPLIES, canvas
+from console_samples import canvas
 from rich.cells import cell_len
 
 from adapters.console.history import Draft, Message
@@ -13,6 +13,7 @@ from adapters.console.text import NEAREST
 from bot.actions import TOKEN_LIMIT, CastVote, EndSubscription, PauseSubscription, Share, TurnPage, to_token
 from bot.models import Vote
 from bot.replies import Digest, DigestSection, PaperCard, Reply, SearchResults, SubscriptionList
+from tests.reply_samples import HITS, MARKS, PAPER, REPLIES, poisoned
 
 HOSTILE = "[bold]x[/bold] \x1b[31mred \x1b]8;;http://evil\x07link\u202eturned :+1: `code`\nnext \ud800"
 
@@ -234,25 +235,11 @@ def test_a_paper_under_two_topics_has_its_buttons_once():
     assert len({button.name for button in buttons}) == len(buttons)
 
 
-def poisoned(value):
-    """The same reply with every text of a person's or a source's made hostile."""
-    if isinstance(value, tuple):
-        return tuple(poisoned(each) for each in value)
-    if not is_dataclass(value) or type(value).__name__ in {"Pages", "Slot", "Identifier", "ChannelSettings"}:
-        return value
-    changed = {}
-    for field in fields(value):
-        content = getattr(value, field.name)
-        foreign = type(content) is str and field.name != "timezone"
-        changed[field.name] = HOSTILE if foreign else poisoned(content)
-    return replace(value, **changed)
-
-
 @pytest.mark.parametrize("colour", [False, True])
 @pytest.mark.parametrize("name", REPLIES)
 def test_foreign_text_comes_out_inert(name, colour):
     console = canvas(colour=colour)
-    Screen(console).aside(render(poisoned(REPLIES[name])))
+    Screen(console).aside(render(poisoned(REPLIES[name], HOSTILE)))
     styled = console.export_text(styles=True, clear=False)
     text = console.export_text()
     assert "[bold]x[/bold]" in text or name == "help"

@@ -3,11 +3,12 @@ import os
 import sys
 
 import pytest
-from console_samples import GENERAL, REPLIES, canvas, desk
+from console_samples import GENERAL, canvas, desk
 
 from bot.actions import CastVote, Save, TurnPage
 from bot.events import ActionPressed, CommandInvoked, MessagePosted, ReactionChanged
 from bot.models import MessageRef, Vote
+from tests.reply_samples import REPLIES
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from console_samples import GENERAL, MARKS, NOW, PAPER, REPLIES, StoppedClock, canvas, desk
+from console_samples import GENERAL, StoppedClock, canvas, desk
 
 from adapters.console.conversation import ConsoleConversation
 from adapters.console.history import Draft, History
@@ -13,6 +13,7 @@ from bot.errors import NotSent, PerhapsSent, Refused
 from bot.models import Ephemeral, Marks, MessageRef, Platform, TallyCount
 from bot.ports import Conversation, Surface
 from bot.replies import PaperCard
+from tests.reply_samples import MARKS, NOW, PAPER, REPLIES
 
 
 @pytest.fixture

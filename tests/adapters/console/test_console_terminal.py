@@ -4,7 +4,7 @@ import sys
 from xml.etree import ElementTree as ET
 
 import pytest
-from console_samples import REPLIES, canvas
+from console_samples import canvas
 from prompt_toolkit.application import create_app_session
 from prompt_toolkit.completion import CompleteEvent
 from prompt_toolkit.document import Document
@@ -16,6 +16,7 @@ from adapters.console.picture import to_svg
 from adapters.console.prompt import NameCompleter, typed_lines
 from adapters.console.render import render
 from adapters.console.screen import Screen, recorder, terminal
+from tests.reply_samples import REPLIES
 
 
 class Stream(io.TextIOWrapper):
