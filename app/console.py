@@ -1,7 +1,8 @@
 """The bot with the console as its surface, for the commands that show or post something there."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from types import MappingProxyType
 
 from adapters.console.history import History
 from adapters.console.screen import Screen
@@ -10,12 +11,15 @@ from app.clock import SystemClock
 from app.settings import Settings
 from app.wiring import Parts, assembled, console_record
 from bot.models import Platform
+from bot.ports import Surface
 
 
 @asynccontextmanager
-async def at_console(settings: Settings, screen: Screen) -> AsyncIterator[tuple[Parts, ConsoleSurface]]:
-    """Put the bot together with a screen to write on."""
+async def at_console(
+    settings: Settings, screen: Screen, others: Mapping[Platform, Surface] = MappingProxyType({})
+) -> AsyncIterator[tuple[Parts, ConsoleSurface]]:
+    """Put the bot together with a screen to write on, beside other surfaces."""
     clock = SystemClock()
     surface = ConsoleSurface(History(console_record(settings)), screen, clock)
-    async with assembled(settings, {Platform.CONSOLE: surface}, clock) as parts:
+    async with assembled(settings, {Platform.CONSOLE: surface, **others}, clock) as parts:
         yield parts, surface

@@ -53,7 +53,8 @@ def _command(command: Command) -> str:
 
 def _settings() -> Iterator[tuple[str, str, str]]:
     for name, field in Settings.model_fields.items():
-        default = "" if field.default_factory or field.default in {"", None} else f"`{field.default}`"
+        shown = "" if field.default_factory else str(field.default)
+        default = f"`{shown}`" if shown else ""
         if name == "data_dir":
             default = "the user's data folder"
         yield f"`PAPERCLUB_{name.upper()}`", field.description or "", default

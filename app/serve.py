@@ -1,9 +1,11 @@
-"""`paperclub run`: the worker, and health over HTTP, until stopped."""
+"""`paperclub run`: the surfaces that are set up, the worker, and health over HTTP, until stopped."""
 
 import asyncio
 import logging
 import os
 import signal
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
 
 from aiohttp import web
@@ -11,6 +13,7 @@ from aiohttp import web
 from adapters.console.screen import Screen, terminal
 from app.console import at_console
 from app.settings import Settings
+from app.slack import at_slack, surfaces_of
 from app.wiring import Parts
 from app.worker import LONGEST_SLEEP
 from bot.errors import UserError
@@ -25,18 +28,33 @@ async def serve(settings: Settings) -> int:
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    async with at_console(settings, Screen(terminal())) as (parts, _):
+    async with AsyncExitStack() as stack:
+        slack = await stack.enter_async_context(at_slack(settings))
+        parts, _ = await stack.enter_async_context(
+            at_console(settings, Screen(terminal()), surfaces_of(slack))
+        )
         parts.embedder.warm()
         await parts.library.refresh()
-        runner = web.AppRunner(_health(parts))
-        await runner.setup()
-        try:
-            await _listen(runner, settings)
-            _log.info("Posting what is due; health at http://%s:%s/healthz", settings.host, settings.port)
-            await _work_until(stop, parts)
-        finally:
-            await runner.cleanup()
+        adapter = None if slack is None else slack.adapter(parts.bot)
+        await stack.enter_async_context(_served(settings, parts, [] if adapter is None else adapter.routes))
+        if adapter is not None:
+            await stack.enter_async_context(adapter.listening())
+        _log.info("Posting what is due; health at http://%s:%s/healthz", settings.host, settings.port)
+        await _work_until(stop, parts)
     return 0
+
+
+@asynccontextmanager
+async def _served(settings: Settings, parts: Parts, routes: Sequence[web.RouteDef]) -> AsyncIterator[None]:
+    application = _health(parts)
+    application.add_routes(routes)
+    runner = web.AppRunner(application)
+    await runner.setup()
+    try:
+        await _listen(runner, settings)
+        yield
+    finally:
+        await runner.cleanup()
 
 
 async def _listen(runner: web.AppRunner, settings: Settings) -> None:
@@ -45,7 +63,7 @@ async def _listen(runner: web.AppRunner, settings: Settings) -> None:
     except OSError as error:
         reason = os.strerror(error.errno or 0)
         raise UserError(
-            f"Health checks cannot be answered at {settings.host}:{settings.port} ({reason}). "
+            f"Requests cannot be answered at {settings.host}:{settings.port} ({reason}). "
             "Choose another address with PAPERCLUB_HOST and PAPERCLUB_PORT."
         ) from None
 

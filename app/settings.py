@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from platformdirs import user_data_path
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bot.errors import UserError
@@ -29,6 +29,11 @@ class Settings(BaseSettings):
         default="",
         description="A Redis server through which several processes wake each other. Empty: none.",
     )
+    secret_key: SecretStr = Field(
+        default=SecretStr(""),
+        description="The key that encrypts the tokens of workspaces that install the bot by OAuth. "
+        "Where there are several, separated by commas, the first encrypts and any of them decrypts.",
+    )
     huggingface_url: str = Field(
         default="https://huggingface.co", description="Where Hugging Face Papers is asked."
     )
@@ -37,6 +42,21 @@ class Settings(BaseSettings):
         default="127.0.0.1", description="The address on which `paperclub run` answers health checks."
     )
     port: int = Field(default=8080, ge=0, le=65535, description="The port of that address.")
+
+    slack_bot_token: SecretStr = Field(
+        default=SecretStr(""), description="Slack's token of the bot in one workspace, `xoxb-…`."
+    )
+    slack_app_token: SecretStr = Field(
+        default=SecretStr(""), description="Slack's app-level token for Socket Mode, `xapp-…`."
+    )
+    slack_signing_secret: SecretStr = Field(
+        default=SecretStr(""),
+        description="What Slack signs its requests with, where they come over HTTP instead of Socket Mode.",
+    )
+    slack_api_url: str = Field(
+        default="https://slack.com/api/",
+        description="Where Slack is called, or a server that speaks its API.",
+    )
 
     @field_validator("redis_url")
     @classmethod

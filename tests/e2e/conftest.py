@@ -27,6 +27,10 @@ from bot.events import ActionPressed, CommandInvoked, MessagePosted, ReactionCha
 from bot.models import Ephemeral, MessageRef, PaperDraft, Platform, Vote
 from bot.replies import Reply
 from papers.embedding import MiniLM
+from tests.e2e.slack_workspace import many_papers, open_workspace, slack, slack_settings, workspace
+
+__all__ = ["many_papers", "open_workspace", "slack", "slack_settings", "workspace"]
+"""Fixtures of another file."""
 
 MONDAY = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)
 DRAFTS = (
@@ -69,6 +73,9 @@ class SetClock:
 
     def now(self) -> datetime:
         return self.time
+
+    def timestamp(self) -> float:
+        return self.time.timestamp()
 
     def forward(self, **by: float) -> None:
         self.time += timedelta(**by)
@@ -151,6 +158,22 @@ class Player:
         return conversation
 
 
+def pytest_terminal_summary(terminalreporter):
+    """Print which commands were seen to work on which surfaces."""
+    seen = {}
+    for outcome in ("passed", "failed"):
+        for report in terminalreporter.getreports(outcome):
+            if cell := dict(getattr(report, "user_properties", ())).get("surface"):
+                seen[tuple(cell)] = outcome
+    if not seen:
+        return
+    surfaces = sorted({surface for _, surface in seen})
+    terminalreporter.section("commands by surface")
+    for command in dict.fromkeys(command for command, _ in seen):
+        cells = (f"{surface} {seen.get((command, surface), '-')}" for surface in surfaces)
+        terminalreporter.line(f"{command:15}" + "   ".join(cells))
+
+
 @pytest.fixture(scope="session")
 def embedder():
     model = MiniLM()
@@ -161,6 +184,11 @@ def embedder():
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     return Settings(data_dir=tmp_path / "data", database_url="")
+
+
+@pytest.fixture
+def drafts() -> tuple[PaperDraft, ...]:
+    return DRAFTS
 
 
 @pytest.fixture

@@ -31,8 +31,10 @@ async def auth_test(_world: World, token: Token, _arguments: Arguments) -> dict[
     if token.kind == "app":
         return {"app_id": APP, "app_name": "bot"}
     bot = {"bot_id": BOT} if token.kind == "bot" else {}
-    site = {"url": "https://example.slack.com/", "team": "Example", "team_id": TEAM}
-    return {**site, "user": "bot", "user_id": token.user, "is_enterprise_install": False, **bot}
+    site = {"url": "https://example.slack.com/", "team": "Example", "team_id": token.team or token.enterprise}
+    whole = {"enterprise_id": token.enterprise} if token.enterprise else {}
+    wide = {"is_enterprise_install": token.team is None}
+    return {**site, **whole, "user": "bot", "user_id": token.user, **wide, **bot}
 
 
 def readable(world: World, token: Token, arguments: Arguments) -> Channel:
@@ -213,6 +215,7 @@ async def users_info(world: World, _token: Token, arguments: Arguments) -> dict[
     told = {"id": person.id, "team_id": TEAM, "name": person.name, "real_name": person.name.title()}
     profile = {"real_name": told["real_name"], "display_name": person.name}
     more = {"tz": person.tz, "deleted": person.deleted, "is_bot": person.is_bot, "profile": profile}
+    more |= {"is_admin": person.admin, "is_owner": False, "is_primary_owner": False}
     return {"user": {**told, **more}}
 
 
@@ -222,13 +225,17 @@ async def oauth_access(world: World, _token: Token, arguments: Arguments) -> dic
         raise SlackError("invalid_client_id")
     if arguments.get("client_secret") != CLIENT_SECRET:
         raise SlackError("bad_client_secret")
-    if arguments.get("code") not in world.codes:
+    shown = world.codes.pop(str(arguments.get("code")), "")
+    if not shown:
         raise SlackError("invalid_code")
-    world.codes.discard(arguments["code"])
-    scopes = ",".join(sorted(world.tokens["xoxb-bot"].scopes))
-    installed = {"app_id": APP, "authed_user": {"id": "U1ADA"}, "team": {"id": TEAM, "name": "Example"}}
-    token = {"access_token": "xoxb-bot", "token_type": "bot", "bot_user_id": BOT_USER, "scope": scopes}
-    return {**installed, **token, "enterprise": None, "is_enterprise_install": False}
+    token = world.tokens[shown]
+    scopes = ",".join(sorted(token.scopes))
+    team = {"id": token.team, "name": "Example"} if token.team else None
+    enterprise = {"id": token.enterprise, "name": "Examples"} if token.enterprise else None
+    told = {"access_token": shown, "token_type": "bot", "bot_user_id": token.user, "scope": scopes}
+    told |= {"refresh_token": "xoxe-1-renews", "expires_in": 12 * 60 * 60} if token.rotates else {}
+    place = {"team": team, "enterprise": enterprise, "is_enterprise_install": team is None}
+    return {"app_id": APP, "authed_user": {"id": "U1ADA"}, **told, **place}
 
 
 OTHERS = {

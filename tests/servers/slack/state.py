@@ -53,6 +53,11 @@ class Token:
     user: str
     error: str = ""
     """Why it is refused, such as `token_revoked` or `account_inactive`."""
+    team: str | None = TEAM
+    """None where it is good for all of an organisation."""
+    enterprise: str | None = None
+    rotates: bool = False
+    """Whether it was given with another to renew it by."""
 
 
 @dataclass
@@ -63,6 +68,7 @@ class Person:
     name: str
     tz: str = "Europe/Berlin"
     is_bot: bool = False
+    admin: bool = False
     deleted: bool = False
 
 
@@ -188,7 +194,8 @@ class World:
     homes: dict[str, View] = field(default_factory=dict)
     triggers: dict[str, list[Any]] = field(default_factory=dict)
     """When each was given, to whom, and whether it was used."""
-    codes: set[str] = field(default_factory=lambda: {"good-code"})
+    codes: dict[str, str] = field(default_factory=lambda: {"good-code": "xoxb-bot"})
+    """The token that each code is good for, once."""
     numbers: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
     last: int = 0
 
@@ -217,6 +224,17 @@ class World:
 
     def number(self, prefix: str) -> str:
         return f"{prefix}{next(self.numbers):08}"
+
+    def agree(self, team: str | None = TEAM, enterprise: str | None = None) -> str:
+        """Somebody lets the app into a workspace, or a whole organisation: the code that tells it so.
+
+        Elsewhere the bot is another user, who is in none of this workspace's conversations.
+        """
+        token, code = self.number("xoxb-"), self.number("code")
+        user = BOT_USER if team in {TEAM, None} else self.number("U")
+        self.tokens[token] = Token("bot", set(EVERY_SCOPE), user, team=team, enterprise=enterprise)
+        self.codes[code] = token
+        return code
 
     def message(self, channel: str, ts: Any) -> Message | None:
         """A message that stands in a channel, by its exact timestamp."""

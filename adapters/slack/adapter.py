@@ -1,0 +1,188 @@
+"""Slack's events into the bot: over Socket Mode, or as signed HTTP."""
+
+import asyncio
+import logging
+import re
+import secrets
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from http import HTTPStatus
+from typing import Any
+
+from aiohttp import web
+from slack_bolt.adapter.aiohttp import to_aiohttp_response, to_bolt_request
+from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
+from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext
+from slack_bolt.response import BoltResponse
+from slack_sdk.web.async_client import AsyncWebClient
+
+from adapters.slack import inbound
+from adapters.slack.calling import Clients
+from adapters.slack.conversation import Quiet, SlackConversation
+from adapters.slack.inbound import Payload, Pressed
+from adapters.slack.people import People
+from bot.actions import from_token
+from bot.core import Bot
+from bot.errors import UserError
+from bot.events import ActionPressed, CommandInvoked, ReactionChanged
+from bot.replies import Notice, Tone
+
+ACK_SECONDS = 2.5
+"""Slack waits 3 seconds for an acknowledgement; this one goes whether what came is stored or not."""
+DRAIN_SECONDS = 10.0
+"""How long what has begun may go on when the process stops."""
+EVENTS_PATH = "/slack/events"
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """What Slack gave the app."""
+
+    api_url: str
+    bot_token: str = ""
+    app_token: str = ""
+    signing_secret: str = ""
+
+
+class SlackAdapter:
+    """Listens to Slack and passes on to the bot what it means."""
+
+    def __init__(self, bot: Bot, clients: Clients, credentials: Credentials) -> None:
+        """Take the bot to pass events on to."""
+        self._bot = bot
+        self._clients = clients
+        self._credentials = credentials
+        self._people = People(clients)
+        self._under_way: set[asyncio.Task[None]] = set()
+        self._app = AsyncApp(
+            client=AsyncWebClient(credentials.bot_token, base_url=credentials.api_url),
+            signing_secret=credentials.signing_secret,
+            # Ours are told apart in `inbound`: what is deleted may be the bot's own message.
+            ignoring_self_events_enabled=False,
+        )
+        self._app.command(re.compile(r"/.+"))(self._on_command)
+        self._app.action(re.compile(".*"))(self._on_action)
+        self._app.event(re.compile(".*"), middleware=[self._before_ack])(_nothing)
+
+    @property
+    def routes(self) -> list[web.RouteDef]:
+        """Where Slack calls with signed requests; nowhere without the secret to check them with."""
+        return [web.post(EVENTS_PATH, self._handle)] if self._credentials.signing_secret else []
+
+    @asynccontextmanager
+    async def listening(self) -> AsyncIterator[None]:
+        """Hold a Socket Mode connection open where there is an app token; end what has begun at the end."""
+        handler = None
+        if self._credentials.app_token:
+            app_client = AsyncWebClient(self._credentials.app_token, base_url=self._credentials.api_url)
+            handler = AsyncSocketModeHandler(self._app, self._credentials.app_token, web_client=app_client)
+            await handler.connect_async()  # type: ignore[no-untyped-call]  # Bolt's handlers carry no types
+        try:
+            yield
+        finally:
+            if handler is not None:
+                await handler.close_async()  # type: ignore[no-untyped-call]  # Bolt's handlers carry no types
+            await self._drain()
+
+    async def settle(self) -> None:
+        """Wait until everything that has come in is dealt with."""
+        while self._under_way:
+            await asyncio.wait(self._under_way)
+
+    async def _drain(self) -> None:
+        if self._under_way:
+            _, late = await asyncio.wait(self._under_way, timeout=DRAIN_SECONDS)
+            for task in late:
+                task.cancel()
+
+    async def _handle(self, request: web.Request) -> web.Response:
+        answer = await self._app.async_dispatch(await to_bolt_request(request))
+        return await to_aiohttp_response(answer)
+
+    async def _on_command(self, ack: AsyncAck, body: dict[str, Any]) -> None:
+        event = inbound.command(body)
+        conversation = SlackConversation(self._clients, event.origin, response_url=body["response_url"])
+        await self._take(self._command(event, conversation), conversation)
+        await ack()
+
+    async def _on_action(self, ack: AsyncAck, body: dict[str, Any]) -> None:
+        if body["actions"][0]["action_id"] != inbound.OPEN:
+            pressed = inbound.pressed(body)
+            conversation = SlackConversation(
+                self._clients,
+                pressed.origin,
+                thread=pressed.thread,
+                response_url=pressed.response_url,
+                pressed=pressed.message,
+            )
+            await self._take(self._press(pressed, conversation), conversation)
+        await ack()
+
+    async def _before_ack(
+        self, body: dict[str, Any], context: AsyncBoltContext, next_: Callable[[], Awaitable[None]]
+    ) -> BoltResponse | None:
+        """Let an event be acknowledged once it is stored; one that is not comes again."""
+        work, conversation = self._work_on(body, context.bot_user_id or "")
+        if work is not None and not await self._take(work, conversation):
+            return BoltResponse(status=HTTPStatus.SERVICE_UNAVAILABLE)
+        await next_()
+        return None
+
+    def _work_on(self, body: Payload, bot_user: str) -> tuple[Coroutine[Any, Any, None] | None, Quiet]:
+        event = body["event"]
+        if inbound.is_said_to_bot(event):
+            said = inbound.spoken_command(body, bot_user)
+            conversation = SlackConversation(self._clients, said.origin, thread=event.get("thread_ts"))
+            return self._command(said, conversation), conversation
+        quiet = Quiet()
+        seen = inbound.deleted(body) or inbound.posted(body, bot_user)
+        if seen is not None:
+            return self._bot.receive(seen, quiet), quiet
+        reaction = inbound.reacted(body)
+        if reaction is not None and event["user"] != bot_user:
+            return self._react(reaction, quiet), quiet
+        return None, quiet
+
+    async def _command(self, event: CommandInvoked, conversation: Quiet) -> None:
+        origin = await self._people.named(event.origin)
+        await self._bot.receive(replace(event, origin=origin), conversation)
+
+    async def _press(self, pressed: Pressed, conversation: Quiet) -> None:
+        try:
+            action = from_token(pressed.token)
+        except UserError as error:
+            await conversation.reply(Notice(str(error), Tone.ERROR), private=True)
+            return
+        origin = await self._people.named(pressed.origin)
+        event = ActionPressed(origin=origin, action=action, event_id=pressed.event_id)
+        await self._bot.receive(event, conversation)
+
+    async def _react(self, event: ReactionChanged, conversation: Quiet) -> None:
+        """Pass a vote on, unless it is another bot's."""
+        known = await self._people.person(event.origin.workspace, event.origin.person)
+        if known.bot:
+            await conversation.taken()
+        else:
+            await self._bot.receive(event, conversation)
+
+    async def _take(self, work: Coroutine[Any, Any, None], conversation: Quiet) -> bool:
+        """Begin some work, and wait until what it changes is stored; whether that was in time."""
+        task = asyncio.create_task(work)
+        self._under_way.add(task)
+        task.add_done_callback(self._ended)
+        waiting = asyncio.create_task(conversation.is_taken.wait())
+        await asyncio.wait({task, waiting}, timeout=ACK_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+        waiting.cancel()
+        return conversation.is_taken.is_set()
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._under_way.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            reference = secrets.token_hex(4)
+            _log.error("Reference %s: what came from Slack was not dealt with", reference, exc_info=error)
+
+
+async def _nothing() -> None:
+    """Let Bolt acknowledge what was dealt with before."""

@@ -1,0 +1,125 @@
+"""Calls to Slack, and what became of those that failed."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from http import HTTPStatus
+from typing import TypeAlias
+
+import aiohttp
+from slack_sdk.errors import SlackApiError
+from slack_sdk.http_retry.async_handler import AsyncRetryHandler
+from slack_sdk.http_retry.builtin_async_handlers import (
+    AsyncConnectionErrorRetryHandler,
+    AsyncRateLimitErrorRetryHandler,
+    AsyncServerErrorRetryHandler,
+)
+from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.webhook.async_client import AsyncWebhookClient
+
+from bot.errors import DeliveryError, NotSent, PerhapsSent, Refused
+
+Tokens: TypeAlias = Callable[[str], Awaitable[str]]
+"""Gives a workspace's bot token; raises Refused where there is none."""
+ANSWER_SECONDS = 20
+"""How long Slack's answer is waited for: less than what a post's lease and settling allow."""
+_PASSING = frozenset({"ratelimited", "rate_limited", "message_limit_exceeded", "service_unavailable"})
+"""Errors after which the same call may go through later."""
+_DOUBTFUL = frozenset({"internal_error", "fatal_error", "request_timeout"})
+"""Errors after which nobody knows whether the call went through."""
+
+
+class Clients:
+    """Clients for each workspace's token, over one session."""
+
+    def __init__(self, session: aiohttp.ClientSession, base_url: str, tokens: Tokens) -> None:
+        """Take the session that all calls go through; its time-out is theirs."""
+        self._session = session
+        self._base_url = base_url
+        self._tokens = tokens
+        self._names: dict[str, str] = {}
+
+    async def reading(self, workspace: str) -> AsyncWebClient:
+        """Give a client for calls that may be made again: it does so after a passing failure.
+
+        Raises:
+            Refused: the workspace has no token any more.
+
+        """
+        again = [
+            AsyncRateLimitErrorRetryHandler(max_retry_count=2),
+            AsyncServerErrorRetryHandler(max_retry_count=2),
+            AsyncConnectionErrorRetryHandler(max_retry_count=2),
+        ]
+        return self._client(await self._tokens(workspace), again)
+
+    async def writing(self, workspace: str) -> AsyncWebClient:
+        """Give a client for posts: it asks once, as a second call might post a second time.
+
+        Raises:
+            Refused: the workspace has no token any more.
+
+        """
+        return self._client(await self._tokens(workspace), [])
+
+    async def bot_name(self, workspace: str) -> str:
+        """Give the name that the bot has in a workspace."""
+        if workspace not in self._names:
+            client = await self.reading(workspace)
+            async with delivering():
+                self._names[workspace] = str((await client.auth_test())["user"])
+        return self._names[workspace]
+
+    def webhook(self, url: str) -> AsyncWebhookClient:
+        """Give a client for a `response_url`."""
+        return AsyncWebhookClient(url, session=self._session, retry_handlers=[])
+
+    def _client(self, token: str, retry_handlers: list[AsyncRetryHandler]) -> AsyncWebClient:
+        return AsyncWebClient(
+            token=token, base_url=self._base_url, session=self._session, retry_handlers=retry_handlers
+        )
+
+
+def new_session() -> aiohttp.ClientSession:
+    """Make a session for `Clients`; whoever makes it closes it."""
+    return aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=ANSWER_SECONDS))
+
+
+@asynccontextmanager
+async def delivering() -> AsyncIterator[None]:
+    """Turn what the client raises into what a Surface may raise.
+
+    Raises:
+        NotSent: Slack did not take it, or could not be reached. Refused: and never will.
+        PerhapsSent: the answer never came, or told nothing.
+
+    """
+    try:
+        yield
+    except SlackApiError as error:
+        raise _failure(error) from error
+    except aiohttp.ClientConnectorError as error:
+        raise NotSent(f"Slack could not be reached: {error}") from error
+    except (aiohttp.ClientError, OSError) as error:
+        raise PerhapsSent(f"Slack's answer did not come: {type(error).__name__}") from error
+
+
+def _failure(error: SlackApiError) -> DeliveryError:
+    response = error.response
+    status = getattr(response, "status_code", None) or response.status
+    headers = response.headers
+    if status == HTTPStatus.TOO_MANY_REQUESTS:
+        return NotSent("Slack asks to wait.", retry_after=float(headers.get("Retry-After", 1)))
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return PerhapsSent(f"Slack answered {status}.")
+    code = code_of(error)
+    if code in _DOUBTFUL or not code:
+        return PerhapsSent(f"Slack answered {code or 'nothing that can be read'}.")
+    if code in _PASSING:
+        return NotSent(f"Slack answered {code}.")
+    return Refused(code)
+
+
+def code_of(error: SlackApiError) -> str:
+    """Give Slack's own name for what went wrong, empty where it said none."""
+    data = getattr(error.response, "data", None)
+    return str(data.get("error", "")) if isinstance(data, dict) else ""

@@ -1,0 +1,164 @@
+"""Where the answers to one event go."""
+
+import asyncio
+import logging
+from http import HTTPStatus
+from typing import Any
+
+from adapters.slack.calling import Clients, delivering
+from adapters.slack.render import Message, render
+from bot.errors import NotSent, Refused
+from bot.models import Ephemeral, MessageRef, Origin
+from bot.replies import Notice, Reply, Tone
+
+RESPONSE_URL_USES = 5
+"""https://docs.slack.dev/interactivity/handling-user-interaction/#message_responses."""
+_OUTSIDE = frozenset({"not_in_channel", "channel_not_found"})
+_log = logging.getLogger(__name__)
+
+
+class Quiet:
+    """What only changes something, and is answered to nobody."""
+
+    def __init__(self) -> None:
+        """Begin untaken."""
+        self.is_taken = asyncio.Event()
+
+    async def taken(self) -> None:
+        """Let the acknowledgement go."""
+        self.is_taken.set()
+
+    async def working(self, text: str) -> None:
+        """Nobody waits."""
+
+    async def reply(self, reply: Reply, *, private: bool) -> MessageRef | Ephemeral:  # noqa: ARG002 - the port's
+        """Keep what cannot be told to anybody in the log."""
+        if isinstance(reply, Notice) and reply.tone is Tone.ERROR:
+            _log.warning("Nobody to tell: %s", reply.text)
+        return Ephemeral()
+
+    async def replace(self, reply: Reply) -> None:
+        """No button was pressed."""
+
+
+class SlackConversation(Quiet):
+    """What one person asked for or pressed, and what comes of it.
+
+    Private answers go by the `response_url`, which reaches places that the bot is no member of. Public ones
+    are posted, so that their `ts` is known, and go by the `response_url` only where the bot may not post.
+    """
+
+    def __init__(
+        self,
+        clients: Clients,
+        origin: Origin,
+        *,
+        thread: str | None = None,
+        response_url: str | None = None,
+        pressed: MessageRef | None = None,
+    ) -> None:
+        """Say who spoke where, in which thread, and which message's button was pressed."""
+        super().__init__()
+        self._clients = clients
+        self._origin = origin
+        self._thread = thread
+        self._response_url = response_url
+        self._pressed = pressed
+        self._uses = 0
+
+    async def working(self, text: str) -> None:
+        """Say that an answer takes a moment."""
+        await self.reply(Notice(text), private=True)
+
+    async def reply(self, reply: Reply, *, private: bool) -> MessageRef | Ephemeral:
+        """Answer; what does not fit into one message goes on in the next."""
+        first, *others = render(reply)
+        answer = await self._say(first, private=private)
+        for message in others:
+            await self._say(message, private=private)
+        return answer
+
+    async def replace(self, reply: Reply) -> None:
+        """Redraw the message whose button was pressed."""
+        message, *_ = render(reply)
+        if self._pressed is None:
+            await self._respond(message, replace_original=True)
+            return
+        client = await self._clients.writing(self._origin.workspace)
+        async with delivering():
+            await client.chat_update(
+                channel=self._pressed.channel,
+                ts=self._pressed.message,
+                text=message.text,
+                blocks=message.blocks,
+            )
+
+    async def _say(self, message: Message, *, private: bool) -> MessageRef | Ephemeral:
+        if private and not self._origin.direct:
+            await self._whisper(message)
+            return Ephemeral()
+        try:
+            return await self._post(message)
+        except Refused as refusal:
+            if str(refusal) not in _OUTSIDE or self._response_url is None:
+                raise
+            await self._respond(message, response_type="ephemeral" if private else "in_channel")
+            if not private:
+                await self._ask_in()
+            return Ephemeral()
+
+    async def _post(self, message: Message) -> MessageRef:
+        client = await self._clients.writing(self._origin.workspace)
+        async with delivering():
+            answer = await client.chat_postMessage(
+                channel=self._origin.channel,
+                text=message.text,
+                blocks=message.blocks,
+                thread_ts=self._thread,
+                unfurl_links=False,
+                unfurl_media=False,
+            )
+        return MessageRef(answer["channel"], answer["ts"], self._thread)
+
+    async def _whisper(self, message: Message) -> None:
+        if self._response_url is not None and self._uses < RESPONSE_URL_USES:
+            await self._respond(message, response_type="ephemeral")
+            return
+        client = await self._clients.writing(self._origin.workspace)
+        async with delivering():
+            await client.chat_postEphemeral(
+                channel=self._origin.channel,
+                user=self._origin.person,
+                text=message.text,
+                blocks=message.blocks,
+                thread_ts=self._thread,
+            )
+
+    async def _respond(
+        self, message: Message, *, response_type: str = "ephemeral", replace_original: bool = False
+    ) -> None:
+        if self._response_url is None:
+            raise Refused("There is no response_url.")
+        body: dict[str, Any] = {
+            "text": message.text,
+            "blocks": list(message.blocks),
+            "response_type": response_type,
+            "replace_original": replace_original,
+            "unfurl_links": False,
+            "unfurl_media": False,
+        }
+        if self._thread is not None:
+            body["thread_ts"] = self._thread
+        self._uses += 1
+        async with delivering():
+            answer = await self._clients.webhook(self._response_url).send_dict(body)
+        if answer.status_code != HTTPStatus.OK:
+            raise NotSent(f"response_url answered {answer.status_code}: {answer.body}")
+
+    async def _ask_in(self) -> None:
+        name = await self._clients.bot_name(self._origin.workspace)
+        hint = (
+            f"Type `/invite @{name}`, and votes by reaction, discussions and daily posts work here as well."
+        )
+        invite = Notice("I am not a member of this channel, so I only answer here.", Tone.INFO, hint)
+        await self._respond(render(invite)[0])

@@ -1,0 +1,95 @@
+"""Who people are and what channels are called: what events leave out."""
+
+import asyncio
+import logging
+from dataclasses import dataclass, replace
+from typing import Any
+
+from cachetools import TTLCache
+
+from adapters.slack.calling import Clients, delivering
+from bot.errors import DeliveryError
+from bot.models import Origin
+
+KEPT_SECONDS = 600
+"""How long what Slack told of somebody is believed."""
+KEPT = 10_000
+ASKED_SECONDS = 1.0
+"""Longer than that an event does not wait for a name."""
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What Slack tells of somebody."""
+
+    name: str = ""
+    admin: bool = False
+    bot: bool = False
+    timezone: str = ""
+
+
+class People:
+    """Asks Slack, and remembers for a while."""
+
+    def __init__(self, clients: Clients) -> None:
+        """Take the clients to ask with."""
+        self._clients = clients
+        self._people: TTLCache[tuple[str, str], Known] = TTLCache(KEPT, KEPT_SECONDS)
+        self._channels: TTLCache[tuple[str, str], str] = TTLCache(KEPT, KEPT_SECONDS)
+
+    async def person(self, workspace: str, person: str) -> Known:
+        """Say who somebody is; nothing is known where Slack does not tell in time."""
+        if (found := self._people.get((workspace, person))) is not None:
+            return found
+        user = await self._asked(workspace, "users_info", user=person)
+        if user is None:
+            return Known()
+        told = user["user"]
+        known = Known(
+            told["profile"].get("display_name") or told.get("real_name") or told.get("name", ""),
+            admin=bool(told.get("is_admin") or told.get("is_owner")),
+            bot=bool(told.get("is_bot")),
+            timezone=told.get("tz") or "",
+        )
+        self._people[workspace, person] = known
+        return known
+
+    async def channel_name(self, workspace: str, channel: str) -> str:
+        """Give a channel's name with its `#`, empty where Slack does not tell it."""
+        if (found := self._channels.get((workspace, channel))) is not None:
+            return found
+        told = await self._asked(workspace, "conversations_info", channel=channel)
+        name = f"#{told['channel']['name']}" if told and told["channel"].get("name") else ""
+        self._channels[workspace, channel] = name
+        return name
+
+    def renamed(self, workspace: str, channel: str) -> None:
+        """Forget a name that is no longer true."""
+        self._channels.pop((workspace, channel), None)
+
+    async def named(self, origin: Origin) -> Origin:
+        """Give an origin with the names, and whether the person is an admin."""
+        known, channel_name = await asyncio.gather(
+            self.person(origin.workspace, origin.person), self._name_of(origin)
+        )
+        return replace(
+            origin,
+            person_name=known.name or origin.person_name,
+            channel_name=channel_name,
+            admin=known.admin,
+        )
+
+    async def _name_of(self, origin: Origin) -> str:
+        if origin.direct:
+            return "your direct messages with me"
+        return origin.channel_name or await self.channel_name(origin.workspace, origin.channel)
+
+    async def _asked(self, workspace: str, method: str, **arguments: str) -> Any:
+        try:
+            async with asyncio.timeout(ASKED_SECONDS), delivering():
+                client = await self._clients.reading(workspace)
+                return await getattr(client, method)(**arguments)
+        except (DeliveryError, TimeoutError) as failure:
+            _log.info("%s was not answered: %s", method, failure)
+            return None

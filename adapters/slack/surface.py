@@ -1,0 +1,102 @@
+"""Slack as a platform that can be written to at any time."""
+
+from collections.abc import AsyncIterator
+from datetime import datetime, timedelta
+from typing import Any
+
+from slack_sdk.web.async_client import AsyncWebClient
+
+from adapters.slack.calling import Clients, delivering
+from adapters.slack.render import render
+from bot.models import Channel, Layout, MessageRef, Platform
+from bot.replies import Reply
+
+EVENT_TYPE = "paperclub_post"
+"""Of the metadata that carries a post's token: https://docs.slack.dev/messaging/message-metadata."""
+CLOCKS_DIFFER = timedelta(minutes=2)
+"""So much Slack's clock and ours may differ."""
+_PAGE = 200
+
+
+class SlackSurface:
+    """Posts with a token in the message's metadata, and looks for it there."""
+
+    def __init__(self, clients: Clients) -> None:
+        """Take the clients to post with."""
+        self._clients = clients
+
+    @property
+    def platform(self) -> Platform:
+        """Slack."""
+        return Platform.SLACK
+
+    async def send(self, channel: Channel, reply: Reply, token: str, thread: MessageRef | None) -> MessageRef:
+        """Post to a channel, or into a thread, with a token."""
+        (message,) = render(reply)
+        client = await self._clients.writing(channel.workspace)
+        root = thread.message if thread else None
+        async with delivering():
+            answer = await client.chat_postMessage(
+                channel=channel.external_id,
+                text=message.text,
+                blocks=message.blocks,
+                thread_ts=root,
+                reply_broadcast=bool(root and channel.settings.layout is Layout.BROADCAST) or None,
+                metadata={"event_type": EVENT_TYPE, "event_payload": {"token": token}},
+                unfurl_links=False,
+                unfurl_media=False,
+            )
+        return MessageRef(answer["channel"], answer["ts"], root)
+
+    async def find(
+        self, channel: Channel, token: str, since: datetime, thread: MessageRef | None
+    ) -> MessageRef | None:
+        """Look for a token in the channel's or the thread's history."""
+        root = thread.message if thread else None
+        client = await self._clients.reading(channel.workspace)
+        async with delivering():
+            async for message in _history(client, channel.external_id, root, since - CLOCKS_DIFFER):
+                if _token_of(message) == token:
+                    return MessageRef(channel.external_id, message["ts"], root)
+        return None
+
+    async def replace(self, channel: Channel, message: MessageRef, reply: Reply) -> None:
+        """Redraw a message."""
+        drawn, *_ = render(reply)
+        client = await self._clients.writing(channel.workspace)
+        async with delivering():
+            await client.chat_update(
+                channel=message.channel, ts=message.message, text=drawn.text, blocks=drawn.blocks
+            )
+
+
+async def _history(
+    client: AsyncWebClient, channel: str, root: str | None, oldest: datetime
+) -> AsyncIterator[dict[str, Any]]:
+    """Messages since a time, of a channel or of the thread under `root`, page by page."""
+    wanted: dict[str, Any] = {
+        "channel": channel,
+        "oldest": f"{oldest.timestamp():.6f}",
+        "include_all_metadata": True,
+        "limit": _PAGE,
+    }
+    cursor = ""
+    while True:
+        page = (
+            await client.conversations_history(**wanted, cursor=cursor or None)
+            if root is None
+            else await client.conversations_replies(**wanted, ts=root, cursor=cursor or None)
+        )
+        for message in page["messages"]:
+            yield message
+        cursor = (page.get("response_metadata") or {}).get("next_cursor", "")
+        if not cursor:
+            return
+
+
+def _token_of(message: dict[str, Any]) -> str | None:
+    metadata = message.get("metadata", {})
+    if metadata.get("event_type") != EVENT_TYPE:
+        return None
+    token: str | None = metadata.get("event_payload", {}).get("token")
+    return token

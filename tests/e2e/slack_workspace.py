@@ -1,0 +1,146 @@
+"""The whole bot in a workspace of the strict Slack server, with a clock that the test sets."""
+
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+import pytest
+from pydantic import SecretStr
+
+from adapters.slack.adapter import SlackAdapter
+from app.settings import Settings
+from app.slack import at_slack, surfaces_of
+from app.wiring import Parts, assembled
+from bot.models import Origin, PaperDraft, Platform
+from tests.servers.slack.server import SlackServer
+from tests.servers.slack.state import TEAM, Message
+
+ADA, BEN = "U1ADA", "U2BEN"
+PAPERS, OTHERS, CLOSED, HIDDEN = "C1PAPERS", "C2OTHERS", "G1CLOSED", "G2HIDDEN"
+
+
+@dataclass(slots=True)
+class Workspace:
+    """The bot, and the Slack that it is in."""
+
+    parts: Parts
+    adapter: SlackAdapter
+    slack: SlackServer
+
+    async def says(self, line: str, *, person: str = ADA, channel: str = PAPERS) -> Message:
+        """Type a slash command and give the latest answer to it."""
+        before = self._heard(person, channel)
+        sent = await self.slack.command(person, channel, "/papers", line)
+        await sent.acked()
+        await self.adapter.settle()
+        new = [message for message in self._heard(person, channel) if message not in before]
+        assert new, f"no answer to {line!r}"
+        return new[-1]
+
+    async def presses(
+        self, message: Message, verb: str, *, person: str = ADA, value: str | None = None
+    ) -> None:
+        """Press a button, and wait until all that comes of it has come."""
+        sent = await self.slack.press(person, message, f"paperclub.{verb}", value=value)
+        await sent.acked()
+        await self.settle()
+
+    async def reacts(self, message: Message, name: str, *, person: str = ADA) -> None:
+        await self.slack.react(person, message, name)
+        await self.settle()
+
+    async def unreacts(self, message: Message, name: str, *, person: str = ADA) -> None:
+        await self.slack.unreact(person, message, name)
+        await self.settle()
+
+    async def settle(self) -> None:
+        """Wait until the bot has dealt with all that was sent to it."""
+        await self.slack.until(lambda: all(each.acks for each in self.slack.deliveries))
+        await self.adapter.settle()
+        await self.parts.voting.settle()
+
+    async def channel_id(self, channel: str) -> int:
+        """The number of a channel's row."""
+        origin = Origin(Platform.SLACK, TEAM, channel, ADA)
+        async with self.parts.store.writing() as tx:
+            return (await tx.directory.resolve(origin, self.parts.clock.now())).channel.id
+
+    def latest(self, channel: str = PAPERS) -> Message:
+        return self.slack.messages(channel)[-1]
+
+    def _heard(self, person: str, channel: str) -> list[Message]:
+        return [*self.slack.messages(channel), *self.slack.ephemerals(person)]
+
+
+def said(message: Message) -> str:
+    """All words of a message, as its blocks hold them."""
+    texts: list[str] = []
+
+    def collect(part: object) -> None:
+        if isinstance(part, dict):
+            if isinstance(part.get("text"), str):
+                texts.append(part["text"])
+            for each in part.values():
+                collect(each)
+        elif isinstance(part, list):
+            for each in part:
+                collect(each)
+
+    collect(message.blocks)
+    return re.sub("[\u200b\u2060]", "", "\n".join(texts or [message.text]))
+
+
+@pytest.fixture
+async def slack(clock):
+    async with SlackServer(clock=clock.timestamp) as server:
+        yield server
+        assert server.violations == []
+
+
+@pytest.fixture
+def slack_settings(settings, slack) -> Settings:
+    return settings.model_copy(
+        update={
+            "slack_bot_token": SecretStr(slack.bot_token),
+            "slack_app_token": SecretStr(slack.app_token),
+            "slack_api_url": slack.base_url,
+        }
+    )
+
+
+@pytest.fixture
+def open_workspace(slack_settings, slack, clock, embedder):
+    """Start the bot over the test's own file; to do so again is a restart."""
+
+    @asynccontextmanager
+    async def opened() -> AsyncIterator[Workspace]:
+        async with (
+            at_slack(slack_settings) as set_up,
+            assembled(slack_settings, surfaces_of(set_up), clock, embedder) as parts,
+        ):
+            assert set_up is not None
+            await parts.library.refresh()
+            adapter = set_up.adapter(parts.bot)
+            async with adapter.listening():
+                await slack.sockets.wait_for_connections(1)
+                workspace = Workspace(parts, adapter, slack)
+                yield workspace
+                await workspace.settle()
+
+    return opened
+
+
+@pytest.fixture
+async def workspace(open_workspace, drafts):
+    async with open_workspace() as opened:
+        await opened.parts.library.add(drafts)
+        yield opened
+
+
+@pytest.fixture
+def many_papers() -> tuple[PaperDraft, ...]:
+    return tuple(
+        PaperDraft(f"Fish of River {number}", f"We count the fish of river {number}. They are many.", "test")
+        for number in range(12)
+    )

@@ -1,0 +1,166 @@
+"""What people do in Slack, over the real Bolt, and what they see there."""
+
+from bot.models import TallyCount
+from tests.e2e.slack_workspace import ADA, BEN, CLOSED, HIDDEN, OTHERS, PAPERS, said
+
+
+async def tally(workspace, paper_id: int = 1, channel: str = PAPERS) -> TallyCount:
+    """The votes on a paper, as the store has them."""
+    async with workspace.parts.store.reading() as tx:
+        (leaders, _) = await tx.votes.leaders(await workspace.channel_id(channel), None, 10, 0)
+    return {each.paper_id: each.tally for each in leaders}.get(paper_id, TallyCount())
+
+
+async def test_a_search_is_seen_by_the_asker_alone(workspace):
+    answer = await workspace.says("search mixture of experts")
+    assert answer.ephemeral_to == ADA
+    assert "Cheaper Experts at Serving Time" in said(answer)
+    assert workspace.slack.messages(PAPERS) == []
+
+
+async def test_a_shared_search_is_seen_by_all(workspace):
+    answer = await workspace.says("search mixture of experts")
+    await workspace.presses(answer, "share")
+    assert "Cheaper Experts at Serving Time" in said(workspace.latest())
+
+
+async def test_pages_are_turned_in_place(workspace, many_papers):
+    await workspace.parts.library.add(many_papers)
+    answer = await workspace.says("search rivers and their fish")
+    first = said(answer)
+    await workspace.presses(answer, "next")
+    (seen,) = workspace.slack.ephemerals(ADA)
+    assert "page 2 of" in said(seen)
+    assert said(seen) != first
+
+
+async def test_a_mention_is_a_command(workspace):
+    await workspace.slack.say(ADA, PAPERS, "<@U0BOT> show #3")
+    await workspace.settle()
+    asked, answer = workspace.slack.messages(PAPERS)
+    assert "Seeing Cracks in Bridges" in said(answer)
+    assert answer.thread_ts is None
+    await workspace.slack.say(BEN, PAPERS, "<@U0BOT> show #3", thread_ts=asked.ts)
+    await workspace.settle()
+    assert workspace.latest().thread_ts == asked.ts
+
+
+async def test_what_is_private_is_whispered_to_who_mentions(workspace):
+    await workspace.slack.say(ADA, PAPERS, "<@U0BOT> help vote")
+    await workspace.settle()
+    assert "vote PAPER" in said(workspace.slack.ephemerals(ADA)[-1])
+
+
+async def test_a_direct_message_needs_no_command(workspace):
+    direct = workspace.slack.world.direct(ADA).id
+    await workspace.slack.say(ADA, direct, "save #3")
+    await workspace.slack.say(ADA, direct, "saved")
+    await workspace.settle()
+    assert "Seeing Cracks in Bridges" in said(workspace.latest(direct))
+    assert workspace.slack.ephemerals(ADA) == []
+
+
+async def test_a_link_in_a_mention_is_the_address_alone(workspace):
+    await workspace.slack.say(ADA, PAPERS, "<@U0BOT> show <https://example.org/experts|example.org/experts>")
+    await workspace.settle()
+    assert "Cheaper Experts" in said(workspace.latest())
+
+
+async def test_reactions_vote_and_the_card_follows(workspace):
+    card = await workspace.says("show #1")
+    await workspace.reacts(card, "+1::skin-tone-3")
+    await workspace.reacts(card, "thumbsup", person=BEN)
+    assert await tally(workspace) == TallyCount(2, 0)
+    assert "👍 2" in said(card)
+    await workspace.unreacts(card, "thumbsup", person=BEN)
+    await workspace.reacts(card, "-1", person=BEN)
+    assert await tally(workspace) == TallyCount(1, 1)
+    assert "👍 1" in said(card)
+
+
+async def test_other_reactions_and_bots_are_no_votes(workspace):
+    card = await workspace.says("show #1")
+    await workspace.reacts(card, "heart")
+    await workspace.reacts(card, "+1", person="U0BOT")
+    workspace.slack.world.people[BEN].is_bot = True
+    await workspace.reacts(card, "+1", person=BEN)
+    assert await tally(workspace) == TallyCount()
+
+
+async def test_a_reaction_to_a_list_is_no_vote(workspace):
+    shared = await workspace.says("search mixture of experts")
+    await workspace.presses(shared, "share")
+    await workspace.reacts(workspace.latest(), "+1")
+    assert await tally(workspace) == TallyCount()
+
+
+async def test_buttons_vote_and_the_same_again_takes_back(workspace):
+    card = await workspace.says("show #1")
+    await workspace.presses(card, "up", person=BEN)
+    assert "👍 1" in said(card)
+    assert "you voted 👍" in said(workspace.slack.ephemerals(BEN)[-1])
+    await workspace.presses(card, "up", person=BEN)
+    assert await tally(workspace) == TallyCount()
+
+
+async def test_what_was_delivered_twice_counts_once(workspace):
+    card = await workspace.says("show #1")
+    await workspace.presses(card, "up")
+    sent = workspace.slack.deliveries[-1]
+    await (await workspace.slack.redeliver(sent)).acked()
+    await workspace.settle()
+    assert await tally(workspace) == TallyCount(1, 0)
+    command = await workspace.slack.command(ADA, PAPERS, "/papers", "show #3")
+    await (await workspace.slack.redeliver(command)).acked()
+    await workspace.settle()
+    assert len([each for each in workspace.slack.messages(PAPERS) if "Cracks" in said(each)]) == 1
+
+
+async def test_words_in_a_papers_thread_are_a_discussion(workspace):
+    card = await workspace.says("discuss #1")
+    await workspace.slack.say(BEN, PAPERS, "Worth it?", thread_ts=card.ts)
+    await workspace.slack.say(ADA, PAPERS, "I think so", thread_ts=card.ts)
+    await workspace.settle()
+    history = said(await workspace.says("history"))
+    assert "discussed" in history
+
+
+async def test_a_deleted_card_takes_its_votes_along(workspace):
+    card = await workspace.says("show #1")
+    await workspace.reacts(card, "+1")
+    assert await tally(workspace) == TallyCount(1, 0)
+    await workspace.slack.delete(card)
+    await workspace.settle()
+    assert await tally(workspace) == TallyCount()
+
+
+async def test_where_the_bot_is_no_member_it_answers_and_asks_to_be_invited(workspace):
+    for channel in (OTHERS, HIDDEN):
+        workspace.slack.world.channels[channel].members.add(ADA)
+        await workspace.says("show #1", channel=channel)
+        assert "Cheaper Experts" in said(workspace.slack.messages(channel)[-1])
+        assert "/invite @" in said(workspace.slack.ephemerals(ADA)[-1])
+
+
+async def test_private_channels_are_known_by_their_names(workspace):
+    settings = await workspace.says("settings", channel=CLOSED)
+    assert f"#{workspace.slack.world.channels[CLOSED].name}" in said(settings)
+
+
+async def test_votes_outlive_a_restart(open_workspace, drafts):
+    async with open_workspace() as workspace:
+        await workspace.parts.library.add(drafts)
+        card = await workspace.says("show #1")
+        await workspace.reacts(card, "+1")
+    async with open_workspace() as workspace:
+        assert await tally(workspace) == TallyCount(1, 0)
+        await workspace.presses(card, "down", person=BEN)
+        assert await tally(workspace) == TallyCount(1, 1)
+        assert "👎 1" in said(card)
+
+
+async def test_admins_only_is_kept_to_slacks_admins(workspace):
+    await workspace.says("settings changes:admins")
+    workspace.slack.world.people[BEN].admin = False
+    refused = await workspace.says("subscribe bridges", person=BEN)
+    assert "Only admins" in said(refused)

@@ -1,0 +1,119 @@
+"""Every command on every surface: the same question comes to the same facts. The run prints the table."""
+
+from dataclasses import dataclass
+
+import pytest
+
+from adapters.console.render import render
+from adapters.console.screen import plain
+from bot.commands import COMMANDS
+from tests.e2e.slack_workspace import said
+
+
+@dataclass(frozen=True)
+class Case:
+    """What is typed, after what, and what the answer holds."""
+
+    line: str
+    facts: tuple[str, ...]
+    before: tuple[str, ...] = ()
+
+
+CASES = {
+    "search": Case(
+        "search seeing cracks in bridges",
+        ("Seeing Cracks in Bridges", "#3", "Inspectors find more cracks in less time."),
+    ),
+    "show": Case("show #3", ("Seeing Cracks in Bridges", "#3", "Inspectors find more cracks in less time.")),
+    "summarize": Case("summarize #3", ("Seeing Cracks in Bridges", "sentence 1 of 3")),
+    "related": Case("related #1", ("Routing Tokens to Experts Evenly", "#2")),
+    "subscribe": Case(
+        "subscribe mixture of experts at:09:00 tz:Europe/Paris top:3",
+        (
+            "mixture of experts",
+            "09:00",
+            "Europe/Paris",
+            "at most 3 papers",
+            "Cheaper Experts at Serving Time",
+        ),
+    ),
+    "unsubscribe": Case(
+        "unsubscribe mixture of experts", ("mixture of experts",), ("subscribe mixture of experts",)
+    ),
+    "subscriptions": Case(
+        "subscriptions", ("mixture of experts", "Every day at 09:00 UTC"), ("subscribe mixture of experts",)
+    ),
+    "digest": Case(
+        "digest", ("mixture of experts", "Cheaper Experts at Serving Time"), ("subscribe mixture of experts",)
+    ),
+    "trending": Case("trending month", ("Seeing Cracks in Bridges",), ("vote #3 up",)),
+    "vote": Case("vote #3 down", ("Seeing Cracks in Bridges", "👍 0", "👎 1", "you voted 👎")),
+    "top": Case("top", ("Seeing Cracks in Bridges", "1 paper"), ("vote #3 up",)),
+    "discuss": Case(
+        'discuss #3 say:"Does it rain?"', ("ada asks: “Does it rain?”", "Seeing Cracks in Bridges")
+    ),
+    "history": Case("history", ("Seeing Cracks in Bridges", "voted"), ("vote #3 up",)),
+    "add": Case("add https://example.org/experts", ("Cheaper Experts at Serving Time", "#1")),
+    "save": Case("save #3", ("Seeing Cracks in Bridges", "saved")),
+    "saved": Case("saved", ("Seeing Cracks in Bridges",), ("save #3",)),
+    "settings": Case("settings layout:flat tz:Europe/Paris", ("flat", "Europe/Paris")),
+    "help": Case("help vote", ("vote PAPER", "[up|down|none]", "vote #57 down")),
+}
+
+
+@pytest.fixture
+def on_console(world):
+    player = world.person("ada")
+
+    async def say(line: str) -> str:
+        return plain(render(await player.says(line)))
+
+    return say
+
+
+@pytest.fixture
+def on_slack(workspace):
+    async def say(line: str) -> str:
+        return said(await workspace.says(line))
+
+    return say
+
+
+@pytest.fixture(params=["console", "slack"])
+def say(request):
+    """Type a line on a surface, and read its answer in one line."""
+    ask = request.getfixturevalue(f"on_{request.param}")
+
+    async def say(line: str) -> str:
+        return " ".join((await ask(line)).split())
+
+    return say
+
+
+def test_no_command_is_left_out():
+    assert list(CASES) == [command.name for command in COMMANDS]
+
+
+@pytest.mark.parametrize("command", CASES)
+async def test_a_command_answers_with_its_facts(command, say, request, record_property):
+    record_property("surface", (command, request.node.callspec.params["say"]))
+    case = CASES[command]
+    for line in case.before:
+        await say(line)
+    answer = await say(case.line)
+    assert [fact for fact in case.facts if fact not in answer] == [], answer
+
+
+@pytest.mark.parametrize(
+    ("line", "facts"),
+    [
+        ("serach experts", ("Did you mean “search”?",)),
+        ("show #999", ("There is no paper #999",)),
+        ("vote #1 sideways", ("“sideways” means nothing behind #1",)),
+        ("subscribe", ("Please say the topic",)),
+        ("search page:0 experts", ("1 to 1000",)),
+    ],
+)
+async def test_bad_input_is_told_what_to_do(line, facts, say):
+    answer = await say(line)
+    assert [fact for fact in facts if fact not in answer] == [], answer
