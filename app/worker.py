@@ -68,6 +68,7 @@ class Worker:
             async with self._store.writing() as tx:
                 await tx.views.sweep(now)
                 await tx.inbox.sweep(now - EVENTS_KEPT_FOR)
+                await tx.oauth_states.sweep(now)
             self._swept = now
 
     async def _pause(self) -> float:

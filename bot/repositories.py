@@ -19,6 +19,7 @@ from bot.models import (
     DueSlot,
     Here,
     HistoryEntry,
+    Installation,
     Marks,
     MessageRef,
     Origin,
@@ -424,6 +425,42 @@ class SourceRuns(Protocol):
         ...
 
 
+class Installations(Protocol):
+    """Where the bot is installed: one row a workspace, or an organisation that has it for all of its."""
+
+    async def put(self, installation: Installation) -> None:
+        """Keep an installation in place of the workspace's earlier one; all else of the workspace stays."""
+        ...
+
+    async def find(self, platform: Platform, workspace: str) -> Installation | None:
+        """Give a workspace's installation, one that was revoked as well."""
+        ...
+
+    async def revoke(self, platform: Platform, workspace: str, at: datetime) -> bool:
+        """Purge the token of what was installed until `at`, and keep the rest; whether there was one."""
+        ...
+
+    async def all(self) -> list[Installation]:
+        """Every installation, those that were revoked as well, by platform and workspace."""
+        ...
+
+
+class OAuthStates(Protocol):
+    """The states by which an installation that comes back is known as one that was begun here."""
+
+    async def issue(self, state: str, expires: datetime) -> None:
+        """Keep a new state."""
+        ...
+
+    async def consume(self, state: str, now: datetime) -> bool:
+        """Whether the state is there and fresh, which it is once."""
+        ...
+
+    async def sweep(self, now: datetime) -> int:
+        """Drop what has expired and say how many that were."""
+        ...
+
+
 class Transaction(Protocol):
     """All repositories over one short transaction."""
 
@@ -457,6 +494,10 @@ class Transaction(Protocol):
     def inbox(self) -> Inbox: ...
     @property
     def source_runs(self) -> SourceRuns: ...
+    @property
+    def installations(self) -> Installations: ...
+    @property
+    def oauth_states(self) -> OAuthStates: ...
 
 
 class Store(Protocol):

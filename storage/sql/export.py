@@ -9,14 +9,18 @@ from typing import Any
 from sqlalchemy import Column, Table, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from storage.sql.tables import Base, CounterRow, PostRow, VectorRow
+from storage.sql.tables import Base, CounterRow, InstallationRow, OAuthStateRow, PostRow, VectorRow
 
-_LEFT_OUT_TABLES = {CounterRow.__tablename__, VectorRow.__tablename__}
-_LEFT_OUT_COLUMNS = {PostRow.__table__.c.lease_owner, PostRow.__table__.c.lease_until}
+_LEFT_OUT_TABLES = {CounterRow.__tablename__, OAuthStateRow.__tablename__, VectorRow.__tablename__}
+_LEFT_OUT_COLUMNS = {
+    InstallationRow.__table__.c.token,
+    PostRow.__table__.c.lease_owner,
+    PostRow.__table__.c.lease_until,
+}
 
 
 async def exported(engine: AsyncEngine) -> AsyncIterator[tuple[str, dict[str, Any]]]:
-    """Give every row but vectors, counters and leases, as of one moment, parents before children."""
+    """Give every row but vectors, counters, leases and secrets, as of one moment, parents before children."""
     level = {"isolation_level": "REPEATABLE READ"} if engine.dialect.name == "postgresql" else {}
     async with engine.execution_options(**level).connect() as connection:
         for table in Base.metadata.sorted_tables:

@@ -13,6 +13,7 @@ from storage.sql.repositories.digests import SqlDigests
 from storage.sql.repositories.directory import SqlDirectory
 from storage.sql.repositories.discussions import SqlDiscussions
 from storage.sql.repositories.inbox import SqlInbox
+from storage.sql.repositories.installations import SqlInstallations, SqlOAuthStates
 from storage.sql.repositories.marking import SqlMarking
 from storage.sql.repositories.messages import SqlMessages
 from storage.sql.repositories.outbox import SqlOutbox
@@ -107,6 +108,16 @@ class SqlTransaction:
         """How the sources' days went."""
         return SqlSourceRuns(self._link)
 
+    @cached_property
+    def installations(self) -> SqlInstallations:
+        """Where the bot is installed."""
+        return SqlInstallations(self._link)
+
+    @cached_property
+    def oauth_states(self) -> SqlOAuthStates:
+        """Installations that were begun."""
+        return SqlOAuthStates(self._link)
+
 
 class SqlStore:
     """A SQLite file or a PostgreSQL database, by its address."""
@@ -137,7 +148,7 @@ class SqlStore:
             yield SqlTransaction(Link(connection, writable=True))
 
     async def export(self) -> AsyncIterator[tuple[str, dict[str, Any]]]:
-        """Give every row but vectors and leases, as its kind and its JSON values, table by table."""
+        """Give every row but vectors, leases and secrets, as its kind and its JSON values, table by table."""
         async for row in exported(self._engine):
             yield row
 

@@ -3,6 +3,7 @@
 from storage.sql.tables.base import Base
 from storage.sql.tables.delivery import DigestItemRow, DigestRow, PostRow, SlotRow, SubscriptionRow
 from storage.sql.tables.desk import EventRow, SourceRunRow, ViewRow
+from storage.sql.tables.installations import InstallationRow, OAuthStateRow
 from storage.sql.tables.papers import (
     CategoryRow,
     CounterRow,
@@ -26,8 +27,10 @@ __all__ = [
     "DiscussionRow",
     "EventRow",
     "IdentifierRow",
+    "InstallationRow",
     "LinkRow",
     "MergedPaperRow",
+    "OAuthStateRow",
     "PaperRow",
     "PersonRow",
     "PostRow",

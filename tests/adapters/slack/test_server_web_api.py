@@ -249,6 +249,25 @@ async def test_installing(slack, way):
     assert not {"client_secret", "code"} & slack.calls[-1].arguments.keys()
 
 
+async def test_a_token_of_another_workspace_is_good_there_alone(slack):
+    codes = {"T9OTHER": slack.world.agree("T9OTHER", "E1"), None: slack.world.agree(None, "E1")}
+    for team, code in codes.items():
+        sent = {"client_id": CLIENT_ID, "client_secret": CLIENT_SECRET, "code": code}
+        answer = await ask(slack, "oauth.v2.access", "", data=sent)
+        assert (answer["team"] or {}).get("id") == team
+        assert (answer["enterprise"]["id"], answer["is_enterprise_install"]) == ("E1", team is None)
+        client = AsyncWebClient(answer["access_token"], base_url=slack.base_url)
+        tested = await client.auth_test()
+        assert (tested["team_id"], tested["user_id"]) == (team or "E1", answer["bot_user_id"])
+        error = (await error_of(client.chat_postMessage(channel=OTHERS, text="x")))["error"]
+        assert error == "not_in_channel"
+        posting = client.chat_postMessage(channel=PAPERS, text="x")
+        if team is None:
+            assert (await posting)["ok"]
+        else:
+            assert (await error_of(posting))["error"] == "not_in_channel"
+
+
 def published_arguments():
     if PUBLISHED is None:
         return []

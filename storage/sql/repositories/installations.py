@@ -1,0 +1,66 @@
+"""Where the bot is installed, and installations that were begun."""
+
+from dataclasses import asdict
+from datetime import datetime
+
+from sqlalchemy import delete, insert, select, update
+
+from bot.models import Installation, Platform
+from storage.sql.link import AnyRow, Repository
+from storage.sql.tables import InstallationRow, OAuthStateRow
+
+_KEY = ["platform", "workspace"]
+
+
+class SqlInstallations(Repository):
+    """Installations in the database."""
+
+    async def put(self, installation: Installation) -> None:
+        """Keep an installation in place of the workspace's earlier one."""
+        row = asdict(installation)
+        new = self._link.insert(InstallationRow).values(row)
+        changed = {name: new.excluded[name] for name in row if name not in _KEY}
+        await self._link.run(new.on_conflict_do_update(index_elements=_KEY, set_=changed))
+
+    async def find(self, platform: Platform, workspace: str) -> Installation | None:
+        """Give a workspace's installation, one that was revoked as well."""
+        of_workspace = InstallationRow.platform == platform, InstallationRow.workspace == workspace
+        row = (await self._link.run(select(InstallationRow).where(*of_workspace))).one_or_none()
+        return None if row is None else _installation(row)
+
+    async def revoke(self, platform: Platform, workspace: str, at: datetime) -> bool:
+        """Purge the token of what was installed until `at`, and keep the rest; whether there was one."""
+        purge = (
+            update(InstallationRow)
+            .where(InstallationRow.platform == platform, InstallationRow.workspace == workspace)
+            .where(InstallationRow.token.is_not(None), InstallationRow.installed_at <= at)
+            .values(token=None, revoked_at=at)
+        )
+        return (await self._link.run(purge)).rowcount == 1
+
+    async def all(self) -> list[Installation]:
+        """Every installation, those that were revoked as well, by platform and workspace."""
+        ordered = select(InstallationRow).order_by(InstallationRow.platform, InstallationRow.workspace)
+        return [_installation(row) for row in await self._link.run(ordered)]
+
+
+class SqlOAuthStates(Repository):
+    """States in the database."""
+
+    async def issue(self, state: str, expires: datetime) -> None:
+        """Keep a new state."""
+        await self._link.run(insert(OAuthStateRow).values(state=state, expires=expires))
+
+    async def consume(self, state: str, now: datetime) -> bool:
+        """Whether the state is there and fresh, which it is once."""
+        fresh = OAuthStateRow.state == state, OAuthStateRow.expires > now
+        return (await self._link.run(delete(OAuthStateRow).where(*fresh))).rowcount == 1
+
+    async def sweep(self, now: datetime) -> int:
+        """Drop what has expired and say how many that were."""
+        return (await self._link.run(delete(OAuthStateRow).where(OAuthStateRow.expires <= now))).rowcount
+
+
+def _installation(row: AnyRow) -> Installation:
+    columns = row._asdict()
+    return Installation(**{**columns, "scopes": tuple(columns["scopes"])})

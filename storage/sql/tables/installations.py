@@ -1,0 +1,42 @@
+"""Where the bot is installed, and installations that were begun."""
+
+from datetime import datetime
+
+from sqlalchemy import JSON, CheckConstraint, LargeBinary
+from sqlalchemy.orm import Mapped, mapped_column
+
+from bot.models import Platform
+from storage.sql.tables.base import Base
+from storage.sql.types import choice
+
+
+class InstallationRow(Base):
+    """The bot in a workspace; its token is encrypted, and gone once it was revoked."""
+
+    __tablename__ = "installations"
+    __table_args__ = (
+        CheckConstraint("workspace <> ''", name="workspace"),
+        CheckConstraint("(token IS NULL) = (revoked_at IS NOT NULL)", name="token_until_revoked"),
+    )
+
+    platform: Mapped[Platform] = mapped_column(choice(Platform, "platform"), primary_key=True)
+    workspace: Mapped[str] = mapped_column(primary_key=True)
+    enterprise: Mapped[str | None]
+    name: Mapped[str]
+    app: Mapped[str]
+    bot: Mapped[str]
+    bot_user: Mapped[str]
+    scopes: Mapped[list[str]] = mapped_column(JSON)
+    installed_by: Mapped[str]
+    installed_at: Mapped[datetime]
+    token: Mapped[bytes | None] = mapped_column(LargeBinary)
+    revoked_at: Mapped[datetime | None]
+
+
+class OAuthStateRow(Base):
+    """A state that an installation was begun with."""
+
+    __tablename__ = "oauth_states"
+
+    state: Mapped[str] = mapped_column(primary_key=True)
+    expires: Mapped[datetime] = mapped_column(index=True)
