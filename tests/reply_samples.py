@@ -126,13 +126,11 @@ REPLIES: dict[str, Reply] = {
 
 def poisoned(value, poison):
     """The same reply with every text of a person's or a source's made hostile."""
+    if type(value) is str:
+        return poison
     if isinstance(value, tuple):
         return tuple(poisoned(each, poison) for each in value)
     if not is_dataclass(value) or type(value).__name__ in {"Pages", "Slot", "Identifier", "ChannelSettings"}:
         return value
-    changed = {}
-    for field in fields(value):
-        content = getattr(value, field.name)
-        foreign = type(content) is str and field.name != "timezone"
-        changed[field.name] = poison if foreign else poisoned(content, poison)
-    return replace(value, **changed)
+    contents = {field.name: getattr(value, field.name) for field in fields(value) if field.name != "timezone"}
+    return replace(value, **{name: poisoned(content, poison) for name, content in contents.items()})

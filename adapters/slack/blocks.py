@@ -1,6 +1,7 @@
 """Blocks, their elements, and the messages that they are packed into."""
 
 import json
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
@@ -11,8 +12,8 @@ from adapters.slack.limits import (
     BLOCKS_AS_JSON,
     BUTTON_TEXT,
     CONFIRM_TEXT,
-    CONTEXT_TEXT,
     HEADER_TEXT,
+    LINE,
     MESSAGE_TEXT,
     SECTION_TEXT,
 )
@@ -82,7 +83,7 @@ def context(*texts: str) -> list[Block]:
 
 def aside(text: str) -> list[Block]:
     """Foreign words that stand back; no block where there are none."""
-    return context(fitted(text, CONTEXT_TEXT))
+    return context(fitted(text, LINE))
 
 
 def actions(*elements: Block) -> list[Block]:
@@ -112,7 +113,7 @@ def confirmed(element: Block, title: str, text: str, *, yes: str, no: str) -> Bl
         "deny": plain(no, BUTTON_TEXT),
         "style": "danger",
     }
-    return {**element, "style": "danger", "confirm": confirm}
+    return {**element, "confirm": confirm}
 
 
 def more(*options: tuple[str, Action]) -> Block:
@@ -140,10 +141,10 @@ def fits(blocks: Sequence[Block]) -> bool:
 
 def as_many(build: Callable[[int], list[Block]], most: int) -> list[Block]:
     """Build with as many rows as one message holds; with none it always holds them."""
-    shown = most
-    while not fits(blocks := build(shown)) and shown:
-        shown -= 1
-    return blocks
+    whole = build(most)
+    if fits(whole):
+        return whole
+    return build(bisect_left(range(1, most), x=True, key=lambda count: not fits(build(count))))
 
 
 def packed(groups: Iterable[Sequence[Block]]) -> tuple[Message, ...]:

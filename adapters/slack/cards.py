@@ -18,8 +18,8 @@ from adapters.slack.blocks import (
 from adapters.slack.limits import (
     ABSTRACT_PART,
     ABSTRACT_PARTS,
-    CONTEXT_TEXT,
     FACTS_SHOWN,
+    LINE,
     SECTION_TEXT,
     TITLE_SHOWN,
 )
@@ -69,9 +69,8 @@ def card(reply: PaperCard) -> Message:
     def build(count: int) -> list[Block]:
         return [
             *aside(reply.note),
-            *_head(paper),
+            *_head(paper, "" if abstract else NO_ABSTRACT),
             *(words(part) for part in parts[:count]),
-            *context("" if abstract else NO_ABSTRACT),
             *_foot(paper, reply.marks, shows_all=shown == abstract),
         ]
 
@@ -84,8 +83,7 @@ def summary(reply: Summary) -> Message:
 
     def build(count: int) -> list[Block]:
         return [
-            *_head(paper),
-            *context(IN_OWN_WORDS if quotes else NOTHING_TO_QUOTE),
+            *_head(paper, IN_OWN_WORDS if quotes else NOTHING_TO_QUOTE),
             *(section(_quote(quote)) for quote in quotes[:count]),
             *_foot(paper, reply.marks, without=Summarize),
         ]
@@ -113,11 +111,11 @@ def notice(reply: Notice) -> Message:
     """A sentence or two."""
     word = f"*{TONES[reply.tone]}* " if TONES[reply.tone] else ""
     text = fitted(reply.text, SECTION_TEXT - len(word), prose)
-    return message([section(word + text), *context(fitted(reply.hint, CONTEXT_TEXT, prose))])
+    return message([section(word + text), *context(fitted(reply.hint, LINE, prose))])
 
 
-def _head(paper: Paper) -> list[Block]:
-    return [section(f"*{title(paper)}*"), *context(known_facts(paper))]
+def _head(paper: Paper, caption: str = "") -> list[Block]:
+    return [section(f"*{title(paper)}*"), *context(known_facts(paper), caption)]
 
 
 def _quote(quote: Quote) -> str:

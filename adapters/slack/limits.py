@@ -8,8 +8,6 @@ and refuses from about 13,000 (`msg_blocks_too_long`): https://github.com/slacka
 https://github.com/slackapi/bolt-js/issues/2867."""
 SECTION_TEXT = 3000
 """https://docs.slack.dev/reference/block-kit/blocks/section-block."""
-CONTEXT_TEXT = 3000
-"""https://docs.slack.dev/reference/block-kit/composition-objects/text-object."""
 HEADER_TEXT = 150
 """https://docs.slack.dev/reference/block-kit/blocks/header-block."""
 BUTTON_TEXT = 75
@@ -25,7 +23,7 @@ TITLE_SHOWN = 300
 TITLE_IN_LINE = 120
 """Characters of a title that has one line to itself, as escaped."""
 LINE = 600
-"""Characters of a sentence, a topic or the like in a list, as escaped."""
+"""Characters of a hint, a topic or the like, as escaped."""
 SENTENCE_SHOWN = 400
 """Characters of the sentence that matched, as escaped."""
 FACTS_SHOWN = 400

@@ -20,8 +20,8 @@ from adapters.slack.blocks import (
     sections,
 )
 from adapters.slack.cards import known_facts, title
-from adapters.slack.limits import CONTEXT_TEXT, LINE, SENTENCE_SHOWN, TITLE_IN_LINE
-from adapters.slack.text import code, command, fitted, inert, prose
+from adapters.slack.limits import LINE, SENTENCE_SHOWN, TITLE_IN_LINE
+from adapters.slack.text import COMMAND, code, command, fitted, inert, prose
 from bot.actions import (
     CastVote,
     Discuss,
@@ -146,10 +146,11 @@ def settings(card: SettingsCard) -> Message:
 def overview_of_commands(reply: Help) -> tuple[Message, ...]:
     """All commands, a line each."""
     lines = [
-        f"{command(entry.usage.partition(' ')[0])}  {fitted(entry.summary, LINE, prose)}"
+        f"*{fitted(entry.usage.partition(' ')[0], LINE)}*  {fitted(entry.summary, LINE, prose)}"
         for entry in reply.entries
     ]
-    return packed([*([block] for block in sections(lines)), context(prose(MORE_HELP))])
+    top = context(f"Type {code(COMMAND)} and one of these:")
+    return packed([top, *([block] for block in sections(lines)), context(prose(MORE_HELP))])
 
 
 def explanation(reply: Help) -> tuple[Message, ...]:
@@ -257,7 +258,7 @@ def _subscription(row: SubscriptionRow) -> list[Block]:
     change = PauseSubscription(number, paused=not paused)
     return [
         section(f"*{topic}*", fitted(wishes_text(wanted), LINE)),
-        *context(f"number {number} · {fitted(standing_text(row), CONTEXT_TEXT - LINE)}"),
+        *context(f"number {number} · {fitted(standing_text(row), LINE)}"),
         *actions(button(verb, label, change, f"{label} {wanted.topic}"), end),
     ]
 

@@ -55,8 +55,8 @@ def command(usage: str) -> str:
 
 def fitted(text: str, length: int, how: Callable[[str], str] = inert) -> str:
     """Give text that is at most so long once it is escaped, which makes it longer."""
-    room = length
-    while len(result := how(shortened(cleaned(text), room))) > length:
+    clean, room = cleaned(text), length
+    while len(result := how(shortened(clean, room))) > length:
         room = max(1, min(room - 1, room * length // len(result)))
     return result
 
