@@ -35,7 +35,7 @@ async def serve(settings: Settings) -> int:
         )
         parts.embedder.warm()
         await parts.library.refresh()
-        adapter = None if slack is None else slack.adapter(parts.bot)
+        adapter = None if slack is None else slack.adapter(parts)
         await stack.enter_async_context(_served(settings, parts, [] if adapter is None else adapter.routes))
         if adapter is not None:
             await stack.enter_async_context(adapter.listening())

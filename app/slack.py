@@ -8,7 +8,7 @@ from adapters.slack.adapter import Credentials, SlackAdapter
 from adapters.slack.calling import Clients, new_session
 from adapters.slack.surface import SlackSurface
 from app.settings import Settings
-from bot.core import Bot
+from app.wiring import Parts
 from bot.errors import UserError
 from bot.models import Platform
 from bot.ports import Surface
@@ -22,9 +22,9 @@ class Slack:
     clients: Clients
     credentials: Credentials
 
-    def adapter(self, bot: Bot) -> SlackAdapter:
-        """Make what passes Slack's events on to a bot."""
-        return SlackAdapter(bot, self.clients, self.credentials)
+    def adapter(self, parts: Parts) -> SlackAdapter:
+        """Make what passes Slack's events on to the bot."""
+        return SlackAdapter(parts.bot, self.clients, self.credentials, parts.clock)
 
 
 @asynccontextmanager

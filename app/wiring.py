@@ -15,6 +15,7 @@ from bot.core import Bot
 from bot.delivery import Delivery
 from bot.digest import DigestPlanner
 from bot.errors import UserError
+from bot.losing import Losing
 from bot.models import Platform
 from bot.opening import PageOpener
 from bot.ports import Clock, Library, PaperSource, Surface, Wakeup
@@ -131,7 +132,17 @@ def _wired(
     voting = Voting(store, summarizer, surfaces, clock)
     delivery = Delivery(store, surfaces, clock, worker=f"{socket.gethostname()}:{os.getpid()}")
     services = Services(
-        store, search, summarizer, library, sources, clock, voting, planner, wakeup, PageOpener(store)
+        store,
+        search,
+        summarizer,
+        library,
+        sources,
+        clock,
+        voting,
+        planner,
+        wakeup,
+        PageOpener(store),
+        Losing(store, surfaces, clock),
     )
     return Parts(
         bot=Bot(services),

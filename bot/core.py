@@ -3,7 +3,7 @@
 import logging
 import secrets
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.actions import Action, CastVote, Share, TurnPage
 from bot.arguments import cut, did_you_mean
@@ -12,9 +12,17 @@ from bot.buttons import as_command
 from bot.command import Call, Command
 from bot.commands import COMMANDS
 from bot.errors import DeliveryError, UserError
-from bot.events import ActionPressed, CommandInvoked, Event, ReactionsSnapshot
+from bot.events import (
+    ActionPressed,
+    ChannelLost,
+    CommandInvoked,
+    Event,
+    Invited,
+    ReactionsSnapshot,
+    Uninstalled,
+)
 from bot.lists import load_view, publish_view
-from bot.models import Here, MessageRef, Origin
+from bot.models import Here, MessageRef, Origin, Platform
 from bot.observing import observe
 from bot.parameters import PAGE
 from bot.ports import Conversation
@@ -24,6 +32,8 @@ from bot.services import Services
 from bot.showing import record_shown
 
 LOOKED_UP_AT_ONCE = 64
+RECOUNTED_FOR = timedelta(days=14)
+"""Reactions on older messages are no longer counted after a downtime."""
 _log = logging.getLogger(__name__)
 
 
@@ -51,6 +61,16 @@ class Bot:
             )
             await _tell(conversation, text)
 
+    async def to_recount(
+        self, platform: Platform, before: datetime, limit: int
+    ) -> list[tuple[Origin, MessageRef]]:
+        """Give messages whose reactions may have changed unheard before a time, the most urgent first.
+
+        Each is to be answered with a ReactionsSnapshot, or a MessageDeleted.
+        """
+        async with self._services.store.reading() as tx:
+            return await tx.messages.to_recount(platform, before - RECOUNTED_FOR, before, limit)
+
     async def _deal_with(self, event: Event, conversation: Conversation) -> None:
         here = await self._take(event)
         match event:
@@ -60,6 +80,13 @@ class Bot:
                 await self._answer(conversation, here, reply, private=command.private)
             case ActionPressed(action=action) if here is not None:
                 await self._press(action, here, conversation)
+            case Invited() if here is not None:
+                await conversation.taken()
+                await self._answer(conversation, here, await self._welcome(here), private=False)
+            case ChannelLost(why=why) if here is not None:
+                await self._services.losing.lose_channel(here.channel, why)
+            case Uninstalled(origin=origin):
+                await self._services.losing.lose_workspace(origin.platform, origin.workspace)
         await conversation.taken()
 
     async def _take(self, event: Event) -> Here | None:
@@ -125,6 +152,22 @@ class Bot:
                     await conversation.replace(reply)
                 else:
                     await self._answer(conversation, here, reply, private=command.private)
+
+    async def _welcome(self, here: Here) -> Notice:
+        """Say what to begin with, or what waits for being gone on with."""
+        async with self._services.store.reading() as tx:
+            subscriptions = await tx.subscriptions.of_channel(here.channel.id)
+        if any(each.paused for each in subscriptions):
+            hint = "This channel's subscriptions are paused: `subscriptions` lists them and lets them go on."
+        else:
+            hint = (
+                "Get a topic's new papers here every day with `subscribe mixture of experts`, "
+                "find papers with `search`, and see all there is with `help`."
+            )
+        return Notice(
+            "Hello! I help you find, read, vote on and discuss papers. 👍 and 👎 on a paper are votes.",
+            hint=hint,
+        )
 
     async def _tally(self, here: Here, paper_id: int) -> Tally:
         async with self._services.store.reading() as tx:

@@ -8,7 +8,8 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 
 from bot.digest import overview
-from bot.errors import DeliveryError, NotSent, PerhapsSent, Refused
+from bot.errors import DeliveryError, Lost, NotSent, PerhapsSent, Refused
+from bot.losing import Losing
 from bot.models import (
     Layout,
     MessageRef,
@@ -28,6 +29,8 @@ ANSWER_SECONDS = 60.0
 """A platform that has not answered by then may have posted or not; the lease must not run out before."""
 SETTLE = timedelta(seconds=90)
 """How long after an unanswered send the platform is believed when it says that nothing stands there."""
+FIRST_LOOK = 2
+"""The attempt at which a post is first looked for: the one before sent it."""
 TRIED_FOR = timedelta(days=1)
 """A post that could not be sent for so long after it was planned is given up."""
 LONGEST_PAUSE = timedelta(minutes=10)
@@ -43,6 +46,7 @@ class Delivery:
         self._surfaces = surfaces
         self._clock = clock
         self._worker = worker
+        self._losing = Losing(store, surfaces, clock)
 
     @property
     def platforms(self) -> tuple[Platform, ...]:
@@ -74,6 +78,9 @@ class Delivery:
         try:
             async with _answered():
                 message = await surface.send(post.channel, reply, post.token, _thread(post))
+        except Lost as loss:
+            await self._give_up(post, str(loss))
+            await self._losing.lose_channel(post.channel, str(loss))
         except Refused as refusal:
             await self._give_up(post, str(refusal))
         except NotSent as failure:
@@ -90,6 +97,8 @@ class Delivery:
                 message = await surface.find(post.channel, post.token, post.planned, _thread(post))
         except DeliveryError as doubt:
             await self._leave_unknown(post, str(doubt))
+            if isinstance(doubt, Refused) and post.attempts == FIRST_LOOK:
+                await self._losing.tell_of_doubt(post.channel, str(doubt))
             return
         if message is None:
             await self._try_again(post, NotSent("It was not found on the platform."))

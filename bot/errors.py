@@ -5,7 +5,8 @@ PaperclubError
 ├── SourceUnavailable    a paper source could not be asked
 └── DeliveryError        a platform did not take a message
     ├── NotSent          certainly not there; may be tried again
-    │   └── Refused      and never will be: the channel is gone, or the bot may not post
+    │   └── Refused      and never will be
+    │       └── Lost     nor will any other: the channel is gone, or the bot may not post there
     └── PerhapsSent      there is no telling; the platform has to be asked
 """
 
@@ -43,6 +44,10 @@ class NotSent(DeliveryError):
 
 class Refused(NotSent):
     """The platform will not take the message, now or later."""
+
+
+class Lost(Refused):
+    """Nothing can be posted there any more; the text says why, to go on behind a colon."""
 
 
 class PerhapsSent(DeliveryError):

@@ -45,11 +45,14 @@ class ReactionChanged:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReactionsSnapshot:
-    """All votes by reaction that stand on a message now, by the platform's ids of the people."""
+    """All votes by reaction that stand on a message now, by the platform's ids of the people.
+
+    `votes` is None where the platform no longer tells, and those that are known stay.
+    """
 
     origin: Origin
     message: MessageRef
-    votes: tuple[tuple[str, Vote], ...]
+    votes: tuple[tuple[str, Vote], ...] | None
     at: datetime
 
 
@@ -72,4 +75,48 @@ class MessageDeleted:
     event_id: str | None = None
 
 
-Event = CommandInvoked | ActionPressed | ReactionChanged | ReactionsSnapshot | MessagePosted | MessageDeleted
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Invited:
+    """The bot has come into a channel."""
+
+    origin: Origin
+    event_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChannelRenamed:
+    """A channel has the name that its origin tells."""
+
+    origin: Origin
+    event_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChannelLost:
+    """The bot is no longer in a channel, or the channel is closed; `why` goes on behind a colon."""
+
+    origin: Origin
+    why: str
+    event_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Uninstalled:
+    """The bot was taken out of a workspace."""
+
+    origin: Origin
+    event_id: str | None = None
+
+
+Event = (
+    CommandInvoked
+    | ActionPressed
+    | ReactionChanged
+    | ReactionsSnapshot
+    | MessagePosted
+    | MessageDeleted
+    | Invited
+    | ChannelRenamed
+    | ChannelLost
+    | Uninstalled
+)

@@ -6,12 +6,16 @@ from bot.actions import CastVote
 from bot.errors import UserError
 from bot.events import (
     ActionPressed,
+    ChannelLost,
+    ChannelRenamed,
     CommandInvoked,
     Event,
+    Invited,
     MessageDeleted,
     MessagePosted,
     ReactionChanged,
     ReactionsSnapshot,
+    Uninstalled,
 )
 from bot.models import Here, MessageRef, Vote, VoteSource
 from bot.repositories import Transaction
@@ -36,7 +40,9 @@ async def observe(tx: Transaction, event: Event, here: Here, now: datetime) -> i
         case MessagePosted(message=message, at=at):
             await tx.discussions.comment(here, message, at)
             return None
-        case CommandInvoked() | ActionPressed():
+        case (
+            CommandInvoked() | ActionPressed() | Invited() | ChannelRenamed() | ChannelLost() | Uninstalled()
+        ):
             return None
 
 
@@ -58,8 +64,9 @@ async def _react(tx: Transaction, here: Here, event: ReactionChanged) -> int | N
 
 
 async def _recount(tx: Transaction, here: Here, event: ReactionsSnapshot, now: datetime) -> int | None:
+    await tx.messages.recounted(here.channel.id, event.message, now)
     paper_id = await tx.messages.paper_on(here.channel.id, event.message)
-    if paper_id is not None:
+    if paper_id is not None and event.votes is not None:
         votes: dict[int, frozenset[Vote]] = {}
         for external_id, value in event.votes:
             person_id = await tx.directory.person_id(here.channel, external_id, now)

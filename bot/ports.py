@@ -252,7 +252,8 @@ class Surface(Protocol):
         """Post to a channel, or into the thread under a message, with a token that `find` can look for.
 
         Raises:
-            NotSent: it is certainly not there. Refused: and never will be. PerhapsSent: no telling.
+            NotSent: it is certainly not there. Refused: and never will be; Lost: nor will anything else.
+            PerhapsSent: no telling.
 
         """
         ...
@@ -264,6 +265,15 @@ class Surface(Protocol):
 
         Raises:
             DeliveryError: the platform could not be asked, so there is still no telling.
+
+        """
+        ...
+
+    async def tell(self, workspace: str, person: str, reply: Reply) -> None:
+        """Say something to one person alone, by the platform's ids.
+
+        Raises:
+            DeliveryError: it could not be said.
 
         """
         ...

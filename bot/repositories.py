@@ -178,7 +178,7 @@ class Votes(Protocol):
     ) -> None:
         """Make the message's reaction-sourced observations agree with these, by person; others stay.
 
-        What was seen before keeps its time.
+        What was seen before keeps its time, and what was seen after `at` stays as well.
         """
         ...
 
@@ -218,6 +218,20 @@ class Messages(Protocol):
 
     async def showing(self, channel_id: int, paper_id: int, limit: int) -> list[ShownMessage]:
         """The latest messages that show this one paper alone."""
+        ...
+
+    async def to_recount(
+        self, platform: Platform, since: datetime, before: datetime, limit: int
+    ) -> list[tuple[Origin, MessageRef]]:
+        """Messages that show one paper, shown between these times and not recounted since `before`.
+
+        Those whose last recount is longest ago come first, and of these the latest. The origin's person
+        is whose direct message it is, and empty elsewhere.
+        """
+        ...
+
+    async def recounted(self, channel_id: int, message: MessageRef, at: datetime) -> None:
+        """Note when a message's reactions were last counted."""
         ...
 
     async def forget(self, channel_id: int, message: MessageRef) -> None:

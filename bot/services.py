@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.digest import DigestPlanner
+from bot.losing import Losing
 from bot.opening import PageOpener
 from bot.ports import Clock, Library, PaperSource, Search, Summarizer, Wakeup
 from bot.repositories import Store
@@ -24,3 +25,4 @@ class Services:
     planner: DigestPlanner
     wakeup: Wakeup
     pages: PageOpener
+    losing: Losing

@@ -58,6 +58,10 @@ class ConsoleSurface:
                 return message.ref
         return None
 
+    async def tell(self, workspace: str, person: str, reply: Reply) -> None:  # noqa: ARG002 - there is but one
+        """Say something to one person alone."""
+        self.post(render(reply), channel=f"@{person}")
+
     async def replace(self, channel: Channel, message: MessageRef, reply: Reply) -> None:
         """Redraw a message."""
         number = int(message.message) if message.message.isdecimal() else 0

@@ -22,10 +22,12 @@ from adapters.slack.calling import Clients
 from adapters.slack.conversation import Quiet, SlackConversation
 from adapters.slack.inbound import Payload, Pressed
 from adapters.slack.people import People
+from adapters.slack.recount import Recount
 from bot.actions import from_token
 from bot.core import Bot
 from bot.errors import UserError
-from bot.events import ActionPressed, CommandInvoked, ReactionChanged
+from bot.events import ActionPressed, CommandInvoked, Invited, ReactionChanged
+from bot.ports import Clock
 from bot.replies import Notice, Tone
 
 ACK_SECONDS = 2.5
@@ -49,12 +51,16 @@ class Credentials:
 class SlackAdapter:
     """Listens to Slack and passes on to the bot what it means."""
 
-    def __init__(self, bot: Bot, clients: Clients, credentials: Credentials) -> None:
+    def __init__(self, bot: Bot, clients: Clients, credentials: Credentials, clock: Clock) -> None:
         """Take the bot to pass events on to."""
         self._bot = bot
         self._clients = clients
         self._credentials = credentials
         self._people = People(clients)
+        self._recount = Recount(bot, clients, self._people, clock)
+        self._recounting: asyncio.Task[None] | None = None
+        self.connected = asyncio.Event()
+        """Set once Slack has greeted a Socket Mode connection."""
         self._under_way: set[asyncio.Task[None]] = set()
         self._app = AsyncApp(
             client=AsyncWebClient(credentials.bot_token, base_url=credentials.api_url),
@@ -73,18 +79,35 @@ class SlackAdapter:
 
     @asynccontextmanager
     async def listening(self) -> AsyncIterator[None]:
-        """Hold a Socket Mode connection open where there is an app token; end what has begun at the end."""
-        handler = None
-        if self._credentials.app_token:
-            app_client = AsyncWebClient(self._credentials.app_token, base_url=self._credentials.api_url)
-            handler = AsyncSocketModeHandler(self._app, self._credentials.app_token, web_client=app_client)
-            await handler.connect_async()  # type: ignore[no-untyped-call]  # Bolt's handlers carry no types
+        """Hold a Socket Mode connection open where there is an app token; end what has begun at the end.
+
+        It does not wait for Slack: what was not reached is tried again until it is.
+        """
+        handler = self._socket_handler()
+        if handler is None:
+            self._begin_recount()
+            connecting = None
+        else:
+            connecting = asyncio.create_task(
+                handler.connect_async()  # type: ignore[no-untyped-call]  # Bolt's handlers carry no types
+            )
         try:
             yield
         finally:
-            if handler is not None:
+            if handler is not None and connecting is not None:
+                connecting.cancel()
                 await handler.close_async()  # type: ignore[no-untyped-call]  # Bolt's handlers carry no types
+            if self._recounting is not None:
+                self._recounting.cancel()
             await self._drain()
+
+    def _socket_handler(self) -> AsyncSocketModeHandler | None:
+        if not self._credentials.app_token:
+            return None
+        client = AsyncWebClient(self._credentials.app_token, base_url=self._credentials.api_url)
+        handler = AsyncSocketModeHandler(self._app, self._credentials.app_token, web_client=client)
+        handler.client.message_listeners.append(self._on_socket_message)
+        return handler
 
     async def settle(self) -> None:
         """Wait until everything that has come in is dealt with."""
@@ -140,12 +163,22 @@ class SlackAdapter:
         seen = inbound.deleted(body) or inbound.posted(body, bot_user)
         if seen is not None:
             return self._bot.receive(seen, quiet), quiet
+        happened = inbound.happened(body, bot_user)
+        if isinstance(happened, Invited):
+            conversation = SlackConversation(self._clients, happened.origin)
+            return self._welcome(happened, conversation), conversation
+        if happened is not None:
+            return self._bot.receive(happened, quiet), quiet
         reaction = inbound.reacted(body)
         if reaction is not None and event["user"] != bot_user:
             return self._react(reaction, quiet), quiet
         return None, quiet
 
     async def _command(self, event: CommandInvoked, conversation: Quiet) -> None:
+        origin = await self._people.named(event.origin)
+        await self._bot.receive(replace(event, origin=origin), conversation)
+
+    async def _welcome(self, event: Invited, conversation: Quiet) -> None:
         origin = await self._people.named(event.origin)
         await self._bot.receive(replace(event, origin=origin), conversation)
 
@@ -166,6 +199,19 @@ class SlackAdapter:
             await conversation.taken()
         else:
             await self._bot.receive(event, conversation)
+
+    async def _on_socket_message(self, _client: object, message: dict[str, Any], _raw: str | None) -> None:
+        if message.get("type") == "hello":
+            self._begin_recount()
+            self.connected.set()
+
+    def _begin_recount(self) -> None:
+        """Count what was missed before this connection; a count that is under way begins anew."""
+        if self._recounting is not None:
+            self._recounting.cancel()
+        self._recounting = asyncio.create_task(self._recount.run())
+        self._under_way.add(self._recounting)
+        self._recounting.add_done_callback(self._ended)
 
     async def _take(self, work: Coroutine[Any, Any, None], conversation: Quiet) -> bool:
         """Begin some work, and wait until what it changes is stored; whether that was in time."""

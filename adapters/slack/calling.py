@@ -16,7 +16,7 @@ from slack_sdk.http_retry.builtin_async_handlers import (
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
-from bot.errors import DeliveryError, NotSent, PerhapsSent, Refused
+from bot.errors import DeliveryError, Lost, NotSent, PerhapsSent, Refused
 
 Tokens: TypeAlias = Callable[[str], Awaitable[str]]
 """Gives a workspace's bot token; raises Refused where there is none."""
@@ -28,6 +28,28 @@ _DOUBTFUL = frozenset({"internal_error", "fatal_error", "request_timeout"})
 """Errors after which nobody knows whether the call went through."""
 
 
+_LOST = {
+    **dict.fromkeys(("channel_not_found", "not_in_channel"), "I am not in it any more"),
+    "is_archived": "it is archived",
+    **dict.fromkeys(
+        (
+            "account_inactive",
+            "token_revoked",
+            "token_expired",
+            "invalid_auth",
+            "not_authed",
+            "org_login_required",
+        ),
+        "I was taken out of the workspace",
+    ),
+    **dict.fromkeys(
+        ("restricted_action", "restricted_action_read_only_channel", "team_access_not_granted"),
+        "posting there is restricted",
+    ),
+}
+"""Errors that every later post would meet as well, and what people are told of them."""
+
+
 class Clients:
     """Clients for each workspace's token, over one session."""
 
@@ -36,7 +58,7 @@ class Clients:
         self._session = session
         self._base_url = base_url
         self._tokens = tokens
-        self._names: dict[str, str] = {}
+        self._bots: dict[str, tuple[str, str]] = {}
 
     async def reading(self, workspace: str) -> AsyncWebClient:
         """Give a client for calls that may be made again: it does so after a passing failure.
@@ -63,11 +85,19 @@ class Clients:
 
     async def bot_name(self, workspace: str) -> str:
         """Give the name that the bot has in a workspace."""
-        if workspace not in self._names:
+        return (await self._bot(workspace))[1]
+
+    async def bot_user(self, workspace: str) -> str:
+        """Give the bot's id as a user of a workspace."""
+        return (await self._bot(workspace))[0]
+
+    async def _bot(self, workspace: str) -> tuple[str, str]:
+        if workspace not in self._bots:
             client = await self.reading(workspace)
             async with delivering():
-                self._names[workspace] = str((await client.auth_test())["user"])
-        return self._names[workspace]
+                told = await client.auth_test()
+            self._bots[workspace] = told["user_id"], told["user"]
+        return self._bots[workspace]
 
     def webhook(self, url: str) -> AsyncWebhookClient:
         """Give a client for a `response_url`."""
@@ -89,7 +119,7 @@ async def delivering() -> AsyncIterator[None]:
     """Turn what the client raises into what a Surface may raise.
 
     Raises:
-        NotSent: Slack did not take it, or could not be reached. Refused: and never will.
+        NotSent: Slack did not take it, or could not be reached. Refused: and never will; Lost: nor others.
         PerhapsSent: the answer never came, or told nothing.
 
     """
@@ -116,7 +146,7 @@ def _failure(error: SlackApiError) -> DeliveryError:
         return PerhapsSent(f"Slack answered {code or 'nothing that can be read'}.")
     if code in _PASSING:
         return NotSent(f"Slack answered {code}.")
-    return Refused(code)
+    return Lost(_LOST[code]) if code in _LOST else Refused(f"Slack answered {code}.")
 
 
 def code_of(error: SlackApiError) -> str:

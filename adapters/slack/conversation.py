@@ -7,13 +7,12 @@ from typing import Any
 
 from adapters.slack.calling import Clients, delivering
 from adapters.slack.render import Message, render
-from bot.errors import NotSent, Refused
+from bot.errors import Lost, NotSent, Refused
 from bot.models import Ephemeral, MessageRef, Origin
 from bot.replies import Notice, Reply, Tone
 
 RESPONSE_URL_USES = 5
 """https://docs.slack.dev/interactivity/handling-user-interaction/#message_responses."""
-_OUTSIDE = frozenset({"not_in_channel", "channel_not_found"})
 _log = logging.getLogger(__name__)
 
 
@@ -99,8 +98,8 @@ class SlackConversation(Quiet):
             return Ephemeral()
         try:
             return await self._post(message)
-        except Refused as refusal:
-            if str(refusal) not in _OUTSIDE or self._response_url is None:
+        except Lost:
+            if self._response_url is None:
                 raise
             await self._respond(message, response_type="ephemeral" if private else "in_channel")
             if not private:

@@ -3,17 +3,21 @@
 import html
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, TypeAlias
 
 from adapters.slack.reactions import vote_of
 from bot.arguments import split_command
 from bot.events import (
+    ChannelLost,
+    ChannelRenamed,
     CommandInvoked,
+    Invited,
     MessageDeleted,
     MessagePosted,
     ReactionChanged,
+    Uninstalled,
 )
 from bot.models import MessageRef, Origin, Platform
 
@@ -26,6 +30,14 @@ OPEN = f"{ACTION}open"
 _UNNAMED = frozenset({"directmessage", "privategroup"})
 """What a command calls channels whose names it does not tell."""
 _MARKED = re.compile(r"<([^<>|]*)(?:\|([^<>]*))?>")
+_LOSSES = {
+    "channel_archive": "it is archived",
+    "group_archive": "it is archived",
+    "channel_deleted": "it was deleted",
+    "group_deleted": "it was deleted",
+    "channel_left": "I was taken out of it",
+    "group_left": "I was taken out of it",
+}
 _SPOKEN = frozenset({None, "thread_broadcast", "file_share", "me_message"})
 """Subtypes of messages that people write."""
 
@@ -116,6 +128,24 @@ def reacted(body: Payload) -> ReactionChanged | None:
     )
 
 
+def happened(body: Payload, bot_user: str) -> Invited | ChannelRenamed | ChannelLost | Uninstalled | None:
+    """Read what became of a channel or of the app itself; None for every other event."""
+    event = body["event"]
+    kind, event_id = event["type"], body["event_id"]
+    if kind in {"app_uninstalled", "tokens_revoked"}:
+        return Uninstalled(origin=_origin_of(body, "", bot_user), event_id=event_id)
+    if kind in {"channel_rename", "group_rename"}:
+        told = event["channel"]
+        origin = replace(_origin_of(body, told["id"], bot_user), channel_name=f"#{told['name']}")
+        return ChannelRenamed(origin=origin, event_id=event_id)
+    if kind in _LOSSES:
+        origin = _origin_of(body, event["channel"], bot_user)
+        return ChannelLost(origin=origin, why=_LOSSES[kind], event_id=event_id)
+    if kind == "member_joined_channel" and event["user"] == bot_user:
+        return Invited(origin=_origin_of(body, event["channel"], bot_user), event_id=event_id)
+    return None
+
+
 def pressed(body: Payload) -> Pressed:
     """Read a button of a message, or what was chosen from its menu."""
     action, container = body["actions"][0], body["container"]
@@ -184,8 +214,7 @@ def _workspace(body: Payload) -> str:
 
     An app that a whole organisation has installed knows the organisation.
     """
-    if body.get("is_enterprise_install") in {True, "true"}:
-        return str(body.get("enterprise_id") or body["enterprise"]["id"])
-    if authorizations := body.get("authorizations"):
-        return str(authorizations[0]["team_id"] or authorizations[0]["enterprise_id"])
-    return str(body.get("team_id") or body["team"]["id"])
+    told = (body.get("authorizations") or [body])[0]
+    if told.get("is_enterprise_install") in {True, "true"}:
+        return str(told.get("enterprise_id") or told["enterprise"]["id"])
+    return str(told.get("team_id") or told["team"]["id"])

@@ -60,6 +60,13 @@ class SlackSurface:
                     return MessageRef(channel.external_id, message["ts"], root)
         return None
 
+    async def tell(self, workspace: str, person: str, reply: Reply) -> None:
+        """Send a direct message."""
+        drawn, *_ = render(reply)
+        client = await self._clients.writing(workspace)
+        async with delivering():
+            await client.chat_postMessage(channel=person, text=drawn.text, blocks=drawn.blocks)
+
     async def replace(self, channel: Channel, message: MessageRef, reply: Reply) -> None:
         """Redraw a message."""
         drawn, *_ = render(reply)

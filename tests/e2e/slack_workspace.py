@@ -121,9 +121,9 @@ def open_workspace(slack_settings, slack, clock, embedder):
         ):
             assert set_up is not None
             await parts.library.refresh()
-            adapter = set_up.adapter(parts.bot)
+            adapter = set_up.adapter(parts)
             async with adapter.listening():
-                await slack.sockets.wait_for_connections(1)
+                await adapter.connected.wait()
                 workspace = Workspace(parts, adapter, slack)
                 yield workspace
                 await workspace.settle()

@@ -1,7 +1,10 @@
 """What people do in Slack, over the real Bolt, and what they see there."""
 
+import pytest
+
 from bot.models import TallyCount
 from tests.e2e.slack_workspace import ADA, BEN, CLOSED, HIDDEN, OTHERS, PAPERS, said
+from tests.servers.slack.faults import refusing
 
 
 async def tally(workspace, paper_id: int = 1, channel: str = PAPERS) -> TallyCount:
@@ -164,3 +167,109 @@ async def test_admins_only_is_kept_to_slacks_admins(workspace):
     workspace.slack.world.people[BEN].admin = False
     refused = await workspace.says("subscribe bridges", person=BEN)
     assert "Only admins" in said(refused)
+
+
+async def test_votes_cast_while_nobody_listened_are_counted(open_workspace, drafts, clock):
+    async with open_workspace() as workspace:
+        await workspace.parts.library.add(drafts)
+        first, second, third = [await workspace.says(f"show #{number}") for number in (1, 2, 3)]
+        await workspace.reacts(first, "+1")
+        await workspace.presses(second, "up")
+        await workspace.reacts(second, "-1", person=BEN)
+    slack = workspace.slack
+    await slack.unreact(ADA, first, "+1")
+    await slack.react(BEN, first, "thumbsdown::skin-tone-2")
+    await slack.unreact(BEN, second, "-1")
+    await slack.react("U0BOT", second, "+1")
+    await slack.react(BEN, third, "+1")
+    clock.forward(minutes=5)
+    slack.deliveries.clear()
+    async with open_workspace() as workspace:
+        await workspace.settle()
+        assert [await tally(workspace, number) for number in (1, 2, 3)] == [
+            TallyCount(0, 1),
+            TallyCount(1, 0),
+            TallyCount(1, 0),
+        ]
+        assert "👎 1" in said(first)
+
+
+async def test_a_recount_begins_with_the_newest_and_ends_with_a_failure_that_passes(
+    open_workspace, drafts, clock
+):
+    async with open_workspace() as workspace:
+        await workspace.parts.library.add(drafts)
+        cards = []
+        for number in (1, 2, 3):
+            cards.append(await workspace.says(f"show #{number}"))
+            clock.forward(minutes=1)
+    newest_first = [card.ts for card in reversed(cards)]
+    slack = workspace.slack
+    slack.faults.next("reactions.get", refusing("ratelimited"))
+    for asked in (newest_first[:1], newest_first):
+        slack.calls.clear()
+        clock.forward(hours=1)
+        async with open_workspace() as workspace:
+            await workspace.settle()
+        assert [call.arguments["timestamp"] for call in slack.calls_of("reactions.get")] == asked
+
+
+async def test_a_card_deleted_meanwhile_is_forgotten(open_workspace, drafts):
+    async with open_workspace() as workspace:
+        await workspace.parts.library.add(drafts)
+        card = await workspace.says("show #1")
+        await workspace.reacts(card, "+1")
+    await workspace.slack.delete(card)
+    workspace.slack.deliveries.clear()
+    async with open_workspace() as workspace:
+        await workspace.settle()
+        assert await tally(workspace) == TallyCount()
+
+
+async def test_who_invites_the_bot_is_told_what_to_begin_with(workspace):
+    await workspace.slack.join("U0BOT", OTHERS, inviter=ADA)
+    await workspace.settle()
+    assert "subscribe" in said(workspace.latest(OTHERS))
+
+
+@pytest.mark.parametrize("loss", ["archive", "leave"])
+async def test_the_posts_of_a_lost_channel_are_paused_and_their_owner_is_told(workspace, loss):
+    await workspace.says("subscribe mixture of experts")
+    if loss == "archive":
+        await workspace.slack.archive(ADA, PAPERS)
+    else:
+        await workspace.slack.leave("U0BOT", PAPERS)
+    await workspace.settle()
+    (told,) = workspace.slack.messages(workspace.slack.world.direct(ADA).id)
+    assert "I can no longer post in #papers" in said(told)
+    assert "mixture of experts" in said(told)
+    async with workspace.parts.store.reading() as tx:
+        (subscription,) = await tx.subscriptions.of_channel(await workspace.channel_id(PAPERS))
+        assert subscription.paused
+        assert await tx.schedule.all() == []
+
+
+async def test_a_channel_found_lost_when_posting_is_paused_as_well(workspace, clock):
+    await workspace.says("subscribe mixture of experts at:09:00")
+    workspace.slack.world.channels[PAPERS].members.discard("U0BOT")
+    clock.forward(hours=3)
+    await workspace.parts.worker.work_off()
+    (told,) = workspace.slack.messages(workspace.slack.world.direct(ADA).id)
+    assert "I am not in it any more" in said(told)
+
+
+async def test_a_renamed_channel_is_called_by_its_new_name(workspace):
+    await workspace.says("settings")
+    await workspace.slack.rename(PAPERS, "reading")
+    await workspace.settle()
+    async with workspace.parts.store.reading() as tx:
+        assert (await tx.directory.channel(await workspace.channel_id(PAPERS))).name == "#reading"
+
+
+async def test_taken_out_of_the_workspace_the_bot_pauses_all(workspace):
+    await workspace.says("subscribe mixture of experts")
+    await workspace.slack.uninstall()
+    await workspace.settle()
+    async with workspace.parts.store.reading() as tx:
+        (subscription,) = await tx.subscriptions.of_channel(await workspace.channel_id(PAPERS))
+        assert subscription.paused

@@ -3,6 +3,7 @@ from bot.models import (
     HistoryEntry,
     Marks,
     MessageRef,
+    Platform,
     Shown,
     ShownMessage,
     TallyCount,
@@ -47,6 +48,33 @@ async def test_the_latest_messages_that_show_a_paper_alone(store: SqlStore) -> N
         assert await tx.messages.showing(here.channel.id, one, 2) == cards[:0:-1], "recorded twice is once"
         assert await tx.messages.showing(here.channel.id, one, 9) == cards[::-1]
         assert await tx.messages.showing(here.channel.id, two, 9) == []
+
+
+async def test_recounts_go_on_with_what_was_not_reached_the_newest_first(store: SqlStore) -> None:
+    async with store.writing() as tx:
+        here = await arrive(tx)
+        own = await arrive(tx, direct=True)
+        one, two = await papers(tx, "One", "Two")
+        await show(tx, here, "listed", one, shown=Shown.LISTED)
+        places = (("old", here, -9000), ("a", here, 1), ("b", own, 2), ("c", here, 3), ("new", here, 99))
+        for name, where, minute in places:
+            card = ShownMessage(
+                where.channel.id, two, MessageRef(where.channel.external_id, name), Shown.CARD, ""
+            )
+            await tx.messages.record(where.channel, [card], later(minutes=minute))
+
+        async def waiting(minute: int) -> list[str]:
+            since, before = later(days=-1), later(minutes=minute)
+            asked = await tx.messages.to_recount(Platform.CONSOLE, since, before, 9)
+            return [message.message for _, message in asked]
+
+        assert await waiting(50) == ["c", "b", "a"]
+        found = dict(await tx.messages.to_recount(Platform.CONSOLE, later(days=-1), later(minutes=50), 9))
+        assert {each.person for each in found} == {"", own.person.external_id}
+        for each, name, minute in ((here, "c", 50), (own, "b", 51)):
+            await tx.messages.recounted(each.channel.id, MessageRef("", name), later(minutes=minute))
+        assert await waiting(50) == ["a"], "what was reached is done"
+        assert await waiting(60) == ["a", "c", "b"], "the next time begins with what was not reached"
 
 
 async def test_what_is_forgotten_takes_its_reactions_with_it(store: SqlStore) -> None:

@@ -99,7 +99,9 @@ class VotesBesideModel(RuleBasedStateMachine):
     def recount(self, message: str, votes: dict[str, frozenset[Vote]], minute: int) -> None:
         self.ballot.recount(message, votes, minute)
         now = {(person, message, value) for person, values in votes.items() for value in values}
-        self.said = [each for each in self.said if each[2][1] != message or each[2] in now]
+        self.said = [
+            each for each in self.said if each[2][1] != message or each[2] in now or each[0] > minute
+        ]
         for reaction in sorted(now - self.standing()):
             self.say(minute, reaction)
 

@@ -3,13 +3,13 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import bindparam, delete, exists, select
+from sqlalchemy import bindparam, delete, exists, or_, select, update
 from sqlalchemy.orm import aliased
 
-from bot.models import Channel, MessageRef, Shown, ShownMessage
+from bot.models import Channel, MessageRef, Origin, Platform, Shown, ShownMessage
 from storage.sql.link import Repository
-from storage.sql.repositories.rows import message_of, standing
-from storage.sql.tables import ShownRow, VoteRow
+from storage.sql.repositories.rows import OF_WORKSPACE, message_of, standing
+from storage.sql.tables import ChannelRow, PersonRow, ShownRow, VoteRow, WorkspaceRow
 
 _ON_MESSAGE = (
     select(ShownRow.paper_id, ShownRow.shown)
@@ -71,6 +71,44 @@ class SqlMessages(Repository):
             ShownMessage(row.channel_id, row.paper_id, message_of(row), row.shown, row.note)
             for row in await self._link.run(wanted)
         ]
+
+    async def to_recount(
+        self, platform: Platform, since: datetime, before: datetime, limit: int
+    ) -> list[tuple[Origin, MessageRef]]:
+        """Messages that show one paper and were not recounted since `before`."""
+        wanted = (
+            select(
+                WorkspaceRow.external_id.label("workspace"),
+                ChannelRow.external_id.label("channel"),
+                PersonRow.external_id.label("owner"),
+                ShownRow.place,
+                ShownRow.message,
+                ShownRow.thread,
+            )
+            .join(ChannelRow, ChannelRow.id == ShownRow.channel_id)
+            .join(WorkspaceRow, OF_WORKSPACE)
+            .outerjoin(PersonRow, PersonRow.id == ChannelRow.owner_id)
+            .where(
+                WorkspaceRow.platform == platform,
+                ShownRow.shown != Shown.LISTED,
+                ShownRow.shown_at.between(since, before),
+                or_(ShownRow.recounted_at.is_(None), ShownRow.recounted_at < before),
+            )
+            .order_by(ShownRow.recounted_at.asc().nulls_first(), ShownRow.shown_at.desc())
+            .limit(limit)
+        )
+        return [
+            (
+                Origin(platform, row.workspace, row.channel, row.owner or "", direct=row.owner is not None),
+                message_of(row),
+            )
+            for row in await self._link.run(wanted)
+        ]
+
+    async def recounted(self, channel_id: int, message: MessageRef, at: datetime) -> None:
+        """Note when a message's reactions were last counted."""
+        on_message = (ShownRow.channel_id == channel_id, ShownRow.message == message.message)
+        await self._link.run(update(ShownRow).where(*on_message).values(recounted_at=at))
 
     async def forget(self, channel_id: int, message: MessageRef) -> None:
         """Note that a message is gone; votes by reaction on it end with it."""

@@ -51,7 +51,9 @@ class SqlVotes(Repository):
     ) -> None:
         """Make the message's reaction-sourced observations agree with these, by person; others stay."""
         on_message = select(VoteRow.person_id, VoteRow.value).where(
-            VoteRow.channel_id == here.channel.id, VoteRow.message == message.message
+            VoteRow.channel_id == here.channel.id,
+            VoteRow.message == message.message,
+            VoteRow.observed_at <= at,
         )
         seen = {(row.person_id, Vote(row.value)) for row in await self._link.run(on_message)}
         standing_now = {(person, value) for person, values in votes.items() for value in values}

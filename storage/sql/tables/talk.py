@@ -46,6 +46,7 @@ class ShownRow(Base):
         of_team("channels", "channel_id"),
         UniqueConstraint("channel_id", "message", "paper_id"),
         Index(None, "channel_id", "paper_id", "shown_at"),
+        Index(None, "shown_at"),
         NUMBERED,
     )
 
@@ -60,6 +61,8 @@ class ShownRow(Base):
     shown: Mapped[Shown] = mapped_column(choice(Shown, "shown"))
     note: Mapped[str]
     shown_at: Mapped[datetime]
+    recounted_at: Mapped[datetime | None]
+    """When its reactions were last counted on the platform."""
 
 
 class DiscussionRow(Base):

@@ -1,0 +1,75 @@
+"""Places that are lost: what was to be posted there is paused, and whoever asked for it is told."""
+
+import logging
+from collections.abc import Mapping, Sequence
+
+from bot.errors import DeliveryError
+from bot.models import Channel, Platform, Subscription
+from bot.ports import Clock, Surface
+from bot.replies import Notice, Tone
+from bot.repositories import Store, Transaction
+from bot.subscribing import reschedule
+from bot.wording import counted
+
+_log = logging.getLogger(__name__)
+
+
+class Losing:
+    """Pauses what can no longer be posted. Nothing is deleted: who comes back finds all as it was."""
+
+    def __init__(self, store: Store, surfaces: Mapping[Platform, Surface], clock: Clock) -> None:
+        """Take the surfaces on which people are told."""
+        self._store = store
+        self._surfaces = surfaces
+        self._clock = clock
+
+    async def lose_channel(self, channel: Channel, why: str) -> None:
+        """Pause a channel's subscriptions, and tell those who asked for them; once, as long as it lasts."""
+        async with self._store.writing() as tx:
+            paused = await self._pause(tx, channel)
+        if paused:
+            told = f"I can no longer post in {channel.name}: {why}. Paused there: {_topics(paused)}."
+            hint = "Once I am back, let them go on with `subscriptions` and its Resume button."
+            await self._tell_owners(channel, paused, Notice(told, Tone.WARNING, hint))
+
+    async def lose_workspace(self, platform: Platform, workspace: str) -> None:
+        """Pause all subscriptions of a workspace that the bot was taken out of."""
+        async with self._store.writing() as tx:
+            slots = await tx.schedule.all(platform)
+            for channel in {slot.channel.id: slot.channel for slot in slots}.values():
+                if channel.workspace == workspace:
+                    await self._pause(tx, channel)
+
+    async def tell_of_doubt(self, channel: Channel, why: str) -> None:
+        """Tell those who asked for a channel's posts that one of them may not have come."""
+        async with self._store.reading() as tx:
+            subscriptions = await tx.subscriptions.of_channel(channel.id)
+        told = f"I cannot tell whether my last post stands in {channel.name}, so I do not repeat it. {why}"
+        await self._tell_owners(channel, subscriptions, Notice(told, Tone.WARNING))
+
+    async def _tell_owners(
+        self, channel: Channel, subscriptions: Sequence[Subscription], notice: Notice
+    ) -> None:
+        """Tell those who asked for these subscriptions something, each once."""
+        surface = self._surfaces.get(channel.platform)
+        for person in sorted({each.created_by.external_id for each in subscriptions}):
+            if surface is None:
+                return
+            try:
+                await surface.tell(channel.workspace, person, notice)
+            except DeliveryError as failure:
+                _log.warning("%s could not be told “%s”: %s", person, notice.text, failure)
+
+    async def _pause(self, tx: Transaction, channel: Channel) -> list[Subscription]:
+        standing = [each for each in await tx.subscriptions.of_channel(channel.id) if not each.paused]
+        for each in standing:
+            await tx.subscriptions.pause(channel.id, each.id, paused=True)
+        for slot in {each.wanted.slot for each in standing}:
+            await reschedule(tx, channel.id, slot, self._clock.now())
+        return standing
+
+
+def _topics(subscriptions: Sequence[Subscription]) -> str:
+    named = ", ".join(f"“{each.wanted.topic}”" for each in subscriptions[:3])
+    more = len(subscriptions) - 3
+    return f"{named} and {counted(more, 'other')}" if more > 0 else named
