@@ -105,9 +105,8 @@ def digest(reply: Digest) -> tuple[Message, ...]:
         return (message(as_many(lambda count: _overview(reply, count, total), total)),)
     groups = [_digest_head(reply)]
     for each in reply.sections:
-        first, *others = each.hits or [None]
-        groups.append([section(_topic(each)), *(_hit(first) if first else [])])
-        groups += [_hit(hit) for hit in others if hit]
+        first, *others = [_hit(hit) for hit in each.hits] or [[]]
+        groups += [[section(_topic(each)), *first], *others]
     return packed([*groups, context(following_text(reply))])
 
 
@@ -228,7 +227,8 @@ def _digest_head(reply: Digest) -> list[Block]:
 
 
 def _topic(each: DigestSection) -> str:
-    return f"*{fitted(each.topic, LINE)}* · {section_count(each)}"
+    topic = fitted(each.topic, LINE)
+    return joined([topic and f"*{topic}*", section_count(each)])
 
 
 def _overview(reply: Digest, count: int, total: int) -> list[Block]:

@@ -54,9 +54,9 @@ def command(usage: str) -> str:
 
 
 def fitted(text: str, length: int, how: Callable[[str], str] = inert) -> str:
-    """Give text that is at most so long once it is escaped, which makes it longer."""
+    """Give text that is at most so long, which is 20 or more, once it is escaped and so longer."""
     clean, room = cleaned(text), length
-    while len(result := how(shortened(clean, room))) > length:
+    while len(result := how(shortened(clean, room))) > length and room > 1:
         room = max(1, min(room - 1, room * length // len(result)))
     return result
 

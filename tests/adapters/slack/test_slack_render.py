@@ -1,0 +1,287 @@
+from dataclasses import replace
+from typing import get_args
+
+import pytest
+
+from adapters.console.render import render as render_on_console
+from adapters.console.screen import plain
+from adapters.slack.cards import JOIN_IN
+from adapters.slack.render import render
+from bot.actions import (
+    CastVote,
+    Discuss,
+    EndSubscription,
+    PauseSubscription,
+    Related,
+    Save,
+    Share,
+    Show,
+    Summarize,
+    TurnPage,
+    from_token,
+)
+from bot.models import Layout, Vote
+from bot.replies import DigestSection, Notice, Reply, SubscriptionList, Tone
+from bot.wording import MORE_HELP
+from tests.reply_samples import BARE, HITS, PAPER, REPLIES
+
+MARKED = "👍 2 👎 1"
+DEEDS = "you voted 👍 · discussed · posted · saved"
+FACTS = "Ada Lund, Bo Meyer, Cy Novak and 2 others · 2024 · cs.LG, cs.CL"
+WISHES = "Monday to Friday at 09:00 Europe/Paris · at most 1 paper a day · at least 3 up-votes · only cs.LG"
+SAID = {
+    "search": [
+        "“mixture of experts”",
+        "#57",
+        PAPER.title,
+        FACTS,
+        MARKED,
+        DEEDS,
+        "#123",
+        BARE.title,
+        "“Experts are routed by meaning.”",
+        "page 2 of 4 · 18 papers",
+    ],
+    "card": ["Fits “experts”", PAPER.title, "#57", FACTS, "Routing decides…", MARKED, DEEDS],
+    "whole_card": [PAPER.title, PAPER.abstract, MARKED, DEEDS],
+    "bare_card": ["#123", BARE.title, "There is no abstract.", "👍 0 👎 0"],
+    "summary": [
+        PAPER.title,
+        FACTS,
+        "The abstract in its own words:",
+        "“Routing decides.” (sentence 1 of 8)",
+        "“It holds up.” (sentence 3 of 8)",
+        MARKED,
+        DEEDS,
+    ],
+    "digest": [
+        "Papers for Wed 25 Nov 2026",
+        "Careful: arXiv did not answer.",
+        "experts · 2 papers",
+        "gardens · 1 paper",
+        PAPER.title,
+        "#123",
+        "Each paper follows in this message's thread, to vote on.",
+    ],
+    "preview": [
+        "Preview of the papers for Wed 25 Nov 2026",
+        "experts · 2 papers",
+        FACTS,
+        MARKED,
+        DEEDS,
+        "“Experts are routed by meaning.”",
+        "Nothing has been posted.",
+    ],
+    "quiet": ["Papers for Wed 25 Nov 2026", "Nothing new since Monday."],
+    "tally": ["#57", "Sparse Experts for Long Sequences", MARKED, DEEDS],
+    "discussion": ["ada asks: “Does it hold?”", PAPER.title, "#57", FACTS, MARKED, DEEDS],
+    "leaderboard": [
+        "Top papers in #general",
+        "1.",
+        "#57",
+        "12",
+        "3",
+        "40",
+        "2.",
+        "#123",
+        "page 2 of 4 · 18 papers",
+    ],
+    "reading": [
+        "Papers in #general",
+        "#57",
+        PAPER.title,
+        "Wed 25 Nov 2026, 09:00 · posted, voted",
+        MARKED,
+        "1 paper",
+    ],
+    "subscribed": [
+        "Done: Subscribed to “mixture of experts”",
+        WISHES,
+        "Next post: Wed 25 Nov, 09:00 Europe/Paris",
+        "The last week's papers that fit:",
+        PAPER.title,
+        "#123",
+    ],
+    "subscriptions": [
+        "Subscriptions of #general",
+        "mixture of experts",
+        WISHES,
+        "3",
+        "next post: Wed 25 Nov, 09:00 Europe/Paris · asked for by ada",
+    ],
+    "settings": [
+        "Done: Settings of #general",
+        "Posts at",
+        "09:00",
+        "Time zone",
+        "UTC",
+        "Papers come",
+        "in the thread of the day's first message (threaded)",
+        "Who may change this",
+        "anyone in it (anyone)",
+    ],
+    "help": ["search", "Find papers", "show", "Show one", "help COMMAND", "tells more and gives examples."],
+    "detailed_help": [
+        "search QUERY",
+        "Find papers",
+        "QUERY what to look for",
+        "For example: ",
+        "search experts",
+    ],
+    "error": ["Error: There is no command “serch”.", "See all with"],
+    "done": ["Done: Saved."],
+    "warning": ["Careful: The list is short."],
+    "info": ["Nothing found."],
+}
+
+
+def said(reply):
+    """What the text beside the blocks says, however it is broken into lines."""
+    return " ".join("\n".join(message.text for message in render(reply)).split())
+
+
+def elements(reply):
+    """Every button and menu option, as its `action_id` and what its token means."""
+    found = []
+    for block in (block for message in render(reply) for block in message.blocks):
+        for element in [*block.get("elements", ()), *filter(None, [block.get("accessory")])]:
+            if "action_id" in element:
+                tokens = [option["value"] for option in element.get("options", [element])]
+                found += [
+                    (element["action_id"].removeprefix("paperclub."), from_token(each)) for each in tokens
+                ]
+    return found
+
+
+def test_every_meaning_is_drawn():
+    assert {type(reply) for reply in REPLIES.values()} == set(get_args(Reply))
+    assert all(len(render(reply)) == 1 for reply in REPLIES.values())
+
+
+@pytest.mark.parametrize("name", REPLIES)
+def test_both_surfaces_name_the_same_facts(name):
+    slack = said(REPLIES[name])
+    console = " ".join(plain(render_on_console(REPLIES[name])).replace("`", "").split())
+    facts = [" ".join(fact.split()) for fact in SAID[name]]
+    if name == "leaderboard":
+        assert PAPER.title in slack
+    assert [fact for fact in facts if fact not in slack] == []
+    assert [fact for fact in facts if fact not in console] == []
+
+
+@pytest.mark.parametrize(
+    ("reply", "words"),
+    [
+        (Notice("No.", Tone.ERROR, "See all with `help`."), "Error: No. See all with /papers help."),
+        (replace(REPLIES["digest"], layout=Layout.FLAT), "Each paper follows as a message of its own, to"),
+        (replace(REPLIES["digest"], layout=Layout.BROADCAST), "thread, seen in the channel too, to vote on."),
+        (replace(REPLIES["search"], hits=()), "No paper was found."),
+        (replace(REPLIES["leaderboard"], rows=()), "No paper yet."),
+        (replace(REPLIES["reading"], rows=()), "No paper yet."),
+        (replace(REPLIES["summary"], quotes=()), "There is no abstract to quote."),
+        (replace(REPLIES["subscribed"], preview=()), "No paper of the last week fits."),
+        (replace(REPLIES["subscribed"], changed=True), "Done: Changed the subscription to “mixture of"),
+        (replace(REPLIES["digest"], sections=(DigestSection("", HITS),)), "answer. 2 papers • Sparse"),
+        (
+            SubscriptionList("#general", ()),
+            "None yet. For example: /papers subscribe mixture of experts",
+        ),
+        (replace(REPLIES["settings"], changed=False, note="Asked by ada"), "Settings of #general Posts at"),
+        (replace(REPLIES["settings"], note="A note"), "A note"),
+        (REPLIES["help"], "Type /papers and one of these:"),
+        (REPLIES["help"], MORE_HELP.replace("`help COMMAND`", "/papers help COMMAND")),
+        (REPLIES["detailed_help"], "For example: /papers search experts"),
+        (REPLIES["leaderboard"], "#57 · 👍 12 👎 1 · 3 comments · 40 up-votes at its source"),
+        (REPLIES["subscriptions"], "number 3 · next post:"),
+        (REPLIES["discussion"], JOIN_IN),
+    ],
+)
+def test_what_is_said(reply, words):
+    assert words in said(reply)
+
+
+VOTES = [("up", CastVote(57, Vote.UP)), ("down", CastVote(57, Vote.DOWN)), ("save", Save(57))]
+MORE = [("more", Related(57)), ("more", Show(57))]
+
+
+def menu(paper_id):
+    actions = [
+        CastVote(paper_id, Vote.UP),
+        Save(paper_id),
+        Summarize(paper_id),
+        Discuss(paper_id),
+        Related(paper_id),
+    ]
+    return [("more", action) for action in actions]
+
+
+@pytest.mark.parametrize(
+    ("name", "pressable"),
+    [
+        ("card", [*VOTES, ("summarize", Summarize(57)), ("discuss", Discuss(57)), *MORE]),
+        (
+            "whole_card",
+            [*VOTES, ("summarize", Summarize(57)), ("discuss", Discuss(57)), ("related", Related(57))],
+        ),
+        ("summary", [*VOTES, ("discuss", Discuss(57)), *MORE]),
+        ("discussion", [*VOTES, ("summarize", Summarize(57)), *MORE]),
+        (
+            "search",
+            [
+                *menu(57),
+                *menu(123),
+                ("previous", TurnPage("view", 1)),
+                ("next", TurnPage("view", 3)),
+                ("share", Share("view", 2)),
+            ],
+        ),
+        (
+            "leaderboard",
+            [*menu(57), *menu(123), ("previous", TurnPage("view", 1)), ("next", TurnPage("view", 3))],
+        ),
+        ("reading", menu(57)),
+        ("preview", [*menu(57), *menu(123)]),
+        ("subscriptions", [("pause", PauseSubscription(3, paused=True)), ("end", EndSubscription(3))]),
+        ("digest", []),
+        ("tally", []),
+        ("error", []),
+    ],
+)
+def test_what_can_be_pressed(name, pressable):
+    assert elements(REPLIES[name]) == pressable
+
+
+def test_no_button_leads_past_the_first_or_last_page():
+    first = replace(REPLIES["search"].pages, page=1)
+    for pages, names in ((first, ["next", "share"]), (replace(first, page=4), ["previous", "share"])):
+        drawn = elements(replace(REPLIES["search"], pages=pages, hits=HITS))
+        assert [verb for verb, _ in drawn if verb != "more"] == names
+    assert elements(replace(REPLIES["search"], pages=replace(first, pages=1), shareable=False, hits=())) == []
+
+
+def test_a_paused_subscription_can_go_on():
+    row = REPLIES["subscriptions"].rows[0]
+    paused = replace(row, subscription=replace(row.subscription, paused=True), next_post=None)
+    reply = SubscriptionList("#general", (paused,))
+    assert "number 3 · paused · asked for by ada" in said(reply)
+    assert ("resume", PauseSubscription(3, paused=False)) in elements(reply)
+
+
+def test_ending_a_subscription_is_asked_for_once_more():
+    (message,) = render(REPLIES["subscriptions"])
+    _, end = message.blocks[-1]["elements"]
+    assert end["confirm"]["text"]["text"] == "Papers on “mixture of experts” are no longer posted here."
+    assert end["confirm"]["style"] == "danger"
+
+
+def test_buttons_carry_the_votes_and_tell_which_paper_they_are_for():
+    (message,) = render(REPLIES["card"])
+    up, down, *_ = message.blocks[-1]["elements"]
+    assert (up["text"]["text"], down["text"]["text"]) == ("👍 2", "👎 1")
+    assert up["accessibility_label"].startswith("Up-vote #57 Sparse Experts")
+
+
+def test_titles_lead_to_their_papers_where_there_is_an_address():
+    (linked,), (bare,) = render(REPLIES["card"]), render(REPLIES["bare_card"])
+    assert linked.blocks[1]["text"]["text"] == f"*<https://arxiv.org/abs/2401.00001|{PAPER.title}>*"
+    assert bare.blocks[0]["text"]["text"] == f"*{BARE.title}*"
