@@ -17,6 +17,8 @@ async def post_now(settings: Settings) -> list[str]:
         at_slack(settings) as slack,
         at_console(settings, Screen(terminal()), surfaces_of(slack)) as (parts, _),
     ):
+        if slack is not None:
+            slack.use(parts)
         await parts.library.refresh()
         return await post_todays(parts)
 

@@ -48,7 +48,7 @@ async def serve(settings: Settings) -> int:
 async def _served(settings: Settings, parts: Parts, routes: Sequence[web.RouteDef]) -> AsyncIterator[None]:
     application = _health(parts)
     application.add_routes(routes)
-    runner = web.AppRunner(application)
+    runner = web.AppRunner(application, access_log=None)
     await runner.setup()
     try:
         await _listen(runner, settings)

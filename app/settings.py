@@ -53,6 +53,12 @@ class Settings(BaseSettings):
         default=SecretStr(""),
         description="What Slack signs its requests with, where they come over HTTP instead of Socket Mode.",
     )
+    slack_client_id: str = Field(
+        default="", description="The app's client id, where several workspaces install it by OAuth."
+    )
+    slack_client_secret: SecretStr = Field(
+        default=SecretStr(""), description="What belongs to the client id."
+    )
     slack_api_url: str = Field(
         default="https://slack.com/api/",
         description="Where Slack is called, or a server that speaks its API.",

@@ -2,69 +2,115 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+
+from slack_bolt.oauth.async_oauth_settings import AsyncOAuthSettings
 
 from adapters.slack.adapter import Credentials, SlackAdapter
 from adapters.slack.calling import Clients, new_session
+from adapters.slack.installing import SlackInstallations, SlackStates, oauth_settings
+from adapters.slack.manifest import BOT_SCOPES
 from adapters.slack.surface import SlackSurface
+from app.secrets import FernetSecrets
 from app.settings import Settings
 from app.wiring import Parts
-from bot.errors import UserError
+from bot.errors import NotSent, UserError
 from bot.models import Platform
 from bot.ports import Surface
 
 
-@dataclass(frozen=True, slots=True)
 class Slack:
-    """Slack as a surface to post to, and what makes it listen once there is a bot."""
+    """Slack as a surface to post to, and what makes it listen once the bot is put together."""
 
-    surface: SlackSurface
-    clients: Clients
-    credentials: Credentials
+    def __init__(self, clients: Clients, credentials: Credentials, tokens: "_Tokens") -> None:
+        """Take what posts, and where its tokens are found."""
+        self.surface = SlackSurface(clients)
+        self._clients = clients
+        self._credentials = credentials
+        self._tokens = tokens
+
+    def use(self, parts: Parts) -> None:
+        """Find the tokens of the workspaces that have installed the app in the bot's store."""
+        if self._tokens.secrets is not None:
+            self._tokens.installations = SlackInstallations(parts.store, self._tokens.secrets, parts.clock)
 
     def adapter(self, parts: Parts) -> SlackAdapter:
         """Make what passes Slack's events on to the bot."""
-        return SlackAdapter(parts.bot, self.clients, self.credentials, parts.clock)
+        self.use(parts)
+        return SlackAdapter(parts.bot, self._clients, self._credentials, parts.clock, self._oauth(parts))
+
+    def _oauth(self, parts: Parts) -> AsyncOAuthSettings | None:
+        installations = self._tokens.installations
+        if installations is None:
+            return None
+        return oauth_settings(
+            self._credentials.client_id,
+            self._credentials.client_secret,
+            BOT_SCOPES,
+            installations,
+            SlackStates(parts.store, parts.clock),
+        )
+
+
+class _Tokens:
+    """The one workspace's token, or each workspace's own."""
+
+    def __init__(self, one: str, secrets: FernetSecrets | None) -> None:
+        self._one = one
+        self.secrets = secrets
+        self.installations: SlackInstallations | None = None
+
+    async def __call__(self, workspace: str) -> str:
+        if self.installations is not None:
+            return await self.installations.token(workspace)
+        if not self._one:
+            raise NotSent("The store with the workspaces' tokens is not open yet.")
+        return self._one
 
 
 @asynccontextmanager
 async def at_slack(settings: Settings) -> AsyncIterator[Slack | None]:
-    """Put Slack together, None where the settings name no workspace.
+    """Put Slack together, None where the settings say nothing of it.
 
     Raises:
-        UserError: there is no way for Slack's events to come in.
+        UserError: the settings do not go together.
 
     """
     credentials = _credentials(settings)
     if credentials is None:
         yield None
         return
-
-    async def token_of(_: str) -> str:
-        return credentials.bot_token
-
+    secrets = FernetSecrets(settings.secret_key) if credentials.many else None
+    tokens = _Tokens(credentials.bot_token, secrets)
     async with new_session() as session:
-        clients = Clients(session, credentials.api_url, token_of)
-        yield Slack(SlackSurface(clients), clients, credentials)
+        yield Slack(Clients(session, credentials.api_url, tokens), credentials, tokens)
+
+
+def surfaces_of(slack: Slack | None) -> dict[Platform, Surface]:
+    """Give what can be posted to."""
+    return {} if slack is None else {Platform.SLACK: slack.surface}
 
 
 def _credentials(settings: Settings) -> Credentials | None:
-    if not settings.slack_bot_token.get_secret_value():
-        return None
     credentials = Credentials(
         api_url=settings.slack_api_url.rstrip("/") + "/",
         bot_token=settings.slack_bot_token.get_secret_value(),
         app_token=settings.slack_app_token.get_secret_value(),
         signing_secret=settings.slack_signing_secret.get_secret_value(),
+        client_id=settings.slack_client_id,
+        client_secret=settings.slack_client_secret.get_secret_value(),
     )
+    if not (credentials.bot_token or credentials.many):
+        return None
+    if credentials.bot_token and credentials.many:
+        raise UserError(
+            "Slack is set up twice. Set PAPERCLUB_SLACK_BOT_TOKEN for one workspace, "
+            "or PAPERCLUB_SLACK_CLIENT_ID for many, not both."
+        )
+    if credentials.many and not credentials.client_secret:
+        raise UserError("PAPERCLUB_SLACK_CLIENT_SECRET is missing beside PAPERCLUB_SLACK_CLIENT_ID.")
     if not (credentials.app_token or credentials.signing_secret):
         raise UserError(
             "Slack's events cannot come in. Set PAPERCLUB_SLACK_APP_TOKEN for Socket Mode, "
             "or PAPERCLUB_SLACK_SIGNING_SECRET for requests over HTTP."
         )
     return credentials
-
-
-def surfaces_of(slack: Slack | None) -> dict[Platform, Surface]:
-    """Give what can be posted to."""
-    return {} if slack is None else {Platform.SLACK: slack.surface}

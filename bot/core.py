@@ -18,6 +18,7 @@ from bot.events import (
     CommandInvoked,
     Event,
     Invited,
+    PlacedEvent,
     ReactionsSnapshot,
     Uninstalled,
 )
@@ -72,6 +73,10 @@ class Bot:
             return await tx.messages.to_recount(platform, before - RECOUNTED_FOR, before, limit)
 
     async def _deal_with(self, event: Event, conversation: Conversation) -> None:
+        if isinstance(event, Uninstalled):
+            await self._services.losing.lose_workspace(event.platform, event.workspace)
+            await conversation.taken()
+            return
         here = await self._take(event)
         match event:
             case CommandInvoked(name=name, arguments=arguments) if here is not None:
@@ -85,11 +90,9 @@ class Bot:
                 await self._answer(conversation, here, await self._welcome(here), private=False)
             case ChannelLost(why=why) if here is not None:
                 await self._services.losing.lose_channel(here.channel, why)
-            case Uninstalled(origin=origin):
-                await self._services.losing.lose_workspace(origin.platform, origin.workspace)
         await conversation.taken()
 
-    async def _take(self, event: Event) -> Here | None:
+    async def _take(self, event: PlacedEvent) -> Here | None:
         """Take an event with what it changes by itself; None where it was taken before."""
         if isinstance(event, CommandInvoked) and event.event_id is None:
             here = await self._known(event.origin)
@@ -188,7 +191,7 @@ class Bot:
         return await command.handle(call)
 
 
-async def _arrive(tx: Transaction, event: Event, now: datetime) -> Here | None:
+async def _arrive(tx: Transaction, event: PlacedEvent, now: datetime) -> Here | None:
     """Take an event and give who speaks where; None where it was taken before."""
     event_id = None if isinstance(event, ReactionsSnapshot) else event.event_id
     if event_id is not None and not await tx.inbox.take(event.origin, event_id, now):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.actions import Action
-from bot.models import MessageRef, Origin, Vote
+from bot.models import MessageRef, Origin, Platform, Vote
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,13 +102,13 @@ class ChannelLost:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Uninstalled:
-    """The bot was taken out of a workspace."""
+    """The bot was taken out of a workspace; to hear it twice changes nothing."""
 
-    origin: Origin
-    event_id: str | None = None
+    platform: Platform
+    workspace: str
 
 
-Event = (
+PlacedEvent = (
     CommandInvoked
     | ActionPressed
     | ReactionChanged
@@ -118,5 +118,6 @@ Event = (
     | Invited
     | ChannelRenamed
     | ChannelLost
-    | Uninstalled
 )
+"""What somebody did somewhere."""
+Event = PlacedEvent | Uninstalled

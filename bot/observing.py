@@ -9,19 +9,18 @@ from bot.events import (
     ChannelLost,
     ChannelRenamed,
     CommandInvoked,
-    Event,
     Invited,
     MessageDeleted,
     MessagePosted,
+    PlacedEvent,
     ReactionChanged,
     ReactionsSnapshot,
-    Uninstalled,
 )
 from bot.models import Here, MessageRef, Vote, VoteSource
 from bot.repositories import Transaction
 
 
-async def observe(tx: Transaction, event: Event, here: Here, now: datetime) -> int | None:
+async def observe(tx: Transaction, event: PlacedEvent, here: Here, now: datetime) -> int | None:
     """Record votes, talk and messages that are gone; give the paper whose votes may have changed.
 
     Raises:
@@ -40,9 +39,7 @@ async def observe(tx: Transaction, event: Event, here: Here, now: datetime) -> i
         case MessagePosted(message=message, at=at):
             await tx.discussions.comment(here, message, at)
             return None
-        case (
-            CommandInvoked() | ActionPressed() | Invited() | ChannelRenamed() | ChannelLost() | Uninstalled()
-        ):
+        case CommandInvoked() | ActionPressed() | Invited() | ChannelRenamed() | ChannelLost():
             return None
 
 

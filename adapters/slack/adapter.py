@@ -14,6 +14,7 @@ from aiohttp import web
 from slack_bolt.adapter.aiohttp import to_aiohttp_response, to_bolt_request
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext
+from slack_bolt.oauth.async_oauth_settings import AsyncOAuthSettings
 from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
@@ -21,12 +22,14 @@ from adapters.slack import inbound
 from adapters.slack.calling import Clients
 from adapters.slack.conversation import Quiet, SlackConversation
 from adapters.slack.inbound import Payload, Pressed
+from adapters.slack.install_pages import broken_page
+from adapters.slack.installing import INSTALL_PATH, REDIRECT_PATH
 from adapters.slack.people import People
 from adapters.slack.recount import Recount
 from bot.actions import from_token
 from bot.core import Bot
 from bot.errors import UserError
-from bot.events import ActionPressed, CommandInvoked, Invited, ReactionChanged
+from bot.events import ActionPressed, CommandInvoked, Invited, ReactionChanged, Uninstalled
 from bot.ports import Clock
 from bot.replies import Notice, Tone
 
@@ -36,26 +39,45 @@ DRAIN_SECONDS = 10.0
 """How long what has begun may go on when the process stops."""
 EVENTS_PATH = "/slack/events"
 _log = logging.getLogger(__name__)
+_bolt_log = logging.getLogger("slack_bolt")
+# At lower levels Bolt and the SDK write down requests, with what is secret in them.
+for _each in (_bolt_log, logging.getLogger("slack_sdk")):
+    _each.setLevel(logging.WARNING)
 
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """What Slack gave the app."""
+    """What Slack gave the app: one workspace's token, or what others install the app with."""
 
     api_url: str
     bot_token: str = ""
     app_token: str = ""
     signing_secret: str = ""
+    client_id: str = ""
+    client_secret: str = ""
+
+    @property
+    def many(self) -> bool:
+        """Whether workspaces install the app by OAuth."""
+        return bool(self.client_id)
 
 
 class SlackAdapter:
     """Listens to Slack and passes on to the bot what it means."""
 
-    def __init__(self, bot: Bot, clients: Clients, credentials: Credentials, clock: Clock) -> None:
-        """Take the bot to pass events on to."""
+    def __init__(
+        self,
+        bot: Bot,
+        clients: Clients,
+        credentials: Credentials,
+        clock: Clock,
+        oauth: AsyncOAuthSettings | None,
+    ) -> None:
+        """Take the bot to pass events on to, and how workspaces install it, if they may."""
         self._bot = bot
         self._clients = clients
         self._credentials = credentials
+        self._oauth = oauth
         self._people = People(clients)
         self._recount = Recount(bot, clients, self._people, clock)
         self._recounting: asyncio.Task[None] | None = None
@@ -63,8 +85,10 @@ class SlackAdapter:
         """Set once Slack has greeted a Socket Mode connection."""
         self._under_way: set[asyncio.Task[None]] = set()
         self._app = AsyncApp(
-            client=AsyncWebClient(credentials.bot_token, base_url=credentials.api_url),
+            client=AsyncWebClient(credentials.bot_token or None, base_url=credentials.api_url),
+            logger=_bolt_log,
             signing_secret=credentials.signing_secret,
+            oauth_settings=oauth,
             # Ours are told apart in `inbound`: what is deleted may be the bot's own message.
             ignoring_self_events_enabled=False,
         )
@@ -74,8 +98,14 @@ class SlackAdapter:
 
     @property
     def routes(self) -> list[web.RouteDef]:
-        """Where Slack calls with signed requests; nowhere without the secret to check them with."""
-        return [web.post(EVENTS_PATH, self._handle)] if self._credentials.signing_secret else []
+        """Where Slack calls with signed requests, and where workspaces install the app.
+
+        Without the secret to check requests with, none is taken.
+        """
+        routes = [web.post(EVENTS_PATH, self._handle)] if self._credentials.signing_secret else []
+        if self._app.oauth_flow is not None:
+            routes += [web.get(INSTALL_PATH, self._install), web.get(REDIRECT_PATH, self._install)]
+        return routes
 
     @asynccontextmanager
     async def listening(self) -> AsyncIterator[None]:
@@ -124,10 +154,22 @@ class SlackAdapter:
         answer = await self._app.async_dispatch(await to_bolt_request(request))
         return await to_aiohttp_response(answer)
 
+    async def _install(self, request: web.Request) -> web.Response:
+        flow = self._app.oauth_flow
+        assert flow is not None, "there is no such route without it"
+        asked = await to_bolt_request(request)
+        handle = flow.handle_installation if request.path == INSTALL_PATH else flow.handle_callback
+        try:
+            return await to_aiohttp_response(await handle(asked))
+        except Exception:  # noqa: BLE001 - the edge: logged, and the person is given the reference
+            reference = secrets.token_hex(4)
+            _log.exception("Reference %s: an installation failed", reference)
+            return await to_aiohttp_response(broken_page(reference))
+
     async def _on_command(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         event = inbound.command(body)
         conversation = SlackConversation(self._clients, event.origin, response_url=body["response_url"])
-        await self._take(self._command(event, conversation), conversation)
+        await self._take(self._answer(event, conversation), conversation)
         await ack()
 
     async def _on_action(self, ack: AsyncAck, body: dict[str, Any]) -> None:
@@ -154,33 +196,30 @@ class SlackAdapter:
         return None
 
     def _work_on(self, body: Payload, bot_user: str) -> tuple[Coroutine[Any, Any, None] | None, Quiet]:
-        event = body["event"]
-        if inbound.is_said_to_bot(event):
-            said = inbound.spoken_command(body, bot_user)
-            conversation = SlackConversation(self._clients, said.origin, thread=event.get("thread_ts"))
-            return self._command(said, conversation), conversation
-        quiet = Quiet()
-        seen = inbound.deleted(body) or inbound.posted(body, bot_user)
-        if seen is not None:
-            return self._bot.receive(seen, quiet), quiet
-        happened = inbound.happened(body, bot_user)
-        if isinstance(happened, Invited):
-            conversation = SlackConversation(self._clients, happened.origin)
-            return self._welcome(happened, conversation), conversation
-        if happened is not None:
-            return self._bot.receive(happened, quiet), quiet
-        reaction = inbound.reacted(body)
-        if reaction is not None and event["user"] != bot_user:
-            return self._react(reaction, quiet), quiet
-        return None, quiet
+        event = inbound.event(body, bot_user)
+        match event:
+            case None:
+                return None, Quiet()
+            case CommandInvoked() | Invited():
+                conversation = SlackConversation(
+                    self._clients, event.origin, thread=body["event"].get("thread_ts")
+                )
+                return self._answer(event, conversation), conversation
+            case ReactionChanged():
+                return self._react(event, quiet := Quiet()), quiet
+            case Uninstalled():
+                return self._uninstall(event, quiet := Quiet()), quiet
+            case _:
+                return self._bot.receive(event, quiet := Quiet()), quiet
 
-    async def _command(self, event: CommandInvoked, conversation: Quiet) -> None:
+    async def _answer(self, event: CommandInvoked | Invited, conversation: Quiet) -> None:
         origin = await self._people.named(event.origin)
         await self._bot.receive(replace(event, origin=origin), conversation)
 
-    async def _welcome(self, event: Invited, conversation: Quiet) -> None:
-        origin = await self._people.named(event.origin)
-        await self._bot.receive(replace(event, origin=origin), conversation)
+    async def _uninstall(self, event: Uninstalled, conversation: Quiet) -> None:
+        if self._oauth is not None:
+            await self._oauth.installation_store.async_delete_bot(enterprise_id=None, team_id=event.workspace)
+        await self._bot.receive(event, conversation)
 
     async def _press(self, pressed: Pressed, conversation: Quiet) -> None:
         try:
@@ -202,6 +241,7 @@ class SlackAdapter:
 
     async def _on_socket_message(self, _client: object, message: dict[str, Any], _raw: str | None) -> None:
         if message.get("type") == "hello":
+            _log.info("Connected to Slack")
             self._begin_recount()
             self.connected.set()
 

@@ -8,11 +8,13 @@ from datetime import UTC, datetime
 from typing import Any, TypeAlias
 
 from adapters.slack.reactions import vote_of
+from adapters.slack.text import COMMAND
 from bot.arguments import split_command
 from bot.events import (
     ChannelLost,
     ChannelRenamed,
     CommandInvoked,
+    Event,
     Invited,
     MessageDeleted,
     MessagePosted,
@@ -70,80 +72,91 @@ def command(body: Payload) -> CommandInvoked:
     return CommandInvoked(origin=origin, name=word, arguments=arguments, event_id=body["trigger_id"])
 
 
-def spoken_command(body: Payload, bot_user: str) -> CommandInvoked:
+def event(body: Payload, bot_user: str) -> Event | None:
+    """Read an event of the Events API; None where it means nothing to the bot."""
+    kind = body["event"]["type"]
+    if kind == "app_mention" or (kind == "message" and _direct(body["event"]["channel"])):
+        return _spoken_command(body, bot_user)
+    if kind == "message":
+        return _deleted(body) or _posted(body, bot_user)
+    if kind in {"reaction_added", "reaction_removed"}:
+        return _reacted(body, bot_user)
+    return _happened(body, bot_user)
+
+
+def _spoken_command(body: Payload, bot_user: str) -> CommandInvoked | MessageDeleted | None:
     """Read what somebody says to the bot, in a direct message or by its name."""
-    event = body["event"]
-    text = event.get("text", "").replace(f"<@{bot_user}>", " ")
-    word, arguments = split_command(plain(text).removeprefix("/papers"))
+    told = body["event"]
+    if not _by_person(told):
+        return _deleted(body)
+    if told["type"] == "app_mention" and _direct(told["channel"]):
+        return None
+    text = plain(told.get("text", "").replace(f"<@{bot_user}>", " "))
+    word, arguments = split_command(text.removeprefix(COMMAND))
     return CommandInvoked(origin=_origin(body), name=word, arguments=arguments, event_id=body["event_id"])
 
 
-def is_said_to_bot(event: Payload) -> bool:
-    """Whether a message is a person's word to the bot; one by its name in a channel is told twice."""
-    if event["type"] == "app_mention":
-        return _by_person(event) and not _direct(event["channel"])
-    return event["type"] == "message" and _by_person(event) and _direct(event["channel"])
-
-
-def posted(body: Payload, bot_user: str) -> MessagePosted | None:
+def _posted(body: Payload, bot_user: str) -> MessagePosted | None:
     """Read a message that a person wrote in a channel, and not to the bot; None for every other message."""
-    event = body["event"]
-    said_to_bot = f"<@{bot_user}>" in event.get("text", "")
-    if event["type"] != "message" or not _by_person(event) or _direct(event["channel"]) or said_to_bot:
+    told = body["event"]
+    if not _by_person(told) or f"<@{bot_user}>" in told.get("text", ""):
         return None
     return MessagePosted(
         origin=_origin(body),
-        message=MessageRef(event["channel"], event["ts"], event.get("thread_ts")),
-        at=moment(event["ts"]),
+        message=MessageRef(told["channel"], told["ts"], told.get("thread_ts")),
+        at=moment(told["ts"]),
         event_id=body["event_id"],
     )
 
 
-def deleted(body: Payload) -> MessageDeleted | None:
+def _deleted(body: Payload) -> MessageDeleted | None:
     """Read that a message is gone; None for every other message."""
-    event = body["event"]
-    if event["type"] != "message" or event.get("subtype") != "message_deleted":
+    told = body["event"]
+    if told.get("subtype") != "message_deleted":
         return None
-    message = MessageRef(event["channel"], event["deleted_ts"])
-    author = event.get("previous_message", {}).get("user", "")
-    origin = _origin_of(body, event["channel"], author)
-    return MessageDeleted(origin=origin, message=message, event_id=body["event_id"])
+    author = told.get("previous_message", {}).get("user", "")
+    return MessageDeleted(
+        origin=_origin_of(body, told["channel"], author),
+        message=MessageRef(told["channel"], told["deleted_ts"]),
+        event_id=body["event_id"],
+    )
 
 
-def reacted(body: Payload) -> ReactionChanged | None:
-    """Read a reaction that means a vote; None for every other one."""
-    event = body["event"]
-    if event["type"] not in {"reaction_added", "reaction_removed"}:
-        return None
-    value, item = vote_of(event["reaction"]), event["item"]
-    if value is None or item["type"] != "message":
+def _reacted(body: Payload, bot_user: str) -> ReactionChanged | None:
+    """Read a reaction that means a vote; None for every other one, and for the bot's own."""
+    told = body["event"]
+    value, item = vote_of(told["reaction"]), told["item"]
+    if value is None or item["type"] != "message" or told["user"] == bot_user:
         return None
     return ReactionChanged(
-        origin=_origin_of(body, item["channel"], event["user"]),
+        origin=_origin_of(body, item["channel"], told["user"]),
         message=MessageRef(item["channel"], item["ts"]),
         value=value,
-        added=event["type"] == "reaction_added",
-        at=moment(event["event_ts"]),
+        added=told["type"] == "reaction_added",
+        at=moment(told["event_ts"]),
         event_id=body["event_id"],
     )
 
 
-def happened(body: Payload, bot_user: str) -> Invited | ChannelRenamed | ChannelLost | Uninstalled | None:
+def _happened(body: Payload, bot_user: str) -> Invited | ChannelRenamed | ChannelLost | Uninstalled | None:
     """Read what became of a channel or of the app itself; None for every other event."""
-    event = body["event"]
-    kind, event_id = event["type"], body["event_id"]
-    if kind in {"app_uninstalled", "tokens_revoked"}:
-        return Uninstalled(origin=_origin_of(body, "", bot_user), event_id=event_id)
-    if kind in {"channel_rename", "group_rename"}:
-        told = event["channel"]
-        origin = replace(_origin_of(body, told["id"], bot_user), channel_name=f"#{told['name']}")
-        return ChannelRenamed(origin=origin, event_id=event_id)
-    if kind in _LOSSES:
-        origin = _origin_of(body, event["channel"], bot_user)
-        return ChannelLost(origin=origin, why=_LOSSES[kind], event_id=event_id)
-    if kind == "member_joined_channel" and event["user"] == bot_user:
-        return Invited(origin=_origin_of(body, event["channel"], bot_user), event_id=event_id)
-    return None
+    told, event_id = body["event"], body["event_id"]
+    match told["type"]:
+        case "app_uninstalled":
+            return Uninstalled(platform=Platform.SLACK, workspace=_workspace(body))
+        case "tokens_revoked" if told["tokens"].get("bot"):
+            return Uninstalled(platform=Platform.SLACK, workspace=_workspace(body))
+        case "channel_rename" | "group_rename":
+            channel = told["channel"]
+            origin = replace(_origin_of(body, channel["id"], bot_user), channel_name=f"#{channel['name']}")
+            return ChannelRenamed(origin=origin, event_id=event_id)
+        case kind if kind in _LOSSES:
+            origin = _origin_of(body, told["channel"], bot_user)
+            return ChannelLost(origin=origin, why=_LOSSES[kind], event_id=event_id)
+        case "member_joined_channel" if told["user"] == bot_user:
+            return Invited(origin=_origin_of(body, told["channel"], bot_user), event_id=event_id)
+        case _:
+            return None
 
 
 def pressed(body: Payload) -> Pressed:
@@ -188,13 +201,13 @@ def _typed(found: re.Match[str]) -> str:
     return label or target.lstrip("@#!")
 
 
-def _by_person(event: Payload) -> bool:
-    return event.get("subtype") in _SPOKEN and "bot_id" not in event and "user" in event
+def _by_person(told: Payload) -> bool:
+    return told.get("subtype") in _SPOKEN and "bot_id" not in told and "user" in told
 
 
 def _origin(body: Payload) -> Origin:
-    event = body["event"]
-    return _origin_of(body, event["channel"], event["user"])
+    told = body["event"]
+    return _origin_of(body, told["channel"], told["user"])
 
 
 def _origin_of(body: Payload, channel: str, person: str) -> Origin:

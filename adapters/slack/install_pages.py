@@ -50,7 +50,7 @@ async def _succeeded(args: AsyncSuccessArgs) -> BoltResponse:
     name = html.escape(installed.team_name or installed.enterprise_name or "Slack")
     listed = "\n".join(f"<li>{step}</li>" for step in (_first_step(installed), *_STEPS))
     rest = f"<p>What comes next:</p>\n<ol>\n{listed}\n</ol>"
-    return _page(args, 200, f"Paperclub is installed in {name}", rest)
+    return _page(200, f"Paperclub is installed in {name}", rest, _forgotten(args))
 
 
 def _first_step(installed: Installation) -> str:
@@ -71,11 +71,21 @@ async def _failed(args: AsyncFailureArgs) -> BoltResponse:
     rest = (
         f'<p>{html.escape(why)}</p>\n<p><a href="{html.escape(args.settings.install_path)}">Try again</a></p>'
     )
-    return _page(args, args.suggested_status_code, "Paperclub was not installed", rest)
+    return _page(args.suggested_status_code, "Paperclub was not installed", rest, _forgotten(args))
 
 
-def _page(args: AsyncSuccessArgs | AsyncFailureArgs, status: int, title: str, rest: str) -> BoltResponse:
-    """Make a page of HTML that also takes the state's cookie away."""
+def broken_page(reference: str) -> BoltResponse:
+    """Make the page of an installation that failed on our side."""
+    told = "<p>Something went wrong on our side. Please try again, or tell whoever runs the bot: "
+    return _page(500, "Paperclub was not installed", f"{told}reference {reference}.</p>", {})
+
+
+def _forgotten(args: AsyncSuccessArgs | AsyncFailureArgs) -> dict[str, str]:
+    """Take the state's cookie away."""
+    return {"Set-Cookie": args.settings.state_utils.build_set_cookie_for_deletion()}
+
+
+def _page(status: int, title: str, rest: str, headers: dict[str, str]) -> BoltResponse:
     policy = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
     return BoltResponse(
         status=status,
@@ -84,7 +94,7 @@ def _page(args: AsyncSuccessArgs | AsyncFailureArgs, status: int, title: str, re
             "Content-Security-Policy": policy,
             "Cache-Control": "no-store",
             "Referrer-Policy": "no-referrer",
-            "Set-Cookie": args.settings.state_utils.build_set_cookie_for_deletion(),
+            **headers,
         },
         body=_PAGE.format(title=title, rest=rest),
     )

@@ -1,10 +1,22 @@
 """What people do in Slack, over the real Bolt, and what they see there."""
 
-import pytest
+from datetime import UTC, datetime
+from http import HTTPStatus
+from urllib.parse import parse_qs, urlsplit
 
+import aiohttp
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+from cryptography.fernet import Fernet
+from pydantic import SecretStr
+
+from app.slack import at_slack, surfaces_of
+from app.wiring import assembled
 from bot.models import TallyCount
-from tests.e2e.slack_workspace import ADA, BEN, CLOSED, HIDDEN, OTHERS, PAPERS, said
+from tests.e2e.slack_workspace import ADA, BEN, CLOSED, HIDDEN, OTHERS, PAPERS, Workspace, said
 from tests.servers.slack.faults import refusing
+from tests.servers.slack.state import CLIENT_ID, CLIENT_SECRET, SIGNING_SECRET
 
 
 async def tally(workspace, paper_id: int = 1, channel: str = PAPERS) -> TallyCount:
@@ -273,3 +285,71 @@ async def test_taken_out_of_the_workspace_the_bot_pauses_all(workspace):
     async with workspace.parts.store.reading() as tx:
         (subscription,) = await tx.subscriptions.of_channel(await workspace.channel_id(PAPERS))
         assert subscription.paused
+
+
+@pytest.fixture
+async def over_http(slack_settings, slack, clock, embedder, drafts):
+    """The same bot behind a request URL, which many workspaces install by OAuth."""
+    clock.time = datetime.now(UTC)  # Bolt holds signatures against the real time
+    many = slack_settings.model_copy(
+        update={
+            "slack_bot_token": SecretStr(""),
+            "slack_app_token": SecretStr(""),
+            "slack_signing_secret": SecretStr(SIGNING_SECRET),
+            "slack_client_id": CLIENT_ID,
+            "slack_client_secret": SecretStr(CLIENT_SECRET),
+            "secret_key": SecretStr(Fernet.generate_key().decode()),
+        }
+    )
+    async with at_slack(many) as set_up, assembled(many, surfaces_of(set_up), clock, embedder) as parts:
+        assert set_up is not None
+        await parts.library.add(drafts)
+        adapter = set_up.adapter(parts)
+        application = web.Application()
+        application.add_routes(adapter.routes)
+        async with adapter.listening(), TestServer(application) as server:
+            slack.request_url = str(server.make_url("/slack/events"))
+            yield Workspace(parts, adapter, slack), server
+
+
+async def installed(slack, server) -> str:
+    """Go through an installation as a browser does, and give the last page."""
+    async with aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True)) as browser:
+        async with browser.get(server.make_url("/slack/install"), allow_redirects=False) as asked:
+            assert asked.status == HTTPStatus.FOUND
+            state = parse_qs(urlsplit(asked.headers["Location"]).query)["state"][0]
+            cookie = {"Cookie": asked.headers["Set-Cookie"].partition(";")[0]}
+        back = server.make_url("/slack/oauth_redirect").with_query(code=slack.world.agree(), state=state)
+        async with browser.get(back, headers=cookie) as page:
+            return await page.text()
+
+
+async def test_a_workspace_that_installs_the_bot_is_served_over_signed_http(over_http):
+    workspace, server = over_http
+    assert "Paperclub is installed" in await installed(workspace.slack, server)
+    card = await workspace.says("show #1")
+    await workspace.reacts(card, "+1")
+    assert "👍 1" in said(card)
+
+
+async def test_what_is_not_signed_is_refused(over_http):
+    _, server = over_http
+    async with aiohttp.ClientSession() as anybody:
+        for headers in ({}, {"X-Slack-Signature": "v0=0", "X-Slack-Request-Timestamp": "1"}):
+            body = {"type": "event_callback", "event": {"type": "message"}}
+            async with anybody.post(server.make_url("/slack/events"), json=body, headers=headers) as answer:
+                assert answer.status == HTTPStatus.UNAUTHORIZED
+
+
+async def test_who_uninstalls_is_forgotten_and_who_comes_back_finds_all_as_it_was(over_http):
+    workspace, server = over_http
+    await installed(workspace.slack, server)
+    card = await workspace.says("show #1")
+    await workspace.reacts(card, "+1")
+    await workspace.slack.uninstall()
+    await workspace.settle()
+    async with workspace.parts.store.reading() as tx:
+        (kept,) = await tx.installations.all()
+    assert kept.token is None
+    await installed(workspace.slack, server)
+    assert "👍 1" in said(await workspace.says("show #1"))
