@@ -282,7 +282,7 @@ class Surface(Protocol):
         """Redraw a message that the bot has posted.
 
         Raises:
-            NotSent: it could not be redrawn now. Refused: it is gone.
+            NotSent: it could not be redrawn now. Refused: it is gone. PerhapsSent: no telling.
 
         """
         ...

@@ -26,4 +26,6 @@ async def record_shown(tx: Transaction, here: Here, reply: Reply, message: Messa
     entries = [ShownMessage(here.channel.id, paper.id, message, shown, note) for paper in papers_shown(reply)]
     await tx.messages.record(here.channel, entries, now)
     if isinstance(reply, Discussion):
-        await tx.discussions.open(here, reply.paper.id, message, now)
+        # There are no threads in threads: in one, the discussion is what is written there.
+        root = MessageRef(message.channel, message.thread) if message.thread else message
+        await tx.discussions.open(here, reply.paper.id, root, now)

@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import Mapping
 
-from bot.errors import NotSent
+from bot.errors import DeliveryError, NotSent
 from bot.models import (
     Channel,
     Here,
@@ -23,6 +23,8 @@ from bot.repositories import Store
 
 CARDS_REDRAWN = 5
 """How many of the latest messages that show a paper follow its tally."""
+LONGEST_WAIT = 60.0
+"""Seconds after which a redraw is tried again, however long the platform asks to wait."""
 _log = logging.getLogger(__name__)
 
 
@@ -79,11 +81,14 @@ class Voting:
             showing = await tx.messages.showing(channel.id, paper_id, CARDS_REDRAWN)
             papers = await tx.papers.get([paper_id])
             marks = await tx.marking.marks(channel.id, [paper_id])
-        surface = self._surfaces[channel.platform]
+        surface, wait = self._surfaces[channel.platform], 0.0
         for shown in showing:
             reply = await self._draw(shown, papers[paper_id], marks[paper_id])
             if reply is not None:
-                await _replace(surface, channel, shown.message, reply)
+                wait = max(wait, await _replace(surface, channel, shown.message, reply))
+        if wait:
+            self._wanted.add((channel.id, paper_id))
+            await asyncio.sleep(min(wait, LONGEST_WAIT))
 
     async def _draw(self, shown: ShownMessage, paper: Paper, marks: Marks) -> Reply | None:
         match shown.shown:
@@ -109,8 +114,11 @@ class Voting:
             self.changed(channel, paper_id)
 
 
-async def _replace(surface: Surface, channel: Channel, message: MessageRef, reply: Reply) -> None:
+async def _replace(surface: Surface, channel: Channel, message: MessageRef, reply: Reply) -> float:
+    """Redraw one message; give how many seconds the platform asks to wait before it is tried again."""
     try:
         await surface.replace(channel, message, reply)
-    except NotSent as failure:
+    except DeliveryError as failure:
         _log.warning("Message %s was not redrawn: %s", message.message, failure)
+        return failure.retry_after if isinstance(failure, NotSent) else 0.0
+    return 0.0

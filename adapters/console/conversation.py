@@ -5,7 +5,7 @@ from adapters.console.inbound import Seat
 from adapters.console.render import render
 from adapters.console.surface import ConsoleSurface
 from bot.models import Ephemeral, MessageRef
-from bot.replies import Reply
+from bot.replies import Discussion, Reply
 
 
 class ConsoleConversation:
@@ -45,7 +45,8 @@ class ConsoleConversation:
         message = self._surface.post(
             drawing,
             channel=self._seat.channel,
-            thread=self._thread,
+            # A button in a thread opens a thread of its own, which there is only in the channel.
+            thread=None if isinstance(reply, Discussion) and self._pressed is not None else self._thread,
             reader=self._seat.person if hidden else None,
         )
         return Ephemeral() if hidden else message.ref

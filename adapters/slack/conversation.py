@@ -9,7 +9,7 @@ from adapters.slack.calling import Clients, delivering
 from adapters.slack.render import Message, render
 from bot.errors import Lost, NotSent, Refused
 from bot.models import Ephemeral, MessageRef, Origin
-from bot.replies import Notice, Reply, Tone
+from bot.replies import Discussion, Notice, Reply, Tone
 
 RESPONSE_URL_USES = 5
 """https://docs.slack.dev/interactivity/handling-user-interaction/#message_responses."""
@@ -71,6 +71,9 @@ class SlackConversation(Quiet):
 
     async def reply(self, reply: Reply, *, private: bool) -> MessageRef | Ephemeral:
         """Answer; what does not fit into one message goes on in the next."""
+        if isinstance(reply, Discussion) and self._pressed is not None:
+            # A button in a thread opens a thread of its own, which there is only in the channel.
+            self._thread = None
         first, *others = render(reply)
         answer = await self._say(first, private=private)
         for message in others:

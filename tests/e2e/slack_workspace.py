@@ -14,9 +14,9 @@ from app.slack import at_slack, surfaces_of
 from app.wiring import Parts, assembled
 from bot.models import Origin, PaperDraft, Platform
 from tests.servers.slack.server import SlackServer
-from tests.servers.slack.state import TEAM, Message
+from tests.servers.slack.state import TEAM, Message, Person
 
-ADA, BEN = "U1ADA", "U2BEN"
+ADA, BEN, EVE = "U1ADA", "U2BEN", "U3EVE"
 PAPERS, OTHERS, CLOSED, HIDDEN = "C1PAPERS", "C2OTHERS", "G1CLOSED", "G2HIDDEN"
 
 
@@ -94,6 +94,8 @@ def said(message: Message) -> str:
 @pytest.fixture
 async def slack(clock):
     async with SlackServer(clock=clock.timestamp) as server:
+        server.world.people[EVE] = Person(EVE, "eve")
+        server.world.channels[PAPERS].members.add(EVE)
         yield server
         assert server.violations == []
 

@@ -15,7 +15,7 @@ from app.slack import at_slack, surfaces_of
 from app.wiring import assembled
 from bot.models import TallyCount
 from tests.e2e.slack_workspace import ADA, BEN, CLOSED, HIDDEN, OTHERS, PAPERS, Workspace, said
-from tests.servers.slack.faults import refusing
+from tests.servers.slack.faults import DROPPED, broken, rate_limited, refusing
 from tests.servers.slack.state import CLIENT_ID, CLIENT_SECRET, SIGNING_SECRET
 
 
@@ -353,3 +353,44 @@ async def test_who_uninstalls_is_forgotten_and_who_comes_back_finds_all_as_it_wa
     assert kept.token is None
     await installed(workspace.slack, server)
     assert "👍 1" in said(await workspace.says("show #1"))
+
+
+async def test_a_card_that_slack_would_not_redraw_is_redrawn_when_it_may_be(workspace):
+    card = await workspace.says("show #1")
+    workspace.slack.faults.next("chat.update", rate_limited(1))
+    await workspace.reacts(card, "+1")
+    assert "👍 1" in said(card)
+
+
+async def test_a_discussion_begun_in_a_thread_is_had_there(workspace):
+    asked = await workspace.slack.say(ADA, PAPERS, "Has anybody read this?")
+    await workspace.slack.say(ADA, PAPERS, "<@U0BOT> discuss #1", thread_ts=asked.ts)
+    await workspace.settle()
+    assert workspace.latest().thread_ts == asked.ts
+    await workspace.slack.say(BEN, PAPERS, "I have", thread_ts=asked.ts)
+    await workspace.settle()
+    async with workspace.parts.store.reading() as tx:
+        (entry,), _ = await tx.discussions.history(await workspace.channel_id(PAPERS), 5, 0)
+        ranked, _ = await tx.votes.leaders(await workspace.channel_id(PAPERS), None, 5, 0)
+    assert entry.message is not None
+    assert ranked == []
+
+
+@pytest.mark.parametrize("fault", [broken(503), DROPPED])
+async def test_an_answer_that_slack_did_not_take_is_in_the_log(workspace, fault, caplog):
+    workspace.slack.faults.next("chat.postMessage", fault)
+    sent = await workspace.slack.command(ADA, PAPERS, "/papers", "show #1")
+    await sent.acked()
+    await workspace.settle()
+    assert workspace.slack.messages(PAPERS) == []
+    assert "reference" in said(workspace.slack.ephemerals(ADA)[-1])
+    assert "failed" in caplog.text
+
+
+async def test_a_cut_connection_is_made_anew_and_loses_nothing(workspace):
+    card = await workspace.says("show #1")
+    before = workspace.slack.sockets.made
+    await workspace.slack.sockets.disconnect()
+    await workspace.slack.sockets.wait_for_connections(1, since=before)
+    await workspace.reacts(card, "+1")
+    assert await tally(workspace) == TallyCount(1, 0)
