@@ -176,6 +176,7 @@ class SubscriptionList:
 
     channel_name: str
     rows: tuple[SubscriptionRow, ...]
+    pages: Pages
 
 
 @dataclass(frozen=True, slots=True)

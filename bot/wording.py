@@ -147,9 +147,9 @@ def marks_text(marks: Marks, *, zeros: bool = True) -> str:
     return joined([votes_text(marks.tally, zeros=zeros), deeds_text(marks)])
 
 
-def pages_text(pages: Pages) -> str:
+def pages_text(pages: Pages, of: str = "paper") -> str:
     """Where a page stands in its list."""
-    total = counted(pages.total, "paper")
+    total = counted(pages.total, of)
     return f"page {pages.page} of {pages.pages} · {total}" if pages.pages > 1 else total
 
 

@@ -110,7 +110,9 @@ REPLIES: dict[str, Reply] = {
         "Europe/Paris",
     ),
     "subscribed": Subscribed(SUBSCRIPTION, NOW, HITS),
-    "subscriptions": SubscriptionList("#general", (SubscriptionRow(SUBSCRIPTION, NOW),)),
+    "subscriptions": SubscriptionList(
+        "#general", (SubscriptionRow(SUBSCRIPTION, NOW),), Pages("s1", 1, 1, 1)
+    ),
     "settings": SettingsCard("#general", ChannelSettings(), changed=True),
     "help": Help((HelpEntry("search QUERY [cat:cs.CL]", "Find papers"), HelpEntry("show PAPER", "Show one"))),
     "detailed_help": Help(

@@ -124,6 +124,7 @@ def subscription_list(reply: SubscriptionList) -> Body:
         top,
         Text(),
         numbered((Text(str(row.subscription.id), style="cyan"), _subscription(row)) for row in reply.rows),
+        dim(pages_text(reply.pages, "subscription")),
     )
 
 

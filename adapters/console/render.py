@@ -100,7 +100,9 @@ def render(reply: Reply) -> Drawing:  # noqa: C901, PLR0911, PLR0912 - one case 
         case Subscribed():
             return Drawing(lists.subscribed(reply))
         case SubscriptionList():
-            return Drawing(lists.subscription_list(reply), subscription_buttons(reply.rows))
+            return Drawing(
+                lists.subscription_list(reply), page_buttons(reply.pages) + subscription_buttons(reply.rows)
+            )
         case SettingsCard():
             return Drawing(lists.settings(reply))
         case Help():

@@ -126,13 +126,11 @@ def subscribed(reply: Subscribed) -> Message:
     return message(as_many(build, len(reply.preview)))
 
 
-def subscription_list(reply: SubscriptionList) -> tuple[Message, ...]:
+def subscription_list(reply: SubscriptionList) -> Message:
     """What a channel is subscribed to."""
-    top = header(subscriptions_title(reply.channel_name))
-    if not reply.rows:
-        return (message([top, section(prose(NO_SUBSCRIPTIONS))]),)
-    first, *others = [_subscription(row) for row in reply.rows]
-    return packed([[top, *first], *others])
+    rows = [_subscription(row) for row in reply.rows]
+    heading = subscriptions_title(reply.channel_name)
+    return _page(heading, rows, prose(NO_SUBSCRIPTIONS), reply.pages, of="subscription")
 
 
 def settings(card: SettingsCard) -> Message:
@@ -158,7 +156,13 @@ def explanation(reply: Help) -> tuple[Message, ...]:
 
 
 def _page(
-    heading: str, rows: Sequence[list[Block]], empty: str, pages: Pages, *, shareable: bool = False
+    heading: str,
+    rows: Sequence[list[Block]],
+    empty: str,
+    pages: Pages,
+    *,
+    of: str = "paper",
+    shareable: bool = False,
 ) -> Message:
     """One page of a list, in one message."""
     if not rows:
@@ -168,7 +172,7 @@ def _page(
         return [
             header(heading),
             *(block for row in rows[:count] for block in row),
-            *context(*_left(len(rows) - count), pages_text(pages)),
+            *context(*_left(len(rows) - count), pages_text(pages, of)),
             *actions(*_page_buttons(pages, shareable=shareable)),
         ]
 

@@ -27,7 +27,7 @@ __all__ = ["Message", "render"]
 def render(reply: Reply) -> tuple[Message, ...]:  # noqa: C901, PLR0911, PLR0912 - one case a meaning
     """Draw a reply: the answer itself, and further messages only where one cannot hold it.
 
-    Only previews of a digest, long lists of subscriptions and help may take more than one.
+    Only previews of a digest and help may take more than one.
     """
     match reply:
         case SearchResults():
@@ -49,7 +49,7 @@ def render(reply: Reply) -> tuple[Message, ...]:  # noqa: C901, PLR0911, PLR0912
         case Subscribed():
             return (lists.subscribed(reply),)
         case SubscriptionList():
-            return lists.subscription_list(reply)
+            return (lists.subscription_list(reply),)
         case SettingsCard():
             return (lists.settings(reply),)
         case Help():

@@ -1,9 +1,15 @@
 """`subscriptions`: what a channel is subscribed to, who asked for it, and pausing it."""
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 from bot import values
 from bot.arguments import Parameter
 from bot.command import Call, Command
 from bot.errors import UserError
+from bot.lists import ROWS_A_PAGE, rows_before, rows_pages
+from bot.models import Subscription
+from bot.parameters import PAGE
 from bot.permissions import require_changer
 from bot.replies import Notice, Reply, SubscriptionList, SubscriptionRow
 from bot.subscribing import next_post, reschedule
@@ -15,20 +21,31 @@ RESUME = Parameter("resume", values.count(1, 10**9 - 1), "the number of a subscr
 async def handle(call: Call) -> Reply:
     """List the channel's subscriptions, after pausing or resuming one if asked."""
     channel = call.here.channel
+    changed = None
     for parameter, paused in ((PAUSE, True), (RESUME, False)):
         subscription_id = call.arguments.get(parameter)
         if subscription_id is not None:
             await _pause(call, subscription_id, paused=paused)
-    async with call.services.store.reading() as tx:
-        rows = tuple(
-            [
-                SubscriptionRow(each, await next_post(tx, each, call.now))
-                for each in await tx.subscriptions.of_channel(channel.id)
-            ]
-        )
-    if not rows:
-        return Notice(f"{channel.name} has no subscriptions yet.", hint="Begin one with `subscribe TOPIC`.")
-    return SubscriptionList(channel.name, rows)
+            changed = subscription_id
+    async with call.services.store.writing() as tx:
+        standing = await tx.subscriptions.of_channel(channel.id)
+        if not standing:
+            hint = "Begin one with `subscribe TOPIC`."
+            return Notice(f"{channel.name} has no subscriptions yet.", hint=hint)
+        call = replace(call, page=_page_of(changed, standing) or call.page)
+        pages = await rows_pages(tx, call, "subscriptions", len(standing), private=True)
+        start = rows_before(call)
+        rows = [
+            SubscriptionRow(each, await next_post(tx, each, call.now))
+            for each in standing[start : start + ROWS_A_PAGE]
+        ]
+    return SubscriptionList(channel.name, tuple(rows), pages)
+
+
+def _page_of(subscription_id: int | None, standing: Sequence[Subscription]) -> int | None:
+    """The page that a subscription is on."""
+    places = (place for place, each in enumerate(standing) if each.id == subscription_id)
+    return next((place // ROWS_A_PAGE + 1 for place in places), None)
 
 
 async def _pause(call: Call, subscription_id: int, *, paused: bool) -> None:
@@ -47,7 +64,7 @@ SUBSCRIPTIONS = Command(
     "subscriptions",
     "List this channel's subscriptions, and pause or resume them",
     handle,
-    (PAUSE, RESUME),
+    (PAUSE, RESUME, PAGE),
     ("subscriptions", "subscriptions pause:3"),
     private=True,
     changes=True,

@@ -252,6 +252,19 @@ async def test_subscribing_tells_the_next_post_and_the_last_week(world):
     assert listed.rows[0].subscription.wanted.top == 1
 
 
+async def test_many_subscriptions_have_pages_and_a_paused_one_is_shown_on_its_own(world):
+    ada = world.person("ada")
+    for number in range(12):
+        await ada.says(f"subscribe topic {number:02}")
+    first = await ada.says("subscriptions")
+    assert (len(first.rows), first.pages.pages, first.pages.total) == (10, 2, 12)
+    second = await ada.presses(TurnPage(first.pages.view_id, 2))
+    assert [row.subscription.wanted.topic for row in second.rows] == ["topic 10", "topic 11"]
+    paused = await ada.presses(PauseSubscription(second.rows[1].subscription.id, paused=True))
+    assert paused.pages.page == 2
+    assert paused.rows[1].subscription.paused
+
+
 async def test_a_preview_posts_nothing(world):
     ada = world.person("ada")
     await ada.says("subscribe mixture of experts")

@@ -1,9 +1,9 @@
+import base64
 import subprocess
 import sys
 import traceback
 
 import pytest
-from cryptography.fernet import Fernet
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import SecretStr
@@ -13,7 +13,7 @@ from app.settings import Settings, load_settings
 from bot.errors import UserError
 from bot.ports import Secrets
 
-OLD, NEW, OTHER = (Fernet.generate_key().decode() for _ in range(3))
+OLD, NEW, OTHER = (base64.urlsafe_b64encode(bytes([number]) * 32).decode() for number in range(3))
 TOKEN = "xoxb-very-secret"
 
 
@@ -37,7 +37,11 @@ def test_the_first_key_encrypts_and_any_decrypts():
     assert secrets(NEW).decrypt(both.encrypt(TOKEN), "T1") == TOKEN
 
 
-@pytest.mark.parametrize("kept", [secrets(OLD).encrypt(TOKEN), b"", b"nonsense", TOKEN.encode()])
+@pytest.mark.parametrize(
+    "kept",
+    [secrets(OLD).encrypt(TOKEN), b"", b"nonsense", TOKEN.encode()],
+    ids=["another key's", "nothing", "nonsense", "not encrypted"],
+)
 def test_what_no_key_opens_names_the_workspace_and_no_value(kept):
     with pytest.raises(UserError) as caught:
         secrets(NEW, OTHER).decrypt(kept, "T0TEAM")

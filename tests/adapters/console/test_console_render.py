@@ -12,7 +12,7 @@ from adapters.console.screen import Screen
 from adapters.console.text import NEAREST
 from bot.actions import TOKEN_LIMIT, CastVote, EndSubscription, PauseSubscription, Share, TurnPage, to_token
 from bot.models import Vote
-from bot.replies import Digest, DigestSection, PaperCard, Reply, SearchResults, SubscriptionList
+from bot.replies import Digest, DigestSection, Pages, PaperCard, Reply, SearchResults, SubscriptionList
 from tests.reply_samples import HITS, MARKS, PAPER, REPLIES, poisoned
 
 HOSTILE = "[bold]x[/bold] \x1b[31mred \x1b]8;;http://evil\x07link\u202eturned :+1: `code`\nnext \ud800"
@@ -186,7 +186,7 @@ def test_what_each_meaning_says(name, words):
 
 
 def test_empty_lists_say_so():
-    empty = SubscriptionList("#general", ())
+    empty = SubscriptionList("#general", (), Pages("s1", 1, 1, 0))
     assert "None yet." in drawn(empty)
     assert render(replace(REPLIES["search"], hits=())).buttons == ()
     assert "No paper was found." in drawn(replace(REPLIES["search"], hits=()))
@@ -217,7 +217,7 @@ def test_no_button_leads_past_the_first_or_last_page():
 def test_a_paused_subscription_can_go_on():
     row = REPLIES["subscriptions"].rows[0]
     paused = replace(row, subscription=replace(row.subscription, paused=True), next_post=None)
-    reply = SubscriptionList("#general", (paused,))
+    reply = SubscriptionList("#general", (paused,), Pages("s1", 1, 1, 1))
     assert "paused · asked for by ada" in drawn(reply)
     assert render(reply).buttons[0].action == PauseSubscription(3, paused=False)
 

@@ -21,7 +21,7 @@ from bot.actions import (
     from_token,
 )
 from bot.models import Layout, Vote
-from bot.replies import DigestSection, Notice, Reply, SubscriptionList, Tone
+from bot.replies import DigestSection, Notice, Pages, Reply, SubscriptionList, Tone
 from bot.wording import MORE_HELP
 from tests.reply_samples import BARE, HITS, PAPER, REPLIES
 
@@ -183,7 +183,7 @@ def test_both_surfaces_name_the_same_facts(name):
         (replace(REPLIES["subscribed"], changed=True), "Done: Changed the subscription to “mixture of"),
         (replace(REPLIES["digest"], sections=(DigestSection("", HITS),)), "answer. 2 papers • Sparse"),
         (
-            SubscriptionList("#general", ()),
+            SubscriptionList("#general", (), Pages("s1", 1, 1, 0)),
             "None yet. For example: /papers subscribe mixture of experts",
         ),
         (replace(REPLIES["settings"], changed=False, note="Asked by ada"), "Settings of #general Posts at"),
@@ -262,14 +262,14 @@ def test_no_button_leads_past_the_first_or_last_page():
 def test_a_paused_subscription_can_go_on():
     row = REPLIES["subscriptions"].rows[0]
     paused = replace(row, subscription=replace(row.subscription, paused=True), next_post=None)
-    reply = SubscriptionList("#general", (paused,))
+    reply = SubscriptionList("#general", (paused,), Pages("s1", 1, 1, 1))
     assert "number 3 · paused · asked for by ada" in said(reply)
     assert ("resume", PauseSubscription(3, paused=False)) in elements(reply)
 
 
 def test_ending_a_subscription_is_asked_for_once_more():
     (message,) = render(REPLIES["subscriptions"])
-    _, end = message.blocks[-1]["elements"]
+    (_, end) = next(block["elements"] for block in message.blocks if block["type"] == "actions")
     assert end["confirm"]["text"]["text"] == "Papers on “mixture of experts” are no longer posted here."
     assert end["confirm"]["style"] == "danger"
 

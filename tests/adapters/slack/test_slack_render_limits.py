@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from adapters.slack.limits import BLOCKS_AS_JSON, MESSAGE_TEXT
 from adapters.slack.render import render
-from bot.replies import Digest, Help, SubscriptionList
+from bot.replies import Digest, Help
 from tests.reply_samples import BARE, REPLIES, poisoned
 from tests.servers.slack.blocks import block_problems, characters
 from tests.servers.slack.limits import limit
@@ -68,7 +68,7 @@ def texts(value):
 
 def may_go_on(reply):
     """Whether further messages may follow the first."""
-    return isinstance(reply, SubscriptionList | Help) or (isinstance(reply, Digest) and reply.preview)
+    return isinstance(reply, Help) or (isinstance(reply, Digest) and reply.preview)
 
 
 def assert_slack_takes(message):
@@ -133,9 +133,9 @@ def test_a_long_preview_goes_on_in_further_messages():
     assert said.endswith("Nothing has been posted.")
 
 
-def test_long_lists_of_subscriptions_go_on_in_further_messages():
-    messages = render(grown(REPLIES["subscriptions"], 30))
-    assert sum(message.text.count("mixture of experts") for message in messages) == 30
+def test_a_page_of_subscriptions_is_one_message():
+    (message,) = render(grown(REPLIES["subscriptions"], 10))
+    assert message.text.count("mixture of experts") == 10
 
 
 def test_the_text_beside_a_long_message_ends_between_lines():
