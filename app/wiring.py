@@ -15,6 +15,7 @@ from bot.core import Bot
 from bot.delivery import Delivery
 from bot.digest import DigestPlanner
 from bot.errors import UserError
+from bot.links import LinkFollower
 from bot.losing import Losing
 from bot.models import Platform
 from bot.opening import PageOpener
@@ -143,6 +144,7 @@ def _wired(
         wakeup,
         PageOpener(store),
         Losing(store, surfaces, clock),
+        LinkFollower(store, library, sources, clock),
     )
     return Parts(
         bot=Bot(services),

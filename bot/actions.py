@@ -81,6 +81,14 @@ class PauseSubscription:
 
 
 @dataclass(frozen=True, slots=True)
+class OpenForm:
+    """Fill in a command's form; `subject` is the number of what it changes, None for something new."""
+
+    command: str
+    subject: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class EndSubscription:
     """Unsubscribe the channel from a topic."""
 
@@ -98,10 +106,11 @@ Action = (
     | Share
     | PauseSubscription
     | EndSubscription
+    | OpenForm
 )
 
 
-def to_token(action: Action) -> str:
+def to_token(action: Action) -> str:  # noqa: PLR0911 - one case an action
     """Give the token for an action."""
     match action:
         case CastVote(paper_id, value):
@@ -114,6 +123,8 @@ def to_token(action: Action) -> str:
             return f"pause:{subscription_id}:{int(paused)}"
         case EndSubscription(subscription_id):
             return f"end:{subscription_id}"
+        case OpenForm(command, subject):
+            return f"form:{command}:{subject or ''}"
         case Save(paper_id) | Summarize(paper_id) | Discuss(paper_id) | Related(paper_id) | Show(paper_id):
             return f"{type(action).__name__.lower()}:{paper_id}"
 
@@ -137,6 +148,7 @@ _READERS: dict[str, Callable[..., Action]] = {
     "page": lambda view, page: TurnPage(view, int(page)),
     "share": lambda view, page: Share(view, int(page)),
     "pause": lambda subscription, paused: PauseSubscription(int(subscription), bool(int(paused))),
+    "form": lambda command, subject: OpenForm(command, int(subject) if subject else None),
     "end": lambda subscription: EndSubscription(int(subscription)),
     "save": lambda paper: Save(int(paper)),
     "summarize": lambda paper: Summarize(int(paper)),

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from enum import StrEnum
 from typing import Any, Generic, TypeVar, cast
 
 from bot.errors import UserError
@@ -20,6 +21,16 @@ _TOKEN = re.compile(r'(?:"[^"]*"|[^\s"])+')
 _QUOTES = str.maketrans({"“": '"', "”": '"', "„": '"', "«": '"', "»": '"'})
 
 
+class Suggested(StrEnum):
+    """What may be suggested to somebody who types a value."""
+
+    PAPER = "paper"
+    TOPIC = "topic"
+    SUBSCRIPTION = "subscription"
+    TIMEZONE = "timezone"
+    COMMAND = "command"
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Parameter(Generic[T]):
     """One argument of a command: how it is called, read and explained.
@@ -28,6 +39,7 @@ class Parameter(Generic[T]):
     A positional parameter takes the words that no key names; with `choices`, only one of these words or
     of the other ways to write them that are in `also`.
     One that is `listed` may be given several times, and is read with commas between.
+    In a form it has a `label`, and `blank` is what an empty field stands for.
     """
 
     name: str
@@ -39,6 +51,9 @@ class Parameter(Generic[T]):
     choices: tuple[str, ...] = ()
     also: tuple[str, ...] = ()
     listed: bool = False
+    label: str = ""
+    blank: str = ""
+    suggested: Suggested | None = None
 
     @property
     def usage(self) -> str:
@@ -104,7 +119,8 @@ def read_arguments(
         if parameter.name in raw:
             values[parameter] = _read(parameter, raw[parameter.name])
         elif parameter.required:
-            raise UserError(f"Please say {parameter.meaning}. It goes like this: `{usage}`")
+            said = f"Please say {parameter.meaning}. It goes like this: `{usage}`"
+            raise UserError(said, parameter.name)
     return Arguments(values, text)
 
 
@@ -112,7 +128,7 @@ def _read(parameter: Parameter[T], raw: str) -> T:
     try:
         return parameter.read(raw)
     except ValueError as error:
-        raise UserError(f"“{cut(raw)}” does not fit {parameter.name}: {error}") from None
+        raise UserError(f"“{cut(raw)}” does not fit {parameter.name}: {error}", parameter.name) from None
 
 
 def _from_text(text: str, parameters: Sequence[Parameter[Any]], usage: str) -> dict[str, str]:

@@ -1,7 +1,7 @@
 """What a command is: a name, parameters and a handler, from which every surface's own form of it is made."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -33,11 +33,21 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True)
+class Filled:
+    """What stands in a form, by parameter name; what is `kept` is not asked for."""
+
+    title: str
+    values: Mapping[str, str]
+    kept: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Command:
     """A command as the table holds it.
 
     A `private` one answers only the person who asks. One that `changes` what is kept has done so before the
-    platform is told that it was taken, so it must be quick.
+    platform is told that it was taken, so it must be quick. One that can be filled in as a form says with
+    `fill` what stands in it, by parameter name: for something new, or for the number of what it changes.
     """
 
     name: str
@@ -47,6 +57,7 @@ class Command:
     examples: tuple[str, ...] = ()
     private: bool = False
     changes: bool = False
+    fill: Callable[[Call, int | None], Awaitable[Filled]] | None = None
 
     @property
     def usage(self) -> str:

@@ -5,11 +5,11 @@ import secrets
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from bot.actions import Action, CastVote, Share, TurnPage
-from bot.arguments import cut, did_you_mean
+from bot.actions import Action, CastVote, OpenForm, Share, TurnPage
+from bot.arguments import Arguments, cut, did_you_mean
 from bot.batching import Batcher
 from bot.buttons import as_command
-from bot.command import Call, Command
+from bot.command import Call, Command, Filled
 from bot.commands import COMMANDS
 from bot.errors import DeliveryError, UserError
 from bot.events import (
@@ -17,20 +17,29 @@ from bot.events import (
     ChannelLost,
     CommandInvoked,
     Event,
+    FormSubmitted,
+    HomeOpened,
     Invited,
+    LinkShared,
+    MessageChosen,
+    MessagePosted,
     PlacedEvent,
     ReactionsSnapshot,
+    SuggestionsWanted,
     Uninstalled,
 )
+from bot.forms import arguments_of, draw_up, is_asked_for, refuse
+from bot.home import home
 from bot.lists import load_view, publish_view
 from bot.models import Here, MessageRef, Origin, Platform
 from bot.observing import observe
 from bot.parameters import PAGE
 from bot.ports import Conversation
-from bot.replies import Notice, Reply, SubscriptionList, Tally, Tone
+from bot.replies import Form, Notice, Reply, SubscriptionList, Tally, Tone
 from bot.repositories import Transaction
 from bot.services import Services
 from bot.showing import record_shown
+from bot.suggesting import suggest
 
 LOOKED_UP_AT_ONCE = 64
 RECOUNTED_FOR = timedelta(days=14)
@@ -78,23 +87,40 @@ class Bot:
             await conversation.taken()
             return
         here = await self._take(event)
+        if here is not None:
+            await self._go_on(event, here, conversation)
+        await conversation.taken()
+
+    async def _go_on(self, event: PlacedEvent, here: Here, conversation: Conversation) -> None:
+        """Do what an event asks for beyond what it has changed by itself."""
         match event:
-            case CommandInvoked(name=name, arguments=arguments) if here is not None:
+            case CommandInvoked(name=name, arguments=arguments):
                 command = self._named(name)
                 reply = await self._run(command, here, arguments, conversation)
                 await self._answer(conversation, here, reply, private=command.private)
-            case ActionPressed(action=action) if here is not None:
+            case ActionPressed(action=action):
                 await self._press(action, here, conversation)
-            case Invited() if here is not None:
+            case FormSubmitted():
+                await self._submit(event, here, conversation)
+            case MessagePosted(links=links) | LinkShared(links=links) if links:
+                await self._follow(event, here, conversation)
+            case MessageChosen():
+                await self._save(event, here, conversation)
+            case HomeOpened():
+                page = await home(self._services.store, self._services.clock, here)
+                await conversation.reply(page, private=True)
+            case SuggestionsWanted(wanted=wanted, begun=begun):
+                suggested = await suggest(wanted, begun, here, self._services, list(self._commands))
+                await conversation.reply(suggested, private=True)
+            case Invited():
                 await conversation.taken()
                 await self._answer(conversation, here, await self._welcome(here), private=False)
-            case ChannelLost(why=why) if here is not None:
+            case ChannelLost(why=why):
                 await self._services.losing.lose_channel(here.channel, why)
-        await conversation.taken()
 
     async def _take(self, event: PlacedEvent) -> Here | None:
         """Take an event with what it changes by itself; None where it was taken before."""
-        if isinstance(event, CommandInvoked) and event.event_id is None:
+        if _changes_nothing(event):
             here = await self._known(event.origin)
             if here is not None:
                 return here
@@ -123,6 +149,8 @@ class Bot:
     ) -> Reply:
         if not command.changes:
             await conversation.taken()
+        if is_asked_for(command, given):
+            return await self._form(command, None, here, conversation)
         arguments = command.read(given)
         page = arguments.get(PAGE) or 1
         now = self._services.clock.now()
@@ -130,8 +158,54 @@ class Bot:
         await conversation.taken()
         return reply
 
+    async def _form(
+        self, command: Command, subject: int | None, here: Here, conversation: Conversation
+    ) -> Form:
+        return draw_up(command, await self._filled(command, subject, here, conversation), subject)
+
+    async def _filled(
+        self, command: Command, subject: int | None, here: Here, conversation: Conversation
+    ) -> Filled:
+        if command.fill is None:
+            raise UserError(f"`{command.name}` has no form. It goes like this: `{command.usage}`")
+        nothing = Arguments({}, "")
+        now = self._services.clock.now()
+        return await command.fill(Call(here, nothing, self._services, conversation, now), subject)
+
+    async def _submit(self, event: FormSubmitted, here: Here, conversation: Conversation) -> None:
+        """Run a command as it was filled in; what is wrong with it comes back in the form."""
+        command = self._named(event.command)
+        filled = await self._filled(command, event.subject, here, conversation)
+        try:
+            reply = await self._run(command, here, arguments_of(command, filled, event.values), conversation)
+        except UserError as error:
+            form = refuse(draw_up(command, filled, event.subject), event.values, error)
+            await conversation.reply(form, private=True)
+        else:
+            await self._answer(conversation, here, reply, private=command.private)
+
+    async def _follow(
+        self, event: MessagePosted | LinkShared, here: Here, conversation: Conversation
+    ) -> None:
+        await conversation.taken()
+        for card in await self._services.links.follow(here, event.message, event.links):
+            await self._answer(conversation, here, card, private=False)
+
+    async def _save(self, event: MessageChosen, here: Here, conversation: Conversation) -> None:
+        """Save the one paper that a message is about."""
+        async with self._services.store.reading() as tx:
+            shown = await tx.messages.paper_on(here.channel.id, event.message)
+        found = {shown} if shown else set((await self._services.links.papers_behind(event.links)).values())
+        if len(found) > 1:
+            raise UserError("That message has several papers. Save one with `save` and its number.")
+        if not found:
+            raise UserError("I see no paper in that message. Bring one in with `add LINK`.")
+        command = self._commands["save"]
+        reply = await self._run(command, here, {"paper": f"#{found.pop()}"}, conversation)
+        await self._answer(conversation, here, reply, private=True)
+
     async def _answer(self, conversation: Conversation, here: Here, reply: Reply, *, private: bool) -> None:
-        message = await conversation.reply(reply, private=private)
+        message = await conversation.reply(reply, private=private or isinstance(reply, Form))
         if isinstance(message, MessageRef):
             async with self._services.store.writing() as tx:
                 await record_shown(tx, here, reply, message, self._services.clock.now())
@@ -140,6 +214,9 @@ class Bot:
         if isinstance(action, CastVote | TurnPage | Share):
             await conversation.taken()
         match action:
+            case OpenForm(name, subject):
+                form = await self._form(self._named(name), subject, here, conversation)
+                await conversation.reply(form, private=True)
             case CastVote(paper_id):
                 await self._answer(conversation, here, await self._tally(here, paper_id), private=True)
             case TurnPage(view_id, page):
@@ -193,10 +270,23 @@ class Bot:
 
 async def _arrive(tx: Transaction, event: PlacedEvent, now: datetime) -> Here | None:
     """Take an event and give who speaks where; None where it was taken before."""
-    event_id = None if isinstance(event, ReactionsSnapshot) else event.event_id
+    match event:
+        case ReactionsSnapshot() | SuggestionsWanted() | HomeOpened():
+            event_id = None
+        case _:
+            event_id = event.event_id
     if event_id is not None and not await tx.inbox.take(event.origin, event_id, now):
         return None
     return await tx.directory.resolve(event.origin, now)
+
+
+def _changes_nothing(event: PlacedEvent) -> bool:
+    """Whether an event need not be taken, as it may come twice."""
+    match event:
+        case CommandInvoked(event_id=event_id):
+            return event_id is None
+        case _:
+            return isinstance(event, SuggestionsWanted | HomeOpened)
 
 
 async def _tell(conversation: Conversation, text: str) -> None:

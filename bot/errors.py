@@ -16,7 +16,15 @@ class PaperclubError(Exception):
 
 
 class UserError(PaperclubError):
-    """Something that the person can put right; the text says what to do."""
+    """Something that the person can put right; the text says what to do.
+
+    `parameter` names the argument that is wrong, where it is one.
+    """
+
+    def __init__(self, text: str, parameter: str = "") -> None:
+        """Say it to the person."""
+        super().__init__(text)
+        self.parameter = parameter
 
 
 class SourceUnavailable(PaperclubError):

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.actions import Action
+from bot.arguments import Suggested
 from bot.models import MessageRef, Origin, Platform, Vote
 
 
@@ -29,6 +30,33 @@ class ActionPressed:
     origin: Origin
     action: Action
     event_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FormSubmitted:
+    """Somebody filled in a command's form; `values` are by parameter name, empty where nothing stands."""
+
+    origin: Origin
+    command: str
+    values: Mapping[str, str]
+    subject: int | None = None
+    event_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SuggestionsWanted:
+    """Somebody has begun to type a value."""
+
+    origin: Origin
+    wanted: Suggested
+    begun: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HomeOpened:
+    """Somebody looks at their own page with the bot; the channel is their own talk with it."""
+
+    origin: Origin
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,11 +86,44 @@ class ReactionsSnapshot:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MessagePosted:
-    """Somebody wrote a message of their own."""
+    """Somebody wrote a message of their own; `links` are those in it that no LinkShared tells of."""
 
     origin: Origin
     message: MessageRef
     at: datetime
+    links: tuple[str, ...] = ()
+    event_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageEdited:
+    """Somebody changed a message of their own; `links` are all that are in it now."""
+
+    origin: Origin
+    message: MessageRef
+    at: datetime
+    links: tuple[str, ...]
+    event_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkShared:
+    """Somebody's message has links that its platform lets the bot draw previews of."""
+
+    origin: Origin
+    message: MessageRef
+    at: datetime
+    links: tuple[str, ...]
+    event_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageChosen:
+    """Somebody wants to save the paper that a message shows, or links to."""
+
+    origin: Origin
+    message: MessageRef
+    links: tuple[str, ...]
     event_id: str | None = None
 
 
@@ -111,10 +172,16 @@ class Uninstalled:
 PlacedEvent = (
     CommandInvoked
     | ActionPressed
+    | FormSubmitted
+    | SuggestionsWanted
+    | HomeOpened
     | ReactionChanged
     | ReactionsSnapshot
     | MessagePosted
+    | MessageEdited
     | MessageDeleted
+    | MessageChosen
+    | LinkShared
     | Invited
     | ChannelRenamed
     | ChannelLost

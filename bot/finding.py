@@ -6,8 +6,8 @@ from bot.arguments import cut
 from bot.command import Call
 from bot.errors import UserError
 from bot.identifiers import parse, title_key
+from bot.lookup import known_as
 from bot.models import Paper
-from bot.repositories import Transaction
 
 _NUMBERED = re.compile(r"#(-?\d+)(?!\w)(.*)", re.DOTALL)
 _NUMBER = re.compile(r"[+-]?\d+")
@@ -53,13 +53,6 @@ async def _numbered(call: Call, number: str, rest: str) -> Paper:
         if int(number) in papers:
             return papers[int(number)]
     raise UserError(f"There is no paper #{cut(number)}. Numbers stand beside the titles in every list.")
-
-
-async def known_as(tx: Transaction, name: str) -> int | None:
-    """Give the stored paper that an identifier or a link names."""
-    identifier = parse(name)
-    named = None if identifier is None else await tx.papers.named(identifier)
-    return named or await tx.papers.linked(name)
 
 
 async def _by_name(call: Call, words: str) -> Paper | None:

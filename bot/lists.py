@@ -14,6 +14,7 @@ from bot.repositories import Transaction
 
 VIEW_LIFETIME = timedelta(days=14)
 RESULTS_A_PAGE = 5
+SUBSCRIPTIONS_A_PAGE = 5
 ROWS_A_PAGE = 10
 
 
@@ -49,24 +50,26 @@ def _new_view(
     )
 
 
-def rows_before(call: Call) -> int:
+def rows_before(call: Call, size: int = ROWS_A_PAGE) -> int:
     """How many rows of the list stand on the pages before the one that is asked for."""
-    return (call.page - 1) * ROWS_A_PAGE
+    return (call.page - 1) * size
 
 
-async def rows_pages(tx: Transaction, call: Call, command: str, total: int, *, private: bool) -> Pages:
+async def rows_pages(
+    tx: Transaction, call: Call, command: str, total: int, *, private: bool, size: int = ROWS_A_PAGE
+) -> Pages:
     """Say where the page stands in a list of so many rows, which is kept for its other pages.
 
     Raises:
         UserError: the list has no such page.
 
     """
-    require_page(call.page, total, ROWS_A_PAGE)
+    require_page(call.page, total, size)
     view = call.view
     if view is None:
         view = _new_view(call, command, (), {}, private=private)
         await tx.views.put(view)
-    return Pages(view.id, call.page, page_count(total, ROWS_A_PAGE), total)
+    return Pages(view.id, call.page, page_count(total, size), total)
 
 
 async def load_view(tx: Transaction, view_id: str, here: Here, now: datetime) -> View:

@@ -112,6 +112,13 @@ class Changers(StrEnum):
     ADMINS = "admins"
 
 
+class Links(StrEnum):
+    """Whether papers that people link to in a channel are followed and answered for."""
+
+    OFF = "off"
+    ON = "on"
+
+
 @dataclass(frozen=True, slots=True)
 class ChannelSettings:
     """What a channel has chosen."""
@@ -120,6 +127,7 @@ class ChannelSettings:
     post_at: time = time(9)
     layout: Layout = Layout.THREADED
     changers: Changers = Changers.ANYONE
+    links: Links = Links.OFF
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +191,10 @@ class Shown(StrEnum):
     """A card with the abstract in full."""
     SUMMARY = "summary"
     DISCUSSION = "discussion"
+    LINK = "link"
+    """The answer to somebody's link."""
+    LINKED = "linked"
+    """A person's own message, with a link to the paper."""
     LISTED = "listed"
     """One of several papers: a reaction to such a message is no vote."""
 
@@ -196,6 +208,15 @@ class ShownMessage:
     message: MessageRef
     shown: Shown
     note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Talk:
+    """A discussion of a paper: when it was opened, its first message, and how many have followed."""
+
+    opened: datetime
+    message: MessageRef
+    comments: int = 0
 
 
 class Vote(IntEnum):

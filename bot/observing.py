@@ -9,18 +9,27 @@ from bot.events import (
     ChannelLost,
     ChannelRenamed,
     CommandInvoked,
+    FormSubmitted,
+    HomeOpened,
     Invited,
+    LinkShared,
+    MessageChosen,
     MessageDeleted,
+    MessageEdited,
     MessagePosted,
     PlacedEvent,
     ReactionChanged,
     ReactionsSnapshot,
+    SuggestionsWanted,
 )
+from bot.links import forget_others, remember
 from bot.models import Here, MessageRef, Vote, VoteSource
 from bot.repositories import Transaction
 
 
-async def observe(tx: Transaction, event: PlacedEvent, here: Here, now: datetime) -> int | None:
+async def observe(  # noqa: PLR0911 - one case an event
+    tx: Transaction, event: PlacedEvent, here: Here, now: datetime
+) -> int | None:
     """Record votes, talk and messages that are gone; give the paper whose votes may have changed.
 
     Raises:
@@ -36,10 +45,28 @@ async def observe(tx: Transaction, event: PlacedEvent, here: Here, now: datetime
             return await _recount(tx, here, event, now)
         case MessageDeleted(message=message):
             return await _forget(tx, here, message)
-        case MessagePosted(message=message, at=at):
+        case MessagePosted(message=message, at=at, links=links):
             await tx.discussions.comment(here, message, at)
+            await remember(tx, here, message, links, at)
             return None
-        case CommandInvoked() | ActionPressed() | Invited() | ChannelRenamed() | ChannelLost():
+        case LinkShared(message=message, at=at, links=links):
+            await remember(tx, here, message, links, at)
+            return None
+        case MessageEdited(message=message, at=at, links=links):
+            await forget_others(tx, here, message, links)
+            await remember(tx, here, message, links, at)
+            return None
+        case (
+            CommandInvoked()
+            | ActionPressed()
+            | FormSubmitted()
+            | SuggestionsWanted()
+            | HomeOpened()
+            | MessageChosen()
+            | Invited()
+            | ChannelRenamed()
+            | ChannelLost()
+        ):
             return None
 
 

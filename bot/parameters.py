@@ -1,7 +1,7 @@
 """The parameters that several commands share."""
 
 from bot import values
-from bot.arguments import Parameter
+from bot.arguments import Parameter, Suggested
 
 PAPER = Parameter(
     "paper",
@@ -10,10 +10,26 @@ PAPER = Parameter(
     "#57",
     required=True,
     positional=True,
+    suggested=Suggested.PAPER,
 )
-PAGE = Parameter("page", values.count(1, 1000), "which page of the list", "2")
+PAGE = Parameter("page", values.WholeNumber(1, 1000), "which page of the list", "2")
 CATEGORIES = Parameter(
-    "cat", values.categories, "arXiv categories; cs stands for all of cs.*", "cs.CL", listed=True
+    "cat",
+    values.categories,
+    "arXiv categories; cs stands for all of cs.*, and all for every one",
+    "cs.CL",
+    listed=True,
+    label="Categories",
+    blank=values.EVERY_CATEGORY,
 )
-TIMEZONE = Parameter("tz", values.timezone, "the time zone", "Europe/Paris")
-POST_AT = Parameter("at", values.time_of_day, "the local time of the daily post", "09:00")
+TIMEZONE = Parameter(
+    "tz",
+    values.timezone,
+    "the time zone",
+    "Europe/Paris",
+    label="Time zone",
+    suggested=Suggested.TIMEZONE,
+)
+POST_AT = Parameter(
+    "at", values.time_of_day, "the local time of the daily post", "09:00", label="Time of the daily post"
+)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
+from bot.arguments import Suggested
 from bot.models import (
     ChannelSettings,
     Deed,
@@ -13,6 +14,7 @@ from bot.models import (
     Paper,
     Quote,
     Subscription,
+    Talk,
     TallyCount,
 )
 
@@ -208,6 +210,72 @@ class Help:
     detailed: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class FormField:
+    """One argument in a form: its name for the command, and what stands in it."""
+
+    name: str
+    label: str
+    hint: str
+    example: str = ""
+    value: str = ""
+    required: bool = False
+    choices: tuple[str, ...] = ()
+    suggested: Suggested | None = None
+    error: str = ""
+    """What is wrong with the value."""
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A command to fill in; `usage` is how to type it instead, `error` what is wrong with it as a whole."""
+
+    command: str
+    title: str
+    usage: str
+    fields: tuple[FormField, ...]
+    subject: int | None = None
+    """The number of what it changes."""
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """What is one's own with the bot, on one page: the first rows of each list."""
+
+    subscriptions: tuple[SubscriptionRow, ...]
+    saved: tuple[ReadingRow, ...]
+    top: tuple[LeaderboardRow, ...]
+    """The team's best of the week."""
+    timezone: str = "UTC"
+
+
+@dataclass(frozen=True, slots=True)
+class LinkCard:
+    """A paper that somebody linked to, by `link`; `talk` is where the channel has discussed it before."""
+
+    paper: Paper
+    marks: Marks = Marks()
+    link: str = ""
+    talk: Talk | None = None
+    timezone: str = "UTC"
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A value that is suggested, and how it is called."""
+
+    label: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestions:
+    """What somebody who types a value may mean, the likeliest first."""
+
+    choices: tuple[Choice, ...]
+
+
 class Tone(StrEnum):
     """How a notice is meant."""
 
@@ -239,14 +307,24 @@ Reply = (
     | SubscriptionList
     | SettingsCard
     | Help
+    | Form
+    | Home
+    | LinkCard
+    | Suggestions
     | Notice
 )
 
 
-def papers_shown(reply: Reply) -> tuple[Paper, ...]:
+def papers_shown(reply: Reply) -> tuple[Paper, ...]:  # noqa: PLR0911 - one case a meaning
     """The papers that a message with this reply shows, so that votes and history find them."""
     match reply:
-        case PaperCard(paper=paper) | Summary(paper=paper) | Tally(paper=paper) | Discussion(paper=paper):
+        case (
+            PaperCard(paper=paper)
+            | Summary(paper=paper)
+            | Tally(paper=paper)
+            | Discussion(paper=paper)
+            | LinkCard(paper=paper)
+        ):
             return (paper,)
         case SearchResults(hits=hits):
             return tuple(hit.paper for hit in hits)
@@ -256,5 +334,7 @@ def papers_shown(reply: Reply) -> tuple[Paper, ...]:
             return tuple(row.paper for row in rows)
         case ReadingList(rows=rows):
             return tuple(row.paper for row in rows)
-        case Subscribed() | SubscriptionList() | SettingsCard() | Help() | Notice():
+        case Home(top=top, saved=saved):
+            return (*(row.paper for row in top), *(row.paper for row in saved))
+        case Subscribed() | SubscriptionList() | SettingsCard() | Help() | Form() | Suggestions() | Notice():
             return ()

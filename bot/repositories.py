@@ -36,6 +36,7 @@ from bot.models import (
     StoredDigest,
     Subscription,
     SubscriptionDraft,
+    Talk,
     View,
     Vote,
     VoteSource,
@@ -234,6 +235,14 @@ class Messages(Protocol):
         """Note when a message's reactions were last counted."""
         ...
 
+    async def unlink(self, channel_id: int, message: MessageRef, besides: Collection[int]) -> None:
+        """Note that a person's message links to no papers besides these; votes on the others end with it."""
+        ...
+
+    async def answer(self, channel: Channel, paper_id: int, now: datetime, since: datetime) -> bool:
+        """Undertake to answer for a link to a paper; False where one was answered for `since` then."""
+        ...
+
     async def forget(self, channel_id: int, message: MessageRef) -> None:
         """Note that a message is gone; votes by reaction on it end with it."""
         ...
@@ -248,6 +257,10 @@ class Discussions(Protocol):
 
     async def comment(self, here: Here, message: MessageRef, at: datetime) -> int | None:
         """Count a message in a paper's thread, once, and give the paper; None outside such threads."""
+        ...
+
+    async def latest_on(self, channel_id: int, paper_id: int, besides: str | None) -> Talk | None:
+        """The latest discussion of a paper in a channel with comments, besides the one under a message."""
         ...
 
     async def history(self, channel_id: int, limit: int, offset: int) -> tuple[list[HistoryEntry], int]:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.digest import DigestPlanner
+from bot.links import LinkFollower
 from bot.losing import Losing
 from bot.opening import PageOpener
 from bot.ports import Clock, Library, PaperSource, Search, Summarizer, Wakeup
@@ -26,3 +27,4 @@ class Services:
     wakeup: Wakeup
     pages: PageOpener
     losing: Losing
+    links: LinkFollower

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from bot.models import Here, MessageRef, Shown, ShownMessage
-from bot.replies import Discussion, PaperCard, Reply, Summary, papers_shown
+from bot.replies import Discussion, LinkCard, PaperCard, Reply, Summary, papers_shown
 from bot.repositories import Transaction
 
 
@@ -14,6 +14,8 @@ def shown_as(reply: Reply) -> tuple[Shown, str]:
             return Shown.WHOLE if whole else Shown.CARD, note
         case Discussion(note=note):
             return Shown.DISCUSSION, note
+        case LinkCard():
+            return Shown.LINK, ""
         case Summary(quotes=quotes):
             return Shown.SUMMARY, str(len(quotes))
         case _:

@@ -5,7 +5,8 @@ Each raises ValueError with what would do instead.
 
 import calendar
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from difflib import get_close_matches
 from functools import cache
@@ -44,6 +45,7 @@ _VOTES = {
 VOTE_CHOICES = ("up", "down", "none")
 VOTE_SIGNS = tuple(word for word in _VOTES if word not in VOTE_CHOICES)
 TEXT_LIMIT = 300
+EVERY_CATEGORY = "all"
 
 
 def text(raw: str) -> str:
@@ -56,15 +58,18 @@ def text(raw: str) -> str:
     return words
 
 
-def count(lowest: int, highest: int) -> Callable[[str], int]:
+@dataclass(frozen=True, slots=True)
+class WholeNumber:
     """A whole number between two others, both included."""
 
-    def read(raw: str) -> int:
-        if not re.fullmatch(r"\d{1,9}", raw.strip()) or not lowest <= int(raw) <= highest:
-            raise ValueError(f"it takes a whole number from {lowest} to {highest}.")
-        return int(raw)
+    lowest: int
+    highest: int
 
-    return read
+    def __call__(self, raw: str) -> int:
+        """Read one."""
+        if not re.fullmatch(r"\d{1,9}", raw.strip()) or not self.lowest <= int(raw) <= self.highest:
+            raise ValueError(f"it takes a whole number from {self.lowest} to {self.highest}.")
+        return int(raw)
 
 
 def one_of(words: Sequence[str]) -> Callable[[str], str]:
@@ -161,8 +166,21 @@ def weekdays(raw: str) -> frozenset[Weekday]:
     return frozenset(days)
 
 
+def weekdays_written(days: Collection[Weekday]) -> str:
+    """Give days as `weekdays` reads them."""
+    for name, group in _GROUPS.items():
+        if group == days:
+            return name
+    return ",".join(day.name.lower() for day in sorted(days))
+
+
 def categories(raw: str) -> frozenset[str]:
-    """Categories as arXiv names them: `cs.CL`, `stat.ML`, several with commas between them."""
+    """Categories as arXiv names them: `cs.CL`, `stat.ML`, several with commas between them.
+
+    `all` is every one, which is as good as none.
+    """
+    if raw.strip().lower() == EVERY_CATEGORY:
+        return frozenset()
     found = [part for part in re.split(r"[,\s]+", raw.strip()) if part]
     if not found or not all(_CATEGORY.fullmatch(part) for part in found):
         raise ValueError("it takes arXiv categories such as cs.CL or cs.CV,stat.ML.")
@@ -180,6 +198,14 @@ def vote(raw: str) -> Vote:
 def _normal_category(raw: str) -> str:
     archive, dot, subject = raw.partition(".")
     return f"{archive.lower()}{dot}{subject.upper() if len(subject) == 2 else subject.lower()}"
+
+
+def timezones_like(raw: str, limit: int) -> list[str]:
+    """IANA time zones whose names hold these letters, those whose city begins with them first."""
+    wanted = raw.strip().replace(" ", "_").lower()
+    found = [zone for key, zone in _zones().items() if wanted in key]
+    begun = {zone: zone.rpartition("/")[2].lower().startswith(wanted) for zone in found}
+    return sorted(found, key=lambda zone: (not begun[zone], zone))[:limit]
 
 
 @cache

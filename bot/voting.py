@@ -18,7 +18,7 @@ from bot.models import (
     VoteSource,
 )
 from bot.ports import Clock, Summarizer, Surface
-from bot.replies import Discussion, PaperCard, Reply, Summary
+from bot.replies import Discussion, LinkCard, PaperCard, Reply, Summary
 from bot.repositories import Store
 
 CARDS_REDRAWN = 5
@@ -81,9 +81,17 @@ class Voting:
             showing = await tx.messages.showing(channel.id, paper_id, CARDS_REDRAWN)
             papers = await tx.papers.get([paper_id])
             marks = await tx.marking.marks(channel.id, [paper_id])
+            talks = {
+                each.message: await tx.discussions.latest_on(channel.id, paper_id, each.message.thread)
+                for each in showing
+                if each.shown is Shown.LINK
+            }
         surface, wait = self._surfaces[channel.platform], 0.0
         for shown in showing:
-            reply = await self._draw(shown, papers[paper_id], marks[paper_id])
+            card = LinkCard(
+                papers[paper_id], marks[paper_id], "", talks.get(shown.message), channel.settings.timezone
+            )
+            reply = card if shown.shown is Shown.LINK else await self._draw(shown, card.paper, card.marks)
             if reply is not None:
                 wait = max(wait, await _replace(surface, channel, shown.message, reply))
         if wait:
@@ -99,7 +107,7 @@ class Voting:
             case Shown.SUMMARY:
                 quotes = await self._summarizer.summarize(paper, int(shown.note))
                 return Summary(paper, quotes, marks)
-            case Shown.LISTED:
+            case Shown.LINK | Shown.LINKED | Shown.LISTED:
                 return None
 
     def _ended(self, task: asyncio.Task[None], channel: Channel, paper_id: int) -> None:

@@ -10,10 +10,12 @@ from bot.models import (
     Changers,
     ChannelSettings,
     Layout,
+    Links,
     Marks,
     Paper,
     Quote,
     SubscriptionDraft,
+    Talk,
     TallyCount,
     Vote,
     Weekday,
@@ -21,6 +23,7 @@ from bot.models import (
 from bot.replies import (
     Digest,
     DigestSection,
+    FormField,
     LeaderboardRow,
     Pages,
     ReadingRow,
@@ -33,6 +36,17 @@ TONES = {Tone.DONE: "Done:", Tone.INFO: "", Tone.WARNING: "Careful:", Tone.ERROR
 NOTHING_FOUND = "No paper was found."
 NO_PAPERS = "No paper yet."
 NO_SUBSCRIPTIONS = "None yet. For example: `subscribe mixture of experts at:09:00`"
+HOME_SUBSCRIPTIONS = "Your subscriptions here"
+HOME_SAVED = "Your reading list"
+HOME_TOP = "Top papers of your team this week"
+HOME_START = "Getting started"
+NOTHING_SAVED = "Nothing yet. Save a paper with its Save button, or with `save #57`."
+NO_VOTES = "No votes this week. 👍 on a paper's message is one."
+GETTING_STARTED = (
+    "Find papers by what they say: `search mixture of experts`",
+    "Get a topic's new papers every day, here or in a channel: `subscribe mixture of experts`",
+    "See what others like: `trending`, and all there is: `help`",
+)
 NO_ABSTRACT = "There is no abstract."
 NOTHING_TO_QUOTE = "There is no abstract to quote."
 IN_OWN_WORDS = "The abstract in its own words:"
@@ -61,6 +75,7 @@ _FOLLOWING = {
     Layout.FLAT: "as a message of its own",
     Layout.BROADCAST: "in this message's thread, seen in the channel too",
 }
+_LINKS = {Links.OFF: "let pass", Links.ON: "remembered and answered for"}
 _CHANGERS = {Changers.ANYONE: "anyone in it", Changers.ADMINS: "its admins"}
 
 
@@ -190,6 +205,19 @@ def reading_text(row: ReadingRow, timezone: str) -> str:
     return joined([past_text(row.at, timezone), deeds, votes_text(row.tally, zeros=False)])
 
 
+def talk_text(talk: Talk | None, timezone: str) -> str:
+    """Where a paper was discussed before; empty where it was not."""
+    if talk is None:
+        return ""
+    day = day_text(talk.opened.astimezone(ZoneInfo(timezone)).date())
+    return f"Discussed here on {day}, {counted(talk.comments, 'comment')}"
+
+
+def field_text(field: FormField) -> str:
+    """What to fill in, in a sentence."""
+    return f"{field.hint[:1].upper()}{field.hint[1:]}."
+
+
 def wishes_text(wanted: SubscriptionDraft) -> str:
     """When and what a subscription posts."""
     days = _DAY_RUNS.get(wanted.days) or ", ".join(day.name.capitalize() for day in sorted(wanted.days))
@@ -243,6 +271,7 @@ def settings_texts(settings: ChannelSettings) -> tuple[tuple[str, str], ...]:
         ("Time zone", settings.timezone),
         ("Papers come", f"{_LAYOUTS[settings.layout]} ({settings.layout})"),
         ("Who may change this", f"{_CHANGERS[settings.changers]} ({settings.changers})"),
+        ("Links to papers", f"{_LINKS[settings.links]} ({settings.links})"),
     )
 
 

@@ -3,6 +3,7 @@
 from dataclasses import fields, is_dataclass, replace
 from datetime import UTC, date, datetime, time
 
+from bot.arguments import Suggested
 from bot.identifiers import Identifier, Scheme
 from bot.models import (
     ChannelSettings,
@@ -15,19 +16,25 @@ from bot.models import (
     Slot,
     Subscription,
     SubscriptionDraft,
+    Talk,
     TallyCount,
     Vote,
     Weekday,
 )
 from bot.replies import (
+    Choice,
     Digest,
     DigestSection,
     Discussion,
+    Form,
+    FormField,
     Help,
     HelpEntry,
     Hit,
+    Home,
     Leaderboard,
     LeaderboardRow,
+    LinkCard,
     Notice,
     Pages,
     PaperCard,
@@ -39,6 +46,7 @@ from bot.replies import (
     Subscribed,
     SubscriptionList,
     SubscriptionRow,
+    Suggestions,
     Summary,
     Tally,
     Tone,
@@ -75,6 +83,22 @@ SUBSCRIPTION = Subscription(
     Person(1, 1, "ada", "ada"),
     NOW,
 )
+READING_ROW = ReadingRow(
+    PAPER, NOW, frozenset({Deed.POSTED, Deed.VOTED}), TallyCount(2, 1), MessageRef("#general", "12")
+)
+FORM = Form(
+    "subscribe",
+    "Change “mixture of experts”",
+    "subscribe TOPIC [at:09:00]",
+    (
+        FormField("topic", "Topic", "the topic in a few words", "experts", "experts", required=True),
+        FormField("at", "Time", "the local time", "09:00", "25:00", error="“25:00” does not fit at."),
+        FormField("tz", "Time zone", "the time zone", "UTC", "UTC", suggested=Suggested.TIMEZONE),
+        FormField("layout", "Layout", "how papers follow", "flat", "flat", choices=("threaded", "flat")),
+    ),
+    3,
+)
+TALK = Talk(NOW, MessageRef("C1", "1764057600.000100", "1764057600.000100"), 2)
 REPLIES: dict[str, Reply] = {
     "search": SearchResults("“mixture of experts”", HITS, PAGES),
     "card": PaperCard(PAPER, MARKS, "Fits “experts”"),
@@ -97,15 +121,7 @@ REPLIES: dict[str, Reply] = {
     ),
     "reading": ReadingList(
         "Papers in #general",
-        (
-            ReadingRow(
-                PAPER,
-                NOW,
-                frozenset({Deed.POSTED, Deed.VOTED}),
-                TallyCount(2, 1),
-                MessageRef("#general", "12"),
-            ),
-        ),
+        (READING_ROW,),
         Pages("view", 1, 1, 1),
         "Europe/Paris",
     ),
@@ -119,6 +135,17 @@ REPLIES: dict[str, Reply] = {
         (HelpEntry("search QUERY", "Find papers", ("search experts",), (("QUERY", "what to look for"),)),),
         detailed=True,
     ),
+    "form": FORM,
+    "home": Home(
+        (SubscriptionRow(SUBSCRIPTION, NOW),),
+        (ReadingRow(BARE, NOW),),
+        (LeaderboardRow(1, PAPER, TallyCount(12, 1), 3),),
+        "Europe/Paris",
+    ),
+    "empty_home": Home((), (), ()),
+    "link_card": LinkCard(PAPER, MARKS, "https://arxiv.org/abs/2401.00001", TALK, "Europe/Paris"),
+    "new_link": LinkCard(BARE),
+    "suggestions": Suggestions((Choice("#57 Sparse Experts", "#57"), Choice("#123 Gardens", "#123"))),
     "error": Notice("There is no command “serch”.", Tone.ERROR, "See all with `help`."),
     "done": Notice("Saved.", Tone.DONE),
     "warning": Notice("The list is short.", Tone.WARNING),
@@ -132,7 +159,16 @@ def poisoned(value, poison):
         return poison
     if isinstance(value, tuple):
         return tuple(poisoned(each, poison) for each in value)
-    if not is_dataclass(value) or type(value).__name__ in {"Pages", "Slot", "Identifier", "ChannelSettings"}:
+    if not is_dataclass(value) or type(value).__name__ in {
+        "Pages",
+        "Slot",
+        "Identifier",
+        "ChannelSettings",
+        "Suggested",
+    }:
         return value
-    contents = {field.name: getattr(value, field.name) for field in fields(value) if field.name != "timezone"}
+    ours = {"timezone", "command", "choices", *(["name"] if isinstance(value, FormField) else [])}
+    if isinstance(value, Suggestions):
+        ours.clear()
+    contents = {field.name: getattr(value, field.name) for field in fields(value) if field.name not in ours}
     return replace(value, **{name: poisoned(content, poison) for name, content in contents.items()})

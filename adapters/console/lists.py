@@ -20,6 +20,7 @@ from bot.replies import (
     Digest,
     DigestSection,
     Hit,
+    Home,
     Leaderboard,
     ReadingList,
     ReadingRow,
@@ -31,9 +32,16 @@ from bot.replies import (
     Tone,
 )
 from bot.wording import (
+    GETTING_STARTED,
+    HOME_SAVED,
+    HOME_START,
+    HOME_SUBSCRIPTIONS,
+    HOME_TOP,
     NO_PAPERS,
     NO_SUBSCRIPTIONS,
+    NO_VOTES,
     NOTHING_FOUND,
+    NOTHING_SAVED,
     cleaned,
     digest_title,
     following_text,
@@ -42,6 +50,7 @@ from bot.wording import (
     pages_text,
     preview_text,
     quoted,
+    rank_text,
     reading_text,
     section_count,
     settings_texts,
@@ -126,6 +135,23 @@ def subscription_list(reply: SubscriptionList) -> Body:
         numbered((Text(str(row.subscription.id), style="cyan"), _subscription(row)) for row in reply.rows),
         dim(pages_text(reply.pages, "subscription")),
     )
+
+
+def home(page: Home) -> Body:
+    """One's own page."""
+    subscriptions = [
+        (Text(str(row.subscription.id), style="cyan"), _subscription(row)) for row in page.subscriptions
+    ]
+    saved = [(number(row.paper), _reading_row(row, page.timezone)) for row in page.saved]
+    top = [(number(row.paper), Group(title(row.paper), *lines(rank_text(row)))) for row in page.top]
+    drawn: list[RenderableType] = []
+    for name, rows, empty in (
+        (HOME_SUBSCRIPTIONS, subscriptions, NO_SUBSCRIPTIONS),
+        (HOME_SAVED, saved, NOTHING_SAVED),
+        (HOME_TOP, top, NO_VOTES),
+    ):
+        drawn += [heading(name), Text(), numbered(rows) if rows else prose(empty)]
+    return (*drawn, heading(HOME_START), *map(prose, GETTING_STARTED))
 
 
 def settings(card: SettingsCard) -> Body:

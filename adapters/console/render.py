@@ -20,6 +20,7 @@ from adapters.console.controls import CONTROLS
 from adapters.console.parts import (
     brief,
     dim,
+    heading,
     lines,
     link,
     numbered_title,
@@ -31,9 +32,12 @@ from bot.models import Marks, Paper
 from bot.replies import (
     Digest,
     Discussion,
+    Form,
     Help,
     HelpEntry,
+    Home,
     Leaderboard,
+    LinkCard,
     Notice,
     PaperCard,
     ReadingList,
@@ -42,22 +46,27 @@ from bot.replies import (
     SettingsCard,
     Subscribed,
     SubscriptionList,
+    Suggestions,
     Summary,
     Tally,
     Tone,
+    papers_shown,
 )
 from bot.wording import (
     EXAMPLES,
     IN_OWN_WORDS,
     MORE_HELP,
     NO_ABSTRACT,
+    NOTHING_FOUND,
     NOTHING_TO_QUOTE,
     abstract_text,
     cleaned,
     facts,
+    field_text,
     marks_text,
     place_text,
     quoted,
+    talk_text,
 )
 
 
@@ -105,6 +114,14 @@ def render(reply: Reply) -> Drawing:  # noqa: C901, PLR0911, PLR0912 - one case 
             )
         case SettingsCard():
             return Drawing(lists.settings(reply))
+        case Form():
+            return _form(reply)
+        case Home():
+            return Drawing(lists.home(reply), _home_buttons(reply))
+        case LinkCard():
+            return _link_card(reply)
+        case Suggestions():
+            return Drawing(tuple(dim(each.label) for each in reply.choices) or (Text(NOTHING_FOUND),))
         case Help():
             return Drawing(_detailed_help(reply) if reply.detailed else _help(reply.entries))
         case Notice():
@@ -150,6 +167,33 @@ def _discussion(talk: Discussion) -> Drawing:
     )
     buttons = paper_buttons(talk.paper, Discuss)
     return Drawing(body, buttons, brief(talk.paper, talk.marks), for_talk=True)
+
+
+def _link_card(card: LinkCard) -> Drawing:
+    body = (
+        numbered_title(card.paper),
+        *lines(facts(card.paper), talk_text(card.talk, card.timezone)),
+        *_below(card.paper, card.marks),
+    )
+    return Drawing(body, paper_buttons(card.paper), brief(card.paper, card.marks))
+
+
+def _form(form: Form) -> Drawing:
+    """A form as what can be typed instead, each field with what stands in it."""
+    fields = Table.grid(padding=(0, 2, 0, 0))
+    for each in form.fields:
+        fields.add_row(
+            Text(cleaned(each.label), style="bold"), Text(cleaned(each.value)), prose(field_text(each))
+        )
+    wrong = [each for each in (form.error, *(field.error for field in form.fields)) if each]
+    errors = [Text.assemble(tone(Tone.ERROR), prose(each)) for each in wrong]
+    typed = Text.assemble("Type it like this: ", (cleaned(form.usage), "cyan"))
+    return Drawing((heading(form.title), fields, typed, *errors), error=bool(errors))
+
+
+def _home_buttons(page: Home) -> tuple[Button, ...]:
+    papers = {paper.id: paper for paper in papers_shown(page)}
+    return subscription_buttons(page.subscriptions) + row_buttons(papers.values())
 
 
 def _below(paper: Paper, marks: Marks) -> tuple[Text, ...]:

@@ -23,10 +23,10 @@ from adapters.slack.limits import (
     SECTION_TEXT,
     TITLE_SHOWN,
 )
-from adapters.slack.text import fitted, linked, prose
+from adapters.slack.text import fitted, inert, linked, permalink, prose
 from bot.actions import Action, CastVote, Discuss, Related, Save, Show, Summarize
 from bot.models import Marks, Paper, Quote, Vote
-from bot.replies import Discussion, Notice, PaperCard, Summary, Tally
+from bot.replies import Discussion, LinkCard, Notice, PaperCard, Summary, Tally
 from bot.wording import (
     IN_OWN_WORDS,
     NO_ABSTRACT,
@@ -41,6 +41,7 @@ from bot.wording import (
     place_text,
     quoted,
     shortened,
+    talk_text,
     votes_text,
 )
 
@@ -100,6 +101,16 @@ def discussion(reply: Discussion) -> Message:
         *context(JOIN_IN),
     ]
     return message(blocks, votes_text(reply.marks.tally))
+
+
+def link_card(reply: LinkCard, address: str) -> Message:
+    """A paper that somebody linked to, and where it was discussed before."""
+    talk = talk_text(reply.talk, reply.timezone)
+    where = permalink(address, reply.talk.message) if reply.talk else None
+    return message(
+        [*_head(reply.paper, linked(inert(talk), where)), *_foot(reply.paper, reply.marks)],
+        votes_text(reply.marks.tally),
+    )
 
 
 def tally(reply: Tally) -> Message:

@@ -18,6 +18,21 @@ CONFIRM_TEXT = 300
 MESSAGE_TEXT = 4000
 """Characters of the text beside the blocks: https://docs.slack.dev/reference/methods/chat.update."""
 
+VIEW_TITLE = 24
+"""https://docs.slack.dev/reference/views/modal-views; its buttons' labels as well."""
+FIELD_LABEL = 2000
+"""https://docs.slack.dev/reference/block-kit/blocks/input-block."""
+FIELD_HINT = 2000
+"""As above."""
+OPTION_TEXT = 75
+"""https://docs.slack.dev/reference/block-kit/composition-objects/option-object."""
+OPTIONS = 100
+"""https://docs.slack.dev/reference/block-kit/block-elements/select-menu-element."""
+
+WRITTEN = 300
+"""Characters that may be written into a field of a form."""
+FORM_ERROR = 150
+"""Characters of what is said to be wrong under a field."""
 TITLE_SHOWN = 300
 """Characters of a title, as escaped."""
 TITLE_IN_LINE = 120

@@ -21,11 +21,12 @@ from adapters.slack.blocks import (
 )
 from adapters.slack.cards import known_facts, title
 from adapters.slack.limits import LINE, SENTENCE_SHOWN, TITLE_IN_LINE
-from adapters.slack.text import COMMAND, code, command, fitted, inert, prose
+from adapters.slack.text import COMMAND, code, command, fitted, inert, linked, permalink, prose
 from bot.actions import (
     CastVote,
     Discuss,
     EndSubscription,
+    OpenForm,
     PauseSubscription,
     Related,
     Save,
@@ -50,6 +51,7 @@ from bot.replies import (
     Subscribed,
     SubscriptionList,
     SubscriptionRow,
+    Suggestions,
     Tone,
 )
 from bot.wording import (
@@ -89,12 +91,12 @@ def search(results: SearchResults) -> Message:
 
 def leaderboard(board: Leaderboard) -> Message:
     """Papers by rank."""
-    return _page(board.heading, [_ranked(row) for row in board.rows], NO_PAPERS, board.pages)
+    return _page(board.heading, [ranked(row) for row in board.rows], NO_PAPERS, board.pages)
 
 
-def reading_list(reading: ReadingList) -> Message:
+def reading_list(reading: ReadingList, address: str) -> Message:
     """Papers by time."""
-    rows = [_read(row, reading.timezone) for row in reading.rows]
+    rows = [read(row, reading.timezone, address) for row in reading.rows]
     return _page(reading.heading, rows, NO_PAPERS, reading.pages)
 
 
@@ -128,7 +130,7 @@ def subscribed(reply: Subscribed) -> Message:
 
 def subscription_list(reply: SubscriptionList) -> Message:
     """What a channel is subscribed to."""
-    rows = [_subscription(row) for row in reply.rows]
+    rows = [subscription(row) for row in reply.rows]
     heading = subscriptions_title(reply.channel_name)
     return _page(heading, rows, prose(NO_SUBSCRIPTIONS), reply.pages, of="subscription")
 
@@ -137,7 +139,14 @@ def settings(card: SettingsCard) -> Message:
     """What a channel has chosen."""
     done = f"{TONES[Tone.DONE]} " if card.changed else ""
     chosen = [f"*{name}*\n{fitted(value, LINE)}" for name, value in settings_texts(card.settings)]
-    return message([header(f"{done}{settings_title(card.channel_name)}"), fields(*chosen), *aside(card.note)])
+    return message(
+        [
+            header(f"{done}{settings_title(card.channel_name)}"),
+            fields(*chosen),
+            *aside(card.note),
+            *actions(button("settings", "Change settings", OpenForm("settings"))),
+        ]
+    )
 
 
 def overview_of_commands(reply: Help) -> tuple[Message, ...]:
@@ -153,6 +162,13 @@ def overview_of_commands(reply: Help) -> tuple[Message, ...]:
 def explanation(reply: Help) -> tuple[Message, ...]:
     """Commands with their parameters and examples."""
     return packed([block] for entry in reply.entries for block in _explained(entry))
+
+
+def suggestions(reply: Suggestions) -> Message:
+    """What may be meant, a line each."""
+    return message(
+        sections(f"• {fitted(each.label, LINE)}" for each in reply.choices) or [section(NOTHING_FOUND)]
+    )
 
 
 def _page(
@@ -200,13 +216,16 @@ def _hit(hit: Hit) -> list[Block]:
     return [top, *context(joined([known_facts(hit.paper), marks_text(hit.marks, zeros=False)]))]
 
 
-def _ranked(row: LeaderboardRow) -> list[Block]:
+def ranked(row: LeaderboardRow) -> list[Block]:
+    """A paper at its rank."""
     top = f"{row.rank}. *{title(row.paper, TITLE_IN_LINE)}*"
     return [section(top, f"#{row.paper.id} · {rank_text(row)}", accessory=_row_menu(row.paper))]
 
 
-def _read(row: ReadingRow, timezone: str) -> list[Block]:
-    below = f"#{row.paper.id} · {inert(reading_text(row, timezone))}"
+def read(row: ReadingRow, timezone: str, address: str = "") -> list[Block]:
+    """A paper on a list by time, and the message that it stands in."""
+    there = linked("message", permalink(address, row.message))
+    below = joined([f"#{row.paper.id}", inert(reading_text(row, timezone)), there if row.message else ""])
     return [section(f"*{title(row.paper, TITLE_IN_LINE)}*", below, accessory=_row_menu(row.paper))]
 
 
@@ -247,7 +266,8 @@ def _overview(reply: Digest, count: int, total: int) -> list[Block]:
     return [*blocks, *context(*left, following_text(reply))]
 
 
-def _subscription(row: SubscriptionRow) -> list[Block]:
+def subscription(row: SubscriptionRow) -> list[Block]:
+    """A subscription and what can be done with it."""
     number, paused = row.subscription.id, row.subscription.paused
     wanted = row.subscription.wanted
     topic = fitted(wanted.topic, LINE)
@@ -263,7 +283,11 @@ def _subscription(row: SubscriptionRow) -> list[Block]:
     return [
         section(f"*{topic}*", fitted(wishes_text(wanted), LINE)),
         *context(f"number {number} · {fitted(standing_text(row), LINE)}"),
-        *actions(button(verb, label, change, f"{label} {wanted.topic}"), end),
+        *actions(
+            button(verb, label, change, f"{label} {wanted.topic}"),
+            button("edit", "Change", OpenForm("subscribe", number), f"Change {wanted.topic}"),
+            end,
+        ),
     ]
 
 

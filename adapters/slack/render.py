@@ -2,13 +2,16 @@
 
 from typing import assert_never
 
-from adapters.slack import cards, lists
+from adapters.slack import cards, lists, views
 from adapters.slack.blocks import Message
 from bot.replies import (
     Digest,
     Discussion,
+    Form,
     Help,
+    Home,
     Leaderboard,
+    LinkCard,
     Notice,
     PaperCard,
     ReadingList,
@@ -17,6 +20,7 @@ from bot.replies import (
     SettingsCard,
     Subscribed,
     SubscriptionList,
+    Suggestions,
     Summary,
     Tally,
 )
@@ -24,10 +28,13 @@ from bot.replies import (
 __all__ = ["Message", "render"]
 
 
-def render(reply: Reply) -> tuple[Message, ...]:  # noqa: C901, PLR0911, PLR0912 - one case a meaning
+def render(  # noqa: C901, PLR0911, PLR0912 - one case a meaning
+    reply: Reply, address: str = ""
+) -> tuple[Message, ...]:
     """Draw a reply: the answer itself, and further messages only where one cannot hold it.
 
-    Only previews of a digest and help may take more than one.
+    Only previews of a digest and help may take more than one. `address` is the workspace's own, within which
+    messages are linked to; without it none is.
     """
     match reply:
         case SearchResults():
@@ -45,7 +52,7 @@ def render(reply: Reply) -> tuple[Message, ...]:  # noqa: C901, PLR0911, PLR0912
         case Leaderboard():
             return (lists.leaderboard(reply),)
         case ReadingList():
-            return (lists.reading_list(reply),)
+            return (lists.reading_list(reply, address),)
         case Subscribed():
             return (lists.subscribed(reply),)
         case SubscriptionList():
@@ -54,6 +61,14 @@ def render(reply: Reply) -> tuple[Message, ...]:  # noqa: C901, PLR0911, PLR0912
             return (lists.settings(reply),)
         case Help():
             return lists.explanation(reply) if reply.detailed else lists.overview_of_commands(reply)
+        case LinkCard():
+            return (cards.link_card(reply, address),)
+        case Form():
+            return (views.form(reply),)
+        case Home():
+            return (views.home(reply),)
+        case Suggestions():
+            return (lists.suggestions(reply),)
         case Notice():
             return (cards.notice(reply),)
         case _:

@@ -11,6 +11,7 @@ from urllib.parse import quote, urlsplit
 
 from adapters.slack.limits import ADDRESS_LINKED
 from bot.commands import COMMANDS
+from bot.models import MessageRef
 from bot.wording import cleaned, shortened
 
 COMMAND = "/papers"
@@ -77,6 +78,14 @@ def linked(label: str, address: str | None) -> str:
     """Give a label, made inert before, as a link where there is an address for it."""
     target = web_address(address)
     return f"<{target}|{label}>" if target else label
+
+
+def permalink(address: str, message: MessageRef | None) -> str | None:
+    """Give a message's link within a workspace's own address; None where either is not known."""
+    if not address or message is None:
+        return None
+    link = f"{address}archives/{message.channel}/p{message.message.replace('.', '')}"
+    return f"{link}?thread_ts={message.thread}&cid={message.channel}" if message.thread else link
 
 
 def unmarked(mrkdwn: str) -> str:

@@ -3,9 +3,9 @@
 from bot import values
 from bot.arguments import Parameter, cut
 from bot.command import Call, Command
-from bot.errors import SourceUnavailable, UserError
-from bot.finding import known_as
+from bot.errors import UserError
 from bot.identifiers import Identifier, parse
+from bot.lookup import known_as, look_up
 from bot.models import Outcome, PaperDraft
 from bot.replies import PaperCard, Reply
 
@@ -43,24 +43,19 @@ async def handle(call: Call) -> Reply:
 
 
 async def _draft(call: Call, link: str, identifier: Identifier | None) -> PaperDraft:
-    unreached: list[str] = []
-    for source in call.services.sources if identifier is not None else ():
-        try:
-            draft = await source.lookup(identifier) if identifier is not None else None
-        except SourceUnavailable as failure:
-            unreached.append(values.source_label(failure.source))
-            continue
-        if draft is not None:
-            return draft
-    return _by_hand(call, link, identifier, unreached)
+    if identifier is None:
+        return _by_hand(call, link, None, ())
+    draft, unreached = await look_up(call.services.sources, identifier)
+    return draft or _by_hand(call, link, identifier, unreached)
 
 
-def _by_hand(call: Call, link: str, identifier: Identifier | None, unreached: list[str]) -> PaperDraft:
+def _by_hand(call: Call, link: str, identifier: Identifier | None, unreached: tuple[str, ...]) -> PaperDraft:
     title = call.arguments.get(TITLE)
     if title is None:
         why = "I cannot read a title from this link"
         if unreached:
-            why = f"{' and '.join(unreached)} could not be reached"
+            named = " and ".join(map(values.source_label, unreached))
+            why = f"{named} could not be reached"
         elif identifier is not None:
             why = f"No source knows {identifier}"
         raise UserError(f'{why}. Add it with its title: `add LINK title:"…"`')

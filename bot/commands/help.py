@@ -3,12 +3,19 @@
 from collections.abc import Sequence
 
 from bot import values
-from bot.arguments import Parameter, cut, did_you_mean
+from bot.arguments import Parameter, Suggested, cut, did_you_mean
 from bot.command import Call, Command
 from bot.errors import UserError
 from bot.replies import Help, HelpEntry, Reply
 
-ABOUT = Parameter("command", values.text, "the command to explain", "subscribe", positional=True)
+ABOUT = Parameter(
+    "command",
+    values.text,
+    "the command to explain",
+    "subscribe",
+    positional=True,
+    suggested=Suggested.COMMAND,
+)
 
 
 def help_command(others: Sequence[Command]) -> Command:

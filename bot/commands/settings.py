@@ -4,8 +4,8 @@ from dataclasses import replace
 
 from bot import values
 from bot.arguments import Arguments, Parameter
-from bot.command import Call, Command
-from bot.models import Changers, ChannelSettings, Layout
+from bot.command import Call, Command, Filled
+from bot.models import Changers, ChannelSettings, Layout, Links
 from bot.parameters import POST_AT, TIMEZONE
 from bot.permissions import require_changer
 from bot.replies import Reply, SettingsCard
@@ -15,12 +15,24 @@ LAYOUT = Parameter(
     values.one_of(tuple(Layout)),
     "how a daily post's papers follow it: in its thread, flat in the channel, or broadcast to both",
     "threaded",
+    choices=tuple(Layout),
+    label="How its papers follow it",
 )
 CHANGERS = Parameter(
     "changes",
     values.one_of(tuple(Changers)),
     "who may change settings and subscriptions: anyone or admins",
     "admins",
+    choices=tuple(Changers),
+    label="Who may change this",
+)
+LINKS = Parameter(
+    "links",
+    values.one_of(tuple(Links)),
+    "whether papers that people link to here are remembered and answered for: on or off",
+    "on",
+    choices=tuple(Links),
+    label="Follow links to papers",
 )
 
 
@@ -42,22 +54,45 @@ async def handle(call: Call) -> Reply:
 
 def _changed(given: Arguments, settings: ChannelSettings) -> ChannelSettings:
     """The settings with those in place that were given."""
-    layout, changers = given.get(LAYOUT), given.get(CHANGERS)
+    layout, changers, links = given.get(LAYOUT), given.get(CHANGERS), given.get(LINKS)
     return replace(
         settings,
         timezone=given.get(TIMEZONE) or settings.timezone,
         post_at=settings.post_at if (at := given.get(POST_AT)) is None else at,
         layout=Layout(layout) if layout else settings.layout,
         changers=Changers(changers) if changers else settings.changers,
+        links=Links(links) if links else settings.links,
     )
+
+
+async def fill(call: Call, _subject: int | None) -> Filled:
+    """Give what stands in the form: the settings as they are."""
+    async with call.services.store.reading() as tx:
+        channel = await tx.directory.channel(call.here.channel.id)
+    require_changer(replace(call.here, channel=channel))
+    settings = channel.settings
+    written = {
+        TIMEZONE.name: settings.timezone,
+        POST_AT.name: f"{settings.post_at:%H:%M}",
+        LAYOUT.name: settings.layout,
+        CHANGERS.name: settings.changers,
+        LINKS.name: settings.links,
+    }
+    return Filled(f"Settings of {channel.name}", written)
 
 
 SETTINGS = Command(
     "settings",
     "Show or change this channel's settings",
     handle,
-    (TIMEZONE, POST_AT, LAYOUT, CHANGERS),
-    ("settings", "settings tz:Europe/Paris at:09:00", "settings layout:flat changes:admins"),
+    (TIMEZONE, POST_AT, LAYOUT, CHANGERS, LINKS),
+    (
+        "settings",
+        "settings tz:Europe/Paris at:09:00",
+        "settings layout:flat changes:admins",
+        "settings links:on",
+    ),
     private=True,
     changes=True,
+    fill=fill,
 )

@@ -3,11 +3,12 @@
 from typing import TypeVar
 
 from bot import values
-from bot.arguments import Parameter
-from bot.command import Call, Command
+from bot.arguments import Parameter, Suggested
+from bot.command import Call, Command, Filled
+from bot.errors import UserError
 from bot.lists import hits_for
 from bot.matching import fitting_papers
-from bot.models import Slot, Subscription, SubscriptionDraft
+from bot.models import ChannelSettings, Slot, Subscription, SubscriptionDraft
 from bot.parameters import CATEGORIES, POST_AT, TIMEZONE
 from bot.permissions import require_changer
 from bot.replies import Hit, Reply, Subscribed
@@ -16,12 +17,28 @@ from bot.subscribing import next_post, reschedule
 T = TypeVar("T")
 
 TOPIC = Parameter(
-    "topic", values.text, "the topic in a few words", "mixture of experts", required=True, positional=True
+    "topic",
+    values.text,
+    "the topic in a few words",
+    "mixture of experts",
+    required=True,
+    positional=True,
+    label="Topic",
+    suggested=Suggested.TOPIC,
 )
-MIN_VOTES = Parameter("min", values.count(0, 100_000), "only papers with so many up-votes", "3")
-TOP = Parameter("top", values.count(1, 20), "at most so many papers a day", "5")
+MIN_VOTES = Parameter(
+    "min",
+    values.WholeNumber(0, 100_000),
+    "only papers with so many up-votes",
+    "3",
+    label="Least up-votes",
+    blank="0",
+)
+TOP = Parameter(
+    "top", values.WholeNumber(1, 20), "at most so many papers a day", "5", label="Most papers a day"
+)
 PAPERS_A_DAY = 5
-DAYS = Parameter("days", values.weekdays, "on which days", "mon-fri", listed=True)
+DAYS = Parameter("days", values.weekdays, "on which days", "mon-fri", listed=True, label="Days")
 
 
 async def handle(call: Call) -> Reply:
@@ -43,10 +60,10 @@ async def handle(call: Call) -> Reply:
 
 def _wanted(call: Call, before: SubscriptionDraft | None) -> SubscriptionDraft:
     """What is asked for; options that are not named stay as they are."""
-    given, settings = call.arguments, call.here.channel.settings
+    given = call.arguments
     topic = given.need(TOPIC)
     if before is None:
-        before = SubscriptionDraft(topic, Slot(settings.post_at, settings.timezone), top=PAPERS_A_DAY)
+        before = _new(topic, call.here.channel.settings)
     return SubscriptionDraft(
         topic=topic,
         slot=Slot(
@@ -57,6 +74,36 @@ def _wanted(call: Call, before: SubscriptionDraft | None) -> SubscriptionDraft:
         min_votes=_chosen(given.get(MIN_VOTES), before.min_votes),
         top=_chosen(given.get(TOP), before.top),
     )
+
+
+def _new(topic: str, settings: ChannelSettings) -> SubscriptionDraft:
+    return SubscriptionDraft(topic, Slot(settings.post_at, settings.timezone), top=PAPERS_A_DAY)
+
+
+async def fill(call: Call, subject: int | None) -> Filled:
+    """Give what stands in the form: of a subscription that is to be changed, else of a new one."""
+    require_changer(call.here)
+    channel = call.here.channel
+    if subject is None:
+        return Filled(f"Subscribe {channel.name}", _written(_new("", channel.settings)))
+    async with call.services.store.reading() as tx:
+        subscription = await tx.subscriptions.get(channel.id, subject)
+    if subscription is None:
+        raise UserError("That subscription has ended. See those that stand with `subscriptions`.")
+    topic = subscription.wanted.topic
+    return Filled(f"Change “{topic}”", _written(subscription.wanted), {TOPIC.name: topic})
+
+
+def _written(wanted: SubscriptionDraft) -> dict[str, str]:
+    return {
+        TOPIC.name: wanted.topic,
+        CATEGORIES.name: ",".join(sorted(wanted.categories)),
+        MIN_VOTES.name: str(wanted.min_votes),
+        TOP.name: str(wanted.top),
+        POST_AT.name: f"{wanted.slot.at:%H:%M}",
+        TIMEZONE.name: wanted.slot.timezone,
+        DAYS.name: values.weekdays_written(wanted.days),
+    }
 
 
 def _chosen(given: T | None, standing: T) -> T:
@@ -81,4 +128,5 @@ SUBSCRIBE = Command(
         "subscribe vision transformers cat:cs.CV top:3 at:18:30 tz:Europe/Paris days:mon-fri",
     ),
     changes=True,
+    fill=fill,
 )

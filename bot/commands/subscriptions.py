@@ -4,18 +4,30 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from bot import values
-from bot.arguments import Parameter
+from bot.arguments import Parameter, Suggested
 from bot.command import Call, Command
 from bot.errors import UserError
-from bot.lists import ROWS_A_PAGE, rows_before, rows_pages
+from bot.lists import SUBSCRIPTIONS_A_PAGE, rows_before, rows_pages
 from bot.models import Subscription
 from bot.parameters import PAGE
 from bot.permissions import require_changer
 from bot.replies import Notice, Reply, SubscriptionList, SubscriptionRow
 from bot.subscribing import next_post, reschedule
 
-PAUSE = Parameter("pause", values.count(1, 10**9 - 1), "the number of a subscription to pause", "3")
-RESUME = Parameter("resume", values.count(1, 10**9 - 1), "the number of a subscription to go on with", "3")
+PAUSE = Parameter(
+    "pause",
+    values.WholeNumber(1, 10**9 - 1),
+    "the number of a subscription to pause",
+    "3",
+    suggested=Suggested.SUBSCRIPTION,
+)
+RESUME = Parameter(
+    "resume",
+    values.WholeNumber(1, 10**9 - 1),
+    "the number of a subscription to go on with",
+    "3",
+    suggested=Suggested.SUBSCRIPTION,
+)
 
 
 async def handle(call: Call) -> Reply:
@@ -33,11 +45,13 @@ async def handle(call: Call) -> Reply:
             hint = "Begin one with `subscribe TOPIC`."
             return Notice(f"{channel.name} has no subscriptions yet.", hint=hint)
         call = replace(call, page=_page_of(changed, standing) or call.page)
-        pages = await rows_pages(tx, call, "subscriptions", len(standing), private=True)
-        start = rows_before(call)
+        pages = await rows_pages(
+            tx, call, "subscriptions", len(standing), private=True, size=SUBSCRIPTIONS_A_PAGE
+        )
+        start = rows_before(call, SUBSCRIPTIONS_A_PAGE)
         rows = [
             SubscriptionRow(each, await next_post(tx, each, call.now))
-            for each in standing[start : start + ROWS_A_PAGE]
+            for each in standing[start : start + SUBSCRIPTIONS_A_PAGE]
         ]
     return SubscriptionList(channel.name, tuple(rows), pages)
 
@@ -45,7 +59,7 @@ async def handle(call: Call) -> Reply:
 def _page_of(subscription_id: int | None, standing: Sequence[Subscription]) -> int | None:
     """The page that a subscription is on."""
     places = (place for place, each in enumerate(standing) if each.id == subscription_id)
-    return next((place // ROWS_A_PAGE + 1 for place in places), None)
+    return next((place // SUBSCRIPTIONS_A_PAGE + 1 for place in places), None)
 
 
 async def _pause(call: Call, subscription_id: int, *, paused: bool) -> None:

@@ -8,7 +8,7 @@ from bot.parameters import PAPER
 from bot.replies import Notice, Reply, Summary
 
 FEW_SENTENCES = 3
-SENTENCES = Parameter("sentences", values.count(1, 10), "at most so many sentences", "3")
+SENTENCES = Parameter("sentences", values.WholeNumber(1, 10), "at most so many sentences", "3")
 
 
 async def handle(call: Call) -> Reply:

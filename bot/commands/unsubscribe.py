@@ -1,7 +1,7 @@
 """`unsubscribe`: end a topic's posts in this channel."""
 
 from bot import values
-from bot.arguments import Parameter, cut, did_you_mean
+from bot.arguments import Parameter, Suggested, cut, did_you_mean
 from bot.command import Call, Command
 from bot.errors import UserError
 from bot.models import Subscription
@@ -16,6 +16,7 @@ TOPIC = Parameter(
     "mixture of experts",
     required=True,
     positional=True,
+    suggested=Suggested.SUBSCRIPTION,
 )
 
 

@@ -7,6 +7,7 @@ from sqlalchemy.orm import aliased
 
 from storage.sql.link import Link
 from storage.sql.tables import (
+    AnsweredLinkRow,
     DigestItemRow,
     DiscussionRow,
     IdentifierRow,
@@ -21,6 +22,7 @@ _UNIQUE_BY_PAPER: dict[Any, tuple[str, ...]] = {
     ShownRow: ("channel_id", "message"),
     SavedRow: ("person_id",),
     DigestItemRow: ("channel_id",),
+    AnsweredLinkRow: ("channel_id",),
 }
 """Tables that hold a paper once for each value of these columns: what is there twice goes."""
 

@@ -216,4 +216,5 @@ def _columns(settings: ChannelSettings) -> dict[str, Any]:
         "post_at": settings.post_at,
         "layout": settings.layout,
         "changers": settings.changers,
+        "links": settings.links,
     }

@@ -2,13 +2,13 @@
 
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
-from bot.models import Here, HistoryEntry, MessageRef
+from bot.models import Here, HistoryEntry, MessageRef, Talk
 from storage.sql.link import Repository
 from storage.sql.repositories.history import history_page
 from storage.sql.repositories.messages import SqlMessages
-from storage.sql.repositories.rows import standing
+from storage.sql.repositories.rows import message_of, standing
 from storage.sql.tables import CommentRow, DiscussionRow
 
 
@@ -55,6 +55,30 @@ class SqlDiscussions(Repository):
         }
         await self._link.run(self._link.insert(CommentRow).values(row).on_conflict_do_nothing())
         return paper_id
+
+    async def latest_on(self, channel_id: int, paper_id: int, besides: str | None) -> Talk | None:
+        """The latest discussion of a paper in a channel with comments, besides the one under a message."""
+        number = func.count().label("number")
+        wanted = (
+            select(
+                DiscussionRow.opened_at,
+                DiscussionRow.place,
+                DiscussionRow.message,
+                DiscussionRow.thread,
+                number,
+            )
+            .join(CommentRow, CommentRow.discussion_id == DiscussionRow.id)
+            .where(
+                DiscussionRow.channel_id == channel_id,
+                DiscussionRow.paper_id == standing(paper_id),
+                DiscussionRow.message != (besides or ""),
+            )
+            .group_by(DiscussionRow.id)
+            .order_by(DiscussionRow.opened_at.desc(), DiscussionRow.id.desc())
+            .limit(1)
+        )
+        row = (await self._link.run(wanted)).one_or_none()
+        return None if row is None else Talk(row.opened_at, message_of(row), row.number)
 
     async def history(self, channel_id: int, limit: int, offset: int) -> tuple[list[HistoryEntry], int]:
         """What the channel has done with papers, the latest first, and how many papers there are."""

@@ -1,6 +1,6 @@
 """Which messages show which papers."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from sqlalchemy import bindparam, delete, exists, or_, select, update
@@ -9,7 +9,7 @@ from sqlalchemy.orm import aliased
 from bot.models import Channel, MessageRef, Origin, Platform, Shown, ShownMessage
 from storage.sql.link import Repository
 from storage.sql.repositories.rows import OF_WORKSPACE, message_of, standing
-from storage.sql.tables import ChannelRow, PersonRow, ShownRow, VoteRow, WorkspaceRow
+from storage.sql.tables import AnsweredLinkRow, ChannelRow, PersonRow, ShownRow, VoteRow, WorkspaceRow
 
 _ON_MESSAGE = (
     select(ShownRow.paper_id, ShownRow.shown)
@@ -61,7 +61,7 @@ class SqlMessages(Repository):
             .where(
                 ShownRow.channel_id == channel_id,
                 ShownRow.paper_id == standing(paper_id),
-                ShownRow.shown != Shown.LISTED,
+                ShownRow.shown.not_in((Shown.LISTED, Shown.LINKED)),
                 ~accompanied,
             )
             .order_by(ShownRow.shown_at.desc(), ShownRow.id.desc())
@@ -109,6 +109,42 @@ class SqlMessages(Repository):
         """Note when a message's reactions were last counted."""
         on_message = (ShownRow.channel_id == channel_id, ShownRow.message == message.message)
         await self._link.run(update(ShownRow).where(*on_message).values(recounted_at=at))
+
+    async def unlink(self, channel_id: int, message: MessageRef, besides: Collection[int]) -> None:
+        """Note that a person's message links to no papers besides these."""
+        of_message = (ShownRow.channel_id == channel_id, ShownRow.message == message.message)
+        unlinked = (
+            delete(ShownRow)
+            .where(*of_message, ShownRow.shown == Shown.LINKED, ShownRow.paper_id.not_in(besides))
+            .returning(ShownRow.paper_id)
+        )
+        for paper_id in (await self._link.run(unlinked)).scalars().all():
+            votes = (
+                VoteRow.channel_id == channel_id,
+                VoteRow.message == message.message,
+                VoteRow.paper_id == paper_id,
+            )
+            await self._link.run(delete(VoteRow).where(*votes))
+
+    async def answer(self, channel: Channel, paper_id: int, now: datetime, since: datetime) -> bool:
+        """Undertake to answer for a link to a paper."""
+        row = {
+            "channel_id": channel.id,
+            "paper_id": standing(paper_id),
+            "team_id": channel.team_id,
+            "answered_at": now,
+        }
+        upsert = (
+            self._link.insert(AnsweredLinkRow)
+            .values(row)
+            .on_conflict_do_update(
+                index_elements=[AnsweredLinkRow.channel_id, AnsweredLinkRow.paper_id],
+                set_={"answered_at": now},
+                where=AnsweredLinkRow.answered_at < since,
+            )
+            .returning(AnsweredLinkRow.paper_id)
+        )
+        return (await self._link.run(upsert)).one_or_none() is not None
 
     async def forget(self, channel_id: int, message: MessageRef) -> None:
         """Note that a message is gone; votes by reaction on it end with it."""

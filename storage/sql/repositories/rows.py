@@ -30,6 +30,7 @@ CHANNEL = (
     ChannelRow.post_at.label("channel_post_at"),
     ChannelRow.layout.label("channel_layout"),
     ChannelRow.changers.label("channel_changers"),
+    ChannelRow.links.label("channel_links"),
 )
 """A channel's columns; they need its workspace joined."""
 
@@ -51,6 +52,7 @@ def channel_of(row: AnyRow) -> Channel:
             post_at=row.channel_post_at,
             layout=row.channel_layout,
             changers=row.channel_changers,
+            links=row.channel_links,
         ),
     )
 

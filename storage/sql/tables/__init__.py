@@ -14,9 +14,10 @@ from storage.sql.tables.papers import (
     VectorRow,
 )
 from storage.sql.tables.people import ChannelRow, PersonRow, TeamRow, WorkspaceRow
-from storage.sql.tables.talk import CommentRow, DiscussionRow, SavedRow, ShownRow, VoteRow
+from storage.sql.tables.talk import AnsweredLinkRow, CommentRow, DiscussionRow, SavedRow, ShownRow, VoteRow
 
 __all__ = [
+    "AnsweredLinkRow",
     "Base",
     "CategoryRow",
     "ChannelRow",

@@ -5,7 +5,7 @@ from datetime import datetime, time
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from bot.models import Changers, Layout, Platform
+from bot.models import Changers, Layout, Links, Platform
 from storage.sql.tables.base import NUMBERED, Base, of_team
 from storage.sql.types import choice
 
@@ -86,3 +86,4 @@ class ChannelRow(Base):
     post_at: Mapped[time]
     layout: Mapped[Layout] = mapped_column(choice(Layout, "layout"))
     changers: Mapped[Changers] = mapped_column(choice(Changers, "changers"))
+    links: Mapped[Links] = mapped_column(choice(Links, "links"), server_default=Links.OFF)

@@ -89,6 +89,18 @@ class DiscussionRow(Base):
     opened_at: Mapped[datetime]
 
 
+class AnsweredLinkRow(Base):
+    """When a link to a paper was last answered for in a channel."""
+
+    __tablename__ = "answered_links"
+    __table_args__ = (of_team("channels", "channel_id"),)
+
+    channel_id: Mapped[int] = mapped_column(primary_key=True)
+    paper_id: Mapped[int] = mapped_column(ForeignKey(PaperRow.id), primary_key=True, index=True)
+    team_id: Mapped[int]
+    answered_at: Mapped[datetime]
+
+
 class CommentRow(Base):
     """A message in a discussion."""
 

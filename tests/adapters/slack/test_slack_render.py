@@ -11,6 +11,7 @@ from bot.actions import (
     CastVote,
     Discuss,
     EndSubscription,
+    OpenForm,
     PauseSubscription,
     Related,
     Save,
@@ -128,6 +129,33 @@ SAID = {
         "For example: ",
         "search experts",
     ],
+    "form": [
+        "Change “mixture of experts”",
+        "subscribe TOPIC [at:09:00]",
+        "Error: “25:00” does not fit at.",
+    ],
+    "home": [
+        "Your subscriptions here",
+        "mixture of experts",
+        WISHES,
+        "Your reading list",
+        BARE.title,
+        "Top papers of your team this week",
+        PAPER.title,
+        "👍 12 👎 1 · 3 comments",
+        "Getting started",
+    ],
+    "empty_home": ["None yet. For example:", "Nothing yet. Save a paper", "No votes this week."],
+    "link_card": [
+        PAPER.title,
+        "#57",
+        FACTS,
+        "Discussed here on Wed 25 Nov 2026, 2 comments",
+        MARKED,
+        DEEDS,
+    ],
+    "new_link": ["#123", BARE.title, "👍 0 👎 0"],
+    "suggestions": ["#57 Sparse Experts", "#123 Gardens"],
     "error": ["Error: There is no command “serch”.", "See all with"],
     "done": ["Done: Saved."],
     "warning": ["Careful: The list is short."],
@@ -241,7 +269,14 @@ def menu(paper_id):
         ),
         ("reading", menu(57)),
         ("preview", [*menu(57), *menu(123)]),
-        ("subscriptions", [("pause", PauseSubscription(3, paused=True)), ("end", EndSubscription(3))]),
+        (
+            "subscriptions",
+            [
+                ("pause", PauseSubscription(3, paused=True)),
+                ("edit", OpenForm("subscribe", 3)),
+                ("end", EndSubscription(3)),
+            ],
+        ),
         ("digest", []),
         ("tally", []),
         ("error", []),
@@ -269,7 +304,7 @@ def test_a_paused_subscription_can_go_on():
 
 def test_ending_a_subscription_is_asked_for_once_more():
     (message,) = render(REPLIES["subscriptions"])
-    (_, end) = next(block["elements"] for block in message.blocks if block["type"] == "actions")
+    (_, _, end) = next(block["elements"] for block in message.blocks if block["type"] == "actions")
     assert end["confirm"]["text"]["text"] == "Papers on “mixture of experts” are no longer posted here."
     assert end["confirm"]["style"] == "danger"
 

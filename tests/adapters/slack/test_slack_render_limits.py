@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from adapters.slack.limits import BLOCKS_AS_JSON, MESSAGE_TEXT
 from adapters.slack.render import render
+from bot.lists import SUBSCRIPTIONS_A_PAGE
 from bot.replies import Digest, Help
 from tests.reply_samples import BARE, REPLIES, poisoned
 from tests.servers.slack.blocks import block_problems, characters
@@ -134,8 +135,8 @@ def test_a_long_preview_goes_on_in_further_messages():
 
 
 def test_a_page_of_subscriptions_is_one_message():
-    (message,) = render(grown(REPLIES["subscriptions"], 10))
-    assert message.text.count("mixture of experts") == 10
+    (message,) = render(grown(REPLIES["subscriptions"], SUBSCRIPTIONS_A_PAGE))
+    assert message.text.count("mixture of experts") == SUBSCRIPTIONS_A_PAGE
 
 
 def test_the_text_beside_a_long_message_ends_between_lines():

@@ -1,0 +1,39 @@
+"""One's own page with the bot."""
+
+from datetime import timedelta
+
+from bot.models import Activity, Here
+from bot.ports import Clock
+from bot.replies import Home, LeaderboardRow, ReadingRow, SubscriptionRow
+from bot.repositories import Store
+from bot.subscribing import next_post
+
+ROWS = 5
+"""Of each list, so that the page can be taken in at a glance."""
+WEEK = timedelta(days=7)
+MOST_RANKED = 200
+
+
+async def home(store: Store, clock: Clock, here: Here) -> Home:
+    """Draw up the page: what one's own talk is subscribed to, what one saved, what the team liked."""
+    now = clock.now()
+    async with store.reading() as tx:
+        subscriptions = await tx.subscriptions.of_channel(here.channel.id)
+        rows = [SubscriptionRow(each, await next_post(tx, each, now)) for each in subscriptions[:ROWS]]
+        saved, _ = await tx.saved.page(here, ROWS, 0)
+        liked = _liked(await tx.papers.activity(here.team_id, now - WEEK, MOST_RANKED))
+        papers = await tx.papers.get({*(each for each, _ in saved), *(each.paper_id for each in liked)})
+    return Home(
+        tuple(rows),
+        tuple(ReadingRow(papers[paper_id], at) for paper_id, at in saved),
+        tuple(
+            LeaderboardRow(place, papers[each.paper_id], each.tally, each.comments)
+            for place, each in enumerate(liked, 1)
+        ),
+        here.channel.settings.timezone,
+    )
+
+
+def _liked(activities: list[Activity]) -> list[Activity]:
+    voted = [each for each in activities if each.tally.up]
+    return sorted(voted, key=lambda each: (-each.tally.score, -each.tally.up, -each.paper_id))[:ROWS]
