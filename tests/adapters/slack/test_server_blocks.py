@@ -2,9 +2,21 @@ import pytest
 
 from tests.servers.slack.blocks import block_problems, view_problems
 from tests.servers.slack.limits import LIMITS
-from tests.servers.slack.samples import actions, button, choice, entry, modal, option, plain, section
+from tests.servers.slack.samples import (
+    actions,
+    button,
+    choice,
+    entry,
+    external,
+    modal,
+    option,
+    plain,
+    section,
+)
 
 DIVIDER = {"type": "divider"}
+MARKED = {"type": "mrkdwn", "text": "*x*"}
+FOCUSED = {"type": "plain_text_input", "focus_on_load": True}
 PICTURE = {"type": "image", "image_url": "https://example.org/kettle.png", "alt_text": "A kettle"}
 
 
@@ -50,6 +62,7 @@ SIZED = [
     ("option.text", lambda n: [actions(choice("radio_buttons", 0) | {"options": [spoilt("text", n)]})]),
     ("option.value", lambda n: [actions(choice("radio_buttons", 0) | {"options": [spoilt("value", n)]})]),
     ("option.description", lambda n: [actions({**choice("radio_buttons", 0), "options": [described(n)]})]),
+    ("option_group.label", lambda n: [actions(grouped(label=plain("x" * n)))]),
     ("confirm.title", lambda n: [actions(button(confirm={"title": plain("x" * n), "text": plain()}))]),
     ("confirm.text", lambda n: [actions(button(confirm={"title": plain(), "text": plain("x" * n)}))]),
     ("confirm.button", lambda n: [actions(button(confirm={**asked(), "deny": plain("x" * n)}))]),
@@ -62,8 +75,18 @@ SIZED_IN_VIEWS = [
     ("view.external_id", lambda n: modal(external_id="x" * n)),
     ("view.private_metadata", lambda n: modal(private_metadata="x" * n)),
     ("input.label", lambda n: modal(entry(label=plain("x" * n)))),
+    ("input.text", lambda n: modal(typing(initial_value="x" * n))),
     ("input.hint", lambda n: modal(entry(hint=plain("x" * n)))),
 ]
+
+
+def typing(kind="plain_text_input", **more):
+    return entry(element={"type": kind, "action_id": "a", **more})
+
+
+def grouped(**more):
+    group = {"label": plain(), "options": [option()], **more}
+    return {"type": "static_select", "action_id": "tea", "option_groups": [group]}
 
 
 def spoilt(name, size):
@@ -130,6 +153,48 @@ def test_a_view_may_be_this_long_and_no_longer(name, make):
         ([without(entry(), "label")], "missing required field: label"),
         ([entry(element=button())], "unsupported type: button"),
         ([{"type": "rich_text", "elements": [{"type": "text"}]}], "unsupported type"),
+        ([actions(button(kettle=1))], "invalid additional property: kettle"),
+        ([actions(button(confirm="sure"))], "must be an object"),
+        ([actions(button(confirm={**asked(), "kettle": 1}))], "invalid additional property: kettle"),
+        ([actions(choice("static_select", 0, options=[option(kettle=1)]))], "invalid additional property"),
+        ([actions(choice("static_select", 0, options=["tea"]))], "must be an object"),
+        ([actions(choice("static_select", 0, options=[option(text=MARKED)]))], "unsupported type: mrkdwn"),
+        (
+            [actions(choice("static_select", 0, options=[option(description=MARKED)]))],
+            "unsupported type: mrkdwn",
+        ),
+        ([actions(choice("static_select", 0, options=[option(url="https://a.org")]))], "property: url"),
+        ([actions(choice("static_select", 1, initial_option=option(7)))], "must be one of the options"),
+        ([actions(choice("checkboxes", 1, initial_options=[option(7)]))], "must be one of the options"),
+        ([actions(choice("checkboxes", 1, initial_options=[]))], "no less than 1"),
+        ([actions(choice("static_select", 1, option_groups=[]))], "only one of options"),
+        ([actions(grouped(options=[]))], "no less than 1"),
+        ([actions(grouped(options=[option(value=7)]))], "must be a string"),
+        ([actions(grouped(kettle=1))], "invalid additional property: kettle"),
+        ([actions(without(grouped(), "option_groups"))], "missing required field: options"),
+        ([actions({**grouped(), "option_groups": [{"label": plain()}]})], "missing required field: options"),
+        ([actions({**grouped(), "option_groups": ["tea"]})], "must be an object"),
+        ([actions({**grouped(), "initial_option": option(7)})], "must be one of the options"),
+        ([actions(external(options=[option()]))], "invalid additional property: options"),
+        ([actions(external(min_query_length="3"))], "must be an integer"),
+        ([actions(external(min_query_length=True))], "must be an integer"),
+        ([actions(external(min_query_length=-1))], "must be between"),
+        ([actions(external(initial_option={"value": "x"}))], "missing required field: text"),
+        ([actions(external(placeholder=MARKED))], "unsupported type: mrkdwn"),
+        ([typing(min_length=-1)], "must be between"),
+        ([typing(max_length=3001)], "must be between"),
+        ([typing(initial_value=7)], "must be a string"),
+        ([typing("number_input")], "missing required field: is_decimal_allowed"),
+        ([typing("datepicker", initial_date="tomorrow")], "must match its pattern"),
+        ([typing("timepicker", initial_time="24:00")], "must match its pattern"),
+        ([typing("plain_text_input", options=[])], "invalid additional property: options"),
+        ([section(accessory={"type": "datetimepicker"})], "unsupported type: datetimepicker"),
+        ([section(accessory="tea")], "must be an object"),
+        ([typing(focus_on_load=True), entry(block_id="b", element=FOCUSED)], "only one element"),
+        ([{"type": "markdown"}], "missing required field: text"),
+        ([{"type": "rich_text"}], "missing required field: elements"),
+        ([{"type": "context"}], "missing required field: elements"),
+        ([{"type": "section", "fields": "x"}], "must be an array"),
     ],
 )
 def test_what_slack_refuses_in_a_message(blocks, told):
@@ -143,6 +208,11 @@ def test_what_slack_refuses_in_a_message(blocks, told):
         [section(), DIVIDER, header("x"), context(plain(), PICTURE), actions(button()), PICTURE, entry()],
         [section(accessory=button()), section(accessory=PICTURE), section(accessory=choice("overflow", 2))],
         [actions(button()), actions(button())],
+        [actions(choice("radio_buttons", 0, options=[option(text=MARKED, description=MARKED)]))],
+        [actions(choice("static_select", 2, initial_option=option(1)))],
+        [actions(choice("overflow", 0, options=[option(1), option(2, url="https://example.org")]))],
+        [actions({**grouped(), "initial_option": option()}), actions(external(initial_option=option()))],
+        [typing(focus_on_load=True, min_length=0, max_length=3000)],
         [{"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": []}]}],
     ],
 )

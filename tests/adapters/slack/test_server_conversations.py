@@ -3,6 +3,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from tests.servers.slack.server import SlackServer
+from tests.servers.slack.state import Person
 
 PAPERS, OTHERS, OLD, HIDDEN = "C1PAPERS", "C2OTHERS", "C3OLD", "G2HIDDEN"
 KETTLE = {"event_type": "kettle", "event_payload": {"token": "k1"}}
@@ -29,8 +30,23 @@ async def test_permalinks(client):
     posted = await client.chat_postMessage(channel=PAPERS, text="x")
     link = await client.chat_getPermalink(channel=PAPERS, message_ts=posted["ts"])
     assert link["permalink"].endswith(f"/{PAPERS}/p" + posted["ts"].replace(".", ""))
-    missing = client.chat_getPermalink(channel=PAPERS, message_ts="1.0")
-    assert (await error_of(missing))["error"] == "message_not_found"
+    reply = await client.chat_postMessage(channel=PAPERS, text="x", thread_ts=posted["ts"])
+    link = await client.chat_getPermalink(channel=PAPERS, message_ts=reply["ts"])
+    assert link["permalink"].endswith(f"?thread_ts={posted['ts']}&cid={PAPERS}")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error"),
+    [
+        ({"channel": PAPERS, "message_ts": "1.0"}, "message_not_found"),
+        ({"channel": HIDDEN, "message_ts": "1.0"}, "channel_not_found"),
+        ({"channel": "C9NONE", "message_ts": "1.0"}, "channel_not_found"),
+        ({"channel": PAPERS}, "invalid_arguments"),
+    ],
+)
+async def test_no_permalinks_to_what_is_not_there(client, arguments, error):
+    call = client.api_call("chat.getPermalink", params=arguments)
+    assert (await error_of(call))["error"] == error
 
 
 async def stamps(client, **arguments):
@@ -60,6 +76,8 @@ async def test_history_pages_newest_first(client):
         ({"channel": PAPERS, "cursor": "kettle"}, "invalid_cursor"),
         ({"channel": PAPERS, "oldest": "yesterday"}, "invalid_ts_oldest"),
         ({"channel": PAPERS, "latest": "now"}, "invalid_ts_latest"),
+        ({"channel": PAPERS, "limit": -1}, "invalid_limit"),
+        ({"channel": PAPERS, "limit": "many"}, "invalid_cursor"),
     ],
 )
 async def test_bad_questions_for_history_are_refused(client, arguments, error):
@@ -121,3 +139,39 @@ async def test_conversations_and_users(client):
     assert (await error_of(client.conversations_open(users="U9")))["error"] == "user_not_found"
     assert (await client.users_info(user="U1ADA"))["user"]["tz"] == "Europe/Berlin"
     assert (await error_of(client.users_info(user="U9")))["error"] == "user_not_found"
+
+
+@pytest.mark.parametrize(
+    ("method", "arguments", "error"),
+    [
+        ("conversations.open", {}, "users_list_not_supplied"),
+        ("conversations.open", {"users": "U1ADA,U2BEN"}, "method_not_supported_for_channel_type"),
+        ("conversations.open", {"users": "U9"}, "user_not_found"),
+        ("conversations.open", {"users": "U0BOT"}, "cannot_dm_bot"),
+        ("conversations.open", {"users": "U3GONE"}, "user_disabled"),
+        ("conversations.open", {"channel": "D9NONE"}, "channel_not_found"),
+        ("conversations.join", {"channel": "G1CLOSED"}, "method_not_supported_for_channel_type"),
+        ("conversations.join", {"channel": HIDDEN}, "channel_not_found"),
+        ("conversations.info", {"channel": HIDDEN}, "channel_not_found"),
+        ("reactions.get", {}, "no_item_specified"),
+        ("reactions.get", {"channel": OTHERS, "timestamp": "1.0"}, "not_in_channel"),
+        ("reactions.add", {"channel": OLD, "timestamp": "1.0", "name": "tea"}, "is_archived"),
+    ],
+)
+async def test_other_bad_questions_are_refused(slack, client, method, arguments, error):
+    slack.world.people["U3GONE"] = Person("U3GONE", "gone", deleted=True)
+    assert (await error_of(client.api_call(method, params=arguments)))["error"] == error
+
+
+async def test_a_direct_message_is_opened_once(client):
+    first = await client.conversations_open(users="U1ADA", return_im=True)
+    assert (first["channel"]["is_im"], first["channel"]["user"]) == (True, "U1ADA")
+    assert first["already_open"] is False
+    again = await client.conversations_open(channel=first["channel"]["id"])
+    assert again["channel"]["id"] == first["channel"]["id"]
+    assert (await client.conversations_open(users="U1ADA"))["already_open"] is True
+
+
+async def test_members_are_counted_on_request(client):
+    told = (await client.conversations_info(channel=PAPERS, include_num_members=True))["channel"]
+    assert told["num_members"] == 3

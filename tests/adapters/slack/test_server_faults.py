@@ -135,6 +135,13 @@ async def test_bad_replies_are_refused(slack, url, body, told):
     assert slack.replies == []
 
 
+@pytest.mark.parametrize("sent", ["{kettle", '["kettle"]'])
+async def test_a_reply_that_is_no_object_is_refused(slack, url, sent):
+    async with aiohttp.ClientSession() as session, session.post(url, data=sent) as response:
+        assert (response.status, await response.text()) == (400, "invalid_payload")
+    assert slack.replies == []
+
+
 async def test_a_reply_can_be_for_all(slack, url):
     await post(url, text="x", response_type="in_channel")
     assert [one.text for one in slack.messages(PAPERS)] == ["x"]

@@ -1,7 +1,7 @@
 import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
-from tests.servers.slack.samples import actions, button, choice, entry, modal, section
+from tests.servers.slack.samples import actions, button, choice, section
 from tests.servers.slack.server import SlackServer
 
 PAPERS, HIDDEN = "C1PAPERS", "G2HIDDEN"
@@ -68,6 +68,70 @@ async def test_messages_are_changed_and_deleted(slack):
     assert (changed["previous_message"]["text"], changed["message"]["text"]) == ("one", "two")
     assert (deleted["subtype"], deleted["deleted_ts"]) == ("message_deleted", message.ts)
     assert slack.messages(PAPERS) == []
+    assert changed["message"]["edited"]["user"] == "U1ADA"
+    assert "edited" not in changed["previous_message"]
+
+
+async def test_a_deleted_root_stands_as_a_tombstone_while_its_thread_goes_on(slack, client):
+    root = await slack.say("U1ADA", PAPERS, "root")
+    reply = await slack.say("U2BEN", PAPERS, "reply", thread_ts=root.ts)
+    await slack.delete(root)
+    event = events(slack)[-1]
+    assert (event["subtype"], event["message"]["subtype"]) == ("message_changed", "tombstone")
+    assert event["previous_message"]["text"] == "root"
+    told = await client.conversations_replies(channel=PAPERS, ts=root.ts)
+    assert [one["text"] for one in told["messages"]] == ["This message was deleted.", "reply"]
+    assert (await client.chat_postMessage(channel=PAPERS, text="x", thread_ts=root.ts))["ok"]
+    await slack.delete(slack.messages(PAPERS)[-1])
+    await slack.delete(reply)
+    assert (await client.conversations_history(channel=PAPERS))["messages"] == []
+
+
+async def test_a_reply_can_be_told_to_the_channel_as_well(slack):
+    root = await slack.say("U1ADA", PAPERS, "root")
+    await slack.say("U2BEN", PAPERS, "reply", thread_ts=root.ts)
+    await slack.say("U2BEN", PAPERS, "both", thread_ts=root.ts, broadcast=True)
+    _, reply, both = events(slack)
+    assert "subtype" not in reply
+    assert (both["subtype"], both["thread_ts"], both["root"]["text"]) == ("thread_broadcast", root.ts, "root")
+
+
+@pytest.mark.parametrize(
+    ("typed", "sent"),
+    [
+        ("see https://arxiv.org/abs/1.", "see <https://arxiv.org/abs/1>."),
+        ("see arxiv.org/abs/1, please", "see <http://arxiv.org/abs/1|arxiv.org/abs/1>, please"),
+        ("https://a.org/?b=1&c=2", "<https://a.org/?b=1&amp;c=2>"),
+        ("<@U0BOT> 1 < 2 & 3", "<@U0BOT> 1 &lt; 2 &amp; 3"),
+        ("<https://arxiv.org/abs/1|this> and <!here>", "<https://arxiv.org/abs/1|this> and <!here>"),
+        ("ada@example.org", "ada@example.org"),
+        ("no. 5", "no. 5"),
+    ],
+)
+async def test_what_people_type_is_marked_up(slack, typed, sent):
+    message = await slack.say("U1ADA", PAPERS, typed)
+    assert message.text == sent
+    (block,) = events(slack)[0]["blocks"]
+    assert block["type"] == "rich_text"
+
+
+async def test_peoples_messages_carry_rich_text(slack):
+    await slack.say("U1ADA", PAPERS, "<@U2BEN> a & b https://a.org <https://b.org|b> <!here> <#C1PAPERS>")
+    (section_,) = events(slack)[0]["blocks"][0]["elements"]
+    assert [part for part in section_["elements"] if part.get("text") != " "] == [
+        {"type": "user", "user_id": "U2BEN"},
+        {"type": "text", "text": " a & b "},
+        {"type": "link", "url": "https://a.org"},
+        {"type": "link", "url": "https://b.org", "text": "b"},
+        {"type": "broadcast", "range": "here"},
+        {"type": "channel", "channel_id": "C1PAPERS"},
+    ]
+
+
+async def test_nobody_writes_where_they_are_not(slack):
+    slack.world.channels[PAPERS].members.discard("U2BEN")
+    with pytest.raises(LookupError):
+        await slack.say("U2BEN", PAPERS, "x")
 
 
 async def test_only_what_stands_there_is_pressed(slack, client):
@@ -83,6 +147,7 @@ async def test_only_what_stands_there_is_pressed(slack, client):
     assert payload["actions"][0]["block_id"] == "second"
     assert payload["actions"][0]["value"] == "b"
     assert payload["container"]["is_ephemeral"] is False
+    assert payload["state"]["values"] == {}
     chosen = (await slack.press("U1ADA", message, "overflow", value="kettle-2")).payload["actions"][0]
     assert chosen["selected_option"]["value"] == "kettle-2"
     for action_id, value in (("teapot", None), ("kettle", "c"), ("overflow", "kettle-3")):
@@ -98,37 +163,6 @@ async def test_an_ephemeral_is_pressed_by_its_reader_alone(slack, client):
     assert "message" not in payload
     with pytest.raises(LookupError):
         await slack.press("U2BEN", message, "kettle")
-
-
-@pytest.mark.parametrize(
-    ("answer", "stays_open", "violations"),
-    [
-        (None, False, 0),
-        ({"response_action": "clear"}, False, 0),
-        ({"response_action": "errors", "errors": {"kettle": "No"}}, True, 0),
-        ({"response_action": "errors", "errors": {"teapot": "No"}}, True, 1),
-        ({"response_action": "errors"}, True, 1),
-        ({"response_action": "update", "view": modal(section())}, True, 0),
-        ({"response_action": "update", "view": {"type": "modal"}}, True, 2),
-        ({"response_action": "boil"}, True, 1),
-    ],
-)
-async def test_a_view_is_submitted(slack, client, answer, stays_open, violations):
-    trigger = (await slack.command("U1ADA", PAPERS, "/papers")).payload["trigger_id"]
-    opened = await client.views_open(trigger_id=trigger, view=modal(entry(), callback_id="c"))
-    view = slack.world.views[opened["view"]["id"]]
-    values = {"kettle": {"name": {"type": "plain_text_input", "value": "Ada"}}}
-    sent = await slack.submit(view, values)
-    assert sent.payload["type"] == "view_submission"
-    assert sent.payload["view"]["state"]["values"] == values
-    sent.take(answer)
-    assert (view.open, len(slack.violations)) == (stays_open, violations)
-
-
-async def test_only_inputs_that_are_there_are_filled_in(slack, client):
-    opened = await client.views_open(trigger_id=slack.world.trigger("U1ADA"), view=modal(entry()))
-    with pytest.raises(LookupError):
-        await slack.submit(slack.world.views[opened["view"]["id"]], {"teapot": {"name": {}}})
 
 
 @pytest.mark.parametrize(
@@ -149,13 +183,6 @@ async def test_a_command_is_answered_with_its_acknowledgement(slack, answer, tol
     assert len(slack.violations) == violations
 
 
-async def test_shortcuts(slack):
-    message = await slack.say("U1ADA", PAPERS, "x")
-    assert (await slack.shortcut("U1ADA", "find")).payload["callback_id"] == "find"
-    payload = (await slack.message_action("U2BEN", message, "save")).payload
-    assert (payload["type"], payload["message"]["text"]) == ("message_action", "x")
-
-
 async def test_comings_and_goings(slack, client):
     await slack.join("U0BOT", HIDDEN, inviter="U1ADA")
     assert (await client.chat_postMessage(channel=HIDDEN, text="x"))["ok"]
@@ -164,6 +191,7 @@ async def test_comings_and_goings(slack, client):
     await slack.rename(PAPERS, "reading")
     await slack.open_home("U1ADA")
     await slack.archive("U1ADA", PAPERS)
+    await slack.remove("U1ADA", PAPERS)
     await slack.uninstall()
     assert kinds(slack) == [
         "member_joined_channel",
@@ -172,6 +200,7 @@ async def test_comings_and_goings(slack, client):
         "channel_rename",
         "app_home_opened",
         "channel_archive",
+        "channel_deleted",
         "tokens_revoked",
         "app_uninstalled",
     ]

@@ -60,6 +60,7 @@ async def test_acknowledgements_are_recorded(slack):
         assert (envelope["type"], envelope["accepts_response_payload"]) == ("slash_commands", True)
         await socket.send_json({"envelope_id": envelope["envelope_id"], "payload": {"text": "hello"}})
         await socket.send_json({"envelope_id": "nobody's"})
+        await socket.send_str("{kettle")
         await sent.acked()
         assert (sent.acks, sent.late, sent.answer) == (1, False, {"text": "hello"})
         event = await slack.open_home("U1ADA")
@@ -67,7 +68,7 @@ async def test_acknowledgements_are_recorded(slack):
         assert envelope["accepts_response_payload"] is False
         await socket.send_json({"envelope_id": envelope["envelope_id"], "payload": {"text": "hello"}})
         await event.acked()
-        assert slack.sockets.stray == [{"envelope_id": "nobody's"}]
+        assert slack.sockets.stray == [{"envelope_id": "nobody's"}, "{kettle"]
         assert len(slack.violations) == 1
 
 

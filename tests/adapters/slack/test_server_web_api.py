@@ -102,6 +102,7 @@ async def test_scopes(slack, client, missing, call, needed):
         ({"channel": PAPERS, "text": "x" * 40_001}, "msg_too_long"),
         ({"channel": PAPERS, "text": "x", "blocks": [{"type": "kettle"}]}, "invalid_blocks"),
         ({"channel": PAPERS, "text": "x", "blocks": "{"}, "invalid_blocks_format"),
+        ({"channel": PAPERS, "text": "x", "blocks": "{}"}, "invalid_blocks_format"),
         ({"channel": PAPERS, "text": "x", "blocks": [section("x" * 2900)] * 5}, "msg_blocks_too_long"),
         ({"channel": PAPERS, "text": "x", "thread_ts": "1.000001"}, "thread_not_found"),
         ({"channel": PAPERS, "text": "x", "thread_ts": 1.5}, "invalid_thread_ts"),
@@ -174,11 +175,14 @@ async def test_only_own_messages_are_updated_and_deleted(slack, client):
         (client.chat_delete(channel=PAPERS, ts=theirs.ts), "cant_delete_message"),
         (client.chat_update(channel=PAPERS, ts="1.000001", text="x"), "message_not_found"),
         (client.chat_delete(channel=PAPERS, ts="1.000001"), "message_not_found"),
+        (client.chat_delete(channel=OLD, ts="1.000001"), "is_archived"),
     ):
         assert (await error_of(call))["error"] == error
     ours = await client.chat_postMessage(channel=PAPERS, text="x", blocks=[section()], metadata=KETTLE)
     too_long = client.chat_update(channel=PAPERS, ts=ours["ts"], text="x" * 4001)
     assert (await error_of(too_long))["error"] == "msg_too_long"
+    nothing = client.api_call("chat.update", json={"channel": PAPERS, "ts": ours["ts"]})
+    assert (await error_of(nothing))["error"] == "no_text"
     await client.chat_update(channel=PAPERS, ts=ours["ts"], text="y")
     kept = slack.messages(PAPERS)[-1]
     assert (kept.text, kept.blocks, kept.metadata, kept.edits) == ("y", [], KETTLE, 1)
@@ -219,6 +223,10 @@ async def test_an_external_id_is_for_one_view(slack, client):
     assert (await client.views_update(external_id="kettle", view=view))["ok"]
 
 
+async def test_an_app_token_tells_of_the_app(slack):
+    assert (await ask(slack, "auth.test", slack.app_token))["app_id"] == "A0APP"
+
+
 async def test_what_is_not_json_is_refused(slack):
     headers = {"Content-Type": "application/json; charset=utf-8"}
     answer = await ask(slack, "chat.postMessage", data="{kettle", headers=headers)
@@ -243,6 +251,7 @@ async def test_installing(slack, way):
         return await ask(slack, "oauth.v2.access", "", data={"code": code}, headers=headers)
 
     assert (await install("no"))["error"] == "bad_client_secret"
+    assert (await ask(slack, "oauth.v2.access", "", data={"client_id": "no"}))["error"] == "invalid_client_id"
     answer = await install(CLIENT_SECRET)
     assert (answer["access_token"], answer["bot_user_id"]) == ("xoxb-bot", "U0BOT")
     assert (await install(CLIENT_SECRET))["error"] == "invalid_code"

@@ -34,9 +34,10 @@ IN_ACTIONS = {
     "checkboxes",
     "radio_buttons",
 }
-IN_SECTION = (IN_ACTIONS - {"datetimepicker"}) | {"image", "multi_static_select"}
+IN_SECTION = (IN_ACTIONS - {"datetimepicker"}) | {"image", "multi_static_select", "multi_external_select"}
 IN_INPUT = (IN_ACTIONS - {"button", "overflow"}) | {
     "multi_static_select",
+    "multi_external_select",
     "plain_text_input",
     "number_input",
     "email_text_input",
@@ -52,6 +53,8 @@ class BlockCheck:
 
     surface: str
     problems: Problems = field(default_factory=Problems)
+    focused: bool = False
+    """Whether an element has asked for the focus, which one of them may."""
 
     def run(self, blocks: Any) -> list[str]:
         if not isinstance(blocks, list):
@@ -151,8 +154,12 @@ class BlockCheck:
             return
         if element.get("type") not in allowed or element["type"] not in ELEMENT_FIELDS:
             self.problems.add(f"unsupported type: {element.get('type')}", where + "/type")
-        else:
-            check_element(element, where, self.problems)
+            return
+        check_element(element, where, self.problems)
+        if element.get("focus_on_load"):
+            if self.focused:
+                self.problems.add("only one element may have focus_on_load", where + "/focus_on_load")
+            self.focused = True
 
 
 def block_problems(blocks: Any, surface: str = "message") -> list[str]:

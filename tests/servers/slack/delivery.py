@@ -15,7 +15,8 @@ import aiohttp
 from aiohttp import web
 
 from tests.servers.slack.limits import limit
-from tests.servers.slack.state import APP, SIGNING_SECRET
+from tests.servers.slack.state import SIGNING_SECRET
+from tests.servers.slack.views import APP
 
 DEADLINE = 60.0
 """Seconds of real time; far more than anything takes, so that only what never comes fails."""

@@ -1,5 +1,6 @@
 """Block elements and the composition objects inside them, as Slack checks them."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,6 +16,7 @@ ELEMENT_FIELDS: dict[str, set[str]] = {
     "static_select": SELECT | {"options", "option_groups", "initial_option"},
     "multi_static_select": SELECT | {"options", "option_groups", "initial_options", "max_selected_items"},
     "external_select": SELECT | {"initial_option", "min_query_length"},
+    "multi_external_select": SELECT | {"initial_options", "min_query_length", "max_selected_items"},
     "users_select": SELECT | {"initial_user"},
     "conversations_select": SELECT
     | {"initial_conversation", "default_to_current_conversation", "response_url_enabled", "filter"},
@@ -37,6 +39,15 @@ OPTIONS = {
     "checkboxes": (None, "choices.options"),
     "radio_buttons": (None, "choices.options"),
 }
+MARKED = {"checkboxes", "radio_buttons"}
+PATTERNS = {"initial_date": r"\d{4}-\d\d-\d\d", "initial_time": r"([01]\d|2[0-3]):[0-5]\d"}
+NUMBERS = {
+    "min_length": (0, "input.text"),
+    "max_length": (1, "input.text"),
+    "min_query_length": (0, "input.text"),
+    "max_selected_items": (1, "select.options"),
+}
+"""The least of each, and the limit that is its most."""
 
 
 def check_element(element: Mapping[str, Any], where: str, problems: Problems) -> None:
@@ -55,8 +66,8 @@ def check_element(element: Mapping[str, Any], where: str, problems: Problems) ->
         check_button(element, where, problems)
     if kind in OPTIONS:
         check_options(element, where, problems)
-    if kind == "number_input":
-        problems.needs(element, ["is_decimal_allowed"], where)
+    check_initial(element, where, problems)
+    check_numbers(element, where, problems)
 
 
 def check_button(button: Mapping[str, Any], where: str, problems: Problems) -> None:
@@ -70,24 +81,71 @@ def check_button(button: Mapping[str, Any], where: str, problems: Problems) -> N
 
 def check_options(element: Mapping[str, Any], where: str, problems: Problems) -> None:
     least, most = OPTIONS[element["type"]]
-    allowed = (limit(least) if least else 1, limit(most))
     if "option_groups" in element:
-        problems.items(element, "option_groups", (1, limit("select.options")), where)
+        if "options" in element:
+            problems.add("only one of options and option_groups", where)
+        check_groups(element, where, problems)
         return
     problems.needs(element, ["options"], where)
+    allowed = (limit(least) if least else 1, limit(most))
+    marked = element["type"] in MARKED
     for number, option in enumerate(problems.items(element, "options", allowed, where)):
-        check_option(option, f"{where}/options/{number}", problems)
+        check_option(option, f"{where}/options/{number}", problems, marked=marked)
+        if isinstance(option, dict) and "url" in option and element["type"] != "overflow":
+            problems.add("invalid additional property: url", f"{where}/options/{number}")
 
 
-def check_option(option: Any, where: str, problems: Problems) -> None:
+def check_groups(element: Mapping[str, Any], where: str, problems: Problems, least: int = 1) -> None:
+    groups = problems.items(element, "option_groups", (least, limit("select.options")), where)
+    for number, group in enumerate(groups):
+        at = f"{where}/option_groups/{number}"
+        if not problems.is_object(group, at) or not problems.needs(group, ["label", "options"], at):
+            continue
+        problems.only(group, {"label", "options"}, at)
+        problems.text(group["label"], at + "/label", limit("option_group.label"), plain=True)
+        for place, option in enumerate(problems.items(group, "options", (1, limit("select.options")), at)):
+            check_option(option, f"{at}/options/{place}", problems)
+
+
+def check_option(option: Any, where: str, problems: Problems, *, marked: bool = False) -> None:
+    """Only checkboxes and radio buttons take text with marks."""
     if not problems.is_object(option, where):
         return
     problems.only(option, {"text", "value", "description", "url"}, where)
     if problems.needs(option, ["text", "value"], where):
-        problems.text(option["text"], where + "/text", limit("option.text"))
+        problems.text(option["text"], where + "/text", limit("option.text"), plain=not marked)
         problems.string(option, "value", limit("option.value"), where)
     if "description" in option:
-        problems.text(option["description"], where + "/description", limit("option.description"))
+        problems.text(
+            option["description"], where + "/description", limit("option.description"), plain=not marked
+        )
+
+
+def check_initial(element: Mapping[str, Any], where: str, problems: Problems) -> None:
+    """What is chosen at first is one of the options, to the letter."""
+    groups = [group for group in element.get("option_groups", [element]) if isinstance(group, dict)]
+    offered = [each for group in groups for each in group.get("options", [])]
+    chosen = [element["initial_option"]] if "initial_option" in element else []
+    for option in chosen + problems.items(element, "initial_options", (1, limit("select.options")), where):
+        check_option(option, where + "/initial_option", problems, marked=element["type"] in MARKED)
+        if element["type"] in OPTIONS and option not in offered:
+            problems.add("initial_option must be one of the options", where)
+    for name, pattern in PATTERNS.items():
+        if name in element and not re.fullmatch(pattern, str(element[name])):
+            problems.add("must match its pattern", f"{where}/{name}")
+
+
+def check_numbers(element: Mapping[str, Any], where: str, problems: Problems) -> None:
+    if element["type"] == "number_input":
+        problems.needs(element, ["is_decimal_allowed"], where)
+    for name, (least, most) in NUMBERS.items():
+        if name not in element:
+            continue
+        if type(element[name]) is not int:
+            problems.add("must be an integer", f"{where}/{name}")
+        elif not least <= element[name] <= limit(most):
+            problems.add(f"must be between {least} and {limit(most)}", f"{where}/{name}")
+    problems.string(element, "initial_value", limit("input.text"), where, least=0)
 
 
 def check_confirm(confirm: Any, where: str, problems: Problems) -> None:
@@ -104,3 +162,18 @@ def check_confirm(confirm: Any, where: str, problems: Problems) -> None:
     for name, size in sizes.items():
         if name in confirm:
             problems.text(confirm[name], f"{where}/{name}", limit(size), plain=name != "text")
+
+
+def suggestion_problems(answer: Any) -> list[str]:
+    """What is wrong with the options that an app suggests; none at all is fine."""
+    problems = Problems()
+    if not problems.is_object(answer, "/"):
+        return problems.found
+    problems.only(answer, {"options", "option_groups"}, "")
+    if ("options" in answer) == ("option_groups" in answer):
+        problems.add("needs either options or option_groups", "/")
+        return problems.found
+    for number, option in enumerate(problems.items(answer, "options", (0, limit("select.options")), "")):
+        check_option(option, f"/options/{number}", problems)
+    check_groups(answer, "", problems, least=0)
+    return problems.found

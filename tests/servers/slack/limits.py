@@ -36,6 +36,7 @@ LIMITS: dict[str, Limit] = {
     "image.alt_text": Limit(2000, BLOCKS + "image-block"),
     "image.title": Limit(2000, BLOCKS + "image-block"),
     "input.label": Limit(2000, BLOCKS + "input-block"),
+    "input.text": Limit(3000, ELEMENTS + "plain-text-input-element"),
     "input.hint": Limit(2000, BLOCKS + "input-block"),
     "button.text": Limit(75, ELEMENTS + "button-element"),
     "button.value": Limit(2000, ELEMENTS + "button-element"),
@@ -44,6 +45,7 @@ LIMITS: dict[str, Limit] = {
     "overflow.least": Limit(2, ELEMENTS + "overflow-menu-element"),
     "overflow.most": Limit(5, ELEMENTS + "overflow-menu-element"),
     "select.options": Limit(100, ELEMENTS + "select-menu-element"),
+    "option_group.label": Limit(75, OBJECTS + "option-group-object"),
     "choices.options": Limit(10, ELEMENTS + "checkboxes-element"),
     "placeholder": Limit(150, ELEMENTS + "select-menu-element"),
     "option.text": Limit(75, OBJECTS + "option-object"),
@@ -57,6 +59,7 @@ LIMITS: dict[str, Limit] = {
     "view.callback_id": Limit(255, DOCS + "reference/views/modal-views"),
     "view.external_id": Limit(255, DOCS + "reference/views/modal-views"),
     "view.private_metadata": Limit(3000, DOCS + "reference/views/modal-views"),
+    "views.stack": Limit(3, DOCS + "surfaces/modals"),
     "message.text": Limit(40_000, METHOD_PAGES + "chat.postMessage"),
     "update.text": Limit(4000, METHOD_PAGES + "chat.update"),
     "metadata.bytes": Limit(16_384, DOCS + "messaging/message-metadata"),
@@ -132,6 +135,13 @@ METHODS: dict[str, Method] = {
         ),
         words("channel ts"),
         ("chat:write",),
+    ),
+    "chat.unfurl": Method(
+        words(
+            "channel ts unfurls unfurl_id source metadata"
+            " user_auth_blocks user_auth_message user_auth_required user_auth_url"
+        ),
+        scopes=("links:write",),
     ),
     "chat.delete": Method(words("ts channel as_user"), words("channel ts"), ("chat:write",)),
     "chat.getPermalink": Method(

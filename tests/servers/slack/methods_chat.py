@@ -6,7 +6,8 @@ from typing import Any
 
 from tests.servers.slack.blocks import block_problems, characters
 from tests.servers.slack.limits import limit
-from tests.servers.slack.state import Channel, Message, SlackError, Token, World, refused, stamped
+from tests.servers.slack.state import Channel, Message, SlackError, Token, World, refused
+from tests.servers.slack.views import stamped
 
 Arguments = Mapping[str, Any]
 
@@ -88,7 +89,7 @@ def checked_thread(world: World, channel: Channel, arguments: Arguments) -> str 
         return None
     if not isinstance(ts, str):
         raise refused("invalid_thread_ts", [f"[ERROR] {ts} is not a valid thread_ts"])
-    root = world.message(channel.id, ts)
+    root = world.root(channel.id, ts)
     if root is None or (root.thread_ts not in {None, root.ts}):
         raise SlackError("thread_not_found")
     return ts
@@ -158,7 +159,7 @@ async def update(world: World, token: Token, arguments: Arguments) -> dict[str, 
     if blocks is not None or text:
         message.blocks = stamped(blocks or [], message.ts)
     message.text = text or message.text
-    message.edits += 1
+    message.edits, message.edited_at = message.edits + 1, world.ts()
     return {
         "channel": message.channel,
         "ts": message.ts,

@@ -8,19 +8,8 @@ from typing import Any
 
 from tests.servers.slack.limits import limit
 from tests.servers.slack.methods_chat import flag, visible
-from tests.servers.slack.state import (
-    APP,
-    BOT,
-    BOT_USER,
-    CLIENT_ID,
-    CLIENT_SECRET,
-    TEAM,
-    Channel,
-    Message,
-    SlackError,
-    Token,
-    World,
-)
+from tests.servers.slack.state import CLIENT_ID, CLIENT_SECRET, Channel, Message, SlackError, Token, World
+from tests.servers.slack.views import APP, BOT, BOT_USER
 
 Arguments = Mapping[str, Any]
 TIMESTAMP = re.compile(r"\d+(\.\d+)?")
@@ -75,8 +64,9 @@ def page(messages: list[Message], arguments: Arguments) -> dict[str, Any]:
         raise SlackError("invalid_limit")
     payload = flag(arguments, "include_all_metadata")
     more = start + most < len(messages)
+    shown = messages[start : start + most]
     answer: dict[str, Any] = {
-        "messages": [one.body(payload=payload) for one in messages[start : start + most]],
+        "messages": [one.tombstone if one.deleted else one.body(payload=payload) for one in shown],
         "has_more": more,
     }
     if more:
@@ -88,7 +78,7 @@ def page(messages: list[Message], arguments: Arguments) -> dict[str, Any]:
 def threaded(world: World, answer: dict[str, Any], channel: Channel) -> dict[str, Any]:
     """The same page, each root telling of its replies."""
     for body in answer["messages"]:
-        root = world.message(channel.id, body["ts"])
+        root = world.root(channel.id, body["ts"])
         if root is not None and (replies := world.replies(root)):
             users = sorted({one.user for one in replies})
             body |= {"thread_ts": root.ts, "reply_count": len(replies), "reply_users": users}
@@ -103,7 +93,7 @@ async def history(world: World, token: Token, arguments: Arguments) -> dict[str,
         one
         for one in reversed(world.posted)
         if one.channel == channel.id
-        and not one.deleted
+        and world.root(channel.id, one.ts)
         and (one.thread_ts in {None, one.ts} or one.broadcast)
     ]
     answer = threaded(world, page(between(kept, arguments), arguments), channel)
@@ -113,7 +103,7 @@ async def history(world: World, token: Token, arguments: Arguments) -> dict[str,
 async def replies(world: World, token: Token, arguments: Arguments) -> dict[str, Any]:
     """Oldest first, the root before all."""
     channel = readable(world, token, arguments)
-    root = world.message(channel.id, str(arguments["ts"]))
+    root = world.root(channel.id, str(arguments["ts"]))
     if root is None:
         raise SlackError("thread_not_found")
     inside = between(world.replies(root), arguments)
@@ -124,9 +114,15 @@ def channel_body(channel: Channel, user: str) -> dict[str, Any]:
     body: dict[str, Any] = {"id": channel.id, "created": 1, "is_archived": channel.archived}
     if channel.kind == "im":
         return {**body, "is_im": True, "user": next(iter(channel.members - {BOT_USER}), "")}
-    private = channel.kind == "groups"
+    private = channel.kind != "channels"
+    body |= {"is_shared": channel.shared, "is_ext_shared": channel.shared}
     named = {"name": channel.name, "name_normalized": channel.name}
-    kinds = {"is_channel": not private, "is_group": private, "is_im": False, "is_mpim": False}
+    kinds = {
+        "is_channel": not private,
+        "is_group": private,
+        "is_im": False,
+        "is_mpim": channel.kind == "mpim",
+    }
     return {**body, **named, **kinds, "is_private": private, "is_member": user in channel.members}
 
 
@@ -148,6 +144,10 @@ async def conversations_open(world: World, token: Token, arguments: Arguments) -
         raise SlackError("method_not_supported_for_channel_type")
     if users[0] not in world.people:
         raise SlackError("user_not_found")
+    if world.people[users[0]].is_bot:
+        raise SlackError("cannot_dm_bot")
+    if world.people[users[0]].deleted:
+        raise SlackError("user_disabled")
     opened = f"D{users[0]}" in world.channels
     channel = world.direct(users[0])
     body = channel_body(channel, token.user) if flag(arguments, "return_im") else {"id": channel.id}
@@ -212,10 +212,13 @@ async def users_info(world: World, _token: Token, arguments: Arguments) -> dict[
     person = world.people.get(str(arguments["user"]))
     if person is None:
         raise SlackError("user_not_found")
-    told = {"id": person.id, "team_id": TEAM, "name": person.name, "real_name": person.name.title()}
+    told = {"id": person.id, "team_id": person.team, "name": person.name, "real_name": person.name.title()}
     profile = {"real_name": told["real_name"], "display_name": person.name}
     more = {"tz": person.tz, "deleted": person.deleted, "is_bot": person.is_bot, "profile": profile}
-    more |= {"is_admin": person.admin, "is_owner": False, "is_primary_owner": False}
+    if person.stranger:
+        more["is_stranger"] = True
+    else:
+        more |= {"is_admin": person.admin, "is_owner": False, "is_primary_owner": False}
     return {"user": {**told, **more}}
 
 

@@ -9,7 +9,8 @@ from aiohttp import web
 
 from tests.servers.slack.limits import limit
 from tests.servers.slack.methods_chat import checked_blocks, checked_text, checked_thread, flag
-from tests.servers.slack.state import BOT_USER, Message, SlackError, World, stamped
+from tests.servers.slack.state import Message, SlackError, World
+from tests.servers.slack.views import BOT_USER, stamped
 
 KNOWN = {
     "text",
@@ -106,7 +107,7 @@ class Responses:
         if flag(body, "replace_original") and url.original is not None:
             original = original_of(url)
             original.text, original.blocks = text, stamped(blocks or [], original.ts)
-            original.edits += 1
+            original.edits, original.edited_at = original.edits + 1, self.world.ts()
             return "replaced", original
         return "new", self._new(url, body, kind, text, blocks or [])
 

@@ -34,3 +34,29 @@ def entry(**more: Any) -> dict[str, Any]:
 
 def modal(*blocks: dict[str, Any], **more: Any) -> dict[str, Any]:
     return {"type": "modal", "title": plain(), "submit": plain(), "blocks": list(blocks), **more}
+
+
+def external(**more: Any) -> dict[str, Any]:
+    return {"type": "external_select", "action_id": "tea", "min_query_length": 0, **more}
+
+
+def manifest(**more: Any) -> dict[str, Any]:
+    """An app that hears of links, for Socket Mode."""
+    shortcut = {"name": "Boil", "type": "message", "callback_id": "boil", "description": "Boil it"}
+    return {
+        "display_information": {"name": "Kettle"},
+        "features": {
+            "app_home": {"home_tab_enabled": True},
+            "bot_user": {"display_name": "kettle"},
+            "shortcuts": [shortcut],
+            "slash_commands": [{"command": "/kettle", "description": "Boil"}],
+            "unfurl_domains": ["arxiv.org"],
+        },
+        "oauth_config": {"scopes": {"bot": ["commands", "links:read", "links:write"]}},
+        "settings": {
+            "event_subscriptions": {"bot_events": ["link_shared"]},
+            "interactivity": {"is_enabled": True},
+            "socket_mode_enabled": True,
+        },
+        **more,
+    }

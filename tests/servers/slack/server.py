@@ -12,19 +12,22 @@ from typing import Any, Self
 
 from aiohttp import web
 
+from tests.servers.slack.apps import App, manifest_problems
 from tests.servers.slack.calls import Call, authorized, check_arguments, read_call
 from tests.servers.slack.delivery import DEADLINE, Delivery, Sockets, post_signed
+from tests.servers.slack.events import name_of, scope_of
 from tests.servers.slack.faults import Fault, Faults, Rates
 from tests.servers.slack.limits import METHODS, Method
 from tests.servers.slack.methods_chat import CHAT
 from tests.servers.slack.methods_other import OTHERS
+from tests.servers.slack.methods_unfurl import UNFURLS
 from tests.servers.slack.methods_views import VIEWS
 from tests.servers.slack.payloads import callback
-from tests.servers.slack.people import People
 from tests.servers.slack.responses import Reply, Responses
+from tests.servers.slack.screens import Screens
 from tests.servers.slack.state import ManualClock, Message, SlackError, Token, World
 
-IMPLEMENTED = {**CHAT, **OTHERS, **VIEWS}
+IMPLEMENTED = {**CHAT, **OTHERS, **UNFURLS, **VIEWS}
 
 
 def known(name: str) -> Method:
@@ -35,7 +38,7 @@ def known(name: str) -> Method:
 
 
 @dataclass
-class SlackServer(People):
+class SlackServer(Screens):
     """The server, its record, and the people in its workspace."""
 
     clock: Callable[[], float] = field(default_factory=ManualClock)
@@ -48,6 +51,9 @@ class SlackServer(People):
     """What Slack would drop without an answer to the app, such as a bad reply in an acknowledgement."""
     echoes: bool = True
     """Whether the app hears of what its own bot does, as it does in Slack."""
+    app: App = field(default_factory=App)
+    withheld: list[dict[str, Any]] = field(default_factory=list)
+    """Events that happened but are not sent: the app has not subscribed to them, or lacks their scope."""
 
     bot_token: str = "xoxb-bot"
     app_token: str = "xapp-app"
@@ -59,6 +65,15 @@ class SlackServer(People):
         self.responses = Responses(self.world)
         self._ending = asyncio.Event()
         self._tasks: set[asyncio.Task[Any]] = set()
+
+    def create_app(self, manifest: dict[str, Any]) -> None:
+        """Make the app anew from a manifest: it has what stands there, and its token those scopes alone."""
+        if problems := manifest_problems(manifest):
+            raise ValueError("\n".join(problems))
+        self.app = App(manifest)
+        self.world.has_home = self.app.has_tab("home")
+        self.world.scopes = frozenset(manifest["oauth_config"]["scopes"]["bot"])
+        self.world.tokens[self.bot_token].scopes = set(self.world.scopes)
 
     async def __aenter__(self) -> Self:
         app = web.Application(client_max_size=8 * 1024 * 1024)
@@ -127,7 +142,13 @@ class SlackServer(People):
         return await self.sockets.send(delivery)
 
     async def emit(self, event: dict[str, Any]) -> Delivery:
-        """Send an event to the app."""
+        """Send an event to the app, if it has subscribed to it and may hear it."""
+        scope = scope_of(event)
+        if not self.app.hears(name_of(event)) or (scope and scope not in self.world.scopes):
+            self.withheld.append(event)
+            unsent = Delivery("events_api", {"event": event})
+            unsent.done.set()
+            return unsent
         return await self.deliver("events_api", callback(self.world, event), self.take_nothing)
 
     async def redeliver(self, delivery: Delivery, reason: str = "timeout") -> Delivery:

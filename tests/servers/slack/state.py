@@ -6,16 +6,17 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from tests.servers.slack.events import EVENTS
 from tests.servers.slack.limits import METHODS
+from tests.servers.slack.views import APP, BOT, BOT_USER, TEAM, View
 
-TEAM, APP, BOT_USER, BOT = "T0TEAM", "A0APP", "U0BOT", "B0BOT"
 CLIENT_ID, CLIENT_SECRET = "111.222", "client-secret"
 SIGNING_SECRET = "signing-secret"
-EVERY_SCOPE = frozenset(scope for method in METHODS.values() for scope in method.scopes) | {
-    "app_mentions:read",
-    "commands",
-    "links:read",
-}
+EVERY_SCOPE = frozenset(
+    {scope for method in METHODS.values() for scope in method.scopes}
+    | {scope for scopes in EVENTS.values() for scope in scopes}
+    | {"commands"}
+)
 
 
 class SlackError(Exception):
@@ -70,17 +71,30 @@ class Person:
     is_bot: bool = False
     admin: bool = False
     deleted: bool = False
+    team: str = TEAM
+    """Another in a channel that two organisations share by Slack Connect."""
+
+    @property
+    def stranger(self) -> bool:
+        return self.team != TEAM
 
 
 @dataclass
 class Channel:
-    """One conversation: `channels` is public, `groups` private, `im` between two."""
+    """One conversation: `channels` is public, `groups` private, `im` between two, `mpim` among some."""
 
     id: str
     name: str
     kind: str = "channels"
     members: set[str] = field(default_factory=set)
     archived: bool = False
+    shared: bool = False
+    """Whether another organisation is in it, by Slack Connect."""
+
+    @property
+    def shown_name(self) -> str:
+        """What commands and interactions call it."""
+        return {"im": "directmessage", "groups": "privategroup"}.get(self.kind, self.name)
 
 
 @dataclass
@@ -102,15 +116,27 @@ class Message:
     previous: dict[str, Any] = field(default_factory=dict)
     ephemeral_to: str = ""
     via: str = "chat.postMessage"
+    team: str = TEAM
+    unfurls: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """What apps have shown of its links."""
+    edited_at: str = ""
 
     @property
     def is_bots(self) -> bool:
         return self.user == BOT_USER
 
+    @property
+    def tombstone(self) -> dict[str, Any]:
+        """What stands in its place where its thread goes on without it."""
+        told = {"type": "message", "subtype": "tombstone", "user": "USLACKBOT", "hidden": True}
+        return {**told, "text": "This message was deleted.", "ts": self.ts, "thread_ts": self.ts}
+
     def body(self, *, payload: bool = False) -> dict[str, Any]:
         """As Slack writes it; the payload of its metadata only where it was asked for."""
         body: dict[str, Any] = {"type": "message", "user": self.user, "text": self.text, "ts": self.ts}
-        body["team"] = TEAM
+        body["team"] = self.team
+        if self.team != TEAM:
+            body |= {"user_team": self.team, "source_team": self.team}
         if self.is_bots:
             body |= {"bot_id": BOT, "app_id": APP, "bot_profile": {"id": BOT, "app_id": APP, "name": "bot"}}
         else:
@@ -121,8 +147,20 @@ class Message:
             body["thread_ts"] = self.thread_ts
         if self.broadcast:
             body["subtype"] = "thread_broadcast"
-        if self.edits:
-            body["edited"] = {"user": self.user, "ts": self.ts}
+        if self.edited_at:
+            body["edited"] = {"user": self.user, "ts": self.edited_at}
+        if self.unfurls:
+            body["attachments"] = [
+                {
+                    "id": number,
+                    "from_url": url,
+                    "app_unfurl_url": url,
+                    "is_app_unfurl": True,
+                    "app_id": APP,
+                    **unfurl,
+                }
+                for number, (url, unfurl) in enumerate(self.unfurls.items(), 1)
+            ]
         if self.metadata:
             kept = self.metadata if payload else {"event_type": self.metadata["event_type"]}
             body["metadata"] = kept
@@ -140,44 +178,14 @@ class Message:
 
 
 @dataclass
-class View:
-    """A modal or a Home."""
+class Shared:
+    """Links that an app was told of, and what it shows of them."""
 
-    id: str
-    user: str
-    view: dict[str, Any]
-    hash: str
-    open: bool = True
-
-    def body(self) -> dict[str, Any]:
-        blank = {"private_metadata": "", "callback_id": "", "external_id": "", "state": {"values": {}}}
-        return {
-            **blank,
-            **self.view,
-            "id": self.id,
-            "team_id": TEAM,
-            "hash": self.hash,
-            "root_view_id": self.id,
-            "previous_view_id": None,
-            "app_id": APP,
-            "bot_id": BOT,
-            "app_installed_team_id": TEAM,
-        }
-
-
-def stamped(blocks: list[dict[str, Any]], base: str) -> list[dict[str, Any]]:
-    """Blocks with the ids that Slack gives where none is."""
-    done = []
-    for place, block in enumerate(blocks):
-        whole = {"block_id": f"b{base[-4:]}{place}", **block}
-        for name in ("elements", "accessory", "element"):
-            inside = whole.get(name)
-            if isinstance(inside, list) and whole["type"] == "actions":
-                whole[name] = [{"action_id": f"a{place}{n}", **one} for n, one in enumerate(inside)]
-            elif isinstance(inside, dict) and inside.get("type") != "image":
-                whole[name] = {"action_id": f"a{place}", **inside}
-        done.append(whole)
-    return done
+    source: str
+    urls: set[str]
+    channel: str
+    ts: str
+    unfurls: dict[str, dict[str, Any]] = field(default_factory=dict)
 
 
 @dataclass
@@ -194,6 +202,15 @@ class World:
     homes: dict[str, View] = field(default_factory=dict)
     triggers: dict[str, list[Any]] = field(default_factory=dict)
     """When each was given, to whom, and whether it was used."""
+    shared: dict[str, Shared] = field(default_factory=dict)
+    """What was told of links, by its `unfurl_id`."""
+    enterprise: str | None = None
+    """The organisation that the workspace belongs to, in Enterprise Grid."""
+    org_wide: bool = False
+    """Whether the whole organisation has installed the app."""
+    has_home: bool = True
+    scopes: frozenset[str] = EVERY_SCOPE
+    """What the app asks for when it is installed."""
     codes: dict[str, str] = field(default_factory=lambda: {"good-code": "xoxb-bot"})
     """The token that each code is good for, once."""
     numbers: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
@@ -201,7 +218,7 @@ class World:
 
     def __post_init__(self) -> None:
         self.tokens |= {
-            "xoxb-bot": Token("bot", set(EVERY_SCOPE), BOT_USER),
+            "xoxb-bot": Token("bot", set(self.scopes), BOT_USER),
             "xoxp-user": Token("user", set(EVERY_SCOPE), "U1ADA"),
             "xapp-app": Token("app", {"connections:write"}, BOT_USER),
         }
@@ -232,14 +249,43 @@ class World:
         """
         token, code = self.number("xoxb-"), self.number("code")
         user = BOT_USER if team in {TEAM, None} else self.number("U")
-        self.tokens[token] = Token("bot", set(EVERY_SCOPE), user, team=team, enterprise=enterprise)
+        self.tokens[token] = Token("bot", set(self.scopes), user, team=team, enterprise=enterprise)
         self.codes[code] = token
         return code
+
+    def join_organisation(self, enterprise: str = "E0ORG", *, org_wide: bool = False) -> None:
+        """The workspace becomes part of an organisation, which may have installed the app as a whole."""
+        self.enterprise, self.org_wide = enterprise, org_wide
+        token = self.tokens["xoxb-bot"]
+        token.enterprise, token.team = enterprise, None if org_wide else TEAM
+
+    @property
+    def installed_in(self) -> str:
+        """The workspace or organisation that has installed the app."""
+        return self.enterprise if self.org_wide and self.enterprise else TEAM
+
+    def open_view(self, user: str, view: dict[str, Any], previous: View | None = None) -> View:
+        kept = View(self.number("V"), user, view, self.number("hash."), previous=previous)
+        self.views[kept.id] = kept
+        return kept
+
+    def stack(self, view: View) -> list[View]:
+        """A modal and those below it."""
+        return [view, *(self.stack(view.previous) if view.previous else [])]
+
+    def shown(self, view: View) -> bool:
+        """Whether somebody sees this modal: it is open, and none lies above it."""
+        return view.open and not any(one.open and one.previous is view for one in self.views.values())
 
     def message(self, channel: str, ts: Any) -> Message | None:
         """A message that stands in a channel, by its exact timestamp."""
         kept = (one for one in self.posted if one.channel == channel and one.ts == ts and not one.deleted)
         return next(kept, None)
+
+    def root(self, channel: str, ts: Any) -> Message | None:
+        """A message that a thread may hang on: one that stands, or whose thread outlives it."""
+        kept = (one for one in self.posted if one.channel == channel and one.ts == ts)
+        return next((one for one in kept if not one.deleted or self.replies(one)), None)
 
     def replies(self, root: Message) -> list[Message]:
         return [
