@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from adapters.slack.inbound import ACTION
 from adapters.slack.limits import (
     BLOCKS_A_MESSAGE,
     BLOCKS_AS_JSON,
@@ -21,6 +20,8 @@ from adapters.slack.text import escaped, fitted, unmarked
 from bot.actions import Action, to_token
 
 Block: TypeAlias = dict[str, Any]
+ACTION = "paperclub."
+"""What the `action_id` of every element of ours begins with."""
 _BLANK = "\N{EN DASH}"
 """In place of text that is empty, which Slack refuses."""
 

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TypeAlias
 
@@ -50,6 +51,15 @@ _LOST = {
 """Errors that every later post would meet as well, and what people are told of them."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Self:
+    """What Slack calls the bot and the workspace that it is in."""
+
+    user: str
+    name: str
+    address: str
+
+
 class Clients:
     """Clients for each workspace's token, over one session."""
 
@@ -58,7 +68,7 @@ class Clients:
         self._session = session
         self._base_url = base_url
         self._tokens = tokens
-        self._bots: dict[str, tuple[str, str]] = {}
+        self._bots: dict[str, _Self] = {}
 
     async def reading(self, workspace: str) -> AsyncWebClient:
         """Give a client for calls that may be made again: it does so after a passing failure.
@@ -85,18 +95,25 @@ class Clients:
 
     async def bot_name(self, workspace: str) -> str:
         """Give the name that the bot has in a workspace."""
-        return (await self._bot(workspace))[1]
+        return (await self._bot(workspace)).name
 
     async def bot_user(self, workspace: str) -> str:
         """Give the bot's id as a user of a workspace."""
-        return (await self._bot(workspace))[0]
+        return (await self._bot(workspace)).user
 
-    async def _bot(self, workspace: str) -> tuple[str, str]:
+    async def address(self, workspace: str) -> str:
+        """Give a workspace's own address, within which messages are linked to; empty where it is not told."""
+        try:
+            return (await self._bot(workspace)).address
+        except DeliveryError:
+            return ""
+
+    async def _bot(self, workspace: str) -> "_Self":
         if workspace not in self._bots:
             client = await self.reading(workspace)
             async with delivering():
                 told = await client.auth_test()
-            self._bots[workspace] = told["user_id"], told["user"]
+            self._bots[workspace] = _Self(told["user_id"], told["user"], told["url"])
         return self._bots[workspace]
 
     def webhook(self, url: str) -> AsyncWebhookClient:

@@ -7,9 +7,10 @@ from typing import Any
 
 from adapters.slack.calling import Clients, delivering
 from adapters.slack.render import Message, render
-from bot.errors import Lost, NotSent, Refused
+from adapters.slack.views import modal
+from bot.errors import DeliveryError, Lost, NotSent, Refused
 from bot.models import Ephemeral, MessageRef, Origin
-from bot.replies import Discussion, Notice, Reply, Tone
+from bot.replies import Discussion, Form, LinkCard, Notice, ReadingList, Reply, Tone
 
 RESPONSE_URL_USES = 5
 """https://docs.slack.dev/interactivity/handling-user-interaction/#message_responses."""
@@ -55,14 +56,19 @@ class SlackConversation(Quiet):
         thread: str | None = None,
         response_url: str | None = None,
         pressed: MessageRef | None = None,
+        trigger: str | None = None,
     ) -> None:
-        """Say who spoke where, in which thread, and which message's button was pressed."""
+        """Say who spoke where, in which thread, and which message's button was pressed.
+
+        A trigger lets a form be opened, once, within three seconds.
+        """
         super().__init__()
         self._clients = clients
         self._origin = origin
         self._thread = thread
         self._response_url = response_url
         self._pressed = pressed
+        self._trigger = trigger
         self._uses = 0
 
     async def working(self, text: str) -> None:
@@ -74,7 +80,9 @@ class SlackConversation(Quiet):
         if isinstance(reply, Discussion) and self._pressed is not None:
             # A button in a thread opens a thread of its own, which there is only in the channel.
             self._thread = None
-        first, *others = render(reply)
+        if isinstance(reply, Form) and self._trigger is not None and await self._opened(reply):
+            return Ephemeral()
+        first, *others = await self._drawn(reply)
         answer = await self._say(first, private=private)
         for message in others:
             await self._say(message, private=private)
@@ -82,7 +90,7 @@ class SlackConversation(Quiet):
 
     async def replace(self, reply: Reply) -> None:
         """Redraw the message whose button was pressed."""
-        message, *_ = render(reply)
+        message, *_ = await self._drawn(reply)
         if self._pressed is None:
             await self._respond(message, replace_original=True)
             return
@@ -94,6 +102,24 @@ class SlackConversation(Quiet):
                 text=message.text,
                 blocks=message.blocks,
             )
+
+    async def _opened(self, form: Form) -> bool:
+        """Open a form; whether Slack still let us."""
+        view = modal(form, self._origin.channel, self._origin.channel_name)
+        client = await self._clients.writing(self._origin.workspace)
+        try:
+            async with delivering():
+                await client.views_open(trigger_id=self._trigger, view=view)
+        except DeliveryError as failure:
+            _log.info("A form was not opened: %s", failure)
+            return False
+        return True
+
+    async def _drawn(self, reply: Reply) -> tuple[Message, ...]:
+        """Draw a reply, with the workspace's own address where messages are linked to."""
+        if not isinstance(reply, ReadingList | LinkCard):
+            return render(reply)
+        return render(reply, await self._clients.address(self._origin.workspace))
 
     async def _say(self, message: Message, *, private: bool) -> MessageRef | Ephemeral:
         if private and not self._origin.direct:

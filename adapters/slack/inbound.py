@@ -3,10 +3,12 @@
 import html
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, TypeAlias
+from urllib.parse import urlsplit
 
+from adapters.slack.limits import UNFURL_DOMAINS
 from adapters.slack.reactions import vote_of
 from adapters.slack.text import COMMAND
 from bot.arguments import split_command
@@ -15,8 +17,11 @@ from bot.events import (
     ChannelRenamed,
     CommandInvoked,
     Event,
+    HomeOpened,
     Invited,
+    LinkShared,
     MessageDeleted,
+    MessageEdited,
     MessagePosted,
     ReactionChanged,
     Uninstalled,
@@ -25,10 +30,6 @@ from bot.models import MessageRef, Origin, Platform
 
 Payload: TypeAlias = Mapping[str, Any]
 
-ACTION = "paperclub."
-"""What the `action_id` of every element of ours begins with."""
-OPEN = f"{ACTION}open"
-"""Of a button that only opens a link."""
 _UNNAMED = frozenset({"directmessage", "privategroup"})
 """What a command calls channels whose names it does not tell."""
 _MARKED = re.compile(r"<([^<>|]*)(?:\|([^<>]*))?>")
@@ -44,29 +45,16 @@ _SPOKEN = frozenset({None, "thread_broadcast", "file_share", "me_message"})
 """Subtypes of messages that people write."""
 
 
-@dataclass(frozen=True, slots=True)
-class Pressed:
-    """A button that was pressed, by its token, and where it stands."""
-
-    origin: Origin
-    token: str
-    event_id: str
-    response_url: str | None
-    thread: str | None
-    message: MessageRef | None
-    """None where only one person sees the message."""
-
-
 def command(body: Payload) -> CommandInvoked:
     """Read a slash command. Its `trigger_id` is new each time it is typed."""
     origin = Origin(
         Platform.SLACK,
-        _workspace(body),
+        workspace(body),
         body["channel_id"],
         body["user_id"],
         person_name=body.get("user_name", ""),
-        channel_name=_named(body["channel_name"]),
-        direct=_direct(body["channel_id"]),
+        channel_name=named(body["channel_name"]),
+        direct=direct(body["channel_id"]),
     )
     word, arguments = split_command(plain(body.get("text", "")))
     return CommandInvoked(origin=origin, name=word, arguments=arguments, event_id=body["trigger_id"])
@@ -75,12 +63,16 @@ def command(body: Payload) -> CommandInvoked:
 def event(body: Payload, bot_user: str) -> Event | None:
     """Read an event of the Events API; None where it means nothing to the bot."""
     kind = body["event"]["type"]
-    if kind == "app_mention" or (kind == "message" and _direct(body["event"]["channel"])):
+    if kind == "app_mention" or (kind == "message" and direct(body["event"]["channel"])):
         return _spoken_command(body, bot_user)
     if kind == "message":
-        return _deleted(body) or _posted(body, bot_user)
+        return _deleted(body) or _edited(body) or _posted(body, bot_user)
     if kind in {"reaction_added", "reaction_removed"}:
         return _reacted(body, bot_user)
+    if kind == "link_shared":
+        return _shared(body)
+    if kind == "app_home_opened":
+        return _opened(body)
     return _happened(body, bot_user)
 
 
@@ -89,7 +81,7 @@ def _spoken_command(body: Payload, bot_user: str) -> CommandInvoked | MessageDel
     told = body["event"]
     if not _by_person(told):
         return _deleted(body)
-    if told["type"] == "app_mention" and _direct(told["channel"]):
+    if told["type"] == "app_mention" and direct(told["channel"]):
         return None
     text = plain(told.get("text", "").replace(f"<@{bot_user}>", " "))
     word, arguments = split_command(text.removeprefix(COMMAND))
@@ -105,21 +97,63 @@ def _posted(body: Payload, bot_user: str) -> MessagePosted | None:
         origin=_origin(body),
         message=MessageRef(told["channel"], told["ts"], told.get("thread_ts")),
         at=moment(told["ts"]),
+        links=tuple(link for link in links_in(told.get("text", "")) if not previewed(link)),
+        event_id=body["event_id"],
+    )
+
+
+def _edited(body: Payload) -> MessageEdited | None:
+    """Read that a person changed what a message says; None for every other message."""
+    told = body["event"]
+    if told.get("subtype") != "message_changed" or not _by_person(told["message"]):
+        return None
+    now, before = told["message"], told.get("previous_message", {})
+    if now.get("text") == before.get("text"):
+        return None
+    return MessageEdited(
+        origin=_origin_of(body, told["channel"], now["user"]),
+        message=MessageRef(told["channel"], now["ts"], now.get("thread_ts")),
+        at=moment(told["event_ts"]),
+        links=links_in(now.get("text", "")),
         event_id=body["event_id"],
     )
 
 
 def _deleted(body: Payload) -> MessageDeleted | None:
-    """Read that a message is gone; None for every other message."""
+    """Read that a message is gone, or that a tombstone stands for it; None for every other message."""
     told = body["event"]
-    if told.get("subtype") != "message_deleted":
+    if told.get("subtype") == "message_deleted":
+        gone = told["deleted_ts"]
+    elif told.get("message", {}).get("subtype") == "tombstone":
+        gone = told["message"]["ts"]
+    else:
         return None
     author = told.get("previous_message", {}).get("user", "")
     return MessageDeleted(
         origin=_origin_of(body, told["channel"], author),
-        message=MessageRef(told["channel"], told["deleted_ts"]),
+        message=MessageRef(told["channel"], gone),
         event_id=body["event_id"],
     )
+
+
+def _shared(body: Payload) -> LinkShared | None:
+    """Read links that really stand in a channel the bot is in: not while somebody still types them."""
+    told = body["event"]
+    if told["source"] != "conversations_history" or not told["is_bot_user_member"]:
+        return None
+    return LinkShared(
+        origin=_origin_of(body, told["channel"], told["user"]),
+        message=MessageRef(told["channel"], told["message_ts"], told.get("thread_ts")),
+        at=moment(told["message_ts"]),
+        links=tuple(dict.fromkeys(html.unescape(link["url"]) for link in told["links"])),
+        event_id=body["event_id"],
+    )
+
+
+def _opened(body: Payload) -> HomeOpened | None:
+    """Read that somebody looks at the Home tab."""
+    told = body["event"]
+    return HomeOpened(origin=_origin(body)) if told["tab"] == "home" else None
 
 
 def _reacted(body: Payload, bot_user: str) -> ReactionChanged | None:
@@ -143,9 +177,9 @@ def _happened(body: Payload, bot_user: str) -> Invited | ChannelRenamed | Channe
     told, event_id = body["event"], body["event_id"]
     match told["type"]:
         case "app_uninstalled":
-            return Uninstalled(platform=Platform.SLACK, workspace=_workspace(body))
+            return Uninstalled(platform=Platform.SLACK, workspace=workspace(body))
         case "tokens_revoked" if told["tokens"].get("bot"):
-            return Uninstalled(platform=Platform.SLACK, workspace=_workspace(body))
+            return Uninstalled(platform=Platform.SLACK, workspace=workspace(body))
         case "channel_rename" | "group_rename":
             channel = told["channel"]
             origin = replace(_origin_of(body, channel["id"], bot_user), channel_name=f"#{channel['name']}")
@@ -159,31 +193,6 @@ def _happened(body: Payload, bot_user: str) -> Invited | ChannelRenamed | Channe
             return None
 
 
-def pressed(body: Payload) -> Pressed:
-    """Read a button of a message, or what was chosen from its menu."""
-    action, container = body["actions"][0], body["container"]
-    channel, name = container["channel_id"], body.get("channel", {}).get("name", "")
-    thread = container.get("thread_ts") or body.get("message", {}).get("thread_ts")
-    return Pressed(
-        Origin(
-            Platform.SLACK,
-            _workspace(body),
-            channel,
-            body["user"]["id"],
-            person_name=body["user"].get("name", ""),
-            channel_name=_named(name),
-            direct=_direct(channel),
-        ),
-        token=action["selected_option"]["value"] if "selected_option" in action else action.get("value", ""),
-        event_id=body["trigger_id"],
-        response_url=body.get("response_url"),
-        thread=thread,
-        message=None
-        if container.get("is_ephemeral")
-        else MessageRef(channel, container["message_ts"], thread),
-    )
-
-
 def moment(ts: str) -> datetime:
     """Give the time that a message's `ts` tells."""
     return datetime.fromtimestamp(float(ts), UTC)
@@ -192,6 +201,18 @@ def moment(ts: str) -> datetime:
 def plain(text: str) -> str:
     """Give text as it was typed: links, names and escapes as people see them."""
     return html.unescape(_MARKED.sub(_typed, text)).strip()
+
+
+def links_in(text: str) -> tuple[str, ...]:
+    """Give the addresses that people see as links in a message's text, in order, each once."""
+    targets = (html.unescape(found[1]) for found in _MARKED.finditer(text))
+    return tuple(dict.fromkeys(each for each in targets if each.startswith(("http://", "https://"))))
+
+
+def previewed(link: str) -> bool:
+    """Whether Slack tells of a link by `link_shared` as well."""
+    host = urlsplit(link).hostname or ""
+    return any(host == domain or host.endswith(f".{domain}") for domain in UNFURL_DOMAINS)
 
 
 def _typed(found: re.Match[str]) -> str:
@@ -211,18 +232,20 @@ def _origin(body: Payload) -> Origin:
 
 
 def _origin_of(body: Payload, channel: str, person: str) -> Origin:
-    return Origin(Platform.SLACK, _workspace(body), channel, person, direct=_direct(channel))
+    return Origin(Platform.SLACK, workspace(body), channel, person, direct=direct(channel))
 
 
-def _named(name: str) -> str:
+def named(name: str) -> str:
+    """Give a channel's name with its `#`, empty where Slack does not tell it."""
     return "" if not name or name in _UNNAMED else f"#{name}"
 
 
-def _direct(channel: str) -> bool:
+def direct(channel: str) -> bool:
+    """Whether a channel is somebody's own talk with the bot."""
     return channel.startswith("D")
 
 
-def _workspace(body: Payload) -> str:
+def workspace(body: Payload) -> str:
     """The workspace that installed the app: in a channel shared with others the sender's is another.
 
     An app that a whole organisation has installed knows the organisation.

@@ -29,6 +29,9 @@ OPTION_TEXT = 75
 OPTIONS = 100
 """https://docs.slack.dev/reference/block-kit/block-elements/select-menu-element."""
 
+UNFURL_DOMAINS = ("arxiv.org", "huggingface.co", "openreview.net", "doi.org", "semanticscholar.org")
+"""Whose links Slack tells of; at most five: https://docs.slack.dev/messaging/unfurling-links-in-messages."""
+
 WRITTEN = 300
 """Characters that may be written into a field of a form."""
 FORM_ERROR = 150

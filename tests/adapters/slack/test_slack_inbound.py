@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from adapters.slack.inbound import command, event, moment, plain, pressed
+from adapters.slack.inbound import command, event, moment, plain
+from adapters.slack.interactions import pressed
 from bot.events import (
     ChannelLost,
     ChannelRenamed,

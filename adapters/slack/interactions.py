@@ -1,0 +1,95 @@
+"""Buttons, forms and shortcuts → events. Shapes: https://docs.slack.dev/reference/interaction-payloads/."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from adapters.slack.inbound import Payload, direct, links_in, named, workspace
+from adapters.slack.views import SUGGEST, Place, values_of
+from bot.arguments import Suggested
+from bot.events import FormSubmitted, MessageChosen, SuggestionsWanted
+from bot.models import MessageRef, Origin, Platform
+
+SAVE_PAPER = "paperclub.save_paper"
+"""The `callback_id` of the shortcut that saves a message's paper."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pressed:
+    """A button that was pressed, by its token, and where it stands."""
+
+    origin: Origin
+    token: str
+    event_id: str
+    response_url: str | None
+    thread: str | None
+    message: MessageRef | None
+    """None where only one person sees the message, or it is no message."""
+    at_home: bool = False
+
+
+def pressed(body: Payload) -> Pressed:
+    """Read a button of a message or of the Home, or what was chosen from its menu."""
+    action, container = body["actions"][0], body["container"]
+    token = action["selected_option"]["value"] if "selected_option" in action else action.get("value", "")
+    if container["type"] == "view":
+        return Pressed(_origin_of_view(body), token, body["trigger_id"], None, None, None, at_home=True)
+    channel = container["channel_id"]
+    thread = container.get("thread_ts") or body.get("message", {}).get("thread_ts")
+    return Pressed(
+        _origin(body, channel, body.get("channel", {}).get("name", "")),
+        token,
+        event_id=body["trigger_id"],
+        response_url=body.get("response_url"),
+        thread=thread,
+        message=None
+        if container.get("is_ephemeral")
+        else MessageRef(channel, container["message_ts"], thread),
+    )
+
+
+def submitted(body: Payload) -> FormSubmitted:
+    """Read a form that was sent."""
+    view = body["view"]
+    place = Place.of(view)
+    return FormSubmitted(
+        origin=_origin_of_view(body),
+        command=place.command,
+        values=values_of(view),
+        subject=place.subject,
+        event_id=view["id"] + view["hash"],
+    )
+
+
+def wanted(body: Payload) -> SuggestionsWanted:
+    """Read what somebody types into a field with suggestions."""
+    kind = Suggested(body["action_id"].removeprefix(SUGGEST))
+    return SuggestionsWanted(origin=_origin_of_view(body), wanted=kind, begun=body["value"])
+
+
+def chosen(body: Payload) -> MessageChosen:
+    """Read a message that somebody wants to save the paper of."""
+    channel, message = body["channel"], body["message"]
+    return MessageChosen(
+        origin=_origin(body, channel["id"], channel.get("name", "")),
+        message=MessageRef(channel["id"], body["message_ts"], message.get("thread_ts")),
+        links=links_in(message.get("text", "")),
+        event_id=body["trigger_id"],
+    )
+
+
+def _origin_of_view(body: Payload) -> Origin:
+    place = Place.of(body["view"])
+    return _origin(body, place.channel, place.channel_name)
+
+
+def _origin(body: Payload, channel: str, channel_name: str) -> Origin:
+    user: dict[str, Any] = body["user"]
+    return Origin(
+        Platform.SLACK,
+        workspace(body),
+        channel,
+        user["id"],
+        person_name=user.get("name", ""),
+        channel_name=named(channel_name),
+        direct=direct(channel),
+    )

@@ -1,0 +1,124 @@
+"""Where answers go that are no messages: forms, the Home tab, previews of links and suggestions."""
+
+from adapters.slack.calling import Clients, delivering
+from adapters.slack.conversation import Quiet, SlackConversation
+from adapters.slack.limits import FORM_ERROR, OPTIONS
+from adapters.slack.render import render
+from adapters.slack.views import errors_of, home_view, options
+from bot.errors import Lost
+from bot.models import Ephemeral, MessageRef, Origin
+from bot.replies import (
+    Choice,
+    Form,
+    Home,
+    LinkCard,
+    Notice,
+    Reply,
+    SubscriptionList,
+    Suggestions,
+    Tally,
+    Tone,
+)
+from bot.wording import shortened
+
+
+class FormConversation(SlackConversation):
+    """A form that was sent. What is wrong with it goes back into it with the acknowledgement."""
+
+    def __init__(self, clients: Clients, origin: Origin, first_field: str) -> None:
+        """Say who sent it, and beside which field stands what is about none of them."""
+        super().__init__(clients, origin)
+        self._first_field = first_field
+        self.errors: dict[str, str] = {}
+
+    async def reply(self, reply: Reply, *, private: bool) -> MessageRef | Ephemeral:
+        """Answer; where the bot may not speak to the person in the channel, in a direct message."""
+        if not self.is_taken.is_set() and (errors := self._wrong(reply)):
+            self.errors = errors
+            await self.taken()
+            return Ephemeral()
+        try:
+            return await super().reply(reply, private=private)
+        except Lost:
+            client = await self._clients.writing(self._origin.workspace)
+            for message in render(reply):
+                async with delivering():
+                    await client.chat_postMessage(
+                        channel=self._origin.person, text=message.text, blocks=message.blocks
+                    )
+            return Ephemeral()
+
+    def _wrong(self, reply: Reply) -> dict[str, str]:
+        if isinstance(reply, Form):
+            return errors_of(reply)
+        if isinstance(reply, Notice) and reply.tone is Tone.ERROR:
+            return {self._first_field: shortened(reply.text, FORM_ERROR)}
+        return {}
+
+
+class HomeConversation(SlackConversation):
+    """Somebody's Home tab. What the page itself shows anew is not said beside it."""
+
+    async def reply(self, reply: Reply, *, private: bool) -> MessageRef | Ephemeral:
+        """Draw the page; say anything else in one's own talk with the bot."""
+        if isinstance(reply, Home):
+            client = await self._clients.writing(self._origin.workspace)
+            async with delivering():
+                await client.views_publish(
+                    user_id=self._origin.person, view=home_view(reply, self._origin.channel)
+                )
+            return Ephemeral()
+        if isinstance(reply, Tally) or (isinstance(reply, Notice) and reply.tone is Tone.DONE):
+            return Ephemeral()
+        return await super().reply(reply, private=private)
+
+    async def replace(self, reply: Reply) -> None:
+        """Leave it to the page, which is drawn anew after whatever was pressed on it."""
+        if not isinstance(reply, SubscriptionList):
+            await super().replace(reply)
+
+
+class Previewing(Quiet):
+    """A message whose links Slack lets the bot draw previews of."""
+
+    def __init__(self, clients: Clients, origin: Origin, message: MessageRef) -> None:
+        """Say whose message it is."""
+        super().__init__()
+        self._clients = clients
+        self._origin = origin
+        self._message = message
+
+    async def reply(self, reply: Reply, *, private: bool) -> MessageRef | Ephemeral:
+        """Draw a link's card in place of Slack's own preview."""
+        if not isinstance(reply, LinkCard):
+            return await super().reply(reply, private=private)
+        (drawn,) = render(reply, await self._clients.address(self._origin.workspace))
+        client = await self._clients.writing(self._origin.workspace)
+        async with delivering():
+            await client.chat_unfurl(
+                channel=self._message.channel,
+                ts=self._message.message,
+                unfurls={reply.link: {"blocks": list(drawn.blocks)}},
+            )
+        return Ephemeral()
+
+
+class Suggesting(Quiet):
+    """A field whose values are suggested while somebody types."""
+
+    def __init__(self) -> None:
+        """Begin with nothing to suggest."""
+        super().__init__()
+        self.choices: tuple[Choice, ...] = ()
+
+    async def reply(self, reply: Reply, *, private: bool) -> MessageRef | Ephemeral:
+        """Keep what is suggested for the acknowledgement."""
+        if not isinstance(reply, Suggestions):
+            return await super().reply(reply, private=private)
+        self.choices = reply.choices
+        return Ephemeral()
+
+    @property
+    def options(self) -> list[dict[str, object]]:
+        """What is suggested, as Slack takes it."""
+        return options(self.choices[:OPTIONS])
