@@ -95,6 +95,21 @@ def digest(
 
 
 @cli.command()
+def manifest(
+    url: Annotated[
+        str, typer.Option(help="Where Slack reaches `paperclub run`: https://…; Socket Mode needs none.")
+    ] = "",
+) -> None:
+    """Print the manifest that Slack makes the app from."""
+    from app.manifest import manifest_text
+
+    try:
+        out.print(manifest_text(url), end="")
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="--url") from None
+
+
+@cli.command()
 def migrate() -> None:
     """Bring the database up to date."""
     _run(_migrate(load_settings()))

@@ -9,6 +9,7 @@ import pytest
 from pydantic import SecretStr
 
 from adapters.slack.adapter import SlackAdapter
+from adapters.slack.manifest import manifest
 from app.settings import Settings
 from app.slack import at_slack, surfaces_of
 from app.wiring import Parts, assembled
@@ -94,6 +95,7 @@ def said(message: Message) -> str:
 @pytest.fixture
 async def slack(clock):
     async with SlackServer(clock=clock.timestamp) as server:
+        server.create_app(manifest())
         server.world.people[EVE] = Person(EVE, "eve")
         server.world.channels[PAPERS].members.add(EVE)
         yield server

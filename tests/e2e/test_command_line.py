@@ -9,6 +9,7 @@ import sqlite3
 from pathlib import Path
 
 import pytest
+import yaml
 from typer.testing import CliRunner
 from waiting import DEADLINE, until
 
@@ -263,3 +264,17 @@ def test_an_import_that_is_killed_is_completed_by_the_next(process, tmp_path):
     assert known > 0
     assert known + new == 300
     assert rows_in(database, "vectors") == 300
+
+
+def test_the_manifest_is_printed_for_either_way(run):
+    for given, socket_mode in (((), True), (("--url", "https://papers.example.org"), False)):
+        result = run("manifest", *given)
+        assert result.exit_code == 0
+        assert yaml.safe_load(result.stdout)["settings"]["socket_mode_enabled"] is socket_mode
+
+
+@pytest.mark.parametrize("url", ["papers.example.org", "http://papers.example.org", "https://a.org/?b=1"])
+def test_slack_calls_no_other_address(run, url):
+    result = run("manifest", "--url", url)
+    assert result.exit_code == 2
+    assert "--url" in result.output

@@ -7,6 +7,7 @@ import pytest
 import typer
 
 from app.cli import cli
+from app.manifest import manifest_text
 from app.reference import reference
 from bot.commands import COMMANDS
 
@@ -17,6 +18,10 @@ PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 
 def test_the_reference_is_written_from_the_tables():
     assert (ROOT / "docs/reference.md").read_text(encoding="utf-8") == reference()
+
+
+def test_the_manifest_is_the_one_that_is_printed():
+    assert (ROOT / "docs/slack-manifest.yaml").read_text(encoding="utf-8") == manifest_text()
 
 
 def test_the_readme_names_every_command_of_the_command_line():

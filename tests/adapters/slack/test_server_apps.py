@@ -10,6 +10,7 @@ from tests.servers.slack.apps import manifest_problems
 from tests.servers.slack.events import EVENTS
 from tests.servers.slack.samples import manifest
 from tests.servers.slack.server import SlackServer
+from tests.servers.slack.story import everything
 
 PUBLISHED = next(
     (
@@ -150,6 +151,29 @@ async def test_people_use_what_the_app_has(slack, deed):
 
 
 @pytest.mark.parametrize(
+    "deed", [lambda s: s.command("U1ADA", PAPERS, "/kettle"), lambda s: s.shortcut("U1ADA", "boil")]
+)
+async def test_commands_and_shortcuts_take_a_scope(slack, deed):
+    slack.app = type(slack.app)(None)
+    slack.world.scopes -= {"commands"}
+    with pytest.raises(LookupError):
+        await deed(slack)
+
+
+async def test_the_scopes_that_were_needed_are_known(slack):
+    client = AsyncWebClient(slack.bot_token, base_url=slack.base_url)
+    await slack.say("U1ADA", PAPERS, "https://arxiv.org/abs/1")
+    assert slack.world.demanded == {"links:read"}
+    with pytest.raises(SlackApiError, match="missing_scope"):
+        await client.conversations_history(channel=PAPERS)
+    await slack.command("U1ADA", PAPERS, "/kettle")
+    assert slack.world.demanded == {"links:read", "commands"}
+    slack.world.tokens[slack.bot_token].scopes.add("channels:history")
+    await client.conversations_history(channel=PAPERS)
+    assert slack.world.demanded == {"links:read", "commands", "channels:history"}
+
+
+@pytest.mark.parametrize(
     ("enabled", "read_only", "may"), [(True, False, True), (True, True, False), (False, False, False)]
 )
 async def test_people_write_in_the_messages_tab_if_they_may(slack, enabled, read_only, may):
@@ -184,28 +208,10 @@ def test_events_take_the_published_scopes(name, scopes):
     assert sorted(EVENTS[name]) == sorted(scopes) or (name == "app_mention" and not scopes)
 
 
-async def everything_that_happens(slack):
-    """Every event once."""
-    message = await slack.say("U1ADA", PAPERS, "<@U0BOT> https://arxiv.org/abs/1")
-    await slack.react("U1ADA", message, "+1")
-    await slack.unreact("U1ADA", message, "+1")
-    await slack.edit(message, "x")
-    await slack.delete(message)
-    await slack.open_home("U1ADA")
-    for channel in (PAPERS, "G1CLOSED"):
-        await slack.join("U1ADA", channel)
-        await slack.leave("U1ADA", channel)
-        await slack.rename(channel, "new")
-        await slack.leave("U0BOT", channel)
-        await slack.archive("U2BEN", channel)
-        await slack.remove("U2BEN", channel)
-    await slack.uninstall()
-
-
 @pytest.mark.skipif(PUBLISHED is None, reason="Slack's published schema is not here")
 async def test_events_have_the_published_shape():
     async with SlackServer() as slack:
-        await everything_that_happens(slack)
+        await everything(slack)
     wrapper = json.loads(PUBLISHED.read_text())["components"]["schemas"]["GenericEventWrapper"]
     kinds = set()
     for one in slack.deliveries:

@@ -94,6 +94,8 @@ def check_scopes(world: World, method: Method, token: Token, arguments: dict[str
     if needed and not token.scopes.intersection(needed):
         provided = ",".join(sorted(token.scopes))
         raise SlackError("missing_scope", needed=",".join(needed), provided=provided)
+    if len(needed) == 1 and token.kind == "bot":
+        world.demanded.update(needed)
 
 
 def check_arguments(method: Method, arguments: dict[str, Any]) -> None:

@@ -97,7 +97,7 @@ class People(ABC):
     async def command(self, user: str, channel: str, command: str, text: str = "") -> Delivery:
         """Run a slash command; an answer with the acknowledgement is taken as a reply."""
         place, person = self.world.channels[channel], self.member(user)
-        if not self.app.has_command(command):
+        if not self.app.has_command(command) or not self.world.grants("commands"):
             raise LookupError(f"{command} is not a command of the app")
         body = payloads.command_body(self.world, person, place, command, text)
         body["response_url"] = self.responses.make(channel, user)

@@ -172,7 +172,7 @@ class Screens(People):
         self, kind: str, of: str, user: str, callback_id: str, around: dict[str, Any]
     ) -> Delivery:
         self.member(user)
-        if not self.app.offers(of, callback_id):
+        if not self.app.offers(of, callback_id) or not self.world.grants("commands"):
             raise LookupError(f"{callback_id} is no {of} shortcut of the app")
         told = {"callback_id": callback_id, "action_ts": self.world.ts()}
         payload = {**self._interaction(kind, user), **around, **told}

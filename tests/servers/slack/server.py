@@ -143,8 +143,7 @@ class SlackServer(Screens):
 
     async def emit(self, event: dict[str, Any]) -> Delivery:
         """Send an event to the app, if it has subscribed to it and may hear it."""
-        scope = scope_of(event)
-        if not self.app.hears(name_of(event)) or (scope and scope not in self.world.scopes):
+        if not self.app.hears(name_of(event)) or not self.world.grants(scope_of(event)):
             self.withheld.append(event)
             unsent = Delivery("events_api", {"event": event})
             unsent.done.set()

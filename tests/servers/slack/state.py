@@ -211,6 +211,8 @@ class World:
     has_home: bool = True
     scopes: frozenset[str] = EVERY_SCOPE
     """What the app asks for when it is installed."""
+    demanded: set[str] = field(default_factory=set)
+    """The bot's scopes without which something that came through would not have."""
     codes: dict[str, str] = field(default_factory=lambda: {"good-code": "xoxb-bot"})
     """The token that each code is good for, once."""
     numbers: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
@@ -263,6 +265,12 @@ class World:
     def installed_in(self) -> str:
         """The workspace or organisation that has installed the app."""
         return self.enterprise if self.org_wide and self.enterprise else TEAM
+
+    def grants(self, scope: str) -> bool:
+        """Whether the app was installed with this scope; nothing asks for none."""
+        if scope and scope in self.scopes:
+            self.demanded.add(scope)
+        return not scope or scope in self.scopes
 
     def open_view(self, user: str, view: dict[str, Any], previous: View | None = None) -> View:
         kept = View(self.number("V"), user, view, self.number("hash."), previous=previous)

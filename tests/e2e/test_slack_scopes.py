@@ -1,0 +1,22 @@
+"""The app that the manifest makes can do all that the bot does, and no more."""
+
+from adapters.slack.manifest import BOT_SCOPES
+from tests.e2e.slack_workspace import ADA, CLOSED, PAPERS
+from tests.servers.slack.state import Channel
+
+GROUP = "G5GROUP"
+UNUSED = {"links:write"}
+"""For what is still to come of links."""
+
+
+async def test_the_bot_asks_for_the_scopes_that_it_needs(workspace):
+    slack = workspace.slack
+    slack.world.channels[GROUP] = Channel(GROUP, "mpdm-ada--ben-1", "mpim", {"U0BOT", ADA})
+    for channel in (PAPERS, CLOSED, GROUP):
+        await slack.say(ADA, channel, "<@U0BOT> show #1")
+        await workspace.settle()
+    await slack.say(ADA, slack.world.direct(ADA).id, "show #1")
+    await slack.say(ADA, PAPERS, "https://arxiv.org/abs/1706.03762")
+    await workspace.reacts(await workspace.says("show #1"), "+1")
+    assert slack.world.demanded | UNUSED == set(BOT_SCOPES)
+    assert [call.error for call in slack.calls if call.error] == []
