@@ -95,9 +95,7 @@ class Bot:
         """Do what an event asks for beyond what it has changed by itself."""
         match event:
             case CommandInvoked(name=name, arguments=arguments):
-                command = self._named(name)
-                reply = await self._run(command, here, arguments, conversation)
-                await self._answer(conversation, here, reply, private=command.private)
+                await self._invoke(self._named(name), arguments, here, conversation)
             case ActionPressed(action=action):
                 await self._press(action, here, conversation)
             case FormSubmitted():
@@ -149,14 +147,21 @@ class Bot:
     ) -> Reply:
         if not command.changes:
             await conversation.taken()
-        if is_asked_for(command, given):
-            return await self._form(command, None, here, conversation)
         arguments = command.read(given)
         page = arguments.get(PAGE) or 1
         now = self._services.clock.now()
         reply = await command.handle(Call(here, arguments, self._services, conversation, now, page))
         await conversation.taken()
         return reply
+
+    async def _invoke(
+        self, command: Command, given: str | Mapping[str, str], here: Here, conversation: Conversation
+    ) -> None:
+        if is_asked_for(command, given):
+            await conversation.reply(await self._form(command, None, here, conversation), private=True)
+        else:
+            reply = await self._run(command, here, given, conversation)
+            await self._answer(conversation, here, reply, private=command.private)
 
     async def _form(
         self, command: Command, subject: int | None, here: Here, conversation: Conversation
@@ -175,7 +180,11 @@ class Bot:
     async def _submit(self, event: FormSubmitted, here: Here, conversation: Conversation) -> None:
         """Run a command as it was filled in; what is wrong with it comes back in the form."""
         command = self._named(event.command)
-        filled = await self._filled(command, event.subject, here, conversation)
+        try:
+            filled = await self._filled(command, event.subject, here, conversation)
+        except UserError as error:
+            await _tell(conversation, str(error))
+            return
         try:
             reply = await self._run(command, here, arguments_of(command, filled, event.values), conversation)
         except UserError as error:
@@ -205,7 +214,7 @@ class Bot:
         await self._answer(conversation, here, reply, private=True)
 
     async def _answer(self, conversation: Conversation, here: Here, reply: Reply, *, private: bool) -> None:
-        message = await conversation.reply(reply, private=private or isinstance(reply, Form))
+        message = await conversation.reply(reply, private=private)
         if isinstance(message, MessageRef):
             async with self._services.store.writing() as tx:
                 await record_shown(tx, here, reply, message, self._services.clock.now())

@@ -65,6 +65,7 @@ _NAMES = re.compile(
     """,
     re.IGNORECASE | re.VERBOSE,
 )
+_ADDRESS = re.compile(r"https?://[^\s<>\"]+", re.IGNORECASE)
 _VERSION = re.compile(r"v\d{1,3}$", re.IGNORECASE)
 _SUBJECT_CLASS = re.compile(r"\.[a-z]{2}/", re.IGNORECASE)
 _ARXIV_DOI = "10.48550/arxiv."
@@ -89,6 +90,12 @@ def parse(text: str) -> Identifier | None:
         return None
     found = find_all(name)
     return found[0] if len(found) == 1 else None
+
+
+def links_in(text: str) -> tuple[str, ...]:
+    """Return the web addresses in running text, in order and each once."""
+    found = (_without_closing_marks(match[0]) for match in _ADDRESS.finditer(text))
+    return tuple(dict.fromkeys(found))
 
 
 def canonical_link(identifier: Identifier) -> str:

@@ -16,7 +16,7 @@ PAGE = Parameter("page", values.WholeNumber(1, 1000), "which page of the list", 
 CATEGORIES = Parameter(
     "cat",
     values.categories,
-    "arXiv categories; cs stands for all of cs.*, and all for every one",
+    "categories of arXiv; cs stands for all of cs.*, and all for every one",
     "cs.CL",
     listed=True,
     label="Categories",

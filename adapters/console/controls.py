@@ -16,10 +16,12 @@ CONTROLS = {
         ":+1: MESSAGE", "react with 👍 or 👎 (also `:-1:`, `👍`); `-:+1: MESSAGE` takes it away"
     ),
     "press": Control("/press MESSAGE BUTTON", "press a button that is drawn under a message"),
+    "say": Control("/say TEXT", "write in the channel, to everybody"),
     "reply": Control("/reply MESSAGE TEXT", "write in the thread under a message"),
     "as": Control("/as NAME [admin]", "be somebody else, or a channel admin"),
     "in": Control("/in #CHANNEL", "go to a channel; `/in @` is your direct message with the bot"),
     "dm": Control("/dm", "go to your direct message with the bot"),
+    "home": Control("/home", "see what is your own with the bot, on one page"),
     "import": Control("/import FILE", "take a file's papers in, as `paperclub import` does"),
     "post": Control("/post", "post this channel's digest of today now, ahead of its time"),
     "who": Control("/who", "say who you are, and where"),

@@ -12,7 +12,8 @@ from adapters.console.reactions import is_emoji, vote_of
 from bot.actions import Action
 from bot.arguments import split_command
 from bot.errors import UserError
-from bot.events import ActionPressed, CommandInvoked, MessagePosted, ReactionChanged
+from bot.events import ActionPressed, CommandInvoked, HomeOpened, MessagePosted, ReactionChanged
+from bot.identifiers import links_in
 from bot.models import MessageRef, Origin, Platform, Vote
 
 WORKSPACE = "console"
@@ -98,6 +99,18 @@ class WriteBelow:
 
 
 @dataclass(frozen=True, slots=True)
+class Say:
+    """Words for everybody in the channel."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class GoHome:
+    """Look at one's own page."""
+
+
+@dataclass(frozen=True, slots=True)
 class PlayAs:
     """Sit down as somebody else."""
 
@@ -140,7 +153,19 @@ class Quit:
 
 
 Typed = (
-    Command | React | Press | WriteBelow | PlayAs | GoTo | TakeIn | PostToday | Who | ExplainConsole | Quit
+    Command
+    | React
+    | Press
+    | WriteBelow
+    | Say
+    | GoHome
+    | PlayAs
+    | GoTo
+    | TakeIn
+    | PostToday
+    | Who
+    | ExplainConsole
+    | Quit
 )
 
 
@@ -184,9 +209,14 @@ def press_event(action: Action, seat: Seat) -> ActionPressed:
     return ActionPressed(origin=seat.origin, action=action)
 
 
-def posted_event(seat: Seat, message: MessageRef, at: datetime) -> MessagePosted:
+def posted_event(seat: Seat, message: MessageRef, text: str, at: datetime) -> MessagePosted:
     """The event of a person's own message."""
-    return MessagePosted(origin=seat.origin, message=message, at=at)
+    return MessagePosted(origin=seat.origin, message=message, at=at, links=links_in(text))
+
+
+def home_event(seat: Seat) -> HomeOpened:
+    """The event of somebody who looks at their own page, which belongs to their own talk with the bot."""
+    return HomeOpened(origin=seat.moved_to(None).origin)
 
 
 def _read_reaction(emoji: str, rest: str) -> React:
@@ -237,6 +267,8 @@ _READERS: dict[str, Callable[[str], Typed]] = {
     "react": _read_react,
     "press": _read_press,
     "reply": _read_reply,
+    "say": lambda rest: Say(_required(rest, "say")),
+    "home": lambda _: GoHome(),
     "as": _read_as,
     "in": _read_in,
     "dm": lambda _: GoTo(None),

@@ -150,7 +150,7 @@ def home(page: Home) -> Body:
         (HOME_SAVED, saved, NOTHING_SAVED),
         (HOME_TOP, top, NO_VOTES),
     ):
-        drawn += [heading(name), Text(), numbered(rows) if rows else prose(empty)]
+        drawn += [heading(name), numbered(rows) if rows else prose(empty), Text()]
     return (*drawn, heading(HOME_START), *map(prose, GETTING_STARTED))
 
 

@@ -13,17 +13,20 @@ from adapters.console.history import Draft, Message
 from adapters.console.inbound import (
     Command,
     ExplainConsole,
+    GoHome,
     GoTo,
     PlayAs,
     PostToday,
     Press,
     Quit,
     React,
+    Say,
     Seat,
     TakeIn,
     Who,
     WriteBelow,
     command_event,
+    home_event,
     parse,
     posted_event,
     press_event,
@@ -154,8 +157,10 @@ class ConsoleSession:
                 await self._react(typed)
             case Press():
                 await self._press(typed)
-            case WriteBelow():
+            case WriteBelow() | Say():
                 await self._write(typed)
+            case GoHome():
+                await self._receive(home_event(self._seat), self._conversation())
             case PlayAs() | GoTo() | Who():
                 self._sit(typed)
             case TakeIn() | PostToday():
@@ -201,17 +206,21 @@ class ConsoleSession:
         thread = message.draft.thread
         await self._receive(event, ConsoleConversation(self._surface, self._seat, thread, message))
 
-    async def _write(self, typed: WriteBelow) -> None:
-        above = self._find(typed.message, lambda each: each.draft.reader is None)
-        root = above.draft.thread or str(above.number)
+    async def _write(self, typed: WriteBelow | Say) -> None:
+        """Write as a person, in the channel or in a thread; what the bot says to it goes into the thread."""
+        root = None
+        if isinstance(typed, WriteBelow):
+            above = self._find(typed.message, lambda each: each.draft.reader is None)
+            root = above.draft.thread or str(above.number)
         now = self._surface.clock.now()
         written = self._surface.history.post(
             Draft(self._seat.channel, self._seat.person, now, typed.text, thread=root)
         )
-        self._screen.remark(f"[{written.number}] in the thread of [{root}]")
+        place = f"in the thread of [{root}]" if root else f"in {self._seat.channel}"
+        self._screen.remark(f"[{written.number}] {place}")
         await self._receive(
-            posted_event(self._seat, written.ref, now),
-            ConsoleConversation(self._surface, self._seat, root),
+            posted_event(self._seat, written.ref, typed.text, now),
+            ConsoleConversation(self._surface, self._seat, root or str(written.number)),
         )
 
     def _find(self, number: int | None, fits: Callable[[Message], bool]) -> Message:

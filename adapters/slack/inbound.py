@@ -145,7 +145,7 @@ def _shared(body: Payload) -> LinkShared | None:
         origin=_origin_of(body, told["channel"], told["user"]),
         message=MessageRef(told["channel"], told["message_ts"], told.get("thread_ts")),
         at=moment(told["message_ts"]),
-        links=tuple(dict.fromkeys(html.unescape(link["url"]) for link in told["links"])),
+        links=tuple(dict.fromkeys(link["url"] for link in told["links"])),
         event_id=body["event_id"],
     )
 

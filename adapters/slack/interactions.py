@@ -56,7 +56,7 @@ def submitted(body: Payload) -> FormSubmitted:
         command=place.command,
         values=values_of(view),
         subject=place.subject,
-        event_id=view["id"] + view["hash"],
+        event_id=body["trigger_id"],
     )
 
 

@@ -4,6 +4,8 @@ from typing import Any
 
 from adapters.slack.adapter import EVENTS_PATH
 from adapters.slack.installing import REDIRECT_PATH
+from adapters.slack.interactions import SAVE_PAPER
+from adapters.slack.limits import UNFURL_DOMAINS
 from adapters.slack.text import COMMAND
 from bot.commands import COMMANDS
 
@@ -45,10 +47,6 @@ BOT_EVENTS = (
     "reaction_removed",
     "tokens_revoked",
 )
-UNFURL_DOMAINS = ("arxiv.org", "huggingface.co", "openreview.net", "doi.org", "semanticscholar.org")
-"""Whose links are tracked, with those of their subdomains; Slack registers five for an app."""
-SAVE_PAPER = "paperclub.save_paper"
-"""The `callback_id` of the message shortcut."""
 _ABOUT = "Find, read, vote on and discuss papers with your team."
 
 

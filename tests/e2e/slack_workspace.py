@@ -76,6 +76,11 @@ class Workspace:
 
 def said(message: Message) -> str:
     """All words of a message, as its blocks hold them."""
+    return words(message.blocks) or message.text
+
+
+def words(blocks: object) -> str:
+    """All words of blocks."""
     texts: list[str] = []
 
     def collect(part: object) -> None:
@@ -88,8 +93,8 @@ def said(message: Message) -> str:
             for each in part:
                 collect(each)
 
-    collect(message.blocks)
-    return re.sub("[\u200b\u2060]", "", "\n".join(texts or [message.text]))
+    collect(blocks)
+    return re.sub("[\u200b\u2060]", "", "\n".join(texts))
 
 
 @pytest.fixture

@@ -110,7 +110,7 @@ async def test_a_command_answers_with_its_facts(command, say, request, record_pr
         ("serach experts", ("Did you mean “search”?",)),
         ("show #999", ("There is no paper #999",)),
         ("vote #1 sideways", ("“sideways” means nothing behind #1",)),
-        ("subscribe", ("Subscribe #", "subscribe TOPIC")),
+        ("subscribe top:3", ("Please say the topic",)),
         ("search page:0 experts", ("1 to 1000",)),
     ],
 )

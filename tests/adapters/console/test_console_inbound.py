@@ -129,4 +129,6 @@ def test_events_carry_who_and_where():
         origin=origin, message=ref, value=Vote.UP, added=False, at=AT
     )
     assert press_event(Save(57), seat) == ActionPressed(origin=origin, action=Save(57))
-    assert posted_event(seat, ref, AT) == MessagePosted(origin=origin, message=ref, at=AT)
+    links = ("https://example.org/a", "https://example.org/b")
+    said = f"see {links[0]}, or ({links[1]}), or {links[0]}!"
+    assert posted_event(seat, ref, said, AT) == MessagePosted(origin=origin, message=ref, at=AT, links=links)

@@ -64,7 +64,7 @@ def typed(text: str, **more: Any) -> dict[str, Any]:
         (spoken(thread_ts="1.1", subtype="thread_broadcast"), MessagePosted),
         (spoken(subtype="file_share"), MessagePosted),
         (spoken(subtype="channel_join"), None),
-        (spoken(subtype="message_changed"), None),
+        (spoken(subtype="message_changed", message=spoken(bot_id="B9")), None),
         (spoken(bot_id="B9"), None),
         (spoken(subtype="bot_message", bot_id="B9"), None),
         (spoken(f"<@{BOT}> help"), None),
@@ -202,14 +202,14 @@ def test_slacks_marks_come_out_as_people_see_them(text, read):
     ],
 )
 def test_a_button_carries_its_token(action, token):
-    container = {"channel_id": "C1", "message_ts": "1.2", "is_ephemeral": False}
+    container = {"type": "message", "channel_id": "C1", "message_ts": "1.2", "is_ephemeral": False}
     body = {"actions": [action], "container": container, "user": {"id": "U1"}, "team": {"id": "T1"}}
     read = pressed({**body, "trigger_id": "t1", "message": {"thread_ts": "1.1"}})
     assert (read.token, read.message, read.thread) == (token, MessageRef("C1", "1.2", "1.1"), "1.1")
 
 
 def test_a_message_that_one_person_sees_cannot_be_named():
-    container = {"channel_id": "C1", "message_ts": "1.2", "is_ephemeral": True}
+    container = {"type": "message", "channel_id": "C1", "message_ts": "1.2", "is_ephemeral": True}
     body = {"actions": [{}], "container": container, "user": {"id": "U1"}, "team": {"id": "T1"}}
     assert pressed({**body, "trigger_id": "t1"}).message is None
 
