@@ -196,6 +196,7 @@ GROUPED = {"type": "static_select", "option_groups": [{"label": plain(), "option
         (choice("static_select", 2), "kettle-1", "kettle-2"),
         (GROUPED, "kettle-1", "kettle-2"),
         (choice("checkboxes", 2), ["kettle-0", "kettle-1"], ["kettle-2"]),
+        (external(initial_option=option(1)), "kettle-1", "kettle-2"),
         ({"type": "plain_text_input", "min_length": 2}, "ab", "a"),
         ({"type": "plain_text_input", "max_length": 2}, "ab", "abc"),
         ({"type": "plain_text_input"}, "x" * 3000, "x" * 3001),

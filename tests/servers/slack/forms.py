@@ -71,7 +71,7 @@ def entered(element: Element, value: Any, offered: list[dict[str, Any]]) -> dict
     """The state once somebody has typed or chosen this; LookupError for what they cannot."""
     kind = element["type"]
     name, _ = KEPT[kind]
-    options = offered if kind in EXTERNAL else [*_options(element)]
+    options = [*_options(element), *offered]
     if name == "selected_options":
         return {"type": kind, name: [_chosen(options, each) for each in value]}
     if name == "selected_option":
@@ -91,6 +91,8 @@ def filled(state: Mapping[str, Any]) -> bool:
 
 def _options(element: Element) -> Iterator[dict[str, Any]]:
     yield from element.get("options", [])
+    if element["type"] in EXTERNAL and "initial_option" in element:
+        yield element["initial_option"]
     for group in element.get("option_groups", []):
         yield from group["options"]
 
