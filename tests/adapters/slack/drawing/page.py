@@ -1,11 +1,12 @@
-"""A page that draws Block Kit roughly as Slack does in light mode, and a picture of it."""
+"""A page that draws messages, modals and Homes roughly as Slack does in light mode, and a picture of it."""
 
-import re
 import subprocess
 from collections.abc import Iterable, Mapping
-from html import escape, unescape
+from html import escape
 from pathlib import Path
 from typing import Any
+
+from tests.adapters.slack.drawing.blocks import block, text
 
 WIDTH = 720
 CHROMIUM = Path("/usr/bin/chromium")
@@ -48,22 +49,67 @@ b { font-weight: 700; }
 code { font: 12px/18px "Liberation Mono", monospace; color: #e01e5a; background: #f6f6f6;
        border: 1px solid #ddd; border-radius: 3px; padding: 1px 3px; }
 blockquote { margin: 2px 0; padding-left: 12px; border-left: 4px solid #ddd; }
+.fields.one { grid-template-columns: 1fr; }
+.input { margin: 16px 0; }
+.label { font-weight: 700; }
+.label i { color: #616061; font-style: normal; font-weight: 400; }
+.box { border: 1px solid #bbb; border-radius: 4px; min-height: 36px; margin: 4px 0; padding: 6px 12px;
+       background: #fff; white-space: pre-wrap; }
+.box.select::after { content: "\\25BE"; float: right; color: #616061; }
+.box.lines { min-height: 80px; }
+.empty { color: #868686; }
+.hint { color: #616061; font-size: 13px; line-height: 18px; }
+.wrong { color: #e01e5a; font-size: 13px; line-height: 18px; }
+.choice::before { content: "\\25CB\\00A0"; }
+.choice.chosen::before { content: "\\25CF\\00A0"; color: #1264a3; }
+.modal { width: 520px; margin: 16px auto; border: 1px solid #ccc; border-radius: 8px; }
+.modal .top, .modal .bottom { display: flex; gap: 8px; padding: 14px 24px; }
+.modal .top { font-size: 18px; font-weight: 900; border-bottom: 1px solid #ddd; }
+.modal .bottom { justify-content: flex-end; border-top: 1px solid #ddd; }
+.modal .inside { padding: 4px 24px 12px; }
+.home { padding: 0 20px 16px; }
+.tabs { margin: 0 -20px 8px; padding: 8px 20px; border-bottom: 1px solid #ddd; color: #616061; }
+.tabs b { color: #1d1c1d; margin-right: 16px; }
+.primary { background: #007a5a; border-color: #007a5a; color: #fff; }
 """
-_MARKS = re.compile(r"<(?P<url>[^<>|]+)\|(?P<label>[^<>]*)>|`(?P<code>[^`\n]+)`|\*(?P<bold>[^*\n]+)\*")
 
 
-def page(drawn: Mapping[str, Iterable[Mapping[str, Any]]]) -> str:
-    """HTML with a message for each list of blocks, under its name."""
-    messages = "".join(
-        f"<h2>{escape(name)}</h2><div class=message><div class=avatar>P</div>"
-        "<span class=name>Paperclub</span><span class=app>APP</span><span class=time>9:00 AM</span>"
-        f"{''.join(map(_block, blocks))}</div>"
-        for name, blocks in drawn.items()
-    )
+def page(*parts: str) -> str:
+    """HTML of what was drawn."""
     return (
         "<!doctype html><html lang=en><meta charset=utf-8><title>Replies</title>"
-        f"<style>{STYLE}</style><body>{messages}</body></html>"
+        f"<style>{STYLE}</style><body>{''.join(parts)}</body></html>"
     )
+
+
+def message(name: str, blocks: Iterable[Mapping[str, Any]]) -> str:
+    """A message under its name."""
+    return (
+        f"<h2>{escape(name)}</h2><div class=message><div class=avatar>P</div>"
+        "<span class=name>Paperclub</span><span class=app>APP</span><span class=time>9:00 AM</span>"
+        f"{''.join(map(block, blocks))}</div>"
+    )
+
+
+def modal(name: str, view: Mapping[str, Any], errors: Mapping[str, str] | None = None) -> str:
+    """A modal under its name, with what is wrong beside its inputs."""
+    told = errors or {}
+    inside = "".join(block(each, told.get(each.get("block_id", ""), "")) for each in view["blocks"])
+    buttons = "".join(
+        f"<div class='button {kind}'>{text(view[which])}</div>"
+        for which, kind in (("close", ""), ("submit", "primary"))
+        if which in view
+    )
+    return (
+        f"<h2>{escape(name)}</h2><div class=modal><div class=top>{text(view['title'])}</div>"
+        f"<div class=inside>{inside}</div><div class=bottom>{buttons}</div></div>"
+    )
+
+
+def home(name: str, view: Mapping[str, Any]) -> str:
+    """A Home under its name."""
+    tabs = "<div class=tabs><b>Home</b>Messages</div>"
+    return f"<h2>{escape(name)}</h2><div class=home>{tabs}{''.join(map(block, view['blocks']))}</div>"
 
 
 def picture(html: str, folder: Path, height: int) -> Path:
@@ -74,62 +120,3 @@ def picture(html: str, folder: Path, height: int) -> Path:
     command = [CHROMIUM, *_ALONE, *own, f"--window-size={WIDTH},{height}", source.as_uri()]
     subprocess.run(command, check=True, capture_output=True, timeout=60)
     return target
-
-
-def _block(block: Mapping[str, Any]) -> str:
-    match block["type"]:
-        case "divider":
-            return "<hr>"
-        case "header":
-            return f"<div class='block header'>{_text(block['text'])}</div>"
-        case "context":
-            return f"<div class='block context'>{''.join(map(_text, block['elements']))}</div>"
-        case "actions":
-            return f"<div class='block actions'>{''.join(map(_element, block['elements']))}</div>"
-        case "section" if "fields" in block:
-            cells = "".join(f"<div>{_text(each)}</div>" for each in block["fields"])
-            return f"<div class='block fields'>{cells}</div>"
-        case "section":
-            accessory = _element(block["accessory"]) if "accessory" in block else ""
-            return f"<div class='block section'><div>{_text(block['text'])}</div>{accessory}</div>"
-        case kind:
-            raise ValueError(f"nobody has drawn {kind} yet")
-
-
-def _element(element: Mapping[str, Any]) -> str:
-    if element["type"] == "overflow":
-        return "<div class='button overflow'>⋯</div>"
-    return f"<div class='button {escape(element.get('style', ''))}'>{_text(element['text'])}</div>"
-
-
-def _text(text: Mapping[str, Any]) -> str:
-    if text["type"] == "plain_text":
-        return _shown(text["text"])
-    return "".join(map(_line, text["text"].split("\n")))
-
-
-def _line(line: str) -> str:
-    if line.startswith(">"):
-        return f"<blockquote>{_marked(line[1:])}</blockquote>"
-    return f"<div>{_marked(line)}</div>"
-
-
-def _marked(text: str) -> str:
-    drawn, end = "", 0
-    for mark in _MARKS.finditer(text):
-        drawn += _shown(text[end : mark.start()]) + _mark(mark)
-        end = mark.end()
-    return drawn + _shown(text[end:])
-
-
-def _mark(mark: re.Match[str]) -> str:
-    if mark["url"]:
-        return f"<a href='{escape(unescape(mark['url']))}'>{_marked(mark['label'])}</a>"
-    if mark["code"]:
-        return f"<code>{_shown(mark['code'])}</code>"
-    return f"<b>{_marked(mark['bold'])}</b>"
-
-
-def _shown(text: str) -> str:
-    """Foreign text as a page shows it, whatever Slack's own escapes were."""
-    return escape(unescape(text))
