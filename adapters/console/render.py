@@ -244,5 +244,6 @@ def _explained(pairs: Iterable[tuple[str, str]]) -> Table:
 
 def _notice(notice: Notice) -> Drawing:
     hint = [prose(notice.hint, "dim")] if notice.hint else []
-    body = Text.assemble(tone(notice.tone), prose(notice.text))
-    return Drawing((body, *hint), error=notice.tone is Tone.ERROR)
+    first, *below = notice.text.splitlines()
+    body = (Text.assemble(tone(notice.tone), prose(first)), *map(prose, below), *hint)
+    return Drawing(body, error=notice.tone is Tone.ERROR)

@@ -66,8 +66,8 @@ class Screen:
         return captured.get()
 
     def remark(self, text: str) -> None:
-        """Show a line that stands back."""
-        self._print(dim(text))
+        """Show lines that stand back."""
+        self._print(*map(dim, text.splitlines()))
 
     def working(self, text: str) -> None:
         """Say that something takes a moment, where that can be wiped away again."""

@@ -12,7 +12,17 @@ from adapters.console.screen import Screen
 from adapters.console.text import NEAREST
 from bot.actions import TOKEN_LIMIT, CastVote, EndSubscription, PauseSubscription, Share, TurnPage, to_token
 from bot.models import Vote
-from bot.replies import Digest, DigestSection, Pages, PaperCard, Reply, SearchResults, SubscriptionList
+from bot.replies import (
+    Digest,
+    DigestSection,
+    Notice,
+    Pages,
+    PaperCard,
+    Reply,
+    SearchResults,
+    SubscriptionList,
+    Tone,
+)
 from tests.reply_samples import HITS, MARKS, PAPER, REPLIES, poisoned
 
 HOSTILE = "[bold]x[/bold] \x1b[31mred \x1b]8;;http://evil\x07link\u202eturned :+1: `code`\nnext \ud800"
@@ -183,6 +193,13 @@ def test_how_it_looks_at_sixty_columns(name, shown):
 def test_what_each_meaning_says(name, words):
     text = drawn(REPLIES[name])
     assert [word for word in words if word not in text] == []
+
+
+def test_a_notice_keeps_its_lines():
+    several = Notice("Several fit. Say which:\n#57 Sparse Experts\n#123 Gardens", Tone.ERROR, "See `help`.")
+    assert drawn(several) == (
+        "[12] #general\nError: Several fit. Say which:\n#57 Sparse Experts\n#123 Gardens\nSee `help`.\n\n"
+    )
 
 
 def test_empty_lists_say_so():
