@@ -87,12 +87,13 @@ def test_a_wrong_call_exits_with_2(run, arguments):
     assert run(*arguments).exit_code == 2
 
 
-def test_an_import_lists_bad_lines_takes_the_rest_and_is_never_twice(run, papers_file):
+def test_an_import_lists_bad_lines_takes_the_rest_and_is_never_twice(run, papers_file, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "30")
     first = run("import", papers_file)
     assert first.exit_code == 3
     assert "2 new" in first.output
-    assert "line 2:" in first.output
-    assert "line 4:" in first.output
+    assert 'line 2: It has no title. ({"title": "", "abstract": "No title."})\n' in first.output
+    assert "line 4: The line is not a JSON object. ({broken)\n" in first.output
     assert "0 new, 0 updated, 2 known already" in run("import", papers_file).output
 
 
