@@ -3,6 +3,7 @@
 An abstract is welcome and not required: most reference managers leave it out.
 """
 
+import logging
 import re
 from collections.abc import Iterator
 
@@ -23,6 +24,8 @@ from papers.text import clean_title
 _ENTRY = re.compile(r"^\s*@[A-Za-z]+\s*[{(]", re.MULTILINE)
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _MENTIONS = ("journal", "howpublished", "note", "url")
+# What is wrong with an entry is told as a bad line.
+logging.getLogger("bibtexparser").setLevel(logging.CRITICAL)
 
 
 def looks_like_bibtex(head: str) -> bool:

@@ -237,7 +237,7 @@ def test_bibtex_in_another_encoding() -> None:
     assert paper.title == "Café"
 
 
-def test_broken_bibtex_entries_are_told_and_the_others_go_on() -> None:
+def test_broken_bibtex_entries_are_told_once_and_the_others_go_on(caplog: pytest.LogCaptureFixture) -> None:
     found = taken(
         "@misc{a, title = {Kettles}}\n@misc{b, title = {no end\n"
         "@misc{c, year = 2020}\n@misc{a, title = {Cups}}\n"
@@ -247,6 +247,7 @@ def test_broken_bibtex_entries_are_told_and_the_others_go_on() -> None:
         (2, "This BibTeX entry is not closed or not well formed."),
         (3, "It has no title."),
     ]
+    assert caplog.records == []
 
 
 def test_atom() -> None:
