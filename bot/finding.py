@@ -1,8 +1,9 @@
 """Which paper somebody means: by its number, a link or another of its names, or words of its title."""
 
 import re
+from collections.abc import Sequence
 
-from bot.arguments import cut
+from bot.arguments import cut, did_you_mean
 from bot.command import Call
 from bot.errors import UserError
 from bot.identifiers import parse, title_key
@@ -15,17 +16,20 @@ _MOST_DIGITS = 9
 _CANDIDATES = 5
 
 
-async def find_paper(call: Call, words: str) -> Paper:
-    """Give the one paper that is meant.
+async def find_paper(call: Call, words: str, behind: Sequence[str] = ()) -> Paper:
+    """Give the one paper that is meant; `behind` are the words that may be said after it.
 
     Raises:
         UserError: there is none, or there are several; the text names them.
 
     """
     if numbered := _NUMBERED.fullmatch(words):
-        return await _numbered(call, numbered[1], numbered[2].strip())
+        if rest := numbered[2].strip():
+            near = did_you_mean(rest, behind)
+            raise UserError(f"“{cut(rest)}” means nothing behind #{cut(numbered[1])} here.{near}")
+        return await _numbered(call, numbered[1])
     if _NUMBER.fullmatch(words):
-        return await _numbered(call, words, "")
+        return await _numbered(call, words)
     found = await _by_name(call, words)
     if found is not None:
         return found
@@ -44,9 +48,7 @@ async def find_paper(call: Call, words: str) -> Paper:
     return candidates[0]
 
 
-async def _numbered(call: Call, number: str, rest: str) -> Paper:
-    if rest:
-        raise UserError(f"“{cut(rest)}” means nothing behind #{number} here.")
+async def _numbered(call: Call, number: str) -> Paper:
     if len(number) <= _MOST_DIGITS:
         async with call.services.store.reading() as tx:
             papers = await tx.papers.get([int(number)])

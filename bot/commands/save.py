@@ -13,7 +13,7 @@ SWITCH = Parameter("switch", values.one_of(OFF), "takes it off the list", "off",
 
 async def handle(call: Call) -> Reply:
     """Save a paper, or take it off the list."""
-    paper = await find_paper(call, call.arguments.need(PAPER))
+    paper = await find_paper(call, call.arguments.need(PAPER), SWITCH.choices)
     name = f"#{paper.id} {paper.title}"
     async with call.services.store.writing() as tx:
         if call.arguments.get(SWITCH):

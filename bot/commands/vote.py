@@ -21,7 +21,7 @@ VALUE = Parameter(
 
 async def handle(call: Call) -> Reply:
     """Cast a vote, or take it back."""
-    paper = await find_paper(call, call.arguments.need(PAPER))
+    paper = await find_paper(call, call.arguments.need(PAPER), VALUE.choices)
     value = call.arguments.get(VALUE)
     marks = await call.services.voting.cast(call.here, paper.id, Vote.UP if value is None else value)
     return Tally(paper, marks)

@@ -110,6 +110,8 @@ async def test_a_paper_answers_to_its_number_its_title_and_its_words(world):
         ("show -1", "There is no paper #-1"),
         ("show #1 now", "“now” means nothing behind #1"),
         ("vote #1 sideways", "“sideways” means nothing behind #1"),
+        ("vote #1 dwon", "Did you mean “down”?"),
+        ("save #1 of", "Did you mean “off”?"),
         ("show " + "gravity " * 30, "gra…”"),
         ("show https://arxiv.org/abs/2406.01234v2", "add arxiv:2406.01234`"),
         ("show quantum gravity", "search quantum gravity"),
