@@ -119,6 +119,7 @@ _BARE_WRAPPER = re.compile(
     r"\{([^{}]*)\}"
 )
 _BARE_FRACTION = re.compile(r"(?<![\\\w])frac\{([^{}]*)\}\{([^{}]*)\}")
+_BARE_POWER = re.compile(r"(?<![\\\w])([A-Za-z]{2,10})\^(?:(\d+)|\{(\d+)\})(?!\w)")
 
 
 def plain(text: str) -> str:
@@ -127,6 +128,7 @@ def plain(text: str) -> str:
         return text
     text = text.replace(r"\{", _OPEN).replace(r"\}", _CLOSE).replace(r"\$", _DOLLAR)
     text = _BARE_FRACTION.sub(r"\1/\2", _BARE_WRAPPER.sub(r"\1", text))
+    text = _BARE_POWER.sub(_greek_power, text)
     text = _raised_marks(_MATH.sub(_math, text))
     if "\\" in text:
         text = _commands(_STYLED_GROUP.sub(r"\1", text))
@@ -190,6 +192,14 @@ def _script(mark: str, inner: str, small: dict[int, int]) -> str:
     if all(ord(char) in small for char in inner):
         return inner.translate(small)
     return mark + (inner if re.fullmatch(r"\w+|\W", inner) else f"({inner})")
+
+
+def _greek_power(found: re.Match[str]) -> str:
+    """Write `nu^2`, which a source has freed of its backslash, as it was meant; other words stay."""
+    letter = _symbols().get(found[1], "")
+    if len(letter) != 1 or not unicodedata.name(letter, "").startswith("GREEK"):
+        return found[0]
+    return letter + (found[2] or found[3]).translate(_SUPERSCRIPTS)
 
 
 def _raised_marks(text: str) -> str:

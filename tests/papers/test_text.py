@@ -57,6 +57,7 @@ REMAINS = [
         "2.4times faster, 1.18times-1.22times, 4timesRTX",
         f"2.4{TIMES} faster, 1.18{TIMES}-1.22{TIMES}, 4{TIMES}RTX",
     ),
+    ("relevance mu^2, beta^{10} and Phi^1-based", "relevance μ², β¹⁰ and Φ¹-based"),
     ("Intel^circledR Core^{tiny TM} chips", "Intel® Core™ chips"),
     ("the tensor G_{LM} here", "the tensor G_LM here"),
     (
@@ -73,7 +74,7 @@ REMAINS = [
 KEPT = [
     "It sometimes takes 30 times as long, a simple sim2real simulation, at 3pm.",
     "It costs $5 vs $10, US$5-$10, or from $5 to $10 and $HOME/$USER.",
-    "C# and C++ and F#, a_b, snake_case, __init__, _private, K_s, x^2, O(n^2)",
+    "C# and C++ and F#, a_b, snake_case, __init__, _private, K_s, x^2, O(n^2), loss^2, nu^t, nu, alpha_1",
     "See https://a.example/~u/a_b--c%20d?x=1&copy=2#frag_1 and (https://b.example/c_(d)).",
     "github.com/some_one/a--b_c and www.a.example/~x stay whole",
     "f(*args, **kwargs) and 2**10 and 3**2 and A* and B* and 2*3*4",
