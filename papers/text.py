@@ -12,7 +12,7 @@ import unicodedata
 
 import ftfy
 from ftfy.fixes import fix_surrogates, unescape_html
-from sentencex import segment  # type: ignore[import-untyped]
+from sentencex import segment
 
 from papers import latex
 
@@ -46,7 +46,7 @@ _RULES: tuple[tuple[str, re.Pattern[str], str], ...] = (
     ("sim", re.compile(r"(?<=[\d%])sim(?= ?[\d.])|(?<![\w-])sim(?=\d[\d.]*%)"), "\N{TILDE OPERATOR}"),
     ("pm", re.compile(r"(?<=[\d%])pm(?=\d)"), "±"),
     ("**", re.compile(r"(?<!\w)\*\*(?=[^\s*])([^*]*[^\s*])\*\*(?!\w)"), r"\1"),
-    ("**", re.compile(r"\*\*([^\W\d_][^\s*]*|[–—-])\*\*"), r"\1"),  # noqa: RUF001
+    ("**", re.compile(r"\*\*([^\W\d_][^\s*]*|[–—-])\*\*"), r"\1"),  # noqa: RUF001 - the dash is meant
     ("*", re.compile(r"(?<![\w*\\])\*(?=[^\s*])([^*]*[^\s*])\*(?![\w*])"), r"\1"),
     ("](\x03", re.compile(r"\[([^\[\]]+)\]\((\x03\d+\x03)\)"), r"\1 (\2)"),
     ("`", re.compile(r"(?<![`\w])(`{1,3})([^`\s](?:[^`']*[^`\s'])?)\1(?!`)"), r"\2"),

@@ -154,7 +154,7 @@ class Player:
 
     async def _receive(self, event: object) -> Listening:
         conversation = Listening(self.world.surface, self.seat)
-        await self.world.parts.bot.receive(event, conversation)  # type: ignore[arg-type]
+        await self.world.parts.bot.receive(event, conversation)
         return conversation
 
 
