@@ -93,6 +93,16 @@ class Clients:
         """
         return self._client(await self._tokens(workspace), [])
 
+    async def answering(self, workspace: str) -> AsyncWebClient:
+        """Give a client for posts that people wait for: it waits where Slack asks to, which posted nothing.
+
+        Raises:
+            Refused: the workspace has no token any more.
+
+        """
+        again: list[AsyncRetryHandler] = [AsyncRateLimitErrorRetryHandler(max_retry_count=2)]
+        return self._client(await self._tokens(workspace), again)
+
     async def bot_name(self, workspace: str) -> str:
         """Give the name that the bot has in a workspace."""
         return (await self._bot(workspace)).name

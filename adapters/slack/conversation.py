@@ -94,7 +94,7 @@ class SlackConversation(Quiet):
         if self._pressed is None:
             await self._respond(message, replace_original=True)
             return
-        client = await self._clients.writing(self._origin.workspace)
+        client = await self._clients.answering(self._origin.workspace)
         async with delivering():
             await client.chat_update(
                 channel=self._pressed.channel,
@@ -136,7 +136,7 @@ class SlackConversation(Quiet):
             return Ephemeral()
 
     async def _post(self, message: Message) -> MessageRef:
-        client = await self._clients.writing(self._origin.workspace)
+        client = await self._clients.answering(self._origin.workspace)
         async with delivering():
             answer = await client.chat_postMessage(
                 channel=self._origin.channel,
@@ -152,7 +152,7 @@ class SlackConversation(Quiet):
         if self._response_url is not None and self._uses < RESPONSE_URL_USES:
             await self._respond(message, response_type="ephemeral")
             return
-        client = await self._clients.writing(self._origin.workspace)
+        client = await self._clients.answering(self._origin.workspace)
         async with delivering():
             await client.chat_postEphemeral(
                 channel=self._origin.channel,

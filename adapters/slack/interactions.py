@@ -36,7 +36,7 @@ def pressed(body: Payload) -> Pressed:
     channel = container["channel_id"]
     thread = container.get("thread_ts") or body.get("message", {}).get("thread_ts")
     return Pressed(
-        _origin(body, channel, body.get("channel", {}).get("name", "")),
+        _origin(body, workspace(body), channel, body.get("channel", {}).get("name", "")),
         token,
         event_id=body["trigger_id"],
         response_url=body.get("response_url"),
@@ -70,7 +70,7 @@ def chosen(body: Payload) -> MessageChosen:
     """Read a message that somebody wants to save the paper of."""
     channel, message = body["channel"], body["message"]
     return MessageChosen(
-        origin=_origin(body, channel["id"], channel.get("name", "")),
+        origin=_origin(body, workspace(body), channel["id"], channel.get("name", "")),
         message=MessageRef(channel["id"], body["message_ts"], message.get("thread_ts")),
         links=links_in(message.get("text", "")),
         event_id=body["trigger_id"],
@@ -78,18 +78,20 @@ def chosen(body: Payload) -> MessageChosen:
 
 
 def _origin_of_view(body: Payload) -> Origin:
-    place = Place.of(body["view"])
-    return _origin(body, place.channel, place.channel_name)
+    """Read who uses a view. Where they are of another organisation, so is the team that Slack tells."""
+    view = body["view"]
+    place = Place.of(view)
+    return _origin(body, view["app_installed_team_id"], place.channel, place.channel_name)
 
 
-def _origin(body: Payload, channel: str, channel_name: str) -> Origin:
+def _origin(body: Payload, installed_in: str, channel: str, channel_name: str) -> Origin:
     user: dict[str, Any] = body["user"]
     return Origin(
         Platform.SLACK,
-        workspace(body),
+        installed_in,
         channel,
         user["id"],
         person_name=user.get("name", ""),
-        channel_name=named(channel_name),
+        channel_name=named(channel_name.removeprefix("#")),
         direct=direct(channel),
     )

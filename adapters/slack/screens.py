@@ -40,7 +40,7 @@ class FormConversation(SlackConversation):
         try:
             return await super().reply(reply, private=private)
         except Lost:
-            client = await self._clients.writing(self._origin.workspace)
+            client = await self._clients.answering(self._origin.workspace)
             for message in render(reply):
                 async with delivering():
                     await client.chat_postMessage(
@@ -62,7 +62,7 @@ class HomeConversation(SlackConversation):
     async def reply(self, reply: Reply, *, private: bool) -> MessageRef | Ephemeral:
         """Draw the page; say anything else in one's own talk with the bot."""
         if isinstance(reply, Home):
-            client = await self._clients.writing(self._origin.workspace)
+            client = await self._clients.answering(self._origin.workspace)
             async with delivering():
                 await client.views_publish(
                     user_id=self._origin.person, view=home_view(reply, self._origin.channel)

@@ -387,6 +387,11 @@ async def test_an_answer_that_slack_did_not_take_is_in_the_log(workspace, fault,
     assert "failed" in caplog.text
 
 
+async def test_an_answer_waits_where_slack_asks_to(workspace):
+    workspace.slack.faults.next("chat.postMessage", rate_limited(0))
+    assert "Cheaper Experts" in said(await workspace.says("show #1"))
+
+
 async def test_a_cut_connection_is_made_anew_and_loses_nothing(workspace):
     card = await workspace.says("show #1")
     before = workspace.slack.sockets.made
