@@ -1,4 +1,4 @@
-"""`digest`: what the next daily post would hold, shown now."""
+"""`digest`: what would be posted now, shown and not posted."""
 
 from bot.command import Call, Command
 from bot.digest import overview
@@ -25,7 +25,7 @@ async def handle(call: Call) -> Reply:
 
 DIGEST = Command(
     "digest",
-    "Preview what this channel's next daily post would hold",
+    "Preview what this channel's topics would post now",
     handle,
     (),
     ("digest",),
