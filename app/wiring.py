@@ -93,7 +93,7 @@ async def _wakeup(settings: Settings) -> AsyncIterator[Wakeup]:
 
 
 def prepare_folders(settings: Settings) -> None:
-    """Make the data folder and the SQLite file's folder where they are missing.
+    """Make the data folder and the SQLite file's folder where they are missing, for this user alone.
 
     Raises:
         UserError: one of them cannot be made.
@@ -102,7 +102,7 @@ def prepare_folders(settings: Settings) -> None:
     file = settings.database_file
     for folder in (settings.data_dir, *([file.parent] if file is not None else [])):
         try:
-            folder.mkdir(parents=True, exist_ok=True)
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as error:
             raise UserError(
                 f"The folder {folder} cannot be made: {error.strerror}. "

@@ -176,6 +176,11 @@ def test_migrating_again_does_nothing_and_doctor_is_content(run):
     assert "up to date" in checked.output
 
 
+def test_what_is_kept_is_for_its_user_alone(run, tmp_path):
+    run("migrate")
+    assert (tmp_path / "data").stat().st_mode & 0o777 == 0o700
+
+
 def test_doctor_tells_a_bad_database_without_its_password(run, monkeypatch):
     monkeypatch.setenv("PAPERCLUB_DATABASE_URL", "postgresql://ada:hunter2@127.0.0.1:1/paperclub")
     checked = run("doctor", "--quick")
