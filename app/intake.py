@@ -17,6 +17,7 @@ from bot.merging import SAMPLE
 from bot.models import Outcome, PaperDraft, SourceDay, SourceRun
 from bot.ports import AddReport
 from bot.values import source_label
+from bot.wording import counted
 from papers.formats import BadLine, read
 
 
@@ -30,13 +31,12 @@ class Report:
     @property
     def text(self) -> str:
         """The papers by what became of them."""
-        new, updated, same = (self.added.count(outcome) for outcome in Outcome)
-        number, bad = len(self.added.stored), len(self.bad)
         papers = "no paper taken"
-        if number:
-            papers = "1 paper" if number == 1 else f"{number} papers"
+        if self.added.stored:
+            new, updated, same = (self.added.count(outcome) for outcome in Outcome)
+            papers = counted(len(self.added.stored), "paper")
             papers = f"{papers}: {new} new, {updated} updated, {same} known already"
-        return f"{papers}, {bad} bad {'line' if bad == 1 else 'lines'}" if bad else papers
+        return f"{papers}, {counted(len(self.bad), 'bad line')}" if self.bad else papers
 
 
 async def load_samples(parts: Parts, console: Console) -> None:

@@ -6,7 +6,7 @@ from app.settings import Settings
 from app.slack import at_slack, surfaces_of
 from app.wiring import Parts, assembled
 from bot.models import DueSlot
-from bot.schedule import local_time
+from bot.wording import past_text
 
 NOBODY = "No channel is subscribed to anything yet. Begin with `subscribe TOPIC` in `paperclub chat`."
 
@@ -40,9 +40,9 @@ async def due_lines(settings: Settings) -> list[str]:
     """When each channel's digest is due next."""
     async with assembled(settings, {}) as parts, parts.store.reading() as tx:
         slots = await tx.schedule.all()
-    return [
-        f"{_named(each)}: next on {local_time(each.due, each.slot):%a %d %b %Y, %H:%M}" for each in slots
-    ] or [NOBODY]
+    return [f"{_named(each)}: next on {past_text(each.due, each.slot.timezone)}" for each in slots] or [
+        NOBODY
+    ]
 
 
 def _named(due: DueSlot) -> str:

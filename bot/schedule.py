@@ -40,8 +40,3 @@ def latest_date(slot: Slot, days: frozenset[Weekday], due: datetime, now: dateti
     while following.astimezone(UTC) <= now:
         moment, following = following, next_time(slot, days, following.astimezone(UTC))
     return moment.date()
-
-
-def local_time(moment: datetime, slot: Slot) -> datetime:
-    """A moment as the slot's zone has it."""
-    return moment.astimezone(ZoneInfo(slot.timezone))
