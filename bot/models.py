@@ -400,6 +400,8 @@ class Post:
     item: DigestItem | None = None
     parent: MessageRef | None = None
     """The overview's message, once that stands."""
+    told: bool = False
+    """Whether people know that it is in doubt."""
 
 
 @dataclass(frozen=True, slots=True)

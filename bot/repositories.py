@@ -391,16 +391,28 @@ class Outbox(Protocol):
         """Confirm: the post stands at `message`, just sent or `found` by its token."""
         ...
 
-    async def unknown(self, post: Post, detail: str, look_at: datetime) -> None:
-        """Nobody knows whether the post stands there: look for its token, not before `look_at`."""
+    async def unknown(
+        self, post: Post, detail: str, look_at: datetime, told_at: datetime | None = None
+    ) -> None:
+        """Nobody knows whether the post stands there: look for its token, not before `look_at`.
+
+        `told_at` is when people were told of it, where they were told now.
+        """
         ...
 
     async def again(self, post: Post, detail: str, not_before: datetime) -> None:
         """The post is certainly not there: back to planned."""
         ...
 
-    async def failed(self, post: Post, detail: str) -> None:
-        """Give up on the post, and on those that depend on it: their papers may be in a later digest."""
+    async def failed(self, post: Post, detail: str, *, in_doubt: bool = False) -> None:
+        """Give up on the post, and on those that depend on it: their papers may be in a later digest.
+
+        The paper of a post that is in doubt may not, as it may stand there.
+        """
+        ...
+
+    async def hand_back(self, worker: str, look_at: datetime) -> None:
+        """End a worker's leases before their time; what it had begun is looked for, not before `look_at`."""
         ...
 
     async def next_due(self, platforms: Collection[Platform]) -> datetime | None:

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy.exc import IntegrityError
 
-from bot.models import DigestItem, DigestKind, Here, MessageRef, Platform, Post, PostState, Slot
+from bot.models import DigestItem, DigestKind, Here, Layout, MessageRef, Platform, Post, PostState, Slot
 from storage.sql.store import SqlStore, SqlTransaction
 from tests.storage.making import (
     NINE,
@@ -125,6 +125,18 @@ async def test_papers_under_an_overview_that_was_given_up_may_be_posted_later(st
         assert len(await tx.papers.fresh(TODAY, here.channel.id)) == 2
 
 
+async def test_a_digest_keeps_the_layout_that_it_was_planned_in(store: SqlStore) -> None:
+    async with store.writing() as tx:
+        here = await planned(tx, "One")
+        flat = replace(here.channel.settings, layout=Layout.FLAT)
+        await tx.directory.change_settings(here.channel.id, flat)
+        [overview] = await claim(tx)
+        assert overview.channel.settings.layout is Layout.THREADED
+        stored = await tx.digests.get(overview.digest_id)
+        assert stored.plan.channel.settings.layout is Layout.THREADED
+        assert (await tx.directory.channel(here.channel.id)).settings.layout is Layout.FLAT
+
+
 async def test_what_a_channel_was_told(store: SqlStore) -> None:
     async with store.writing() as tx:
         here, there = await arrive(tx), await arrive(tx, channel="random")
@@ -215,6 +227,57 @@ async def test_an_unknown_post_is_looked_for_until_somebody_knows(store: SqlStor
         await tx.outbox.again(unknown, "It is not there.", later(seconds=95))
         [anew] = await claim(tx, later(seconds=95))
         assert (anew.state, anew.token, anew.attempts) == (PostState.SENDING, post.token, 3)
+
+
+async def test_it_is_kept_that_people_were_told_of_a_doubt(store: SqlStore) -> None:
+    async with store.writing() as tx:
+        await planned(tx, "One")
+        [post] = await claim(tx)
+        assert not post.told
+        await tx.outbox.unknown(post, "Its history is closed.", later(seconds=90), told_at=NOW)
+        [told] = await claim(tx, later(seconds=90))
+        assert told.told
+        await tx.outbox.unknown(told, "Its history is closed.", later(seconds=180))
+        [still] = await claim(tx, later(seconds=180))
+        assert still.told
+
+
+async def test_a_part_given_up_in_doubt_keeps_its_paper_from_later_digests(store: SqlStore) -> None:
+    async with store.writing() as tx:
+        here = await planned(tx, "One", "Two")
+        [overview] = await claim(tx)
+        await sent(tx, overview)
+        [first] = await claim(tx)
+        await tx.outbox.failed(first, "Nobody could look.", in_doubt=True)
+        [second] = await claim(tx)
+        assert second.part == 2, "the next one goes on"
+        await tx.outbox.failed(second, "Too long.")
+        assert second.item is not None
+        assert await tx.papers.fresh(TODAY, here.channel.id) == {second.item.paper_id}
+
+
+async def test_the_parts_of_an_overview_given_up_in_doubt_stand_nowhere(store: SqlStore) -> None:
+    async with store.writing() as tx:
+        here = await planned(tx, "One", "Two")
+        [overview] = await claim(tx)
+        await tx.outbox.failed(overview, "Nobody could look.", in_doubt=True)
+        assert await claim(tx) == []
+        assert len(await tx.papers.fresh(TODAY, here.channel.id)) == 2
+
+
+async def test_a_worker_hands_back_its_own_leases_and_no_others(store: SqlStore) -> None:
+    async with store.writing() as tx:
+        [paper] = await papers(tx, "One")
+        for name in "ab":
+            await plan(tx, await arrive(tx, channel=name), paper)
+        [mine] = await claim(tx, worker="one", limit=1)
+        [others] = await claim(tx, worker="two", limit=1)
+        await tx.outbox.hand_back("one", later(seconds=30))
+        assert await claim(tx, later(seconds=29)) == []
+        [found] = await claim(tx, later(seconds=30))
+        assert (found.id, found.state) == (mine.id, PostState.UNKNOWN)
+        [kept] = await claim(tx, later(seconds=60))
+        assert kept.id == others.id
 
 
 async def test_giving_up_on_the_overview_gives_up_on_its_parts(store: SqlStore) -> None:

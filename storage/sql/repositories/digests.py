@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, delete, exists, select
 
 from bot.models import DigestItem, DigestKind, DigestPlan, PostState, Slot, StoredDigest
 from storage.sql.link import AnySelect, Repository
-from storage.sql.repositories.rows import CHANNEL, OF_WORKSPACE, channel_of, hold_channel, standing
+from storage.sql.repositories.rows import CHANNEL_AS_PLANNED, OF_WORKSPACE, channel_of, hold_channel, standing
 from storage.sql.tables import (
     ChannelRow,
     DigestItemRow,
@@ -27,7 +27,7 @@ _DIGEST = (
         DigestRow.kind,
         DigestRow.warning,
         DigestRow.planned_at,
-        *CHANNEL,
+        *CHANNEL_AS_PLANNED,
     )
     .join(ChannelRow, ChannelRow.id == DigestRow.channel_id)
     .join(WorkspaceRow, OF_WORKSPACE)
@@ -108,6 +108,7 @@ class SqlDigests(Repository):
             "kind": plan.kind,
             "warning": plan.warning,
             "planned_at": now,
+            "layout": plan.channel.settings.layout,
         }
         insert = self._link.insert(DigestRow).values(row).on_conflict_do_nothing().returning(DigestRow.id)
         return (await self._link.run(insert)).scalar()

@@ -9,8 +9,8 @@ from sqlalchemy.orm import aliased
 
 from bot.models import DigestItem, MessageRef, Platform, Post, PostState
 from storage.sql.link import AnyRow, AnySelect, Repository
-from storage.sql.repositories.rows import CHANNEL, OF_WORKSPACE, channel_of
-from storage.sql.tables import ChannelRow, DigestItemRow, PostRow, WorkspaceRow
+from storage.sql.repositories.rows import CHANNEL_AS_PLANNED, OF_WORKSPACE, channel_of
+from storage.sql.tables import ChannelRow, DigestItemRow, DigestRow, PostRow, WorkspaceRow
 from storage.sql.types import among_numbers
 
 
@@ -55,8 +55,9 @@ _POST = (
         _Parent.place.label("parent_place"),
         _Parent.message.label("parent_message"),
         _Parent.thread.label("parent_thread"),
-        *(column for column in CHANNEL if column.name != "channel_id"),
+        *(column for column in CHANNEL_AS_PLANNED if column.name != "channel_id"),
     )
+    .join(DigestRow, DigestRow.id == PostRow.digest_id)
     .join(ChannelRow, ChannelRow.id == PostRow.channel_id)
     .join(WorkspaceRow, OF_WORKSPACE)
     .outerjoin(DigestItemRow, DigestItemRow.id == PostRow.item_id)
@@ -108,29 +109,40 @@ class SqlOutbox(Repository):
             detail="",
         )
 
-    async def unknown(self, post: Post, detail: str, look_at: datetime) -> None:
+    async def unknown(
+        self, post: Post, detail: str, look_at: datetime, told_at: datetime | None = None
+    ) -> None:
         """Nobody knows whether the post stands there: look for its token, not before `look_at`."""
-        await self._settle(*_held(post), state=PostState.UNKNOWN, detail=detail, not_before=look_at)
+        told = {} if told_at is None else {"told_at": told_at}
+        await self._settle(*_held(post), state=PostState.UNKNOWN, detail=detail, not_before=look_at, **told)
 
     async def again(self, post: Post, detail: str, not_before: datetime) -> None:
         """The post is certainly not there: back to planned."""
         await self._settle(*_held(post), state=PostState.PLANNED, detail=detail, not_before=not_before)
 
-    async def failed(self, post: Post, detail: str) -> None:
-        """Give up on the post, and on those that depend on it: their papers may be in a later digest."""
-        if await self._settle(*_held(post), state=PostState.FAILED, detail=detail):
-            await self._settle(
-                PostRow.depends_on == post.id,
-                PostRow.state.not_in(_CONFIRMED),
-                state=PostState.FAILED,
-                detail=f"The overview was not posted: {detail}",
-            )
-            given_up = select(PostRow.item_id).where(
-                PostRow.digest_id == post.digest_id, PostRow.state == PostState.FAILED
-            )
-            await self._link.run(
-                update(DigestItemRow).where(DigestItemRow.id.in_(given_up)).values(given_up=True)
-            )
+    async def failed(self, post: Post, detail: str, *, in_doubt: bool = False) -> None:
+        """Give up on the post, and on those that depend on it: their papers may be in a later digest.
+
+        The paper of a post that is in doubt may not, as it may stand there.
+        """
+        if not await self._settle(*_held(post), state=PostState.FAILED, detail=detail):
+            return
+        below = PostRow.depends_on == post.id
+        await self._settle(
+            below,
+            PostRow.state.not_in(_CONFIRMED),
+            state=PostState.FAILED,
+            detail=f"The overview was not posted: {detail}",
+        )
+        certain = below if in_doubt else or_(below, PostRow.id == post.id)
+        given_up = select(PostRow.item_id).where(certain, PostRow.state == PostState.FAILED)
+        await self._link.run(
+            update(DigestItemRow).where(DigestItemRow.id.in_(given_up)).values(given_up=True)
+        )
+
+    async def hand_back(self, worker: str, look_at: datetime) -> None:
+        """End a worker's leases before their time; what it had begun may stand there."""
+        await self._settle(PostRow.lease_owner == worker, state=PostState.UNKNOWN, not_before=look_at)
 
     async def next_due(self, platforms: Collection[Platform]) -> datetime | None:
         """When a post can next be claimed, None when there is none."""
@@ -183,4 +195,5 @@ def _post(row: AnyRow) -> Post:
         attempts=row.attempts,
         item=item,
         parent=parent,
+        told=row.told_at is not None,
     )

@@ -11,6 +11,7 @@ from storage.sql.link import AnyRow, AnySelect, Link
 from storage.sql.tables import (
     CategoryRow,
     ChannelRow,
+    DigestRow,
     IdentifierRow,
     MergedPaperRow,
     PaperRow,
@@ -33,6 +34,15 @@ CHANNEL = (
     ChannelRow.links.label("channel_links"),
 )
 """A channel's columns; they need its workspace joined."""
+
+CHANNEL_AS_PLANNED = (
+    *(column for column in CHANNEL if column.name != "channel_layout"),
+    func.coalesce(DigestRow.layout, ChannelRow.layout).label("channel_layout"),
+)
+"""The same, with the layout that a digest was planned in; they need the digest joined as well.
+
+A post that is in doubt is looked for where it was sent, however its channel has chosen since.
+"""
 
 OF_WORKSPACE = WorkspaceRow.id == ChannelRow.workspace_id
 

@@ -14,7 +14,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from bot.models import DigestKind, PostState
+from bot.models import DigestKind, Layout, PostState
 from storage.sql.tables.base import NUMBERED, Base, of_team
 from storage.sql.tables.papers import PaperRow
 from storage.sql.types import choice
@@ -99,6 +99,8 @@ class DigestRow(Base):
     kind: Mapped[DigestKind] = mapped_column(choice(DigestKind, "kind"))
     warning: Mapped[str]
     planned_at: Mapped[datetime]
+    layout: Mapped[Layout | None] = mapped_column(choice(Layout, "layout"))
+    """As the channel had chosen when it was planned; none before that was kept."""
 
 
 class DigestItemRow(Base):
@@ -202,3 +204,5 @@ class PostRow(Base):
     thread: Mapped[str | None]
     sent_at: Mapped[datetime | None]
     detail: Mapped[str]
+    told_at: Mapped[datetime | None]
+    """When people were told that nobody knows whether it stands there."""
