@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import secrets
 import socket
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -131,7 +132,8 @@ def _wired(
     summarizer = ExtractiveSummarizer()
     planner = DigestPlanner(store, search, clock)
     voting = Voting(store, summarizer, surfaces, clock)
-    delivery = Delivery(store, surfaces, clock, worker=f"{socket.gethostname()}:{os.getpid()}")
+    worker = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
+    delivery = Delivery(store, surfaces, clock, worker)
     services = Services(
         store,
         search,

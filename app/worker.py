@@ -11,6 +11,8 @@ from bot.repositories import Store
 
 LONGEST_SLEEP = 30.0
 """Seconds after which the loop looks again unasked, so that a lost ring or a clock set anew costs little."""
+PAUSE_AFTER_FAILURE = 5.0
+"""Seconds between a round that failed and the next."""
 EVENTS_KEPT_FOR = timedelta(days=14)
 """Longer than any platform delivers an event again."""
 _log = logging.getLogger(__name__)
@@ -41,16 +43,32 @@ class Worker:
         self._swept: datetime | None = None
 
     async def run(self) -> None:
-        """Work until cancelled. A round that fails is logged, and the next one tries again."""
-        while True:
-            try:
-                await self.work_off()
-                pause = await self._pause()
-                self.last_round = self._clock.now()
-            except Exception:  # noqa: BLE001 - the edge: whatever a round fails of, the next is tried
-                _log.exception("Reference %s: a round of the worker failed", secrets.token_hex(4))
-                pause = LONGEST_SLEEP
-            await self._wakeup.wait(pause)
+        """Work until cancelled, and then let end what is under way.
+
+        A round that fails is logged, and the next one tries again.
+        """
+        try:
+            while True:
+                await self._wakeup.wait(await self._round())
+        finally:
+            await self._end()
+
+    async def _round(self) -> float:
+        """Do all that is due; how many seconds the next round may wait."""
+        try:
+            await self.work_off()
+            pause = await self._pause()
+        except Exception:  # noqa: BLE001 - the edge: whatever a round fails of, the next is tried
+            _log.exception("Reference %s: a round of the worker failed", secrets.token_hex(4))
+            return PAUSE_AFTER_FAILURE
+        self.last_round = self._clock.now()
+        return pause
+
+    async def _end(self) -> None:
+        try:
+            await self._delivery.drain()
+        except Exception:  # noqa: BLE001 - the edge: leases that are not handed back run out
+            _log.exception("Reference %s: the leases were not handed back", secrets.token_hex(4))
 
     async def work_off(self) -> None:
         """Read what other processes took in; then plan and send until nothing is due any more."""
@@ -58,8 +76,7 @@ class Worker:
         await self._sweep()
         while await self._planner.plan_due():
             pass
-        while await self._delivery.deliver():
-            pass
+        await self._delivery.deliver()
 
     async def _sweep(self) -> None:
         """Once a day, drop what is no longer of use."""

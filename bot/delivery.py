@@ -5,7 +5,7 @@ import logging
 import secrets
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from bot.digest import overview
 from bot.errors import DeliveryError, Lost, NotSent, PerhapsSent, Refused
@@ -24,16 +24,23 @@ from bot.ports import Clock, Surface
 from bot.replies import Hit, PaperCard, Reply
 from bot.repositories import Store, Transaction
 
-LEASE_SECONDS = 120.0
+BEGIN_SECONDS = 30.0
+"""How long after its claim a post may still be sent; one that is later is left to the next claim."""
 ANSWER_SECONDS = 60.0
-"""A platform that has not answered by then may have posted or not; the lease must not run out before."""
+"""A platform that has not answered by then may have posted or not."""
 SETTLE = timedelta(seconds=90)
 """How long after an unanswered send the platform is believed when it says that nothing stands there."""
-FIRST_LOOK = 2
-"""The attempt at which a post is first looked for: the one before sent it."""
+LEASE_SECONDS = BEGIN_SECONDS + ANSWER_SECONDS + SETTLE.total_seconds()
+"""A lease outlasts all three, so that the platform is also believed once a lease has run out."""
 TRIED_FOR = timedelta(days=1)
 """A post that could not be sent for so long after it was planned is given up."""
+LOOKED_FOR = TRIED_FOR + timedelta(hours=1)
+"""A post that nobody could look for so long after it was planned is given up, in doubt as it is."""
 LONGEST_PAUSE = timedelta(minutes=10)
+AT_ONCE = 20
+"""How many posts one process has under way."""
+DRAIN_SECONDS = 5.0
+"""How long what is under way may go on when the process stops."""
 _log = logging.getLogger(__name__)
 
 
@@ -41,40 +48,64 @@ class Delivery:
     """Sends claimed posts over their surfaces."""
 
     def __init__(self, store: Store, surfaces: Mapping[Platform, Surface], clock: Clock, worker: str) -> None:
-        """Take the surfaces that this process can send over, and its name for leases."""
+        """Take the surfaces that this process can send over, and a name for its leases that no other has."""
         self._store = store
         self._surfaces = surfaces
         self._clock = clock
         self._worker = worker
         self._losing = Losing(store, surfaces, clock)
+        self._under_way: set[asyncio.Task[None]] = set()
 
     @property
     def platforms(self) -> tuple[Platform, ...]:
         """What this process can send over."""
         return tuple(self._surfaces)
 
-    async def deliver(self, limit: int = 20) -> int:
-        """Claim posts that may go out now, one a channel, and deal with all at once; how many they were."""
+    async def deliver(self) -> int:
+        """Send all that may go out now, some at once and one a channel; how many posts were dealt with."""
+        dealt_with = 0
+        while True:
+            dealt_with += await self._take_on(AT_ONCE - len(self._under_way))
+            if not self._under_way:
+                return dealt_with
+            await asyncio.wait(self._under_way, return_when=asyncio.FIRST_COMPLETED)
+
+    async def drain(self) -> None:
+        """Let what is under way end, for a short while, and hand back the leases of the rest."""
+        if self._under_way:
+            _, late = await asyncio.wait(self._under_way, timeout=DRAIN_SECONDS)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
         async with self._store.writing() as tx:
-            posts = await tx.outbox.claim(
-                self.platforms, self._worker, self._clock.now(), LEASE_SECONDS, limit
-            )
-        await asyncio.gather(*(self._deal_with(post) for post in posts))
+            await tx.outbox.hand_back(self._worker, self._clock.now() + SETTLE)
+
+    async def _take_on(self, limit: int) -> int:
+        async with self._store.writing() as tx:
+            now = self._clock.now()
+            posts = await tx.outbox.claim(self.platforms, self._worker, now, LEASE_SECONDS, limit)
+        for post in posts:
+            task = asyncio.create_task(self._deal_with(post, now + timedelta(seconds=BEGIN_SECONDS)))
+            self._under_way.add(task)
+            task.add_done_callback(self._under_way.discard)
         return len(posts)
 
-    async def _deal_with(self, post: Post) -> None:
+    async def _deal_with(self, post: Post, begin_by: datetime) -> None:
         try:
             if post.state is PostState.UNKNOWN:
                 await self._look_for(post)
             else:
-                await self._send(post)
+                await self._send(post, begin_by)
         except Exception:  # noqa: BLE001 - the edge: the post is looked for when its lease has run out
             _log.exception("Reference %s: post %s was not dealt with", secrets.token_hex(4), post.id)
 
-    async def _send(self, post: Post) -> None:
+    async def _send(self, post: Post, begin_by: datetime) -> None:
         surface = self._surfaces[post.channel.platform]
         async with self._store.reading() as tx:
             reply = await draw_post(tx, post)
+        if self._clock.now() > begin_by:
+            await self._try_again(post, NotSent("Its turn came too late."))
+            return
         try:
             async with _answered():
                 message = await surface.send(post.channel, reply, post.token, _thread(post))
@@ -86,7 +117,7 @@ class Delivery:
         except NotSent as failure:
             await self._try_again(post, failure)
         except PerhapsSent as doubt:
-            await self._leave_unknown(post, str(doubt))
+            await self._leave_unknown(post, doubt)
         else:
             await self._confirm(post, message, found=False)
 
@@ -95,15 +126,27 @@ class Delivery:
         try:
             async with _answered():
                 message = await surface.find(post.channel, post.token, post.planned, _thread(post))
-        except DeliveryError as doubt:
-            await self._leave_unknown(post, str(doubt))
-            if isinstance(doubt, Refused) and post.attempts == FIRST_LOOK:
-                await self._losing.tell_of_doubt(post.channel, str(doubt))
+        except DeliveryError as failure:
+            await self._stay_in_doubt(post, failure)
             return
         if message is None:
             await self._try_again(post, NotSent("It was not found on the platform."))
         else:
             await self._confirm(post, message, found=True)
+
+    async def _stay_in_doubt(self, post: Post, failure: DeliveryError) -> None:
+        """Leave a post unknown that could not be looked for; where that will last, people are told, once."""
+        now = self._clock.now()
+        last = now - post.planned >= LOOKED_FOR
+        telling = not post.told and (last or isinstance(failure, Refused))
+        if telling and isinstance(failure, Lost):
+            await self._losing.lose_channel(post.channel, str(failure))
+        elif telling:
+            await self._losing.tell_of_doubt(post.channel, str(failure))
+        if last:
+            await self._give_up(post, str(failure), in_doubt=True)
+        else:
+            await self._leave_unknown(post, failure, told_at=now if telling else None)
 
     async def _confirm(self, post: Post, message: MessageRef, *, found: bool) -> None:
         now = self._clock.now()
@@ -111,24 +154,25 @@ class Delivery:
             await tx.outbox.sent(post, message, now, found=found)
             await tx.messages.record(post.channel, await _shown_by(tx, post, message), now)
 
-    async def _leave_unknown(self, post: Post, detail: str) -> None:
-        pause = max(SETTLE, _pause(post))
+    async def _leave_unknown(
+        self, post: Post, failure: DeliveryError, told_at: datetime | None = None
+    ) -> None:
+        look_at = self._clock.now() + max(SETTLE, _pause(post, failure))
         async with self._store.writing() as tx:
-            await tx.outbox.unknown(post, detail, self._clock.now() + pause)
+            await tx.outbox.unknown(post, str(failure), look_at, told_at)
 
     async def _try_again(self, post: Post, failure: NotSent) -> None:
         now = self._clock.now()
         if now - post.planned >= TRIED_FOR:
             await self._give_up(post, str(failure))
             return
-        pause = max(_pause(post), timedelta(seconds=failure.retry_after))
         async with self._store.writing() as tx:
-            await tx.outbox.again(post, str(failure), now + pause)
+            await tx.outbox.again(post, str(failure), now + _pause(post, failure))
 
-    async def _give_up(self, post: Post, detail: str) -> None:
+    async def _give_up(self, post: Post, detail: str, *, in_doubt: bool = False) -> None:
         _log.error("Post %s of channel %s was given up: %s", post.id, post.channel.id, detail)
         async with self._store.writing() as tx:
-            await tx.outbox.failed(post, detail)
+            await tx.outbox.failed(post, detail, in_doubt=in_doubt)
 
 
 @asynccontextmanager
@@ -141,9 +185,10 @@ async def _answered() -> AsyncIterator[None]:
         raise PerhapsSent(f"It did not answer within {ANSWER_SECONDS:.0f} seconds.") from None
 
 
-def _pause(post: Post) -> timedelta:
-    """How long to wait before the next attempt: longer each time."""
-    return min(LONGEST_PAUSE, timedelta(seconds=2.0 ** min(post.attempts, 30)))
+def _pause(post: Post, failure: DeliveryError) -> timedelta:
+    """How long to wait before the next attempt: longer each time, and as long as the platform asks for."""
+    pause = min(LONGEST_PAUSE, timedelta(seconds=2.0 ** min(post.attempts, 30)))
+    return max(pause, timedelta(seconds=failure.retry_after)) if isinstance(failure, NotSent) else pause
 
 
 async def draw_post(tx: Transaction, post: Post) -> Reply:

@@ -92,6 +92,8 @@ class DigestPlanner:
     async def _plan(self, due: DueSlot) -> None:
         now = self._clock.now()
         async with self._store.reading() as tx:
+            if await tx.schedule.get(due.channel.id, due.slot) != due.due:
+                return  # another process has planned it meanwhile
             days = days_of(await posting_at(tx, due.channel.id, due.slot))
         local_date = latest_date(due.slot, days, due.due, now)
         todays = await self._posting_on(due, local_date)

@@ -1,12 +1,14 @@
 """Slack as a platform that can be written to at any time."""
 
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
+from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from adapters.slack.calling import Clients, delivering
+from adapters.slack.calling import Clients, code_of, delivering
 from adapters.slack.render import render
 from bot.models import Channel, Layout, MessageRef, Platform
 from bot.replies import Reply
@@ -54,7 +56,7 @@ class SlackSurface:
         """Look for a token in the channel's or the thread's history."""
         root = thread.message if thread else None
         client = await self._clients.reading(channel.workspace)
-        async with delivering():
+        async with delivering(), _nothing_in_a_thread_that_is_gone():
             async for message in _history(client, channel.external_id, root, since - CLOCKS_DIFFER):
                 if _token_of(message) == token:
                     return MessageRef(channel.external_id, message["ts"], root)
@@ -75,6 +77,16 @@ class SlackSurface:
             await client.chat_update(
                 channel=message.channel, ts=message.message, text=drawn.text, blocks=drawn.blocks
             )
+
+
+@asynccontextmanager
+async def _nothing_in_a_thread_that_is_gone() -> AsyncIterator[None]:
+    """Let a thread end with its first message; one with replies stays there without it."""
+    try:
+        yield
+    except SlackApiError as error:
+        if code_of(error) != "thread_not_found":
+            raise
 
 
 async def _history(

@@ -342,6 +342,16 @@ async def test_a_channel_that_cannot_be_planned_holds_up_no_other_and_is_tried_a
     assert {message.draft.channel for message in posts(world)} == {"#vision", "#general"}
 
 
+async def test_a_slot_that_another_process_has_planned_meanwhile_is_not_worked_out_again(world):
+    await subscribed(world)
+    world.clock.forward(hours=2)
+    async with world.parts.store.reading() as tx:
+        [due] = await tx.schedule.due(world.clock.now(), 10)
+    await world.parts.planner.plan_due()
+    search = Breaking(world.parts.planner._search, "mixture of experts")
+    await DigestPlanner(world.parts.store, search, world.clock)._plan(due)
+
+
 async def test_everything_is_there_after_a_restart(open_world, clock):
     async with open_world() as world:
         await world.parts.library.add([NEW])

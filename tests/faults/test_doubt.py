@@ -1,0 +1,181 @@
+"""What becomes of a post of which nobody knows whether it stands there."""
+
+import random
+from datetime import timedelta
+
+import pytest
+
+from bot.delivery import LEASE_SECONDS, LOOKED_FOR, SETTLE, TRIED_FOR, draw_post
+from bot.errors import NotSent, PerhapsSent
+from bot.models import Layout, PostState
+from tests.servers.slack import faults
+from tests.storage.making import TODAY
+
+POST, HISTORY, REPLIES = "chat.postMessage", "conversations.history", "conversations.replies"
+
+
+def without_scope(desk, scope):
+    desk.slack.world.tokens["xoxb-bot"].scopes.discard(scope)
+
+
+async def test_200_time_outs_lose_and_double_nothing(desk):
+    kinds = [faults.ACCEPTED_THEN_SILENT, faults.SILENT] * 100
+    random.Random(7).shuffle(kinds)
+    for kind in kinds:
+        desk.slack.faults.next(POST, kind)
+    await desk.planned([f"C{number:03}" for number in range(50)], parts=3)
+    await desk.deliver_all(desk.delivery())
+    desk.assert_each_once(200)
+    assert await desk.troubled() == []
+    assert len(desk.slack.calls_of(POST)) >= 300, "a hundred were not there and sent again"
+
+
+@pytest.mark.parametrize(
+    ("before", "after"), [(Layout.THREADED, Layout.FLAT), (Layout.FLAT, Layout.THREADED)]
+)
+async def test_a_post_is_looked_for_where_it_was_sent_whatever_the_channel_chose_since(desk, before, after):
+    await desk.lay_out("C1", before)
+    await desk.planned()
+    delivery = desk.delivery()
+    original = desk.surface.send
+
+    async def unheard(channel, reply, token, thread):
+        message = await original(channel, reply, token, thread)
+        if len(desk.slack.messages("C1")) == 2:
+            raise PerhapsSent("the answer is lost")
+        return message
+
+    desk.surface.send = unheard
+    await delivery.deliver()
+    desk.surface.send = original
+    await desk.lay_out("C1", after)
+    await desk.deliver_all(delivery)
+    desk.assert_each_once(3)
+    roots = {message.thread_ts is None for message in desk.slack.messages("C1")[1:]}
+    assert roots == {before is Layout.FLAT}, "the digest stays as it was planned"
+
+
+async def test_nothing_is_sent_when_the_claim_is_long_past(desk, monkeypatch):
+    """The first worker stands still between its claim and its send; meanwhile another takes the post over."""
+    await desk.planned(parts=1)
+    stood_still = []
+
+    async def stand_still(tx, post):
+        drawn = await draw_post(tx, post)
+        if not stood_still:
+            stood_still.append(post)
+            desk.moved.advance(LEASE_SECONDS)
+            await desk.deliver_all(desk.delivery(worker="two"))
+        return drawn
+
+    monkeypatch.setattr("bot.delivery.draw_post", stand_still)
+    await desk.deliver_all(desk.delivery())
+    desk.assert_each_once(2)
+    assert await desk.troubled() == []
+
+
+async def test_a_post_whose_turn_comes_too_late_goes_out_at_the_next(desk, monkeypatch):
+    await desk.planned(parts=1)
+    late = []
+
+    async def draw_slowly(tx, post):
+        if not late:
+            late.append(post)
+            desk.moved.advance(31)
+        return await draw_post(tx, post)
+
+    monkeypatch.setattr("bot.delivery.draw_post", draw_slowly)
+    before = desk.now()
+    await desk.deliver_all(desk.delivery())
+    desk.assert_each_once(2)
+    assert desk.now() - before < timedelta(minutes=1), "it was not in doubt"
+
+
+async def test_unreadable_history_leaves_a_post_unknown_and_is_told_once(desk):
+    await desk.planned(parts=1)
+    without_scope(desk, "channels:history")
+    desk.slack.faults.next(POST, faults.rate_limited())
+    desk.slack.faults.next(POST, faults.ACCEPTED_THEN_DROPPED)
+    delivery = desk.delivery()
+    for _ in range(20):
+        await delivery.deliver()
+        desk.moved.advance(600)
+    [post] = await desk.in_state(PostState.UNKNOWN)
+    assert post.part == 0
+    assert len(desk.slack.messages("C1")) == 1, "it is not sent again"
+    [told] = desk.told
+    assert "I cannot tell" in told
+    assert "missing_scope" in told
+
+    desk.slack.world.tokens["xoxb-bot"].scopes.add("channels:history")
+    await desk.deliver_all(delivery)
+    desk.assert_each_once(2)
+    assert await desk.troubled() == []
+
+
+async def test_a_channel_waits_no_longer_than_a_day_for_a_post_that_nobody_can_look_for(desk):
+    await desk.planned(parts=1)
+    without_scope(desk, "channels:history")
+    desk.slack.faults.next(POST, faults.ACCEPTED_THEN_DROPPED)
+    delivery = desk.delivery()
+    await delivery.deliver()
+    desk.moved.advance(TRIED_FOR.total_seconds())
+    await delivery.deliver()
+    assert await desk.in_state(PostState.UNKNOWN)
+    await desk.planned(parts=1, day=TODAY + timedelta(days=1))
+    desk.moved.advance(LOOKED_FOR.total_seconds() - TRIED_FOR.total_seconds())
+    await desk.deliver_all(delivery)
+    overview, part = await desk.in_state(PostState.FAILED)
+    assert overview.digest_id == part.digest_id
+    desk.assert_each_once(3)
+    assert len(desk.told) == 1
+
+
+async def test_where_slack_cannot_be_asked_for_a_day_people_are_told_in_the_end(desk):
+    await desk.planned(parts=0)
+    desk.slack.faults.next(POST, faults.ACCEPTED_THEN_DROPPED)
+    delivery = desk.delivery()
+    await delivery.deliver()
+    original = desk.surface.find
+
+    async def unreachable(*_):
+        raise NotSent("Slack could not be reached.")
+
+    desk.surface.find = unreachable
+    desk.moved.advance(SETTLE.total_seconds())
+    await delivery.deliver()
+    assert desk.told == []
+    desk.moved.advance(LOOKED_FOR.total_seconds())
+    await desk.deliver_all(delivery)
+    desk.surface.find = original
+    assert len(desk.told) == 1
+    assert len(await desk.in_state(PostState.FAILED)) == 1
+    desk.assert_each_once(1)
+
+
+async def test_a_part_whose_thread_is_gone_holds_up_nothing(desk):
+    await desk.planned(parts=1)
+    desk.slack.faults.next(POST, faults.Fault(accepts=True))
+    desk.slack.faults.next(POST, faults.DROPPED)
+    delivery = desk.delivery()
+    await delivery.deliver()
+    [overview] = desk.slack.messages("C1")
+    await desk.slack.delete(overview)
+    await desk.planned(parts=1, day=TODAY + timedelta(days=1))
+    await desk.deliver_all(delivery)
+    [(_, why)] = await desk.troubled()
+    assert "thread_not_found" in why
+    assert len(desk.slack.messages("C1")) == 2, "the next digest is posted"
+
+
+async def test_a_channel_that_is_lost_while_a_post_is_in_doubt_is_told_as_lost(desk):
+    await desk.planned(parts=0)
+    desk.slack.faults.next(POST, faults.ACCEPTED_THEN_DROPPED)
+    delivery = desk.delivery()
+    await delivery.deliver()
+    desk.slack.world.channels["C1"].members.discard("U0BOT")
+    desk.moved.advance(SETTLE.total_seconds())
+    await delivery.deliver()
+    [told] = desk.told
+    assert "I can no longer post in C1" in told
+    assert len(desk.slack.messages("C1")) == 1

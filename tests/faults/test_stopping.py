@@ -1,0 +1,100 @@
+"""What is under way when a process stops, and what does not wait for what is slow."""
+
+import asyncio
+from collections import defaultdict
+
+import pytest
+
+from app.worker import Worker
+from bot.models import Platform, PostState
+from storage.shared.wakeup import LocalWakeup
+
+
+class Slow:
+    """Slack, with channels whose answers wait until a test lets them go."""
+
+    platform = Platform.SLACK
+
+    def __init__(self, surface, *channels):
+        self._surface = surface
+        self._held = {channel: asyncio.Event() for channel in channels}
+        self.reached = defaultdict(asyncio.Event)
+
+    async def send(self, channel, reply, token, thread):
+        self.reached[channel.external_id].set()
+        message = await self._surface.send(channel, reply, token, thread)
+        if channel.external_id in self._held:
+            await self._held[channel.external_id].wait()
+        return message
+
+    async def find(self, *wanted):
+        return await self._surface.find(*wanted)
+
+    def let_go(self, channel):
+        self._held[channel].set()
+
+
+class Idle:
+    """In place of what plans and what reads papers: there is nothing to do."""
+
+    async def plan_due(self):
+        return 0
+
+    async def refresh(self):
+        return 0
+
+
+@pytest.fixture
+def working(desk):
+    """Start a worker that sends over a surface; stopping it is to cancel its task."""
+
+    def started(surface):
+        worker = Worker(desk.store, Idle(), Idle(), desk.delivery(surface), wakeup=LocalWakeup(), clock=desk)
+        return asyncio.create_task(worker.run())
+
+    return started
+
+
+async def stopped(task):
+    task.cancel()
+    await asyncio.wait([task])
+
+
+async def test_what_is_under_way_when_the_process_stops_is_confirmed(desk, working):
+    await desk.planned(parts=0)
+    surface = Slow(desk.surface, "C1")
+    task = working(surface)
+    await surface.reached["C1"].wait()
+    stopping = asyncio.create_task(stopped(task))
+    await desk.slack.until(lambda: len(desk.slack.messages("C1")) == 1)
+    surface.let_go("C1")
+    await stopping
+    async with desk.store.reading() as tx:
+        assert await tx.outbox.next_due([Platform.SLACK]) is None
+    desk.assert_each_once(1)
+
+
+async def test_what_does_not_end_in_time_is_handed_back_and_looked_for(desk, working, monkeypatch):
+    monkeypatch.setattr("bot.delivery.DRAIN_SECONDS", 0.05)
+    await desk.planned(parts=1)
+    surface = Slow(desk.surface, "C1")
+    task = working(surface)
+    await desk.slack.until(lambda: len(desk.slack.messages("C1")) == 1)
+    await stopped(task)
+    assert len(await desk.in_state(PostState.UNKNOWN)) == 1
+    async with desk.store.reading() as tx:
+        due = await tx.outbox.next_due([Platform.SLACK])
+    assert (due - desk.now()).total_seconds() == 90, "no lease is waited for"
+    await desk.deliver_all(desk.delivery(worker="two"))
+    desk.assert_each_once(2)
+
+
+async def test_a_slow_channel_holds_up_no_other(desk):
+    await desk.planned(["C1", "C2", "C3"], parts=3)
+    surface = Slow(desk.surface, "C1")
+    delivering = asyncio.create_task(desk.delivery(surface).deliver())
+    await desk.slack.until(lambda: len(desk.slack.messages("C3")) == len(desk.slack.messages("C2")) == 4)
+    assert len(desk.slack.messages("C1")) == 1
+    surface.let_go("C1")
+    assert await delivering == 12
+    desk.assert_each_once(12)
