@@ -12,7 +12,7 @@ ARGS ?=
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help chat test check
+.PHONY: help chat test check faults
 
 help: ## list what can be made
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' $(firstword $(MAKEFILE_LIST))
@@ -28,6 +28,10 @@ check: $(VENV)/.installed-dev ## lint, formatting, types and import rules
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+faults: $(VENV)/.installed-dev ## kill, cut and refuse on purpose, and count lost and doubled posts
+	$(BIN)/python benchmarks/posts.py --database sqlite --workers 2 $(ARGS)
+	$(BIN)/python benchmarks/posts.py --database postgresql --workers 4 $(ARGS)
 
 # The stamps are newer than pyproject.toml once what it asks for is installed.
 

@@ -40,7 +40,7 @@ async def serve(settings: Settings) -> int:
         if adapter is not None:
             await stack.enter_async_context(adapter.listening())
         _log.info("Posting what is due; health at http://%s:%s/healthz", settings.host, settings.port)
-        await _work_until(stop, parts)
+        await work_until(stop, parts)
     return 0
 
 
@@ -68,7 +68,8 @@ async def _listen(runner: web.AppRunner, settings: Settings) -> None:
         ) from None
 
 
-async def _work_until(stop: asyncio.Event, parts: Parts) -> None:
+async def work_until(stop: asyncio.Event, parts: Parts) -> None:
+    """Post what is due until asked to stop, and then end in order."""
     working = asyncio.create_task(parts.worker.run())
     await stop.wait()
     _log.info("Stopping")

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -11,6 +12,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import asyncpg
 import pytest
@@ -47,11 +49,12 @@ END $$"""
 class PostgresServer:
     """A running server that hands out databases."""
 
-    def __init__(self, socket_folder: Path) -> None:
+    def __init__(self, socket_folder: Path, running: Any, *, crash_safe: bool = False) -> None:
         self._socket_folder = socket_folder
+        self._running = running
         self._numbers = count(1)
         self._prepared: list[str] = []
-        self._fresh = True
+        self._fresh = not crash_safe
 
     def url(self, name: str) -> str:
         return f"postgresql://postgres@/{name}?host={self._socket_folder}"
@@ -80,6 +83,13 @@ class PostgresServer:
         await self._run(_RESET, name)
         self._prepared.append(name)
 
+    def crash(self) -> None:
+        """End the server at once, with all its connections, and start it again over what it had written."""
+        process = self._running.get_postmaster_info().process
+        process.send_signal(signal.SIGQUIT)
+        process.wait()
+        self._running.ensure_postgres_running()
+
     async def _create(self) -> str:
         if self._fresh:
             await self._forget_crash_safety()
@@ -103,9 +113,10 @@ class PostgresServer:
 
 
 @contextmanager
-def postgres_server() -> Iterator[PostgresServer]:
+def postgres_server(*, crash_safe: bool = False) -> Iterator[PostgresServer]:
     """Run a PostgreSQL server, or skip with the reason where it cannot run.
 
+    One that is crash-safe keeps what is committed, as servers do that are not there for tests.
     Its data stays below the system's folder for temporary files: run as root, the server's package opens
     the permissions of all folders above its data.
     """
@@ -123,7 +134,7 @@ def postgres_server() -> Iterator[PostgresServer]:
         except (OSError, subprocess.SubprocessError) as error:
             pytest.skip(f"PostgreSQL does not start here: {error}")
         with running:
-            yield PostgresServer(folder)
+            yield PostgresServer(folder, running, crash_safe=crash_safe)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

@@ -92,6 +92,15 @@ def test_check_runs_every_linter(workshop: Workshop) -> None:
     assert workshop.asked("check")[2:] == ["check .", "format --check .", "", ""]
 
 
+def test_faults_are_run_on_both_databases(workshop: Workshop) -> None:
+    asked = workshop.asked("faults", "ARGS=--seed 7")[2:]
+    assert [line.split()[:3] for line in asked] == [
+        ["benchmarks/posts.py", "--database", "sqlite"],
+        ["benchmarks/posts.py", "--database", "postgresql"],
+    ]
+    assert all(line.endswith("--seed 7") for line in asked)
+
+
 def test_an_old_python_is_told_and_nothing_is_made(workshop: Workshop) -> None:
     workshop.write_python('case "$1" in --version) echo Python 3.10.13;; *) exit 1;; esac')
     made = workshop.make("chat")
@@ -113,6 +122,7 @@ def test_make_alone_lists_what_can_be_made(workshop: Workshop) -> None:
         "make chat",
         "make test",
         "make check",
+        "make faults",
     ]
 
 

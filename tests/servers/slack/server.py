@@ -6,11 +6,12 @@ can be counted. `async with SlackServer() as slack:` starts it and ends it with 
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Self
 
 from aiohttp import web
+from aiohttp.typedefs import Middleware
 
 from tests.servers.slack.apps import App, manifest_problems
 from tests.servers.slack.calls import Call, authorized, check_arguments, read_call
@@ -54,6 +55,8 @@ class SlackServer(Screens):
     app: App = field(default_factory=App)
     withheld: list[dict[str, Any]] = field(default_factory=list)
     """Events that happened but are not sent: the app has not subscribed to them, or lacks their scope."""
+    middlewares: Sequence[Middleware] = ()
+    """What stands between the app and the server, such as a network that fails."""
 
     bot_token: str = "xoxb-bot"
     app_token: str = "xapp-app"
@@ -76,7 +79,7 @@ class SlackServer(Screens):
         self.world.tokens[self.bot_token].scopes = set(self.world.scopes)
 
     async def __aenter__(self) -> Self:
-        app = web.Application(client_max_size=8 * 1024 * 1024)
+        app = web.Application(client_max_size=8 * 1024 * 1024, middlewares=self.middlewares)
         app.router.add_route("*", "/api/{method}", self._api)
         app.router.add_get("/link", self.sockets.connect)
         app.router.add_post("/response/{id}", self.responses.handle)

@@ -1,0 +1,70 @@
+"""Whether daily posts are lost or doubled, and how fast they go: `python benchmarks/posts.py --help`.
+
+Worker processes post digests to a strict server of the platform, which runs in a process of its own and keeps
+the record that counts, while workers are killed, servers crash and answers do not come. Time passes faster
+for all of them where there are faults; docs/faults.md tells what is done and what came of it.
+"""
+
+import argparse
+import asyncio
+import sys
+import tempfile
+from pathlib import Path
+
+from tests.faults.kinds import KINDS
+from tests.faults.platforms import PLATFORMS
+from tests.faults.run import Outcome, Run, carried_out
+from tests.faults.scene import POSTS
+
+
+def main() -> None:
+    """Do a run, and print its table; the last line is the verdict."""
+    run = _wanted()
+    with tempfile.TemporaryDirectory(prefix="paperclub-posts-") as folder:
+        outcome = asyncio.run(carried_out(run, Path(folder)))
+    report(run, outcome)
+    sys.exit(not outcome.good)
+
+
+def _wanted() -> Run:
+    parser = argparse.ArgumentParser(description="Count lost and doubled posts.", allow_abbrev=False)
+    parser.add_argument("--digests", type=int, default=1000, help=f"how many, of {POSTS} posts each")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--database", choices=["sqlite", "postgresql"], default="sqlite")
+    parser.add_argument("--workers", type=int, default=2, help="how many processes")
+    parser.add_argument("--platform", choices=sorted(PLATFORMS), default="slack")
+    parser.add_argument("--faults", default="all", help=f"all, none, or some of {','.join(KINDS)}")
+    parser.add_argument("--times", type=int, help="how many faults in all; one in ten posts where not given")
+    given = parser.parse_args()
+    named = {"all": tuple(KINDS), "none": ()}
+    faults = named.get(given.faults, tuple(given.faults.split(",")))
+    if strange := set(faults) - KINDS.keys():
+        parser.error(f"there is no fault called {', '.join(sorted(strange))}")
+    times = given.digests * POSTS // 10 if given.times is None else given.times
+    times = times if faults else 0
+    haste = 20.0 if times else 1.0
+    return Run(given.digests, given.database, given.workers, given.platform, given.seed, faults, times, haste)
+
+
+def report(run: Run, outcome: Outcome) -> None:
+    """Print what went wrong how often, and what came of it."""
+    print(f"{run.platform}, {run.database}, {run.workers} workers, seed {run.seed}")
+    for kind, times in sorted(outcome.met.items(), key=lambda each: list(KINDS).index(each[0])):
+        print(f"{KINDS[kind]:65}{times:6}")
+    print(f"{'calls that came to the platform':65}{outcome.tried:6}")
+    print(f"{'calls refused in a storm':65}{outcome.refused:6}")
+    print(f"{'workers that ended by themselves, for want of a database':65}{outcome.failed:6}")
+    print(f"{'posts given up':65}{outcome.given_up:6}")
+    rate = outcome.count.sent / outcome.seconds if outcome.seconds else 0.0
+    haste = f", time passing {run.haste:.0f} times as fast" if run.haste != 1 else ""
+    print(f"{outcome.count.sent} posts in {outcome.seconds:.1f} s: {rate:.0f} a second{haste}")
+    if not outcome.finished:
+        print("The deadline came before everything was settled.")
+    if not outcome.orderly:
+        print("A worker that was asked to stop did not stop in order.")
+    count = outcome.count
+    print(f"{count.sent} sent, {count.lost} lost, {count.doubled} doubled")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,47 @@
+"""Time that passes faster, for whole processes at once.
+
+Time-outs, leases and pauses keep their figures and their order; only the seconds are shorter.
+"""
+
+import asyncio
+import selectors
+import time
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """A clock that runs `rate` times as fast, the same in every process of this computer."""
+
+    rate: float
+    start: datetime
+    began: float = field(default_factory=time.monotonic)
+
+    def now(self) -> datetime:
+        return self.start + timedelta(seconds=(time.monotonic() - self.began) * self.rate)
+
+    def timestamp(self) -> float:
+        return self.now().timestamp()
+
+    def loop(self) -> asyncio.AbstractEventLoop:
+        """An event loop whose seconds are this clock's."""
+        return _Loop(self.rate)
+
+
+class _Selector(selectors.DefaultSelector):
+    def __init__(self, rate: float) -> None:
+        super().__init__()
+        self._rate = rate
+
+    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+        return super().select(None if timeout is None else timeout / self._rate)
+
+
+class _Loop(asyncio.SelectorEventLoop):
+    def __init__(self, rate: float) -> None:
+        self._rate = rate
+        super().__init__(_Selector(rate))
+
+    def time(self) -> float:
+        return super().time() * self._rate

@@ -1,0 +1,118 @@
+"""What runs in processes of its own: the platform, which is never killed, and the workers, which are."""
+
+import asyncio
+import logging
+import os
+import signal
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any
+
+from aiohttp import web
+from redis.asyncio import Redis
+
+import bot.delivery
+from app.serve import work_until
+from app.settings import Settings
+from app.wiring import assembled
+from bot.ports import Surface
+from tests.faults.gate import Gate, control
+from tests.faults.pace import Pace
+from tests.faults.platforms import PLATFORMS
+from tests.papers.word_vectors import WordVectors
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """What the platform's process is told: its channels, its callers, and what they are to meet."""
+
+    platform: str
+    channels: tuple[str, ...]
+    workers: int
+    pace: Pace
+    deck: tuple[str, ...]
+    seed: int
+
+
+def run_platform(stage: Stage, told: Connection) -> None:
+    """Run the platform's server until the driver hangs up; tell it the server's and the control's address."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    asyncio.run(_platform(stage, told))
+
+
+async def _platform(stage: Stage, told: Connection) -> None:
+    platform = PLATFORMS[stage.platform]
+    gate = Gate(platform, stage.pace, stage.deck, stage.seed)
+    served = platform.server(stage.pace.timestamp, stage.channels, stage.workers, gate.middleware)
+    async with served as server:
+        runner = web.AppRunner(control(gate, server), access_log=None, shutdown_timeout=1.0)
+        await runner.setup()
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        host, port = runner.addresses[0][:2]
+        told.send((platform.address(server), f"http://{host}:{port}"))
+        ended = asyncio.Event()
+        asyncio.get_running_loop().add_reader(told.fileno(), ended.set)
+        await ended.wait()
+        await runner.cleanup()
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What a worker's process is told."""
+
+    platform: str
+    settings: Mapping[str, Any]
+    pace: Pace
+    without: str
+    log: Path
+
+
+def run_worker(job: Job) -> None:
+    """Do what `paperclub run` does with its worker, in time that passes faster."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    with job.log.open("a", encoding="utf-8") as log:
+        os.dup2(log.fileno(), sys.stderr.fileno())
+    logging.basicConfig(level=logging.INFO)
+    _hasten_redis(job.pace.rate)
+    if job.without == "lease":
+        bot.delivery.LEASE_SECONDS = 0.0
+    with asyncio.Runner(loop_factory=job.pace.loop) as runner:
+        runner.run(_worker(job))
+
+
+async def _worker(job: Job) -> None:
+    stop = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
+    settings = Settings(**job.settings)
+    async with PLATFORMS[job.platform].surfaces(settings) as real:
+        blind = {platform: _Blind(surface) for platform, surface in real.items()}
+        surfaces = blind if job.without == "look-up" else real
+        async with assembled(settings, surfaces, job.pace, WordVectors()) as parts:
+            await parts.library.refresh()
+            await work_until(stop, parts)
+
+
+class _Blind:
+    """A surface that finds nothing, for the run that has to fail."""
+
+    def __init__(self, surface: Surface) -> None:
+        self._surface = surface
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._surface, name)
+
+    async def find(self, *_: object) -> None:
+        return None
+
+
+def _hasten_redis(rate: float) -> None:
+    """Let Redis, which has the computer's time, wake those who wait as much earlier."""
+    wait = Redis.xread
+
+    async def xread(self: Any, streams: Any, count: int | None = None, block: int | None = None) -> Any:
+        return await wait(self, streams, count, block and max(1, round(block / rate)))
+
+    Redis.xread = xread
