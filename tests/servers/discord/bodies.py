@@ -1,0 +1,294 @@
+"""How Discord writes what it keeps: https://docs.discord.com/developers/resources/."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from tests.servers.discord.permissions import allowed
+from tests.servers.discord.places import (
+    FORUM,
+    SYSTEM,
+    Channel,
+    Guild,
+    Member,
+    Message,
+    Person,
+    Role,
+    is_direct,
+)
+from tests.servers.discord.state import APP, BOT, EPOCH_MS, World
+
+Body = dict[str, Any]
+
+
+def stamp(seconds: float) -> str:
+    """A moment in ISO 8601."""
+    return datetime.fromtimestamp(seconds, UTC).isoformat()
+
+
+def born_at(made: int) -> float:
+    """When an id was made, in seconds."""
+    return ((made >> 22) + EPOCH_MS) / 1000
+
+
+def user_body(person: Person) -> Body:
+    named = {"id": str(person.id), "username": person.name, "global_name": person.name.title()}
+    body: Body = {**named, "discriminator": "0", "avatar": None, "public_flags": 0, "flags": 0}
+    if person.bot:
+        body |= {"bot": True, "global_name": None, "discriminator": "0042"}
+    return body
+
+
+def own_user_body(world: World) -> Body:
+    own = {"verified": True, "mfa_enabled": True, "locale": "en-US", "email": None}
+    return {**user_body(world.people[BOT]), **own}
+
+
+def member_body(world: World, member: Member, *, user: bool = True) -> Body:
+    body: Body = {
+        "nick": member.nick,
+        "avatar": None,
+        "roles": [str(role) for role in sorted(member.roles)],
+        "joined_at": stamp(born_at(member.user)),
+        "premium_since": None,
+        "communication_disabled_until": None,
+        "deaf": False,
+        "mute": False,
+        "pending": False,
+        "flags": 0,
+    }
+    return {**body, "user": user_body(world.people[member.user])} if user else body
+
+
+def role_body(role: Role, guild: Guild) -> Body:
+    body: Body = {
+        "id": str(role.id),
+        "name": role.name,
+        "permissions": str(role.permissions),
+        "position": 0 if role.id == guild.id else 1,
+        "color": 0,
+        "colors": {"primary_color": 0, "secondary_color": None, "tertiary_color": None},
+        "hoist": False,
+        "managed": role.bot is not None,
+        "mentionable": role.mentionable,
+        "icon": None,
+        "unicode_emoji": None,
+        "flags": 0,
+    }
+    return body if role.bot is None else {**body, "tags": {"bot_id": str(role.bot)}}
+
+
+def overwrite_bodies(channel: Channel, guild: Guild) -> list[Body]:
+    return [
+        {"id": str(target), "type": 0 if target in guild.roles else 1, "allow": str(allow), "deny": str(deny)}
+        for target, (allow, deny) in channel.overwrites.items()
+    ]
+
+
+def thread_member_body(channel: Channel, user: int, *, whole: bool = True) -> Body:
+    body: Body = {"join_timestamp": stamp(channel.thread_members[user]), "flags": 0}
+    return {**body, "id": str(channel.id), "user_id": str(user)} if whole else body
+
+
+def thread_body(world: World, channel: Channel, *, member: bool = True) -> Body:
+    metadata = {
+        "archived": channel.archived,
+        "archive_timestamp": stamp(channel.archive_changed),
+        "auto_archive_duration": channel.archive_minutes,
+        "locked": channel.locked,
+        "create_timestamp": stamp(born_at(channel.id)),
+    }
+    body: Body = {
+        "id": str(channel.id),
+        "type": channel.kind,
+        "guild_id": str(channel.guild),
+        "parent_id": str(channel.parent),
+        "owner_id": str(channel.owner),
+        "name": channel.name,
+        "last_message_id": optional(channel.last_message),
+        "rate_limit_per_user": channel.slowmode,
+        "message_count": len(world.messages(channel.id)),
+        "member_count": min(len(channel.thread_members), 50),
+        "total_message_sent": channel.written,
+        "flags": channel.flags,
+        "thread_metadata": metadata,
+    }
+    if channel.applied_tags:
+        body["applied_tags"] = [str(tag) for tag in channel.applied_tags]
+    if member and BOT in channel.thread_members:
+        body["member"] = thread_member_body(channel, BOT)
+    return body
+
+
+def optional(made: int | None) -> str | None:
+    return None if made is None else str(made)
+
+
+def channel_body(world: World, channel: Channel) -> Body:
+    """A channel of any kind."""
+    if is_direct(channel):
+        others = [user_body(world.people[user]) for user in channel.recipients if user != BOT]
+        last = optional(channel.last_message)
+        return {"id": str(channel.id), "type": 1, "last_message_id": last, "flags": 0, "recipients": others}
+    if channel.is_thread:
+        return thread_body(world, channel)
+    guild = world.guilds[channel.guild or 0]
+    body: Body = {
+        "id": str(channel.id),
+        "type": channel.kind,
+        "guild_id": str(guild.id),
+        "name": channel.name,
+        "topic": channel.topic,
+        "position": list(guild.channels).index(channel.id),
+        "permission_overwrites": overwrite_bodies(channel, guild),
+        "nsfw": False,
+        "parent_id": optional(channel.parent),
+        "last_message_id": optional(channel.last_message),
+        "rate_limit_per_user": channel.slowmode,
+        "flags": channel.flags,
+    }
+    if channel.kind == FORUM:
+        tags = {"available_tags": [tag.body() for tag in channel.tags], "default_forum_layout": 0}
+        body |= {**tags, "default_reaction_emoji": None, "default_sort_order": None}
+    return body
+
+
+def guild_body(guild: Guild) -> Body:
+    """What REST tells of a guild."""
+    emojis = [
+        {"id": str(made), "name": name, "roles": [], "available": True, "animated": False, "managed": False}
+        for made, name in guild.emojis.items()
+    ]
+    settings = ("verification_level", "default_message_notifications", "explicit_content_filter", "mfa_level")
+    return {
+        "id": str(guild.id),
+        "name": guild.name,
+        "icon": None,
+        "owner_id": str(guild.owner),
+        "roles": [role_body(role, guild) for role in guild.roles.values()],
+        "emojis": emojis,
+        "stickers": [],
+        "features": ["COMMUNITY"],
+        "preferred_locale": guild.locale,
+        "afk_timeout": 300,
+        "system_channel_flags": 0,
+        "premium_tier": 0,
+        "nsfw_level": 0,
+        **dict.fromkeys(settings, 0),
+    }
+
+
+def guild_create_body(world: World, guild: Guild, *, large: int = 250) -> Body:
+    """What the gateway tells of a guild: of its threads, the open ones that the bot can see."""
+    channels = [one for one in guild.channels.values() if not one.is_thread]
+    threads = [one for one in guild.channels.values() if one.is_thread and not one.archived]
+    seen = [one for one in threads if allowed(guild, one, BOT)]
+    members = list(guild.members.values())
+    few = members if len(members) < large else [guild.members[BOT]]
+    return {
+        **guild_body(guild),
+        "joined_at": stamp(born_at(guild.id)),
+        "large": len(members) >= large,
+        "unavailable": False,
+        "member_count": len(members),
+        "members": [member_body(world, one) for one in few],
+        "channels": [channel_body(world, one) for one in channels],
+        "threads": [thread_body(world, one) for one in seen],
+        "presences": [],
+        "voice_states": [],
+        "stage_instances": [],
+        "guild_scheduled_events": [],
+        "soundboard_sounds": [],
+    }
+
+
+def emoji_body(emoji: str) -> Body:
+    """An emoji by its text or `name:id`."""
+    name, _, made = emoji.partition(":")
+    return {"id": made or None, "name": name, "animated": False} if made else {"id": None, "name": emoji}
+
+
+def reaction_bodies(message: Message) -> list[Body]:
+    """How often each emoji was used."""
+    return [
+        {
+            "emoji": emoji_body(emoji),
+            "count": len(users),
+            "count_details": {"normal": len(users), "burst": 0},
+            "burst_colors": [],
+            "me": BOT in users,
+            "me_burst": False,
+        }
+        for emoji, users in message.reactions.items()
+        if users
+    ]
+
+
+def message_body(world: World, message: Message, *, content: bool = True, deep: bool = True) -> Body:
+    """A message; without `content` what people wrote is left out."""
+    shown = content or sees_content(message)
+    body: Body = {
+        "id": str(message.id),
+        "channel_id": str(message.channel),
+        "type": message.kind,
+        "author": user_body(world.people[message.author]),
+        "content": message.content if shown else "",
+        "embeds": message.embeds if shown else [],
+        "components": message.components if shown else [],
+        "attachments": message.attachments if shown else [],
+        "mentions": [user_body(world.people[user]) for user in message.pings.users],
+        "mention_roles": [str(role) for role in message.pings.roles],
+        "mention_everyone": message.pings.everyone,
+        "timestamp": stamp(message.sent_at),
+        "edited_timestamp": None if message.edited_at is None else stamp(message.edited_at),
+        "tts": False,
+        "pinned": False,
+        "flags": message.flags,
+    }
+    if reactions := reaction_bodies(message):
+        body["reactions"] = reactions
+    if message.through:
+        body |= {"webhook_id": str(APP), "application_id": str(APP)}
+    if message.interaction is not None:
+        body["interaction_metadata"] = message.interaction
+    if message.reference is not None:
+        body |= reference_body(world, message, content=content, deep=deep)
+    thread = world.find_channel(message.thread) if message.thread else None
+    return body if thread is None else {**body, "thread": thread_body(world, thread)}
+
+
+def reference_body(world: World, message: Message, *, content: bool, deep: bool) -> Body:
+    """What a message answers; None where that is gone."""
+    reference = message.reference or {}
+    told: Body = {"message_reference": reference}
+    if "message_id" not in reference or not deep:
+        return told
+    found = world.find_message(int(reference["message_id"]))
+    there = found is not None and not found.deleted
+    body = message_body(world, found, content=content, deep=False) if found and there else None
+    return {**told, "referenced_message": body}
+
+
+def sees_content(message: Message) -> bool:
+    """Whether the app sees what was written even without the intent for it."""
+    mine = message.author == BOT or message.guild is None or BOT in message.pings.users
+    return mine or message.kind in SYSTEM
+
+
+def application_body(world: World) -> Body:
+    """https://docs.discord.com/developers/resources/application."""
+    switched = {"GUILD_PRESENCES": 1 << 13, "GUILD_MEMBERS": 1 << 15, "MESSAGE_CONTENT": 1 << 19}
+    return {
+        "id": str(APP),
+        "name": "bot",
+        "icon": None,
+        "description": "",
+        "bot_public": True,
+        "bot_require_code_grant": False,
+        "verify_key": "0" * 64,
+        "owner": user_body(world.people[next(iter(world.people))]),
+        "team": None,
+        "flags": sum(switched[name] for name in world.privileged),
+        "bot": user_body(world.people[BOT]),
+        "approximate_guild_count": len(list(world.bots_guilds())),
+        "interactions_endpoint_url": None,
+    }

@@ -1,0 +1,58 @@
+"""Refusals: https://docs.discord.com/developers/topics/opcodes-and-status-codes#json."""
+
+from typing import Any
+
+STATUS_AND_MESSAGE: dict[int, tuple[int, str]] = {
+    10003: (404, "Unknown Channel"),
+    10004: (404, "Unknown Guild"),
+    10007: (404, "Unknown Member"),
+    10008: (404, "Unknown Message"),
+    10013: (404, "Unknown User"),
+    10014: (400, "Unknown Emoji"),
+    10015: (404, "Unknown Webhook"),
+    10062: (404, "Unknown interaction"),
+    10063: (404, "Unknown application command"),
+    10087: (404, "Unknown Tag"),
+    20012: (403, "You are not authorized to perform this action on this application"),
+    30010: (400, "Maximum number of reactions reached (20)"),
+    30032: (400, "Maximum number of application commands reached (100)"),
+    40060: (400, "Interaction has already been acknowledged."),
+    40067: (400, "A tag is required to create a forum post in this channel"),
+    50001: (403, "Missing Access"),
+    50003: (403, "Cannot execute action on a DM channel"),
+    50005: (403, "Cannot edit a message authored by another user"),
+    50006: (400, "Cannot send an empty message"),
+    50007: (403, "Cannot send messages to this user"),
+    50008: (400, "Cannot send messages in a non-text channel"),
+    50013: (403, "Missing Permissions"),
+    50021: (403, "Cannot execute action on a system message"),
+    50024: (400, "Cannot execute action on this channel type"),
+    50027: (401, "Invalid Webhook Token"),
+    50033: (400, "Invalid Recipient(s)"),
+    50035: (400, "Invalid Form Body"),
+    50083: (400, "Thread is archived"),
+    50109: (400, "The request body contains invalid JSON."),
+    160002: (403, "You cannot reply without permission to read message history"),
+    160004: (400, "A thread has already been created for this message"),
+}
+
+
+class DiscordError(Exception):
+    """An answer that is no success; code 0 tells the status alone."""
+
+    def __init__(
+        self, code: int, *, status: int = 0, message: str = "", errors: dict[str, Any] | None = None
+    ) -> None:
+        known_status, known_message = STATUS_AND_MESSAGE.get(code, (status, message))
+        self.code, self.status = code, status or known_status
+        self.message, self.errors = message or known_message, errors
+        super().__init__(f"{self.code} {self.message}")
+
+    def body(self) -> dict[str, Any]:
+        body: dict[str, Any] = {"message": self.message, "code": self.code}
+        return body if self.errors is None else {**body, "errors": self.errors}
+
+
+UNAUTHORIZED = {"status": 401, "message": "401: Unauthorized"}
+NOT_FOUND = {"status": 404, "message": "404: Not Found"}
+NOT_ALLOWED = {"status": 405, "message": "405: Method Not Allowed"}
