@@ -1,5 +1,7 @@
 import asyncio
+import json
 
+import aiohttp
 import discord
 import pytest
 import yarl
@@ -72,3 +74,37 @@ async def connect(server):
 @pytest.fixture
 async def client(connect):
     return await connect()
+
+
+@pytest.fixture
+async def api(server):
+    """Asks the server by plain HTTP: `await api(method, path, json=…)` gives the status and the body."""
+    async with aiohttp.ClientSession() as session:
+
+        async def ask(method, path, *, token=TOKEN, **sending):
+            headers = {"Authorization": f"Bot {token}"} if token else {}
+            async with session.request(method, server.api + path, headers=headers, **sending) as response:
+                text = await response.text()
+                return response.status, json.loads(text) if text else None
+
+        yield ask
+
+
+@pytest.fixture
+async def refused(api):
+    """Asks for what is refused and gives the code, and the errors as pairs of a path and a code."""
+
+    async def ask(method, path, **sending):
+        status, body = await api(method, path, **sending)
+        assert status >= 400, body
+        return body["code"], sorted(flat(body.get("errors", {})))
+
+    return ask
+
+
+def flat(errors, path=""):
+    for name, inside in errors.items():
+        if name == "_errors":
+            yield from ((path, each["code"]) for each in inside)
+        else:
+            yield from flat(inside, f"{path}.{name}".lstrip("."))

@@ -177,20 +177,21 @@ def guild_body(guild: Guild) -> Body:
     }
 
 
-def guild_create_body(world: World, guild: Guild, *, large: int = 250) -> Body:
-    """What the gateway tells of a guild: of its threads, the open ones that the bot can see."""
+def guild_create_body(world: World, guild: Guild) -> Body:
+    """What the gateway tells of a guild: of its threads the open ones that the bot can see.
+
+    Of its members only the bot, as without the intent for presences; the others have to be asked for.
+    """
     channels = [one for one in guild.channels.values() if not one.is_thread]
     threads = [one for one in guild.channels.values() if one.is_thread and not one.archived]
     seen = [one for one in threads if allowed(guild, one, BOT)]
-    members = list(guild.members.values())
-    few = members if len(members) < large else [guild.members[BOT]]
     return {
         **guild_body(guild),
         "joined_at": stamp(born_at(guild.id)),
-        "large": len(members) >= large,
+        "large": False,
         "unavailable": False,
-        "member_count": len(members),
-        "members": [member_body(world, one) for one in few],
+        "member_count": len(guild.members),
+        "members": [member_body(world, guild.members[BOT])],
         "channels": [channel_body(world, one) for one in channels],
         "threads": [thread_body(world, one) for one in seen],
         "presences": [],

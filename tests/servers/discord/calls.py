@@ -87,8 +87,7 @@ async def read_form(request: web.Request) -> tuple[Any, dict[int, Upload]]:
     form, body, files = await request.post(), None, {}
     for name, value in form.items():
         if name == "payload_json":
-            text = value if isinstance(value, str) else value.file.read().decode()
-            body = decoded(text)
+            body = decoded(value.decode() if isinstance(value, bytes | bytearray) else str(value))
         elif isinstance(value, web.FileField):
             number = name.removeprefix("files[").removesuffix("]")
             files[int(number) if number.isdecimal() else len(files)] = Upload(

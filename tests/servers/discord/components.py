@@ -103,7 +103,7 @@ class ComponentCheck:
         for number, one in enumerate(held):
             self.one(one, kinds, (*where, "components", number))
         widths = [1 if isinstance(one, dict) and one.get("type") == BUTTON else 5 for one in held]
-        if len(held) > 1 and sum(widths) > limit("row.buttons"):
+        if 1 < len(held) <= limit("row.buttons") < sum(widths):
             said = "The specified component exceeds the maximum width"
             self.problems.add((*where, "components"), "COMPONENT_LAYOUT_WIDTH_EXCEEDED", said)
 
@@ -160,7 +160,7 @@ class ComponentCheck:
             most = self._options(value, where)
         least_chosen, most_chosen = value.get("min_values", 1), value.get("max_values", 1)
         numbers = isinstance(least_chosen, int) and isinstance(most_chosen, int)
-        if numbers and (least_chosen > most_chosen or most_chosen > most):
+        if numbers and most and (least_chosen > most_chosen or most_chosen > most):
             said = "The maximum number of values must fit the minimum and the number of options"
             self.problems.add((*where, "max_values"), "SELECT_COMPONENT_MAX_VALUES_INVALID", said)
 

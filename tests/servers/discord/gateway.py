@@ -11,7 +11,7 @@ import aiohttp
 from aiohttp import web
 
 from tests.servers.discord import intents
-from tests.servers.discord.bodies import guild_create_body, member_body, own_user_body
+from tests.servers.discord.bodies import application_body, guild_create_body, member_body, own_user_body
 from tests.servers.discord.limits import limit
 from tests.servers.discord.sessions import DEADLINE, HEARTBEAT, Session, Sessions, Socket
 from tests.servers.discord.state import APP, World
@@ -160,7 +160,7 @@ class Gateway:
             "session_id": session.id,
             "resume_gateway_url": f"ws://{self.address}/gateway/resume",
             "shard": list(session.shard),
-            "application": {"id": str(APP), "flags": 0},
+            "application": {"id": str(APP), "flags": application_body(self.world)["flags"]},
             "session_type": "normal",
             "user_settings": {},
         }
@@ -188,11 +188,12 @@ class Gateway:
         return session
 
     def _tell_members(self, session: Session, data: Any) -> None:
+        """All of a guild's members only with the intent for them; without it no answer comes."""
         guild = self.world.guild(int(data["guild_id"]))
         wanted = [int(each) for each in data.get("user_ids") or []]
         query = data.get("query")
-        if query == "" and not data.get("limit") and not session.intents & intents.BITS["GUILD_MEMBERS"]:
-            raise Closed(BAD_INTENTS)
+        if query == "" and not session.intents & intents.BITS["GUILD_MEMBERS"]:
+            return
         found = [
             member
             for member in guild.members.values()

@@ -106,12 +106,13 @@ def layout_components(components: Any, problems: Problems, uploads: frozenset[st
     top = problems.items({"components": components}, "components", (1, limit("v2.components")), ())
     for number, one in enumerate(top):
         check.one(one, ON_TOP, ("components", number))
+    if problems.found:
+        return
     every = list(inside(top))
     most = limit("v2.components")
     if len(every) > most:
         said = f"The total number of components in a message must not exceed {most}"
         problems.add(("components",), "COMPONENT_MAX_TOTAL_COMPONENTS_EXCEEDED", said)
-    texts = [one.get("content") for one in every if one.get("type") == TEXT]
-    if sum(len(text) for text in texts if isinstance(text, str)) > limit("v2.text"):
+    if sum(len(one["content"]) for one in every if one["type"] == TEXT) > limit("v2.text"):
         said = f"The total length of displayable text must not exceed {limit('v2.text')}"
         problems.add(("components",), "COMPONENT_DISPLAYABLE_TEXT_SIZE_EXCEEDED", said)

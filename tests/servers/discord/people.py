@@ -145,6 +145,10 @@ class Talkers:
     async def delete_thread(self, thread: Channel) -> Delivery:
         return threads.remove(self.world, thread)
 
+    def bot_role(self, guild: int) -> int:
+        """The role that the bot was let in with."""
+        return next(role.id for role in self.world.guilds[guild].roles.values() if role.bot == BOT)
+
     def may(self, user: int, channel: int, names: str) -> bool:
         """Whether somebody may do what is named."""
         found = self.world.find_channel(channel)

@@ -86,16 +86,11 @@ class Managers:
     async def permit(self, channel: int, target: int, *, allow: str = "", deny: str = "") -> Delivery:
         """Set what a role or a person may do in a channel, instead of what was set for them before.
 
-        Of a channel that the bot can no longer see it hears once more, so that it knows.
+        A bot hears of the channels that it cannot see, as it does when it comes to a guild.
         """
-        _, found = self._guild_of(channel)
-        seen = events.seen_by_bot(self.world, found)
+        guild, found = self._guild_of(channel)
         found.overwrites[target] = (bits(allow), bits(deny))
-        body = channel_body(self.world, found)
-        if seen or events.seen_by_bot(self.world, found):
-            told: Delivery = self.world.tell("CHANNEL_UPDATE", body, found.guild)
-            return told
-        return events.tell_of(self.world, "CHANNEL_UPDATE", found, body)
+        return self._tell("CHANNEL_UPDATE", guild, channel_body(self.world, found))
 
     async def change_role(self, guild_id: int, role: int, *, add: str = "", remove: str = "") -> Delivery:
         """Give a role permissions in the whole guild, or take them from it."""

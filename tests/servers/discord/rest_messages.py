@@ -49,10 +49,10 @@ def writable(call: Call) -> Channel:
 
 def require_for(world: World, channel: Channel, draft: Draft) -> None:
     """Refuse embeds and files where they are not allowed."""
-    needed = [("embeds", "EMBED_LINKS"), ("attachments", "ATTACH_FILES")]
-    for name, permission in needed:
-        if draft.body.get(name):
-            require(world.guild_of(channel), channel, BOT, permission)
+    if draft.body.get("embeds"):
+        require(world.guild_of(channel), channel, BOT, "EMBED_LINKS")
+    if draft.files:
+        require(world.guild_of(channel), channel, BOT, "ATTACH_FILES")
 
 
 def written(world: World, channel: Channel, draft: Draft, **more: Any) -> Message:
@@ -92,7 +92,8 @@ def reference(world: World, channel: Channel, draft: Draft) -> tuple[Body | None
     given = draft.body.get("message_reference")
     if given is None:
         return None, None
-    require(world.guild_of(channel), channel, BOT)
+    if not readable(world, channel):
+        raise DiscordError(160002)
     made = snowflake(given.get("message_id")) if isinstance(given, dict) else None
     found = world.find_message(made) if made is not None else None
     if found is None or found.deleted or found.channel != channel.id:

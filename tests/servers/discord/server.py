@@ -60,6 +60,8 @@ class DiscordServer(People):
     faults: Faults = field(default_factory=Faults)
     sessions: Sessions = field(default_factory=Sessions)
     calls: list[Call] = field(default_factory=list)
+    crashes: list[Exception] = field(default_factory=list)
+    """What went wrong in the server itself; the first of them ends the test."""
     token: str = TOKEN
 
     def __post_init__(self) -> None:
@@ -87,6 +89,8 @@ class DiscordServer(People):
         self._ending.set()
         self.gateway.cut()
         await self._runner.cleanup()
+        if self.crashes:
+            raise self.crashes[0]
 
     @property
     def api(self) -> str:
@@ -137,10 +141,8 @@ class DiscordServer(People):
         return {**address, "shards": self.gateway.shards, "session_start_limit": start}
 
     async def _unknown(self, request: web.Request) -> web.Response:
-        known = any(
-            resource.canonical != "/{any:.*}" and (await resource.resolve(request))[1]
-            for resource in request.app.router.resources()
-        )
+        own = [one for one in request.app.router.resources() if one.canonical != "/{any}"]
+        known = any([(await one.resolve(request))[1] for one in own])
         error = DiscordError(0, **(NOT_ALLOWED if known else NOT_FOUND))
         return as_json(error.body(), error.status)
 
@@ -169,6 +171,9 @@ class DiscordServer(People):
             call.status, call.error = error.status, error.code
             self.rates.note(error.status, "")
             body = error.body()
+        except Exception as crash:
+            self.crashes.append(crash)
+            raise
         else:
             call.status = 200 if body is not None else 204
         headers = self.rates.headers(call.route, call.parts)
