@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from tests.servers.discord import events, threads
-from tests.servers.discord.bodies import message_body, thread_body, thread_member_body
+from tests.servers.discord.bodies import message_body, stamp, thread_body, thread_member_body
 from tests.servers.discord.calls import Call
 from tests.servers.discord.drafts import check_message
 from tests.servers.discord.errors import DiscordError
@@ -201,7 +201,7 @@ async def archived_public(call: Call) -> Body:
     found = [one for one in call.world.threads(parent.id) if one.archived and not one.is_private]
     if "before" in call.query:
         before = moment(call.query["before"])
-        found = [one for one in found if one.archive_changed < before]
+        found = [one for one in found if moment(stamp(one.archive_changed)) < before]
     found.sort(key=lambda one: (-one.archive_changed, -one.id))
     return {**listed(call.world, found[:most]), "has_more": len(found) > most}
 
