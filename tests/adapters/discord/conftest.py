@@ -1,5 +1,6 @@
 import asyncio
 import json
+import time
 
 import aiohttp
 import discord
@@ -10,15 +11,15 @@ from discord import app_commands
 from tests.servers.discord.server import DiscordServer
 from tests.servers.discord.state import TOKEN
 
+PRESENCES = discord.Intents(presences=True).value
+INTENTS = discord.Intents._from_value(discord.Intents.all().value & ~PRESENCES)
 
-class StockClient(discord.Client):
-    """discord.py as it comes, ready at once; it remembers what it heard."""
 
-    def __init__(self, intents=None, **options):
-        wanted = intents or discord.Intents(
-            discord.Intents.all().value & ~discord.Intents(presences=True).value
-        )
-        super().__init__(intents=wanted, guild_ready_timeout=0.02, **options)
+class Recorder:
+    """What a stock client remembers of what it heard."""
+
+    def __init__(self, *, intents=INTENTS, **options):
+        super().__init__(intents=intents, guild_ready_timeout=0.02, **options)
         self.tree = app_commands.CommandTree(self)
         self.heard = []
         self.started = asyncio.Event()
@@ -30,17 +31,50 @@ class StockClient(discord.Client):
     async def on_ready(self):
         self.started.set()
 
+    async def before_identify_hook(self, _shard, *, initial=False):
+        """Waits for nothing; discord.py leaves five seconds between two sessions."""
+
     def events(self, name):
-        return [arguments[0] for event, arguments in self.heard if event == name]
+        return [arguments[0] if arguments else None for event, arguments in self.heard if event == name]
+
+
+class StockClient(Recorder, discord.Client):
+    """discord.py as it comes, but ready at once."""
+
+
+class StockShards(Recorder, discord.AutoShardedClient):
+    """The same with shards."""
+
+
+@pytest.fixture
+def stock():
+    return StockClient
+
+
+@pytest.fixture
+def stock_shards():
+    return StockShards
 
 
 @pytest.fixture
 async def server(monkeypatch):
     async with DiscordServer() as made:
-        monkeypatch.setattr(discord.http.Route, "BASE", made.api)
-        gateway = yarl.URL(made.gateway_url)
-        monkeypatch.setattr(discord.gateway.DiscordWebSocket, "DEFAULT_GATEWAY", gateway)
+        point_to(made, monkeypatch)
         yield made
+
+
+@pytest.fixture
+async def timely_server(monkeypatch):
+    """A server whose clock runs."""
+    async with DiscordServer(clock=time.time) as made:
+        point_to(made, monkeypatch)
+        yield made
+
+
+def point_to(server, monkeypatch):
+    monkeypatch.setattr(discord.http.Route, "BASE", server.api)
+    gateway = yarl.URL(server.gateway_url)
+    monkeypatch.setattr(discord.gateway.DiscordWebSocket, "DEFAULT_GATEWAY", gateway)
 
 
 async def run(client):
@@ -50,14 +84,14 @@ async def run(client):
     await asyncio.wait({running, ready}, return_when=asyncio.FIRST_COMPLETED)
     ready.cancel()
     if running.done():
+        await client.close()
         await running
     return running
 
 
 @pytest.fixture
-async def connect(server):
-    """Connects stock clients, and ends them with the test."""
-    del server
+async def connect():
+    """Connects stock clients to the server that the test started before, and ends them with the test."""
     clients = []
 
     async def connected(client=None):
@@ -72,7 +106,8 @@ async def connect(server):
 
 
 @pytest.fixture
-async def client(connect):
+async def client(server, connect):
+    del server
     return await connect()
 
 

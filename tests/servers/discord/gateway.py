@@ -1,9 +1,10 @@
 """The gateway: https://docs.discord.com/developers/events/gateway."""
 
 import asyncio
+import contextlib
 import json
 import uuid
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -57,10 +58,27 @@ class Gateway:
     changed: asyncio.Condition = field(default_factory=asyncio.Condition)
     begun: list[tuple[int, float]] = field(default_factory=list)
 
+    def __post_init__(self) -> None:
+        self._there = asyncio.Event()
+        self._there.set()
+
+    @contextlib.asynccontextmanager
+    async def away(self) -> AsyncIterator[None]:
+        """Cut every connection, and say nothing over new ones until the block ends."""
+        self._there.clear()
+        self.cut()
+        async with asyncio.timeout(DEADLINE), self.changed:
+            await self.changed.wait_for(lambda: not self.sockets)
+        try:
+            yield
+        finally:
+            self._there.set()
+
     async def connect(self, request: web.Request) -> web.StreamResponse:
         """One connection, from hello to its end."""
         connection = web.WebSocketResponse()
         await connection.prepare(request)
+        await self._there.wait()
         self.made += 1
         socket = Socket(connection, request, self.made, request.query.get("compress") == "zlib-stream")
         self.sockets[socket.number] = socket
@@ -246,7 +264,7 @@ class Gateway:
             socket.close(code)
 
     def cut(self) -> None:
-        """End every connection without a word."""
+        """End every connection without a word; a client comes again at once."""
         for socket in list(self.sockets.values()):
             socket.cut()
 
