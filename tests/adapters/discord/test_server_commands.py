@@ -20,7 +20,7 @@ def menu(**more):
 @pytest.mark.parametrize("place", [GLOBAL, LOCAL])
 async def test_commands_are_registered_read_changed_and_deleted(server, api, refused, place):
     status, made = await api("POST", place, json=command(parameter(required=True)))
-    assert (status, made["name"], made["type"], made["application_id"]) == (200, "boil", 1, str(APP))
+    assert (status, made["name"], made["type"], made["application_id"]) == (201, "boil", 1, str(APP))
     assert made.get("guild_id") == (str(GUILD) if place == LOCAL else None)
     one = f"{place}/{made['id']}"
     assert (await api("POST", place, json=command()))[1]["id"] == made["id"]
@@ -93,7 +93,7 @@ GROUPED = command(
     ],
 )
 async def test_good_commands_are_taken(api, body):
-    assert (await api("POST", GLOBAL, json=body))[0] == 200
+    assert (await api("POST", GLOBAL, json=body))[0] == 201
 
 
 @pytest.mark.parametrize(
@@ -189,7 +189,7 @@ async def test_all_of_a_command_together_has_a_limit(api, refused):
     long = {"description": "x" * 100}
     options = [parameter(name=f"p{number}", **long) for number in range(25)]
     heavy = [{**one, "choices": [choice(n, value="x" * 90) for n in range(2)]} for one in options]
-    assert (await api("POST", GLOBAL, json=command(*heavy)))[0] == 200
+    assert (await api("POST", GLOBAL, json=command(*heavy)))[0] == 201
     heavier = [{**one, "choices": [choice(n, value="x" * 90) for n in range(3)]} for one in options]
     assert await refused("POST", GLOBAL, json=command(*heavier)) == (
         50035,

@@ -33,7 +33,7 @@ async def test_a_thread_begins_at_a_message(server, api, refused):
     message = await server.say(ADA, PAPERS, "x")
     place = f"/channels/{PAPERS}/messages/{message.id}/threads"
     status, made = await api("POST", place, json={"name": "talk", "auto_archive_duration": 60})
-    assert (status, made["id"], made["type"], made["parent_id"]) == (200, str(message.id), 11, str(PAPERS))
+    assert (status, made["id"], made["type"], made["parent_id"]) == (201, str(message.id), 11, str(PAPERS))
     assert made["thread_metadata"]["auto_archive_duration"] == 60
     assert made["member"]["user_id"] == str(BOT)
     shown = (await api("GET", f"/channels/{PAPERS}/messages/{message.id}"))[1]
@@ -47,7 +47,7 @@ async def test_a_thread_begins_at_a_message(server, api, refused):
 
 async def test_a_thread_begins_without_a_message(server, api, refused):
     status, made = await api("POST", THREADS, json={"name": "talk", "type": 11})
-    assert (status, made["type"]) == (200, 11)
+    assert (status, made["type"]) == (201, 11)
     (told,) = server.messages(PAPERS)
     assert (told.kind, told.content) == (18, "talk")
     assert (await refused("POST", THREADS, json={"name": "hidden"}))[0] == 50013
@@ -94,7 +94,7 @@ async def test_the_right_to_begin_a_thread(server, refused, thread):
 async def test_a_forum_post_is_a_thread_with_its_message(server, api):
     body = {**POST, "applied_tags": [str(THEORY), PRACTICE]}
     status, made = await api("POST", POSTS, json=body)
-    assert (status, made["message"]["id"], made["message"]["channel_id"]) == (200, made["id"], made["id"])
+    assert (status, made["message"]["id"], made["message"]["channel_id"]) == (201, made["id"], made["id"])
     assert made["applied_tags"] == [str(THEORY), str(PRACTICE)]
     assert (made["message_count"], made["total_message_sent"]) == (1, 0)
     (message,) = server.messages(int(made["id"]))

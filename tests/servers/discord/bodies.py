@@ -3,7 +3,6 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from tests.servers.discord.permissions import allowed
 from tests.servers.discord.places import (
     FORUM,
     SYSTEM,
@@ -12,7 +11,6 @@ from tests.servers.discord.places import (
     Member,
     Message,
     Person,
-    Role,
     is_direct,
 )
 from tests.servers.discord.state import APP, BOT, EPOCH_MS, World
@@ -32,7 +30,8 @@ def born_at(made: int) -> float:
 
 def user_body(person: Person) -> Body:
     named = {"id": str(person.id), "username": person.name, "global_name": person.name.title()}
-    body: Body = {**named, "discriminator": "0", "avatar": None, "public_flags": 0, "flags": 0}
+    looks = dict.fromkeys(("avatar", "banner", "accent_color", "primary_guild"))
+    body: Body = {**named, **looks, "discriminator": "0", "public_flags": 0, "flags": 0}
     if person.bot:
         body |= {"bot": True, "global_name": None, "discriminator": "0042"}
     return body
@@ -47,6 +46,7 @@ def member_body(world: World, member: Member, *, user: bool = True) -> Body:
     body: Body = {
         "nick": member.nick,
         "avatar": None,
+        "banner": None,
         "roles": [str(role) for role in sorted(member.roles)],
         "joined_at": stamp(born_at(member.user)),
         "premium_since": None,
@@ -57,24 +57,6 @@ def member_body(world: World, member: Member, *, user: bool = True) -> Body:
         "flags": 0,
     }
     return {**body, "user": user_body(world.people[member.user])} if user else body
-
-
-def role_body(role: Role, guild: Guild) -> Body:
-    body: Body = {
-        "id": str(role.id),
-        "name": role.name,
-        "permissions": str(role.permissions),
-        "position": 0 if role.id == guild.id else 1,
-        "color": 0,
-        "colors": {"primary_color": 0, "secondary_color": None, "tertiary_color": None},
-        "hoist": False,
-        "managed": role.bot is not None,
-        "mentionable": role.mentionable,
-        "icon": None,
-        "unicode_emoji": None,
-        "flags": 0,
-    }
-    return body if role.bot is None else {**body, "tags": {"bot_id": str(role.bot)}}
 
 
 def overwrite_bodies(channel: Channel, guild: Guild) -> list[Body]:
@@ -152,56 +134,6 @@ def channel_body(world: World, channel: Channel) -> Body:
     return body
 
 
-def guild_body(guild: Guild) -> Body:
-    """What REST tells of a guild."""
-    emojis = [
-        {"id": str(made), "name": name, "roles": [], "available": True, "animated": False, "managed": False}
-        for made, name in guild.emojis.items()
-    ]
-    settings = ("verification_level", "default_message_notifications", "explicit_content_filter", "mfa_level")
-    return {
-        "id": str(guild.id),
-        "name": guild.name,
-        "icon": None,
-        "owner_id": str(guild.owner),
-        "roles": [role_body(role, guild) for role in guild.roles.values()],
-        "emojis": emojis,
-        "stickers": [],
-        "features": ["COMMUNITY"],
-        "preferred_locale": guild.locale,
-        "afk_timeout": 300,
-        "system_channel_flags": 0,
-        "premium_tier": 0,
-        "nsfw_level": 0,
-        **dict.fromkeys(settings, 0),
-    }
-
-
-def guild_create_body(world: World, guild: Guild) -> Body:
-    """What the gateway tells of a guild: of its threads the open ones that the bot can see.
-
-    Of its members only the bot, as without the intent for presences; the others have to be asked for.
-    """
-    channels = [one for one in guild.channels.values() if not one.is_thread]
-    threads = [one for one in guild.channels.values() if one.is_thread and not one.archived]
-    seen = [one for one in threads if allowed(guild, one, BOT)]
-    return {
-        **guild_body(guild),
-        "joined_at": stamp(born_at(guild.id)),
-        "large": False,
-        "unavailable": False,
-        "member_count": len(guild.members),
-        "members": [member_body(world, guild.members[BOT])],
-        "channels": [channel_body(world, one) for one in channels],
-        "threads": [thread_body(world, one) for one in seen],
-        "presences": [],
-        "voice_states": [],
-        "stage_instances": [],
-        "guild_scheduled_events": [],
-        "soundboard_sounds": [],
-    }
-
-
 def emoji_body(emoji: str) -> Body:
     """An emoji by its text or `name:id`."""
     name, _, made = emoji.partition(":")
@@ -273,23 +205,3 @@ def sees_content(message: Message) -> bool:
     """Whether the app sees what was written even without the intent for it."""
     mine = message.author == BOT or message.guild is None or BOT in message.pings.users
     return mine or message.kind in SYSTEM
-
-
-def application_body(world: World) -> Body:
-    """https://docs.discord.com/developers/resources/application."""
-    switched = {"GUILD_PRESENCES": 1 << 13, "GUILD_MEMBERS": 1 << 15, "MESSAGE_CONTENT": 1 << 19}
-    return {
-        "id": str(APP),
-        "name": "bot",
-        "icon": None,
-        "description": "",
-        "bot_public": True,
-        "bot_require_code_grant": False,
-        "verify_key": "0" * 64,
-        "owner": user_body(world.people[next(iter(world.people))]),
-        "team": None,
-        "flags": sum(switched[name] for name in world.privileged),
-        "bot": user_body(world.people[BOT]),
-        "approximate_guild_count": len(list(world.bots_guilds())),
-        "interactions_endpoint_url": None,
-    }

@@ -12,6 +12,12 @@ SECTION, TEXT, THUMBNAIL, GALLERY, FILE, SEPARATOR, CONTAINER, LABEL = 9, 10, 11
 SELECTS = (TEXT_SELECT, USERS, ROLES, MENTIONABLES, CHANNELS)
 INTERACTIVE = (BUTTON, TEXT_INPUT, *SELECTS)
 LINK, PREMIUM = 5, 6
+USUAL: dict[int, dict[str, Any]] = {
+    **{kind: {"min_values": 1, "max_values": 1} for kind in SELECTS},
+    SEPARATOR: {"spacing": 1, "divider": True},
+    CONTAINER: {"accent_color": None, "spoiler": False},
+}
+"""What Discord takes where nothing is given."""
 
 
 def inside(components: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
@@ -25,21 +31,29 @@ def inside(components: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
         yield from inside([one[name] for name in ("accessory", "component") if name in one])
 
 
-def numbered(components: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Components with the ids that Discord gives where none is."""
+def kept(components: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Components as Discord gives them back: each with an id, and what was left out filled in."""
     taken = {one["id"] for one in inside(components) if one.get("id")}
     free = (number for number in range(1, limit("component.id")) if number not in taken)
 
     def done(one: dict[str, Any]) -> dict[str, Any]:
-        whole = {**one, "id": one.get("id") or next(free)}
+        given = {name: value for name, value in one.items() if value is not None}
+        whole = {**USUAL.get(one["type"], {}), **given, "id": one.get("id") or next(free)}
         for name in ("accessory", "component"):
             if name in whole:
                 whole[name] = done(whole[name])
         if "components" in whole:
             whole["components"] = [done(each) for each in whole["components"]]
-        return whole
+        if "items" in whole:
+            whole["items"] = [kept_media(each, each["media"]["url"]) for each in whole["items"]]
+        return kept_media(whole, whole["media"]["url"]) if "media" in whole else whole
 
     return [done(one) for one in components]
+
+
+def kept_media(one: dict[str, Any], url: str) -> dict[str, Any]:
+    media = {"id": "1", "url": url, "proxy_url": url}
+    return {"description": None, "spoiler": False, **one, "media": media}
 
 
 @dataclass

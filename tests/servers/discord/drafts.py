@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.servers.discord.components import message_components, numbered
+from tests.servers.discord.components import kept as kept_components
+from tests.servers.discord.components import message_components
 from tests.servers.discord.embeds import check_embeds, kept
 from tests.servers.discord.errors import DiscordError
 from tests.servers.discord.layout import layout_components
@@ -13,7 +14,7 @@ from tests.servers.discord.mentions import check_allowed
 from tests.servers.discord.places import COMPONENTS_V2, EPHEMERAL, SETTABLE, Message
 from tests.servers.discord.problems import Problems, snowflake, whole
 
-LEGACY = ("content", "embeds", "poll", "sticker_ids")
+LEGACY = ("content", "embeds")
 
 
 @dataclass
@@ -76,6 +77,9 @@ def check_message(
     problems.string(body, "content", limit("content"), ())
     problems.truth(body, "tts", ())
     problems.number(body, "flags", (0, 2**31 - 1), ())
+    for name in ("poll", "sticker_ids"):
+        if body.get(name):
+            problems.add((name,), "NOT_SERVED", "This server knows neither polls nor stickers")
     check_nonce(body, problems)
     check_allowed(body, problems)
     check_embeds(body, problems)
@@ -135,7 +139,7 @@ def check_files(
 
 
 def components_of(draft: Draft) -> list[dict[str, Any]]:
-    return numbered(draft.body.get("components") or [])
+    return kept_components(draft.body.get("components") or [])
 
 
 def embeds_of(draft: Draft) -> list[dict[str, Any]]:

@@ -81,4 +81,8 @@ def characters(embed: Mapping[str, Any]) -> int:
 
 def kept(embeds: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Embeds as Discord gives them back."""
-    return [{"type": "rich", **embed} for embed in embeds]
+    done = []
+    for embed in embeds:
+        fields = [{"inline": False, **field} for field in embed.get("fields") or []]
+        done.append({"type": "rich", **embed} | ({"fields": fields} if fields else {}))
+    return done

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from tests.servers.discord.bodies import channel_body, member_body, role_body, user_body
+from tests.servers.discord.bodies import channel_body, member_body, user_body
+from tests.servers.discord.bodies_guilds import role_body
 from tests.servers.discord.choices import fits
 from tests.servers.discord.components import SELECTS, TEXT_INPUT, TEXT_SELECT, inside
 from tests.servers.discord.state import World

@@ -12,7 +12,8 @@ import aiohttp
 from aiohttp import web
 
 from tests.servers.discord import intents
-from tests.servers.discord.bodies import application_body, guild_create_body, member_body, own_user_body
+from tests.servers.discord.bodies import member_body, own_user_body
+from tests.servers.discord.bodies_guilds import application_body, guild_create_body
 from tests.servers.discord.limits import limit
 from tests.servers.discord.sessions import DEADLINE, HEARTBEAT, Session, Sessions, Socket
 from tests.servers.discord.state import APP, World

@@ -31,8 +31,9 @@ class Talkers:
         found = self.world.find_channel(channel)
         if found is None:
             raise LookupError(f"no channel {channel}")
-        may = allowed(self.world.guild_of(found), found, user)
-        if ~may & bits(f"VIEW_CHANNEL {names}"):
+        guild = self.world.guild_of(found)
+        may = allowed(guild, found, user)
+        if ~may & bits(f"VIEW_CHANNEL {names}") or (guild is not None and guild.out):
             raise LookupError(
                 f"{self.world.people[user].name} may not do that in {found.name or 'that talk'}"
             )
@@ -108,7 +109,7 @@ class Talkers:
             raise LookupError("no thread can begin there")
         made = where.id if isinstance(where, Message) else self.world.id()
         thread = Channel(made, name, PUBLIC_THREAD, parent.guild, parent.id)
-        threads.open_thread(self.world, thread, user)
+        thread.told = threads.open_thread(self.world, thread, user)
         if isinstance(where, Message):
             begin_from(self.world, thread, where)
         else:

@@ -1,7 +1,7 @@
 """What those who run a guild do with the bot and with channels."""
 
-from tests.servers.discord import events
-from tests.servers.discord.bodies import channel_body, guild_body, guild_create_body, member_body, role_body
+from tests.servers.discord.bodies import channel_body, member_body
+from tests.servers.discord.bodies_guilds import guild_body, guild_create_body, role_body
 from tests.servers.discord.permissions import bits
 from tests.servers.discord.places import Channel, Guild, Member
 from tests.servers.discord.sessions import Delivery
@@ -31,7 +31,8 @@ class Managers:
         return self._tell("GUILD_CREATE", guild, body)
 
     def _tell(self, event: str, guild: Guild, body: dict[str, object]) -> Delivery:
-        told: Delivery = self.world.tell(event, body, guild.id)
+        seen = BOT in guild.members or event == "GUILD_DELETE"
+        told: Delivery = self.world.tell(event, body, guild.id, seen=seen)
         return told
 
     async def kick(self, guild_id: int) -> Delivery:
@@ -64,13 +65,13 @@ class Managers:
         guild = self.world.guilds[guild_id]
         made = Channel(self.world.id(), name, kind, guild_id)
         guild.channels[made.id] = made
-        events.tell_of(self.world, "CHANNEL_CREATE", made, channel_body(self.world, made))
+        made.told = self._tell("CHANNEL_CREATE", guild, channel_body(self.world, made))
         return made
 
     async def delete_channel(self, channel: int) -> Delivery:
         """Delete a channel with its threads; of these nothing more is told."""
         guild, found = self._guild_of(channel)
-        told = events.tell_of(self.world, "CHANNEL_DELETE", found, channel_body(self.world, found))
+        told = self._tell("CHANNEL_DELETE", guild, channel_body(self.world, found))
         gone = {channel, *(one.id for one in self.world.threads(channel))}
         for message in self.world.posted:
             message.deleted = message.deleted or message.channel in gone
@@ -79,9 +80,9 @@ class Managers:
         return told
 
     async def rename(self, channel: int, name: str) -> Delivery:
-        _, found = self._guild_of(channel)
+        guild, found = self._guild_of(channel)
         found.name = name
-        return events.tell_of(self.world, "CHANNEL_UPDATE", found, channel_body(self.world, found))
+        return self._tell("CHANNEL_UPDATE", guild, channel_body(self.world, found))
 
     async def permit(self, channel: int, target: int, *, allow: str = "", deny: str = "") -> Delivery:
         """Set what a role or a person may do in a channel, instead of what was set for them before.

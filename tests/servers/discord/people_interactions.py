@@ -16,7 +16,7 @@ from tests.servers.discord.interactions import (
 from tests.servers.discord.payloads import interaction_body
 from tests.servers.discord.permissions import allowed, bits, in_guild
 from tests.servers.discord.places import Channel, Message, is_direct
-from tests.servers.discord.state import World
+from tests.servers.discord.state import BOT, World
 
 SLASH, MENU_USER, MENU_MESSAGE = 1, 2, 3
 
@@ -42,8 +42,9 @@ class Users:
         found = self.world.find_channel(channel)
         if found is None or ~allowed(self.world.guild_of(found), found, user) & bits(f"VIEW_CHANNEL {names}"):
             raise LookupError(f"{self.world.people[user].name} may not do that there")
-        if found.archived:
-            raise LookupError("nothing can be used in an archived thread")
+        guild = self.world.guild_of(found)
+        if found.archived or (guild is not None and (guild.out or BOT not in guild.members)):
+            raise LookupError("nothing of the bot's can be used there")
         return found
 
     def _standing(

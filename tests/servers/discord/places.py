@@ -1,7 +1,7 @@
 """What the server keeps of people, guilds, channels and messages."""
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Self
 
 TEXT, DIRECT, CATEGORY, NEWS, FORUM = 0, 1, 4, 5, 15
 NEWS_THREAD, PUBLIC_THREAD, PRIVATE_THREAD = 10, 11, 12
@@ -62,8 +62,21 @@ class Tag:
         return {"id": str(self.id), "name": self.name, "moderated": self.moderated, **empty}
 
 
+@dataclass(kw_only=True)
+class Heard:
+    """Something that the app hears of when people make it."""
+
+    told: Any = None
+    """The delivery by which the app heard of it."""
+
+    async def acked(self) -> Self:
+        """Wait until the app has certainly heard of it."""
+        await self.told.acked()
+        return self
+
+
 @dataclass
-class Channel:
+class Channel(Heard):
     """One channel, thread, forum or direct conversation; `kind` is Discord's channel type."""
 
     id: int
@@ -137,7 +150,7 @@ class Pings:
 
 
 @dataclass
-class Message:
+class Message(Heard):
     """One message as the server keeps it."""
 
     id: int
@@ -167,17 +180,10 @@ class Message:
     body: dict[str, Any] = field(default_factory=dict)
     """What the app sent last."""
     edits: int = 0
-    told: Any = None
-    """The delivery by which the app heard of it."""
 
     @property
     def is_v2(self) -> bool:
         return bool(self.flags & COMPONENTS_V2)
-
-    async def acked(self) -> "Message":
-        """Wait until the app has certainly heard of it."""
-        await self.told.acked()
-        return self
 
     @property
     def loading(self) -> bool:

@@ -3,15 +3,8 @@
 from typing import Any
 
 from tests.servers.discord import events
-from tests.servers.discord.bodies import (
-    application_body,
-    channel_body,
-    guild_body,
-    member_body,
-    own_user_body,
-    role_body,
-    user_body,
-)
+from tests.servers.discord.bodies import channel_body, member_body, own_user_body, user_body
+from tests.servers.discord.bodies_guilds import application_body, guild_body, own_guild_body, role_body
 from tests.servers.discord.calls import Call
 from tests.servers.discord.errors import DiscordError
 from tests.servers.discord.limits import limit
@@ -80,9 +73,7 @@ async def create_direct(call: Call) -> Body:
 
 async def own_guilds(call: Call) -> list[Body]:
     found = sorted(call.world.bots_guilds(), key=lambda one: one.id)
-    return [
-        {"id": str(one.id), "name": one.name, "icon": None, "owner": False, "features": []} for one in found
-    ]
+    return [own_guild_body(one) for one in found]
 
 
 async def application(call: Call) -> Body:

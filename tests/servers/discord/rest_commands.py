@@ -92,6 +92,7 @@ async def create(call: Call) -> Body:
     most = {1: "slash", 2: "user", 3: "message"}[kind]
     if not same and sum(one["type"] == kind for one in others) >= limit(f"commands.{most}"):
         raise DiscordError(30032)
+    call.status = 200 if same else 201
     made = int(same[0]["id"]) if same else call.world.id()
     call.world.commands[made] = whole_command(call.world, given, guild, made)
     return call.world.commands[made]

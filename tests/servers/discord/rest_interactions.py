@@ -7,7 +7,7 @@ from tests.servers.discord import events
 from tests.servers.discord.bodies import message_body, user_body
 from tests.servers.discord.calls import Call
 from tests.servers.discord.choices import check_choices
-from tests.servers.discord.components import numbered
+from tests.servers.discord.components import kept as kept_components
 from tests.servers.discord.drafts import Draft, check_message
 from tests.servers.discord.errors import DiscordError
 from tests.servers.discord.interactions import (
@@ -63,7 +63,7 @@ class InteractionRoutes:
             problems = Problems()
             check_modal(answer.get("data"), problems)
             problems.refuse()
-            one.modal = {**data, "components": numbered(data["components"])}
+            one.modal = {**data, "components": kept_components(data["components"])}
         elif kind == CHOICES:
             one.choices = check_choices(data, one)
         elif kind == DEFER:
@@ -200,7 +200,7 @@ def callback_body(world: World, one: Interaction) -> Body:
         told["response_message_id"] = str(one.original.id)
         told["response_message_loading"] = one.original.loading
         told["response_message_ephemeral"] = bool(one.original.ephemeral_to)
-    body: Body = {"interaction": told, "resource": {"type": one.answer["type"] if one.answer else 0}}
-    if one.original is not None and one.response in {ANSWER, UPDATE, DEFER}:
-        body["resource"]["message"] = message_body(world, one.original)
+    body: Body = {"interaction": told}
+    if one.original is not None and one.response in {ANSWER, UPDATE}:
+        body["resource"] = {"type": one.response, "message": message_body(world, one.original)}
     return body

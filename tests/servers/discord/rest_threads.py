@@ -30,6 +30,7 @@ from tests.servers.discord.rest_messages import require_for, seen_channel, writt
 from tests.servers.discord.state import BOT, World
 
 Body = dict[str, Any]
+CREATED = 201
 
 
 def check_thread(body: Mapping[str, Any], problems: Problems, *, new: bool) -> None:
@@ -65,6 +66,7 @@ async def start_from_message(call: Call) -> Body:
     kind = NEWS_THREAD if parent.kind == NEWS else PUBLIC_THREAD
     thread = made_thread(call.world, parent, body, kind, message.id)
     begin_from(call.world, thread, message)
+    call.status = CREATED
     return thread_body(call.world, thread)
 
 
@@ -97,6 +99,7 @@ async def start_alone(call: Call) -> Body:
     thread = made_thread(call.world, parent, body, kind, call.world.id())
     if kind != PRIVATE_THREAD:
         announce(call.world, parent, thread, BOT)
+    call.status = CREATED
     return thread_body(call.world, thread)
 
 
@@ -128,6 +131,7 @@ def start_post(call: Call, parent: Channel, body: Mapping[str, Any], problems: P
     message = written(call.world, thread, draft, nonce=draft.body.get("nonce"))
     message.id = thread.id
     events.post(call.world, message)
+    call.status = CREATED
     return {**thread_body(call.world, thread), "message": message_body(call.world, message)}
 
 
@@ -191,7 +195,7 @@ async def active(call: Call) -> Body:
     guild = call.world.guild(call.id("guild_id"))
     inside = [one for one in guild.channels.values() if one.is_thread and not one.archived]
     seen = [one for one in inside if allowed(guild, one, BOT)]
-    return listed(call.world, sorted(seen, key=lambda one: -one.id))
+    return {**listed(call.world, sorted(seen, key=lambda one: -one.id)), "has_more": False}
 
 
 async def archived_public(call: Call) -> Body:

@@ -175,7 +175,7 @@ class DiscordServer(People):
             self.crashes.append(crash)
             raise
         else:
-            call.status = 200 if body is not None else 204
+            call.status = call.status or (200 if body is not None else 204)
         headers = self.rates.headers(call.route, call.parts)
         if body is None:
             return web.Response(status=call.status, headers=headers)
