@@ -98,6 +98,8 @@ async def test_a_direct_conversation_is_opened_once(server, api, refused):
     assert (await refused("PATCH", place, json={"name": "x"}))[0] == 50003
     server.world.people[ADA].takes_direct = False
     assert (await refused("POST", f"{place}/messages", json={"content": "x"}))[0] == 50007
+    await server.kick(GUILD)
+    assert (await refused("POST", f"{place}/messages", json={"content": "x"}))[0] == 50278
 
 
 @pytest.mark.parametrize(

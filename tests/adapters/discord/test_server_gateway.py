@@ -192,8 +192,13 @@ async def test_everything_can_be_compressed(server):
 
 async def test_so_many_words_a_minute(server, ready):
     server.gateway.strict_pace = True
+    for _ in range(limit("gateway.sent") - 1):
+        await ready.send(1, ready.seen)
+    server.clock.advance(limit("gateway.sent.seconds"))
     for _ in range(limit("gateway.sent")):
         await ready.send(1, ready.seen)
+        assert (await ready.receive())["op"] == 11
+    await ready.send(1, ready.seen)
     assert await ready.closed() == 4008
 
 

@@ -84,7 +84,8 @@ async def read_body(request: web.Request) -> tuple[Any, dict[int, Upload]]:
 
 
 async def read_form(request: web.Request) -> tuple[Any, dict[int, Upload]]:
-    form, body, files = await request.post(), None, {}
+    form, body = await request.post(), None
+    files: dict[int, Upload] = {}
     for name, value in form.items():
         if name == "payload_json":
             body = decoded(value.decode() if isinstance(value, bytes | bytearray) else str(value))
@@ -106,4 +107,4 @@ def decoded(text: str) -> Any:
 def authorize(request: web.Request, world: World) -> None:
     """Refuse a call without the bot's token."""
     if request.headers.get("Authorization") != f"Bot {world.token}":
-        raise DiscordError(0, **UNAUTHORIZED)
+        raise DiscordError.plain(*UNAUTHORIZED)

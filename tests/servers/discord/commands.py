@@ -59,7 +59,7 @@ class CommandCheck:
         if not self.problems.is_object(command, where):
             return
         kind = command.get("type", SLASH)
-        if not self.problems.one_of({"type": kind}, "type", (SLASH, USER, MESSAGE), where):
+        if not self.problems.choice(kind, (SLASH, USER, MESSAGE), (*where, "type")):
             return
         if not partial:
             needed = ["name", "description"] if kind == SLASH else ["name"]
@@ -92,7 +92,7 @@ class CommandCheck:
             )
         for name, allowed in (("contexts", (0, 1, 2)), ("integration_types", (0, 1))):
             for number, one in enumerate(self.problems.items(command, name, (1, len(allowed)), where)):
-                self.problems.one_of({number: one}, number, allowed, (*where, name))  # type: ignore[dict-item, arg-type] # a list's place is its name
+                self.problems.choice(one, allowed, (*where, name, number))
         self.problems.truth(command, "nsfw", where)
         self.problems.truth(command, "dm_permission", where)
 

@@ -20,7 +20,7 @@ USUAL: dict[int, dict[str, Any]] = {
 """What Discord takes where nothing is given."""
 
 
-def inside(components: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+def inside(components: list[Any]) -> Iterator[dict[str, Any]]:
     """Every component, with all that it holds."""
     for one in components:
         if not isinstance(one, dict):
@@ -63,8 +63,6 @@ class ComponentCheck:
     problems: Problems
     custom_ids: set[str] = field(default_factory=set)
     ids: set[int] = field(default_factory=set)
-    values: set[str] = field(default_factory=set)
-    in_modal: bool = False
 
     def one(self, value: Any, kinds: tuple[int, ...], where: Path) -> bool:
         """Check one component of an allowed kind."""

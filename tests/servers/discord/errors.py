@@ -1,6 +1,6 @@
 """Refusals: https://docs.discord.com/developers/topics/opcodes-and-status-codes#json."""
 
-from typing import Any
+from typing import Any, Self
 
 STATUS_AND_MESSAGE: dict[int, tuple[int, str]] = {
     10003: (404, "Unknown Channel"),
@@ -30,6 +30,7 @@ STATUS_AND_MESSAGE: dict[int, tuple[int, str]] = {
     50027: (401, "Invalid Webhook Token"),
     50033: (400, "Invalid Recipient(s)"),
     50035: (400, "Invalid Form Body"),
+    50278: (403, "Cannot send messages to this user"),
     50083: (400, "Thread is archived"),
     50109: (400, "The request body contains invalid JSON."),
     160002: (403, "You cannot reply without permission to read message history"),
@@ -38,21 +39,25 @@ STATUS_AND_MESSAGE: dict[int, tuple[int, str]] = {
 
 
 class DiscordError(Exception):
-    """An answer that is no success; code 0 tells the status alone."""
+    """An answer that is no success."""
 
-    def __init__(
-        self, code: int, *, status: int = 0, message: str = "", errors: dict[str, Any] | None = None
-    ) -> None:
-        known_status, known_message = STATUS_AND_MESSAGE.get(code, (status, message))
-        self.code, self.status = code, status or known_status
-        self.message, self.errors = message or known_message, errors
-        super().__init__(f"{self.code} {self.message}")
+    def __init__(self, code: int, *, errors: dict[str, Any] | None = None) -> None:
+        self.code, self.errors = code, errors
+        self.status, self.message = STATUS_AND_MESSAGE.get(code, (400, ""))
+        super().__init__(f"{code} {self.message}")
+
+    @classmethod
+    def plain(cls, status: int, name: str) -> Self:
+        """One that has no code of its own and tells its status."""
+        error = cls(0)
+        error.status, error.message = status, f"{status}: {name}"
+        return error
 
     def body(self) -> dict[str, Any]:
         body: dict[str, Any] = {"message": self.message, "code": self.code}
         return body if self.errors is None else {**body, "errors": self.errors}
 
 
-UNAUTHORIZED = {"status": 401, "message": "401: Unauthorized"}
-NOT_FOUND = {"status": 404, "message": "404: Not Found"}
-NOT_ALLOWED = {"status": 405, "message": "405: Method Not Allowed"}
+UNAUTHORIZED = (401, "Unauthorized")
+NOT_FOUND = (404, "Not Found")
+NOT_ALLOWED = (405, "Method Not Allowed")

@@ -100,15 +100,16 @@ class Gateway:
             raise Closed(BAD_VERSION)
         socket.send({"op": HELLO, "d": {"heartbeat_interval": self.heartbeat_ms, "_trace": []}})
         session: Session | None = None
-        async for message in socket.web:
+        async for message in socket.connection:
             if message.type is not aiohttp.WSMsgType.TEXT or len(message.data) > limit("gateway.payload"):
                 raise Closed(DECODE)
             self._count(socket)
             session = await self._hear(socket, session, read(message.data))
 
     def _count(self, socket: Socket) -> None:
-        socket.sent += 1
-        if self.strict_pace and socket.sent > limit("gateway.sent"):
+        now, span = self.world.clock(), limit("gateway.sent.seconds")
+        socket.heard = [*(then for then in socket.heard if now - then < span), now]
+        if self.strict_pace and len(socket.heard) > limit("gateway.sent"):
             raise Closed(TOO_FAST)
 
     async def _hear(self, socket: Socket, session: Session | None, said: dict[str, Any]) -> Session | None:
@@ -230,7 +231,7 @@ class Gateway:
         for session in self.sessions.all.values():
             if session.socket is socket:
                 session.socket = None
-                session.ended = session.ended or socket.web.close_code in {1000, 1001}
+                session.ended = session.ended or socket.connection.close_code in {1000, 1001}
         await self._note_change()
 
     async def _note_change(self) -> None:

@@ -21,10 +21,7 @@ def check_allowed(body: Mapping[str, Any], problems: Problems) -> None:
         return
     kinds = problems.items(given, "parse", (0, len(KINDS)), where)
     for number, kind in enumerate(kinds):
-        if kind not in KINDS:
-            listed = ", ".join(repr(each) for each in KINDS)
-            said = f"Value must be one of ({listed})."
-            problems.add((*where, "parse", number), "BASE_TYPE_CHOICES", said)
+        problems.choice(kind, KINDS, (*where, "parse", number))
     for name in ("users", "roles"):
         if problems.ids(given, name, limit("mentions"), where) and name in kinds:
             said = f'parse:["{name}"] and {name}: [ids...] are mutually exclusive.'

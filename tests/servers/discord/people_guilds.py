@@ -1,11 +1,13 @@
 """What those who run a guild do with the bot and with channels."""
 
+from typing import Any
+
 from tests.servers.discord.bodies import channel_body, member_body
 from tests.servers.discord.bodies_guilds import guild_body, guild_create_body, role_body
 from tests.servers.discord.permissions import bits
 from tests.servers.discord.places import Channel, Guild, Member
 from tests.servers.discord.sessions import Delivery
-from tests.servers.discord.state import BOT, BOTS, World, admit_bot
+from tests.servers.discord.state import BOT, BOTS, World, admit_bot, dismiss_bot
 
 
 class Managers:
@@ -30,7 +32,7 @@ class Managers:
         del body["unavailable"]
         return self._tell("GUILD_CREATE", guild, body)
 
-    def _tell(self, event: str, guild: Guild, body: dict[str, object]) -> Delivery:
+    def _tell(self, event: str, guild: Guild, body: dict[str, Any]) -> Delivery:
         seen = BOT in guild.members or event == "GUILD_DELETE"
         told: Delivery = self.world.tell(event, body, guild.id, seen=seen)
         return told
@@ -38,11 +40,7 @@ class Managers:
     async def kick(self, guild_id: int) -> Delivery:
         """Take the bot out of a guild; its own commands there go with it."""
         guild = self.world.guilds[guild_id]
-        del guild.members[BOT]
-        guild.roles = {made: role for made, role in guild.roles.items() if role.bot != BOT}
-        owned = [made for made, one in self.world.commands.items() if one.get("guild_id") == str(guild_id)]
-        for made in owned:
-            del self.world.commands[made]
+        dismiss_bot(self.world, guild)
         return self._tell("GUILD_DELETE", guild, {"id": str(guild_id)})
 
     async def outage(self, guild_id: int) -> Delivery:

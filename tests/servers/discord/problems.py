@@ -89,10 +89,13 @@ class Problems:
             self.add((*where, name), "BOOLEAN_TYPE_CONVERT", "Must be either true or false.")
 
     def one_of(self, value: Mapping[str, Any], name: str, allowed: Collection[Any], where: Path) -> bool:
-        given = value.get(name)
+        return self.choice(value.get(name), allowed, (*where, name))
+
+    def choice(self, given: Any, allowed: Collection[Any], where: Path) -> bool:
+        """One of the values that are allowed; true and false are no numbers."""
         if isinstance(given, bool) or given not in allowed:
             listed = ", ".join(str(each) for each in allowed)
-            self.add((*where, name), "BASE_TYPE_CHOICES", f"Value must be one of {{{listed}}}.")
+            self.add(where, "BASE_TYPE_CHOICES", f"Value must be one of {{{listed}}}.")
             return False
         return True
 

@@ -13,7 +13,7 @@ from tests.servers.discord.places import FORUM, Channel, Guild, Member, is_direc
 from tests.servers.discord.problems import Problems, snowflake
 from tests.servers.discord.rest_messages import seen_channel
 from tests.servers.discord.rest_threads import delete_thread, edit_thread
-from tests.servers.discord.state import BOT
+from tests.servers.discord.state import BOT, dismiss_bot
 
 Body = dict[str, Any]
 
@@ -123,7 +123,7 @@ async def list_members(call: Call) -> list[Body]:
 
 async def leave_guild(call: Call) -> None:
     guild = call.world.guild(call.id("guild_id"))
-    del guild.members[BOT]
+    dismiss_bot(call.world, guild)
     call.world.tell("GUILD_DELETE", {"id": str(guild.id)}, guild.id)
 
 

@@ -69,7 +69,7 @@ class InteractionRoutes:
         elif kind == DEFER:
             self._defer(one, data)
         elif kind == ANSWER:
-            self._answer(one, Draft(data, call.files), call)
+            self._answer(one, data, call)
         else:
             self._update(one, kind, data, call)
         one.take(answer)
@@ -81,8 +81,8 @@ class InteractionRoutes:
         one.original.flags |= LOADING
         events.post(self.world, one.original)
 
-    def _answer(self, one: Interaction, draft: Draft, call: Call) -> None:
-        draft = inside_data(dict(draft.body), call)
+    def _answer(self, one: Interaction, data: Body, call: Call) -> None:
+        draft = inside_data(data, call)
         one.ephemeral = draft.ephemeral
         one.original = self._made(one, draft, ephemeral=draft.ephemeral)
         events.post(self.world, one.original)

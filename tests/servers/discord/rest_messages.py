@@ -38,6 +38,8 @@ def writable(call: Call) -> Channel:
         raise DiscordError(50008)
     if is_direct(channel):
         other = next(iter(channel.recipients - {BOT}))
+        if not any(other in guild.members for guild in call.world.bots_guilds()):
+            raise DiscordError(50278)
         if not call.world.people[other].takes_direct:
             raise DiscordError(50007)
     needed = "SEND_MESSAGES_IN_THREADS" if channel.is_thread else "SEND_MESSAGES"

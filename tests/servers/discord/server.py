@@ -24,6 +24,7 @@ from typing import Any, Self
 
 from aiohttp import web
 
+from tests.servers.clock import ManualClock
 from tests.servers.discord.calls import Call, authorize, read_body
 from tests.servers.discord.errors import NOT_ALLOWED, NOT_FOUND, DiscordError
 from tests.servers.discord.faults import Fault, Faults, Rates
@@ -38,7 +39,7 @@ from tests.servers.discord.rest_messages import MESSAGES
 from tests.servers.discord.rest_reactions import REACTIONS
 from tests.servers.discord.rest_threads import THREADS
 from tests.servers.discord.sessions import DEADLINE, Delivery, Sessions
-from tests.servers.discord.state import TOKEN, ManualClock, World
+from tests.servers.discord.state import TOKEN, World
 
 VERSION = "/api/v10"
 Handler = Callable[[Call], Any]
@@ -143,7 +144,7 @@ class DiscordServer(People):
     async def _unknown(self, request: web.Request) -> web.Response:
         own = [one for one in request.app.router.resources() if one.canonical != "/{any}"]
         known = any([(await one.resolve(request))[1] for one in own])
-        error = DiscordError(0, **(NOT_ALLOWED if known else NOT_FOUND))
+        error = DiscordError.plain(*(NOT_ALLOWED if known else NOT_FOUND))
         return as_json(error.body(), error.status)
 
     def _answering(self, route: str, handler: Handler) -> Callable[[web.Request], Any]:

@@ -21,13 +21,13 @@ HEARTBEAT = 1
 class Socket:
     """One connection; what is sent goes out in order by a task of its own."""
 
-    web: web.WebSocketResponse
+    connection: web.WebSocketResponse
     request: web.Request
     number: int
     compressed: bool = False
     waiting: asyncio.Queue[dict[str, Any] | int] = field(default_factory=asyncio.Queue)
-    sent: int = 0
-    """How much the app said over it."""
+    heard: list[float] = field(default_factory=list)
+    """When the app said something over it."""
 
     def __post_init__(self) -> None:
         self._deflate = zlib.compressobj()
@@ -46,18 +46,18 @@ class Socket:
 
     async def write(self) -> None:
         """Send what waits until the connection ends."""
-        while not self.web.closed:
+        while not self.connection.closed:
             payload = await self.waiting.get()
             if isinstance(payload, int):
-                await self.web.close(code=payload)
+                await self.connection.close(code=payload)
                 return
             text = json.dumps(payload)
             try:
                 if self.compressed:
                     data = self._deflate.compress(text.encode()) + self._deflate.flush(zlib.Z_SYNC_FLUSH)
-                    await self.web.send_bytes(data)
+                    await self.connection.send_bytes(data)
                 else:
-                    await self.web.send_str(text)
+                    await self.connection.send_str(text)
             except ConnectionError:
                 return
 

@@ -1,7 +1,6 @@
 """The world that the server keeps: guilds, people, conversations and what the app registered."""
 
 import itertools
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -45,19 +44,6 @@ CUSTOM_EMOJI = born(290_000_000_000)
 TOKEN = "bot-token"
 BOTS = PEOPLES | bits("USE_EXTERNAL_EMOJIS")
 """What the bot was invited with."""
-
-
-@dataclass
-class ManualClock:
-    """Stands still until a test moves it."""
-
-    now: float = field(default_factory=time.time)
-
-    def __call__(self) -> float:
-        return self.now
-
-    def advance(self, seconds: float) -> None:
-        self.now += seconds
 
 
 @dataclass
@@ -179,6 +165,15 @@ def other_guild() -> Guild:
 
 def tags() -> list[Tag]:
     return [Tag(THEORY, "theory"), Tag(PRACTICE, "practice"), Tag(STAFF, "staff", moderated=True)]
+
+
+def dismiss_bot(world: World, guild: Guild) -> None:
+    """Send the bot away, with its role and the commands that it registered for the guild."""
+    del guild.members[BOT]
+    guild.roles = {made: role for made, role in guild.roles.items() if role.bot != BOT}
+    owned = [made for made, one in world.commands.items() if one.get("guild_id") == str(guild.id)]
+    for made in owned:
+        del world.commands[made]
 
 
 def admit_bot(guild: Guild, role: int, permissions: int = BOTS) -> None:

@@ -13,6 +13,7 @@ from typing import Any, Self
 from aiohttp import web
 from aiohttp.typedefs import Middleware
 
+from tests.servers.clock import ManualClock
 from tests.servers.slack.apps import App, manifest_problems
 from tests.servers.slack.calls import Call, authorized, check_arguments, read_call
 from tests.servers.slack.delivery import DEADLINE, Delivery, Sockets, post_signed
@@ -26,7 +27,7 @@ from tests.servers.slack.methods_views import VIEWS
 from tests.servers.slack.payloads import callback
 from tests.servers.slack.responses import Reply, Responses
 from tests.servers.slack.screens import Screens
-from tests.servers.slack.state import ManualClock, Message, SlackError, Token, World
+from tests.servers.slack.state import Message, SlackError, Token, World
 
 IMPLEMENTED = {**CHAT, **OTHERS, **UNFURLS, **VIEWS}
 

@@ -1,7 +1,6 @@
 """The workspace that the server keeps: people, conversations, messages, views and tokens."""
 
 import itertools
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -30,19 +29,6 @@ class SlackError(Exception):
 def refused(error: str, messages: list[str]) -> SlackError:
     """A refusal with its reasons."""
     return SlackError(error, errors=messages, response_metadata={"messages": messages})
-
-
-@dataclass
-class ManualClock:
-    """Stands still until a test moves it."""
-
-    now: float = field(default_factory=time.time)
-
-    def __call__(self) -> float:
-        return self.now
-
-    def advance(self, seconds: float) -> None:
-        self.now += seconds
 
 
 @dataclass
