@@ -372,3 +372,19 @@ async def test_a_heartbeat_is_asked_for_to_know_what_was_heard(server, ready):
 
     await asyncio.gather(waiting, answer())
     assert [one.heard for one in server.sessions.open] == [number]
+
+
+async def test_a_session_that_nobody_resumes_ends_with_the_next(server):
+    async with connection(server) as socket:
+        await socket.identify()
+        await socket.event("READY")
+        message = await server.say(ADA, PAPERS, "x")
+        waiting = asyncio.create_task(message.acked())
+        server.gateway.cut()
+        await socket.closed()
+    async with connection(server) as socket:
+        await socket.identify()
+        await socket.event("READY")
+        assert len(list(server.sessions.open)) == 1
+        with pytest.raises(AssertionError, match="ended"):
+            await waiting

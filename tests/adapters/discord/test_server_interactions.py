@@ -126,6 +126,21 @@ async def test_the_answer_is_read_changed_and_deleted(server, api, refused, used
     assert server.messages(PAPERS) == []
 
 
+async def test_an_answer_opens_an_archived_thread_unless_it_is_locked(server, api, refused):
+    await api("POST", COMMANDS, json=command())
+    thread = await server.start_thread(ADA, PAPERS, "talk")
+    used = await server.command(ADA, thread.id, "boil")
+    await server.archive(thread, locked=True)
+    body = {"type": ANSWER, "data": {"content": "x"}}
+    assert (await refused("POST", callback(used), json=body))[0] == 50083
+    thread.locked = False
+    await answered(api, used, ANSWER, content="x")
+    assert not thread.archived
+    await server.archive(thread)
+    with pytest.raises(LookupError):
+        await server.command(ADA, thread.id, "boil")
+
+
 async def test_a_token_is_good_for_fifteen_minutes(server, api, refused, used):
     await answered(api, used, DEFER)
     server.clock.advance(limit("interaction.token.seconds"))

@@ -30,7 +30,8 @@ async def test_a_client_logs_in_and_hears(server, client):
     assert (heard.content, heard.author.name, heard.channel.name) == ("hello", "ada", "papers")
     await (await server.edit(message, "hullo")).acked()
     assert client.events("raw_message_edit")[0].message.content == "hullo"
-    await (await server.delete(message)).acked()
+    await server.delete(message)
+    await server.heard()
     assert client.events("raw_message_delete")[0].message_id == message.id
     await (await server.direct(ADA, "psst")).acked()
     assert client.events("message")[1].guild is None

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import json
 import uuid
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
@@ -14,23 +13,10 @@ from aiohttp import web
 from tests.servers.discord import intents
 from tests.servers.discord.bodies import member_body, own_user_body
 from tests.servers.discord.bodies_guilds import application_body, guild_create_body
+from tests.servers.discord.handshakes import Closed, End, Op, checked_identify, read
 from tests.servers.discord.limits import limit
-from tests.servers.discord.sessions import DEADLINE, HEARTBEAT, Session, Sessions, Socket
+from tests.servers.discord.sessions import DEADLINE, Session, Sessions, Socket
 from tests.servers.discord.state import APP, World
-
-IDENTIFY, PRESENCE, VOICE, RESUME, RECONNECT, MEMBERS, INVALID, HELLO, ACK = 2, 3, 4, 6, 7, 8, 9, 10, 11
-UNKNOWN_OPCODE, DECODE, NOT_IDENTIFIED, WRONG_TOKEN, IDENTIFIED = 4001, 4002, 4003, 4004, 4005
-BAD_SEQUENCE, TOO_FAST, BAD_SHARD, SHARDING, BAD_VERSION, BAD_INTENTS, DISALLOWED = (
-    4007, 4008, 4010, 4011, 4012, 4013, 4014,
-)  # fmt: skip
-
-
-class Closed(Exception):
-    """The server ends the connection with a code."""
-
-    def __init__(self, code: int) -> None:
-        super().__init__(code)
-        self.code = code
 
 
 @dataclass
@@ -97,12 +83,12 @@ class Gateway:
 
     async def _talk(self, socket: Socket, request: web.Request) -> None:
         if request.query.get("v", "10") != "10" or request.query.get("encoding", "json") != "json":
-            raise Closed(BAD_VERSION)
-        socket.send({"op": HELLO, "d": {"heartbeat_interval": self.heartbeat_ms, "_trace": []}})
+            raise Closed(End.BAD_VERSION)
+        socket.send({"op": Op.HELLO, "d": {"heartbeat_interval": self.heartbeat_ms, "_trace": []}})
         session: Session | None = None
         async for message in socket.connection:
             if message.type is not aiohttp.WSMsgType.TEXT or len(message.data) > limit("gateway.payload"):
-                raise Closed(DECODE)
+                raise Closed(End.DECODE)
             self._count(socket)
             session = await self._hear(socket, session, read(message.data))
 
@@ -110,49 +96,46 @@ class Gateway:
         now, span = self.world.clock(), limit("gateway.sent.seconds")
         socket.heard = [*(then for then in socket.heard if now - then < span), now]
         if self.strict_pace and len(socket.heard) > limit("gateway.sent"):
-            raise Closed(TOO_FAST)
+            raise Closed(End.TOO_FAST)
 
     async def _hear(self, socket: Socket, session: Session | None, said: dict[str, Any]) -> Session | None:
         opcode, data = said["op"], said.get("d")
-        if opcode == HEARTBEAT:
+        if opcode == Op.HEARTBEAT:
             if self.answers_heartbeats:
-                socket.send({"op": ACK})
+                socket.send({"op": Op.ACK})
             if session is not None:
-                await session.beat(data)
+                session.beat(data)
             return session
         begins: dict[int, Callable[[Socket, Any], Session | None]] = {
-            IDENTIFY: self._identify,
-            RESUME: self._resume,
+            Op.IDENTIFY: self._identify,
+            Op.RESUME: self._resume,
         }
         if opcode in begins:
             if session is not None:
-                raise Closed(IDENTIFIED)
+                raise Closed(End.IDENTIFIED)
             made = begins[opcode](socket, data)
             await self._note_change()
             return made
-        if opcode not in {PRESENCE, VOICE, MEMBERS}:
-            raise Closed(UNKNOWN_OPCODE)
+        if opcode not in {Op.PRESENCE, Op.VOICE, Op.MEMBERS}:
+            raise Closed(End.UNKNOWN_OPCODE)
         if session is None:
-            raise Closed(NOT_IDENTIFIED)
-        if opcode == MEMBERS:
+            raise Closed(End.NOT_IDENTIFIED)
+        if opcode == Op.MEMBERS:
             self._tell_members(session, data)
         return session
 
     def _identify(self, socket: Socket, data: Any) -> Session | None:
-        if not isinstance(data, dict) or not isinstance(data.get("properties"), dict):
-            raise Closed(DECODE)
-        if data.get("token") != self.world.token:
-            raise Closed(WRONG_TOKEN)
-        shard, wanted = checked_shard(data), checked_intents(data)
-        if intents.refused(wanted, self.world.privileged):
-            raise Closed(DISALLOWED)
+        shard, wanted = checked_identify(self.world, data)
         guilds = [one for one in self.world.bots_guilds() if one.shard(shard[1]) == shard[0]]
         if len(guilds) > self.guilds_per_shard:
-            raise Closed(SHARDING)
+            raise Closed(End.SHARDING)
         self.identified.append({**data, "token": ""})
         if self.strict_pace and not self._may_begin(shard[0]):
-            socket.send({"op": INVALID, "d": False})
+            socket.send({"op": Op.INVALID, "d": False})
             return None
+        for other in self.sessions.open:
+            if other.shard == shard and other.socket is None:
+                other.end()
         session = Session(uuid.uuid4().hex, wanted, shard, socket=socket)
         self.sessions.all[session.id] = session
         session.dispatch("READY", self._ready(session, [str(one.id) for one in guilds]))
@@ -187,29 +170,25 @@ class Gateway:
 
     def _resume(self, socket: Socket, data: Any) -> Session | None:
         if not isinstance(data, dict) or data.get("token") != self.world.token:
-            raise Closed(WRONG_TOKEN)
+            raise Closed(End.WRONG_TOKEN)
         session = self.sessions.all.get(str(data.get("session_id")))
         if session is None or session.ended or not self.resumes:
             if session is not None:
-                session.ended = True
-            socket.send({"op": INVALID, "d": False})
+                session.end()
+            socket.send({"op": Op.INVALID, "d": False})
             return None
         sequence = data.get("seq")
         if not isinstance(sequence, int) or not 0 <= sequence <= len(session.told):
-            raise Closed(BAD_SEQUENCE)
-        session.socket = socket
+            raise Closed(End.BAD_SEQUENCE)
         self.resumed.append(session.id)
-        for payload in session.told[sequence:]:
-            if payload["t"] != "RESUMED":
-                socket.send(payload)
-        session.dispatch("RESUMED", {"_trace": []})
-        if session.awaited:
-            session.ask()
+        session.resume(socket, sequence)
         return session
 
     def _tell_members(self, session: Session, data: Any) -> None:
         """All of a guild's members only with the intent for them; without it no answer comes."""
-        guild = self.world.guild(int(data["guild_id"]))
+        guild = self.world.guilds.get(int(data["guild_id"]))
+        if guild is None:
+            return
         wanted = [int(each) for each in data.get("user_ids") or []]
         query = data.get("query")
         if query == "" and not session.intents & intents.BITS["GUILD_MEMBERS"]:
@@ -231,7 +210,8 @@ class Gateway:
         for session in self.sessions.all.values():
             if session.socket is socket:
                 session.socket = None
-                session.ended = session.ended or socket.connection.close_code in {1000, 1001}
+                if socket.connection.close_code in {1000, 1001}:
+                    session.end()
         await self._note_change()
 
     async def _note_change(self) -> None:
@@ -251,14 +231,15 @@ class Gateway:
     def reconnect(self) -> None:
         """Ask every connection to come again."""
         for socket in self.sockets.values():
-            socket.send({"op": RECONNECT, "d": None})
+            socket.send({"op": Op.RECONNECT, "d": None})
 
     def invalidate(self, *, resumable: bool = False) -> None:
         """Tell every session that it is no good any more."""
-        for session in self.sessions.open:
+        for session in list(self.sessions.open):
             if session.socket is not None:
-                session.ended = not resumable
-                session.socket.send({"op": INVALID, "d": resumable})
+                session.socket.send({"op": Op.INVALID, "d": resumable})
+                if not resumable:
+                    session.end()
 
     def close(self, code: int) -> None:
         """Close every connection with a code."""
@@ -269,28 +250,3 @@ class Gateway:
         """End every connection without a word; a client comes again at once."""
         for socket in list(self.sockets.values()):
             socket.cut()
-
-
-def read(text: str) -> dict[str, Any]:
-    try:
-        said = json.loads(text)
-    except ValueError:
-        raise Closed(DECODE) from None
-    if not isinstance(said, dict) or not isinstance(said.get("op"), int):
-        raise Closed(DECODE)
-    return said
-
-
-def checked_shard(data: dict[str, Any]) -> tuple[int, int]:
-    shard = data.get("shard", [0, 1])
-    whole = isinstance(shard, list) and len(shard) == 2 and all(isinstance(each, int) for each in shard)
-    if not whole or not 0 <= shard[0] < shard[1]:
-        raise Closed(BAD_SHARD)
-    return shard[0], shard[1]
-
-
-def checked_intents(data: dict[str, Any]) -> int:
-    wanted = data.get("intents")
-    if not isinstance(wanted, int) or isinstance(wanted, bool) or wanted & ~intents.EVERY or wanted < 0:
-        raise Closed(BAD_INTENTS)
-    return wanted

@@ -7,6 +7,7 @@ from tests.servers.discord import events
 from tests.servers.discord.bodies import message_body, user_body
 from tests.servers.discord.calls import Call
 from tests.servers.discord.choices import check_choices
+from tests.servers.discord.commands import SLASH
 from tests.servers.discord.components import kept as kept_components
 from tests.servers.discord.drafts import Draft, check_message
 from tests.servers.discord.errors import DiscordError
@@ -35,8 +36,9 @@ from tests.servers.discord.places import (
     Message,
 )
 from tests.servers.discord.problems import Problems
-from tests.servers.discord.rest_messages import Body, rewrite, written
+from tests.servers.discord.rest_messages import Body, require_open, rewrite, written
 from tests.servers.discord.state import APP, World
+from tests.servers.discord.threads import reopen
 
 
 class InteractionRoutes:
@@ -79,13 +81,13 @@ class InteractionRoutes:
         one.ephemeral = bool((data.get("flags") or 0) & EPHEMERAL)
         one.original = self._made(one, Draft({}), ephemeral=one.ephemeral)
         one.original.flags |= LOADING
-        events.post(self.world, one.original)
+        self._post(one, one.original)
 
     def _answer(self, one: Interaction, data: Body, call: Call) -> None:
         draft = inside_data(data, call)
         one.ephemeral = draft.ephemeral
         one.original = self._made(one, draft, ephemeral=draft.ephemeral)
-        events.post(self.world, one.original)
+        self._post(one, one.original)
 
     def _update(self, one: Interaction, kind: int, data: Body, call: Call) -> None:
         one.original = one.message
@@ -100,13 +102,19 @@ class InteractionRoutes:
             raise DiscordError(10003)
         return channel
 
+    def _post(self, one: Interaction, message: Message) -> None:
+        reopen(self.world, self._channel(one))
+        events.post(self.world, message)
+
     def _made(self, one: Interaction, draft: Draft, *, ephemeral: bool) -> Message:
+        require_open(self._channel(one))
         message = written(self.world, self._channel(one), draft, through=one.token)
-        message.kind = {COMMAND: SLASH_ANSWER, COMPONENT: REPLY, SUBMIT: REPLY}[one.kind]
-        if one.data.get("type", 1) != 1:
-            message.kind = MENU_ANSWER
-        if message.kind == REPLY and one.message is not None:
-            message.reference = {"message_id": str(one.message.id), "channel_id": str(one.channel)}
+        answered = one.message
+        if one.kind == COMMAND:
+            message.kind = SLASH_ANSWER if one.data["type"] == SLASH else MENU_ANSWER
+        elif answered is not None:
+            message.kind = REPLY
+            message.reference = {"message_id": str(answered.id), "channel_id": str(one.channel)}
         message.interaction = metadata(self.world, one)
         if ephemeral:
             message.flags |= EPHEMERAL
@@ -120,9 +128,11 @@ class InteractionRoutes:
             return self._edit(call, one, one.original)
         draft = check_message(call.fields(), call.files)
         message = self._made(one, draft, ephemeral=draft.ephemeral)
-        message.kind = REPLY if one.original is not None else message.kind
+        if one.original is not None:
+            message.kind = REPLY
+            message.reference = {"message_id": str(one.original.id), "channel_id": str(one.channel)}
         one.followups.append(message)
-        events.post(self.world, message)
+        self._post(one, message)
         return message_body(self.world, message)
 
     def _one(self, call: Call) -> Interaction:

@@ -44,9 +44,13 @@ def writable(call: Call) -> Channel:
             raise DiscordError(50007)
     needed = "SEND_MESSAGES_IN_THREADS" if channel.is_thread else "SEND_MESSAGES"
     require(call.world.guild_of(channel), channel, BOT, needed)
+    return channel
+
+
+def require_open(channel: Channel) -> None:
+    """A message opens an archived thread again, unless that is locked."""
     if channel.archived and channel.locked:
         raise DiscordError(50083)
-    return channel
 
 
 def require_for(world: World, channel: Channel, draft: Draft) -> None:
@@ -121,6 +125,7 @@ async def create_message(call: Call) -> Body:
     channel = writable(call)
     draft = check_message(call.fields(), call.files)
     require_for(call.world, channel, draft)
+    require_open(channel)
     if (first := same_nonce(call.world, draft)) is not None:
         if first.deleted:
             raise DiscordError(10008)

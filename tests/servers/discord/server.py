@@ -13,6 +13,9 @@ asks it where it was given no `shard_count`, and falls back on the same attribut
 Both, and the webhooks that follow interactions up, make their addresses of `Route.BASE`. A test sets them
 with `monkeypatch.setattr` and starts `client.start(TOKEN)` as a task. A client is ready
 `guild_ready_timeout` seconds after the last guild came, which is two unless it is told otherwise.
+
+What people do is a method each; `acked()` of what it returns waits until a heartbeat, which the server asks
+for, confirms that the app has heard of it, and for an interaction until its first answer came.
 """
 
 import asyncio
@@ -77,7 +80,7 @@ class DiscordServer(People):
         for route, handler in self._routes().items():
             method, _, path = route.partition(" ")
             app.router.add_route(method, VERSION + path, self._answering(route, handler))
-        app.router.add_get("/gateway/{any:.*}", self.gateway.connect)
+        app.router.add_get("/gateway/{any:.*}", self._connect)
         app.router.add_route("*", "/{any:.*}", self._unknown)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
         await self._runner.setup()
@@ -125,6 +128,11 @@ class DiscordServer(People):
             while not condition():  # noqa: ASYNC110 - what tests wait for has no event of its own
                 await asyncio.sleep(0.005)
 
+    async def heard(self) -> None:
+        """Wait until the app has certainly heard all that was told so far."""
+        for session in self.sessions.open:
+            await session.until_heard(len(session.told))
+
     def calls_of(self, route: str) -> list[Call]:
         return [one for one in self.calls if one.route == route]
 
@@ -140,6 +148,13 @@ class DiscordServer(People):
         if call.route == "GET /gateway":
             return address
         return {**address, "shards": self.gateway.shards, "session_start_limit": start}
+
+    async def _connect(self, request: web.Request) -> web.StreamResponse:
+        try:
+            return await self.gateway.connect(request)
+        except Exception as crash:
+            self.crashes.append(crash)
+            raise
 
     async def _unknown(self, request: web.Request) -> web.Response:
         own = [one for one in request.app.router.resources() if one.canonical != "/{any}"]

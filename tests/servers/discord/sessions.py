@@ -10,11 +10,11 @@ from typing import Any
 
 from aiohttp import web
 
+from tests.servers.discord.handshakes import Op
 from tests.servers.discord.intents import BITS, needed
 
 DEADLINE = 60.0
 """Seconds of real time; far more than anything takes, so that only what never comes fails."""
-HEARTBEAT = 1
 
 
 @dataclass
@@ -74,12 +74,12 @@ class Session:
     heard: int = 0
     """The last number that the app confirmed with a heartbeat."""
     ended: bool = False
-    beats: asyncio.Condition = field(default_factory=asyncio.Condition)
-    awaited: int = 0
+    waiting: list[tuple[int, asyncio.Future[None]]] = field(default_factory=list)
+    """Who waits for what number to be confirmed."""
 
     def dispatch(self, event: str, data: dict[str, Any]) -> int:
         """Tell an event now, or when the session is resumed."""
-        payload = {"op": 0, "t": event, "s": len(self.told) + 1, "d": data}
+        payload = {"op": Op.DISPATCH, "t": event, "s": len(self.told) + 1, "d": data}
         self.told.append(payload)
         if self.socket is not None:
             self.socket.send(payload)
@@ -88,22 +88,39 @@ class Session:
     def ask(self) -> None:
         """Ask for a heartbeat, which tells what was heard."""
         if self.socket is not None:
-            self.socket.send({"op": HEARTBEAT, "d": None})
+            self.socket.send({"op": Op.HEARTBEAT, "d": None})
 
-    async def beat(self, number: int | None) -> None:
-        async with self.beats:
-            self.heard = max(self.heard, number or 0)
-            self.beats.notify_all()
+    def beat(self, number: int | None) -> None:
+        """The app confirms all events up to a number."""
+        self.heard = max(self.heard, number or 0)
+        for wanted, waiter in self.waiting:
+            if wanted <= self.heard and not waiter.done():
+                waiter.set_result(None)
+
+    def resume(self, socket: Socket, seen: int) -> None:
+        """Go on over another connection with what was not seen yet."""
+        self.socket = socket
+        for payload in self.told[seen:]:
+            if payload["t"] != "RESUMED":
+                socket.send(payload)
+        self.dispatch("RESUMED", {"_trace": []})
+        if any(not waiter.done() for _, waiter in self.waiting):
+            self.ask()
+
+    def end(self) -> None:
+        """It cannot be resumed any more."""
+        self.ended = True
+        for _, waiter in self.waiting:
+            if not waiter.done():
+                waiter.set_exception(AssertionError("the session ended before the app had heard"))
 
     async def until_heard(self, number: int) -> None:
         """Wait until the app confirmed an event, over this connection or a later one."""
-        self.awaited += 1
-        self.ask()
-        try:
-            async with asyncio.timeout(DEADLINE), self.beats:
-                await self.beats.wait_for(lambda: self.heard >= number)
-        finally:
-            self.awaited -= 1
+        if self.heard < number:
+            waiter = asyncio.get_running_loop().create_future()
+            self.waiting.append((number, waiter))
+            self.ask()
+            await asyncio.wait_for(waiter, DEADLINE)
 
 
 @dataclass
