@@ -1,4 +1,6 @@
 import asyncio
+import contextlib
+import functools
 import json
 import time
 
@@ -8,6 +10,7 @@ import pytest
 import yarl
 from discord import app_commands
 
+from tests.servers.discord.limits import limit
 from tests.servers.discord.server import DiscordServer
 from tests.servers.discord.state import TOKEN
 
@@ -143,3 +146,83 @@ def flat(errors, path=""):
             yield from ((path, each["code"]) for each in inside)
         else:
             yield from flat(inside, f"{path}.{name}".lstrip("."))
+
+
+class Socket:
+    """A connection that speaks the gateway's language, and no more."""
+
+    def __init__(self, web):
+        self.web = web
+        self.seen = 0
+
+    async def send(self, opcode, data=None):
+        await self.web.send_json({"op": opcode, "d": data})
+
+    async def receive(self):
+        payload = await self.web.receive_json(timeout=10)
+        self.seen = payload.get("s") or self.seen
+        return payload
+
+    async def event(self, name):
+        """The next event of this name; what comes before it is dropped."""
+        while True:
+            payload = await self.receive()
+            if payload["op"] == 0 and payload["t"] == name:
+                return payload["d"]
+
+    async def events_until(self, name):
+        """The names of all events up to this one."""
+        names = []
+        while not names or names[-1] != name:
+            payload = await self.receive()
+            names += [payload["t"]] if payload["op"] == 0 else []
+        return names
+
+    async def identify(self, intents=INTENTS.value, **more):
+        properties = {"os": "linux", "browser": "kettle", "device": "kettle"}
+        await self.send(2, {"token": TOKEN, "intents": intents, "properties": properties, **more})
+
+    async def resume(self, session, sequence):
+        await self.send(6, {"token": TOKEN, "session_id": session, "seq": sequence})
+
+    async def closed(self):
+        """The code with which the server ends the connection."""
+        while not self.web.closed:
+            await self.web.receive(timeout=10)
+        return self.web.close_code
+
+
+@pytest.fixture
+def socket_of():
+    """Makes one of a plain WebSocket."""
+    return Socket
+
+
+@pytest.fixture
+def connection(server):
+    """Opens connections to the gateway by hand."""
+    return functools.partial(connected_to, server)
+
+
+@contextlib.asynccontextmanager
+async def connected_to(server, query="?v=10&encoding=json"):
+    async with (
+        aiohttp.ClientSession() as session,
+        session.ws_connect(server.gateway_url + query) as web,
+    ):
+        socket = Socket(web)
+        assert (await socket.receive())["d"]["heartbeat_interval"] == limit("gateway.heartbeat")
+        yield socket
+
+
+@pytest.fixture
+async def socket(connection):
+    async with connection() as made:
+        yield made
+
+
+@pytest.fixture
+async def ready(socket):
+    await socket.identify()
+    await socket.event("GUILD_CREATE")
+    return socket

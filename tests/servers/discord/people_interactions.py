@@ -3,6 +3,8 @@
 from typing import Any
 
 from tests.servers.discord.bodies import message_body
+from tests.servers.discord.commands import MESSAGE as MENU
+from tests.servers.discord.commands import SLASH
 from tests.servers.discord.components import BUTTON, LINK, PREMIUM, SELECTS, TEXT_SELECT, inside
 from tests.servers.discord.filling import filled_modal, filled_options, resolved
 from tests.servers.discord.interactions import (
@@ -17,8 +19,6 @@ from tests.servers.discord.payloads import interaction_body
 from tests.servers.discord.permissions import allowed, bits, in_guild
 from tests.servers.discord.places import Channel, Message, is_direct
 from tests.servers.discord.state import BOT, World
-
-SLASH, MENU_USER, MENU_MESSAGE = 1, 2, 3
 
 
 class Users:
@@ -121,7 +121,7 @@ class Users:
     async def message_command(self, user: int, message: Message, name: str) -> Interaction:
         """Use a command from the menu of a message; the app sees what is written there in any case."""
         place = self._place(user, message.channel, "USE_APPLICATION_COMMANDS")
-        known = self._registered(user, place, name, MENU_MESSAGE)
+        known = self._registered(user, place, name, MENU)
         body = message_body(self.world, message)
         target = {"target_id": str(message.id), "resolved": {"messages": {str(message.id): body}}}
         data = {**command_data(known, place, {}), **target}
