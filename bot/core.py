@@ -29,7 +29,7 @@ from bot.events import (
     Uninstalled,
 )
 from bot.forms import arguments_of, draw_up, is_asked_for, refuse
-from bot.home import home
+from bot.home import home, welcome
 from bot.lists import load_view, publish_view
 from bot.models import Here, MessageRef, Origin, Platform
 from bot.observing import observe
@@ -112,7 +112,9 @@ class Bot:
                 await conversation.reply(suggested, private=True)
             case Invited():
                 await conversation.taken()
-                await self._answer(conversation, here, await self._welcome(here), private=False)
+                await self._answer(
+                    conversation, here, await welcome(self._services.store, here), private=False
+                )
             case ChannelLost(why=why):
                 await self._services.losing.lose_channel(here.channel, why)
 
@@ -241,22 +243,6 @@ class Bot:
                     await conversation.replace(reply)
                 else:
                     await self._answer(conversation, here, reply, private=command.private)
-
-    async def _welcome(self, here: Here) -> Notice:
-        """Say what to begin with, or what waits for being gone on with."""
-        async with self._services.store.reading() as tx:
-            subscriptions = await tx.subscriptions.of_channel(here.channel.id)
-        if any(each.paused for each in subscriptions):
-            hint = "This channel's subscriptions are paused: `subscriptions` lists them and lets them go on."
-        else:
-            hint = (
-                "Get a topic's new papers here every day with `subscribe mixture of experts`, "
-                "find papers with `search`, and see all there is with `help`."
-            )
-        return Notice(
-            "Hello! I help you find, read, vote on and discuss papers. 👍 and 👎 on a paper are votes.",
-            hint=hint,
-        )
 
     async def _tally(self, here: Here, paper_id: int) -> Tally:
         async with self._services.store.reading() as tx:

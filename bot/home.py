@@ -1,10 +1,10 @@
-"""One's own page with the bot."""
+"""The bot's first words in a channel, and one's own page with it."""
 
 from datetime import timedelta
 
 from bot.models import Activity, Here
 from bot.ports import Clock
-from bot.replies import Home, LeaderboardRow, ReadingRow, SubscriptionRow
+from bot.replies import Home, LeaderboardRow, Notice, ReadingRow, SubscriptionRow
 from bot.repositories import Store
 from bot.subscribing import next_post
 
@@ -12,6 +12,23 @@ ROWS = 5
 """Of each list, so that the page can be taken in at a glance."""
 WEEK = timedelta(days=7)
 MOST_RANKED = 200
+
+
+async def welcome(store: Store, here: Here) -> Notice:
+    """Say what to begin with, or what waits for being gone on with."""
+    async with store.reading() as tx:
+        subscriptions = await tx.subscriptions.of_channel(here.channel.id)
+    if any(each.paused for each in subscriptions):
+        hint = "This channel's subscriptions are paused: `subscriptions` lists them and lets them go on."
+    else:
+        hint = (
+            "Get a topic's new papers here every day with `subscribe mixture of experts`, "
+            "find papers with `search`, and see all there is with `help`."
+        )
+    return Notice(
+        "Hello! I help you find, read, vote on and discuss papers. 👍 and 👎 on a paper are votes.",
+        hint=hint,
+    )
 
 
 async def home(store: Store, clock: Clock, here: Here) -> Home:
