@@ -8,8 +8,9 @@ import socket
 from datetime import date
 
 import pytest
-from servers.sources import HuggingFaceServer, daily_entry
 from waiting import DEADLINE, until
+
+from tests.servers.sources import HuggingFaceServer, daily_entry
 
 
 def free_port() -> int:

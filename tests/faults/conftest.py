@@ -16,8 +16,9 @@ from bot.models import Here, Layout, Platform, Post, PostState
 from bot.ports import Surface
 from storage.sql.migrations import migrate
 from storage.sql.store import SqlStore, SqlTransaction
+from tests.servers.clock import ManualClock
 from tests.servers.slack.server import SlackServer
-from tests.servers.slack.state import BOT_USER, TEAM, Channel, ManualClock
+from tests.servers.slack.state import BOT_USER, TEAM, Channel
 from tests.storage.making import NOW, TODAY, origin, papers, plan
 
 ANSWER_SECONDS = 0.4

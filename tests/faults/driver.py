@@ -14,10 +14,10 @@ from bot.models import Layout, Origin, PostState
 from storage.sql.store import SqlStore
 from storage.sql.tables import DigestRow, PostRow
 from tests.faults.crew import Crew
+from tests.faults.engines import Deed
 from tests.faults.gate import Order
 from tests.faults.platforms import PlatformUnderTest
 from tests.faults.scene import DUE, PERSON
-from tests.faults.servers import Deed
 
 OPEN = (PostState.PLANNED, PostState.SENDING, PostState.UNKNOWN)
 

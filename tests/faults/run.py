@@ -19,12 +19,12 @@ from storage.sql.store import SqlStore
 from storage.sql.tables import PostRow
 from tests.faults.crew import ALONE, Crew
 from tests.faults.driver import Driver
+from tests.faults.engines import Servers, servers
 from tests.faults.kinds import TO_SERVERS
 from tests.faults.pace import Pace
 from tests.faults.platforms import PLATFORMS, Accepted, PlatformUnderTest
 from tests.faults.processes import Job, Stage, run_platform
 from tests.faults.scene import DUE, POSTS, Count, count, drop_unique, prepare
-from tests.faults.servers import Servers, servers
 
 HEAD_START = 3.0
 """How long before the first digest is due the workers are started, in seconds of real time."""

@@ -7,7 +7,6 @@ from email.utils import format_datetime
 
 import pytest
 from aiohttp.test_utils import TestServer
-from servers.sources import ArxivServer, HuggingFaceServer, atom, daily_entry, error_entry
 
 from bot.errors import SourceUnavailable
 from bot.identifiers import Identifier, Scheme
@@ -15,6 +14,7 @@ from bot.models import SourceState
 from papers.sources.arxiv import Arxiv
 from papers.sources.http import PoliteClient
 from papers.sources.huggingface import HuggingFace
+from tests.servers.sources import ArxivServer, HuggingFaceServer, atom, daily_entry, error_entry
 
 DAY = date(2024, 6, 4)
 KETTLE = Identifier(Scheme.ARXIV, "2406.00001")
