@@ -40,12 +40,16 @@ def copied() -> list[str]:
     return [path.rstrip("/") for *paths, _ in lines for path in paths]
 
 
+def admitted() -> list[str]:
+    """Give the patterns of what the image may be built from."""
+    lines = (ROOT / ".dockerignore").read_text().split()
+    return [line.removeprefix("!") for line in lines if line.startswith("!")]
+
+
 def test_what_is_copied_exists_and_is_not_ignored() -> None:
-    ignore = (ROOT / ".dockerignore").read_text().split()
-    admitted = [line.removeprefix("!") for line in ignore if line.startswith("!")]
     for path in copied():
         assert (ROOT / path).exists()
-        assert any(fnmatch(path, pattern) for pattern in admitted)
+        assert any(fnmatch(path, pattern) for pattern in admitted())
 
 
 def test_every_package_is_copied() -> None:
@@ -126,6 +130,12 @@ def test_the_health_check_fails_where_nothing_listens() -> None:
 def test_settings_given_to_the_bot_exist() -> None:
     in_image = {name for line in told("ENV") for name in re.findall(r"\bPAPERCLUB_\w+", line)}
     assert in_image | set(SERVICES["bot"]["environment"]) <= VARIABLES
+
+
+def test_other_settings_are_taken_from_a_file_that_is_kept_out_of_everything() -> None:
+    assert SERVICES["bot"]["env_file"] == [{"path": ".env", "required": False}]
+    assert ".env" in (ROOT / ".gitignore").read_text().split()
+    assert not any(fnmatch(".env", pattern) for pattern in admitted())
 
 
 def test_every_secret_has_to_be_given() -> None:
