@@ -7,7 +7,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from tests.servers.slack.delivery import Delivery, post_signed
 from tests.servers.slack.limits import limit
-from tests.servers.slack.samples import actions, button
+from tests.servers.slack.samples import actions, button, entry, external, modal, option
 from tests.servers.slack.server import SlackServer
 from tests.servers.slack.state import SIGNING_SECRET
 
@@ -16,6 +16,14 @@ PAPERS = "C1PAPERS"
 
 async def acknowledge(ack):
     await ack()
+
+
+async def refused(ack):
+    await ack(response_action="errors", errors={"kettle": "No"})
+
+
+async def suggested(ack):
+    await ack(options=[option(7)])
 
 
 async def command(ack):
@@ -36,6 +44,8 @@ async def requests(slack):
     app.command("/papers")(command)
     app.action("kettle")(acknowledge)
     app.event("message")(acknowledge)
+    app.view("form")(refused)
+    app.options("tea")(suggested)
     asked = []
 
     async def handle(request):
@@ -67,6 +77,18 @@ async def test_an_interaction_is_json_in_a_form(slack, requests):
     sent = await slack.press("U1ADA", slack.messages(PAPERS)[0], "kettle")
     assert (sent.status, sent.acks) == (200, 1)
     assert '"block_actions"' in (await requests[0].post())["payload"]
+
+
+@pytest.mark.usefixtures("requests")
+async def test_a_form_is_answered_in_the_response(slack):
+    client = AsyncWebClient(slack.bot_token, base_url=slack.base_url)
+    blocks = [entry(), entry(block_id="b", element=external(), optional=True)]
+    form = modal(*blocks, callback_id="form")
+    opened = await client.views_open(trigger_id=slack.world.trigger("U1ADA"), view=form)
+    view = slack.world.views[opened["view"]["id"]]
+    await slack.suggest("U1ADA", view, "tea", "")
+    await slack.submit(view, {"kettle": "Ada", "b": "kettle-7"})
+    assert (view.errors, slack.violations) == ({"kettle": "No"}, [])
 
 
 async def test_an_event_is_json_and_comes_again_with_its_headers(slack, requests):

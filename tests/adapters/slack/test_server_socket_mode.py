@@ -7,7 +7,7 @@ from slack_bolt.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from tests.servers.slack.limits import RETRY_AFTER_SECONDS, limit
-from tests.servers.slack.samples import actions, button
+from tests.servers.slack.samples import actions, button, entry, external, modal, option
 from tests.servers.slack.server import SlackServer
 
 PAPERS = "C1PAPERS"
@@ -139,13 +139,31 @@ async def command(ack):
     await ack("boiling")
 
 
-async def pressed(ack, respond):
+async def pressed(ack, body, respond):
     await ack()
-    await respond("pressed")
+    if "response_url" in body:
+        await respond("pressed")
 
 
 async def mentioned(event, client):
     await client.chat_postMessage(channel=event["channel"], text=f"heard {event['text']}")
+
+
+async def refused(ack):
+    await ack(response_action="errors", errors={"kettle": "No"})
+
+
+async def suggested(ack, body):
+    await ack(options=[option(int(body["value"] or 0))])
+
+
+async def greeted(client, event):
+    await client.views_publish(user_id=event["user"], view={"type": "home", "blocks": [actions(button())]})
+
+
+async def saved(ack, shortcut, client):
+    await ack()
+    await client.views_open(trigger_id=shortcut["trigger_id"], view=modal(entry(), callback_id="form"))
 
 
 @pytest.fixture
@@ -156,6 +174,12 @@ async def app(slack):
     made.action("kettle")(pressed)
     made.event("app_mention")(mentioned)
     made.event("message")(acknowledge)
+    made.event("app_home_opened")(greeted)
+    made.event("link_shared")(acknowledge)
+    made.view("form")(refused)
+    made.view_closed("form")(acknowledge)
+    made.options("tea")(suggested)
+    made.shortcut("save")(saved)
     apps = AsyncWebClient(slack.app_token, base_url=slack.base_url)
     handler = AsyncSocketModeHandler(made, slack.app_token, web_client=apps, ping_interval=1)
     await handler.connect_async()
@@ -188,6 +212,38 @@ async def test_bolt_acknowledges_an_event_each_time_it_comes(slack):
     await (await slack.redeliver(mention)).acked()
     await slack.until(lambda: len(slack.calls_of("chat.postMessage")) == 2)
     assert [one.text for one in slack.messages(PAPERS) if one.is_bots] == ["heard <@U0BOT> hello"] * 2
+
+
+@pytest.mark.usefixtures("app")
+async def test_bolt_opens_a_form_and_says_what_is_wrong_with_it(slack):
+    message = await slack.say("U1ADA", PAPERS, "https://arxiv.org/abs/1")
+    await (await slack.message_action("U1ADA", message, "save")).acked()
+    await slack.until(lambda: bool(slack.world.views))
+    (view,) = slack.world.views.values()
+    await (await slack.submit(view, {"kettle": "Ada"})).acked()
+    assert (view.errors, view.open) == ({"kettle": "No"}, True)
+    view.view["notify_on_close"] = True
+    assert await (await slack.close(view)).acked()
+    assert slack.violations == []
+
+
+@pytest.mark.usefixtures("app")
+async def test_bolt_suggests_options(slack):
+    client = AsyncWebClient(slack.bot_token, base_url=slack.base_url)
+    blocks = [entry(element=external())]
+    opened = await client.views_open(trigger_id=slack.world.trigger("U1ADA"), view=modal(*blocks))
+    view = slack.world.views[opened["view"]["id"]]
+    await (await slack.suggest("U1ADA", view, "tea", "7")).acked()
+    assert view.offered == {"tea": [option(7)]}
+    assert slack.violations == []
+
+
+@pytest.mark.usefixtures("app")
+async def test_bolt_fills_the_home(slack):
+    await (await slack.open_home("U1ADA")).acked()
+    await slack.until(lambda: bool(slack.world.homes))
+    await (await slack.press("U1ADA", slack.world.homes["U1ADA"], "kettle")).acked()
+    assert slack.violations == []
 
 
 @pytest.mark.usefixtures("app")
