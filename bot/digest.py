@@ -1,6 +1,7 @@
 """The daily post: planned once for a channel, slot and local date, and drawn from what was planned."""
 
 import logging
+import random
 import secrets
 from collections.abc import Sequence
 from datetime import date, timedelta
@@ -47,10 +48,12 @@ class DigestPlanner:
     async def plan_due(self, limit: int = 100) -> int:
         """Plan a digest for every slot whose time has come; how many slots were dealt with.
 
-        A slot that fails is logged and put off, so that it holds up no other.
+        A slot that fails is logged and put off, so that it holds up no other. They are taken in any order, so
+        that processes that plan at the same time seldom work out the same.
         """
         async with self._store.reading() as tx:
             due = await tx.schedule.due(self._clock.now(), limit)
+        random.shuffle(due)
         for slot in due:
             try:
                 await self._plan(slot)

@@ -27,8 +27,8 @@ async def test_a_sample_of_25_faults_loses_and_doubles_nothing(database, tmp_pat
     ("without", "faults"), [("look-up", ("silent-accepted",)), ("lease", ("late",)), ("unique", ())]
 )
 async def test_a_run_fails_where_what_keeps_the_promise_is_taken_away(without, faults, tmp_path):
-    times = 5 if faults else 0
-    run = Run(8, faults=faults, times=times, haste=FASTER, without=without)
+    times, workers = (0, 4) if without == "unique" else (5, 2)
+    run = Run(12, workers=workers, faults=faults, times=times, haste=FASTER, without=without)
     outcome = await carried_out(run, tmp_path)
     assert outcome.count.doubled
     assert not outcome.good
