@@ -1,5 +1,6 @@
 """From a database's address to an engine that keeps the project's promises about transactions."""
 
+import asyncio
 import sqlite3
 from typing import Any
 
@@ -61,6 +62,7 @@ def make_engine(database_url: str) -> AsyncEngine:
     engine = create_async_engine(url, connect_args={"timeout": BUSY_SECONDS})
     event.listen(engine.sync_engine, "connect", _prepare_sqlite)
     event.listen(engine.sync_engine, "begin", _begin_sqlite)
+    event.listen(engine.sync_engine, "invalidate", _roll_back)
     return engine
 
 
@@ -83,6 +85,18 @@ def _prepare_sqlite(connection: DBAPIConnection, _record: ConnectionPoolEntry) -
     for pragma in ("synchronous = FULL", "foreign_keys = ON"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
+
+
+def _roll_back(
+    connection: DBAPIConnection, _record: ConnectionPoolEntry, error: BaseException | None
+) -> None:
+    """End the transaction of a task that is cancelled, before its connection is closed.
+
+    To close it would not: SQLite keeps a connection, and its lock on the file, until the last statement on it
+    is done with, and the one that was interrupted hangs on to the error on its way up.
+    """
+    if isinstance(error, asyncio.CancelledError):
+        connection.rollback()
 
 
 def _busy(error: BaseException) -> bool:

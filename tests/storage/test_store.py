@@ -4,9 +4,10 @@ import asyncio
 import sqlite3
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import event, text
 
 from bot.errors import UserError
 from bot.models import Vote, VoteSource
@@ -51,6 +52,25 @@ async def test_a_cancelled_writer_leaves_nothing_and_holds_nobody_up(store: SqlS
     with pytest.raises(asyncio.CancelledError):
         await writer
     async with store.writing() as tx:
+        assert await tx.papers.count() == 0
+
+
+async def test_a_writer_cancelled_in_the_middle_of_a_statement_holds_nobody_up(store: SqlStore) -> None:
+    async def write() -> None:
+        async with store.writing() as tx:
+            await papers(tx, "One")
+
+    def cancel_soon(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        if statement.startswith("INSERT INTO papers"):
+            asyncio.get_running_loop().call_soon(writer.cancel)
+
+    engine = store._engine.sync_engine
+    event.listen(engine, "before_cursor_execute", cancel_soon)
+    writer = asyncio.create_task(write())
+    await asyncio.wait([writer])
+    event.remove(engine, "before_cursor_execute", cancel_soon)
+    assert writer.cancelled()
+    async with asyncio.timeout(20), store.writing() as tx:
         assert await tx.papers.count() == 0
 
 
