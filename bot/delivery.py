@@ -36,6 +36,8 @@ TRIED_FOR = timedelta(days=1)
 """A post that could not be sent for so long after it was planned is given up."""
 LOOKED_FOR = TRIED_FOR + timedelta(hours=1)
 """A post that nobody could look for so long after it was planned is given up, in doubt as it is."""
+LEAST_ATTEMPTS = 10
+"""How often that was tried by then, as after a weekend on which the computer was off."""
 LONGEST_PAUSE = timedelta(minutes=10)
 AT_ONCE = 20
 """How many posts one process has under way."""
@@ -137,7 +139,7 @@ class Delivery:
     async def _stay_in_doubt(self, post: Post, failure: DeliveryError) -> None:
         """Leave a post unknown that could not be looked for; where that will last, people are told, once."""
         now = self._clock.now()
-        last = now - post.planned >= LOOKED_FOR
+        last = now - post.planned >= LOOKED_FOR and post.attempts >= LEAST_ATTEMPTS
         telling = not post.told and (last or isinstance(failure, Refused))
         if telling and isinstance(failure, Lost):
             await self._losing.lose_channel(post.channel, str(failure))

@@ -132,7 +132,7 @@ class SqlOutbox(Repository):
             below,
             PostRow.state.not_in(_CONFIRMED),
             state=PostState.FAILED,
-            detail=f"The overview was not posted: {detail}",
+            detail=f"The overview was given up: {detail}",
         )
         certain = below if in_doubt else or_(below, PostRow.id == post.id)
         given_up = select(PostRow.item_id).where(certain, PostRow.state == PostState.FAILED)
