@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 import typer
 
+from adapters.slack.manifest import BOT_EVENTS, BOT_SCOPES, UNFURL_DOMAINS
 from app.cli import cli
 from app.manifest import manifest_text
 from app.reference import reference
@@ -22,6 +23,15 @@ def test_the_reference_is_written_from_the_tables():
 
 def test_the_manifest_is_the_one_that_is_printed():
     assert (ROOT / "docs/slack-manifest.yaml").read_text(encoding="utf-8") == manifest_text()
+
+
+def test_slacks_page_says_what_each_permission_is_for():
+    told = (ROOT / "docs/slack.md").read_text(encoding="utf-8")
+    scopes, _, events = told.partition("## Why each permission")[2].partition("It hears of these events")
+    rows = [row.split("|")[1] for row in scopes.splitlines() if row.startswith("| `")]
+    assert set(re.findall(r"`(\S+)`", "".join(rows))) == set(BOT_SCOPES)
+    assert set(re.findall(r"`([a-z_.]+)`", events.partition("\n\n")[0])) == set(BOT_EVENTS)
+    assert all(f"`{domain}`" in told for domain in UNFURL_DOMAINS)
 
 
 def test_the_readme_names_every_command_of_the_command_line():
