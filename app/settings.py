@@ -27,12 +27,18 @@ class Settings(BaseSettings):
     )
     redis_url: str = Field(
         default="",
-        description="A Redis server through which several processes wake each other. Empty: none.",
+        description="A Redis server through which several processes wake each other, keep to the sources' "
+        "limits together and share what was fetched. Empty: none.",
     )
     secret_key: SecretStr = Field(
         default=SecretStr(""),
         description="The key that encrypts the tokens of workspaces that install the bot by OAuth. "
         "Where there are several, separated by commas, the first encrypts and any of them decrypts.",
+    )
+    contact: str = Field(
+        default="",
+        description="A mail address at which those who run the paper sources reach whoever runs the bot; "
+        "it stands in every request to them.",
     )
     huggingface_url: str = Field(
         default="https://huggingface.co", description="Where Hugging Face Papers is asked."

@@ -20,18 +20,20 @@ from bot.links import LinkFollower
 from bot.losing import Losing
 from bot.models import Platform
 from bot.opening import PageOpener
-from bot.ports import Clock, Library, PaperSource, Surface, Wakeup
+from bot.ports import Cache, Clock, Library, PaperSource, RateLimiter, Surface, Wakeup
 from bot.services import Services
 from bot.voting import Voting
 from papers.embedding import MiniLM
 from papers.library import PaperLibrary
 from papers.search import HybridSearch
 from papers.sources.arxiv import Arxiv
-from papers.sources.http import PoliteClient
+from papers.sources.fetching.fetcher import Fetcher
 from papers.sources.huggingface import HuggingFace
 from papers.summaries import ExtractiveSummarizer
 from storage.index.full_text import FullTextIndex
 from storage.index.vectors import VectorIndex
+from storage.shared.cache import LocalCache, RedisCache
+from storage.shared.limits import LocalRateLimiter, RedisRateLimiter
 from storage.shared.wakeup import LocalWakeup, RedisWakeup
 from storage.sql.migrations import migrate
 from storage.sql.store import SqlStore
@@ -68,29 +70,48 @@ async def assembled(
         if embedder is None:
             embedder = MiniLM()
             stack.callback(embedder.close)
-        client = await stack.enter_async_context(PoliteClient())
-        sources = (HuggingFace(client, settings.huggingface_url), Arxiv(client, settings.arxiv_url))
-        wakeup = await stack.enter_async_context(_wakeup(settings))
+        shared = await stack.enter_async_context(_shared(settings))
+        fetcher = await stack.enter_async_context(
+            Fetcher(
+                shared.limiter,
+                shared.cache,
+                (settings.huggingface_url, settings.arxiv_url),
+                contact=settings.contact,
+            )
+        )
+        sources = (HuggingFace(fetcher, settings.huggingface_url), Arxiv(fetcher, settings.arxiv_url))
         yield _wired(
             store,
             embedder,
             sources=sources,
-            wakeup=wakeup,
+            wakeup=shared.wakeup,
             surfaces=surfaces,
             clock=clock or SystemClock(),
         )
 
 
+@dataclass(frozen=True, slots=True)
+class _Shared:
+    """What processes share."""
+
+    wakeup: Wakeup
+    limiter: RateLimiter
+    cache: Cache
+
+
 @asynccontextmanager
-async def _wakeup(settings: Settings) -> AsyncIterator[Wakeup]:
+async def _shared(settings: Settings) -> AsyncIterator[_Shared]:
     if not settings.redis_url:
-        yield LocalWakeup()
+        yield _Shared(LocalWakeup(), LocalRateLimiter(), LocalCache())
         return
-    wakeup = RedisWakeup(settings.redis_url)
-    try:
-        yield wakeup
-    finally:
-        await wakeup.close()
+    async with contextlib.AsyncExitStack() as stack:
+        wakeup = RedisWakeup(settings.redis_url)
+        stack.push_async_callback(wakeup.close)
+        limiter = RedisRateLimiter(settings.redis_url)
+        stack.push_async_callback(limiter.close)
+        cache = RedisCache(settings.redis_url)
+        stack.push_async_callback(cache.close)
+        yield _Shared(wakeup, limiter, cache)
 
 
 def prepare_folders(settings: Settings) -> None:

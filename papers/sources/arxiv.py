@@ -8,13 +8,15 @@ from xml.etree.ElementTree import Element
 from bot.errors import SourceUnavailable
 from bot.identifiers import Identifier, Scheme
 from bot.models import PaperDraft, SourceDay, SourceState
+from bot.ports import Pace
 from papers.formats import atom
 from papers.formats.records import Unfit
-from papers.sources.http import Answer, PoliteClient
+from papers.sources.fetching.fetcher import Fetcher
+from papers.sources.fetching.site import Answer, Site
 
 CATEGORIES = ("cs.AI", "cs.CL", "cs.CV", "cs.LG")
-INTERVAL = 3.0
-"""Seconds between two requests, as arXiv's terms of use ask."""
+PACE = Pace(3.0, alone=True)
+"""What arXiv's terms of use ask of all machines of an operator together."""
 
 _PAGE = 200
 _MOST = 2_000
@@ -29,16 +31,14 @@ class Arxiv:
 
     def __init__(
         self,
-        client: PoliteClient,
+        fetcher: Fetcher,
         base_url: str = "https://export.arxiv.org",
         *,
         categories: Sequence[str] = CATEGORIES,
-        interval: float = INTERVAL,
     ) -> None:
-        self._client = client
-        self._url = f"{base_url.rstrip('/')}/api/query"
+        self._fetcher = fetcher
+        self._site = Site(self.name, base_url, PACE)
         self._categories = tuple(categories)
-        self._interval = interval
 
     async def listed_on(self, day: date) -> SourceDay:
         """Return what was submitted on a day (UTC) in the categories, the newest first."""
@@ -83,9 +83,7 @@ class Arxiv:
 
     async def _ask(self, **parameters: str | int) -> Element:
         """Ask arXiv and tell its feeds from its ways to say no, which come with status 200, too."""
-        answer = await self._client.get(
-            self.name, self._url, parameters, interval=self._interval, refused=_rate_exceeded
-        )
+        answer = await self._fetcher.ask(self._site, "/api/query", parameters, refused=_rate_exceeded)
         try:
             feed = atom.parsed(answer.body)
             problem = atom.error(feed)

@@ -1,6 +1,5 @@
 """Hugging Face Papers: what its community chose on a day, and single papers."""
 
-import json
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import date
@@ -9,8 +8,13 @@ from urllib.parse import quote, urlsplit
 from bot.errors import SourceUnavailable
 from bot.identifiers import Identifier, Scheme
 from bot.models import PaperDraft, SourceDay, SourceState
+from bot.ports import Pace
 from papers.formats.records import Unfit, draft
-from papers.sources.http import Answer, PoliteClient
+from papers.sources.fetching.fetcher import Fetcher
+from papers.sources.fetching.site import Answer, Site
+
+PACE = Pace(0.7)
+"""Somewhat less than the 500 requests in 5 minutes that who has no token may make."""
 
 _PAGE = 100
 _MOST_PAGES = 50
@@ -21,9 +25,9 @@ class HuggingFace:
 
     name = "huggingface"
 
-    def __init__(self, client: PoliteClient, base_url: str = "https://huggingface.co") -> None:
-        self._client = client
-        self._base = base_url.rstrip("/")
+    def __init__(self, fetcher: Fetcher, base_url: str = "https://huggingface.co") -> None:
+        self._fetcher = fetcher
+        self._site = Site(self.name, base_url, PACE)
 
     async def listed_on(self, day: date) -> SourceDay:
         """Return the papers of a day's page; Saturdays and Sundays have none."""
@@ -43,10 +47,10 @@ class HuggingFace:
         """Return an arXiv paper as Hugging Face shows it, None where nobody has brought it there."""
         if identifier.scheme is not Scheme.ARXIV:
             return None
-        answer = await self._client.get(self.name, f"{self._base}/api/papers/{quote(identifier.value)}")
+        answer = await self._fetcher.ask(self._site, f"/api/papers/{quote(identifier.value)}")
         if answer.status == 404:
             return None
-        record = self._json(answer)
+        record = answer.json()
         if not isinstance(record, dict):
             raise SourceUnavailable(self.name, "its answer is no paper")
         try:
@@ -56,21 +60,22 @@ class HuggingFace:
 
     async def _pages(self, day: date) -> AsyncIterator[Answer]:
         """Ask for a day's list, a hundred papers a page, following the addresses of the next pages."""
-        url = f"{self._base}/api/daily_papers"
-        answer = await self._client.get(self.name, url, {"date": day.isoformat(), "limit": _PAGE})
+        answer = await self._fetcher.ask(
+            self._site, "/api/daily_papers", {"date": day.isoformat(), "limit": _PAGE}
+        )
         yield answer
         for _ in range(_MOST_PAGES):
             if answer.next_page is None:
                 return
-            if urlsplit(answer.next_page).netloc != urlsplit(self._base).netloc:
+            if urlsplit(answer.next_page).netloc != urlsplit(self._site.base).netloc:
                 raise SourceUnavailable(self.name, "its next page is on another host")
-            answer = await self._client.get(self.name, answer.next_page)
+            answer = await self._fetcher.ask(self._site, answer.next_page)
             yield answer
         raise SourceUnavailable(self.name, f"it has more than {_MOST_PAGES} pages for one day")
 
     def _drafts(self, answer: Answer, day: date) -> tuple[list[PaperDraft], int]:
         """Read a page: its drafts, and how many entries are no whole papers."""
-        rows = self._json(answer)
+        rows = answer.json()
         if not isinstance(rows, list):
             raise SourceUnavailable(self.name, "its answer is no list of papers")
         drafts, left_out = list[PaperDraft](), 0
@@ -80,16 +85,6 @@ class HuggingFace:
             except Unfit:
                 left_out += 1
         return drafts, left_out
-
-    def _json(self, answer: Answer) -> object:
-        try:
-            value = json.loads(answer.body)
-        except (ValueError, RecursionError):
-            value = None
-        if answer.status != 200:
-            said = value.get("error") if isinstance(value, dict) else None
-            raise SourceUnavailable(self.name, f"it answered {answer.status}" + (f": {said}" if said else ""))
-        return value
 
 
 def _day(drafts: list[PaperDraft], left_out: int) -> SourceDay:

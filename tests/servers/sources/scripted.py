@@ -1,0 +1,43 @@
+"""What all loopback stand-ins for sources are: scripted answers first, strict about what they are asked."""
+
+import hashlib
+from collections import deque
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+
+from aiohttp import web
+
+
+@dataclass
+class Scripted:
+    """What the next requests are answered with before the server is itself again, and what was asked."""
+
+    answers: deque[web.Response] = field(default_factory=deque)
+    asked: list[Mapping[str, str]] = field(default_factory=list)
+    headers: list[Mapping[str, str]] = field(default_factory=list)
+
+    def say(self, status: int, text: str = "", **headers: str) -> None:
+        self.answers.append(
+            web.Response(
+                status=status, text=text, headers={k.replace("_", "-"): v for k, v in headers.items()}
+            )
+        )
+
+    def note(self, request: web.Request, known: Collection[str] = ()) -> web.Response | None:
+        """Write down a request; a parameter that nobody documented is refused."""
+        self.asked.append(dict(request.query))
+        self.headers.append(dict(request.headers))
+        if self.answers:
+            return self.answers.popleft()
+        unknown = set(request.query) - set(known)
+        if unknown:
+            return web.json_response({"error": f"unknown parameters: {sorted(unknown)}"}, status=400)
+        return None
+
+
+def unless_it_has_it(request: web.Request, text: str, kind: str) -> web.Response:
+    """Answer with an ETag, and without a body who has that already."""
+    tag = f'"{hashlib.sha256(text.encode()).hexdigest()[:16]}"'
+    if request.headers.get("If-None-Match") == tag:
+        return web.Response(status=304, headers={"ETag": tag})
+    return web.Response(text=text, content_type=kind, headers={"ETag": tag})
