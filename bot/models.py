@@ -21,6 +21,35 @@ def text_hash(title: str, abstract: str) -> str:
     return hashlib.sha256(f"{title}\n{abstract}".encode()).hexdigest()
 
 
+class Standing(StrEnum):
+    """Whether a paper still stands."""
+
+    GOOD = "good"
+    WITHDRAWN = "withdrawn"
+    """By its authors."""
+    RETRACTED = "retracted"
+    """By its publisher."""
+
+
+@dataclass(frozen=True, slots=True)
+class Details:
+    """What sources tell of a paper beside its text; what is empty or 0 is not known."""
+
+    organisation: str = ""
+    venue: str = ""
+    code: str = ""
+    """The address of its code."""
+    models: tuple[str, ...] = ()
+    """Models that come with it, by their names at Hugging Face."""
+    keywords: tuple[str, ...] = ()
+    tldr: str = ""
+    """A sentence on it that a source wrote."""
+    citations: int = 0
+    version: int = 0
+    """Which version of it arXiv has, from 1."""
+    standing: Standing = Standing.GOOD
+
+
 @dataclass(frozen=True, slots=True)
 class PaperDraft:
     """A paper as a source gives it: cleaned text, before it has a row of its own."""
@@ -38,6 +67,7 @@ class PaperDraft:
     submitted_by: str | None = None
     upvotes: int = 0
     """Up-votes that the paper had at its source."""
+    details: Details = Details()
 
 
 @dataclass(frozen=True, slots=True)
@@ -519,6 +549,8 @@ class SourceDay:
     drafts: tuple[PaperDraft, ...]
     state: SourceState
     detail: str = ""
+    revised: tuple[PaperDraft, ...] = ()
+    """New versions of papers that are news only to who knows the paper."""
 
 
 @dataclass(frozen=True, slots=True)
