@@ -4,13 +4,14 @@ import contextlib
 import os
 import secrets
 import socket
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from app.clock import SystemClock
 from app.settings import Settings
+from app.sources import Sources, sources_of
 from app.worker import Worker
 from bot.core import Bot
 from bot.delivery import Delivery
@@ -20,15 +21,13 @@ from bot.links import LinkFollower
 from bot.losing import Losing
 from bot.models import Platform
 from bot.opening import PageOpener
-from bot.ports import Cache, Clock, Library, PaperSource, RateLimiter, Surface, Wakeup
+from bot.ports import Cache, Clock, Library, RateLimiter, Surface, Wakeup
 from bot.services import Services
 from bot.voting import Voting
 from papers.embedding import MiniLM
 from papers.library import PaperLibrary
 from papers.search import HybridSearch
-from papers.sources.arxiv import Arxiv
 from papers.sources.fetching.fetcher import Fetcher
-from papers.sources.huggingface import HuggingFace
 from papers.summaries import ExtractiveSummarizer
 from storage.index.full_text import FullTextIndex
 from storage.index.vectors import VectorIndex
@@ -47,7 +46,7 @@ class Parts:
     store: SqlStore
     library: Library
     embedder: MiniLM
-    sources: Sequence[PaperSource]
+    sources: Sources
     planner: DigestPlanner
     voting: Voting
     worker: Worker
@@ -75,15 +74,14 @@ async def assembled(
             Fetcher(
                 shared.limiter,
                 shared.cache,
-                (settings.huggingface_url, settings.arxiv_url),
+                settings.source_urls,
                 contact=settings.contact,
             )
         )
-        sources = (HuggingFace(fetcher, settings.huggingface_url), Arxiv(fetcher, settings.arxiv_url))
         yield _wired(
             store,
             embedder,
-            sources=sources,
+            sources=sources_of(settings, fetcher),
             wakeup=shared.wakeup,
             surfaces=surfaces,
             clock=clock or SystemClock(),
@@ -142,7 +140,7 @@ def _wired(
     store: SqlStore,
     embedder: MiniLM,
     *,
-    sources: Sequence[PaperSource],
+    sources: Sources,
     wakeup: Wakeup,
     surfaces: Mapping[Platform, Surface],
     clock: Clock,
@@ -160,14 +158,16 @@ def _wired(
         search,
         summarizer,
         library,
-        sources,
+        sources.catalogues,
+        sources.citations,
+        sources.publishers,
         clock,
         voting,
         planner,
         wakeup,
         PageOpener(store),
         Losing(store, surfaces, clock),
-        LinkFollower(store, library, sources, clock),
+        LinkFollower(store, library, sources.catalogues, clock),
     )
     return Parts(
         bot=Bot(services),

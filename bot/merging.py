@@ -9,6 +9,9 @@ from bot.models import Paper, PaperDraft
 
 SAMPLE = "sample"
 """The source of texts that were written to try the bot out; any other source's are better."""
+LINK = "link"
+"""The source of what is known of a paper by its link alone, which stands in its title's place."""
+_GIVING_WAY = frozenset({SAMPLE, LINK})
 
 
 def same_papers(draft: PaperDraft, candidates: Iterable[Paper]) -> list[Paper]:
@@ -31,14 +34,15 @@ def same_papers(draft: PaperDraft, candidates: Iterable[Paper]) -> list[Paper]:
 
 def merged(known: Paper, other: Paper | PaperDraft) -> Paper:
     """What is known of a paper with another description of it taken in."""
-    better, worse = (known, other) if other.source == SAMPLE != known.source else (other, known)
+    gives_way = other.source in _GIVING_WAY and known.source not in _GIVING_WAY
+    better, worse = (known, other) if gives_way else (other, known)
     return replace(
         known,
         title=known.title
         if title_key(known.title) == title_key(other.title)
         else better.title or worse.title,
         abstract=better.abstract or worse.abstract,
-        source=other.source if known.source == SAMPLE else known.source,
+        source=other.source if known.source in _GIVING_WAY else known.source,
         authors=better.authors or worse.authors,
         identifiers=known.identifiers | other.identifiers,
         links=_together(known.links, other.links),

@@ -1,7 +1,7 @@
 """One polite client for all sources: it waits its turn, comes back when asked to and bounds what it reads."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from importlib.metadata import PackageNotFoundError, version
@@ -20,7 +20,7 @@ from bot.errors import SourceUnavailable, TooBusy
 from bot.ports import Cache, RateLimiter
 from papers.sources.fetching.hosts import OffLimits, Routes
 from papers.sources.fetching.responses import KeptResponses
-from papers.sources.fetching.site import Answer, Site
+from papers.sources.fetching.site import Answer, Parameters, Site
 from papers.sources.fetching.turns import PATIENCE, InTurn, Ticket
 
 FAILURES = 6
@@ -90,7 +90,7 @@ class Fetcher:
         self,
         site: Site,
         path: str,
-        parameters: Mapping[str, str | int] | None = None,
+        parameters: Parameters | None = None,
         *,
         body: object = None,
         refused: Callable[[Answer], bool] = lambda _: False,
@@ -131,7 +131,7 @@ class Fetcher:
         self,
         site: Site,
         path: str,
-        parameters: Mapping[str, str | int] | None,
+        parameters: Parameters | None,
         body: object,
         *,
         again: bool,

@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 from bot.errors import SourceUnavailable
 from bot.ports import Pace
 
+Parameters = Mapping[str, str | int]
+"""What stands behind the question mark."""
+
 
 @dataclass(frozen=True, slots=True)
 class Site:
@@ -16,7 +19,7 @@ class Site:
     base: str
     pace: Pace
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
-    parameters: Mapping[str, str] = field(default_factory=dict, repr=False)
+    parameters: Parameters = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,12 +16,9 @@ class Scripted:
     asked: list[Mapping[str, str]] = field(default_factory=list)
     headers: list[Mapping[str, str]] = field(default_factory=list)
 
-    def say(self, status: int, text: str = "", **headers: str) -> None:
-        self.answers.append(
-            web.Response(
-                status=status, text=text, headers={k.replace("_", "-"): v for k, v in headers.items()}
-            )
-        )
+    def say(self, status: int, text: str = "", kind: str = "text/plain", **headers: str) -> None:
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        self.answers.append(web.Response(status=status, text=text, content_type=kind, headers=named))
 
     def note(self, request: web.Request, known: Collection[str] = ()) -> web.Response | None:
         """Write down a request; a parameter that nobody documented is refused."""
