@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from app.settings import Settings
 from bot.errors import UserError
-from bot.models import PostState, SourceState
+from bot.models import Post, PostState, SourceState
 from papers.embedding import MiniLM
 from storage.shared.ping import ping
 from storage.sql.migrations import pending
@@ -102,12 +102,17 @@ async def _posts(store: SqlStore) -> Finding:
     if not troubled:
         return Finding("posts", Health.GOOD, "none lost, none in doubt")
     listed = "\n".join(
-        f"{post.channel.name}: part {post.part} of digest {post.digest_id} {post.state}: {detail}"
-        for post, detail in troubled
+        f"{post.channel.name}: {_post_name(post)} {post.state}: {detail}" for post, detail in troubled
     )
     failed = any(post.state is PostState.FAILED for post, _ in troubled)
     advice = "Invite the bot to the channel again, or check its permissions." if failed else ""
     return Finding("posts", Health.WARNING, listed, advice)
+
+
+def _post_name(post: Post) -> str:
+    if post.news is not None:
+        return f"news of #{post.news.paper_id}"
+    return f"part {post.part} of digest {post.digest_id}"
 
 
 async def _sources(store: SqlStore) -> AsyncIterator[Finding]:

@@ -1,6 +1,7 @@
 """What the bot talks about: papers, people, places, votes, subscriptions and posts, all frozen."""
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from enum import IntEnum, StrEnum
@@ -87,6 +88,9 @@ class Paper:
     listed: date | None = None
     submitted_by: str | None = None
     upvotes: int = 0
+    details: Details = Details()
+    origins: Mapping[str, str] = field(default_factory=dict, hash=False)
+    """Whose word a field is, where it is not `source`, whose the title is."""
 
     @property
     def text_hash(self) -> str:
@@ -101,6 +105,23 @@ class Paper:
                 if name.scheme is scheme:
                     return canonical_link(name)
         return self.links[0] if self.links else None
+
+
+class Change(StrEnum):
+    """What has happened to a paper that people should hear of."""
+
+    VERSION = "version"
+    WITHDRAWN = "withdrawn"
+    RETRACTED = "retracted"
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """A change of a paper; `version` is the one that arXiv has since, 0 where it is not known."""
+
+    paper_id: int
+    change: Change
+    version: int = 0
 
 
 class Outcome(StrEnum):
@@ -416,10 +437,13 @@ class PostState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """One message of a digest: part 0 is the overview, the others one paper each."""
+    """One message on its way: of a digest, or with news of a paper in its discussion.
+
+    A digest's part 0 is the overview, the others one paper each.
+    """
 
     id: int
-    digest_id: int
+    digest_id: int | None
     channel: Channel
     part: int
     token: str
@@ -428,8 +452,9 @@ class Post:
     planned: datetime
     attempts: int
     item: DigestItem | None = None
+    news: News | None = None
     parent: MessageRef | None = None
-    """The overview's message, once that stands."""
+    """The overview's message, once that stands, or the discussion's."""
     told: bool = False
     """Whether people know that it is in doubt."""
 

@@ -50,8 +50,15 @@ class Papers(Protocol):
         """Store a draft as a new paper, or merge it into the row that it names.
 
         The same row is one that shares an identifier, or, where no identifier contradicts, one with the
-        same title key. Sample texts (`source == "sample"`) give way to any other source's; links, identifiers
-        and categories add up; an empty field never replaces a full one.
+        same title key. Field by field the better source's word stands, as `bot/merging.py` says. News of the
+        paper is kept for those who discussed it.
+        """
+        ...
+
+    async def described(self, drafts: Sequence[PaperDraft]) -> list[int | None]:
+        """The papers whose last description by its source each draft is, None where it is another.
+
+        To put such a draft would change nothing.
         """
         ...
 
@@ -424,6 +431,21 @@ class Outbox(Protocol):
         ...
 
 
+class NewsDesk(Protocol):
+    """News of papers, for the channels that discussed them."""
+
+    async def untold(self) -> bool:
+        """Whether there is news for which no posts are planned yet."""
+        ...
+
+    async def plan(self, now: datetime, limit: int) -> int:
+        """Plan a post with each piece of news in the latest discussion of every channel that had one.
+
+        How many pieces of news that were; each is planned once.
+        """
+        ...
+
+
 class Views(Protocol):
     """Lists as somebody saw them."""
 
@@ -527,6 +549,8 @@ class Transaction(Protocol):
     def digests(self) -> Digests: ...
     @property
     def outbox(self) -> Outbox: ...
+    @property
+    def news(self) -> NewsDesk: ...
     @property
     def views(self) -> Views: ...
     @property

@@ -7,13 +7,16 @@ from zoneinfo import ZoneInfo
 
 from bot.models import (
     EVERY_DAY,
+    Change,
     Changers,
     ChannelSettings,
     Layout,
     Links,
     Marks,
+    News,
     Paper,
     Quote,
+    Standing,
     SubscriptionDraft,
     Talk,
     TallyCount,
@@ -76,6 +79,11 @@ _FOLLOWING = {
     Layout.BROADCAST: "in this message's thread, seen in the channel too",
 }
 _LINKS = {Links.OFF: "let pass", Links.ON: "remembered and answered for"}
+_STANDING = {
+    Standing.GOOD: "",
+    Standing.WITHDRAWN: "WITHDRAWN by its authors",
+    Standing.RETRACTED: "RETRACTED by its publisher",
+}
 _CHANGERS = {Changers.ANYONE: "anyone in it", Changers.ADMINS: "its admins"}
 
 
@@ -126,12 +134,12 @@ def past_text(at: datetime, timezone: str) -> str:
 
 
 def facts(paper: Paper) -> str:
-    """Who wrote it, when, and in which field."""
+    """Whether it still stands, who wrote it, when, and in which field."""
     authors = paper.authors[:AUTHORS_NAMED]
     more = len(paper.authors) - len(authors)
     named = ", ".join(authors) + (f" and {counted(more, 'other')}" if more else "")
     year = str(paper.published.year) if paper.published else ""
-    return joined([named, year, ", ".join(paper.categories)])
+    return joined([_STANDING[paper.details.standing], named, year, ", ".join(paper.categories)])
 
 
 def abstract_text(paper: Paper, *, whole: bool) -> str:
@@ -143,6 +151,17 @@ def abstract_text(paper: Paper, *, whole: bool) -> str:
 def place_text(quote: Quote) -> str:
     """Where a sentence stands in its abstract."""
     return f"(sentence {quote.number} of {quote.of})"
+
+
+def news_text(news: News) -> str:
+    """What has happened to a paper."""
+    match news.change:
+        case Change.VERSION:
+            return f"arXiv has version {news.version} of this paper now."
+        case Change.WITHDRAWN:
+            return "This paper was withdrawn by its authors."
+        case Change.RETRACTED:
+            return "This paper was retracted by its publisher."
 
 
 def votes_text(tally: TallyCount, *, zeros: bool = True) -> str:

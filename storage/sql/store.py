@@ -16,6 +16,7 @@ from storage.sql.repositories.inbox import SqlInbox
 from storage.sql.repositories.installations import SqlInstallations, SqlOAuthStates
 from storage.sql.repositories.marking import SqlMarking
 from storage.sql.repositories.messages import SqlMessages
+from storage.sql.repositories.news import SqlNewsDesk
 from storage.sql.repositories.outbox import SqlOutbox
 from storage.sql.repositories.papers import SqlPapers
 from storage.sql.repositories.saved import SqlSaved
@@ -92,6 +93,11 @@ class SqlTransaction:
     def outbox(self) -> SqlOutbox:
         """Posts on their way."""
         return SqlOutbox(self._link)
+
+    @cached_property
+    def news(self) -> SqlNewsDesk:
+        """News of papers."""
+        return SqlNewsDesk(self._link)
 
     @cached_property
     def views(self) -> SqlViews:

@@ -7,9 +7,11 @@ from storage.sql.tables.installations import InstallationRow, OAuthStateRow
 from storage.sql.tables.papers import (
     CategoryRow,
     CounterRow,
+    DescriptionRow,
     IdentifierRow,
     LinkRow,
     MergedPaperRow,
+    NewsRow,
     PaperRow,
     VectorRow,
 )
@@ -23,6 +25,7 @@ __all__ = [
     "ChannelRow",
     "CommentRow",
     "CounterRow",
+    "DescriptionRow",
     "DigestItemRow",
     "DigestRow",
     "DiscussionRow",
@@ -31,6 +34,7 @@ __all__ = [
     "InstallationRow",
     "LinkRow",
     "MergedPaperRow",
+    "NewsRow",
     "OAuthStateRow",
     "PaperRow",
     "PersonRow",
