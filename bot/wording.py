@@ -1,10 +1,11 @@
 """What every surface says in the same words. Foreign text comes back as it is: the surface escapes it."""
 
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from bot.merging import origin
 from bot.models import (
     EVERY_DAY,
     Change,
@@ -34,6 +35,7 @@ from bot.replies import (
     SubscriptionRow,
     Tone,
 )
+from bot.values import source_label
 
 TONES = {Tone.DONE: "Done:", Tone.INFO: "", Tone.WARNING: "Careful:", Tone.ERROR: "Error:"}
 NOTHING_FOUND = "No paper was found."
@@ -84,6 +86,18 @@ _STANDING = {
     Standing.WITHDRAWN: "WITHDRAWN by its authors",
     Standing.RETRACTED: "RETRACTED by its publisher",
 }
+_FIELDS = {
+    "abstract": "abstract",
+    "authors": "authors",
+    "upvotes": "up-votes",
+    "venue": "venue",
+    "citations": "citations",
+    "code": "code",
+    "models": "models",
+    "keywords": "keywords",
+    "standing": "its standing",
+}
+"""What fields are called whose source is named; of the others nobody asks."""
 _CHANGERS = {Changers.ANYONE: "anyone in it", Changers.ADMINS: "its admins"}
 
 
@@ -140,6 +154,44 @@ def facts(paper: Paper) -> str:
     named = ", ".join(authors) + (f" and {counted(more, 'other')}" if more else "")
     year = str(paper.published.year) if paper.published else ""
     return joined([_STANDING[paper.details.standing], named, year, ", ".join(paper.categories)])
+
+
+def told(paper: Paper) -> tuple[str, ...]:
+    """Lines on a paper beside its text: where it came out, what comes with it, and who says so."""
+    details = paper.details
+    short = f"{quoted(details.tldr)} ({source_label(origin(paper, 'tldr'))})" if details.tldr else ""
+    lines = (
+        joined(
+            [
+                details.venue,
+                details.organisation,
+                counted(details.citations, "citation") if details.citations else "",
+                f"version {details.version} on arXiv" if details.version else "",
+            ]
+        ),
+        joined([_named("Code", [details.code]), _named("Models", details.models)]),
+        _named("Keywords", details.keywords),
+        short,
+        sources_text(paper),
+    )
+    return tuple(line for line in lines if line)
+
+
+def sources_text(paper: Paper) -> str:
+    """Whose words a paper's are: `From arXiv; up-votes from Hugging Face`; empty for one source alone."""
+    by_source: dict[str, list[str]] = {}
+    for field, source in paper.origins.items():
+        if field in _FIELDS:
+            by_source.setdefault(source, []).append(_FIELDS[field])
+    others = [
+        f"{', '.join(names)} from {source_label(source)}" for source, names in sorted(by_source.items())
+    ]
+    return "; ".join([f"From {source_label(paper.source)}", *others]) if others else ""
+
+
+def _named(name: str, values: Sequence[str]) -> str:
+    said = ", ".join(filter(None, values))
+    return f"{name}: {said}" if said else ""
 
 
 def abstract_text(paper: Paper, *, whole: bool) -> str:

@@ -13,11 +13,12 @@ from servers.sources.scholar import scholar_paper
 from servers.sources.works import crossref_work, openalex_work
 from tenacity import wait_none
 
+from adapters.console.history import Draft
 from app.intake import fetch_found, fetch_span
 from app.settings import Settings
 from bot.errors import UserError
 from bot.identifiers import Identifier, Scheme
-from bot.models import SourceState
+from bot.models import MessageRef, SourceState
 from bot.ports import Pace
 from bot.replies import Notice, PaperCard, SearchResults
 from tests.e2e.conftest import World
@@ -38,6 +39,11 @@ def settings(tmp_path: Path, everywhere: Everywhere, monkeypatch: pytest.MonkeyP
         monkeypatch.setattr(f"papers.sources.{source}.PACE", Pace(0.0))
     monkeypatch.setattr("papers.sources.fetching.fetcher.wait_random_exponential", lambda **_: wait_none())
     return Settings(data_dir=tmp_path / "data", database_url="", **everywhere.settings)
+
+
+def messages(world: World) -> list[Draft]:
+    """Everything that stands in the console's record, the first first."""
+    return [message.draft for message in world.surface.history.latest()][::-1]
 
 
 async def test_a_paper_comes_from_the_first_that_knows_it(world: World, everywhere: Everywhere) -> None:
@@ -186,3 +192,33 @@ async def test_the_command_line_fetches_weeks_and_what_a_source_finds(
         await fetch_found(world.parts, "arxiv", "cat:cs.CL", 5, quiet)
     async with world.parts.store.reading() as tx:
         assert await tx.source_runs.latest() == [], "a week is no day"
+
+
+async def test_a_discussion_hears_of_a_new_version_and_of_the_papers_end(
+    world: World, everywhere: Everywhere
+) -> None:
+    ada, far = world.person("ada"), world.person("cleo", "#vision")
+    everywhere.arxiv.papers = [{"id": "2406.00001", "title": "Kettles"}]
+    number = (await ada.says("add 2406.00001")).paper.id
+    talk = await ada.says(f"discuss #{number}")
+    discussion = ada.last
+    assert isinstance(discussion, MessageRef)
+    await far.says(f"show #{number}")
+    before = len(messages(world))
+
+    async def arxiv_changes(**paper: str) -> list[str]:
+        everywhere.arxiv.papers = [{"id": "2406.00001", "title": "Kettles", **paper}]
+        catalogue = next(each for each in world.parts.sources.catalogues if each.name == "arxiv")
+        await world.parts.library.add(await catalogue.described(list(talk.paper.identifiers)))
+        for _ in range(2):
+            await world.parts.worker.work_off()
+        return [message.text for message in messages(world)[before:]]
+
+    (version,) = await arxiv_changes(version="2")
+    assert "arXiv has version 2 of this paper now." in version
+    assert await arxiv_changes(version="2") == [version]
+    _, gone = await arxiv_changes(version="3", comment="Withdrawn by the authors: an error in Eq. 3")
+    assert "This paper was withdrawn by its authors." in gone
+    assert "WITHDRAWN by its authors" in gone
+    told = messages(world)[before]
+    assert (told.channel, told.thread) == (ada.seat.channel, discussion.message)

@@ -4,6 +4,7 @@ from dataclasses import fields, replace
 from datetime import UTC, date, datetime
 from functools import reduce
 from itertools import pairwise, permutations
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -13,6 +14,7 @@ from bot.identifiers import Identifier, Scheme
 from bot.merging import LINK, PRECEDENCE, SAMPLE, USUAL_PRECEDENCE, changes, merged, origin
 from bot.models import Change, Details, News, Paper, PaperDraft, Standing
 
+DOCUMENTED = Path(__file__).parents[2] / "docs/sources.md"
 NOW = datetime(2026, 9, 21, 8, tzinfo=UTC)
 NAME = frozenset({Identifier(Scheme.ARXIV, "2406.00001")})
 SOURCES = (
@@ -164,3 +166,10 @@ def test_a_withdrawal_stands_until_its_own_source_takes_it_back():
 def test_what_people_should_hear_of(before, after, news):
     told = changes(stored(draft("arxiv", **before)), stored(draft("arxiv", **after)))
     assert told == (() if news is None else (News(1, news, after.get("version", 0)),))
+
+
+@pytest.mark.parametrize("field", [*PRECEDENCE, "every other"])
+def test_the_order_is_the_documented_one(field):
+    order = PRECEDENCE.get(field, USUAL_PRECEDENCE)
+    row = f"| {field} | {', '.join(order).replace('*', 'any other')} |"
+    assert row in DOCUMENTED.read_text(encoding="utf-8").splitlines()
