@@ -591,6 +591,18 @@ class SourceRun:
 
 
 @dataclass(frozen=True, slots=True)
+class Asking:
+    """Where the asking of a source stands."""
+
+    name: str
+    settled: date | None = None
+    """Through this day its days need not be asked for again; None where it has no days, or none yet."""
+    asked: datetime | None = None
+    trouble: str = ""
+    """What was wrong the last time."""
+
+
+@dataclass(frozen=True, slots=True)
 class Match:
     """A paper found: `score` orders a list; `sentence` is the place of the sentence that matched.
 

@@ -84,6 +84,11 @@ class Feed(Protocol):
         """After how many days a day's list changes no more."""
         ...
 
+    @property
+    def daily(self) -> bool:
+        """Whether it lists papers by the day, so that people miss a day that did not come."""
+        ...
+
     async def listed_on(self, day: date) -> SourceDay:
         """What was listed on a day, with whether that is all; never raises for a failing source."""
         ...

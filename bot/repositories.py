@@ -12,6 +12,7 @@ from typing import Protocol
 from bot.identifiers import Identifier
 from bot.models import (
     Activity,
+    Asking,
     Channel,
     ChannelSettings,
     DigestItem,
@@ -68,6 +69,10 @@ class Papers(Protocol):
 
     async def named(self, identifier: Identifier) -> int | None:
         """Find a paper by one of its names."""
+        ...
+
+    async def known(self, identifiers: Collection[Identifier]) -> dict[Identifier, int]:
+        """Those of these names that papers have, with the papers."""
         ...
 
     async def linked(self, link: str) -> int | None:
@@ -482,7 +487,42 @@ class SourceRuns(Protocol):
         ...
 
     async def latest(self) -> list[SourceRun]:
-        """The latest run of each source."""
+        """How each source's latest day went."""
+        ...
+
+    async def since(self, day: date, source: str | None = None) -> list[SourceRun]:
+        """How the days from one day on went, of one source or of all, by source and day."""
+        ...
+
+
+class Askings(Protocol):
+    """Who asks which source when: one process at a time, under a lease."""
+
+    async def claim(self, name: str, worker: str, now: datetime, until: datetime) -> Asking | None:
+        """Take a source's asking on; None where it is not due, or is in other hands."""
+        ...
+
+    async def hold(self, name: str, worker: str, until: datetime) -> bool:
+        """Prolong a lease; False where it ran out and somebody else has taken it on."""
+        ...
+
+    async def done(self, asking: Asking, worker: str, due: datetime) -> None:
+        """End an asking and say when it is due again. Nothing is changed where the lease is lost."""
+        ...
+
+    async def all(self) -> list[Asking]:
+        """Every asking, by name."""
+        ...
+
+    async def to_check(self, source: str, before: datetime, limit: int) -> list[int]:
+        """Papers that people have dealt with and that a source was not asked about since `before`.
+
+        Those that it was never asked about come first, then those that it was asked about longest ago.
+        """
+        ...
+
+    async def checked(self, source: str, paper_ids: Collection[int], now: datetime) -> None:
+        """Note that a source was asked about papers."""
         ...
 
 
@@ -557,6 +597,8 @@ class Transaction(Protocol):
     def inbox(self) -> Inbox: ...
     @property
     def source_runs(self) -> SourceRuns: ...
+    @property
+    def askings(self) -> Askings: ...
     @property
     def installations(self) -> Installations: ...
     @property

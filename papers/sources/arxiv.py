@@ -39,6 +39,7 @@ class Arxiv:
     name = NAME
     reach = None
     settles = 5
+    daily = True
 
     def __init__(
         self,
@@ -148,6 +149,7 @@ class ArxivAnnounced:
     name = "arxiv_announced"
     reach = 0
     settles = 0
+    daily = True
 
     def __init__(
         self,

@@ -32,6 +32,7 @@ class HuggingFace:
     name = NAME
     reach = None
     settles = 2
+    daily = True
 
     def __init__(self, fetcher: Fetcher, base_url: str = "https://huggingface.co", token: str = "") -> None:
         headers = {"Authorization": f"Bearer {token}"} if token else {}
@@ -112,6 +113,7 @@ class HuggingFaceTrending:
     name = "huggingface_trending"
     reach = 0
     settles = 0
+    daily = False
 
     def __init__(self, source: HuggingFace) -> None:
         self._source = source

@@ -9,6 +9,7 @@ from typing import Any
 from storage.sql.engine import for_writing, make_engine
 from storage.sql.export import exported
 from storage.sql.link import Link
+from storage.sql.repositories.askings import SqlAskings
 from storage.sql.repositories.digests import SqlDigests
 from storage.sql.repositories.directory import SqlDirectory
 from storage.sql.repositories.discussions import SqlDiscussions
@@ -113,6 +114,11 @@ class SqlTransaction:
     def source_runs(self) -> SqlSourceRuns:
         """How the sources' days went."""
         return SqlSourceRuns(self._link)
+
+    @cached_property
+    def askings(self) -> SqlAskings:
+        """Who asks which source when."""
+        return SqlAskings(self._link)
 
     @cached_property
     def installations(self) -> SqlInstallations:

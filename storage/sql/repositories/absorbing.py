@@ -8,6 +8,7 @@ from sqlalchemy.orm import aliased
 from storage.sql.link import Link
 from storage.sql.tables import (
     AnsweredLinkRow,
+    CheckRow,
     DescriptionRow,
     DigestItemRow,
     DiscussionRow,
@@ -26,6 +27,7 @@ _UNIQUE_BY_PAPER: dict[Any, tuple[str, ...]] = {
     DigestItemRow: ("channel_id",),
     AnsweredLinkRow: ("channel_id",),
     DescriptionRow: ("source",),
+    CheckRow: ("source",),
 }
 """Tables that hold a paper once for each value of these columns: what is there twice goes."""
 

@@ -39,6 +39,9 @@ _COUNT_UP = update(CounterRow).where(_COUNTER).values(value=bindparam("taken"))
 _DESCRIBED = select(DescriptionRow.digest, DescriptionRow.paper_id).where(
     among_texts(DescriptionRow.digest, "digests")
 )
+_NAMED = select(IdentifierRow.scheme, IdentifierRow.value, IdentifierRow.paper_id).where(
+    among_texts(IdentifierRow.value, "values")
+)
 _GET = PAPER.where(among_numbers(PaperRow.id, "ids"))
 
 
@@ -89,6 +92,13 @@ class SqlPapers(Repository):
             IdentifierRow.scheme == identifier.scheme, IdentifierRow.value == identifier.value
         )
         return (await self._link.run(wanted)).scalar()
+
+    async def known(self, identifiers: Collection[Identifier]) -> dict[Identifier, int]:
+        """Those of these names that papers have, with the papers."""
+        values = sorted({name.value for name in identifiers})
+        found = await self._link.run(_NAMED, {"values": values}) if values else ()
+        named = {Identifier(row.scheme, row.value): row.paper_id for row in found}
+        return {name: named[name] for name in identifiers if name in named}
 
     async def linked(self, link: str) -> int | None:
         """Find a paper by one of its links; where several have it, the one whose own page it is first."""

@@ -2,7 +2,7 @@
 
 from storage.sql.tables.base import Base
 from storage.sql.tables.delivery import DigestItemRow, DigestRow, PostRow, SlotRow, SubscriptionRow
-from storage.sql.tables.desk import EventRow, SourceRunRow, ViewRow
+from storage.sql.tables.desk import CheckRow, EventRow, FeedRow, SourceRunRow, ViewRow
 from storage.sql.tables.installations import InstallationRow, OAuthStateRow
 from storage.sql.tables.papers import (
     CategoryRow,
@@ -23,6 +23,7 @@ __all__ = [
     "Base",
     "CategoryRow",
     "ChannelRow",
+    "CheckRow",
     "CommentRow",
     "CounterRow",
     "DescriptionRow",
@@ -30,6 +31,7 @@ __all__ = [
     "DigestRow",
     "DiscussionRow",
     "EventRow",
+    "FeedRow",
     "IdentifierRow",
     "InstallationRow",
     "LinkRow",

@@ -21,6 +21,7 @@ def upgrade() -> None:
         op.add_column("papers", sa.Column(column, sa.JSON(), nullable=True))
     _create_descriptions()
     _create_news()
+    _create_feeds()
     with op.batch_alter_table("posts", copy_from=_posts(), table_kwargs=_NUMBERED) as batch:
         batch.alter_column("digest_id", existing_type=_KEY, nullable=True)
         batch.add_column(sa.Column("news_id", _KEY, nullable=True))
@@ -52,6 +53,8 @@ def downgrade() -> None:
         batch.drop_column("discussion_id")
         batch.drop_column("news_id")
         batch.alter_column("digest_id", existing_type=_KEY, nullable=False)
+    op.drop_table("checks")
+    op.drop_table("feeds")
     op.drop_table("news")
     op.drop_table("descriptions")
     for column in ("origins", "details"):
@@ -118,6 +121,34 @@ def _create_news() -> None:
         sqlite_where=sa.text("NOT told"),
         postgresql_where=sa.text("NOT told"),
     )
+
+
+def _create_feeds() -> None:
+    op.create_table(
+        "feeds",
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("settled", sa.Date(), nullable=True),
+        sa.Column("due_at", _MOMENT, nullable=False),
+        sa.Column("asked_at", _MOMENT, nullable=True),
+        sa.Column("trouble", sa.Text(), nullable=False),
+        sa.Column("lease_owner", sa.Text(), nullable=True),
+        sa.Column("lease_until", _MOMENT, nullable=True),
+        sa.CheckConstraint(
+            "(lease_owner IS NULL) = (lease_until IS NULL)", name=op.f("ck_feeds_lease_whole")
+        ),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_feeds")),
+    )
+    op.create_table(
+        "checks",
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("paper_id", _KEY, nullable=False),
+        sa.Column("at", _MOMENT, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["paper_id"], ["papers.id"], name=op.f("fk_checks_paper_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("source", "paper_id", name=op.f("pk_checks")),
+    )
+    op.create_index(op.f("ix_checks_paper_id"), "checks", ["paper_id"])
 
 
 def _posts(*, with_news: bool = False) -> sa.Table:
