@@ -92,6 +92,12 @@ def fetch(
 
 
 @cli.command()
+def ingest() -> None:
+    """Ask every source that is due for papers, once, as `run` does by itself."""
+    _run(_ingest(load_settings()))
+
+
+@cli.command()
 def digest(
     now: Annotated[
         bool, typer.Option("--now", help="Post today's digests ahead of their time; none is posted twice.")
@@ -185,6 +191,19 @@ async def _fetch_found(settings: Settings, source: str, words: str, limit: int) 
         report = await fetch_found(parts, source, words, limit, notes)
     out.print(f"{source_label(source)}, “{words}”: {report.text}")
     return 0
+
+
+async def _ingest(settings: Settings) -> int:
+    from app.wiring import assembled
+
+    async with assembled(settings, {}) as parts:
+        with notes.status("Asking every source that is due …"):
+            await parts.ingest.round()
+        async with parts.store.reading() as tx:
+            askings = await tx.askings.all()
+    for asking in askings:
+        out.print(f"{source_label(asking.name)}: {asking.trouble or 'all is well'}")
+    return PARTLY_DONE if any(asking.trouble for asking in askings) else 0
 
 
 async def _digest(settings: Settings, *, now: bool) -> int:

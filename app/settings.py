@@ -62,6 +62,11 @@ class Settings(BaseSettings):
     openalex_url: str = Field(default="https://api.openalex.org", description="Where OpenAlex is asked.")
     openalex_key: SecretStr = Field(default=SecretStr(""), description="OpenAlex's API key.")
     crossref_url: str = Field(default="https://api.crossref.org", description="Where Crossref is asked.")
+    ingest_minutes: int = Field(
+        default=30,
+        ge=0,
+        description="How often `paperclub run` asks each source for papers, in minutes. 0: never.",
+    )
     host: str = Field(
         default="127.0.0.1", description="The address on which `paperclub run` answers health checks."
     )

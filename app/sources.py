@@ -22,6 +22,8 @@ class Sources:
     archives: Sequence[Archive]
     catalogues: Sequence[Catalogue]
     """In the order in which they are asked for one paper."""
+    watched: Sequence[Catalogue]
+    """Those that know what has happened to a paper since."""
     citations: Citations
     publishers: WebPages
 
@@ -45,6 +47,7 @@ def sources_of(settings: Settings, fetcher: Fetcher) -> Sources:
         feeds=(hugging_face, HuggingFaceTrending(hugging_face), announced, arxiv),
         archives=(hugging_face, arxiv),
         catalogues=(hugging_face, arxiv, openalex, crossref, scholar),
+        watched=(arxiv, openalex, crossref, scholar),
         citations=scholar,
         publishers=PublisherPages(fetcher),
     )

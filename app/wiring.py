@@ -7,6 +7,7 @@ import socket
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 from app.clock import SystemClock
@@ -17,6 +18,7 @@ from bot.core import Bot
 from bot.delivery import Delivery
 from bot.digest import DigestPlanner
 from bot.errors import UserError
+from bot.ingest import Ingest
 from bot.links import LinkFollower
 from bot.losing import Losing
 from bot.models import Platform
@@ -50,6 +52,7 @@ class Parts:
     planner: DigestPlanner
     voting: Voting
     worker: Worker
+    ingest: Ingest
     clock: Clock
 
 
@@ -81,6 +84,7 @@ async def assembled(
         yield _wired(
             store,
             embedder,
+            settings,
             sources=sources_of(settings, fetcher),
             wakeup=shared.wakeup,
             surfaces=surfaces,
@@ -139,6 +143,7 @@ def console_record(settings: Settings) -> Path:
 def _wired(
     store: SqlStore,
     embedder: MiniLM,
+    settings: Settings,
     *,
     sources: Sources,
     wakeup: Wakeup,
@@ -178,5 +183,14 @@ def _wired(
         planner=planner,
         voting=voting,
         worker=Worker(store, library, planner, delivery, wakeup=wakeup, clock=clock),
+        ingest=Ingest(
+            store,
+            library,
+            sources.feeds,
+            sources.watched,
+            clock,
+            worker=worker,
+            every=timedelta(minutes=settings.ingest_minutes),
+        ),
         clock=clock,
     )

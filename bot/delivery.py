@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 
-from bot.digest import overview
+from bot.digest import overview, runs_of_late
 from bot.errors import DeliveryError, Lost, NotSent, PerhapsSent, Refused
 from bot.losing import Losing
 from bot.models import (
@@ -201,7 +201,8 @@ async def draw_post(tx: Transaction, post: Post) -> Reply:
     topics = await tx.digests.topics(_digest_of(post))
     if post.item is None:
         digest = await tx.digests.get(_digest_of(post))
-        return overview(digest.plan, await _hits(tx, digest), topics)
+        runs = await runs_of_late(tx, post.planned)
+        return overview(digest.plan, await _hits(tx, digest), topics, runs)
     return await _card(tx, post, post.item.paper_id, card_note(topics[post.item.subscription_id]))
 
 

@@ -232,6 +232,8 @@ def _zones() -> dict[str, str]:
     return {zone.lower(): zone for zone in sorted(places | {"UTC"})}
 
 
+CHECK = "check:"
+"""What stands before a source's name where it is asked about papers that are known."""
 _SOURCES = {
     "arxiv": "arXiv",
     "arxiv_announced": "arXiv's announcements",
@@ -244,5 +246,7 @@ _SOURCES = {
 
 
 def source_label(name: str) -> str:
-    """A source as people call it."""
-    return _SOURCES.get(name, name)
+    """A source, or the asking of one for changes (`check:…`), as people call it."""
+    source = name.removeprefix(CHECK)
+    label = _SOURCES.get(source, source)
+    return label if source == name else f"changes at {label}"

@@ -14,6 +14,7 @@ from servers.sources.works import crossref_work, openalex_work
 from tenacity import wait_none
 
 from adapters.console.history import Draft
+from app.doctor import Health, examine
 from app.intake import fetch_found, fetch_span
 from app.settings import Settings
 from bot.errors import UserError
@@ -222,3 +223,36 @@ async def test_a_discussion_hears_of_a_new_version_and_of_the_papers_end(
     assert "WITHDRAWN by its authors" in gone
     told = messages(world)[before]
     assert (told.channel, told.thread) == (ada.seat.channel, discussion.message)
+
+
+async def test_papers_arrive_by_themselves_and_the_doctor_tells_how(
+    world: World, everywhere: Everywhere, settings: Settings
+) -> None:
+    monday = world.clock.now().date()
+    everywhere.huggingface.days |= {f"{monday}": [daily_entry(1)], "trending": [daily_entry(2)]}
+    everywhere.arxiv.papers = [{"id": "2406.00003", "title": "Cups", "day": f"{monday:%Y%m%d}"}]
+    everywhere.arxiv.announced = [rss_item("2406.00004", "new", title="Plates")]
+    everywhere.arxiv.announced_on = f"{monday:%a, %d %b %Y} 00:00:00 -0500"
+    await world.parts.ingest.round()
+    ada = world.person("ada")
+    for title in ("Kettle number 1", "Kettle number 2", "Cups in a wrapped title", "Plates"):
+        assert (await ada.says(f"show {title}")).paper.title == title
+    found = {finding.name: finding async for finding in examine(settings, quick=True)}
+    whole = "2026-11-23: complete, 1 paper; nothing is missing up to 2026-11-"
+    assert found["source Hugging Face"].text == f"{whole}20"
+    assert found["source arXiv"].text == f"{whole}17"
+    assert found["changes at OpenAlex"].text == "asked on 2026-11-23 at 07:00 UTC"
+    assert all(finding.health is Health.GOOD for name, finding in found.items() if "arXiv" in name)
+
+
+async def test_why_there_is_nothing_today(world: World, everywhere: Everywhere) -> None:
+    everywhere.huggingface.days["2026-11-23"] = [daily_entry(1), "nonsense"]
+    everywhere.arxiv.always = (503, "")
+    await world.parts.ingest.round()
+    ada = world.person("ada")
+    await ada.says("subscribe gardening at:09:00 tz:Europe/Paris")
+    nothing = await ada.says("digest")
+    assert nothing.quiet.endswith("The latest lists: Hugging Face, none on Sunday, 22 November.")
+    missing = "The papers of 4 days up to Monday, 23 November are missing from arXiv: it did not answer."
+    assert missing in nothing.warning
+    assert "Only a part of the papers of Monday, 23 November has come from Hugging Face." in nothing.warning

@@ -13,6 +13,8 @@ class Scripted:
     """What the next requests are answered with before the server is itself again, and what was asked."""
 
     answers: deque[web.Response] = field(default_factory=deque)
+    always: tuple[int, str] | None = None
+    """The status and text of every answer, while the server is out of order."""
     asked: list[Mapping[str, str]] = field(default_factory=list)
     headers: list[Mapping[str, str]] = field(default_factory=list)
 
@@ -26,6 +28,8 @@ class Scripted:
         self.headers.append(dict(request.headers))
         if self.answers:
             return self.answers.popleft()
+        if self.always is not None:
+            return web.Response(status=self.always[0], text=self.always[1])
         unknown = set(request.query) - set(known)
         if unknown:
             return web.json_response({"error": f"unknown parameters: {sorted(unknown)}"}, status=400)
