@@ -12,7 +12,7 @@ from rich.table import Table
 
 from app.settings import Settings, load_settings
 from bot.errors import UserError
-from bot.values import day, day_from, source_label
+from bot.values import source_label, span_from
 
 NOT_DONE = 1
 PARTLY_DONE = 3
@@ -73,15 +73,28 @@ def import_(
 def fetch(
     source: Annotated[str, typer.Option(help="huggingface or arxiv.")] = "huggingface",
     date_: Annotated[
-        str, typer.Option("--date", help="The day: 2026-04-17, today, yesterday, 3d …")
+        str,
+        typer.Option("--date", help="2026-04-17, today, yesterday, 3d …; a week 2026-W38, a month 2026-09."),
     ] = "today",
+    search: Annotated[
+        str, typer.Option(help="What the source finds for these words instead, of any day.")
+    ] = "",
+    limit: Annotated[int, typer.Option(min=1, max=1000, help="At most so many papers for --search.")] = 100,
 ) -> None:
-    """Fetch the papers that a source listed on a day."""
+    """Fetch the papers that a source listed on a day, in a week or in a month, or finds for some words."""
+    if search:
+        _run(_fetch_found(load_settings(), source, search, limit))
     try:
-        wanted = day_from(day(date_), datetime.now(UTC).date())
+        first, last = span_from(date_, datetime.now(UTC).date())
     except ValueError as error:
         raise typer.BadParameter(str(error), param_hint="--date") from None
-    _run(_fetch(load_settings(), source, wanted))
+    _run(_fetch(load_settings(), source, first, last))
+
+
+@cli.command()
+def ingest() -> None:
+    """Ask every source that is due for papers, once, as `run` does by itself."""
+    _run(_ingest(load_settings()))
 
 
 @cli.command()
@@ -157,16 +170,40 @@ async def _import(settings: Settings, file: Path) -> int:
     return 0
 
 
-async def _fetch(settings: Settings, source: str, wanted: date) -> int:
-    from app.intake import fetch_day
+async def _fetch(settings: Settings, source: str, first: date, last: date) -> int:
+    from app.intake import fetch_span
     from app.wiring import assembled
     from bot.models import SourceState
 
     async with assembled(settings, {}) as parts:
-        listed, report = await fetch_day(parts, source, wanted, notes)
+        listed, report = await fetch_span(parts, source, first, last, notes)
+    wanted = str(first) if first == last else f"{first} to {last}"
     detail = f" ({listed.detail})" if listed.detail else ""
     out.print(f"{source_label(source)}, {wanted}: {listed.state}{detail}. {report.text}")
     return {SourceState.FAILED: NOT_DONE, SourceState.PARTIAL: PARTLY_DONE}.get(listed.state, 0)
+
+
+async def _fetch_found(settings: Settings, source: str, words: str, limit: int) -> int:
+    from app.intake import fetch_found
+    from app.wiring import assembled
+
+    async with assembled(settings, {}) as parts:
+        report = await fetch_found(parts, source, words, limit, notes)
+    out.print(f"{source_label(source)}, “{words}”: {report.text}")
+    return 0
+
+
+async def _ingest(settings: Settings) -> int:
+    from app.wiring import assembled
+
+    async with assembled(settings, {}) as parts:
+        with notes.status("Asking every source that is due …"):
+            await parts.ingest.round()
+        async with parts.store.reading() as tx:
+            askings = await tx.askings.all()
+    for asking in askings:
+        out.print(f"{source_label(asking.name)}: {asking.trouble or 'all is well'}")
+    return PARTLY_DONE if any(asking.trouble for asking in askings) else 0
 
 
 async def _digest(settings: Settings, *, now: bool) -> int:

@@ -10,7 +10,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from app.settings import Settings
 from bot.errors import UserError
-from bot.models import PostState, SourceState
+from bot.models import Asking, Post, PostState, SourceRun, SourceState
+from bot.values import source_label
+from bot.wording import counted
 from papers.embedding import MiniLM
 from storage.shared.ping import ping
 from storage.sql.migrations import pending
@@ -102,22 +104,45 @@ async def _posts(store: SqlStore) -> Finding:
     if not troubled:
         return Finding("posts", Health.GOOD, "none lost, none in doubt")
     listed = "\n".join(
-        f"{post.channel.name}: part {post.part} of digest {post.digest_id} {post.state}: {detail}"
-        for post, detail in troubled
+        f"{post.channel.name}: {_post_name(post)} {post.state}: {detail}" for post, detail in troubled
     )
     failed = any(post.state is PostState.FAILED for post, _ in troubled)
     advice = "Invite the bot to the channel again, or check its permissions." if failed else ""
     return Finding("posts", Health.WARNING, listed, advice)
 
 
+def _post_name(post: Post) -> str:
+    if post.news is not None:
+        return f"news of #{post.news.paper_id}"
+    return f"part {post.part} of digest {post.digest_id}"
+
+
 async def _sources(store: SqlStore) -> AsyncIterator[Finding]:
     async with store.reading() as tx:
-        runs = await tx.source_runs.latest()
-    for run in runs:
-        good = run.state in {SourceState.COMPLETE, SourceState.EMPTY}
-        text = f"{run.day}: {run.state}, {run.papers} papers" + (f" ({run.detail})" if run.detail else "")
-        advice = "" if good else f"Try again: `paperclub fetch --source {run.source} --date {run.day}`"
-        yield Finding(f"source {run.source}", Health.GOOD if good else Health.WARNING, text, advice)
+        runs = {run.source: run for run in await tx.source_runs.latest()}
+        askings = {asking.name: asking for asking in await tx.askings.all()}
+    for name in sorted(runs.keys() | askings.keys()):
+        yield _source(name, runs.get(name), askings.get(name))
+
+
+def _source(name: str, run: SourceRun | None, asking: Asking | None) -> Finding:
+    """Tell how a source's latest day went, and up to which day nothing is missing."""
+    said = [] if run is None else [_run_text(run)]
+    if asking is not None and asking.settled is not None:
+        said.append(f"nothing is missing up to {asking.settled}")
+    trouble = asking.trouble if asking is not None and run is None else ""
+    if asking is not None and run is None:
+        asked = "not asked yet" if asking.asked is None else f"asked on {asking.asked:%Y-%m-%d at %H:%M} UTC"
+        said.append(trouble or asked)
+    good = not trouble and (run is None or run.state in {SourceState.COMPLETE, SourceState.EMPTY})
+    advice = "" if good else "It is asked again by itself while `paperclub run` runs."
+    what = f"source {source_label(name)}" if run is not None else source_label(name)
+    return Finding(what, Health.GOOD if good else Health.WARNING, "; ".join(said), advice)
+
+
+def _run_text(run: SourceRun) -> str:
+    detail = f" ({run.detail})" if run.detail else ""
+    return f"{run.day}: {run.state}, {counted(run.papers, 'paper')}{detail}"
 
 
 async def _redis(settings: Settings) -> Finding:

@@ -1,6 +1,6 @@
 """Taking papers in on the command line: samples, files and sources, each with its progress."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
@@ -11,11 +11,11 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from app.wiring import Parts
-from bot.errors import UserError
+from bot.errors import SourceUnavailable, UserError
 from bot.identifiers import title_key
 from bot.merging import SAMPLE
 from bot.models import Outcome, PaperDraft, SourceDay, SourceRun
-from bot.ports import AddReport
+from bot.ports import AddReport, Archive
 from bot.values import source_label
 from bot.wording import counted
 from papers.formats import BadLine, read
@@ -77,25 +77,56 @@ async def import_file(parts: Parts, path: Path, console: Console, source: str = 
     return report
 
 
-async def fetch_day(parts: Parts, name: str, day: date, console: Console) -> tuple[SourceDay, Report]:
-    """Ask a source for a day's papers, take them in and keep how it went.
+async def fetch_span(
+    parts: Parts, name: str, first: date, last: date, console: Console
+) -> tuple[SourceDay, Report]:
+    """Ask a source for the papers of a day, a week or a month, take them in, and keep how a day went.
 
     Raises:
         UserError: there is no such source.
 
     """
-    by_name = {source.name: source for source in parts.sources}
+    archive = _archive(parts, name)
+    with console.status(f"Asking {source_label(name)} for {_span(first, last)} …"):
+        listed = await (archive.listed_on(first) if first == last else archive.listed_in(first, last))
+    report = await _taken_in(parts, name, listed.drafts, console)
+    if first == last:
+        run = SourceRun(name, first, listed.state, len(listed.drafts), parts.clock.now(), listed.detail)
+        async with parts.store.writing() as tx:
+            await tx.source_runs.record(run)
+    return listed, report
+
+
+async def fetch_found(parts: Parts, name: str, words: str, limit: int, console: Console) -> Report:
+    """Take in what a source finds for a query.
+
+    Raises:
+        UserError: there is no such source, or it could not be asked.
+
+    """
+    archive = _archive(parts, name)
+    try:
+        with console.status(f"Asking {source_label(name)} …"):
+            found = await archive.search(words, limit)
+    except SourceUnavailable as failure:
+        raise UserError(f"{source_label(name)} could not be asked: {failure.detail}.") from None
+    return await _taken_in(parts, name, found, console)
+
+
+def _archive(parts: Parts, name: str) -> Archive:
+    by_name = {archive.name: archive for archive in parts.sources.archives}
     if name not in by_name:
         raise UserError(f"There is no source “{name}”. There are: {', '.join(by_name)}.")
-    with console.status(f"Asking {source_label(name)} for {day} …"):
-        listed = await by_name[name].listed_on(day)
-    report = Report()
+    return by_name[name]
+
+
+def _span(first: date, last: date) -> str:
+    return str(first) if first == last else f"{first} to {last}"
+
+
+async def _taken_in(parts: Parts, name: str, drafts: Sequence[PaperDraft], console: Console) -> Report:
     with _progress(console, name) as advance:
-        report.added = await parts.library.add(listed.drafts, advance)
-    run = SourceRun(name, day, listed.state, len(listed.drafts), parts.clock.now(), listed.detail)
-    async with parts.store.writing() as tx:
-        await tx.source_runs.record(run)
-    return listed, report
+        return Report(await parts.library.add(drafts, advance))
 
 
 @contextmanager

@@ -40,7 +40,7 @@ async def serve(settings: Settings) -> int:
         if adapter is not None:
             await stack.enter_async_context(adapter.listening())
         _log.info("Posting what is due; health at http://%s:%s/healthz", settings.host, settings.port)
-        await work_until(stop, parts)
+        await work_until(stop, parts, fetching=settings.ingest_minutes > 0)
     return 0
 
 
@@ -68,13 +68,16 @@ async def _listen(runner: web.AppRunner, settings: Settings) -> None:
         ) from None
 
 
-async def work_until(stop: asyncio.Event, parts: Parts) -> None:
-    """Post what is due until asked to stop, and then end in order."""
-    working = asyncio.create_task(parts.worker.run())
+async def work_until(stop: asyncio.Event, parts: Parts, *, fetching: bool = False) -> None:
+    """Post what is due, and fetch papers if asked to, until asked to stop; then end in order."""
+    working = [asyncio.create_task(parts.worker.run())]
+    if fetching:
+        working.append(asyncio.create_task(parts.ingest.run()))
     await stop.wait()
     _log.info("Stopping")
-    working.cancel()
-    await asyncio.gather(working, return_exceptions=True)
+    for task in working:
+        task.cancel()
+    await asyncio.gather(*working, return_exceptions=True)
 
 
 def _health(parts: Parts) -> web.Application:

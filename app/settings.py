@@ -1,5 +1,6 @@
 """Settings from the environment: `PAPERCLUB_` and the name in capitals."""
 
+import re
 from pathlib import Path
 
 from platformdirs import user_data_path
@@ -8,6 +9,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bot.errors import UserError
 
+_CATEGORY = re.compile(r"[A-Za-z-]+(?:\.[A-Za-z-]+)?")
 _SQLITE = ("sqlite:///", "sqlite+aiosqlite:///")
 
 
@@ -27,17 +29,44 @@ class Settings(BaseSettings):
     )
     redis_url: str = Field(
         default="",
-        description="A Redis server through which several processes wake each other. Empty: none.",
+        description="A Redis server through which several processes wake each other, keep to the sources' "
+        "limits together and share what was fetched. Empty: none.",
     )
     secret_key: SecretStr = Field(
         default=SecretStr(""),
         description="The key that encrypts the tokens of workspaces that install the bot by OAuth. "
         "Where there are several, separated by commas, the first encrypts and any of them decrypts.",
     )
+    contact: str = Field(
+        default="",
+        description="A mail address at which those who run the paper sources reach whoever runs the bot; "
+        "it stands in every request to them.",
+    )
     huggingface_url: str = Field(
         default="https://huggingface.co", description="Where Hugging Face Papers is asked."
     )
+    huggingface_token: SecretStr = Field(
+        default=SecretStr(""), description="A token of Hugging Face, with which it may be asked more often."
+    )
     arxiv_url: str = Field(default="https://export.arxiv.org", description="Where arXiv is asked.")
+    arxiv_rss_url: str = Field(
+        default="https://rss.arxiv.org", description="Where arXiv announces its papers."
+    )
+    arxiv_categories: str = Field(
+        default="cs.AI,cs.CL,cs.CV,cs.LG", description="arXiv's categories whose papers are fetched."
+    )
+    semanticscholar_url: str = Field(
+        default="https://api.semanticscholar.org", description="Where Semantic Scholar is asked."
+    )
+    semanticscholar_key: SecretStr = Field(default=SecretStr(""), description="Semantic Scholar's API key.")
+    openalex_url: str = Field(default="https://api.openalex.org", description="Where OpenAlex is asked.")
+    openalex_key: SecretStr = Field(default=SecretStr(""), description="OpenAlex's API key.")
+    crossref_url: str = Field(default="https://api.crossref.org", description="Where Crossref is asked.")
+    ingest_minutes: int = Field(
+        default=30,
+        ge=0,
+        description="How often `paperclub run` asks each source for papers, in minutes. 0: never.",
+    )
     host: str = Field(
         default="127.0.0.1", description="The address on which `paperclub run` answers health checks."
     )
@@ -70,6 +99,26 @@ class Settings(BaseSettings):
         if value and not value.startswith(("redis://", "rediss://", "unix://")):
             raise ValueError("it takes an address such as redis://localhost:6379/0")
         return value
+
+    @field_validator("arxiv_categories")
+    @classmethod
+    def _categories(cls, value: str) -> str:
+        named = [each.strip() for each in value.split(",") if each.strip()]
+        if not named or not all(_CATEGORY.fullmatch(each) for each in named):
+            raise ValueError("it takes arXiv categories such as cs.CL,cs.IR")
+        return ",".join(named)
+
+    @property
+    def source_urls(self) -> tuple[str, ...]:
+        """Where sources are asked."""
+        return (
+            self.huggingface_url,
+            self.arxiv_url,
+            self.arxiv_rss_url,
+            self.semanticscholar_url,
+            self.openalex_url,
+            self.crossref_url,
+        )
 
     @property
     def database(self) -> str:

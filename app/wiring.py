@@ -4,34 +4,37 @@ import contextlib
 import os
 import secrets
 import socket
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 from app.clock import SystemClock
 from app.settings import Settings
+from app.sources import Sources, sources_of
 from app.worker import Worker
 from bot.core import Bot
 from bot.delivery import Delivery
 from bot.digest import DigestPlanner
 from bot.errors import UserError
+from bot.ingest import Ingest
 from bot.links import LinkFollower
 from bot.losing import Losing
 from bot.models import Platform
 from bot.opening import PageOpener
-from bot.ports import Clock, Library, PaperSource, Surface, Wakeup
+from bot.ports import Cache, Clock, Library, RateLimiter, Surface, Wakeup
 from bot.services import Services
 from bot.voting import Voting
 from papers.embedding import MiniLM
 from papers.library import PaperLibrary
 from papers.search import HybridSearch
-from papers.sources.arxiv import Arxiv
-from papers.sources.http import PoliteClient
-from papers.sources.huggingface import HuggingFace
+from papers.sources.fetching.fetcher import Fetcher
 from papers.summaries import ExtractiveSummarizer
 from storage.index.full_text import FullTextIndex
 from storage.index.vectors import VectorIndex
+from storage.shared.cache import LocalCache, RedisCache
+from storage.shared.limits import LocalRateLimiter, RedisRateLimiter
 from storage.shared.wakeup import LocalWakeup, RedisWakeup
 from storage.sql.migrations import migrate
 from storage.sql.store import SqlStore
@@ -45,10 +48,11 @@ class Parts:
     store: SqlStore
     library: Library
     embedder: MiniLM
-    sources: Sequence[PaperSource]
+    sources: Sources
     planner: DigestPlanner
     voting: Voting
     worker: Worker
+    ingest: Ingest
     clock: Clock
 
 
@@ -68,29 +72,48 @@ async def assembled(
         if embedder is None:
             embedder = MiniLM()
             stack.callback(embedder.close)
-        client = await stack.enter_async_context(PoliteClient())
-        sources = (HuggingFace(client, settings.huggingface_url), Arxiv(client, settings.arxiv_url))
-        wakeup = await stack.enter_async_context(_wakeup(settings))
+        shared = await stack.enter_async_context(_shared(settings))
+        fetcher = await stack.enter_async_context(
+            Fetcher(
+                shared.limiter,
+                shared.cache,
+                settings.source_urls,
+                contact=settings.contact,
+            )
+        )
         yield _wired(
             store,
             embedder,
-            sources=sources,
-            wakeup=wakeup,
+            settings,
+            sources=sources_of(settings, fetcher),
+            wakeup=shared.wakeup,
             surfaces=surfaces,
             clock=clock or SystemClock(),
         )
 
 
+@dataclass(frozen=True, slots=True)
+class _Shared:
+    """What processes share."""
+
+    wakeup: Wakeup
+    limiter: RateLimiter
+    cache: Cache
+
+
 @asynccontextmanager
-async def _wakeup(settings: Settings) -> AsyncIterator[Wakeup]:
+async def _shared(settings: Settings) -> AsyncIterator[_Shared]:
     if not settings.redis_url:
-        yield LocalWakeup()
+        yield _Shared(LocalWakeup(), LocalRateLimiter(), LocalCache())
         return
-    wakeup = RedisWakeup(settings.redis_url)
-    try:
-        yield wakeup
-    finally:
-        await wakeup.close()
+    async with contextlib.AsyncExitStack() as stack:
+        wakeup = RedisWakeup(settings.redis_url)
+        stack.push_async_callback(wakeup.close)
+        limiter = RedisRateLimiter(settings.redis_url)
+        stack.push_async_callback(limiter.close)
+        cache = RedisCache(settings.redis_url)
+        stack.push_async_callback(cache.close)
+        yield _Shared(wakeup, limiter, cache)
 
 
 def prepare_folders(settings: Settings) -> None:
@@ -120,8 +143,9 @@ def console_record(settings: Settings) -> Path:
 def _wired(
     store: SqlStore,
     embedder: MiniLM,
+    settings: Settings,
     *,
-    sources: Sequence[PaperSource],
+    sources: Sources,
     wakeup: Wakeup,
     surfaces: Mapping[Platform, Surface],
     clock: Clock,
@@ -139,14 +163,16 @@ def _wired(
         search,
         summarizer,
         library,
-        sources,
+        sources.catalogues,
+        sources.citations,
+        sources.publishers,
         clock,
         voting,
         planner,
         wakeup,
         PageOpener(store),
         Losing(store, surfaces, clock),
-        LinkFollower(store, library, sources, clock),
+        LinkFollower(store, library, sources.catalogues, clock),
     )
     return Parts(
         bot=Bot(services),
@@ -157,5 +183,14 @@ def _wired(
         planner=planner,
         voting=voting,
         worker=Worker(store, library, planner, delivery, wakeup=wakeup, clock=clock),
+        ingest=Ingest(
+            store,
+            library,
+            sources.feeds,
+            sources.watched,
+            clock,
+            worker=worker,
+            every=timedelta(minutes=settings.ingest_minutes),
+        ),
         clock=clock,
     )

@@ -13,6 +13,7 @@ LONGEST_SLEEP = 30.0
 """Seconds after which the loop looks again unasked, so that a lost ring or a clock set anew costs little."""
 PAUSE_AFTER_FAILURE = 5.0
 """Seconds between a round that failed and the next."""
+NEWS_AT_ONCE = 100
 EVENTS_KEPT_FOR = timedelta(days=14)
 """Longer than any platform delivers an event again."""
 _log = logging.getLogger(__name__)
@@ -76,7 +77,15 @@ class Worker:
         await self._sweep()
         while await self._planner.plan_due():
             pass
+        await self._plan_news()
         await self._delivery.deliver()
+
+    async def _plan_news(self) -> None:
+        async with self._store.reading() as tx:
+            untold = await tx.news.untold()
+        if untold:
+            async with self._store.writing() as tx:
+                await tx.news.plan(self._clock.now(), NEWS_AT_ONCE)
 
     async def _sweep(self) -> None:
         """Once a day, drop what is no longer of use."""

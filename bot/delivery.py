@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 
-from bot.digest import overview
+from bot.digest import overview, runs_of_late
 from bot.errors import DeliveryError, Lost, NotSent, PerhapsSent, Refused
 from bot.losing import Losing
 from bot.models import (
@@ -23,6 +23,7 @@ from bot.models import (
 from bot.ports import Clock, Surface
 from bot.replies import Hit, PaperCard, Reply
 from bot.repositories import Store, Transaction
+from bot.wording import news_text
 
 BEGIN_SECONDS = 30.0
 """How long after its claim a post may still be sent; one that is later is left to the next claim."""
@@ -194,16 +195,26 @@ def _pause(post: Post, failure: DeliveryError) -> timedelta:
 
 
 async def draw_post(tx: Transaction, post: Post) -> Reply:
-    """Draw one message of a digest as things stand now."""
-    digest = await tx.digests.get(post.digest_id)
-    topics = await tx.digests.topics(post.digest_id)
+    """Draw one message as things stand now."""
+    if post.news is not None:
+        return await _card(tx, post, post.news.paper_id, news_text(post.news))
+    topics = await tx.digests.topics(_digest_of(post))
     if post.item is None:
-        hits = await _hits(tx, digest)
-        return overview(digest.plan, hits, topics)
-    paper_id = post.item.paper_id
+        digest = await tx.digests.get(_digest_of(post))
+        runs = await runs_of_late(tx, post.planned)
+        return overview(digest.plan, await _hits(tx, digest), topics, runs)
+    return await _card(tx, post, post.item.paper_id, card_note(topics[post.item.subscription_id]))
+
+
+async def _card(tx: Transaction, post: Post, paper_id: int, note: str) -> PaperCard:
     papers = await tx.papers.get([paper_id])
     marks = await tx.marking.marks(post.channel.id, [paper_id])
-    return PaperCard(papers[paper_id], marks[paper_id], card_note(topics[post.item.subscription_id]))
+    return PaperCard(papers[paper_id], marks[paper_id], note)
+
+
+def _digest_of(post: Post) -> int:
+    assert post.digest_id is not None, "a post is of a digest or has news"
+    return post.digest_id
 
 
 def card_note(topic: str) -> str:
@@ -220,13 +231,16 @@ async def _hits(tx: Transaction, digest: StoredDigest) -> dict[int, Hit]:
 
 async def _shown_by(tx: Transaction, post: Post, message: MessageRef) -> list[ShownMessage]:
     channel_id = post.channel.id
+    if post.news is not None:
+        return [ShownMessage(channel_id, post.news.paper_id, message, Shown.CARD, news_text(post.news))]
     if post.item is None:
-        digest = await tx.digests.get(post.digest_id)
+        digest = await tx.digests.get(_digest_of(post))
         return [ShownMessage(channel_id, item.paper_id, message, Shown.LISTED) for item in digest.plan.items]
-    topics = await tx.digests.topics(post.digest_id)
+    topics = await tx.digests.topics(_digest_of(post))
     note = card_note(topics[post.item.subscription_id])
     return [ShownMessage(channel_id, post.item.paper_id, message, Shown.CARD, note)]
 
 
 def _thread(post: Post) -> MessageRef | None:
-    return None if post.channel.settings.layout is Layout.FLAT else post.parent
+    flat = post.news is None and post.channel.settings.layout is Layout.FLAT
+    return None if flat else post.parent

@@ -4,7 +4,7 @@ import logging
 import random
 import secrets
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from itertools import groupby
 from zoneinfo import ZoneInfo
 
@@ -26,12 +26,16 @@ from bot.repositories import Store, Transaction
 from bot.schedule import latest_date
 from bot.subscribing import days_of, move_on, posting_at, reschedule
 from bot.values import source_label
+from bot.wording import counted
 
 QUIET_INTERVAL = timedelta(days=7)
 """After so many local dates without a word a channel hears that there is nothing new."""
 QUIET_TEXT = "Nothing new on your topics this week. The next papers that fit are posted as they come."
 RUNS_COUNT_FOR = timedelta(days=1)
-"""So long a digest tells of a source's run that went wrong."""
+"""So long after it was asked for a digest tells of a source's day that went wrong."""
+DAYS_NAMED = 2
+DAYS_TOLD = timedelta(days=3)
+"""Older days are not told of."""
 TRIED_AGAIN_AFTER = timedelta(minutes=10)
 _log = logging.getLogger(__name__)
 
@@ -137,33 +141,66 @@ class DigestPlanner:
                 await tx.schedule.set_due(due.channel.id, due.slot, soon)
 
     async def _warning(self, tx: Transaction, channel_id: int, local_date: date) -> str:
-        now = self._clock.now()
-        runs = [run for run in await tx.source_runs.latest() if now - run.at < RUNS_COUNT_FOR]
-        warning = source_warning(runs)
+        warning = source_warning(await runs_of_late(tx, self._clock.now()))
         if warning and await tx.digests.warned(channel_id, local_date, warning):
             return ""
         return warning
 
 
+async def runs_of_late(tx: Transaction, now: datetime) -> list[SourceRun]:
+    """How the sources' last days went, as far as they were asked for of late; by source and day."""
+    runs = await tx.source_runs.since(now.date() - DAYS_TOLD)
+    return [run for run in runs if now - run.at < RUNS_COUNT_FOR]
+
+
 def source_warning(runs: Sequence[SourceRun]) -> str:
-    """What people should know about the sources' last runs; empty where all went well."""
+    """What people should know about the sources' last days; empty where all went well."""
     sentences = []
-    for run in runs:
-        name, day = source_label(run.source), f"{run.day:%A, %-d %B}"
-        if run.state is SourceState.FAILED:
-            sentences.append(f"The papers of {day} are missing from {name}: it did not answer.")
-        elif run.state is SourceState.PARTIAL:
-            sentences.append(f"Only a part of the papers of {day} has come from {name}.")
+    for source, of_source in groupby(runs, key=lambda run: run.source):
+        name, listed = source_label(source), list(of_source)
+        if failed := _days(listed, SourceState.FAILED):
+            sentences.append(f"The papers of {failed} are missing from {name}: it did not answer.")
+        if partial := _days(listed, SourceState.PARTIAL):
+            sentences.append(f"Only a part of the papers of {partial} has come from {name}.")
     return " ".join(sentences)
 
 
+def why_nothing(runs: Sequence[SourceRun]) -> str:
+    """What came where nothing fits; empty where no source came through."""
+    whole = [run for run in runs if run.state in {SourceState.COMPLETE, SourceState.EMPTY}]
+    latest = {run.source: run for run in whole}.values()
+    told = [f"{source_label(run.source)}, {_listed(run)} on {_day(run)}" for run in latest]
+    return f"The latest lists: {'; '.join(told)}." if told else ""
+
+
+def _days(runs: Sequence[SourceRun], state: SourceState) -> str:
+    days = [_day(run) for run in runs if run.state is state]
+    return " and ".join(days) if len(days) <= DAYS_NAMED else f"{len(days)} days up to {days[-1]}"
+
+
+def _day(run: SourceRun) -> str:
+    return f"{run.day:%A, %-d %B}"
+
+
+def _listed(run: SourceRun) -> str:
+    return counted(run.papers, "paper") if run.papers else "none"
+
+
 def overview(
-    plan: DigestPlan, hits: dict[int, Hit], topics: dict[int, str], *, preview: bool = False
+    plan: DigestPlan,
+    hits: dict[int, Hit],
+    topics: dict[int, str],
+    runs: Sequence[SourceRun] = (),
+    *,
+    preview: bool = False,
 ) -> Digest:
-    """Draw up a digest's first message: a section a topic, in the plan's order."""
+    """Draw up a digest's first message: a section a topic, in the plan's order.
+
+    Where there is none, the sources' `runs` say why.
+    """
     sections = tuple(
         DigestSection(topics.get(subscription_id, ""), tuple(hits[item.paper_id] for item in items))
         for subscription_id, items in groupby(plan.items, key=lambda item: item.subscription_id)
     )
-    quiet = QUIET_TEXT if plan.kind is DigestKind.NOTHING_NEW else ""
+    quiet = f"{QUIET_TEXT} {why_nothing(runs)}".rstrip() if plan.kind is DigestKind.NOTHING_NEW else ""
     return Digest(plan.local_date, sections, plan.channel.settings.layout, preview, quiet, plan.warning)

@@ -3,6 +3,7 @@
 PaperclubError
 ├── UserError            its text is what the person reads
 ├── SourceUnavailable    a paper source could not be asked
+├── TooBusy              too many wait already for the same thing
 └── DeliveryError        a platform did not take a message
     ├── NotSent          certainly not there; may be tried again
     │   └── Refused      and never will be
@@ -35,6 +36,15 @@ class SourceUnavailable(PaperclubError):
         super().__init__(f"{source}: {detail}")
         self.source = source
         self.detail = detail
+
+
+class TooBusy(PaperclubError):
+    """One's turn would come too late; `seconds` is when."""
+
+    def __init__(self, seconds: float) -> None:
+        """Say in how many seconds the turn would come."""
+        super().__init__(f"the next turn is in {seconds:.0f} seconds")
+        self.seconds = seconds
 
 
 class DeliveryError(PaperclubError):

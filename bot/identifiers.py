@@ -67,6 +67,7 @@ _NAMES = re.compile(
 )
 _ADDRESS = re.compile(r"https?://[^\s<>\"]+", re.IGNORECASE)
 _VERSION = re.compile(r"v\d{1,3}$", re.IGNORECASE)
+_VERSIONED = re.compile(rf"(?<![\w.-]){_ARXIV_ID}", re.IGNORECASE)
 _SUBJECT_CLASS = re.compile(r"\.[a-z]{2}/", re.IGNORECASE)
 _ARXIV_DOI = "10.48550/arxiv."
 _PREPRINT_SERVER_DOI = re.compile(r"(10\.(?:1101|64898)/[\d.]+\d)v\d+\b.*")
@@ -96,6 +97,13 @@ def links_in(text: str) -> tuple[str, ...]:
     """Return the web addresses in running text, in order and each once."""
     found = (_without_closing_marks(match[0]) for match in _ADDRESS.finditer(text))
     return tuple(dict.fromkeys(found))
+
+
+def version_in(text: str) -> int:
+    """Return the version that the first arXiv id in a text has with it, 0 where there is none."""
+    found = _VERSIONED.search(text)
+    version = _VERSION.search(found[0]) if found else None
+    return int(version[0][1:]) if version else 0
 
 
 def canonical_link(identifier: Identifier) -> str:

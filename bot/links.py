@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from bot.identifiers import parse
 from bot.lookup import known_as, look_up
 from bot.models import Here, Links, MessageRef, Shown, ShownMessage
-from bot.ports import Clock, Library, PaperSource
+from bot.ports import Catalogue, Clock, Library
 from bot.replies import LinkCard
 from bot.repositories import Store, Transaction
 
@@ -47,7 +47,7 @@ class LinkFollower:
 
     store: Store
     library: Library
-    sources: Sequence[PaperSource]
+    catalogues: Sequence[Catalogue]
     clock: Clock
 
     async def papers_behind(self, links: Sequence[str]) -> dict[str, int]:
@@ -85,7 +85,7 @@ class LinkFollower:
         identifier = parse(link)
         if identifier is None:
             return None
-        draft, unreached = await look_up(self.sources, identifier)
+        draft, unreached = await look_up(self.catalogues, identifier)
         if draft is None:
             _log.info("%s was not found; not reached: %s", identifier, ", ".join(unreached) or "none")
             return None

@@ -1,11 +1,11 @@
 """Papers by one of their names: in the store, and at the sources."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 from bot.errors import SourceUnavailable
 from bot.identifiers import Identifier, parse
 from bot.models import PaperDraft
-from bot.ports import PaperSource
+from bot.ports import Catalogue
 from bot.repositories import Transaction
 
 
@@ -17,13 +17,30 @@ async def known_as(tx: Transaction, name: str) -> int | None:
 
 
 async def look_up(
-    sources: Sequence[PaperSource], identifier: Identifier
+    catalogues: Sequence[Catalogue], identifier: Identifier
 ) -> tuple[PaperDraft | None, tuple[str, ...]]:
-    """Give what the first source that knows the paper says of it, and the sources that could not be asked."""
+    """Give what the first that knows the paper says of it, and those that could not be asked."""
+
+    async def ask(catalogue: Catalogue) -> PaperDraft | None:
+        return next(iter(await catalogue.described([identifier])), None)
+
+    return await _first(catalogues, ask)
+
+
+async def look_up_title(
+    catalogues: Sequence[Catalogue], title: str
+) -> tuple[PaperDraft | None, tuple[str, ...]]:
+    """Give the paper with just this title from the first that has it, and those that could not be asked."""
+    return await _first(catalogues, lambda catalogue: catalogue.titled(title))
+
+
+async def _first(
+    catalogues: Sequence[Catalogue], ask: Callable[[Catalogue], Awaitable[PaperDraft | None]]
+) -> tuple[PaperDraft | None, tuple[str, ...]]:
     unreached: list[str] = []
-    for source in sources:
+    for catalogue in catalogues:
         try:
-            draft = await source.lookup(identifier)
+            draft = await ask(catalogue)
         except SourceUnavailable as failure:
             unreached.append(failure.source)
             continue

@@ -1,14 +1,47 @@
-"""When two descriptions are of one paper, and what they come to together."""
+"""When two descriptions are of one paper, and what they come to together.
 
-from collections.abc import Iterable
+Of each field the better source's word stands, and of one source its latest. Where a source says nothing of a
+field, a worse one's word is better than none. Names, links and categories add up; of the days on which it was
+listed the later counts, and of versions the higher.
+"""
+
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 from bot.identifiers import Identifier, title_key
-from bot.models import Paper, PaperDraft
+from bot.models import Change, Details, News, Paper, PaperDraft, Standing
 
 SAMPLE = "sample"
 """The source of texts that were written to try the bot out; any other source's are better."""
+LINK = "link"
+"""The source of what is known of a paper by its link alone, which stands in its title's place."""
+
+_ANY_OTHER = "*"
+PRECEDENCE: Mapping[str, tuple[str, ...]] = {
+    "venue": ("crossref", "openalex", "semanticscholar", "arxiv"),
+    "citations": ("semanticscholar", "openalex", "crossref"),
+    "standing": ("crossref", "openalex", "arxiv", "huggingface"),
+}
+"""The sources of a field, the best first; of all other fields it is `USUAL_PRECEDENCE`."""
+USUAL_PRECEDENCE = (
+    "arxiv",
+    "huggingface",
+    "crossref",
+    "openalex",
+    "semanticscholar",
+    "page",
+    _ANY_OTHER,
+    "people",
+    SAMPLE,
+    LINK,
+)
+
+_ITS_OWN = ("title", "abstract", "authors", "published", "submitted_by", "upvotes")
+_IN_DETAILS = tuple(name for name in Details.__dataclass_fields__ if name != "version")
+_WRITTEN_BY_AUTHORS = frozenset({"title", "abstract", "authors", "standing"})
+"""What changes with a paper's version."""
 
 
 def same_papers(draft: PaperDraft, candidates: Iterable[Paper]) -> list[Paper]:
@@ -31,23 +64,61 @@ def same_papers(draft: PaperDraft, candidates: Iterable[Paper]) -> list[Paper]:
 
 def merged(known: Paper, other: Paper | PaperDraft) -> Paper:
     """What is known of a paper with another description of it taken in."""
-    better, worse = (known, other) if other.source == SAMPLE != known.source else (other, known)
+    mine, theirs = _fields(known), _fields(other)
+    outdated = 0 < other.details.version < known.details.version
+    taken = {
+        field
+        for field in mine
+        if not (outdated and field in _WRITTEN_BY_AUTHORS)
+        and _replaces(field, mine[field], origin(known, field), theirs[field], origin(other, field))
+    }
+    values = {field: theirs[field] if field in taken else mine[field] for field in mine}
+    said = (field for field in mine if _says(values[field]))
+    origins = {field: origin(other if field in taken else known, field) for field in said}
+    source = origins["title"]
+    details = {field: values.pop(field) for field in _IN_DETAILS}
+    version = max(known.details.version, other.details.version)
     return replace(
         known,
-        title=known.title
-        if title_key(known.title) == title_key(other.title)
-        else better.title or worse.title,
-        abstract=better.abstract or worse.abstract,
-        source=other.source if known.source == SAMPLE else known.source,
-        authors=better.authors or worse.authors,
+        **values,
+        source=source,
         identifiers=known.identifiers | other.identifiers,
         links=_together(known.links, other.links),
         categories=_together(known.categories, other.categories),
-        published=better.published or worse.published,
         listed=_later(known.listed, other.listed),
-        submitted_by=better.submitted_by or worse.submitted_by,
-        upvotes=better.upvotes or worse.upvotes,
+        details=replace(known.details, **details, version=version),
+        origins={field: each for field, each in origins.items() if each != source},
     )
+
+
+def origin(paper: Paper | PaperDraft, field: str) -> str:
+    """Whose word a field is."""
+    return paper.source if isinstance(paper, PaperDraft) else paper.origins.get(field, paper.source)
+
+
+def _fields(paper: Paper | PaperDraft) -> dict[str, Any]:
+    own = {field: getattr(paper, field) for field in _ITS_OWN}
+    return own | {field: getattr(paper.details, field) for field in _IN_DETAILS}
+
+
+def _says(value: object) -> bool:
+    return bool(value) and value is not Standing.GOOD
+
+
+def _replaces(field: str, mine: object, by: str, theirs: object, other: str) -> bool:
+    """Whether another's word takes the place of what is known."""
+    if not _says(theirs):
+        return theirs is Standing.GOOD and by == other
+    if not _says(mine):
+        return True
+    if field == "title" and by == other and title_key(str(mine)) == title_key(str(theirs)):
+        return False
+    return _rank(field, other) <= _rank(field, by)
+
+
+def _rank(field: str, source: str) -> int:
+    order = (*PRECEDENCE.get(field, ()), *USUAL_PRECEDENCE)
+    return order.index(source if source in order else _ANY_OTHER)
 
 
 def _contradict(some: frozenset[Identifier], others: frozenset[Identifier]) -> bool:
@@ -63,3 +134,13 @@ def _together(some: tuple[str, ...], others: tuple[str, ...]) -> tuple[str, ...]
 
 def _later(one: date | None, other: date | None) -> date | None:
     return max((day for day in (one, other) if day is not None), default=None)
+
+
+def changes(before: Paper, after: Paper) -> tuple[News, ...]:
+    """What has happened to a paper that people should hear of."""
+    version, standing = after.details.version, after.details.standing
+    if standing is not Standing.GOOD and standing is not before.details.standing:
+        return (News(after.id, Change(standing.value), version),)
+    if 0 < before.details.version < version and standing is Standing.GOOD:
+        return (News(after.id, Change.VERSION, version),)
+    return ()

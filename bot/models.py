@@ -1,6 +1,7 @@
 """What the bot talks about: papers, people, places, votes, subscriptions and posts, all frozen."""
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from enum import IntEnum, StrEnum
@@ -21,6 +22,35 @@ def text_hash(title: str, abstract: str) -> str:
     return hashlib.sha256(f"{title}\n{abstract}".encode()).hexdigest()
 
 
+class Standing(StrEnum):
+    """Whether a paper still stands."""
+
+    GOOD = "good"
+    WITHDRAWN = "withdrawn"
+    """By its authors."""
+    RETRACTED = "retracted"
+    """By its publisher."""
+
+
+@dataclass(frozen=True, slots=True)
+class Details:
+    """What sources tell of a paper beside its text; what is empty or 0 is not known."""
+
+    organisation: str = ""
+    venue: str = ""
+    code: str = ""
+    """The address of its code."""
+    models: tuple[str, ...] = ()
+    """Models that come with it, by their names at Hugging Face."""
+    keywords: tuple[str, ...] = ()
+    tldr: str = ""
+    """A sentence on it that a source wrote."""
+    citations: int = 0
+    version: int = 0
+    """Which version of it arXiv has, from 1."""
+    standing: Standing = Standing.GOOD
+
+
 @dataclass(frozen=True, slots=True)
 class PaperDraft:
     """A paper as a source gives it: cleaned text, before it has a row of its own."""
@@ -38,6 +68,7 @@ class PaperDraft:
     submitted_by: str | None = None
     upvotes: int = 0
     """Up-votes that the paper had at its source."""
+    details: Details = Details()
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +88,9 @@ class Paper:
     listed: date | None = None
     submitted_by: str | None = None
     upvotes: int = 0
+    details: Details = Details()
+    origins: Mapping[str, str] = field(default_factory=dict, hash=False)
+    """Whose word a field is, where it is not `source`, whose the title is."""
 
     @property
     def text_hash(self) -> str:
@@ -71,6 +105,23 @@ class Paper:
                 if name.scheme is scheme:
                     return canonical_link(name)
         return self.links[0] if self.links else None
+
+
+class Change(StrEnum):
+    """What has happened to a paper that people should hear of."""
+
+    VERSION = "version"
+    WITHDRAWN = "withdrawn"
+    RETRACTED = "retracted"
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """A change of a paper; `version` is the one that arXiv has since, 0 where it is not known."""
+
+    paper_id: int
+    change: Change
+    version: int = 0
 
 
 class Outcome(StrEnum):
@@ -386,10 +437,13 @@ class PostState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """One message of a digest: part 0 is the overview, the others one paper each."""
+    """One message on its way: of a digest, or with news of a paper in its discussion.
+
+    A digest's part 0 is the overview, the others one paper each.
+    """
 
     id: int
-    digest_id: int
+    digest_id: int | None
     channel: Channel
     part: int
     token: str
@@ -398,8 +452,9 @@ class Post:
     planned: datetime
     attempts: int
     item: DigestItem | None = None
+    news: News | None = None
     parent: MessageRef | None = None
-    """The overview's message, once that stands."""
+    """The overview's message, once that stands, or the discussion's."""
     told: bool = False
     """Whether people know that it is in doubt."""
 
@@ -519,6 +574,8 @@ class SourceDay:
     drafts: tuple[PaperDraft, ...]
     state: SourceState
     detail: str = ""
+    revised: tuple[PaperDraft, ...] = ()
+    """New versions of papers that are news only to who knows the paper."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -531,6 +588,18 @@ class SourceRun:
     papers: int
     at: datetime
     detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """Where the asking of a source stands."""
+
+    name: str
+    settled: date | None = None
+    """Through this day its days need not be asked for again; None where it has no days, or none yet."""
+    asked: datetime | None = None
+    trouble: str = ""
+    """What was wrong the last time."""
 
 
 @dataclass(frozen=True, slots=True)

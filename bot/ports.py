@@ -4,6 +4,7 @@ What it asks of the database stands in `bot/repositories.py`.
 """
 
 from collections.abc import AsyncIterable, Callable, Collection, Iterable, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
@@ -67,21 +68,104 @@ class Summarizer(Protocol):
         ...
 
 
-class PaperSource(Protocol):
-    """A place that papers come from."""
+class Feed(Protocol):
+    """A place at which new papers come by the day."""
 
     @property
     def name(self) -> str: ...
 
-    async def listed_on(self, day: date) -> SourceDay:
-        """What the source listed on a day, with whether that is all; never raises for a failing source."""
+    @property
+    def reach(self) -> int | None:
+        """For how many days back it can be asked; None: for any."""
         ...
 
-    async def lookup(self, identifier: Identifier) -> PaperDraft | None:
-        """One paper by its name, None where the source does not know it.
+    @property
+    def settles(self) -> int:
+        """After how many days a day's list changes no more."""
+        ...
+
+    @property
+    def daily(self) -> bool:
+        """Whether it lists papers by the day, so that people miss a day that did not come."""
+        ...
+
+    async def listed_on(self, day: date) -> SourceDay:
+        """What was listed on a day, with whether that is all; never raises for a failing source."""
+        ...
+
+
+class Archive(Feed, Protocol):
+    """A feed that can be looked through."""
+
+    async def listed_in(self, first: date, last: date) -> SourceDay:
+        """What was listed in a week or a month, both days included, as `listed_on` tells it."""
+        ...
+
+    async def search(self, words: str, limit: int) -> list[PaperDraft]:
+        """Papers that the source finds for a query in its own language, best first.
 
         Raises:
             SourceUnavailable: it could not be asked.
+
+        """
+        ...
+
+
+class Catalogue(Protocol):
+    """A place that knows papers by their names."""
+
+    @property
+    def name(self) -> str: ...
+
+    async def described(self, identifiers: Sequence[Identifier]) -> list[PaperDraft]:
+        """Those of these papers that it knows, in no order.
+
+        Raises:
+            SourceUnavailable: it could not be asked.
+
+        """
+        ...
+
+    async def titled(self, title: str) -> PaperDraft | None:
+        """The paper that has just this title, whatever its letters' case and marks.
+
+        Raises:
+            SourceUnavailable: it could not be asked.
+
+        """
+        ...
+
+
+class Citations(Protocol):
+    """A place that knows which papers belong together."""
+
+    async def references(self, identifier: Identifier, limit: int) -> list[PaperDraft]:
+        """What a paper cites.
+
+        Raises:
+            SourceUnavailable: it could not be asked.
+
+        """
+        ...
+
+    async def recommended(self, identifier: Identifier, limit: int) -> list[PaperDraft]:
+        """What it recommends to who reads a paper, best first.
+
+        Raises:
+            SourceUnavailable: it could not be asked.
+
+        """
+        ...
+
+
+class WebPages(Protocol):
+    """Papers' own pages at their publishers."""
+
+    async def read(self, link: str) -> PaperDraft | None:
+        """What a page says of its paper, None where it says nothing that can be read.
+
+        Raises:
+            SourceUnavailable: it could not be fetched, or may not be.
 
         """
         ...
@@ -297,4 +381,47 @@ class Wakeup(Protocol):
 
     async def wait(self, seconds: float) -> bool:
         """Wait for a ring for so many seconds; whether one came. A ring while nobody waits is kept."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How often something may be done, by whomever."""
+
+    interval: float
+    """Seconds from one beginning to the next, or from an end to the next beginning where each is alone."""
+    alone: bool = False
+    """Whether one has to end before the next may begin."""
+
+
+class RateLimiter(Protocol):
+    """Turns, one after the other in all processes that share them."""
+
+    def turn(self, name: str, pace: Pace, patience: float) -> AbstractAsyncContextManager[None]:
+        """Wait for one's turn at what has this name; it lasts as long as the context.
+
+        Raises:
+            TooBusy: it would not come within `patience` seconds.
+
+        """
+        ...
+
+    async def hold(self, name: str, seconds: float) -> None:
+        """Let nobody's turn come before so many seconds have passed."""
+        ...
+
+
+class Cache(Protocol):
+    """Bytes that may be forgotten at any time."""
+
+    async def get(self, key: str) -> bytes | None:
+        """Give what was put there and has not expired."""
+        ...
+
+    async def put(self, key: str, value: bytes, seconds: float) -> None:
+        """Keep a value for so many seconds, in place of the one before."""
+        ...
+
+    async def drop(self, key: str) -> None:
+        """Forget a value."""
         ...

@@ -12,6 +12,7 @@ from typing import Protocol
 from bot.identifiers import Identifier
 from bot.models import (
     Activity,
+    Asking,
     Channel,
     ChannelSettings,
     DigestItem,
@@ -50,8 +51,15 @@ class Papers(Protocol):
         """Store a draft as a new paper, or merge it into the row that it names.
 
         The same row is one that shares an identifier, or, where no identifier contradicts, one with the
-        same title key. Sample texts (`source == "sample"`) give way to any other source's; links, identifiers
-        and categories add up; an empty field never replaces a full one.
+        same title key. Field by field the better source's word stands, as `bot/merging.py` says. News of the
+        paper is kept for those who discussed it.
+        """
+        ...
+
+    async def described(self, drafts: Sequence[PaperDraft]) -> list[int | None]:
+        """The papers whose last description by its source each draft is, None where it is another.
+
+        To put such a draft would change nothing.
         """
         ...
 
@@ -61,6 +69,10 @@ class Papers(Protocol):
 
     async def named(self, identifier: Identifier) -> int | None:
         """Find a paper by one of its names."""
+        ...
+
+    async def known(self, identifiers: Collection[Identifier]) -> dict[Identifier, int]:
+        """Those of these names that papers have, with the papers."""
         ...
 
     async def linked(self, link: str) -> int | None:
@@ -424,6 +436,21 @@ class Outbox(Protocol):
         ...
 
 
+class NewsDesk(Protocol):
+    """News of papers, for the channels that discussed them."""
+
+    async def untold(self) -> bool:
+        """Whether there is news for which no posts are planned yet."""
+        ...
+
+    async def plan(self, now: datetime, limit: int) -> int:
+        """Plan a post with each piece of news in the latest discussion of every channel that had one.
+
+        How many pieces of news that were; each is planned once.
+        """
+        ...
+
+
 class Views(Protocol):
     """Lists as somebody saw them."""
 
@@ -460,7 +487,42 @@ class SourceRuns(Protocol):
         ...
 
     async def latest(self) -> list[SourceRun]:
-        """The latest run of each source."""
+        """How each source's latest day went."""
+        ...
+
+    async def since(self, day: date, source: str | None = None) -> list[SourceRun]:
+        """How the days from one day on went, of one source or of all, by source and day."""
+        ...
+
+
+class Askings(Protocol):
+    """Who asks which source when: one process at a time, under a lease."""
+
+    async def claim(self, name: str, worker: str, now: datetime, until: datetime) -> Asking | None:
+        """Take a source's asking on; None where it is not due, or is in other hands."""
+        ...
+
+    async def hold(self, name: str, worker: str, until: datetime) -> bool:
+        """Prolong a lease; False where it ran out and somebody else has taken it on."""
+        ...
+
+    async def done(self, asking: Asking, worker: str, due: datetime) -> None:
+        """End an asking and say when it is due again. Nothing is changed where the lease is lost."""
+        ...
+
+    async def all(self) -> list[Asking]:
+        """Every asking, by name."""
+        ...
+
+    async def to_check(self, source: str, before: datetime, limit: int) -> list[int]:
+        """Papers that people have dealt with and that a source was not asked about since `before`.
+
+        Those that it was never asked about come first, then those that it was asked about longest ago.
+        """
+        ...
+
+    async def checked(self, source: str, paper_ids: Collection[int], now: datetime) -> None:
+        """Note that a source was asked about papers."""
         ...
 
 
@@ -528,11 +590,15 @@ class Transaction(Protocol):
     @property
     def outbox(self) -> Outbox: ...
     @property
+    def news(self) -> NewsDesk: ...
+    @property
     def views(self) -> Views: ...
     @property
     def inbox(self) -> Inbox: ...
     @property
     def source_runs(self) -> SourceRuns: ...
+    @property
+    def askings(self) -> Askings: ...
     @property
     def installations(self) -> Installations: ...
     @property

@@ -7,7 +7,7 @@ from bot.digest import DigestPlanner
 from bot.links import LinkFollower
 from bot.losing import Losing
 from bot.opening import PageOpener
-from bot.ports import Clock, Library, PaperSource, Search, Summarizer, Wakeup
+from bot.ports import Catalogue, Citations, Clock, Library, Search, Summarizer, Wakeup, WebPages
 from bot.repositories import Store
 from bot.voting import Voting
 
@@ -20,7 +20,9 @@ class Services:
     search: Search
     summarizer: Summarizer
     library: Library
-    sources: Sequence[PaperSource]
+    catalogues: Sequence[Catalogue]
+    citations: Citations
+    publishers: WebPages
     clock: Clock
     voting: Voting
     planner: DigestPlanner

@@ -18,6 +18,8 @@ from bot.arguments import did_you_mean
 from bot.models import EVERY_DAY, Vote, Weekday
 
 _AGO = re.compile(r"(\d{1,4})\s*([dwmy])")
+_WEEK = re.compile(r"(\d{4})-W(\d{1,2})")
+_MONTH = re.compile(r"(\d{4})-(\d{2})")
 _UNITS = {
     "d": relativedelta(days=1),
     "w": relativedelta(weeks=1),
@@ -122,6 +124,22 @@ def _date(word: str) -> date | None:
     return None
 
 
+def span_from(raw: str, today: date) -> tuple[date, date]:
+    """The first and last day of a week such as 2026-W38, a month such as 2026-09, or a day, as `day_from`."""
+    word = raw.strip().upper()
+    try:
+        if week := _WEEK.fullmatch(word):
+            monday = date.fromisocalendar(int(week[1]), int(week[2]), 1)
+            return monday, monday + timedelta(days=6)
+        if month := _MONTH.fullmatch(word):
+            first = date(int(month[1]), int(month[2]), 1)
+            return first, first + relativedelta(months=1, days=-1)
+    except ValueError:
+        raise ValueError("there is no such week or month; it takes 2026-W38 or 2026-09.") from None
+    day = day_from(raw, today)
+    return day, day
+
+
 def time_of_day(raw: str) -> time:
     """A local time: `09:00`, `9:30`, `9am`, `18`."""
     found = re.fullmatch(r"(\d{1,2})(?:[:.h](\d{2}))?\s*(am|pm)?", raw.strip().lower())
@@ -214,9 +232,21 @@ def _zones() -> dict[str, str]:
     return {zone.lower(): zone for zone in sorted(places | {"UTC"})}
 
 
-_SOURCES = {"huggingface": "Hugging Face", "arxiv": "arXiv"}
+CHECK = "check:"
+"""What stands before a source's name where it is asked about papers that are known."""
+_SOURCES = {
+    "arxiv": "arXiv",
+    "arxiv_announced": "arXiv's announcements",
+    "crossref": "Crossref",
+    "huggingface": "Hugging Face",
+    "huggingface_trending": "Hugging Face's trending papers",
+    "openalex": "OpenAlex",
+    "semanticscholar": "Semantic Scholar",
+}
 
 
 def source_label(name: str) -> str:
-    """A source as people call it."""
-    return _SOURCES.get(name, name)
+    """A source, or the asking of one for changes (`check:…`), as people call it."""
+    source = name.removeprefix(CHECK)
+    label = _SOURCES.get(source, source)
+    return label if source == name else f"changes at {label}"

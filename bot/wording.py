@@ -1,19 +1,23 @@
 """What every surface says in the same words. Foreign text comes back as it is: the surface escapes it."""
 
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from bot.merging import origin
 from bot.models import (
     EVERY_DAY,
+    Change,
     Changers,
     ChannelSettings,
     Layout,
     Links,
     Marks,
+    News,
     Paper,
     Quote,
+    Standing,
     SubscriptionDraft,
     Talk,
     TallyCount,
@@ -31,6 +35,7 @@ from bot.replies import (
     SubscriptionRow,
     Tone,
 )
+from bot.values import source_label
 
 TONES = {Tone.DONE: "Done:", Tone.INFO: "", Tone.WARNING: "Careful:", Tone.ERROR: "Error:"}
 NOTHING_FOUND = "No paper was found."
@@ -76,6 +81,23 @@ _FOLLOWING = {
     Layout.BROADCAST: "in this message's thread, seen in the channel too",
 }
 _LINKS = {Links.OFF: "let pass", Links.ON: "remembered and answered for"}
+_STANDING = {
+    Standing.GOOD: "",
+    Standing.WITHDRAWN: "WITHDRAWN by its authors",
+    Standing.RETRACTED: "RETRACTED by its publisher",
+}
+_FIELDS = {
+    "abstract": "abstract",
+    "authors": "authors",
+    "upvotes": "up-votes",
+    "venue": "venue",
+    "citations": "citations",
+    "code": "code",
+    "models": "models",
+    "keywords": "keywords",
+    "standing": "its standing",
+}
+"""What fields are called whose source is named; of the others nobody asks."""
 _CHANGERS = {Changers.ANYONE: "anyone in it", Changers.ADMINS: "its admins"}
 
 
@@ -126,12 +148,50 @@ def past_text(at: datetime, timezone: str) -> str:
 
 
 def facts(paper: Paper) -> str:
-    """Who wrote it, when, and in which field."""
+    """Whether it still stands, who wrote it, when, and in which field."""
     authors = paper.authors[:AUTHORS_NAMED]
     more = len(paper.authors) - len(authors)
     named = ", ".join(authors) + (f" and {counted(more, 'other')}" if more else "")
     year = str(paper.published.year) if paper.published else ""
-    return joined([named, year, ", ".join(paper.categories)])
+    return joined([_STANDING[paper.details.standing], named, year, ", ".join(paper.categories)])
+
+
+def told(paper: Paper) -> tuple[str, ...]:
+    """Lines on a paper beside its text: where it came out, what comes with it, and who says so."""
+    details = paper.details
+    short = f"{quoted(details.tldr)} ({source_label(origin(paper, 'tldr'))})" if details.tldr else ""
+    lines = (
+        joined(
+            [
+                details.venue,
+                details.organisation,
+                counted(details.citations, "citation") if details.citations else "",
+                f"version {details.version} on arXiv" if details.version else "",
+            ]
+        ),
+        joined([_named("Code", [details.code]), _named("Models", details.models)]),
+        _named("Keywords", details.keywords),
+        short,
+        sources_text(paper),
+    )
+    return tuple(line for line in lines if line)
+
+
+def sources_text(paper: Paper) -> str:
+    """Whose words a paper's are: `From arXiv; up-votes from Hugging Face`; empty for one source alone."""
+    by_source: dict[str, list[str]] = {}
+    for field, source in paper.origins.items():
+        if field in _FIELDS:
+            by_source.setdefault(source, []).append(_FIELDS[field])
+    others = [
+        f"{', '.join(names)} from {source_label(source)}" for source, names in sorted(by_source.items())
+    ]
+    return "; ".join([f"From {source_label(paper.source)}", *others]) if others else ""
+
+
+def _named(name: str, values: Sequence[str]) -> str:
+    said = ", ".join(filter(None, values))
+    return f"{name}: {said}" if said else ""
 
 
 def abstract_text(paper: Paper, *, whole: bool) -> str:
@@ -143,6 +203,17 @@ def abstract_text(paper: Paper, *, whole: bool) -> str:
 def place_text(quote: Quote) -> str:
     """Where a sentence stands in its abstract."""
     return f"(sentence {quote.number} of {quote.of})"
+
+
+def news_text(news: News) -> str:
+    """What has happened to a paper."""
+    match news.change:
+        case Change.VERSION:
+            return f"arXiv has version {news.version} of this paper now."
+        case Change.WITHDRAWN:
+            return "This paper was withdrawn by its authors."
+        case Change.RETRACTED:
+            return "This paper was retracted by its publisher."
 
 
 def votes_text(tally: TallyCount, *, zeros: bool = True) -> str:

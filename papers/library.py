@@ -77,9 +77,17 @@ class PaperLibrary:
             yield read
 
     async def _put(self, drafts: list[PaperDraft]) -> list[tuple[int, Outcome]]:
-        async with self._store.writing() as tx:
-            now = self._clock.now()
-            return [await tx.papers.put(draft, now) for draft in drafts]
+        """Store what is new; what came just so before is only looked for."""
+        async with self._store.reading() as tx:
+            known = await tx.papers.described(drafts)
+        unknown = [draft for draft, paper_id in zip(drafts, known, strict=True) if paper_id is None]
+        stored: Iterable[tuple[int, Outcome]] = ()
+        if unknown:
+            async with self._store.writing() as tx:
+                now = self._clock.now()
+                stored = [await tx.papers.put(draft, now) for draft in unknown]
+        put = iter(stored)
+        return [next(put) if paper_id is None else (paper_id, Outcome.UNCHANGED) for paper_id in known]
 
     async def _read_changes(self) -> int:
         """Index what has changed: words at once, vectors where there are any."""

@@ -30,7 +30,7 @@ _WRAPPED_WORD = re.compile(r"(?<=[A-Za-z]-)\n\s*(?!(?:and|or|to|nor|versus|vs)\b
 
 _LINK = re.compile(
     r"(?:https?://|www\.|(?<![\w@./-])(?:[a-z0-9-]+\.)+[a-z]{2,}/(?=\w))"
-    r"(?:[^\s<>\"{}|\\^`$\x03]|\\[_%&\#~](?:\{\})?){1,2000}",
+    r"(?:[^\s<>\"{}|\\^`$\x00-\x1f\x7f\ud800-\udfff]|\\[_%&\#~](?:\{\})?){1,2000}",
     re.IGNORECASE,
 )
 _TWICE = re.compile(r"(https?://[^\s{}]{1,2000})\{\1\}")

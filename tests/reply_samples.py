@@ -8,12 +8,14 @@ from bot.identifiers import Identifier, Scheme
 from bot.models import (
     ChannelSettings,
     Deed,
+    Details,
     Marks,
     MessageRef,
     Paper,
     Person,
     Quote,
     Slot,
+    Standing,
     Subscription,
     SubscriptionDraft,
     Talk,
@@ -64,6 +66,20 @@ PAPER = Paper(
     categories=("cs.LG", "cs.CL"),
     published=date(2024, 1, 2),
 )
+TOLD = replace(
+    PAPER,
+    details=Details(
+        organisation="The Routing Lab",
+        venue="Conference on Experts",
+        models=("lab/router-7b",),
+        keywords=("routing", "experts"),
+        tldr="Routers can be evened out.",
+        citations=3,
+        version=2,
+        standing=Standing.WITHDRAWN,
+    ),
+    origins={"tldr": "semanticscholar", "citations": "openalex", "models": "huggingface"},
+)
 BARE = Paper(123, "Gardens of Attention", "", "test", NOW)
 MARKS = Marks(TallyCount(2, 1), Vote.UP, discussed=True, posted=True, saved=True)
 HITS = (Hit(PAPER, MARKS, "Experts are routed by meaning."), Hit(BARE))
@@ -103,6 +119,7 @@ REPLIES: dict[str, Reply] = {
     "search": SearchResults("“mixture of experts”", HITS, PAGES),
     "card": PaperCard(PAPER, MARKS, "Fits “experts”"),
     "whole_card": PaperCard(PAPER, MARKS, whole=True),
+    "told_card": PaperCard(TOLD, MARKS, whole=True),
     "bare_card": PaperCard(BARE),
     "summary": Summary(PAPER, (Quote("Routing decides.", 1, 8), Quote("It holds up.", 3, 8)), MARKS),
     "digest": Digest(

@@ -67,6 +67,7 @@ from bot.wording import (
     place_text,
     quoted,
     talk_text,
+    told,
 )
 
 
@@ -137,6 +138,7 @@ def _card(card: PaperCard) -> Drawing:
         numbered_title(card.paper),
         *lines(facts(card.paper)),
         *([Text(shown)] if shown else [dim(NO_ABSTRACT)]),
+        *lines(*(map(cleaned, told(card.paper)) if card.whole else ())),
         *_below(card.paper, card.marks),
     )
     nothing_more = [Show] if shown == abstract_text(card.paper, whole=True) else []

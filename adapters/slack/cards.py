@@ -42,6 +42,7 @@ from bot.wording import (
     quoted,
     shortened,
     talk_text,
+    told,
     votes_text,
 )
 
@@ -72,6 +73,7 @@ def card(reply: PaperCard) -> Message:
             *aside(reply.note),
             *_head(paper, "" if abstract else NO_ABSTRACT),
             *(words(part) for part in parts[:count]),
+            *context(*(fitted(line, FACTS_SHOWN) for line in told(paper) if reply.whole)),
             *_foot(paper, reply.marks, shows_all=shown == abstract),
         ]
 

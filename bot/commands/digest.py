@@ -1,7 +1,7 @@
 """`digest`: what would be posted now, shown and not posted."""
 
 from bot.command import Call, Command
-from bot.digest import overview
+from bot.digest import overview, runs_of_late, source_warning
 from bot.lists import hits_for
 from bot.models import DigestKind, DigestPlan
 from bot.replies import Notice, Reply
@@ -17,10 +17,12 @@ async def handle(call: Call) -> Reply:
     items = await call.services.planner.preview(channel, subscriptions)
     async with call.services.store.reading() as tx:
         hits = await hits_for(tx, call, [item.paper_id for item in items], private=True)
+        runs = await runs_of_late(tx, call.now)
     kind = DigestKind.PAPERS if items else DigestKind.NOTHING_NEW
-    plan = DigestPlan(channel, subscriptions[0].wanted.slot, call.today, kind, items)
+    slot = subscriptions[0].wanted.slot
+    plan = DigestPlan(channel, slot, call.today, kind, items, source_warning(runs))
     topics = {each.id: each.wanted.topic for each in subscriptions}
-    return overview(plan, {hit.paper.id: hit for hit in hits}, topics, preview=True)
+    return overview(plan, {hit.paper.id: hit for hit in hits}, topics, runs, preview=True)
 
 
 DIGEST = Command(

@@ -1,31 +1,77 @@
-"""`related`: the papers nearest to a paper."""
+"""`related`: the papers nearest to a paper, those it cites, and those that its readers go on with."""
 
+from bot import values
+from bot.arguments import Parameter
 from bot.command import Call, Command
+from bot.errors import SourceUnavailable, UserError
 from bot.finding import find_paper
+from bot.identifiers import Identifier, Scheme
 from bot.lists import pinned_results
+from bot.models import Paper, PaperDraft
 from bot.parameters import PAGE, PAPER
 from bot.replies import Notice, Reply
 
 MOST_RESULTS = 20
+HEADINGS = {"near": "Near to", "references": "Cited by", "recommended": "Recommended after"}
+KIND = Parameter(
+    "kind",
+    values.one_of(tuple(HEADINGS)),
+    "near in meaning, or as Semantic Scholar knows them: what it cites, or what to read next",
+    "references",
+    positional=True,
+    choices=tuple(HEADINGS),
+)
 
 
 async def handle(call: Call) -> Reply:
     """List a paper's neighbours."""
     paper = await find_paper(call, call.arguments.need(PAPER))
-    heading = f"Near to #{paper.id} {paper.title}"
+    kind = call.arguments.get(KIND) or "near"
+    heading = f"{HEADINGS[kind]} #{paper.id} {paper.title}"
     if call.view is not None:
         return await pinned_results(call, "related", heading, call.view.paper_ids, call.view.sentences)
-    matches = await call.services.search.related(paper.id, MOST_RESULTS)
-    if not matches:
-        return Notice(f"There is no other paper yet to compare #{paper.id} with.")
-    return await pinned_results(call, "related", heading, [match.paper_id for match in matches], {})
+    if kind == "near":
+        found = [match.paper_id for match in await call.services.search.related(paper.id, MOST_RESULTS)]
+        nothing = f"There is no other paper yet to compare #{paper.id} with."
+    else:
+        found = await _brought_in(call, await _told(call, paper, kind))
+        nothing = f"Semantic Scholar tells of no papers for #{paper.id}."
+    return await pinned_results(call, "related", heading, found, {}) if found else Notice(nothing)
+
+
+async def _told(call: Call, paper: Paper, kind: str) -> list[PaperDraft]:
+    name = _known_there(paper)
+    await call.conversation.working("Asking Semantic Scholar …")
+    citations = call.services.citations
+    try:
+        if kind == "references":
+            return await citations.references(name, 10 * MOST_RESULTS)
+        return await citations.recommended(name, MOST_RESULTS)
+    except SourceUnavailable as failure:
+        raise UserError(
+            f"{values.source_label(failure.source)} could not be asked: {failure.detail}. Try again later."
+        ) from None
+
+
+def _known_there(paper: Paper) -> Identifier:
+    names = sorted(name for name in paper.identifiers if name.scheme in {Scheme.ARXIV, Scheme.DOI})
+    if not names:
+        raise UserError(f"#{paper.id} has no arXiv id or DOI to ask for.")
+    return names[0]
+
+
+async def _brought_in(call: Call, drafts: list[PaperDraft]) -> list[int]:
+    """Take in those that can be read here: papers with an abstract."""
+    readable = [draft for draft in drafts if draft.abstract][:MOST_RESULTS]
+    report = await call.services.library.add(readable)
+    return list(dict.fromkeys(paper_id for paper_id, _ in report.stored))
 
 
 RELATED = Command(
     "related",
-    "List the papers nearest to a paper",
+    "List the papers nearest to a paper, or those it cites",
     handle,
-    (PAPER, PAGE),
-    ("related #57",),
+    (PAPER, KIND, PAGE),
+    ("related #57", "related #57 references"),
     private=True,
 )

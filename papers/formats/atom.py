@@ -86,20 +86,24 @@ def entry_draft(entry: Element, source: str) -> PaperDraft:
         Unfit: it has no title or no abstract.
 
     """
+    return draft(entry_record(entry), source)
+
+
+def entry_record(entry: Element) -> dict[str, object]:
+    """Put an entry into the words that records are read in."""
     links = (link for link in entry.iter(f"{_ATOM}link") if link.get("rel", "alternate") == "alternate")
-    return draft(
-        {
-            "title": _text(entry, "title"),
-            "abstract": _text(entry, "summary"),
-            "authors": [_text(author, "name") for author in entry.iter(f"{_ATOM}author")],
-            "id": _text(entry, "id"),
-            "doi": (entry.findtext(f"{_ARXIV}doi") or "").strip(),
-            "link": next((link.get("href", "") for link in links), ""),
-            "categories": [category.get("term", "") for category in entry.iter(f"{_ATOM}category")],
-            "date": _text(entry, "published"),
-        },
-        source,
-    )
+    return {
+        "title": _text(entry, "title"),
+        "abstract": _text(entry, "summary"),
+        "authors": [_text(author, "name") for author in entry.iter(f"{_ATOM}author")],
+        "id": _text(entry, "id"),
+        "doi": (entry.findtext(f"{_ARXIV}doi") or "").strip(),
+        "comment": (entry.findtext(f"{_ARXIV}comment") or "").strip(),
+        "journal_ref": (entry.findtext(f"{_ARXIV}journal_ref") or "").strip(),
+        "link": next((link.get("href", "") for link in links), ""),
+        "categories": [category.get("term", "") for category in entry.iter(f"{_ATOM}category")],
+        "date": _text(entry, "published"),
+    }
 
 
 def _text(element: Element, name: str) -> str:

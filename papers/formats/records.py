@@ -11,8 +11,10 @@ The keys that are understood, the first one filled wins:
 - `categories`, `primary_category`: a list, or one text parted by spaces or commas
 - `date`, `published`, `publishedAt`, `publicationDate`, `publication_date`, `year`
 - `listed`, `submittedOnDailyAt`; `submitted_by`, `submittedBy`, `submittedOnDailyBy`; `upvotes`
+- `organization`, `venue`, `journal_ref`, `githubRepo` and its like, `linkedModels`, `ai_keywords`, `keywords`
+- `tldr`, `citationCount`; `withdrawnAt` and a `comment` that says so; `is_retracted`
 
-Hugging Face's `{"paper": {…}, …}` is read as one record.
+Hugging Face's `{"paper": {…}, …}` is read as one record. A version is read from an arXiv id that has one.
 """
 
 import re
@@ -20,20 +22,31 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from bot.identifiers import Identifier, find_all, parse
-from bot.models import PaperDraft
+from bot.identifiers import Identifier, find_all, parse, version_in
+from bot.models import Details, PaperDraft, Standing
 from papers import text
 
 _ABSTRACT = ("abstract", "summary", "text", "description")
 _NAMES = ("id", "_id", "arxiv_id", "arxivId", "arxiv", "paper_id", "doi", "DOI", "openreview")
 _PAGES = ("url", "link", "abs_url", "pdf_url")
-_LINKS = ("links", *_PAGES, "projectPage", "project_page", "githubRepo", "github", "code")
+_CODE = ("githubRepo", "github", "code")
+_LINKS = ("links", *_PAGES, "projectPage", "project_page", *_CODE, "openAccessPdf")
 _PUBLISHED = ("date", "published", "publishedAt", "publicationDate", "publication_date", "year")
 _LISTED = ("listed", "submittedOnDailyAt")
 _SUBMITTED_BY = ("submitted_by", "submittedBy", "submittedOnDailyBy")
 _DAY = re.compile(r"(\d{4})(?:[-/](\d{1,2})(?:[-/](\d{1,2}))?)?(?:[T ].*)?")
+_WITHDRAWN = re.compile(
+    r"\b(?:is|was|has been|have been) (?:\w+ )?withdrawn\b(?! from)|\bwithdrawn (?:by|due to|because)\b"
+    r"|^withdrawn[.!]?$",
+    re.IGNORECASE,
+)
+_IS_NO_MORE = re.compile(r"this \w+ (?:is|was|has been) (?:\w+ )?withdrawn\b", re.IGNORECASE)
 _LONGEST_TITLE = 1_000
 _LONGEST_ABSTRACT = 100_000
+_LONGEST_WORD = 100
+_MOST_MODELS = 20
+_MOST_KEYWORDS = 20
+_MOST = 1_000_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,12 +92,25 @@ def draft(record: Mapping[str, object], source: str, *, abstract_needed: bool = 
         authors=_authors(_first(record, ("authors", "author"))),
         identifiers=frozenset(_identifiers(record)),
         links=_links(record, abstract),
-        categories=tuple(_categories(record)),
+        categories=_categories(record),
         published=day(_first(record, _PUBLISHED)),
         listed=day(_first(record, _LISTED)),
         submitted_by=_person(_first(record, _SUBMITTED_BY)) or None,
         upvotes=_count(record.get("upvotes")),
+        details=_details(record, abstract),
     )
+
+
+def drafts(records: Iterable[object], source: str, *, abstract_needed: bool = True) -> list[PaperDraft]:
+    """Make drafts of those records that are whole papers, and leave the others out."""
+    found = []
+    for record in records:
+        if isinstance(record, Mapping):
+            try:
+                found.append(draft(record, source, abstract_needed=abstract_needed))
+            except Unfit:
+                continue
+    return found
 
 
 def day(value: object) -> date | None:
@@ -138,9 +164,57 @@ def _links(record: Mapping[str, object], abstract: str) -> tuple[str, ...]:
     for key in _LINKS:
         value = record.get(key)
         for each in value if isinstance(value, list) else [value]:
-            found.extend(text.links(each) if isinstance(each, str) else ())
+            found.extend(_addresses(each))
     found.extend(text.links(abstract))
     return tuple(dict.fromkeys(link for link in found if not find_all(link)))
+
+
+def _addresses(value: object) -> tuple[str, ...]:
+    if isinstance(value, Mapping):
+        value = value.get("url")
+    return text.links(value) if isinstance(value, str) else ()
+
+
+def _details(record: Mapping[str, object], abstract: str) -> Details:
+    names = [record[key] for key in (*_NAMES, *_PAGES) if isinstance(record.get(key), str)]
+    return Details(
+        organisation=_person(record.get("organization")),
+        venue=_said(record.get("venue") or record.get("journal_ref")),
+        code=next(iter(_addresses(_first(record, _CODE))), ""),
+        models=_words(record.get("linkedModels"), "id")[:_MOST_MODELS],
+        keywords=_words(_first(record, ("ai_keywords", "keywords")), "name")[:_MOST_KEYWORDS],
+        tldr=_said(record.get("tldr")),
+        citations=_count(record.get("citationCount")),
+        version=max((version_in(str(name)) for name in names), default=0),
+        standing=_standing(record, abstract),
+    )
+
+
+def _standing(record: Mapping[str, object], abstract: str) -> Standing:
+    if record.get("is_retracted") is True:
+        return Standing.RETRACTED
+    comment = record.get("comment")
+    said = isinstance(comment, str) and _WITHDRAWN.search(comment[:1000])
+    gone = said or record.get("withdrawnAt") or _IS_NO_MORE.match(abstract)
+    return Standing.WITHDRAWN if gone else Standing.GOOD
+
+
+def _said(value: object) -> str:
+    """Return a text, given as it is or as `{"text": …}`, in one line."""
+    if isinstance(value, Mapping):
+        value = value.get("text")
+    return text.clean_title(value) if isinstance(value, str) and len(value) <= _LONGEST_TITLE else ""
+
+
+def _words(value: object, key: str) -> tuple[str, ...]:
+    """Return a list's short texts, each given as it is or under a key."""
+    each = [part.get(key) if isinstance(part, Mapping) else part for part in _listed(value)]
+    words = (text.clean_title(part) for part in each if isinstance(part, str) and len(part) <= _LONGEST_WORD)
+    return tuple(dict.fromkeys(filter(None, words)))
+
+
+def _listed(value: object) -> list[object]:
+    return value if isinstance(value, list) else []
 
 
 def _authors(value: object) -> tuple[str, ...]:
@@ -157,12 +231,10 @@ def _person(value: object) -> str:
     return text.clean_title(value) if isinstance(value, str) else ""
 
 
-def _categories(record: Mapping[str, object]) -> Iterator[str]:
+def _categories(record: Mapping[str, object]) -> tuple[str, ...]:
     value = _first(record, ("categories", "primary_category"))
-    parts = re.split(r"[\s,;]+", value) if isinstance(value, str) else value
-    if isinstance(parts, list):
-        yield from dict.fromkeys(part.strip() for part in parts if isinstance(part, str) and part.strip())
+    return _words(re.split(r"[\s,;]+", value) if isinstance(value, str) else value, "term")
 
 
 def _count(value: object) -> int:
-    return value if isinstance(value, int) and value > 0 else 0
+    return min(value, _MOST) if isinstance(value, int) and value > 0 and value is not True else 0

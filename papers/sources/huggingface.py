@@ -1,99 +1,133 @@
-"""Hugging Face Papers: what its community chose on a day, and single papers."""
+"""Hugging Face Papers: what its community chose on a day, what it likes now, and single papers."""
 
-import json
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from urllib.parse import quote, urlsplit
 
 from bot.errors import SourceUnavailable
 from bot.identifiers import Identifier, Scheme
-from bot.models import PaperDraft, SourceDay, SourceState
-from papers.formats.records import Unfit, draft
-from papers.sources.http import Answer, PoliteClient
+from bot.models import PaperDraft, SourceDay
+from bot.ports import Pace
+from papers.formats.records import drafts
+from papers.sources.days import day_of
+from papers.sources.fetching.fetcher import Fetcher
+from papers.sources.fetching.site import Answer, Parameters, Site
+from papers.sources.titles import having_title
+
+NAME = "huggingface"
+PACE = Pace(0.7)
+"""Somewhat less than the 500 requests in 5 minutes that who has no token may make."""
 
 _PAGE = 100
 _MOST_PAGES = 50
+_LONGEST_QUERY = 250
+_MOST_FOUND = 120
 
 
 class HuggingFace:
-    """The source called `huggingface`."""
+    """The feed, archive and catalogue called `huggingface`."""
 
-    name = "huggingface"
+    name = NAME
+    reach = None
+    settles = 2
+    daily = True
 
-    def __init__(self, client: PoliteClient, base_url: str = "https://huggingface.co") -> None:
-        self._client = client
-        self._base = base_url.rstrip("/")
+    def __init__(self, fetcher: Fetcher, base_url: str = "https://huggingface.co", token: str = "") -> None:
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        self._fetcher = fetcher
+        self._site = Site(NAME, base_url, PACE, headers)
 
     async def listed_on(self, day: date) -> SourceDay:
         """Return the papers of a day's page; Saturdays and Sundays have none."""
-        drafts: list[PaperDraft] = []
-        left_out = 0
-        try:
-            async for answer in self._pages(day):
-                found, unread = self._drafts(answer, day)
-                drafts += found
-                left_out += unread
-        except SourceUnavailable as failure:
-            state = SourceState.PARTIAL if drafts else SourceState.FAILED
-            return SourceDay(tuple(drafts), state, failure.detail)
-        return _day(drafts, left_out)
+        listed = await self._listed({"date": day.isoformat()})
+        return replace(listed, drafts=tuple(replace(each, listed=day) for each in listed.drafts))
 
-    async def lookup(self, identifier: Identifier) -> PaperDraft | None:
-        """Return an arXiv paper as Hugging Face shows it, None where nobody has brought it there."""
-        if identifier.scheme is not Scheme.ARXIV:
-            return None
-        answer = await self._client.get(self.name, f"{self._base}/api/papers/{quote(identifier.value)}")
+    async def listed_in(self, first: date, last: date) -> SourceDay:
+        """Return the papers of a week's page, from Monday to Sunday, or of a month's."""
+        year, week, _ = first.isocalendar()
+        if last - first == timedelta(days=6):
+            return await self._listed({"week": f"{year}-W{week:02}"})
+        return await self._listed({"month": f"{first:%Y-%m}"})
+
+    async def trending(self) -> SourceDay:
+        """Return what is liked most now, whatever its day, with the up-votes of now."""
+        return await self._listed({"sort": "trending"})
+
+    async def search(self, words: str, limit: int) -> list[PaperDraft]:
+        """Return what its own search finds."""
+        query = words if len(words) <= _LONGEST_QUERY else words[:_LONGEST_QUERY].rpartition(" ")[0]
+        asked: Parameters = {"q": query, "limit": min(limit, _MOST_FOUND)}
+        answer = await self._fetcher.ask(self._site, "/api/papers/search", asked)
+        return (await asyncio.to_thread(_read, answer))[0]
+
+    async def described(self, identifiers: Sequence[Identifier]) -> list[PaperDraft]:
+        """Return arXiv papers as Hugging Face shows them, one request each."""
+        asked = [await self._paper(each) for each in identifiers if each.scheme is Scheme.ARXIV]
+        return [paper for paper in asked if paper is not None]
+
+    async def titled(self, title: str) -> PaperDraft | None:
+        """Return the paper that has just this title."""
+        return having_title(title, await self.search(title, 10))
+
+    async def _paper(self, identifier: Identifier) -> PaperDraft | None:
+        answer = await self._fetcher.ask(self._site, f"/api/papers/{quote(identifier.value)}")
         if answer.status == 404:
             return None
-        record = self._json(answer)
+        record = answer.json()
         if not isinstance(record, dict):
-            raise SourceUnavailable(self.name, "its answer is no paper")
-        try:
-            return draft(record, self.name)
-        except Unfit:
-            return None
+            raise SourceUnavailable(NAME, "its answer is no paper")
+        return next((paper for paper in drafts([record], NAME) if identifier in paper.identifiers), None)
 
-    async def _pages(self, day: date) -> AsyncIterator[Answer]:
-        """Ask for a day's list, a hundred papers a page, following the addresses of the next pages."""
-        url = f"{self._base}/api/daily_papers"
-        answer = await self._client.get(self.name, url, {"date": day.isoformat(), "limit": _PAGE})
+    async def _listed(self, which: Mapping[str, str]) -> SourceDay:
+        found: list[PaperDraft] = []
+        left_out = 0
+        try:
+            async for answer in self._pages(which):
+                whole, unread = await asyncio.to_thread(_read, answer)
+                found += whole
+                left_out += unread
+        except SourceUnavailable as failure:
+            return day_of(found, failure.detail)
+        total = len(found) + left_out
+        return day_of(found, f"{left_out} of {total} entries have no title or abstract" if left_out else "")
+
+    async def _pages(self, which: Mapping[str, str]) -> AsyncIterator[Answer]:
+        """Ask for a list, a hundred papers a page, following the addresses of the next pages."""
+        answer = await self._fetcher.ask(self._site, "/api/daily_papers", {**which, "limit": _PAGE})
         yield answer
         for _ in range(_MOST_PAGES):
             if answer.next_page is None:
                 return
-            if urlsplit(answer.next_page).netloc != urlsplit(self._base).netloc:
-                raise SourceUnavailable(self.name, "its next page is on another host")
-            answer = await self._client.get(self.name, answer.next_page)
+            if urlsplit(answer.next_page).netloc != urlsplit(self._site.base).netloc:
+                raise SourceUnavailable(NAME, "its next page is on another host")
+            answer = await self._fetcher.ask(self._site, answer.next_page)
             yield answer
-        raise SourceUnavailable(self.name, f"it has more than {_MOST_PAGES} pages for one day")
-
-    def _drafts(self, answer: Answer, day: date) -> tuple[list[PaperDraft], int]:
-        """Read a page: its drafts, and how many entries are no whole papers."""
-        rows = self._json(answer)
-        if not isinstance(rows, list):
-            raise SourceUnavailable(self.name, "its answer is no list of papers")
-        drafts, left_out = list[PaperDraft](), 0
-        for row in rows:
-            try:
-                drafts.append(replace(draft(row if isinstance(row, dict) else {}, self.name), listed=day))
-            except Unfit:
-                left_out += 1
-        return drafts, left_out
-
-    def _json(self, answer: Answer) -> object:
-        try:
-            value = json.loads(answer.body)
-        except (ValueError, RecursionError):
-            value = None
-        if answer.status != 200:
-            said = value.get("error") if isinstance(value, dict) else None
-            raise SourceUnavailable(self.name, f"it answered {answer.status}" + (f": {said}" if said else ""))
-        return value
+        raise SourceUnavailable(NAME, f"its list has more than {_MOST_PAGES} pages")
 
 
-def _day(drafts: list[PaperDraft], left_out: int) -> SourceDay:
-    if left_out:
-        detail = f"{left_out} of {left_out + len(drafts)} entries have no title or abstract"
-        return SourceDay(tuple(drafts), SourceState.PARTIAL if drafts else SourceState.FAILED, detail)
-    return SourceDay(tuple(drafts), SourceState.COMPLETE if drafts else SourceState.EMPTY)
+class HuggingFaceTrending:
+    """The feed called `huggingface_trending`: today's up-votes of papers of any day."""
+
+    name = "huggingface_trending"
+    reach = 0
+    settles = 0
+    daily = False
+
+    def __init__(self, source: HuggingFace) -> None:
+        self._source = source
+
+    async def listed_on(self, day: date) -> SourceDay:
+        """Return what is liked most today; of another day it tells nothing."""
+        del day
+        return await self._source.trending()
+
+
+def _read(answer: Answer) -> tuple[list[PaperDraft], int]:
+    """Read a page: its drafts, and how many entries are no whole papers."""
+    rows = answer.json()
+    if not isinstance(rows, list):
+        raise SourceUnavailable(NAME, "its answer is no list of papers")
+    whole = drafts(rows, NAME)
+    return whole, len(rows) - len(whole)

@@ -1,22 +1,13 @@
 """Whether a Redis server answers."""
 
-from redis.asyncio import Redis
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
-from redis.exceptions import RedisError
+from storage.shared.presence import ANSWER_SECONDS, LOST, impatient
 
 
-async def ping(url: str, answer_seconds: float = 5.0) -> str | None:
+async def ping(url: str, answer_seconds: float = ANSWER_SECONDS) -> str | None:
     """What keeps a server from answering, in a word; None where it answers."""
     try:
-        client = Redis.from_url(
-            url,
-            socket_connect_timeout=answer_seconds,
-            socket_timeout=answer_seconds,
-            retry=Retry(NoBackoff(), 0),
-        )
-        async with client:
+        async with impatient(url, answer_seconds) as client:
             await client.ping()
-    except (RedisError, OSError, ValueError) as error:
+    except (*LOST, ValueError) as error:
         return type(error).__name__
     return None

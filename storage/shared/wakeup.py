@@ -7,7 +7,8 @@ from typing import cast
 from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
-from redis.exceptions import RedisError
+
+from storage.shared.presence import ANSWER_SECONDS, LOST, Presence
 
 _Rings = dict[str, list[tuple[str, dict[str, str]]]]
 """What a client that decodes, and gives no legacy responses, reads: entries with their ids, by stream."""
@@ -43,7 +44,9 @@ class RedisWakeup:
     listened. Without the server nothing is wrong: waits just last their full time.
     """
 
-    def __init__(self, url: str, name: str = "paperclub:wakeup", answer_seconds: float = 5.0) -> None:
+    def __init__(
+        self, url: str, name: str = "paperclub:wakeup", answer_seconds: float = ANSWER_SECONDS
+    ) -> None:
         """Take the server's address; `answer_seconds` is how long it may take to answer."""
         self._redis = Redis.from_url(
             url,
@@ -56,17 +59,17 @@ class RedisWakeup:
         self._name = name
         self._answer_seconds = answer_seconds
         self._heard = "0-0"
-        self._lost = False
+        self._presence = Presence(_log, "other processes are woken late")
 
     async def ring(self) -> None:
         """Wake whoever waits."""
         try:
             async with asyncio.timeout(self._answer_seconds):
                 await self._redis.xadd(self._name, {"ring": 1}, maxlen=1, approximate=False)
-        except (RedisError, OSError) as error:
-            self._note_loss(error)
+        except LOST as error:
+            self._presence.lost(error)
         else:
-            self._note_return()
+            self._presence.there()
 
     async def wait(self, seconds: float) -> bool:
         """Wait for a ring for so many seconds; whether one came."""
@@ -77,11 +80,11 @@ class RedisWakeup:
                     "_Rings",
                     await self._redis.xread({self._name: self._heard}, block=max(1, int(seconds * 1000))),
                 )
-        except (RedisError, OSError) as error:
-            self._note_loss(error)
+        except LOST as error:
+            self._presence.lost(error)
             await asyncio.sleep(end - asyncio.get_running_loop().time())
             return False
-        self._note_return()
+        self._presence.there()
         for entries in rings.values():
             self._heard = entries[-1][0]
         return bool(rings)
@@ -89,13 +92,3 @@ class RedisWakeup:
     async def close(self) -> None:
         """Hang up."""
         await self._redis.aclose()
-
-    def _note_loss(self, error: Exception) -> None:
-        if not self._lost:
-            _log.warning("Redis does not answer, so other processes are woken late: %s", error)
-        self._lost = True
-
-    def _note_return(self) -> None:
-        if self._lost:
-            _log.info("Redis answers again.")
-        self._lost = False

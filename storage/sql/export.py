@@ -9,11 +9,21 @@ from typing import Any
 from sqlalchemy import Column, Table, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from storage.sql.tables import Base, CounterRow, InstallationRow, OAuthStateRow, PostRow, VectorRow
+from storage.sql.tables import (
+    Base,
+    CounterRow,
+    FeedRow,
+    InstallationRow,
+    OAuthStateRow,
+    PostRow,
+    VectorRow,
+)
 
 _LEFT_OUT_TABLES = {CounterRow.__tablename__, OAuthStateRow.__tablename__, VectorRow.__tablename__}
 _LEFT_OUT_COLUMNS = {
     InstallationRow.__table__.c.token,
+    FeedRow.__table__.c.lease_owner,
+    FeedRow.__table__.c.lease_until,
     PostRow.__table__.c.lease_owner,
     PostRow.__table__.c.lease_until,
 }

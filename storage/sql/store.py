@@ -9,6 +9,7 @@ from typing import Any
 from storage.sql.engine import for_writing, make_engine
 from storage.sql.export import exported
 from storage.sql.link import Link
+from storage.sql.repositories.askings import SqlAskings
 from storage.sql.repositories.digests import SqlDigests
 from storage.sql.repositories.directory import SqlDirectory
 from storage.sql.repositories.discussions import SqlDiscussions
@@ -16,6 +17,7 @@ from storage.sql.repositories.inbox import SqlInbox
 from storage.sql.repositories.installations import SqlInstallations, SqlOAuthStates
 from storage.sql.repositories.marking import SqlMarking
 from storage.sql.repositories.messages import SqlMessages
+from storage.sql.repositories.news import SqlNewsDesk
 from storage.sql.repositories.outbox import SqlOutbox
 from storage.sql.repositories.papers import SqlPapers
 from storage.sql.repositories.saved import SqlSaved
@@ -94,6 +96,11 @@ class SqlTransaction:
         return SqlOutbox(self._link)
 
     @cached_property
+    def news(self) -> SqlNewsDesk:
+        """News of papers."""
+        return SqlNewsDesk(self._link)
+
+    @cached_property
     def views(self) -> SqlViews:
         """Lists as somebody saw them."""
         return SqlViews(self._link)
@@ -107,6 +114,11 @@ class SqlTransaction:
     def source_runs(self) -> SqlSourceRuns:
         """How the sources' days went."""
         return SqlSourceRuns(self._link)
+
+    @cached_property
+    def askings(self) -> SqlAskings:
+        """Who asks which source when."""
+        return SqlAskings(self._link)
 
     @cached_property
     def installations(self) -> SqlInstallations:

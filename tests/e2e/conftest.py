@@ -32,6 +32,14 @@ from tests.e2e.slack_workspace import many_papers, open_workspace, slack, slack_
 __all__ = ["many_papers", "open_workspace", "slack", "slack_settings", "workspace"]
 """Fixtures of another file."""
 
+SOURCE_URLS = (
+    "huggingface_url",
+    "arxiv_url",
+    "arxiv_rss_url",
+    "semanticscholar_url",
+    "openalex_url",
+    "crossref_url",
+)
 MONDAY = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)
 DRAFTS = (
     PaperDraft(
@@ -183,7 +191,10 @@ def embedder():
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
-    return Settings(data_dir=tmp_path / "data", database_url="")
+    """A folder of the test's own, and sources that are not there."""
+    return Settings(
+        data_dir=tmp_path / "data", database_url="", **dict.fromkeys(SOURCE_URLS, "http://127.0.0.1:9")
+    )
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from datetime import date
 import pytest
 from waiting import DEADLINE, until
 
-from tests.servers.sources import HuggingFaceServer, daily_entry
+from tests.servers.sources.huggingface import HuggingFaceServer, daily_entry
 
 
 def free_port() -> int:

@@ -4,9 +4,10 @@ import pytest
 
 from bot.identifiers import Identifier, Scheme
 from bot.models import PaperDraft, TallyCount
+from tests.e2e.conftest import SOURCE_URLS
 from tests.e2e.slack_workspace import ADA, BEN, EVE, OTHERS, PAPERS, said, words
 from tests.servers.slack.state import Message
-from tests.servers.sources import ArxivServer
+from tests.servers.sources.arxiv import ArxivServer
 
 ARXIV = "https://arxiv.org/abs/2401.00001"
 ELSEWHERE = "https://example.org/experts"
@@ -21,7 +22,7 @@ def arxiv():
 async def settings(settings, arxiv):
     async with arxiv.server() as running:
         address = str(running.make_url("")).rstrip("/")
-        yield settings.model_copy(update={"arxiv_url": address, "huggingface_url": address})
+        yield settings.model_copy(update=dict.fromkeys(SOURCE_URLS, address))
 
 
 @pytest.fixture

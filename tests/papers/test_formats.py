@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from bot.errors import UserError
 from bot.identifiers import Identifier, parse
-from bot.models import PaperDraft
+from bot.models import Details, PaperDraft
 from papers.formats import BadLine, describe, read
 
 SHARED = Path(__file__).parents[2].parent / "shared"
@@ -260,6 +260,7 @@ def test_atom() -> None:
         identifiers=names("2406.01234", "10.1145/1.2"),
         categories=("cs.CL", "cs.AI"),
         published=date(2024, 6, 3),
+        details=Details(version=2),
     )
     assert bad == BadLine(15, "It has no abstract.", "No more")
 

@@ -9,7 +9,7 @@ import pytest
 
 from storage.sql.migrations import migrate
 from storage.sql.store import SqlStore
-from tests.servers.databases import PostgresServer, postgres_server
+from tests.servers.databases import PostgresServer, RedisServer, postgres_server, redis_server
 
 
 @pytest.fixture(scope="session")
@@ -51,3 +51,15 @@ async def store(database: str) -> AsyncIterator[SqlStore]:
     store = SqlStore(database)
     yield store
     await store.close()
+
+
+@pytest.fixture(scope="session")
+def shared_redis() -> Iterator[RedisServer]:
+    with redis_server() as server:
+        yield server
+
+
+@pytest.fixture
+def own_redis() -> Iterator[RedisServer]:
+    with redis_server() as server:
+        yield server

@@ -4,11 +4,61 @@ from typing import Any
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Connection, inspect
+from sqlalchemy import Connection, inspect, text
 
 from storage.sql.engine import for_writing, make_engine
 from storage.sql.migrations import downgrade, migrate, pending, upgrade
 from storage.sql.tables import Base
+
+_MOMENT = "2026-09-21 08:00:00+00:00"
+_SLOT = {"at": "09:00:00", "timezone": "UTC"}
+_A_DIGEST_WITH_A_POST: tuple[tuple[str, dict[str, Any]], ...] = (
+    ("teams", {"id": 1, "name": "lab", "created": _MOMENT}),
+    ("workspaces", {"id": 1, "team_id": 1, "platform": "console", "external_id": "lab"}),
+    (
+        "channels",
+        {
+            "id": 1,
+            "team_id": 1,
+            "workspace_id": 1,
+            "external_id": "general",
+            "name": "general",
+            "timezone": "UTC",
+            "post_at": "09:00:00",
+            "layout": "threaded",
+            "changers": "anyone",
+        },
+    ),
+    (
+        "digests",
+        {
+            "id": 1,
+            "team_id": 1,
+            "channel_id": 1,
+            **_SLOT,
+            "local_date": "2026-09-21",
+            "kind": "nothing_new",
+            "warning": "",
+            "planned_at": _MOMENT,
+        },
+    ),
+    (
+        "posts",
+        {
+            "id": 1,
+            "team_id": 1,
+            "channel_id": 1,
+            "digest_id": 1,
+            "part": 0,
+            "token": "a token",
+            "state": "planned",
+            "planned_at": _MOMENT,
+            "not_before": _MOMENT,
+            "attempts": 0,
+            "detail": "",
+        },
+    ),
+)
 
 
 async def on(url: str, work: Any) -> Any:
@@ -88,6 +138,25 @@ async def test_migrations_go_up_and_down_and_up_again(empty_database: str) -> No
 
     await migrate(empty_database)
     assert await on(empty_database, schema) == first
+
+
+async def test_digests_posts_outlive_the_change_of_their_table(empty_database: str) -> None:
+    await on(empty_database, lambda connection: upgrade(connection, "0005"))
+
+    def fill(connection: Connection) -> None:
+        for table, row in _A_DIGEST_WITH_A_POST:
+            values = ", ".join(f"'{value}'" for value in row.values())
+            connection.execute(text(f"INSERT INTO {table} ({', '.join(row)}) VALUES ({values})"))
+
+    def posts(connection: Connection) -> list[Any]:
+        return connection.execute(text("SELECT id, digest_id, part, depends_on, token FROM posts")).all()
+
+    await on(empty_database, fill)
+    before = await on(empty_database, posts)
+    await migrate(empty_database)
+    assert await on(empty_database, posts) == before == [(1, 1, 0, None, "a token")]
+    await on(empty_database, lambda connection: downgrade(connection, "0005"))
+    assert await on(empty_database, posts) == before
 
 
 async def test_programs_that_start_together_migrate_once(empty_database: str) -> None:

@@ -5,12 +5,14 @@ import pytest
 from bot.identifiers import title_key
 from bot.models import (
     Activity,
+    Details,
     Here,
     MessageRef,
     Outcome,
     PaperDraft,
     PaperFilter,
     Shown,
+    Standing,
     TallyCount,
     Vote,
     VoteSource,
@@ -44,6 +46,17 @@ async def test_a_paper_comes_back_as_it_was_put(store: SqlStore) -> None:
         listed=date(2026, 9, 3),
         submitted_by="akhaliq",
         upvotes=41,
+        details=Details(
+            organisation="The «Lab»",
+            venue="Journal of 🧪",
+            code="https://example.org/code",
+            models=("lab/expert-7b",),
+            keywords=("experts", "routing"),
+            tldr="Cheaper.",
+            citations=12,
+            version=3,
+            standing=Standing.WITHDRAWN,
+        ),
     )
     async with store.writing() as tx:
         paper_id, outcome = await tx.papers.put(whole, NOW)
@@ -129,6 +142,51 @@ async def test_a_full_field_replaces_and_an_empty_one_does_not(store: SqlStore) 
     assert (paper.authors, paper.published, paper.submitted_by) == (("Ada",), date(2026, 9, 1), "ak")
     assert paper.identifiers == {arxiv("1"), doi("x")}
     assert paper.categories == ("b", "a")
+
+
+async def test_five_sources_come_to_one_row_that_knows_whose_word_it_has(store: SqlStore) -> None:
+    name, publisher = arxiv("2406.00001"), doi("10.1145/1.2")
+    drafts = [
+        draft("Kettles", name, source="huggingface", upvotes=7, submitted_by="ak", abstract="Old."),
+        draft("Kettles: A Study", name, source="arxiv", abstract="New.", details=Details(version=2)),
+        draft("KETTLES", name, publisher, source="semanticscholar", details=Details(tldr="They whistle.")),
+        draft("Kettles.", publisher, source="openalex", abstract="", details=Details(citations=3)),
+        draft("Kettles!", publisher, source="crossref", details=Details(venue="J. Kettles")),
+    ]
+    async with store.writing() as tx:
+        ids = [await tx.papers.put(each, NOW) for each in drafts]
+        (paper_id,) = {paper_id for paper_id, _ in ids}
+        paper = (await tx.papers.get([paper_id]))[paper_id]
+        assert await tx.papers.count() == 1
+    assert (paper.title, paper.abstract, paper.source) == ("Kettles: A Study", "New.", "arxiv")
+    assert paper.identifiers == {name, publisher}
+    assert paper.details == Details(venue="J. Kettles", tldr="They whistle.", citations=3, version=2)
+    assert paper.origins == {
+        "upvotes": "huggingface",
+        "submitted_by": "huggingface",
+        "tldr": "semanticscholar",
+        "citations": "openalex",
+        "venue": "crossref",
+    }
+
+
+async def test_what_a_source_said_before_is_known(store: SqlStore) -> None:
+    one = draft("One", arxiv("1"), doi("x"), upvotes=1)
+    async with store.writing() as tx:
+        paper_id, _ = await tx.papers.put(one, NOW)
+        two, _ = await tx.papers.put(draft("Two", arxiv("2"), source="huggingface"), NOW)
+        asked = [one, draft("One", arxiv("1"), doi("x"), upvotes=2), draft("One", arxiv("1"), upvotes=1)]
+        assert await tx.papers.described([]) == []
+        assert await tx.papers.described([*asked, draft("Two", arxiv("2"), source="huggingface")]) == [
+            paper_id,
+            None,
+            None,
+            two,
+        ]
+        await tx.papers.put(asked[1], NOW)
+        assert await tx.papers.described(asked) == [None, paper_id, None]
+        await tx.papers.put(draft("Both", arxiv("1"), arxiv("2")), NOW)
+        assert await tx.papers.described([draft("Two", arxiv("2"), source="huggingface")]) == [paper_id]
 
 
 async def test_sample_texts_give_way_and_never_replace(store: SqlStore) -> None:

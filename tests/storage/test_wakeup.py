@@ -1,26 +1,14 @@
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 
 from storage.shared.wakeup import LocalWakeup, RedisWakeup
-from tests.servers.databases import RedisServer, redis_server
+from tests.servers.databases import RedisServer
 
 LONG = 30.0
-
-
-@pytest.fixture(scope="module")
-def shared_redis() -> Iterator[RedisServer]:
-    with redis_server() as server:
-        yield server
-
-
-@pytest.fixture
-def own_redis() -> Iterator[RedisServer]:
-    with redis_server() as server:
-        yield server
 
 
 @pytest.fixture(params=["local", "redis"])

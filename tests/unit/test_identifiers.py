@@ -4,7 +4,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.identifiers import Identifier, Scheme, canonical_link, find_all, link_key, parse, title_key
+from bot.identifiers import (
+    Identifier,
+    Scheme,
+    canonical_link,
+    find_all,
+    link_key,
+    parse,
+    title_key,
+    version_in,
+)
 
 NEW = Identifier(Scheme.ARXIV, "2406.01234")
 OLD = Identifier(Scheme.ARXIV, "cs/0501001")
@@ -254,3 +263,19 @@ def test_a_title_key_is_its_own_key(title: str) -> None:
 def test_a_long_text_is_read_in_time(part: str) -> None:
     text = "10.1145/" + part * 20_000
     assert len(find_all(text)) <= len(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "version"),
+    [
+        ("http://arxiv.org/abs/2406.01234v2", 2),
+        ("2406.01234v12", 12),
+        ("arXiv:cs/0501001v3", 3),
+        ("https://arxiv.org/pdf/2406.01234v1.pdf", 1),
+        ("2406.01234", 0),
+        ("10.1145/1.2v3", 0),
+        ("", 0),
+    ],
+)
+def test_versions(text: str, version: int) -> None:
+    assert version_in(text) == version

@@ -121,3 +121,24 @@ def test_votes(raw, vote):
 
 def test_categories_take_arxivs_spelling():
     assert values.categories("CS.cl, stat.ml hep-th") == {"cs.CL", "stat.ML", "hep-th"}
+
+
+@pytest.mark.parametrize(
+    ("raw", "first", "last"),
+    [
+        ("2026-W38", date(2026, 9, 14), date(2026, 9, 20)),
+        ("2026-w1", date(2025, 12, 29), date(2026, 1, 4)),
+        ("2026-09", date(2026, 9, 1), date(2026, 9, 30)),
+        ("2024-02", date(2024, 2, 1), date(2024, 2, 29)),
+        ("2026-09-21", date(2026, 9, 21), date(2026, 9, 21)),
+        ("yesterday", date(2026, 9, 20), date(2026, 9, 20)),
+    ],
+)
+def test_spans(raw, first, last):
+    assert values.span_from(raw, date(2026, 9, 21)) == (first, last)
+
+
+@pytest.mark.parametrize("raw", ["2026-W54", "2026-13", "2026-W00", "0000-01", "soon"])
+def test_spans_that_are_none(raw):
+    with pytest.raises(ValueError, match="it takes"):
+        values.span_from(raw, date(2026, 9, 21))

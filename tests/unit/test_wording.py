@@ -1,10 +1,24 @@
+from dataclasses import replace
 from datetime import UTC, date, datetime, time
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.models import EVERY_DAY, Marks, Paper, Slot, SubscriptionDraft, TallyCount, Vote, Weekday
+from bot.models import (
+    EVERY_DAY,
+    Change,
+    Details,
+    Marks,
+    News,
+    Paper,
+    Slot,
+    Standing,
+    SubscriptionDraft,
+    TallyCount,
+    Vote,
+    Weekday,
+)
 from bot.replies import LeaderboardRow, Pages
 from bot.wording import (
     cleaned,
@@ -13,10 +27,12 @@ from bot.wording import (
     day_text,
     facts,
     marks_text,
+    news_text,
     pages_text,
     past_text,
     rank_text,
     shortened,
+    told,
     wishes_text,
 )
 
@@ -100,3 +116,45 @@ def test_what_is_not_known_is_left_out():
     assert rank_text(LeaderboardRow(1, PAPER, TallyCount(1), 1, 7)) == (
         "👍 1 👎 0 · 1 comment · 7 up-votes at its source"
     )
+
+
+def test_what_sources_tell_of_a_paper():
+    details = Details(
+        organisation="The Lab",
+        venue="J. Kettles",
+        code="https://git.example/kettle",
+        models=("lab/kettle",),
+        keywords=("kettles", "steam"),
+        tldr="They whistle.",
+        citations=1,
+        version=2,
+        standing=Standing.RETRACTED,
+    )
+    origins = {
+        "upvotes": "huggingface",
+        "tldr": "semanticscholar",
+        "venue": "crossref",
+        "published": "page",
+    }
+    paper = replace(PAPER, source="arxiv", details=details, origins=origins)
+    assert told(paper) == (
+        "J. Kettles · The Lab · 1 citation · version 2 on arXiv",
+        "Code: https://git.example/kettle · Models: lab/kettle",
+        "Keywords: kettles, steam",
+        "“They whistle.” (Semantic Scholar)",
+        "From arXiv; venue from Crossref; up-votes from Hugging Face",
+    )
+    assert facts(paper) == "RETRACTED by its publisher"
+    assert told(PAPER) == ()
+
+
+@pytest.mark.parametrize(
+    ("change", "text"),
+    [
+        (Change.VERSION, "arXiv has version 3 of this paper now."),
+        (Change.WITHDRAWN, "This paper was withdrawn by its authors."),
+        (Change.RETRACTED, "This paper was retracted by its publisher."),
+    ],
+)
+def test_news(change, text):
+    assert news_text(News(1, change, 3)) == text

@@ -8,10 +8,13 @@ from sqlalchemy.orm import aliased
 from storage.sql.link import Link
 from storage.sql.tables import (
     AnsweredLinkRow,
+    CheckRow,
+    DescriptionRow,
     DigestItemRow,
     DiscussionRow,
     IdentifierRow,
     MergedPaperRow,
+    NewsRow,
     PaperRow,
     SavedRow,
     ShownRow,
@@ -23,6 +26,8 @@ _UNIQUE_BY_PAPER: dict[Any, tuple[str, ...]] = {
     SavedRow: ("person_id",),
     DigestItemRow: ("channel_id",),
     AnsweredLinkRow: ("channel_id",),
+    DescriptionRow: ("source",),
+    CheckRow: ("source",),
 }
 """Tables that hold a paper once for each value of these columns: what is there twice goes."""
 
@@ -36,8 +41,8 @@ async def absorb(link: Link, gone: int, kept: int, sequence: int) -> None:
             same += [~other.given_up, ~table.given_up]
         twice = select(other.paper_id).where(other.paper_id == kept, *same).exists()
         await link.run(delete(table).where(table.paper_id == gone, twice))
-    tables: tuple[Any, ...] = (*_UNIQUE_BY_PAPER, VoteRow, DiscussionRow, IdentifierRow, MergedPaperRow)
-    for table in tables:
+    others: tuple[Any, ...] = (VoteRow, DiscussionRow, NewsRow, IdentifierRow, MergedPaperRow)
+    for table in (*_UNIQUE_BY_PAPER, *others):
         await link.run(update(table).where(table.paper_id == gone).values(paper_id=kept))
     await link.run(delete(PaperRow).where(PaperRow.id == gone))
     row = {"old_id": gone, "paper_id": kept, "sequence": sequence}

@@ -7,10 +7,18 @@ from typing import Any
 from sqlalchemy import BindParameter, ColumnElement, and_, bindparam, case, exists, func, or_, select, update
 from sqlalchemy.orm import aliased
 
-from bot.models import DigestItem, MessageRef, Platform, Post, PostState
+from bot.models import DigestItem, MessageRef, News, Platform, Post, PostState
 from storage.sql.link import AnyRow, AnySelect, Repository
 from storage.sql.repositories.rows import CHANNEL_AS_PLANNED, OF_WORKSPACE, channel_of
-from storage.sql.tables import ChannelRow, DigestItemRow, DigestRow, PostRow, WorkspaceRow
+from storage.sql.tables import (
+    ChannelRow,
+    DigestItemRow,
+    DigestRow,
+    DiscussionRow,
+    NewsRow,
+    PostRow,
+    WorkspaceRow,
+)
 from storage.sql.types import among_numbers
 
 
@@ -52,16 +60,21 @@ _POST = (
         DigestItemRow.paper_id,
         DigestItemRow.subscription_id,
         DigestItemRow.score,
-        _Parent.place.label("parent_place"),
-        _Parent.message.label("parent_message"),
-        _Parent.thread.label("parent_thread"),
+        func.coalesce(_Parent.place, DiscussionRow.place).label("parent_place"),
+        func.coalesce(_Parent.message, DiscussionRow.message).label("parent_message"),
+        func.coalesce(_Parent.thread, DiscussionRow.thread).label("parent_thread"),
+        NewsRow.paper_id.label("news_paper_id"),
+        NewsRow.change,
+        NewsRow.version,
         *(column for column in CHANNEL_AS_PLANNED if column.name != "channel_id"),
     )
-    .join(DigestRow, DigestRow.id == PostRow.digest_id)
+    .outerjoin(DigestRow, DigestRow.id == PostRow.digest_id)
     .join(ChannelRow, ChannelRow.id == PostRow.channel_id)
     .join(WorkspaceRow, OF_WORKSPACE)
     .outerjoin(DigestItemRow, DigestItemRow.id == PostRow.item_id)
     .outerjoin(_Parent, _Parent.id == PostRow.depends_on)
+    .outerjoin(NewsRow, NewsRow.id == PostRow.news_id)
+    .outerjoin(DiscussionRow, DiscussionRow.id == PostRow.discussion_id)
 )
 _CLAIMED = _POST.where(among_numbers(PostRow.id, "ids")).order_by(PostRow.planned_at, *_QUEUE)
 
@@ -194,6 +207,7 @@ def _post(row: AnyRow) -> Post:
         planned=row.planned_at,
         attempts=row.attempts,
         item=item,
+        news=None if row.change is None else News(row.news_paper_id, row.change, row.version),
         parent=parent,
         told=row.told_at is not None,
     )

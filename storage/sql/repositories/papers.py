@@ -1,6 +1,8 @@
 """Papers, which all teams share."""
 
+import hashlib
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from functools import reduce
 from typing import Any
@@ -8,16 +10,18 @@ from typing import Any
 from sqlalchemy import ColumnElement, bindparam, delete, exists, func, or_, select, tuple_, update
 
 from bot.identifiers import Identifier, link_key, title_key
-from bot.merging import merged, same_papers
+from bot.merging import changes, merged, same_papers
 from bot.models import Activity, Outcome, Paper, PaperDraft, PaperFilter, Shown, text_hash
 from storage.sql.link import Link, Repository
 from storage.sql.repositories.absorbing import absorb
 from storage.sql.repositories.activity import team_activity
-from storage.sql.repositories.rows import PAPER, paper_of, survivors
+from storage.sql.repositories.news import note_news
+from storage.sql.repositories.rows import PAPER, details_columns, paper_of, survivors
 from storage.sql.repositories.tallying import team_votes, ups
 from storage.sql.tables import (
     CategoryRow,
     CounterRow,
+    DescriptionRow,
     DigestItemRow,
     DiscussionRow,
     IdentifierRow,
@@ -27,11 +31,17 @@ from storage.sql.tables import (
     ShownRow,
     VoteRow,
 )
-from storage.sql.types import among_numbers, collected
+from storage.sql.types import among_numbers, among_texts, collected
 
 _COUNTER = CounterRow.name == "papers"
 _LOCK = select(CounterRow.value).where(_COUNTER).with_for_update()
 _COUNT_UP = update(CounterRow).where(_COUNTER).values(value=bindparam("taken"))
+_DESCRIBED = select(DescriptionRow.digest, DescriptionRow.paper_id).where(
+    among_texts(DescriptionRow.digest, "digests")
+)
+_NAMED = select(IdentifierRow.scheme, IdentifierRow.value, IdentifierRow.paper_id).where(
+    among_texts(IdentifierRow.value, "values")
+)
 _GET = PAPER.where(among_numbers(PaperRow.id, "ids"))
 
 
@@ -47,15 +57,25 @@ class SqlPapers(Repository):
         await self._lock()
         same = same_papers(draft, await self._candidates(draft))
         if not same:
-            return await self._insert(draft, now), Outcome.NEW
+            paper_id = await self._insert(draft, now)
+            await self._describe(paper_id, draft, now)
+            return paper_id, Outcome.NEW
         known, *others = same
         for other in others:
             await absorb(self._link, other.id, known.id, await self._next())
         together = merged(reduce(merged, others, known), draft)
+        await self._describe(known.id, draft, now)
         if together == known and not others:
             return known.id, Outcome.UNCHANGED
         await self._update(same, together)
+        await note_news(self._link, changes(known, together), now)
         return known.id, Outcome.UPDATED
+
+    async def described(self, drafts: Sequence[PaperDraft]) -> list[int | None]:
+        """The papers whose last description by its source each draft is, None where it is another."""
+        digests = [_digest(draft) for draft in drafts]
+        found = {row.digest: row.paper_id for row in await self._link.run(_DESCRIBED, {"digests": digests})}
+        return [found.get(digest) for digest in digests]
 
     async def get(self, paper_ids: Collection[int]) -> dict[int, Paper]:
         """Give the papers that exist among these; a number that was merged gives what it became."""
@@ -72,6 +92,13 @@ class SqlPapers(Repository):
             IdentifierRow.scheme == identifier.scheme, IdentifierRow.value == identifier.value
         )
         return (await self._link.run(wanted)).scalar()
+
+    async def known(self, identifiers: Collection[Identifier]) -> dict[Identifier, int]:
+        """Those of these names that papers have, with the papers."""
+        values = sorted({name.value for name in identifiers})
+        found = await self._link.run(_NAMED, {"values": values}) if values else ()
+        named = {Identifier(row.scheme, row.value): row.paper_id for row in found}
+        return {name: named[name] for name in identifiers if name in named}
 
     async def linked(self, link: str) -> int | None:
         """Find a paper by one of its links; where several have it, the one whose own page it is first."""
@@ -182,6 +209,17 @@ class SqlPapers(Repository):
             await self._link.run(delete(LinkRow).where(LinkRow.paper_id == known.id))
             await self._put_links(known.id, together.links)
 
+    async def _describe(self, paper_id: int, draft: PaperDraft, now: datetime) -> None:
+        """Remember a description, so that it is known when it comes again."""
+        row = {"paper_id": paper_id, "source": draft.source, "digest": _digest(draft), "seen_at": now}
+        insert = self._link.insert(DescriptionRow).values(row)
+        await self._link.run(
+            insert.on_conflict_do_update(
+                index_elements=["paper_id", "source"],
+                set_={"digest": insert.excluded.digest, "seen_at": insert.excluded.seen_at},
+            )
+        )
+
     async def _put_names(self, paper_id: int, names: Collection[Identifier]) -> None:
         if names:
             rows = [{"paper_id": paper_id, "scheme": name.scheme, "value": name.value} for name in names]
@@ -208,6 +246,12 @@ class SqlPapers(Repository):
         return frozenset((await self._link.run(wanted)).scalar() or ())
 
 
+def _digest(draft: PaperDraft) -> str:
+    """Name a description by its content."""
+    written = repr(replace(draft, identifiers=frozenset())) + str(sorted(draft.identifiers))
+    return hashlib.blake2b(written.encode(errors="replace"), digest_size=16).hexdigest()
+
+
 def _columns(paper: Paper | PaperDraft) -> dict[str, Any]:
     return {
         "title": paper.title,
@@ -221,6 +265,8 @@ def _columns(paper: Paper | PaperDraft) -> dict[str, Any]:
         "listed": paper.listed,
         "submitted_by": paper.submitted_by,
         "upvotes": paper.upvotes,
+        "details": details_columns(paper.details),
+        "origins": dict(paper.origins) if isinstance(paper, Paper) else {},
     }
 
 

@@ -1,12 +1,13 @@
 """What several repositories select, and how its rows become the core's values."""
 
 from collections.abc import Collection
+from dataclasses import asdict
 from typing import Any
 
 from sqlalchemy import ColumnElement, String, cast, func, select, type_coerce
 
 from bot.identifiers import Identifier, Scheme
-from bot.models import Channel, ChannelSettings, MessageRef, Paper
+from bot.models import Channel, ChannelSettings, Details, MessageRef, Paper, Standing
 from storage.sql.link import AnyRow, AnySelect, Link
 from storage.sql.tables import (
     CategoryRow,
@@ -90,10 +91,14 @@ def _paper_columns() -> AnySelect:
         PaperRow.listed,
         PaperRow.submitted_by,
         PaperRow.upvotes,
+        PaperRow.details,
+        PaperRow.origins,
         select(names).where(IdentifierRow.paper_id == PaperRow.id).scalar_subquery().label("names"),
         select(categories).where(CategoryRow.paper_id == PaperRow.id).scalar_subquery().label("categories"),
     )
 
+
+_NO_DETAILS = asdict(Details())
 
 PAPER = _paper_columns()
 """Whole papers in one query, their identifiers and categories as lines of text."""
@@ -115,7 +120,20 @@ def paper_of(row: AnyRow) -> Paper:
         listed=row.listed,
         submitted_by=row.submitted_by,
         upvotes=row.upvotes,
+        details=_details(row.details or {}),
+        origins=row.origins or {},
     )
+
+
+def details_columns(details: Details) -> dict[str, Any]:
+    """Give what is kept of details: what is not empty."""
+    return {name: value for name, value in asdict(details).items() if value != _NO_DETAILS[name]}
+
+
+def _details(kept: dict[str, Any]) -> Details:
+    lists = {name: tuple(value) for name, value in kept.items() if isinstance(value, list)}
+    standing = Standing(kept.get("standing", Standing.GOOD))
+    return Details(**{**kept, **lists, "standing": standing})
 
 
 def _identifier(line: str) -> Identifier:

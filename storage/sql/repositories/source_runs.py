@@ -1,5 +1,7 @@
 """How the sources' days went."""
 
+from datetime import date
+
 from sqlalchemy import func, select
 
 from bot.models import SourceRun
@@ -24,13 +26,18 @@ class SqlSourceRuns(Repository):
         )
 
     async def latest(self) -> list[SourceRun]:
-        """The latest run of each source."""
-        order = func.row_number().over(
-            partition_by=SourceRunRow.source, order_by=(SourceRunRow.at.desc(), SourceRunRow.day.desc())
-        )
+        """How each source's latest day went."""
+        order = func.row_number().over(partition_by=SourceRunRow.source, order_by=SourceRunRow.day.desc())
         ranked = select(SourceRunRow, order.label("age")).subquery()
-        return await self._runs(select(ranked).where(ranked.c.age == 1))
+        return await self._runs(select(ranked).where(ranked.c.age == 1).order_by(ranked.c.source))
+
+    async def since(self, day: date, source: str | None = None) -> list[SourceRun]:
+        """How the days from one day on went, of one source or of all, by source and day."""
+        wanted = select(SourceRunRow).where(SourceRunRow.day >= day)
+        if source is not None:
+            wanted = wanted.where(SourceRunRow.source == source)
+        return await self._runs(wanted.order_by(SourceRunRow.source, SourceRunRow.day))
 
     async def _runs(self, wanted: AnySelect) -> list[SourceRun]:
-        rows = sorted(await self._link.run(wanted), key=lambda row: row.source)
+        rows = await self._link.run(wanted)
         return [SourceRun(row.source, row.day, row.state, row.papers, row.at, row.detail) for row in rows]

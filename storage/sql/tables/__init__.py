@@ -2,14 +2,16 @@
 
 from storage.sql.tables.base import Base
 from storage.sql.tables.delivery import DigestItemRow, DigestRow, PostRow, SlotRow, SubscriptionRow
-from storage.sql.tables.desk import EventRow, SourceRunRow, ViewRow
+from storage.sql.tables.desk import CheckRow, EventRow, FeedRow, SourceRunRow, ViewRow
 from storage.sql.tables.installations import InstallationRow, OAuthStateRow
 from storage.sql.tables.papers import (
     CategoryRow,
     CounterRow,
+    DescriptionRow,
     IdentifierRow,
     LinkRow,
     MergedPaperRow,
+    NewsRow,
     PaperRow,
     VectorRow,
 )
@@ -21,16 +23,20 @@ __all__ = [
     "Base",
     "CategoryRow",
     "ChannelRow",
+    "CheckRow",
     "CommentRow",
     "CounterRow",
+    "DescriptionRow",
     "DigestItemRow",
     "DigestRow",
     "DiscussionRow",
     "EventRow",
+    "FeedRow",
     "IdentifierRow",
     "InstallationRow",
     "LinkRow",
     "MergedPaperRow",
+    "NewsRow",
     "OAuthStateRow",
     "PaperRow",
     "PersonRow",

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.models import DigestKind, Layout, PostState
 from storage.sql.tables.base import NUMBERED, Base, of_team
-from storage.sql.tables.papers import PaperRow
+from storage.sql.tables.papers import NewsRow, PaperRow
 from storage.sql.types import choice
 
 
@@ -144,7 +144,10 @@ _CONFIRMED = "state IN ('sent', 'resolved')"
 
 
 class PostRow(Base):
-    """One message of a digest on its way: part 0 is the overview, every other part an item of its own."""
+    """One message on its way: of a digest, or with news of a paper in a discussion of it.
+
+    A digest's part 0 is the overview, every other part an item of its own.
+    """
 
     __tablename__ = "posts"
     __table_args__ = (
@@ -158,10 +161,14 @@ class PostRow(Base):
         ForeignKeyConstraint(
             ["digest_id", "depends_on"], ["posts.digest_id", "posts.id"], ondelete="CASCADE"
         ),
+        of_team("discussions", "discussion_id"),
+        UniqueConstraint("news_id", "channel_id"),
         UniqueConstraint("digest_id", "part"),
         UniqueConstraint("digest_id", "id"),
         UniqueConstraint("item_id"),
         UniqueConstraint("token"),
+        CheckConstraint("(digest_id IS NULL) = (news_id IS NOT NULL)", name="digest_or_news"),
+        CheckConstraint("(news_id IS NULL) = (discussion_id IS NULL)", name="news_in_discussion"),
         CheckConstraint("part >= 0", name="part"),
         CheckConstraint("(part = 0) = (item_id IS NULL)", name="overview_has_no_item"),
         CheckConstraint("(part = 0) = (depends_on IS NULL)", name="parts_depend_on_overview"),
@@ -188,7 +195,9 @@ class PostRow(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     team_id: Mapped[int]
     channel_id: Mapped[int]
-    digest_id: Mapped[int]
+    digest_id: Mapped[int | None]
+    news_id: Mapped[int | None] = mapped_column(ForeignKey(NewsRow.id))
+    discussion_id: Mapped[int | None] = mapped_column(index=True)
     part: Mapped[int]
     depends_on: Mapped[int | None]
     item_id: Mapped[int | None]

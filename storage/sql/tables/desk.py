@@ -1,12 +1,13 @@
-"""What is kept for a while: views, events that were taken, and how the sources' days went."""
+"""What is kept for a while: views, events that were taken, and how the sources were asked."""
 
 from datetime import date, datetime
 
-from sqlalchemy import JSON, CheckConstraint
+from sqlalchemy import JSON, CheckConstraint, ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.models import Platform, SourceState
 from storage.sql.tables.base import Base, of_team
+from storage.sql.tables.papers import PaperRow
 from storage.sql.types import choice
 
 
@@ -56,3 +57,31 @@ class SourceRunRow(Base):
     papers: Mapped[int]
     at: Mapped[datetime]
     detail: Mapped[str]
+
+
+class FeedRow(Base):
+    """Where the asking of a source stands; who asks it holds a lease."""
+
+    __tablename__ = "feeds"
+    __table_args__ = (CheckConstraint("(lease_owner IS NULL) = (lease_until IS NULL)", name="lease_whole"),)
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    settled: Mapped[date | None]
+    """Through this day its days need not be asked for again."""
+    due_at: Mapped[datetime]
+    asked_at: Mapped[datetime | None]
+    trouble: Mapped[str]
+    lease_owner: Mapped[str | None]
+    lease_until: Mapped[datetime | None]
+
+
+class CheckRow(Base):
+    """When a source was last asked whether anything has happened to a paper."""
+
+    __tablename__ = "checks"
+
+    source: Mapped[str] = mapped_column(primary_key=True)
+    paper_id: Mapped[int] = mapped_column(
+        ForeignKey(PaperRow.id, ondelete="CASCADE"), primary_key=True, index=True
+    )
+    at: Mapped[datetime]

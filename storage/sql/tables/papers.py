@@ -1,11 +1,21 @@
 """Papers, their names and their vectors: what all teams share."""
 
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, Computed, ForeignKey, Index, LargeBinary
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    Computed,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.identifiers import Scheme
+from bot.models import Change
 from storage.sql.tables.base import NUMBERED, Base
 from storage.sql.types import choice
 
@@ -44,6 +54,44 @@ class PaperRow(Base):
     authors: Mapped[list[str]] = mapped_column(JSON)
     links: Mapped[list[str]] = mapped_column(JSON)
     abstract: Mapped[str]
+    details: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    """What sources tell beside the text, without what is empty."""
+    origins: Mapped[dict[str, str] | None] = mapped_column(JSON)
+    """The sources of those fields that are not from `source`."""
+
+
+class DescriptionRow(Base):
+    """The last description that a source gave of a paper, by its digest: what comes again changes nothing."""
+
+    __tablename__ = "descriptions"
+
+    paper_id: Mapped[int] = mapped_column(ForeignKey(PaperRow.id, ondelete="CASCADE"), primary_key=True)
+    source: Mapped[str] = mapped_column(primary_key=True)
+    digest: Mapped[str] = mapped_column(index=True)
+    seen_at: Mapped[datetime]
+
+
+class NewsRow(Base):
+    """A change of a paper, and whether posts to those who discussed it have been planned."""
+
+    __tablename__ = "news"
+    __table_args__ = (
+        CheckConstraint("version >= 0", name="version"),
+        Index(
+            "ix_news_untold",
+            "id",
+            sqlite_where=text("NOT told"),
+            postgresql_where=text("NOT told"),
+        ),
+        NUMBERED,
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    paper_id: Mapped[int] = mapped_column(ForeignKey(PaperRow.id), index=True)
+    change: Mapped[Change] = mapped_column(choice(Change, "change"))
+    version: Mapped[int]
+    at: Mapped[datetime]
+    told: Mapped[bool]
 
 
 class IdentifierRow(Base):

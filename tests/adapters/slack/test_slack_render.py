@@ -45,6 +45,14 @@ SAID = {
     ],
     "card": ["Fits “experts”", PAPER.title, "#57", FACTS, "Routing decides…", MARKED, DEEDS],
     "whole_card": [PAPER.title, PAPER.abstract, MARKED, DEEDS],
+    "told_card": [
+        "WITHDRAWN by its authors",
+        "Conference on Experts · The Routing Lab · 3 citations · version 2 on arXiv",
+        "Models: lab/router-7b",
+        "Keywords: routing, experts",
+        "“Routers can be evened out.” (Semantic Scholar)",
+        "From test; models from Hugging Face; citations from OpenAlex",
+    ],
     "bare_card": ["#123", BARE.title, "There is no abstract.", "👍 0 👎 0"],
     "summary": [
         PAPER.title,

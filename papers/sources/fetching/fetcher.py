@@ -1,0 +1,231 @@
+"""One polite client for all sources: it waits its turn, comes back when asked to and bounds what it reads."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from importlib.metadata import PackageNotFoundError, version
+from types import TracebackType
+from typing import Self
+
+import httpx
+from hishel import CacheOptions
+from hishel.httpx import AsyncCacheTransport
+from httpx_secure import SSRFProtectionError
+from purgatory import AsyncCircuitBreakerFactory
+from purgatory.domain.model import OpenedState
+from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
+
+from bot.errors import SourceUnavailable, TooBusy
+from bot.ports import Cache, RateLimiter
+from papers.sources.fetching.hosts import OffLimits, Routes
+from papers.sources.fetching.responses import KeptResponses
+from papers.sources.fetching.site import Answer, Parameters, Site
+from papers.sources.fetching.turns import PATIENCE, InTurn, Ticket
+
+FAILURES = 6
+"""After so many failures in a row a source is left alone for `REST` seconds."""
+REST = 60.0
+
+_LARGEST = 20 * 1024 * 1024
+_TRY_AGAIN = frozenset({408, 425, 429, 500, 502, 503, 504})
+_UNREADABLE = (httpx.UnsupportedProtocol, httpx.InvalidURL, httpx.TooManyRedirects, httpx.DecodingError)
+
+
+class _Passing(Exception):
+    """Something that may be over soon."""
+
+
+class Fetcher:
+    """HTTP for sources.
+
+    Every try waits for its source's turn. What fails for a while is tried again, at random intervals that
+    grow; a `Retry-After` holds up everybody who shares the turns. A source that goes on failing is not asked
+    for a while.
+    """
+
+    def __init__(
+        self,
+        limiter: RateLimiter,
+        cache: Cache,
+        own: Iterable[str],
+        *,
+        contact: str = "",
+        attempts: int = 3,
+        seconds: float = 30.0,
+        largest: int = _LARGEST,
+        pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        """Take the addresses of the operator's `own` choice and a `contact` for those who run the sources.
+
+        A try may last so many `seconds` and give at most `largest` bytes. Tests give a `pause`, so that
+        nobody has to wait.
+        """
+        self._limiter = limiter
+        self._attempts = attempts
+        self._seconds = seconds
+        self._largest = largest
+        self._pause = pause
+        self._breakers = AsyncCircuitBreakerFactory(
+            FAILURES, REST, exclude=[SourceUnavailable, asyncio.CancelledError]
+        )
+        self._client = httpx.AsyncClient(
+            headers={"User-Agent": _user_agent(contact)},
+            timeout=seconds,
+            max_redirects=5,
+            transport=AsyncCacheTransport(
+                InTurn(Routes(own), limiter), KeptResponses(cache), CacheOptions(shared=False)
+            ),
+        )
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._client.aclose()
+
+    async def ask(
+        self,
+        site: Site,
+        path: str,
+        parameters: Parameters | None = None,
+        *,
+        body: object = None,
+        refused: Callable[[Answer], bool] = lambda _: False,
+    ) -> Answer:
+        """Ask a site for a path or a whole address; with a `body`, which is sent as JSON, by POST.
+
+        `refused` tells an answer with a good status that means "later" all the same.
+
+        Raises:
+            SourceUnavailable: it gave no answer that can be used, also after some patience.
+
+        """
+        tries = AsyncRetrying(
+            stop=stop_after_attempt(self._attempts),
+            wait=wait_random_exponential(multiplier=1, max=10),
+            retry=retry_if_exception_type(_Passing),
+            sleep=self._pause,
+            reraise=True,
+        )
+        breaker = await self._breakers.get_breaker(site.name)
+        try:
+            async for attempt in tries:
+                with attempt:
+                    again = attempt.retry_state.attempt_number > 1
+                    async with breaker:
+                        request = self._request(site, path, parameters, body, again=again)
+                        answer = await self._once(site, request)
+                        _pass_on(refused(answer))
+        except _Passing as passing:
+            raise SourceUnavailable(site.name, str(passing)) from None
+        except OpenedState:
+            raise SourceUnavailable(
+                site.name, f"it failed {FAILURES} times in a row, so it is left alone for a while"
+            ) from None
+        return answer
+
+    def _request(
+        self,
+        site: Site,
+        path: str,
+        parameters: Parameters | None,
+        body: object,
+        *,
+        again: bool,
+    ) -> httpx.Request:
+        """Make a request. One that is made again takes no answer from the cache without asking."""
+        headers = {**site.headers, "Cache-Control": "no-cache"} if again else dict(site.headers)
+        try:
+            return self._client.build_request(
+                "GET" if body is None else "POST",
+                path if "://" in path else f"{site.base.rstrip('/')}{path}",
+                params={**site.parameters, **(parameters or {})} or None,
+                headers=headers,
+                json=body,
+            )
+        except httpx.InvalidURL as error:
+            raise SourceUnavailable(site.name, f"its address cannot be read ({error})") from None
+
+    async def _once(self, site: Site, request: httpx.Request) -> Answer:
+        try:
+            async with asyncio.timeout(None) as bound:
+                request.extensions["ticket"] = Ticket(site, bound, self._seconds)
+                response = await self._client.send(
+                    request, stream=True, follow_redirects=not (site.headers or site.parameters)
+                )
+                try:
+                    await self._hold(site, response)
+                    body = await self._bounded(site, response)
+                finally:
+                    await response.aclose()
+        except TooBusy as busy:
+            raise SourceUnavailable(site.name, f"it may be asked in {busy.seconds:.0f} seconds") from None
+        except (TimeoutError, httpx.TimeoutException):
+            raise _Passing("it took too long to answer") from None
+        except (OffLimits, SSRFProtectionError) as error:
+            raise SourceUnavailable(site.name, f"it leads where nothing is fetched from ({error})") from None
+        except _UNREADABLE as error:
+            raise SourceUnavailable(site.name, f"its address or answer cannot be read ({error})") from None
+        except httpx.TransportError as error:
+            raise _Passing(f"it cannot be reached ({error or type(error).__name__})") from None
+        return Answer(
+            site.name,
+            response.status_code,
+            body,
+            response.links.get("next", {}).get("url"),
+            response.headers.get("Content-Type", "").partition(";")[0].strip().lower(),
+        )
+
+    async def _hold(self, site: Site, response: httpx.Response) -> None:
+        """Hold everybody up where a source asks to; pass on what is to be tried again."""
+        wait = _wait_asked(response.headers)
+        if wait is not None:
+            await self._limiter.hold(site.name, wait)
+        if response.status_code in _TRY_AGAIN:
+            if wait is not None and wait > PATIENCE:
+                raise SourceUnavailable(site.name, f"it asks to come back in {wait:.0f} seconds")
+            raise _Passing(f"it answered {response.status_code} {response.reason_phrase}".rstrip())
+
+    async def _bounded(self, site: Site, response: httpx.Response) -> bytes:
+        body = bytearray()
+        async for part in response.aiter_bytes():
+            body += part
+            if len(body) > self._largest:
+                raise SourceUnavailable(site.name, f"its answer is larger than {self._largest:,} bytes")
+        return bytes(body)
+
+
+def _user_agent(contact: str) -> str:
+    try:
+        name = f"paperclub/{version('paperclub')}"
+    except PackageNotFoundError:
+        name = "paperclub"
+    return f"{name} (mailto:{contact})" if contact else name
+
+
+def _pass_on(refused: bool) -> None:
+    if refused:
+        raise _Passing("it asks for fewer requests")
+
+
+def _wait_asked(headers: httpx.Headers) -> float | None:
+    """How many seconds a source asks to wait, by `Retry-After` or by a `RateLimit` that is used up."""
+    limits = dict(part.strip().partition("=")[::2] for part in headers.get("RateLimit", "").split(";"))
+    if limits.get("r") == "0" and limits.get("t", "").isdecimal():
+        return float(limits["t"])
+    return _seconds(headers.get("Retry-After", ""))
+
+
+def _seconds(retry_after: str) -> float | None:
+    """Read a `Retry-After`, which is a number of seconds or a date."""
+    if retry_after.strip().isdecimal():
+        return float(retry_after)
+    try:
+        moment = parsedate_to_datetime(retry_after)
+    except ValueError:
+        return None
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return max(0.0, (moment - datetime.now(UTC)).total_seconds())

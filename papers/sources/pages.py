@@ -1,0 +1,62 @@
+"""Papers' own pages at their publishers, read by the `citation_…` tags that are there for search engines."""
+
+from urllib.parse import urlsplit
+
+from selectolax.lexbor import LexborHTMLParser
+
+from bot.models import PaperDraft
+from bot.ports import Pace
+from papers.formats.records import drafts
+from papers.sources.fetching.fetcher import Fetcher
+from papers.sources.fetching.site import Site
+
+NAME = "page"
+PACE = Pace(1.0)
+
+_IN_WORDS = {
+    "citation_title": "title",
+    "dc.title": "title",
+    "citation_abstract": "abstract",
+    "dc.description": "abstract",
+    "citation_doi": "doi",
+    "citation_arxiv_id": "arxiv_id",
+    "citation_publication_date": "date",
+    "citation_date": "date",
+    "citation_conference_title": "venue",
+    "citation_journal_title": "venue",
+    "citation_pdf_url": "pdf_url",
+}
+
+
+class PublisherPages:
+    """Pages at the listed hosts."""
+
+    def __init__(self, fetcher: Fetcher) -> None:
+        self._fetcher = fetcher
+
+    async def read(self, link: str) -> PaperDraft | None:
+        """Return what a page says of its paper, None where it says nothing that can be read.
+
+        Raises:
+            SourceUnavailable: it could not be fetched, or may not be.
+
+        """
+        host = urlsplit(link).hostname or ""
+        answer = await self._fetcher.ask(Site(host, "", PACE), link)
+        if answer.status != 200 or answer.kind not in {"text/html", "application/xhtml+xml"}:
+            return None
+        return paper_on(answer.body, link)
+
+
+def paper_on(document: bytes, link: str) -> PaperDraft | None:
+    """Read a page's tags; the link, and an identifier in it, are the paper's own."""
+    record: dict[str, object] = {}
+    authors: list[str] = []
+    for tag in LexborHTMLParser(document).css("meta[name][content]"):
+        name, content = (tag.attributes.get("name") or "").lower(), tag.attributes.get("content") or ""
+        if name in {"citation_author", "dc.creator"}:
+            authors.append(content)
+        elif name in _IN_WORDS and content.strip():
+            record.setdefault(_IN_WORDS[name], content)
+    page = {**record, "authors": authors, "link": link, "url": link}
+    return next(iter(drafts([page], NAME, abstract_needed=False)), None)

@@ -1,0 +1,160 @@
+"""Turns at what may be done only so often: inside one process, or among all that share a Redis server."""
+
+import asyncio
+import contextlib
+import logging
+import time
+from collections import defaultdict
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+
+from bot.errors import TooBusy
+from bot.ports import Pace
+from storage.shared.presence import LOST, Presence, impatient
+
+LONGEST_TURN = 120.0
+"""Seconds after which a turn that nobody has ended, such as one of a process that was killed, is over."""
+
+_RESERVE = """
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local free = math.max(now, tonumber(redis.call('GET', KEYS[1]) or 0))
+local wait = free - now
+if wait <= tonumber(ARGV[2]) then
+    local busy = wait + tonumber(ARGV[1])
+    if busy > 0 then redis.call('SET', KEYS[1], string.format('%d', now + busy), 'PX', busy) end
+end
+return wait
+"""
+"""Take the moment in KEYS[1] unless it is over ARGV[2] ms away, and put the next one ARGV[1] ms later."""
+
+_HOLD = """
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local free = math.max(now + tonumber(ARGV[1]), tonumber(redis.call('GET', KEYS[1]) or 0))
+if free > now then redis.call('SET', KEYS[1], string.format('%d', free), 'PX', free - now) end
+"""
+
+_log = logging.getLogger(__name__)
+
+
+class LocalRateLimiter:
+    """Turns inside one process. `pause` and `clock` are given by tests, so that nobody has to wait."""
+
+    def __init__(
+        self,
+        *,
+        pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._pause = pause
+        self._clock = clock
+        self._free: dict[str, float] = {}
+        self._alone: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+
+    @asynccontextmanager
+    async def turn(self, name: str, pace: Pace, patience: float) -> AsyncGenerator[None]:
+        """Wait for one's turn, in the order of asking.
+
+        Raises:
+            TooBusy: it would not come within `patience` seconds.
+
+        """
+        async with AsyncExitStack() as stack:
+            if pace.alone:
+                try:
+                    async with asyncio.timeout(patience):
+                        await stack.enter_async_context(self._alone[name])
+                except TimeoutError:
+                    raise TooBusy(patience) from None
+            wait = self._reserve(name, pace.interval, patience)
+            if wait > 0:
+                await self._pause(wait)
+            try:
+                yield
+            finally:
+                if pace.alone:
+                    await self.hold(name, pace.interval)
+
+    async def hold(self, name: str, seconds: float) -> None:
+        """Let nobody's turn come before so many seconds have passed."""
+        self._free[name] = max(self._clock() + seconds, self._free.get(name, 0.0))
+
+    def _reserve(self, name: str, interval: float, patience: float) -> float:
+        now = self._clock()
+        free = max(now, self._free.get(name, now))
+        if free - now > patience:
+            raise TooBusy(free - now)
+        self._free[name] = free + interval
+        return free - now
+
+
+class RedisRateLimiter:
+    """Turns among all processes that share a Redis server, by the server's clock.
+
+    While the server does not answer, each process has turns of its own.
+    """
+
+    def __init__(self, url: str, name: str = "paperclub:turns") -> None:
+        """Take the server's address."""
+        self._redis = impatient(url)
+        self._reserve = self._redis.register_script(_RESERVE)
+        self._hold = self._redis.register_script(_HOLD)
+        self._name = name
+        self._own = LocalRateLimiter()
+        self._presence = Presence(_log, "each process keeps to the sources' limits by itself")
+
+    @asynccontextmanager
+    async def turn(self, name: str, pace: Pace, patience: float) -> AsyncGenerator[None]:
+        """Wait for one's turn, in the order of asking, or in any order where one has to end first.
+
+        Raises:
+            TooBusy: it would not come within `patience` seconds.
+
+        """
+        async with AsyncExitStack() as stack:
+            try:
+                if pace.alone:
+                    await stack.enter_async_context(self._alone(name, pace.interval, patience))
+                wait = await self._next(name, pace.interval, patience)
+            except LOST as error:
+                self._presence.lost(error)
+                await stack.enter_async_context(self._own.turn(name, pace, patience))
+            else:
+                self._presence.there()
+                await asyncio.sleep(wait)
+            yield
+
+    async def hold(self, name: str, seconds: float) -> None:
+        """Let nobody's turn come before so many seconds have passed."""
+        await self._own.hold(name, seconds)
+        try:
+            await self._hold(keys=[self._key(name)], args=[int(seconds * 1000)])
+        except LOST as error:
+            self._presence.lost(error)
+
+    async def close(self) -> None:
+        """Hang up."""
+        await self._redis.aclose()
+
+    def _key(self, name: str) -> str:
+        return f"{self._name}:{name}"
+
+    @asynccontextmanager
+    async def _alone(self, name: str, interval: float, patience: float) -> AsyncGenerator[None]:
+        lock = self._redis.lock(f"{self._key(name)}:alone", timeout=LONGEST_TURN, sleep=0.05)
+        if not await lock.acquire(blocking_timeout=patience):
+            raise TooBusy(patience)
+        try:
+            yield
+        finally:
+            await self.hold(name, interval)
+            with contextlib.suppress(*LOST):
+                await lock.release()
+
+    async def _next(self, name: str, interval: float, patience: float) -> float:
+        asked = [int(interval * 1000), int(patience * 1000)]
+        wait = float(await self._reserve(keys=[self._key(name)], args=asked)) / 1000
+        if wait > patience:
+            raise TooBusy(wait)
+        return wait

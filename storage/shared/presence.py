@@ -1,0 +1,45 @@
+"""Whether a Redis server answers, told once when that changes, and clients that wait for none."""
+
+import logging
+
+from redis.asyncio import Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+from redis.exceptions import RedisError
+
+ANSWER_SECONDS = 5.0
+"""How long a server may take to answer."""
+LOST = (RedisError, OSError)
+"""What a client raises where its server does not answer."""
+
+
+class Presence:
+    """Says in the log that the server does not answer, and later that it does again."""
+
+    def __init__(self, log: logging.Logger, so: str) -> None:
+        """Take what follows from the server's being away, to go on behind a comma."""
+        self._log = log
+        self._so = so
+        self._lost = False
+
+    def lost(self, error: Exception) -> None:
+        """Note that it did not answer."""
+        if not self._lost:
+            self._log.warning("Redis does not answer, so %s: %s", self._so, error)
+        self._lost = True
+
+    def there(self) -> None:
+        """Note that it answered."""
+        if self._lost:
+            self._log.info("Redis answers again.")
+        self._lost = False
+
+
+def impatient(url: str, answer_seconds: float = ANSWER_SECONDS) -> Redis:
+    """Make a client that gives up soon and tries nothing twice."""
+    return Redis.from_url(
+        url,
+        socket_connect_timeout=answer_seconds,
+        socket_timeout=answer_seconds,
+        retry=Retry(NoBackoff(), 0),
+    )

@@ -1,0 +1,85 @@
+"""Who asks which source when, and about which papers."""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from sqlalchemy import and_, or_, select, union, update
+
+from bot.models import Asking, Shown
+from storage.sql.link import Repository
+from storage.sql.tables import (
+    CheckRow,
+    DigestItemRow,
+    DiscussionRow,
+    FeedRow,
+    PaperRow,
+    SavedRow,
+    ShownRow,
+    VoteRow,
+)
+
+_DEALT_WITH = union(
+    select(DiscussionRow.paper_id),
+    select(VoteRow.paper_id),
+    select(SavedRow.paper_id),
+    select(DigestItemRow.paper_id),
+    select(ShownRow.paper_id).where(ShownRow.shown != Shown.LISTED),
+).subquery()
+
+
+class SqlAskings(Repository):
+    """Askings in the database."""
+
+    async def claim(self, name: str, worker: str, now: datetime, until: datetime) -> Asking | None:
+        """Take a source's asking on; None where it is not due, or is in other hands."""
+        new = {"name": name, "due_at": now, "trouble": ""}
+        await self._link.run(self._link.insert(FeedRow).values(new).on_conflict_do_nothing())
+        free = or_(FeedRow.lease_until.is_(None), FeedRow.lease_until <= now)
+        taken = (
+            update(FeedRow)
+            .where(FeedRow.name == name, FeedRow.due_at <= now, free)
+            .values(lease_owner=worker, lease_until=until)
+            .returning(FeedRow.settled, FeedRow.asked_at, FeedRow.trouble)
+        )
+        row = (await self._link.run(taken)).one_or_none()
+        return None if row is None else Asking(name, row.settled, row.asked_at, row.trouble)
+
+    async def hold(self, name: str, worker: str, until: datetime) -> bool:
+        """Prolong a lease; False where it ran out and somebody else has taken it on."""
+        held = update(FeedRow).where(FeedRow.name == name, FeedRow.lease_owner == worker)
+        return (await self._link.run(held.values(lease_until=until))).rowcount == 1
+
+    async def done(self, asking: Asking, worker: str, due: datetime) -> None:
+        """End an asking and say when it is due again. Nothing is changed where the lease is lost."""
+        held = update(FeedRow).where(FeedRow.name == asking.name, FeedRow.lease_owner == worker)
+        values = {"asked_at": asking.asked, "settled": asking.settled, "trouble": asking.trouble}
+        await self._link.run(held.values(**values, due_at=due, lease_owner=None, lease_until=None))
+
+    async def all(self) -> list[Asking]:
+        """Every asking, by name."""
+        rows = await self._link.run(select(FeedRow).order_by(FeedRow.name))
+        return [Asking(row.name, row.settled, row.asked_at, row.trouble) for row in rows]
+
+    async def to_check(self, source: str, before: datetime, limit: int) -> list[int]:
+        """Papers that people have dealt with and that a source was not asked about since `before`."""
+        wanted = (
+            select(_DEALT_WITH.c.paper_id)
+            .join(PaperRow, PaperRow.id == _DEALT_WITH.c.paper_id)
+            .outerjoin(CheckRow, and_(CheckRow.source == source, CheckRow.paper_id == PaperRow.id))
+            .where(or_(CheckRow.at.is_(None), CheckRow.at < before))
+            .order_by(CheckRow.at.asc().nulls_first(), PaperRow.id.desc())
+            .limit(limit)
+        )
+        return list((await self._link.run(wanted)).scalars())
+
+    async def checked(self, source: str, paper_ids: Collection[int], now: datetime) -> None:
+        """Note that a source was asked about papers."""
+        rows = [{"source": source, "paper_id": paper_id, "at": now} for paper_id in paper_ids]
+        if rows:
+            insert = self._link.insert(CheckRow)
+            await self._link.run(
+                insert.on_conflict_do_update(
+                    index_elements=["source", "paper_id"], set_={"at": insert.excluded.at}
+                ),
+                rows,
+            )

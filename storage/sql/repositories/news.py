@@ -1,0 +1,74 @@
+"""News of papers, and posts with them for the channels that discussed the paper."""
+
+import secrets
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlalchemy import func, select, update
+
+from bot.models import News, PostState
+from storage.sql.link import AnyRow, Link, Repository
+from storage.sql.tables import DiscussionRow, NewsRow, PostRow
+from storage.sql.types import among_numbers
+
+_UNTOLD = select(NewsRow.id).where(~NewsRow.told).order_by(NewsRow.id)
+_LATEST = func.row_number().over(
+    partition_by=(NewsRow.id, DiscussionRow.channel_id),
+    order_by=(DiscussionRow.opened_at.desc(), DiscussionRow.id.desc()),
+)
+_DISCUSSED = (
+    select(
+        NewsRow.id.label("news_id"),
+        DiscussionRow.id.label("discussion_id"),
+        DiscussionRow.channel_id,
+        DiscussionRow.team_id,
+        _LATEST.label("age"),
+    )
+    .join(DiscussionRow, DiscussionRow.paper_id == NewsRow.paper_id)
+    .where(among_numbers(NewsRow.id, "ids"))
+    .subquery()
+)
+_TO_TELL = select(_DISCUSSED).where(_DISCUSSED.c.age == 1).order_by(_DISCUSSED.c.news_id)
+
+
+async def note_news(link: Link, news: Iterable[News], now: datetime) -> None:
+    """Keep what has happened to a paper until it is planned to be told."""
+    for each in news:
+        row = {"paper_id": each.paper_id, "change": each.change, "version": each.version}
+        await link.run(link.insert(NewsRow).values({**row, "at": now, "told": False}))
+
+
+class SqlNewsDesk(Repository):
+    """News in the database."""
+
+    async def untold(self) -> bool:
+        """Whether there is news for which no posts are planned yet."""
+        return (await self._link.run(_UNTOLD.limit(1))).scalar() is not None
+
+    async def plan(self, now: datetime, limit: int) -> int:
+        """Plan a post with each piece of news in the latest discussion of every channel that had one."""
+        ids = (await self._link.run(_UNTOLD.limit(limit).with_for_update(skip_locked=True))).scalars().all()
+        if not ids:
+            return 0
+        for row in await self._link.run(_TO_TELL, {"ids": ids}):
+            await self._link.run(self._link.insert(PostRow).values(_post(row, now)))
+        await self._link.run(
+            update(NewsRow).where(among_numbers(NewsRow.id, "ids")).values(told=True), {"ids": ids}
+        )
+        return len(ids)
+
+
+def _post(row: AnyRow, now: datetime) -> dict[str, object]:
+    return {
+        "team_id": row.team_id,
+        "channel_id": row.channel_id,
+        "news_id": row.news_id,
+        "discussion_id": row.discussion_id,
+        "part": 0,
+        "token": secrets.token_urlsafe(18),
+        "state": PostState.PLANNED,
+        "planned_at": now,
+        "not_before": now,
+        "attempts": 0,
+        "detail": "",
+    }

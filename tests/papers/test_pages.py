@@ -1,0 +1,82 @@
+"""Publishers' pages, as far as they say what their paper is."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import date
+
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+from asking import asking
+
+from bot.errors import SourceUnavailable
+from bot.identifiers import Identifier, Scheme
+from bot.models import Details
+from papers.sources.pages import PublisherPages, paper_on
+
+PAGE = """<!DOCTYPE html><html><head><title>Kettles | Journal</title>
+<meta name="citation_title" content="Kettles &amp; Cups">
+<meta name="citation_author" content="Example, Ada"/><META NAME="Citation_Author" CONTENT="Ben Example">
+<meta name="citation_publication_date" content="2024/06/03">
+<meta name="citation_doi" content="10.1145/1.2"><meta name="citation_title" content="Another">
+<meta name="citation_conference_title" content="Conference on Kettles">
+<meta name="citation_pdf_url" content="https://kettle.example/1.pdf"><meta name="description">
+<meta name="citation_abstract" content="They whistle 2.4times louder."></head><body>…"""
+
+
+@asynccontextmanager
+async def publisher(
+    text: str, kind: str = "text/html", status: int = 200
+) -> AsyncIterator[tuple[PublisherPages, str]]:
+    async def answer(_: web.Request) -> web.Response:
+        return web.Response(text=text, content_type=kind, status=status)
+
+    app = web.Application()
+    app.router.add_get("/paper", answer)
+    async with asking(TestServer(app)) as (fetcher, url):
+        yield PublisherPages(fetcher), f"{url.rstrip('/')}/paper"
+
+
+async def test_what_a_page_says() -> None:
+    async with publisher(PAGE) as (pages, link):
+        found = await pages.read(link)
+    assert found is not None
+    assert (found.title, found.abstract) == (
+        "Kettles & Cups",
+        "They whistle 2.4\N{MULTIPLICATION SIGN} louder.",
+    )
+    assert found.authors == ("Example, Ada", "Ben Example")
+    assert (found.published, found.identifiers) == (date(2024, 6, 3), {Identifier(Scheme.DOI, "10.1145/1.2")})
+    assert found.links == (link, "https://kettle.example/1.pdf")
+    assert found.details == Details(venue="Conference on Kettles")
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "status"),
+    [
+        ("<html><title>Just a moment…</title>", "text/html", 200),
+        (PAGE, "text/html", 403),
+        (PAGE, "application/pdf", 200),
+        ("", "text/html", 200),
+    ],
+)
+async def test_pages_that_say_nothing(text: str, kind: str, status: int) -> None:
+    async with publisher(text, kind, status) as (pages, link):
+        assert await pages.read(link) is None
+
+
+async def test_only_listed_hosts_are_read() -> None:
+    async with publisher(PAGE) as (pages, link):
+        with pytest.raises(SourceUnavailable, match="nothing is fetched from"):
+            await pages.read(link.replace("127.0.0.1", "localhost"))
+
+
+def test_an_arxiv_id_in_a_page_and_names_in_its_link() -> None:
+    page = b"<meta name=citation_title content=K1><meta name=citation_arxiv_id content=2406.00001>"
+    found = paper_on(page, "https://openreview.net/forum?id=aBcDeFgH12")
+    assert found is not None
+    assert found.identifiers == {
+        Identifier(Scheme.ARXIV, "2406.00001"),
+        Identifier(Scheme.OPENREVIEW, "aBcDeFgH12"),
+    }
+    assert found.links == ()

@@ -1,0 +1,100 @@
+"""Semantic Scholar: batches, titles, references and recommendations."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import date
+
+import pytest
+from asking import asking
+from servers.sources.scholar import ScholarServer, scholar_paper, without
+
+from bot.errors import SourceUnavailable
+from bot.identifiers import Identifier, Scheme
+from bot.models import Details
+from papers.sources.semanticscholar import SemanticScholar
+
+KETTLE = Identifier(Scheme.ARXIV, "2406.00001")
+CUP = Identifier(Scheme.DOI, "10.1145/1.2")
+FORUM = Identifier(Scheme.OPENREVIEW, "aBcDeFgH12")
+
+
+@asynccontextmanager
+async def source_of(fake: ScholarServer, key: str = "") -> AsyncIterator[SemanticScholar]:
+    async with asking(fake.server()) as (fetcher, url):
+        yield SemanticScholar(fetcher, url, key)
+
+
+async def test_a_batch() -> None:
+    cup = scholar_paper("2406.00002", externalIds={"DOI": "10.1145/1.2"}, abstract=None, tldr=None, venue="")
+    fake = ScholarServer(papers={"ARXIV:2406.00001": scholar_paper("2406.00001"), "DOI:10.1145/1.2": cup})
+    async with source_of(fake, key="s2-secret") as source:
+        kettle, cup_read = await source.described(
+            [KETTLE, CUP, FORUM, Identifier(Scheme.ARXIV, "2406.09999")]
+        )
+    assert (kettle.identifiers, kettle.published) == (frozenset({KETTLE}), date(2024, 6, 3))
+    assert kettle.links == ("https://kettle.example/paper.pdf",)
+    assert kettle.details == Details(venue="Conference on Kettles", tldr="Kettles whistle.", citations=12)
+    assert (cup_read.identifiers, cup_read.abstract) == (frozenset({CUP}), "")
+    assert fake.sent == [{"ids": ["ARXIV:2406.00001", "DOI:10.1145/1.2", "ARXIV:2406.09999"]}]
+    assert fake.headers[0]["x-api-key"] == "s2-secret"
+
+
+async def test_a_large_batch_is_several() -> None:
+    names = [Identifier(Scheme.ARXIV, f"2406.{number:05}") for number in range(501)]
+    fake = ScholarServer(papers={f"ARXIV:{name.value}": scholar_paper(name.value) for name in names})
+    async with source_of(fake) as source:
+        assert len(await source.described(names)) == 501
+    assert [len(each["ids"]) for each in fake.sent] == [500, 1]
+
+
+async def test_none_that_it_knows() -> None:
+    async with source_of(ScholarServer()) as source:
+        assert await source.described([KETTLE]) == []
+        assert await source.described([FORUM]) == []
+
+
+async def test_it_knows_a_paper_by_more_names() -> None:
+    paper = scholar_paper("2406.00001", externalIds={"ArXiv": "2406.00001", "DOI": "10.1145/1.2"})
+    async with source_of(ScholarServer(papers={"DOI:10.1145/1.2": paper})) as source:
+        (found,) = await source.described([CUP])
+    assert found.identifiers == {KETTLE, CUP}
+
+
+async def test_titles() -> None:
+    fake = ScholarServer(papers={"ARXIV:2406.00001": scholar_paper("2406.00001", title="Kettles: a Study")})
+    async with source_of(fake) as source:
+        assert await source.titled("Cups") is None
+        assert await source.titled("kettles") is None
+        fake.papers["ARXIV:2406.00001"] = scholar_paper("2406.00001", title="Kettles a study")
+        assert await source.titled("Kettles a Study") is not None
+
+
+async def test_references_and_recommendations() -> None:
+    cited = [
+        scholar_paper("2406.00002"),
+        None,
+        without(scholar_paper("2406.00003"), "title"),
+        {"paperId": None},
+    ]
+    fake = ScholarServer(
+        references={"ARXIV:2406.00001": cited},
+        recommended={"ARXIV:2406.00001": [scholar_paper("2406.00004")]},
+    )
+    async with source_of(fake) as source:
+        assert [each.title for each in await source.references(KETTLE, 5)] == ["Kettles 2406.00002"]
+        assert [each.title for each in await source.recommended(KETTLE, 5)] == ["Kettles 2406.00004"]
+        assert await source.references(CUP, 5) == await source.recommended(CUP, 5) == []
+        assert await source.references(FORUM, 5) == await source.recommended(FORUM, 5) == []
+    assert [each["limit"] for each in fake.asked] == ["5"] * 4
+
+
+async def test_the_shared_pool_is_used_up() -> None:
+    fake = ScholarServer()
+    for _ in range(3):
+        fake.say(429, '{"message": "Too Many Requests."}')
+    fake.say(200, '{"data": {}}')
+    async with source_of(fake) as source:
+        with pytest.raises(SourceUnavailable, match="semanticscholar: it answered 429"):
+            await source.references(KETTLE, 5)
+        with pytest.raises(SourceUnavailable, match="its answer is no list of papers"):
+            await source.references(KETTLE, 5)

@@ -1,0 +1,88 @@
+"""Who asks which source when, one process at a time."""
+
+from datetime import date, timedelta
+
+from bot.models import Asking, MessageRef, Shown, SourceRun, SourceState, Vote, VoteSource
+from storage.sql.store import SqlStore
+from tests.storage.making import NOW, TODAY, arrive, arxiv, doi, draft, later, papers, plan, show
+
+LEASE = later(minutes=15)
+
+
+async def test_a_source_is_in_one_hand_at_a_time(store: SqlStore) -> None:
+    async with store.writing() as tx:
+        assert await tx.askings.claim("arxiv", "one", NOW, LEASE) == Asking("arxiv")
+        assert await tx.askings.claim("arxiv", "two", NOW, LEASE) is None
+        assert await tx.askings.claim("openalex", "two", NOW, LEASE) == Asking("openalex")
+        assert not await tx.askings.hold("arxiv", "two", later(hours=1))
+        assert await tx.askings.hold("arxiv", "one", later(hours=1))
+        assert await tx.askings.claim("arxiv", "two", later(minutes=59), later(hours=2)) is None
+
+        done = Asking("arxiv", TODAY, NOW, "2026-09-20: failed, timed out")
+        await tx.askings.done(done, "one", later(minutes=30))
+        assert await tx.askings.claim("arxiv", "two", later(minutes=29), LEASE) is None
+        assert await tx.askings.claim("arxiv", "two", later(minutes=30), later(hours=1)) == done
+        assert await tx.askings.all() == [done, Asking("openalex")]
+
+
+async def test_a_lease_that_ran_out_is_anybodys_and_its_holder_decides_nothing_more(store: SqlStore) -> None:
+    async with store.writing() as tx:
+        await tx.askings.claim("arxiv", "one", NOW, LEASE)
+        assert await tx.askings.claim("arxiv", "two", LEASE, later(hours=1)) == Asking("arxiv")
+        assert not await tx.askings.hold("arxiv", "one", later(hours=2))
+        await tx.askings.done(Asking("arxiv", TODAY, NOW, "late"), "one", later(days=9))
+        assert await tx.askings.all() == [Asking("arxiv")]
+        await tx.askings.done(Asking("arxiv", TODAY, NOW), "two", NOW)
+        assert await tx.askings.claim("arxiv", "one", NOW, LEASE) == Asking("arxiv", TODAY, NOW)
+
+
+async def test_papers_that_people_have_dealt_with_are_checked_in_turn(store: SqlStore) -> None:
+    async with store.writing() as tx:
+        ann = await arrive(tx)
+        names = ("Discussed", "Voted", "Saved", "Posted", "Shown", "Listed", "Never seen")
+        discussed, voted, saved, posted, shown, listed, _ = await papers(tx, *names)
+        await tx.discussions.open(ann, discussed, MessageRef("general", "talk"), NOW)
+        await tx.votes.cast(ann, voted, Vote.UP, VoteSource.COMMAND, NOW)
+        await tx.saved.put(ann, saved, NOW)
+        assert await plan(tx, ann, posted)
+        await show(tx, ann, "card", shown)
+        await show(tx, ann, "list", listed, shown=Shown.LISTED)
+        seen = [shown, posted, saved, voted, discussed]
+
+        week_ago = NOW - timedelta(days=7)
+        assert await tx.askings.to_check("arxiv", week_ago, 9) == seen
+        await tx.askings.checked("arxiv", [shown, voted], NOW)
+        await tx.askings.checked("arxiv", [], NOW)
+        assert await tx.askings.to_check("arxiv", week_ago, 9) == [posted, saved, discussed]
+        assert await tx.askings.to_check("arxiv", week_ago, 2) == [posted, saved]
+        assert await tx.askings.to_check("openalex", week_ago, 9) == seen
+        await tx.askings.checked("arxiv", [shown], later(days=1))
+        assert await tx.askings.to_check("arxiv", later(days=8), 9) == [
+            posted,
+            saved,
+            discussed,
+            voted,
+            shown,
+        ]
+
+
+async def test_how_a_sources_days_went(store: SqlStore) -> None:
+    def run(source: str, day: int) -> SourceRun:
+        return SourceRun(source, date(2026, 9, day), SourceState.COMPLETE, day, NOW)
+
+    runs = [run("arxiv", 18), run("arxiv", 19), run("arxiv", 20), run("huggingface", 19)]
+    async with store.writing() as tx:
+        for each in reversed(runs):
+            await tx.source_runs.record(each)
+        assert await tx.source_runs.since(date(2026, 9, 19)) == runs[1:]
+        assert await tx.source_runs.since(date(2026, 9, 19), "arxiv") == runs[1:3]
+        assert await tx.source_runs.latest() == [run("arxiv", 20), run("huggingface", 19)]
+
+
+async def test_names_that_papers_have(store: SqlStore) -> None:
+    async with store.writing() as tx:
+        one, _ = await tx.papers.put(draft("One", arxiv("1"), doi("1")), NOW)
+        two, _ = await tx.papers.put(draft("Two", arxiv("2")), NOW)
+        asked = [arxiv("1"), doi("1"), arxiv("2"), doi("2"), arxiv("3")]
+        assert await tx.papers.known(asked) == {arxiv("1"): one, doi("1"): one, arxiv("2"): two}
+        assert await tx.papers.known([]) == {}

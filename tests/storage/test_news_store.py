@@ -1,0 +1,85 @@
+"""News of papers, told once in every channel that discussed them."""
+
+from bot.models import Change, Details, MessageRef, News, PostState, Standing
+from storage.sql.store import SqlStore, SqlTransaction
+from tests.storage.making import NOW, arrive, arxiv, claim, draft, later, plan, send_all
+
+KETTLE = arxiv("2406.00001")
+
+
+async def put_version(tx: SqlTransaction, version: int, standing: Standing = Standing.GOOD) -> int:
+    kettle = draft("Kettles", KETTLE, details=Details(version=version, standing=standing))
+    return (await tx.papers.put(kettle, NOW))[0]
+
+
+async def test_a_new_version_is_told_in_the_latest_discussion_of_every_channel(store: SqlStore) -> None:
+    async with store.writing() as tx:
+        here, there, silent = [await arrive(tx, channel=name) for name in ("general", "random", "silent")]
+        paper_id = await put_version(tx, 1)
+        await tx.discussions.open(here, paper_id, MessageRef("general", "old"), NOW)
+        await tx.discussions.open(here, paper_id, MessageRef("general", "latest", "thread"), later(days=1))
+        await tx.discussions.open(there, paper_id, MessageRef("random", "there"), NOW)
+        assert not await tx.news.untold()
+
+        await put_version(tx, 2)
+        assert await tx.news.untold()
+        assert await tx.news.plan(NOW, 10) == 1
+        assert not await tx.news.untold()
+        assert await tx.news.plan(NOW, 10) == 0
+
+        posts = {post.channel.id: post for post in await claim(tx)}
+        assert posts.keys() == {here.channel.id, there.channel.id}
+        assert silent.channel.id not in posts
+        post = posts[here.channel.id]
+        assert post.news == News(paper_id, Change.VERSION, 2)
+        assert (post.digest_id, post.item, post.state) == (None, None, PostState.SENDING)
+        assert post.parent == MessageRef("general", "latest", "thread")
+        await tx.outbox.failed(post, "gone")
+        assert [each.news for each, _ in await tx.outbox.troubled(5)] == [post.news]
+
+
+async def test_each_change_is_news_once(store: SqlStore) -> None:
+    async with store.writing() as tx:
+        here = await arrive(tx)
+        paper_id = await put_version(tx, 1)
+        await tx.discussions.open(here, paper_id, MessageRef("general", "talk"), NOW)
+        for version, standing in (
+            (2, Standing.GOOD),
+            (2, Standing.GOOD),
+            (1, Standing.GOOD),
+            (3, Standing.WITHDRAWN),
+        ):
+            await put_version(tx, version, standing)
+        assert await tx.news.plan(NOW, 10) == 2
+        told = [post.news for post in await send_all(tx)]
+    assert told == [News(paper_id, Change.VERSION, 2), News(paper_id, Change.WITHDRAWN, 3)]
+
+
+async def test_news_of_a_paper_that_turns_out_to_be_another_goes_with_it(store: SqlStore) -> None:
+    async with store.writing() as tx:
+        here = await arrive(tx)
+        kept, _ = await tx.papers.put(draft("Journal", arxiv("2")), NOW)
+        gone = await put_version(tx, 1)
+        await tx.discussions.open(here, kept, MessageRef("general", "talk"), NOW)
+        await put_version(tx, 2)
+        await tx.papers.put(draft("Both", arxiv("2"), KETTLE), NOW)
+        assert gone != kept
+        assert await tx.news.plan(NOW, 10) == 1
+        (post,) = await claim(tx)
+    assert post.news == News(kept, Change.VERSION, 2)
+
+
+async def test_digests_do_not_wait_for_news(store: SqlStore) -> None:
+    async with store.writing() as tx:
+        here = await arrive(tx)
+        paper_id = await put_version(tx, 1)
+        await tx.discussions.open(here, paper_id, MessageRef("general", "talk"), NOW)
+        await put_version(tx, 2)
+        await tx.news.plan(NOW, 10)
+        assert await plan(tx, here, paper_id)
+        overview, news = sorted(await claim(tx), key=lambda post: post.news is not None)
+        assert (overview.news, news.digest_id) == (None, None)
+        await tx.outbox.unknown(news, "no answer", later(minutes=9))
+        await tx.outbox.sent(overview, MessageRef("general", "overview"), NOW, found=False)
+        (card,) = await claim(tx, now=later(minutes=1))
+        assert card.part == 1

@@ -1,0 +1,175 @@
+"""What several sources say of one paper comes to one description, whoever spoke first."""
+
+from dataclasses import fields, replace
+from datetime import UTC, date, datetime
+from functools import reduce
+from itertools import pairwise, permutations
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.identifiers import Identifier, Scheme
+from bot.merging import LINK, PRECEDENCE, SAMPLE, USUAL_PRECEDENCE, changes, merged, origin
+from bot.models import Change, Details, News, Paper, PaperDraft, Standing
+
+DOCUMENTED = Path(__file__).parents[2] / "docs/sources.md"
+NOW = datetime(2026, 9, 21, 8, tzinfo=UTC)
+NAME = frozenset({Identifier(Scheme.ARXIV, "2406.00001")})
+SOURCES = (
+    "arxiv",
+    "huggingface",
+    "crossref",
+    "openalex",
+    "semanticscholar",
+    "page",
+    "file",
+    "people",
+    SAMPLE,
+    LINK,
+)
+
+
+def draft(source: str, title: str = "Kettles", **values: object) -> PaperDraft:
+    details = {field.name: values.pop(field.name) for field in fields(Details) if field.name in values}
+    return PaperDraft(
+        title, **{"abstract": "", **values}, source=source, identifiers=NAME, details=Details(**details)
+    )
+
+
+def stored(first: PaperDraft) -> Paper:
+    """The row that a first description makes."""
+    own = {field.name: getattr(first, field.name) for field in fields(first)}
+    return Paper(1, added=NOW, **own)
+
+
+def together(*drafts: PaperDraft) -> Paper:
+    first, *others = drafts
+    return reduce(merged, others, stored(first))
+
+
+WORDS = st.sampled_from(["", "one", "two", "three"])
+DRAFTS = st.builds(
+    lambda source, title, abstract, authors, day, upvotes, details: PaperDraft(
+        title,
+        abstract,
+        source,
+        authors=authors,
+        identifiers=NAME,
+        published=day,
+        upvotes=upvotes,
+        details=details,
+    ),
+    source=st.sampled_from(SOURCES),
+    title=st.sampled_from(["Kettles", "Cups", "Plates"]),
+    abstract=WORDS,
+    authors=WORDS.map(lambda word: (word,) if word else ()),
+    day=st.none() | st.dates(date(2024, 1, 1), date(2024, 1, 9)),
+    upvotes=st.integers(0, 3),
+    details=st.builds(
+        Details,
+        venue=WORDS,
+        tldr=WORDS,
+        citations=st.integers(0, 3),
+        standing=st.sampled_from(list(Standing)),
+    ),
+)
+
+
+@given(st.lists(DRAFTS, min_size=2, max_size=4, unique_by=lambda each: each.source))
+def test_the_order_in_which_sources_speak_makes_no_difference(drafts):
+    def without_order(paper: Paper) -> Paper:
+        return replace(paper, links=(), categories=())
+
+    assert len({repr(without_order(together(*each))) for each in permutations(drafts)}) == 1
+
+
+@given(st.lists(DRAFTS, min_size=1, max_size=5))
+def test_what_is_said_again_changes_nothing(drafts):
+    paper = together(*drafts)
+    assert merged(paper, drafts[-1]) == paper
+
+
+@pytest.mark.parametrize(("better", "worse"), list(pairwise(USUAL_PRECEDENCE)))
+def test_the_better_sources_word_stands(better, worse):
+    better, worse = better.replace("*", "file"), worse.replace("*", "file")
+    good = draft(better, "Good", abstract="Good.", authors=("Good",), submitted_by="good", upvotes=1)
+    bad = draft(worse, "Bad", abstract="Bad.", authors=("Bad",), submitted_by="bad", upvotes=2, tldr="Bad!")
+    paper = together(bad, good)
+    assert (paper.title, paper.abstract, paper.authors) == ("Good", "Good.", ("Good",))
+    assert (paper.submitted_by, paper.upvotes, paper.source) == ("good", 1, better)
+    assert paper.details.tldr == "Bad!"
+    assert (origin(paper, "title"), origin(paper, "tldr")) == (better, worse)
+    assert paper.origins == {"tldr": worse}
+
+
+@pytest.mark.parametrize("field", ["venue", "citations"])
+def test_some_fields_have_an_order_of_their_own(field):
+    values = dict(zip(PRECEDENCE[field], (11, 12, 13, 14), strict=False))
+    words = {source: str(value) if field == "venue" else value for source, value in values.items()}
+    drafts = [draft(source, **{field: value}) for source, value in words.items()]
+    for each in permutations(drafts):
+        paper = together(*each)
+        assert getattr(paper.details, field) == words[PRECEDENCE[field][0]]
+        assert origin(paper, field) == PRECEDENCE[field][0]
+
+
+def test_one_sources_latest_word_stands_and_silence_is_none():
+    paper = together(
+        draft("huggingface", upvotes=3, abstract="Old."), draft("huggingface", upvotes=2), draft("arxiv")
+    )
+    assert (paper.upvotes, paper.abstract) == (2, "Old.")
+    assert paper.origins == {"upvotes": "huggingface", "abstract": "huggingface"}
+
+
+def test_a_title_that_only_looks_different_is_kept():
+    assert together(draft("arxiv", "Kettles!"), draft("arxiv", "KETTLES")).title == "Kettles!"
+    assert together(draft("huggingface", "Kettles!"), draft("arxiv", "KETTLES")).title == "KETTLES"
+
+
+def test_an_older_version_says_nothing_of_the_text():
+    new, old = (
+        draft("arxiv", "New", version=3),
+        draft("arxiv", "Old", version=2, abstract="Old.", venue="A venue"),
+    )
+    paper = together(new, old)
+    assert (paper.title, paper.abstract, paper.details.version) == ("New", "", 3)
+    assert paper.details.venue == "A venue"
+    assert together(old, new).title == "New"
+
+
+def test_a_withdrawal_stands_until_its_own_source_takes_it_back():
+    withdrawn = draft("arxiv", version=2, standing=Standing.WITHDRAWN)
+    assert together(withdrawn, draft("huggingface")).details.standing is Standing.WITHDRAWN
+    assert together(withdrawn, draft("arxiv", version=1)).details.standing is Standing.WITHDRAWN
+    assert together(withdrawn, draft("arxiv", version=3)).details.standing is Standing.GOOD
+    retracted = draft("crossref", standing=Standing.RETRACTED)
+    assert together(withdrawn, retracted).details.standing is Standing.RETRACTED
+    assert together(retracted, withdrawn).details.standing is Standing.RETRACTED
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "news"),
+    [
+        ({"version": 1}, {"version": 3}, Change.VERSION),
+        ({"version": 0}, {"version": 3}, None),
+        ({"version": 3}, {"version": 3}, None),
+        ({"version": 1}, {"version": 2, "standing": Standing.WITHDRAWN}, Change.WITHDRAWN),
+        ({}, {"standing": Standing.RETRACTED}, Change.RETRACTED),
+        ({"standing": Standing.WITHDRAWN}, {"standing": Standing.RETRACTED}, Change.RETRACTED),
+        ({"standing": Standing.WITHDRAWN}, {"standing": Standing.WITHDRAWN, "version": 3}, None),
+        ({"standing": Standing.WITHDRAWN}, {"standing": Standing.GOOD}, None),
+        ({"upvotes": 1}, {"upvotes": 9}, None),
+    ],
+)
+def test_what_people_should_hear_of(before, after, news):
+    told = changes(stored(draft("arxiv", **before)), stored(draft("arxiv", **after)))
+    assert told == (() if news is None else (News(1, news, after.get("version", 0)),))
+
+
+@pytest.mark.parametrize("field", [*PRECEDENCE, "every other"])
+def test_the_order_is_the_documented_one(field):
+    order = PRECEDENCE.get(field, USUAL_PRECEDENCE)
+    row = f"| {field} | {', '.join(order).replace('*', 'any other')} |"
+    assert row in DOCUMENTED.read_text(encoding="utf-8").splitlines()
