@@ -38,8 +38,9 @@ from bot.events import (
 )
 from bot.replies import Notice, Tone
 
-ACK_SECONDS = 2.5
-"""Slack waits 3 seconds for an acknowledgement; this one goes whether what came is stored or not."""
+ACK_SECONDS = 2.0
+"""Slack and Bolt wait 3 seconds for an acknowledgement, a busy loop's own time included; this one goes
+whether what came is stored or not."""
 Answered: TypeAlias = (
     CommandInvoked | FormSubmitted | MessageChosen | MessagePosted | LinkShared | HomeOpened | Invited
 )

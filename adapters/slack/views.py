@@ -139,20 +139,25 @@ def home(page: Home) -> Message:
 
 def _home(page: Home) -> list[Block]:
     return [
-        *_part(HOME_SUBSCRIPTIONS, [subscription(row) for row in page.subscriptions], NO_SUBSCRIPTIONS),
         *actions(
             button("form", "Subscribe to a topic", OpenForm("subscribe")),
             button("settings", "Settings", OpenForm("settings")),
         ),
+        *_part(HOME_SUBSCRIPTIONS, [subscription(row) for row in page.subscriptions], NO_SUBSCRIPTIONS),
         *_part(HOME_TOP, [ranked(row) for row in page.top], NO_VOTES),
         *_part(HOME_SAVED, [read(row, page.timezone) for row in page.saved], NOTHING_SAVED),
+        {"type": "divider"},
         header(HOME_START),
         section("\n".join(f"• {prose(each)}" for each in GETTING_STARTED)),
     ]
 
 
 def _part(name: str, rows: list[list[Block]], empty: str) -> list[Block]:
-    return [header(name), *([block for row in rows for block in row] or [section(prose(empty))])]
+    return [
+        {"type": "divider"},
+        header(name),
+        *([block for row in rows for block in row] or [section(prose(empty))]),
+    ]
 
 
 def _input(field: FormField) -> Block:

@@ -143,7 +143,7 @@ SAID = {
         "Error: “25:00” does not fit at.",
     ],
     "home": [
-        "Your subscriptions here",
+        "Your own subscriptions",
         "mixture of experts",
         WISHES,
         "Your reading list",
