@@ -1,0 +1,229 @@
+"""Modals, suggestions, and one's own page."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from adapters.discord.limits import (
+    CHOICE_NAME,
+    CHOICES,
+    EXAMPLE,
+    FIELD_HINT,
+    FIELD_LABEL,
+    LINE,
+    MODAL_FIELDS,
+    MODAL_TITLE,
+    WRITTEN,
+)
+from adapters.discord.lists import ranked, read, subscription
+from adapters.discord.parts import (
+    ASKED,
+    BLANK,
+    MARK,
+    Colour,
+    Component,
+    Message,
+    Style,
+    as_many,
+    beside,
+    button,
+    heading,
+    inside,
+    message,
+    named_button,
+    notes,
+    row,
+    select,
+    text,
+)
+from adapters.discord.text import command, fitted, prose
+from bot.actions import Action, EndSubscription, OpenForm, Show, from_token, to_token
+from bot.models import Paper
+from bot.replies import Form, FormField, Home, SubscriptionRow, Suggestions, Tone
+from bot.wording import (
+    GETTING_STARTED,
+    HOME_SAVED,
+    HOME_START,
+    HOME_SUBSCRIPTIONS,
+    HOME_TOP,
+    NO_SUBSCRIPTIONS,
+    NO_VOTES,
+    NOTHING_SAVED,
+    TONES,
+    cleaned,
+    field_text,
+    shortened,
+)
+
+KEEP = "keep"
+"""The `custom_id` of the button that leaves all as it is."""
+GO_ON = "There is more to choose, if you like."
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Which part of a form a modal is: it holds five fields. Its `custom_id` tells when it is sent."""
+
+    opens: OpenForm
+    number: int = 1
+    of: int = 1
+
+    @property
+    def custom_id(self) -> str:
+        """As text."""
+        return f"{to_token(self.opens)}{MARK}{self.number}.{self.of}"
+
+    @classmethod
+    def read(cls, custom_id: str) -> "Page":
+        """Read it back.
+
+        Raises:
+            UserError: it is from another time.
+
+        """
+        token, _, part = custom_id.partition(MARK)
+        opens = from_token(token)
+        assert isinstance(opens, OpenForm), "only forms are modals"
+        number, _, of = part.partition(".")
+        return cls(opens, int(number), int(of))
+
+
+def modal(form: Form, number: int = 1) -> dict[str, Any]:
+    """One part of a form to fill in."""
+    fields = form.fields[(number - 1) * MODAL_FIELDS : number * MODAL_FIELDS]
+    parts = -(-len(form.fields) // MODAL_FIELDS)
+    page = Page(OpenForm(form.command, form.subject), number, parts)
+    return {
+        "custom_id": page.custom_id,
+        "title": _plain(form.title, MODAL_TITLE),
+        "components": [_field(each) for each in fields],
+    }
+
+
+def refused(form: Form, key: str = "", number: int = 1) -> Message:
+    """A form that cannot be opened unasked, or was filled in wrongly, and the button that opens it.
+
+    By `key` the form's contents are found again.
+    """
+    wrong = [each for each in (form.error, *(field.error for field in form.fields)) if each]
+    errors = [f"**{TONES[Tone.ERROR]}** {fitted(each, LINE, prose)}" for each in wrong]
+    custom_id = f"{to_token(OpenForm(form.command, form.subject))}{MARK}{number}{MARK}{key}"
+    return message(
+        [
+            text(f"**{fitted(form.title, LINE)}**", *errors[:5]),
+            *row(named_button("Fill in the form", custom_id, Style.MAIN)),
+            *notes(f"Or type it: {fitted(form.usage, LINE, command)}"),
+        ],
+        colour=Colour.ERROR if errors else Colour.PAPER,
+    )
+
+
+def going_on(opens: OpenForm, number: int) -> Message:
+    """The way to the next part of a form."""
+    return message([text(GO_ON), *row(button("More options", opens, mark=str(number)))])
+
+
+def question(action: EndSubscription) -> Message:
+    """What is asked before a subscription ends."""
+    return message(
+        [
+            text(heading("End this subscription?"), "Its papers are no longer posted here."),
+            *row(
+                button("End it", action, Style.DANGER, mark=ASKED),
+                named_button("Keep it", KEEP),
+            ),
+        ],
+        colour=Colour.WARNING,
+    )
+
+
+def values_of(components: Iterable[Mapping[str, Any]]) -> dict[str, str]:
+    """What was filled into a modal, by field."""
+    return {
+        each["custom_id"]: str(each["value"]) if "value" in each else "".join(each["values"][:1])
+        for label in components
+        for each in [*inside(label.get("components", ())), *filter(None, [label.get("component")])]
+        if "custom_id" in each
+    }
+
+
+def choices(reply: Suggestions, *, whole: bool) -> list[dict[str, Any]]:
+    """What is suggested; `whole` where the option takes whole numbers."""
+    return [
+        {
+            "name": _plain(each.label, CHOICE_NAME),
+            "value": int(each.value) if whole else _plain(each.value, CHOICE_NAME),
+        }
+        for each in reply.choices[:CHOICES]
+    ]
+
+
+def home(page: Home, guild: str) -> Message:
+    """One's own page."""
+
+    def build(count: int) -> list[Component]:
+        top, saved = page.top[:count], page.saved[:count]
+        return [
+            text(heading(HOME_SUBSCRIPTIONS)),
+            *([_own(each) for each in page.subscriptions[:count]] or [text(prose(NO_SUBSCRIPTIONS))]),
+            *row(
+                button("Subscribe to a topic", OpenForm("subscribe"), Style.MAIN),
+                button("Settings", OpenForm("settings")),
+            ),
+            _listed(HOME_TOP, [ranked(each) for each in top], NO_VOTES),
+            _listed(HOME_SAVED, [read(each, page.timezone, guild) for each in saved], NOTHING_SAVED),
+            *select(
+                "Open a paper",
+                [*(_offer(each.paper) for each in top), *(_offer(each.paper) for each in saved)],
+            ),
+            text(heading(HOME_START), *(f"- {prose(each)}" for each in GETTING_STARTED)),
+        ]
+
+    return message(as_many(build, max(map(len, (page.subscriptions, page.top, page.saved)))))
+
+
+def _own(row_: SubscriptionRow) -> Component:
+    return beside(button("Change", OpenForm("subscribe", row_.subscription.id)), *subscription(row_))
+
+
+def _listed(name: str, rows: Sequence[tuple[str, ...]], empty: str) -> Component:
+    return text(heading(name), *(line for each in rows for line in each), "" if rows else prose(empty))
+
+
+def _offer(paper: Paper) -> tuple[str, Action]:
+    return f"#{paper.id} {paper.title}", Show(paper.id)
+
+
+def _field(field: FormField) -> Component:
+    return {
+        "type": 18,
+        "label": _plain(field.label or field.name, FIELD_LABEL),
+        "description": _plain(field.error or field_text(field), FIELD_HINT),
+        "component": _element(field),
+    }
+
+
+def _element(field: FormField) -> Component:
+    if field.choices:
+        return {
+            "type": 3,
+            "custom_id": field.name,
+            "required": field.required,
+            "options": [
+                {"label": each, "value": each, "default": each == field.value} for each in field.choices
+            ],
+        }
+    written = {"value": field.value[:WRITTEN]} if field.value else {}
+    return {
+        "type": 4,
+        "style": 1,
+        "custom_id": field.name,
+        "required": field.required,
+        "max_length": WRITTEN,
+        "placeholder": _plain(field.example, EXAMPLE),
+        **written,
+    }
+
+
+def _plain(words: str, length: int) -> str:
+    return shortened(cleaned(words), length) or BLANK

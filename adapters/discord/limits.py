@@ -1,0 +1,77 @@
+"""What Discord allows, and what we keep to within that, as named figures."""
+
+COMPONENTS = 40
+"""Of a message, those inside others counted: https://docs.discord.com/developers/components/reference."""
+TEXT = 4000
+"""Characters of all texts of a message together:
+https://docs.discord.com/developers/components/reference#text-display."""
+BUTTON_LABEL = 80
+"""https://docs.discord.com/developers/components/reference#button."""
+BUTTON_ADDRESS = 512
+"""As above."""
+OPTION_LABEL = 100
+"""https://docs.discord.com/developers/components/reference#string-select."""
+OPTIONS = 25
+"""As above."""
+PLACEHOLDER = 150
+"""As above; of a text input 100."""
+CUSTOM_ID = 100
+"""https://docs.discord.com/developers/components/reference#anatomy-of-a-component."""
+
+MODAL_FIELDS = 5
+"""https://docs.discord.com/developers/interactions/receiving-and-responding#interaction-response-object-modal."""
+MODAL_TITLE = 45
+"""As above."""
+FIELD_LABEL = 45
+"""https://docs.discord.com/developers/components/reference#label."""
+FIELD_HINT = 100
+"""As above."""
+EXAMPLE = 100
+"""https://docs.discord.com/developers/components/reference#text-input."""
+
+COMMANDS_A_GROUP = 25
+"""https://docs.discord.com/developers/interactions/application-commands#subcommands-and-subcommand-groups."""
+DESCRIPTION = 100
+"""Of a command and of an option: https://docs.discord.com/developers/interactions/application-commands."""
+CHOICES = 25
+"""As above, and of suggestions."""
+CHOICE_NAME = 100
+"""As above."""
+
+NONCE = 25
+"""https://docs.discord.com/developers/resources/message#create-message."""
+THREAD_NAME = 100
+"""https://docs.discord.com/developers/resources/channel#start-thread-from-message."""
+TAGS = 5
+"""https://docs.discord.com/developers/resources/channel#start-thread-in-forum-or-media-channel."""
+HISTORY_PAGE = 100
+"""https://docs.discord.com/developers/resources/message#get-channel-messages; of reactions as well."""
+
+WRITTEN = 300
+"""Characters that may be written into a field of a form, or into an option."""
+TITLE_SHOWN = 250
+"""Characters of a title, as escaped."""
+TITLE_IN_ROW = 150
+"""Characters of a title in a list, as escaped."""
+TITLE_IN_LINE = 90
+"""Characters of a title that has one line to itself, as escaped."""
+LINE = 250
+"""Characters of a hint, a topic or the like, as escaped."""
+SHORT_LINE = 150
+"""Characters of what stands with many others, as escaped."""
+SENTENCE_SHOWN = 220
+"""Characters of the sentence that matched, as escaped."""
+QUOTE_SHOWN = 600
+"""Characters of one sentence of a summary, as escaped."""
+FACTS_SHOWN = 250
+"""Characters of authors, year and categories, as escaped."""
+FACTS_IN_ROW = 120
+"""The same in a list."""
+NOTICE_SHOWN = 2000
+"""Characters of what is said in a notice, as escaped."""
+ABSTRACT_SHOWN = 2500
+"""Characters of an abstract, as escaped."""
+ADDRESS_LINKED = 250
+"""Characters of an address; a longer one is not linked."""
+ADDRESS_IN_ROW = 120
+"""The same in a list."""
