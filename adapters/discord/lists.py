@@ -248,7 +248,7 @@ def ranked(row_: LeaderboardRow) -> tuple[str, ...]:
 def read(row_: ReadingRow, timezone: str, guild: str = "") -> tuple[str, ...]:
     """A paper on a list by time, and the message that it stands in."""
     where = permalink(guild, row_.message)
-    there = f"[message]({where})" if where else ""
+    there = titled("message", SHORT_LINE, where) if where else ""
     below = joined([f"#{row_.paper.id}", inert(reading_text(row_, timezone)), there])
     return f"**{_in_line(row_.paper)}**", small(below)
 

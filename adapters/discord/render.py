@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import assert_never
 
-from adapters.discord import cards, forms, lists
+from adapters.discord import cards, lists, views
 from adapters.discord.parts import Message
 from bot.replies import (
     Digest,
@@ -82,9 +82,9 @@ def render(  # noqa: C901, PLR0911, PLR0912 - one case a meaning
         case LinkCard():
             return (cards.link_card(reply, scene.guild),)
         case Form():
-            return (forms.refused(reply),)
+            return (views.refused(reply),)
         case Home():
-            return (forms.home(reply, scene.guild),)
+            return (views.home(reply, scene.guild),)
         case Suggestions():
             return (lists.suggestions(reply),)
         case Notice():

@@ -6,9 +6,9 @@ import pytest
 from adapters.console.render import render as render_on_console
 from adapters.console.screen import plain
 from adapters.discord.cards import JOIN_IN
-from adapters.discord.forms import Page, choices, going_on, modal, question, refused, values_of
 from adapters.discord.lists import AS_ANSWERS, UNREAD
 from adapters.discord.render import DIRECT, Scene, render
+from adapters.discord.views import Page, choices, going_on, modal, question, refused, values_of
 from bot.actions import (
     CastVote,
     Discuss,
@@ -38,8 +38,10 @@ from bot.replies import (
 from tests.discord_words import inside, spoken
 from tests.reply_samples import BARE, FORM, HITS, PAPER, REPLIES, SAID
 
+ANYWHERE = Scene()
 
-def said(reply, scene=Scene()):
+
+def said(reply, scene=ANYWHERE):
     """What all messages of a reply say."""
     return " ".join(spoken(message.components) for message in render(reply, scene))
 
@@ -158,12 +160,17 @@ def test_what_can_be_pressed(name, actions):
 
 
 def test_who_opens_a_row_looks_alone():
-    for name in ("search", "reading", "home"):
+    for name in ("search", "leaderboard", "reading", "preview"):
         opening = [marks for action, *marks in elements(render(REPLIES[name])) if isinstance(action, Show)]
         assert opening
-        assert all(marks in ([], ["look"]) for marks in opening)
+        assert opening[0] == ["look"]
     (select,) = [each for each in inside(render(REPLIES["home"])[0].components) if each["type"] == 3]
     assert select["custom_id"] == "choose|look"
+
+
+def test_what_stands_on_ones_own_page_concerns_ones_own_talk():
+    (page,) = render(REPLIES["home"])
+    assert [marks for action, *marks in elements([page]) if isinstance(action, OpenForm)] == [["home"]] * 3
 
 
 def test_no_button_leads_past_the_first_or_last_page():
@@ -268,15 +275,17 @@ def test_a_form_of_more_than_five_fields_goes_on():
     assert [len(each["components"]) for each in (first, second)] == [5, 2]
     assert Page.read(first["custom_id"]) == Page(OpenForm("subscribe", 3), 1, 2)
     assert Page.read(second["custom_id"]) == Page(OpenForm("subscribe", 3), 2, 2)
-    ids = [each.get("custom_id") for each in inside(going_on(OpenForm("subscribe", 3), 2).components)]
-    assert "form:subscribe:3|2" in ids
+    following = Page(OpenForm("subscribe", 3), 2, 2, at_home=True)
+    ids = [each["custom_id"] for each in inside(going_on(following).components) if "custom_id" in each]
+    assert ids == ["form:subscribe:3|2.2|home"]
+    assert Page.read(ids[0]) == following
 
 
 def test_a_refused_form_says_what_is_wrong_and_can_be_filled_in_again():
-    message = refused(FORM, "k3y", 2)
+    message = refused(FORM, "k3y", Page(OpenForm("subscribe", 3), 2, 2))
     assert "Error: “25:00” does not fit at." in spoken(message.components)
     ids = [each["custom_id"] for each in inside(message.components) if "custom_id" in each]
-    assert ids == ["form:subscribe:3|2|k3y"]
+    assert ids == ["form:subscribe:3|2.2|again.k3y"]
 
 
 def test_what_was_filled_in_is_read_whatever_holds_it():

@@ -19,6 +19,7 @@ from adapters.discord.lists import ranked, read, subscription
 from adapters.discord.parts import (
     ASKED,
     BLANK,
+    HOME,
     MARK,
     Colour,
     Component,
@@ -57,21 +58,28 @@ from bot.wording import (
 
 KEEP = "keep"
 """The `custom_id` of the button that leaves all as it is."""
+AGAIN = "again."
+"""What a mark begins with by which a form's contents are found again."""
 GO_ON = "There is more to choose, if you like."
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Which part of a form a modal is: it holds five fields. Its `custom_id` tells when it is sent."""
+    """Which part of a form a modal is: it holds five fields. Its `custom_id` tells when it is sent.
+
+    What was filled in `at_home` concerns one's own talk with the bot.
+    """
 
     opens: OpenForm
     number: int = 1
     of: int = 1
+    at_home: bool = False
 
     @property
     def custom_id(self) -> str:
         """As text."""
-        return f"{to_token(self.opens)}{MARK}{self.number}.{self.of}"
+        part = f"{to_token(self.opens)}{MARK}{self.number}.{self.of}"
+        return f"{part}{MARK}{HOME}" if self.at_home else part
 
     @classmethod
     def read(cls, custom_id: str) -> "Page":
@@ -81,18 +89,18 @@ class Page:
             UserError: it is from another time.
 
         """
-        token, _, part = custom_id.partition(MARK)
+        token, part, *marks = custom_id.split(MARK)
         opens = from_token(token)
         assert isinstance(opens, OpenForm), "only forms are modals"
         number, _, of = part.partition(".")
-        return cls(opens, int(number), int(of))
+        return cls(opens, int(number), int(of), HOME in marks)
 
 
-def modal(form: Form, number: int = 1) -> dict[str, Any]:
+def modal(form: Form, number: int = 1, *, at_home: bool = False) -> dict[str, Any]:
     """One part of a form to fill in."""
     fields = form.fields[(number - 1) * MODAL_FIELDS : number * MODAL_FIELDS]
     parts = -(-len(form.fields) // MODAL_FIELDS)
-    page = Page(OpenForm(form.command, form.subject), number, parts)
+    page = Page(OpenForm(form.command, form.subject), number, parts, at_home)
     return {
         "custom_id": page.custom_id,
         "title": _plain(form.title, MODAL_TITLE),
@@ -100,17 +108,18 @@ def modal(form: Form, number: int = 1) -> dict[str, Any]:
     }
 
 
-def refused(form: Form, key: str = "", number: int = 1) -> Message:
+def refused(form: Form, key: str = "", page: Page | None = None) -> Message:
     """A form that cannot be opened unasked, or was filled in wrongly, and the button that opens it.
 
     By `key` the form's contents are found again.
     """
     wrong = [each for each in (form.error, *(field.error for field in form.fields)) if each]
     errors = [f"**{TONES[Tone.ERROR]}** {fitted(each, LINE, prose)}" for each in wrong]
-    custom_id = f"{to_token(OpenForm(form.command, form.subject))}{MARK}{number}{MARK}{key}"
+    page = page or Page(OpenForm(form.command, form.subject))
+    custom_id = f"{page.custom_id}{MARK}{AGAIN}{key}" if key else page.custom_id
     return message(
         [
-            text(f"**{fitted(form.title, LINE)}**", *errors[:5]),
+            text(f"**{fitted(form.title, LINE)}**", *errors[:MODAL_FIELDS]),
             *row(named_button("Fill in the form", custom_id, Style.MAIN)),
             *notes(f"Or type it: {fitted(form.usage, LINE, command)}"),
         ],
@@ -118,9 +127,9 @@ def refused(form: Form, key: str = "", number: int = 1) -> Message:
     )
 
 
-def going_on(opens: OpenForm, number: int) -> Message:
+def going_on(page: Page) -> Message:
     """The way to the next part of a form."""
-    return message([text(GO_ON), *row(button("More options", opens, mark=str(number)))])
+    return message([text(GO_ON), *row(named_button("More options", page.custom_id))])
 
 
 def question(action: EndSubscription) -> Message:
@@ -167,8 +176,8 @@ def home(page: Home, guild: str) -> Message:
             text(heading(HOME_SUBSCRIPTIONS)),
             *([_own(each) for each in page.subscriptions[:count]] or [text(prose(NO_SUBSCRIPTIONS))]),
             *row(
-                button("Subscribe to a topic", OpenForm("subscribe"), Style.MAIN),
-                button("Settings", OpenForm("settings")),
+                button("Subscribe to a topic", OpenForm("subscribe"), Style.MAIN, mark=HOME),
+                button("Settings", OpenForm("settings"), mark=HOME),
             ),
             _listed(HOME_TOP, [ranked(each) for each in top], NO_VOTES),
             _listed(HOME_SAVED, [read(each, page.timezone, guild) for each in saved], NOTHING_SAVED),
@@ -183,7 +192,8 @@ def home(page: Home, guild: str) -> Message:
 
 
 def _own(row_: SubscriptionRow) -> Component:
-    return beside(button("Change", OpenForm("subscribe", row_.subscription.id)), *subscription(row_))
+    change = button("Change", OpenForm("subscribe", row_.subscription.id), mark=HOME)
+    return beside(change, *subscription(row_))
 
 
 def _listed(name: str, rows: Sequence[tuple[str, ...]], empty: str) -> Component:
