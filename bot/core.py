@@ -81,6 +81,11 @@ class Bot:
         async with self._services.store.reading() as tx:
             return await tx.messages.to_recount(platform, before - RECOUNTED_FOR, before, limit)
 
+    async def workspace_of(self, platform: Platform, person: str) -> str | None:
+        """Give the workspace that somebody's own talk belongs to where the platform does not tell it."""
+        async with self._services.store.reading() as tx:
+            return await tx.directory.workspace_of(platform, person)
+
     async def _deal_with(self, event: Event, conversation: Conversation) -> None:
         if isinstance(event, Uninstalled):
             await self._services.losing.lose_workspace(event.platform, event.workspace)

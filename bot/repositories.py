@@ -155,6 +155,13 @@ class Directory(Protocol):
         """Find or make the row of another person in the channel's workspace."""
         ...
 
+    async def workspace_of(self, platform: Platform, person: str) -> str | None:
+        """Give the workspace that somebody's own talk belongs to, by the platform's ids.
+
+        It is the one that it belongs to already, else the latest in which the person was seen.
+        """
+        ...
+
     async def channel(self, channel_id: int) -> Channel:
         """Give a channel with its settings."""
         ...

@@ -119,3 +119,15 @@ async def test_many_who_arrive_at_once_find_one_team(store: SqlStore) -> None:
         assert set(teams) == {(await arrive(tx)).team_id}
     kinds = [kind async for kind, _ in store.export()]
     assert (kinds.count("teams"), kinds.count("channels"), kinds.count("people")) == (1, 1, 3)
+
+
+async def test_an_own_talk_belongs_to_the_workspace_that_somebody_was_seen_in(store: SqlStore) -> None:
+    async with store.writing() as tx:
+        assert await tx.directory.workspace_of(Platform.CONSOLE, "ann") is None
+        await arrive(tx, workspace="lab")
+        await arrive(tx, workspace="library")
+        await arrive(tx, "bob", workspace="pub")
+        assert await tx.directory.workspace_of(Platform.CONSOLE, "ann") == "library"
+        await arrive(tx, channel="talk", workspace="lab", direct=True)
+        assert await tx.directory.workspace_of(Platform.CONSOLE, "ann") == "lab", "where it is, it stays"
+        assert await tx.directory.workspace_of(Platform.SLACK, "ann") is None

@@ -45,6 +45,14 @@ _PERSON = (
     .join(ChannelRow, ChannelRow.workspace_id == PersonRow.workspace_id)
     .where(ChannelRow.id == bindparam("channel_id"), PersonRow.external_id == bindparam("person"))
 )
+_WORKSPACE = (
+    select(WorkspaceRow.external_id)
+    .join(PersonRow, PersonRow.workspace_id == WorkspaceRow.id)
+    .outerjoin(ChannelRow, ChannelRow.owner_id == PersonRow.id)
+    .where(WorkspaceRow.platform == bindparam("platform"), PersonRow.external_id == bindparam("person"))
+    .order_by(ChannelRow.id.asc().nulls_last(), PersonRow.id.desc())
+    .limit(1)
+)
 
 
 _OF_PLACE = WorkspaceRow.platform == bindparam("platform"), WorkspaceRow.external_id == bindparam("workspace")
@@ -127,6 +135,13 @@ class SqlDirectory(Repository):
             workspace = select(ChannelRow.workspace_id).where(ChannelRow.id == channel.id).scalar_subquery()
             await self._make_person(channel.team_id, workspace, external_id, "")
             found = (await self._link.run(_PERSON, wanted)).scalar_one()
+        return found
+
+    async def workspace_of(self, platform: Platform, person: str) -> str | None:
+        """Give the workspace that somebody's own talk belongs to, by the platform's ids."""
+        found: str | None = (
+            await self._link.run(_WORKSPACE, {"platform": platform, "person": person})
+        ).scalar()
         return found
 
     async def channel(self, channel_id: int) -> Channel:
