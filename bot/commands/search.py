@@ -17,11 +17,13 @@ QUERY = Parameter(
 )
 SINCE = Parameter("since", values.day, "papers from this day on", "30d")
 UNTIL = Parameter("until", values.day, "papers up to this day", "2026-04-17")
+STATES = ("discussed", "unread")
 IS = Parameter(
     "is",
-    values.one_of(("discussed", "unread")),
+    values.one_of(STATES),
     "papers that this channel has discussed, or not yet met",
     "unread",
+    choices=STATES,
 )
 
 
