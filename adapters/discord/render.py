@@ -5,6 +5,7 @@ from typing import assert_never
 
 from adapters.discord import cards, lists, views
 from adapters.discord.parts import Message
+from bot.actions import OpenForm, to_token
 from bot.replies import (
     Digest,
     Discussion,
@@ -82,7 +83,7 @@ def render(  # noqa: C901, PLR0911, PLR0912 - one case a meaning
         case LinkCard():
             return (cards.link_card(reply, scene.guild),)
         case Form():
-            return (views.refused(reply),)
+            return (views.refused(reply, to_token(OpenForm(reply.command, reply.subject))),)
         case Home():
             return (views.home(reply, scene.guild),)
         case Suggestions():

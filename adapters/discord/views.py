@@ -1,7 +1,7 @@
 """Modals, suggestions, and one's own page."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from adapters.discord.limits import (
@@ -60,25 +60,27 @@ KEEP = "keep"
 """The `custom_id` of the button that leaves all as it is."""
 AGAIN = "again."
 """What a mark begins with by which a form's contents are found again."""
+LEFT = "left."
+"""What a mark begins with that says how many fields are left."""
 GO_ON = "There is more to choose, if you like."
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Which part of a form a modal is: it holds five fields. Its `custom_id` tells when it is sent.
+    """Which form is filled in, and how many of its fields are `left` for another time: a modal holds five.
 
-    What was filled in `at_home` concerns one's own talk with the bot.
+    The `custom_id` of a modal tells it when it is sent, that of a button what it opens. A form `at_home`
+    concerns one's own talk with the bot.
     """
 
     opens: OpenForm
-    number: int = 1
-    of: int = 1
+    left: int = 0
     at_home: bool = False
 
     @property
     def custom_id(self) -> str:
         """As text."""
-        part = f"{to_token(self.opens)}{MARK}{self.number}.{self.of}"
+        part = f"{to_token(self.opens)}{MARK}{LEFT}{self.left}"
         return f"{part}{MARK}{HOME}" if self.at_home else part
 
     @classmethod
@@ -89,34 +91,40 @@ class Page:
             UserError: it is from another time.
 
         """
-        token, part, *marks = custom_id.split(MARK)
+        token, *marks = custom_id.split(MARK)
         opens = from_token(token)
         assert isinstance(opens, OpenForm), "only forms are modals"
-        number, _, of = part.partition(".")
-        return cls(opens, int(number), int(of), HOME in marks)
+        return cls(opens, left_of(marks), HOME in marks)
 
 
-def modal(form: Form, number: int = 1, *, at_home: bool = False) -> dict[str, Any]:
-    """One part of a form to fill in."""
-    fields = form.fields[(number - 1) * MODAL_FIELDS : number * MODAL_FIELDS]
-    parts = -(-len(form.fields) // MODAL_FIELDS)
-    page = Page(OpenForm(form.command, form.subject), number, parts, at_home)
+def left_of(marks: Iterable[str]) -> int:
+    """Give how many fields a `custom_id` says are left."""
+    return next((int(each.removeprefix(LEFT)) for each in marks if each.startswith(LEFT)), 0)
+
+
+def parted(form: Form, left: int, *, at_home: bool) -> tuple[Form, Page]:
+    """Give the part of a form that is filled in next: of the fields that are left, or else of all."""
+    start = len(form.fields) - left if 0 < left <= len(form.fields) else 0
+    fields = form.fields[start : start + MODAL_FIELDS]
+    page = Page(
+        OpenForm(form.command, form.subject), max(0, len(form.fields) - start - MODAL_FIELDS), at_home
+    )
+    return replace(form, fields=fields), page
+
+
+def modal(form: Form, page: Page) -> dict[str, Any]:
+    """A form of at most five fields to fill in."""
     return {
         "custom_id": page.custom_id,
         "title": _plain(form.title, MODAL_TITLE),
-        "components": [_field(each) for each in fields],
+        "components": [_field(each) for each in form.fields],
     }
 
 
-def refused(form: Form, key: str = "", page: Page | None = None) -> Message:
-    """A form that cannot be opened unasked, or was filled in wrongly, and the button that opens it.
-
-    By `key` the form's contents are found again.
-    """
+def refused(form: Form, custom_id: str) -> Message:
+    """A form that cannot be opened unasked, or was filled in wrongly, and the button that opens it."""
     wrong = [each for each in (form.error, *(field.error for field in form.fields)) if each]
     errors = [f"**{TONES[Tone.ERROR]}** {fitted(each, LINE, prose)}" for each in wrong]
-    page = page or Page(OpenForm(form.command, form.subject))
-    custom_id = f"{page.custom_id}{MARK}{AGAIN}{key}" if key else page.custom_id
     return message(
         [
             text(f"**{fitted(form.title, LINE)}**", *errors[:MODAL_FIELDS]),
@@ -127,8 +135,13 @@ def refused(form: Form, key: str = "", page: Page | None = None) -> Message:
     )
 
 
+def again(page: Page, key: str) -> str:
+    """Give the `custom_id` of the button that opens a form with the contents that are kept by a key."""
+    return f"{page.custom_id}{MARK}{AGAIN}{key}"
+
+
 def going_on(page: Page) -> Message:
-    """The way to the next part of a form."""
+    """The way to what is left of a form."""
     return message([text(GO_ON), *row(named_button("More options", page.custom_id))])
 
 

@@ -8,7 +8,7 @@ from adapters.console.screen import plain
 from adapters.discord.cards import JOIN_IN
 from adapters.discord.lists import AS_ANSWERS, UNREAD
 from adapters.discord.render import DIRECT, Scene, render
-from adapters.discord.views import Page, choices, going_on, modal, question, refused, values_of
+from adapters.discord.views import Page, again, choices, going_on, modal, parted, question, refused, values_of
 from bot.actions import (
     CastVote,
     Discuss,
@@ -255,9 +255,9 @@ def test_nobody_is_called_and_privacy_is_a_flag():
 
 
 def test_a_form_is_a_modal():
-    drawn = modal(FORM)
+    drawn = modal(*parted(FORM, 0, at_home=False))
     assert drawn["title"] == "Change “mixture of experts”"
-    assert drawn["custom_id"] == "form:subscribe:3|1.1"
+    assert drawn["custom_id"] == "form:subscribe:3|left.0"
     labels = {each["label"]: each for each in drawn["components"]}
     assert list(labels) == ["Topic", "Time", "Time zone", "Layout"]
     assert labels["Topic"]["component"]["value"] == "experts"
@@ -270,22 +270,22 @@ def test_a_form_is_a_modal():
 
 def test_a_form_of_more_than_five_fields_goes_on():
     fields = tuple(FormField(f"f{number}", f"Field {number}", "some hint") for number in range(7))
-    long = replace(FORM, fields=fields)
-    first, second = modal(long), modal(long, 2)
-    assert [len(each["components"]) for each in (first, second)] == [5, 2]
-    assert Page.read(first["custom_id"]) == Page(OpenForm("subscribe", 3), 1, 2)
-    assert Page.read(second["custom_id"]) == Page(OpenForm("subscribe", 3), 2, 2)
-    following = Page(OpenForm("subscribe", 3), 2, 2, at_home=True)
-    ids = [each["custom_id"] for each in inside(going_on(following).components) if "custom_id" in each]
-    assert ids == ["form:subscribe:3|2.2|home"]
-    assert Page.read(ids[0]) == following
+    first, page = parted(replace(FORM, fields=fields), 0, at_home=True)
+    assert [each.name for each in first.fields] == ["f0", "f1", "f2", "f3", "f4"]
+    assert Page.read(modal(first, page)["custom_id"]) == Page(OpenForm("subscribe", 3), 2, at_home=True)
+    ids = [each["custom_id"] for each in inside(going_on(page).components) if "custom_id" in each]
+    assert ids == ["form:subscribe:3|left.2|home"]
+    without_topic = replace(FORM, fields=fields[1:])
+    second, last = parted(without_topic, page.left, at_home=False)
+    assert [each.name for each in second.fields] == ["f5", "f6"]
+    assert last.left == 0
 
 
 def test_a_refused_form_says_what_is_wrong_and_can_be_filled_in_again():
-    message = refused(FORM, "k3y", Page(OpenForm("subscribe", 3), 2, 2))
+    message = refused(FORM, again(Page(OpenForm("subscribe", 3), 2), "k3y"))
     assert "Error: “25:00” does not fit at." in spoken(message.components)
     ids = [each["custom_id"] for each in inside(message.components) if "custom_id" in each]
-    assert ids == ["form:subscribe:3|2.2|again.k3y"]
+    assert ids == ["form:subscribe:3|left.2|again.k3y"]
 
 
 def test_what_was_filled_in_is_read_whatever_holds_it():
