@@ -1,0 +1,263 @@
+"""What Discord's payloads mean; the shapes are those of the pages that the adapter names."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from adapters.discord import inbound, interactions
+from adapters.discord.interactions import Kind
+from adapters.discord.places import FORUMS, IN_DIRECT, OWN_TALK, Place, Spot, read
+from adapters.discord.reactions import vote_of
+from adapters.discord.views import Page
+from bot.actions import OpenForm
+from bot.arguments import Suggested
+from bot.errors import UserError
+from bot.events import CommandInvoked, MessagePosted
+from bot.models import MessageRef, Origin, Platform, Vote
+
+BOT, ADA, GUILD, CHANNEL, THREAD = "900", "100", "250", "260", "270"
+NOW = datetime(2026, 11, 25, 8, tzinfo=UTC)
+MESSAGE = str(int(inbound.id_at(NOW)) + 1)
+SPOT = Spot(GUILD, Place(CHANNEL, 0, "papers", GUILD))
+IN_THREAD = Spot(GUILD, SPOT.channel, THREAD)
+DIRECT = Spot(GUILD, Place("280", IN_DIRECT, owner=ADA))
+ORIGIN = Origin(Platform.DISCORD, GUILD, CHANNEL, ADA, "Ada L.", "#papers")
+
+
+def message(content, **more):
+    author = {"id": ADA, "username": "ada", "global_name": "Ada", **more.pop("author", {})}
+    member = {"nick": "Ada L.", "roles": []}
+    return {"id": MESSAGE, "type": 0, "author": author, "member": member, "content": content, **more}
+
+
+def spoken(content, spot=SPOT, **more):
+    return inbound.spoken(message(content, **more), spot, BOT, admin=True)
+
+
+@pytest.mark.parametrize("content", ["<@900> show #3", "<@!900>  show  #3", "<@900> /papers show #3"])
+def test_to_call_the_bot_is_to_command_it(content):
+    event = spoken(content)
+    assert isinstance(event, CommandInvoked)
+    assert (event.name, event.arguments) == ("show", "#3")
+    assert event.origin == Origin(Platform.DISCORD, GUILD, CHANNEL, ADA, "Ada L.", "#papers", admin=True)
+    assert event.event_id == f"message {MESSAGE}"
+
+
+def test_to_write_to_the_bot_alone_is_to_command_it():
+    event = spoken("saved", DIRECT)
+    assert isinstance(event, CommandInvoked)
+    assert event.name == "saved"
+    assert event.origin.direct
+    assert event.origin.channel_name == OWN_TALK
+
+
+def test_talk_counts_in_threads_and_where_it_links():
+    assert spoken("good morning") is None
+    event = spoken("good morning", IN_THREAD)
+    assert isinstance(event, MessagePosted)
+    assert event.message == MessageRef(CHANNEL, MESSAGE, THREAD)
+    assert abs(event.at - NOW) < timedelta(milliseconds=1)
+    linked = spoken("see <https://example.org/a> and [this](https://example.org/b).")
+    assert isinstance(linked, MessagePosted)
+    assert linked.links == ("https://example.org/a", "https://example.org/b")
+
+
+@pytest.mark.parametrize(
+    "more",
+    [{"author": {"bot": True}}, {"webhook_id": "1"}, {"type": 18}, {"type": 21}, {"type": 7}],
+)
+def test_what_no_person_wrote_is_not_read(more):
+    assert spoken("<@900> show #3", **more) is None
+    assert spoken("https://example.org", IN_THREAD, **more) is None
+
+
+def test_an_edit_is_one_of_the_author():
+    at = NOW.isoformat()
+    event = inbound.edited(message("now https://example.org/c", edited_timestamp=at), SPOT)
+    assert event is not None
+    assert (event.links, event.at) == (("https://example.org/c",), NOW)
+    assert inbound.edited(message("the same", edited_timestamp=None), SPOT) is None, "an embed was added"
+    assert inbound.edited({"id": MESSAGE, "embeds": []}, SPOT) is None
+    assert inbound.edited(message("x", edited_timestamp=at, author={"bot": True}), SPOT) is None
+
+
+def reaction(name, **more):
+    member = {"nick": None, "user": {"id": ADA, "username": "ada", "global_name": "Ada"}}
+    return {
+        "user_id": ADA,
+        "message_id": MESSAGE,
+        "emoji": {"id": None, "name": name},
+        "member": member,
+        **more,
+    }
+
+
+@pytest.mark.parametrize(("name", "value"), [("👍", Vote.UP), ("👍🏿", Vote.UP), ("👎🏻", Vote.DOWN)])
+def test_reactions_are_votes_whatever_their_tone(name, value):
+    event = inbound.reacted(reaction(name), IN_THREAD, BOT, added=False, at=NOW)
+    assert event is not None
+    assert (event.value, event.added, event.message.thread) == (value, False, THREAD)
+    assert event.origin.person_name == "Ada"
+
+
+def test_other_reactions_and_those_of_bots_are_none():
+    assert [vote_of(name) for name in ("🎉", "kettle", "", "👍👍")] == [None] * 4
+    bots = {"user": {"id": ADA, "username": "x", "bot": True}}
+    for told in (reaction("🎉"), reaction(None), reaction("👍", user_id=BOT), reaction("👍", member=bots)):
+        assert inbound.reacted(told, SPOT, BOT, added=True, at=NOW) is None
+    without_member = reaction("👍")
+    del without_member["member"]
+    assert inbound.reacted(without_member, SPOT, BOT, added=False, at=NOW) is not None
+
+
+def test_cleared_reactions_are_no_votes():
+    event = inbound.cleared({"message_id": MESSAGE}, SPOT, BOT, NOW)
+    assert event.votes == ()
+    assert event.origin.person == BOT
+
+
+def test_what_is_gone_concerns_nobody_or_whose_own_talk_it_is():
+    assert inbound.deleted(MESSAGE, SPOT, BOT).origin.person == BOT
+    assert inbound.deleted(MESSAGE, DIRECT, BOT).origin.person == ADA
+
+
+def test_channels_are_renamed_lost_and_left():
+    channel = {"id": CHANNEL, "type": 0, "name": "reading", "guild_id": GUILD}
+    renamed = inbound.renamed("papers", read(channel), BOT)
+    assert renamed is not None
+    assert renamed.origin.channel_name == "#reading"
+    assert inbound.renamed("reading", read(channel), BOT) is None
+    assert inbound.lost(read(channel), BOT).why == "it was deleted"
+    gone = inbound.left({"id": GUILD})
+    assert gone is not None
+    assert gone.workspace == GUILD
+    assert inbound.left({"id": GUILD, "unavailable": True}) is None, "it only cannot be reached"
+
+
+def test_a_forums_post_goes_with_its_first_message():
+    forum = Place("300", next(iter(FORUMS)), "papers", GUILD)
+    event = inbound.post_gone({"id": THREAD}, forum, BOT)
+    assert event.message == MessageRef("300", THREAD, THREAD)
+
+
+def test_ids_and_times_go_together():
+    assert inbound.id_at(datetime(2014, 1, 1, tzinfo=UTC)) == "0"
+    assert inbound.moment(inbound.id_at(NOW)) == NOW
+
+
+def interaction(kind, data, **more):
+    member = {
+        "nick": "Ada L.",
+        "user": {"id": ADA, "username": "ada", "global_name": "Ada"},
+        "permissions": str(more.pop("permissions", 0)),
+    }
+    return {
+        "id": "555",
+        "token": "tok",
+        "application_id": "901",
+        "type": kind,
+        "data": data,
+        "app_permissions": "1024",
+        "member": member,
+        **more,
+    }
+
+
+def typed(name, *options):
+    return {"type": 1, "name": "papers", "options": [{"type": 1, "name": name, "options": list(options)}]}
+
+
+def test_a_command_has_its_options_as_text():
+    told = interaction(
+        2,
+        typed(
+            "subscribe",
+            {"name": "topic", "type": 3, "value": "experts"},
+            {"name": "top", "type": 4, "value": 3},
+        ),
+    )
+    event = interactions.command(told, SPOT)
+    assert (event.name, event.arguments) == ("subscribe", {"topic": "experts", "top": "3"})
+    assert event.origin == ORIGIN
+    assert event.event_id == "555"
+
+
+@pytest.mark.parametrize(
+    ("permissions", "admin"), [(0, False), (1 << 3, True), (1 << 4, True), (1 << 5, True)]
+)
+def test_who_manages_is_an_admin(permissions, admin):
+    told = interaction(2, typed("search"), permissions=permissions)
+    assert interactions.origin(told, SPOT).admin is admin
+
+
+def test_in_direct_messages_there_is_no_member():
+    told = interaction(2, typed("saved"))
+    user = told.pop("member")["user"]
+    assert interactions.origin(told | {"user": user}, DIRECT).person_name == "Ada"
+
+
+def test_a_button_tells_its_token_and_marks():
+    told = interaction(3, {"custom_id": "form:subscribe:3|left.2|home|again.k3y", "component_type": 2})
+    pressed = interactions.pressed(told, SPOT)
+    assert pressed.token == "form:subscribe:3"
+    assert (pressed.left, pressed.at_home, pressed.alone, pressed.kept) == (2, True, True, "k3y")
+    assert (pressed.asks, pressed.answers) == (False, False)
+    card = interactions.pressed(interaction(3, {"custom_id": "vote:57:1|T0ken_-of-a-post"}), SPOT)
+    assert (card.token, card.left, card.kept, card.alone) == ("vote:57:1", 0, "", False)
+
+
+def test_what_is_chosen_is_the_token():
+    told = interaction(3, {"custom_id": "choose|look", "component_type": 3, "values": ["show:57"]})
+    pressed = interactions.pressed(told, SPOT)
+    assert (pressed.token, pressed.alone) == ("show:57", True)
+
+
+@pytest.mark.parametrize(("flags", "seen"), [(0, True), (1 << 6, False), (1 << 15, True)])
+def test_what_only_one_person_sees_is_no_message_to_name(flags, seen):
+    told = interaction(3, {"custom_id": "x"}, message={"id": MESSAGE, "flags": flags})
+    handle = interactions.handle(told, IN_THREAD)
+    assert handle.source == (MessageRef(CHANNEL, MESSAGE, THREAD) if seen else None)
+    assert (handle.kind, handle.may, handle.app) == (Kind.COMPONENT, 1024, "901")
+
+
+def test_a_form_is_read_with_the_part_that_it_is():
+    field = {"type": 18, "component": {"type": 4, "custom_id": "top", "value": "3"}}
+    told = interaction(5, {"custom_id": "form:subscribe:3|left.1", "components": [field]})
+    event, page = interactions.submitted(told, SPOT)
+    assert (event.command, event.subject, event.values) == ("subscribe", 3, {"top": "3"})
+    assert page == Page(OpenForm("subscribe", 3), 1)
+    with pytest.raises(UserError):
+        interactions.submitted(interaction(5, {"custom_id": "old", "components": []}), SPOT)
+
+
+def test_what_somebody_types_is_suggested_to_by_its_option():
+    focused = {"name": "pause", "type": 4, "value": "ex", "focused": True}
+    wanted = interactions.wanted(interaction(4, typed("subscriptions", focused)), SPOT)
+    assert wanted is not None
+    event, whole = wanted
+    assert (event.wanted, event.begun, whole) == (Suggested.SUBSCRIPTION, "ex", True)
+    other = {"name": "say", "type": 3, "value": "x", "focused": True}
+    assert interactions.wanted(interaction(4, typed("discuss", other)), SPOT) is None
+
+
+def test_a_chosen_message_is_read_whole():
+    shown = {
+        "id": MESSAGE,
+        "content": "see https://example.org/a",
+        "embeds": [{"url": "https://example.org/b"}, {}],
+    }
+    data = {"type": 3, "target_id": MESSAGE, "resolved": {"messages": {MESSAGE: shown}}}
+    event = interactions.chosen(interaction(2, data), IN_THREAD)
+    assert event.links == ("https://example.org/a", "https://example.org/b")
+    assert event.message == MessageRef(CHANNEL, MESSAGE, THREAD)
+
+
+def test_ones_own_talk_has_no_admins():
+    origin = interactions.at_home(ORIGIN, DIRECT)
+    assert (origin.channel, origin.channel_name, origin.direct, origin.admin) == (
+        "280",
+        OWN_TALK,
+        True,
+        False,
+    )
+    assert origin.workspace == GUILD
