@@ -2,8 +2,8 @@
 
 from adapters.console.screen import Screen, terminal
 from app.console import at_console
+from app.platforms import at_platforms
 from app.settings import Settings
-from app.slack import at_slack, surfaces_of
 from app.wiring import Parts, assembled
 from bot.models import DueSlot
 from bot.wording import past_text
@@ -14,11 +14,10 @@ NOBODY = "No channel is subscribed to anything yet. Begin with `subscribe TOPIC`
 async def post_now(settings: Settings) -> list[str]:
     """Post the digest of today of every channel; a line a channel and slot says what came of it."""
     async with (
-        at_slack(settings) as slack,
-        at_console(settings, Screen(terminal()), surfaces_of(slack)) as (parts, _),
+        at_platforms(settings) as platforms,
+        at_console(settings, Screen(terminal()), platforms.surfaces) as (parts, _),
     ):
-        if slack is not None:
-            slack.use(parts)
+        platforms.use(parts)
         await parts.library.refresh()
         return await post_todays(parts)
 

@@ -12,8 +12,8 @@ from aiohttp import web
 
 from adapters.console.screen import Screen, terminal
 from app.console import at_console
+from app.platforms import at_platforms
 from app.settings import Settings
-from app.slack import at_slack, surfaces_of
 from app.wiring import Parts
 from app.worker import LONGEST_SLEEP
 from bot.errors import UserError
@@ -29,16 +29,17 @@ async def serve(settings: Settings) -> int:
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     async with AsyncExitStack() as stack:
-        slack = await stack.enter_async_context(at_slack(settings))
+        platforms = await stack.enter_async_context(at_platforms(settings))
         parts, _ = await stack.enter_async_context(
-            at_console(settings, Screen(terminal()), surfaces_of(slack))
+            at_console(settings, Screen(terminal()), platforms.surfaces)
         )
         parts.embedder.warm()
         await parts.library.refresh()
-        adapter = None if slack is None else slack.adapter(parts)
-        await stack.enter_async_context(_served(settings, parts, [] if adapter is None else adapter.routes))
-        if adapter is not None:
-            await stack.enter_async_context(adapter.listening())
+        slack, discord = platforms.adapters(parts)
+        await stack.enter_async_context(_served(settings, parts, [] if slack is None else slack.routes))
+        for adapter in (slack, discord):
+            if adapter is not None:
+                await stack.enter_async_context(adapter.listening())
         _log.info("Posting what is due; health at http://%s:%s/healthz", settings.host, settings.port)
         await work_until(stop, parts, fetching=settings.ingest_minutes > 0)
     return 0

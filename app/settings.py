@@ -93,6 +93,26 @@ class Settings(BaseSettings):
         description="Where Slack is called, or a server that speaks its API.",
     )
 
+    discord_token: SecretStr = Field(default=SecretStr(""), description="Discord's token of the bot.")
+    discord_api_url: str = Field(
+        default="https://discord.com/api/v10",
+        description="Where Discord is called, or a server that speaks its API.",
+    )
+    discord_gateway_url: str = Field(
+        default="wss://gateway.discord.gg/",
+        description="Where Discord's gateway is, or the one of that server.",
+    )
+    discord_shard_count: int = Field(
+        default=0,
+        ge=0,
+        description="Into how many shards Discord's servers are divided. 0: as many as Discord recommends.",
+    )
+    discord_shard_ids: str = Field(
+        default="",
+        description="The shards that this process takes, such as `0,1`, where several processes share them. "
+        "Empty: all.",
+    )
+
     @field_validator("redis_url")
     @classmethod
     def _address(cls, value: str) -> str:
@@ -108,6 +128,13 @@ class Settings(BaseSettings):
             raise ValueError("it takes arXiv categories such as cs.CL,cs.IR")
         return ",".join(named)
 
+    @field_validator("discord_shard_ids")
+    @classmethod
+    def _numbers(cls, value: str) -> str:
+        if value and not re.fullmatch(r"\d+(\s*,\s*\d+)*", value.strip()):
+            raise ValueError("it takes numbers with commas between them, such as 0,1")
+        return value
+
     @property
     def source_urls(self) -> tuple[str, ...]:
         """Where sources are asked."""
@@ -119,6 +146,11 @@ class Settings(BaseSettings):
             self.openalex_url,
             self.crossref_url,
         )
+
+    @property
+    def shard_ids(self) -> tuple[int, ...]:
+        """The shards that this process takes; none are all."""
+        return tuple(int(each) for each in self.discord_shard_ids.split(",") if each.strip())
 
     @property
     def database(self) -> str:

@@ -14,8 +14,6 @@ from app.secrets import FernetSecrets
 from app.settings import Settings
 from app.wiring import Parts
 from bot.errors import NotSent, UserError
-from bot.models import Platform
-from bot.ports import Surface
 
 
 class Slack:
@@ -83,11 +81,6 @@ async def at_slack(settings: Settings) -> AsyncIterator[Slack | None]:
     tokens = _Tokens(credentials.bot_token, secrets)
     async with new_session() as session:
         yield Slack(Clients(session, credentials.api_url, tokens), credentials, tokens)
-
-
-def surfaces_of(slack: Slack | None) -> dict[Platform, Surface]:
-    """Give what can be posted to."""
-    return {} if slack is None else {Platform.SLACK: slack.surface}
 
 
 def _credentials(settings: Settings) -> Credentials | None:

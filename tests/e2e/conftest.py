@@ -27,9 +27,20 @@ from bot.events import ActionPressed, CommandInvoked, MessagePosted, ReactionCha
 from bot.models import Ephemeral, MessageRef, PaperDraft, Platform, Vote
 from bot.replies import Reply
 from papers.embedding import MiniLM
+from tests.e2e.discord_guild import discord, discord_settings, guild, open_guild
 from tests.e2e.slack_workspace import many_papers, open_workspace, slack, slack_settings, workspace
 
-__all__ = ["many_papers", "open_workspace", "slack", "slack_settings", "workspace"]
+__all__ = [
+    "discord",
+    "discord_settings",
+    "guild",
+    "many_papers",
+    "open_guild",
+    "open_workspace",
+    "slack",
+    "slack_settings",
+    "workspace",
+]
 """Fixtures of another file."""
 
 SOURCE_URLS = (

@@ -10,8 +10,9 @@ from pydantic import SecretStr
 
 from adapters.slack.adapter import SlackAdapter
 from adapters.slack.manifest import manifest
+from app.platforms import surfaces_of
 from app.settings import Settings
-from app.slack import at_slack, surfaces_of
+from app.slack import at_slack
 from app.wiring import Parts, assembled
 from bot.models import Origin, PaperDraft, Platform
 from tests.servers.slack.server import SlackServer

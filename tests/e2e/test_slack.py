@@ -11,7 +11,8 @@ from aiohttp.test_utils import TestServer
 from cryptography.fernet import Fernet
 from pydantic import SecretStr
 
-from app.slack import at_slack, surfaces_of
+from app.platforms import surfaces_of
+from app.slack import at_slack
 from app.wiring import assembled
 from bot.models import TallyCount
 from tests.e2e.slack_workspace import ADA, BEN, CLOSED, HIDDEN, OTHERS, PAPERS, Workspace, said

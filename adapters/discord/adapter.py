@@ -1,0 +1,90 @@
+"""Discord's events into the bot, over the gateway."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from adapters.discord import commands
+from adapters.discord.conversation import Desk
+from adapters.discord.gateway import Gateway, Shards
+from adapters.discord.inbound import Payload
+from adapters.discord.interacting import Interacting
+from adapters.discord.listeners import Listeners
+from adapters.discord.recount import Recount
+from adapters.discord.talk import Talk
+from adapters.discord.whereabouts import Whereabouts
+from bot.core import Bot
+from bot.errors import DeliveryError
+from bot.ports import Clock
+
+DRAIN_SECONDS = 10.0
+"""How long what has begun may go on when the process stops."""
+_COMMANDS = "/applications/{application_id}/commands"
+_log = logging.getLogger(__name__)
+
+
+class DiscordAdapter:
+    """Listens to Discord and passes on to the bot what it means."""
+
+    def __init__(self, bot: Bot, desk: Desk, token: str, shards: Shards, clock: Clock) -> None:
+        """Take the bot to pass events on to, and which guilds this process is to hear."""
+        self._desk = desk
+        self._gateway = Gateway(desk.rest, token, shards, self._on_event)
+        self._recount = Recount(bot, desk.rest, clock)
+        where = Whereabouts(bot, desk.rest, desk.places, self._gateway)
+        talk = Talk(bot, desk, where, gateway=self._gateway, recount=self._recount, clock=clock)
+        self._listeners = Listeners(bot, desk, talk, Interacting(bot, desk, where))
+        self._recounting: asyncio.Task[None] | None = None
+        self.connected = asyncio.Event()
+        """Set once Discord has begun a session."""
+
+    @asynccontextmanager
+    async def listening(self) -> AsyncIterator[None]:
+        """Stay connected; end what has begun at the end.
+
+        It does not wait for Discord: what was not reached is tried again until it is.
+        """
+        connecting = asyncio.create_task(self._gateway.run())
+        try:
+            yield
+        finally:
+            connecting.cancel()
+            await asyncio.gather(connecting, return_exceptions=True)
+            await self._gateway.close()
+            if self._recounting is not None:
+                self._recounting.cancel()
+            await self._listeners.drain(DRAIN_SECONDS)
+
+    async def settle(self) -> None:
+        """Wait until everything that has come in is dealt with."""
+        await self._listeners.settle()
+
+    def _on_event(self, kind: str, told: Payload) -> None:
+        if kind == "READY":
+            self._on_session(told)
+        else:
+            self._listeners.heard(kind, told)
+
+    def _on_session(self, told: Payload) -> None:
+        """Begin a session: one that is resumed needs nothing of this."""
+        _log.info("Connected to Discord")
+        self._listeners.greeted(told, reads=self._gateway.reads)
+        if told["shard"][0] == 0:
+            self._listeners.begin(self._sync_commands(told["application"]["id"]))
+        if self._recounting is not None:
+            self._recounting.cancel()
+        self._recounting = self._listeners.begin(self._recount.run())
+        self.connected.set()
+
+    async def _sync_commands(self, app: str) -> None:
+        """Let Discord have the commands as they are here, where it has others."""
+        wanted = commands.wanted()
+        try:
+            query = {"with_localizations": "true"}
+            registered = await self._desk.rest.call("GET", _COMMANDS, query=query, application_id=app)
+            if not commands.same(registered, wanted):
+                await self._desk.rest.call("PUT", _COMMANDS, body=wanted, application_id=app)
+                _log.info("Discord has the commands as they are now")
+        except DeliveryError as failure:
+            _log.warning("Discord may have older commands: %s", failure)

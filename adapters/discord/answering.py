@@ -1,0 +1,256 @@
+"""Where the answers to an interaction go: a first answer within three seconds, and what follows it.
+
+https://docs.discord.com/developers/interactions/receiving-and-responding#responding-to-an-interaction.
+"""
+
+import asyncio
+import secrets
+from collections.abc import Collection
+from dataclasses import replace
+from enum import Enum, IntEnum, auto
+from typing import Any
+
+from adapters.discord.conversation import Desk, Quiet, begin_talk
+from adapters.discord.interactions import Handle, Kind
+from adapters.discord.manifest import lacking
+from adapters.discord.parts import EPHEMERAL, Message
+from adapters.discord.places import Spot
+from adapters.discord.text import permalink
+from adapters.discord.views import Page, choices, going_on, modal, parted
+from bot.commands import COMMANDS
+from bot.models import Ephemeral, MessageRef
+from bot.replies import Discussion, Form, Notice, Reply, Subscribed, Suggestions, Tone
+
+
+class Answer(IntEnum):
+    """The kinds of a first answer."""
+
+    MESSAGE = 4
+    DEFERRED = 5
+    DEFERRED_CHANGE = 6
+    CHANGE = 7
+    CHOICES = 8
+    MODAL = 9
+
+
+class State(Enum):
+    """How far an interaction is answered."""
+
+    OPEN = auto()
+    THINKING = auto()
+    """The person sees that an answer is under way; who may see it is settled."""
+    ANSWERED = auto()
+
+
+class InteractionConversation(Quiet):
+    """What somebody did with a command, a button or a form.
+
+    Whatever is said at once is the first answer, and may be private even where the command is not. After
+    `defer` the command's own privacy holds: an error of a public one then takes the place of what was
+    announced to all, and is told to the person alone.
+    """
+
+    def __init__(
+        self,
+        desk: Desk,
+        handle: Handle,
+        spot: Spot,
+        *,
+        private: bool = False,
+        alone: bool = False,
+        left: int = 0,
+    ) -> None:
+        """Say what is answered, and where.
+
+        `private` is who will see an answer that takes long; `alone` keeps every answer to the person.
+        """
+        self._desk = desk
+        self._handle = handle
+        self._spot = spot
+        self._private = private or alone
+        self._alone = alone
+        self._left = left
+        self._state = State.OPEN
+        self._turn = asyncio.Lock()
+        self.answered = asyncio.Event()
+        """Set once all has been said."""
+
+    async def defer(self) -> None:
+        """Announce an answer, unless there is one."""
+        async with self._turn:
+            if self._state is not State.OPEN:
+                return
+            if self._handle.kind is Kind.COMPONENT:
+                await self._respond(Answer.DEFERRED_CHANGE)
+                self._state = State.ANSWERED
+            else:
+                await self._respond(
+                    Answer.DEFERRED, {"flags": EPHEMERAL} if self._hidden(self._private) else {}
+                )
+                self._state = State.THINKING
+
+    async def working(self, text: str) -> None:  # noqa: ARG002 - Discord has its own sign for it
+        """Show that an answer takes a moment."""
+        await self.defer()
+
+    async def reply(self, reply: Reply, *, private: bool) -> MessageRef | Ephemeral:
+        """Answer; what does not fit into one message goes on in the next."""
+        if isinstance(reply, Form):
+            return await self._ask(reply)
+        if isinstance(reply, Discussion) and self._handle.kind is Kind.COMPONENT and self._spot.thread:
+            return await self._discuss_outside(reply)
+        first, *others = self._desk.draw(reply, self._spot)
+        answer = await self.say(first, private=private)
+        for message in others:
+            await self.say(message, private=private)
+        await self._say_more(reply, answer, first)
+        return answer
+
+    async def replace(self, reply: Reply) -> None:
+        """Redraw the message whose button was pressed."""
+        drawn, *_ = self._desk.draw(reply, self._spot)
+        async with self._turn:
+            if self._state is State.OPEN:
+                await self._respond(Answer.CHANGE, drawn.body())
+                self._state = State.ANSWERED
+            else:
+                await self._desk.rest.edit_answer(self._handle.app, self._handle.token, drawn.body())
+
+    async def dismiss(self) -> None:
+        """Take the message away whose button was pressed."""
+        await self.defer()
+        await self._desk.rest.delete_answer(self._handle.app, self._handle.token)
+
+    async def open_kept(self, form: Form, page: Page) -> None:
+        """Open a form as it was filled in before."""
+        async with self._turn:
+            await self._respond(Answer.MODAL, modal(form, page))
+            self._state = State.ANSWERED
+
+    async def close(self) -> None:
+        """Leave nobody waiting for an answer that does not come."""
+        async with self._turn:
+            if self._state is State.OPEN and self._handle.kind is Kind.COMPONENT:
+                await self._respond(Answer.DEFERRED_CHANGE)
+            elif self._state is State.THINKING:
+                await self._desk.rest.delete_answer(self._handle.app, self._handle.token)
+
+    async def _ask(self, form: Form) -> Ephemeral:
+        """Open a form; where that can no longer be done, show the button that opens it."""
+        part, page = parted(form, self._left, at_home=self._alone)
+        async with self._turn:
+            if self._state is State.OPEN:
+                await self._respond(Answer.MODAL, modal(part, page))
+                self._state = State.ANSWERED
+                return Ephemeral()
+        await self.say(self._desk.draw_refused(part, page, _new_key()), private=True)
+        return Ephemeral()
+
+    async def say(self, message: Message, *, private: bool) -> MessageRef | Ephemeral:
+        """Say something by the means that is left."""
+        hidden = self._hidden(private or self._alone)
+        async with self._turn:
+            told = await self._sent(message, hidden=hidden)
+            self._state = State.ANSWERED
+        return Ephemeral() if hidden else self._spot.message(told["id"])
+
+    async def _sent(self, message: Message, *, hidden: bool) -> Any:
+        rest, app, token = self._desk.rest, self._handle.app, self._handle.token
+        if self._state is State.OPEN:
+            told = await self._respond(Answer.MESSAGE, message.body(private=hidden))
+            return told["resource"]["message"]
+        if self._state is State.THINKING:
+            if hidden == self._hidden(self._private):
+                return await rest.edit_answer(app, token, message.body())
+            await rest.delete_answer(app, token)
+        return await rest.follow_up(app, token, message.body(private=hidden))
+
+    async def _respond(self, kind: Answer, data: Any = None) -> Any:
+        return await self._desk.rest.respond(self._handle.id, self._handle.token, kind, data)
+
+    def _hidden(self, private: bool) -> bool:
+        """Whether the person alone sees it: in their own talk with the bot there is nobody else."""
+        return private and not self._spot.direct
+
+    async def _discuss_outside(self, reply: Discussion) -> MessageRef:
+        """Open a discussion where threads begin: there are none in threads."""
+        await self.defer()
+        spot = Spot(self._spot.workspace, self._spot.channel)
+        (drawn,) = self._desk.draw(reply, spot)
+        message = await self._desk.poster.post(spot.channel, drawn, nonce=self._handle.id)
+        trouble = await begin_talk(self._desk, reply, message, drawn)
+        where = permalink(spot.workspace, message) or ""
+        told = trouble or Notice("The discussion is open.", Tone.DONE, f"Join in: {where}")
+        await self.say(self._desk.draw(told, spot)[0], private=True)
+        return message
+
+    async def _say_more(self, reply: Reply, answer: MessageRef | Ephemeral, drawn: Message) -> None:
+        """Say what belongs beside an answer that all see."""
+        if isinstance(answer, Ephemeral):
+            return
+        trouble = await begin_talk(self._desk, reply, answer, drawn) or self._lacks(reply)
+        if trouble is not None:
+            await self.say(self._desk.draw(trouble, self._spot)[0], private=True)
+
+    def _lacks(self, reply: Reply) -> Notice | None:
+        """What the bot may not do where it was asked to post, or cannot even see what people do."""
+        missing = [] if self._spot.direct else lacking(self._handle.may)
+        if not missing or not (isinstance(reply, Subscribed) or "View Channel" in missing):
+            return None
+        text = f"I lack permissions in {self._spot.name}: {', '.join(missing)}."
+        hint = "Until I have them, posts, votes by reaction and discussions do not work here."
+        return Notice(text, Tone.WARNING, hint)
+
+
+class FormConversation(InteractionConversation):
+    """A form that was sent. What is wrong with it comes back with a button that opens it as it was."""
+
+    def __init__(self, desk: Desk, handle: Handle, spot: Spot, page: Page, sent: Collection[str]) -> None:
+        """Say which part of a form was sent, with which fields."""
+        super().__init__(desk, handle, spot, private=is_private(page.opens.command), alone=page.at_home)
+        self._page = page
+        self._fields = sent
+
+    async def reply(self, reply: Reply, *, private: bool) -> MessageRef | Ephemeral:
+        """Answer; where a part of the form is left, say how to go on."""
+        answer = await super().reply(reply, private=private)
+        failed = isinstance(reply, Form) or (isinstance(reply, Notice) and reply.tone is Tone.ERROR)
+        if self._page.left and not failed:
+            opens = self._page.opens
+            if isinstance(reply, Subscribed):
+                opens = replace(opens, subject=reply.subscription.id)
+            await self.say(going_on(replace(self._page, opens=opens)), private=True)
+        return answer
+
+    async def _ask(self, form: Form) -> Ephemeral:
+        """Say what is wrong with what was sent."""
+        part = replace(form, fields=tuple(each for each in form.fields if each.name in self._fields))
+        await self.say(self._desk.draw_refused(part, self._page, _new_key()), private=True)
+        return Ephemeral()
+
+
+class Suggesting(Quiet):
+    """An option whose values are suggested while somebody types."""
+
+    def __init__(self, desk: Desk, handle: Handle, *, whole: bool) -> None:
+        """Say whether the option takes whole numbers."""
+        self._desk = desk
+        self._handle = handle
+        self._whole = whole
+
+    async def reply(self, reply: Reply, *, private: bool) -> MessageRef | Ephemeral:
+        """Give what is suggested."""
+        if not isinstance(reply, Suggestions):
+            return await super().reply(reply, private=private)
+        data = {"choices": choices(reply, whole=self._whole)}
+        await self._desk.rest.respond(self._handle.id, self._handle.token, Answer.CHOICES, data)
+        return Ephemeral()
+
+
+def is_private(command: str) -> bool:
+    """Whether a command answers only the person who asks."""
+    return any(each.private for each in COMMANDS if each.name == command)
+
+
+def _new_key() -> str:
+    return secrets.token_urlsafe(6)

@@ -1,0 +1,133 @@
+"""The gateway: connections that are kept, and what is heard over them."""
+
+import asyncio
+import json
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import aiohttp
+import discord
+
+from adapters.discord.calling import Rest
+from adapters.discord.inbound import Payload
+from adapters.discord.manifest import READS_MESSAGES, intents
+from bot.errors import DeliveryError
+
+Heard: TypeAlias = Callable[[str, Payload], None]
+LONGEST_PAUSE = 60.0
+"""Seconds between attempts to connect."""
+_log = logging.getLogger(__name__)
+# At lower levels discord.py writes down what it sends, with what is secret in it.
+logging.getLogger("discord").setLevel(logging.WARNING)
+
+
+@dataclass(frozen=True, slots=True)
+class Shards:
+    """How the guilds are divided among processes: so many parts, of which this one takes some.
+
+    Where nothing is said, it takes all of as many as Discord recommends.
+    """
+
+    count: int = 0
+    ids: tuple[int, ...] = ()
+
+
+class _Client(discord.AutoShardedClient):
+    """discord.py's client, which keeps the connections and hands on what it hears as it came."""
+
+    def __init__(self, heard: Heard, count: int, ids: tuple[int, ...], wanted: discord.Intents) -> None:
+        super().__init__(
+            intents=wanted,
+            shard_count=count,
+            shard_ids=list(ids),
+            enable_debug_events=True,
+            max_messages=None,
+            member_cache_flags=discord.MemberCacheFlags.none(),
+            chunk_guilds_at_startup=False,
+        )
+        self._heard = heard
+
+    async def on_socket_raw_receive(self, text: str) -> None:
+        """Hand an event on."""
+        told = json.loads(text)
+        if told["op"] == 0:
+            self._heard(told["t"], told["d"])
+
+
+class Gateway:
+    """Stays connected until it is closed."""
+
+    def __init__(self, rest: Rest, token: str, shards: Shards, heard: Heard) -> None:
+        """Take who hears each event, by its name and what Discord tells with it."""
+        self._rest = rest
+        self._token = token
+        self._shards = shards
+        self._heard = heard
+        self._client: _Client | None = None
+        self._may_read = True
+        self.reads = False
+        """Whether the app may read what people write."""
+
+    async def run(self) -> None:
+        """Connect, and do so again whatever happens."""
+        pause, clock = 1.0, asyncio.get_running_loop().time
+        while True:
+            began = clock()
+            await self._stay_connected()
+            pause = 1.0 if clock() - began > LONGEST_PAUSE else min(2 * pause, LONGEST_PAUSE)
+            await asyncio.sleep(pause)
+
+    async def close(self) -> None:
+        """End all connections."""
+        if self._client is not None and not self._client.is_closed():
+            await self._client.close()
+
+    def administers(self, guild: str, author: Payload, member: Payload) -> bool:
+        """Whether somebody runs a guild or its channels."""
+        known = None if self._client is None else self._client.get_guild(int(guild or 0))
+        if known is None:
+            return False
+        roles = [known.get_role(int(each)) for each in member.get("roles", ())]
+        held = [each.permissions for each in roles if each is not None]
+        return known.owner_id == int(author["id"]) or any(
+            each.administrator or each.manage_guild or each.manage_channels for each in held
+        )
+
+    def only_guild(self) -> str | None:
+        """Give the guild that the bot is in, if it is one alone."""
+        guilds = [] if self._client is None else self._client.guilds
+        return str(guilds[0].id) if len(guilds) == 1 else None
+
+    def front_room(self, guild: str) -> str | None:
+        """Give the channel in which people are greeted, or else the first that the bot may write in."""
+        known = None if self._client is None else self._client.get_guild(int(guild))
+        if known is None:
+            return None
+        for channel in filter(None, (known.system_channel, *known.text_channels)):
+            may = channel.permissions_for(known.me)
+            if may.view_channel and may.send_messages:
+                return str(channel.id)
+        return None
+
+    async def _stay_connected(self) -> None:
+        """Stay connected for as long as that goes."""
+        try:
+            await self._connect()
+        except discord.PrivilegedIntentsRequired:
+            _log.warning("The app has no leave to read messages any more: links are not seen")
+            self._may_read = False
+        except discord.ConnectionClosed as closed:
+            _log.warning("Discord closed the connection with code %s", closed.code)
+        except (DeliveryError, discord.DiscordException, aiohttp.ClientError, OSError, TimeoutError) as error:
+            _log.warning("Discord is not connected: %s", error)
+
+    async def _connect(self) -> None:
+        app = await self._rest.call("GET", "/applications/@me")
+        self.reads = self._may_read and bool((app.get("flags") or 0) & READS_MESSAGES)
+        count = self._shards.count or int((await self._rest.call("GET", "/gateway/bot"))["shards"])
+        ids = self._shards.ids or tuple(range(count))
+        async with _Client(self._heard, count, ids, intents(reads=self.reads)) as client:
+            self._client = client
+            await client.start(self._token)

@@ -1,0 +1,77 @@
+"""Discord put together from the settings."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from adapters.discord.adapter import DiscordAdapter
+from adapters.discord.calling import Rest
+from adapters.discord.conversation import Desk
+from adapters.discord.gateway import Shards
+from adapters.discord.manifest import install_link
+from adapters.discord.places import Places
+from adapters.discord.posting import Poster
+from adapters.discord.surface import DiscordSurface
+from app.settings import Settings
+from app.wiring import Parts
+from bot.errors import DeliveryError, UserError
+
+NO_TOKEN = "PAPERCLUB_DISCORD_TOKEN is not set. Discord gives a token at https://discord.com/developers."  # noqa: S105 - no token
+
+
+class Discord:
+    """Discord as a surface to post to, and what makes it listen once the bot is put together."""
+
+    def __init__(self, desk: Desk, token: str, shards: Shards) -> None:
+        """Take what posts, and which part of the servers this process is to hear."""
+        self.surface = DiscordSurface(desk)
+        self._desk = desk
+        self._token = token
+        self._shards = shards
+
+    def adapter(self, parts: Parts) -> DiscordAdapter:
+        """Make what passes Discord's events on to the bot."""
+        return DiscordAdapter(parts.bot, self._desk, self._token, self._shards, parts.clock)
+
+
+@asynccontextmanager
+async def at_discord(settings: Settings) -> AsyncIterator[Discord | None]:
+    """Put Discord together, None where the settings say nothing of it.
+
+    Raises:
+        UserError: the settings do not go together.
+
+    """
+    token = settings.discord_token.get_secret_value()
+    if not token:
+        yield None
+        return
+    shards = _shards(settings)
+    async with Rest(token, settings.discord_api_url, settings.discord_gateway_url) as rest:
+        yield Discord(Desk(rest, Places(rest), Poster(rest)), token, shards)
+
+
+async def invitation(settings: Settings) -> str:
+    """Give the link by which a server lets the bot in.
+
+    Raises:
+        UserError: no token is set, or Discord does not tell which app it is of.
+
+    """
+    token = settings.discord_token.get_secret_value()
+    if not token:
+        raise UserError(NO_TOKEN)
+    async with Rest(token, settings.discord_api_url, settings.discord_gateway_url) as rest:
+        try:
+            app = await rest.call("GET", "/applications/@me")
+        except DeliveryError as failure:
+            raise UserError(f"{failure} Check PAPERCLUB_DISCORD_TOKEN.") from None
+    return install_link(app["id"])
+
+
+def _shards(settings: Settings) -> Shards:
+    count, ids = settings.discord_shard_count, settings.shard_ids
+    if ids and not count:
+        raise UserError("PAPERCLUB_DISCORD_SHARD_COUNT is missing beside PAPERCLUB_DISCORD_SHARD_IDS.")
+    if any(each >= count for each in ids):
+        raise UserError(f"PAPERCLUB_DISCORD_SHARD_IDS: of {count} shards the last is {count - 1}.")
+    return Shards(count, ids)

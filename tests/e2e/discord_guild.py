@@ -1,0 +1,177 @@
+"""The whole bot in a guild of the strict Discord server, with a clock that the test sets."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from pydantic import SecretStr
+
+from adapters.discord.adapter import DiscordAdapter
+from adapters.discord.manifest import PERMISSIONS
+from app.discord import at_discord
+from app.platforms import surfaces_of
+from app.settings import Settings
+from app.wiring import Parts, assembled
+from bot.arguments import _from_text, split_command
+from bot.commands import COMMANDS
+from bot.models import Origin, Platform
+from bot.values import WholeNumber
+from tests.discord_words import inside, spoken
+from tests.servers.discord.interactions import Interaction
+from tests.servers.discord.places import Member, Message, Person
+from tests.servers.discord.server import DiscordServer
+from tests.servers.discord.state import ADA, BEN, FORUM_CHANNEL, GUILD, HIDDEN, OWNER, PAPERS, READING, born
+
+EVE = born(100_000_000_000, 9)
+FORUM = FORUM_CHANNEL
+__all__ = ["ADA", "BEN", "EVE", "FORUM", "GUILD", "HIDDEN", "OWNER", "PAPERS", "READING"]
+
+
+@dataclass(slots=True)
+class Guild:
+    """The bot, and the Discord that it is in."""
+
+    parts: Parts
+    adapter: DiscordAdapter
+    discord: DiscordServer
+
+    async def says(self, line: str, *, person: int = ADA, channel: int = PAPERS) -> Message:
+        """Use a slash command as it would be typed elsewhere, and give the latest answer to it."""
+        before = self._heard(person, channel)
+        name, text = split_command(line)
+        await self.uses(name, person=person, channel=channel, **options_of(name, text))
+        new = [message for message in self._heard(person, channel) if message not in before]
+        assert new, f"no answer to {line!r}"
+        return new[-1]
+
+    async def uses(
+        self, name: str, *, person: int = ADA, channel: int = PAPERS, **options: Any
+    ) -> Interaction:
+        """Use a slash command with its options."""
+        one = await self.discord.command(person, channel, f"papers {name}", **options)
+        return await self.done(one)
+
+    async def writes(self, text: str, *, person: int = ADA, channel: int = PAPERS, **more: Any) -> Message:
+        """Write a message, and wait until all that comes of it has come."""
+        message = await self.discord.say(person, channel, text, **more)
+        await self.settle()
+        return message
+
+    async def presses(self, message: Message, name: str, *, person: int = ADA) -> Interaction:
+        """Press a button by its label or by the beginning of its `custom_id`."""
+        one = await self.discord.press(person, message, button(message, name))
+        return await self.done(one)
+
+    async def reacts(self, message: Message, emoji: str, *, person: int = ADA) -> None:
+        await self.discord.react(person, message, emoji)
+        await self.settle()
+
+    async def unreacts(self, message: Message, emoji: str, *, person: int = ADA) -> None:
+        await self.discord.unreact(person, message, emoji)
+        await self.settle()
+
+    async def done(self, one: Interaction) -> Interaction:
+        """Wait until all that comes of an interaction has come."""
+        await one.acked()
+        await self.settle()
+        return one
+
+    async def settle(self) -> None:
+        """Wait until the bot has dealt with all that was sent to it."""
+        for told in list(self.discord.deliveries):
+            if told.told:
+                await told.acked()
+        await self.adapter.settle()
+        await self.parts.voting.settle()
+
+    async def channel_id(self, channel: int, guild: int = GUILD) -> int:
+        """The number of a channel's row."""
+        origin = Origin(Platform.DISCORD, str(guild), str(channel), str(ADA))
+        async with self.parts.store.writing() as tx:
+            return (await tx.directory.resolve(origin, self.parts.clock.now())).channel.id
+
+    def latest(self, channel: int = PAPERS) -> Message:
+        return self.discord.messages(channel)[-1]
+
+    def _heard(self, person: int, channel: int) -> list[Message]:
+        return [*self.discord.messages(channel), *self.discord.ephemerals(person)]
+
+
+def options_of(name: str, text: str) -> dict[str, Any]:
+    """What is typed behind a command's name, as Discord's typed options."""
+    command = next((each for each in COMMANDS if each.name == name), None)
+    if command is None:
+        return {}
+    numbers = {each.name for each in command.parameters if isinstance(each.read, WholeNumber)}
+    given = _from_text(text, command.parameters, command.usage)
+    return {key: int(value) if key in numbers else value for key, value in given.items()}
+
+
+def said(message: Message) -> str:
+    """All words of a message."""
+    return spoken(message.components) or message.content
+
+
+def button(message: Message, name: str) -> str:
+    """The `custom_id` of a button, by its label or by what that begins with."""
+    found = [
+        each["custom_id"]
+        for each in inside(message.components)
+        if each["type"] == 2 and "custom_id" in each
+        if each["label"] == name or each["custom_id"].startswith(name)
+    ]
+    assert found, f"no button {name!r} in {said(message)!r}"
+    return str(found[0])
+
+
+@pytest.fixture
+async def discord(clock):
+    async with DiscordServer(clock=clock.timestamp) as server:
+        server.world.people[EVE] = Person(EVE, "eve")
+        server.world.guilds[GUILD].members[EVE] = Member(EVE)
+        role = server.world.guilds[GUILD].roles[server.bot_role(GUILD)]
+        role.permissions = sum(PERMISSIONS.values())
+        yield server
+
+
+@pytest.fixture
+def discord_settings(settings, discord) -> Settings:
+    return settings.model_copy(
+        update={
+            "discord_token": SecretStr(discord.token),
+            "discord_api_url": discord.api,
+            "discord_gateway_url": discord.gateway_url,
+        }
+    )
+
+
+@pytest.fixture
+def open_guild(discord_settings, discord, clock, embedder):
+    """Start the bot over the test's own file; to do so again is a restart."""
+
+    @asynccontextmanager
+    async def opened() -> AsyncIterator[Guild]:
+        async with (
+            at_discord(discord_settings) as set_up,
+            assembled(discord_settings, surfaces_of(set_up), clock, embedder) as parts,
+        ):
+            assert set_up is not None
+            await parts.library.refresh()
+            adapter = set_up.adapter(parts)
+            async with adapter.listening():
+                await adapter.connected.wait()
+                guild = Guild(parts, adapter, discord)
+                await guild.settle()
+                yield guild
+                await guild.settle()
+
+    return opened
+
+
+@pytest.fixture
+async def guild(open_guild, drafts):
+    async with open_guild() as opened:
+        await opened.parts.library.add(drafts)
+        yield opened

@@ -1,0 +1,267 @@
+"""What people do in Discord, over the real discord.py, and what they see there."""
+
+import pytest
+
+from adapters.discord import interacting
+from adapters.discord.cards import JOIN_IN
+from bot.models import TallyCount
+from tests.e2e.discord_guild import ADA, BEN, EVE, GUILD, HIDDEN, OWNER, PAPERS, READING, said
+from tests.servers.discord.interactions import ANSWER, DEFER, UPDATE
+from tests.servers.discord.state import BOT
+
+UP, DOWN = "👍", "👎"
+
+
+async def tally(guild, paper_id: int = 1, channel: int = PAPERS) -> TallyCount:
+    """The votes on a paper, as the store has them."""
+    async with guild.parts.store.reading() as tx:
+        (leaders, _) = await tx.votes.leaders(await guild.channel_id(channel), None, 10, 0)
+    return {each.paper_id: each.tally for each in leaders}.get(paper_id, TallyCount())
+
+
+async def test_a_search_is_seen_by_the_asker_alone(guild):
+    answer = await guild.says("search mixture of experts")
+    assert answer.ephemeral_to == ADA
+    assert "Cheaper Experts at Serving Time" in said(answer)
+    assert guild.discord.messages(PAPERS) == []
+
+
+async def test_a_shared_search_is_seen_by_all(guild):
+    answer = await guild.says("search mixture of experts")
+    await guild.presses(answer, "Share in channel")
+    assert "Cheaper Experts at Serving Time" in said(guild.latest())
+
+
+async def test_pages_are_turned_in_place(guild, many_papers):
+    await guild.parts.library.add(many_papers)
+    answer = await guild.says("search rivers and their fish")
+    first = said(answer)
+    turned = await guild.presses(answer, "Next")
+    assert turned.response == UPDATE
+    (seen,) = guild.discord.ephemerals(ADA)
+    assert "page 2 of" in said(seen)
+    assert said(seen) != first
+
+
+async def test_a_row_is_opened_for_whoever_opens_it_alone(guild):
+    await guild.presses(await guild.says("search mixture of experts"), "Share in channel")
+    shared = guild.latest()
+    await guild.presses(shared, "show:3" if "show:3" in str(shared.components) else "Open", person=BEN)
+    (card,) = guild.discord.ephemerals(BEN)
+    assert "Related papers" in said(card)
+    assert guild.discord.messages(PAPERS) == [shared]
+
+
+async def test_what_is_said_at_once_is_the_first_answer(guild):
+    used = await guild.uses("show", paper="#1")
+    assert used.response == ANSWER
+    assert guild.latest().kind == 20
+    assert used.seconds < 3
+
+
+async def test_bad_arguments_of_a_public_command_are_told_privately_and_before_anything_is_announced(guild):
+    used = await guild.uses("show", paper="#999")
+    assert used.response == ANSWER
+    assert used.ephemeral
+    assert "There is no paper #999" in said(guild.discord.ephemerals(ADA)[-1])
+    assert guild.discord.messages(PAPERS, deleted=True) == []
+
+
+@pytest.mark.parametrize(("command", "private"), [("related", True), ("show", False)])
+async def test_an_answer_that_takes_long_is_announced_with_its_commands_privacy(
+    guild, monkeypatch, command, private
+):
+    monkeypatch.setattr(interacting, "DEFER_SECONDS", 0)
+    used = await guild.uses(command, paper="#1")
+    assert used.response == DEFER
+    assert used.ephemeral is private
+    answer = guild.discord.ephemerals(ADA)[-1] if private else guild.latest()
+    assert "Experts" in said(answer)
+    assert not answer.loading
+    assert await tally(guild) == TallyCount()
+
+
+async def test_a_late_error_of_a_public_command_is_told_privately(guild, monkeypatch):
+    monkeypatch.setattr(interacting, "DEFER_SECONDS", 0)
+    used = await guild.uses("show", paper="#999")
+    assert used.response == DEFER
+    assert not used.ephemeral
+    assert guild.discord.messages(PAPERS) == [], "what was announced to all is gone"
+    assert "There is no paper #999" in said(guild.discord.ephemerals(ADA)[-1])
+
+
+async def test_what_was_announced_can_be_voted_on(guild, monkeypatch):
+    monkeypatch.setattr(interacting, "DEFER_SECONDS", 0)
+    await guild.uses("show", paper="#1")
+    card = guild.latest()
+    await guild.reacts(card, UP)
+    assert f"{UP} 1" in said(card)
+
+
+async def test_a_mention_is_a_command(guild):
+    asked = await guild.writes(f"<@{BOT}> show #3")
+    answer = guild.latest()
+    assert "Seeing Cracks in Bridges" in said(answer)
+    assert answer.reference["message_id"] == str(asked.id)
+    assert answer.pings.users == []
+    thread = await guild.discord.start_thread(BEN, asked, "bridges")
+    await guild.writes(f"<@{BOT}> show #3", person=BEN, channel=thread.id)
+    assert "Seeing Cracks in Bridges" in said(guild.latest(thread.id))
+
+
+async def test_what_is_private_is_said_directly_to_who_mentions(guild):
+    await guild.writes(f"<@{BOT}> help vote")
+    direct = guild.discord.world.direct(ADA).id
+    assert "vote PAPER" in said(guild.latest(direct))
+    guild.discord.world.people[BEN].takes_direct = False
+    await guild.writes(f"<@{BOT}> help vote", person=BEN)
+    assert "I cannot send you direct messages" in said(guild.latest())
+
+
+async def test_a_direct_message_needs_no_command(guild):
+    await guild.says("settings")
+    direct = guild.discord.world.direct(ADA).id
+    await guild.writes("save #3", channel=direct)
+    await guild.writes("saved", channel=direct)
+    assert "Seeing Cracks in Bridges" in said(guild.latest(direct))
+    saved = await guild.says("saved")
+    assert "Seeing Cracks in Bridges" in said(saved), "it is the list of the server's team"
+
+
+async def test_commands_work_in_direct_messages_too(guild):
+    direct = guild.discord.world.direct(ADA).id
+    answer = await guild.says("show #3", channel=direct)
+    assert "Seeing Cracks in Bridges" in said(answer)
+    assert answer.ephemeral_to is None
+    await guild.presses(answer, "Save")
+    assert "is on your reading list" in said(guild.latest(direct))
+
+
+async def test_reactions_vote_and_the_card_follows(guild):
+    card = await guild.says("show #1")
+    await guild.reacts(card, "👍🏽")
+    await guild.reacts(card, UP, person=BEN)
+    assert await tally(guild) == TallyCount(2, 0)
+    assert f"{UP} 2" in said(card)
+    await guild.unreacts(card, UP, person=BEN)
+    await guild.reacts(card, DOWN, person=BEN)
+    assert await tally(guild) == TallyCount(1, 1)
+    assert f"{UP} 1" in said(card)
+
+
+async def test_other_reactions_and_bots_are_no_votes(guild):
+    card = await guild.says("show #1")
+    await guild.reacts(card, "🎉")
+    await guild.reacts(card, f"kettle:{next(iter(guild.discord.world.guilds[GUILD].emojis))}")
+    await guild.reacts(card, UP, person=BOT)
+    guild.discord.world.people[BEN].bot = True
+    await guild.reacts(card, DOWN, person=BEN)
+    assert await tally(guild) == TallyCount()
+
+
+async def test_cleared_reactions_are_no_votes_any_more(guild):
+    card = await guild.says("show #1")
+    await guild.reacts(card, UP)
+    await guild.reacts(card, DOWN, person=BEN)
+    await guild.reacts(card, "👎🏿", person=EVE)
+    await guild.discord.clear_reactions(card, DOWN)
+    await guild.settle()
+    assert await tally(guild) == TallyCount(1, 1), "one with another skin tone stands"
+    await guild.discord.clear_reactions(card)
+    await guild.settle()
+    assert await tally(guild) == TallyCount()
+
+
+async def test_a_reaction_to_a_list_is_no_vote(guild):
+    await guild.presses(await guild.says("search mixture of experts"), "Share in channel")
+    await guild.reacts(guild.latest(), UP)
+    assert await tally(guild) == TallyCount()
+
+
+async def test_buttons_vote_and_the_same_again_takes_back(guild):
+    card = await guild.says("show #1")
+    await guild.presses(card, "vote:1:1", person=BEN)
+    assert f"{UP} 1" in said(card)
+    assert "you voted 👍" in said(guild.discord.ephemerals(BEN)[-1])
+    await guild.presses(card, "vote:1:1", person=BEN)
+    assert await tally(guild) == TallyCount()
+
+
+async def test_words_in_a_papers_thread_are_a_discussion(guild):
+    card = await guild.says("discuss #1")
+    assert JOIN_IN in said(card)
+    assert card.thread == card.id
+    thread = guild.discord.world.find_channel(card.thread)
+    assert thread.name == "Cheaper Experts at Serving Time"
+    await guild.writes("Worth it?", person=BEN, channel=thread.id)
+    await guild.writes("I think so", channel=thread.id)
+    history = said(await guild.says("history"))
+    assert "discussed" in history
+
+
+async def test_a_thread_that_somebody_begins_under_a_card_is_a_discussion(guild):
+    card = await guild.says("show #1")
+    thread = await guild.discord.start_thread(BEN, card, "what about it")
+    await guild.writes("Worth it?", person=BEN, channel=thread.id)
+    assert "discussed" in said(await guild.says("history"))
+
+
+async def test_a_discussion_opened_in_a_thread_begins_outside(guild):
+    asked = await guild.writes("papers?")
+    thread = await guild.discord.start_thread(BEN, asked, "papers")
+    card = await guild.says("show #1", channel=thread.id)
+    await guild.presses(card, "Discuss", person=BEN)
+    talk = guild.latest()
+    assert "Cheaper Experts" in said(talk)
+    assert talk.thread == talk.id
+    assert f"/{PAPERS}/{talk.id}" in said(guild.discord.ephemerals(BEN)[-1]).replace("\\", "")
+
+
+async def test_a_discussion_begun_in_a_thread_is_had_there(guild):
+    asked = await guild.writes("Has anybody read this?")
+    thread = await guild.discord.start_thread(BEN, asked, "this")
+    await guild.says("discuss #1", channel=thread.id)
+    await guild.writes("I have", person=BEN, channel=thread.id)
+    async with guild.parts.store.reading() as tx:
+        (entry,), _ = await tx.discussions.history(await guild.channel_id(PAPERS), 5, 0)
+    assert entry.message is not None
+    assert "discussed" in said(await guild.says("history"))
+
+
+@pytest.mark.parametrize("together", [False, True])
+async def test_a_deleted_card_takes_its_votes_along(guild, together):
+    card = await guild.says("show #1")
+    other = await guild.writes("hello")
+    await guild.reacts(card, UP)
+    assert await tally(guild) == TallyCount(1, 0)
+    await guild.discord.delete(*([card, other] if together else [card]))
+    await guild.settle()
+    assert await tally(guild) == TallyCount()
+
+
+async def test_what_the_bot_cannot_see_it_says(guild):
+    await guild.says("show #1", channel=HIDDEN)
+    assert "Cheaper Experts" in said(guild.discord.messages(HIDDEN)[-1])
+    assert "I lack permissions in #hidden: View Channel" in said(guild.discord.ephemerals(ADA)[-1])
+
+
+async def test_who_subscribes_where_the_bot_may_not_post_is_told_what_it_lacks(guild):
+    role = guild.discord.bot_role(GUILD)
+    await guild.discord.permit(READING, role, deny="CREATE_PUBLIC_THREADS SEND_MESSAGES_IN_THREADS")
+    await guild.says("subscribe mixture of experts", channel=READING)
+    told = said(guild.discord.ephemerals(ADA)[-1])
+    assert "I lack permissions in #reading: " in told
+    assert "Create Public Threads" in told
+    assert "Send Messages in Threads" in told
+    assert "View Channel" not in told
+
+
+async def test_admins_only_is_kept_to_discords_admins(guild):
+    await guild.says("settings changes:admins", person=OWNER)
+    refused = await guild.says("subscribe bridges", person=BEN)
+    assert "Only admins" in said(refused)
+    await guild.writes(f"<@{BOT}> subscribe bridges", person=BEN)
+    direct = guild.discord.world.direct(BEN).id
+    assert "Only admins" in said(guild.latest(direct))
+    await guild.writes(f"<@{BOT}> subscribe bridges", person=OWNER)
+    assert "Subscribed to “bridges”" in said(guild.latest())
