@@ -21,6 +21,8 @@ LONGEST_PAUSE = 60.0
 _log = logging.getLogger(__name__)
 # At lower levels discord.py writes down what it sends, with what is secret in it.
 logging.getLogger("discord").setLevel(logging.WARNING)
+# Nobody speaks here, so that nothing for it need be installed.
+discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
 
 
 @dataclass(frozen=True, slots=True)

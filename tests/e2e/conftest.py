@@ -27,7 +27,7 @@ from bot.events import ActionPressed, CommandInvoked, MessagePosted, ReactionCha
 from bot.models import Ephemeral, MessageRef, PaperDraft, Platform, Vote
 from bot.replies import Reply
 from papers.embedding import MiniLM
-from tests.e2e.discord_guild import discord, discord_settings, guild, open_guild
+from tests.e2e.discord_guild import discord, discord_settings, guild, open_guild, published
 from tests.e2e.slack_workspace import many_papers, open_workspace, slack, slack_settings, workspace
 
 __all__ = [
@@ -37,6 +37,7 @@ __all__ = [
     "many_papers",
     "open_guild",
     "open_workspace",
+    "published",
     "slack",
     "slack_settings",
     "workspace",

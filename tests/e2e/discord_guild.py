@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
@@ -20,10 +20,12 @@ from bot.models import Origin, Platform
 from bot.values import WholeNumber
 from tests.discord_words import inside, spoken
 from tests.servers.discord.interactions import Interaction
+from tests.servers.discord.openapi import Published, file
 from tests.servers.discord.places import Member, Message, Person
 from tests.servers.discord.server import DiscordServer
 from tests.servers.discord.state import ADA, BEN, FORUM_CHANNEL, GUILD, HIDDEN, OWNER, PAPERS, READING, born
 
+BAD_BODY = 50035
 EVE = born(100_000_000_000, 9)
 FORUM = FORUM_CHANNEL
 __all__ = ["ADA", "BEN", "EVE", "FORUM", "GUILD", "HIDDEN", "OWNER", "PAPERS", "READING"]
@@ -126,14 +128,48 @@ def button(message: Message, name: str) -> str:
     return str(found[0])
 
 
+@pytest.fixture(scope="session")
+def published():
+    """Discord's published description of its API, None where it is not there."""
+    place = file()
+    return None if place is None else Held(Published.read(place))
+
+
+@dataclass
+class Held:
+    """The description, and the bodies that were held against it: one of each shape."""
+
+    published: Published
+    shapes: set[str] = field(default_factory=set)
+
+    def problems(self, route: str, body: Any) -> list[str]:
+        shape = f"{route} {shape_of(body)}"
+        if shape in self.shapes:
+            return []
+        self.shapes.add(shape)
+        return self.published.body_problems(route, body)
+
+
+def shape_of(body: Any) -> Any:
+    """A body without its texts: how long they may be, the server itself holds them to."""
+    if isinstance(body, dict):
+        return {name: shape_of(each) for name, each in body.items()}
+    if isinstance(body, list):
+        return [shape_of(each) for each in body]
+    return "" if isinstance(body, str) else body
+
+
 @pytest.fixture
-async def discord(clock):
+async def discord(clock, published):
     async with DiscordServer(clock=clock.timestamp) as server:
         server.world.people[EVE] = Person(EVE, "eve")
         server.world.guilds[GUILD].members[EVE] = Member(EVE)
         role = server.world.guilds[GUILD].roles[server.bot_role(GUILD)]
         role.permissions = sum(PERMISSIONS.values())
         yield server
+    assert [call for call in server.calls if call.error == BAD_BODY] == []
+    for call in server.calls if published is not None else ():
+        assert call.body is None or published.problems(call.route, call.body) == [], call
 
 
 @pytest.fixture

@@ -1,0 +1,315 @@
+"""Daily posts in Discord: in threads, channels, forums and direct messages, none lost and none twice."""
+
+import pytest
+
+from adapters.discord import calling
+from adapters.discord.lists import AS_ANSWERS
+from bot.models import Layout, MessageRef, PaperDraft, PostState
+from bot.replies import PaperCard
+from tests.discord_words import inside
+from tests.e2e.discord_guild import ADA, FORUM, GUILD, PAPERS, said
+from tests.servers.discord.faults import (
+    ACCEPTED_THEN_BROKEN,
+    ACCEPTED_THEN_DROPPED,
+    ACCEPTED_THEN_SILENT,
+    DROPPED,
+    broken,
+    refusing,
+)
+from tests.servers.discord.places import SYSTEM
+from tests.servers.discord.state import BOT, TAGGED_FORUM
+
+TITLES = ["Cheaper Experts at Serving Time", "Routing Tokens to Experts Evenly"]
+POST = "POST /channels/{channel_id}/messages"
+FORUM_POST = "POST /channels/{channel_id}/threads"
+THREAD = "POST /channels/{channel_id}/messages/{message_id}/threads"
+
+
+@pytest.fixture
+def post(guild, clock):
+    """Subscribe a channel and post what is due, as often as it takes."""
+
+    async def posted(channel=PAPERS, layout=Layout.THREADED, rounds=1):
+        where = channel
+        if channel == FORUM:
+            thread, _ = await guild.discord.start_post(ADA, FORUM, "a talk", "hello")
+            where = thread.id
+        await guild.says(f"settings layout:{layout}", channel=where)
+        await guild.says("subscribe mixture of experts at:09:00", channel=where)
+        clock.forward(hours=2)
+        await work(guild, clock, rounds)
+
+    return posted
+
+
+async def work(guild, clock, rounds):
+    for _ in range(rounds):
+        await guild.parts.worker.work_off()
+        clock.forward(minutes=11)
+
+
+def threads(guild, channel=PAPERS):
+    return guild.discord.world.threads(channel)
+
+
+def posted_by_bot(guild, channel):
+    mine = [each for each in guild.discord.messages(channel) if each.author == BOT and not each.through]
+    return [each for each in mine if each.kind not in SYSTEM]
+
+
+async def states(guild):
+    async with guild.parts.store.reading() as tx:
+        troubled = await tx.outbox.troubled(10)
+    return [post.state for post, _ in troubled]
+
+
+def tokens(guild):
+    """How many messages carry each post's token, anywhere."""
+    counted = {}
+    for message in guild.discord.world.posted:
+        found = {
+            part
+            for each in inside(message.components)
+            for part in each.get("custom_id", "").split("|")[1:]
+            if len(part) == 24
+        }
+        for token in found:
+            counted[token] = counted.get(token, 0) + 1
+    return counted
+
+
+async def test_papers_follow_in_the_overviews_thread(guild, post):
+    await post()
+    (overview,) = posted_by_bot(guild, PAPERS)
+    (thread,) = threads(guild)
+    assert thread.id == overview.id
+    assert thread.name == "Papers for Mon 23 Nov 2026"
+    cards = posted_by_bot(guild, thread.id)
+    assert [title for title in TITLES if title in said(overview)] == TITLES
+    assert sorted(title for title in TITLES for card in cards if title in said(card)) == TITLES
+    assert set(tokens(guild).values()) == {1}
+    assert len(tokens(guild)) == 3
+    assert all(count == 1 for count in guild.discord.counted().values())
+    assert not any(each.pings.users or each.pings.everyone for each in (overview, *cards))
+    await guild.reacts(cards[0], "👍")
+    assert "👍 1" in said(cards[0])
+
+
+async def test_flat_papers_are_messages_of_their_own(guild, post):
+    await post(layout=Layout.FLAT)
+    assert len(posted_by_bot(guild, PAPERS)) == 3
+    assert threads(guild) == []
+
+
+async def test_broadcast_papers_answer_the_overview(guild, post):
+    await post(layout=Layout.BROADCAST)
+    overview, *cards = posted_by_bot(guild, PAPERS)
+    assert AS_ANSWERS in said(overview)
+    assert [card.reference["message_id"] for card in cards] == [str(overview.id)] * 2
+    assert threads(guild) == []
+
+
+async def test_in_direct_messages_papers_answer_the_overview(guild, post):
+    await guild.says("settings")
+    direct = guild.discord.world.direct(ADA).id
+    await post(direct)
+    overview, *cards = posted_by_bot(guild, direct)
+    assert AS_ANSWERS in said(overview)
+    assert [card.reference["message_id"] for card in cards] == [str(overview.id)] * 2
+
+
+async def test_in_a_forum_papers_follow_in_the_overviews_post(guild, post):
+    await post(FORUM)
+    (thread,) = [each for each in threads(guild, FORUM) if each.owner == BOT]
+    assert thread.name == "Papers for Mon 23 Nov 2026"
+    overview, *cards = posted_by_bot(guild, thread.id)
+    assert overview.id == thread.id
+    assert len(cards) == 2
+    await guild.reacts(cards[0], "👍")
+    assert "👍 1" in said(cards[0])
+
+
+@pytest.mark.parametrize("layout", [Layout.FLAT, Layout.BROADCAST])
+async def test_in_a_forum_papers_are_posts_with_tags(guild, post, layout):
+    guild.discord.world.guilds[GUILD].channels[FORUM].tags[0].name = "Mixture of Experts"
+    await guild.discord.rename(FORUM, "reading")
+    await post(FORUM, layout)
+    posts = [each for each in threads(guild, FORUM) if each.owner == BOT]
+    assert sorted(each.name for each in posts) == [TITLES[0], "Papers for Mon 23 Nov 2026", TITLES[1]]
+    names = {tag.id: tag.name for tag in guild.discord.world.guilds[GUILD].channels[FORUM].tags}
+    assert {tuple(names[tag] for tag in each.applied_tags) for each in posts} == {("Mixture of Experts",)}
+    card = guild.discord.messages(next(each.id for each in posts if each.name == TITLES[0]))[0]
+    await guild.reacts(card, "👍")
+    assert "👍 1" in said(card)
+    await guild.writes("Is it?", channel=card.id)
+    async with guild.parts.store.reading() as tx:
+        entries, _ = await tx.discussions.history(await guild.channel_id(FORUM), 5, 0)
+    assert any("discussed" in entry.deeds for entry in entries)
+
+
+async def test_a_forum_that_asks_for_a_tag_gets_one(guild, clock):
+    tag = guild.discord.world.guilds[GUILD].channels[TAGGED_FORUM].tags[1]
+    thread, _ = await guild.discord.start_post(ADA, TAGGED_FORUM, "talk", "hello", [tag.id])
+    await guild.says("subscribe mixture of experts at:09:00", channel=thread.id)
+    clock.forward(hours=2)
+    await guild.parts.worker.work_off()
+    (made,) = [each for each in threads(guild, TAGGED_FORUM) if each.owner == BOT]
+    assert len(made.applied_tags) == 1
+
+
+THIRD = PaperDraft("Experts Once More", "A mixture of experts, and one more expert, serve together.", "test")
+FAULTS = [
+    pytest.param(ACCEPTED_THEN_DROPPED, id="accepted-then-dropped"),
+    pytest.param(ACCEPTED_THEN_BROKEN, id="accepted-then-broken"),
+    pytest.param(DROPPED, id="dropped"),
+    pytest.param(broken(502), id="broken"),
+    pytest.param(broken(503), id="unavailable"),
+    pytest.param(refusing(400, 130000, "overloaded"), id="overloaded"),
+]
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+async def test_a_post_that_was_not_confirmed_stands_once(guild, post, clock, fault):
+    guild.discord.faults.next(POST, fault)
+    await post(rounds=3)
+    guild.discord.faults.next(POST, fault)
+    await guild.parts.library.add([THIRD])
+    clock.forward(days=1)
+    await work(guild, clock, 3)
+    assert len(tokens(guild)) == 5
+    assert set(tokens(guild).values()) == {1}
+    assert await states(guild) == []
+
+
+@pytest.mark.parametrize("fault", [FAULTS[0], FAULTS[3]])
+async def test_a_card_that_was_not_confirmed_stands_once_in_its_thread(guild, clock, fault):
+    await guild.says("subscribe mixture of experts at:09:00")
+    clock.forward(hours=2)
+    await guild.parts.planner.plan_due()
+    for _ in range(2):
+        await guild.parts.worker._delivery.deliver()
+    guild.discord.faults.next(POST, fault)
+    await work(guild, clock, 3)
+    assert len(tokens(guild)) == 3
+    assert set(tokens(guild).values()) == {1}
+    assert await states(guild) == []
+
+
+@pytest.mark.parametrize("fault", [FAULTS[0], FAULTS[1], FAULTS[3]])
+async def test_a_forums_post_that_was_not_confirmed_is_looked_for(guild, post, fault):
+    guild.discord.faults.next(FORUM_POST, fault, 2)
+    await post(FORUM, Layout.FLAT, rounds=6)
+    assert len(tokens(guild)) == 3
+    assert set(tokens(guild).values()) == {1}
+    assert await states(guild) == []
+
+
+async def test_a_forums_post_is_found_after_it_was_archived(guild, post, clock):
+    guild.discord.faults.next(FORUM_POST, ACCEPTED_THEN_DROPPED)
+    await post(FORUM, Layout.FLAT)
+    (made,) = [each for each in threads(guild, FORUM) if each.owner == BOT]
+    await guild.discord.archive(made)
+    await work(guild, clock, 3)
+    assert len(tokens(guild)) == 3
+    assert set(tokens(guild).values()) == {1}
+
+
+@pytest.mark.parametrize("fault", [ACCEPTED_THEN_DROPPED, broken(503)])
+async def test_a_thread_whose_begin_was_not_confirmed_is_begun_once(guild, post, fault):
+    guild.discord.faults.next(THREAD, fault)
+    await post(rounds=3)
+    assert len(threads(guild)) == 1
+    assert set(tokens(guild).values()) == {1}
+    assert len(tokens(guild)) == 3
+
+
+async def test_a_post_that_answers_nobody_is_a_doubt(guild, post, clock, monkeypatch):
+    monkeypatch.setattr(calling, "ANSWER_SECONDS", 0.3)
+    guild.discord.faults.next(POST, ACCEPTED_THEN_SILENT)
+    await post()
+    assert await states(guild) == [PostState.UNKNOWN]
+    monkeypatch.undo()
+    await work(guild, clock, 3)
+    assert await states(guild) == []
+    assert set(tokens(guild).values()) == {1}
+
+
+async def test_within_some_minutes_the_nonce_keeps_a_post_from_standing_twice(guild):
+    number = await guild.channel_id(PAPERS)
+    async with guild.parts.store.reading() as tx:
+        channel = await tx.directory.channel(number)
+        papers = await tx.papers.get([1])
+    surface = guild.parts.voting._surfaces["discord"]
+    first, again = [await surface.send(channel, PaperCard(papers[1]), "T" * 24, None) for _ in range(2)]
+    assert first == again
+    assert guild.discord.counted() == {"T" * 24: 1}
+
+
+async def test_who_may_not_read_history_finds_nothing_and_repeats_nothing(guild, post, clock):
+    await guild.discord.change_role(GUILD, guild.discord.bot_role(GUILD), remove="READ_MESSAGE_HISTORY")
+    everyone = guild.discord.world.guilds[GUILD].roles[GUILD]
+    await guild.discord.change_role(GUILD, everyone.id, remove="READ_MESSAGE_HISTORY")
+    guild.discord.faults.next(POST, DROPPED)
+    await post()
+    assert await states(guild) == [PostState.UNKNOWN]
+    await work(guild, clock, 2)
+    assert posted_by_bot(guild, PAPERS) == []
+    told = said(guild.latest(guild.discord.world.direct(ADA).id))
+    assert "I cannot tell whether my last post stands in #papers" in told
+
+
+async def test_an_archived_thread_is_opened_again(guild, post):
+    await post()
+    (thread,) = threads(guild)
+    card = posted_by_bot(guild, thread.id)[0]
+    await guild.discord.archive(thread)
+    surface = guild.parts.voting._surfaces["discord"]
+    async with guild.parts.store.reading() as tx:
+        channel = await tx.directory.channel(await guild.channel_id(PAPERS))
+        papers = await tx.papers.get([1])
+    await surface.replace(
+        channel, MessageRef(str(PAPERS), str(card.id), str(thread.id)), PaperCard(papers[1])
+    )
+    assert not thread.archived
+    assert "Cheaper Experts" in said(card)
+
+
+@pytest.mark.parametrize(
+    ("missing", "why"),
+    [
+        ("VIEW_CHANNEL", "I cannot see it"),
+        ("SEND_MESSAGES", "I may not write there"),
+    ],
+)
+async def test_a_channel_that_the_bot_may_not_post_in_is_paused_and_its_owner_is_told_once(
+    guild, clock, missing, why
+):
+    await guild.says("subscribe mixture of experts at:09:00")
+    await guild.discord.permit(PAPERS, guild.discord.bot_role(GUILD), deny=missing)
+    clock.forward(hours=3)
+    for _ in range(2):
+        await guild.parts.worker.work_off()
+        clock.forward(days=1)
+    (told,) = guild.discord.messages(guild.discord.world.direct(ADA).id)
+    assert f"I can no longer post in #papers: {why}" in said(told)
+    async with guild.parts.store.reading() as tx:
+        (subscription,) = await tx.subscriptions.of_channel(await guild.channel_id(PAPERS))
+    assert subscription.paused
+
+
+async def test_a_deleted_channel_is_lost(guild):
+    await guild.says("subscribe mixture of experts")
+    await guild.discord.delete_channel(PAPERS)
+    await guild.settle()
+    (told,) = guild.discord.messages(guild.discord.world.direct(ADA).id)
+    assert "I can no longer post in #papers: it was deleted" in said(told)
+
+
+async def test_a_thread_that_was_deleted_is_begun_again_for_what_is_left(guild, clock):
+    await guild.says("subscribe mixture of experts at:09:00")
+    clock.forward(hours=2)
+    guild.discord.faults.next(THREAD, broken(503))
+    await guild.parts.worker.work_off()
+    assert threads(guild) == []
+    await work(guild, clock, 3)
+    assert len(threads(guild)) == 1
