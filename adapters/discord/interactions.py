@@ -77,8 +77,8 @@ class Pressed:
 
     @property
     def left(self) -> int:
-        """Which fields of a form it opens: so many of the last, or all."""
-        return left_of(self.marks)
+        """Which fields of a form it opens: so many of the last, or all; those once kept may be forgotten."""
+        return 0 if self.kept else left_of(self.marks)
 
     @property
     def kept(self) -> str:

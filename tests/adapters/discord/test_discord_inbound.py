@@ -197,10 +197,12 @@ def test_in_direct_messages_there_is_no_member():
 
 
 def test_a_button_tells_its_token_and_marks():
-    told = interaction(3, {"custom_id": "form:subscribe:3|left.2|home|again.k3y", "component_type": 2})
+    told = interaction(3, {"custom_id": "form:subscribe:3|left.2|home", "component_type": 2})
     pressed = interactions.pressed(told, SPOT)
     assert pressed.token == "form:subscribe:3"
-    assert (pressed.left, pressed.at_home, pressed.alone, pressed.kept) == (2, True, True, "k3y")
+    assert (pressed.left, pressed.at_home, pressed.alone, pressed.kept) == (2, True, True, "")
+    refused = interactions.pressed(interaction(3, {"custom_id": "form:subscribe:|left.2|again.k3y"}), SPOT)
+    assert (refused.left, refused.kept) == (0, "k3y")
     assert (pressed.asks, pressed.answers) == (False, False)
     card = interactions.pressed(interaction(3, {"custom_id": "vote:57:1|T0ken_-of-a-post"}), SPOT)
     assert (card.token, card.left, card.kept, card.alone) == ("vote:57:1", 0, "", False)
