@@ -26,6 +26,7 @@ from bot.replies import DigestSection, Notice, Pages, Reply, SubscriptionList, T
 from bot.wording import MORE_HELP
 from tests.reply_samples import BARE, HITS, PAPER, REPLIES, SAID
 
+
 def said(reply):
     """What the text beside the blocks says, however it is broken into lines."""
     return " ".join("\n".join(message.text for message in render(reply)).split())
