@@ -6,11 +6,6 @@ from pathlib import Path
 
 import pytest
 from rich.console import Console
-from servers.sources.arxiv import rss_item
-from servers.sources.everywhere import Everywhere
-from servers.sources.huggingface import daily_entry, full_entry
-from servers.sources.scholar import scholar_paper
-from servers.sources.works import crossref_work, openalex_work
 from tenacity import wait_none
 
 from adapters.console.history import Draft
@@ -23,6 +18,11 @@ from bot.models import MessageRef, SourceState
 from bot.ports import Pace
 from bot.replies import Notice, PaperCard, SearchResults
 from tests.e2e.conftest import World
+from tests.servers.sources.arxiv import rss_item
+from tests.servers.sources.everywhere import Everywhere
+from tests.servers.sources.huggingface import daily_entry, full_entry
+from tests.servers.sources.scholar import scholar_paper
+from tests.servers.sources.works import crossref_work, openalex_work
 
 FORUM = "https://openreview.net/forum?id=aBcDeFgH12"
 

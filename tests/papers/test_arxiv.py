@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 from asking import asking
-from servers.sources.arxiv import ArxivServer, atom, error_entry, rss, rss_item
 
 from bot.errors import SourceUnavailable
 from bot.identifiers import Identifier, Scheme
 from bot.models import Details, SourceState, Standing
 from papers.sources.arxiv import Arxiv, ArxivAnnounced
+from tests.servers.sources.arxiv import ArxivServer, atom, error_entry, rss, rss_item
 
 DAY = date(2024, 6, 4)
 KETTLE = Identifier(Scheme.ARXIV, "2406.00001")

@@ -14,7 +14,6 @@ import httpx
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
-from servers.sources.scripted import Scripted, unless_it_has_it
 
 from bot.errors import SourceUnavailable
 from bot.ports import Pace
@@ -24,6 +23,7 @@ from papers.sources.fetching.hosts import PUBLIC_HOSTS, is_listed, public_only
 from papers.sources.fetching.site import Answer, Site
 from storage.shared.cache import LocalCache
 from storage.shared.limits import LocalRateLimiter
+from tests.servers.sources.scripted import Scripted, unless_it_has_it
 
 AT_ONCE = Pace(0.0)
 

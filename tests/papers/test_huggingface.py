@@ -6,12 +6,12 @@ from datetime import date
 
 import pytest
 from asking import asking
-from servers.sources.huggingface import HuggingFaceServer, daily_entry, full_entry
 
 from bot.errors import SourceUnavailable
 from bot.identifiers import Identifier, Scheme
 from bot.models import Details, SourceState, Standing
 from papers.sources.huggingface import HuggingFace, HuggingFaceTrending
+from tests.servers.sources.huggingface import HuggingFaceServer, daily_entry, full_entry
 
 DAY = date(2024, 6, 4)
 KETTLE = Identifier(Scheme.ARXIV, "2406.00001")

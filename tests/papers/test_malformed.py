@@ -13,10 +13,6 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from servers.sources.arxiv import arxiv_entry, rss, rss_item
-from servers.sources.huggingface import full_entry
-from servers.sources.scholar import scholar_paper
-from servers.sources.works import crossref_work, openalex_work
 
 from bot.errors import SourceUnavailable
 from bot.models import PaperDraft
@@ -29,6 +25,10 @@ from papers.sources.huggingface import _read as read_hugging_face
 from papers.sources.pages import paper_on
 from storage.sql.migrations import migrate
 from storage.sql.store import SqlStore
+from tests.servers.sources.arxiv import arxiv_entry, rss, rss_item
+from tests.servers.sources.huggingface import full_entry
+from tests.servers.sources.scholar import scholar_paper
+from tests.servers.sources.works import crossref_work, openalex_work
 
 NOW = datetime(2026, 9, 21, 8, 0, tzinfo=UTC)
 ODD_TEXT = st.text(max_size=30) | st.sampled_from(

@@ -6,12 +6,12 @@ from datetime import date
 
 import pytest
 from asking import asking
-from servers.sources.scholar import ScholarServer, scholar_paper, without
 
 from bot.errors import SourceUnavailable
 from bot.identifiers import Identifier, Scheme
 from bot.models import Details
 from papers.sources.semanticscholar import SemanticScholar
+from tests.servers.sources.scholar import ScholarServer, scholar_paper, without
 
 KETTLE = Identifier(Scheme.ARXIV, "2406.00001")
 CUP = Identifier(Scheme.DOI, "10.1145/1.2")

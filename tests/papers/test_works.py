@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 from asking import asking
-from servers.sources.works import CrossrefServer, OpenAlexServer, crossref_work, openalex_work
 
 from bot.errors import SourceUnavailable
 from bot.identifiers import Identifier, Scheme
 from bot.models import Details, Standing
 from papers.sources.crossref import Crossref
 from papers.sources.openalex import OpenAlex
+from tests.servers.sources.works import CrossrefServer, OpenAlexServer, crossref_work, openalex_work
 
 KETTLE = Identifier(Scheme.ARXIV, "2406.00001")
 CUP = Identifier(Scheme.DOI, "10.1145/1.2")

@@ -7,7 +7,8 @@ from xml.sax.saxutils import escape
 
 from aiohttp import web
 from aiohttp.test_utils import TestServer
-from servers.sources.scripted import Scripted, unless_it_has_it
+
+from tests.servers.sources.scripted import Scripted, unless_it_has_it
 
 _ID = re.compile(r"(?:\d{4}\.\d{4,5}|[a-z-]+/\d{7})(?:v\d+)?")
 

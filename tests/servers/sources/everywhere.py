@@ -4,10 +4,10 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 
-from servers.sources.arxiv import ArxivServer
-from servers.sources.huggingface import HuggingFaceServer
-from servers.sources.scholar import ScholarServer
-from servers.sources.works import CrossrefServer, OpenAlexServer
+from tests.servers.sources.arxiv import ArxivServer
+from tests.servers.sources.huggingface import HuggingFaceServer
+from tests.servers.sources.scholar import ScholarServer
+from tests.servers.sources.works import CrossrefServer, OpenAlexServer
 
 
 @dataclass

@@ -8,7 +8,8 @@ from typing import Any
 
 from aiohttp import web
 from aiohttp.test_utils import TestServer
-from servers.sources.scripted import Scripted, unless_it_has_it
+
+from tests.servers.sources.scripted import Scripted, unless_it_has_it
 
 
 def daily_entry(number: int, **changes: Any) -> dict[str, Any]:

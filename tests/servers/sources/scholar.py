@@ -6,7 +6,8 @@ from typing import Any
 
 from aiohttp import web
 from aiohttp.test_utils import TestServer
-from servers.sources.scripted import Scripted
+
+from tests.servers.sources.scripted import Scripted
 
 _FIELDS = frozenset(
     [
