@@ -308,6 +308,8 @@ class Marks:
     discussed: bool = False
     posted: bool = False
     saved: bool = False
+    added_by: tuple[str, ...] = ()
+    """Who has brought it into the channel, by name, the first first."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -290,6 +290,14 @@ class Discussions(Protocol):
         ...
 
 
+class Submissions(Protocol):
+    """Who has brought which paper into a channel."""
+
+    async def put(self, here: Here, paper_id: int, at: datetime) -> None:
+        """Note that somebody has brought a paper in; twice is once."""
+        ...
+
+
 class Saved(Protocol):
     """People's own reading lists."""
 
@@ -586,6 +594,8 @@ class Transaction(Protocol):
     def messages(self) -> Messages: ...
     @property
     def discussions(self) -> Discussions: ...
+    @property
+    def submissions(self) -> Submissions: ...
     @property
     def saved(self) -> Saved: ...
     @property

@@ -156,6 +156,20 @@ def facts(paper: Paper) -> str:
     return joined([_STANDING[paper.details.standing], named, year, ", ".join(paper.categories)])
 
 
+def curators_text(paper: Paper, marks: Marks) -> str:
+    """Who has brought a paper in, here and at its source: `by Ada, AK and the community`; empty for nobody.
+
+    The community is there once anybody has liked it.
+    """
+    names = [*marks.added_by, *filter(None, [paper.submitted_by])]
+    liked = paper.upvotes > 0 or marks.tally.up > 0
+    if not names:
+        return ""
+    if names[-1].lower().endswith("community") or not liked:
+        return f"by {', '.join(names)}"
+    return f"by {', '.join(names)} and the community"
+
+
 def told(paper: Paper) -> tuple[str, ...]:
     """Lines on a paper beside its text: where it came out, what comes with it, and who says so."""
     details = paper.details

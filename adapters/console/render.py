@@ -61,6 +61,7 @@ from bot.wording import (
     NOTHING_TO_QUOTE,
     abstract_text,
     cleaned,
+    curators_text,
     facts,
     field_text,
     marks_text,
@@ -136,7 +137,7 @@ def _card(card: PaperCard) -> Drawing:
     body = (
         *lines(card.note),
         numbered_title(card.paper),
-        *lines(facts(card.paper)),
+        *lines(facts(card.paper), cleaned(curators_text(card.paper, card.marks))),
         *([Text(shown)] if shown else [dim(NO_ABSTRACT)]),
         *lines(*(map(cleaned, told(card.paper)) if card.whole else ())),
         *_below(card.paper, card.marks),

@@ -34,6 +34,7 @@ from bot.wording import (
     TONES,
     abstract_text,
     cleaned,
+    curators_text,
     deeds_text,
     facts,
     joined,
@@ -67,11 +68,12 @@ def card(reply: PaperCard) -> Message:
     abstract = abstract_text(paper, whole=True)
     shown = abstract_text(paper, whole=reply.whole)
     parts = textwrap.wrap(shown, ABSTRACT_PART)[:ABSTRACT_PARTS]
+    curators = fitted(curators_text(paper, reply.marks), FACTS_SHOWN)
 
     def build(count: int) -> list[Block]:
         return [
             *aside(reply.note),
-            *_head(paper, "" if abstract else NO_ABSTRACT),
+            *_head(paper, curators, "" if abstract else NO_ABSTRACT),
             *(words(part) for part in parts[:count]),
             *context(*(fitted(line, FACTS_SHOWN) for line in told(paper) if reply.whole)),
             *_foot(paper, reply.marks, shows_all=shown == abstract),
@@ -127,8 +129,8 @@ def notice(reply: Notice) -> Message:
     return message([section(word + text), *context(fitted(reply.hint, LINE, prose))])
 
 
-def _head(paper: Paper, caption: str = "") -> list[Block]:
-    return [section(f"*{title(paper)}*"), *context(known_facts(paper), caption)]
+def _head(paper: Paper, *captions: str) -> list[Block]:
+    return [section(f"*{title(paper)}*"), *context(known_facts(paper), *captions)]
 
 
 def _quote(quote: Quote) -> str:

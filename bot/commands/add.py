@@ -33,7 +33,7 @@ async def handle(call: Call) -> Reply:
         paper = (await tx.papers.get([known])).get(known) if known is not None else None
     title = call.arguments.get(TITLE)
     if paper is not None and (paper.source != LINK_ALONE or title is None):
-        return await _card(call, paper.id, KNOWN)
+        return await _submitted(call, paper.id, KNOWN)
     if identifier is None and not _is_address(link):
         raise UserError(
             f"“{cut(link)}” is no link, arXiv id or DOI. It goes like this: `add arxiv.org/abs/2406.01234`"
@@ -48,7 +48,7 @@ async def handle(call: Call) -> Reply:
         note = f"Added by {call.here.person.name}"
     else:
         note = KNOWN
-    return await _card(call, paper_id, note)
+    return await _submitted(call, paper_id, note)
 
 
 async def _draft(call: Call, link: str, identifier: Identifier | None) -> PaperDraft:
@@ -108,8 +108,9 @@ def _shown(link: str) -> str:
     return link.partition("://")[2] or link
 
 
-async def _card(call: Call, paper_id: int, note: str) -> PaperCard:
-    async with call.services.store.reading() as tx:
+async def _submitted(call: Call, paper_id: int, note: str) -> PaperCard:
+    async with call.services.store.writing() as tx:
+        await tx.submissions.put(call.here, paper_id, call.now)
         papers = await tx.papers.get([paper_id])
         marks = await tx.marking.marks(call.here.channel.id, [paper_id])
     return PaperCard(papers[paper_id], marks[paper_id], note)

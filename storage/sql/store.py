@@ -23,6 +23,7 @@ from storage.sql.repositories.papers import SqlPapers
 from storage.sql.repositories.saved import SqlSaved
 from storage.sql.repositories.schedule import SqlSchedule
 from storage.sql.repositories.source_runs import SqlSourceRuns
+from storage.sql.repositories.submissions import SqlSubmissions
 from storage.sql.repositories.subscriptions import SqlSubscriptions
 from storage.sql.repositories.vectors import SqlVectors
 from storage.sql.repositories.views import SqlViews
@@ -69,6 +70,11 @@ class SqlTransaction:
     def discussions(self) -> SqlDiscussions:
         """Talk about papers."""
         return SqlDiscussions(self._link)
+
+    @cached_property
+    def submissions(self) -> SqlSubmissions:
+        """Who has brought which paper in."""
+        return SqlSubmissions(self._link)
 
     @cached_property
     def saved(self) -> SqlSaved:

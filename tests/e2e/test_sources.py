@@ -256,3 +256,16 @@ async def test_why_there_is_nothing_today(world: World, everywhere: Everywhere) 
     missing = "The papers of 4 days up to Monday, 23 November are missing from arXiv: it did not answer."
     assert missing in nothing.warning
     assert "Only a part of the papers of Monday, 23 November has come from Hugging Face." in nothing.warning
+
+
+async def test_who_adds_a_paper_is_named_with_it_there(world: World, everywhere: Everywhere) -> None:
+    everywhere.huggingface.days["2024-06-04"] = [
+        daily_entry(1, submittedOnDailyBy={"name": "cleo", "fullname": "Cleo Example"})
+    ]
+    ada, ben, far = world.person("ada"), world.person("ben"), world.person("cleo", "#vision")
+    number = (await ada.says("add 2406.00001")).paper.id
+    card = await ben.says("add 2406.00001")
+    assert (card.note, card.marks.added_by) == ("It was here already.", ("ada", "ben"))
+    assert "by ada, ben, Cleo Example and the community" in " ".join(messages(world)[-1].text.split())
+    await far.says(f"show #{number}")
+    assert "by Cleo Example and the community" in " ".join(messages(world)[-1].text.split())

@@ -11,7 +11,7 @@ from bot.models import (
     VoteSource,
 )
 from storage.sql.store import SqlStore
-from tests.storage.making import NOW, arrive, claim, later, papers, plan, send_all, show
+from tests.storage.making import NOW, arrive, arxiv, claim, draft, later, papers, plan, send_all, show
 
 
 async def test_a_message_that_shows_one_paper_names_it(store: SqlStore) -> None:
@@ -217,3 +217,24 @@ async def test_marks_tell_what_channel_and_person_have_to_do_with_a_paper(store:
                 (channel, [two, 999], None),
             ]
         ) == [{one: bobs, two: Marks()}, {one: elsewhere}, {one: anns}, {}, {two: Marks()}]
+
+
+async def test_who_brought_a_paper_into_a_channel_is_known_there(store: SqlStore) -> None:
+    async with store.writing() as tx:
+        ann, ben = await arrive(tx, person_name="Ann"), await arrive(tx, "ben", person_name="Ben")
+        there = await arrive(tx, channel="random")
+        one, two = await papers(tx, "One", "Two")
+        await tx.submissions.put(ben, one, later(minutes=1))
+        await tx.submissions.put(ann, one, NOW)
+        await tx.submissions.put(ann, one, later(days=1))
+        marks = await tx.marking.marks(ann.channel.id, [one, two])
+        assert (marks[one].added_by, marks[two].added_by) == (("Ann", "Ben"), ())
+        assert (await tx.marking.marks(there.channel.id, [one]))[one].added_by == ()
+
+        await tx.submissions.put(ann, two, NOW)
+        both = draft("One", arxiv("1"))
+        await tx.papers.put(both, NOW)
+        await tx.papers.put(draft("Two", arxiv("2")), NOW)
+        await tx.papers.put(draft("One and Two", arxiv("1"), arxiv("2")), NOW)
+        await tx.submissions.put(ann, two, NOW)
+        assert (await tx.marking.marks(ann.channel.id, [one, two]))[two].added_by == ("Ann", "Ben")

@@ -1,7 +1,8 @@
 """Trending, and sharing papers out among topics."""
 
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -35,6 +36,29 @@ def test_more_liking_and_talk_never_lowers_a_score(activity):
 def test_age_lets_a_paper_sink():
     old, new = Activity(1, date(2026, 11, 10), 50), Activity(2, date(2026, 11, 23), 50)
     assert [each.paper_id for each in rank([old, new], TODAY)] == [2, 1]
+
+
+@given(ACTIVITIES, st.integers(1, 400))
+def test_age_never_raises_a_score(activity, days):
+    assert score(activity, TODAY + timedelta(days=days)) <= score(activity, TODAY)
+
+
+def test_the_score_is_the_documented_one():
+    activity = Activity(1, date(2026, 11, 17), 30, TallyCount(4, 1), 5)
+    assert score(activity, TODAY) == pytest.approx((1 + 30 / 10 + 2 * 4 - 1 + 5) / 9**1.5)
+    assert score(Activity(1, TODAY, 0, TallyCount(0, 9)), TODAY) == -8
+
+
+def test_what_is_disliked_stays_below_what_nobody_has_seen():
+    old = Activity(1, date(2026, 10, 1), 0, TallyCount(0, 3))
+    unseen = Activity(2, date(2026, 10, 1))
+    new = Activity(3, TODAY, 0, TallyCount(0, 3))
+    assert [each.paper_id for each in rank([old, new, unseen], TODAY)] == [2, 3, 1]
+
+
+def test_a_team_counts_for_more_than_the_source():
+    ours, theirs = Activity(1, TODAY, 0, TallyCount(3)), Activity(2, TODAY, 50)
+    assert [each.paper_id for each in rank([theirs, ours], TODAY)] == [1, 2]
 
 
 def test_a_down_vote_counts_against():

@@ -24,6 +24,7 @@ from bot.wording import (
     cleaned,
     coming_text,
     counted,
+    curators_text,
     day_text,
     facts,
     marks_text,
@@ -158,3 +159,19 @@ def test_what_sources_tell_of_a_paper():
 )
 def test_news(change, text):
     assert news_text(News(1, change, 3)) == text
+
+
+@pytest.mark.parametrize(
+    ("submitted_by", "upvotes", "marks", "text"),
+    [
+        (None, 9, Marks(), ""),
+        (None, 0, Marks(added_by=("Ada",)), "by Ada"),
+        (None, 3, Marks(added_by=("Ada",)), "by Ada and the community"),
+        ("ak", 0, Marks(TallyCount(1), added_by=("Ada", "Ben")), "by Ada, Ben, ak and the community"),
+        ("ak", 7, Marks(), "by ak and the community"),
+        ("AK and the research community", 7, Marks(), "by AK and the research community"),
+        ("AK and the community", 0, Marks(added_by=("Ada",)), "by Ada, AK and the community"),
+    ],
+)
+def test_who_brought_a_paper_in(submitted_by, upvotes, marks, text):
+    assert curators_text(replace(PAPER, submitted_by=submitted_by, upvotes=upvotes), marks) == text

@@ -18,6 +18,7 @@ from storage.sql.tables import (
     PaperRow,
     SavedRow,
     ShownRow,
+    SubmissionRow,
     VoteRow,
 )
 
@@ -28,6 +29,7 @@ _UNIQUE_BY_PAPER: dict[Any, tuple[str, ...]] = {
     AnsweredLinkRow: ("channel_id",),
     DescriptionRow: ("source",),
     CheckRow: ("source",),
+    SubmissionRow: ("channel_id", "person_id"),
 }
 """Tables that hold a paper once for each value of these columns: what is there twice goes."""
 

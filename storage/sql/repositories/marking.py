@@ -9,7 +9,16 @@ from bot.models import Marks, TallyCount, Vote
 from storage.sql.link import AnyRow, Repository
 from storage.sql.repositories.rows import survivors
 from storage.sql.repositories.tallying import downs, latest_votes, ups
-from storage.sql.tables import DigestItemRow, DiscussionRow, PaperRow, PostRow, SavedRow, VoteRow
+from storage.sql.tables import (
+    DigestItemRow,
+    DiscussionRow,
+    PaperRow,
+    PersonRow,
+    PostRow,
+    SavedRow,
+    SubmissionRow,
+    VoteRow,
+)
 from storage.sql.types import among_numbers, collected
 
 
@@ -27,6 +36,14 @@ def _marks() -> Any:
     saved = select(collected(SavedRow.person_id)).where(
         among_numbers(SavedRow.person_id, "people"), SavedRow.paper_id == PaperRow.id
     )
+    added = (
+        select(PersonRow.name)
+        .join(SubmissionRow, SubmissionRow.person_id == PersonRow.id)
+        .where(SubmissionRow.channel_id == channel, SubmissionRow.paper_id == PaperRow.id)
+        .order_by(SubmissionRow.added_at, PersonRow.id)
+        .correlate(PaperRow)
+        .subquery()
+    )
     return (
         select(
             PaperRow.id,
@@ -37,6 +54,7 @@ def _marks() -> Any:
             discussed.label("discussed"),
             posted.label("posted"),
             saved.scalar_subquery().label("saved_by"),
+            select(collected(added.c.name)).scalar_subquery().label("added_by"),
         )
         .outerjoin(latest, latest.c.paper_id == PaperRow.id)
         .where(among_numbers(PaperRow.id, "ids"))
@@ -91,4 +109,5 @@ def _seen_by(person_id: int | None, row: AnyRow) -> Marks:
     elif person_id in (row.against_it or ()):
         own = Vote.DOWN
     saved = person_id in (row.saved_by or ())
-    return Marks(TallyCount(row.up, row.down), own, row.discussed, row.posted, saved)
+    added_by = tuple(row.added_by or ())
+    return Marks(TallyCount(row.up, row.down), own, row.discussed, row.posted, saved, added_by)

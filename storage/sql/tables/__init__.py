@@ -16,7 +16,15 @@ from storage.sql.tables.papers import (
     VectorRow,
 )
 from storage.sql.tables.people import ChannelRow, PersonRow, TeamRow, WorkspaceRow
-from storage.sql.tables.talk import AnsweredLinkRow, CommentRow, DiscussionRow, SavedRow, ShownRow, VoteRow
+from storage.sql.tables.talk import (
+    AnsweredLinkRow,
+    CommentRow,
+    DiscussionRow,
+    SavedRow,
+    ShownRow,
+    SubmissionRow,
+    VoteRow,
+)
 
 __all__ = [
     "AnsweredLinkRow",
@@ -45,6 +53,7 @@ __all__ = [
     "ShownRow",
     "SlotRow",
     "SourceRunRow",
+    "SubmissionRow",
     "SubscriptionRow",
     "TeamRow",
     "VectorRow",

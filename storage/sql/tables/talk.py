@@ -114,6 +114,23 @@ class CommentRow(Base):
     posted_at: Mapped[datetime]
 
 
+class SubmissionRow(Base):
+    """That somebody has brought a paper into a channel."""
+
+    __tablename__ = "submissions"
+    __table_args__ = (
+        of_team("channels", "channel_id"),
+        of_team("people", "person_id"),
+        Index(None, "channel_id", "paper_id", "added_at"),
+    )
+
+    channel_id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(primary_key=True)
+    paper_id: Mapped[int] = mapped_column(ForeignKey(PaperRow.id), primary_key=True, index=True)
+    team_id: Mapped[int]
+    added_at: Mapped[datetime]
+
+
 class SavedRow(Base):
     """A paper on a person's reading list."""
 

@@ -22,6 +22,7 @@ def upgrade() -> None:
     _create_descriptions()
     _create_news()
     _create_feeds()
+    _create_submissions()
     with op.batch_alter_table("posts", copy_from=_posts(), table_kwargs=_NUMBERED) as batch:
         batch.alter_column("digest_id", existing_type=_KEY, nullable=True)
         batch.add_column(sa.Column("news_id", _KEY, nullable=True))
@@ -53,6 +54,7 @@ def downgrade() -> None:
         batch.drop_column("discussion_id")
         batch.drop_column("news_id")
         batch.alter_column("digest_id", existing_type=_KEY, nullable=False)
+    op.drop_table("submissions")
     op.drop_table("checks")
     op.drop_table("feeds")
     op.drop_table("news")
@@ -149,6 +151,34 @@ def _create_feeds() -> None:
         sa.PrimaryKeyConstraint("source", "paper_id", name=op.f("pk_checks")),
     )
     op.create_index(op.f("ix_checks_paper_id"), "checks", ["paper_id"])
+
+
+def _create_submissions() -> None:
+    op.create_table(
+        "submissions",
+        sa.Column("channel_id", _KEY, nullable=False),
+        sa.Column("person_id", _KEY, nullable=False),
+        sa.Column("paper_id", _KEY, nullable=False),
+        sa.Column("team_id", _KEY, nullable=False),
+        sa.Column("added_at", _MOMENT, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["team_id", "channel_id"],
+            ["channels.team_id", "channels.id"],
+            name=op.f("fk_submissions_team_id_channel_id"),
+            **_OF_TEAM,
+        ),
+        sa.ForeignKeyConstraint(
+            ["team_id", "person_id"],
+            ["people.team_id", "people.id"],
+            name=op.f("fk_submissions_team_id_person_id"),
+            **_OF_TEAM,
+        ),
+        sa.ForeignKeyConstraint(["paper_id"], ["papers.id"], name=op.f("fk_submissions_paper_id")),
+        sa.PrimaryKeyConstraint("channel_id", "person_id", "paper_id", name=op.f("pk_submissions")),
+    )
+    columns = ["channel_id", "paper_id", "added_at"]
+    op.create_index(op.f("ix_submissions_channel_id_paper_id_added_at"), "submissions", columns)
+    op.create_index(op.f("ix_submissions_paper_id"), "submissions", ["paper_id"])
 
 
 def _posts(*, with_news: bool = False) -> sa.Table:
