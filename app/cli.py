@@ -141,6 +141,12 @@ def export(
 
 
 @cli.command()
+def invite() -> None:
+    """Print the link by which a Discord server lets the bot in, with the permissions that it needs."""
+    _run(_invite(load_settings()))
+
+
+@cli.command()
 def doctor(
     quick: Annotated[bool, typer.Option("--quick", help="Do not load the model.")] = False,
 ) -> None:
@@ -225,6 +231,13 @@ async def _migrate(settings: Settings) -> int:
     for each in missing:
         out.print(f"done: {each}")
     out.print("The database is up to date.")
+    return 0
+
+
+async def _invite(settings: Settings) -> int:
+    from app.discord import invitation
+
+    out.print(await invitation(settings))
     return 0
 
 

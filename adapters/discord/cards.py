@@ -42,6 +42,7 @@ from bot.wording import (
     place_text,
     quoted,
     talk_text,
+    told,
 )
 
 JOIN_IN = "Write in this message's thread to join in."
@@ -67,17 +68,18 @@ def card(reply: PaperCard) -> Message:
     """One paper."""
     paper = reply.paper
     abstract, shown = (abstract_text(paper, whole=whole) for whole in (True, reply.whole))
-    written = [text(fitted(shown, ABSTRACT_SHOWN))] if shown else []
-    return _about(
-        paper,
-        [
+    lines = [fitted(line, FACTS_SHOWN) for line in told(paper) if reply.whole]
+
+    def build(count: int) -> list[Component]:
+        return [
             *aside(reply.note),
             *_head(paper, "" if abstract else NO_ABSTRACT),
-            *written,
+            *([text(fitted(shown, ABSTRACT_SHOWN))] if shown else []),
+            *notes(*lines[:count]),
             *_foot(paper, reply.marks, shows_all=shown == abstract),
-        ],
-        reply.note,
-    )
+        ]
+
+    return _about(paper, as_many(build, len(lines)), reply.note)
 
 
 def summary(reply: Summary) -> Message:

@@ -16,7 +16,7 @@ from bot.models import Channel, Layout, MessageRef, Platform
 from bot.replies import Reply
 from bot.wording import day_text
 
-CLOCKS_DIFFER = timedelta(minutes=2)
+CLOCKS_DIFFER = timedelta(minutes=5)
 """So much Discord's clock and ours may differ."""
 
 
@@ -42,9 +42,8 @@ class DiscordSurface:
         (message,) = self._desk.draw(reply, Spot(channel.workspace, place))
         if thread is None:
             return await self._desk.poster.post(place, message, nonce=token, token=token)
-        if place.forum and channel.settings.layout is Layout.BROADCAST:
-            return await self._desk.poster.post(place, message, token=token)
-        if place.direct or channel.settings.layout is Layout.BROADCAST:
+        broadcast = channel.settings.layout is Layout.BROADCAST and not place.forum
+        if place.direct or broadcast:
             return await self._desk.poster.post(
                 place, message, answers=thread.message, nonce=token, token=token
             )

@@ -186,12 +186,12 @@ def home(page: Home, guild: str) -> Message:
     def build(count: int) -> list[Component]:
         top, saved = page.top[:count], page.saved[:count]
         return [
-            text(heading(HOME_SUBSCRIPTIONS)),
-            *([_own(each) for each in page.subscriptions[:count]] or [text(prose(NO_SUBSCRIPTIONS))]),
             *row(
                 button("Subscribe to a topic", OpenForm("subscribe"), Style.MAIN, mark=HOME),
                 button("Settings", OpenForm("settings"), mark=HOME),
             ),
+            text(heading(HOME_SUBSCRIPTIONS)),
+            *([_own(each) for each in page.subscriptions[:count]] or [text(prose(NO_SUBSCRIPTIONS))]),
             _listed(HOME_TOP, [ranked(each) for each in top], NO_VOTES),
             _listed(HOME_SAVED, [read(each, page.timezone, guild) for each in saved], NOTHING_SAVED),
             *select(

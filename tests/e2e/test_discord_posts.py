@@ -129,11 +129,10 @@ async def test_in_a_forum_papers_follow_in_the_overviews_post(guild, post):
     assert "👍 1" in said(cards[0])
 
 
-@pytest.mark.parametrize("layout", [Layout.FLAT, Layout.BROADCAST])
-async def test_in_a_forum_papers_are_posts_with_tags(guild, post, layout):
+async def test_in_a_forum_flat_papers_are_posts_with_tags(guild, post):
     guild.discord.world.guilds[GUILD].channels[FORUM].tags[0].name = "Mixture of Experts"
     await guild.discord.rename(FORUM, "reading")
-    await post(FORUM, layout)
+    await post(FORUM, Layout.FLAT)
     posts = [each for each in threads(guild, FORUM) if each.owner == BOT]
     assert sorted(each.name for each in posts) == [TITLES[0], "Papers for Mon 23 Nov 2026", TITLES[1]]
     names = {tag.id: tag.name for tag in guild.discord.world.guilds[GUILD].channels[FORUM].tags}
@@ -185,11 +184,13 @@ async def test_a_post_that_was_not_confirmed_stands_once(guild, post, clock, fau
 async def test_a_card_that_was_not_confirmed_stands_once_in_its_thread(guild, clock, fault):
     await guild.says("subscribe mixture of experts at:09:00")
     clock.forward(hours=2)
-    await guild.parts.planner.plan_due()
-    for _ in range(2):
-        await guild.parts.worker._delivery.deliver()
+    guild.discord.faults.next(THREAD, broken(503))
+    await work(guild, clock, 1)
+    (overview,) = posted_by_bot(guild, PAPERS)
+    thread = await guild.discord.start_thread(ADA, overview, "mine")
     guild.discord.faults.next(POST, fault)
     await work(guild, clock, 3)
+    assert len(posted_by_bot(guild, thread.id)) == 2
     assert len(tokens(guild)) == 3
     assert set(tokens(guild).values()) == {1}
     assert await states(guild) == []

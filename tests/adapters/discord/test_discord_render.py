@@ -148,7 +148,7 @@ VOTES = [CastVote(57, Vote.UP), CastVote(57, Vote.DOWN), Save(57)]
         ("quiet", [OpenForm("settings")]),
         (
             "home",
-            [OpenForm("subscribe", 3), OpenForm("subscribe"), OpenForm("settings"), Show(57), Show(123)],
+            [OpenForm("subscribe"), OpenForm("settings"), OpenForm("subscribe", 3), Show(57), Show(123)],
         ),
         ("form", [OpenForm("subscribe", 3)]),
         ("tally", []),
