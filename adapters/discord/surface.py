@@ -52,9 +52,21 @@ class DiscordSurface:
     async def find(
         self, channel: Channel, token: str, since: datetime, thread: MessageRef | None
     ) -> MessageRef | None:
-        """Look for a token in a channel, in the thread under a message, and in a forum's posts."""
+        """Look for a token in a channel, in the thread under a message, and in a forum's posts.
+
+        Where the bot may post but not read, nothing is lost: there is only no telling.
+        """
         place = await self._desk.places.place(channel.external_id)
-        after = id_at(since - CLOCKS_DIFFER)
+        try:
+            return await self._found(place, token, id_at(since - CLOCKS_DIFFER), thread)
+        except Lost as loss:
+            if code_of(loss) == UNKNOWN_CHANNEL:
+                raise
+            raise Refused(f"I may not read it: {loss}") from loss
+
+    async def _found(
+        self, place: Place, token: str, after: str, thread: MessageRef | None
+    ) -> MessageRef | None:
         if place.forum:
             return await self._find_below(place, thread, token, after) or await self._find_post(
                 place, token, after

@@ -189,7 +189,7 @@ async def test_a_card_that_was_not_confirmed_stands_once_in_its_thread(guild, cl
     (overview,) = posted_by_bot(guild, PAPERS)
     thread = await guild.discord.start_thread(ADA, overview, "mine")
     guild.discord.faults.next(POST, fault)
-    await work(guild, clock, 3)
+    await work(guild, clock, 6)
     assert len(posted_by_bot(guild, thread.id)) == 2
     assert len(tokens(guild)) == 3
     assert set(tokens(guild).values()) == {1}

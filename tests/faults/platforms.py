@@ -9,8 +9,9 @@ from typing import Any, Protocol
 from aiohttp import web
 from aiohttp.typedefs import Middleware
 
+from app.platforms import surfaces_of
 from app.settings import Settings
-from app.slack import at_slack, surfaces_of
+from app.slack import at_slack
 from bot.models import Platform
 from bot.ports import Surface
 from tests.servers.slack.server import SlackServer
