@@ -52,12 +52,14 @@ class OnlyKept(CachedMiniLM):
     def __init__(self) -> None:
         super().__init__()
         self.borrowed = 0
+        self._lent: list[bytes] = []
 
     async def papers(self, texts: Sequence[tuple[str, str]]) -> list[bytes]:
         """Give papers' vectors from the disk."""
         kept = self.kept(texts)
         self.borrowed += len(texts) - len(kept)
-        others = cycle(kept.values() or await super().papers(texts[:50]))
+        self._lent = list(kept.values()) or self._lent or await super().papers(texts[:50])
+        others = cycle(self._lent)
         return [kept.get(text) or next(others) for text in texts]
 
 
