@@ -210,7 +210,7 @@ class Gateway:
         for session in self.sessions.all.values():
             if session.socket is socket:
                 session.socket = None
-                if socket.connection.close_code in {1000, 1001}:
+                if not socket.ended_here and socket.connection.close_code in {1000, 1001}:
                     session.end()
         await self._note_change()
 

@@ -28,6 +28,8 @@ class Socket:
     waiting: asyncio.Queue[dict[str, Any] | int] = field(default_factory=asyncio.Queue)
     heard: list[float] = field(default_factory=list)
     """When the app said something over it."""
+    ended_here: bool = False
+    """Whether the server closed it, whatever the app answers to that."""
 
     def __post_init__(self) -> None:
         self._deflate = zlib.compressobj()
@@ -37,6 +39,7 @@ class Socket:
 
     def close(self, code: int) -> None:
         """Close it after all that is waiting."""
+        self.ended_here = True
         self.waiting.put_nowait(code)
 
     def cut(self) -> None:
