@@ -2,12 +2,13 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 
 from adapters.discord.adapter import DiscordAdapter
 from adapters.discord.calling import Rest
 from adapters.discord.conversation import Desk
 from adapters.discord.gateway import Shards
-from adapters.discord.manifest import install_link
+from adapters.discord.manifest import READS_MESSAGES, install_link
 from adapters.discord.places import Places
 from adapters.discord.posting import Poster
 from adapters.discord.surface import DiscordSurface
@@ -50,11 +51,21 @@ async def at_discord(settings: Settings) -> AsyncIterator[Discord | None]:
         yield Discord(Desk(rest, Places(rest), Poster(rest)), token, shards)
 
 
-async def invitation(settings: Settings) -> str:
-    """Give the link by which a server lets the bot in.
+@dataclass(frozen=True, slots=True)
+class App:
+    """What Discord tells of the bot's app: in how many servers it is, and whether it may read messages."""
+
+    id: str
+    name: str
+    servers: int
+    reads: bool
+
+
+async def look_at(settings: Settings) -> App:
+    """Ask Discord about the app that the token is of.
 
     Raises:
-        UserError: no token is set, or Discord does not tell which app it is of.
+        UserError: no token is set, or Discord does not tell.
 
     """
     token = settings.discord_token.get_secret_value()
@@ -65,7 +76,18 @@ async def invitation(settings: Settings) -> str:
             app = await rest.call("GET", "/applications/@me")
         except DeliveryError as failure:
             raise UserError(f"{failure} Check PAPERCLUB_DISCORD_TOKEN.") from None
-    return install_link(app["id"])
+    servers, flags = app.get("approximate_guild_count") or 0, app.get("flags") or 0
+    return App(app["id"], app["name"], servers, bool(flags & READS_MESSAGES))
+
+
+async def invitation(settings: Settings) -> str:
+    """Give the link by which a server lets the bot in.
+
+    Raises:
+        UserError: no token is set, or Discord does not tell which app it is of.
+
+    """
+    return install_link((await look_at(settings)).id)
 
 
 def _shards(settings: Settings) -> Shards:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from app.discord import look_at
 from app.settings import Settings
 from bot.errors import UserError
 from bot.models import Asking, Post, PostState, SourceRun, SourceState
@@ -55,6 +56,8 @@ async def examine(settings: Settings, *, quick: bool) -> AsyncIterator[Finding]:
         finally:
             await store.close()
     yield await _redis(settings)
+    if settings.discord_token.get_secret_value():
+        yield await _discord(settings)
     if not quick:
         yield await _model()
 
@@ -153,6 +156,20 @@ async def _redis(settings: Settings) -> Finding:
         advice = "Nothing is lost without it, but posts may be up to half a minute late."
         return Finding("Redis", Health.WARNING, f"does not answer: {trouble}", advice)
     return Finding("Redis", Health.GOOD, "answers")
+
+
+async def _discord(settings: Settings) -> Finding:
+    try:
+        app = await look_at(settings)
+    except UserError as error:
+        return Finding("Discord", Health.BAD, "does not let the bot in", str(error))
+    text = f"answers to {app.name}, which is in {counted(app.servers, 'server')}"
+    if not app.servers:
+        return Finding("Discord", Health.WARNING, text, "Let it into one by the link of `paperclub invite`.")
+    if app.reads:
+        return Finding("Discord", Health.GOOD, text)
+    advice = "To have links to papers followed, switch the app's Message Content Intent on."
+    return Finding("Discord", Health.WARNING, f"{text}; links in channels are not seen", advice)
 
 
 async def _model() -> Finding:
