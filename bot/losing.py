@@ -11,6 +11,7 @@ from bot.repositories import Store, Transaction
 from bot.subscribing import reschedule
 from bot.wording import counted
 
+_ONCE_BACK = "Once I am back, let them go on with `subscriptions` and its Resume button."
 _log = logging.getLogger(__name__)
 
 
@@ -29,16 +30,22 @@ class Losing:
             paused = await self._pause(tx, channel)
         if paused:
             told = f"I can no longer post in {channel.name}: {why}. Paused there: {_topics(paused)}."
-            hint = "Once I am back, let them go on with `subscriptions` and its Resume button."
-            await self._tell_owners(channel, paused, Notice(told, Tone.WARNING, hint))
+            await self._tell_owners(channel, paused, Notice(told, Tone.WARNING, _ONCE_BACK))
 
     async def lose_workspace(self, platform: Platform, workspace: str) -> None:
-        """Pause all subscriptions of a workspace that the bot was taken out of."""
+        """Pause all that is posted in a workspace that the bot was taken out of, and tell whom it reaches."""
+        paused: dict[str, list[Subscription]] = {}
+        places: dict[str, Channel] = {}
         async with self._store.writing() as tx:
             slots = await tx.schedule.all(platform)
             for channel in {slot.channel.id: slot.channel for slot in slots}.values():
                 if channel.workspace == workspace:
-                    await self._pause(tx, channel)
+                    for each in await self._pause(tx, channel):
+                        paused.setdefault(each.created_by.external_id, []).append(each)
+                        places[each.created_by.external_id] = channel
+        for person, subscriptions in sorted(paused.items()):
+            told = f"I was taken out, so nothing is posted any more. Paused: {_topics(subscriptions)}."
+            await self._tell_owners(places[person], subscriptions, Notice(told, Tone.WARNING, _ONCE_BACK))
 
     async def tell_of_doubt(self, channel: Channel, why: str) -> None:
         """Tell those who asked for a channel's posts that one of them may not have come."""

@@ -16,8 +16,8 @@ from adapters.discord.manifest import READS_MESSAGES, intents
 from bot.errors import DeliveryError
 
 Heard: TypeAlias = Callable[[str, Payload], None]
-LONGEST_PAUSE = 60.0
-"""Seconds between attempts to connect."""
+FIRST_PAUSE, LONGEST_PAUSE = 2.0, 60.0
+"""Seconds between attempts to connect, twice as many each time."""
 _log = logging.getLogger(__name__)
 # At lower levels discord.py writes down what it sends, with what is secret in it.
 logging.getLogger("discord").setLevel(logging.WARNING)
@@ -74,12 +74,14 @@ class Gateway:
 
     async def run(self) -> None:
         """Connect, and do so again whatever happens."""
-        pause, clock = 1.0, asyncio.get_running_loop().time
+        pause, clock = FIRST_PAUSE, asyncio.get_running_loop().time
         while True:
             began = clock()
             await self._stay_connected()
-            pause = 1.0 if clock() - began > LONGEST_PAUSE else min(2 * pause, LONGEST_PAUSE)
+            if clock() - began > LONGEST_PAUSE:
+                pause = FIRST_PAUSE
             await asyncio.sleep(pause)
+            pause = min(2 * pause, LONGEST_PAUSE)
 
     async def close(self) -> None:
         """End all connections."""
@@ -98,8 +100,8 @@ class Gateway:
         )
 
     def only_guild(self) -> str | None:
-        """Give the guild that the bot is in, if it is one alone."""
-        guilds = [] if self._client is None else self._client.guilds
+        """Give the guild that the bot is in, if it is one alone; who hears a part of them cannot tell."""
+        guilds = [] if self._client is None or self._shards.ids else self._client.guilds
         return str(guilds[0].id) if len(guilds) == 1 else None
 
     def front_room(self, guild: str) -> str | None:

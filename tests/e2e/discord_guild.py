@@ -83,8 +83,9 @@ class Guild:
     async def settle(self) -> None:
         """Wait until the bot has dealt with all that was sent to it."""
         for told in list(self.discord.deliveries):
-            if told.told:
-                await told.acked()
+            for session, number in told.sessions:
+                if not session.ended:
+                    await session.until_heard(number)
         await self.adapter.settle()
         await self.parts.voting.settle()
 
@@ -188,10 +189,10 @@ def open_guild(discord_settings, discord, clock, embedder):
     """Start the bot over the test's own file; to do so again is a restart."""
 
     @asynccontextmanager
-    async def opened() -> AsyncIterator[Guild]:
+    async def opened(settings: Settings = discord_settings) -> AsyncIterator[Guild]:
         async with (
-            at_discord(discord_settings) as set_up,
-            assembled(discord_settings, surfaces_of(set_up), clock, embedder) as parts,
+            at_discord(settings) as set_up,
+            assembled(settings, surfaces_of(set_up), clock, embedder) as parts,
         ):
             assert set_up is not None
             await parts.library.refresh()

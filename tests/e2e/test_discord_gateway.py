@@ -1,0 +1,283 @@
+"""Discord's gateway: connections that end, guilds that come and go, and what was missed meanwhile."""
+
+import asyncio
+from contextlib import AsyncExitStack
+
+import pytest
+
+from adapters.discord import gateway
+from bot.models import TallyCount
+from tests.e2e.discord_guild import ADA, BEN, GUILD, PAPERS, said
+from tests.e2e.test_discord import tally
+from tests.servers.discord.faults import broken
+from tests.servers.discord.intents import BITS
+from tests.servers.discord.state import BOT, ELSEWHERE, OTHER_GUILD
+
+UP, DOWN = "👍", "👎"
+COMMANDS = "PUT /applications/{application_id}/commands"
+MESSAGE = "GET /channels/{channel_id}/messages/{message_id}"
+
+
+@pytest.fixture(autouse=True)
+def no_pause(monkeypatch):
+    """Let sessions begin one after the other without the five seconds that Discord wants between them."""
+
+    async def at_once(*_, **__):
+        pass
+
+    monkeypatch.setattr(gateway._Client, "before_identify_hook", at_once)
+    monkeypatch.setattr(gateway, "FIRST_PAUSE", 0.01)
+
+
+async def subscription(guild, channel=PAPERS):
+    number = await guild.channel_id(channel)
+    async with guild.parts.store.reading() as tx:
+        (found,) = await tx.subscriptions.of_channel(number)
+    return found
+
+
+@pytest.mark.parametrize("how", ["cut", "reconnect", "close", "invalid"])
+async def test_a_session_is_resumed_and_loses_nothing(guild, how):
+    card = await guild.says("show #1")
+    discord = guild.discord
+    made = discord.gateway.made
+    end = {
+        "cut": discord.gateway.cut,
+        "reconnect": discord.gateway.reconnect,
+        "close": lambda: discord.gateway.close(4000),
+        "invalid": lambda: discord.gateway.invalidate(resumable=True),
+    }
+    end[how]()
+    await discord.react(BEN, card, UP)
+    await discord.gateway.wait_for_sessions(since=made)
+    await guild.settle()
+    assert len(discord.gateway.resumed) == 1
+    assert len(discord.gateway.identified) == 1
+    assert await tally(guild) == TallyCount(1, 0)
+    assert discord.calls_of(MESSAGE) == [], "nothing was recounted"
+
+
+@pytest.mark.parametrize("code", [4004, 4007, 4009, 4010, 4011, 4012, 4013, None])
+async def test_a_session_that_discord_ends_is_followed_by_another(guild, clock, code, caplog):
+    card = await guild.says("show #1")
+    discord = guild.discord
+    clock.forward(minutes=5)
+    guild.adapter.connected.clear()
+    made = discord.gateway.made
+    if code is None:
+        discord.gateway.invalidate()
+    else:
+        discord.gateway.close(code)
+        for session in discord.sessions.open:
+            session.ended = True
+    await discord.react(BEN, card, UP)
+    await discord.gateway.wait_for_sessions(since=made)
+    await guild.adapter.connected.wait()
+    await guild.settle()
+    assert len(discord.gateway.identified) == 2
+    assert await tally(guild) == TallyCount(1, 0), "what was missed is counted"
+    assert (f"with code {code}" in caplog.text) == (code in {4004, 4010, 4011, 4012, 4013})
+
+
+async def test_a_token_that_discord_does_not_take_is_tried_again(
+    discord, discord_settings, open_guild, caplog
+):
+    discord.world.token = "another"
+
+    def put_right() -> bool:
+        if "Discord does not take the bot's token" in caplog.text:
+            discord.world.token = discord.token
+        return discord.world.token == discord.token
+
+    async with asyncio.TaskGroup() as group:
+        group.create_task(discord.until(put_right))
+        async with open_guild() as guild:
+            assert "vote paper:PAPER" in said(await guild.says("help vote"))
+    assert discord_settings.discord_token.get_secret_value() not in caplog.text
+
+
+async def test_where_a_session_cannot_be_resumed_votes_are_recounted(guild, clock):
+    card = await guild.says("show #1")
+    await guild.reacts(card, UP)
+    clock.forward(minutes=5)
+    discord = guild.discord
+    discord.gateway.resumes = False
+    made = discord.gateway.made
+    guild.adapter.connected.clear()
+    for session in discord.sessions.open:
+        session.ended = True
+    discord.gateway.cut()
+    await discord.react(BEN, card, DOWN)
+    await discord.gateway.wait_for_sessions(since=made)
+    await guild.adapter.connected.wait()
+    await guild.settle()
+    assert await tally(guild) == TallyCount(1, 1)
+
+
+async def test_votes_cast_while_nobody_listened_are_counted(open_guild, drafts, clock):
+    async with open_guild() as guild:
+        await guild.parts.library.add(drafts)
+        first, second, third = [await guild.says(f"show #{number}") for number in (1, 2, 3)]
+        await guild.reacts(first, UP)
+        await guild.presses(second, "vote:2:1")
+        await guild.reacts(second, DOWN, person=BEN)
+    discord = guild.discord
+    await discord.unreact(ADA, first, UP)
+    await discord.react(BEN, first, "👎🏼")
+    await discord.unreact(BEN, second, DOWN)
+    await discord.react(BOT, second, UP)
+    await discord.react(BEN, third, UP)
+    await discord.react(ADA, third, "🎉")
+    clock.forward(minutes=5)
+    async with open_guild() as guild:
+        assert [await tally(guild, number) for number in (1, 2, 3)] == [
+            TallyCount(0, 1),
+            TallyCount(1, 0),
+            TallyCount(1, 0),
+        ]
+        assert f"{DOWN} 1" in said(first)
+        await guild.presses(first, "vote:1:1", person=BEN)
+        assert await tally(guild) == TallyCount(1, 0), "buttons of old messages still work"
+
+
+async def test_more_votes_than_discord_tells_at_once_are_counted(guild, monkeypatch):
+    card = await guild.says("show #1")
+    monkeypatch.setattr("adapters.discord.recount.HISTORY_PAGE", 2)
+    for person in (ADA, BEN, BOT):
+        await guild.discord.react(person, card, UP)
+    await guild.settle()
+    await guild.discord.clear_reactions(card, DOWN)
+    await guild.settle()
+    assert await tally(guild) == TallyCount(2, 0)
+
+
+async def test_a_recount_begins_with_the_newest_and_ends_with_a_failure_that_passes(
+    open_guild, drafts, clock
+):
+    async with open_guild() as guild:
+        await guild.parts.library.add(drafts)
+        cards = []
+        for number in (1, 2, 3):
+            cards.append(await guild.says(f"show #{number}"))
+            clock.forward(minutes=1)
+    newest_first = [str(card.id) for card in reversed(cards)]
+    discord = guild.discord
+    discord.faults.next(MESSAGE, broken(503))
+    for asked in (newest_first[:1], newest_first):
+        discord.calls.clear()
+        clock.forward(hours=1)
+        async with open_guild():
+            pass
+        assert [call.parts["message_id"] for call in discord.calls_of(MESSAGE)] == asked
+
+
+@pytest.mark.parametrize("gone", ["card", "thread", "channel"])
+async def test_what_was_deleted_meanwhile_is_forgotten_unless_its_channel_went(
+    open_guild, drafts, clock, gone
+):
+    async with open_guild() as guild:
+        await guild.parts.library.add(drafts)
+        asked = await guild.writes("papers?")
+        thread = await guild.discord.start_thread(BEN, asked, "papers")
+        card = await guild.says("show #1", channel=thread.id if gone == "thread" else PAPERS)
+        await guild.reacts(card, UP)
+        assert await tally(guild) == TallyCount(1, 0)
+    clock.forward(minutes=5)
+    if gone == "card":
+        await guild.discord.delete(card)
+    elif gone == "thread":
+        await guild.discord.delete_thread(thread)
+    else:
+        await guild.discord.delete_channel(PAPERS)
+    async with open_guild() as guild:
+        assert await tally(guild) == (TallyCount(1, 0) if gone == "channel" else TallyCount())
+
+
+async def test_commands_are_registered_where_they_have_changed_alone(open_guild, monkeypatch):
+    for _ in range(2):
+        async with open_guild() as guild:
+            assert len(guild.discord.calls_of(COMMANDS)) == 1
+    registered = guild.discord.world.commands.values()
+    assert {each["name"] for each in registered} == {"papers", "Save paper"}
+    assert {each.get("guild_id") for each in registered} == {None}
+    monkeypatch.setattr("adapters.discord.commands._ABOUT", "Something else")
+    async with open_guild() as guild:
+        assert len(guild.discord.calls_of(COMMANDS)) == 2
+
+
+async def test_a_guild_that_cannot_be_reached_is_not_lost(guild):
+    await guild.says("subscribe mixture of experts")
+    await guild.discord.outage(GUILD)
+    await guild.settle()
+    assert not (await subscription(guild)).paused
+    before = len(guild.discord.messages(PAPERS))
+    await guild.discord.recover(GUILD)
+    await guild.settle()
+    assert len(guild.discord.messages(PAPERS)) == before, "nobody is greeted anew"
+
+
+async def test_taken_out_of_a_guild_the_bot_pauses_all_and_tells_whom_it_reaches(guild):
+    await guild.discord.invite(OTHER_GUILD)
+    await guild.says("subscribe mixture of experts")
+    await guild.says("subscribe bridges", person=BEN)
+    guild.discord.world.people[BEN].takes_direct = False
+    await guild.discord.kick(GUILD)
+    await guild.settle()
+    (told,) = guild.discord.messages(guild.discord.world.direct(ADA).id)
+    assert "Paused: “mixture of experts”" in said(told)
+    number = await guild.channel_id(PAPERS)
+    async with guild.parts.store.reading() as tx:
+        assert all(each.paused for each in await tx.subscriptions.of_channel(number))
+        assert await tx.schedule.all() == []
+
+
+async def test_who_lets_the_bot_in_is_greeted(guild):
+    await guild.discord.invite(OTHER_GUILD)
+    await guild.settle()
+    assert "subscribe" in said(guild.latest(ELSEWHERE))
+
+
+async def test_a_renamed_channel_is_called_by_its_new_name(guild):
+    await guild.says("settings")
+    await guild.discord.rename(PAPERS, "reading")
+    await guild.settle()
+    number = await guild.channel_id(PAPERS)
+    async with guild.parts.store.reading() as tx:
+        assert (await tx.directory.channel(number)).name == "#reading"
+
+
+async def test_an_intent_that_was_taken_away_is_done_without(guild, caplog):
+    guild.discord.world.privileged.discard("MESSAGE_CONTENT")
+    guild.adapter.connected.clear()
+    made = guild.discord.gateway.made
+    guild.discord.gateway.close(4014)
+    await guild.discord.gateway.wait_for_sessions(since=made)
+    await guild.adapter.connected.wait()
+    wanted = [bool(each["intents"] & BITS["MESSAGE_CONTENT"]) for each in guild.discord.gateway.identified]
+    assert wanted == [True, False]
+    assert "no leave to read messages" in caplog.text
+
+
+async def test_several_processes_share_the_guilds(discord_settings, open_guild, discord, drafts):
+    await discord.invite(OTHER_GUILD)
+    async with AsyncExitStack() as stack:
+        first, second = [
+            await stack.enter_async_context(
+                open_guild(
+                    discord_settings.model_copy(update={"discord_shard_count": 2, "discord_shard_ids": ids})
+                )
+            )
+            for ids in ("0", "1")
+        ]
+        assert [each["shard"] for each in discord.gateway.identified] == [[0, 2], [1, 2]]
+        await first.writes("help", channel=discord.world.direct(BEN).id, person=BEN)
+        unknown = said(first.latest(discord.world.direct(BEN).id))
+        assert "I do not know yet which server's papers to show you here" in unknown
+        await first.parts.library.add(drafts)
+        await second.parts.library.refresh()
+        await second.discord.command(BEN, ELSEWHERE, "papers show", paper="#1")
+        await second.discord.until(lambda: len(discord.messages(ELSEWHERE)) == 1)
+        await second.reacts(discord.messages(ELSEWHERE)[0], UP, person=BEN)
+        assert f"{UP} 1" in said(discord.messages(ELSEWHERE)[0])
+        await first.says("show #2")
+        assert len(discord.calls_of(COMMANDS)) == 1
