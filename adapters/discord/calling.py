@@ -23,15 +23,15 @@ LONGEST_WAIT = 30.0
 
 UNKNOWN_CHANNEL, UNKNOWN_MESSAGE = 10003, 10008
 MISSING_ACCESS, MISSING_PERMISSIONS = 50001, 50013
-ARCHIVED, HAS_THREAD = 50083, 160004
+ARCHIVED, NO_HISTORY, HAS_THREAD = 50083, 160002, 160004
 """https://docs.discord.com/developers/topics/opcodes-and-status-codes#json."""
 _PASSING = frozenset({40062, 130000, 160006})
 """Errors after which the same call may go through later: too much is asked, or there are too many threads."""
 _LOST = {
     UNKNOWN_CHANNEL: "it was deleted",
     10004: "I was taken out of the server",
-    MISSING_ACCESS: "I cannot see it, which takes the permission View Channel",
-    MISSING_PERMISSIONS: "I may not write there, which takes the permissions that I asked for when I came",
+    MISSING_ACCESS: "I lack the permission View Channel",
+    MISSING_PERMISSIONS: "I lack permissions that I asked for when I came",
     50007: "you take no direct messages from me",
     50278: "we have no server in common",
 }
@@ -146,6 +146,7 @@ def _asking_once() -> aiohttp.TraceConfig:
     """Keep discord.py from making a post anew that Discord may have taken: a doubt is for the outbox."""
     config = aiohttp.TraceConfig()
     config.on_request_end.append(_stop_at_doubt)
+    config.on_request_exception.append(_stop_at_silence)
     return config
 
 
@@ -155,6 +156,14 @@ async def _stop_at_doubt(
     if told.method == "POST" and told.response.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         told.response.close()
         raise PerhapsSent(f"Discord answered {told.response.status}.")
+
+
+async def _stop_at_silence(
+    _session: aiohttp.ClientSession, _context: SimpleNamespace, told: aiohttp.TraceRequestExceptionParams
+) -> None:
+    unsent = isinstance(told.exception, aiohttp.ClientConnectorError)
+    if told.method == "POST" and isinstance(told.exception, OSError) and not unsent:
+        raise PerhapsSent("Discord ended the connection without an answer.")
 
 
 @asynccontextmanager
