@@ -19,7 +19,7 @@ from adapters.discord.text import permalink
 from adapters.discord.views import Page, choices, going_on, modal, parted
 from bot.commands import COMMANDS
 from bot.models import Ephemeral, MessageRef
-from bot.replies import Discussion, Form, Notice, Reply, Subscribed, Suggestions, Tone
+from bot.replies import Discussion, Form, Notice, Reply, SettingsCard, Subscribed, Suggestions, Tone
 
 
 class Answer(IntEnum):
@@ -185,17 +185,17 @@ class InteractionConversation(Quiet):
         return message
 
     async def _say_more(self, reply: Reply, answer: MessageRef | Ephemeral, drawn: Message) -> None:
-        """Say what belongs beside an answer that all see."""
-        if isinstance(answer, Ephemeral):
-            return
-        trouble = await begin_talk(self._desk, reply, answer, drawn) or self._lacks(reply)
+        """Say what belongs beside an answer."""
+        trouble = await begin_talk(self._desk, reply, answer, drawn) or self._lacks(reply, answer)
         if trouble is not None:
             await self.say(self._desk.draw(trouble, self._spot)[0], private=True)
 
-    def _lacks(self, reply: Reply) -> Notice | None:
-        """What the bot may not do where it was asked to post, or cannot even see what people do."""
-        missing = [] if self._spot.direct else lacking(self._handle.may)
-        if not missing or not (isinstance(reply, Subscribed) or "View Channel" in missing):
+    def _lacks(self, reply: Reply, answer: MessageRef | Ephemeral) -> Notice | None:
+        """What the bot may not do where it was set up, or where all see an answer and it does not."""
+        missing = [] if self._spot.direct or self._alone else lacking(self._handle.may)
+        sets_up = isinstance(reply, Subscribed) or (isinstance(reply, SettingsCard) and reply.changed)
+        unseen = isinstance(answer, MessageRef) and "View Channel" in missing
+        if not missing or not (sets_up or unseen):
             return None
         text = f"I lack permissions in {self._spot.name}: {', '.join(missing)}."
         hint = "Until I have them, posts, votes by reaction and discussions do not work here."

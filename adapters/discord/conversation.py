@@ -1,6 +1,7 @@
 """Where the answers to one event go."""
 
 import logging
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from cachetools import TTLCache
@@ -10,7 +11,7 @@ from adapters.discord.places import Places, Spot
 from adapters.discord.posting import Poster
 from adapters.discord.render import Message, render
 from adapters.discord.views import Page, again, refused
-from bot.errors import DeliveryError, Refused
+from bot.errors import DeliveryError, Lost, Refused
 from bot.models import Ephemeral, MessageRef
 from bot.replies import Discussion, Form, Notice, Reply, Tone
 
@@ -62,7 +63,7 @@ class Quiet:
 
 
 class MessageConversation(Quiet):
-    """What somebody wrote to the bot, or linked to. What is private is said in a direct message."""
+    """What somebody wrote to the bot. What is private, or may not be said there, is said directly."""
 
     def __init__(self, desk: Desk, spot: Spot, person: str, message: str) -> None:
         """Say who wrote where, and which message is answered."""
@@ -74,18 +75,32 @@ class MessageConversation(Quiet):
 
     async def working(self, text: str) -> None:  # noqa: ARG002 - Discord has its own sign for it
         """Show that an answer takes a moment."""
-        await self._desk.rest.call("POST", "/channels/{channel_id}/typing", channel_id=self._spot.id)
+        with suppress(Refused):
+            await self._desk.rest.call("POST", "/channels/{channel_id}/typing", channel_id=self._spot.id)
 
     async def reply(self, reply: Reply, *, private: bool) -> MessageRef | Ephemeral:
         """Answer; what does not fit into one message goes on in the next."""
         first, *others = self._desk.draw(reply, self._spot)
-        answer = await self._say(first, private=private)
-        for message in others:
-            await self._say(message, private=private)
+        try:
+            answer = await self._say(first, private=private)
+            for message in others:
+                await self._say(message, private=private)
+        except Lost as loss:
+            return await self._silenced(loss)
         trouble = await begin_talk(self._desk, reply, answer, first)
         if trouble is not None:
             await self.reply(trouble, private=True)
         return answer
+
+    async def _silenced(self, loss: Lost) -> Ephemeral:
+        """Tell the person that the bot may not answer here."""
+        if self._spot.direct:
+            raise loss
+        hint = "Use `/papers`: it is answered all the same."
+        told = Notice(f"I cannot answer in {self._spot.name}: {loss}.", Tone.WARNING, hint)
+        (drawn,) = self._desk.draw(told, self._spot)
+        await self._say(drawn, private=True)
+        return Ephemeral()
 
     async def _say(self, message: Message, *, private: bool) -> MessageRef | Ephemeral:
         self._said += 1
@@ -112,6 +127,20 @@ class MessageConversation(Quiet):
             await self._desk.poster.post(
                 self._spot.channel, drawn, thread=self._spot.thread, answers=self._message
             )
+
+
+class LinkConversation(MessageConversation):
+    """What somebody linked to without a question: they hear of nothing that goes wrong with the answer."""
+
+    async def reply(self, reply: Reply, *, private: bool) -> MessageRef | Ephemeral:
+        """Answer for all to see, or not at all."""
+        if private:
+            return await Quiet.reply(self, reply, private=True)
+        return await super().reply(reply, private=False)
+
+    async def _silenced(self, loss: Lost) -> Ephemeral:
+        _log.warning("Links in channel %s are not answered for: %s", self._spot.channel.id, loss)
+        return Ephemeral()
 
 
 async def begin_talk(

@@ -1,14 +1,14 @@
 """What people write and how they react → the bot."""
 
 from adapters.discord import inbound
-from adapters.discord.conversation import Desk, MessageConversation, Quiet
+from adapters.discord.conversation import Desk, LinkConversation, MessageConversation, Quiet
 from adapters.discord.gateway import Gateway
 from adapters.discord.inbound import Payload
 from adapters.discord.places import Spot
 from adapters.discord.recount import Recount
 from adapters.discord.whereabouts import NO_TEAM, Whereabouts
 from bot.core import Bot
-from bot.events import CommandInvoked, Event, Invited, MessagePosted
+from bot.events import CommandInvoked, Event, Invited
 from bot.ports import Clock
 
 
@@ -41,13 +41,14 @@ class Talk:
             return
         admin = self._gateway.administers(spot.workspace, author, told.get("member", {}))
         event = inbound.spoken(told, spot, bot_user, admin=admin)
-        conversation = MessageConversation(self._desk, spot, author["id"], told["id"])
-        if not spot.workspace:
-            await conversation.reply(NO_TEAM, private=True)
-        elif isinstance(event, CommandInvoked) or (isinstance(event, MessagePosted) and event.links):
+        kind = MessageConversation if isinstance(event, CommandInvoked) else LinkConversation
+        conversation = kind(self._desk, spot, author["id"], told["id"])
+        if event is None:
+            return
+        if spot.workspace:
             await self._bot.receive(event, conversation)
-        elif event is not None:
-            await self._bot.receive(event, Quiet())
+        else:
+            await conversation.reply(NO_TEAM, private=True)
 
     async def edited(self, told: Payload) -> None:
         """Take in that somebody changed a message, where the app may read it."""

@@ -112,7 +112,7 @@ async def test_a_mention_is_a_command(guild):
 async def test_what_is_private_is_said_directly_to_who_mentions(guild):
     await guild.writes(f"<@{BOT}> help vote")
     direct = guild.discord.world.direct(ADA).id
-    assert "vote PAPER" in said(guild.latest(direct))
+    assert "vote paper:PAPER" in said(guild.latest(direct))
     guild.discord.world.people[BEN].takes_direct = False
     await guild.writes(f"<@{BOT}> help vote", person=BEN)
     assert "I cannot send you direct messages" in said(guild.latest())
@@ -254,6 +254,32 @@ async def test_who_subscribes_where_the_bot_may_not_post_is_told_what_it_lacks(g
     assert "Create Public Threads" in told
     assert "Send Messages in Threads" in told
     assert "View Channel" not in told
+
+
+async def test_who_has_links_followed_where_the_bot_may_not_answer_is_told_what_it_lacks(guild):
+    await guild.discord.permit(READING, guild.discord.bot_role(GUILD), deny="SEND_MESSAGES")
+    await guild.says("settings links:on", channel=READING)
+    assert "I lack permissions in #reading: Send Messages." in said(guild.discord.ephemerals(ADA)[-1])
+    await guild.says("settings", channel=READING)
+    assert "Settings of #reading" in said(guild.discord.ephemerals(ADA)[-1]), "who only looks is not told"
+
+
+async def test_who_mentions_the_bot_where_it_may_not_write_is_told_so_directly(guild):
+    await guild.discord.permit(PAPERS, guild.discord.bot_role(GUILD), deny="SEND_MESSAGES")
+    await guild.writes(f"<@{BOT}> show #3")
+    (told,) = guild.discord.messages(guild.discord.world.direct(ADA).id)
+    assert "I cannot answer in #papers: I lack the permission Send Messages." in said(told)
+    assert "Use /papers" in said(told)
+    guild.discord.world.people[BEN].takes_direct = False
+    await guild.writes(f"<@{BOT}> show #3", person=BEN)
+    assert [each for each in guild.discord.messages(PAPERS) if each.author == BOT] == []
+
+
+async def test_who_mentions_the_bot_where_it_may_not_read_history_is_answered(guild):
+    for role in (guild.discord.bot_role(GUILD), GUILD):
+        await guild.discord.change_role(GUILD, role, remove="READ_MESSAGE_HISTORY")
+    await guild.writes(f"<@{BOT}> show #3")
+    assert "Seeing Cracks in Bridges" in said(guild.latest())
 
 
 async def test_admins_only_is_kept_to_discords_admins(guild):
