@@ -32,7 +32,7 @@ from adapters.discord.parts import (
     text,
     texts,
 )
-from adapters.discord.text import COMMAND, code, command, fitted, inert, permalink, prose, titled
+from adapters.discord.text import COMMAND, code, command, fitted, inert, options, permalink, prose, titled
 from bot.actions import EndSubscription, OpenForm, PauseSubscription, Share, Show, TurnPage
 from bot.models import Layout, Paper
 from bot.replies import (
@@ -83,8 +83,8 @@ from bot.wording import (
 DONE = f"**{TONES[Tone.DONE]}**"
 AS_ANSWERS = "Each paper follows as an answer to this message, to vote on."
 UNREAD = "Links are not seen for now: the app has no leave to read messages (the Message Content intent)."
-_BROADCAST = f"({Layout.BROADCAST})"
-_ANSWERS = f"as answers to the day's first message {_BROADCAST}"
+_ANSWERS = "as answers to the day's first message"
+_OWN_THREADS = "as messages of their own, each with a thread"
 
 
 def search(results: SearchResults) -> Message:
@@ -147,14 +147,11 @@ def subscription_list(reply: SubscriptionList) -> Message:
     return _page(heading_, rows, prose(NO_SUBSCRIPTIONS), reply.pages, of="subscription")
 
 
-def settings(card: SettingsCard, *, reads: bool) -> Message:
+def settings(card: SettingsCard, *, reads: bool, threads: bool) -> Message:
     """What a channel has chosen."""
     done = f"{TONES[Tone.DONE]} " if card.changed else ""
     name = fitted(settings_title(card.channel_name), LINE)
-    chosen = [
-        (setting, _ANSWERS if value.endswith(_BROADCAST) else value)
-        for setting, value in settings_texts(card.settings)
-    ]
+    chosen = _as_here(settings_texts(card.settings), card.settings.layout, threads=threads)
     return message(
         [
             text(heading(f"{done}{name}"), *(f"**{setting}:** {inert(value)}" for setting, value in chosen)),
@@ -163,6 +160,19 @@ def settings(card: SettingsCard, *, reads: bool) -> Message:
             *row(button("Change settings", OpenForm("settings"))),
         ]
     )
+
+
+def _as_here(
+    chosen: Sequence[tuple[str, str]], layout: Layout, *, threads: bool
+) -> Iterable[tuple[str, str]]:
+    """Say of the layout what becomes of it in Discord."""
+    here = ""
+    if layout is Layout.BROADCAST or (layout is Layout.THREADED and not threads):
+        here = _ANSWERS
+    elif layout is Layout.FLAT and threads:
+        here = _OWN_THREADS
+    for setting, value in chosen:
+        yield setting, f"{here} ({layout})" if here and value.endswith(f"({layout})") else value
 
 
 def overview_of_commands(reply: Help) -> tuple[Message, ...]:
@@ -307,8 +317,10 @@ def _changes(row_: SubscriptionRow) -> Iterable[Component]:
 
 
 def _explained(entry: HelpEntry) -> list[Component]:
+    name = entry.usage.partition(" ")[0]
     parameters = [
-        f"{fitted(name, LINE, code)}  {fitted(meaning, LINE, prose)}" for name, meaning in entry.parameters
+        f"{fitted(options(name, usage), LINE, code)}  {fitted(meaning, LINE, prose)}"
+        for usage, meaning in entry.parameters
     ]
     examples = [fitted(example, LINE, command) for example in entry.examples]
     return [

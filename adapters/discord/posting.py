@@ -1,12 +1,15 @@
 """Messages into channels, threads and forums, and their changes."""
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
 
-from adapters.discord.calling import ARCHIVED, HAS_THREAD, Rest, code_of
+from adapters.discord.calling import ARCHIVED, HAS_THREAD, MISSING_PERMISSIONS, NO_HISTORY, Rest, code_of
 from adapters.discord.limits import TAGS, THREAD_NAME
 from adapters.discord.parts import Message
 from adapters.discord.places import Place, Tag
-from bot.errors import Refused
+from bot.errors import Lost, Refused
 from bot.models import MessageRef
 from bot.wording import cleaned, quoted, shortened
 
@@ -40,24 +43,11 @@ class Poster:
         """
         body = message.body(token=token)
         if channel.forum and thread is None:
-            posted = await self._rest.call(
-                "POST",
-                "/channels/{channel_id}/threads",
-                channel_id=channel.id,
-                body={
-                    "name": message.title,
-                    "applied_tags": [tag.id for tag in fitting_tags(channel, message)],
-                    "message": body,
-                },
-            )
-            return MessageRef(channel.id, posted["id"], posted["id"])
+            return await self._begin_post(channel, message, body)
         if nonce:
             body |= {"nonce": nonce, "enforce_nonce": True}
-        if answers:
-            body["message_reference"] = {"message_id": answers, "fail_if_not_exists": False}
-        told = await self._rest.call(
-            "POST", "/channels/{channel_id}/messages", channel_id=thread or channel.id, body=body
-        )
+        with _taking("Send Messages in Threads" if thread else "Send Messages"):
+            told = await self._write(thread or channel.id, body, answers)
         return MessageRef(channel.id, told["id"], thread)
 
     async def open_thread(self, message: MessageRef, name: str) -> None:
@@ -68,13 +58,14 @@ class Poster:
 
         """
         try:
-            await self._rest.call(
-                "POST",
-                "/channels/{channel_id}/messages/{message_id}/threads",
-                channel_id=message.channel,
-                message_id=message.message,
-                body={"name": shortened(cleaned(name), THREAD_NAME)},
-            )
+            with _taking("Create Public Threads"):
+                await self._rest.call(
+                    "POST",
+                    "/channels/{channel_id}/messages/{message_id}/threads",
+                    channel_id=message.channel,
+                    message_id=message.message,
+                    body={"name": shortened(cleaned(name), THREAD_NAME)},
+                )
         except Refused as refusal:
             if code_of(refusal) != HAS_THREAD:
                 raise
@@ -97,6 +88,29 @@ class Poster:
             )
             await self._edit(message, drawn)
 
+    async def _write(self, place: str, body: dict[str, Any], answers: str) -> Any:
+        """Write a message, as an answer to another where the bot may see that."""
+        path, answer = "/channels/{channel_id}/messages", {"message_id": answers, "fail_if_not_exists": False}
+        if answers:
+            try:
+                answering = {**body, "message_reference": answer}
+                return await self._rest.call("POST", path, channel_id=place, body=answering)
+            except Refused as refusal:
+                if code_of(refusal) != NO_HISTORY:
+                    raise
+        return await self._rest.call("POST", path, channel_id=place, body=body)
+
+    async def _begin_post(self, forum: Place, message: Message, body: dict[str, Any]) -> MessageRef:
+        tags = [tag.id for tag in fitting_tags(forum, message)]
+        with _taking("Send Messages"):
+            posted = await self._rest.call(
+                "POST",
+                "/channels/{channel_id}/threads",
+                channel_id=forum.id,
+                body={"name": message.title, "applied_tags": tags, "message": body},
+            )
+        return MessageRef(forum.id, posted["id"], posted["id"])
+
     async def _edit(self, message: MessageRef, drawn: Message) -> None:
         await self._rest.call(
             "PATCH",
@@ -105,6 +119,17 @@ class Poster:
             message_id=message.message,
             body=drawn.body(),
         )
+
+
+@contextmanager
+def _taking(permission: str) -> Iterator[None]:
+    """Name the permission that a call takes, where the bot lacks it."""
+    try:
+        yield
+    except Lost as loss:
+        if code_of(loss) != MISSING_PERMISSIONS:
+            raise
+        raise Lost(f"I lack the permission {permission}") from loss.__cause__
 
 
 def fitting_tags(forum: Place, message: Message) -> list[Tag]:

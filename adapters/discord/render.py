@@ -77,7 +77,7 @@ def render(  # noqa: C901, PLR0911, PLR0912 - one case a meaning
         case SubscriptionList():
             return (lists.subscription_list(reply),)
         case SettingsCard():
-            return (lists.settings(reply, reads=scene.reads),)
+            return (lists.settings(reply, reads=scene.reads, threads=scene.threads),)
         case Help():
             return lists.explanation(reply) if reply.detailed else lists.overview_of_commands(reply)
         case LinkCard():

@@ -1,23 +1,33 @@
 """Discord as a platform that can be written to at any time."""
 
+import logging
 from collections.abc import AsyncIterator, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from adapters.discord.calling import UNKNOWN_CHANNEL, UNKNOWN_MESSAGE, code_of
+from adapters.discord.calling import (
+    MISSING_ACCESS,
+    MISSING_PERMISSIONS,
+    UNKNOWN_CHANNEL,
+    UNKNOWN_MESSAGE,
+    code_of,
+)
 from adapters.discord.conversation import Desk
 from adapters.discord.inbound import id_at, moment
 from adapters.discord.limits import HISTORY_PAGE
 from adapters.discord.parts import MARK, Message, inside
 from adapters.discord.places import Place, Spot
-from bot.errors import Lost, Refused
+from bot.errors import DeliveryError, Lost, Refused
 from bot.models import Channel, Layout, MessageRef, Platform
-from bot.replies import Reply
+from bot.replies import PaperCard, Reply
 from bot.wording import day_text
 
 CLOCKS_DIFFER = timedelta(minutes=5)
 """So much Discord's clock and ours may differ."""
+
+MAY_NOT_LOOK = "To look for it I need the permissions View Channel and Read Message History."
+_log = logging.getLogger(__name__)
 
 
 class DiscordSurface:
@@ -37,11 +47,17 @@ class DiscordSurface:
         return Platform.DISCORD
 
     async def send(self, channel: Channel, reply: Reply, token: str, thread: MessageRef | None) -> MessageRef:
-        """Post to a channel, into a thread, as an answer or as a forum's post, with a token."""
+        """Post to a channel, into a thread, as an answer or as a forum's post, with a token.
+
+        A paper that has a message to itself also gets a thread to talk in.
+        """
         place = await self._desk.places.place(channel.external_id)
         (message,) = self._desk.draw(reply, Spot(channel.workspace, place))
         if thread is None:
-            return await self._desk.poster.post(place, message, nonce=token, token=token)
+            posted = await self._desk.poster.post(place, message, nonce=token, token=token)
+            if isinstance(reply, PaperCard) and not (place.direct or place.forum):
+                await self._begin_talk(posted, message)
+            return posted
         broadcast = channel.settings.layout is Layout.BROADCAST and not place.forum
         if place.direct or broadcast:
             return await self._desk.poster.post(
@@ -60,9 +76,9 @@ class DiscordSurface:
         try:
             return await self._found(place, token, id_at(since - CLOCKS_DIFFER), thread)
         except Lost as loss:
-            if code_of(loss) == UNKNOWN_CHANNEL:
+            if code_of(loss) not in {MISSING_ACCESS, MISSING_PERMISSIONS}:
                 raise
-            raise Refused(f"I may not read it: {loss}") from loss
+            raise Refused(MAY_NOT_LOOK) from loss
 
     async def _found(
         self, place: Place, token: str, after: str, thread: MessageRef | None
@@ -87,6 +103,13 @@ class DiscordSurface:
         place = await self._desk.places.place(channel.external_id)
         drawn, *_ = self._desk.draw(reply, Spot(channel.workspace, place))
         await self._desk.poster.edit(message, drawn)
+
+    async def _begin_talk(self, posted: MessageRef, message: Message) -> None:
+        """Begin the thread under a paper; the post stands without one as well."""
+        try:
+            await self._desk.poster.open_thread(posted, message.title)
+        except DeliveryError as failure:
+            _log.warning("A paper's thread in channel %s was not begun: %s", posted.channel, failure)
 
     async def _send_below(
         self, channel: Channel, place: Place, message: Message, token: str, first: MessageRef

@@ -57,6 +57,12 @@ def posted_by_bot(guild, channel):
     return [each for each in mine if each.kind not in SYSTEM]
 
 
+async def blindfold(guild):
+    """Take from the bot, and from everybody, the right to read what was written before."""
+    for role in (guild.discord.bot_role(GUILD), GUILD):
+        await guild.discord.change_role(GUILD, role, remove="READ_MESSAGE_HISTORY")
+
+
 async def states(guild):
     async with guild.parts.store.reading() as tx:
         troubled = await tx.outbox.troubled(10)
@@ -95,10 +101,23 @@ async def test_papers_follow_in_the_overviews_thread(guild, post):
     assert "👍 1" in said(cards[0])
 
 
-async def test_flat_papers_are_messages_of_their_own(guild, post):
+async def test_flat_papers_are_messages_of_their_own_each_with_a_thread_to_talk_in(guild, post):
+    await post(layout=Layout.FLAT)
+    overview, *cards = posted_by_bot(guild, PAPERS)
+    assert len(cards) == 2
+    assert overview.thread is None
+    assert sorted(each.name for each in threads(guild)) == TITLES
+    assert [card.thread for card in cards] == [card.id for card in cards]
+    await guild.writes("Is it?", channel=cards[0].thread)
+    assert "discussed" in said(await guild.says("history"))
+
+
+async def test_a_flat_paper_stands_though_its_thread_is_refused(guild, post, caplog):
+    await guild.discord.permit(PAPERS, guild.discord.bot_role(GUILD), deny="CREATE_PUBLIC_THREADS")
     await post(layout=Layout.FLAT)
     assert len(posted_by_bot(guild, PAPERS)) == 3
-    assert threads(guild) == []
+    assert await states(guild) == []
+    assert "I lack the permission Create Public Threads" in caplog.text
 
 
 async def test_broadcast_papers_answer_the_overview(guild, post):
@@ -107,6 +126,15 @@ async def test_broadcast_papers_answer_the_overview(guild, post):
     assert AS_ANSWERS in said(overview)
     assert [card.reference["message_id"] for card in cards] == [str(overview.id)] * 2
     assert threads(guild) == []
+
+
+async def test_who_may_not_read_history_answers_nothing_and_posts_all(guild, post):
+    await blindfold(guild)
+    await post(layout=Layout.BROADCAST)
+    overview, *cards = posted_by_bot(guild, PAPERS)
+    assert [card.reference for card in cards] == [None, None]
+    assert set(tokens(guild).values()) == {1}
+    assert AS_ANSWERS in said(overview)
 
 
 async def test_in_direct_messages_papers_answer_the_overview(guild, post):
@@ -247,9 +275,7 @@ async def test_within_some_minutes_the_nonce_keeps_a_post_from_standing_twice(gu
 
 
 async def test_who_may_not_read_history_finds_nothing_and_repeats_nothing(guild, post, clock):
-    await guild.discord.change_role(GUILD, guild.discord.bot_role(GUILD), remove="READ_MESSAGE_HISTORY")
-    everyone = guild.discord.world.guilds[GUILD].roles[GUILD]
-    await guild.discord.change_role(GUILD, everyone.id, remove="READ_MESSAGE_HISTORY")
+    await blindfold(guild)
     guild.discord.faults.next(POST, DROPPED)
     await post()
     assert await states(guild) == [PostState.UNKNOWN]
@@ -257,6 +283,8 @@ async def test_who_may_not_read_history_finds_nothing_and_repeats_nothing(guild,
     assert posted_by_bot(guild, PAPERS) == []
     told = said(guild.latest(guild.discord.world.direct(ADA).id))
     assert "I cannot tell whether my last post stands in #papers" in told
+    assert "Read Message History" in told
+    assert len(guild.discord.messages(guild.discord.world.direct(ADA).id)) == 1
 
 
 async def test_an_archived_thread_is_opened_again(guild, post):
@@ -278,8 +306,10 @@ async def test_an_archived_thread_is_opened_again(guild, post):
 @pytest.mark.parametrize(
     ("missing", "why"),
     [
-        ("VIEW_CHANNEL", "I cannot see it"),
-        ("SEND_MESSAGES", "I may not write there"),
+        ("VIEW_CHANNEL", "I lack the permission View Channel"),
+        ("SEND_MESSAGES", "I lack the permission Send Messages."),
+        ("CREATE_PUBLIC_THREADS", "I lack the permission Create Public Threads"),
+        ("SEND_MESSAGES_IN_THREADS", "I lack the permission Send Messages in Threads"),
     ],
 )
 async def test_a_channel_that_the_bot_may_not_post_in_is_paused_and_its_owner_is_told_once(

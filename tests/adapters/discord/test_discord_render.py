@@ -1,3 +1,4 @@
+import re
 from dataclasses import replace
 from typing import get_args
 
@@ -39,6 +40,8 @@ from tests.discord_words import inside, spoken
 from tests.reply_samples import BARE, FORM, HITS, PAPER, REPLIES, SAID
 
 ANYWHERE = Scene()
+OPTION = re.compile(r"\b(?:query|topic|command):")
+"""What stands before a value in Discord alone."""
 
 
 def said(reply, scene=ANYWHERE):
@@ -68,7 +71,7 @@ def test_every_meaning_is_drawn():
 
 @pytest.mark.parametrize("name", REPLIES)
 def test_all_surfaces_name_the_same_facts(name):
-    discord = said(REPLIES[name])
+    discord = OPTION.sub("", said(REPLIES[name]))
     console = " ".join(plain(render_on_console(REPLIES[name])).replace("`", "").split())
     facts = [" ".join(fact.split()) for fact in SAID[name]]
     if name == "leaderboard":
@@ -92,13 +95,13 @@ def test_all_surfaces_name_the_same_facts(name):
         (replace(REPLIES["digest"], sections=(DigestSection("", HITS),)), "answer. 2 papers Sparse"),
         (
             SubscriptionList("#general", (), Pages("s1", 1, 1, 0)),
-            "None yet. For example: /papers subscribe mixture of experts",
+            "None yet. For example: /papers subscribe topic:mixture of experts",
         ),
         (replace(REPLIES["settings"], changed=False), "Settings of #general Posts at: 09:00"),
         (replace(REPLIES["settings"], note="A note"), "A note"),
         (REPLIES["help"], "Type /papers and one of these:"),
-        (REPLIES["help"], "/papers help COMMAND tells more"),
-        (REPLIES["detailed_help"], "For example: /papers search experts"),
+        (REPLIES["help"], "/papers help command:COMMAND tells more"),
+        (REPLIES["detailed_help"], "query:QUERY what to look for For example: /papers search query:experts"),
         (REPLIES["leaderboard"], "#57 · 👍 12 👎 1 · 3 comments · 40 up-votes at its source"),
         (REPLIES["subscriptions"], "number 3 · next post:"),
         (REPLIES["discussion"], JOIN_IN),
@@ -117,10 +120,21 @@ def test_where_there_are_no_threads_papers_answer_the_first_message():
 def test_settings_say_what_is_off():
     assert UNREAD in said(REPLIES["settings"], Scene(reads=False))
     assert UNREAD not in said(REPLIES["settings"], Scene(reads=True))
-    broadcast = replace(
-        REPLIES["settings"], settings=replace(REPLIES["settings"].settings, layout=Layout.BROADCAST)
-    )
-    assert "Papers come: as answers to the day's first message (broadcast)" in said(broadcast)
+
+
+@pytest.mark.parametrize(
+    ("layout", "guild", "where"),
+    [
+        (Layout.THREADED, "1", "in the thread of the day's first message (threaded)"),
+        (Layout.THREADED, DIRECT, "as answers to the day's first message (threaded)"),
+        (Layout.FLAT, "1", "as messages of their own, each with a thread (flat)"),
+        (Layout.FLAT, DIRECT, "as messages of their own (flat)"),
+        (Layout.BROADCAST, "1", "as answers to the day's first message (broadcast)"),
+    ],
+)
+def test_settings_say_what_becomes_of_the_layout_here(layout, guild, where):
+    settings = replace(REPLIES["settings"].settings, layout=layout)
+    assert f"Papers come: {where}" in said(replace(REPLIES["settings"], settings=settings), Scene(guild))
 
 
 VOTES = [CastVote(57, Vote.UP), CastVote(57, Vote.DOWN), Save(57)]
