@@ -1,7 +1,8 @@
 """The one place in which a command's arguments are read, whatever surface they were typed on.
 
 The grammar: words, `"several words"` in quotes, and `key:value` (a leading `+` is allowed, as in
-`+cat:cs.CL`). Words that belong to no key go to the command's positional parameters.
+`+cat:cs.CL`). Words that belong to no key go to the command's positional parameters, whose own names
+may stand before them (`topic:mixture of experts`).
 """
 
 import re
@@ -135,6 +136,7 @@ def _from_text(text: str, parameters: Sequence[Parameter[Any]], usage: str) -> d
     if len(text) > _LONGEST:
         raise UserError(f"That is longer than {_LONGEST} characters. Please say it in fewer words.")
     keyed = {each.name: each for each in parameters if not each.positional}
+    places = {each.name for each in parameters if each.positional}
     raw: dict[str, str] = {}
     words: list[str] = []
     for token, quoted in _tokens(text):
@@ -142,6 +144,8 @@ def _from_text(text: str, parameters: Sequence[Parameter[Any]], usage: str) -> d
         key = key.lower()
         if quoted or not colon:
             words.append(token)
+        elif key in places and value:
+            words.append(value)
         elif key in keyed:
             raw[key] = _joined(keyed[key], raw.get(key), value, usage)
         else:

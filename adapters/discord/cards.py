@@ -165,7 +165,7 @@ def _foot(
     ]
     first = [button(name, action, style) for name, action, style in deeds if not _is(action, without)]
     more = [button("Related papers", Related(paper.id))]
-    if not shows_all:
+    if not shows_all and cleaned(paper.abstract):
         more.append(button("Whole abstract", Show(paper.id)))
     return [*notes(deeds_text(marks)), *row(*first), *row(*more, *link_button("Read", paper.link))]
 

@@ -16,7 +16,8 @@ from bot.wording import cleaned, shortened
 
 COMMAND = "/papers"
 """What people are told to type begins with it."""
-_COMMAND_NAMES = frozenset(command.name for command in COMMANDS)
+_PARAMETERS = {command.name: command.parameters for command in COMMANDS}
+_WORD = re.compile(r'\[[^\]]*\]|(?:"[^"]*"|[^\s"])+')
 _APART = "\u200b"
 _MARKS = re.compile(r"[\\*_~`|<>\[\]]")
 _OPENING = re.compile(r"^(?=[#+-])|^(\d+)(?=\.)")
@@ -34,7 +35,7 @@ _LIKES = str.maketrans(
     }
 )
 _OPENING_UNDERSCORE = re.compile(r"(?<![0-9A-Za-z])_|_(?![0-9A-Za-z])")
-_NAMED = re.compile(r":(?=[^\s:]+:)|:(?=//)|(?<!\w)@(?=\w)")
+_NAMED = re.compile(r":(?=[^\s:]+:)|:(?=//)|(?<![^\W_])@(?=\w)|@(?=everyone|here)")
 _CODE = re.compile(r"(?<!\w)`([^`\s](?:[^`]*[^`\s])?)`(?!\w)")
 _KEPT_IN_ADDRESS = ":/?#@!$&',;=%+"
 
@@ -63,7 +64,27 @@ def code(text: str) -> str:
 
 def command(usage: str) -> str:
     """Set a command as code, as it is typed in Discord."""
-    return code(f"{COMMAND} {usage}")
+    name, _, words = cleaned(usage).partition(" ")
+    return code(f"{COMMAND} {name} {options(name, words)}".rstrip())
+
+
+def options(name: str, words: str) -> str:
+    """Write a command's words as Discord wants them: each value behind its option's name, without quotes."""
+    parameters = _PARAMETERS.get(name, ())
+    keys = {each.name for each in parameters if not each.positional}
+    places = [each for each in parameters if each.positional]
+    chosen = {word: each.name for each in places for word in ("|".join(each.choices), *each.choices) if word}
+    free = [each.name for each in places if not each.choices]
+    written = []
+    for word in _WORD.findall(words):
+        bare = word.strip("[]").replace('"', "")
+        key, colon, _ = bare.partition(":")
+        place = chosen.get(bare)
+        if place is None and not (colon and key in keys) and free:
+            place = free.pop(0)
+        said = f"{place}:{bare}" if place else bare
+        written.append(f"[{said}]" if word.startswith("[") else said)
+    return " ".join(written)
 
 
 def fitted(text: str, length: int, how: Callable[[str], str] = inert) -> str:
@@ -105,7 +126,7 @@ def _apart(text: str) -> str:
 
 
 def _typed(words: str) -> str:
-    return command(words) if words.partition(" ")[0] in _COMMAND_NAMES else code(words)
+    return command(words) if words.partition(" ")[0] in _PARAMETERS else code(words)
 
 
 def _around(part: str) -> str:

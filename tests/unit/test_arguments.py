@@ -50,6 +50,8 @@ def test_subscribe_takes_all_its_options():
         ("up #57", "#57", Vote.UP),
         ("57 +1", "57", Vote.UP),
         ("scaling up transformers none", "scaling up transformers", Vote.NONE),
+        ("paper:#57 value:down", "#57", Vote.DOWN),
+        ("paper:scaling up transformers", "scaling up transformers", None),
     ],
 )
 def test_a_choice_stands_before_or_behind_the_words(text, paper, vote):

@@ -1,7 +1,7 @@
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from adapters.discord.limits import ADDRESS_LINKED
@@ -24,6 +24,8 @@ def test_inert_text_reads_as_before(raw):
 
 
 @given(NASTY)
+@example("_@everyone")
+@example("a@everyone")
 def test_inert_text_holds_nothing_that_discord_reads(raw):
     bare = re.sub(r"\\.", "", inert(raw))
     assert not set("*_~`|<>[]") & set(bare)
@@ -67,7 +69,14 @@ def test_what_becomes_of_signs(raw, shown):
     ("raw", "shown"),
     [
         ("See all with `help`.", "See all with `/papers help`."),
-        ("Or `search a & b`, or `add LINK`", "Or `/papers search a & b`, or `/papers add LINK`"),
+        ("Or `search a & b`, or `add LINK`", "Or `/papers search query:a & b`, or `/papers add link:LINK`"),
+        ("`vote PAPER [up|down|none]`", "`/papers vote paper:PAPER [value:up|down|none]`"),
+        ("`vote #57 down`", "`/papers vote paper:#57 value:down`"),
+        ('`discuss #57 say:"Is it so?"`', "`/papers discuss paper:#57 say:Is it so?`"),
+        ("`subscribe deep cats at:09:00`", "`/papers subscribe topic:deep cats at:09:00`"),
+        ("`subscribe TOPIC [at:09:00]`", "`/papers subscribe topic:TOPIC [at:09:00]`"),
+        ('`search "top:3" cats`', "`/papers search query:top:3 cats`"),
+        ("`saved page:2`", "`/papers saved page:2`"),
         ("`min:` needs a value.", "`min:` needs a value."),
         ("an open ` tick", "an open \\` tick"),
         ("`<@1>`", "`<@1>`"),
