@@ -7,6 +7,8 @@ import pytest
 from adapters.console.render import render
 from adapters.console.screen import plain
 from bot.commands import COMMANDS
+from bot.errors import UserError
+from tests.e2e import discord_guild
 from tests.e2e.slack_workspace import said
 
 
@@ -57,7 +59,7 @@ CASES = {
     "save": Case("save #3", ("Seeing Cracks in Bridges", "saved")),
     "saved": Case("saved", ("Seeing Cracks in Bridges",), ("save #3",)),
     "settings": Case("settings layout:flat tz:Europe/Paris", ("flat", "Europe/Paris")),
-    "help": Case("help vote", ("vote PAPER", "[up|down|none]", "vote #57 down")),
+    "help": Case("help vote", ("Vote on a paper", "PAPER", "up|down|none]", "#57")),
 }
 
 
@@ -79,7 +81,23 @@ def on_slack(workspace):
     return say
 
 
-@pytest.fixture(params=["console", "slack"])
+@pytest.fixture
+def on_discord(guild):
+    guild.discord.world.guilds[discord_guild.GUILD].members[discord_guild.ADA].nick = "ada"
+    direct = guild.discord.world.direct(discord_guild.ADA).id
+
+    async def say(line: str) -> str:
+        """Use the command; what Discord itself would not let through is written to the bot instead."""
+        try:
+            return discord_guild.said(await guild.says(line))
+        except (LookupError, UserError):
+            await guild.writes(line, channel=direct)
+            return discord_guild.said(guild.latest(direct))
+
+    return say
+
+
+@pytest.fixture(params=["console", "slack", "discord"])
 def say(request):
     """Type a line on a surface, and read its answer in one line."""
     ask = request.getfixturevalue(f"on_{request.param}")
