@@ -1,7 +1,9 @@
-"""Planned digests, a strict Slack to post them to, and a clock that the test sets, all in one process."""
+"""Planned digests, a strict platform to post them to, and a clock that the test sets, all in one process."""
 
 import asyncio
 import shutil
+from abc import ABC, abstractmethod
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
@@ -9,41 +11,74 @@ from datetime import UTC, date, datetime
 import aiohttp
 import pytest
 
+from adapters.discord import calling
+from adapters.discord.conversation import Desk as DiscordDesk
+from adapters.discord.places import Places
+from adapters.discord.posting import Poster
+from adapters.discord.surface import DiscordSurface
 from adapters.slack.calling import Clients
 from adapters.slack.surface import SlackSurface
 from bot.delivery import Delivery
-from bot.models import Here, Layout, Platform, Post, PostState
+from bot.models import Here, Layout, Origin, Platform, Post, PostState
 from bot.ports import Surface
 from storage.sql.migrations import migrate
 from storage.sql.store import SqlStore, SqlTransaction
+from tests.discord_words import spoken
+from tests.faults.platforms import token_of
 from tests.servers.clock import ManualClock
+from tests.servers.discord import faults as discord_faults
+from tests.servers.discord import places
+from tests.servers.discord.server import DiscordServer
+from tests.servers.discord.state import ADA, GUILD, born
+from tests.servers.slack import faults as slack_faults
 from tests.servers.slack.server import SlackServer
 from tests.servers.slack.state import BOT_USER, TEAM, Channel
-from tests.storage.making import NOW, TODAY, origin, papers, plan
+from tests.storage.making import NOW, TODAY, papers, plan
 
 ANSWER_SECONDS = 0.4
-"""How long these clients wait for Slack; a time-out of its own would take 20 seconds of real time."""
+"""How long these clients wait; a time-out of their own would take 20 or 45 seconds of real time."""
+DISCORD_POSTS = ("POST /channels/{channel_id}/messages", "POST /channels/{channel_id}/threads")
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
+class Desk(ABC):
     """What is planned, where it goes, and what time it is."""
 
     store: SqlStore
-    slack: SlackServer
-    surface: SlackSurface
+    surface: Surface
     moved: ManualClock
+
+    @abstractmethod
+    def origin(self, channel: str) -> Origin:
+        """Somebody in a channel of this name, which there is from now on."""
+
+    @abstractmethod
+    def meet_silence(self, accepted: Sequence[bool]) -> None:
+        """Let the next posts have no answer, whether they are accepted or not."""
+
+    @property
+    @abstractmethod
+    def tried(self) -> int:
+        """How many posts have come to the platform."""
+
+    @property
+    @abstractmethod
+    def tokens(self) -> Counter[str]:
+        """How often each token stands on the platform, by the server's own record."""
+
+    @property
+    @abstractmethod
+    def told(self) -> list[str]:
+        """What the person who subscribed was told."""
 
     def now(self) -> datetime:
         return datetime.fromtimestamp(self.moved.now, UTC)
 
     def delivery(self, surface: Surface | None = None, worker: str = "one") -> Delivery:
-        return Delivery(self.store, {Platform.SLACK: surface or self.surface}, self, worker)
+        return Delivery(self.store, {self.surface.platform: surface or self.surface}, self, worker)
 
     async def arrive(self, tx: SqlTransaction, channel: str) -> Here:
-        self.slack.world.channels.setdefault(channel, Channel(channel, channel, members={BOT_USER, "U1ADA"}))
-        place = replace(origin("U1ADA", channel, TEAM, channel_name=channel), platform=Platform.SLACK)
-        return await tx.directory.resolve(place, self.now())
+        return await tx.directory.resolve(self.origin(channel), self.now())
 
     async def planned(self, channels: Sequence[str] = ("C1",), parts: int = 2, day: date = TODAY) -> None:
         """Plan a digest for each channel, with so many papers of its own."""
@@ -64,7 +99,7 @@ class Desk:
         for _ in range(rounds):
             await delivery.deliver()
             async with self.store.reading() as tx:
-                due = await tx.outbox.next_due([Platform.SLACK])
+                due = await tx.outbox.next_due([self.surface.platform])
             if due is None:
                 return
             self.moved.now = max(self.moved.now, due.timestamp())
@@ -77,15 +112,71 @@ class Desk:
     async def in_state(self, state: PostState) -> list[Post]:
         return [post for post, _ in await self.troubled() if post.state is state]
 
-    @property
-    def told(self) -> list[str]:
-        """What the person who subscribed was told."""
-        return [message.text for message in self.slack.messages("DU1ADA")]
-
     def assert_each_once(self, posts: int) -> None:
         """The server's own record has so many posts, each of them once."""
-        tokens = self.slack.counted("token")
-        assert (len(tokens), set(tokens.values())) == (posts, {1})
+        assert (len(self.tokens), set(self.tokens.values())) == (posts, {1})
+
+
+@dataclass(frozen=True, slots=True)
+class AtSlack(Desk):
+    """What goes to Slack."""
+
+    slack: SlackServer
+
+    def origin(self, channel: str) -> Origin:
+        self.slack.world.channels.setdefault(channel, Channel(channel, channel, members={BOT_USER, "U1ADA"}))
+        return Origin(Platform.SLACK, TEAM, channel, "U1ADA", channel_name=channel)
+
+    def meet_silence(self, accepted: Sequence[bool]) -> None:
+        for each in accepted:
+            fault = slack_faults.ACCEPTED_THEN_SILENT if each else slack_faults.SILENT
+            self.slack.faults.next("chat.postMessage", fault)
+
+    @property
+    def tried(self) -> int:
+        return len(self.slack.calls_of("chat.postMessage"))
+
+    @property
+    def tokens(self) -> Counter[str]:
+        return self.slack.counted("token")
+
+    @property
+    def told(self) -> list[str]:
+        return [message.text for message in self.slack.messages("DU1ADA")]
+
+
+@dataclass(frozen=True, slots=True)
+class AtDiscord(Desk):
+    """What goes to Discord, where channels whose names begin with F are forums."""
+
+    discord: DiscordServer
+
+    def origin(self, channel: str) -> Origin:
+        channels = self.discord.world.guilds[GUILD].channels
+        made = next((each for each in channels.values() if each.name == channel), None)
+        if made is None:
+            kind = places.FORUM if channel.startswith("F") else places.TEXT
+            made = places.Channel(born(265_000_000_000, len(channels)), channel, kind, GUILD)
+            channels[made.id] = made
+        return Origin(Platform.DISCORD, str(GUILD), str(made.id), str(ADA), channel_name=channel)
+
+    def meet_silence(self, accepted: Sequence[bool]) -> None:
+        """One post in sixteen begins a forum's: a digest's first, where each fourth channel is one."""
+        for number, each in enumerate(accepted):
+            fault = discord_faults.ACCEPTED_THEN_SILENT if each else discord_faults.SILENT
+            self.discord.faults.next(DISCORD_POSTS[number % 16 == 0], fault)
+
+    @property
+    def tried(self) -> int:
+        return sum(len(self.discord.calls_of(route)) for route in DISCORD_POSTS)
+
+    @property
+    def tokens(self) -> Counter[str]:
+        return Counter(filter(None, map(token_of, self.discord.world.posted)))
+
+    @property
+    def told(self) -> list[str]:
+        return [spoken(each.components) for each in self.discord.messages(self.discord.world.direct(ADA).id)]
 
 
 @pytest.fixture(scope="session")
@@ -105,5 +196,24 @@ async def desk(migrated, tmp_path):
         return "xoxb-bot"
 
     async with SlackServer(clock=moved) as slack, aiohttp.ClientSession(timeout=waiting) as session:
-        yield Desk(store, slack, SlackSurface(Clients(session, slack.base_url, token)), moved)
+        yield AtSlack(store, SlackSurface(Clients(session, slack.base_url, token)), moved, slack)
     await store.close()
+
+
+@pytest.fixture
+async def discord_desk(migrated, tmp_path, monkeypatch):
+    monkeypatch.setattr(calling, "ANSWER_SECONDS", ANSWER_SECONDS)
+    moved = ManualClock(NOW.timestamp())
+    store = SqlStore(f"sqlite:///{shutil.copy(migrated, tmp_path)}")
+    async with (
+        DiscordServer(clock=moved) as discord,
+        calling.Rest(discord.token, discord.api, discord.gateway_url) as rest,
+    ):
+        surface = DiscordSurface(DiscordDesk(rest, Places(rest), Poster(rest)))
+        yield AtDiscord(store, surface, moved, discord)
+    await store.close()
+
+
+@pytest.fixture(params=["slack", "discord"])
+def any_desk(request):
+    return request.getfixturevalue({"slack": "desk", "discord": "discord_desk"}[request.param])

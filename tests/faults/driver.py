@@ -17,7 +17,7 @@ from tests.faults.crew import Crew
 from tests.faults.engines import Deed
 from tests.faults.gate import Order
 from tests.faults.platforms import PlatformUnderTest
-from tests.faults.scene import DUE, PERSON
+from tests.faults.scene import DUE
 
 OPEN = (PostState.PLANNED, PostState.SENDING, PostState.UNKNOWN)
 
@@ -79,7 +79,8 @@ class Driver:
             pass
 
     async def _change_layout(self, channel: str) -> None:
-        place = Origin(self._platform.platform, self._platform.workspace, channel, PERSON)
+        under_test = self._platform
+        place = Origin(under_test.platform, under_test.workspace, channel, under_test.person)
         async with self._database, self._store.writing() as tx:
             here = (await tx.directory.resolve(place, DUE)).channel
             others = [each for each in Layout if each is not here.settings.layout]

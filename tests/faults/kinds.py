@@ -30,6 +30,6 @@ DONE_BESIDE = {"kill-confirming", "kill", "stop", *TO_SERVERS}
 STORM = (5.0, 30.0)
 """How long everybody is asked to wait, in seconds."""
 LATE = 80.0
-"""When a late post is accepted, in seconds after it came: Slack's client waits 20."""
+"""When a late post is accepted, in seconds after it came: Slack's client waits 20, Discord's 45."""
 SILENCE = 120.0
 """How long a connection stays open over which no answer comes."""

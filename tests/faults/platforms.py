@@ -9,11 +9,16 @@ from typing import Any, Protocol
 from aiohttp import web
 from aiohttp.typedefs import Middleware
 
+from app.discord import at_discord
 from app.platforms import surfaces_of
 from app.settings import Settings
 from app.slack import at_slack
 from bot.models import Platform
 from bot.ports import Surface
+from tests.discord_words import inside
+from tests.servers.discord import places
+from tests.servers.discord.server import VERSION, DiscordServer
+from tests.servers.discord.state import ADA, GUILD, born
 from tests.servers.slack.server import SlackServer
 from tests.servers.slack.state import BOT_USER, EVERY_SCOPE, TEAM, Channel, Token
 
@@ -32,6 +37,8 @@ class PlatformUnderTest(Protocol):
 
     platform: Platform
     workspace: str
+    person: str
+    """Who subscribes."""
 
     def channel(self, number: int) -> str:
         """The id of one of the channels."""
@@ -81,6 +88,7 @@ class SlackUnderTest:
 
     platform = Platform.SLACK
     workspace = TEAM
+    person = "U1ADA"
 
     def channel(self, number: int) -> str:
         return f"C{number:05}"
@@ -130,4 +138,81 @@ class SlackUnderTest:
             yield surfaces_of(slack)
 
 
-PLATFORMS: dict[str, PlatformUnderTest] = {"slack": SlackUnderTest()}
+FORUM_EVERY = 4
+"""Each so many channels one is a forum, whose posts have no nonce."""
+_CHANNELS_BORN = 265_000_000_000
+_TOKEN_LENGTH = 24
+_POSTS = {f"{VERSION}/channels/{{channel_id}}/{kind}" for kind in ("messages", "threads")}
+
+
+class DiscordUnderTest:
+    """Discord: each worker has a token of its own, and some channels are forums."""
+
+    platform = Platform.DISCORD
+    workspace = str(GUILD)
+    person = str(ADA)
+
+    def channel(self, number: int) -> str:
+        return str(born(_CHANNELS_BORN, number))
+
+    @asynccontextmanager
+    async def server(
+        self, clock: Callable[[], float], channels: Sequence[str], workers: int, middleware: Middleware
+    ) -> AsyncIterator[DiscordServer]:
+        async with DiscordServer(clock=clock, middlewares=[middleware]) as server:
+            self._world = server.world
+            for number, channel in enumerate(map(int, channels)):
+                kind = places.TEXT if (number + 1) % FORUM_EVERY else places.FORUM
+                made = places.Channel(channel, f"channel-{number}", kind, GUILD)
+                server.world.guilds[GUILD].channels[channel] = made
+            server.world.other_tokens = {f"worker-{worker}" for worker in range(workers)}
+            yield server
+
+    def address(self, server: DiscordServer) -> str:
+        return server.api
+
+    def accepted(self, server: DiscordServer) -> list[Accepted]:
+        return [
+            Accepted(self._outside(each.channel), token, json.dumps(each.components))
+            for each in server.world.posted
+            if (token := token_of(each))
+        ]
+
+    def is_post(self, request: web.Request) -> bool:
+        """Whether it is a message or a forum's post; a thread that begins under a message is none."""
+        resource = request.match_info.route.resource
+        return request.method == "POST" and resource is not None and resource.canonical in _POSTS
+
+    def worker_of(self, request: web.Request) -> int:
+        return int(request.headers["Authorization"].removeprefix("Bot worker-"))
+
+    def channel_of(self, request: web.Request, body: bytes) -> str:
+        del body
+        return self._outside(int(request.match_info["channel_id"]))
+
+    def refusal(self, seconds: int) -> web.Response:
+        answer = {"message": "You are being rate limited.", "retry_after": seconds, "global": True}
+        told = {"Retry-After": str(seconds), "X-RateLimit-Global": "true", "X-RateLimit-Scope": "global"}
+        return web.json_response(answer, status=429, headers={**told, "Via": "1.1 google"})
+
+    def settings(self, address: str, worker: int) -> Mapping[str, str]:
+        return {"discord_token": f"worker-{worker}", "discord_api_url": address}
+
+    @asynccontextmanager
+    async def surfaces(self, settings: Settings) -> AsyncIterator[Mapping[Platform, Surface]]:
+        async with at_discord(settings) as discord:
+            yield surfaces_of(discord)
+
+    def _outside(self, place: int) -> str:
+        """The channel itself, or the one that a thread is in."""
+        found = self._world.find_channel(place)
+        return str(place if found is None else found.parent or place)
+
+
+def token_of(message: places.Message) -> str:
+    """The token that stands beside every button of a post; empty where there is none."""
+    marks = (mark for each in inside(message.components) for mark in each.get("custom_id", "").split("|")[1:])
+    return next((mark for mark in marks if len(mark) == _TOKEN_LENGTH), "")
+
+
+PLATFORMS: dict[str, PlatformUnderTest] = {"slack": SlackUnderTest(), "discord": DiscordUnderTest()}

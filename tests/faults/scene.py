@@ -19,7 +19,6 @@ from tests.faults.platforms import Accepted, PlatformUnderTest
 from tests.papers.word_vectors import WordVectors
 
 DUE = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
-PERSON = "U1ADA"
 SUBSCRIBED = DUE - timedelta(hours=1)
 TOPICS = {"serving a mixture of experts": 2, "counting fish in rivers": 1}
 """How many papers fit each topic."""
@@ -56,7 +55,8 @@ async def prepare(
         await parts.library.add(papers())
         for number, channel in enumerate(channels):
             at = time(DUE.hour, number % spread)
-            await _subscribe(parts, Origin(platform.platform, platform.workspace, channel, PERSON), at)
+            origin = Origin(platform.platform, platform.workspace, channel, platform.person)
+            await _subscribe(parts, origin, at)
 
 
 async def _subscribe(parts: Parts, origin: Origin, at: time) -> None:

@@ -21,11 +21,12 @@ for, confirms that the app has heard of it, and for an interaction until its fir
 import asyncio
 import json
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Self
 
 from aiohttp import web
+from aiohttp.typedefs import Middleware
 
 from tests.servers.clock import ManualClock
 from tests.servers.discord.calls import Call, authorize, read_body
@@ -67,6 +68,8 @@ class DiscordServer(People):
     crashes: list[Exception] = field(default_factory=list)
     """What went wrong in the server itself; the first of them ends the test."""
     token: str = TOKEN
+    middlewares: Sequence[Middleware] = ()
+    """What stands between the app and the server, such as a network that fails."""
 
     def __post_init__(self) -> None:
         self.world = World(self.clock, self.sessions.tell, self.token)
@@ -76,7 +79,7 @@ class DiscordServer(People):
         self._ending = asyncio.Event()
 
     async def __aenter__(self) -> Self:
-        app = web.Application(client_max_size=12 * 1024 * 1024)
+        app = web.Application(client_max_size=12 * 1024 * 1024, middlewares=self.middlewares)
         for route, handler in self._routes().items():
             method, _, path = route.partition(" ")
             app.router.add_route(method, VERSION + path, self._answering(route, handler))

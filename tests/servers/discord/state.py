@@ -54,6 +54,8 @@ class World:
     tell: Callable[..., Any]
     """Sends an event to every session that may hear it."""
     token: str = TOKEN
+    other_tokens: set[str] = field(default_factory=set)
+    """As good as the bot's own for calls; a test can tell by them who calls."""
     privileged: set[str] = field(default_factory=lambda: {"GUILD_MEMBERS", "MESSAGE_CONTENT"})
     """The privileged intents that are switched on for the app."""
     people: dict[int, Person] = field(default_factory=dict)
