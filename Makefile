@@ -21,7 +21,7 @@ chat: $(VENV)/.installed ## set up what is missing and open the console
 	@$(BIN)/paperclub chat $(ARGS)
 
 test: $(VENV)/.installed-dev ## set up what is missing and run every test
-	$(BIN)/python -m pytest -n 2 $(ARGS)
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 $(ARGS)
 
 check: $(VENV)/.installed-dev ## lint, formatting, types and import rules
 	$(BIN)/ruff check .

@@ -1,12 +1,13 @@
-"""Measure whole searches: `python benchmarks/latency.py [PAPERS …]`.
+"""Measure whole searches: `OMP_WAIT_POLICY=PASSIVE python benchmarks/latency.py [PAPERS …]`.
 
 A `search` command through `Bot.receive`, over a SQLite file and the product's indexes, against the least that
 any search by meaning does: encode the query with sentence-transformers, multiply with all vectors, take the
 best. One at a time and 32 at a time, the bare way's 32 being one call. Its best batch size and number of
 threads are looked for first. The two take turns; the median and 99th percentile of each search come from as
 many rounds without the other. numpy has one thread for both, as its own threads spin and slow the next
-encoding of either. Queries are distinct, and the query cache is off. The bot has started anew over its
-papers. Those that benchmarks/vector_cache.py has not encoded take another paper's vectors, and are counted.
+encoding of either. Torch's wait without spinning, which the product sees to itself, but here torch is there
+before it. Queries are distinct, and the query cache is off. The bot has started anew over its papers. Those
+that benchmarks/vector_cache.py has not encoded take another paper's vectors, and are counted.
 """
 
 import asyncio

