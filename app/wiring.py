@@ -16,13 +16,13 @@ from app.sources import Sources, sources_of
 from app.worker import Worker
 from bot.core import Bot
 from bot.delivery import Delivery
-from bot.digest import DigestPlanner
 from bot.errors import UserError
 from bot.ingest import Ingest
 from bot.links import LinkFollower
 from bot.losing import Losing
 from bot.models import Platform
 from bot.opening import PageOpener
+from bot.planning import DigestPlanner
 from bot.ports import Cache, Clock, Library, RateLimiter, Surface, Wakeup
 from bot.services import Services
 from bot.voting import Voting

@@ -5,7 +5,7 @@ import secrets
 from datetime import datetime, timedelta
 
 from bot.delivery import Delivery
-from bot.digest import DigestPlanner
+from bot.planning import DigestPlanner
 from bot.ports import Clock, Library, Wakeup
 from bot.repositories import Store
 
@@ -75,8 +75,7 @@ class Worker:
         """Read what other processes took in; then plan and send until nothing is due any more."""
         await self._library.refresh()
         await self._sweep()
-        while await self._planner.plan_due():
-            pass
+        await self._planner.plan_due()
         await self._plan_news()
         await self._delivery.deliver()
 

@@ -1,33 +1,95 @@
-"""Which papers a channel's subscriptions would be posted, each under the topic that it fits best."""
+"""Which papers subscriptions would be posted, each under the topic that it fits best."""
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 from bot.models import Channel, DigestItem, Match, PaperFilter, Subscription, SubscriptionDraft
 from bot.ports import Search
-from bot.repositories import Store
+from bot.repositories import Store, Transaction
 
 WINDOW = timedelta(days=7)
 """How far back a digest looks: a paper that arrives late is still posted, and the first one has something."""
+AT_ONCE = 64
+"""So many topics are matched together."""
 
 
-async def fitting_papers(
-    store: Store, search: Search, channel: Channel, wanted: SubscriptionDraft, today: date
-) -> list[Match]:
-    """The papers of the last days that the channel was not posted and that pass all that is wanted.
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a channel wants to be posted."""
 
-    Best first, and not yet cut to the `top` of them.
+    channel: Channel
+    draft: SubscriptionDraft
+
+
+class Shortlist:
+    """The papers of the last days as they stood when it was first asked.
+
+    However many channels want a topic, it is matched once.
     """
-    async with store.reading() as tx:
-        fresh = await tx.papers.fresh(today - WINDOW, channel.id)
-        if wanted.categories:
-            fresh &= await tx.papers.passing(PaperFilter(categories=wanted.categories))
-    matches = await search.fitting(wanted.topic, fresh)
-    if wanted.min_votes:
-        async with store.reading() as tx:
-            upvotes = await tx.papers.upvotes([match.paper_id for match in matches], channel.team_id)
-        matches = [match for match in matches if upvotes.get(match.paper_id, 0) >= wanted.min_votes]
-    return matches
+
+    def __init__(self, store: Store, search: Search, today: date) -> None:
+        """Take the day from which it looks back."""
+        self._store = store
+        self._search = search
+        self._since = today - WINDOW
+        self._recent: frozenset[int] | None = None
+        self._passing: dict[frozenset[str], frozenset[int]] = {}
+        self._matches: dict[str, list[Match]] = {}
+
+    async def fitting(self, wishes: Sequence[Wish]) -> list[list[Match]]:
+        """For each wish, the papers that the channel was not posted and that pass all that is wanted.
+
+        Best first, and not yet cut to the `top` of them.
+        """
+        async with self._store.reading() as tx:
+            recent = await self._look(tx, {wish.draft.categories for wish in wishes})
+            posted = await tx.papers.posted({wish.channel.id for wish in wishes}, self._since)
+        await self._match({wish.draft.topic for wish in wishes}, recent)
+        found = [self._open(wish, posted.get(wish.channel.id, frozenset())) for wish in wishes]
+        return await self._popular(wishes, found)
+
+    async def _look(self, tx: Transaction, wanted: Collection[frozenset[str]]) -> frozenset[int]:
+        if self._recent is None:
+            self._recent = await tx.papers.arrived(self._since)
+        for categories in wanted:
+            if categories and categories not in self._passing:
+                self._passing[categories] = await tx.papers.passing(PaperFilter(categories=categories))
+        return self._recent
+
+    async def _match(self, topics: Collection[str], among: frozenset[int]) -> None:
+        new = [topic for topic in topics if topic not in self._matches]
+        for start in range(0, len(new), AT_ONCE):
+            some = new[start : start + AT_ONCE]
+            found = await asyncio.gather(*(self._search.fitting(topic, among) for topic in some))
+            self._matches.update(zip(some, found, strict=True))
+
+    def _open(self, wish: Wish, posted: frozenset[int]) -> list[Match]:
+        categories = wish.draft.categories
+        return [
+            match
+            for match in self._matches[wish.draft.topic]
+            if match.paper_id not in posted
+            and (not categories or match.paper_id in self._passing[categories])
+        ]
+
+    async def _popular(self, wishes: Sequence[Wish], found: list[list[Match]]) -> list[list[Match]]:
+        """Leave out what has too few up-votes for a wish."""
+        picky = [(wish, matches) for wish, matches in zip(wishes, found, strict=True) if wish.draft.min_votes]
+        if not picky:
+            return found
+        async with self._store.reading() as tx:
+            upvotes = await tx.papers.upvotes(
+                {match.paper_id for _, matches in picky for match in matches},
+                {wish.channel.team_id for wish, _ in picky},
+            )
+        return [_voted(wish, matches, upvotes) for wish, matches in zip(wishes, found, strict=True)]
+
+
+def _voted(wish: Wish, matches: list[Match], upvotes: Mapping[int, Mapping[int, int]]) -> list[Match]:
+    least, votes = wish.draft.min_votes, upvotes.get(wish.channel.team_id, {})
+    return [match for match in matches if not least or votes.get(match.paper_id, 0) >= least]
 
 
 def share_out(fitting: Sequence[tuple[Subscription, Sequence[Match]]]) -> tuple[DigestItem, ...]:

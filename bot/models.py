@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from enum import IntEnum, StrEnum
+from typing import TypeAlias
 
 from bot.identifiers import Identifier, Scheme, canonical_link
 
@@ -400,6 +401,10 @@ class DigestItem:
     paper_id: int
     subscription_id: int
     score: float
+
+
+DigestKey: TypeAlias = tuple[int, Slot, date]
+"""What there is one digest of: a channel by its number, a slot and a local date."""
 
 
 class DigestKind(StrEnum):

@@ -15,7 +15,7 @@ from bot.models import (
     Asking,
     Channel,
     ChannelSettings,
-    DigestItem,
+    DigestKey,
     DigestPlan,
     DueSlot,
     Here,
@@ -98,15 +98,21 @@ class Papers(Protocol):
         """All papers that pass a filter."""
         ...
 
-    async def fresh(self, since: date, channel_id: int) -> frozenset[int]:
-        """Papers from `since` on that no digest of the channel has posted or is about to.
+    async def arrived(self, since: date) -> frozenset[int]:
+        """Papers from `since` on.
 
         A paper is from the day it was listed, else published, else added.
         """
         ...
 
-    async def upvotes(self, paper_ids: Collection[int], team_id: int) -> dict[int, int]:
-        """Up-votes at the source and of the team's people together.
+    async def posted(self, channel_ids: Collection[int], since: date) -> dict[int, frozenset[int]]:
+        """By channel, the papers from `since` on that its digests have posted or are about to."""
+        ...
+
+    async def upvotes(
+        self, paper_ids: Collection[int], team_ids: Collection[int]
+    ) -> dict[int, dict[int, int]]:
+        """By team, the papers' up-votes at the source and of the team's people together.
 
         A person counts once, whatever the channel; what is said in direct messages is not the team's.
         """
@@ -325,6 +331,10 @@ class Subscriptions(Protocol):
         """A channel's subscriptions, paused ones as well, by topic."""
         ...
 
+    async def of_channels(self, channel_ids: Collection[int]) -> dict[int, list[Subscription]]:
+        """Each channel's subscriptions, paused ones as well, by topic."""
+        ...
+
     async def get(self, channel_id: int, subscription_id: int) -> Subscription | None:
         """One of the channel's subscriptions."""
         ...
@@ -345,8 +355,20 @@ class Subscriptions(Protocol):
 class Schedule(Protocol):
     """The due rows: one a channel and slot."""
 
-    async def due(self, now: datetime, limit: int) -> list[DueSlot]:
-        """Slots whose time has come, the longest due first."""
+    async def claim(self, now: datetime, lease_seconds: float, limit: int) -> list[DueSlot]:
+        """Claim slots whose time has come, the longest due first; a lease that has run out is anybody's."""
+        ...
+
+    async def put_off(self, slots: Collection[DueSlot], until: datetime) -> None:
+        """Let nobody claim these before then; when they are due stays."""
+        ...
+
+    async def still_due(self, slots: Collection[DueSlot]) -> list[DueSlot]:
+        """Those among the slots that are still due when they were."""
+        ...
+
+    async def set_since(self, moment: datetime, limit: int) -> list[DueSlot]:
+        """Slots whose times were worked out later than that."""
         ...
 
     async def all(self, platform: Platform | None = None) -> list[DueSlot]:
@@ -357,26 +379,34 @@ class Schedule(Protocol):
         """When a channel's slot is due next, None where it has no such slot."""
         ...
 
-    async def hold(self, channel_id: int) -> None:
-        """Let nobody else plan for the channel, or change what it has chosen, until the transaction ends."""
+    async def hold(self, *channel_ids: int) -> None:
+        """Let nobody else plan for the channels, or change what they chose, until the transaction ends."""
         ...
 
-    async def set_due(self, channel_id: int, slot: Slot, due: datetime | None) -> None:
-        """Say when a channel's slot is due next; None removes it."""
+    async def set_due(self, times: Mapping[tuple[int, Slot], datetime | None], now: datetime) -> None:
+        """Say when channels' slots are due next, as worked out now; None removes one."""
         ...
 
     async def next_due(self) -> datetime | None:
-        """The earliest time at which any slot is due."""
+        """When a slot can next be claimed, None when there is none."""
         ...
 
 
 class Digests(Protocol):
     """Digests and their posts: the outbox."""
 
-    async def plan(self, plan: DigestPlan, parts: Sequence[DigestItem], now: datetime) -> bool:
-        """Store a digest with its items and posts; False if that slot and date has one already.
+    async def plan(self, plans: Sequence[DigestPlan], now: datetime) -> list[bool]:
+        """Store digests with their items and posts; False for one whose slot and date has a digest already.
 
-        Items whose paper the channel was posted meanwhile are left out.
+        Items whose paper the channel was posted meanwhile are left out; where nothing remains of a digest
+        of papers, it is not stored.
+        """
+        ...
+
+    async def withdraw(self, slots: Collection[DueSlot]) -> int:
+        """Take back the digests of these slots of which nothing was sent yet; how many they were.
+
+        Their papers may be in the next one.
         """
         ...
 
@@ -388,16 +418,16 @@ class Digests(Protocol):
         """The topics of a digest's subscriptions, by their numbers; those that have ended as well."""
         ...
 
-    async def last_of(self, channel_id: int) -> StoredDigest | None:
-        """The channel's latest digest that was more than a warning."""
+    async def last_dates(self, channel_ids: Collection[int]) -> dict[int, date]:
+        """The local date of each channel's latest digest that was more than a warning."""
         ...
 
-    async def planned(self, channel_id: int, slot: Slot, local_date: date) -> bool:
-        """Whether that slot and date has a digest."""
+    async def planned(self, channel_ids: Collection[int], since: date) -> frozenset[DigestKey]:
+        """Which slots and dates of the channels have a digest, from `since` on."""
         ...
 
-    async def warned(self, channel_id: int, local_date: date, warning: str) -> bool:
-        """Whether the channel was told this on that day."""
+    async def warned(self, channel_ids: Collection[int], since: date, warning: str) -> frozenset[int]:
+        """Which of the channels were told this, from that day on."""
         ...
 
 

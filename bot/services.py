@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.digest import DigestPlanner
 from bot.links import LinkFollower
 from bot.losing import Losing
 from bot.opening import PageOpener
+from bot.planning import DigestPlanner
 from bot.ports import Catalogue, Citations, Clock, Library, Search, Summarizer, Wakeup, WebPages
 from bot.repositories import Store
 from bot.voting import Voting

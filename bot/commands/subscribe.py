@@ -7,7 +7,7 @@ from bot.arguments import Parameter, Suggested
 from bot.command import Call, Command, Filled
 from bot.errors import UserError
 from bot.lists import hits_for
-from bot.matching import fitting_papers
+from bot.matching import Shortlist, Wish
 from bot.models import ChannelSettings, Slot, Subscription, SubscriptionDraft
 from bot.parameters import CATEGORIES, POST_AT, TIMEZONE
 from bot.permissions import require_changer
@@ -112,7 +112,8 @@ def _chosen(given: T | None, standing: T) -> T:
 
 async def _preview(call: Call, subscription: Subscription) -> tuple[Hit, ...]:
     services, channel = call.services, call.here.channel
-    matches = await fitting_papers(services.store, services.search, channel, subscription.wanted, call.today)
+    shortlist = Shortlist(services.store, services.search, call.today)
+    (matches,) = await shortlist.fitting([Wish(channel, subscription.wanted)])
     shown = matches[: subscription.wanted.top]
     async with services.store.reading() as tx:
         return await hits_for(tx, call, [match.paper_id for match in shown], private=False)

@@ -1,5 +1,6 @@
 """The daily post, from the subscription to the thread, over days and faults."""
 
+import asyncio
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -7,9 +8,9 @@ import pytest
 
 from app.posting import post_todays
 from bot.delivery import LONGEST_PAUSE, TRIED_FOR, Delivery
-from bot.digest import DigestPlanner
 from bot.errors import NotSent, PerhapsSent, Refused
 from bot.models import PaperDraft, Platform, PostState, SourceRun, SourceState, TallyCount, Vote
+from bot.planning import DigestPlanner
 from bot.replies import Digest, Notice, PaperCard
 
 NEW = PaperDraft(
@@ -342,14 +343,46 @@ async def test_a_channel_that_cannot_be_planned_holds_up_no_other_and_is_tried_a
     assert {message.draft.channel for message in posts(world)} == {"#vision", "#general"}
 
 
-async def test_a_slot_that_another_process_has_planned_meanwhile_is_not_worked_out_again(world):
+class Held:
+    """A search that waits to be let go on."""
+
+    def __init__(self, search):
+        self._search = search
+        self.asked, self.may_go = asyncio.Event(), asyncio.Event()
+
+    async def fitting(self, topic, among):
+        self.asked.set()
+        await self.may_go.wait()
+        return await self._search.fitting(topic, among)
+
+
+@pytest.mark.parametrize("minutes", [0, 5])
+async def test_what_one_process_plans_no_other_does_and_one_that_is_too_late_plans_nothing(world, minutes):
     await subscribed(world)
     world.clock.forward(hours=2)
-    async with world.parts.store.reading() as tx:
-        [due] = await tx.schedule.due(world.clock.now(), 10)
+    search = Held(world.parts.planner._search)
+    slow = DigestPlanner(world.parts.store, search, world.clock)
+    planning = asyncio.create_task(slow.plan_due())
+    await search.asked.wait()
+    world.clock.forward(minutes=minutes)
+    assert await world.parts.planner.plan_due() == (1 if minutes else 0)
+    search.may_go.set()
+    await planning
+    await world.parts.worker.work_off()
+    assert len(posts(world)) == 3
+
+
+async def test_a_digest_that_was_planned_but_not_sent_is_one_with_the_next(world):
+    await subscribed(world)
+    world.clock.forward(hours=2)
     await world.parts.planner.plan_due()
-    search = Breaking(world.parts.planner._search, "mixture of experts")
-    await DigestPlanner(world.parts.store, search, world.clock)._plan(due)
+    await world.parts.library.add([NEW])
+    world.clock.forward(days=2)
+    await world.parts.worker.work_off()
+    overview, *parts = posts(world)
+    assert {part.draft.thread for part in parts} == {str(overview.number)}
+    assert len(parts) == 3
+    assert NEW.title in overview.draft.text
 
 
 async def test_everything_is_there_after_a_restart(open_world, clock):

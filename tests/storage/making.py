@@ -3,6 +3,8 @@
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
+from sqlalchemy import func, select
+
 from bot.identifiers import Identifier, Scheme
 from bot.models import (
     Channel,
@@ -18,9 +20,11 @@ from bot.models import (
     Shown,
     ShownMessage,
     Slot,
+    StoredDigest,
     SubscriptionDraft,
 )
 from storage.sql.store import SqlTransaction
+from storage.sql.tables import DigestRow
 
 NOW = datetime(2026, 9, 21, 8, 0, tzinfo=UTC)
 TODAY = date(2026, 9, 21)
@@ -81,7 +85,21 @@ async def plan(
 ) -> bool:
     subscription_id = await subscribe(tx, here)
     items = tuple(DigestItem(paper_id, subscription_id, 0.5) for paper_id in paper_ids)
-    return await tx.digests.plan(digest(here.channel, *items, local_date=local_date), items, now)
+    (planned,) = await tx.digests.plan([digest(here.channel, *items, local_date=local_date)], now)
+    return planned
+
+
+async def last_digest(tx: SqlTransaction, here: Here) -> StoredDigest | None:
+    """The channel's latest digest."""
+    latest = select(func.max(DigestRow.id)).where(DigestRow.channel_id == here.channel.id)
+    number = (await tx._link.run(latest)).scalar()
+    return None if number is None else await tx.digests.get(number)
+
+
+async def fresh(tx: SqlTransaction, here: Here, since: date = TODAY) -> frozenset[int]:
+    """The papers that a digest of the channel may hold."""
+    posted = await tx.papers.posted([here.channel.id], since)
+    return await tx.papers.arrived(since) - posted.get(here.channel.id, frozenset())
 
 
 async def claim(

@@ -49,7 +49,7 @@ async def full(store: SqlStore) -> SqlStore:
             await tx.discussions.open(here, one, card, NOW)
             await tx.discussions.comment(here, MessageRef("general", "c", "m"), NOW)
             await tx.saved.put(here, one, NOW)
-            await tx.schedule.set_due(here.channel.id, NINE, NOW)
+            await tx.schedule.set_due({(here.channel.id, NINE): NOW}, NOW)
             assert await plan(tx, here, one)
             assert (here.team_id, here.channel.id, here.person.id) in {(HOME,) * 3, (ABROAD,) * 3}
         await tx.inbox.take(origin(), "event", NOW)
@@ -298,7 +298,7 @@ async def test_two_teams_can_become_one(full: SqlStore) -> None:
         assert (await arrive(tx, workspace="elsewhere")).team_id == (await arrive(tx)).team_id == HOME
     async with full.reading() as tx:
         ann = await arrive(tx, workspace="elsewhere")
-        assert (await tx.papers.upvotes([1], HOME)) == {1: 2}
+        assert await tx.papers.upvotes([1], [HOME]) == {HOME: {1: 2}}
         assert (await tx.saved.page(ann, 9, 0))[1] == 1
 
 

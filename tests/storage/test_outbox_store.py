@@ -16,10 +16,13 @@ from tests.storage.making import (
     claim,
     digest,
     draft,
+    fresh,
+    last_digest,
     later,
     origin,
     papers,
     plan,
+    send_all,
     subscribe,
 )
 
@@ -46,8 +49,8 @@ async def test_a_digest_is_an_overview_and_a_post_for_each_paper(store: SqlStore
         subscription = await subscribe(tx, here)
         items = (DigestItem(one, subscription, 0.25), DigestItem(two, subscription, 1.0))
         wanted = digest(here.channel, *items, warning="No papers from arXiv today.")
-        assert await tx.digests.plan(wanted, items, NOW)
-        stored = await tx.digests.last_of(here.channel.id)
+        assert await tx.digests.plan([wanted], NOW) == [True]
+        stored = await last_digest(tx, here)
         assert stored is not None
         assert (stored.plan, stored.planned) == (wanted, NOW)
         assert await tx.digests.get(stored.id) == stored
@@ -73,7 +76,7 @@ async def test_a_slot_and_date_has_one_digest(store: SqlStore) -> None:
         assert not await plan(tx, here)
         assert await plan(tx, here, other, local_date=TOMORROW)
         noon = replace(digest(here.channel), slot=Slot(NINE.at, "UTC"))
-        assert await tx.digests.plan(noon, (), NOW)
+        assert await tx.digests.plan([noon], NOW) == [True]
 
 
 async def test_a_channel_is_posted_a_paper_once(store: SqlStore) -> None:
@@ -82,7 +85,7 @@ async def test_a_channel_is_posted_a_paper_once(store: SqlStore) -> None:
         one, two = await papers(tx, "One", "Two")
         assert await plan(tx, here, one)
         assert await plan(tx, here, one, two, local_date=TOMORROW)
-        last = await tx.digests.last_of(here.channel.id)
+        last = await last_digest(tx, here)
         assert last is not None
         assert [item.paper_id for item in last.plan.items] == [two]
         assert await plan(tx, there, one)
@@ -91,10 +94,10 @@ async def test_a_channel_is_posted_a_paper_once(store: SqlStore) -> None:
 async def test_a_digest_whose_papers_were_all_posted_is_none(store: SqlStore) -> None:
     async with store.writing() as tx:
         here = await planned(tx, "One")
-        before = await tx.digests.last_of(here.channel.id)
+        before = await last_digest(tx, here)
         assert before is not None
         assert not await plan(tx, here, before.plan.items[0].paper_id, local_date=TOMORROW)
-        assert await tx.digests.last_of(here.channel.id) == before
+        assert await last_digest(tx, here) == before
         [other] = await papers(tx, "Other")
         assert await plan(tx, here, other, local_date=TOMORROW), "the date is still free"
 
@@ -104,17 +107,17 @@ async def test_papers_of_posts_that_were_given_up_may_be_posted_later(store: Sql
         here = await arrive(tx)
         one, two = await papers(tx, "One", "Two")
         assert await plan(tx, here, one, two)
-        assert await tx.papers.fresh(TODAY, here.channel.id) == frozenset()
+        assert await fresh(tx, here) == frozenset()
         [overview] = await claim(tx)
         await sent(tx, overview)
         [first] = await claim(tx)
         await tx.outbox.failed(first, "Too long.")
-        assert await tx.papers.fresh(TODAY, here.channel.id) == {one}
+        assert await fresh(tx, here) == {one}
         assert await plan(tx, here, one, two, local_date=TOMORROW)
-        last = await tx.digests.last_of(here.channel.id)
+        last = await last_digest(tx, here)
         assert last is not None
         assert [item.paper_id for item in last.plan.items] == [one]
-        assert await tx.papers.fresh(TODAY, here.channel.id) == frozenset()
+        assert await fresh(tx, here) == frozenset()
 
 
 async def test_papers_under_an_overview_that_was_given_up_may_be_posted_later(store: SqlStore) -> None:
@@ -122,7 +125,7 @@ async def test_papers_under_an_overview_that_was_given_up_may_be_posted_later(st
         here = await planned(tx, "One", "Two")
         [overview] = await claim(tx)
         await tx.outbox.failed(overview, "The channel is archived.")
-        assert len(await tx.papers.fresh(TODAY, here.channel.id)) == 2
+        assert len(await fresh(tx, here)) == 2
 
 
 async def test_a_digest_keeps_the_layout_that_it_was_planned_in(store: SqlStore) -> None:
@@ -142,16 +145,71 @@ async def test_what_a_channel_was_told(store: SqlStore) -> None:
         here, there = await arrive(tx), await arrive(tx, channel="random")
         quiet = digest(here.channel, warning="No arXiv.")
         assert quiet.kind is DigestKind.NOTHING_NEW
-        assert not await tx.digests.planned(here.channel.id, NINE, TODAY)
-        assert await tx.digests.plan(quiet, (), NOW)
-        assert await tx.digests.planned(here.channel.id, NINE, TODAY)
-        assert not await tx.digests.planned(here.channel.id, NINE, TOMORROW)
-        assert not await tx.digests.planned(here.channel.id, Slot(NINE.at, "UTC"), TODAY)
-        assert not await tx.digests.planned(there.channel.id, NINE, TODAY)
-        assert await tx.digests.warned(here.channel.id, TODAY, "No arXiv.")
-        assert not await tx.digests.warned(here.channel.id, TODAY, "Other.")
-        assert not await tx.digests.warned(here.channel.id, TOMORROW, "No arXiv.")
-        assert not await tx.digests.warned(there.channel.id, TODAY, "No arXiv.")
+        both = [here.channel.id, there.channel.id]
+        assert await tx.digests.planned(both, TODAY) == frozenset()
+        assert await tx.digests.plan([quiet], NOW) == [True]
+        assert await tx.digests.planned(both, TODAY) == {(here.channel.id, NINE, TODAY)}
+        assert await tx.digests.planned(both, TOMORROW) == frozenset()
+        assert await tx.digests.planned([there.channel.id], TODAY) == frozenset()
+        assert await tx.digests.warned(both, TODAY, "No arXiv.") == {here.channel.id}
+        assert await tx.digests.warned(both, TODAY, "Other.") == frozenset()
+        assert await tx.digests.warned(both, TOMORROW, "No arXiv.") == frozenset()
+        assert await tx.digests.last_dates(both) == {here.channel.id: TODAY}
+
+
+async def test_only_a_warning_is_no_word(store: SqlStore) -> None:
+    async with store.writing() as tx:
+        here = await arrive(tx)
+        warning = replace(digest(here.channel, warning="No arXiv."), kind=DigestKind.WARNING)
+        quiet = digest(here.channel, local_date=TODAY - timedelta(days=1))
+        assert await tx.digests.plan([quiet], NOW) == [True]
+        assert await tx.digests.plan([warning], NOW) == [True]
+        assert await tx.digests.last_dates([here.channel.id]) == {here.channel.id: quiet.local_date}
+
+
+async def test_digests_of_many_channels_are_planned_together(store: SqlStore) -> None:
+    async with store.writing() as tx:
+        ids = await papers(tx, "One", "Two", "Three")
+        places = [await arrive(tx, channel=f"channel-{number}") for number in range(4)]
+        subscriptions = [await subscribe(tx, here) for here in places]
+        items = [
+            [DigestItem(paper, subscription, 0.5) for paper in ids[:count]]
+            for count, subscription in zip((3, 0, 1, 2), subscriptions, strict=True)
+        ]
+        plans = [digest(here.channel, *each) for here, each in zip(places, items, strict=True)]
+        assert await plan(tx, places[2], ids[0], local_date=TOMORROW)
+        before = await tx.digests.planned([places[2].channel.id], TODAY)
+
+        assert await tx.digests.plan(plans, NOW) == [True, True, False, True]
+        assert await tx.digests.planned([places[2].channel.id], TODAY) == before, "its paper was posted"
+        for here, wanted in zip(places, plans, strict=True):
+            stored = await last_digest(tx, here)
+            assert stored is not None
+            assert stored.plan == wanted or here is places[2]
+        assert await tx.digests.plan(plans, NOW) == [False] * 4
+        sent = await send_all(tx)
+        numbers = [sum(post.channel == here.channel for post in sent) for here in places]
+        assert numbers == [4, 1, 2, 3]
+
+
+async def test_digests_of_which_nothing_was_sent_are_taken_back(store: SqlStore) -> None:
+    async with store.writing() as tx:
+        [paper] = await papers(tx, "One")
+        places = [await arrive(tx, channel=name) for name in ("waits", "begun", "sent", "other")]
+        for here in places:
+            assert await plan(tx, here, paper)
+            await tx.schedule.set_due({(here.channel.id, NINE): NOW}, NOW)
+        waits, begun, done, other = (here.channel.id for here in places)
+        for post in await claim(tx):
+            if post.channel.id == done:
+                await sent(tx, post)
+            elif post.channel.id != begun:
+                await tx.outbox.again(post, "busy", later(minutes=5))
+        due = [each for each in await tx.schedule.all() if each.channel.id != other]
+        assert await tx.digests.withdraw(due) == 1
+        posted = await tx.papers.posted([waits, begun, done, other], TODAY)
+        assert posted == {key: {paper} for key in (begun, done, other)}
+        assert await plan(tx, places[0], paper), "its date is free again"
 
 
 async def test_parts_wait_for_the_overview_and_follow_in_order(store: SqlStore) -> None:
@@ -253,7 +311,7 @@ async def test_a_part_given_up_in_doubt_keeps_its_paper_from_later_digests(store
         assert second.part == 2, "the next one goes on"
         await tx.outbox.failed(second, "Too long.")
         assert second.item is not None
-        assert await tx.papers.fresh(TODAY, here.channel.id) == {second.item.paper_id}
+        assert await fresh(tx, here) == {second.item.paper_id}
 
 
 async def test_the_parts_of_an_overview_given_up_in_doubt_stand_nowhere(store: SqlStore) -> None:
@@ -262,7 +320,7 @@ async def test_the_parts_of_an_overview_given_up_in_doubt_stand_nowhere(store: S
         [overview] = await claim(tx)
         await tx.outbox.failed(overview, "Nobody could look.", in_doubt=True)
         assert await claim(tx) == []
-        assert len(await tx.papers.fresh(TODAY, here.channel.id)) == 2
+        assert len(await fresh(tx, here)) == 2
 
 
 async def test_a_worker_hands_back_its_own_leases_and_no_others(store: SqlStore) -> None:
@@ -397,7 +455,7 @@ async def test_a_plan_that_fails_half_way_leaves_nothing(store: SqlStore) -> Non
     items = (DigestItem(paper, 999, 0.5),)
     with pytest.raises(IntegrityError):
         async with store.writing() as tx:
-            await tx.digests.plan(digest(here.channel, *items), items, NOW)
+            await tx.digests.plan([digest(here.channel, *items)], NOW)
     async with store.writing() as tx:
-        assert await tx.digests.last_of(here.channel.id) is None
+        assert await last_digest(tx, here) is None
         assert await plan(tx, here, paper)

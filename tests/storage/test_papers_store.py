@@ -24,6 +24,8 @@ from tests.storage.making import (
     arxiv,
     doi,
     draft,
+    fresh,
+    last_digest,
     later,
     papers,
     plan,
@@ -264,8 +266,8 @@ async def test_papers_that_were_both_posted_in_a_channel_can_become_one(store: S
         assert await plan(tx, here, kept, gone)
         assert await plan(tx, there, gone)
         await tx.papers.put(draft("Preprint", arxiv("1"), doi("x")), NOW)
-        for channel in (here.channel, there.channel):
-            last = await tx.digests.last_of(channel.id)
+        for place in (here, there):
+            last = await last_digest(tx, place)
             assert last is not None
             assert [item.paper_id for item in last.plan.items] == [kept]
 
@@ -334,10 +336,10 @@ async def test_fresh_papers_are_recent_and_were_not_posted_here(store: SqlStore)
         published = await put("Published", published=date(2026, 9, 20))
         added = await put("Added")
         await put("Old", listed=date(2026, 9, 1), published=date(2026, 9, 20))
-        assert await tx.papers.fresh(date(2026, 9, 20), here.channel.id) == {listed, published, added}
+        assert await fresh(tx, here, date(2026, 9, 20)) == {listed, published, added}
         await plan(tx, here, listed)
-        assert await tx.papers.fresh(date(2026, 9, 20), here.channel.id) == {published, added}
-        assert await tx.papers.fresh(date(2026, 9, 20), there.channel.id) == {listed, published, added}
+        assert await fresh(tx, here, date(2026, 9, 20)) == {published, added}
+        assert await fresh(tx, there, date(2026, 9, 20)) == {listed, published, added}
 
 
 async def test_upvotes_are_the_sources_and_the_teams_together(store: SqlStore) -> None:
@@ -351,7 +353,12 @@ async def test_upvotes_are_the_sources_and_the_teams_together(store: SqlStore) -
         for here in (*people, stranger):
             await tx.votes.cast(here, paper, Vote.UP, VoteSource.BUTTON, NOW)
         await tx.votes.cast(people[0], other, Vote.DOWN, VoteSource.BUTTON, NOW)
-        assert await tx.papers.upvotes([paper, other], people[0].team_id) == {paper: 12, other: 0}
+        ours, theirs = people[0].team_id, stranger.team_id
+        assert await tx.papers.upvotes([paper, other], [ours, theirs]) == {
+            ours: {paper: 12, other: 0},
+            theirs: {paper: 11, other: 0},
+        }
+        assert await tx.papers.upvotes([paper], [theirs]) == {theirs: {paper: 11}}
 
 
 async def test_a_team_counts_people_and_what_they_say_in_its_channels(store: SqlStore) -> None:
@@ -363,7 +370,9 @@ async def test_a_team_counts_people_and_what_they_say_in_its_channels(store: Sql
         async def cast(where: Here, value: Vote, minute: int) -> TallyCount:
             await tx.votes.cast(where, paper, value, VoteSource.BUTTON, later(minutes=minute))
             [activity] = await tx.papers.activity(here.team_id, NOW, 9)
-            assert await tx.papers.upvotes([paper], here.team_id) == {paper: activity.tally.up}
+            assert await tx.papers.upvotes([paper], [here.team_id]) == {
+                here.team_id: {paper: activity.tally.up}
+            }
             return activity.tally
 
         assert await cast(alone, Vote.UP, 9) == TallyCount()
@@ -416,7 +425,7 @@ async def test_sets_of_fifty_thousand_are_no_trouble(store: SqlStore) -> None:
         [paper] = await papers(tx, "One")
         hashes = [f"{number:064x}" for number in everything]
         assert list(await tx.papers.get(everything)) == [paper]
-        assert await tx.papers.upvotes(everything, here.team_id) == {paper: 0}
+        assert await tx.papers.upvotes(everything, [here.team_id]) == {here.team_id: {paper: 0}}
         assert list(await tx.marking.marks(here.channel.id, everything)) == [paper]
         assert len(await tx.votes.tallies(here.channel.id, everything)) == 50_000
         assert await tx.vectors.get("model", hashes) == {}
@@ -426,7 +435,7 @@ async def test_empty_sets_are_no_trouble(store: SqlStore) -> None:
     async with store.writing() as tx:
         here = await arrive(tx)
         assert await tx.papers.get([]) == {}
-        assert await tx.papers.upvotes([], here.team_id) == {}
+        assert await tx.papers.upvotes([], [here.team_id]) == {here.team_id: {}}
         assert await tx.marking.marks(here.channel.id, []) == {}
         assert await tx.votes.tallies(here.channel.id, []) == {}
         assert await tx.papers.passing(PaperFilter()) == frozenset()

@@ -4,7 +4,7 @@ from datetime import time
 
 from bot.models import EVERY_DAY, Here, Platform, Slot, SubscriptionDraft, Weekday
 from storage.sql.store import SqlStore
-from tests.storage.making import NINE, NOW, arrive, later, origin, papers, plan, subscribe
+from tests.storage.making import NINE, NOW, arrive, last_digest, later, origin, papers, plan, subscribe
 
 WHOLE = SubscriptionDraft(
     "Mixture of  Experts",
@@ -94,7 +94,7 @@ async def test_an_ended_subscription_leaves_its_digests_and_may_begin_anew(store
         assert not await tx.subscriptions.pause(here.channel.id, subscription.id, paused=True)
         assert await tx.subscriptions.get(here.channel.id, subscription.id) is None
         assert await tx.subscriptions.of_channel(here.channel.id) == []
-        last = await tx.digests.last_of(here.channel.id)
+        last = await last_digest(tx, here)
         assert last is not None
         assert [item.subscription_id for item in last.plan.items] == [subscription.id]
         assert await tx.digests.topics(last.id) == {subscription.id: subscription.wanted.topic}
@@ -117,19 +117,19 @@ async def test_slots_come_due_the_longest_due_first(store: SqlStore) -> None:
         slack = await tx.directory.resolve(replace(origin(), platform=Platform.SLACK), NOW)
         noon = Slot(time(12), "UTC")
         assert await tx.schedule.next_due() is None
-        await tx.schedule.set_due(here.channel.id, noon, later(minutes=1))
-        await tx.schedule.set_due(here.channel.id, NINE, NOW)
-        await tx.schedule.set_due(slack.channel.id, NINE, later(minutes=-1))
+        await tx.schedule.set_due({(here.channel.id, noon): later(minutes=1)}, NOW)
+        await tx.schedule.set_due({(here.channel.id, NINE): NOW}, NOW)
+        await tx.schedule.set_due({(slack.channel.id, NINE): later(minutes=-1)}, NOW)
 
         assert await tx.schedule.next_due() == later(minutes=-1)
-        due = await tx.schedule.due(NOW, 9)
-        assert [(each.channel, each.slot, each.due) for each in due] == [
-            (slack.channel, NINE, later(minutes=-1)),
-            (here.channel, NINE, NOW),
-        ]
-        assert await tx.schedule.due(NOW, 1) == due[:1]
         assert len(await tx.schedule.all()) == 3
-        assert await tx.schedule.all(Platform.SLACK) == due[:1]
+        first = await tx.schedule.all(Platform.SLACK)
+        assert [(each.channel, each.slot, each.due) for each in first] == [
+            (slack.channel, NINE, later(minutes=-1))
+        ]
+        assert await tx.schedule.claim(NOW, 60, 1) == first
+        [second] = await tx.schedule.claim(NOW, 60, 9)
+        assert (second.channel, second.slot, second.due) == (here.channel, NINE, NOW)
         assert await tx.schedule.get(here.channel.id, noon) == later(minutes=1)
         assert await tx.schedule.get(slack.channel.id, noon) is None
 
@@ -137,20 +137,62 @@ async def test_slots_come_due_the_longest_due_first(store: SqlStore) -> None:
 async def test_a_slot_has_one_row_that_moves_and_goes(store: SqlStore) -> None:
     async with store.writing() as tx:
         here = await arrive(tx)
-        await tx.schedule.set_due(here.channel.id, NINE, NOW)
+        await tx.schedule.set_due({(here.channel.id, NINE): NOW}, NOW)
         [before] = await tx.schedule.all()
-        await tx.schedule.set_due(here.channel.id, NINE, later(days=1))
+        await tx.schedule.set_due({(here.channel.id, NINE): later(days=1)}, NOW)
         assert await tx.schedule.all() == [replace(before, due=later(days=1))]
-        assert await tx.schedule.due(NOW, 9) == []
-        await tx.schedule.set_due(here.channel.id, NINE, None)
-        await tx.schedule.set_due(here.channel.id, NINE, None)
+        assert await tx.schedule.claim(NOW, 60, 9) == []
+        for _ in range(2):
+            await tx.schedule.set_due({(here.channel.id, NINE): None}, NOW)
         assert await tx.schedule.all() == []
+        await tx.schedule.set_due({}, NOW)
+
+
+async def test_a_claimed_slot_is_nobody_elses_until_its_lease_has_run_out(store: SqlStore) -> None:
+    async with store.writing() as tx:
+        here, there = await arrive(tx), await arrive(tx, channel="random")
+        await tx.schedule.set_due({(each.channel.id, NINE): NOW for each in (here, there)}, NOW)
+        claimed = await tx.schedule.claim(NOW, 60, 9)
+        assert len(claimed) == 2
+        assert await tx.schedule.claim(later(seconds=59), 60, 9) == []
+        assert await tx.schedule.next_due() == later(seconds=60)
+        assert await tx.schedule.still_due(claimed) == claimed
+        await tx.schedule.put_off(claimed[:1], later(minutes=10))
+        assert await tx.schedule.claim(later(seconds=60), 60, 9) == claimed[1:]
+        await tx.schedule.set_due({(there.channel.id, NINE): later(days=1)}, NOW)
+        assert await tx.schedule.still_due(claimed) == claimed[:1]
+        assert await tx.schedule.claim(later(minutes=10), 60, 9) == claimed[:1], "it is still due when it was"
+
+
+async def test_processes_that_claim_at_once_share_the_slots(store: SqlStore) -> None:
+    async with store.writing() as tx:
+        places = [await arrive(tx, channel=f"channel-{number}") for number in range(12)]
+        await tx.schedule.set_due({(here.channel.id, NINE): NOW for here in places}, NOW)
+
+    async def some() -> None:
+        async with store.writing() as tx:
+            claimed.extend(each.channel.id for each in await tx.schedule.claim(NOW, 60, 4))
+
+    claimed: list[int] = []
+    await asyncio.gather(*(some() for _ in range(4)))
+    assert sorted(claimed) == [here.channel.id for here in places]
+
+
+async def test_times_that_were_worked_out_later_than_now_are_known(store: SqlStore) -> None:
+    async with store.writing() as tx:
+        here, there = await arrive(tx), await arrive(tx, channel="random")
+        await tx.schedule.set_due({(here.channel.id, NINE): later(days=1)}, NOW)
+        await tx.schedule.set_due({(there.channel.id, NINE): later(days=9)}, later(days=8))
+        [astray] = await tx.schedule.set_since(later(hours=1), 9)
+        assert astray.channel == there.channel
+        await tx.schedule.set_due({(there.channel.id, NINE): later(days=1)}, NOW)
+        assert await tx.schedule.set_since(later(hours=1), 9) == []
 
 
 async def test_moments_in_other_zones_are_the_same_moments(store: SqlStore) -> None:
     async with store.writing() as tx:
         here = await arrive(tx)
-        await tx.schedule.set_due(here.channel.id, NINE, NOW.astimezone())
+        await tx.schedule.set_due({(here.channel.id, NINE): NOW.astimezone()}, NOW)
         assert await tx.schedule.next_due() == NOW
-        [slot] = await tx.schedule.due(NOW, 1)
+        [slot] = await tx.schedule.claim(NOW, 60, 1)
         assert slot.due.utcoffset() == NOW.utcoffset()

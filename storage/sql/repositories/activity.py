@@ -30,7 +30,7 @@ async def team_activity(link: Link, team_id: int, since: datetime, limit: int) -
 
 def _votes(team_id: int, since: datetime) -> Subquery:
     lately = select(VoteRow.paper_id).where(VoteRow.team_id == team_id, VoteRow.observed_at >= since)
-    latest = team_votes(team_id, VoteRow.paper_id.in_(lately))
+    latest = team_votes([team_id], VoteRow.paper_id.in_(lately))
     return (
         select(latest.c.paper_id, ups(latest), downs(latest))
         .where(latest.c.observed_at >= since)

@@ -1,14 +1,22 @@
 """Digests: planned once for a channel, slot and local date, with their items and posts."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, delete, exists, select
+from sqlalchemy import bindparam, delete, func, select
 
-from bot.models import DigestItem, DigestKind, DigestPlan, PostState, Slot, StoredDigest
-from storage.sql.link import AnySelect, Repository
-from storage.sql.repositories.rows import CHANNEL_AS_PLANNED, OF_WORKSPACE, channel_of, hold_channel, standing
+from bot.models import DigestItem, DigestKey, DigestKind, DigestPlan, DueSlot, PostState, Slot, StoredDigest
+from storage.sql.link import AnySelect, Parameters, Repository
+from storage.sql.repositories.rows import (
+    CHANNEL_AS_PLANNED,
+    OF_WORKSPACE,
+    channel_of,
+    hold_channels,
+    open_states,
+    survivors,
+)
 from storage.sql.tables import (
     ChannelRow,
     DigestItemRow,
@@ -17,6 +25,7 @@ from storage.sql.tables import (
     SubscriptionRow,
     WorkspaceRow,
 )
+from storage.sql.types import among_numbers
 
 _DIGEST = (
     select(
@@ -32,30 +41,67 @@ _DIGEST = (
     .join(ChannelRow, ChannelRow.id == DigestRow.channel_id)
     .join(WorkspaceRow, OF_WORKSPACE)
 )
+_KEY = DigestRow.channel_id, DigestRow.at, DigestRow.timezone, DigestRow.local_date
+_OF_CHANNELS = among_numbers(DigestRow.channel_id, "ids")
+_SINCE = select(*_KEY).where(_OF_CHANNELS, DigestRow.local_date >= bindparam("since"))
+_LATEST = (select(func.max(DigestRow.id)).where(_OF_CHANNELS, DigestRow.kind != DigestKind.WARNING)).group_by(
+    DigestRow.channel_id
+)
+_LAST = select(DigestRow.channel_id, DigestRow.local_date).where(DigestRow.id.in_(_LATEST))
+_UNSENT = (
+    select(PostRow.digest_id, *_KEY)
+    .join(DigestRow, DigestRow.id == PostRow.digest_id)
+    .where(
+        among_numbers(PostRow.channel_id, "ids"),
+        PostRow.state.in_(open_states()),
+        PostRow.state == PostState.PLANNED,
+        PostRow.part == 0,
+    )
+    .with_for_update(of=PostRow, skip_locked=True)
+)
+"""Digests whose first message is certainly not there, but for those that are being claimed just now."""
+_FORGET = delete(DigestRow).where(among_numbers(DigestRow.id, "ids"))
 
 
 class SqlDigests(Repository):
     """Digests in the database."""
 
-    async def plan(self, plan: DigestPlan, parts: Sequence[DigestItem], now: datetime) -> bool:
-        """Store a digest with its items and posts; False if that slot and date has one already.
+    async def plan(self, plans: Sequence[DigestPlan], now: datetime) -> list[bool]:
+        """Store digests with their items and posts; False for one whose slot and date has a digest already.
 
         Items whose paper the channel was posted meanwhile are left out; where nothing remains of a digest
         of papers, it is not stored.
         """
-        await hold_channel(self._link, plan.channel.id)
-        digest_id = await self._put_digest(plan, now)
-        if digest_id is None:
-            return False
-        placed = await self._put_items(digest_id, plan)
-        if plan.kind is DigestKind.PAPERS and not placed:
-            await self._link.run(delete(DigestRow).where(DigestRow.id == digest_id))
-            return False
-        overview = await self._put_post(digest_id, plan, now, part=0)
-        sent = [placed[item.paper_id] for item in parts if item.paper_id in placed]
-        for part, item_id in enumerate(sent, start=1):
-            await self._put_post(digest_id, plan, now, part=part, item_id=item_id, depends_on=overview)
-        return True
+        if not plans:
+            return []
+        await hold_channels(self._link, {plan.channel.id for plan in plans})
+        numbers = await self._put_digests(plans, now)
+        new = {numbers[key]: plan for plan in plans if (key := _key(plan)) in numbers}
+        items = await self._put_items(new)
+        empty = {
+            number for number, plan in new.items() if plan.kind is DigestKind.PAPERS and not items[number]
+        }
+        if empty:
+            await self._link.run(_FORGET, {"ids": empty})
+        stored = {number: plan for number, plan in new.items() if number not in empty}
+        await self._put_posts(stored, items, now)
+        return [numbers.get(_key(plan)) in stored for plan in plans]
+
+    async def withdraw(self, slots: Collection[DueSlot]) -> int:
+        """Take back the digests of these slots of which nothing was sent yet; how many they were.
+
+        Their papers may be in the next one.
+        """
+        ids = {each.channel.id for each in slots}
+        wanted = {(each.channel.id, each.slot) for each in slots}
+        found = {
+            row.digest_id
+            for row in await self._link.run(_UNSENT, {"ids": ids})
+            if (row.channel_id, Slot(row.at, row.timezone)) in wanted
+        }
+        if found:
+            await self._link.run(_FORGET, {"ids": found})
+        return len(found)
 
     async def get(self, digest_id: int) -> StoredDigest:
         """A digest with its items."""
@@ -74,91 +120,85 @@ class SqlDigests(Repository):
         )
         return {row.id: row.topic for row in await self._link.run(wanted)}
 
-    async def last_of(self, channel_id: int) -> StoredDigest | None:
-        """The channel's latest digest that was more than a warning."""
-        of_channel = DigestRow.channel_id == channel_id, DigestRow.kind != DigestKind.WARNING
-        return await self._first(_DIGEST.where(*of_channel).order_by(DigestRow.id.desc()).limit(1))
+    async def last_dates(self, channel_ids: Collection[int]) -> dict[int, date]:
+        """The local date of each channel's latest digest that was more than a warning."""
+        return {row.channel_id: row.local_date for row in await self._link.run(_LAST, {"ids": channel_ids})}
 
-    async def planned(self, channel_id: int, slot: Slot, local_date: date) -> bool:
-        """Whether that slot and date has a digest."""
-        there: ColumnElement[bool] = exists().where(
-            DigestRow.channel_id == channel_id,
-            DigestRow.at == slot.at,
-            DigestRow.timezone == slot.timezone,
-            DigestRow.local_date == local_date,
+    async def planned(self, channel_ids: Collection[int], since: date) -> frozenset[DigestKey]:
+        """Which slots and dates of the channels have a digest, from `since` on."""
+        return await self._keys(_SINCE, {"ids": channel_ids, "since": since})
+
+    async def warned(self, channel_ids: Collection[int], since: date, warning: str) -> frozenset[int]:
+        """Which of the channels were told this, from that day on."""
+        told = _SINCE.where(DigestRow.warning == warning)
+        return frozenset(key[0] for key in await self._keys(told, {"ids": channel_ids, "since": since}))
+
+    async def _keys(self, wanted: AnySelect, parameters: Parameters) -> frozenset[DigestKey]:
+        rows = await self._link.run(wanted, parameters)
+        return frozenset((row.channel_id, Slot(row.at, row.timezone), row.local_date) for row in rows)
+
+    async def _put_digests(self, plans: Sequence[DigestPlan], now: datetime) -> dict[DigestKey, int]:
+        """Store those that are new, and give their numbers."""
+        rows = [
+            {
+                **_of(plan),
+                "at": plan.slot.at,
+                "timezone": plan.slot.timezone,
+                "local_date": plan.local_date,
+                "kind": plan.kind,
+                "warning": plan.warning,
+                "planned_at": now,
+                "layout": plan.channel.settings.layout,
+            }
+            for plan in plans
+        ]
+        insert = self._link.insert(DigestRow).on_conflict_do_nothing().returning(*_KEY, DigestRow.id)
+        made = await self._link.run(insert, rows)
+        return {(row.channel_id, Slot(row.at, row.timezone), row.local_date): row.id for row in made}
+
+    async def _put_items(self, plans: Mapping[int, DigestPlan]) -> dict[int, list[int]]:
+        """Store the items that the channels were not posted yet; give their numbers, by digest, in order."""
+        became = await survivors(
+            self._link, {item.paper_id for plan in plans.values() for item in plan.items}
         )
-        return bool((await self._link.run(select(there))).scalar())
-
-    async def warned(self, channel_id: int, local_date: date, warning: str) -> bool:
-        """Whether the channel was told this on that day."""
-        told: ColumnElement[bool] = exists().where(
-            DigestRow.channel_id == channel_id,
-            DigestRow.local_date == local_date,
-            DigestRow.warning == warning,
-        )
-        return bool((await self._link.run(select(told))).scalar())
-
-    async def _put_digest(self, plan: DigestPlan, now: datetime) -> int | None:
-        row = {
-            "team_id": plan.channel.team_id,
-            "channel_id": plan.channel.id,
-            "at": plan.slot.at,
-            "timezone": plan.slot.timezone,
-            "local_date": plan.local_date,
-            "kind": plan.kind,
-            "warning": plan.warning,
-            "planned_at": now,
-            "layout": plan.channel.settings.layout,
-        }
-        insert = self._link.insert(DigestRow).values(row).on_conflict_do_nothing().returning(DigestRow.id)
-        return (await self._link.run(insert)).scalar()
-
-    async def _put_items(self, digest_id: int, plan: DigestPlan) -> dict[int, int]:
-        """Store the items that the channel was not posted yet, and give their rows by paper."""
-        placed = {}
-        for position, item in enumerate(plan.items):
-            row = {
-                "team_id": plan.channel.team_id,
-                "channel_id": plan.channel.id,
+        rows = [
+            {
+                **_of(plan),
                 "digest_id": digest_id,
                 "position": position,
-                "paper_id": standing(item.paper_id),
+                "paper_id": became.get(item.paper_id, item.paper_id),
                 "subscription_id": item.subscription_id,
                 "score": item.score,
                 "given_up": False,
             }
-            insert = self._link.insert(DigestItemRow).values(row).on_conflict_do_nothing()
-            item_id = (await self._link.run(insert.returning(DigestItemRow.id))).scalar()
-            if item_id is not None:
-                placed[item.paper_id] = item_id
-        return placed
+            for digest_id, plan in plans.items()
+            for position, item in enumerate(plan.items)
+        ]
+        placed: dict[int, list[tuple[int, int]]] = {digest_id: [] for digest_id in plans}
+        if rows:
+            insert = self._link.insert(DigestItemRow).on_conflict_do_nothing()
+            columns = DigestItemRow.digest_id, DigestItemRow.position, DigestItemRow.id
+            for row in await self._link.run(insert.returning(*columns), rows):
+                placed[row.digest_id].append((row.position, row.id))
+        return {digest_id: [item_id for _, item_id in sorted(items)] for digest_id, items in placed.items()}
 
-    async def _put_post(
-        self,
-        digest_id: int,
-        plan: DigestPlan,
-        now: datetime,
-        *,
-        part: int,
-        item_id: int | None = None,
-        depends_on: int | None = None,
-    ) -> int:
-        row = {
-            "team_id": plan.channel.team_id,
-            "channel_id": plan.channel.id,
-            "digest_id": digest_id,
-            "part": part,
-            "depends_on": depends_on,
-            "item_id": item_id,
-            "token": secrets.token_urlsafe(18),
-            "state": PostState.PLANNED,
-            "planned_at": now,
-            "not_before": now,
-            "attempts": 0,
-            "detail": "",
-        }
-        insert = self._link.insert(PostRow).values(row).returning(PostRow.id)
-        return int((await self._link.run(insert)).scalar_one())
+    async def _put_posts(
+        self, plans: Mapping[int, DigestPlan], items: Mapping[int, list[int]], now: datetime
+    ) -> None:
+        """Plan a post for each digest's overview, and one for each of its items."""
+        overviews = [_post(digest_id, plan, now) for digest_id, plan in plans.items()]
+        if not overviews:
+            return
+        insert = self._link.insert(PostRow)
+        made = await self._link.run(insert.returning(PostRow.digest_id, PostRow.id), overviews)
+        above = {row.digest_id: row.id for row in made}
+        parts = [
+            _post(digest_id, plan, now, part=part, item_id=item_id, depends_on=above[digest_id])
+            for digest_id, plan in plans.items()
+            for part, item_id in enumerate(items[digest_id], start=1)
+        ]
+        if parts:
+            await self._link.run(insert, parts)
 
     async def _first(self, wanted: AnySelect) -> StoredDigest | None:
         row = (await self._link.run(wanted)).one_or_none()
@@ -183,3 +223,35 @@ class SqlDigests(Repository):
             warning=row.warning,
         )
         return StoredDigest(row.id, plan, row.planned_at)
+
+
+def _of(plan: DigestPlan) -> dict[str, int]:
+    return {"team_id": plan.channel.team_id, "channel_id": plan.channel.id}
+
+
+def _key(plan: DigestPlan) -> DigestKey:
+    return plan.channel.id, plan.slot, plan.local_date
+
+
+def _post(
+    digest_id: int,
+    plan: DigestPlan,
+    now: datetime,
+    *,
+    part: int = 0,
+    item_id: int | None = None,
+    depends_on: int | None = None,
+) -> dict[str, Any]:
+    return {
+        **_of(plan),
+        "digest_id": digest_id,
+        "part": part,
+        "depends_on": depends_on,
+        "item_id": item_id,
+        "token": secrets.token_urlsafe(18),
+        "state": PostState.PLANNED,
+        "planned_at": now,
+        "not_before": now,
+        "attempts": 0,
+        "detail": "",
+    }

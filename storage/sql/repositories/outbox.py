@@ -4,12 +4,12 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import BindParameter, ColumnElement, and_, bindparam, case, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select, update
 from sqlalchemy.orm import aliased
 
 from bot.models import DigestItem, MessageRef, News, Platform, Post, PostState
 from storage.sql.link import AnyRow, AnySelect, Repository
-from storage.sql.repositories.rows import CHANNEL_AS_PLANNED, OF_WORKSPACE, channel_of
+from storage.sql.repositories.rows import CHANNEL_AS_PLANNED, OF_WORKSPACE, channel_of, open_states
 from storage.sql.tables import (
     ChannelRow,
     DigestItemRow,
@@ -21,13 +21,6 @@ from storage.sql.tables import (
 )
 from storage.sql.types import among_numbers
 
-
-def _open_states() -> BindParameter[Any]:
-    """The states before the last; in the statement's text, or the index of open posts would not serve."""
-    states = (PostState.PLANNED, PostState.SENDING, PostState.UNKNOWN)
-    return bindparam("open", states, unique=True, expanding=True, literal_execute=True)
-
-
 _CONFIRMED = (PostState.SENT, PostState.RESOLVED)
 _Parent = aliased(PostRow)
 _Earlier = aliased(PostRow)
@@ -38,10 +31,10 @@ _READY_AT = func.coalesce(PostRow.lease_until, PostRow.not_before)
 _QUEUE = (PostRow.digest_id, PostRow.part)
 
 _NEXT_OF_ITS_CHANNEL = and_(
-    PostRow.state.in_(_open_states()),
+    PostRow.state.in_(open_states()),
     ~exists().where(
         _Earlier.channel_id == PostRow.channel_id,
-        _Earlier.state.in_(_open_states()),
+        _Earlier.state.in_(open_states()),
         or_(
             _Earlier.digest_id < PostRow.digest_id,
             and_(_Earlier.digest_id == PostRow.digest_id, _Earlier.part < PostRow.part),

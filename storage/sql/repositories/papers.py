@@ -43,6 +43,16 @@ _NAMED = select(IdentifierRow.scheme, IdentifierRow.value, IdentifierRow.paper_i
     among_texts(IdentifierRow.value, "values")
 )
 _GET = PAPER.where(among_numbers(PaperRow.id, "ids"))
+_POSTED = (
+    select(DigestItemRow.channel_id, collected(DigestItemRow.paper_id).label("papers"))
+    .join(PaperRow, PaperRow.id == DigestItemRow.paper_id)
+    .where(
+        among_numbers(DigestItemRow.channel_id, "ids"),
+        ~DigestItemRow.given_up,
+        PaperRow.arrived >= bindparam("since"),
+    )
+    .group_by(DigestItemRow.channel_id)
+)
 
 
 class SqlPapers(Repository):
@@ -130,23 +140,29 @@ class SqlPapers(Repository):
         """All papers that pass a filter."""
         return await self._ids(*_conditions(wanted))
 
-    async def fresh(self, since: date, channel_id: int) -> frozenset[int]:
-        """Papers from `since` on that no digest of the channel has posted."""
-        return await self._ids(
-            PaperRow.arrived >= since,
-            ~_done_with(DigestItemRow, channel_id, ~DigestItemRow.given_up),
-        )
+    async def arrived(self, since: date) -> frozenset[int]:
+        """Papers from `since` on."""
+        return await self._ids(PaperRow.arrived >= since)
 
-    async def upvotes(self, paper_ids: Collection[int], team_id: int) -> dict[int, int]:
-        """Up-votes at the source and of the team's people together."""
-        latest = team_votes(team_id, among_numbers(VoteRow.paper_id, "ids"))
-        wanted = (
-            select(PaperRow.id, (PaperRow.upvotes + ups(latest).element).label("votes"))
-            .outerjoin(latest, latest.c.paper_id == PaperRow.id)
-            .where(among_numbers(PaperRow.id, "ids"))
-            .group_by(PaperRow.id)
+    async def posted(self, channel_ids: Collection[int], since: date) -> dict[int, frozenset[int]]:
+        """By channel, the papers from `since` on that its digests have posted."""
+        rows = await self._link.run(_POSTED, {"ids": channel_ids, "since": since})
+        return {row.channel_id: frozenset(row.papers) for row in rows}
+
+    async def upvotes(
+        self, paper_ids: Collection[int], team_ids: Collection[int]
+    ) -> dict[int, dict[int, int]]:
+        """By team, the papers' up-votes at the source and of the team's people together."""
+        at_source = select(PaperRow.id, PaperRow.upvotes).where(among_numbers(PaperRow.id, "ids"))
+        counts = {row.id: row.upvotes for row in await self._link.run(at_source, {"ids": paper_ids})}
+        latest = team_votes(team_ids, among_numbers(VoteRow.paper_id, "ids"))
+        voted = select(latest.c.team_id, latest.c.paper_id, ups(latest)).group_by(
+            latest.c.team_id, latest.c.paper_id
         )
-        return {row.id: row.votes for row in await self._link.run(wanted, {"ids": paper_ids})}
+        together = {team_id: dict(counts) for team_id in team_ids}
+        for row in await self._link.run(voted, {"ids": paper_ids}):
+            together[row.team_id][row.paper_id] += row.up
+        return together
 
     async def activity(self, team_id: int, since: datetime, limit: int) -> list[Activity]:
         """What there is to rank: papers from `since` on, or with the team's votes or comments since."""

@@ -4,10 +4,10 @@ from collections.abc import Collection
 from dataclasses import asdict
 from typing import Any
 
-from sqlalchemy import ColumnElement, String, cast, func, select, type_coerce
+from sqlalchemy import BindParameter, ColumnElement, String, bindparam, cast, func, select, type_coerce
 
 from bot.identifiers import Identifier, Scheme
-from bot.models import Channel, ChannelSettings, Details, MessageRef, Paper, Standing
+from bot.models import Channel, ChannelSettings, Details, MessageRef, Paper, PostState, Standing
 from storage.sql.link import AnyRow, AnySelect, Link
 from storage.sql.tables import (
     CategoryRow,
@@ -68,9 +68,20 @@ def channel_of(row: AnyRow) -> Channel:
     )
 
 
-async def hold_channel(link: Link, channel_id: int) -> None:
-    """Let those who plan for one channel follow one another; SQLite's writers do so anyway."""
-    await link.run(select(ChannelRow.id).where(ChannelRow.id == channel_id).with_for_update(key_share=True))
+_HOLD = (
+    select(ChannelRow.id)
+    .where(among_numbers(ChannelRow.id, "ids"))
+    .order_by(ChannelRow.id)
+    .with_for_update(key_share=True)
+)
+
+
+async def hold_channels(link: Link, channel_ids: Collection[int]) -> None:
+    """Let those who plan for one channel follow one another; SQLite's writers do so anyway.
+
+    Those who plan for many take them in the same order, so that none waits for one who waits for it.
+    """
+    await link.run(_HOLD, {"ids": channel_ids})
 
 
 def _paper_columns() -> AnySelect:
@@ -146,6 +157,12 @@ def _in_order(lines: str) -> tuple[str, ...]:
     return tuple(
         category for _, category in sorted((int(place), category) for place, _, category in numbered)
     )
+
+
+def open_states() -> BindParameter[Any]:
+    """The states before the last; in the statement's text, or the index of open posts would not serve."""
+    states = (PostState.PLANNED, PostState.SENDING, PostState.UNKNOWN)
+    return bindparam("open", states, unique=True, expanding=True, literal_execute=True)
 
 
 def message_of(row: Any) -> MessageRef:

@@ -1,22 +1,49 @@
 """The due rows: one a channel and slot."""
 
-from datetime import datetime
+from collections.abc import Collection, Mapping
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import bindparam, delete, func, select, update
 
 from bot.models import DueSlot, Platform, Slot
-from storage.sql.link import AnyRow, AnySelect, Repository
-from storage.sql.repositories.rows import CHANNEL, OF_WORKSPACE, channel_of, hold_channel
+from storage.sql.link import AnyRow, AnySelect, Parameters, Repository
+from storage.sql.repositories.rows import CHANNEL, OF_WORKSPACE, channel_of, hold_channels
 from storage.sql.tables import ChannelRow, SlotRow, WorkspaceRow
+from storage.sql.types import among_numbers
 
 
 class SqlSchedule(Repository):
     """Due rows in the database."""
 
-    async def due(self, now: datetime, limit: int) -> list[DueSlot]:
-        """Slots whose time has come, the longest due first."""
-        return await self._slots(_select().where(SlotRow.due_at <= now).limit(limit))
+    async def claim(self, now: datetime, lease_seconds: float, limit: int) -> list[DueSlot]:
+        """Claim slots whose time has come, the longest due first; a lease that has run out is anybody's."""
+        ready = (
+            select(SlotRow.id)
+            .where(SlotRow.not_before <= now)
+            .order_by(SlotRow.not_before, SlotRow.id)
+            .limit(limit)
+            .with_for_update(skip_locked=True)
+        )
+        ids = (await self._link.run(ready)).scalars().all()
+        if not ids:
+            return []
+        await self._link.run(_PUT_OFF, {"ids": ids, "until": now + timedelta(seconds=lease_seconds)})
+        return await self._slots(_AMONG, {"ids": ids})
+
+    async def put_off(self, slots: Collection[DueSlot], until: datetime) -> None:
+        """Let nobody claim these before then; when they are due stays."""
+        await self._link.run(_PUT_OFF, {"ids": [each.id for each in slots], "until": until})
+
+    async def still_due(self, slots: Collection[DueSlot]) -> list[DueSlot]:
+        """Those among the slots that are still due when they were."""
+        still = await self._slots(_AMONG, {"ids": [each.id for each in slots]})
+        known = {each.id: each.due for each in slots}
+        return [each for each in still if known[each.id] == each.due]
+
+    async def set_since(self, moment: datetime, limit: int) -> list[DueSlot]:
+        """Slots whose times were worked out later than that."""
+        return await self._slots(_select().where(SlotRow.set_at > moment).limit(limit))
 
     async def all(self, platform: Platform | None = None) -> list[DueSlot]:
         """Every slot, due or not."""
@@ -29,30 +56,33 @@ class SqlSchedule(Repository):
         """When a channel's slot is due next, None where it has no such slot."""
         return (await self._link.run(select(SlotRow.due_at).where(*_one(channel_id, slot)))).scalar()
 
-    async def hold(self, channel_id: int) -> None:
-        """Let nobody else plan for the channel, or change what it has chosen, until the transaction ends."""
-        await hold_channel(self._link, channel_id)
+    async def hold(self, *channel_ids: int) -> None:
+        """Let nobody else plan for the channels, or change what they chose, until the transaction ends."""
+        await hold_channels(self._link, channel_ids)
 
-    async def set_due(self, channel_id: int, slot: Slot, due: datetime | None) -> None:
-        """Say when a channel's slot is due next; None removes it."""
-        if due is None:
-            await self._link.run(delete(SlotRow).where(*_one(channel_id, slot)))
-            return
-        team_id = select(ChannelRow.team_id).where(ChannelRow.id == channel_id).scalar_subquery()
-        row = {"team_id": team_id, "channel_id": channel_id, "at": slot.at, "timezone": slot.timezone}
-        insert = self._link.insert(SlotRow).values(**row, due_at=due)
-        await self._link.run(
-            insert.on_conflict_do_update(
-                index_elements=["channel_id", "at", "timezone"], set_={"due_at": insert.excluded.due_at}
-            )
-        )
+    async def set_due(self, times: Mapping[tuple[int, Slot], datetime | None], now: datetime) -> None:
+        """Say when channels' slots are due next; None removes one."""
+        ends = [_key(*key) for key, due in times.items() if due is None]
+        if ends:
+            await self._link.run(_END, ends)
+        moves = [
+            {**_key(*key), "channel_id": key[0], "due_at": due, "not_before": due, "set_at": now}
+            for key, due in times.items()
+            if due is not None
+        ]
+        if moves:
+            team_id = select(ChannelRow.team_id).where(ChannelRow.id == bindparam("of")).scalar_subquery()
+            insert = self._link.insert(SlotRow).values(team_id=team_id)
+            moved = {name: insert.excluded[name] for name in ("due_at", "not_before", "set_at")}
+            upsert = insert.on_conflict_do_update(index_elements=["channel_id", "at", "timezone"], set_=moved)
+            await self._link.run(upsert, moves)
 
     async def next_due(self) -> datetime | None:
-        """The earliest time at which any slot is due."""
-        return (await self._link.run(select(func.min(SlotRow.due_at)))).scalar()
+        """When a slot can next be claimed, None when there is none."""
+        return (await self._link.run(select(func.min(SlotRow.not_before)))).scalar()
 
-    async def _slots(self, wanted: AnySelect) -> list[DueSlot]:
-        return [_slot(row) for row in await self._link.run(wanted)]
+    async def _slots(self, wanted: AnySelect, parameters: Parameters | None = None) -> list[DueSlot]:
+        return [_slot(row) for row in await self._link.run(wanted, parameters)]
 
 
 def _select() -> AnySelect:
@@ -62,6 +92,19 @@ def _select() -> AnySelect:
         .join(WorkspaceRow, OF_WORKSPACE)
         .order_by(SlotRow.due_at, SlotRow.id)
     )
+
+
+_AMONG = _select().where(among_numbers(SlotRow.id, "ids"))
+_PUT_OFF = update(SlotRow).where(among_numbers(SlotRow.id, "ids")).values(not_before=bindparam("until"))
+_END = delete(SlotRow).where(
+    SlotRow.channel_id == bindparam("of"),
+    SlotRow.at == bindparam("at"),
+    SlotRow.timezone == bindparam("timezone"),
+)
+
+
+def _key(channel_id: int, slot: Slot) -> dict[str, Any]:
+    return {"of": channel_id, "at": slot.at, "timezone": slot.timezone}
 
 
 def _one(channel_id: int, slot: Slot) -> tuple[Any, ...]:

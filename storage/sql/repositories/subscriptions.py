@@ -1,6 +1,7 @@
 """What channels are subscribed to."""
 
 import unicodedata
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -9,6 +10,7 @@ from sqlalchemy import select, text, update
 from bot.models import Here, Person, Slot, Subscription, SubscriptionDraft, Weekday
 from storage.sql.link import AnyRow, AnySelect, Repository
 from storage.sql.tables import PersonRow, SubscriptionRow
+from storage.sql.types import among_numbers
 
 _STANDING = ~SubscriptionRow.ended
 
@@ -47,10 +49,14 @@ class SqlSubscriptions(Repository):
 
     async def of_channel(self, channel_id: int) -> list[Subscription]:
         """A channel's subscriptions, paused ones as well, by topic."""
-        wanted = _select().where(SubscriptionRow.channel_id == channel_id)
-        return [
-            _subscription(row) for row in await self._link.run(wanted.order_by(SubscriptionRow.topic_key))
-        ]
+        return (await self.of_channels([channel_id]))[channel_id]
+
+    async def of_channels(self, channel_ids: Collection[int]) -> dict[int, list[Subscription]]:
+        """Each channel's subscriptions, paused ones as well, by topic."""
+        found: dict[int, list[Subscription]] = {channel_id: [] for channel_id in channel_ids}
+        for row in await self._link.run(_OF_CHANNELS, {"ids": channel_ids}):
+            found[row.channel_id].append(_subscription(row))
+        return found
 
     async def get(self, channel_id: int, subscription_id: int) -> Subscription | None:
         """One of the channel's subscriptions."""
@@ -85,6 +91,13 @@ def _select() -> AnySelect:
         .join(PersonRow, PersonRow.id == SubscriptionRow.created_by)
         .where(_STANDING)
     )
+
+
+_OF_CHANNELS = (
+    _select()
+    .where(among_numbers(SubscriptionRow.channel_id, "ids"))
+    .order_by(SubscriptionRow.channel_id, SubscriptionRow.topic_key)
+)
 
 
 def _one(channel_id: int, subscription_id: int) -> tuple[Any, ...]:

@@ -1,5 +1,6 @@
 """The one vote a person and paper, in a channel or a team: the latest of what was observed."""
 
+from collections.abc import Collection
 from typing import Any
 
 from sqlalchemy import ColumnElement, Label, Select, Subquery, func, select
@@ -16,6 +17,7 @@ def latest_votes(*conditions: ColumnElement[bool]) -> Subquery:
     observed = (
         select(
             VoteRow.id,
+            VoteRow.team_id,
             VoteRow.paper_id,
             VoteRow.person_id,
             VoteRow.value,
@@ -28,25 +30,30 @@ def latest_votes(*conditions: ColumnElement[bool]) -> Subquery:
     return select(observed).where(observed.c.age == 1, observed.c.value != 0).subquery()
 
 
-def team_votes(team_id: int, *conditions: ColumnElement[bool]) -> Subquery:
+def team_votes(team_ids: Collection[int], *conditions: ColumnElement[bool]) -> Subquery:
     """Votes that count for a team: the latest that each person has standing in a channel, one a paper.
 
     What people do in their own talk with the bot is theirs alone.
     """
-    latest = latest_votes(VoteRow.channel_id.in_(shared_channels(team_id)), *conditions)
+    latest = latest_votes(VoteRow.channel_id.in_(shared_channels(*team_ids)), *conditions)
     order = func.row_number().over(
         partition_by=(latest.c.paper_id, latest.c.person_id),
         order_by=(latest.c.observed_at.desc(), latest.c.id.desc()),
     )
     counted = select(
-        latest.c.paper_id, latest.c.person_id, latest.c.value, latest.c.observed_at, order.label("place")
+        latest.c.team_id,
+        latest.c.paper_id,
+        latest.c.person_id,
+        latest.c.value,
+        latest.c.observed_at,
+        order.label("place"),
     ).subquery()
     return select(counted).where(counted.c.place == 1).subquery()
 
 
-def shared_channels(team_id: int) -> Select[int]:
-    """A team's channels that are nobody's own talk with the bot."""
-    return select(ChannelRow.id).where(ChannelRow.team_id == team_id, ChannelRow.owner_id.is_(None))
+def shared_channels(*team_ids: int) -> Select[int]:
+    """Teams' channels that are nobody's own talk with the bot."""
+    return select(ChannelRow.id).where(ChannelRow.team_id.in_(team_ids), ChannelRow.owner_id.is_(None))
 
 
 def ups(latest: Subquery) -> Label[Any]:

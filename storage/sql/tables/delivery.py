@@ -76,7 +76,11 @@ class SlotRow(Base):
     channel_id: Mapped[int]
     at: Mapped[time]
     timezone: Mapped[str]
-    due_at: Mapped[datetime] = mapped_column(index=True)
+    due_at: Mapped[datetime]
+    not_before: Mapped[datetime] = mapped_column(index=True)
+    """When it may be claimed: once it is due, and nobody else has claimed it."""
+    set_at: Mapped[datetime] = mapped_column(index=True)
+    """When that was worked out: if this is to come, the clock was set back since."""
 
 
 class DigestRow(Base):
