@@ -459,3 +459,36 @@ async def test_a_plan_that_fails_half_way_leaves_nothing(store: SqlStore) -> Non
     async with store.writing() as tx:
         assert await last_digest(tx, here) is None
         assert await plan(tx, here, paper)
+
+
+async def test_a_channels_many_posts_hold_up_no_other_channel(store: SqlStore) -> None:
+    async with store.writing() as tx:
+        ids = await papers(tx, *(f"Paper {number}" for number in range(60)))
+        busy = await arrive(tx, channel="busy")
+        assert await plan(tx, busy, *ids)
+        for number in range(30):
+            few = await arrive(tx, channel=f"few-{number}")
+            assert await plan(tx, few, ids[0], now=later(minutes=number))
+
+        turns: list[list[int]] = []
+        while posts := await claim(tx, later(hours=1), limit=10):
+            turns.append([post.channel.id for post in posts])
+            for post in posts:
+                await sent(tx, post)
+        assert [turn.count(busy.channel.id) for turn in turns[:7]] == [1, 0, 0, 1, 0, 0, 1]
+        assert all(turn == [busy.channel.id] for turn in turns[7:]), "the others are done"
+
+
+@pytest.mark.parametrize("state", ["planned", "sending", "unknown"])
+async def test_times_of_a_clock_that_was_set_back_hold_nothing_up(store: SqlStore, state: str) -> None:
+    async with store.writing() as tx:
+        here = await arrive(tx)
+        ahead = later(days=400)
+        assert await plan(tx, here, *await papers(tx, "One"), now=ahead)
+        if state != "planned":
+            [post] = await claim(tx, ahead)
+        if state == "unknown":
+            await tx.outbox.unknown(post, "no answer", later(days=400, minutes=2))
+        [post] = await claim(tx)
+        assert post.state is (PostState.SENDING if state == "planned" else PostState.UNKNOWN)
+        assert await claim(tx) == []

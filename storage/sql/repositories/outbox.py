@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select, upd
 from sqlalchemy.orm import aliased
 
 from bot.models import DigestItem, MessageRef, News, Platform, Post, PostState
-from storage.sql.link import AnyRow, AnySelect, Repository
+from storage.sql.link import AnyRow, Repository
 from storage.sql.repositories.rows import CHANNEL_AS_PLANNED, OF_WORKSPACE, channel_of, open_states
 from storage.sql.tables import (
     ChannelRow,
@@ -21,6 +21,9 @@ from storage.sql.tables import (
 )
 from storage.sql.types import among_numbers
 
+LONGEST_WAIT = timedelta(days=1)
+"""No post is put off for so long."""
+
 _CONFIRMED = (PostState.SENT, PostState.RESOLVED)
 _Parent = aliased(PostRow)
 _Earlier = aliased(PostRow)
@@ -28,7 +31,8 @@ _Earlier = aliased(PostRow)
 _READY_AT = func.coalesce(PostRow.lease_until, PostRow.not_before)
 """When a post may next be claimed: a lease that has run out is anybody's."""
 
-_QUEUE = (PostRow.digest_id, PostRow.part)
+_TURN = (PostRow.part, PostRow.planned_at, PostRow.digest_id)
+"""All channels' first messages come before any second one, so that no channel's many hold up others."""
 
 _NEXT_OF_ITS_CHANNEL = and_(
     PostRow.state.in_(open_states()),
@@ -69,7 +73,7 @@ _POST = (
     .outerjoin(NewsRow, NewsRow.id == PostRow.news_id)
     .outerjoin(DiscussionRow, DiscussionRow.id == PostRow.discussion_id)
 )
-_CLAIMED = _POST.where(among_numbers(PostRow.id, "ids")).order_by(PostRow.planned_at, *_QUEUE)
+_CLAIMED = _POST.where(among_numbers(PostRow.id, "ids")).order_by(*_TURN)
 
 
 class SqlOutbox(Repository):
@@ -80,9 +84,9 @@ class SqlOutbox(Repository):
     ) -> list[Post]:
         """Claim posts that may be sent now, the next one of each channel."""
         ready = (
-            _of_platforms(select(PostRow.id), platforms)
-            .where(_NEXT_OF_ITS_CHANNEL, now >= _READY_AT)
-            .order_by(PostRow.planned_at, *_QUEUE)
+            select(PostRow.id)
+            .where(_NEXT_OF_ITS_CHANNEL, _ready(now), _on_any(platforms))
+            .order_by(*_TURN)
             .limit(limit)
             .with_for_update(of=PostRow, skip_locked=True)
         )
@@ -152,7 +156,7 @@ class SqlOutbox(Repository):
 
     async def next_due(self, platforms: Collection[Platform]) -> datetime | None:
         """When a post can next be claimed, None when there is none."""
-        wanted = _of_platforms(select(func.min(_READY_AT)), platforms).where(_NEXT_OF_ITS_CHANNEL)
+        wanted = select(func.min(_READY_AT)).where(_NEXT_OF_ITS_CHANNEL, _on_any(platforms))
         return (await self._link.run(wanted)).scalar()
 
     async def troubled(self, limit: int) -> list[tuple[Post, str]]:
@@ -170,19 +174,21 @@ class SqlOutbox(Repository):
         return (await self._link.run(change)).rowcount
 
 
+def _ready(now: datetime) -> ColumnElement[bool]:
+    """Whether a post may be claimed by its times; those of a clock that has been set back since are none."""
+    return or_(now >= _READY_AT, now + LONGEST_WAIT < _READY_AT)
+
+
 def _held(post: Post) -> tuple[ColumnElement[bool], ...]:
     """Whether nobody has claimed the post since: a worker whose lease ran out decides nothing more."""
     open_still = PostRow.state.in_((PostState.SENDING, PostState.UNKNOWN))
     return PostRow.id == post.id, PostRow.attempts == post.attempts, open_still
 
 
-def _of_platforms(wanted: AnySelect, platforms: Collection[Platform]) -> AnySelect:
-    return (
-        wanted.select_from(PostRow)
-        .join(ChannelRow, ChannelRow.id == PostRow.channel_id)
-        .join(WorkspaceRow, OF_WORKSPACE)
-        .where(WorkspaceRow.platform.in_(platforms))
-    )
+def _on_any(platforms: Collection[Platform]) -> ColumnElement[bool]:
+    """Whether a post is for one of the platforms. With a join SQLite would begin there, with all posts."""
+    there = exists().where(ChannelRow.id == PostRow.channel_id, OF_WORKSPACE)
+    return there.where(WorkspaceRow.platform.in_(platforms))
 
 
 def _post(row: AnyRow) -> Post:

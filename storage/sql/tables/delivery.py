@@ -1,6 +1,7 @@
 """Subscriptions, when they are due, digests, and their posts on the way."""
 
 from datetime import date, datetime, time
+from typing import Any
 
 from sqlalchemy import (
     JSON,
@@ -145,6 +146,8 @@ class DigestItemRow(Base):
 
 
 _CONFIRMED = "state IN ('sent', 'resolved')"
+_OPEN = text("state IN ('planned', 'sending', 'unknown')")
+_WHERE_OPEN: dict[str, Any] = {"sqlite_where": _OPEN, "postgresql_where": _OPEN}
 
 
 class PostRow(Base):
@@ -185,14 +188,8 @@ class PostRow(Base):
         CheckConstraint("(lease_owner IS NULL) = (lease_until IS NULL)", name="lease_whole"),
         CheckConstraint("attempts >= 0", name="attempts"),
         Index(None, "channel_id", "message"),
-        Index(
-            "ix_posts_open",
-            "channel_id",
-            "digest_id",
-            "part",
-            sqlite_where=text("state IN ('planned', 'sending', 'unknown')"),
-            postgresql_where=text("state IN ('planned', 'sending', 'unknown')"),
-        ),
+        Index("ix_posts_open", "channel_id", "digest_id", "part", **_WHERE_OPEN),
+        Index("ix_posts_turn", "part", "planned_at", "digest_id", **_WHERE_OPEN),
         NUMBERED,
     )
 
