@@ -72,10 +72,11 @@ class Worker:
             _log.exception("Reference %s: the leases were not handed back", secrets.token_hex(4))
 
     async def work_off(self) -> None:
-        """Read what other processes took in; then plan and send until nothing is due any more."""
+        """Read what other processes took in; then plan and send, by turns, until nothing is due any more."""
         await self._library.refresh()
         await self._sweep()
-        await self._planner.plan_due()
+        while await self._planner.plan_due():
+            await self._delivery.deliver()
         await self._plan_news()
         await self._delivery.deliver()
 

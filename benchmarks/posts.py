@@ -7,6 +7,7 @@ for all of them where there are faults; docs/faults.md tells what is done and wh
 
 import argparse
 import asyncio
+import shutil
 import sys
 import tempfile
 from pathlib import Path
@@ -20,8 +21,12 @@ from tests.faults.scene import POSTS
 def main() -> None:
     """Do a run, and print its table; the last line is the verdict."""
     run = _wanted()
-    with tempfile.TemporaryDirectory(prefix="paperclub-posts-") as folder:
-        outcome = asyncio.run(carried_out(run, Path(folder)))
+    folder = Path(tempfile.mkdtemp(prefix="paperclub-posts-"))
+    outcome = asyncio.run(carried_out(run, folder))
+    if outcome.good:
+        shutil.rmtree(folder)
+    else:
+        print(f"What the workers wrote down is kept in {folder}.")
     report(run, outcome)
     sys.exit(not outcome.good)
 

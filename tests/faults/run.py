@@ -63,7 +63,7 @@ class Run:
         """A card for each post; some are the faults that there can be with this database."""
         kinds = [each for each in self.faults if self.database != "sqlite" or each not in TO_SERVERS]
         posts = self.digests * POSTS
-        faults = [kinds[number % len(kinds)] for number in range(min(self.times, posts))]
+        faults = [kinds[number % len(kinds)] for number in range(min(self.times, posts) if kinds else 0)]
         cards = [*faults, *[""] * (posts - len(faults))]
         random.Random(self.seed).shuffle(cards)
         return tuple(cards)
