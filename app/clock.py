@@ -1,5 +1,6 @@
 """The computer's clock."""
 
+import asyncio
 from datetime import UTC, datetime
 
 
@@ -9,3 +10,7 @@ class SystemClock:
     def now(self) -> datetime:
         """Give the time now, in UTC with its zone."""
         return datetime.now(UTC)
+
+    async def sleep(self, seconds: float) -> None:
+        """Let so much time pass."""
+        await asyncio.sleep(seconds)

@@ -154,7 +154,7 @@ def _wired(
     library = PaperLibrary(store, embedder, full_text, vectors, clock=clock, wakeup=wakeup)
     search = HybridSearch(embedder, full_text, vectors)
     summarizer = ExtractiveSummarizer()
-    planner = DigestPlanner(store, search, clock)
+    planner = DigestPlanner(store, search, clock, wakeup)
     voting = Voting(store, summarizer, surfaces, clock)
     worker = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
     delivery = Delivery(store, surfaces, clock, worker)

@@ -1,16 +1,20 @@
-"""The worker's loop: plan what is due, send what is planned, sleep until the next."""
+"""The worker's loops: one plans what is due, one sends what is planned; each sleeps until there is more."""
 
+import asyncio
+import contextlib
 import logging
 import secrets
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
-from bot.delivery import Delivery
+from bot.delivery import LEAST_PAUSE, Delivery
 from bot.planning import DigestPlanner
 from bot.ports import Clock, Library, Wakeup
 from bot.repositories import Store
 
+LOOPS = 2
 LONGEST_SLEEP = 30.0
-"""Seconds after which the loop looks again unasked, so that a lost ring or a clock set anew costs little."""
+"""Seconds after which a loop looks again unasked, so that a lost ring or a clock set anew costs little."""
 PAUSE_AFTER_FAILURE = 5.0
 """Seconds between a round that failed and the next."""
 NEWS_AT_ONCE = 100
@@ -39,31 +43,50 @@ class Worker:
         self._delivery = delivery
         self._wakeup = wakeup
         self._clock = clock
-        self.last_round: datetime | None = None
-        """When the loop last came round, for health checks."""
+        self._to_plan = asyncio.Event()
+        self._rounds: dict[str, datetime] = {}
         self._swept: datetime | None = None
+
+    @property
+    def last_round(self) -> datetime | None:
+        """When both loops have come round, for health checks."""
+        return min(self._rounds.values()) if len(self._rounds) == LOOPS else None
 
     async def run(self) -> None:
         """Work until cancelled, and then let end what is under way.
 
-        A round that fails is logged, and the next one tries again.
+        What is planned waits for nothing that is sent, nor the other way round. A round that fails is logged,
+        and the next one tries again.
         """
         try:
-            while True:
-                await self._wakeup.wait(await self._round())
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self._listen())
+                group.create_task(self._keep_on("planning", self._plan_round, self._to_plan))
+                group.create_task(self._keep_on("sending", self._send_round, self._delivery.rung))
         finally:
             await self._end()
 
-    async def _round(self) -> float:
-        """Do all that is due; how many seconds the next round may wait."""
-        try:
-            await self.work_off()
-            pause = await self._pause()
-        except Exception:  # noqa: BLE001 - the edge: whatever a round fails of, the next is tried
-            _log.exception("Reference %s: a round of the worker failed", secrets.token_hex(4))
-            return PAUSE_AFTER_FAILURE
-        self.last_round = self._clock.now()
-        return pause
+    async def _listen(self) -> None:
+        """Pass rings on to both loops."""
+        while True:
+            if await self._wakeup.wait(LONGEST_SLEEP):
+                self._to_plan.set()
+                self._delivery.rung.set()
+
+    async def _keep_on(self, name: str, work: Callable[[], Awaitable[float]], rung: asyncio.Event) -> None:
+        """Work, and again as soon as there is more to do, which the work itself or a ring says."""
+        while True:
+            rung.clear()
+            try:
+                pause = await work()
+                self._rounds[name] = self._clock.now()
+            except Exception:  # noqa: BLE001 - the edge: whatever a round fails of, the next is tried
+                _log.exception("Reference %s: a round of %s failed", secrets.token_hex(4), name)
+                await asyncio.sleep(PAUSE_AFTER_FAILURE)
+                continue
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(min(max(pause, LEAST_PAUSE), LONGEST_SLEEP)):
+                    await rung.wait()
 
     async def _end(self) -> None:
         try:
@@ -72,13 +95,27 @@ class Worker:
             _log.exception("Reference %s: the leases were not handed back", secrets.token_hex(4))
 
     async def work_off(self) -> None:
-        """Read what other processes took in; then plan and send, by turns, until nothing is due any more."""
+        """Read what other processes took in; then plan and send until nothing is due any more."""
+        await self._plan()
+        await self._delivery.deliver()
+
+    async def _plan_round(self) -> float:
+        await self._plan()
+        async with self._store.reading() as tx:
+            due = await tx.schedule.next_due()
+        return LONGEST_SLEEP if due is None else (due - self._clock.now()).total_seconds()
+
+    async def _send_round(self) -> float:
+        while await self._delivery.take_on():
+            pass
+        pause = await self._delivery.pause()
+        return LONGEST_SLEEP if pause is None else pause
+
+    async def _plan(self) -> None:
         await self._library.refresh()
         await self._sweep()
-        while await self._planner.plan_due():
-            await self._delivery.deliver()
+        await self._planner.plan_due()
         await self._plan_news()
-        await self._delivery.deliver()
 
     async def _plan_news(self) -> None:
         async with self._store.reading() as tx:
@@ -86,6 +123,7 @@ class Worker:
         if untold:
             async with self._store.writing() as tx:
                 await tx.news.plan(self._clock.now(), NEWS_AT_ONCE)
+            await self._wakeup.ring()
 
     async def _sweep(self) -> None:
         """Once a day, drop what is no longer of use."""
@@ -96,9 +134,3 @@ class Worker:
                 await tx.inbox.sweep(now - EVENTS_KEPT_FOR)
                 await tx.oauth_states.sweep(now)
             self._swept = now
-
-    async def _pause(self) -> float:
-        async with self._store.reading() as tx:
-            times = [await tx.schedule.next_due(), await tx.outbox.next_due(self._delivery.platforms)]
-        seconds = [(time - self._clock.now()).total_seconds() for time in times if time is not None]
-        return min([LONGEST_SLEEP, *(max(each, 0.0) for each in seconds)])

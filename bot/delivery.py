@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import secrets
+from collections import Counter
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
@@ -40,8 +41,18 @@ LOOKED_FOR = TRIED_FOR + timedelta(hours=1)
 LEAST_ATTEMPTS = 10
 """How often that was tried by then, as after a weekend on which the computer was off."""
 LONGEST_PAUSE = timedelta(minutes=10)
-AT_ONCE = 20
+LEAST_PAUSE = 0.05
+"""Seconds, where another process has its hands on what is due."""
+MOST_CRASHES = 5
+"""A post that has so often ended whoever had claimed it, or failed as nobody foresaw, is sent no more."""
+AT_ONCE = 60
 """How many posts one process has under way."""
+OF_A_TEAM = 10
+"""A team that has so many of them under way gets no more room before one of them has ended."""
+APART = {Platform.SLACK: timedelta(seconds=1), Platform.DISCORD: timedelta(seconds=1)}
+"""Between two posts in a channel. Slack asks for that (https://docs.slack.dev/apis/web-api/rate-limits), and
+Discord, which tells each route's limit as it goes, has long had five in five seconds."""
+LONGEST_APART = max(APART.values()).total_seconds()
 DRAIN_SECONDS = 5.0
 """How long what is under way may go on when the process stops."""
 _log = logging.getLogger(__name__)
@@ -57,7 +68,10 @@ class Delivery:
         self._clock = clock
         self._worker = worker
         self._losing = Losing(store, surfaces, clock)
-        self._under_way: set[asyncio.Task[None]] = set()
+        self._under_way: dict[asyncio.Task[None], int] = {}
+        """By what is under way, whose team's it is."""
+        self.rung = asyncio.Event()
+        """Set when one of them has ended, and by whoever knows that there may be more to send."""
 
     @property
     def platforms(self) -> tuple[Platform, ...]:
@@ -65,13 +79,50 @@ class Delivery:
         return tuple(self._surfaces)
 
     async def deliver(self) -> int:
-        """Send all that may go out now, some at once and one a channel; how many posts were dealt with."""
+        """Send all that may go out now, or after no more than a channel's pause; how many posts that were."""
         dealt_with = 0
         while True:
-            dealt_with += await self._take_on(AT_ONCE - len(self._under_way))
-            if not self._under_way:
+            if taken := await self.take_on():
+                dealt_with += taken
+                continue
+            pause = await self.pause()
+            if pause is not None and pause <= LONGEST_APART:
+                await self._clock.sleep(max(pause, LEAST_PAUSE))
+            elif self._under_way:
+                await asyncio.wait(self._under_way, return_when=asyncio.FIRST_COMPLETED)
+            else:
                 return dealt_with
-            await asyncio.wait(self._under_way, return_when=asyncio.FIRST_COMPLETED)
+
+    async def take_on(self) -> int:
+        """Begin to send what may go out now, as far as there is room; how many posts that are."""
+        room = min(OF_A_TEAM, AT_ONCE - len(self._under_way))
+        if not room:
+            return 0
+        async with self._store.writing() as tx:
+            now = self._clock.now()
+            posts = await tx.outbox.claim(
+                self.platforms, self._worker, now, LEASE_SECONDS, room, sparing=self._busy_teams()
+            )
+        for post in posts:
+            task = asyncio.create_task(self._deal_with(post, now + timedelta(seconds=BEGIN_SECONDS)))
+            self._under_way[task] = post.channel.team_id
+            task.add_done_callback(self._ended)
+        return len(posts)
+
+    async def pause(self) -> float | None:
+        """In how many seconds there will be more to take on; None where nobody knows."""
+        if len(self._under_way) >= AT_ONCE:
+            return None
+        async with self._store.reading() as tx:
+            due = await tx.outbox.next_due(self.platforms, sparing=self._busy_teams())
+        return None if due is None else (due - self._clock.now()).total_seconds()
+
+    def _busy_teams(self) -> list[int]:
+        return [team for team, posts in Counter(self._under_way.values()).items() if posts >= OF_A_TEAM]
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        del self._under_way[task]
+        self.rung.set()
 
     async def drain(self) -> None:
         """Let what is under way end, for a short while, and hand back the leases of the rest."""
@@ -83,24 +134,27 @@ class Delivery:
         async with self._store.writing() as tx:
             await tx.outbox.hand_back(self._worker, self._clock.now() + SETTLE)
 
-    async def _take_on(self, limit: int) -> int:
-        async with self._store.writing() as tx:
-            now = self._clock.now()
-            posts = await tx.outbox.claim(self.platforms, self._worker, now, LEASE_SECONDS, limit)
-        for post in posts:
-            task = asyncio.create_task(self._deal_with(post, now + timedelta(seconds=BEGIN_SECONDS)))
-            self._under_way.add(task)
-            task.add_done_callback(self._under_way.discard)
-        return len(posts)
-
     async def _deal_with(self, post: Post, begin_by: datetime) -> None:
         try:
-            if post.state is PostState.UNKNOWN:
-                await self._look_for(post)
-            else:
-                await self._send(post, begin_by)
+            async with asyncio.timeout(BEGIN_SECONDS + ANSWER_SECONDS):
+                if post.crashes > MOST_CRASHES:
+                    await self._give_up(post, _crashed(post), in_doubt=True)
+                elif post.state is PostState.UNKNOWN:
+                    await self._look_for(post)
+                else:
+                    await self._send(post, begin_by)
+        except Exception:  # noqa: BLE001 - the edge: whatever a post fails of, it is looked for and tried again
+            reference = secrets.token_hex(4)
+            _log.exception("Reference %s: post %s was not dealt with", reference, post.id)
+            await self._note_crash(post, f"It failed: reference {reference}.")
+
+    async def _note_crash(self, post: Post, detail: str) -> None:
+        look_at = self._clock.now() + max(SETTLE, _pause(post))
+        try:
+            async with self._store.writing() as tx:
+                await tx.outbox.unknown(post, detail, look_at, crashed=True)
         except Exception:  # noqa: BLE001 - the edge: the post is looked for when its lease has run out
-            _log.exception("Reference %s: post %s was not dealt with", secrets.token_hex(4), post.id)
+            _log.exception("Post %s keeps its lease", post.id)
 
     async def _send(self, post: Post, begin_by: datetime) -> None:
         surface = self._surfaces[post.channel.platform]
@@ -112,11 +166,8 @@ class Delivery:
         try:
             async with _answered():
                 message = await surface.send(post.channel, reply, post.token, _thread(post))
-        except Lost as loss:
-            await self._give_up(post, str(loss))
-            await self._losing.lose_channel(post.channel, str(loss))
         except Refused as refusal:
-            await self._give_up(post, str(refusal))
+            await self._give_up(post, refusal)
         except NotSent as failure:
             await self._try_again(post, failure)
         except PerhapsSent as doubt:
@@ -138,44 +189,53 @@ class Delivery:
             await self._confirm(post, message, found=True)
 
     async def _stay_in_doubt(self, post: Post, failure: DeliveryError) -> None:
-        """Leave a post unknown that could not be looked for; where that will last, people are told, once."""
-        now = self._clock.now()
-        last = now - post.planned >= LOOKED_FOR and post.attempts >= LEAST_ATTEMPTS
-        telling = not post.told and (last or isinstance(failure, Refused))
-        if telling and isinstance(failure, Lost):
-            await self._losing.lose_channel(post.channel, str(failure))
-        elif telling:
-            await self._losing.tell_of_doubt(post.channel, str(failure))
-        if last:
-            await self._give_up(post, str(failure), in_doubt=True)
-        else:
-            await self._leave_unknown(post, failure, told_at=now if telling else None)
+        """Leave a post unknown that could not be looked for; where that will last, people are told."""
+        if self._clock.now() - post.planned >= LOOKED_FOR and post.attempts >= LEAST_ATTEMPTS:
+            await self._give_up(post, failure, in_doubt=True)
+            return
+        await self._leave_unknown(post, failure)
+        if isinstance(failure, Refused):
+            await self._tell(post, failure, in_doubt=True)
 
     async def _confirm(self, post: Post, message: MessageRef, *, found: bool) -> None:
         now = self._clock.now()
+        apart = APART.get(post.channel.platform, timedelta())
         async with self._store.writing() as tx:
-            await tx.outbox.sent(post, message, now, found=found)
+            await tx.outbox.sent(post, message, now, found=found, apart=apart)
             await tx.messages.record(post.channel, await _shown_by(tx, post, message), now)
 
-    async def _leave_unknown(
-        self, post: Post, failure: DeliveryError, told_at: datetime | None = None
-    ) -> None:
+    async def _leave_unknown(self, post: Post, failure: DeliveryError) -> None:
         look_at = self._clock.now() + max(SETTLE, _pause(post, failure))
         async with self._store.writing() as tx:
-            await tx.outbox.unknown(post, str(failure), look_at, told_at)
+            await tx.outbox.unknown(post, str(failure), look_at)
 
     async def _try_again(self, post: Post, failure: NotSent) -> None:
         now = self._clock.now()
-        if now - post.planned >= TRIED_FOR:
-            await self._give_up(post, str(failure))
-            return
-        async with self._store.writing() as tx:
-            await tx.outbox.again(post, str(failure), now + _pause(post, failure))
+        if post.crashes >= MOST_CRASHES:
+            await self._give_up(post, _crashed(post))
+        elif now - post.planned >= TRIED_FOR:
+            await self._give_up(post, failure)
+        else:
+            async with self._store.writing() as tx:
+                await tx.outbox.again(post, str(failure), now + _pause(post, failure))
+                if failure.retry_after:
+                    await tx.outbox.quieten(post.channel, now + timedelta(seconds=failure.retry_after))
 
-    async def _give_up(self, post: Post, detail: str, *, in_doubt: bool = False) -> None:
-        _log.error("Post %s of channel %s was given up: %s", post.id, post.channel.id, detail)
+    async def _give_up(self, post: Post, failure: DeliveryError, *, in_doubt: bool = False) -> None:
+        _log.error("Post %s of channel %s was given up: %s", post.id, post.channel.id, failure)
         async with self._store.writing() as tx:
-            await tx.outbox.failed(post, detail, in_doubt=in_doubt)
+            await tx.outbox.failed(post, str(failure), in_doubt=in_doubt)
+        await self._tell(post, failure, in_doubt=in_doubt)
+
+    async def _tell(self, post: Post, failure: DeliveryError, *, in_doubt: bool) -> None:
+        """Tell those who asked for the post, once a digest; and once a channel where that is lost."""
+        if isinstance(failure, Lost):
+            await self._losing.lose_channel(post.channel, str(failure))
+        elif not post.told:
+            async with self._store.writing() as tx:
+                first = await tx.outbox.tell(post, self._clock.now())
+            if first:
+                await self._losing.tell_of_post(post.channel, str(failure), in_doubt=in_doubt)
 
 
 @asynccontextmanager
@@ -188,10 +248,14 @@ async def _answered() -> AsyncIterator[None]:
         raise PerhapsSent(f"It did not answer within {ANSWER_SECONDS:.0f} seconds.") from None
 
 
-def _pause(post: Post, failure: DeliveryError) -> timedelta:
+def _pause(post: Post, failure: DeliveryError | None = None) -> timedelta:
     """How long to wait before the next attempt: longer each time, and as long as the platform asks for."""
     pause = min(LONGEST_PAUSE, timedelta(seconds=2.0 ** min(post.attempts, 30)))
     return max(pause, timedelta(seconds=failure.retry_after)) if isinstance(failure, NotSent) else pause
+
+
+def _crashed(post: Post) -> NotSent:
+    return NotSent(f"{post.crashes} times whoever was sending it ended without a word.")
 
 
 async def draw_post(tx: Transaction, post: Post) -> Reply:

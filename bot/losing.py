@@ -47,12 +47,17 @@ class Losing:
             told = f"I was taken out, so nothing is posted any more. Paused: {_topics(subscriptions)}."
             await self._tell_owners(places[person], subscriptions, Notice(told, Tone.WARNING, _ONCE_BACK))
 
-    async def tell_of_doubt(self, channel: Channel, why: str) -> None:
-        """Tell those who asked for a channel's posts that one of them may not have come."""
+    async def tell_of_post(self, channel: Channel, why: str, *, in_doubt: bool) -> None:
+        """Tell those who asked for a channel's posts that one of them did not come, or may not have."""
         async with self._store.reading() as tx:
             subscriptions = await tx.subscriptions.of_channel(channel.id)
-        told = f"I cannot tell whether my last post stands in {channel.name}, so I do not repeat it. {why}"
-        await self._tell_owners(channel, subscriptions, Notice(told, Tone.WARNING))
+        told = (
+            f"I cannot tell whether my last post stands in {channel.name}, so I do not repeat it. {why}"
+            if in_doubt
+            else f"I could not send a post to {channel.name}, and no longer try. {why}"
+        )
+        hint = "" if in_doubt else "What it was about can come up again in a later one."
+        await self._tell_owners(channel, subscriptions, Notice(told, Tone.WARNING, hint))
 
     async def _tell_owners(
         self, channel: Channel, subscriptions: Sequence[Subscription], notice: Notice

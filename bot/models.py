@@ -463,7 +463,9 @@ class Post:
     parent: MessageRef | None = None
     """The overview's message, once that stands, or the discussion's."""
     told: bool = False
-    """Whether people know that it is in doubt."""
+    """Whether people know of trouble with it, or with another of its digest."""
+    crashes: int = 0
+    """How often whoever had claimed it ended without a word, or failed in a way that nobody foresaw."""
 
 
 @dataclass(frozen=True, slots=True)

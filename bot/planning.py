@@ -19,7 +19,7 @@ from bot.models import (
     Subscription,
     Weekday,
 )
-from bot.ports import Clock, Search
+from bot.ports import Clock, Search, Wakeup
 from bot.repositories import Store, Transaction
 from bot.schedule import latest_date
 from bot.subscribing import days_of, move_on, posting_among, posting_at, reschedule
@@ -49,11 +49,12 @@ class _Due:
 class DigestPlanner:
     """Turns due slots into planned digests, and topics into previews."""
 
-    def __init__(self, store: Store, search: Search, clock: Clock) -> None:
-        """Take the store to plan in and the search to match topics with."""
+    def __init__(self, store: Store, search: Search, clock: Clock, wakeup: Wakeup) -> None:
+        """Take the store to plan in, the search to match topics with, and the bell of those who send."""
         self._store = store
         self._search = search
         self._clock = clock
+        self._wakeup = wakeup
 
     async def plan_due(self) -> int:
         """Plan a digest for every slot whose time has come; how many slots were dealt with.
@@ -65,6 +66,7 @@ class DigestPlanner:
         while due := await self._claim():
             for some in _one_a_channel(due):
                 await self._plan_each(some, shortlist)
+            await self._wakeup.ring()
             dealt_with += len(due)
         return dealt_with
 

@@ -32,6 +32,10 @@ class Clock(Protocol):
         """Give the time now, in UTC with its zone."""
         ...
 
+    async def sleep(self, seconds: float) -> None:
+        """Let so much time pass."""
+        ...
+
 
 class Search(Protocol):
     """Finding papers by meaning and by word."""

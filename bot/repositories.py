@@ -6,7 +6,7 @@ a model or a platform. They never commit; the transaction does, at its end, unle
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Protocol
 
 from bot.identifiers import Identifier
@@ -435,26 +435,39 @@ class Outbox(Protocol):
     """Posts on their way. A post is claimed under a lease; a lease that has run out is anybody's."""
 
     async def claim(
-        self, platforms: Collection[Platform], worker: str, now: datetime, lease_seconds: float, limit: int
+        self,
+        platforms: Collection[Platform],
+        worker: str,
+        now: datetime,
+        lease_seconds: float,
+        limit: int,
+        *,
+        sparing: Collection[int] = (),
     ) -> list[Post]:
-        """Claim posts that may be sent now: planned, after their parent, in their channel's order.
+        """Claim posts that may be sent now: the next of each channel, of those that have waited longest.
 
         Posts left in `sending` by a worker whose lease has run out come back as `unknown`, never as
-        planned: they may stand on the platform.
+        planned: they may stand on the platform. The teams `sparing` names are left out.
         """
         ...
 
-    async def sent(self, post: Post, message: MessageRef, now: datetime, *, found: bool) -> None:
-        """Confirm: the post stands at `message`, just sent or `found` by its token."""
-        ...
-
-    async def unknown(
-        self, post: Post, detail: str, look_at: datetime, told_at: datetime | None = None
+    async def sent(
+        self,
+        post: Post,
+        message: MessageRef,
+        now: datetime,
+        *,
+        found: bool,
+        apart: timedelta = timedelta(),
     ) -> None:
-        """Nobody knows whether the post stands there: look for its token, not before `look_at`.
+        """Confirm: the post stands at `message`, just sent or `found` by its token.
 
-        `told_at` is when people were told of it, where they were told now.
+        The channel's next post may be claimed `apart` later.
         """
+        ...
+
+    async def unknown(self, post: Post, detail: str, look_at: datetime, *, crashed: bool = False) -> None:
+        """Nobody knows whether the post stands there: look for its token, not before `look_at`."""
         ...
 
     async def again(self, post: Post, detail: str, not_before: datetime) -> None:
@@ -468,16 +481,26 @@ class Outbox(Protocol):
         """
         ...
 
+    async def quieten(self, channel: Channel, until: datetime) -> None:
+        """Let no post be claimed before then in the channel's workspace, which asks for it."""
+        ...
+
+    async def tell(self, post: Post, now: datetime) -> bool:
+        """Note that people are told of a post's trouble; False where they know of its digest's already."""
+        ...
+
     async def hand_back(self, worker: str, look_at: datetime) -> None:
         """End a worker's leases before their time; what it had begun is looked for, not before `look_at`."""
         ...
 
-    async def next_due(self, platforms: Collection[Platform]) -> datetime | None:
-        """When a post can next be claimed, None when there is none."""
+    async def next_due(
+        self, platforms: Collection[Platform], *, sparing: Collection[int] = ()
+    ) -> datetime | None:
+        """When a post can next be claimed, None when there is none. `sparing` is as above."""
         ...
 
     async def troubled(self, limit: int) -> list[tuple[Post, str]]:
-        """Posts that are unknown or failed, with the reason, the latest first."""
+        """Posts that are unknown, failed or not yet sent after a crash, with the reason, the latest first."""
         ...
 
 

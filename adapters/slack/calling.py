@@ -85,7 +85,7 @@ class Clients:
         return self._client(await self._tokens(workspace), again)
 
     async def writing(self, workspace: str) -> AsyncWebClient:
-        """Give a client for posts: it asks once, as a second call might post a second time.
+        """Give a client for the outbox: it asks once, as a second call might post a second time.
 
         Raises:
             Refused: the workspace has no token any more.

@@ -55,7 +55,7 @@ class SlackSurface:
     ) -> MessageRef | None:
         """Look for a token in the channel's or the thread's history."""
         root = thread.message if thread else None
-        client = await self._clients.reading(channel.workspace)
+        client = await self._clients.writing(channel.workspace)
         async with delivering(), _nothing_in_a_thread_that_is_gone():
             async for message in _history(client, channel.external_id, root, since - CLOCKS_DIFFER):
                 if _token_of(message) == token:
@@ -65,7 +65,7 @@ class SlackSurface:
     async def tell(self, workspace: str, person: str, reply: Reply) -> None:
         """Send a direct message."""
         drawn, *_ = render(reply)
-        client = await self._clients.writing(workspace)
+        client = await self._clients.answering(workspace)
         async with delivering():
             await client.chat_postMessage(channel=person, text=drawn.text, blocks=drawn.blocks)
 

@@ -16,10 +16,16 @@ from storage.sql.tables import (
     InstallationRow,
     OAuthStateRow,
     PostRow,
+    QueueRow,
     VectorRow,
 )
 
-_LEFT_OUT_TABLES = {CounterRow.__tablename__, OAuthStateRow.__tablename__, VectorRow.__tablename__}
+_LEFT_OUT_TABLES = {
+    CounterRow.__tablename__,
+    OAuthStateRow.__tablename__,
+    QueueRow.__tablename__,
+    VectorRow.__tablename__,
+}
 _LEFT_OUT_COLUMNS = {
     InstallationRow.__table__.c.token,
     FeedRow.__table__.c.lease_owner,

@@ -100,6 +100,9 @@ class SetClock:
     def forward(self, **by: float) -> None:
         self.time += timedelta(**by)
 
+    async def sleep(self, seconds: float) -> None:
+        self.forward(seconds=seconds)
+
 
 class Listening(ConsoleConversation):
     """A console's conversation that also keeps the replies as they were meant."""

@@ -12,6 +12,7 @@ from bot.errors import NotSent, PerhapsSent, Refused
 from bot.models import PaperDraft, Platform, PostState, SourceRun, SourceState, TallyCount, Vote
 from bot.planning import DigestPlanner
 from bot.replies import Digest, Notice, PaperCard
+from storage.shared.wakeup import LocalWakeup
 
 NEW = PaperDraft(
     "Merging Experts after Training",
@@ -331,7 +332,7 @@ async def test_a_channel_that_cannot_be_planned_holds_up_no_other_and_is_tried_a
     await world.person("bob", "#vision").says("subscribe mixture of experts at:09:00 tz:Europe/Paris")
     world.clock.forward(hours=1)
     search = Breaking(world.parts.planner._search, "bridges")
-    planner = DigestPlanner(world.parts.store, search, world.clock)
+    planner = DigestPlanner(world.parts.store, search, world.clock, LocalWakeup())
     assert await planner.plan_due() == 2
     assert await planner.plan_due() == 0
     await world.parts.worker.work_off()
@@ -361,7 +362,7 @@ async def test_what_one_process_plans_no_other_does_and_one_that_is_too_late_pla
     await subscribed(world)
     world.clock.forward(hours=2)
     search = Held(world.parts.planner._search)
-    slow = DigestPlanner(world.parts.store, search, world.clock)
+    slow = DigestPlanner(world.parts.store, search, world.clock, LocalWakeup())
     planning = asyncio.create_task(slow.plan_due())
     await search.asked.wait()
     world.clock.forward(minutes=minutes)

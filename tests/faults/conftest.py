@@ -74,6 +74,9 @@ class Desk(ABC):
     def now(self) -> datetime:
         return datetime.fromtimestamp(self.moved.now, UTC)
 
+    async def sleep(self, seconds: float) -> None:
+        self.moved.advance(seconds)
+
     def delivery(self, surface: Surface | None = None, worker: str = "one") -> Delivery:
         return Delivery(self.store, {self.surface.platform: surface or self.surface}, self, worker)
 

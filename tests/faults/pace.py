@@ -24,6 +24,9 @@ class Pace:
     def timestamp(self) -> float:
         return self.now().timestamp()
 
+    async def sleep(self, seconds: float) -> None:
+        await asyncio.sleep(seconds)
+
     def loop(self) -> asyncio.AbstractEventLoop:
         """An event loop whose seconds are this clock's."""
         return _Loop(self.rate)

@@ -262,7 +262,7 @@ async def test_a_lease_that_ran_out_leaves_a_post_unknown_and_claimed(store: Sql
         assert await claim(tx, later(seconds=59), worker="two") == []
         assert await tx.outbox.next_due(PLATFORMS) == later(seconds=60)
         [lost] = await claim(tx, later(seconds=60), worker="two")
-        assert lost == replace(post, state=PostState.UNKNOWN, attempts=2)
+        assert lost == replace(post, state=PostState.UNKNOWN, attempts=2, crashes=1)
         assert await claim(tx, later(seconds=61), worker="three") == []
         assert [each for each, _ in await tx.outbox.troubled(9)] == [lost]
         message = MessageRef("general", "found")
@@ -287,17 +287,46 @@ async def test_an_unknown_post_is_looked_for_until_somebody_knows(store: SqlStor
         assert (anew.state, anew.token, anew.attempts) == (PostState.SENDING, post.token, 3)
 
 
-async def test_it_is_kept_that_people_were_told_of_a_doubt(store: SqlStore) -> None:
+async def test_people_are_told_of_a_digests_trouble_once(store: SqlStore) -> None:
+    async with store.writing() as tx:
+        here = await planned(tx, "One")
+        [overview] = await claim(tx)
+        assert not overview.told
+        assert await tx.outbox.tell(overview, NOW)
+        assert not await tx.outbox.tell(overview, NOW)
+        await tx.outbox.unknown(overview, "Its history is closed.", later(seconds=90))
+        [still] = await claim(tx, later(seconds=90))
+        assert still.told
+        await sent(tx, still)
+        [part] = await claim(tx, later(seconds=91))
+        assert part.told, "they know of its digest's trouble"
+        assert not await tx.outbox.tell(part, NOW)
+        await sent(tx, part)
+        assert await plan(tx, here, *await papers(tx, "Two"), local_date=TOMORROW)
+        [another] = await claim(tx, later(seconds=92))
+        assert not another.told
+
+
+async def test_who_ends_without_a_word_while_holding_a_post_is_counted(store: SqlStore) -> None:
     async with store.writing() as tx:
         await planned(tx, "One")
         [post] = await claim(tx)
-        assert not post.told
-        await tx.outbox.unknown(post, "Its history is closed.", later(seconds=90), told_at=NOW)
-        [told] = await claim(tx, later(seconds=90))
-        assert told.told
-        await tx.outbox.unknown(told, "Its history is closed.", later(seconds=180))
-        [still] = await claim(tx, later(seconds=180))
-        assert still.told
+        assert post.crashes == 0
+        [post] = await claim(tx, later(minutes=1))
+        assert post.crashes == 1
+        await tx.outbox.unknown(post, "It failed.", later(minutes=2), crashed=True)
+        [post] = await claim(tx, later(minutes=2))
+        assert post.crashes == 2
+        await tx.outbox.again(post, "It is not there.", later(minutes=3))
+        [(open_still, why)] = await tx.outbox.troubled(9)
+        assert (open_still.state, open_still.crashes, why) == (PostState.PLANNED, 2, "It is not there.")
+        [post] = await claim(tx, later(minutes=3))
+        assert post.crashes == 2
+        await tx.outbox.hand_back("one", later(minutes=4))
+        [post] = await claim(tx, later(minutes=4))
+        assert post.crashes == 2, "it was handed back"
+        await sent(tx, post)
+        assert await tx.outbox.troubled(9) == []
 
 
 async def test_a_part_given_up_in_doubt_keeps_its_paper_from_later_digests(store: SqlStore) -> None:
@@ -471,12 +500,78 @@ async def test_a_channels_many_posts_hold_up_no_other_channel(store: SqlStore) -
             assert await plan(tx, few, ids[0], now=later(minutes=number))
 
         turns: list[list[int]] = []
-        while posts := await claim(tx, later(hours=1), limit=10):
+        while posts := await claim(tx, at := later(hours=1, seconds=len(turns)), limit=10):
             turns.append([post.channel.id for post in posts])
             for post in posts:
-                await sent(tx, post)
+                await tx.outbox.sent(post, MessageRef("general", post.token), at, found=False)
         assert [turn.count(busy.channel.id) for turn in turns[:7]] == [1, 0, 0, 1, 0, 0, 1]
         assert all(turn == [busy.channel.id] for turn in turns[7:]), "the others are done"
+
+
+async def test_a_channels_posts_keep_apart_whatever_is_planned_meanwhile(store: SqlStore) -> None:
+    second = timedelta(seconds=1)
+    async with store.writing() as tx:
+        here = await arrive(tx)
+        assert await plan(tx, here)
+        [overview] = await claim(tx)
+        await tx.outbox.sent(overview, MessageRef("general", "one"), NOW, found=False, apart=second)
+        assert await tx.outbox.next_due(PLATFORMS) is None
+        assert await plan(tx, here, *await papers(tx, "One"), local_date=TOMORROW)
+        assert await tx.outbox.next_due(PLATFORMS) == NOW + second
+        assert await claim(tx, NOW + second / 2) == []
+        assert len(await claim(tx, NOW + second)) == 1
+
+
+async def test_a_workspace_that_asks_to_wait_holds_up_no_other(store: SqlStore) -> None:
+    async with store.writing() as tx:
+        [paper] = await papers(tx, "One")
+        for workspace in ("asking", "other"):
+            for channel in "abc":
+                assert await plan(tx, await arrive(tx, channel=channel, workspace=workspace), paper)
+        [asking] = await claim(tx, limit=1)
+        await tx.outbox.again(asking, "Wait.", later(seconds=30))
+        await tx.outbox.quieten(asking.channel, later(seconds=30))
+        others = await claim(tx)
+        assert [post.channel.workspace for post in others] == ["other"] * 3
+        for post in others:
+            await sent(tx, post)
+        assert {post.channel.workspace for post in await claim(tx, later(seconds=29))} == {"other"}
+        assert {post.channel.workspace for post in await claim(tx, later(seconds=30))} == {"asking"}
+
+
+async def test_a_team_may_be_left_out(store: SqlStore) -> None:
+    async with store.writing() as tx:
+        [paper] = await papers(tx, "One")
+        busy = await arrive(tx, workspace="busy")
+        assert await plan(tx, busy, paper)
+        sparing = [busy.channel.team_id]
+        assert await tx.outbox.claim(PLATFORMS, "one", NOW, 60, 9, sparing=sparing) == []
+        assert await tx.outbox.next_due(PLATFORMS, sparing=sparing) is None
+        assert await tx.outbox.next_due(PLATFORMS) == NOW
+
+
+async def test_a_post_that_is_planned_while_the_last_one_is_confirmed_is_not_passed_over(
+    store: SqlStore,
+) -> None:
+    async with store.writing() as tx:
+        here = await arrive(tx)
+        assert await plan(tx, here)
+        await subscribe(tx, here)
+        [last] = await claim(tx)
+        [paper] = await papers(tx, "One")
+
+    async def confirm() -> None:
+        async with store.writing() as tx:
+            await sent(tx, last)
+
+    async def plan_on(day: int) -> None:
+        async with store.writing() as tx:
+            await plan(tx, here, paper, local_date=TODAY + timedelta(days=day))
+
+    await asyncio.gather(confirm(), plan_on(1), plan_on(2))
+    async with store.writing() as tx:
+        [following] = await claim(tx)
+        assert following.part == 0
 
 
 @pytest.mark.parametrize("state", ["planned", "sending", "unknown"])

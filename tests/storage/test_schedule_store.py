@@ -164,6 +164,19 @@ async def test_a_claimed_slot_is_nobody_elses_until_its_lease_has_run_out(store:
         assert await tx.schedule.claim(later(minutes=10), 60, 9) == claimed[:1], "it is still due when it was"
 
 
+async def test_slots_that_were_claimed_in_vain_come_last_and_one_at_a_time(store: SqlStore) -> None:
+    async with store.writing() as tx:
+        places = [await arrive(tx, channel=f"channel-{number}") for number in range(5)]
+        tried, fresh = places[:3], places[3:]
+        await tx.schedule.set_due({(each.channel.id, NINE): NOW for each in tried}, NOW)
+        assert len(await tx.schedule.claim(NOW, 60, 9)) == 3
+        at = later(minutes=2)
+        await tx.schedule.set_due({(each.channel.id, NINE): at for each in fresh}, NOW)
+        turns = [{each.channel.id for each in await tx.schedule.claim(at, 60, 9)} for _ in range(5)]
+        assert turns[0] == {each.channel.id for each in fresh}
+        assert [len(turn) for turn in turns[1:]] == [1, 1, 1, 0]
+
+
 async def test_processes_that_claim_at_once_share_the_slots(store: SqlStore) -> None:
     async with store.writing() as tx:
         places = [await arrive(tx, channel=f"channel-{number}") for number in range(12)]

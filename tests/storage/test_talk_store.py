@@ -123,7 +123,7 @@ async def test_history_gathers_all_that_the_channel_did(store: SqlStore) -> None
         posted, shown, talked, voted, planned = await papers(tx, "1", "2", "3", "4", "5")
         await plan(tx, here, posted, planned)
         for name in ("overview", "part"):
-            [post] = await claim(tx)
+            [post] = await claim(tx, later(minutes=1))
             message = MessageRef("general", name)
             await tx.outbox.sent(post, message, later(minutes=1), found=False)
         card = ShownMessage(here.channel.id, posted, message, Shown.CARD)

@@ -9,6 +9,7 @@ from sqlalchemy import bindparam, delete, func, select
 
 from bot.models import DigestItem, DigestKey, DigestKind, DigestPlan, DueSlot, PostState, Slot, StoredDigest
 from storage.sql.link import AnySelect, Parameters, Repository
+from storage.sql.repositories.queues import queue_up
 from storage.sql.repositories.rows import (
     CHANNEL_AS_PLANNED,
     OF_WORKSPACE,
@@ -199,6 +200,8 @@ class SqlDigests(Repository):
         ]
         if parts:
             await self._link.run(insert, parts)
+        teams = {plan.channel.id: plan.channel.team_id for plan in plans.values()}
+        await queue_up(self._link, teams, now)
 
     async def _first(self, wanted: AnySelect) -> StoredDigest | None:
         row = (await self._link.run(wanted)).one_or_none()

@@ -8,6 +8,7 @@ from sqlalchemy import func, select, update
 
 from bot.models import News, PostState
 from storage.sql.link import AnyRow, Link, Repository
+from storage.sql.repositories.queues import queue_up
 from storage.sql.tables import DiscussionRow, NewsRow, PostRow
 from storage.sql.types import among_numbers
 
@@ -50,8 +51,10 @@ class SqlNewsDesk(Repository):
         ids = (await self._link.run(_UNTOLD.limit(limit).with_for_update(skip_locked=True))).scalars().all()
         if not ids:
             return 0
-        for row in await self._link.run(_TO_TELL, {"ids": ids}):
+        to_tell = (await self._link.run(_TO_TELL, {"ids": ids})).all()
+        for row in to_tell:
             await self._link.run(self._link.insert(PostRow).values(_post(row, now)))
+        await queue_up(self._link, {row.channel_id: row.team_id for row in to_tell}, now, news=True)
         await self._link.run(
             update(NewsRow).where(among_numbers(NewsRow.id, "ids")).values(told=True), {"ids": ids}
         )

@@ -1,14 +1,24 @@
 """Posts on their way: claimed under a lease, sent, confirmed."""
 
-from collections.abc import Collection
+from collections.abc import AsyncIterator, Collection, Sequence
+from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select, update
 from sqlalchemy.orm import aliased
 
-from bot.models import DigestItem, MessageRef, News, Platform, Post, PostState
+from bot.models import Channel, DigestItem, MessageRef, News, Platform, Post, PostState
 from storage.sql.link import AnyRow, Repository
+from storage.sql.repositories.queues import (
+    FIRST_OPEN,
+    LONG_AGO,
+    READY_AT,
+    hold_queues,
+    quieten,
+    work_out,
+    work_out_channels,
+)
 from storage.sql.repositories.rows import CHANNEL_AS_PLANNED, OF_WORKSPACE, channel_of, open_states
 from storage.sql.tables import (
     ChannelRow,
@@ -17,6 +27,7 @@ from storage.sql.tables import (
     DiscussionRow,
     NewsRow,
     PostRow,
+    QueueRow,
     WorkspaceRow,
 )
 from storage.sql.types import among_numbers
@@ -26,30 +37,12 @@ LONGEST_WAIT = timedelta(days=1)
 
 _CONFIRMED = (PostState.SENT, PostState.RESOLVED)
 _Parent = aliased(PostRow)
-_Earlier = aliased(PostRow)
+_Sibling = aliased(PostRow)
 
-_READY_AT = func.coalesce(PostRow.lease_until, PostRow.not_before)
-"""When a post may next be claimed: a lease that has run out is anybody's."""
-
-_TURN = (PostRow.part, PostRow.planned_at, PostRow.digest_id)
-"""All channels' first messages come before any second one, so that no channel's many hold up others."""
-
-_NEXT_OF_ITS_CHANNEL = and_(
-    PostRow.state.in_(open_states()),
-    ~exists().where(
-        _Earlier.channel_id == PostRow.channel_id,
-        _Earlier.state.in_(open_states()),
-        or_(
-            _Earlier.digest_id < PostRow.digest_id,
-            and_(_Earlier.digest_id == PostRow.digest_id, _Earlier.part < PostRow.part),
-        ),
-    ),
-    or_(
-        PostRow.depends_on.is_(None),
-        exists().where(_Parent.id == PostRow.depends_on, _Parent.state.in_(_CONFIRMED)),
-    ),
+_TOLD = or_(
+    PostRow.told_at.is_not(None),
+    exists().where(_Sibling.digest_id == PostRow.digest_id, _Sibling.told_at.is_not(None)),
 )
-"""The first post of its channel that is not settled; those after it wait, so that they stay in order."""
 
 _POST = (
     select(
@@ -63,6 +56,7 @@ _POST = (
         NewsRow.paper_id.label("news_paper_id"),
         NewsRow.change,
         NewsRow.version,
+        _TOLD.label("told"),
         *(column for column in CHANNEL_AS_PLANNED if column.name != "channel_id"),
     )
     .outerjoin(DigestRow, DigestRow.id == PostRow.digest_id)
@@ -73,70 +67,104 @@ _POST = (
     .outerjoin(NewsRow, NewsRow.id == PostRow.news_id)
     .outerjoin(DiscussionRow, DiscussionRow.id == PostRow.discussion_id)
 )
-_CLAIMED = _POST.where(among_numbers(PostRow.id, "ids")).order_by(*_TURN)
+_AMONG = _POST.where(among_numbers(PostRow.id, "ids")).order_by(PostRow.id)
+_FIRST = select(FIRST_OPEN).select_from(QueueRow).where(among_numbers(QueueRow.id, "queues"))
 
 
 class SqlOutbox(Repository):
     """The outbox in the database. Each claim counts an attempt up, by which a late worker is known."""
 
     async def claim(
-        self, platforms: Collection[Platform], worker: str, now: datetime, lease_seconds: float, limit: int
+        self,
+        platforms: Collection[Platform],
+        worker: str,
+        now: datetime,
+        lease_seconds: float,
+        limit: int,
+        *,
+        sparing: Collection[int] = (),
     ) -> list[Post]:
-        """Claim posts that may be sent now, the next one of each channel."""
-        ready = (
-            select(PostRow.id)
-            .where(_NEXT_OF_ITS_CHANNEL, _ready(now), _on_any(platforms))
-            .order_by(*_TURN)
-            .limit(limit)
-            .with_for_update(of=PostRow, skip_locked=True)
-        )
-        ids = (await self._link.run(ready)).scalars().all()
-        if not ids:
+        """Claim posts that may be sent now, the next one of each channel.
+
+        The channel that has waited longest comes first, so that no channel's many posts hold up others.
+        """
+        served = _on_any(platforms), QueueRow.team_id.not_in(sparing)
+        queues = await self._ready(QueueRow.next_at <= now, *served, limit=limit)
+        if not queues:
+            # Times that the clock set before it was set back are none.
+            queues = await self._ready(QueueRow.next_at > now + LONGEST_WAIT, *served, limit=limit)
+        if not queues:
             return []
-        await self._link.run(
+        claimed = (
             update(PostRow)
-            .where(among_numbers(PostRow.id, "ids"))
+            .where(PostRow.id.in_(_FIRST), or_(now >= READY_AT, now + LONGEST_WAIT < READY_AT))
             .values(
                 state=case((PostRow.state == PostState.PLANNED, PostState.SENDING), else_=PostState.UNKNOWN),
+                crashes=PostRow.crashes + case((PostRow.lease_until.is_(None), 0), else_=1),
                 lease_owner=worker,
                 lease_until=now + timedelta(seconds=lease_seconds),
                 attempts=PostRow.attempts + 1,
-            ),
-            {"ids": ids},
+            )
+            .returning(PostRow.id)
         )
-        return [_post(row) for row in await self._link.run(_CLAIMED, {"ids": ids})]
+        ids = (await self._link.run(claimed, {"queues": queues})).scalars().all()
+        await work_out(self._link, queues)
+        return [_post(row) for row in await self._link.run(_AMONG, {"ids": ids})]
 
-    async def sent(self, post: Post, message: MessageRef, now: datetime, *, found: bool) -> None:
-        """Confirm: the post stands at `message`. This is true however late it is told."""
-        await self._settle(
-            PostRow.id == post.id,
-            PostRow.state.not_in(_CONFIRMED),
-            state=PostState.RESOLVED if found else PostState.SENT,
-            place=message.channel,
-            message=message.message,
-            thread=message.thread,
-            sent_at=now,
-            detail="",
+    async def _ready(self, *which: ColumnElement[bool], limit: int) -> Sequence[int]:
+        ready = (
+            select(QueueRow.id)
+            .where(*which)
+            .order_by(QueueRow.next_at, QueueRow.id)
+            .limit(limit)
+            .with_for_update(of=QueueRow, skip_locked=True)
         )
+        return (await self._link.run(ready)).scalars().all()
 
-    async def unknown(
-        self, post: Post, detail: str, look_at: datetime, told_at: datetime | None = None
+    async def sent(
+        self,
+        post: Post,
+        message: MessageRef,
+        now: datetime,
+        *,
+        found: bool,
+        apart: timedelta = timedelta(),
     ) -> None:
+        """Confirm: the post stands at `message`. This is true however late it is told."""
+        async with self._changing([post.channel.id], quiet=now + apart):
+            await self._settle(
+                PostRow.id == post.id,
+                PostRow.state.not_in(_CONFIRMED),
+                state=PostState.RESOLVED if found else PostState.SENT,
+                place=message.channel,
+                message=message.message,
+                thread=message.thread,
+                sent_at=now,
+                detail="",
+            )
+
+    async def unknown(self, post: Post, detail: str, look_at: datetime, *, crashed: bool = False) -> None:
         """Nobody knows whether the post stands there: look for its token, not before `look_at`."""
-        told = {} if told_at is None else {"told_at": told_at}
-        await self._settle(*_held(post), state=PostState.UNKNOWN, detail=detail, not_before=look_at, **told)
+        crashes = PostRow.crashes + int(crashed)
+        values = {"state": PostState.UNKNOWN, "detail": detail, "not_before": look_at, "crashes": crashes}
+        async with self._changing([post.channel.id]):
+            await self._settle(*_held(post), **values)
 
     async def again(self, post: Post, detail: str, not_before: datetime) -> None:
         """The post is certainly not there: back to planned."""
-        await self._settle(*_held(post), state=PostState.PLANNED, detail=detail, not_before=not_before)
+        async with self._changing([post.channel.id]):
+            await self._settle(*_held(post), state=PostState.PLANNED, detail=detail, not_before=not_before)
 
     async def failed(self, post: Post, detail: str, *, in_doubt: bool = False) -> None:
         """Give up on the post, and on those that depend on it: their papers may be in a later digest.
 
         The paper of a post that is in doubt may not, as it may stand there.
         """
-        if not await self._settle(*_held(post), state=PostState.FAILED, detail=detail):
-            return
+        async with self._changing([post.channel.id]):
+            if await self._settle(*_held(post), state=PostState.FAILED, detail=detail):
+                await self._give_up_below(post, detail, in_doubt=in_doubt)
+
+    async def _give_up_below(self, post: Post, detail: str, *, in_doubt: bool) -> None:
         below = PostRow.depends_on == post.id
         await self._settle(
             below,
@@ -150,33 +178,53 @@ class SqlOutbox(Repository):
             update(DigestItemRow).where(DigestItemRow.id.in_(given_up)).values(given_up=True)
         )
 
+    async def quieten(self, channel: Channel, until: datetime) -> None:
+        """Let no post be claimed before then in the channel's workspace, which asks for it."""
+        await quieten(self._link, channel.id, until)
+
+    async def tell(self, post: Post, now: datetime) -> bool:
+        """Note that people are told of a post's trouble; False where they know of its digest's already."""
+        unknown_yet = PostRow.id == post.id, ~_TOLD
+        await hold_queues(self._link, [post.channel.id])
+        return bool((await self._link.run(update(PostRow).where(*unknown_yet).values(told_at=now))).rowcount)
+
     async def hand_back(self, worker: str, look_at: datetime) -> None:
         """End a worker's leases before their time; what it had begun may stand there."""
-        await self._settle(PostRow.lease_owner == worker, state=PostState.UNKNOWN, not_before=look_at)
+        its = PostRow.lease_owner == worker, PostRow.state.in_(open_states())
+        held = select(PostRow.channel_id).where(*its)
+        async with self._changing((await self._link.run(held)).scalars().all()):
+            await self._settle(*its, state=PostState.UNKNOWN, not_before=look_at)
 
-    async def next_due(self, platforms: Collection[Platform]) -> datetime | None:
+    async def next_due(
+        self, platforms: Collection[Platform], *, sparing: Collection[int] = ()
+    ) -> datetime | None:
         """When a post can next be claimed, None when there is none."""
-        wanted = select(func.min(_READY_AT)).where(_NEXT_OF_ITS_CHANNEL, _on_any(platforms))
-        return (await self._link.run(wanted)).scalar()
+        served = _on_any(platforms), QueueRow.team_id.not_in(sparing)
+        wanted = select(QueueRow.next_at).where(QueueRow.next_at.is_not(None), *served)
+        return (await self._link.run(wanted.order_by(QueueRow.next_at).limit(1))).scalar()
 
     async def troubled(self, limit: int) -> list[tuple[Post, str]]:
-        """Posts that are unknown or failed, with the reason, the latest first."""
-        wanted = (
-            _POST.where(PostRow.state.in_((PostState.UNKNOWN, PostState.FAILED)))
-            .order_by(PostRow.id.desc())
-            .limit(limit)
+        """Posts that are unknown, failed or not yet sent after a crash, with the reason, the latest first."""
+        trouble = or_(
+            PostRow.state.in_((PostState.UNKNOWN, PostState.FAILED)),
+            and_(PostRow.crashes > 0, PostRow.state.in_(open_states())),
         )
+        wanted = _POST.where(trouble).order_by(PostRow.id.desc()).limit(limit)
         return [(_post(row), row.detail) for row in await self._link.run(wanted)]
+
+    @asynccontextmanager
+    async def _changing(
+        self, channel_ids: Collection[int], quiet: datetime = LONG_AGO
+    ) -> AsyncIterator[None]:
+        """Hold the queues of channels while posts of theirs are changed, and then work them out anew."""
+        await hold_queues(self._link, channel_ids)
+        yield
+        await work_out_channels(self._link, channel_ids, quiet)
 
     async def _settle(self, *which: ColumnElement[bool], **columns: Any) -> int:
         """Give up the lease and say what became of the post; how many posts that were."""
         change = update(PostRow).where(*which).values(lease_owner=None, lease_until=None, **columns)
         return (await self._link.run(change)).rowcount
-
-
-def _ready(now: datetime) -> ColumnElement[bool]:
-    """Whether a post may be claimed by its times; those of a clock that has been set back since are none."""
-    return or_(now >= _READY_AT, now + LONGEST_WAIT < _READY_AT)
 
 
 def _held(post: Post) -> tuple[ColumnElement[bool], ...]:
@@ -186,8 +234,8 @@ def _held(post: Post) -> tuple[ColumnElement[bool], ...]:
 
 
 def _on_any(platforms: Collection[Platform]) -> ColumnElement[bool]:
-    """Whether a post is for one of the platforms. With a join SQLite would begin there, with all posts."""
-    there = exists().where(ChannelRow.id == PostRow.channel_id, OF_WORKSPACE)
+    """Whether a queue is for one of the platforms. With a join SQLite would begin there, with all of them."""
+    there = exists().where(ChannelRow.id == QueueRow.channel_id, OF_WORKSPACE)
     return there.where(WorkspaceRow.platform.in_(platforms))
 
 
@@ -208,5 +256,6 @@ def _post(row: AnyRow) -> Post:
         item=item,
         news=None if row.change is None else News(row.news_paper_id, row.change, row.version),
         parent=parent,
-        told=row.told_at is not None,
+        told=row.told,
+        crashes=row.crashes,
     )

@@ -17,17 +17,22 @@ class SqlSchedule(Repository):
     """Due rows in the database."""
 
     async def claim(self, now: datetime, lease_seconds: float, limit: int) -> list[DueSlot]:
-        """Claim slots whose time has come, the longest due first; a lease that has run out is anybody's."""
+        """Claim slots whose time has come, the longest due first; a lease that has run out is anybody's.
+
+        Those that were claimed in vain come last and one at a time: one of them may have ended its planner.
+        """
+        tried = SlotRow.not_before != SlotRow.due_at
         ready = (
-            select(SlotRow.id)
+            select(SlotRow.id, tried.label("tried"))
             .where(SlotRow.not_before <= now)
-            .order_by(SlotRow.not_before, SlotRow.id)
+            .order_by(tried, SlotRow.not_before, SlotRow.id)
             .limit(limit)
             .with_for_update(skip_locked=True)
         )
-        ids = (await self._link.run(ready)).scalars().all()
-        if not ids:
+        rows = (await self._link.run(ready)).all()
+        if not rows:
             return []
+        ids = [row.id for row in rows if not row.tried] or [rows[0].id]
         await self._link.run(_PUT_OFF, {"ids": ids, "until": now + timedelta(seconds=lease_seconds)})
         return await self._slots(_AMONG, {"ids": ids})
 

@@ -1,7 +1,7 @@
 """The tables: what the design promises, as constraints that the database keeps."""
 
 from storage.sql.tables.base import Base
-from storage.sql.tables.delivery import DigestItemRow, DigestRow, PostRow, SlotRow, SubscriptionRow
+from storage.sql.tables.delivery import DigestItemRow, DigestRow, PostRow, QueueRow, SlotRow, SubscriptionRow
 from storage.sql.tables.desk import CheckRow, EventRow, FeedRow, SourceRunRow, ViewRow
 from storage.sql.tables.installations import InstallationRow, OAuthStateRow
 from storage.sql.tables.papers import (
@@ -49,6 +49,7 @@ __all__ = [
     "PaperRow",
     "PersonRow",
     "PostRow",
+    "QueueRow",
     "SavedRow",
     "ShownRow",
     "SlotRow",

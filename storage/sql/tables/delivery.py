@@ -1,7 +1,6 @@
 """Subscriptions, when they are due, digests, and their posts on the way."""
 
 from datetime import date, datetime, time
-from typing import Any
 
 from sqlalchemy import (
     JSON,
@@ -147,7 +146,6 @@ class DigestItemRow(Base):
 
 _CONFIRMED = "state IN ('sent', 'resolved')"
 _OPEN = text("state IN ('planned', 'sending', 'unknown')")
-_WHERE_OPEN: dict[str, Any] = {"sqlite_where": _OPEN, "postgresql_where": _OPEN}
 
 
 class PostRow(Base):
@@ -188,8 +186,7 @@ class PostRow(Base):
         CheckConstraint("(lease_owner IS NULL) = (lease_until IS NULL)", name="lease_whole"),
         CheckConstraint("attempts >= 0", name="attempts"),
         Index(None, "channel_id", "message"),
-        Index("ix_posts_open", "channel_id", "digest_id", "part", **_WHERE_OPEN),
-        Index("ix_posts_turn", "part", "planned_at", "digest_id", **_WHERE_OPEN),
+        Index("ix_posts_open", "channel_id", "news_id", "id", sqlite_where=_OPEN, postgresql_where=_OPEN),
         NUMBERED,
     )
 
@@ -215,4 +212,26 @@ class PostRow(Base):
     sent_at: Mapped[datetime | None]
     detail: Mapped[str]
     told_at: Mapped[datetime | None]
-    """When people were told that nobody knows whether it stands there."""
+    """When people were told of its trouble."""
+    crashes: Mapped[int] = mapped_column(server_default="0")
+    """How often whoever had claimed it ended without a word, or failed in a way that nobody foresaw."""
+
+
+class QueueRow(Base):
+    """The posts of a channel in their order: when the first of those that are open may be claimed.
+
+    Digests and news have a queue each, so that neither waits for the other. It is worked out anew with every
+    change of a post. Whoever finds it too early puts it right.
+    """
+
+    __tablename__ = "queues"
+    __table_args__ = (of_team("channels", "channel_id"), UniqueConstraint("channel_id", "news"), NUMBERED)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    team_id: Mapped[int]
+    channel_id: Mapped[int]
+    news: Mapped[bool]
+    next_at: Mapped[datetime | None] = mapped_column(index=True)
+    """None while nothing is open."""
+    not_before: Mapped[datetime]
+    """No post before then, for the platform's sake: it takes only so many."""

@@ -1,0 +1,98 @@
+"""When each channel's next post may be claimed: a row a channel, so that none holds up another.
+
+Whoever changes a post holds its channel's queues first and works them out anew afterwards, so that a post
+that is planned meanwhile is not passed over.
+"""
+
+from collections.abc import Collection, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Update, bindparam, case, func, select, update
+from sqlalchemy.orm import aliased
+
+from storage.sql.link import Link
+from storage.sql.repositories.rows import open_states
+from storage.sql.tables import ChannelRow, PostRow, QueueRow
+from storage.sql.types import UtcDateTime, among_numbers
+
+READY_AT = func.coalesce(PostRow.lease_until, PostRow.not_before)
+"""When a post may next be claimed: a lease that has run out is anybody's."""
+
+LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def _first(*, news: bool) -> ColumnElement[Any]:
+    waiting = aliased(PostRow)
+    kind = waiting.news_id.is_not(None) if news else waiting.news_id.is_(None)
+    first = select(func.min(waiting.id)).where(waiting.channel_id == QueueRow.channel_id, kind)
+    return first.where(waiting.state.in_(open_states())).correlate(QueueRow).scalar_subquery()
+
+
+FIRST_OPEN = case((QueueRow.news, _first(news=True)), else_=_first(news=False))
+"""The post of a queue whose turn it is; they were numbered in their order."""
+
+OF_CHANNELS = among_numbers(QueueRow.channel_id, "channels")
+_HOLD = select(QueueRow.id).where(OF_CHANNELS).order_by(QueueRow.id).with_for_update()
+
+
+def _later(one: Any, other: Any) -> ColumnElement[Any]:
+    return case((one > other, one), else_=other)
+
+
+_QUIET = _later(QueueRow.not_before, bindparam("quiet", type_=UtcDateTime()))
+
+
+def _worked_out(which: ColumnElement[bool]) -> Update:
+    ready = select(_later(READY_AT, _QUIET)).where(PostRow.id == FIRST_OPEN).correlate(QueueRow)
+    return update(QueueRow).where(which).values(not_before=_QUIET, next_at=ready.scalar_subquery())
+
+
+_WORK_OUT = _worked_out(among_numbers(QueueRow.id, "ids"))
+_WORK_OUT_CHANNELS = _worked_out(OF_CHANNELS)
+_NEIGHBOURS = (
+    select(QueueRow.id)
+    .join(ChannelRow, ChannelRow.id == QueueRow.channel_id)
+    .where(
+        ChannelRow.workspace_id
+        == select(ChannelRow.workspace_id).where(ChannelRow.id == bindparam("of")).scalar_subquery(),
+        QueueRow.not_before < bindparam("quiet", type_=UtcDateTime()),
+    )
+    .with_for_update(of=QueueRow, skip_locked=True)
+)
+
+
+async def hold_queues(link: Link, channel_ids: Collection[int]) -> None:
+    """Let nobody else change the channels' queues until the transaction ends."""
+    await link.run(_HOLD, {"channels": channel_ids})
+
+
+async def work_out(link: Link, queue_ids: Collection[int], quiet: datetime = LONG_AGO) -> None:
+    """Say when the first open posts of queues may be claimed, none of them before `quiet`."""
+    await link.run(_WORK_OUT, {"ids": queue_ids, "quiet": quiet})
+
+
+async def work_out_channels(link: Link, channel_ids: Collection[int], quiet: datetime) -> None:
+    """The same for both queues of channels."""
+    await link.run(_WORK_OUT_CHANNELS, {"channels": channel_ids, "quiet": quiet})
+
+
+async def quieten(link: Link, channel_id: int, until: datetime) -> None:
+    """Let no post of the channel's workspace be claimed before then; queues that somebody holds are left."""
+    ids = (await link.run(_NEIGHBOURS, {"of": channel_id, "quiet": until})).scalars().all()
+    if ids:
+        await work_out(link, ids, until)
+
+
+async def queue_up(link: Link, teams: Mapping[int, int], now: datetime, *, news: bool = False) -> None:
+    """Let posts that were added to channels be claimed from now on, in their turn; by channel, its team."""
+    insert = link.insert(QueueRow)
+    at_once = _later(QueueRow.not_before, insert.excluded.next_at)
+    following = {"next_at": func.coalesce(QueueRow.next_at, at_once)}
+    upsert = insert.on_conflict_do_update(index_elements=["channel_id", "news"], set_=following)
+    rows = [
+        {"team_id": teams[each], "channel_id": each, "news": news, "next_at": now, "not_before": now}
+        for each in sorted(teams)
+    ]
+    if rows:
+        await link.run(upsert, rows)
