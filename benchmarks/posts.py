@@ -14,7 +14,7 @@ from pathlib import Path
 
 from tests.faults.kinds import KINDS
 from tests.faults.platforms import PLATFORMS
-from tests.faults.run import Outcome, Run, carried_out
+from tests.faults.run import WITHOUT, Outcome, Run, carried_out
 from tests.faults.scene import POSTS
 
 
@@ -39,6 +39,9 @@ def _wanted() -> Run:
     parser.add_argument("--workers", type=int, default=2, help="how many processes")
     parser.add_argument("--platform", choices=sorted(PLATFORMS), default="slack")
     parser.add_argument("--faults", default="all", help=f"all, none, or some of {','.join(KINDS)}")
+    parser.add_argument(
+        "--without", default="", choices=WITHOUT, help="what to take away: the run has to fail"
+    )
     parser.add_argument("--times", type=int, help="how many faults in all; one in ten posts where not given")
     given = parser.parse_args()
     named = {"all": tuple(KINDS), "none": ()}
@@ -47,13 +50,23 @@ def _wanted() -> Run:
         parser.error(f"there is no fault called {', '.join(sorted(strange))}")
     times = given.digests * POSTS // 10 if given.times is None else given.times
     times = times if faults else 0
-    haste = 20.0 if times else 1.0
-    return Run(given.digests, given.database, given.workers, given.platform, given.seed, faults, times, haste)
+    return Run(
+        given.digests,
+        given.database,
+        given.workers,
+        given.platform,
+        given.seed,
+        faults,
+        times,
+        haste=20.0 if times else 1.0,
+        without=given.without,
+    )
 
 
 def report(run: Run, outcome: Outcome) -> None:
     """Print what went wrong how often, and what came of it."""
-    print(f"{run.platform}, {run.database}, {run.workers} workers, seed {run.seed}")
+    taken_away = f", without the {run.without}" if run.without else ""
+    print(f"{run.platform}, {run.database}, {run.workers} workers, seed {run.seed}{taken_away}")
     for kind, times in sorted(outcome.met.items(), key=lambda each: list(KINDS).index(each[0])):
         print(f"{KINDS[kind]:65}{times:6}")
     print(f"{'calls that came to the platform':65}{outcome.tried:6}")

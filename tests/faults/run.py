@@ -28,6 +28,7 @@ from tests.faults.scene import DUE, POSTS, Count, count, drop_unique, prepare
 
 HEAD_START = 3.0
 """How long before the first digest is due the workers are started, in seconds of real time."""
+WITHOUT = ("look-up", "lease", "unique")
 SPREAD = 5
 """Over so many minutes the digests are due where there are faults, so that some meet the planning."""
 
@@ -49,7 +50,7 @@ class Run:
     deadline: float = 900.0
     """Seconds of real time."""
     without: str = ""
-    """What is taken away, so that it has to fail: `look-up`, `lease` or `unique`."""
+    """What is taken away, so that it has to fail; one of WITHOUT."""
 
     @property
     def under_test(self) -> PlatformUnderTest:
@@ -144,10 +145,16 @@ async def _prepare(run: Run, behind: Servers) -> None:
 
 
 def _jobs(run: Run, behind: Servers, pace: Pace, address: str) -> list[Job]:
-    platform = run.under_test
     return [
-        Job(run.platform, {**behind.settings, **platform.settings(address, number)}, pace, run.without, log)
-        for number, log in enumerate(behind.folder / f"worker-{number}.log" for number in range(run.workers))
+        Job(
+            run.platform,
+            {**behind.settings, **run.under_test.settings(address, number)},
+            pace,
+            run.without,
+            run.workers if run.times or run.without else 0,
+            behind.folder / f"worker-{number}.log",
+        )
+        for number in range(run.workers)
     ]
 
 
