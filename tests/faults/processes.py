@@ -105,9 +105,7 @@ async def _plan_ahead(parts: Parts, job: Job) -> None:
         await parts.clock.sleep(0.1)
     async with parts.store.reading() as tx:
         slots = await tx.schedule.all()
-    for due in slots:
-        if due.channel.id % 2:
-            await parts.planner.plan_now(due)
+    await asyncio.gather(*(parts.planner.plan_now(due) for due in slots if due.channel.id % 2))
 
 
 class _Blind:
