@@ -3,6 +3,7 @@
 The model was fitted to how much of a human one-line summary each sentence holds; see `WEIGHTS`.
 """
 
+import asyncio
 import heapq
 import math
 import re
@@ -10,7 +11,8 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from bot.models import Paper, Quote
+from bot.models import Document, Paper, Quote
+from papers.documents.sentences import pieces
 from papers.text import sentences as split
 
 _WORD = re.compile(r"\w+(?:['\u2019-]\w+)*")
@@ -21,6 +23,8 @@ _PROPOSES = re.compile(
     re.IGNORECASE,
 )
 _WE = re.compile(r"\bwe\b", re.IGNORECASE)
+FEWEST_WORDS = 8
+"""In a full text what has fewer words is a label, a formula or a step of a proof."""
 _LONG = 22
 """More words than people take for a one-line summary."""
 _EMPTY_WORDS = frozenset(
@@ -79,10 +83,23 @@ class ExtractiveSummarizer:
         best = heapq.nsmallest(sentences, places, key=lambda place: (-scores[place], place))
         return tuple(Quote(found[place], place + 1, len(found)) for place in sorted(best))
 
+    async def sum_up(self, paper: Paper, text: Document, sentences: int) -> tuple[Quote, ...]:
+        """Quote at most so many sentences of a paper's full text, in its order."""
+        return await asyncio.to_thread(_summed_up, paper.title, text, sentences)
+
     def sentence(self, paper: Paper, number: int) -> str | None:
         """Give the abstract's sentence at this place, counted from 0."""
         found = split(paper.abstract)
         return found[number] if 0 <= number < len(found) else None
+
+
+def _summed_up(title: str, text: Document, number: int) -> tuple[Quote, ...]:
+    quotes = [quote for piece in pieces(text) for quote in piece.quotes]
+    scores = [score(each) for each in features([quote.text for quote in quotes], title)]
+    places = {quote.text: place for place, quote in reversed(list(enumerate(quotes)))}.values()
+    telling = (place for place in places if len(quotes[place].text.split()) >= FEWEST_WORDS)
+    best = heapq.nsmallest(number, telling, key=lambda place: (-scores[place], place))
+    return tuple(quotes[place] for place in sorted(best))
 
 
 def score(sentence: Features) -> float:
@@ -92,8 +109,8 @@ def score(sentence: Features) -> float:
 
 def features(sentences: Sequence[str], title: str) -> list[Features]:
     """Look at every sentence of one abstract."""
-    stems = [_stems(each) for each in sentences]
-    titled = _stems(title)
+    stemmed = [stems(each) for each in sentences]
+    titled = stems(title)
     proposing = next((place for place, each in enumerate(sentences) if _PROPOSES.search(each)), None)
     speaking = next((place for place, each in enumerate(sentences) if _WE.search(each)), None)
     counts = [len(_WORD.findall(each)) for each in sentences]
@@ -101,17 +118,17 @@ def features(sentences: Sequence[str], title: str) -> list[Features]:
         Features(
             words=math.log(max(1, counts[place])),
             over_long=max(0, counts[place] - _LONG) / 10,
-            title=_alike(stems[place], titled),
+            title=_alike(stemmed[place], titled),
             central=central,
             commas=sentences[place].count(","),
             proposes=float(place == proposing),
             speaks=float(place == speaking),
         )
-        for place, central in enumerate(_centralities(stems))
+        for place, central in enumerate(_centralities(stemmed))
     ]
 
 
-def _stems(text: str) -> frozenset[str]:
+def stems(text: str) -> frozenset[str]:
     """Reduce a text to its telling words, whose endings are cut off."""
     return frozenset(word[:6] for word in _WORD.findall(text.lower()) if word not in _EMPTY_WORDS)
 
@@ -121,14 +138,14 @@ def _alike(left: frozenset[str], right: frozenset[str]) -> float:
     return len(left & right) / math.sqrt(len(left) * len(right)) if left and right else 0.0
 
 
-def _centralities(stems: Sequence[frozenset[str]]) -> list[float]:
+def _centralities(stemmed: Sequence[frozenset[str]]) -> list[float]:
     """Average every sentence's cosine with the others, in time that grows with the words alone."""
     shares: defaultdict[str, float] = defaultdict(float)
-    for each in stems:
+    for each in stemmed:
         for stem in each:
             shares[stem] += 1 / math.sqrt(len(each))
-    others = max(1, len(stems) - 1)
+    others = max(1, len(stemmed) - 1)
     return [
         (math.fsum(shares[stem] for stem in each) / math.sqrt(len(each)) - 1) / others if each else 0.0
-        for each in stems
+        for each in stemmed
     ]

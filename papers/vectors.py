@@ -52,5 +52,13 @@ def nearest_sentences(parts: Sequence[bytes], vector: bytes) -> list[int | None]
     return places
 
 
+def sentence_scores(parts: bytes, vector: bytes) -> Floats:
+    """How near each sentence of a text is to a vector; of those that the model's window did not hold none."""
+    query = np.frombuffer(vector, "<f4")
+    rows = np.frombuffer(parts, _part(query.size))[1:]
+    scores: Floats = (rows["steps"].astype(np.float32) @ query) * rows["scale"].astype(np.float32)
+    return scores
+
+
 def _part(dimensions: int) -> np.dtype[np.void]:
     return np.dtype([("scale", "<f2"), ("steps", "i1", (dimensions,))])

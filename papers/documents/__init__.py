@@ -1,0 +1,1 @@
+"""Papers' full texts: fetched when somebody asks, read, and kept nowhere."""

@@ -1,0 +1,92 @@
+"""Where a paper's full text is: arXiv's page of it first, then its PDF, then what its links lead to."""
+
+import asyncio
+from collections.abc import Iterator
+from dataclasses import dataclass
+from urllib.parse import quote, urlsplit
+
+import httpx
+
+from bot.errors import SourceUnavailable
+from bot.identifiers import Scheme
+from bot.models import Document, Paper, Passage
+from papers.documents import html, pdf
+from papers.sources.arxiv import NAME as ARXIV
+from papers.sources.arxiv import PACE as ARXIV_PACE
+from papers.sources.fetching.fetcher import Fetcher
+from papers.sources.fetching.hosts import is_listed
+from papers.sources.fetching.site import Answer, Site
+from papers.sources.pages import PACE
+
+LINKS_TRIED = 2
+FEWEST_WORDS = 300
+"""A page with fewer words is no full text but a notice, or the abstract."""
+_HTML = frozenset({"text/html", "application/xhtml+xml"})
+_PDF = b"%PDF-"
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    site: Site
+    path: str
+    link: str
+
+
+class FullTextFetcher:
+    """Fetches full texts. Nothing of them is stored, beyond what the fetcher's cache has for a day."""
+
+    def __init__(self, fetcher: Fetcher, arxiv_url: str = "https://arxiv.org") -> None:
+        self._fetcher = fetcher
+        self._arxiv = Site(ARXIV, arxiv_url, ARXIV_PACE)
+
+    async def read(self, paper: Paper) -> Document | None:
+        """Give a paper's text, None where it is open nowhere that is known.
+
+        Raises:
+            SourceUnavailable: it could not be fetched, or not be read.
+
+        """
+        trouble: SourceUnavailable | None = None
+        for place in self._places(paper):
+            try:
+                passages = await self._passages(place)
+            except SourceUnavailable as failure:
+                trouble = trouble or failure
+                continue
+            if sum(len(each.text.split()) for each in passages) >= FEWEST_WORDS:
+                return Document(passages, place.link)
+        if trouble is not None:
+            raise trouble
+        return None
+
+    def _places(self, paper: Paper) -> Iterator[_Place]:
+        for name in sorted(paper.identifiers):
+            if name.scheme is Scheme.ARXIV:
+                for kind in ("html", "pdf"):
+                    path = f"/{kind}/{quote(name.value)}"
+                    yield _Place(self._arxiv, path, f"https://arxiv.org{path}")
+        listed = [link for link in paper.links if _is_open(link)]
+        for link in sorted(listed, key=lambda link: not link.lower().endswith(".pdf"))[:LINKS_TRIED]:
+            yield _Place(Site(urlsplit(link).hostname or link, "", PACE), link, link)
+
+    async def _passages(self, place: _Place) -> tuple[Passage, ...]:
+        answer = await self._fetcher.ask(place.site, place.path)
+        if answer.status != 200:
+            return ()
+        if answer.body.startswith(_PDF):
+            return await _pdf(answer)
+        return await asyncio.to_thread(html.passages, answer.body) if answer.kind in _HTML else ()
+
+
+def _is_open(link: str) -> bool:
+    try:
+        return is_listed(httpx.URL(link))
+    except httpx.InvalidURL:
+        return False
+
+
+async def _pdf(answer: Answer) -> tuple[Passage, ...]:
+    try:
+        return await pdf.passages(answer.body)
+    except pdf.Unreadable as error:
+        raise SourceUnavailable(answer.source, f"its PDF cannot be read: {error}") from None
