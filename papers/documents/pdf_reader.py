@@ -7,7 +7,7 @@ import json
 import resource
 import sys
 
-import pypdfium2  # type: ignore[import-untyped]
+import pypdfium2
 
 MEMORY = 1 << 30
 SECONDS = 20
@@ -25,7 +25,8 @@ def main() -> None:
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
     pages, room = [], LONGEST_TEXT
     for page in pypdfium2.PdfDocument(document):
-        text = page.get_textpage().get_text_bounded()[:room].replace(_HYPHEN, "")
+        text = page.get_textpage().get_text_bounded()[:room]
+        text = text.replace(_HYPHEN, "").replace("\r\n", "\n")
         pages.append(text)
         room -= len(text)
         if len(pages) == MOST_PAGES or not room:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-import feedparser  # type: ignore[import-untyped]
+import feedparser
 
 from bot.models import PaperDraft
 from papers.formats.records import Unfit, draft

@@ -24,12 +24,31 @@ class ArxivServer(Scripted):
     announced: list[str] = field(default_factory=list)
     """RSS items."""
     announced_on: str = "Tue, 04 Jun 2024 00:00:00 -0400"
+    pages: dict[str, str] = field(default_factory=dict)
+    """Full texts as HTML, by id."""
+    pdfs: dict[str, bytes] = field(default_factory=dict)
 
     def server(self) -> TestServer:
         app = web.Application()
         app.router.add_get("/api/query", self._query)
         app.router.add_get("/rss/{categories}", self._rss)
+        app.router.add_get("/html/{id:.+}", self._page)
+        app.router.add_get("/pdf/{id:.+}", self._pdf)
         return TestServer(app)
+
+    async def _page(self, request: web.Request) -> web.Response:
+        if (scripted := self.note(request)) is not None:
+            return scripted
+        page = self.pages.get(request.match_info["id"])
+        if page is None:
+            return web.Response(status=404, text="No HTML for this paper")
+        return web.Response(text=page, content_type="text/html")
+
+    async def _pdf(self, request: web.Request) -> web.Response:
+        if (scripted := self.note(request)) is not None:
+            return scripted
+        body = self.pdfs.get(request.match_info["id"])
+        return web.Response(status=404) if body is None else web.Response(body=body)
 
     async def _query(self, request: web.Request) -> web.Response:
         known = ("search_query", "id_list", "start", "max_results", "sortBy", "sortOrder")
