@@ -52,6 +52,9 @@ class Settings(BaseSettings):
     arxiv_rss_url: str = Field(
         default="https://rss.arxiv.org", description="Where arXiv announces its papers."
     )
+    arxiv_site_url: str = Field(
+        default="https://arxiv.org", description="Where arXiv shows its papers' full texts."
+    )
     arxiv_categories: str = Field(
         default="cs.AI,cs.CL,cs.CV,cs.LG", description="arXiv's categories whose papers are fetched."
     )
@@ -142,6 +145,7 @@ class Settings(BaseSettings):
             self.huggingface_url,
             self.arxiv_url,
             self.arxiv_rss_url,
+            self.arxiv_site_url,
             self.semanticscholar_url,
             self.openalex_url,
             self.crossref_url,

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from app.settings import Settings
-from bot.ports import Archive, Catalogue, Citations, Feed, WebPages
+from bot.ports import Archive, Catalogue, Citations, Feed, FullTexts, WebPages
+from papers.documents.fetching import FullTextFetcher
 from papers.sources.arxiv import Arxiv, ArxivAnnounced
 from papers.sources.crossref import Crossref
 from papers.sources.fetching.fetcher import Fetcher
@@ -26,6 +27,7 @@ class Sources:
     """Those that know what has happened to a paper since."""
     citations: Citations
     publishers: WebPages
+    full_texts: FullTexts
 
 
 def sources_of(settings: Settings, fetcher: Fetcher) -> Sources:
@@ -50,4 +52,5 @@ def sources_of(settings: Settings, fetcher: Fetcher) -> Sources:
         watched=(arxiv, openalex, crossref, scholar),
         citations=scholar,
         publishers=PublisherPages(fetcher),
+        full_texts=FullTextFetcher(fetcher, settings.arxiv_site_url),
     )

@@ -26,6 +26,7 @@ from bot.planning import DigestPlanner
 from bot.ports import Cache, Clock, Library, RateLimiter, Surface, Wakeup
 from bot.services import Services
 from bot.voting import Voting
+from papers.answers import QuotingAnswerer
 from papers.embedding import MiniLM
 from papers.library import PaperLibrary
 from papers.search import HybridSearch
@@ -162,6 +163,8 @@ def _wired(
         store,
         search,
         summarizer,
+        sources.full_texts,
+        QuotingAnswerer(embedder),
         library,
         sources.catalogues,
         sources.citations,

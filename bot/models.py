@@ -253,7 +253,7 @@ class Shown(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ShownMessage:
-    """That a message shows a paper; `note` is what stood beside it, or a summary's number of sentences."""
+    """That a message shows a paper; `note` is what stood beside it, or by what its quotes are drawn again."""
 
     channel_id: int
     paper_id: int

@@ -7,7 +7,18 @@ from bot.links import LinkFollower
 from bot.losing import Losing
 from bot.opening import PageOpener
 from bot.planning import DigestPlanner
-from bot.ports import Catalogue, Citations, Clock, Library, Search, Summarizer, Wakeup, WebPages
+from bot.ports import (
+    Answerer,
+    Catalogue,
+    Citations,
+    Clock,
+    FullTexts,
+    Library,
+    Search,
+    Summarizer,
+    Wakeup,
+    WebPages,
+)
 from bot.repositories import Store
 from bot.voting import Voting
 
@@ -19,6 +30,8 @@ class Services:
     store: Store
     search: Search
     summarizer: Summarizer
+    full_texts: FullTexts
+    answerer: Answerer
     library: Library
     catalogues: Sequence[Catalogue]
     citations: Citations

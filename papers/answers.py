@@ -23,8 +23,8 @@ THRESHOLD = 0.35
 """What scores less does not speak to the question: see `benchmarks/answers.py`."""
 BESIDE_THE_BEST = 0.75
 """A further sentence is quoted if it scores at least so much of what the best one does."""
-SHORTEST = 4
-"""Words; what is shorter is a heading or a formula."""
+SHORTEST, LONGEST = 4, 120
+"""Words; what is shorter is a heading or a formula, and what is longer is a table."""
 
 
 class QuotingAnswerer:
@@ -64,8 +64,8 @@ def scored(question: str, cut: Sequence[Piece], parts: Sequence[bytes], vector: 
         near += [*found.tolist(), *[0.0] * (len(piece.quotes) - len(found))]
     texts = [quote.text for piece in cut for quote in piece.quotes]
     scores = MEANING * np.clip(near, 0, 1) + (1 - MEANING) * np.array(shared_words(question, texts))
-    long_enough = np.array([len(text.split()) >= SHORTEST for text in texts], bool)
-    chosen: Floats = np.where(long_enough, scores, 0.0).astype(np.float32)
+    spoken = np.array([SHORTEST <= len(text.split()) <= LONGEST for text in texts], bool)
+    chosen: Floats = np.where(spoken, scores, 0.0).astype(np.float32)
     return chosen
 
 

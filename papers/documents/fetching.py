@@ -11,14 +11,14 @@ from bot.errors import SourceUnavailable
 from bot.identifiers import Scheme
 from bot.models import Document, Paper, Passage
 from papers.documents import html, pdf
-from papers.sources.arxiv import NAME as ARXIV
-from papers.sources.arxiv import PACE as ARXIV_PACE
+from papers.sources import arxiv, pages
 from papers.sources.fetching.fetcher import Fetcher
 from papers.sources.fetching.hosts import is_listed
 from papers.sources.fetching.site import Answer, Site
-from papers.sources.pages import PACE
 
 LINKS_TRIED = 2
+PDFS_AT_ONCE = 2
+"""How many are read at the same time, each in a process of its own."""
 FEWEST_WORDS = 300
 """A page with fewer words is no full text but a notice, or the abstract."""
 _HTML = frozenset({"text/html", "application/xhtml+xml"})
@@ -37,7 +37,8 @@ class FullTextFetcher:
 
     def __init__(self, fetcher: Fetcher, arxiv_url: str = "https://arxiv.org") -> None:
         self._fetcher = fetcher
-        self._arxiv = Site(ARXIV, arxiv_url, ARXIV_PACE)
+        self._arxiv = Site(arxiv.NAME, arxiv_url, arxiv.PACE)
+        self._readers = asyncio.Semaphore(PDFS_AT_ONCE)
 
     async def read(self, paper: Paper) -> Document | None:
         """Give a paper's text, None where it is open nowhere that is known.
@@ -67,14 +68,15 @@ class FullTextFetcher:
                     yield _Place(self._arxiv, path, f"https://arxiv.org{path}")
         listed = [link for link in paper.links if _is_open(link)]
         for link in sorted(listed, key=lambda link: not link.lower().endswith(".pdf"))[:LINKS_TRIED]:
-            yield _Place(Site(urlsplit(link).hostname or link, "", PACE), link, link)
+            yield _Place(Site(urlsplit(link).hostname or link, "", pages.PACE), link, link)
 
     async def _passages(self, place: _Place) -> tuple[Passage, ...]:
         answer = await self._fetcher.ask(place.site, place.path)
         if answer.status != 200:
             return ()
         if answer.body.startswith(_PDF):
-            return await _pdf(answer)
+            async with self._readers:
+                return await _pdf(answer)
         return await asyncio.to_thread(html.passages, answer.body) if answer.kind in _HTML else ()
 
 

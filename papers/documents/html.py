@@ -13,7 +13,9 @@ _READ = "h1, h2, h3, h4, h5, h6, p, figcaption"
 _END = frozenset({"references", "bibliography", "literature cited"})
 _SHORTEST = 40
 """Characters; what is shorter is a label or a crumb."""
-_MOST_PASSAGES = 5_000
+_LONGEST = 10_000
+"""Characters; what is longer is no paragraph, and is cut off."""
+_LONGEST_TEXT = 1_000_000
 
 
 def passages(document: bytes) -> tuple[Passage, ...]:
@@ -24,14 +26,15 @@ def passages(document: bytes) -> tuple[Passage, ...]:
     for node in page.css(_LEFT_OUT):
         node.decompose()
     found: list[Passage] = []
-    heading, ended = "", False
+    heading, ended, room = "", False, _LONGEST_TEXT
     for node in (page.css_first("article") or page.css_first("main") or page).css(_READ):
         if node.tag and node.tag.startswith("h"):
-            heading = clean_title(node.text(separator=" "))
+            heading = clean_title(node.text(separator=" ")[:_LONGEST])
             ended = heading.lower().lstrip("0123456789. ") in _END
-        elif not ended and len(text := clean_abstract(node.text())) >= _SHORTEST:
+        elif not ended and len(text := clean_abstract(node.text()[:_LONGEST])) >= _SHORTEST:
             found.append(Passage(text, heading))
-            if len(found) == _MOST_PASSAGES:
+            room -= len(text)
+            if room <= 0:
                 break
     return tuple(found)
 

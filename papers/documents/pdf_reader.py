@@ -12,7 +12,8 @@ import pypdfium2
 MEMORY = 1 << 30
 SECONDS = 20
 MOST_PAGES = 300
-LONGEST_TEXT = 3_000_000
+LONGEST_TEXT = 1_000_000
+LONGEST_PAGE = 50_000
 _HYPHEN = "\ufffe"
 """What PDFium puts in place of a hyphen at which a word was broken, before the line's end."""
 
@@ -25,7 +26,7 @@ def main() -> None:
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
     pages, room = [], LONGEST_TEXT
     for page in pypdfium2.PdfDocument(document):
-        text = page.get_textpage().get_text_bounded()[:room]
+        text = page.get_textpage().get_text_bounded()[: min(room, LONGEST_PAGE)]
         text = text.replace(_HYPHEN, "").replace("\r\n", "\n")
         pages.append(text)
         room -= len(text)

@@ -48,6 +48,7 @@ SOURCE_URLS = (
     "huggingface_url",
     "arxiv_url",
     "arxiv_rss_url",
+    "arxiv_site_url",
     "semanticscholar_url",
     "openalex_url",
     "crossref_url",

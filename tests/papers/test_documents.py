@@ -91,9 +91,9 @@ async def test_a_reader_that_loops_grows_or_crashes_is_ended(
     """The real reader, in which something else happens in place of reading."""
     real = Path(pdf._READER[-1]).read_text(encoding="utf-8")
     reader = tmp_path / "reader.py"
-    reader.write_text(
-        real.replace("    pages, room = [], LONGEST_TEXT\n", f"    {does}\n    pages, room = [], 9\n")
-    )
+    reading = "    pages, room = [], LONGEST_TEXT\n"
+    assert reading in real
+    reader.write_text(real.replace(reading, f"    {does}\n{reading}"), encoding="utf-8")
     monkeypatch.setattr(pdf, "_READER", (*pdf._READER[:-1], str(reader)))
     monkeypatch.setattr(pdf, "SECONDS", 5.0)
     began = time.monotonic()

@@ -39,4 +39,4 @@ class Everywhere:
     def settings(self) -> dict[str, str]:
         """The settings by which the sources are found."""
         settings = {f"{name}_url": url for name, url in self.urls.items()}
-        return settings | {"arxiv_rss_url": self.urls["arxiv"]}
+        return settings | {"arxiv_rss_url": self.urls["arxiv"], "arxiv_site_url": self.urls["arxiv"]}
