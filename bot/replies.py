@@ -62,10 +62,21 @@ class PaperCard:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """A paper's own sentences, in their order, each with its place."""
+    """A paper's own sentences, of its abstract or of its full text, in their order, each with its place."""
 
     paper: Paper
     quotes: tuple[Quote, ...]
+    marks: Marks = Marks()
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a paper's full text, read at `link`, says to a question: its own sentences, in their order."""
+
+    paper: Paper
+    question: str
+    quotes: tuple[Quote, ...]
+    link: str
     marks: Marks = Marks()
 
 
@@ -298,6 +309,7 @@ Reply = (
     SearchResults
     | PaperCard
     | Summary
+    | Answer
     | Digest
     | Tally
     | Discussion
@@ -321,6 +333,7 @@ def papers_shown(reply: Reply) -> tuple[Paper, ...]:  # noqa: PLR0911 - one case
         case (
             PaperCard(paper=paper)
             | Summary(paper=paper)
+            | Answer(paper=paper)
             | Tally(paper=paper)
             | Discussion(paper=paper)
             | LinkCard(paper=paper)

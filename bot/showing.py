@@ -1,9 +1,12 @@
 """What the store remembers of a message that the bot has sent."""
 
+import json
+from collections.abc import Sequence
+from dataclasses import astuple
 from datetime import datetime
 
-from bot.models import Here, MessageRef, Shown, ShownMessage
-from bot.replies import Discussion, LinkCard, PaperCard, Reply, Summary, papers_shown
+from bot.models import Here, Marks, MessageRef, Paper, Quote, Shown, ShownMessage
+from bot.replies import Answer, Discussion, LinkCard, PaperCard, Reply, Summary, papers_shown
 from bot.repositories import Transaction
 
 
@@ -17,9 +20,26 @@ def shown_as(reply: Reply) -> tuple[Shown, str]:
         case LinkCard():
             return Shown.LINK, ""
         case Summary(quotes=quotes):
-            return Shown.SUMMARY, str(len(quotes))
+            return Shown.SUMMARY, _written(quotes) if any(each.where for each in quotes) else str(len(quotes))
+        case Answer(question=question, quotes=quotes, link=link):
+            return Shown.SUMMARY, _written(quotes, question, link)
         case _:
             return Shown.LISTED, ""
+
+
+def quoted_again(note: str, paper: Paper, marks: Marks) -> Summary | Answer | None:
+    """Draw quotes of a full text again, from what was kept of them; None where they are of the abstract."""
+    if note.isdecimal():
+        return None
+    kept = json.loads(note)
+    quotes = tuple(Quote(*each) for each in kept["quotes"])
+    if not kept["question"]:
+        return Summary(paper, quotes, marks)
+    return Answer(paper, kept["question"], quotes, kept["link"], marks)
+
+
+def _written(quotes: Sequence[Quote], question: str = "", link: str = "") -> str:
+    return json.dumps({"question": question, "link": link, "quotes": [astuple(each) for each in quotes]})
 
 
 async def record_shown(tx: Transaction, here: Here, reply: Reply, message: MessageRef, now: datetime) -> None:

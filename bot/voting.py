@@ -20,6 +20,7 @@ from bot.models import (
 from bot.ports import Clock, Summarizer, Surface
 from bot.replies import Discussion, LinkCard, PaperCard, Reply, Summary
 from bot.repositories import Store
+from bot.showing import quoted_again
 
 CARDS_REDRAWN = 5
 """How many of the latest messages that show a paper follow its tally."""
@@ -104,6 +105,8 @@ class Voting:
                 return PaperCard(paper, marks, shown.note, whole=shown.shown is Shown.WHOLE)
             case Shown.DISCUSSION:
                 return Discussion(paper, shown.note, marks)
+            case Shown.SUMMARY if again := quoted_again(shown.note, paper, marks):
+                return again
             case Shown.SUMMARY:
                 quotes = await self._summarizer.summarize(paper, int(shown.note))
                 return Summary(paper, quotes, marks)

@@ -55,11 +55,14 @@ GETTING_STARTED = (
 NO_ABSTRACT = "There is no abstract."
 NOTHING_TO_QUOTE = "There is no abstract to quote."
 IN_OWN_WORDS = "The abstract in its own words:"
+PAPER_IN_OWN_WORDS = "The paper in its own words:"
 NOTHING_POSTED = "Nothing has been posted."
 MORE_HELP = "`help COMMAND` tells more and gives examples."
 EXAMPLES = "For example:"
 
 AUTHORS_NAMED = 3
+PLACE_SHOWN = 60
+"""Characters of a heading in a sentence's place."""
 ABSTRACT_SHOWN = 320
 """Characters of an abstract on a card that does not show it whole."""
 
@@ -215,8 +218,26 @@ def abstract_text(paper: Paper, *, whole: bool) -> str:
 
 
 def place_text(quote: Quote) -> str:
-    """Where a sentence stands in its abstract."""
-    return f"(sentence {quote.number} of {quote.of})"
+    """Where a sentence stands: in its abstract, or under a heading or on a page of the full text."""
+    where = f"{shortened(cleaned(quote.where), PLACE_SHOWN)}, " if quote.where else ""
+    return f"({where}sentence {quote.number} of {quote.of})"
+
+
+def summary_heading(quotes: Sequence[Quote]) -> str:
+    """Whose words a summary's are."""
+    if not quotes:
+        return NOTHING_TO_QUOTE
+    return PAPER_IN_OWN_WORDS if quotes[0].where else IN_OWN_WORDS
+
+
+def answer_heading(question: str) -> str:
+    """What was asked."""
+    return f"What the paper says to {quoted(cleaned(question))}:"
+
+
+def read_at(link: str) -> str:
+    """Where a full text was read."""
+    return f"Read at {link}"
 
 
 def news_text(news: News) -> str:

@@ -24,6 +24,7 @@ from bot.models import (
     Weekday,
 )
 from bot.replies import (
+    Answer,
     Choice,
     Digest,
     DigestSection,
@@ -121,6 +122,14 @@ REPLIES: dict[str, Reply] = {
     "whole_card": PaperCard(PAPER, MARKS, whole=True),
     "told_card": PaperCard(TOLD, MARKS, whole=True),
     "bare_card": PaperCard(BARE),
+    "answer": Answer(
+        PAPER,
+        "how tokens are routed",
+        (Quote("A router picks two experts.", 4, 12, "3.1 Routing"), Quote("It is cheap.", 1, 5, "page 7")),
+        "https://arxiv.org/abs/2401.00001",
+        MARKS,
+    ),
+    "full_summary": Summary(PAPER, (Quote("We route evenly.", 2, 9, "1 Introduction"),), MARKS),
     "summary": Summary(PAPER, (Quote("Routing decides.", 1, 8), Quote("It holds up.", 3, 8)), MARKS),
     "digest": Digest(
         date(2026, 11, 25),
@@ -197,6 +206,17 @@ SAID = {
         "From test; models from Hugging Face; citations from OpenAlex",
     ],
     "bare_card": ["#123", BARE.title, "There is no abstract.", "👍 0 👎 0"],
+    "answer": [
+        PAPER.title,
+        "What the paper says to “how tokens are routed”:",
+        "“A router picks two experts.” (3.1 Routing, sentence 4 of 12)",
+        "“It is cheap.” (page 7, sentence 1 of 5)",
+        "Read at https://arxiv.org/abs/2401.00001",
+    ],
+    "full_summary": [
+        "The paper in its own words:",
+        "“We route evenly.” (1 Introduction, sentence 2 of 9)",
+    ],
     "summary": [
         PAPER.title,
         FACTS,

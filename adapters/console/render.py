@@ -1,6 +1,6 @@
 """Reply → drawing: every meaning that the bot has, as it looks in a terminal."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import assert_never
 
@@ -28,8 +28,9 @@ from adapters.console.parts import (
     tone,
 )
 from bot.actions import Discuss, Show, Summarize
-from bot.models import Marks, Paper
+from bot.models import Marks, Paper, Quote
 from bot.replies import (
+    Answer,
     Digest,
     Discussion,
     Form,
@@ -54,12 +55,11 @@ from bot.replies import (
 )
 from bot.wording import (
     EXAMPLES,
-    IN_OWN_WORDS,
     MORE_HELP,
     NO_ABSTRACT,
     NOTHING_FOUND,
-    NOTHING_TO_QUOTE,
     abstract_text,
+    answer_heading,
     cleaned,
     curators_text,
     facts,
@@ -67,6 +67,8 @@ from bot.wording import (
     marks_text,
     place_text,
     quoted,
+    read_at,
+    summary_heading,
     talk_text,
     told,
 )
@@ -96,6 +98,8 @@ def render(reply: Reply) -> Drawing:  # noqa: C901, PLR0911, PLR0912 - one case 
             return _card(reply)
         case Summary():
             return _summary(reply)
+        case Answer():
+            return _answer(reply)
         case Discussion():
             return _discussion(reply)
         case Digest():
@@ -147,18 +151,29 @@ def _card(card: PaperCard) -> Drawing:
 
 
 def _summary(summary: Summary) -> Drawing:
-    quotes = [
-        Text.assemble(f"{quoted(cleaned(quote.text))} ", (place_text(quote), "dim"))
-        for quote in summary.quotes
-    ]
     body = (
         numbered_title(summary.paper),
-        *lines(facts(summary.paper), IN_OWN_WORDS if quotes else ""),
-        *(quotes or [dim(NOTHING_TO_QUOTE)]),
+        *lines(facts(summary.paper), summary_heading(summary.quotes)),
+        *_quotes(summary.quotes),
         *_below(summary.paper, summary.marks),
     )
     buttons = paper_buttons(summary.paper, Summarize)
     return Drawing(body, buttons, brief(summary.paper, summary.marks))
+
+
+def _answer(answer: Answer) -> Drawing:
+    body = (
+        numbered_title(answer.paper),
+        *lines(facts(answer.paper), answer_heading(answer.question)),
+        *_quotes(answer.quotes),
+        *lines(read_at(answer.link)),
+        *_below(answer.paper, answer.marks),
+    )
+    return Drawing(body, paper_buttons(answer.paper), brief(answer.paper, answer.marks))
+
+
+def _quotes(quotes: Sequence[Quote]) -> list[Text]:
+    return [Text.assemble(f"{quoted(cleaned(each.text))} ", (place_text(each), "dim")) for each in quotes]
 
 
 def _discussion(talk: Discussion) -> Drawing:

@@ -27,20 +27,22 @@ from adapters.discord.parts import (
 from adapters.discord.text import fitted, permalink, prose, titled
 from bot.actions import Action, CastVote, Discuss, Related, Save, Show, Summarize
 from bot.models import Marks, Paper, Quote, Vote
-from bot.replies import Discussion, LinkCard, Notice, PaperCard, Summary, Tally, Tone
+from bot.replies import Answer, Discussion, LinkCard, Notice, PaperCard, Summary, Tally, Tone
 from bot.wording import (
-    IN_OWN_WORDS,
     NO_ABSTRACT,
-    NOTHING_TO_QUOTE,
     TONES,
     abstract_text,
+    answer_heading,
     cleaned,
+    curators_text,
     deeds_text,
     facts,
     joined,
     marks_text,
     place_text,
     quoted,
+    read_at,
+    summary_heading,
     talk_text,
     told,
 )
@@ -69,11 +71,12 @@ def card(reply: PaperCard) -> Message:
     paper = reply.paper
     abstract, shown = (abstract_text(paper, whole=whole) for whole in (True, reply.whole))
     lines = [fitted(line, FACTS_SHOWN) for line in told(paper) if reply.whole]
+    curators = fitted(curators_text(paper, reply.marks), LINE)
 
     def build(count: int) -> list[Component]:
         return [
             *aside(reply.note),
-            *_head(paper, "" if abstract else NO_ABSTRACT),
+            *_head(paper, joined([curators, "" if abstract else NO_ABSTRACT])),
             *([text(fitted(shown, ABSTRACT_SHOWN))] if shown else []),
             *notes(*lines[:count]),
             *_foot(paper, reply.marks, shows_all=shown == abstract),
@@ -88,9 +91,24 @@ def summary(reply: Summary) -> Message:
 
     def build(count: int) -> list[Component]:
         return [
-            *_head(paper, IN_OWN_WORDS if quotes else NOTHING_TO_QUOTE),
+            *_head(paper, summary_heading(quotes)),
             *(text(_quote(quote)) for quote in quotes[:count]),
             *_foot(paper, reply.marks, without=Summarize),
+        ]
+
+    return _about(paper, as_many(build, len(quotes)))
+
+
+def answer(reply: Answer) -> Message:
+    """What a paper says to a question, in its own sentences."""
+    paper, quotes = reply.paper, reply.quotes
+
+    def build(count: int) -> list[Component]:
+        return [
+            *_head(paper, fitted(answer_heading(reply.question), LINE)),
+            *(text(_quote(quote)) for quote in quotes[:count]),
+            *notes(fitted(read_at(reply.link), LINE)),
+            *_foot(paper, reply.marks),
         ]
 
     return _about(paper, as_many(build, len(quotes)))
@@ -144,7 +162,7 @@ def _head(paper: Paper, caption: str = "") -> list[Component]:
 
 
 def _quote(quote: Quote) -> str:
-    return f"> {fitted(quoted(cleaned(quote.text)), QUOTE_SHOWN)} {place_text(quote)}"
+    return f"> {fitted(quoted(cleaned(quote.text)), QUOTE_SHOWN)} {fitted(place_text(quote), LINE)}"
 
 
 def _foot(

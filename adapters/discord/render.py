@@ -7,6 +7,7 @@ from adapters.discord import cards, lists, views
 from adapters.discord.parts import Message
 from bot.actions import OpenForm, to_token
 from bot.replies import (
+    Answer,
     Digest,
     Discussion,
     Form,
@@ -62,6 +63,8 @@ def render(  # noqa: C901, PLR0911, PLR0912 - one case a meaning
             return (cards.card(reply),)
         case Summary():
             return (cards.summary(reply),)
+        case Answer():
+            return (cards.answer(reply),)
         case Discussion():
             return (cards.discussion(reply),)
         case Digest():

@@ -26,13 +26,12 @@ from adapters.slack.limits import (
 from adapters.slack.text import fitted, inert, linked, permalink, prose
 from bot.actions import Action, CastVote, Discuss, Related, Save, Show, Summarize
 from bot.models import Marks, Paper, Quote, Vote
-from bot.replies import Discussion, LinkCard, Notice, PaperCard, Summary, Tally
+from bot.replies import Answer, Discussion, LinkCard, Notice, PaperCard, Summary, Tally
 from bot.wording import (
-    IN_OWN_WORDS,
     NO_ABSTRACT,
-    NOTHING_TO_QUOTE,
     TONES,
     abstract_text,
+    answer_heading,
     cleaned,
     curators_text,
     deeds_text,
@@ -41,7 +40,9 @@ from bot.wording import (
     marks_text,
     place_text,
     quoted,
+    read_at,
     shortened,
+    summary_heading,
     talk_text,
     told,
     votes_text,
@@ -88,9 +89,24 @@ def summary(reply: Summary) -> Message:
 
     def build(count: int) -> list[Block]:
         return [
-            *_head(paper, IN_OWN_WORDS if quotes else NOTHING_TO_QUOTE),
+            *_head(paper, summary_heading(quotes)),
             *(section(_quote(quote)) for quote in quotes[:count]),
             *_foot(paper, reply.marks, without=Summarize),
+        ]
+
+    return message(as_many(build, len(quotes)), votes_text(reply.marks.tally))
+
+
+def answer(reply: Answer) -> Message:
+    """What a paper says to a question, in its own sentences."""
+    paper, quotes = reply.paper, reply.quotes
+
+    def build(count: int) -> list[Block]:
+        return [
+            *_head(paper, fitted(answer_heading(reply.question), LINE)),
+            *(section(_quote(quote)) for quote in quotes[:count]),
+            *context(fitted(read_at(reply.link), LINE)),
+            *_foot(paper, reply.marks),
         ]
 
     return message(as_many(build, len(quotes)), votes_text(reply.marks.tally))
@@ -134,7 +150,7 @@ def _head(paper: Paper, *captions: str) -> list[Block]:
 
 
 def _quote(quote: Quote) -> str:
-    place = f" {place_text(quote)}"
+    place = f" {inert(place_text(quote))}"
     return f">{fitted(quoted(cleaned(quote.text)), SECTION_TEXT - len(place) - 1)}{place}"
 
 

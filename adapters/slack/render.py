@@ -5,6 +5,7 @@ from typing import assert_never
 from adapters.slack import cards, lists, views
 from adapters.slack.blocks import Message
 from bot.replies import (
+    Answer,
     Digest,
     Discussion,
     Form,
@@ -43,6 +44,8 @@ def render(  # noqa: C901, PLR0911, PLR0912 - one case a meaning
             return (cards.card(reply),)
         case Summary():
             return (cards.summary(reply),)
+        case Answer():
+            return (cards.answer(reply),)
         case Discussion():
             return (cards.discussion(reply),)
         case Digest():
