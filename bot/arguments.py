@@ -37,8 +37,9 @@ class Parameter(Generic[T]):
     """One argument of a command: how it is called, read and explained.
 
     `read` turns text into a value and raises ValueError with what it would have liked to see.
-    A positional parameter takes the words that no key names; with `choices`, only one of these words or
-    of the other ways to write them that are in `also`.
+    A positional parameter takes the words that no key names. Where there are several, each but the last takes
+    one word, or several in quotes. With `choices`, it takes only one of these words, or of the other ways to
+    write them that are in `also`.
     One that is `listed` may be given several times, and is read with commas between.
     In a form it has a `label`, and `blank` is what an empty field stands for.
     """
@@ -190,8 +191,11 @@ def _place(words: list[str], positional: Sequence[Parameter[Any]], usage: str) -
         index = next((i for i in (-1, 0) if words and words[i].lower() in fitting), None)
         if index is not None:
             placed[parameter.name] = words.pop(index).lower()
+    for parameter in free[:-1]:
+        if words:
+            placed[parameter.name] = words.pop(0)
     if words and free:
-        placed[free[0].name] = " ".join(words)
+        placed[free[-1].name] = " ".join(words)
     elif words:
         known = [choice for each in chosen for choice in each.choices]
         near = did_you_mean(words[0], known)

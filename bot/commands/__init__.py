@@ -2,6 +2,7 @@
 
 from bot.command import Command
 from bot.commands.add import ADD
+from bot.commands.ask import ASK
 from bot.commands.digest import DIGEST
 from bot.commands.discuss import DISCUSS
 from bot.commands.help import help_command
@@ -24,6 +25,7 @@ _COMMANDS = (
     SEARCH,
     SHOW,
     SUMMARIZE,
+    ASK,
     RELATED,
     SUBSCRIBE,
     UNSUBSCRIBE,

@@ -4,21 +4,32 @@ from bot import values
 from bot.arguments import Parameter
 from bot.command import Call, Command
 from bot.finding import find_paper
+from bot.full_text import full_text
 from bot.parameters import PAPER
 from bot.replies import Notice, Reply, Summary
 
 FEW_SENTENCES = 3
 SENTENCES = Parameter("sentences", values.WholeNumber(1, 10), "at most so many sentences", "3")
+WAYS = ("yes", "no")
+FULL = Parameter(
+    "full", values.one_of(WAYS), "yes: of the whole paper, not of its abstract", "yes", choices=WAYS
+)
 
 
 async def handle(call: Call) -> Reply:
     """Quote the sentences that tell what the paper is about."""
     paper = await find_paper(call, call.arguments.need(PAPER))
     wanted = call.arguments.get(SENTENCES) or FEW_SENTENCES
-    quotes = await call.services.summarizer.summarize(paper, wanted)
+    whole = call.arguments.get(FULL) == "yes"
+    if whole:
+        text = await full_text(call, paper)
+        quotes = await call.services.summarizer.sum_up(paper, text, wanted)
+    else:
+        quotes = await call.services.summarizer.summarize(paper, wanted)
     if not quotes:
+        what = "full text" if whole else "abstract"
         hint = f"Read it at {paper.link}" if paper.link else ""
-        return Notice(f"#{paper.id} {paper.title} has no abstract here to summarise.", hint=hint)
+        return Notice(f"#{paper.id} {paper.title} has no {what} here to summarise.", hint=hint)
     async with call.services.store.reading() as tx:
         marks = await tx.marking.marks(call.here.channel.id, [paper.id])
     return Summary(paper, quotes, marks[paper.id])
@@ -28,6 +39,6 @@ SUMMARIZE = Command(
     "summarize",
     "Sum a paper up in its own sentences",
     handle,
-    (PAPER, SENTENCES),
-    ("summarize #57", "summarize #57 sentences:1"),
+    (PAPER, SENTENCES, FULL),
+    ("summarize #57", "summarize #57 sentences:1", "summarize #57 full:yes"),
 )

@@ -38,7 +38,7 @@ class Workspace:
         await self.adapter.settle()
         new = [message for message in self._heard(person, channel) if message not in before]
         assert new, f"no answer to {line!r}"
-        return new[-1]
+        return max(new, key=lambda message: message.ts)
 
     async def presses(
         self, message: Message, verb: str, *, person: str = ADA, value: str | None = None

@@ -1,12 +1,9 @@
 """Papers from all sources, brought in by people."""
 
-from collections.abc import AsyncIterator
 from datetime import date
-from pathlib import Path
 
 import pytest
 from rich.console import Console
-from tenacity import wait_none
 
 from adapters.console.history import Draft
 from app.doctor import Health, examine
@@ -15,7 +12,6 @@ from app.settings import Settings
 from bot.errors import UserError
 from bot.identifiers import Identifier, Scheme
 from bot.models import MessageRef, SourceState
-from bot.ports import Pace
 from bot.replies import Notice, PaperCard, SearchResults
 from tests.e2e.conftest import World
 from tests.servers.sources.arxiv import rss_item
@@ -28,18 +24,8 @@ FORUM = "https://openreview.net/forum?id=aBcDeFgH12"
 
 
 @pytest.fixture
-async def everywhere() -> AsyncIterator[Everywhere]:
-    async with Everywhere().running() as running:
-        yield running
-
-
-@pytest.fixture
-def settings(tmp_path: Path, everywhere: Everywhere, monkeypatch: pytest.MonkeyPatch) -> Settings:
-    """The sources at hand, asked as often as one likes."""
-    for source in ("huggingface", "arxiv", "semanticscholar", "openalex", "crossref"):
-        monkeypatch.setattr(f"papers.sources.{source}.PACE", Pace(0.0))
-    monkeypatch.setattr("papers.sources.fetching.fetcher.wait_random_exponential", lambda **_: wait_none())
-    return Settings(data_dir=tmp_path / "data", database_url="", **everywhere.settings)
+def settings(at_hand: Settings) -> Settings:
+    return at_hand
 
 
 def messages(world: World) -> list[Draft]:
@@ -86,6 +72,8 @@ async def test_an_openreview_link_is_kept_and_its_title_asked_for(
     assert card.paper.title == "openreview.net/forum?id=aBcDeFgH12"
     assert card.note == f'I cannot read what it is called. Please tell me: `add {FORUM} title:"…"`'
     assert card.paper.link == FORUM
+    again = await bob.says(f"add {FORUM}")
+    assert (again.paper.id, again.note) == (card.paper.id, card.note), "and it is asked for until it is told"
     await bob.says(f"vote #{card.paper.id}")
 
     everywhere.huggingface.days["2024-06-04"] = [daily_entry(1)]
@@ -101,6 +89,26 @@ async def test_an_openreview_link_is_kept_and_its_title_asked_for(
         Identifier(Scheme.ARXIV, "2406.00001"),
     }
     assert (await ada.says(f"add {FORUM}")).note == "It was here already."
+
+
+@pytest.mark.parametrize("link", [FORUM, "https://openreview.net/pdf?id=aBcDeFgH12"])
+async def test_an_openreview_links_title_is_looked_up(
+    world: World, everywhere: Everywhere, link: str
+) -> None:
+    everywhere.openreview.titles["aBcDeFgH12"] = "Kettle Number 1"
+    ada = world.person("ada")
+    card = await ada.says(f"add {link}")
+    assert (card.paper.title, card.paper.source, card.note) == ("Kettle Number 1", "page", "Added by ada")
+    assert card.paper.identifiers == {Identifier(Scheme.OPENREVIEW, "aBcDeFgH12")}
+
+    everywhere.openreview.titles["iJkLmNoP34"] = "Kettle number 2!"
+    everywhere.huggingface.days["2024-06-04"] = [daily_entry(2)]
+    found = await ada.says(f"add {link.replace('aBcDeFgH12', 'iJkLmNoP34')}")
+    assert (found.paper.title, found.paper.source) == ("Kettle number 2", "huggingface")
+    assert found.paper.identifiers == {
+        Identifier(Scheme.OPENREVIEW, "iJkLmNoP34"),
+        Identifier(Scheme.ARXIV, "2406.00002"),
+    }
 
 
 async def test_a_title_that_no_source_knows_is_taken_at_its_word(world: World) -> None:
@@ -253,7 +261,7 @@ async def test_why_there_is_nothing_today(world: World, everywhere: Everywhere) 
     await ada.says("subscribe gardening at:09:00 tz:Europe/Paris")
     nothing = await ada.says("digest")
     assert nothing.quiet.endswith("The latest lists: Hugging Face, none on Sunday, 22 November.")
-    missing = "The papers of 4 days up to Monday, 23 November are missing from arXiv: it did not answer."
+    missing = "The papers of 4 days up to Monday, 23 November are missing: arXiv could not be read."
     assert missing in nothing.warning
     assert "Only a part of the papers of Monday, 23 November has come from Hugging Face." in nothing.warning
 

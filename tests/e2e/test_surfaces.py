@@ -8,8 +8,19 @@ from adapters.console.render import render
 from adapters.console.screen import plain
 from bot.commands import COMMANDS
 from bot.errors import UserError
+from bot.identifiers import Identifier, Scheme
+from bot.models import PaperDraft
 from tests.e2e import discord_guild
 from tests.e2e.slack_workspace import said
+from tests.servers.sources.arxiv import ArxivServer
+from tests.servers.sources.full_texts import PAGE
+
+KETTLES = PaperDraft(
+    "Kettles that Whistle",
+    "We make kettles whistle, and measure it.",
+    "test",
+    identifiers=frozenset({Identifier(Scheme.ARXIV, "2406.00001")}),
+)
 
 
 @dataclass(frozen=True)
@@ -28,6 +39,10 @@ CASES = {
     ),
     "show": Case("show #3", ("Seeing Cracks in Bridges", "#3", "Inspectors find more cracks in less time.")),
     "summarize": Case("summarize #3", ("Seeing Cracks in Bridges", "sentence 1 of 3")),
+    "ask": Case(
+        "ask #5 what does each spout cost?",
+        ("Kettles that Whistle", "Each spout costs seven cents to print.", "2.2 Cost, sentence 5 of 9"),
+    ),
     "related": Case("related #1", ("Routing Tokens to Experts Evenly", "#2")),
     "subscribe": Case(
         "subscribe mixture of experts at:09:00 tz:Europe/Paris top:3",
@@ -61,6 +76,18 @@ CASES = {
     "settings": Case("settings layout:flat tz:Europe/Paris", ("flat", "Europe/Paris")),
     "help": Case("help vote", ("Vote on a paper", "PAPER", "up|down|none]", "#57")),
 }
+
+
+@pytest.fixture
+async def settings(settings):
+    """Sources that are not there, but for one full text."""
+    async with ArxivServer(pages={"2406.00001": PAGE}).server() as arxiv:
+        yield settings.model_copy(update={"arxiv_site_url": str(arxiv.make_url(""))})
+
+
+@pytest.fixture
+def drafts(drafts):
+    return (*drafts, KETTLES)
 
 
 @pytest.fixture

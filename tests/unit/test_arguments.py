@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from bot.arguments import did_you_mean, read_arguments, split_command
 from bot.commands import COMMANDS
+from bot.commands.ask import QUESTION
 from bot.commands.search import IS, QUERY, SINCE
 from bot.commands.subscribe import DAYS, MIN_VOTES, TOP, TOPIC
 from bot.commands.vote import VALUE
@@ -116,3 +117,26 @@ def test_a_near_word_is_proposed_and_a_far_one_is_not():
 def test_no_text_breaks_the_reader(text, command):
     with contextlib.suppress(UserError):
         read_arguments(text, command.parameters, command.usage)
+
+
+@pytest.mark.parametrize(
+    ("typed", "paper", "question"),
+    [
+        ("#57 how large is the model?", "#57", "how large is the model?"),
+        ('"attention is all you need" how many heads', "attention is all you need", "how many heads"),
+        ('57 "how many" heads', "57", "how many heads"),
+        ("https://arxiv.org/abs/2406.01234 why: cost?", "https://arxiv.org/abs/2406.01234", "why: cost?"),
+    ],
+)
+def test_the_last_of_several_takes_all_words_that_are_left(typed, paper, question):
+    read = TABLE["ask"].read(typed)
+    assert (read.need(PAPER), read.need(QUESTION)) == (paper, question)
+    again = TABLE["ask"].read(TABLE["ask"].read({"paper": paper, "question": question}).text)
+    assert (again.need(PAPER), again.need(QUESTION)) == (paper, question)
+
+
+def test_each_of_several_is_asked_for():
+    with pytest.raises(UserError, match="what you want to know"):
+        TABLE["ask"].read("#57")
+    with pytest.raises(UserError, match="which paper"):
+        TABLE["ask"].read("")

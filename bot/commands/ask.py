@@ -1,0 +1,43 @@
+"""`ask`: what a paper itself says to a question."""
+
+from bot import values
+from bot.arguments import Parameter, cut
+from bot.command import Call, Command
+from bot.finding import find_paper
+from bot.full_text import full_text
+from bot.parameters import PAPER
+from bot.replies import Answer, Notice, Reply
+from bot.wording import read_at
+
+MOST_QUOTES = 3
+QUESTION = Parameter(
+    "question",
+    values.text,
+    "what you want to know",
+    "how large is the model?",
+    required=True,
+    positional=True,
+)
+
+
+async def handle(call: Call) -> Reply:
+    """Quote the sentences of the full text that speak to the question, or say that none does."""
+    paper = await find_paper(call, call.arguments.need(PAPER))
+    question = call.arguments.need(QUESTION)
+    text = await full_text(call, paper)
+    quotes = await call.services.answerer.answer(question, text, MOST_QUOTES)
+    if not quotes:
+        told = f"I find nothing in #{paper.id} {paper.title} that speaks to “{cut(question)}”."
+        return Notice(told, hint=read_at(text.link))
+    async with call.services.store.reading() as tx:
+        marks = await tx.marking.marks(call.here.channel.id, [paper.id])
+    return Answer(paper, question, quotes, text.link, marks[paper.id])
+
+
+ASK = Command(
+    "ask",
+    "Ask a paper something, and read its own sentences on it",
+    handle,
+    (PAPER, QUESTION),
+    ("ask #57 how large is the model?", 'ask "attention is all you need" how many heads are there?'),
+)

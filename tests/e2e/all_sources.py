@@ -1,0 +1,28 @@
+"""All sources over loopback, asked as often as one likes."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from tenacity import wait_none
+
+from app.settings import Settings
+from bot.ports import Pace
+from tests.servers.sources.everywhere import Everywhere
+
+PACED = ("huggingface", "arxiv", "semanticscholar", "openalex", "crossref", "pages")
+
+
+@pytest.fixture
+async def everywhere() -> AsyncIterator[Everywhere]:
+    async with Everywhere().running() as running:
+        yield running
+
+
+@pytest.fixture
+def at_hand(tmp_path: Path, everywhere: Everywhere, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    """Settings with which the sources are found, and need no pause."""
+    for source in PACED:
+        monkeypatch.setattr(f"papers.sources.{source}.PACE", Pace(0.0))
+    monkeypatch.setattr("papers.sources.fetching.fetcher.wait_random_exponential", lambda **_: wait_none())
+    return Settings(data_dir=tmp_path / "data", database_url="", **everywhere.settings)
