@@ -55,6 +55,9 @@ class Settings(BaseSettings):
     arxiv_site_url: str = Field(
         default="https://arxiv.org", description="Where arXiv shows its papers' full texts."
     )
+    openreview_url: str = Field(
+        default="https://openreview.net", description="Where OpenReview shows its papers."
+    )
     arxiv_categories: str = Field(
         default="cs.AI,cs.CL,cs.CV,cs.LG", description="arXiv's categories whose papers are fetched."
     )
@@ -146,6 +149,7 @@ class Settings(BaseSettings):
             self.arxiv_url,
             self.arxiv_rss_url,
             self.arxiv_site_url,
+            self.openreview_url,
             self.semanticscholar_url,
             self.openalex_url,
             self.crossref_url,

@@ -51,6 +51,6 @@ def sources_of(settings: Settings, fetcher: Fetcher) -> Sources:
         catalogues=(hugging_face, arxiv, openalex, crossref, scholar),
         watched=(arxiv, openalex, crossref, scholar),
         citations=scholar,
-        publishers=PublisherPages(fetcher),
+        publishers=PublisherPages(fetcher, settings.openreview_url),
         full_texts=FullTextFetcher(fetcher, settings.arxiv_site_url),
     )

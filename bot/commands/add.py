@@ -31,8 +31,7 @@ async def handle(call: Call) -> Reply:
     async with call.services.store.reading() as tx:
         known = await known_as(tx, link)
         paper = (await tx.papers.get([known])).get(known) if known is not None else None
-    title = call.arguments.get(TITLE)
-    if paper is not None and (paper.source != LINK_ALONE or title is None):
+    if paper is not None and paper.source != LINK_ALONE:
         return await _submitted(call, paper.id, KNOWN)
     if identifier is None and not _is_address(link):
         raise UserError(
@@ -65,10 +64,11 @@ async def _draft(call: Call, link: str, identifier: Identifier | None) -> PaperD
             found, _ = await look_up_title(call.services.catalogues, title)
         return _linked(found or PaperDraft(title, "", "people"), link, identifier)
     page = await _page(call, link) if _is_address(link) else None
+    if identifier is not None and identifier.scheme is Scheme.OPENREVIEW:
+        found = page and (await look_up_title(call.services.catalogues, page.title))[0]
+        return _linked(found or page or PaperDraft(_shown(link), "", LINK_ALONE), link, identifier)
     if page is not None:
         return _linked(page, link, identifier)
-    if identifier is not None and identifier.scheme is Scheme.OPENREVIEW:
-        return _linked(PaperDraft(_shown(link), "", LINK_ALONE), link, identifier)
     raise UserError(f'{_why(identifier, unreached)}. Add it with its title: `add LINK title:"…"`')
 
 

@@ -1,9 +1,10 @@
 """Papers' own pages at their publishers, read by the `citation_…` tags that are there for search engines."""
 
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from selectolax.lexbor import LexborHTMLParser
 
+from bot.identifiers import Scheme, parse
 from bot.models import PaperDraft
 from bot.ports import Pace
 from papers.formats.records import drafts
@@ -29,10 +30,11 @@ _IN_WORDS = {
 
 
 class PublisherPages:
-    """Pages at the listed hosts."""
+    """Pages at the listed hosts. Whatever of OpenReview a link leads to, the forum's page has the tags."""
 
-    def __init__(self, fetcher: Fetcher) -> None:
+    def __init__(self, fetcher: Fetcher, openreview_url: str = "https://openreview.net") -> None:
         self._fetcher = fetcher
+        self._openreview = Site("openreview", openreview_url, PACE)
 
     async def read(self, link: str) -> PaperDraft | None:
         """Return what a page says of its paper, None where it says nothing that can be read.
@@ -41,8 +43,11 @@ class PublisherPages:
             SourceUnavailable: it could not be fetched, or may not be.
 
         """
-        host = urlsplit(link).hostname or ""
-        answer = await self._fetcher.ask(Site(host, "", PACE), link)
+        name = parse(link)
+        if name is not None and name.scheme is Scheme.OPENREVIEW:
+            answer = await self._fetcher.ask(self._openreview, f"/forum?id={quote(name.value)}")
+        else:
+            answer = await self._fetcher.ask(Site(urlsplit(link).hostname or "", "", PACE), link)
         if answer.status != 200 or answer.kind not in {"text/html", "application/xhtml+xml"}:
             return None
         return paper_on(answer.body, link)

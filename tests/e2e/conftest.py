@@ -27,12 +27,15 @@ from bot.events import ActionPressed, CommandInvoked, MessagePosted, ReactionCha
 from bot.models import Ephemeral, MessageRef, PaperDraft, Platform, Vote
 from bot.replies import Reply
 from papers.embedding import MiniLM
+from tests.e2e.all_sources import at_hand, everywhere
 from tests.e2e.discord_guild import discord, discord_settings, guild, open_guild, published
 from tests.e2e.slack_workspace import many_papers, open_workspace, slack, slack_settings, workspace
 
 __all__ = [
+    "at_hand",
     "discord",
     "discord_settings",
+    "everywhere",
     "guild",
     "many_papers",
     "open_guild",
@@ -49,6 +52,7 @@ SOURCE_URLS = (
     "arxiv_url",
     "arxiv_rss_url",
     "arxiv_site_url",
+    "openreview_url",
     "semanticscholar_url",
     "openalex_url",
     "crossref_url",
@@ -240,9 +244,9 @@ def open_world(settings, clock, embedder):
 
 
 @pytest.fixture
-async def world(open_world):
+async def world(open_world, drafts):
     async with open_world() as opened:
-        await opened.parts.library.add(DRAFTS)
+        await opened.parts.library.add(drafts)
         yield opened
 
 
