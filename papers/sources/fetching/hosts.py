@@ -98,7 +98,7 @@ class Routes(httpx.AsyncBaseTransport):
 def is_listed(url: httpx.URL) -> bool:
     """Whether an address is a web page at a listed host, at its usual port."""
     host = url.host.lower().rstrip(".")
-    usual = url.scheme in _PORTS and url.port in {None, _PORTS[url.scheme]}
+    usual = url.scheme in _PORTS and url.port in {None, _PORTS[url.scheme]} and "%" not in host
     return usual and any(host == each or host.endswith(f".{each}") for each in PUBLIC_HOSTS)
 
 
