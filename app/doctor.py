@@ -129,14 +129,16 @@ async def _sources(store: SqlStore) -> AsyncIterator[Finding]:
 
 
 def _source(name: str, run: SourceRun | None, asking: Asking | None) -> Finding:
-    """Tell how a source's latest day went, and up to which day nothing is missing."""
+    """Tell how a source's latest day went, what else is wrong, and up to which day nothing is missing."""
     said = [] if run is None else [_run_text(run)]
+    trouble = "" if asking is None else asking.trouble
+    if trouble and not (run is not None and trouble.startswith(f"{run.day}:")):
+        said.append(trouble)
+    elif asking is not None and run is None:
+        asked = "not asked yet" if asking.asked is None else f"asked on {asking.asked:%Y-%m-%d at %H:%M} UTC"
+        said.append(asked)
     if asking is not None and asking.settled is not None:
         said.append(f"nothing is missing up to {asking.settled}")
-    trouble = asking.trouble if asking is not None and run is None else ""
-    if asking is not None and run is None:
-        asked = "not asked yet" if asking.asked is None else f"asked on {asking.asked:%Y-%m-%d at %H:%M} UTC"
-        said.append(trouble or asked)
     good = not trouble and (run is None or run.state in {SourceState.COMPLETE, SourceState.EMPTY})
     advice = "" if good else "It is asked again by itself while `paperclub run` runs."
     what = f"source {source_label(name)}" if run is not None else source_label(name)

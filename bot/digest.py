@@ -30,7 +30,7 @@ def source_warning(runs: Sequence[SourceRun]) -> str:
     for source, of_source in groupby(runs, key=lambda run: run.source):
         name, listed = source_label(source), list(of_source)
         if failed := _days(listed, SourceState.FAILED):
-            sentences.append(f"The papers of {failed} are missing from {name}: it did not answer.")
+            sentences.append(f"The papers of {failed} are missing: {name} could not be read.")
         if partial := _days(listed, SourceState.PARTIAL):
             sentences.append(f"Only a part of the papers of {partial} has come from {name}.")
     return " ".join(sentences)
