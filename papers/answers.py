@@ -17,9 +17,9 @@ from papers.vectors import Floats, sentence_scores, unpack
 
 KEPT = 16
 """So many texts are kept encoded, as one question follows another."""
-MEANING = 0.6
+MEANING = 0.7
 """How much of a sentence's score is its nearness in meaning; the rest is its share of the asked words."""
-THRESHOLD = 0.35
+THRESHOLD = 0.36
 """What scores less does not speak to the question: see `benchmarks/answers.py`."""
 BESIDE_THE_BEST = 0.75
 """A further sentence is quoted if it scores at least so much of what the best one does."""

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.arguments import did_you_mean, read_arguments, split_command
+from bot.arguments import _from_text, did_you_mean, read_arguments, split_command
 from bot.commands import COMMANDS
 from bot.commands.ask import QUESTION
 from bot.commands.search import IS, QUERY, SINCE
@@ -133,6 +133,20 @@ def test_the_last_of_several_takes_all_words_that_are_left(typed, paper, questio
     assert (read.need(PAPER), read.need(QUESTION)) == (paper, question)
     again = TABLE["ask"].read(TABLE["ask"].read({"paper": paper, "question": question}).text)
     assert (again.need(PAPER), again.need(QUESTION)) == (paper, question)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [each for each in COMMANDS if [one for one in each.parameters if one.positional and not one.choices]],
+    ids=lambda command: command.name,
+)
+def test_what_takes_words_takes_all_of_them(command):
+    words = [each for each in command.parameters if each.positional and not each.choices]
+    raw = _from_text('two "or more" words here', command.parameters, command.usage)
+    if len(words) == 1:
+        assert raw == {words[0].name: "two or more words here"}
+    else:
+        assert raw == {words[0].name: "two", words[1].name: "or more words here"}
 
 
 def test_each_of_several_is_asked_for():

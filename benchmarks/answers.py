@@ -1,0 +1,125 @@
+"""Measure which sentences speak to a question: `python benchmarks/answers.py`.
+
+SciFact's first 300 claims are asked of papers made of 20 abstracts, a section each, once with the abstract
+that a claim was written from and once without it. A claim is answered where the best sentence stands in that
+abstract and scores enough to be quoted, and answered in vain where one scores enough though the abstract is
+not there. The alternatives have thresholds with which they answer in vain as often as the product.
+"""
+
+import asyncio
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from beir import Collection, load
+from numpy.typing import NDArray
+from vector_cache import SHARED
+
+from bot.models import Document, Passage
+from papers import answers
+from papers.documents.sentences import Piece, pieces
+from papers.embedding import MiniLM
+from papers.vectors import unpack
+
+CLAIMS = 300
+SECTIONS = 20
+POOL = 300
+"""Abstracts from which the other sections are drawn."""
+THRESHOLDS = (0.3, 0.33, 0.36, 0.4, 0.45)
+WAYS = {"words alone": 0.0, "meaning alone": 1.0, "ours": answers.MEANING}
+Numbers = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """An abstract in encoded pieces."""
+
+    cut: list[Piece]
+    parts: list[bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A claim, its vector, the section that it was written from, and others."""
+
+    claim: str
+    vector: bytes
+    own: Section
+    others: Sequence[Section]
+
+
+async def encoded(texts: dict[str, tuple[str, str]], embedder: MiniLM) -> dict[str, Section]:
+    """Cut abstracts and encode their sentences."""
+    cut = {name: pieces(Document((Passage(text, name),), name)) for name, (_, text) in texts.items()}
+    flat = [("", piece.text) for each in cut.values() for piece in each]
+    packed = iter(await embedder.papers(flat))
+    return {
+        name: Section(each, [unpack(next(packed), embedder.dimensions)[1] for _ in each])
+        for name, each in cut.items()
+    }
+
+
+async def cases(collection: Collection, embedder: MiniLM) -> list[Case]:
+    """Put a paper together for every claim, always the same ones."""
+    drawing = random.Random(7)
+    claims = list(collection.queries)[:CLAIMS]
+    pool = drawing.sample(sorted(collection.texts), POOL)
+    own = {claim: next(iter(collection.judged[claim])) for claim in claims}
+    wanted = {name: collection.texts[name] for name in {*pool, *own.values()}}
+    sections = await encoded(wanted, embedder)
+    vectors = await embedder.queries([collection.queries[claim] for claim in claims])
+    made = []
+    for claim, vector in zip(claims, vectors, strict=True):
+        far = [name for name in drawing.sample(pool, SECTIONS) if name not in collection.judged[claim]]
+        others = [sections[name] for name in far[: SECTIONS - 1]]
+        made.append(Case(collection.queries[claim], vector, sections[own[claim]], others))
+    return made
+
+
+def best(case: Case, sections: Sequence[Section]) -> float:
+    """The score of the best sentence of these sections, each weighed in the whole paper's company."""
+    every = [case.own, *case.others] if case.own in sections else sections
+    cut = [piece for section in every for piece in section.cut]
+    parts = [part for section in every for part in section.parts]
+    scores = answers.scored(case.claim, cut, parts, case.vector)
+    number = sum(len(piece.quotes) for section in sections for piece in section.cut)
+    return float(scores[:number].max(initial=0.0))
+
+
+def measured(made: Sequence[Case], weight: float) -> tuple[Numbers, Numbers]:
+    """For each case, what the right sentence scores if it is the best (else 0), and the best without it."""
+    answers.MEANING = weight
+    found, vain = [], []
+    for case in made:
+        right, all_ = best(case, [case.own]), best(case, [case.own, *case.others])
+        found.append(right if right == all_ else 0.0)
+        vain.append(best(case, case.others))
+    return np.array(found), np.array(vain)
+
+
+def row(name: str, threshold: float, found: Numbers, vain: Numbers) -> None:
+    """Print what a way comes to with a threshold."""
+    print(f"{name:16}{threshold:10.2f}{np.mean(found >= threshold):12.3f}{np.mean(vain >= threshold):12.3f}")
+
+
+async def main() -> None:
+    """Measure everything."""
+    embedder = MiniLM()
+    try:
+        made = await cases(load(SHARED / "data" / "scifact"), embedder)
+    finally:
+        embedder.close()
+    print(f"{len(made)} claims, papers of {SECTIONS} abstracts")
+    print(f"{'':16}{'threshold':>10}{'answered':>12}{'in vain':>12}")
+    results = {name: measured(made, weight) for name, weight in WAYS.items()}
+    wrong = np.mean(results["ours"][1] >= answers.THRESHOLD)
+    for name, (found, vain) in results.items():
+        level = answers.THRESHOLD if name == "ours" else float(np.quantile(vain, 1 - wrong))
+        row(name, level, found, vain)
+    for threshold in THRESHOLDS:
+        row("ours", threshold, *results["ours"])
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
