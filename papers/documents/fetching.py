@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Iterator
 from dataclasses import dataclass
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 import httpx
 
@@ -11,10 +11,11 @@ from bot.errors import SourceUnavailable
 from bot.identifiers import Scheme
 from bot.models import Document, Paper, Passage
 from papers.documents import html, pdf
-from papers.sources import arxiv, pages
+from papers.sources import arxiv
 from papers.sources.fetching.fetcher import Fetcher
 from papers.sources.fetching.hosts import is_listed
 from papers.sources.fetching.site import Answer, Site
+from papers.sources.pages import site_of
 
 LINKS_TRIED = 2
 PDFS_AT_ONCE = 2
@@ -68,7 +69,7 @@ class FullTextFetcher:
                     yield _Place(self._arxiv, path, f"https://arxiv.org{path}")
         listed = [link for link in paper.links if _is_open(link)]
         for link in sorted(listed, key=lambda link: not link.lower().endswith(".pdf"))[:LINKS_TRIED]:
-            yield _Place(Site(urlsplit(link).hostname or link, "", pages.PACE), link, link)
+            yield _Place(site_of(link), link, link)
 
     async def _passages(self, place: _Place) -> tuple[Passage, ...]:
         answer = await self._fetcher.ask(place.site, place.path)

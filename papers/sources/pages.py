@@ -8,6 +8,7 @@ from bot.identifiers import Scheme, parse
 from bot.models import PaperDraft
 from bot.ports import Pace
 from papers.formats.records import drafts
+from papers.sources import arxiv
 from papers.sources.fetching.fetcher import Fetcher
 from papers.sources.fetching.site import Site
 
@@ -47,10 +48,20 @@ class PublisherPages:
         if name is not None and name.scheme is Scheme.OPENREVIEW:
             answer = await self._fetcher.ask(self._openreview, f"/forum?id={quote(name.value)}")
         else:
-            answer = await self._fetcher.ask(Site(urlsplit(link).hostname or "", "", PACE), link)
+            answer = await self._fetcher.ask(site_of(link), link)
         if answer.status != 200 or answer.kind not in {"text/html", "application/xhtml+xml"}:
             return None
         return paper_on(answer.body, link)
+
+
+def site_of(link: str) -> Site:
+    """Give the place of a link that somebody gave; all of arXiv's have one pace together."""
+    try:
+        host = urlsplit(link).hostname or ""
+    except ValueError:
+        host = ""
+    at_arxiv = f".{host}".endswith(".arxiv.org")
+    return Site(arxiv.NAME, "", arxiv.PACE) if at_arxiv else Site(host, "", PACE)
 
 
 def paper_on(document: bytes, link: str) -> PaperDraft | None:

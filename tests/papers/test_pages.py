@@ -12,7 +12,9 @@ from asking import asking
 from bot.errors import SourceUnavailable
 from bot.identifiers import Identifier, Scheme
 from bot.models import Details
-from papers.sources.pages import PublisherPages, paper_on
+from bot.ports import Pace
+from papers.sources import arxiv, pages
+from papers.sources.pages import PublisherPages, paper_on, site_of
 
 PAGE = """<!DOCTYPE html><html><head><title>Kettles | Journal</title>
 <meta name="citation_title" content="Kettles &amp; Cups">
@@ -80,3 +82,23 @@ def test_an_arxiv_id_in_a_page_and_names_in_its_link() -> None:
         Identifier(Scheme.OPENREVIEW, "aBcDeFgH12"),
     }
     assert found.links == ()
+
+
+@pytest.mark.parametrize(
+    ("link", "name", "pace"),
+    [
+        ("https://aclanthology.org/2024.acl-long.1", "aclanthology.org", pages.PACE),
+        ("https://arxiv.org/list/cs.CL/new", "arxiv", arxiv.PACE),
+        ("https://export.arxiv.org/help", "arxiv", arxiv.PACE),
+        ("https://notarxiv.org/", "notarxiv.org", pages.PACE),
+        ("https://[bad", "", pages.PACE),
+    ],
+)
+def test_a_hosts_pace(link: str, name: str, pace: Pace) -> None:
+    assert (site_of(link).name, site_of(link).pace) == (name, pace)
+
+
+async def test_an_address_that_is_none() -> None:
+    async with publisher("") as (source, _):
+        with pytest.raises(SourceUnavailable, match="nothing is fetched from"):
+            await source.read("https://[bad")
