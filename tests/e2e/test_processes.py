@@ -5,11 +5,15 @@ import http.client
 import json
 import signal
 import socket
+import time
 from datetime import date
 
 import pytest
+from aiohttp import web
 from waiting import DEADLINE, until
 
+from tests.servers.databases import redis_server
+from tests.servers.sources.arxiv import ArxivServer
 from tests.servers.sources.huggingface import HuggingFaceServer, daily_entry
 
 
@@ -84,3 +88,33 @@ async def test_fetch_tells_a_whole_day_from_an_empty_a_partial_and_a_failed_one(
     papers = [row for row in rows if row["kind"] == "papers"]
     assert all(date.fromisoformat(row["listed"]) == date.fromisoformat(day) for row in papers)
     assert len([row for row in rows if row["kind"] == "source_runs"]) == 1
+
+
+async def test_arxivs_pace_holds_over_all_processes(process, tmp_path):
+    """One request in three seconds, from the end of one to the next, whichever process asks."""
+    times = []
+
+    @web.middleware
+    async def noted(request, handler):
+        began = time.monotonic()
+        answer = await handler(request)
+        times.append((began, time.monotonic()))
+        return answer
+
+    arxiv = ArxivServer().server()
+    arxiv.app.middlewares.append(noted)
+    with redis_server() as redis:
+        async with arxiv:
+            settings = {"PAPERCLUB_ARXIV_URL": str(arxiv.make_url("")), "PAPERCLUB_REDIS_URL": redis.url}
+            fetching = [
+                process(
+                    *("fetch", "--source", "arxiv", "--date", "2024-06-04"),
+                    **{**settings, "PAPERCLUB_DATA_DIR": str(tmp_path / name)},
+                )
+                for name in ("one", "another")
+            ]
+            for each in fetching:
+                output, _ = await asyncio.to_thread(each.communicate, timeout=DEADLINE)
+                assert "empty" in output
+    (_, ended), (began, _) = sorted(times)
+    assert began - ended >= 3

@@ -233,6 +233,24 @@ async def test_a_discussion_hears_of_a_new_version_and_of_the_papers_end(
     assert (told.channel, told.thread) == (ada.seat.channel, discussion.message)
 
 
+async def test_a_discussion_hears_of_a_retraction(world: World, everywhere: Everywhere) -> None:
+    everywhere.openalex.works = [openalex_work("10.1145/1.2")]
+    ada = world.person("ada")
+    number = (await ada.says("add 10.1145/1.2")).paper.id
+    await ada.says(f"discuss #{number}")
+    talk = ada.last
+    assert isinstance(talk, MessageRef)
+    before = len(messages(world))
+    everywhere.openalex.works = [openalex_work("10.1145/1.2", is_retracted=True)]
+    for _ in range(2):
+        world.clock.forward(minutes=30)
+        await world.parts.ingest.round()
+        await world.parts.worker.work_off()
+    (told,) = messages(world)[before:]
+    assert "This paper was retracted" in told.text
+    assert (told.channel, told.thread) == (ada.seat.channel, talk.message)
+
+
 async def test_papers_arrive_by_themselves_and_the_doctor_tells_how(
     world: World, everywhere: Everywhere, settings: Settings
 ) -> None:

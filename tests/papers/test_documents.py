@@ -1,5 +1,6 @@
 """Full texts: arXiv's page first, then the PDF, read in bounds and cut into sentences that have places."""
 
+import contextlib
 import time
 from collections import Counter
 from collections.abc import AsyncIterator
@@ -75,6 +76,15 @@ async def test_a_pdfs_references_are_left_out() -> None:
 async def test_what_is_no_pdf(document: bytes) -> None:
     with pytest.raises(pdf.Unreadable, match="it is no PDF that can be read"):
         await pdf.passages(document)
+
+
+@given(st.integers(0, 700), st.binary(max_size=20))
+@settings(max_examples=10, deadline=None)
+async def test_a_damaged_pdf_is_read_or_refused(place: int, other: bytes) -> None:
+    whole = pdf_of(["They are loud."])
+    damaged = whole[:place] + other + whole[place + len(other) :]
+    with contextlib.suppress(pdf.Unreadable):
+        assert all(each.text for each in await pdf.passages(damaged))
 
 
 @pytest.mark.parametrize(

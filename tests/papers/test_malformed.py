@@ -19,7 +19,7 @@ from bot.models import PaperDraft
 from papers.formats import atom
 from papers.formats import rss as announcements
 from papers.formats.records import drafts
-from papers.sources import crossref, openalex
+from papers.sources import crossref, openalex, semanticscholar
 from papers.sources.fetching.site import Answer
 from papers.sources.huggingface import _read as read_hugging_face
 from papers.sources.pages import paper_on
@@ -103,13 +103,17 @@ def as_answer(payload: Any) -> Answer:
     return Answer("somewhere", 200, json.dumps(payload).encode())
 
 
-def read_works(module: Any) -> Callable[[Any], list[PaperDraft]]:
-    def read(work: Any) -> list[PaperDraft]:
-        return drafts(
-            [module._record(work)] if isinstance(work, dict) else [], "works", abstract_needed=False
-        )
+def read_openalex(payload: Any) -> list[PaperDraft]:
+    return asyncio.run(openalex._papers(as_answer(payload)))
 
-    return read
+
+def read_crossref(payload: Any) -> list[PaperDraft]:
+    return asyncio.run(crossref._papers([crossref._message(as_answer(payload))]))
+
+
+def read_semantic_scholar(payload: Any) -> list[PaperDraft]:
+    rows = semanticscholar._rows(as_answer(payload), "data")
+    return asyncio.run(semanticscholar._papers(rows))
 
 
 def cut_and_mixed(document: str) -> st.SearchStrategy[bytes]:
@@ -157,12 +161,12 @@ test_hugging_face = anything_goes(
     lambda payload: read_hugging_face(as_answer(payload))[0], damaged([full_entry(1), full_entry(2)])
 )
 test_semantic_scholar = anything_goes(
-    lambda payload: drafts([payload], "semanticscholar", abstract_needed=False),
-    damaged(scholar_paper("2406.00001")),
+    read_semantic_scholar, damaged({"data": [scholar_paper("2406.00001"), scholar_paper("2406.00002")]})
 )
-test_openalex = anything_goes(read_works(openalex), damaged(openalex_work("10.1145/1.2")))
+test_openalex = anything_goes(read_openalex, damaged({"results": [openalex_work("10.1145/1.2")]}))
 test_crossref = anything_goes(
-    read_works(crossref), damaged(crossref_work("10.1145/1.2", **{"updated-by": [{"type": "retraction"}]}))
+    read_crossref,
+    damaged({"message": crossref_work("10.1145/1.2", **{"updated-by": [{"type": "retraction"}]})}),
 )
 test_arxiv = anything_goes(read_atom, cut_and_mixed(ATOM))
 test_arxivs_announcements = anything_goes(read_announcement, cut_and_mixed(RSS))
