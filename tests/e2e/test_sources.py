@@ -12,7 +12,9 @@ from app.settings import Settings
 from bot.errors import UserError
 from bot.identifiers import Identifier, Scheme
 from bot.models import MessageRef, SourceState
+from bot.ports import Pace
 from bot.replies import Notice, PaperCard, SearchResults
+from papers.sources.fetching.site import Site
 from tests.e2e.conftest import World
 from tests.servers.sources.arxiv import rss_item
 from tests.servers.sources.everywhere import Everywhere
@@ -119,7 +121,12 @@ async def test_a_title_that_no_source_knows_is_taken_at_its_word(world: World) -
     assert (await ada.says("show a paper of ours")).paper.id == named.paper.id
 
 
-async def test_a_publishers_page_names_its_paper(world: World, everywhere: Everywhere) -> None:
+async def test_a_publishers_page_names_its_paper(
+    world: World, everywhere: Everywhere, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As if the loopback's host were listed."""
+    listed = Site("somewhere", everywhere.urls["openalex"], Pace(0.0))
+    monkeypatch.setattr("papers.sources.pages.site_of", lambda _: listed)
     page = (
         '<meta name="citation_title" content="Plates"><meta name="citation_abstract" content="They break.">'
     )
@@ -133,10 +140,14 @@ async def test_a_publishers_page_names_its_paper(world: World, everywhere: Every
     assert (await ada.says(f"add {everywhere.urls['openalex']}/cups")).paper.title == "Cups"
 
 
-@pytest.mark.parametrize("link", ["http://169.254.169.254/latest/meta-data", "https://example.org/a.pdf"])
-async def test_nothing_is_fetched_from_anywhere_else(world: World, link: str) -> None:
-    told = await world.person("ada").says(f"add {link}")
-    assert told.text == 'I cannot read a title from this link. Add it with its title: `add LINK title:"…"`'
+async def test_nothing_is_fetched_from_anywhere_else(world: World, everywhere: Everywhere) -> None:
+    elsewhere = ("http://169.254.169.254/latest/meta-data", "https://example.org/a.pdf", "https://[bad")
+    for link in (*elsewhere, f"{everywhere.urls['openalex']}/works"):
+        told = await world.person("ada").says(f"add {link}")
+        assert (
+            told.text == 'I cannot read a title from this link. Add it with its title: `add LINK title:"…"`'
+        )
+    assert everywhere.openalex.asked == []
 
 
 async def test_what_a_paper_cites_and_what_to_read_next(world: World, everywhere: Everywhere) -> None:

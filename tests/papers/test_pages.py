@@ -14,6 +14,7 @@ from bot.identifiers import Identifier, Scheme
 from bot.models import Details
 from bot.ports import Pace
 from papers.sources import arxiv, pages
+from papers.sources.fetching.site import Site
 from papers.sources.pages import PublisherPages, paper_on, site_of
 
 PAGE = """<!DOCTYPE html><html><head><title>Kettles | Journal</title>
@@ -30,18 +31,22 @@ PAGE = """<!DOCTYPE html><html><head><title>Kettles | Journal</title>
 async def publisher(
     text: str, kind: str = "text/html", status: int = 200
 ) -> AsyncIterator[tuple[PublisherPages, str]]:
+    """A page at loopback, as if its host were listed."""
+
     async def answer(_: web.Request) -> web.Response:
         return web.Response(text=text, content_type=kind, status=status)
 
     app = web.Application()
     app.router.add_get("/paper", answer)
     async with asking(TestServer(app)) as (fetcher, url):
-        yield PublisherPages(fetcher), f"{url.rstrip('/')}/paper"
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr(pages, "site_of", lambda _: Site("somewhere", url, pages.PACE))
+            yield PublisherPages(fetcher), f"{url.rstrip('/')}/paper"
 
 
 async def test_what_a_page_says() -> None:
-    async with publisher(PAGE) as (pages, link):
-        found = await pages.read(link)
+    async with publisher(PAGE) as (source, link):
+        found = await source.read(link)
     assert found is not None
     assert (found.title, found.abstract) == (
         "Kettles & Cups",
@@ -63,14 +68,15 @@ async def test_what_a_page_says() -> None:
     ],
 )
 async def test_pages_that_say_nothing(text: str, kind: str, status: int) -> None:
-    async with publisher(text, kind, status) as (pages, link):
-        assert await pages.read(link) is None
+    async with publisher(text, kind, status) as (source, link):
+        assert await source.read(link) is None
 
 
-async def test_only_listed_hosts_are_read() -> None:
-    async with publisher(PAGE) as (pages, link):
-        with pytest.raises(SourceUnavailable, match="nothing is fetched from"):
-            await pages.read(link.replace("127.0.0.1", "localhost"))
+async def test_only_listed_hosts_are_read_and_not_even_the_operators_addresses() -> None:
+    async with asking(TestServer(web.Application())) as (fetcher, url):
+        for link in (url, url.replace("127.0.0.1", "localhost")):
+            with pytest.raises(SourceUnavailable, match="nothing is fetched from"):
+                await PublisherPages(fetcher).read(link)
 
 
 def test_an_arxiv_id_in_a_page_and_names_in_its_link() -> None:

@@ -1,4 +1,4 @@
-"""Where requests may go: to the addresses that the operator has set, and else to listed public hosts.
+"""Where requests may go: a source's to the address that the operator has set for it, others to listed hosts.
 
 A redirect is a request of its own, so it leads nowhere else either.
 """
@@ -9,6 +9,8 @@ from urllib.request import getproxies, proxy_bypass
 
 import httpx
 from httpx_secure import httpx_ssrf_protection
+
+from papers.sources.fetching.turns import Ticket
 
 PUBLIC_HOSTS = frozenset(
     {
@@ -66,7 +68,8 @@ class Routes(httpx.AsyncBaseTransport):
     """Sends a request where it may go, and nowhere else.
 
     What goes to a listed host connects to public addresses alone, whatever names resolve to; that connection
-    is httpx-secure's. What goes to an operator's address may go through the environment's proxies.
+    is httpx-secure's. What goes to an operator's address may go through the environment's proxies. Its Ticket
+    says whom a request is for, so that a link that somebody gives does not lead there.
     """
 
     def __init__(self, own: Iterable[str]) -> None:
@@ -79,10 +82,13 @@ class Routes(httpx.AsyncBaseTransport):
         """Send a request.
 
         Raises:
-            OffLimits: its address is neither the operator's nor a listed host's.
+            OffLimits: its address is neither its source's nor a listed host's.
 
         """
-        transport = self._own.get(_origin(request.url))
+        ticket: Ticket = request.extensions["ticket"]
+        origin = _origin(request.url)
+        own = bool(ticket.site.base) and origin == _origin(httpx.URL(ticket.site.base))
+        transport = self._own.get(origin) if own else None
         if transport is None:
             if not is_listed(request.url):
                 raise OffLimits(f"{request.url.host} is no host that papers are fetched from")
