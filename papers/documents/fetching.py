@@ -72,7 +72,7 @@ class FullTextFetcher:
             yield _Place(site_of(link), link, link)
 
     async def _passages(self, place: _Place) -> tuple[Passage, ...]:
-        answer = await self._fetcher.ask(place.site, place.path)
+        answer = await self._fetcher.ask(place.site, place.path, refused=arxiv.rate_exceeded)
         if answer.status != 200:
             return ()
         if answer.body.startswith(_PDF):

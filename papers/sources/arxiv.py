@@ -117,7 +117,7 @@ class Arxiv:
 
     async def _ask(self, **parameters: str | int) -> "_Slice":
         """Ask arXiv and tell its feeds from its ways to say no, which come with status 200, too."""
-        answer = await self._fetcher.ask(self._site, "/api/query", parameters, refused=_rate_exceeded)
+        answer = await self._fetcher.ask(self._site, "/api/query", parameters, refused=rate_exceeded)
         try:
             found = await asyncio.to_thread(_read, answer.body)
         except atom.NotAtom:
@@ -165,7 +165,7 @@ class ArxivAnnounced:
     async def listed_on(self, day: date) -> SourceDay:
         """Return the latest announcement, whose papers are from its own day; another day's is not there."""
         try:
-            answer = await self._fetcher.ask(self._site, self._path, refused=_rate_exceeded)
+            answer = await self._fetcher.ask(self._site, self._path, refused=rate_exceeded)
             feed = await asyncio.to_thread(rss.parsed, answer.body, NAME)
         except SourceUnavailable as failure:
             return day_of((), failure.detail)
@@ -182,7 +182,8 @@ class _UnknownName(SourceUnavailable):
     """ArXiv says that an id is none."""
 
 
-def _rate_exceeded(answer: Answer) -> bool:
+def rate_exceeded(answer: Answer) -> bool:
+    """Whether arXiv asks for fewer requests, which it does in plain text and with a good status."""
     return answer.body[:100].lstrip().startswith(_RATE_EXCEEDED)
 
 

@@ -144,9 +144,7 @@ async def test_nothing_is_fetched_from_anywhere_else(world: World, everywhere: E
     elsewhere = ("http://169.254.169.254/latest/meta-data", "https://example.org/a.pdf", "https://[bad")
     for link in (*elsewhere, f"{everywhere.urls['openalex']}/works"):
         told = await world.person("ada").says(f"add {link}")
-        assert (
-            told.text == 'I cannot read a title from this link. Add it with its title: `add LINK title:"…"`'
-        )
+        assert told.text.startswith("I cannot read a title from this link. Add it with its title: ")
     assert everywhere.openalex.asked == []
 
 

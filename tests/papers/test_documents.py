@@ -155,6 +155,16 @@ async def test_arxivs_page_comes_first() -> None:
     assert len(fake.asked) == 1
 
 
+async def test_arxiv_asks_for_fewer_requests() -> None:
+    fake = ArxivServer(pages={"2406.00001": PAGE})
+    fake.say(200, "Rate exceeded.")
+    async with fetching(fake) as texts:
+        assert await texts.read(KETTLE) is not None
+        fake.always = (200, "Rate exceeded.")
+        with pytest.raises(SourceUnavailable, match="it asks for fewer requests"):
+            await texts.read(KETTLE)
+
+
 @pytest.mark.parametrize("pages", [{}, {"2406.00001": SORRY}])
 async def test_the_pdf_where_there_is_no_page(pages: dict[str, str]) -> None:
     async with fetching(ArxivServer(pages=pages, pdfs={"2406.00001": pdf_of(LONG)})) as texts:
