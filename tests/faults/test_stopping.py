@@ -1,47 +1,13 @@
 """What is under way when a process stops, and what does not wait for what is slow."""
 
 import asyncio
-from collections import defaultdict
 
 import pytest
 
 from app.worker import Worker
 from bot.models import Platform, PostState
 from storage.shared.wakeup import LocalWakeup
-
-
-class Slow:
-    """Slack, with channels whose answers wait until a test lets them go."""
-
-    platform = Platform.SLACK
-
-    def __init__(self, surface, *channels):
-        self._surface = surface
-        self._held = {channel: asyncio.Event() for channel in channels}
-        self.reached = defaultdict(asyncio.Event)
-
-    async def send(self, channel, reply, token, thread):
-        self.reached[channel.external_id].set()
-        message = await self._surface.send(channel, reply, token, thread)
-        if channel.external_id in self._held:
-            await self._held[channel.external_id].wait()
-        return message
-
-    async def find(self, *wanted):
-        return await self._surface.find(*wanted)
-
-    def let_go(self, channel):
-        self._held[channel].set()
-
-
-class Idle:
-    """In place of what plans and what reads papers: there is nothing to do."""
-
-    async def plan_due(self):
-        return 0
-
-    async def refresh(self):
-        return 0
+from tests.faults.stand_ins import Idle, Slow
 
 
 @pytest.fixture

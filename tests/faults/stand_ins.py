@@ -1,0 +1,47 @@
+"""Small parts that stand in the way, or in the place, of real ones."""
+
+import asyncio
+from collections import defaultdict
+
+from bot.models import Platform
+
+
+class Slow:
+    """Slack, with channels whose answers wait until a test lets them go."""
+
+    platform = Platform.SLACK
+
+    def __init__(self, surface, *channels):
+        self._surface = surface
+        self._held = {channel: asyncio.Event() for channel in channels}
+        self.reached = defaultdict(asyncio.Event)
+
+    async def send(self, channel, reply, token, thread):
+        self.reached[channel.external_id].set()
+        message = await self._surface.send(channel, reply, token, thread)
+        if channel.external_id in self._held:
+            await self._held[channel.external_id].wait()
+        return message
+
+    async def find(self, *wanted):
+        return await self._surface.find(*wanted)
+
+    async def tell(self, *told):
+        await self._surface.tell(*told)
+
+    def let_go(self, channel):
+        self._held[channel].set()
+
+
+class Idle:
+    """In place of what plans and what reads papers: there is nothing to do."""
+
+    def __init__(self):
+        self.asked = 0
+
+    async def plan_due(self):
+        self.asked += 1
+        return 0
+
+    async def refresh(self):
+        return 0
