@@ -106,12 +106,15 @@ async def _posts(store: SqlStore) -> Finding:
         troubled = await tx.outbox.troubled(20)
     if not troubled:
         return Finding("posts", Health.GOOD, "none lost, none in doubt")
-    listed = "\n".join(
-        f"{post.channel.name}: {_post_name(post)} {post.state}: {detail}" for post, detail in troubled
-    )
+    listed = "\n".join(_post_text(post, detail) for post, detail in troubled)
     failed = any(post.state is PostState.FAILED for post, _ in troubled)
     advice = "Invite the bot to the channel again, or check its permissions." if failed else ""
     return Finding("posts", Health.WARNING, listed, advice)
+
+
+def _post_text(post: Post, detail: str) -> str:
+    wrong = f", gone wrong {counted(post.crashes, 'time')}" if post.crashes else ""
+    return f"{post.channel.name}: {_post_name(post)} {post.state}{wrong}: {detail}"
 
 
 def _post_name(post: Post) -> str:

@@ -4,11 +4,11 @@ import asyncio
 import logging
 import secrets
 from collections import Counter
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 
-from bot.digest import overview, runs_of_late
+from bot.drafting import draw_post, shown_by
 from bot.errors import DeliveryError, Lost, NotSent, PerhapsSent, Refused
 from bot.losing import Losing
 from bot.models import (
@@ -17,14 +17,9 @@ from bot.models import (
     Platform,
     Post,
     PostState,
-    Shown,
-    ShownMessage,
-    StoredDigest,
 )
 from bot.ports import Clock, Surface
-from bot.replies import Hit, PaperCard, Reply
 from bot.repositories import Store, Transaction
-from bot.wording import news_text
 
 BEGIN_SECONDS = 30.0
 """How long after its claim a post may still be sent; one that is later is left to the next claim."""
@@ -45,6 +40,9 @@ LEAST_PAUSE = 0.05
 """Seconds, where another process has its hands on what is due."""
 MOST_CRASHES = 5
 """A post that has so often ended whoever had claimed it, or failed as nobody foresaw, is sent no more."""
+SUSPICIOUS = 2
+"""Posts with so many crashes go one after the other, as only one of them may be to blame."""
+SUSPECTS_WAIT = timedelta(seconds=1)
 AT_ONCE = 60
 """How many posts one process has under way."""
 OF_A_TEAM = 10
@@ -68,8 +66,7 @@ class Delivery:
         self._clock = clock
         self._worker = worker
         self._losing = Losing(store, surfaces, clock)
-        self._under_way: dict[asyncio.Task[None], int] = {}
-        """By what is under way, whose team's it is."""
+        self._under_way: dict[asyncio.Task[None], Post] = {}
         self.rung = asyncio.Event()
         """Set when one of them has ended, and by whoever knows that there may be more to send."""
 
@@ -100,14 +97,28 @@ class Delivery:
             return 0
         async with self._store.writing() as tx:
             now = self._clock.now()
-            posts = await tx.outbox.claim(
+            claimed = await tx.outbox.claim(
                 self.platforms, self._worker, now, LEASE_SECONDS, room, sparing=self._busy_teams()
             )
+            posts = await self._part_suspects(tx, claimed)
         for post in posts:
             task = asyncio.create_task(self._deal_with(post, now + timedelta(seconds=BEGIN_SECONDS)))
-            self._under_way[task] = post.channel.team_id
+            self._under_way[task] = post
             task.add_done_callback(self._ended)
-        return len(posts)
+        return len(claimed)
+
+    async def _part_suspects(self, tx: Transaction, posts: Sequence[Post]) -> list[Post]:
+        """Put all suspects but one off; all where one is under way."""
+        alone = not any(_suspicious(post) for post in self._under_way.values())
+        kept = []
+        for post in posts:
+            if not _suspicious(post) or alone:
+                kept.append(post)
+                alone = alone and not _suspicious(post)
+            else:
+                put_off = tx.outbox.unknown if post.state is PostState.UNKNOWN else tx.outbox.again
+                await put_off(post, "It waits for others that went wrong.", self._clock.now() + SUSPECTS_WAIT)
+        return kept
 
     async def pause(self) -> float | None:
         """In how many seconds there will be more to take on; None where nobody knows."""
@@ -118,7 +129,8 @@ class Delivery:
         return None if due is None else (due - self._clock.now()).total_seconds()
 
     def _busy_teams(self) -> list[int]:
-        return [team for team, posts in Counter(self._under_way.values()).items() if posts >= OF_A_TEAM]
+        teams = Counter(post.channel.team_id for post in self._under_way.values())
+        return [team for team, posts in teams.items() if posts >= OF_A_TEAM]
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         del self._under_way[task]
@@ -202,7 +214,7 @@ class Delivery:
         apart = APART.get(post.channel.platform, timedelta())
         async with self._store.writing() as tx:
             await tx.outbox.sent(post, message, now, found=found, apart=apart)
-            await tx.messages.record(post.channel, await _shown_by(tx, post, message), now)
+            await tx.messages.record(post.channel, await shown_by(tx, post, message), now)
 
     async def _leave_unknown(self, post: Post, failure: DeliveryError) -> None:
         look_at = self._clock.now() + max(SETTLE, _pause(post, failure))
@@ -254,55 +266,12 @@ def _pause(post: Post, failure: DeliveryError | None = None) -> timedelta:
     return max(pause, timedelta(seconds=failure.retry_after)) if isinstance(failure, NotSent) else pause
 
 
+def _suspicious(post: Post) -> bool:
+    return post.crashes >= SUSPICIOUS
+
+
 def _crashed(post: Post) -> NotSent:
     return NotSent(f"{post.crashes} times whoever was sending it ended without a word.")
-
-
-async def draw_post(tx: Transaction, post: Post) -> Reply:
-    """Draw one message as things stand now."""
-    if post.news is not None:
-        return await _card(tx, post, post.news.paper_id, news_text(post.news))
-    topics = await tx.digests.topics(_digest_of(post))
-    if post.item is None:
-        digest = await tx.digests.get(_digest_of(post))
-        runs = await runs_of_late(tx, post.planned)
-        return overview(digest.plan, await _hits(tx, digest), topics, runs)
-    return await _card(tx, post, post.item.paper_id, card_note(topics[post.item.subscription_id]))
-
-
-async def _card(tx: Transaction, post: Post, paper_id: int, note: str) -> PaperCard:
-    papers = await tx.papers.get([paper_id])
-    marks = await tx.marking.marks(post.channel.id, [paper_id])
-    return PaperCard(papers[paper_id], marks[paper_id], note)
-
-
-def _digest_of(post: Post) -> int:
-    assert post.digest_id is not None, "a post is of a digest or has news"
-    return post.digest_id
-
-
-def card_note(topic: str) -> str:
-    """Say beside a posted paper why it is there."""
-    return f"Fits “{topic}”"
-
-
-async def _hits(tx: Transaction, digest: StoredDigest) -> dict[int, Hit]:
-    ids = [item.paper_id for item in digest.plan.items]
-    papers = await tx.papers.get(ids)
-    marks = await tx.marking.marks(digest.plan.channel.id, ids)
-    return {paper_id: Hit(papers[paper_id], marks[paper_id]) for paper_id in papers}
-
-
-async def _shown_by(tx: Transaction, post: Post, message: MessageRef) -> list[ShownMessage]:
-    channel_id = post.channel.id
-    if post.news is not None:
-        return [ShownMessage(channel_id, post.news.paper_id, message, Shown.CARD, news_text(post.news))]
-    if post.item is None:
-        digest = await tx.digests.get(_digest_of(post))
-        return [ShownMessage(channel_id, item.paper_id, message, Shown.LISTED) for item in digest.plan.items]
-    topics = await tx.digests.topics(_digest_of(post))
-    note = card_note(topics[post.item.subscription_id])
-    return [ShownMessage(channel_id, post.item.paper_id, message, Shown.CARD, note)]
 
 
 def _thread(post: Post) -> MessageRef | None:

@@ -79,7 +79,7 @@ async def thousand_papers(tx):
     }
     rows = [
         {**row, "sequence": number, "title": f"Paper {number}", "title_key": f"paper {number}"}
-        for number in range(1, 1001)
+        for number in range(5000, 6000)
     ]
     insert = tx._link.insert(PaperRow).returning(PaperRow.id)
     return (await tx._link.run(insert, rows)).scalars().all()
@@ -113,7 +113,7 @@ async def test_a_channels_thousand_papers_hold_up_no_other_and_slacks_pace_is_ke
 
 
 async def test_a_workspace_that_asks_to_wait_holds_up_no_other_and_is_left_alone(desk):
-    asking, others = [f"C{number}" for number in range(100)], [f"D{number}" for number in range(20)]
+    asking, others = [f"C{number}" for number in range(40)], [f"D{number}" for number in range(20)]
     await posted_in(desk, "T1ASKING", *asking)
     await posted_in(desk, "T2CALM", *others)
     surface, begun = Asking(desk, "T1ASKING"), desk.now()
@@ -123,7 +123,7 @@ async def test_a_workspace_that_asks_to_wait_holds_up_no_other_and_is_left_alone
     assert surface.refused.total() <= 2 * OF_A_TEAM, "the first refusals stand for all its channels"
     await desk.deliver_all(desk.delivery(surface))
     assert numbers(desk, asking) == {2}
-    desk.assert_each_once(240)
+    desk.assert_each_once(120)
 
 
 async def test_a_team_whose_posts_hang_leaves_room_for_others(desk):
@@ -151,9 +151,7 @@ async def test_neither_planning_nor_sending_waits_for_a_post_that_hangs(desk):
     asked = planner.asked
     await desk.planned(["C2"], parts=0)
     await bell.ring()
-    await surface.reached["C2"].wait()
-    await desk.slack.until(lambda: planner.asked > asked)
-    assert numbers(desk, ["C2"]) == {1}
+    await desk.slack.until(lambda: planner.asked > asked and numbers(desk, ["C2"]) == {1})
     surface.let_go("C1")
     working.cancel()
     await asyncio.wait([working])
