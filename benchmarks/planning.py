@@ -1,10 +1,10 @@
-"""Measure planning and claiming: `python benchmarks/planning.py [CHANNELS]`, on SQLite and PostgreSQL.
+"""Measure planning and the outbox: `python benchmarks/planning.py [CHANNELS]`, on SQLite and PostgreSQL.
 
-At nine o'clock as many channels are due, each subscribed to three topics, some of them popular and most rare,
-or to three that nobody else has. They are planned by the planner, together, and some of them by the naive
-way, one after the other: read, match and store for each. Then workers claim posts, twenty at a time, while
-all the digests wait. The papers of the week are ../shared's from arXiv, as benchmarks/vector_cache.py
-encodes them.
+At nine o'clock so many channels are due, each subscribed to three of 500 topics, a few of which most want,
+and a tenth as many to three that nobody else has. They are planned together, and some of them one at a time:
+read, match and store for each. Then, while all their posts wait, the outbox is asked for what may be sent,
+and when there will be more; the other way is to work that out from the posts, without queues. The papers of
+the week are ../shared's from arXiv, as benchmarks/vector_cache.py encodes them.
 """
 
 import asyncio
@@ -19,28 +19,37 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from datetime import time as local
 from pathlib import Path
+from typing import Any
 
+import sqlalchemy
+from sqlalchemy import Executable, func, or_, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.orm import aliased
 from vector_cache import CachedMiniLM, arxiv
 
-from bot.delivery import AT_ONCE, LEASE_SECONDS
-from bot.models import Origin, Platform, Slot, SubscriptionDraft
+from bot.delivery import LEASE_SECONDS, OF_A_TEAM
+from bot.models import Changers, Here, Layout, Origin, Platform, PostState, Slot
 from bot.planning import DigestPlanner
 from papers.library import PaperLibrary
 from papers.search import HybridSearch
 from storage.index.full_text import FullTextIndex
 from storage.index.vectors import VectorIndex
 from storage.shared.wakeup import LocalWakeup
+from storage.sql.engine import for_writing, make_engine
 from storage.sql.migrations import migrate
-from storage.sql.store import SqlStore, SqlTransaction
+from storage.sql.repositories.queues import READY_AT
+from storage.sql.repositories.rows import open_states
+from storage.sql.store import SqlStore
+from storage.sql.tables import Base, ChannelRow, PostRow, SubscriptionRow
 from tests.servers.databases import postgres_server
 
 CHANNELS = 10_000
 ONE_BY_ONE = 200
-"""So many channels are planned by the naive way."""
+"""So many channels are planned by the other way."""
 PAPERS = 2_000
 TOPICS = 500
 WISHES = 3
-CLAIMS = 50
+ASKED = 20
 NINE = Slot(local(9), "UTC")
 DAY = datetime(2026, 9, 21, tzinfo=UTC)
 DUE = DAY + timedelta(hours=9)
@@ -57,18 +66,22 @@ class SetClock:
         """The time that it is set to."""
         return self.time
 
+    async def sleep(self, seconds: float) -> None:
+        """Set it so much later."""
+        self.time += timedelta(seconds=seconds)
+
 
 class Bench:
     """A store with the week's papers, and who plans over it."""
 
-    def __init__(self, store: SqlStore, embedder: CachedMiniLM) -> None:
-        self.store = store
+    def __init__(self, url: str, embedder: CachedMiniLM) -> None:
+        self.store = store = SqlStore(url)
+        self.engine = for_writing(make_engine(url))
         self.clock = SetClock()
-        full_text, vectors = FullTextIndex(), VectorIndex(embedder.dimensions)
-        self._library = PaperLibrary(
-            store, embedder, full_text, vectors, clock=self.clock, wakeup=LocalWakeup()
-        )
-        self.planner = DigestPlanner(store, HybridSearch(embedder, full_text, vectors), self.clock)
+        full_text, vectors, bell = FullTextIndex(), VectorIndex(embedder.dimensions), LocalWakeup()
+        self._library = PaperLibrary(store, embedder, full_text, vectors, clock=self.clock, wakeup=bell)
+        search = HybridSearch(embedder, full_text, vectors)
+        self.planner = DigestPlanner(store, search, self.clock, bell)
 
     async def fill(self) -> None:
         """Take the papers in, as listed in the last days."""
@@ -80,19 +93,19 @@ class Bench:
     async def subscribe(self, name: str, wishes: Sequence[Sequence[str]], apart: timedelta) -> None:
         """Make a channel for each of these, subscribed to its topics, the first due at nine."""
         self.clock.time = DAY
-        for start in range(0, len(wishes), 100):
-            async with self.store.writing() as tx:
-                for number, topics in enumerate(wishes[start : start + 100], start):
-                    await self._subscribe(tx, f"{name}-{number}", topics, DUE + number * apart)
-
-    async def _subscribe(
-        self, tx: SqlTransaction, channel: str, topics: Sequence[str], due: datetime
-    ) -> None:
-        origin = Origin(Platform.SLACK, "workspace", channel, "person")
-        here = await tx.directory.resolve(origin, DAY)
-        for topic in topics:
-            await tx.subscriptions.put(here, SubscriptionDraft(topic, NINE), DAY)
-        await tx.schedule.set_due({(here.channel.id, NINE): due}, DAY)
+        async with self.store.writing() as tx:
+            here = await tx.directory.resolve(Origin(Platform.SLACK, "workspace", "general", "person"), DAY)
+        async with self.engine.begin() as connection:
+            workspace = select(ChannelRow.workspace_id).where(ChannelRow.id == here.channel.id)
+            number = (await connection.execute(workspace)).scalar_one()
+            channels = [_channel(here, number, f"{name}-{place}") for place in range(len(wishes))]
+            ids = await _added(connection, ChannelRow, channels)
+            wanted = zip(ids, wishes, strict=True)
+            topics = [_wish(here, each, topic) for each, topics in wanted for topic in topics]
+            await _added(connection, SubscriptionRow, topics)
+        async with self.store.writing() as tx:
+            due = {(each, NINE): DUE + place * apart for place, each in enumerate(ids)}
+            await tx.schedule.set_due(due, DAY)
 
     async def plan(self, rounds: int, apart: timedelta) -> float:
         """Plan what is due in rounds from nine on; how many seconds that took."""
@@ -102,15 +115,98 @@ class Bench:
             await self.planner.plan_due()
         return time.perf_counter() - start
 
-    async def claim(self) -> list[float]:
-        """Claim posts and see them sent; the milliseconds of each claim."""
-        taken = []
-        for _ in range(CLAIMS):
-            start = time.perf_counter()
-            async with self.store.writing() as tx:
-                await tx.outbox.claim([Platform.SLACK], "worker", self.clock.now(), LEASE_SECONDS, AT_ONCE)
-            taken.append(1000 * (time.perf_counter() - start))
-        return taken
+    async def open_posts(self) -> int:
+        """How many posts wait."""
+        async with self.engine.connect() as connection:
+            return int((await connection.execute(select(func.count()).where(*_OPEN))).scalar_one())
+
+    async def claim(self) -> None:
+        """Claim posts."""
+        async with self.store.writing() as tx:
+            posts = await tx.outbox.claim(
+                [Platform.SLACK], "worker", self.clock.now(), LEASE_SECONDS, OF_A_TEAM
+            )
+            assert len(posts) == OF_A_TEAM
+
+    async def next_due(self) -> None:
+        """Ask when there is more to send."""
+        async with self.store.reading() as tx:
+            assert await tx.outbox.next_due([Platform.SLACK]) is not None
+
+    async def ask(self, question: Executable) -> None:
+        """Ask the posts."""
+        async with self.engine.connect() as connection:
+            assert (await connection.execute(question)).all()
+
+    async def close(self) -> None:
+        """Close all connections."""
+        await self.engine.dispose()
+        await self.store.close()
+
+
+def _channel(here: Here, workspace: int, name: str) -> dict[str, Any]:
+    return {
+        "team_id": here.team_id,
+        "workspace_id": workspace,
+        "external_id": name,
+        "name": name,
+        "timezone": "UTC",
+        "post_at": NINE.at,
+        "layout": Layout.THREADED,
+        "changers": Changers.ANYONE,
+    }
+
+
+def _wish(here: Here, channel: int, topic: str) -> dict[str, Any]:
+    return {
+        "team_id": here.team_id,
+        "channel_id": channel,
+        "topic": topic,
+        "topic_key": topic.casefold(),
+        "at": NINE.at,
+        "timezone": NINE.timezone,
+        "days": 127,
+        "categories": [],
+        "min_votes": 0,
+        "top": 3,
+        "created_by": here.person.id,
+        "created": DAY,
+        "paused": False,
+        "ended": False,
+    }
+
+
+async def _added(connection: AsyncConnection, table: type[Base], rows: list[dict[str, Any]]) -> list[int]:
+    ids: list[int] = []
+    for start in range(0, len(rows), 1000):
+        insert = sqlalchemy.insert(table).returning(table.__table__.c.id, sort_by_parameter_order=True)
+        ids += (await connection.execute(insert, rows[start : start + 1000])).scalars()
+    return ids
+
+
+_Earlier = aliased(PostRow)
+_OPEN = (PostRow.state.in_(open_states()),)
+_FIRST = (
+    *_OPEN,
+    ~select(_Earlier.id)
+    .where(
+        _Earlier.channel_id == PostRow.channel_id,
+        _Earlier.state.in_(open_states()),
+        or_(
+            _Earlier.digest_id < PostRow.digest_id,
+            (_Earlier.digest_id == PostRow.digest_id) & (_Earlier.part < PostRow.part),
+        ),
+    )
+    .exists(),
+)
+_READY = (
+    select(PostRow.id)
+    .where(*_FIRST, PostRow.state == PostState.PLANNED)
+    .order_by(PostRow.part, PostRow.planned_at, PostRow.digest_id)
+    .limit(OF_A_TEAM)
+)
+_EARLIEST = select(func.min(READY_AT)).where(*_FIRST)
+"""The same questions without queues."""
 
 
 def _topics() -> list[str]:
@@ -141,33 +237,59 @@ async def _databases() -> AsyncIterator[dict[str, str]]:
             yield {"SQLite": f"sqlite:///{Path(folder) / 'planning.db'}", "PostgreSQL": url}
 
 
-async def _measure(name: str, url: str, embedder: CachedMiniLM, channels: int, topics: list[str]) -> None:
-    await migrate(url)
-    store = SqlStore(url)
-    bench = Bench(store, embedder)
-    await bench.fill()
-    for what, wishes in (("500 topics", _popular), ("a topic each", _rare)):
-        await bench.subscribe(f"{what}, one by one", wishes(ONE_BY_ONE, topics), SECOND)
-        naive = 1000 * await bench.plan(ONE_BY_ONE, SECOND) / ONE_BY_ONE
+async def _plan(name: str, bench: Bench, channels: int, topics: list[str]) -> None:
+    for what, wishes in (("500 topics", _popular), ("topics of their own", _rare)):
+        await bench.subscribe(f"{what}, one at a time", wishes(ONE_BY_ONE, topics), SECOND)
+        one = await bench.plan(ONE_BY_ONE, SECOND) / ONE_BY_ONE
         count = channels if wishes is _popular else channels // 10
         await bench.subscribe(what, wishes(count, topics[WISHES * ONE_BY_ONE :]), timedelta())
         seconds = await bench.plan(1, timedelta())
-        ratio = naive * count / 1000 / seconds
-        print(f"| {name} | {what} | {count:,} | {naive:.1f} | {seconds:.1f} | {ratio:.1f} |", flush=True)
-    claims = await bench.claim()
-    print(f"{name}: a claim of {AT_ONCE} posts takes {statistics.median(claims):.1f} ms while all wait")
-    await store.close()
+        figures = (
+            f"{seconds:.1f} | {1000 * seconds / count:.1f} | {1000 * one:.1f} | {one * count / seconds:.1f}"
+        )
+        print(f"| {name} | {count:,} with {what} | {figures} |", flush=True)
+
+
+async def _ask(name: str, bench: Bench) -> None:
+    count = await bench.open_posts()
+    for what, ours, other in (
+        (f"claim {OF_A_TEAM}", bench.claim, _READY),
+        ("when is there more", bench.next_due, _EARLIEST),
+    ):
+        queued, asked = await _median(ours), await _median(lambda other=other: bench.ask(other))
+        print(
+            f"| {name} | {what}, {count:,} open | {queued:.1f} | {asked:.1f} | {asked / queued:.0f} |",
+            flush=True,
+        )
+
+
+async def _median(asked: Any) -> float:
+    taken = []
+    for _ in range(ASKED):
+        start = time.perf_counter()
+        await asked()
+        taken.append(1000 * (time.perf_counter() - start))
+    return statistics.median(taken)
 
 
 async def main(channels: int) -> None:
-    """Print the table."""
+    """Print both tables."""
     embedder, topics = CachedMiniLM(), _topics()
     await embedder.queries(["warm"])
-    print("| database | topics | channels | naive, ms a channel | together, s | naive / together |")
-    print("|---|---|---|---|---|---|")
+    benches = {}
+    print("| database | channels due | together, s | each, ms | one at a time, each, ms | ratio |")
+    print("| --- | --- | --- | --- | --- | --- |")
     async with _databases() as databases:
         for name, url in databases.items():
-            await _measure(name, url, embedder, channels, topics)
+            await migrate(url)
+            benches[name] = Bench(url, embedder)
+            await benches[name].fill()
+            await _plan(name, benches[name], channels, topics)
+        print("\n| database | question | from the queues, ms | from the posts, ms | ratio |")
+        print("| --- | --- | --- | --- | --- |")
+        for name, bench in benches.items():
+            await _ask(name, bench)
+            await bench.close()
     embedder.close()
 
 

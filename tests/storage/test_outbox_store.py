@@ -1,8 +1,10 @@
 import asyncio
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
+from sqlalchemy import event
 from sqlalchemy.exc import IntegrityError
 
 from bot.models import DigestItem, DigestKind, Here, Layout, MessageRef, Platform, Post, PostState, Slot
@@ -475,6 +477,29 @@ async def test_workers_at_once_never_claim_the_same_post(store: SqlStore) -> Non
     async with store.writing() as tx:
         claimed += [post.id for post in await claim(tx, limit=20)]
     assert len(set(claimed)) == len(claimed) == 12
+
+
+@pytest.mark.parametrize("asks", ["claim", "next_due"])
+async def test_what_is_due_is_looked_up_and_not_searched_for(store: SqlStore, asks: str) -> None:
+    if store._engine.dialect.name != "sqlite":
+        pytest.skip("PostgreSQL chooses by how much there is; benchmarks/planning.py asks it for much")
+    asked: list[tuple[str, Any]] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
+        asked.append((statement, parameters))
+
+    engine = store._engine.sync_engine
+    event.listen(engine, "before_cursor_execute", note)
+    async with store.writing() as tx:
+        await (claim(tx) if asks == "claim" else tx.outbox.next_due(PLATFORMS))
+    event.remove(engine, "before_cursor_execute", note)
+    statement, parameters = next(each for each in asked if "queues" in each[0])
+    async with store._engine.connect() as connection:
+        how = await connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
+        told = "\n".join(str(row) for row in how)
+    assert "ix_queues_next_at" in told
+    assert "posts" not in told
+    assert "TEMP B-TREE" not in told, "they come in the index's order"
 
 
 async def test_a_plan_that_fails_half_way_leaves_nothing(store: SqlStore) -> None:
