@@ -30,8 +30,10 @@ check: $(VENV)/.installed-dev ## lint, formatting, types and import rules
 	$(BIN)/lint-imports
 
 faults: $(VENV)/.installed-dev ## kill, cut and refuse on purpose, and count lost and doubled posts
-	$(BIN)/python benchmarks/posts.py --database sqlite --workers 2 $(ARGS)
-	$(BIN)/python benchmarks/posts.py --database postgresql --workers 4 $(ARGS)
+	$(BIN)/python benchmarks/posts.py --platform slack --database sqlite --workers 1 $(ARGS)
+	$(BIN)/python benchmarks/posts.py --platform slack --database postgresql --workers 4 $(ARGS)
+	$(BIN)/python benchmarks/posts.py --platform discord --database sqlite --workers 1 $(ARGS)
+	$(BIN)/python benchmarks/posts.py --platform discord --database postgresql --workers 4 $(ARGS)
 
 # The stamps are newer than pyproject.toml once what it asks for is installed.
 

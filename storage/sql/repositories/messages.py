@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable
 from datetime import datetime
 
-from sqlalchemy import bindparam, delete, exists, or_, select, update
+from sqlalchemy import BigInteger, bindparam, delete, exists, or_, select, update
 from sqlalchemy.orm import aliased
 
 from bot.models import Channel, MessageRef, Origin, Platform, Shown, ShownMessage
@@ -16,6 +16,7 @@ _ON_MESSAGE = (
     .where(ShownRow.channel_id == bindparam("channel_id"), ShownRow.message == bindparam("message"))
     .limit(2)
 )
+_OF = standing(bindparam("of", type_=BigInteger()))
 
 
 class SqlMessages(Repository):
@@ -27,7 +28,7 @@ class SqlMessages(Repository):
             {
                 "team_id": here_channel.team_id,
                 "channel_id": each.channel_id,
-                "paper_id": standing(each.paper_id),
+                "of": each.paper_id,
                 "place": each.message.channel,
                 "message": each.message.message,
                 "thread": each.message.thread,
@@ -38,7 +39,8 @@ class SqlMessages(Repository):
             for each in shown
         ]
         if rows:
-            await self._link.run(self._link.insert(ShownRow).values(rows).on_conflict_do_nothing())
+            insert = self._link.insert(ShownRow).values(paper_id=_OF)
+            await self._link.run(insert.on_conflict_do_nothing(), rows)
 
     async def paper_on(self, channel_id: int, message: MessageRef) -> int | None:
         """The one paper that a message shows, None where it shows none or several."""

@@ -170,7 +170,7 @@ def message_of(row: Any) -> MessageRef:
     return MessageRef(row.place, row.message, row.thread)
 
 
-def standing(paper_id: int) -> ColumnElement[int]:
+def standing(paper_id: int | BindParameter[int]) -> ColumnElement[int]:
     """A paper's number, or that of the paper it was merged into: buttons may still carry the old one."""
     merged = select(MergedPaperRow.paper_id).where(MergedPaperRow.old_id == paper_id).scalar_subquery()
     return func.coalesce(merged, paper_id)
