@@ -44,7 +44,7 @@ from storage.sql.tables import Base, ChannelRow, PostRow, SubscriptionRow
 from tests.servers.databases import postgres_server
 
 CHANNELS = 10_000
-ONE_BY_ONE = 200
+ONE_BY_ONE = 50
 """So many channels are planned by the other way."""
 PAPERS = 2_000
 TOPICS = 500
