@@ -126,11 +126,12 @@ class Worker:
             await self._wakeup.ring()
 
     async def _sweep(self) -> None:
-        """Once a day, drop what is no longer of use."""
+        """At the start and once a day, drop what is no longer of use, and find what nobody would send."""
         now = self._clock.now()
         if self._swept is None or now - self._swept >= timedelta(days=1):
             async with self._store.writing() as tx:
                 await tx.views.sweep(now)
                 await tx.inbox.sweep(now - EVENTS_KEPT_FOR)
                 await tx.oauth_states.sweep(now)
+                await tx.outbox.mend(now)
             self._swept = now

@@ -2,8 +2,7 @@
 
 Digests of four posts are planned; then workers claim and confirm them with no platform between, so that the
 database alone is measured. All workers share a process, whose own time is the processor's. The bytes are the
-growth of the database's files for a post, with its share of the digest, of its item and of the note of what it
-shows.
+growth of the database's files for a post, with its share of the digest, its item and what it shows.
 """
 
 import asyncio

@@ -489,6 +489,10 @@ class Outbox(Protocol):
         """Note that people are told of a post's trouble; False where they know of its digest's already."""
         ...
 
+    async def mend(self, now: datetime) -> None:
+        """Let what is open be claimed, should a copy of the database have left that out."""
+        ...
+
     async def hand_back(self, worker: str, look_at: datetime) -> None:
         """End a worker's leases before their time; what it had begun is looked for, not before `look_at`."""
         ...

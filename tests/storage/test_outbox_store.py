@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import event, text
 from sqlalchemy.exc import IntegrityError
 
 from bot.models import DigestItem, DigestKind, Here, Layout, MessageRef, Platform, Post, PostState, Slot
@@ -477,6 +477,24 @@ async def test_workers_at_once_never_claim_the_same_post(store: SqlStore) -> Non
     async with store.writing() as tx:
         claimed += [post.id for post in await claim(tx, limit=20)]
     assert len(set(claimed)) == len(claimed) == 12
+
+
+@pytest.mark.parametrize("lost", ["DELETE FROM queues", "UPDATE queues SET next_at = NULL"])
+async def test_what_is_in_no_queue_is_queued_up(store: SqlStore, lost: str) -> None:
+    async with store.writing() as tx:
+        here, there = await arrive(tx), await arrive(tx, channel="random")
+        for each in (here, there):
+            assert await plan(tx, each, *await papers(tx, "One"))
+        await tx._link.run(text(lost))
+        assert await claim(tx) == []
+        await tx.outbox.mend(NOW)
+        posts = await claim(tx)
+        assert [post.part for post in posts] == [0, 0]
+        await tx.outbox.mend(NOW)
+        assert await claim(tx) == [], "what is in its queue stays as it is"
+        for post in posts:
+            await sent(tx, post)
+        assert [post.part for post in await claim(tx)] == [1, 1]
 
 
 @pytest.mark.parametrize("asks", ["claim", "next_due"])

@@ -15,6 +15,7 @@ from storage.sql.repositories.queues import (
     LONG_AGO,
     READY_AT,
     hold_queues,
+    mend,
     quieten,
     work_out,
     work_out_channels,
@@ -187,6 +188,10 @@ class SqlOutbox(Repository):
         unknown_yet = PostRow.id == post.id, ~_TOLD
         await hold_queues(self._link, [post.channel.id])
         return bool((await self._link.run(update(PostRow).where(*unknown_yet).values(told_at=now))).rowcount)
+
+    async def mend(self, now: datetime) -> None:
+        """Queue up what is open and in no queue."""
+        await mend(self._link, now)
 
     async def hand_back(self, worker: str, look_at: datetime) -> None:
         """End a worker's leases before their time; what it had begun may stand there."""

@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Update, bindparam, case, func, select, update
+from sqlalchemy import ColumnElement, Update, and_, bindparam, case, exists, func, select, update
 from sqlalchemy.orm import aliased
 
 from storage.sql.link import Link
@@ -22,11 +22,15 @@ READY_AT = func.coalesce(PostRow.lease_until, PostRow.not_before)
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
+def _open(post: type[PostRow], *, news: bool) -> ColumnElement[bool]:
+    kind = post.news_id.is_not(None) if news else post.news_id.is_(None)
+    return and_(post.state.in_(open_states()), kind)
+
+
 def _first(*, news: bool) -> ColumnElement[Any]:
     waiting = aliased(PostRow)
-    kind = waiting.news_id.is_not(None) if news else waiting.news_id.is_(None)
-    first = select(func.min(waiting.id)).where(waiting.channel_id == QueueRow.channel_id, kind)
-    return first.where(waiting.state.in_(open_states())).correlate(QueueRow).scalar_subquery()
+    first = select(func.min(waiting.id)).where(waiting.channel_id == QueueRow.channel_id)
+    return first.where(_open(waiting, news=news)).correlate(QueueRow).scalar_subquery()
 
 
 FIRST_OPEN = case((QueueRow.news, _first(news=True)), else_=_first(news=False))
@@ -96,3 +100,14 @@ async def queue_up(link: Link, teams: Mapping[int, int], now: datetime, *, news:
     ]
     if rows:
         await link.run(upsert, rows)
+
+
+async def mend(link: Link, now: datetime) -> None:
+    """Queue up what is open and in no queue, as in a database that was put together from a copy."""
+    for news in (False, True):
+        queued = exists().where(
+            QueueRow.channel_id == PostRow.channel_id, QueueRow.news == news, QueueRow.next_at.is_not(None)
+        )
+        left_out = select(PostRow.channel_id, PostRow.team_id).where(_open(PostRow, news=news), ~queued)
+        teams = {row.channel_id: row.team_id for row in await link.run(left_out.distinct())}
+        await queue_up(link, teams, now, news=news)
