@@ -239,9 +239,9 @@ def _held(post: Post) -> tuple[ColumnElement[bool], ...]:
 
 
 def _on_any(platforms: Collection[Platform]) -> ColumnElement[bool]:
-    """Whether a queue is for one of the platforms. With a join SQLite would begin there, with all of them."""
-    there = exists().where(ChannelRow.id == QueueRow.channel_id, OF_WORKSPACE)
-    return there.where(WorkspaceRow.platform.in_(platforms))
+    """Whether a queue is for one of the platforms: looked up one by one, as a join would begin with all."""
+    its = select(WorkspaceRow.platform).join(ChannelRow, OF_WORKSPACE)
+    return its.where(ChannelRow.id == QueueRow.channel_id).scalar_subquery().in_(platforms)
 
 
 def _post(row: AnyRow) -> Post:

@@ -225,13 +225,18 @@ class QueueRow(Base):
     """
 
     __tablename__ = "queues"
-    __table_args__ = (of_team("channels", "channel_id"), UniqueConstraint("channel_id", "news"), NUMBERED)
+    __table_args__ = (
+        of_team("channels", "channel_id"),
+        UniqueConstraint("channel_id", "news"),
+        Index(None, "next_at", "id"),
+        NUMBERED,
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     team_id: Mapped[int]
     channel_id: Mapped[int]
     news: Mapped[bool]
-    next_at: Mapped[datetime | None] = mapped_column(index=True)
+    next_at: Mapped[datetime | None]
     """None while nothing is open."""
     not_before: Mapped[datetime]
     """No post before then, for the platform's sake: it takes only so many."""

@@ -41,7 +41,7 @@ def upgrade() -> None:
         ),
         sqlite_autoincrement=True,
     )
-    op.create_index("ix_queues_next_at", "queues", ["next_at"])
+    op.create_index("ix_queues_next_at_id", "queues", ["next_at", "id"])
     op.add_column("posts", sa.Column("crashes", _KEY, server_default="0", nullable=False))
     op.drop_index("ix_posts_open", "posts")
     _index_open("channel_id", "news_id", "id")
