@@ -70,8 +70,14 @@ async def test_killed_in_the_middle_it_goes_on_where_it_was(run, discord, proces
         await slack.sockets.wait_for_connections(1)
         await (await slack.command(slack_workspace.ADA, slack_workspace.PAPERS, "/papers", "show #1")).acked()
         await slack.until(lambda: len(slack.messages(slack_workspace.PAPERS)) == 1)
+        await (await discord.command(ADA, PAPERS, "papers subscribe", topic="cracks in bridges")).acked()
+        await discord.until(lambda: "Subscribed to" in said(discord.messages(PAPERS)[-1]))
+        posting = run("digest", "--now")
+        told, _ = await asyncio.to_thread(posting.communicate, timeout=DEADLINE)
         second.terminate()
         output, _ = await asyncio.to_thread(second.communicate, timeout=DEADLINE)
+    assert "#papers at 09:00 UTC: posted now" in told
+    assert "Papers for" in said(discord.messages(PAPERS)[-1])
     assert second.returncode == 0, "asked to stop, it stops in order"
     assert "Connected to Discord" in output
     assert "Connected to Slack" in output

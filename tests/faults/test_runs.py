@@ -14,9 +14,11 @@ FASTER = 40.0
 BENCHMARK = Path(__file__).parents[2] / "benchmarks/posts.py"
 
 
-@pytest.mark.parametrize("database", ["sqlite", "postgresql"])
-async def test_a_sample_of_25_faults_loses_and_doubles_nothing(database, tmp_path):
-    run = Run(10, database, faults=tuple(KINDS), times=25, haste=FASTER)
+@pytest.mark.parametrize(
+    ("platform", "database"), [("slack", "sqlite"), ("slack", "postgresql"), ("discord", "sqlite")]
+)
+async def test_a_sample_of_25_faults_loses_and_doubles_nothing(platform, database, tmp_path):
+    run = Run(10, database, platform=platform, faults=tuple(KINDS), times=25, haste=FASTER)
     outcome = await carried_out(run, tmp_path)
     assert outcome.count == Count(10 * POSTS, 0, 0)
     assert sum(outcome.met.values()) == 25
@@ -31,6 +33,15 @@ async def test_a_run_fails_where_what_keeps_the_promise_is_taken_away(without, f
     run = Run(12, workers=workers, faults=faults, times=times, haste=FASTER, without=without, deadline=60)
     outcome = await carried_out(run, tmp_path)
     assert outcome.count.doubled or outcome.count.lost
+    assert not outcome.good
+
+
+async def test_in_discord_a_nonce_alone_does_not_keep_the_promise(tmp_path):
+    run = Run(
+        8, platform="discord", faults=("silent-accepted",), times=8 * POSTS, haste=FASTER, without="look-up"
+    )
+    outcome = await carried_out(run, tmp_path)
+    assert outcome.count.doubled
     assert not outcome.good
 
 
