@@ -66,10 +66,8 @@ class Bot:
         except Exception:  # noqa: BLE001 - the edge: logged, and the person is given the reference
             reference = secrets.token_hex(4)
             _log.exception("Reference %s: %s failed", reference, type(event).__name__)
-            text = (
-                f"Something went wrong on our side. Please tell whoever runs the bot: reference {reference}."
-            )
-            await _tell(conversation, text)
+            whom = "Please tell whoever runs the bot"
+            await _tell(conversation, f"Something went wrong on our side. {whom}: reference {reference}.")
 
     async def to_recount(
         self, platform: Platform, before: datetime, limit: int
@@ -85,6 +83,11 @@ class Bot:
         """Give the workspace that somebody's own talk belongs to where the platform does not tell it."""
         async with self._services.store.reading() as tx:
             return await tx.directory.workspace_of(platform, person)
+
+    async def posted_in(self, platform: Platform) -> set[str]:
+        """Give the workspaces that something is to be posted in."""
+        async with self._services.store.reading() as tx:
+            return {slot.channel.workspace for slot in await tx.schedule.all(platform)}
 
     async def _deal_with(self, event: Event, conversation: Conversation) -> None:
         if isinstance(event, Uninstalled):

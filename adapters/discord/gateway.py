@@ -36,6 +36,11 @@ class Shards:
     ids: tuple[int, ...] = ()
 
 
+def shard_of(guild: str, count: int) -> int:
+    """Say in which of so many shards a guild is: https://docs.discord.com/developers/events/gateway#sharding."""
+    return (int(guild) >> 22) % count
+
+
 class _Client(discord.AutoShardedClient):
     """discord.py's client, which keeps the connections and hands on what it hears as it came."""
 

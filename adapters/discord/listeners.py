@@ -8,12 +8,14 @@ from typing import Any, TypeAlias
 
 from adapters.discord import inbound
 from adapters.discord.conversation import Desk, Quiet
+from adapters.discord.gateway import shard_of
 from adapters.discord.inbound import Payload
 from adapters.discord.interacting import Interacting
 from adapters.discord.places import read
 from adapters.discord.talk import Talk
 from bot.core import Bot
-from bot.events import Event
+from bot.events import Event, Uninstalled
+from bot.models import Platform
 
 Work: TypeAlias = Coroutine[Any, Any, None]
 _log = logging.getLogger(__name__)
@@ -33,8 +35,10 @@ class Listeners:
 
     def greeted(self, told: Payload, *, reads: bool) -> None:
         """Take in which guilds the bot is in, and whether it may read what people write."""
-        self._guilds |= {each["id"] for each in told["guilds"]}
+        guilds = {each["id"] for each in told["guilds"]}
+        self._guilds |= guilds
         self._desk.reads = reads
+        self.begin(self._miss(guilds, *told["shard"]))
 
     def heard(self, kind: str, told: Payload) -> None:
         """Begin what an event asks for."""
@@ -114,6 +118,12 @@ class Listeners:
                 for thread in told["threads"]:
                     places.learn(thread, told["guild_id"])
         return None
+
+    async def _miss(self, guilds: set[str], shard: int, count: int) -> None:
+        """Note which guilds of a session the bot was taken out of while it heard nothing."""
+        for guild in await self._bot.posted_in(Platform.DISCORD) - guilds:
+            if shard_of(guild, count) == shard:
+                await self._pass_on(Uninstalled(platform=Platform.DISCORD, workspace=guild))
 
     async def _renamed(self, told: Payload, before: str) -> None:
         event = inbound.renamed(before, read(told), await self._desk.rest.bot_user())

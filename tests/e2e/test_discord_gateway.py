@@ -231,6 +231,18 @@ async def test_taken_out_of_a_guild_the_bot_pauses_all_and_tells_whom_it_reaches
         assert await tx.schedule.all() == []
 
 
+async def test_taken_out_while_it_was_not_listening_the_bot_finds_out(open_guild, discord, drafts):
+    await discord.invite(OTHER_GUILD)
+    async with open_guild() as guild:
+        await guild.parts.library.add(drafts)
+        await guild.says("subscribe mixture of experts")
+    await discord.kick(GUILD)
+    async with open_guild() as guild:
+        assert (await subscription(guild)).paused
+        (told,) = discord.messages(discord.world.direct(ADA).id)
+    assert "Paused: “mixture of experts”" in said(told)
+
+
 async def test_who_lets_the_bot_in_is_greeted(guild):
     await guild.discord.invite(OTHER_GUILD)
     await guild.settle()

@@ -4,7 +4,8 @@ import pytest
 
 from adapters.discord import calling
 from adapters.discord.lists import AS_ANSWERS
-from bot.models import Layout, MessageRef, PaperDraft, PostState
+from bot.identifiers import Identifier, Scheme
+from bot.models import Details, Layout, MessageRef, PaperDraft, PostState
 from bot.replies import PaperCard
 from tests.discord_words import inside
 from tests.e2e.discord_guild import ADA, FORUM, GUILD, PAPERS, said
@@ -272,6 +273,38 @@ async def test_within_some_minutes_the_nonce_keeps_a_post_from_standing_twice(gu
     first, again = [await surface.send(channel, PaperCard(papers[1]), "T" * 24, None) for _ in range(2)]
     assert first == again
     assert guild.discord.counted() == {"T" * 24: 1}
+
+
+def kettles(version):
+    """A paper of which arXiv has so many versions."""
+    return PaperDraft(
+        "Kettles",
+        "Kettles boil.",
+        "arxiv",
+        identifiers=frozenset({Identifier(Scheme.ARXIV, "2406.00001")}),
+        details=Details(version=version),
+    )
+
+
+@pytest.mark.parametrize("layout", [Layout.THREADED, Layout.BROADCAST])
+@pytest.mark.parametrize("where", ["card", "thread", "forum"])
+async def test_news_of_a_paper_is_told_where_it_was_discussed(guild, where, layout):
+    await guild.parts.library.add([kettles(1)])
+    channel = PAPERS
+    if where == "thread":
+        channel = (await guild.discord.start_thread(ADA, await guild.writes("papers?"), "papers")).id
+    elif where == "forum":
+        channel = (await guild.discord.start_post(ADA, FORUM, "papers", "hello"))[0].id
+    await guild.says(f"settings layout:{layout}", channel=channel)
+    talk = await guild.says("discuss Kettles", channel=channel)
+    await guild.parts.library.add([kettles(2)])
+    await guild.parts.worker.work_off()
+    answers = where != "forum" and layout is Layout.BROADCAST
+    place = PAPERS if answers else (talk.thread or channel)
+    told = posted_by_bot(guild, place)[-1]
+    assert "arXiv has version 2 of this paper now." in said(told)
+    assert (told.reference is not None) == answers
+    assert await states(guild) == []
 
 
 async def test_who_may_not_read_history_finds_nothing_and_repeats_nothing(guild, post, clock):
