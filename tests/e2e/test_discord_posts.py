@@ -15,6 +15,7 @@ from tests.servers.discord.faults import (
     ACCEPTED_THEN_SILENT,
     DROPPED,
     broken,
+    rate_limited,
     refusing,
 )
 from tests.servers.discord.places import SYSTEM
@@ -193,6 +194,8 @@ FAULTS = [
     pytest.param(broken(502), id="broken"),
     pytest.param(broken(503), id="unavailable"),
     pytest.param(refusing(400, 130000, "overloaded"), id="overloaded"),
+    pytest.param(rate_limited(60), id="limited"),
+    pytest.param(rate_limited(60, "global"), id="limited everywhere"),
 ]
 
 
