@@ -270,17 +270,34 @@ async def test_an_intent_that_was_taken_away_is_done_without(guild, caplog):
     assert "no leave to read messages" in caplog.text
 
 
-async def test_several_processes_share_the_guilds(discord_settings, open_guild, discord, drafts):
+@pytest.fixture
+def open_shard(discord_settings, open_guild):
+    """Start a process that takes one of two shards."""
+
+    def opened(shard):
+        one = {"discord_shard_count": 2, "discord_shard_ids": str(shard)}
+        return open_guild(discord_settings.model_copy(update=one))
+
+    return opened
+
+
+async def test_processes_that_begin_together_wait_for_their_turn(open_shard, discord, clock):
+    discord.gateway.strict_pace = True
+
+    async def pass_by():
+        await discord.until(lambda: len(discord.gateway.identified) > 2)
+        clock.forward(seconds=5)
+
+    async with open_shard(0), asyncio.TaskGroup() as group:
+        group.create_task(pass_by())
+        async with open_shard(1):
+            assert {session.shard for session in discord.sessions.open} == {(0, 2), (1, 2)}
+
+
+async def test_several_processes_share_the_guilds(open_shard, discord, drafts):
     await discord.invite(OTHER_GUILD)
     async with AsyncExitStack() as stack:
-        first, second = [
-            await stack.enter_async_context(
-                open_guild(
-                    discord_settings.model_copy(update={"discord_shard_count": 2, "discord_shard_ids": ids})
-                )
-            )
-            for ids in ("0", "1")
-        ]
+        first, second = [await stack.enter_async_context(open_shard(shard)) for shard in (0, 1)]
         assert [each["shard"] for each in discord.gateway.identified] == [[0, 2], [1, 2]]
         await first.writes("help", channel=discord.world.direct(BEN).id, person=BEN)
         unknown = said(first.latest(discord.world.direct(BEN).id))
