@@ -119,8 +119,16 @@ class Places:
             DeliveryError: Discord does not tell.
 
         """
-        if channel not in self._known:
-            self.learn(await self._rest.call("GET", "/channels/{channel_id}", channel_id=channel))
+        return self._known[channel] if channel in self._known else await self.anew(channel)
+
+    async def anew(self, channel: str) -> Place:
+        """Say what a channel is by now, whatever was known of it.
+
+        Raises:
+            DeliveryError: Discord does not tell.
+
+        """
+        self.learn(await self._rest.call("GET", "/channels/{channel_id}", channel_id=channel))
         return self._known[channel]
 
     async def spot(self, channel: str, guild: str) -> Spot:

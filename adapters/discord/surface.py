@@ -52,6 +52,9 @@ class DiscordSurface:
         A paper that has a message to itself also gets a thread to talk in.
         """
         place = await self._desk.places.place(channel.external_id)
+        if place.forum and thread is None:
+            # Who only sends does not hear of tags that are new or gone.
+            place = await self._desk.places.anew(channel.external_id)
         (message,) = self._desk.draw(reply, Spot(channel.workspace, place))
         if thread is None:
             posted = await self._desk.poster.post(place, message, nonce=token, token=token)

@@ -176,6 +176,17 @@ async def test_in_a_forum_flat_papers_are_posts_with_tags(guild, post):
     assert any("discussed" in entry.deeds for entry in entries)
 
 
+async def test_a_tag_that_went_unheard_is_not_used(guild, post):
+    forum = guild.discord.world.guilds[GUILD].channels[FORUM]
+    forum.tags[0].name = "Mixture of Experts"
+    await guild.discord.rename(FORUM, "reading")
+    del forum.tags[0]
+    await post(FORUM)
+    (made,) = [each for each in threads(guild, FORUM) if each.owner == BOT]
+    assert made.applied_tags == []
+    assert await states(guild) == []
+
+
 async def test_a_forum_that_asks_for_a_tag_gets_one(guild, clock):
     tag = guild.discord.world.guilds[GUILD].channels[TAGGED_FORUM].tags[1]
     thread, _ = await guild.discord.start_post(ADA, TAGGED_FORUM, "talk", "hello", [tag.id])
