@@ -19,11 +19,23 @@ from bot.commands import COMMANDS
 from bot.models import Origin, Platform
 from bot.values import WholeNumber
 from tests.discord_words import inside, spoken
+from tests.servers.discord import places
 from tests.servers.discord.interactions import Interaction
 from tests.servers.discord.openapi import Published, file
 from tests.servers.discord.places import Member, Message, Person
 from tests.servers.discord.server import DiscordServer
-from tests.servers.discord.state import ADA, BEN, FORUM_CHANNEL, GUILD, HIDDEN, OWNER, PAPERS, READING, born
+from tests.servers.discord.state import (
+    ADA,
+    BEN,
+    FORUM_CHANNEL,
+    GUILD,
+    HIDDEN,
+    OWNER,
+    PAPERS,
+    READERS,
+    READING,
+    born,
+)
 
 BAD_BODY = 50035
 EVE = born(100_000_000_000, 9)
@@ -164,13 +176,23 @@ def shape_of(body: Any) -> Any:
 async def discord(clock, published):
     async with DiscordServer(clock=clock.timestamp) as server:
         server.world.people[EVE] = Person(EVE, "eve")
-        server.world.guilds[GUILD].members[EVE] = Member(EVE)
-        role = server.world.guilds[GUILD].roles[server.bot_role(GUILD)]
-        role.permissions = sum(PERMISSIONS.values())
+        guild = server.world.guilds[GUILD]
+        guild.members[EVE] = Member(EVE)
+        allow_exactly(guild, guild.roles[server.bot_role(GUILD)])
         yield server
     assert [call for call in server.calls if call.error == BAD_BODY] == []
     for call in server.calls if published is not None else ():
         assert call.body is None or published.problems(call.route, call.body) == [], call
+
+
+def allow_exactly(guild: places.Guild, bots: places.Role) -> None:
+    """Let the bot do what its link asks for and no more: what people may do is with a role of theirs."""
+    bots.permissions = sum(PERMISSIONS.values())
+    guild.roles[READERS].permissions = guild.roles[GUILD].permissions
+    guild.roles[GUILD].permissions = 0
+    for member in guild.members.values():
+        if bots.id not in member.roles:
+            member.roles.add(READERS)
 
 
 @pytest.fixture

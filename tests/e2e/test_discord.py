@@ -153,6 +153,7 @@ async def test_other_reactions_and_bots_are_no_votes(guild):
     card = await guild.says("show #1")
     await guild.reacts(card, "🎉")
     await guild.reacts(card, f"kettle:{next(iter(guild.discord.world.guilds[GUILD].emojis))}")
+    await guild.discord.change_role(GUILD, guild.discord.bot_role(GUILD), add="ADD_REACTIONS")
     await guild.reacts(card, UP, person=BOT)
     guild.discord.world.people[BEN].bot = True
     await guild.reacts(card, DOWN, person=BEN)

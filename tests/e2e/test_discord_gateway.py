@@ -125,6 +125,7 @@ async def test_votes_cast_while_nobody_listened_are_counted(open_guild, drafts, 
     await discord.unreact(ADA, first, UP)
     await discord.react(BEN, first, "👎🏼")
     await discord.unreact(BEN, second, DOWN)
+    await discord.change_role(GUILD, discord.bot_role(GUILD), add="ADD_REACTIONS")
     await discord.react(BOT, second, UP)
     await discord.react(BEN, third, UP)
     await discord.react(ADA, third, "🎉")
