@@ -32,14 +32,12 @@ from adapters.discord.parts import (
     text,
     texts,
 )
-from adapters.discord.text import COMMAND, code, command, fitted, inert, options, permalink, prose, titled
+from adapters.discord.text import fitted, inert, permalink, prose, titled
 from bot.actions import EndSubscription, OpenForm, PauseSubscription, Share, Show, TurnPage
 from bot.models import Layout, Paper
 from bot.replies import (
     Digest,
     DigestSection,
-    Help,
-    HelpEntry,
     Hit,
     Leaderboard,
     LeaderboardRow,
@@ -55,8 +53,6 @@ from bot.replies import (
     Tone,
 )
 from bot.wording import (
-    EXAMPLES,
-    MORE_HELP,
     NO_PAPERS,
     NO_SUBSCRIPTIONS,
     NOTHING_FOUND,
@@ -173,21 +169,6 @@ def _as_here(
         here = _OWN_THREADS
     for setting, value in chosen:
         yield setting, f"{here} ({layout})" if here and value.endswith(f"({layout})") else value
-
-
-def overview_of_commands(reply: Help) -> tuple[Message, ...]:
-    """All commands, a line each."""
-    lines = [
-        f"**{fitted(entry.usage.partition(' ')[0], LINE)}**  {fitted(entry.summary, LINE, prose)}"
-        for entry in reply.entries
-    ]
-    top = notes(f"Type {code(COMMAND)} and one of these:")
-    return packed([top, *([each] for each in texts(lines)), notes(prose(MORE_HELP))])
-
-
-def explanation(reply: Help) -> tuple[Message, ...]:
-    """Commands with their parameters and examples."""
-    return packed([each] for entry in reply.entries for each in _explained(entry))
 
 
 def suggestions(reply: Suggestions) -> Message:
@@ -314,17 +295,3 @@ def _changes(row_: SubscriptionRow) -> Iterable[Component]:
     yield button("Resume" if paused else "Pause", PauseSubscription(number, paused=not paused))
     yield button("Change", OpenForm("subscribe", number))
     yield button("End", EndSubscription(number), Style.DANGER, mark=ASK)
-
-
-def _explained(entry: HelpEntry) -> list[Component]:
-    name = entry.usage.partition(" ")[0]
-    parameters = [
-        f"{fitted(options(name, usage), LINE, code)}  {fitted(meaning, LINE, prose)}"
-        for usage, meaning in entry.parameters
-    ]
-    examples = [fitted(example, LINE, command) for example in entry.examples]
-    return [
-        text(fitted(entry.usage, LINE, command), fitted(entry.summary, LINE, prose)),
-        *texts(parameters),
-        *(texts([small(EXAMPLES), *examples]) if examples else []),
-    ]

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import assert_never
 
-from adapters.discord import cards, lists, views
+from adapters.discord import cards, explaining, lists, views
 from adapters.discord.parts import Message
 from bot.actions import OpenForm, to_token
 from bot.replies import (
@@ -82,7 +82,7 @@ def render(  # noqa: C901, PLR0911, PLR0912 - one case a meaning
         case SettingsCard():
             return (lists.settings(reply, reads=scene.reads, threads=scene.threads),)
         case Help():
-            return lists.explanation(reply) if reply.detailed else lists.overview_of_commands(reply)
+            return explaining.explanation(reply) if reply.detailed else explaining.overview_of_commands(reply)
         case LinkCard():
             return (cards.link_card(reply, scene.guild),)
         case Form():
