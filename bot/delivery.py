@@ -38,7 +38,7 @@ LEAST_ATTEMPTS = 10
 LONGEST_PAUSE = timedelta(minutes=10)
 LEAST_PAUSE = 0.05
 """Seconds, where another process has its hands on what is due."""
-MOST_CRASHES = 5
+MOST_CRASHES = 10
 """A post that has so often ended whoever had claimed it, or failed as nobody foresaw, is sent no more."""
 SUSPICIOUS = 2
 """Posts with so many crashes go one after the other, as only one of them may be to blame."""
