@@ -92,11 +92,12 @@ def test_check_runs_every_linter(workshop: Workshop) -> None:
     assert workshop.asked("check")[2:] == ["check .", "format --check .", "", ""]
 
 
-def test_faults_are_run_on_both_databases(workshop: Workshop) -> None:
+def test_faults_are_run_on_both_databases_and_platforms(workshop: Workshop) -> None:
     asked = workshop.asked("faults", "ARGS=--seed 7")[2:]
     assert [line.split()[:3] for line in asked] == [
         ["benchmarks/posts.py", "--database", "sqlite"],
         ["benchmarks/posts.py", "--database", "postgresql"],
+        ["benchmarks/posts.py", "--platform", "discord"],
     ]
     assert all(line.endswith("--seed 7") for line in asked)
 
