@@ -10,6 +10,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from app.roles import Role
 from app.settings import Settings, load_settings
 from bot.errors import UserError
 from bot.values import source_label, span_from
@@ -54,11 +55,16 @@ def chat(
 
 
 @cli.command()
-def run() -> None:
-    """Post what is due, until stopped, and answer health checks at /healthz."""
+def run(
+    role: Annotated[
+        Role,
+        typer.Option(help="worker: plan, send and fetch; gateway: hear people and answer; all: both."),
+    ] = Role.ALL,
+) -> None:
+    """Post what is due and answer people, until stopped, and answer health checks at /healthz."""
     from app.serve import serve
 
-    _run(serve(load_settings()))
+    _run(serve(load_settings(), role))
 
 
 @cli.command("import")

@@ -31,21 +31,21 @@ class Platforms:
         if self.slack is not None:
             self.slack.use(parts)
 
-    def adapters(self, parts: Parts) -> tuple[SlackAdapter | None, DiscordAdapter | None]:
+    def adapters(self, parts: Parts) -> dict[Platform, SlackAdapter | DiscordAdapter]:
         """Make what passes events on to the bot."""
-        slack = None if self.slack is None else self.slack.adapter(parts)
-        return slack, None if self.discord is None else self.discord.adapter(parts)
+        set_up = (each for each in (self.slack, self.discord) if each is not None)
+        return {each.surface.platform: each.adapter(parts) for each in set_up}
 
 
 @asynccontextmanager
-async def at_platforms(settings: Settings) -> AsyncIterator[Platforms]:
-    """Put together what the settings speak of.
+async def at_platforms(settings: Settings, *, listens: bool = False) -> AsyncIterator[Platforms]:
+    """Put together what the settings speak of: to post, and where asked for, to listen.
 
     Raises:
         UserError: the settings do not go together.
 
     """
-    async with at_slack(settings) as slack, at_discord(settings) as discord:
+    async with at_slack(settings, listens=listens) as slack, at_discord(settings) as discord:
         yield Platforms(slack, discord)
 
 

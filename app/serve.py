@@ -1,53 +1,70 @@
-"""`paperclub run`: the surfaces that are set up, the worker, and health over HTTP, until stopped."""
+"""`paperclub run`: what its role asks of a process, and health over HTTP, until stopped."""
 
 import asyncio
+import contextlib
 import logging
 import os
 import signal
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
+from typing import Any
 
 from aiohttp import web
 
 from adapters.console.screen import Screen, terminal
+from adapters.discord.adapter import DiscordAdapter
+from adapters.slack.adapter import SlackAdapter
 from app.console import at_console
 from app.platforms import at_platforms
+from app.roles import Role
 from app.settings import Settings
 from app.wiring import Parts
 from app.worker import LONGEST_SLEEP
 from bot.errors import UserError
+from bot.models import Platform
 
+REDRAW_SECONDS = 5.0
+"""How long the last redraws may take when the process stops."""
 _STALE = timedelta(seconds=4 * LONGEST_SLEEP)
 _log = logging.getLogger(__name__)
+_Adapters = Mapping[Platform, SlackAdapter | DiscordAdapter]
 
 
-async def serve(settings: Settings) -> int:
-    """Work until the process is asked to stop."""
+async def serve(settings: Settings, role: Role) -> int:
+    """Do what the role asks for until the process is asked to stop."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     async with AsyncExitStack() as stack:
-        platforms = await stack.enter_async_context(at_platforms(settings))
+        platforms = await stack.enter_async_context(at_platforms(settings, listens=role.listens))
+        if role is Role.GATEWAY and not platforms.surfaces:
+            raise UserError("A gateway listens to Slack or Discord, and neither is set up.")
         parts, _ = await stack.enter_async_context(
             at_console(settings, Screen(terminal()), platforms.surfaces)
         )
+        platforms.use(parts)
         parts.embedder.warm()
         await parts.library.refresh()
-        slack, discord = platforms.adapters(parts)
-        await stack.enter_async_context(_served(settings, parts, [] if slack is None else slack.routes))
-        for adapter in (slack, discord):
-            if adapter is not None:
-                await stack.enter_async_context(adapter.listening())
-        _log.info("Posting what is due; health at http://%s:%s/healthz", settings.host, settings.port)
-        await work_until(stop, parts, fetching=settings.ingest_minutes > 0)
+        adapters = platforms.adapters(parts) if role.listens else {}
+        routes = _health(settings, role, parts, adapters)
+        for adapter in adapters.values():
+            routes += adapter.routes
+        await stack.enter_async_context(_served(settings, routes))
+        stack.push_async_callback(_last_redraws, parts)
+        for adapter in adapters.values():
+            await stack.enter_async_context(adapter.listening())
+        _log.info("%s; health at http://%s:%s/healthz", _doing(role), settings.host, settings.port)
+        if role is not Role.ALL and not settings.redis_url:
+            _log.warning("PAPERCLUB_REDIS_URL is not set: processes hear of each other half a minute late")
+        await work_until(stop, parts, role=role, fetching=settings.ingest_minutes > 0)
     return 0
 
 
 @asynccontextmanager
-async def _served(settings: Settings, parts: Parts, routes: Sequence[web.RouteDef]) -> AsyncIterator[None]:
-    application = _health(parts)
+async def _served(settings: Settings, routes: Sequence[web.RouteDef]) -> AsyncIterator[None]:
+    application = web.Application()
     application.add_routes(routes)
     runner = web.AppRunner(application, access_log=None)
     await runner.setup()
@@ -69,11 +86,17 @@ async def _listen(runner: web.AppRunner, settings: Settings) -> None:
         ) from None
 
 
-async def work_until(stop: asyncio.Event, parts: Parts, *, fetching: bool = False) -> None:
-    """Post what is due, and fetch papers if asked to, until asked to stop; then end in order."""
-    working = [asyncio.create_task(parts.worker.run())]
-    if fetching:
-        working.append(asyncio.create_task(parts.ingest.run()))
+async def work_until(
+    stop: asyncio.Event, parts: Parts, *, role: Role = Role.WORKER, fetching: bool = False
+) -> None:
+    """Post what is due, and fetch papers if asked to, until asked to stop; then end in order.
+
+    A gateway only follows what others take in.
+    """
+    loops = [parts.worker.run()] if role.works else [parts.follower.run()]
+    if role.works and fetching:
+        loops.append(parts.ingest.run())
+    working = [asyncio.create_task(loop) for loop in loops]
     await stop.wait()
     _log.info("Stopping")
     for task in working:
@@ -81,14 +104,34 @@ async def work_until(stop: asyncio.Event, parts: Parts, *, fetching: bool = Fals
     await asyncio.gather(*working, return_exceptions=True)
 
 
-def _health(parts: Parts) -> web.Application:
-    async def healthz(_: web.Request) -> web.Response:
-        last = parts.worker.last_round
-        alive = last is not None and parts.clock.now() - last < _STALE
-        return web.json_response(
-            {"alive": alive, "last_round": last and last.isoformat()}, status=200 if alive else 503
-        )
+async def _last_redraws(parts: Parts) -> None:
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(REDRAW_SECONDS):
+            await parts.voting.settle()
 
-    application = web.Application()
-    application.router.add_get("/healthz", healthz)
-    return application
+
+def _doing(role: Role) -> str:
+    match role:
+        case Role.ALL:
+            return "Listening, and posting what is due"
+        case Role.WORKER:
+            return "Posting what is due; it listens to nobody"
+        case Role.GATEWAY:
+            return "Listening; what is due is left to workers"
+
+
+def _health(settings: Settings, role: Role, parts: Parts, adapters: _Adapters) -> list[web.RouteDef]:
+    """Tell what the process does, and whether its loop has come round of late."""
+    loop = parts.worker if role.works else parts.follower
+
+    async def healthz(_: web.Request) -> web.Response:
+        last = loop.last_round
+        alive = last is not None and parts.clock.now() - last < _STALE
+        told: dict[str, Any] = {"alive": alive, "role": role, "last_round": last and last.isoformat()}
+        if role.works:
+            told |= {"posts": True, "fetches": settings.ingest_minutes > 0}
+        for platform, adapter in adapters.items():
+            told[platform] = "connected" if await adapter.is_connected() else "not connected"
+        return web.json_response(told, status=200 if alive else 503)
+
+    return [web.get("/healthz", healthz)]

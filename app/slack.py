@@ -66,14 +66,16 @@ class _Tokens:
 
 
 @asynccontextmanager
-async def at_slack(settings: Settings) -> AsyncIterator[Slack | None]:
+async def at_slack(settings: Settings, *, listens: bool = True) -> AsyncIterator[Slack | None]:
     """Put Slack together, None where the settings say nothing of it.
+
+    Who does not listen needs nothing that events come in with.
 
     Raises:
         UserError: the settings do not go together.
 
     """
-    credentials = _credentials(settings)
+    credentials = _credentials(settings, listens=listens)
     if credentials is None:
         yield None
         return
@@ -83,7 +85,7 @@ async def at_slack(settings: Settings) -> AsyncIterator[Slack | None]:
         yield Slack(Clients(session, credentials.api_url, tokens), credentials, tokens)
 
 
-def _credentials(settings: Settings) -> Credentials | None:
+def _credentials(settings: Settings, *, listens: bool) -> Credentials | None:
     credentials = Credentials(
         api_url=settings.slack_api_url.rstrip("/") + "/",
         bot_token=settings.slack_bot_token.get_secret_value(),
@@ -99,6 +101,12 @@ def _credentials(settings: Settings) -> Credentials | None:
             "Slack is set up twice. Set PAPERCLUB_SLACK_BOT_TOKEN for one workspace, "
             "or PAPERCLUB_SLACK_CLIENT_ID for many, not both."
         )
+    if listens:
+        _check_listening(credentials)
+    return credentials
+
+
+def _check_listening(credentials: Credentials) -> None:
     if credentials.many and not credentials.client_secret:
         raise UserError("PAPERCLUB_SLACK_CLIENT_SECRET is missing beside PAPERCLUB_SLACK_CLIENT_ID.")
     if not (credentials.app_token or credentials.signing_secret):
@@ -106,4 +114,3 @@ def _credentials(settings: Settings) -> Credentials | None:
             "Slack's events cannot come in. Set PAPERCLUB_SLACK_APP_TOKEN for Socket Mode, "
             "or PAPERCLUB_SLACK_SIGNING_SECRET for requests over HTTP."
         )
-    return credentials

@@ -11,6 +11,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from app.clock import SystemClock
+from app.follower import Follower
 from app.settings import Settings
 from app.sources import Sources, sources_of
 from app.worker import Worker
@@ -53,6 +54,7 @@ class Parts:
     planner: DigestPlanner
     voting: Voting
     worker: Worker
+    follower: Follower
     ingest: Ingest
     clock: Clock
 
@@ -186,6 +188,7 @@ def _wired(
         planner=planner,
         voting=voting,
         worker=Worker(store, library, planner, delivery, wakeup=wakeup, clock=clock),
+        follower=Follower(library, wakeup=wakeup, clock=clock),
         ingest=Ingest(
             store,
             library,

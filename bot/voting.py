@@ -60,7 +60,8 @@ class Voting:
     def changed(self, channel: Channel, paper_id: int) -> None:
         """See to it that the paper's cards in the channel show the votes as they are now.
 
-        One redraw of them at a time: what changes meanwhile is drawn after it, never beside it.
+        One redraw of them at a time: what changes meanwhile is drawn after it, never beside it. As other
+        processes redraw too, each looks at the votes once more afterwards: the last to draw is right.
         """
         if channel.platform in self._surfaces:
             key = (channel.id, paper_id)
@@ -95,7 +96,9 @@ class Voting:
             reply = card if shown.shown is Shown.LINK else await self._draw(shown, card.paper, card.marks)
             if reply is not None:
                 wait = max(wait, await _replace(surface, channel, shown.message, reply))
-        if wait:
+        async with self._store.reading() as tx:
+            marks_now = await tx.marking.marks(channel.id, [paper_id])
+        if wait or marks_now != marks:
             self._wanted.add((channel.id, paper_id))
             await asyncio.sleep(min(wait, LONGEST_WAIT))
 

@@ -5,6 +5,8 @@ import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from aiohttp import web
+
 from adapters.discord import commands
 from adapters.discord.conversation import Desk
 from adapters.discord.gateway import Gateway, Shards
@@ -39,6 +41,11 @@ class DiscordAdapter:
         self.connected = asyncio.Event()
         """Set once Discord has begun a session."""
 
+    @property
+    def routes(self) -> list[web.RouteDef]:
+        """Discord calls nobody: all comes over the gateway."""
+        return []
+
     @asynccontextmanager
     async def listening(self) -> AsyncIterator[None]:
         """Stay connected; end what has begun at the end.
@@ -55,6 +62,10 @@ class DiscordAdapter:
             if self._recounting is not None:
                 self._recounting.cancel()
             await self._listeners.drain(DRAIN_SECONDS)
+
+    async def is_connected(self) -> bool:
+        """Whether Discord's events come in now, on every shard that this process takes."""
+        return self._gateway.connected
 
     async def settle(self) -> None:
         """Wait until everything that has come in is dealt with."""

@@ -93,6 +93,12 @@ class Gateway:
         if self._client is not None and not self._client.is_closed():
             await self._client.close()
 
+    @property
+    def connected(self) -> bool:
+        """Whether every shard has its connection."""
+        shards = {} if self._client is None else self._client.shards
+        return bool(shards) and not any(shard.is_closed() for shard in shards.values())
+
     def administers(self, guild: str, author: Payload, member: Payload) -> bool:
         """Whether somebody runs a guild or its channels."""
         known = None if self._client is None else self._client.get_guild(int(guild or 0))

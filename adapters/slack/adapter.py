@@ -68,6 +68,7 @@ class SlackAdapter:
         self._recount = Recount(bot, clients, people, clock)
         self._listeners = Listeners(bot, clients, people, oauth)
         self._recounting: asyncio.Task[None] | None = None
+        self._handler: AsyncSocketModeHandler | None = None
         self.connected = asyncio.Event()
         """Set once Slack has greeted a Socket Mode connection."""
         self._app = AsyncApp(
@@ -97,7 +98,7 @@ class SlackAdapter:
 
         It does not wait for Slack: what was not reached is tried again until it is.
         """
-        handler = self._socket_handler()
+        handler = self._handler = self._socket_handler()
         if handler is None:
             self._begin_recount()
             connecting = None
@@ -122,6 +123,10 @@ class SlackAdapter:
         handler = AsyncSocketModeHandler(self._app, self._credentials.app_token, web_client=client)
         handler.client.message_listeners.append(self._on_socket_message)
         return handler
+
+    async def is_connected(self) -> bool:
+        """Whether Slack's events come in now; requests over HTTP come whenever Slack sends them."""
+        return self._handler is None or await self._handler.client.is_connected()
 
     async def settle(self) -> None:
         """Wait until everything that has come in is dealt with."""

@@ -121,3 +121,18 @@ async def test_a_summary_keeps_its_number_of_sentences(world, surface, voting, s
     assert "👍 1" in after
     assert [quote.text in after for quote in summary.quotes] == [True] * sentences
     assert len(after.splitlines()) == len(before.splitlines())
+
+
+async def test_two_processes_that_redraw_at_once_end_with_the_latest_votes(world, surface, voting):
+    shown = await world.person("ada").says("show seeing cracks in bridges")
+    other = Voting(
+        world.parts.store, ExtractiveSummarizer(), {Platform.CONSOLE: world.surface}, world.clock, pause=0
+    )
+    await up_votes(world, voting, shown.paper.id, "ada")
+    await surface.entered.wait()  # it has read one vote, and is about to draw it
+
+    await up_votes(world, other, shown.paper.id, "ben")
+    await other.settle()
+    surface.go.set()
+    await voting.settle()
+    assert "👍 2" in world.shown
