@@ -1,7 +1,7 @@
 """The command line `paperclub`."""
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Coroutine
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -10,6 +10,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from app.clock import SystemClock
 from app.roles import Role
 from app.settings import Settings, load_settings
 from bot.errors import UserError
@@ -134,6 +135,45 @@ def migrate() -> None:
     _run(_migrate(load_settings()))
 
 
+@cli.command("move-database")
+def move_database(
+    source: Annotated[str, typer.Argument(metavar="FROM", help="sqlite:///FILE or postgresql://HOST/NAME")],
+    target: Annotated[
+        str, typer.Argument(metavar="TO", help="A database of either kind, with nothing in it.")
+    ],
+) -> None:
+    """Bring everything from one database into another, and compare it row by row, while no bot runs."""
+    _run(_move_database(load_settings(), source, target))
+
+
+@cli.command()
+def backup(
+    file: Annotated[Path, typer.Argument(help="A new file; nothing is replaced.")],
+) -> None:
+    """Write the SQLite database into a file, while the bot runs."""
+    from app.backups import back_up
+
+    _run(_told(back_up(load_settings(), file)))
+
+
+@cli.command()
+def restore(
+    file: Annotated[Path, typer.Argument(help="A file that `backup` has written.")],
+) -> None:
+    """Put a backup in the SQLite database's place. Nothing that was posted since is posted again."""
+    from app.backups import restore as put_back
+
+    _run(_told(put_back(load_settings(), file, SystemClock())))
+
+
+@cli.command()
+def restored() -> None:
+    """Tell the bot that its database was restored by other means, so that it posts nothing again."""
+    from app.backups import restored as prepare
+
+    _run(_told(prepare(load_settings(), SystemClock())))
+
+
 @cli.command()
 def export(
     file: Annotated[
@@ -237,6 +277,20 @@ async def _migrate(settings: Settings) -> int:
     for each in missing:
         out.print(f"done: {each}")
     out.print("The database is up to date.")
+    return 0
+
+
+async def _move_database(settings: Settings, source: str, target: str) -> int:
+    from app.moving import move_database as move
+
+    out.print(await move(settings, source, target, notes))
+    out.print("All is moved. Let PAPERCLUB_DATABASE_URL name the new database, and run the bot on it alone.")
+    return 0
+
+
+async def _told(work: Awaitable[list[str]]) -> int:
+    for line in await work:
+        out.print(line)
     return 0
 
 

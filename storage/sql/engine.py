@@ -17,6 +17,9 @@ from bot.errors import UserError
 BUSY_SECONDS = 30
 """How long a writer waits for another process that writes to the same SQLite file."""
 
+PROGRAM = "paperclub"
+"""What PostgreSQL calls our connections."""
+
 _POSTGRESQL = {"postgres", "postgresql", "postgresql+asyncpg"}
 _SQLITE = {"sqlite", "sqlite+aiosqlite"}
 
@@ -58,7 +61,8 @@ def make_engine(database_url: str) -> AsyncEngine:
     """Make an engine. On SQLite, use `for_writing` of it for transactions that write."""
     url = address(database_url)
     if url.drivername == "postgresql+asyncpg":
-        return create_async_engine(url, pool_pre_ping=True)
+        named = {"server_settings": {"application_name": PROGRAM}}
+        return create_async_engine(url, pool_pre_ping=True, connect_args=named)
     engine = create_async_engine(url, connect_args={"timeout": BUSY_SECONDS})
     event.listen(engine.sync_engine, "connect", _prepare_sqlite)
     event.listen(engine.sync_engine, "begin", _begin_sqlite)

@@ -20,6 +20,7 @@ from storage.sql.repositories.messages import SqlMessages
 from storage.sql.repositories.news import SqlNewsDesk
 from storage.sql.repositories.outbox import SqlOutbox
 from storage.sql.repositories.papers import SqlPapers
+from storage.sql.repositories.restoring import SqlRestoring
 from storage.sql.repositories.saved import SqlSaved
 from storage.sql.repositories.schedule import SqlSchedule
 from storage.sql.repositories.source_runs import SqlSourceRuns
@@ -135,6 +136,11 @@ class SqlTransaction:
     def oauth_states(self) -> SqlOAuthStates:
         """Installations that were begun."""
         return SqlOAuthStates(self._link)
+
+    @cached_property
+    def restoring(self) -> SqlRestoring:
+        """What a restored database does not know."""
+        return SqlRestoring(self._link)
 
 
 class SqlStore:

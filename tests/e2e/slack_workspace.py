@@ -121,13 +121,14 @@ def slack_settings(settings, slack) -> Settings:
 
 @pytest.fixture
 def open_workspace(slack_settings, slack, clock, embedder):
-    """Start the bot over the test's own file; to do so again is a restart."""
+    """Start the bot over the test's own file, or another database; to do so again is a restart."""
 
     @asynccontextmanager
-    async def opened() -> AsyncIterator[Workspace]:
+    async def opened(database_url: str = "") -> AsyncIterator[Workspace]:
+        over = slack_settings.model_copy(update={"database_url": database_url})
         async with (
-            at_slack(slack_settings) as set_up,
-            assembled(slack_settings, surfaces_of(set_up), clock, embedder) as parts,
+            at_slack(over) as set_up,
+            assembled(over, surfaces_of(set_up), clock, embedder) as parts,
         ):
             assert set_up is not None
             await parts.library.refresh()

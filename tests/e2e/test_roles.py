@@ -120,8 +120,9 @@ class Fleet:
     async def fall_due(self, after: timedelta = timedelta(seconds=-1)) -> None:
         """Let every slot's time come, or put it off."""
         async with self.store.writing() as tx:
-            for due in await tx.schedule.all():
-                await tx.schedule.set_due(due.channel.id, due.slot, datetime.now(UTC) + after)
+            now = datetime.now(UTC)
+            slots = {(each.channel.id, each.slot): now + after for each in await tx.schedule.all()}
+            await tx.schedule.set_due(slots, now)
         await self.ring()
 
     async def ring(self) -> None:
@@ -132,9 +133,11 @@ class Fleet:
         """Let the time pass for which a post is its worker's."""
         engine = make_engine(self.settings["PAPERCLUB_DATABASE_URL"])
         async with engine.begin() as connection:
+            past = {"past": datetime.now(UTC) - timedelta(seconds=1)}
+            lease_over = "UPDATE posts SET lease_until = :past WHERE lease_until IS NOT NULL"
+            await connection.execute(text(lease_over), past)
             await connection.execute(
-                text("UPDATE posts SET lease_until = :past WHERE lease_until IS NOT NULL"),
-                {"past": datetime.now(UTC) - timedelta(seconds=1)},
+                text("UPDATE queues SET next_at = :past WHERE next_at IS NOT NULL"), past
             )
         await engine.dispose()
         await self.ring()

@@ -59,6 +59,11 @@ class PostgresServer:
     def url(self, name: str) -> str:
         return f"postgresql://postgres@/{name}?host={self._socket_folder}"
 
+    @property
+    def programs(self) -> Path:
+        """The folder of the server's own programs."""
+        return Path(self._running.get_postmaster_info().process.exe()).parent
+
     @asynccontextmanager
     async def empty_database(self) -> AsyncIterator[str]:
         """The address of a database without anything in it."""

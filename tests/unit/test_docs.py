@@ -36,7 +36,7 @@ def test_slacks_page_says_what_each_permission_is_for():
 
 def test_the_readme_names_every_command_of_the_command_line():
     names = set(typer.main.get_command(cli).commands)
-    assert set(re.findall(r"`paperclub (\w+)", README)) == names
+    assert set(re.findall(r"`paperclub ([\w-]+)", README)) == names
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.name)

@@ -9,6 +9,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from alembic.util import CommandError
 from asyncpg import PostgresError
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import SQLAlchemyError
@@ -26,7 +27,7 @@ async def migrate(database_url: str) -> None:
     """Bring a database up to date, whole or not at all.
 
     Raises:
-        UserError: it cannot be opened.
+        UserError: it cannot be opened, or is of a later version than this program.
 
     """
     await _run(database_url, upgrade, writing=True)
@@ -84,6 +85,12 @@ async def _run(database_url: str, work: Callable[[Connection], _T], *, writing: 
                     f"The database cannot be opened ({type(error).__name__}). "
                     "Check PAPERCLUB_DATABASE_URL, and that its server runs or its file is Paperclub's."
                 ) from error
-            return await connection.run_sync(work)
+            try:
+                return await connection.run_sync(work)
+            except CommandError as error:
+                raise UserError(
+                    f"The database is of another version of Paperclub than this program ({error}). "
+                    "Run the newer one."
+                ) from error
     finally:
         await engine.dispose()

@@ -28,6 +28,7 @@ from storage.sql.tables import (
     LinkRow,
     MergedPaperRow,
     PaperRow,
+    RestoreRow,
     ShownRow,
     VoteRow,
 )
@@ -141,8 +142,9 @@ class SqlPapers(Repository):
         return await self._ids(*_conditions(wanted))
 
     async def arrived(self, since: date) -> frozenset[int]:
-        """Papers from `since` on."""
-        return await self._ids(PaperRow.arrived >= since)
+        """Papers from `since` on, without those that a digest may have posted which a restore lost."""
+        lost = exists().where(RestoreRow.posted_through >= PaperRow.arrived)
+        return await self._ids(PaperRow.arrived >= since, ~lost)
 
     async def posted(self, channel_ids: Collection[int], since: date) -> dict[int, frozenset[int]]:
         """By channel, the papers from `since` on that its digests have posted."""

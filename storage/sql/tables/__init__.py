@@ -2,7 +2,7 @@
 
 from storage.sql.tables.base import Base
 from storage.sql.tables.delivery import DigestItemRow, DigestRow, PostRow, QueueRow, SlotRow, SubscriptionRow
-from storage.sql.tables.desk import CheckRow, EventRow, FeedRow, SourceRunRow, ViewRow
+from storage.sql.tables.desk import CheckRow, EventRow, FeedRow, RestoreRow, SourceRunRow, ViewRow
 from storage.sql.tables.installations import InstallationRow, OAuthStateRow
 from storage.sql.tables.papers import (
     CategoryRow,
@@ -50,6 +50,7 @@ __all__ = [
     "PersonRow",
     "PostRow",
     "QueueRow",
+    "RestoreRow",
     "SavedRow",
     "ShownRow",
     "SlotRow",

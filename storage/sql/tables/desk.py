@@ -1,4 +1,4 @@
-"""What is kept for a while: views, events that were taken, and how the sources were asked."""
+"""What is kept for a while: views, events that were taken, and how the sources were asked; and restores."""
 
 from datetime import date, datetime
 
@@ -85,3 +85,13 @@ class CheckRow(Base):
         ForeignKey(PaperRow.id, ondelete="CASCADE"), primary_key=True, index=True
     )
     at: Mapped[datetime]
+
+
+class RestoreRow(Base):
+    """That the database was restored from a backup."""
+
+    __tablename__ = "restores"
+
+    at: Mapped[datetime] = mapped_column(primary_key=True)
+    posted_through: Mapped[date] = mapped_column(index=True)
+    """Papers that arrived up to this day may have been posted by digests that the backup lacks."""

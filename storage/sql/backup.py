@@ -1,0 +1,97 @@
+"""A SQLite database as one file, taken while others write to it, and put back in its place."""
+
+import asyncio
+import os
+import sqlite3
+from contextlib import closing
+from datetime import datetime
+from pathlib import Path
+
+from bot.errors import UserError
+
+_BESIDE = ("-wal", "-shm", "-journal")
+"""What SQLite keeps beside a file that is in use."""
+
+
+async def back_up(database: Path, file: Path) -> int:
+    """Write a database as of one moment into a new file; how many bytes it has. Nobody waits for it.
+
+    https://www.sqlite.org/backup.html
+
+    Raises:
+        UserError: there is nothing to back up, or it cannot be written there.
+
+    """
+    if not database.exists():
+        raise UserError(f"There is no database yet: no file {database}.")
+    if file.exists():
+        raise UserError(f"{file} is there already, and a backup replaces nothing. Name another file.")
+    part = Path(f"{file}.part")
+    await asyncio.to_thread(_copy, database, part)
+    part.rename(file)
+    return file.stat().st_size
+
+
+async def unpack(file: Path, database: Path) -> Path:
+    """Write a backup into a file beside the database, where it can be made ready; give that file.
+
+    Raises:
+        UserError: it is no backup, or damaged, or cannot be written there.
+
+    """
+    if not file.exists():
+        raise UserError(f"There is no file {file}.")
+    part = Path(f"{database}.restoring")
+    for end in _BESIDE:
+        Path(f"{part}{end}").unlink(missing_ok=True)
+    await asyncio.to_thread(_copy, file, part)
+    return part
+
+
+async def put_in_place(part: Path, database: Path, now: datetime) -> Path | None:
+    """Let a file be the database; give the file that the one before is kept in, if there was one.
+
+    Nothing may have either of them open.
+    """
+    if not database.exists():
+        part.rename(database)
+        return None
+    await asyncio.to_thread(_close_off, database)
+    before = Path(f"{database}.before-{now:%Y%m%dT%H%M%SZ}")
+    before.hardlink_to(database)
+    part.replace(database)
+    return before
+
+
+def _copy(database: Path, file: Path) -> None:
+    try:
+        # Nobody else may read what teams talk about.
+        os.close(os.open(file, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600))
+    except OSError as error:
+        raise UserError(f"{file} cannot be written: {error.strerror}.") from None
+    try:
+        with closing(sqlite3.connect(f"{database.absolute().as_uri()}?mode=ro", uri=True)) as source:
+            source.execute("SELECT version_num FROM alembic_version")
+            with closing(sqlite3.connect(file)) as copy:
+                source.backup(copy)
+                copy.execute("PRAGMA journal_mode = DELETE")
+                (verdict,) = copy.execute("PRAGMA integrity_check").fetchone()
+    except sqlite3.DatabaseError as error:
+        file.unlink()
+        raise UserError(f"{database} is not a database of Paperclub's that can be read: {error}.") from None
+    if verdict != "ok":
+        file.unlink()
+        raise UserError(f"{database} is damaged: {verdict}. Take another backup.")
+    _write_down(file)
+
+
+def _write_down(file: Path) -> None:
+    """Let it outlive a power cut."""
+    with file.open("rb") as written:
+        os.fsync(written.fileno())
+
+
+def _close_off(database: Path) -> None:
+    """Bring into the file what SQLite keeps beside it."""
+    with closing(sqlite3.connect(database)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")

@@ -1,0 +1,62 @@
+"""Whether a process of Paperclub has a database open."""
+
+import asyncio
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+from sqlalchemy import text
+
+from bot.errors import UserError
+from storage.sql.engine import PROGRAM, address, make_engine
+
+
+async def require_unused(database_url: str, name: str) -> None:
+    """Make sure that nothing runs on a database, which messages call by `name`.
+
+    Raises:
+        UserError: something does.
+
+    """
+    if await is_in_use(database_url):
+        raise UserError(f"Paperclub is running on {name}. Stop every process of it first, `chat` as well.")
+
+
+async def is_in_use(database_url: str) -> bool:
+    """Whether another process has the database open; of a SQLite file, any program."""
+    file = sqlite_file(database_url)
+    if file is not None:
+        return file.exists() and await asyncio.to_thread(_is_open, file)
+    engine = make_engine(database_url)
+    try:
+        async with engine.connect() as connection:
+            others = await connection.execute(_OTHERS, {"program": PROGRAM})
+            return bool(others.scalar())
+    finally:
+        await engine.dispose()
+
+
+def sqlite_file(database_url: str) -> Path | None:
+    """The file of a SQLite database, None where the database is a server."""
+    url = address(database_url)
+    return Path(url.database or "") if url.drivername.startswith("sqlite") else None
+
+
+_OTHERS = text(
+    "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+    " AND application_name = :program AND pid <> pg_backend_pid()"
+)
+
+
+def _is_open(file: Path) -> bool:
+    """In WAL mode every open connection keeps a lock on the file, idle or not."""
+    with closing(sqlite3.connect(file, isolation_level=None, timeout=0)) as connection:
+        try:
+            connection.execute("PRAGMA locking_mode = EXCLUSIVE")
+            connection.execute("BEGIN IMMEDIATE")
+            connection.execute("ROLLBACK")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY:
+                return True
+            raise
+    return False

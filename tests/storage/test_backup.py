@@ -1,0 +1,166 @@
+import asyncio
+import shutil
+import sqlite3
+import stat
+import threading
+from contextlib import closing
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.errors import UserError
+from bot.models import PostState
+from bot.restoring import NUMBERS_SKIPPED, after_restore
+from storage.sql.backup import back_up, put_in_place, unpack
+from storage.sql.store import SqlStore
+from tests.storage.making import NINE, NOW, TODAY, arrive, claim, draft, later, papers, plan, subscribe
+
+
+class AtNoon:
+    def now(self):
+        return later(hours=4)
+
+
+@pytest.fixture
+def file(migrated_file: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copy(migrated_file, tmp_path))
+
+
+async def add(file: Path, *titles: str) -> None:
+    store = SqlStore(f"sqlite:///{file}")
+    async with store.writing() as tx:
+        await papers(tx, *titles)
+    await store.close()
+
+
+def titles(file: Path) -> list[str]:
+    with closing(sqlite3.connect(file)) as connection:
+        return [title for (title,) in connection.execute("SELECT title FROM papers ORDER BY id")]
+
+
+async def test_a_backup_is_of_one_moment_while_others_write(file: Path, tmp_path: Path) -> None:
+    store, stop = SqlStore(f"sqlite:///{file}"), threading.Event()
+    count = 0
+
+    async def write() -> None:
+        nonlocal count
+        while not stop.is_set():
+            async with store.writing() as tx:
+                await papers(tx, f"First of pair {count}", f"Second of pair {count}")
+            count += 1
+
+    writing = asyncio.create_task(write())
+    backups = [tmp_path / f"{number}.db" for number in range(3)]
+    for backup in backups:
+        before = count
+        async with asyncio.timeout(60):
+            while count <= before:  # noqa: ASYNC110 - the writer has no event of its own
+                await asyncio.sleep(0.001)
+        await back_up(file, backup)
+    stop.set()
+    await writing
+    await store.close()
+    for backup in backups:
+        found = titles(backup)
+        assert found
+        assert len(found) % 2 == 0, "each transaction is there whole, or not at all"
+        assert stat.S_IMODE(backup.stat().st_mode) == 0o600
+        assert sorted(each.name for each in tmp_path.glob(f"{backup.name}*")) == [backup.name]
+
+
+async def test_a_backup_replaces_nothing(file: Path, tmp_path: Path) -> None:
+    there = tmp_path / "there.db"
+    there.write_text("mine")
+    with pytest.raises(UserError, match="is there already"):
+        await back_up(file, there)
+    assert there.read_text() == "mine"
+    with pytest.raises(UserError, match="no file"):
+        await back_up(tmp_path / "none.db", tmp_path / "new.db")
+    with pytest.raises(UserError, match="cannot be written"):
+        await back_up(file, tmp_path / "no/such/folder.db")
+
+
+async def test_what_is_put_back_is_what_was_backed_up_and_what_was_there_is_kept(
+    file: Path, tmp_path: Path
+) -> None:
+    backup = tmp_path / "backup.db"
+    await add(file, "One")
+    await back_up(file, backup)
+    await add(file, "Two")
+    part = await unpack(backup, file)
+    assert titles(file) == ["One", "Two"], "until it is put in place, nothing has changed"
+    before = await put_in_place(part, file, NOW)
+    assert titles(file) == ["One"]
+    assert before is not None
+    assert titles(before) == ["One", "Two"]
+    assert titles(backup) == ["One"]
+    assert not part.exists()
+    assert await put_in_place(await unpack(backup, tmp_path / "new.db"), tmp_path / "new.db", NOW) is None
+    assert titles(tmp_path / "new.db") == ["One"]
+
+
+@pytest.mark.parametrize("content", [b"", b"no database", b"SQLite format 3\0" + bytes(5000)])
+async def test_what_is_no_backup_is_not_put_back(file: Path, tmp_path: Path, content: bytes) -> None:
+    other = tmp_path / "other"
+    other.write_bytes(content)
+    with pytest.raises(UserError, match="is not a database of Paperclub's"):
+        await unpack(other, file)
+    assert [each.name for each in tmp_path.iterdir() if "restoring" in each.name] == []
+
+
+async def test_a_damaged_backup_is_not_put_back(file: Path, tmp_path: Path) -> None:
+    backup = tmp_path / "backup.db"
+    await add(file, *map(str, range(200)))
+    await back_up(file, backup)
+    content = bytearray(backup.read_bytes())
+    middle = len(content) // 2
+    content[middle : middle + 8192] = bytes(8192)
+    backup.write_bytes(content)
+    with pytest.raises(UserError, match=r"damaged|that can be read"):
+        await unpack(backup, file)
+
+
+async def test_after_a_restore_open_posts_are_looked_for_first(store: SqlStore) -> None:
+    async with store.writing() as tx:
+        here = await arrive(tx)
+        ids = await papers(tx, "One", "Two")
+        await plan(tx, here, *ids)
+        await claim(tx)
+    restored = await after_restore(store, AtNoon())
+    assert restored.posts == 3
+    async with store.writing() as tx:
+        (post,) = await claim(tx, later(hours=4))
+        assert (post.state, post.part) == (PostState.UNKNOWN, 0)
+        assert len(await tx.outbox.troubled(10)) == 3
+
+
+async def test_after_a_restore_slots_that_have_passed_wait_for_their_next_time(store: SqlStore) -> None:
+    async with store.writing() as tx:
+        here = await arrive(tx)
+        await subscribe(tx, here)
+        await tx.schedule.set_due({(here.channel.id, NINE): later(hours=-1)}, NOW)
+    assert (await after_restore(store, AtNoon())).slots == 1
+    async with store.reading() as tx:
+        (due,) = await tx.schedule.all()
+    assert due.due == later(hours=23), "nine in Paris, on the next day"
+
+
+async def test_after_a_restore_numbers_in_lost_messages_are_not_given_out(database: str) -> None:
+    store = SqlStore(database)
+    async with store.writing() as tx:
+        (first,) = await papers(tx, "One")
+    await after_restore(store, AtNoon())
+    async with store.writing() as tx:
+        (next_,) = await papers(tx, "Two")
+    assert next_ == first + NUMBERS_SKIPPED + 1
+    await store.close()
+
+
+async def test_after_a_restore_papers_that_may_have_been_posted_are_not_fresh(store: SqlStore) -> None:
+    async with store.writing() as tx:
+        await papers(tx, "One")
+    await after_restore(store, AtNoon())
+    async with store.writing() as tx:
+        (tomorrows, _) = await tx.papers.put(draft("Two"), later(days=1))
+        assert await tx.papers.arrived(TODAY - timedelta(days=7)) == {tomorrows}
