@@ -94,10 +94,10 @@ def test_check_runs_every_linter(workshop: Workshop) -> None:
 
 def test_faults_are_run_on_both_databases_and_platforms(workshop: Workshop) -> None:
     asked = workshop.asked("faults", "ARGS=--seed 7")[2:]
-    assert [line.split()[:3] for line in asked] == [
-        ["benchmarks/posts.py", "--database", "sqlite"],
-        ["benchmarks/posts.py", "--database", "postgresql"],
-        ["benchmarks/posts.py", "--platform", "discord"],
+    assert [line.split()[1:7] for line in asked] == [
+        ["--platform", platform, "--database", database, "--workers", workers]
+        for platform in ("slack", "discord")
+        for database, workers in (("sqlite", "1"), ("postgresql", "4"))
     ]
     assert all(line.endswith("--seed 7") for line in asked)
 
