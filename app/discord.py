@@ -15,6 +15,8 @@ from adapters.discord.surface import DiscordSurface
 from app.settings import Settings
 from app.wiring import Parts
 from bot.errors import DeliveryError, UserError
+from bot.pacing import Pacer
+from storage.shared.limits import LocalRateLimiter
 
 NO_TOKEN = "PAPERCLUB_DISCORD_TOKEN is not set. Discord gives a token at https://discord.com/developers."  # noqa: S105 - no token
 
@@ -22,15 +24,21 @@ NO_TOKEN = "PAPERCLUB_DISCORD_TOKEN is not set. Discord gives a token at https:/
 class Discord:
     """Discord as a surface to post to, and what makes it listen once the bot is put together."""
 
-    def __init__(self, desk: Desk, token: str, shards: Shards) -> None:
-        """Take what posts, and which part of the servers this process is to hear."""
+    def __init__(self, desk: Desk, token: str, shards: Shards, pacer: Pacer) -> None:
+        """Take what posts and keeps its pace, and which part of the servers this process is to hear."""
+        self._pacer = pacer
         self.surface = DiscordSurface(desk)
         self._desk = desk
         self._token = token
         self._shards = shards
 
+    def use(self, parts: Parts) -> None:
+        """Share the turns of all processes."""
+        self._pacer.limiter = parts.limiter
+
     def adapter(self, parts: Parts) -> DiscordAdapter:
         """Make what passes Discord's events on to the bot."""
+        self.use(parts)
         return DiscordAdapter(parts.bot, self._desk, self._token, self._shards, parts.clock)
 
 
@@ -47,8 +55,9 @@ async def at_discord(settings: Settings) -> AsyncIterator[Discord | None]:
         yield None
         return
     shards = _shards(settings)
-    async with Rest(token, settings.discord_api_url, settings.discord_gateway_url) as rest:
-        yield Discord(Desk(rest, Places(rest), Poster(rest)), token, shards)
+    pacer = Pacer("Discord", LocalRateLimiter())
+    async with Rest(token, settings.discord_api_url, settings.discord_gateway_url, pacer) as rest:
+        yield Discord(Desk(rest, Places(rest), Poster(rest)), token, shards, pacer)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +80,8 @@ async def look_at(settings: Settings) -> App:
     token = settings.discord_token.get_secret_value()
     if not token:
         raise UserError(NO_TOKEN)
-    async with Rest(token, settings.discord_api_url, settings.discord_gateway_url) as rest:
+    pacer = Pacer("Discord", LocalRateLimiter())
+    async with Rest(token, settings.discord_api_url, settings.discord_gateway_url, pacer) as rest:
         try:
             app = await rest.call("GET", "/applications/@me")
         except DeliveryError as failure:

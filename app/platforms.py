@@ -27,9 +27,10 @@ class Platforms:
         return surfaces_of(self.slack, self.discord)
 
     def use(self, parts: Parts) -> None:
-        """Let what posts find in the bot's store what it needs."""
-        if self.slack is not None:
-            self.slack.use(parts)
+        """Let what posts find among the bot's parts what it needs."""
+        for each in (self.slack, self.discord):
+            if each is not None:
+                each.use(parts)
 
     def adapters(self, parts: Parts) -> dict[Platform, SlackAdapter | DiscordAdapter]:
         """Make what passes events on to the bot."""

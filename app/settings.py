@@ -29,8 +29,8 @@ class Settings(BaseSettings):
     )
     redis_url: str = Field(
         default="",
-        description="A Redis server through which several processes wake each other, keep to the sources' "
-        "limits together and share what was fetched. Empty: none.",
+        description="A Redis server through which several processes wake each other, keep to the platforms' "
+        "and sources' limits together and share what was fetched. Empty: none.",
     )
     secret_key: SecretStr = Field(
         default=SecretStr(""),

@@ -14,20 +14,24 @@ from app.secrets import FernetSecrets
 from app.settings import Settings
 from app.wiring import Parts
 from bot.errors import NotSent, UserError
+from bot.pacing import Pacer
+from storage.shared.limits import LocalRateLimiter
 
 
 class Slack:
     """Slack as a surface to post to, and what makes it listen once the bot is put together."""
 
-    def __init__(self, clients: Clients, credentials: Credentials, tokens: "_Tokens") -> None:
-        """Take what posts, and where its tokens are found."""
+    def __init__(self, clients: Clients, credentials: Credentials, tokens: "_Tokens", pacer: Pacer) -> None:
+        """Take what posts, where its tokens are found, and what keeps its pace."""
+        self._pacer = pacer
         self.surface = SlackSurface(clients)
         self._clients = clients
         self._credentials = credentials
         self._tokens = tokens
 
     def use(self, parts: Parts) -> None:
-        """Find the tokens of the workspaces that have installed the app in the bot's store."""
+        """Share the turns of all processes, and find the tokens of workspaces in the bot's store."""
+        self._pacer.limiter = parts.limiter
         if self._tokens.secrets is not None:
             self._tokens.installations = SlackInstallations(parts.store, self._tokens.secrets, parts.clock)
 
@@ -82,7 +86,8 @@ async def at_slack(settings: Settings, *, listens: bool = True) -> AsyncIterator
     secrets = FernetSecrets(settings.secret_key) if credentials.many else None
     tokens = _Tokens(credentials.bot_token, secrets)
     async with new_session() as session:
-        yield Slack(Clients(session, credentials.api_url, tokens), credentials, tokens)
+        pacer = Pacer("Slack", LocalRateLimiter())
+        yield Slack(Clients(session, credentials.api_url, tokens, pacer), credentials, tokens, pacer)
 
 
 def _credentials(settings: Settings, *, listens: bool) -> Credentials | None:

@@ -56,6 +56,7 @@ class Parts:
     worker: Worker
     follower: Follower
     ingest: Ingest
+    limiter: RateLimiter
     clock: Clock
 
 
@@ -65,8 +66,12 @@ async def assembled(
     surfaces: Mapping[Platform, Surface],
     clock: Clock | None = None,
     embedder: MiniLM | None = None,
+    limiter: RateLimiter | None = None,
 ) -> AsyncIterator[Parts]:
-    """Put a process together over a migrated database, and take it apart at the end."""
+    """Put a process together over a migrated database, and take it apart at the end.
+
+    Whoever sets the clock may give a limiter that goes by it.
+    """
     prepare_folders(settings)
     await migrate(settings.database)
     async with contextlib.AsyncExitStack() as stack:
@@ -90,6 +95,7 @@ async def assembled(
             settings,
             sources=sources_of(settings, fetcher),
             wakeup=shared.wakeup,
+            limiter=limiter or shared.limiter,
             surfaces=surfaces,
             clock=clock or SystemClock(),
         )
@@ -150,6 +156,7 @@ def _wired(
     *,
     sources: Sources,
     wakeup: Wakeup,
+    limiter: RateLimiter,
     surfaces: Mapping[Platform, Surface],
     clock: Clock,
 ) -> Parts:
@@ -198,5 +205,6 @@ def _wired(
             worker=worker,
             every=timedelta(minutes=settings.ingest_minutes),
         ),
+        limiter=limiter,
         clock=clock,
     )

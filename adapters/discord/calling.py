@@ -14,12 +14,12 @@ from discord.gateway import DiscordWebSocket
 from discord.http import HTTPClient, MultipartParameters, Route
 from discord.webhook.async_ import AsyncWebhookAdapter
 
+from adapters.discord.pacing import LONGEST_WAIT, Pacing
 from bot.errors import DeliveryError, Lost, NotSent, PerhapsSent, Refused
+from bot.pacing import Pacer
 
 ANSWER_SECONDS = 45.0
 """How long Discord's answer is waited for, its rate limits included: less than what a post's lease allows."""
-LONGEST_WAIT = 30.0
-"""Seconds; a call that Discord asks to put off for longer is put off by whoever made it."""
 
 UNKNOWN_CHANNEL, UNKNOWN_MESSAGE = 10003, 10008
 MISSING_ACCESS, MISSING_PERMISSIONS = 50001, 50013
@@ -44,9 +44,10 @@ class Rest:
     Other servers that speak it may stand in for it. discord.py knows one address for all of a process.
     """
 
-    def __init__(self, token: str, api_url: str, gateway_url: str) -> None:
+    def __init__(self, token: str, api_url: str, gateway_url: str, pacer: Pacer) -> None:
         """Take the bot's token and where Discord is."""
         self._token = token
+        self._pacing = Pacing(pacer)
         self._http: HTTPClient | None = None
         self._user: Mapping[str, Any] = {}
         self._logging_in = asyncio.Lock()
@@ -90,7 +91,7 @@ class Rest:
 
         """
         sending = {} if body is None else {"json": body}
-        async with delivering():
+        async with delivering(), self._pacing.call(method, path, parts):
             http = await self._logged_in()
             return await http.request(Route(method, path, **parts), params=dict(query or {}), **sending)
 
@@ -130,8 +131,10 @@ class Rest:
     async def _logged_in(self) -> HTTPClient:
         async with self._logging_in:
             if self._http is None:
+                trace = _asking_once()
+                trace.on_request_end.insert(0, self._pacing.heard)
                 http = HTTPClient(
-                    asyncio.get_running_loop(), max_ratelimit_timeout=LONGEST_WAIT, http_trace=_asking_once()
+                    asyncio.get_running_loop(), max_ratelimit_timeout=LONGEST_WAIT, http_trace=trace
                 )
                 try:
                     self._user = await http.static_login(self._token)

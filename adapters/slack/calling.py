@@ -17,12 +17,16 @@ from slack_sdk.http_retry.builtin_async_handlers import (
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
+from adapters.slack.pacing import SECONDS_APART, PacedClient, asked_to_wait
 from bot.errors import DeliveryError, Lost, NotSent, PerhapsSent, Refused
+from bot.pacing import Pacer
 
 Tokens: TypeAlias = Callable[[str], Awaitable[str]]
 """Gives a workspace's bot token; raises Refused where there is none."""
 ANSWER_SECONDS = 20
 """How long Slack's answer is waited for: less than what a post's lease and settling allow."""
+PATIENCE, OUTBOX_PATIENCE = 60.0, 5.0
+"""How many seconds a call waits where Slack has asked any process to; the outbox rather comes back later."""
 _PASSING = frozenset({"ratelimited", "rate_limited", "message_limit_exceeded", "service_unavailable"})
 """Errors after which the same call may go through later."""
 _DOUBTFUL = frozenset({"internal_error", "fatal_error", "request_timeout"})
@@ -63,9 +67,10 @@ class _Self:
 class Clients:
     """Clients for each workspace's token, over one session."""
 
-    def __init__(self, session: aiohttp.ClientSession, base_url: str, tokens: Tokens) -> None:
+    def __init__(self, session: aiohttp.ClientSession, base_url: str, tokens: Tokens, pacer: Pacer) -> None:
         """Take the session that all calls go through; its time-out is theirs."""
         self._session = session
+        self._pacer = pacer
         self._base_url = base_url
         self._tokens = tokens
         self._bots: dict[str, _Self] = {}
@@ -82,7 +87,7 @@ class Clients:
             AsyncServerErrorRetryHandler(max_retry_count=2),
             AsyncConnectionErrorRetryHandler(max_retry_count=2),
         ]
-        return self._client(await self._tokens(workspace), again)
+        return await self._client(workspace, again, PATIENCE)
 
     async def writing(self, workspace: str) -> AsyncWebClient:
         """Give a client for the outbox: it asks once, as a second call might post a second time.
@@ -91,7 +96,7 @@ class Clients:
             Refused: the workspace has no token any more.
 
         """
-        return self._client(await self._tokens(workspace), [])
+        return await self._client(workspace, [], OUTBOX_PATIENCE)
 
     async def answering(self, workspace: str) -> AsyncWebClient:
         """Give a client for posts that people wait for: it waits where Slack asks to, which posted nothing.
@@ -101,7 +106,7 @@ class Clients:
 
         """
         again: list[AsyncRetryHandler] = [AsyncRateLimitErrorRetryHandler(max_retry_count=2)]
-        return self._client(await self._tokens(workspace), again)
+        return await self._client(workspace, again, PATIENCE)
 
     async def bot_name(self, workspace: str) -> str:
         """Give the name that the bot has in a workspace."""
@@ -130,9 +135,30 @@ class Clients:
         """Give a client for a `response_url`."""
         return AsyncWebhookClient(url, session=self._session, retry_handlers=[])
 
-    def _client(self, token: str, retry_handlers: list[AsyncRetryHandler]) -> AsyncWebClient:
-        return AsyncWebClient(
-            token=token, base_url=self._base_url, session=self._session, retry_handlers=retry_handlers
+    async def may_post(self, workspace: str, channel: str) -> None:
+        """Wait until a channel has had no message for a second.
+
+        Raises:
+            NotSent: that would take too long.
+
+        """
+        await self._pacer.wait(f"{workspace}:{channel}", SECONDS_APART, OUTBOX_PATIENCE)
+
+    async def posted(self, workspace: str, channel: str) -> None:
+        """Let the outbox leave a channel a second after a message that could not wait."""
+        await self._pacer.hold(f"{workspace}:{channel}", SECONDS_APART)
+
+    async def _client(
+        self, workspace: str, retry_handlers: list[AsyncRetryHandler], patience: float
+    ) -> AsyncWebClient:
+        return PacedClient(
+            self._pacer,
+            workspace,
+            patience,
+            token=await self._tokens(workspace),
+            base_url=self._base_url,
+            session=self._session,
+            retry_handlers=retry_handlers,
         )
 
 
@@ -163,9 +189,8 @@ async def delivering() -> AsyncIterator[None]:
 def _failure(error: SlackApiError) -> DeliveryError:
     response = error.response
     status = getattr(response, "status_code", None) or response.status
-    headers = response.headers
     if status == HTTPStatus.TOO_MANY_REQUESTS:
-        return NotSent("Slack asks to wait.", retry_after=float(headers.get("Retry-After", 1)))
+        return NotSent("Slack asks to wait.", retry_after=asked_to_wait(response.headers))
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return PerhapsSent(f"Slack answered {status}.")
     code = code_of(error)

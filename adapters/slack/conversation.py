@@ -146,6 +146,7 @@ class SlackConversation(Quiet):
                 unfurl_links=False,
                 unfurl_media=False,
             )
+        await self._clients.posted(self._origin.workspace, answer["channel"])
         return MessageRef(answer["channel"], answer["ts"], self._thread)
 
     async def _whisper(self, message: Message) -> None:

@@ -37,6 +37,7 @@ class SlackSurface:
         (message,) = render(reply)
         client = await self._clients.writing(channel.workspace)
         root = thread.message if thread else None
+        await self._clients.may_post(channel.workspace, channel.external_id)
         async with delivering():
             answer = await client.chat_postMessage(
                 channel=channel.external_id,

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from cachetools import TLRUCache
 
-from storage.shared.presence import LOST, Presence, impatient
+from storage.shared.presence import LOST, QUICK_SECONDS, REST_SECONDS, Presence, impatient
 
 LARGEST = 64 * 1024 * 1024
 """Bytes that a process keeps by itself; what was not used for longest goes first."""
@@ -43,15 +43,16 @@ class LocalCache:
 class RedisCache:
     """The cache of all processes that share a Redis server; what does not answer has nothing."""
 
-    def __init__(self, url: str, name: str = "paperclub:cache") -> None:
-        """Take the server's address."""
-        self._redis = impatient(url)
+    def __init__(self, url: str, name: str = "paperclub:cache", rest: float = REST_SECONDS) -> None:
+        """Take the server's address, and for how many seconds it is let be once it has not answered."""
+        self._redis = impatient(url, QUICK_SECONDS)
         self._name = name
-        self._presence = Presence(_log, "nothing is cached")
+        self._presence = Presence(_log, "nothing is cached", rest)
 
     async def get(self, key: str) -> bytes | None:
         """Give what was put there and has not expired."""
         try:
+            self._presence.require()
             value = await self._redis.get(self._key(key))
         except LOST as error:
             self._presence.lost(error)
@@ -62,6 +63,7 @@ class RedisCache:
     async def put(self, key: str, value: bytes, seconds: float) -> None:
         """Keep a value for so many seconds."""
         try:
+            self._presence.require()
             await self._redis.set(self._key(key), value, px=max(1, int(seconds * 1000)))
         except LOST as error:
             self._presence.lost(error)
@@ -69,6 +71,7 @@ class RedisCache:
     async def drop(self, key: str) -> None:
         """Forget a value."""
         try:
+            self._presence.require()
             await self._redis.delete(self._key(key))
         except LOST as error:
             self._presence.lost(error)

@@ -3,17 +3,20 @@
 import asyncio
 import contextlib
 import logging
-import time
 from collections import defaultdict
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 
+from cachetools import TLRUCache
+
 from bot.errors import TooBusy
 from bot.ports import Pace
-from storage.shared.presence import LOST, Presence, impatient
+from storage.shared.presence import LOST, QUICK_SECONDS, REST_SECONDS, Presence, impatient
 
 LONGEST_TURN = 120.0
 """Seconds after which a turn that nobody has ended, such as one of a process that was killed, is over."""
+MOST_NAMES = 100_000
+"""So many moments one process remembers that are still to come."""
 
 _RESERVE = """
 local time = redis.call('TIME')
@@ -38,6 +41,10 @@ if free > now then redis.call('SET', KEYS[1], string.format('%d', free), 'PX', f
 _log = logging.getLogger(__name__)
 
 
+def _time() -> float:
+    return asyncio.get_running_loop().time()
+
+
 class LocalRateLimiter:
     """Turns inside one process. `pause` and `clock` are given by tests, so that nobody has to wait."""
 
@@ -45,11 +52,11 @@ class LocalRateLimiter:
         self,
         *,
         pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
-        clock: Callable[[], float] = time.monotonic,
+        clock: Callable[[], float] | None = None,
     ) -> None:
         self._pause = pause
-        self._clock = clock
-        self._free: dict[str, float] = {}
+        self._clock = clock or _time
+        self._free: TLRUCache[str, float] = TLRUCache(MOST_NAMES, ttu=_until_free, timer=self._clock)
         self._alone: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     @asynccontextmanager
@@ -89,20 +96,24 @@ class LocalRateLimiter:
         return free - now
 
 
+def _until_free(_name: str, free: float, _now: float) -> float:
+    return free
+
+
 class RedisRateLimiter:
     """Turns among all processes that share a Redis server, by the server's clock.
 
     While the server does not answer, each process has turns of its own.
     """
 
-    def __init__(self, url: str, name: str = "paperclub:turns") -> None:
-        """Take the server's address."""
-        self._redis = impatient(url)
+    def __init__(self, url: str, name: str = "paperclub:turns", rest: float = REST_SECONDS) -> None:
+        """Take the server's address, and for how many seconds it is let be once it has not answered."""
+        self._redis = impatient(url, QUICK_SECONDS)
         self._reserve = self._redis.register_script(_RESERVE)
         self._hold = self._redis.register_script(_HOLD)
         self._name = name
         self._own = LocalRateLimiter()
-        self._presence = Presence(_log, "each process keeps to the sources' limits by itself")
+        self._presence = Presence(_log, "each process keeps to the limits of others by itself", rest)
 
     @asynccontextmanager
     async def turn(self, name: str, pace: Pace, patience: float) -> AsyncGenerator[None]:
@@ -114,6 +125,7 @@ class RedisRateLimiter:
         """
         async with AsyncExitStack() as stack:
             try:
+                self._presence.require()
                 if pace.alone:
                     await stack.enter_async_context(self._alone(name, pace.interval, patience))
                 wait = await self._next(name, pace.interval, patience)
@@ -129,6 +141,7 @@ class RedisRateLimiter:
         """Let nobody's turn come before so many seconds have passed."""
         await self._own.hold(name, seconds)
         try:
+            self._presence.require()
             await self._hold(keys=[self._key(name)], args=[int(seconds * 1000)])
         except LOST as error:
             self._presence.lost(error)

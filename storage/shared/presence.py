@@ -1,6 +1,7 @@
 """Whether a Redis server answers, told once when that changes, and clients that wait for none."""
 
 import logging
+import time
 
 from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
@@ -9,6 +10,10 @@ from redis.exceptions import RedisError
 
 ANSWER_SECONDS = 5.0
 """How long a server may take to answer."""
+QUICK_SECONDS = 2.0
+"""The same, where somebody waits."""
+REST_SECONDS = 5.0
+"""How long a server is let be that has not answered, so that not everybody waits for it in vain."""
 LOST = (RedisError, OSError)
 """What a client raises where its server does not answer."""
 
@@ -16,17 +21,32 @@ LOST = (RedisError, OSError)
 class Presence:
     """Says in the log that the server does not answer, and later that it does again."""
 
-    def __init__(self, log: logging.Logger, so: str) -> None:
+    def __init__(self, log: logging.Logger, so: str, rest: float = 0.0) -> None:
         """Take what follows from the server's being away, to go on behind a comma."""
         self._log = log
         self._so = so
+        self._rest = rest
         self._lost = False
+        self._away_until = 0.0
+
+    def require(self) -> None:
+        """Ask nothing of a server that has just not answered.
+
+        Raises:
+            ConnectionError: it has not.
+
+        """
+        if time.monotonic() < self._away_until:
+            raise ConnectionError("it did not answer a moment ago")
 
     def lost(self, error: Exception) -> None:
-        """Note that it did not answer."""
+        """Note that it did not answer, now or a moment ago."""
         if not self._lost:
             self._log.warning("Redis does not answer, so %s: %s", self._so, error)
         self._lost = True
+        now = time.monotonic()
+        if now >= self._away_until:
+            self._away_until = now + self._rest
 
     def there(self) -> None:
         """Note that it answered."""

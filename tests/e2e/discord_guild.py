@@ -36,6 +36,7 @@ from tests.servers.discord.state import (
     READING,
     born,
 )
+from tests.turns import by_clock
 
 BAD_BODY = 50035
 EVE = born(100_000_000_000, 9)
@@ -214,7 +215,7 @@ def open_guild(discord_settings, discord, clock, embedder):
     async def opened(settings: Settings = discord_settings) -> AsyncIterator[Guild]:
         async with (
             at_discord(settings) as set_up,
-            assembled(settings, surfaces_of(set_up), clock, embedder) as parts,
+            assembled(settings, surfaces_of(set_up), clock, embedder, by_clock(clock)) as parts,
         ):
             assert set_up is not None
             await parts.library.refresh()

@@ -17,6 +17,7 @@ from app.wiring import Parts, assembled
 from bot.models import Origin, PaperDraft, Platform
 from tests.servers.slack.server import SlackServer
 from tests.servers.slack.state import TEAM, Message, Person
+from tests.turns import by_clock
 
 ADA, BEN, EVE = "U1ADA", "U2BEN", "U3EVE"
 PAPERS, OTHERS, CLOSED, HIDDEN = "C1PAPERS", "C2OTHERS", "G1CLOSED", "G2HIDDEN"
@@ -128,7 +129,7 @@ def open_workspace(slack_settings, slack, clock, embedder):
         over = slack_settings.model_copy(update={"database_url": database_url})
         async with (
             at_slack(over) as set_up,
-            assembled(over, surfaces_of(set_up), clock, embedder) as parts,
+            assembled(over, surfaces_of(set_up), clock, embedder, by_clock(clock)) as parts,
         ):
             assert set_up is not None
             await parts.library.refresh()

@@ -18,6 +18,7 @@ from bot.models import TallyCount
 from tests.e2e.slack_workspace import ADA, BEN, CLOSED, HIDDEN, OTHERS, PAPERS, Workspace, said
 from tests.servers.slack.faults import DROPPED, broken, rate_limited, refusing
 from tests.servers.slack.state import CLIENT_ID, CLIENT_SECRET, SIGNING_SECRET
+from tests.turns import by_clock
 
 
 async def tally(workspace, paper_id: int = 1, channel: str = PAPERS) -> TallyCount:
@@ -302,7 +303,10 @@ async def over_http(slack_settings, slack, clock, embedder, drafts):
             "secret_key": SecretStr(Fernet.generate_key().decode()),
         }
     )
-    async with at_slack(many) as set_up, assembled(many, surfaces_of(set_up), clock, embedder) as parts:
+    async with (
+        at_slack(many) as set_up,
+        assembled(many, surfaces_of(set_up), clock, embedder, by_clock(clock)) as parts,
+    ):
         assert set_up is not None
         await parts.library.add(drafts)
         adapter = set_up.adapter(parts)

@@ -20,7 +20,9 @@ from adapters.slack.calling import Clients
 from adapters.slack.surface import SlackSurface
 from bot.delivery import Delivery
 from bot.models import Here, Layout, Origin, Platform, Post, PostState
+from bot.pacing import Pacer
 from bot.ports import Surface
+from storage.shared.limits import LocalRateLimiter
 from storage.sql.migrations import migrate
 from storage.sql.store import SqlStore, SqlTransaction
 from tests.discord_words import spoken
@@ -189,6 +191,10 @@ def migrated(tmp_path_factory):
     return file
 
 
+def pacer(platform: str, moved: ManualClock) -> Pacer:
+    return Pacer(platform, LocalRateLimiter(pause=moved.sleep, clock=moved))
+
+
 @pytest.fixture
 async def desk(migrated, tmp_path):
     moved = ManualClock(NOW.timestamp())
@@ -199,7 +205,9 @@ async def desk(migrated, tmp_path):
         return "xoxb-bot"
 
     async with SlackServer(clock=moved) as slack, aiohttp.ClientSession(timeout=waiting) as session:
-        yield AtSlack(store, SlackSurface(Clients(session, slack.base_url, token)), moved, slack)
+        yield AtSlack(
+            store, SlackSurface(Clients(session, slack.base_url, token, pacer("Slack", moved))), moved, slack
+        )
     await store.close()
 
 
@@ -210,7 +218,7 @@ async def discord_desk(migrated, tmp_path, monkeypatch):
     store = SqlStore(f"sqlite:///{shutil.copy(migrated, tmp_path)}")
     async with (
         DiscordServer(clock=moved) as discord,
-        calling.Rest(discord.token, discord.api, discord.gateway_url) as rest,
+        calling.Rest(discord.token, discord.api, discord.gateway_url, pacer("Discord", moved)) as rest,
     ):
         surface = DiscordSurface(DiscordDesk(rest, Places(rest), Poster(rest)))
         yield AtDiscord(store, surface, moved, discord)

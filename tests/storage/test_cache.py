@@ -64,7 +64,7 @@ async def test_without_its_server_nothing_is_cached(
     own_redis: RedisServer, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO, "storage.shared.cache")
-    cache = RedisCache(own_redis.url)
+    cache = RedisCache(own_redis.url, rest=0.0)
     await cache.put("paper", b"two", LONG)
     own_redis.stop()
     assert await cache.get("paper") is None
@@ -74,3 +74,15 @@ async def test_without_its_server_nothing_is_cached(
     assert await cache.get("paper") is None
     assert [record.levelno for record in caplog.records] == [logging.WARNING, logging.INFO]
     await cache.close()
+
+
+async def test_a_server_that_has_not_answered_is_let_be_for_a_while(own_redis: RedisServer) -> None:
+    cache = RedisCache(own_redis.url, rest=LONG)
+    own_redis.stop()
+    assert await cache.get("paper") is None
+    own_redis.start()
+    await cache.put("paper", b"two", LONG)
+    other = RedisCache(own_redis.url)
+    assert await other.get("paper") is None, "nobody asked the server meanwhile"
+    for each in (cache, other):
+        await each.close()

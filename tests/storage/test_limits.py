@@ -138,7 +138,7 @@ async def test_without_its_server_a_process_keeps_to_the_limits_alone(
     own_redis: RedisServer, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO, "storage.shared.limits")
-    limiter = RedisRateLimiter(own_redis.url)
+    limiter = RedisRateLimiter(own_redis.url, rest=0.0)
     async with limiter.turn("arxiv", Pace(0.0, alone=True), 1.0):
         own_redis.stop()
     await limiter.hold("arxiv", LONG)

@@ -8,6 +8,9 @@ from aiohttp.client_reqrep import ClientResponse
 
 from adapters.discord import calling
 from bot.errors import DeliveryError, Lost, NotSent, PerhapsSent, Refused
+from bot.pacing import Pacer
+from storage.shared.limits import LocalRateLimiter
+from tests.servers.clock import ManualClock
 from tests.servers.discord import faults
 from tests.servers.discord.faults import Bucket
 from tests.servers.discord.state import PAPERS
@@ -17,9 +20,15 @@ READ = "GET /channels/{channel_id}"
 HELLO = {"content": "hello"}
 
 
+def pacer() -> Pacer:
+    """One that waits for nothing, so that discord.py's own waiting is seen."""
+    clock = ManualClock()
+    return Pacer("Discord", LocalRateLimiter(pause=clock.sleep, clock=clock))
+
+
 @pytest.fixture
 async def rest(server):
-    async with calling.Rest(server.token, server.api, server.gateway_url) as made:
+    async with calling.Rest(server.token, server.api, server.gateway_url, pacer()) as made:
         yield made
 
 
@@ -75,7 +84,9 @@ async def test_a_wait_that_is_long_is_left_to_whoever_calls(server, rest, fault)
 async def test_buckets_are_kept_to_as_the_headers_tell(timely_server):
     timely_server.rates.on = True
     timely_server.rates.buckets[CREATE] = Bucket(2, 0.2)
-    async with calling.Rest(timely_server.token, timely_server.api, timely_server.gateway_url) as rest:
+    async with calling.Rest(
+        timely_server.token, timely_server.api, timely_server.gateway_url, pacer()
+    ) as rest:
         for _ in range(5):
             await posted(rest)
     assert statuses(timely_server) == [200] * 5
@@ -136,7 +147,9 @@ async def test_silence_is_a_doubt(server, rest, monkeypatch):
 
 
 async def test_where_nobody_answers_nothing_was_sent(server, unused_tcp_port):
-    async with calling.Rest(server.token, f"http://127.0.0.1:{unused_tcp_port}", server.gateway_url) as rest:
+    async with calling.Rest(
+        server.token, f"http://127.0.0.1:{unused_tcp_port}", server.gateway_url, pacer()
+    ) as rest:
         with pytest.raises(NotSent, match="could not be reached"):
             await posted(rest)
 

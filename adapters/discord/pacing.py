@@ -1,0 +1,60 @@
+"""Discord's limits: https://docs.discord.com/developers/topics/rate-limits.
+
+50 calls a second of everything, and a bucket for each route and channel or server, of which Discord tells how
+much is left. What one process is told all of them keep to.
+"""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from contextvars import ContextVar
+from http import HTTPStatus
+from types import SimpleNamespace
+
+import aiohttp
+
+from bot.pacing import Pacer
+
+LONGEST_WAIT = 30.0
+"""Seconds; a call that Discord asks to put off for longer is put off by whoever made it."""
+CALLS_A_SECOND = 50
+_ALL = "all"
+_bucket: ContextVar[str] = ContextVar("bucket")
+
+
+class Pacing:
+    """Waits before calls, and hears what answers tell."""
+
+    def __init__(self, pacer: Pacer) -> None:
+        """Take the turns that processes share."""
+        self._pacer = pacer
+
+    @asynccontextmanager
+    async def call(self, method: str, path: str, parts: Mapping[str, str]) -> AsyncIterator[None]:
+        """Wait until a call may be made, and be there to hear its answer.
+
+        Raises:
+            NotSent: that would take too long.
+
+        """
+        place = parts.get("channel_id") or parts.get("guild_id") or ""
+        bucket = f"{method} {path} {place}"
+        await self._pacer.wait(bucket, 0.0, LONGEST_WAIT)
+        await self._pacer.wait(_ALL, 1 / CALLS_A_SECOND, LONGEST_WAIT)
+        token = _bucket.set(bucket)
+        try:
+            yield
+        finally:
+            _bucket.reset(token)
+
+    async def heard(
+        self, _session: aiohttp.ClientSession, _context: SimpleNamespace, told: aiohttp.TraceRequestEndParams
+    ) -> None:
+        """Hold what Discord asks to hold."""
+        headers, bucket = told.response.headers, _bucket.get(None)
+        if bucket is None:
+            return
+        if told.response.status == HTTPStatus.TOO_MANY_REQUESTS:
+            of_all = "X-RateLimit-Global" in headers
+            await self._pacer.hold(_ALL if of_all else bucket, float(headers.get("Retry-After", 1)))
+        elif headers.get("X-RateLimit-Remaining") == "0":
+            await self._pacer.hold(bucket, float(headers.get("X-RateLimit-Reset-After", 0)))

@@ -1,0 +1,70 @@
+"""Slack's limits: https://docs.slack.dev/apis/web-api/rate-limits.
+
+A message a second in each channel; and each method so often in a workspace, of which Slack tells once it was
+too often.
+"""
+
+from http import HTTPStatus
+from typing import Any
+
+from slack_sdk.http_retry.async_handler import AsyncRetryHandler
+from slack_sdk.http_retry.request import HttpRequest
+from slack_sdk.http_retry.response import HttpResponse
+from slack_sdk.http_retry.state import RetryState
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.pacing import Pacer
+
+SECONDS_APART = 1.1
+"""Between two messages in a channel: a second, and what one may be longer on its way than the next."""
+
+
+class PacedClient(AsyncWebClient):
+    """Calls no method of a workspace for as long as Slack has asked any process not to."""
+
+    def __init__(self, pacer: Pacer, workspace: str, patience: float, **settings: Any) -> None:
+        """Take for how many seconds a call may wait."""
+        super().__init__(**settings)
+        self._pacer = pacer
+        self._workspace = workspace
+        self._patience = patience
+        self.retry_handlers = [_Holding(pacer, workspace), *self.retry_handlers]
+
+    async def api_call(self, api_method: str, **details: Any) -> Any:
+        """Call a method.
+
+        Raises:
+            NotSent: Slack has asked to wait for longer than this client does.
+
+        """
+        await self._pacer.wait(f"{self._workspace}:{api_method}", 0.0, self._patience)
+        return await super().api_call(api_method, **details)
+
+
+class _Holding(AsyncRetryHandler):
+    """Lets every process know for how long Slack asks to wait. Whether to try again is for others to say."""
+
+    def __init__(self, pacer: Pacer, workspace: str) -> None:
+        super().__init__(max_retry_count=0)
+        self._pacer = pacer
+        self._workspace = workspace
+
+    async def can_retry_async(
+        self,
+        *,
+        state: RetryState,  # noqa: ARG002 - the SDK gives it
+        request: HttpRequest,
+        response: HttpResponse | None = None,
+        error: Exception | None = None,  # noqa: ARG002 - as above
+    ) -> bool:
+        """Note what Slack asks for."""
+        if response is not None and response.status_code == HTTPStatus.TOO_MANY_REQUESTS:
+            method = request.url.rsplit("/", 1)[-1]
+            await self._pacer.hold(f"{self._workspace}:{method}", asked_to_wait(response.headers))
+        return False
+
+
+def asked_to_wait(headers: Any) -> float:
+    """How many seconds an answer asks to wait."""
+    told = next((value for name, value in headers.items() if name.lower() == "retry-after"), 1)
+    return float(told[0] if isinstance(told, list) else told)
