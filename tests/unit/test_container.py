@@ -16,6 +16,7 @@ import pytest
 import yaml
 
 from app.cli import cli
+from app.roles import Role
 from app.settings import Settings
 
 ROOT = Path(__file__).parents[2]
@@ -27,6 +28,7 @@ INSTRUCTIONS = [
 ]
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "compose.yaml").read_text())
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
+BOTS = [name for name, service in SERVICES.items() if service["image"] == "paperclub"]
 VARIABLES = {f"PAPERCLUB_{name.upper()}" for name in Settings.model_fields}
 
 
@@ -129,7 +131,7 @@ def test_the_health_check_fails_where_nothing_listens() -> None:
 
 def test_settings_given_to_the_bot_exist() -> None:
     in_image = {name for line in told("ENV") for name in re.findall(r"\bPAPERCLUB_\w+", line)}
-    assert in_image | set(SERVICES["bot"]["environment"]) <= VARIABLES
+    assert in_image.union(*(SERVICES[name]["environment"] for name in BOTS)) <= VARIABLES
 
 
 def test_other_settings_are_taken_from_a_file_that_is_kept_out_of_everything() -> None:
@@ -145,12 +147,36 @@ def test_every_secret_has_to_be_given() -> None:
     assert all(rule.startswith(":?") for _, rule in secrets)
 
 
-def test_the_bot_waits_for_healthy_servers() -> None:
-    waits = SERVICES["bot"]["depends_on"]
-    assert set(waits) == set(SERVICES) - {"bot"}
+@pytest.mark.parametrize("bot", BOTS)
+def test_the_bot_waits_for_healthy_servers(bot: str) -> None:
+    waits = SERVICES[bot]["depends_on"]
+    assert set(waits) == set(SERVICES) - set(BOTS)
     for name, rule in waits.items():
         assert rule == {"condition": "service_healthy"}
         assert SERVICES[name]["healthcheck"]["test"]
+
+
+def test_without_being_asked_one_process_does_everything_and_others_have_each_role() -> None:
+    assert [name for name in BOTS if "profiles" not in SERVICES[name]] == ["bot"]
+    commands = {name: SERVICES[name].get("command") for name in BOTS}
+    assert commands.pop("bot") is None, "it does what the image does"
+    for name, command in commands.items():
+        assert command == ["paperclub", "run", "--role", Role(name)]
+        assert SERVICES[name]["profiles"] == ["scale"]
+    assert SERVICES["worker"]["deploy"]["replicas"] > 1
+    # On Discord each gateway has shards of its own, which settings have to say.
+    assert "deploy" not in SERVICES["gateway"]
+
+
+def test_a_worker_is_not_given_what_events_come_in_with() -> None:
+    given = SERVICES["worker"]["environment"]
+    unused = {name for name, value in given.items() if value == ""}
+    assert unused == {
+        "PAPERCLUB_SLACK_APP_TOKEN",
+        "PAPERCLUB_SLACK_SIGNING_SECRET",
+        "PAPERCLUB_SLACK_CLIENT_SECRET",
+    }
+    assert set(SERVICES["bot"]["environment"]) == set(given) - unused
 
 
 @pytest.mark.parametrize("name", SERVICES)
