@@ -85,6 +85,10 @@ def run_worker(job: Job) -> None:
         runner.run(_worker(job))
 
 
+PLANNED_AT_ONCE = 10
+"""Each takes a connection, and a process has fifteen."""
+
+
 async def _worker(job: Job) -> None:
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
@@ -105,7 +109,9 @@ async def _plan_ahead(parts: Parts, job: Job) -> None:
         await parts.clock.sleep(0.1)
     async with parts.store.reading() as tx:
         slots = await tx.schedule.all()
-    await asyncio.gather(*(parts.planner.plan_now(due) for due in slots if due.channel.id % 2))
+    odd = [due for due in slots if due.channel.id % 2]
+    for some in range(0, len(odd), PLANNED_AT_ONCE):
+        await asyncio.gather(*(parts.planner.plan_now(due) for due in odd[some : some + PLANNED_AT_ONCE]))
 
 
 class _Blind:
