@@ -79,14 +79,15 @@ class Delivery:
         """Send all that may go out now, or after no more than a channel's pause; how many posts that were."""
         dealt_with = 0
         while True:
+            under_way = list(self._under_way)
             if taken := await self.take_on():
                 dealt_with += taken
                 continue
             pause = await self.pause()
             if pause is not None and pause <= LONGEST_APART:
                 await self._clock.sleep(max(pause, LEAST_PAUSE))
-            elif self._under_way:
-                await asyncio.wait(self._under_way, return_when=asyncio.FIRST_COMPLETED)
+            elif under_way:
+                await asyncio.wait(under_way, return_when=asyncio.FIRST_COMPLETED)
             else:
                 return dealt_with
 

@@ -68,7 +68,10 @@ class Job:
     pace: Pace
     without: str
     ahead: int
-    """How many workers first post every other channel's digest ahead of its time, all at once; 0 is none."""
+    """How many workers first post every other channel's digest ahead of its time, all at once; 0 is none.
+
+    Those that come in the place of an ended one do not.
+    """
     log: Path
 
 
@@ -104,7 +107,10 @@ async def _worker(job: Job) -> None:
 
 
 async def _plan_ahead(parts: Parts, job: Job) -> None:
-    job.log.with_suffix(".ready").touch()
+    ready = job.log.with_suffix(".ready")
+    if ready.exists():
+        return
+    ready.touch()
     while len(list(job.log.parent.glob("*.ready"))) < job.ahead:
         await parts.clock.sleep(0.1)
     async with parts.store.reading() as tx:
