@@ -64,3 +64,18 @@ async def test_a_slow_channel_holds_up_no_other(desk):
     surface.let_go("C1")
     assert await delivering == 12
     desk.assert_each_once(12)
+
+
+async def test_it_goes_on_with_what_follows_a_post_that_ends_while_it_asks_what_is_due(desk):
+    await desk.planned()
+    delivery = desk.delivery()
+    ask = delivery.pause
+
+    async def ask_slowly():
+        due = await ask()
+        await asyncio.gather(*delivery._under_way)
+        return due
+
+    delivery.pause = ask_slowly
+    await delivery.deliver()
+    desk.assert_each_once(3)
