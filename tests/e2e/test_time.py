@@ -252,7 +252,7 @@ def a_word_every_day(monkeypatch) -> None:
 
 
 @pytest.mark.usefixtures("a_word_every_day")
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     beginning=st.sampled_from(BEGINNINGS),
     slots=st.lists(st.tuples(SLOTS, DAYS), min_size=2, max_size=2),

@@ -45,7 +45,7 @@ async def test_a_text_is_encoded_once_for_all_questions() -> None:
 
 
 @given(st.text(max_size=60), PASSAGES, st.integers(1, 5))
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 async def test_whatever_is_asked_only_the_papers_own_sentences_come(
     question: str, passages: list[Passage], number: int
 ) -> None:

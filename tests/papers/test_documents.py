@@ -45,7 +45,6 @@ def test_pages_without_a_text(page: bytes) -> None:
 
 
 @given(st.binary(max_size=200) | HEADED)
-@settings(deadline=None)
 def test_any_page_can_be_read(page: bytes) -> None:
     assert all(each.text for each in html.passages(page))
 
@@ -79,7 +78,7 @@ async def test_what_is_no_pdf(document: bytes) -> None:
 
 
 @given(st.integers(0, 700), st.binary(max_size=20))
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 async def test_a_damaged_pdf_is_read_or_refused(place: int, other: bytes) -> None:
     whole = pdf_of(["They are loud."])
     damaged = whole[:place] + other + whole[place + len(other) :]
@@ -126,7 +125,6 @@ def test_sentences_are_numbered_under_their_headings() -> None:
 
 
 @given(st.lists(st.text("ab. ?!\n1", max_size=400), max_size=4))
-@settings(deadline=None)
 def test_every_sentence_stands_in_its_piece_and_is_numbered_once(texts: list[str]) -> None:
     document = Document(tuple(Passage(text, f"page {place % 2}") for place, text in enumerate(texts)), "x")
     cut = pieces(document)

@@ -86,7 +86,7 @@ def stored(migrated: Path, tmp_path: Path) -> Iterator[Callable[[list[PaperDraft
 
 def anything_goes(read: Callable[[Any], list[PaperDraft]], payloads: st.SearchStrategy[Any]) -> Any:
     @given(payloads)
-    @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
     def check(stored: Callable[[list[PaperDraft]], None], payload: Any) -> None:
         try:
             found = read(payload)

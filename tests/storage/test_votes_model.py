@@ -127,7 +127,7 @@ def test_votes_are_what_was_said_last_and_not_taken_back(database: str) -> None:
         try:
             run_state_machine_as_test(
                 lambda: VotesBesideModel(ballot),
-                settings=settings(max_examples=20, stateful_step_count=12, deadline=None),
+                settings=settings(max_examples=20, stateful_step_count=12),
             )
         finally:
             runner.run(store.close())

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.models import SourceRun, SourceState
@@ -124,7 +124,6 @@ def simulate(
 
 
 @given(st.lists(st.floats(0.1, 30), min_size=20, max_size=60), st.sets(st.integers(0, 20)))
-@settings(deadline=None)
 def test_whatever_fails_meanwhile_every_day_is_asked_for_after_it_settled(rounds, broken):
     """Some days fail for ten days; at the end all that is older came whole after it was settled."""
 
@@ -141,7 +140,6 @@ def test_whatever_fails_meanwhile_every_day_is_asked_for_after_it_settled(rounds
 
 
 @given(st.lists(st.floats(0.1, 3), min_size=30, max_size=60))
-@settings(deadline=None)
 def test_a_feed_that_always_fails_is_asked_again_and_again_but_not_at_once(rounds):
     asked = simulate(rounds, lambda _day, _now: SourceState.FAILED)
     times: dict[date, list[datetime]] = {}

@@ -101,7 +101,7 @@ def assert_inert(message):
             assert not re.match(r"(#{1,3}|-#|[-+>]|\d+\.) ", re.sub(r"^(### |-# |> |- )", "", line))
 
 
-@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.sampled_from(sorted(SAMPLES)),
     NASTY,
@@ -136,7 +136,7 @@ def test_what_is_drawn_is_as_discord_publishes_it(name, published):
     assert published.body_problems(callback, {"type": 9, "data": modal(*parted(FORM, 0, at_home=True))}) == []
 
 
-@settings(deadline=None, max_examples=25, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow])
 @given(NASTY, st.integers(1, 4))
 def test_whatever_a_form_holds_it_is_a_modal(poison, copies):
     fields = tuple(
@@ -155,7 +155,7 @@ def test_whatever_a_form_holds_it_is_a_modal(poison, copies):
     assert_discord_takes(refused(form, "form:subscribe:3"))
 
 
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 @given(PIECE)
 def test_whatever_is_suggested_it_can_be_chosen(poison):
     for choice in choices(poisoned(SAMPLES["suggestions"], poison), whole=False):

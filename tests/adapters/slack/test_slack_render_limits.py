@@ -95,7 +95,7 @@ def assert_inert(message):
             assert "<" not in text["text"]
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(st.sampled_from(sorted(SAMPLES)), NASTY, st.sampled_from([1, 1, 2, 5, 30]))
 def test_whatever_a_reply_holds_slack_takes_it(name, poison, copies):
     reply = grown(poisoned(SAMPLES[name], poison), copies)
