@@ -1,6 +1,20 @@
 """What holds for all tests."""
 
+import asyncio
+from pathlib import Path
+
+import pytest
 from hypothesis import settings
+
+from storage.sql.migrations import migrate
 
 settings.register_profile("unhurried", deadline=None)  # how long an example takes is the machine's business
 settings.load_profile("unhurried")
+
+
+@pytest.fixture(scope="session")
+def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite database without rows, to be copied."""
+    file = tmp_path_factory.mktemp("template") / "paperclub.db"
+    asyncio.run(migrate(f"sqlite:///{file}"))
+    return file

@@ -72,6 +72,7 @@ class SlackAdapter:
         self.connected = asyncio.Event()
         """Set once Slack has greeted a Socket Mode connection."""
         self._app = AsyncApp(
+            name="paperclub",  # else Bolt reads the whole stack's sources for one
             client=AsyncWebClient(credentials.bot_token or None, base_url=credentials.api_url),
             logger=_bolt_log,
             signing_secret=credentials.signing_secret,

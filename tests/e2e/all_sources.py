@@ -1,7 +1,6 @@
 """All sources over loopback, asked as often as one likes."""
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 from tenacity import wait_none
@@ -20,9 +19,9 @@ async def everywhere() -> AsyncIterator[Everywhere]:
 
 
 @pytest.fixture
-def at_hand(tmp_path: Path, everywhere: Everywhere, monkeypatch: pytest.MonkeyPatch) -> Settings:
+def at_hand(settings: Settings, everywhere: Everywhere, monkeypatch: pytest.MonkeyPatch) -> Settings:
     """Settings with which the sources are found, and need no pause."""
     for source in PACED:
         monkeypatch.setattr(f"papers.sources.{source}.PACE", Pace(0.0))
     monkeypatch.setattr("papers.sources.fetching.fetcher.wait_random_exponential", lambda **_: wait_none())
-    return Settings(data_dir=tmp_path / "data", database_url="", **everywhere.settings)
+    return settings.model_copy(update=everywhere.settings)

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import AsyncIterator
@@ -210,11 +211,12 @@ def embedder():
 
 
 @pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    """A folder of the test's own, and sources that are not there."""
-    return Settings(
-        data_dir=tmp_path / "data", database_url="", **dict.fromkeys(SOURCE_URLS, "http://127.0.0.1:9")
-    )
+def settings(tmp_path: Path, migrated_file: Path) -> Settings:
+    """A folder of the test's own with a database without rows, and sources that are not there."""
+    folder = tmp_path / "data"
+    folder.mkdir(mode=0o700)
+    shutil.copy(migrated_file, folder / "paperclub.db")
+    return Settings(data_dir=folder, database_url="", **dict.fromkeys(SOURCE_URLS, "http://127.0.0.1:9"))
 
 
 @pytest.fixture

@@ -10,7 +10,6 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -36,7 +35,6 @@ from bot.planning import DigestPlanner
 from bot.replies import Digest
 from bot.subscribing import reschedule
 from storage.shared.wakeup import LocalWakeup
-from storage.sql.migrations import migrate
 from storage.sql.store import SqlStore
 
 FEW_HOURS = timedelta(hours=4)
@@ -238,13 +236,6 @@ class Life:
             return await tx.digests.planned([place.here.id], date.min)
 
 
-@pytest.fixture(scope="module")
-def template(tmp_path_factory) -> Path:
-    file = tmp_path_factory.mktemp("time") / "template.db"
-    asyncio.run(migrate(f"sqlite:///{file}"))
-    return file
-
-
 @pytest.fixture
 def a_word_every_day(monkeypatch) -> None:
     """Let each digest say that there is nothing new, so that it is one message."""
@@ -259,15 +250,15 @@ def a_word_every_day(monkeypatch) -> None:
     steps=st.lists(st.tuples(st.integers(0, 1), STEPS), min_size=1, max_size=7),
 )
 def test_each_channel_slot_and_date_has_one_digest_whatever_clocks_and_people_do(
-    template, beginning, slots, steps
+    migrated_file, beginning, slots, steps
 ):
     places = [Place(f"place-{number}", *each) for number, each in enumerate(slots)]
-    asyncio.run(lived(template, beginning, places, [*steps, (0, ("works", 60))]))
+    asyncio.run(lived(migrated_file, beginning, places, [*steps, (0, ("works", 60))]))
 
 
-async def lived(template, beginning, places, steps) -> None:
+async def lived(migrated_file, beginning, places, steps) -> None:
     """Live through the steps, and hold what was sent to what was planned, and both to what was due."""
-    store = SqlStore(f"sqlite:///{shutil.copy(template, template.with_name('life.db'))}")
+    store = SqlStore(f"sqlite:///{shutil.copy(migrated_file, migrated_file.with_name('life.db'))}")
     try:
         life = Life(store, beginning, places)
         await life.begin()

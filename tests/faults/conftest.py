@@ -1,6 +1,5 @@
 """Planned digests, a strict platform to post them to, and a clock that the test sets, all in one process."""
 
-import asyncio
 import shutil
 from abc import ABC, abstractmethod
 from collections import Counter
@@ -23,7 +22,6 @@ from bot.models import Here, Layout, Origin, Platform, Post, PostState
 from bot.pacing import Pacer
 from bot.ports import Surface
 from storage.shared.limits import LocalRateLimiter
-from storage.sql.migrations import migrate
 from storage.sql.store import SqlStore, SqlTransaction
 from tests.discord_words import spoken
 from tests.faults.platforms import token_of
@@ -184,21 +182,14 @@ class AtDiscord(Desk):
         return [spoken(each.components) for each in self.discord.messages(self.discord.world.direct(ADA).id)]
 
 
-@pytest.fixture(scope="session")
-def migrated(tmp_path_factory):
-    file = tmp_path_factory.mktemp("template") / "paperclub.db"
-    asyncio.run(migrate(f"sqlite:///{file}"))
-    return file
-
-
 def pacer(platform: str, moved: ManualClock) -> Pacer:
     return Pacer(platform, LocalRateLimiter(pause=moved.sleep, clock=moved))
 
 
 @pytest.fixture
-async def desk(migrated, tmp_path):
+async def desk(migrated_file, tmp_path):
     moved = ManualClock(NOW.timestamp())
-    store = SqlStore(f"sqlite:///{shutil.copy(migrated, tmp_path)}")
+    store = SqlStore(f"sqlite:///{shutil.copy(migrated_file, tmp_path)}")
     waiting = aiohttp.ClientTimeout(ANSWER_SECONDS)
 
     async def token(_workspace: str) -> str:
@@ -212,10 +203,10 @@ async def desk(migrated, tmp_path):
 
 
 @pytest.fixture
-async def discord_desk(migrated, tmp_path, monkeypatch):
+async def discord_desk(migrated_file, tmp_path, monkeypatch):
     monkeypatch.setattr(calling, "ANSWER_SECONDS", ANSWER_SECONDS)
     moved = ManualClock(NOW.timestamp())
-    store = SqlStore(f"sqlite:///{shutil.copy(migrated, tmp_path)}")
+    store = SqlStore(f"sqlite:///{shutil.copy(migrated_file, tmp_path)}")
     async with (
         DiscordServer(clock=moved) as discord,
         calling.Rest(discord.token, discord.api, discord.gateway_url, pacer("Discord", moved)) as rest,

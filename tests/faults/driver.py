@@ -80,7 +80,7 @@ class Driver:
 
     async def _change_layout(self, channel: str) -> None:
         under_test = self._platform
-        place = Origin(under_test.platform, under_test.workspace, channel, under_test.person)
+        place = Origin(under_test.platform, under_test.workspace(channel), channel, under_test.person)
         async with self._database, self._store.writing() as tx:
             here = (await tx.directory.resolve(place, DUE)).channel
             others = [each for each in Layout if each is not here.settings.layout]

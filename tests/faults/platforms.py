@@ -17,8 +17,9 @@ from bot.models import Platform
 from bot.ports import Surface
 from tests.discord_words import inside
 from tests.servers.discord import places
+from tests.servers.discord.permissions import PEOPLES
 from tests.servers.discord.server import VERSION, DiscordServer
-from tests.servers.discord.state import ADA, GUILD, born
+from tests.servers.discord.state import ADA, OWNER, admit_bot, born
 from tests.servers.slack.server import SlackServer
 from tests.servers.slack.state import BOT_USER, EVERY_SCOPE, TEAM, Channel, Token
 
@@ -36,9 +37,12 @@ class PlatformUnderTest(Protocol):
     """One platform: its strict server, which runs in a process of its own, and its side of a worker."""
 
     platform: Platform
-    workspace: str
     person: str
     """Who subscribes."""
+
+    def workspace(self, channel: str) -> str:
+        """Where a channel is."""
+        ...
 
     def channel(self, number: int) -> str:
         """The id of one of the channels."""
@@ -87,8 +91,11 @@ class SlackUnderTest:
     """Slack: each worker has a token of its own."""
 
     platform = Platform.SLACK
-    workspace = TEAM
     person = "U1ADA"
+
+    def workspace(self, channel: str) -> str:
+        del channel
+        return TEAM
 
     def channel(self, number: int) -> str:
         return f"C{number:05}"
@@ -138,9 +145,13 @@ class SlackUnderTest:
             yield surfaces_of(slack)
 
 
+CHANNELS_A_GUILD = 100
+"""Discord allows 500."""
 FORUM_EVERY = 4
 """Each so many channels one is a forum, whose posts have no nonce."""
+_GUILDS_BORN = 251_000_000_000
 _CHANNELS_BORN = 265_000_000_000
+_ROLES_BORN = 281_000_000_000
 _TOKEN_LENGTH = 24
 _POSTS = {f"{VERSION}/channels/{{channel_id}}/{kind}" for kind in ("messages", "threads")}
 
@@ -149,8 +160,10 @@ class DiscordUnderTest:
     """Discord: each worker has a token of its own, and some channels are forums."""
 
     platform = Platform.DISCORD
-    workspace = str(GUILD)
     person = str(ADA)
+
+    def workspace(self, channel: str) -> str:
+        return str(_guild_of(int(channel)))
 
     def channel(self, number: int) -> str:
         return str(born(_CHANNELS_BORN, number))
@@ -163,8 +176,8 @@ class DiscordUnderTest:
             self._world = server.world
             for number, channel in enumerate(map(int, channels)):
                 kind = places.TEXT if (number + 1) % FORUM_EVERY else places.FORUM
-                made = places.Channel(channel, f"channel-{number}", kind, GUILD)
-                server.world.guilds[GUILD].channels[channel] = made
+                guild = server.world.guilds.setdefault(_guild_of(channel), _guild(_guild_of(channel)))
+                guild.channels[channel] = places.Channel(channel, f"channel-{number}", kind, guild.id)
             server.world.other_tokens = {f"worker-{worker}" for worker in range(workers)}
             yield server
 
@@ -207,6 +220,18 @@ class DiscordUnderTest:
         """The channel itself, or the one that a thread is in."""
         found = self._world.find_channel(place)
         return str(place if found is None else found.parent or place)
+
+
+def _guild_of(channel: int) -> int:
+    return born(_GUILDS_BORN, (channel - born(_CHANNELS_BORN)) // CHANNELS_A_GUILD)
+
+
+def _guild(made: int) -> places.Guild:
+    """A guild without channels."""
+    members = {user: places.Member(user) for user in (OWNER, ADA)}
+    guild = places.Guild(made, "Example", OWNER, {made: places.Role(made, "@everyone", PEOPLES)}, members)
+    admit_bot(guild, born(_ROLES_BORN))
+    return guild
 
 
 def token_of(message: places.Message) -> str:

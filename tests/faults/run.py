@@ -47,7 +47,7 @@ class Run:
     """How many faults there are in all, each kind as often as the others."""
     haste: float = 20.0
     """How many times as fast time passes."""
-    deadline: float = 900.0
+    deadline: float = 1800.0
     """Seconds of real time."""
     without: str = ""
     """What is taken away, so that it has to fail; one of WITHOUT."""

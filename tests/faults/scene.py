@@ -55,7 +55,7 @@ async def prepare(
         await parts.library.add(papers())
         for number, channel in enumerate(channels):
             at = time(DUE.hour, number % spread)
-            origin = Origin(platform.platform, platform.workspace, channel, platform.person)
+            origin = Origin(platform.platform, platform.workspace(channel), channel, platform.person)
             await _subscribe(parts, origin, at)
 
 

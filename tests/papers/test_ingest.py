@@ -1,6 +1,7 @@
 """Papers that arrive by themselves, from feeds that are whole, late, partial, failing and broken."""
 
 import logging
+import shutil
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
@@ -17,7 +18,6 @@ from papers.library import PaperLibrary
 from storage.index.full_text import FullTextIndex
 from storage.index.vectors import VectorIndex
 from storage.shared.wakeup import LocalWakeup
-from storage.sql.migrations import migrate
 from storage.sql.store import SqlStore
 
 MONDAY = datetime(2026, 9, 21, 8, tzinfo=UTC)
@@ -82,10 +82,8 @@ class ListedCatalogue:
 
 
 @pytest.fixture
-async def store(tmp_path: Path) -> AsyncIterator[SqlStore]:
-    address = f"sqlite:///{tmp_path}/papers.db"
-    await migrate(address)
-    store = SqlStore(address)
+async def store(migrated_file: Path, tmp_path: Path) -> AsyncIterator[SqlStore]:
+    store = SqlStore(f"sqlite:///{shutil.copy(migrated_file, tmp_path)}")
     yield store
     await store.close()
 

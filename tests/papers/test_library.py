@@ -1,3 +1,4 @@
+import shutil
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,7 +13,6 @@ from papers.search import HybridSearch
 from storage.index.full_text import FullTextIndex
 from storage.index.vectors import VectorIndex
 from storage.shared.wakeup import LocalWakeup
-from storage.sql.migrations import migrate
 from storage.sql.store import SqlStore
 
 
@@ -43,10 +43,8 @@ class Process:
 
 
 @pytest.fixture
-async def store(tmp_path: Path) -> AsyncIterator[SqlStore]:
-    address = f"sqlite:///{tmp_path}/papers.db"
-    await migrate(address)
-    store = SqlStore(address)
+async def store(migrated_file: Path, tmp_path: Path) -> AsyncIterator[SqlStore]:
+    store = SqlStore(f"sqlite:///{shutil.copy(migrated_file, tmp_path)}")
     yield store
     await store.close()
 

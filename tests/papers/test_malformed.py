@@ -23,7 +23,6 @@ from papers.sources import crossref, openalex, semanticscholar
 from papers.sources.fetching.site import Answer
 from papers.sources.huggingface import _read as read_hugging_face
 from papers.sources.pages import paper_on
-from storage.sql.migrations import migrate
 from storage.sql.store import SqlStore
 from tests.servers.sources.arxiv import arxiv_entry, rss, rss_item
 from tests.servers.sources.huggingface import full_entry
@@ -56,17 +55,10 @@ class _Enough(Exception):
     """Nothing needs to stay."""
 
 
-@pytest.fixture(scope="module")
-def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    file = tmp_path_factory.mktemp("malformed") / "paperclub.db"
-    asyncio.run(migrate(f"sqlite:///{file}"))
-    return file
-
-
 @pytest.fixture
-def stored(migrated: Path, tmp_path: Path) -> Iterator[Callable[[list[PaperDraft]], None]]:
+def stored(migrated_file: Path, tmp_path: Path) -> Iterator[Callable[[list[PaperDraft]], None]]:
     """Put drafts into a database, and look whether each came whole."""
-    file = shutil.copy(migrated, tmp_path)
+    file = shutil.copy(migrated_file, tmp_path)
     with asyncio.Runner() as runner:
         store = SqlStore(f"sqlite:///{file}")
 

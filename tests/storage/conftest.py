@@ -1,6 +1,5 @@
 """One set of tests, two databases: a SQLite file and PostgreSQL."""
 
-import asyncio
 import shutil
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -26,13 +25,6 @@ async def empty_database(request: pytest.FixtureRequest, tmp_path: Path) -> Asyn
     else:
         async with request.getfixturevalue("postgres").empty_database() as url:
             yield url
-
-
-@pytest.fixture(scope="session")
-def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    file = tmp_path_factory.mktemp("template") / "paperclub.db"
-    asyncio.run(migrate(f"sqlite:///{file}"))
-    return file
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

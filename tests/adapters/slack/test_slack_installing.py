@@ -32,7 +32,6 @@ from adapters.slack.installing import (
 from app.secrets import FernetSecrets
 from bot.errors import NotSent, Refused
 from bot.models import Installation, Platform
-from storage.sql.migrations import migrate
 from storage.sql.store import SqlStore
 from tests.servers.slack.faults import refusing
 from tests.servers.slack.server import SlackServer
@@ -118,13 +117,6 @@ class Site:
     async def states(self) -> int:
         async with self.store.reading() as tx:
             return (await tx._link.run(text("SELECT count(*) FROM oauth_states"))).scalar_one()
-
-
-@pytest.fixture(scope="module")
-def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    file = tmp_path_factory.mktemp("template") / "paperclub.db"
-    asyncio.run(migrate(f"sqlite:///{file}"))
-    return file
 
 
 @pytest.fixture
