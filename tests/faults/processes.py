@@ -19,6 +19,7 @@ from app.serve import work_until
 from app.settings import Settings
 from app.wiring import Parts, assembled
 from bot.ports import Surface
+from storage.shared.limits import RedisRateLimiter
 from tests.faults.gate import Gate, control
 from tests.faults.pace import Pace
 from tests.faults.platforms import PLATFORMS
@@ -134,10 +135,23 @@ class _Blind:
 
 
 def _hasten_redis(rate: float) -> None:
-    """Let Redis, which has the computer's time, wake those who wait as much earlier."""
-    wait = Redis.xread
+    """Let Redis, which has the computer's time, wake those who wait and give turns as much earlier."""
+    wait, made = Redis.xread, RedisRateLimiter.__init__
 
     async def xread(self: Any, streams: Any, count: int | None = None, block: int | None = None) -> Any:
         return await wait(self, streams, count, block and max(1, round(block / rate)))
 
+    def __init__(self: Any, *settings: Any, **named: Any) -> None:  # noqa: N807 - it takes the place of one
+        made(self, *settings, **named)
+        reserve, hold = self._reserve, self._hold
+
+        async def sooner(keys: Any, args: Any) -> float:
+            return rate * float(await reserve(keys=keys, args=[round(each / rate) for each in args]))
+
+        async def shorter(keys: Any, args: Any) -> None:
+            await hold(keys=keys, args=[round(each / rate) for each in args])
+
+        self._reserve, self._hold = sooner, shorter
+
     Redis.xread = xread
+    RedisRateLimiter.__init__ = __init__
