@@ -42,7 +42,7 @@ MOST_CRASHES = 10
 """A post that has so often ended whoever had claimed it, or failed as nobody foresaw, is sent no more."""
 SUSPICIOUS = 2
 """Posts with so many crashes go one after the other, as only one of them may be to blame."""
-SUSPECTS_WAIT = timedelta(seconds=1)
+SUSPECTS_WAIT = timedelta(seconds=10)
 AT_ONCE = 60
 """How many posts one process has under way."""
 OF_A_TEAM = 10
