@@ -43,6 +43,7 @@ MOST_CRASHES = 10
 SUSPICIOUS = 2
 """Posts with so many crashes go one after the other, as only one of them may be to blame."""
 SUSPECTS_WAIT = timedelta(seconds=10)
+"""How long one of them that meets another waits: many would else fill every claim anew."""
 AT_ONCE = 60
 """How many posts one process has under way."""
 OF_A_TEAM = 10

@@ -39,6 +39,10 @@ async def test_a_run_fails_only_where_what_keeps_the_promise_is_taken_away(witho
     run = Run(12, workers=workers, faults=faults, times=times, haste=FASTER, without=without, deadline=40)
     outcome = await carried_out(run, tmp_path)
     assert outcome.good is (not without)
+    if without in {"look-up", "unique"}:
+        assert outcome.count.doubled
+    elif without:
+        assert outcome.count.doubled or outcome.count.lost
 
 
 async def test_in_discord_a_nonce_alone_does_not_keep_the_promise(tmp_path):
