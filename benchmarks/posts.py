@@ -71,7 +71,7 @@ def report(run: Run, outcome: Outcome) -> None:
         print(f"{KINDS[kind]:65}{times:6}")
     print(f"{'calls that came to the platform':65}{outcome.tried:6}")
     print(f"{'calls refused in a storm':65}{outcome.refused:6}")
-    print(f"{'workers that ended by themselves, for want of a database':65}{outcome.failed:6}")
+    print(f"{'workers that could not begin, for want of a database':65}{outcome.not_begun:6}")
     print(f"{'posts given up':65}{outcome.given_up:6}")
     rate = outcome.count.sent / outcome.seconds if outcome.seconds else 0.0
     haste = f", time passing {run.haste:.0f} times as fast" if run.haste != 1 else ""
@@ -79,7 +79,7 @@ def report(run: Run, outcome: Outcome) -> None:
     if not outcome.finished:
         print("The deadline came before everything was settled.")
     if not outcome.orderly:
-        print("A worker that was asked to stop did not stop in order.")
+        print("A worker failed at its work, or did not stop in order when it was asked.")
     count = outcome.count
     print(f"{count.sent} sent, {count.lost} lost, {count.doubled} doubled")
 

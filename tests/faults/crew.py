@@ -6,15 +6,15 @@ import signal
 from collections.abc import Sequence
 from multiprocessing.context import ForkServerProcess
 
-from tests.faults.processes import Job, run_worker
+from tests.faults.processes import NOT_BEGUN, Job, run_worker
 
 ALONE = multiprocessing.get_context("forkserver")
 """Processes that share nothing with who starts them, and start from one that has everything imported."""
 ALONE.set_forkserver_preload(["tests.faults.processes"])
 STOPS_WITHIN = 20.0
 """Seconds of real time."""
-IN_ORDER = {0, -signal.SIGKILL, -signal.SIGTERM}
-"""How a worker may end: when asked, when killed, and when asked before it has begun."""
+IN_ORDER = {0, -signal.SIGKILL, -signal.SIGTERM, NOT_BEGUN}
+"""How a worker may end: asked, killed, asked before it heeds that, and where it cannot begin."""
 
 
 class Crew:
@@ -23,10 +23,10 @@ class Crew:
     def __init__(self, jobs: Sequence[Job]) -> None:
         self._jobs = jobs
         self._processes: list[ForkServerProcess] = []
-        self.failed = 0
-        """How many ended by themselves, such as for want of a database."""
-        self.disorderly = 0
-        """How many did not stop when they were asked."""
+        self.not_begun = 0
+        """How many could not begin, such as for want of a database."""
+        self.orderly = True
+        """Whether none has ended by itself at its work, and each has stopped when it was asked, soon."""
 
     def __len__(self) -> int:
         return len(self._jobs)
@@ -39,7 +39,8 @@ class Crew:
         while True:
             for number, process in enumerate(self._processes):
                 if not process.is_alive():
-                    self.failed += process.exitcode not in IN_ORDER
+                    self.not_begun += process.exitcode == NOT_BEGUN
+                    self.orderly &= process.exitcode in IN_ORDER
                     self._processes[number] = _started(self._jobs[number])
             await asyncio.sleep(0.05)
 
@@ -54,7 +55,7 @@ class Crew:
         for _ in range(int(STOPS_WITHIN / 0.02)):
             if process.is_alive():
                 await asyncio.sleep(0.02)
-        self.disorderly += process.exitcode not in IN_ORDER
+        self.orderly &= process.exitcode in IN_ORDER
 
     async def stop_all(self) -> None:
         await asyncio.gather(*(self.stop(number) for number in range(len(self))))

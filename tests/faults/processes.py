@@ -5,7 +5,8 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -13,17 +14,21 @@ from typing import Any
 
 from aiohttp import web
 from redis.asyncio import Redis
+from sqlalchemy.exc import SQLAlchemyError
 
 import bot.delivery
 from app.serve import work_until
 from app.settings import Settings
 from app.wiring import Parts, assembled
+from bot.errors import UserError
 from bot.ports import Surface
 from storage.shared.limits import RedisRateLimiter
 from tests.faults.gate import Gate, control
 from tests.faults.pace import Pace
 from tests.faults.platforms import PLATFORMS
 from tests.papers.word_vectors import WordVectors
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,20 +96,33 @@ def run_worker(job: Job) -> None:
 
 PLANNED_AT_ONCE = 10
 """Each takes a connection, and a process has fifteen."""
+NOT_BEGUN = 3
+"""How a worker ends that could not begin, as for want of a database; Python's own code for an error is 1."""
 
 
 async def _worker(job: Job) -> None:
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
+    async with AsyncExitStack() as stack:
+        try:
+            parts = await stack.enter_async_context(_assembled(job))
+            await parts.library.refresh()
+            if job.ahead:
+                await _plan_ahead(parts, job)
+        except (UserError, SQLAlchemyError):
+            _log.exception("Not begun")
+            sys.exit(NOT_BEGUN)
+        await work_until(stop, parts)
+
+
+@asynccontextmanager
+async def _assembled(job: Job) -> AsyncIterator[Parts]:
     settings = Settings(**job.settings)
     async with PLATFORMS[job.platform].surfaces(settings) as real:
         blind = {platform: _Blind(surface) for platform, surface in real.items()}
         surfaces = blind if job.without == "look-up" else real
         async with assembled(settings, surfaces, job.pace, WordVectors()) as parts:
-            await parts.library.refresh()
-            if job.ahead:
-                await _plan_ahead(parts, job)
-            await work_until(stop, parts)
+            yield parts
 
 
 async def _plan_ahead(parts: Parts, job: Job) -> None:

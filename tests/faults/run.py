@@ -84,12 +84,12 @@ class Outcome:
     refused: int
     """Those among them that a storm refused."""
     given_up: int
-    failed: int
-    """Workers that ended by themselves."""
+    not_begun: int
+    """Workers that could not begin, such as for want of a database."""
     finished: bool
     """Whether everything that was due was settled before the deadline."""
     orderly: bool
-    """Whether every worker that was asked to stop did so, soon and without an error."""
+    """Whether no worker ended by itself at its work, and each that was asked to stop did so, soon."""
 
     @property
     def good(self) -> bool:
@@ -121,9 +121,9 @@ async def _outcome(run: Run, crew: Crew, driver: Driver) -> Outcome:
         tried=record["tried"],
         refused=record["refused"],
         given_up=await driver.posts(PostRow.state == PostState.FAILED),
-        failed=crew.failed,
+        not_begun=crew.not_begun,
         finished=finished,
-        orderly=not crew.disorderly,
+        orderly=crew.orderly,
     )
 
 
