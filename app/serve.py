@@ -5,7 +5,7 @@ import contextlib
 import logging
 import os
 import signal
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
 from typing import Any
@@ -34,9 +34,21 @@ _Adapters = Mapping[Platform, SlackAdapter | DiscordAdapter]
 async def serve(settings: Settings, role: Role) -> int:
     """Do what the role asks for until the process is asked to stop."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    stop = asyncio.Event()
+    serving = asyncio.create_task(_serve(settings, role))
+    _when_asked_to_stop(serving.cancel)
+    try:
+        await serving
+    except asyncio.CancelledError:
+        _log.info("Stopped before it had begun")
+    return 0
+
+
+def _when_asked_to_stop(act: Callable[[], object]) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+        asyncio.get_running_loop().add_signal_handler(number, act)
+
+
+async def _serve(settings: Settings, role: Role) -> None:
     async with AsyncExitStack() as stack:
         platforms = await stack.enter_async_context(at_platforms(settings, listens=role.listens))
         if role is Role.GATEWAY and not platforms.surfaces:
@@ -58,8 +70,9 @@ async def serve(settings: Settings, role: Role) -> int:
         _log.info("%s; health at http://%s:%s/healthz", _doing(role), settings.host, settings.port)
         if role is not Role.ALL and not settings.redis_url:
             _log.warning("PAPERCLUB_REDIS_URL is not set: processes hear of each other half a minute late")
+        stop = asyncio.Event()
+        _when_asked_to_stop(stop.set)
         await work_until(stop, parts, role=role, fetching=settings.ingest_minutes > 0)
-    return 0
 
 
 @asynccontextmanager
@@ -91,17 +104,17 @@ async def work_until(
 ) -> None:
     """Post what is due, and fetch papers if asked to, until asked to stop; then end in order.
 
-    A gateway only follows what others take in.
+    A gateway only follows what others take in. Where a loop fails, which none should, so does this.
     """
     loops = [parts.worker.run()] if role.works else [parts.follower.run()]
     if role.works and fetching:
         loops.append(parts.ingest.run())
-    working = [asyncio.create_task(loop) for loop in loops]
-    await stop.wait()
-    _log.info("Stopping")
-    for task in working:
-        task.cancel()
-    await asyncio.gather(*working, return_exceptions=True)
+    async with asyncio.TaskGroup() as group:
+        working = [group.create_task(loop) for loop in loops]
+        await stop.wait()
+        _log.info("Stopping")
+        for task in working:
+            task.cancel()
 
 
 async def _last_redraws(parts: Parts) -> None:

@@ -22,6 +22,7 @@ from bot.errors import UserError
 from bot.models import Platform
 from storage.shared.wakeup import RedisWakeup
 from storage.sql.engine import make_engine
+from storage.sql.migrations import ONE_AT_A_TIME
 from storage.sql.store import SqlStore
 from tests.e2e.conftest import DRAFTS, SOURCE_URLS
 from tests.e2e.slack_workspace import ADA, BEN, PAPERS, said
@@ -246,6 +247,20 @@ def test_a_worker_needs_nothing_that_events_come_in_with(settings):
 async def opened(settings: Settings, *, listens: bool) -> None:
     async with at_platforms(settings, listens=listens) as platforms:
         assert list(platforms.surfaces) == [Platform.SLACK]
+
+
+async def test_asked_to_stop_while_it_starts_it_stops(process, postgres):
+    async with postgres.empty_database() as url:
+        engine = make_engine(url)
+        async with engine.begin() as connection:
+            await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": ONE_AT_A_TIME})
+            starting = Process(process("run", PAPERCLUB_DATABASE_URL=url, PAPERCLUB_PORT="0"), 0)
+            waiting = text("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
+            async with asyncio.timeout(DEADLINE):
+                while not (await connection.execute(waiting)).scalar():  # noqa: ASYNC110 - a server tells nobody
+                    await asyncio.sleep(0.05)
+            assert "Stopped before it had begun" in await starting.stop()
+        await engine.dispose()
 
 
 def test_a_gateway_has_to_have_somebody_to_listen_to(process):

@@ -19,7 +19,7 @@ from storage.sql.engine import for_writing, make_engine
 
 _T = TypeVar("_T")
 
-_ONE_AT_A_TIME = 7_295_308_114
+ONE_AT_A_TIME = 7_295_308_114
 """The PostgreSQL advisory lock under which programs that start together migrate one after the other."""
 
 
@@ -46,7 +46,7 @@ async def pending(database_url: str) -> list[str]:
 def upgrade(connection: Connection, revision: str = "head") -> None:
     """Migrate up to a revision inside the connection's transaction."""
     if connection.dialect.name == "postgresql":
-        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ONE_AT_A_TIME})
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": ONE_AT_A_TIME})
     command.upgrade(configuration(connection), revision)
 
 
