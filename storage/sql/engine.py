@@ -4,10 +4,11 @@ import asyncio
 import sqlite3
 from typing import Any
 
+from asyncpg import PostgresError
 from sqlalchemy import Connection, event, make_url
 from sqlalchemy.engine import URL
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 from tenacity import Retrying, retry_if_exception, stop_after_delay, wait_random
@@ -19,6 +20,9 @@ BUSY_SECONDS = 30
 
 PROGRAM = "paperclub"
 """What PostgreSQL calls our connections."""
+
+UNREACHABLE = (SQLAlchemyError, PostgresError, OSError)
+"""What is raised where a database does not answer; what connecting fails of is not wrapped by SQLAlchemy."""
 
 _POSTGRESQL = {"postgres", "postgresql", "postgresql+asyncpg"}
 _SQLITE = {"sqlite", "sqlite+aiosqlite"}

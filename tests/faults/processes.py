@@ -14,7 +14,6 @@ from typing import Any
 
 from aiohttp import web
 from redis.asyncio import Redis
-from sqlalchemy.exc import SQLAlchemyError
 
 import bot.delivery
 from app.serve import work_until
@@ -23,6 +22,7 @@ from app.wiring import Parts, assembled
 from bot.errors import UserError
 from bot.ports import Surface
 from storage.shared.limits import RedisRateLimiter
+from storage.sql.engine import UNREACHABLE
 from tests.faults.gate import Gate, control
 from tests.faults.pace import Pace
 from tests.faults.platforms import PLATFORMS
@@ -109,7 +109,7 @@ async def _worker(job: Job) -> None:
             await parts.library.refresh()
             if job.ahead:
                 await _plan_ahead(parts, job)
-        except (UserError, SQLAlchemyError):
+        except (UserError, *UNREACHABLE):
             _log.exception("Not begun")
             sys.exit(NOT_BEGUN)
         await work_until(stop, parts)

@@ -10,12 +10,10 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
-from asyncpg import PostgresError
 from sqlalchemy import Connection, text
-from sqlalchemy.exc import SQLAlchemyError
 
 from bot.errors import UserError
-from storage.sql.engine import for_writing, make_engine
+from storage.sql.engine import UNREACHABLE, for_writing, make_engine
 
 _T = TypeVar("_T")
 
@@ -80,7 +78,7 @@ async def _run(database_url: str, work: Callable[[Connection], _T], *, writing: 
             opening = (for_writing(engine) if writing else engine).begin()
             try:
                 connection = await stack.enter_async_context(opening)
-            except (SQLAlchemyError, PostgresError, OSError) as error:
+            except UNREACHABLE as error:
                 raise UserError(
                     f"The database cannot be opened ({type(error).__name__}). "
                     "Check PAPERCLUB_DATABASE_URL, and that its server runs or its file is Paperclub's."
