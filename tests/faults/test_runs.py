@@ -36,7 +36,7 @@ async def test_a_sample_of_25_faults_loses_and_doubles_nothing(platform, databas
 )
 async def test_a_run_fails_only_where_what_keeps_the_promise_is_taken_away(without, faults, tmp_path):
     times, workers = (0, 4) if without == "unique" else (5, 2)
-    run = Run(12, workers=workers, faults=faults, times=times, haste=FASTER, without=without, deadline=40)
+    run = Run(12, workers=workers, faults=faults, times=times, haste=FASTER, without=without, deadline=30)
     outcome = await carried_out(run, tmp_path)
     assert outcome.good is (not without)
     if without in {"look-up", "unique"}:
