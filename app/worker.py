@@ -18,6 +18,7 @@ LONGEST_SLEEP = 30.0
 PAUSE_AFTER_FAILURE = 5.0
 """Seconds between a round that failed and the next."""
 NEWS_AT_ONCE = 100
+TELLS_EVERY = timedelta(hours=1)
 EVENTS_KEPT_FOR = timedelta(days=14)
 """Longer than any platform delivers an event again."""
 _log = logging.getLogger(__name__)
@@ -46,6 +47,7 @@ class Worker:
         self._to_plan = asyncio.Event()
         self._rounds: dict[str, datetime] = {}
         self._swept: datetime | None = None
+        self._told: datetime | None = None
 
     @property
     def last_round(self) -> datetime | None:
@@ -108,6 +110,7 @@ class Worker:
     async def _send_round(self) -> float:
         while await self._delivery.take_on():
             pass
+        await self._tell_again()
         pause = await self._delivery.pause()
         return LONGEST_SLEEP if pause is None else pause
 
@@ -124,6 +127,13 @@ class Worker:
             async with self._store.writing() as tx:
                 await tx.news.plan(self._clock.now(), NEWS_AT_ONCE)
             await self._wakeup.ring()
+
+    async def _tell_again(self) -> None:
+        """At the start and every hour, tell of what was given up while nobody could be told."""
+        now = self._clock.now()
+        if self._told is None or now - self._told >= TELLS_EVERY:
+            await self._delivery.tell_again()
+            self._told = now
 
     async def _sweep(self) -> None:
         """At the start and once a day, drop what is no longer of use, and find what nobody would send."""

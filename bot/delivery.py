@@ -18,8 +18,9 @@ from bot.models import (
     Post,
     PostState,
 )
+from bot.pacing import beginning_by
 from bot.ports import Clock, Surface
-from bot.repositories import Store, Transaction
+from bot.repositories import LONGEST_WAIT, Store, Transaction
 
 BEGIN_SECONDS = 30.0
 """How long after its claim a post may still be sent; one that is later is left to the next claim."""
@@ -34,8 +35,11 @@ TRIED_FOR = timedelta(days=1)
 LOOKED_FOR = TRIED_FOR + timedelta(hours=1)
 """A post that nobody could look for so long after it was planned is given up, in doubt as it is."""
 LEAST_ATTEMPTS = 10
-"""How often that was tried by then, as after a weekend on which the computer was off."""
+"""How often either was tried by then, as after a weekend on which the computer was off."""
 LONGEST_PAUSE = timedelta(minutes=10)
+LONGEST_ASKED = timedelta(minutes=30)
+"""Who asks to wait for longer is asked again by then: with a lease, and with what the clocks of processes may
+differ, it is less than LONGEST_WAIT."""
 LEAST_PAUSE = 0.05
 """Seconds, where another process has its hands on what is due."""
 MOST_CRASHES = 10
@@ -45,13 +49,17 @@ SUSPICIOUS = 2
 SUSPECTS_WAIT = timedelta(seconds=10)
 """How long one of them that meets another waits: many would else fill every claim anew."""
 AT_ONCE = 60
-"""How many posts one process has under way."""
+"""How many posts one process has under way on a platform."""
 OF_A_TEAM = 10
 """A team that has so many of them under way gets no more room before one of them has ended."""
 APART = {Platform.SLACK: timedelta(seconds=1), Platform.DISCORD: timedelta(seconds=1)}
 """Between two posts in a channel. Slack asks for that (https://docs.slack.dev/apis/web-api/rate-limits), and
 Discord, which tells each route's limit as it goes, has long had five in five seconds."""
 LONGEST_APART = max(APART.values()).total_seconds()
+TOLD_WITHIN = timedelta(days=14)
+"""Nobody is told of a post that was planned before."""
+MOST_TOLD = 20
+"""Of so many posts people are told again at a time."""
 DRAIN_SECONDS = 5.0
 """How long what is under way may go on when the process stops."""
 _log = logging.getLogger(__name__)
@@ -71,11 +79,6 @@ class Delivery:
         self.rung = asyncio.Event()
         """Set when one of them has ended, and by whoever knows that there may be more to send."""
 
-    @property
-    def platforms(self) -> tuple[Platform, ...]:
-        """What this process can send over."""
-        return tuple(self._surfaces)
-
     async def deliver(self) -> int:
         """Send all that may go out now, or after no more than a channel's pause; how many posts that were."""
         dealt_with = 0
@@ -94,20 +97,31 @@ class Delivery:
 
     async def take_on(self) -> int:
         """Begin to send what may go out now, as far as there is room; how many posts that are."""
-        room = min(OF_A_TEAM, AT_ONCE - len(self._under_way))
+        room = self._room()
         if not room:
             return 0
+        most = min(OF_A_TEAM, *room.values())
         async with self._store.writing() as tx:
             now = self._clock.now()
             claimed = await tx.outbox.claim(
-                self.platforms, self._worker, now, LEASE_SECONDS, room, sparing=self._busy_teams()
+                room, self._worker, now, LEASE_SECONDS, most, sparing=self._busy_teams()
             )
-            posts = await self._part_suspects(tx, claimed)
+            posts = await self._part_suspects(tx, self._not_mine(claimed))
         for post in posts:
             task = asyncio.create_task(self._deal_with(post, now + timedelta(seconds=BEGIN_SECONDS)))
             self._under_way[task] = post
             task.add_done_callback(self._ended)
         return len(claimed)
+
+    def _room(self) -> dict[Platform, int]:
+        """For how many more posts there is room, on each platform that has some."""
+        taken = Counter(post.channel.platform for post in self._under_way.values())
+        return {each: AT_ONCE - taken[each] for each in self._surfaces if taken[each] < AT_ONCE}
+
+    def _not_mine(self, claimed: Sequence[Post]) -> list[Post]:
+        """Leave out what is still under way here, its lease over since the computer slept."""
+        mine = {post.id for post in self._under_way.values()}
+        return [post for post in claimed if post.id not in mine]
 
     async def _part_suspects(self, tx: Transaction, posts: Sequence[Post]) -> list[Post]:
         """Put all suspects but one off; all where one is under way."""
@@ -124,10 +138,11 @@ class Delivery:
 
     async def pause(self) -> float | None:
         """In how many seconds there will be more to take on; None where nobody knows."""
-        if len(self._under_way) >= AT_ONCE:
+        room = self._room()
+        if not room:
             return None
         async with self._store.reading() as tx:
-            due = await tx.outbox.next_due(self.platforms, sparing=self._busy_teams())
+            due = await tx.outbox.next_due(room, sparing=self._busy_teams())
         return None if due is None else (due - self._clock.now()).total_seconds()
 
     def _busy_teams(self) -> list[int]:
@@ -139,13 +154,18 @@ class Delivery:
         self.rung.set()
 
     async def drain(self) -> None:
-        """Let what is under way end, for a short while, and hand back the leases of the rest."""
+        """Let what is under way end, for a short while, and hand back the leases of the rest.
+
+        Raises:
+            TimeoutError: the database does not answer; then the leases run out by themselves.
+
+        """
         if self._under_way:
             _, late = await asyncio.wait(self._under_way, timeout=DRAIN_SECONDS)
             for task in late:
                 task.cancel()
             await asyncio.gather(*late, return_exceptions=True)
-        async with self._store.writing() as tx:
+        async with asyncio.timeout(DRAIN_SECONDS), self._store.writing() as tx:
             await tx.outbox.hand_back(self._worker, self._clock.now() + SETTLE)
 
     async def _deal_with(self, post: Post, begin_by: datetime) -> None:
@@ -174,12 +194,10 @@ class Delivery:
         surface = self._surfaces[post.channel.platform]
         async with self._store.reading() as tx:
             reply = await draw_post(tx, post)
-        if self._clock.now() > begin_by:
-            await self._try_again(post, NotSent("Its turn came too late."))
-            return
         try:
-            async with _answered():
-                message = await surface.send(post.channel, reply, post.token, _thread(post))
+            with beginning_by(self._clock, begin_by):
+                async with _answered():
+                    message = await surface.send(post.channel, reply, post.token, _thread(post))
         except Refused as refusal:
             await self._give_up(post, refusal)
         except NotSent as failure:
@@ -191,9 +209,10 @@ class Delivery:
 
     async def _look_for(self, post: Post) -> None:
         surface = self._surfaces[post.channel.platform]
+        since = min(post.planned, self._clock.now()) - LONGEST_WAIT
         try:
             async with _answered():
-                message = await surface.find(post.channel, post.token, post.planned, _thread(post))
+                message = await surface.find(post.channel, post.token, since, _thread(post))
         except DeliveryError as failure:
             await self._stay_in_doubt(post, failure)
             return
@@ -227,13 +246,13 @@ class Delivery:
         now = self._clock.now()
         if post.crashes >= MOST_CRASHES:
             await self._give_up(post, _crashed(post))
-        elif now - post.planned >= TRIED_FOR:
+        elif now - post.planned >= TRIED_FOR and post.attempts >= LEAST_ATTEMPTS:
             await self._give_up(post, failure)
         else:
             async with self._store.writing() as tx:
                 await tx.outbox.again(post, str(failure), now + _pause(post, failure))
-                if failure.retry_after:
-                    await tx.outbox.quieten(post.channel, now + timedelta(seconds=failure.retry_after))
+                if failure.everywhere:
+                    await tx.outbox.quieten(post.channel, now + _asked(failure))
 
     async def _give_up(self, post: Post, failure: DeliveryError, *, in_doubt: bool = False) -> None:
         _log.error("Post %s of channel %s was given up: %s", post.id, post.channel.id, failure)
@@ -246,10 +265,24 @@ class Delivery:
         if isinstance(failure, Lost):
             await self._losing.lose_channel(post.channel, str(failure))
         elif not post.told:
+            await self._tell_of_post(post, str(failure), in_doubt=in_doubt)
+
+    async def tell_again(self) -> None:
+        """Tell of what was given up lately while nobody could be told, as the platform was down.
+
+        Whether it was in doubt is not known any more, and so it is.
+        """
+        async with self._store.reading() as tx:
+            untold = await tx.outbox.untold(self._clock.now() - TOLD_WITHIN, MOST_TOLD)
+        for post, why in untold:
+            await self._tell_of_post(post, why, in_doubt=True)
+
+    async def _tell_of_post(self, post: Post, why: str, *, in_doubt: bool) -> None:
+        async with self._store.writing() as tx:
+            first = await tx.outbox.tell(post, self._clock.now())
+        if first and not await self._losing.tell_of_post(post.channel, why, in_doubt=in_doubt):
             async with self._store.writing() as tx:
-                first = await tx.outbox.tell(post, self._clock.now())
-            if first:
-                await self._losing.tell_of_post(post.channel, str(failure), in_doubt=in_doubt)
+                await tx.outbox.untell(post)
 
 
 @asynccontextmanager
@@ -265,7 +298,11 @@ async def _answered() -> AsyncIterator[None]:
 def _pause(post: Post, failure: DeliveryError | None = None) -> timedelta:
     """How long to wait before the next attempt: longer each time, and as long as the platform asks for."""
     pause = min(LONGEST_PAUSE, timedelta(seconds=2.0 ** min(post.attempts, 30)))
-    return max(pause, timedelta(seconds=failure.retry_after)) if isinstance(failure, NotSent) else pause
+    return max(pause, _asked(failure)) if isinstance(failure, NotSent) else pause
+
+
+def _asked(failure: NotSent) -> timedelta:
+    return min(LONGEST_ASKED, timedelta(seconds=failure.retry_after))
 
 
 def _suspicious(post: Post) -> bool:

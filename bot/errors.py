@@ -52,12 +52,16 @@ class DeliveryError(PaperclubError):
 
 
 class NotSent(DeliveryError):
-    """The message is certainly not on the platform; `retry_after` is in seconds."""
+    """The message is certainly not on the platform; `retry_after` is in seconds.
 
-    def __init__(self, detail: str, retry_after: float = 0.0) -> None:
+    `everywhere` is whether that is asked for in the whole workspace, and not in this place alone.
+    """
+
+    def __init__(self, detail: str, retry_after: float = 0.0, *, everywhere: bool = False) -> None:
         """Say what the platform answered and when to come back."""
         super().__init__(detail)
         self.retry_after = retry_after
+        self.everywhere = everywhere
 
 
 class Refused(NotSent):

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Mapping, Sequence
 
-from bot.errors import DeliveryError
+from bot.errors import DeliveryError, PerhapsSent, Refused
 from bot.models import Channel, Platform, Subscription
 from bot.ports import Clock, Surface
 from bot.replies import Notice, Tone
@@ -47,8 +47,11 @@ class Losing:
             told = f"I was taken out, so nothing is posted any more. Paused: {_topics(subscriptions)}."
             await self._tell_owners(places[person], subscriptions, Notice(told, Tone.WARNING, _ONCE_BACK))
 
-    async def tell_of_post(self, channel: Channel, why: str, *, in_doubt: bool) -> None:
-        """Tell those who asked for a channel's posts that one of them did not come, or may not have."""
+    async def tell_of_post(self, channel: Channel, why: str, *, in_doubt: bool) -> bool:
+        """Tell those who asked for a channel's posts that one of them did not come, or may not have.
+
+        False where nobody could be told for now, and it may be tried again.
+        """
         async with self._store.reading() as tx:
             subscriptions = await tx.subscriptions.of_channel(channel.id)
         told = (
@@ -57,20 +60,25 @@ class Losing:
             else f"I could not send a post to {channel.name}, and no longer try. {why}"
         )
         hint = "" if in_doubt else "What it was about can come up again in a later one."
-        await self._tell_owners(channel, subscriptions, Notice(told, Tone.WARNING, hint))
+        return await self._tell_owners(channel, subscriptions, Notice(told, Tone.WARNING, hint))
 
     async def _tell_owners(
         self, channel: Channel, subscriptions: Sequence[Subscription], notice: Notice
-    ) -> None:
-        """Tell those who asked for these subscriptions something, each once."""
+    ) -> bool:
+        """Tell those who asked for these subscriptions something, each once; False as for `tell_of_post`."""
         surface = self._surfaces.get(channel.platform)
-        for person in sorted({each.created_by.external_id for each in subscriptions}):
-            if surface is None:
-                return
-            try:
-                await surface.tell(channel.workspace, person, notice)
-            except DeliveryError as failure:
-                _log.warning("%s could not be told “%s”: %s", person, notice.text, failure)
+        people = sorted({each.created_by.external_id for each in subscriptions})
+        if surface is None or not people:
+            return True
+        return any([await self._tell(surface, channel.workspace, each, notice) for each in people])
+
+    async def _tell(self, surface: Surface, workspace: str, person: str, notice: Notice) -> bool:
+        try:
+            await surface.tell(workspace, person, notice)
+        except DeliveryError as failure:
+            _log.warning("%s could not be told “%s”: %s", person, notice.text, failure)
+            return isinstance(failure, Refused | PerhapsSent)
+        return True
 
     async def _pause(self, tx: Transaction, channel: Channel) -> list[Subscription]:
         standing = [each for each in await tx.subscriptions.of_channel(channel.id) if not each.paused]

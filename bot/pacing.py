@@ -1,7 +1,40 @@
 """How often a platform is called, by turns that all processes share where they can."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import datetime
+
 from bot.errors import NotSent, TooBusy
-from bot.ports import Pace, RateLimiter
+from bot.ports import Clock, Pace, RateLimiter
+
+_begin_by: ContextVar[tuple[Clock, datetime] | None] = ContextVar("begin_by", default=None)
+
+
+@contextmanager
+def beginning_by(clock: Clock, moment: datetime) -> Iterator[None]:
+    """Within it no call begins later, however long its turn takes to come, or the computer sleeps meanwhile.
+
+    Raises:
+        NotSent: it is later already. What is called within it raises that as well.
+
+    """
+    before = _begin_by.set((clock, moment))
+    try:
+        _require_time()
+        yield
+    finally:
+        _begin_by.reset(before)
+
+
+@contextmanager
+def beginning_anytime() -> Iterator[None]:
+    """Within it calls may begin late again."""
+    before = _begin_by.set(None)
+    try:
+        yield
+    finally:
+        _begin_by.reset(before)
 
 
 class Pacer:
@@ -12,19 +45,29 @@ class Pacer:
         self._platform = platform
         self.limiter = limiter
 
-    async def wait(self, name: str, interval: float, patience: float) -> None:
+    async def wait(self, name: str, interval: float, patience: float, *, everywhere: bool = False) -> None:
         """Wait for one's turn at what has this name; the next comes `interval` seconds later.
 
         Raises:
-            NotSent: it would not come within `patience` seconds; `retry_after` says when.
+            NotSent: it would not come within `patience` seconds; `retry_after` says when, and `everywhere` is
+                handed on. Or it came too late for who has to begin by a moment.
 
         """
         try:
             async with self.limiter.turn(f"{self._platform}:{name}", Pace(interval), patience):
-                return
+                _require_time()
         except TooBusy as busy:
-            raise NotSent(f"{self._platform} asks to wait.", retry_after=busy.seconds) from busy
+            asked = f"{self._platform} asks to wait."
+            raise NotSent(asked, retry_after=busy.seconds, everywhere=everywhere) from busy
 
     async def hold(self, name: str, seconds: float) -> None:
         """Let nobody's turn come before so many seconds have passed."""
         await self.limiter.hold(f"{self._platform}:{name}", seconds)
+
+
+def _require_time() -> None:
+    wanted = _begin_by.get()
+    if wanted is not None:
+        clock, moment = wanted
+        if clock.now() > moment:
+            raise NotSent("Its turn came too late.")

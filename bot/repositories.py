@@ -431,6 +431,10 @@ class Digests(Protocol):
         ...
 
 
+LONGEST_WAIT = timedelta(hours=2)
+"""No post is put off for so long: a later time is that of a clock which was set back since."""
+
+
 class Outbox(Protocol):
     """Posts on their way. A post is claimed under a lease; a lease that has run out is anybody's."""
 
@@ -487,6 +491,14 @@ class Outbox(Protocol):
 
     async def tell(self, post: Post, now: datetime) -> bool:
         """Note that people are told of a post's trouble; False where they know of its digest's already."""
+        ...
+
+    async def untell(self, post: Post) -> None:
+        """Take back that people were told of a post's trouble."""
+        ...
+
+    async def untold(self, since: datetime, limit: int) -> list[tuple[Post, str]]:
+        """Posts planned since then that were given up untold, one a digest, with the reason."""
         ...
 
     async def mend(self, now: datetime) -> None:

@@ -197,7 +197,8 @@ def _failure(error: discord.HTTPException) -> DeliveryError:
     status, code = error.status, error.code
     if status == HTTPStatus.TOO_MANY_REQUESTS:
         seconds = float(error.response.headers.get("Retry-After", 1))
-        return NotSent("Discord asks to wait.", retry_after=seconds)
+        of_all = "X-RateLimit-Global" in error.response.headers
+        return NotSent("Discord asks to wait.", seconds, everywhere=of_all)
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return PerhapsSent(f"Discord answered {status}.")
     if status == HTTPStatus.UNAUTHORIZED:

@@ -39,7 +39,7 @@ class Pacing:
         place = parts.get("channel_id") or parts.get("guild_id") or ""
         bucket = f"{method} {path} {place}"
         await self._pacer.wait(bucket, 0.0, LONGEST_WAIT)
-        await self._pacer.wait(_ALL, 1 / CALLS_A_SECOND, LONGEST_WAIT)
+        await self._pacer.wait(_ALL, 1 / CALLS_A_SECOND, LONGEST_WAIT, everywhere=True)
         token = _bucket.set(bucket)
         try:
             yield

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import AsyncIterator, Iterable, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -20,11 +20,9 @@ from adapters.discord.parts import MARK, Message, inside
 from adapters.discord.places import Place, Spot
 from bot.errors import DeliveryError, Lost, Refused
 from bot.models import Channel, Layout, MessageRef, Platform
+from bot.pacing import beginning_anytime
 from bot.replies import PaperCard, Reply
 from bot.wording import day_text
-
-CLOCKS_DIFFER = timedelta(minutes=5)
-"""So much Discord's clock and ours may differ."""
 
 MAY_NOT_LOOK = "To look for it I need the permissions View Channel and Read Message History."
 _log = logging.getLogger(__name__)
@@ -77,7 +75,7 @@ class DiscordSurface:
         """
         place = await self._desk.places.place(channel.external_id)
         try:
-            return await self._found(place, token, id_at(since - CLOCKS_DIFFER), thread)
+            return await self._found(place, token, id_at(since), thread)
         except Lost as loss:
             if code_of(loss) not in {MISSING_ACCESS, MISSING_PERMISSIONS}:
                 raise
@@ -110,7 +108,8 @@ class DiscordSurface:
     async def _begin_talk(self, posted: MessageRef, message: Message) -> None:
         """Begin the thread under a paper; the post stands without one as well."""
         try:
-            await self._desk.poster.open_thread(posted, message.title)
+            with beginning_anytime():
+                await self._desk.poster.open_thread(posted, message.title)
         except DeliveryError as failure:
             _log.warning("A paper's thread in channel %s was not begun: %s", posted.channel, failure)
 

@@ -190,7 +190,7 @@ def _failure(error: SlackApiError) -> DeliveryError:
     response = error.response
     status = getattr(response, "status_code", None) or response.status
     if status == HTTPStatus.TOO_MANY_REQUESTS:
-        return NotSent("Slack asks to wait.", retry_after=asked_to_wait(response.headers))
+        return NotSent("Slack asks to wait.", asked_to_wait(response.headers), everywhere=True)
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return PerhapsSent(f"Slack answered {status}.")
     code = code_of(error)

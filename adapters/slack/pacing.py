@@ -37,7 +37,7 @@ class PacedClient(AsyncWebClient):
             NotSent: Slack has asked to wait for longer than this client does.
 
         """
-        await self._pacer.wait(f"{self._workspace}:{api_method}", 0.0, self._patience)
+        await self._pacer.wait(f"{self._workspace}:{api_method}", 0.0, self._patience, everywhere=True)
         return await super().api_call(api_method, **details)
 
 

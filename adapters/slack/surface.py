@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from slack_sdk.errors import SlackApiError
@@ -15,8 +15,6 @@ from bot.replies import Reply
 
 EVENT_TYPE = "paperclub_post"
 """Of the metadata that carries a post's token: https://docs.slack.dev/messaging/message-metadata."""
-CLOCKS_DIFFER = timedelta(minutes=5)
-"""So much Slack's clock and ours may differ; Slack's own signatures allow as much."""
 _PAGE = 200
 
 
@@ -58,7 +56,7 @@ class SlackSurface:
         root = thread.message if thread else None
         client = await self._clients.writing(channel.workspace)
         async with delivering(), _nothing_in_a_thread_that_is_gone():
-            async for message in _history(client, channel.external_id, root, since - CLOCKS_DIFFER):
+            async for message in _history(client, channel.external_id, root, since):
                 if _token_of(message) == token:
                     return MessageRef(channel.external_id, message["ts"], root)
         return None

@@ -3,6 +3,7 @@
 import asyncio
 from collections import defaultdict
 
+from bot.errors import NotSent
 from bot.models import Platform
 
 
@@ -31,6 +32,46 @@ class Slow:
 
     def let_go(self, channel):
         self._held[channel].set()
+
+
+class Waiting:
+    """Slack, whose first post waits before it goes out until a test lets it."""
+
+    platform = Platform.SLACK
+
+    def __init__(self, surface):
+        self._surface = surface
+        self.reached, self.gone_on = asyncio.Event(), asyncio.Event()
+
+    async def send(self, *post):
+        self.reached.set()
+        await self.gone_on.wait()
+        return await self._surface.send(*post)
+
+    async def find(self, *wanted):
+        return await self._surface.find(*wanted)
+
+
+class Unreachable:
+    """Slack, which cannot be reached until a test says so."""
+
+    platform = Platform.SLACK
+
+    def __init__(self, surface):
+        self._surface = surface
+        self.reachable = False
+
+    async def send(self, *post):
+        self._require()
+        return await self._surface.send(*post)
+
+    async def tell(self, *told):
+        self._require()
+        await self._surface.tell(*told)
+
+    def _require(self):
+        if not self.reachable:
+            raise NotSent("Slack could not be reached.")
 
 
 class Idle:

@@ -5,10 +5,13 @@ from datetime import timedelta
 
 import pytest
 
-from bot.delivery import LEASE_SECONDS, LOOKED_FOR, SETTLE, TRIED_FOR, draw_post
+from bot.delivery import LEASE_SECONDS, LEAST_ATTEMPTS, LOOKED_FOR, SETTLE, TRIED_FOR, draw_post
 from bot.errors import NotSent, PerhapsSent
 from bot.models import Layout, PostState
+from storage.shared.limits import LocalRateLimiter
+from tests.faults.stand_ins import Unreachable, Waiting
 from tests.servers.slack import faults
+from tests.servers.slack.state import TEAM
 from tests.storage.making import TODAY
 
 POST, HISTORY = "chat.postMessage", "conversations.history"
@@ -16,6 +19,21 @@ POST, HISTORY = "chat.postMessage", "conversations.history"
 
 def without_scope(desk, scope):
     desk.slack.world.tokens["xoxb-bot"].scopes.discard(scope)
+
+
+def go_wrong(desk, seconds):
+    """Set our clock ahead; what is given sets it right. Slack's clock and the steady one go on."""
+    wrong = [seconds]
+    desk.moved.advance(seconds)
+    desk.slack.world.clock = desk.slack.rates.clock = lambda: desk.moved.now - wrong[0]
+    steady = LocalRateLimiter(pause=desk.moved.sleep, clock=desk.slack.world.clock)
+    desk.surface._clients._pacer.limiter = steady
+
+    def set_right():
+        desk.moved.now -= wrong.pop()
+        wrong.append(0)
+
+    return set_right
 
 
 async def test_200_time_outs_lose_and_double_nothing(any_desk):
@@ -56,7 +74,7 @@ async def test_a_post_is_looked_for_where_it_was_sent_whatever_the_channel_chose
 
 
 async def test_a_post_is_found_behind_pages_of_other_messages_by_a_clock_that_is_fast(desk):
-    desk.slack.world.clock = lambda: desk.moved.now - 4 * 60
+    desk.slack.world.clock = lambda: desk.moved.now - 40 * 60
     await desk.planned()
     desk.slack.faults.next(POST, faults.ACCEPTED_THEN_DROPPED)
     delivery = desk.delivery()
@@ -66,6 +84,111 @@ async def test_a_post_is_found_behind_pages_of_other_messages_by_a_clock_that_is
     await desk.deliver_all(delivery)
     desk.assert_each_once(3)
     assert len(desk.slack.calls_of(HISTORY)) == 3
+
+
+@pytest.mark.parametrize("hours", [1, 6, 72])
+async def test_a_post_is_found_that_was_planned_by_a_clock_which_is_set_back_since(desk, hours):
+    set_right = go_wrong(desk, hours * 3600)
+    await desk.planned(parts=1)
+    desk.slack.faults.next(POST, faults.ACCEPTED_THEN_DROPPED)
+    delivery = desk.delivery()
+    await delivery.deliver()
+    set_right()
+    right = desk.now()
+    while desk.now() - right < timedelta(hours=1, minutes=5):
+        desk.moved.advance(60)
+        await delivery.deliver()
+    desk.assert_each_once(2)
+
+
+async def test_a_channel_posted_to_by_a_clock_that_is_set_back_keeps_its_pace_and_waits_for_nothing(desk):
+    desk.slack.rates.on = True
+    set_right = go_wrong(desk, 6 * 3600)
+    await desk.planned(parts=1)
+    delivery = desk.delivery()
+    await desk.deliver_all(delivery)
+    set_right()
+    right = desk.now()
+    await desk.planned(parts=3, day=TODAY + timedelta(days=1))
+    await delivery.deliver()
+    desk.assert_each_once(6)
+    assert desk.now() - right < timedelta(seconds=10)
+    assert len(desk.slack.calls_of(POST)) == 6, "Slack never asks to wait"
+
+
+async def test_a_platform_that_asks_to_wait_for_days_is_asked_again_sooner(desk):
+    await desk.planned(parts=0)
+    desk.slack.faults.next(POST, faults.rate_limited(3 * 24 * 3600))
+    limiter = LocalRateLimiter(pause=desk.moved.sleep, clock=desk.moved)
+    desk.surface._clients._pacer.limiter = limiter
+    before = desk.now()
+    await desk.delivery().deliver()
+    assert len(desk.slack.calls_of(POST)) == 1
+    limiter._free.clear()
+    await desk.deliver_all(desk.delivery())
+    desk.assert_each_once(1)
+    assert desk.now() - before < timedelta(hours=1)
+
+
+async def test_a_process_does_not_take_over_from_itself_what_it_still_sends_after_a_sleep(desk):
+    await desk.planned(parts=0)
+    surface = Waiting(desk.surface)
+    delivery = desk.delivery(surface)
+    await delivery.take_on()
+    await surface.reached.wait()
+    desk.moved.advance(3600)
+    assert await delivery.take_on() == 1
+    assert len(delivery._under_way) == 1
+    surface.gone_on.set()
+    await desk.deliver_all(delivery)
+    desk.assert_each_once(1)
+    assert desk.tried == 1
+
+
+async def test_a_post_that_another_took_over_while_it_waited_for_its_turn_is_not_sent(desk):
+    """The computer sleeps while the post waits for its turn, and another goes on with it meanwhile."""
+    await desk.planned(parts=0)
+    slept = []
+
+    async def sleep(seconds):
+        desk.moved.advance(seconds)
+        if not slept:
+            slept.append(seconds)
+            desk.moved.advance(LEASE_SECONDS)
+            await desk.deliver_all(desk.delivery(worker="two"))
+
+    limiter = LocalRateLimiter(pause=sleep, clock=desk.moved)
+    desk.surface._clients._pacer.limiter = limiter
+    await desk.surface._clients.posted(TEAM, "C1")
+    await desk.deliver_all(desk.delivery())
+    assert slept
+    desk.assert_each_once(1)
+
+
+async def test_after_a_weekend_a_post_that_nobody_tried_survives_its_first_failure(desk):
+    await desk.planned()
+    desk.moved.advance(timedelta(days=3).total_seconds())
+    desk.slack.faults.next(POST, faults.rate_limited())
+    await desk.deliver_all(desk.delivery())
+    desk.assert_each_once(3)
+    assert desk.told == []
+
+
+async def test_who_could_not_be_told_of_a_post_that_was_given_up_is_told_later_and_once(desk):
+    await desk.planned()
+    surface = Unreachable(desk.surface)
+    delivery = desk.delivery(surface)
+    for _ in range(2 * LEAST_ATTEMPTS):
+        await delivery.deliver()
+        desk.moved.advance(TRIED_FOR.total_seconds() / LEAST_ATTEMPTS)
+    assert len(await desk.in_state(PostState.FAILED)) == 3
+    await delivery.tell_again()
+    assert desk.told == []
+    surface.reachable = True
+    await delivery.tell_again()
+    await delivery.tell_again()
+    [told] = desk.told
+    assert "could not be reached" in told
 
 
 async def test_after_a_weekend_a_post_in_doubt_is_still_looked_for(desk):

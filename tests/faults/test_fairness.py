@@ -14,6 +14,7 @@ from bot.models import Platform
 from storage.shared.wakeup import LocalWakeup
 from storage.sql.tables import PaperRow
 from tests.faults.stand_ins import Idle, Slow
+from tests.servers.discord import faults as discord_faults
 from tests.storage.making import NOW, TODAY, papers, plan
 
 POST = "chat.postMessage"
@@ -53,7 +54,7 @@ class Asking:
         left = (self._calm_at - self._desk.now()).total_seconds()
         if channel.workspace == self._workspace and left > 0:
             self.refused[channel.external_id] += 1
-            raise NotSent("Slack asks to wait.", retry_after=left)
+            raise NotSent("Slack asks to wait.", left, everywhere=True)
         return await self._desk.surface.send(channel, reply, token, thread)
 
 
@@ -138,6 +139,39 @@ async def test_a_team_whose_posts_hang_leaves_room_for_others(desk):
         surface.let_go(channel)
     assert await delivering == 2 * (AT_ONCE + 3)
     desk.assert_each_once(2 * (AT_ONCE + 3))
+
+
+async def test_a_platform_that_hangs_leaves_room_for_another(desk, discord_desk):
+    desk.moved.now = discord_desk.moved.now
+    hanging = [f"C{number}" for number in range(AT_ONCE + 1)]
+    for number, channel in enumerate(hanging):
+        await posted_in(desk, f"T{number}", channel)
+    async with desk.store.writing() as tx:
+        here = await tx.directory.resolve(discord_desk.origin("D1"), desk.now())
+        assert await plan(tx, here, *await papers(tx, "another"), now=desk.now() + timedelta(seconds=1))
+    surfaces = {Platform.SLACK: Slow(desk.surface, *hanging), Platform.DISCORD: discord_desk.surface}
+    delivery = Delivery(desk.store, surfaces, desk, "one")
+    while await delivery.take_on():
+        pass
+    desk.moved.advance(2)
+    delivering = asyncio.create_task(delivery.deliver())
+    await discord_desk.discord.until(lambda: len(discord_desk.tokens) == 2)
+    assert len(delivery._under_way) >= AT_ONCE
+    for channel in hanging:
+        surfaces[Platform.SLACK].let_go(channel)
+    await delivering
+    desk.assert_each_once(2 * len(hanging))
+
+
+async def test_a_channel_that_is_asked_to_wait_holds_up_no_other_of_its_server(discord_desk):
+    desk = discord_desk
+    await desk.planned(["C1", "C2", "C3"], parts=1)
+    route = "POST /channels/{channel_id}/messages"
+    desk.discord.faults.next(route, discord_faults.rate_limited(seconds=300))
+    await desk.delivery().deliver()
+    desk.assert_each_once(4)
+    await desk.deliver_all(desk.delivery())
+    desk.assert_each_once(6)
 
 
 async def test_neither_planning_nor_sending_waits_for_a_post_that_hangs(desk):

@@ -9,11 +9,13 @@ from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select, upd
 from sqlalchemy.orm import aliased
 
 from bot.models import Channel, DigestItem, MessageRef, News, Platform, Post, PostState
+from bot.repositories import LONGEST_WAIT
 from storage.sql.link import AnyRow, Repository
 from storage.sql.repositories.queues import (
     FIRST_OPEN,
     LONG_AGO,
     READY_AT,
+    forget_times_after,
     hold_queues,
     mend,
     quieten,
@@ -32,9 +34,6 @@ from storage.sql.tables import (
     WorkspaceRow,
 )
 from storage.sql.types import among_numbers
-
-LONGEST_WAIT = timedelta(days=1)
-"""No post is put off for so long."""
 
 _CONFIRMED = (PostState.SENT, PostState.RESOLVED)
 _Parent = aliased(PostRow)
@@ -92,8 +91,8 @@ class SqlOutbox(Repository):
         served = _on_any(platforms), QueueRow.team_id.not_in(sparing)
         queues = await self._ready(QueueRow.next_at <= now, *served, limit=limit)
         if not queues:
-            # Times that the clock set before it was set back are none.
             queues = await self._ready(QueueRow.next_at > now + LONGEST_WAIT, *served, limit=limit)
+            await forget_times_after(self._link, queues, now + LONGEST_WAIT)
         if not queues:
             return []
         claimed = (
@@ -188,6 +187,22 @@ class SqlOutbox(Repository):
         unknown_yet = PostRow.id == post.id, ~_TOLD
         await hold_queues(self._link, [post.channel.id])
         return bool((await self._link.run(update(PostRow).where(*unknown_yet).values(told_at=now))).rowcount)
+
+    async def untell(self, post: Post) -> None:
+        """Take back that people were told of a post's trouble."""
+        await hold_queues(self._link, [post.channel.id])
+        await self._link.run(update(PostRow).where(PostRow.id == post.id).values(told_at=None))
+
+    async def untold(self, since: datetime, limit: int) -> list[tuple[Post, str]]:
+        """Posts planned since then that were given up untold, one a digest, with the reason."""
+        earlier = exists().where(
+            _Sibling.digest_id == PostRow.digest_id,
+            _Sibling.state == PostState.FAILED,
+            _Sibling.id < PostRow.id,
+        )
+        given_up = PostRow.state == PostState.FAILED, PostRow.planned_at >= since
+        wanted = _POST.where(*given_up, ~_TOLD, ~earlier).order_by(PostRow.id).limit(limit)
+        return [(_post(row), row.detail) for row in await self._link.run(wanted)]
 
     async def mend(self, now: datetime) -> None:
         """Queue up what is open and in no queue."""

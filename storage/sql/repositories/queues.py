@@ -66,6 +66,12 @@ _NEIGHBOURS = (
 )
 
 
+async def forget_times_after(link: Link, queue_ids: Collection[int], moment: datetime) -> None:
+    """Forget until when queues were to be quiet, where a clock said so that was set back since."""
+    which = among_numbers(QueueRow.id, "ids"), QueueRow.not_before > moment
+    await link.run(update(QueueRow).where(*which).values(not_before=LONG_AGO), {"ids": queue_ids})
+
+
 async def hold_queues(link: Link, channel_ids: Collection[int]) -> None:
     """Let nobody else change the channels' queues until the transaction ends."""
     await link.run(_HOLD, {"channels": channel_ids})
