@@ -1,6 +1,7 @@
 """The database behind the core: transactions, and the repositories inside them."""
 
 import asyncio
+import contextlib
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import cached_property
@@ -29,6 +30,9 @@ from storage.sql.repositories.subscriptions import SqlSubscriptions
 from storage.sql.repositories.vectors import SqlVectors
 from storage.sql.repositories.views import SqlViews
 from storage.sql.repositories.votes import SqlVotes
+
+CLOSE_SECONDS = 5.0
+"""How long a server may take to say goodbye."""
 
 
 class SqlTransaction:
@@ -177,5 +181,7 @@ class SqlStore:
             yield row
 
     async def close(self) -> None:
-        """Close all connections."""
-        await self._engine.dispose()
+        """Close all connections; a server that does not answer is not waited for."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(CLOSE_SECONDS):
+                await self._engine.dispose()

@@ -95,6 +95,19 @@ class PostgresServer:
         process.wait()
         self._running.ensure_postgres_running()
 
+    @contextmanager
+    def standing_still(self) -> Iterator[None]:
+        """Let the server answer nobody, as one does whose computer hangs."""
+        process = self._running.get_postmaster_info().process
+        all_of_it = [process, *process.children(recursive=True)]
+        for each in all_of_it:
+            each.suspend()
+        try:
+            yield
+        finally:
+            for each in all_of_it:
+                each.resume()
+
     async def _create(self) -> str:
         if self._fresh:
             await self._forget_crash_safety()

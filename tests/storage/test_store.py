@@ -13,7 +13,9 @@ from bot.errors import UserError
 from bot.models import Vote, VoteSource
 from storage.sql.engine import address
 from storage.sql.store import SqlStore
+from tests.servers.databases import PostgresServer
 from tests.storage.making import NOW, arrive, arxiv, claim, draft, papers, plan
+from tests.waiting import DEADLINE
 
 
 async def test_what_is_written_is_there_for_the_next(store: SqlStore) -> None:
@@ -151,6 +153,19 @@ async def test_nothing_is_lost_over_a_restart(database: str) -> None:
         assert await claim(tx) == [], "the lease still holds"
         assert (await tx.digests.get(claimed[0].digest_id)).plan.channel == here.channel
     await second.close()
+
+
+async def test_a_server_that_stands_still_is_not_waited_for_at_the_end(
+    postgres: PostgresServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("storage.sql.store.CLOSE_SECONDS", 0.05)
+    async with postgres.empty_database() as url:
+        store = SqlStore(url)
+        async with store.reading() as tx:
+            await tx._link.run(text("SELECT 1"))
+        with postgres.standing_still():
+            async with asyncio.timeout(DEADLINE):
+                await store.close()
 
 
 async def test_another_process_writes_to_the_same_file(tmp_path: Path, migrated_file: Path) -> None:
