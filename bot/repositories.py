@@ -398,8 +398,8 @@ class Digests(Protocol):
     async def plan(self, plans: Sequence[DigestPlan], now: datetime) -> list[bool]:
         """Store digests with their items and posts; False for one whose slot and date has a digest already.
 
-        Items whose paper the channel was posted meanwhile are left out; where nothing remains of a digest
-        of papers, it is not stored.
+        Items whose paper the channel was posted meanwhile, or whose subscription rests since, are left out;
+        where nothing remains of a digest of papers, it is not stored.
         """
         ...
 
@@ -407,6 +407,13 @@ class Digests(Protocol):
         """Take back the digests of these slots of which nothing was sent yet; how many they were.
 
         Their papers may be in the next one.
+        """
+        ...
+
+    async def withdraw_resting(self, channel_id: int) -> None:
+        """Take back what was not begun of what a channel's ended and paused subscriptions had planned.
+
+        Their papers may be in a later digest. What is being sent or in doubt is left to end.
         """
         ...
 
@@ -475,7 +482,7 @@ class Outbox(Protocol):
         ...
 
     async def again(self, post: Post, detail: str, not_before: datetime) -> None:
-        """The post is certainly not there: back to planned."""
+        """The post is certainly not there: back to planned, if its subscription does not rest since."""
         ...
 
     async def failed(self, post: Post, detail: str, *, in_doubt: bool = False) -> None:

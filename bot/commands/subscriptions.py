@@ -66,10 +66,13 @@ async def _pause(call: Call, subscription_id: int, *, paused: bool) -> None:
     require_changer(call.here)
     channel_id = call.here.channel.id
     async with call.services.store.writing() as tx:
+        await tx.schedule.hold(channel_id)
         subscription = await tx.subscriptions.get(channel_id, subscription_id)
         if subscription is None:
             raise UserError(f"There is no subscription {subscription_id} here. See all with `subscriptions`.")
         await tx.subscriptions.pause(channel_id, subscription_id, paused=paused)
+        if paused:
+            await tx.digests.withdraw_resting(channel_id)
         await reschedule(tx, channel_id, subscription.wanted.slot, call.now)
     await call.services.wakeup.ring()
 

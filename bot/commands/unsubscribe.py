@@ -21,12 +21,14 @@ TOPIC = Parameter(
 
 
 async def handle(call: Call) -> Reply:
-    """End the subscription that is meant."""
+    """End the subscription that is meant, and what is planned for it."""
     channel = call.here.channel
     require_changer(call.here)
     async with call.services.store.writing() as tx:
+        await tx.schedule.hold(channel.id)
         subscription = _meant(call.arguments.need(TOPIC), await tx.subscriptions.of_channel(channel.id))
         await tx.subscriptions.end(channel.id, subscription.id)
+        await tx.digests.withdraw_resting(channel.id)
         await reschedule(tx, channel.id, subscription.wanted.slot, call.now)
     topic = subscription.wanted.topic
     return Notice(

@@ -138,10 +138,14 @@ async def test_a_change_of_one_option_keeps_the_others(world):
 async def test_a_posted_paper_keeps_its_topic_after_the_subscription_ended(world):
     ada = await subscribed(world)
     world.clock.forward(hours=2)
-    await world.parts.planner.plan_due()
-    await ada.says("unsubscribe mixture of experts")
     await world.parts.worker.work_off()
-    assert all("mixture of experts" in message.draft.text for message in posts(world))
+    await ada.says("unsubscribe mixture of experts")
+    part = posts(world)[-1]
+    await ada.reacts(part.ref, Vote.UP)
+    await world.parts.voting.settle()
+    redrawn = world.surface.history.message(part.number).draft.text
+    assert "👍 1" in redrawn
+    assert "mixture of experts" in redrawn
 
 
 async def test_days_missed_are_one_digest(world):

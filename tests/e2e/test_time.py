@@ -142,12 +142,15 @@ class Place:
         async with store.writing() as tx:
             await tx.schedule.hold(self.here.id)
             await tx.subscriptions.pause(self.here.id, self.number, paused=paused)
+            if paused:
+                await tx.digests.withdraw_resting(self.here.id)
             await reschedule(tx, self.here.id, self.slot, now)
 
     async def unsubscribe(self, store: SqlStore, now: datetime) -> None:
         async with store.writing() as tx:
             await tx.schedule.hold(self.here.id)
             await tx.subscriptions.end(self.here.id, self.number)
+            await tx.digests.withdraw_resting(self.here.id)
             await reschedule(tx, self.here.id, self.slot, now)
 
     async def lay_out(self, store: SqlStore, layout: Layout) -> None:

@@ -9,7 +9,8 @@ from sqlalchemy import bindparam, delete, func, select
 
 from bot.models import DigestItem, DigestKey, DigestKind, DigestPlan, DueSlot, PostState, Slot, StoredDigest
 from storage.sql.link import AnySelect, Parameters, Repository
-from storage.sql.repositories.queues import queue_up
+from storage.sql.repositories.queues import LONG_AGO, hold_queues, queue_up, work_out_channels
+from storage.sql.repositories.resting import RESTS, withdraw_resting
 from storage.sql.repositories.rows import (
     CHANNEL_AS_PLANNED,
     OF_WORKSPACE,
@@ -61,6 +62,7 @@ _UNSENT = (
     .with_for_update(of=PostRow, skip_locked=True)
 )
 """Digests whose first message is certainly not there, but for those that are being claimed just now."""
+_AT_REST = select(SubscriptionRow.id).where(among_numbers(SubscriptionRow.id, "ids"), RESTS)
 _FORGET = delete(DigestRow).where(among_numbers(DigestRow.id, "ids"))
 
 
@@ -70,8 +72,8 @@ class SqlDigests(Repository):
     async def plan(self, plans: Sequence[DigestPlan], now: datetime) -> list[bool]:
         """Store digests with their items and posts; False for one whose slot and date has a digest already.
 
-        Items whose paper the channel was posted meanwhile are left out; where nothing remains of a digest
-        of papers, it is not stored.
+        Items whose paper the channel was posted meanwhile, or whose subscription rests since, are left out;
+        where nothing remains of a digest of papers, it is not stored.
         """
         if not plans:
             return []
@@ -103,6 +105,12 @@ class SqlDigests(Repository):
         if found:
             await self._link.run(_FORGET, {"ids": found})
         return len(found)
+
+    async def withdraw_resting(self, channel_id: int) -> None:
+        """Take back what was not begun of what a channel's ended and paused subscriptions had planned."""
+        await hold_queues(self._link, [channel_id])
+        await withdraw_resting(self._link, channel_id)
+        await work_out_channels(self._link, [channel_id], LONG_AGO)
 
     async def get(self, digest_id: int) -> StoredDigest:
         """A digest with its items."""
@@ -158,7 +166,12 @@ class SqlDigests(Repository):
         return {(row.channel_id, Slot(row.at, row.timezone), row.local_date): row.id for row in made}
 
     async def _put_items(self, plans: Mapping[int, DigestPlan]) -> dict[int, list[int]]:
-        """Store the items that the channels were not posted yet; give their numbers, by digest, in order."""
+        """Store the items that the channels still want and were not posted yet.
+
+        Their numbers come back by digest, in order.
+        """
+        wanted_by = {item.subscription_id for plan in plans.values() for item in plan.items}
+        at_rest = set((await self._link.run(_AT_REST, {"ids": wanted_by})).scalars())
         became = await survivors(
             self._link, {item.paper_id for plan in plans.values() for item in plan.items}
         )
@@ -174,6 +187,7 @@ class SqlDigests(Repository):
             }
             for digest_id, plan in plans.items()
             for position, item in enumerate(plan.items)
+            if item.subscription_id not in at_rest
         ]
         placed: dict[int, list[tuple[int, int]]] = {digest_id: [] for digest_id in plans}
         if rows:

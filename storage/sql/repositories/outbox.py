@@ -22,6 +22,7 @@ from storage.sql.repositories.queues import (
     work_out,
     work_out_channels,
 )
+from storage.sql.repositories.resting import withdraw_resting
 from storage.sql.repositories.rows import CHANNEL_AS_PLANNED, OF_WORKSPACE, channel_of, open_states
 from storage.sql.tables import (
     ChannelRow,
@@ -151,9 +152,10 @@ class SqlOutbox(Repository):
             await self._settle(*_held(post), **values)
 
     async def again(self, post: Post, detail: str, not_before: datetime) -> None:
-        """The post is certainly not there: back to planned."""
+        """The post is certainly not there: back to planned, if its subscription does not rest since."""
         async with self._changing([post.channel.id]):
             await self._settle(*_held(post), state=PostState.PLANNED, detail=detail, not_before=not_before)
+            await withdraw_resting(self._link, post.channel.id)
 
     async def failed(self, post: Post, detail: str, *, in_doubt: bool = False) -> None:
         """Give up on the post, and on those that depend on it: their papers may be in a later digest.

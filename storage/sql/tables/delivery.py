@@ -108,7 +108,7 @@ class DigestRow(Base):
 
 
 class DigestItemRow(Base):
-    """A paper in a digest: once in a channel, ever, unless its post was given up."""
+    """A paper in a digest: once in a channel, ever, unless its post was given up or taken back."""
 
     __tablename__ = "digest_items"
     __table_args__ = (
