@@ -9,7 +9,7 @@ from bot.ports import Clock
 from bot.restoring import Restored, after_restore
 from bot.wording import counted
 from storage.sql.backup import back_up as write
-from storage.sql.backup import put_in_place, unpack
+from storage.sql.backup import discard, put_in_place, unpack
 from storage.sql.migrations import migrate
 from storage.sql.occupancy import require_unused
 from storage.sql.store import SqlStore
@@ -37,8 +37,11 @@ async def restore(settings: Settings, file: Path, clock: Clock) -> list[str]:
     prepare_folders(settings)
     await require_unused(settings.database, str(database))
     part = await unpack(file, database)
-    lines = await _prepare(f"sqlite:///{part}", clock)
-    before = await put_in_place(part, database, clock.now())
+    try:
+        lines = await _prepare(f"sqlite:///{part}", clock)
+        before = await put_in_place(part, database, clock.now())
+    finally:
+        discard(part)
     return [*lines, *([f"The database before is kept as {before}"] if before is not None else [])]
 
 

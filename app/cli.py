@@ -307,7 +307,7 @@ async def _doctor(settings: Settings, *, quick: bool) -> int:
     table = Table("", "what", "found", "what to do", box=None, pad_edge=False)
     signs = {Health.GOOD: "ok", Health.WARNING: "!", Health.BAD: "BAD"}
     worst = 0
-    async for finding in examine(settings, quick=quick):
+    async for finding in examine(settings, SystemClock(), quick=quick):
         table.add_row(signs[finding.health], finding.name, finding.text, finding.advice)
         worst = NOT_DONE if finding.health is Health.BAD else worst
     out.print(table)

@@ -3,21 +3,27 @@
 import importlib.metadata
 import os
 import platform
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from app.discord import look_at
 from app.settings import Settings
 from bot.errors import UserError
-from bot.models import Asking, Post, PostState, SourceRun, SourceState
+from bot.models import Asking, PostState, SourceRun, SourceState, Trouble
+from bot.ports import Clock
 from bot.values import source_label
 from bot.wording import counted
 from papers.embedding import MiniLM
 from storage.shared.ping import ping
 from storage.sql.migrations import pending
 from storage.sql.store import SqlStore
+
+TROUBLES_LISTED = 10
+FAILED_LISTED_FOR = timedelta(days=14)
+"""How long after it was planned a post that failed is still told of."""
 
 
 class Health(StrEnum):
@@ -38,7 +44,7 @@ class Finding:
     advice: str = ""
 
 
-async def examine(settings: Settings, *, quick: bool) -> AsyncIterator[Finding]:
+async def examine(settings: Settings, clock: Clock, *, quick: bool) -> AsyncIterator[Finding]:
     """Look at everything, one finding after the other. Quick: without loading the model."""
     version = importlib.metadata.version("paperclub")
     yield Finding("program", Health.GOOD, f"Paperclub {version} on Python {platform.python_version()}")
@@ -50,7 +56,7 @@ async def examine(settings: Settings, *, quick: bool) -> AsyncIterator[Finding]:
         store = SqlStore(settings.database)
         try:
             yield await _papers(store)
-            yield await _posts(store)
+            yield await _posts(store, clock)
             async for finding in _sources(store):
                 yield finding
         finally:
@@ -101,26 +107,41 @@ async def _papers(store: SqlStore) -> Finding:
     return Finding("papers", Health.WARNING, "no papers yet", "Bring some in with `paperclub import FILE`.")
 
 
-async def _posts(store: SqlStore) -> Finding:
+async def _posts(store: SqlStore, clock: Clock) -> Finding:
     async with store.reading() as tx:
-        troubled = await tx.outbox.troubled(20)
-    if not troubled:
-        return Finding("posts", Health.GOOD, "none lost, none in doubt")
-    listed = "\n".join(_post_text(post, detail) for post, detail in troubled)
-    failed = any(post.state is PostState.FAILED for post, _ in troubled)
-    advice = "Invite the bot to the channel again, or check its permissions." if failed else ""
-    return Finding("posts", Health.WARNING, listed, advice)
+        troubles = await tx.outbox.troubled(clock.now() - FAILED_LISTED_FOR)
+    if not troubles:
+        return Finding("posts", Health.GOOD, f"none in doubt, none lost in {FAILED_LISTED_FOR.days} days")
+    listed = [_trouble_text(each) for each in troubles[:TROUBLES_LISTED]]
+    more = len(troubles) - len(listed)
+    told = [*listed, f"and {more} more"] if more else listed
+    return Finding("posts", Health.WARNING, "\n".join(told), _trouble_advice(troubles))
 
 
-def _post_text(post: Post, detail: str) -> str:
+def _trouble_text(trouble: Trouble) -> str:
+    post = trouble.post
     wrong = f", gone wrong {counted(post.crashes, 'time')}" if post.crashes else ""
-    return f"{post.channel.name}: {_post_name(post)} {post.state}{wrong}: {detail}"
+    why = f": {trouble.detail}" if trouble.detail else ""
+    return f"{post.planned:%Y-%m-%d} {post.channel.name}: {_what_stands_how(trouble)}{wrong}{why}"
 
 
-def _post_name(post: Post) -> str:
+def _what_stands_how(trouble: Trouble) -> str:
+    post = trouble.post
+    open_still = "in doubt" if post.state is PostState.UNKNOWN else "not sent yet"
     if post.news is not None:
-        return f"news of #{post.news.paper_id}"
-    return f"part {post.part} of digest {post.digest_id}"
+        return f"news of #{post.news.paper_id} {open_still if trouble.open else 'failed'}"
+    standings = ((trouble.open, open_still), (trouble.failed, "failed"))
+    parts = (f"{counted(number, 'part')} {standing}" for number, standing in standings if number)
+    return f"digest {post.digest_id}, {', '.join(parts)}"
+
+
+def _trouble_advice(troubles: Sequence[Trouble]) -> str:
+    advice = []
+    if any(each.open for each in troubles):
+        advice.append("What is in doubt or not sent yet is tried again by itself.")
+    if any(each.failed for each in troubles):
+        advice.append("What failed is not tried again: mend what its line names, for the posts to come.")
+    return " ".join(advice)
 
 
 async def _sources(store: SqlStore) -> AsyncIterator[Finding]:

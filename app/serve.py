@@ -26,6 +26,8 @@ from bot.models import Platform
 
 REDRAW_SECONDS = 5.0
 """How long the last redraws may take when the process stops."""
+REQUEST_SECONDS = 5.0
+"""How long requests that have come in may take then; those that are ended may take as long once more."""
 _STALE = timedelta(seconds=4 * LONGEST_SLEEP)
 _log = logging.getLogger(__name__)
 _Adapters = Mapping[Platform, SlackAdapter | DiscordAdapter]
@@ -79,7 +81,7 @@ async def _serve(settings: Settings, role: Role) -> None:
 async def _served(settings: Settings, routes: Sequence[web.RouteDef]) -> AsyncIterator[None]:
     application = web.Application()
     application.add_routes(routes)
-    runner = web.AppRunner(application, access_log=None)
+    runner = web.AppRunner(application, access_log=None, shutdown_timeout=REQUEST_SECONDS)
     await runner.setup()
     try:
         await _listen(runner, settings)

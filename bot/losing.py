@@ -38,7 +38,8 @@ class Losing:
         places: dict[str, Channel] = {}
         async with self._store.writing() as tx:
             slots = await tx.schedule.all(platform)
-            for channel in {slot.channel.id: slot.channel for slot in slots}.values():
+            channels = {slot.channel.id: slot.channel for slot in slots}
+            for _, channel in sorted(channels.items()):
                 if channel.workspace == workspace:
                     for each in await self._pause(tx, channel):
                         paused.setdefault(each.created_by.external_id, []).append(each)
@@ -81,9 +82,11 @@ class Losing:
         return True
 
     async def _pause(self, tx: Transaction, channel: Channel) -> list[Subscription]:
+        await tx.schedule.hold(channel.id)
         standing = [each for each in await tx.subscriptions.of_channel(channel.id) if not each.paused]
         for each in standing:
             await tx.subscriptions.pause(channel.id, each.id, paused=True)
+        await tx.digests.withdraw_resting(channel.id)
         for slot in {each.wanted.slot for each in standing}:
             await reschedule(tx, channel.id, slot, self._clock.now())
         return standing

@@ -469,6 +469,19 @@ class Post:
 
 
 @dataclass(frozen=True, slots=True)
+class Trouble:
+    """What is wrong with a digest's posts, or with one that has news."""
+
+    post: Post
+    """One of those that are still open, else the first that failed."""
+    detail: str
+    """What is wrong with it."""
+    open: int
+    """How many are in doubt, or not sent yet after a crash."""
+    failed: int
+
+
+@dataclass(frozen=True, slots=True)
 class StoredDigest:
     """A digest as it was planned."""
 

@@ -38,6 +38,7 @@ from bot.models import (
     Subscription,
     SubscriptionDraft,
     Talk,
+    Trouble,
     View,
     Vote,
     VoteSource,
@@ -522,8 +523,12 @@ class Outbox(Protocol):
         """When a post can next be claimed, None when there is none. `sparing` is as above."""
         ...
 
-    async def troubled(self, limit: int) -> list[tuple[Post, str]]:
-        """Posts that are unknown, failed or not yet sent after a crash, with the reason, the latest first."""
+    async def troubled(self, failed_since: datetime) -> list[Trouble]:
+        """Digests and news with posts that are unknown, not yet sent after a crash, or failed.
+
+        Those that have open ones come first, the latest of each kind before the others. What failed is left
+        out if it was planned before `failed_since`.
+        """
         ...
 
 

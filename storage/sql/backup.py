@@ -3,7 +3,7 @@
 import asyncio
 import os
 import sqlite3
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -42,8 +42,7 @@ async def unpack(file: Path, database: Path) -> Path:
     if not file.exists():
         raise UserError(f"There is no file {file}.")
     part = Path(f"{database}.restoring")
-    for end in _BESIDE:
-        Path(f"{part}{end}").unlink(missing_ok=True)
+    discard(part)
     await asyncio.to_thread(_copy, file, part)
     return part
 
@@ -51,16 +50,22 @@ async def unpack(file: Path, database: Path) -> Path:
 async def put_in_place(part: Path, database: Path, now: datetime) -> Path | None:
     """Let a file be the database; give the file that the one before is kept in, if there was one.
 
-    Nothing may have either of them open.
+    Nothing may have either of them open. The one before may be damaged.
     """
-    if not database.exists():
-        part.rename(database)
-        return None
-    await asyncio.to_thread(_close_off, database)
     before = Path(f"{database}.before-{now:%Y%m%dT%H%M%SZ}")
-    before.hardlink_to(database)
+    was_there = database.exists()
+    if was_there:
+        await asyncio.to_thread(_close_off, database)
+        before.hardlink_to(database)
+    _set_aside(database, before)
     part.replace(database)
-    return before
+    return before if was_there else None
+
+
+def discard(part: Path) -> None:
+    """Remove a file that was to be the database, and all beside it."""
+    for end in ("", *_BESIDE):
+        Path(f"{part}{end}").unlink(missing_ok=True)
 
 
 def _copy(database: Path, file: Path) -> None:
@@ -92,6 +97,14 @@ def _write_down(file: Path) -> None:
 
 
 def _close_off(database: Path) -> None:
-    """Bring into the file what SQLite keeps beside it."""
-    with closing(sqlite3.connect(database)) as connection:
+    """Bring into the file what SQLite keeps beside it, unless it is too damaged for that."""
+    with suppress(sqlite3.DatabaseError), closing(sqlite3.connect(database)) as connection:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+def _set_aside(database: Path, before: Path) -> None:
+    """Keep what is still beside a database with it: SQLite would take it for the next one's."""
+    for end in _BESIDE:
+        beside = Path(f"{database}{end}")
+        if beside.exists():
+            beside.rename(f"{before}{end}")

@@ -1,6 +1,7 @@
 """Whether a process of Paperclub has a database open."""
 
 import asyncio
+import fcntl
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -48,15 +49,27 @@ _OTHERS = text(
 )
 
 
+_LOCKED_FROM, _LOCKED_BYTES = 0x40000000, 512
+"""Where SQLite locks a file: https://www.sqlite.org/fileformat.html#the_lock_byte_page."""
+
+
 def _is_open(file: Path) -> bool:
     """In WAL mode every open connection keeps a lock on the file, idle or not."""
-    with closing(sqlite3.connect(file, isolation_level=None, timeout=0)) as connection:
-        try:
+    try:
+        with closing(sqlite3.connect(file, isolation_level=None, timeout=0)) as connection:
             connection.execute("PRAGMA locking_mode = EXCLUSIVE")
             connection.execute("BEGIN IMMEDIATE")
             connection.execute("ROLLBACK")
-        except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY:
-                return True
-            raise
+    except sqlite3.DatabaseError as error:
+        return error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY or _is_locked(file)
+    return False
+
+
+def _is_locked(file: Path) -> bool:
+    """The same of a file that SQLite cannot read: the lock is the system's, whatever the file holds."""
+    with file.open("rb+") as opened:
+        try:
+            fcntl.lockf(opened, fcntl.LOCK_EX | fcntl.LOCK_NB, _LOCKED_BYTES, _LOCKED_FROM)
+        except BlockingIOError:
+            return True
     return False

@@ -123,7 +123,7 @@ async def test_without_leave_to_read_all_else_works_and_what_is_off_is_said(unre
     assert "👍 1 👎 1" in said(card)
     assert "discussed" in said(await guild.says("history"))
     assert "Seeing Cracks" in said(await guild.says("saved"))
-    found = {each.name: each async for each in examine(discord_settings, quick=True)}
+    found = {each.name: each async for each in examine(discord_settings, guild.parts.clock, quick=True)}
     assert "links in channels are not seen" in found["Discord"].text
 
 
@@ -136,5 +136,5 @@ async def unread_guild(unread, open_guild, drafts):  # noqa: ARG001 - it has to 
 
 async def test_with_leave_to_read_nothing_is_off(guild, discord_settings):
     assert UNREAD not in said(await guild.says("settings links:on"))
-    found = {each.name: each async for each in examine(discord_settings, quick=True)}
+    found = {each.name: each async for each in examine(discord_settings, guild.parts.clock, quick=True)}
     assert "links" not in found["Discord"].text

@@ -7,6 +7,7 @@ from adapters.discord.lists import AS_ANSWERS
 from bot.identifiers import Identifier, Scheme
 from bot.models import Details, Layout, MessageRef, PaperDraft, PostState
 from bot.replies import PaperCard
+from storage.sql.repositories.queues import LONG_AGO
 from tests.discord_words import inside
 from tests.e2e.discord_guild import ADA, FORUM, GUILD, PAPERS, said
 from tests.servers.discord.faults import (
@@ -67,8 +68,8 @@ async def blindfold(guild):
 
 async def states(guild):
     async with guild.parts.store.reading() as tx:
-        troubled = await tx.outbox.troubled(10)
-    return [post.state for post, _ in troubled]
+        troubled = await tx.outbox.troubled(LONG_AGO)
+    return [each.post.state for each in troubled]
 
 
 def tokens(guild):

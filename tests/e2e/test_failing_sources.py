@@ -79,8 +79,8 @@ async def test_the_digest_goes_out_and_says_what_is_missing(
     assert f"up to Monday, 23 November are missing: {told} could not be read." in posted
 
 
-async def looked_at(settings: Settings) -> dict[str, Finding]:
-    return {finding.name: finding async for finding in examine(settings, quick=True)}
+async def looked_at(world: World, settings: Settings) -> dict[str, Finding]:
+    return {finding.name: finding async for finding in examine(settings, world.clock, quick=True)}
 
 
 @pytest.mark.parametrize(
@@ -109,7 +109,7 @@ async def test_the_doctor_tells_fine_empty_partial_and_failing_feeds_apart(
         everywhere.trouble["huggingface"] = garbled
     everywhere.huggingface.days[DAY] = entries or []
     await world.parts.ingest.round()
-    finding = (await looked_at(settings))["source Hugging Face"]
+    finding = (await looked_at(world, settings))["source Hugging Face"]
     assert finding.text.partition("; ")[0] == f"{DAY}: {said}"
     assert finding.health is health
 
@@ -125,6 +125,6 @@ async def test_the_doctor_tells_what_is_wrong_behind_a_day_that_came_whole(
     monkeypatch.setattr(HuggingFace, "listed_on", breaks)
     world.clock.forward(minutes=30)
     await world.parts.ingest.round()
-    finding = (await looked_at(settings))["source Hugging Face"]
+    finding = (await looked_at(world, settings))["source Hugging Face"]
     assert f"{DAY}: complete, 1 paper; it broke off here, reference " in finding.text
     assert finding.health is Health.WARNING

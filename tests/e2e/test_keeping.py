@@ -4,8 +4,10 @@ import asyncio
 import io
 import os
 import re
+import sqlite3
 import subprocess
 from collections import Counter
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -17,6 +19,8 @@ from app.cli import cli
 from app.moving import move_database
 from bot.errors import UserError
 from bot.models import PaperDraft
+from storage.sql.migrations import pending
+from storage.sql.repositories.queues import LONG_AGO
 from tests.e2e.conftest import DRAFTS
 from tests.e2e.slack_workspace import PAPERS, said
 from tests.e2e.test_day import TUESDAYS
@@ -112,7 +116,7 @@ async def after_the_restore(open_workspace, settings, clock) -> None:
         await workspace.parts.worker.work_off()
         assert_each_once(workspace.slack, 7)
         async with workspace.parts.store.reading() as tx:
-            assert await tx.outbox.troubled(10) == []
+            assert await tx.outbox.troubled(LONG_AGO) == []
 
 
 async def test_a_restored_file_doubles_nothing(open_workspace, slack_settings, drafts, clock, tmp_path):
@@ -124,6 +128,27 @@ async def test_a_restored_file_doubles_nothing(open_workspace, slack_settings, d
     assert told[0].startswith("3 posts to be looked for")
     assert told[1].startswith("1 digest left out")
     await after_the_restore(open_workspace, slack_settings, clock)
+
+
+async def test_a_restore_replaces_a_database_that_cannot_be_read(settings, clock, tmp_path):
+    backup, database = tmp_path / "backup.db", settings.database_file
+    await back_up(settings, backup)
+    database.write_bytes(b"no database")
+    told = await restore(settings, backup, clock)
+    kept = Path(told[-1].removeprefix("The database before is kept as "))
+    assert kept.read_bytes() == b"no database"
+    assert await pending(settings.database) == []
+
+
+async def test_a_restore_that_fails_leaves_nothing_behind(settings, clock, tmp_path):
+    backup = tmp_path / "backup.db"
+    with closing(sqlite3.connect(settings.database_file)) as connection:
+        connection.execute("UPDATE alembic_version SET version_num = 'of a later program'")
+        connection.commit()
+    await back_up(settings, backup)
+    with pytest.raises(UserError):
+        await restore(settings, backup, clock)
+    assert [each.name for each in settings.data_dir.iterdir() if "restoring" in each.name] == []
 
 
 def documented(heading: str) -> list[str]:

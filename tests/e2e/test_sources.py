@@ -272,7 +272,7 @@ async def test_papers_arrive_by_themselves_and_the_doctor_tells_how(
     ada = world.person("ada")
     for title in ("Kettle number 1", "Kettle number 2", "Cups in a wrapped title", "Plates"):
         assert (await ada.says(f"show {title}")).paper.title == title
-    found = {finding.name: finding async for finding in examine(settings, quick=True)}
+    found = {finding.name: finding async for finding in examine(settings, world.clock, quick=True)}
     whole = "2026-11-23: complete, 1 paper; nothing is missing up to 2026-11-"
     assert found["source Hugging Face"].text == f"{whole}20"
     assert found["source arXiv"].text == f"{whole}17"

@@ -18,11 +18,14 @@ from adapters.discord.surface import DiscordSurface
 from adapters.slack.calling import Clients
 from adapters.slack.surface import SlackSurface
 from bot.delivery import Delivery
-from bot.models import Here, Layout, Origin, Platform, Post, PostState
+from bot.models import Here, Layout, Origin, Platform, Post, PostState, Trouble
 from bot.pacing import Pacer
 from bot.ports import Surface
 from storage.shared.limits import LocalRateLimiter
+from storage.sql.repositories.outbox import _POST, _post
+from storage.sql.repositories.queues import LONG_AGO
 from storage.sql.store import SqlStore, SqlTransaction
+from storage.sql.tables import PostRow
 from tests.discord_words import spoken
 from tests.faults.platforms import token_of
 from tests.servers.clock import ManualClock
@@ -108,12 +111,14 @@ class Desk(ABC):
             self.moved.now = max(self.moved.now, due.timestamp())
         raise AssertionError(f"something is still open after {rounds} rounds")
 
-    async def troubled(self) -> list[tuple[Post, str]]:
+    async def troubled(self) -> list[Trouble]:
         async with self.store.reading() as tx:
-            return await tx.outbox.troubled(1000)
+            return await tx.outbox.troubled(LONG_AGO)
 
     async def in_state(self, state: PostState) -> list[Post]:
-        return [post for post, _ in await self.troubled() if post.state is state]
+        async with self.store.reading() as tx:
+            rows = await tx._link.run(_POST.where(PostRow.state == state))
+            return [_post(row) for row in rows]
 
     def assert_each_once(self, posts: int) -> None:
         """The server's own record has so many posts, each of them once."""

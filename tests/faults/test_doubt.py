@@ -313,8 +313,8 @@ async def test_a_part_whose_thread_is_gone_holds_up_nothing(desk):
     await desk.slack.delete(overview)
     await desk.planned(parts=1, day=TODAY + timedelta(days=1))
     await desk.deliver_all(delivery)
-    [(_, why)] = await desk.troubled()
-    assert "thread_not_found" in why
+    [trouble] = await desk.troubled()
+    assert "thread_not_found" in trouble.detail
     assert len(desk.slack.messages("C1")) == 2, "the next digest is posted"
 
 

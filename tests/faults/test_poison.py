@@ -5,10 +5,10 @@ from datetime import timedelta
 
 import pytest
 
-from app.doctor import examine
+from app.doctor import FAILED_LISTED_FOR, TROUBLES_LISTED, Health, examine
 from app.settings import Settings
 from bot.delivery import LEASE_SECONDS, LONGEST_PAUSE, MOST_CRASHES, TRIED_FOR, draw_post
-from bot.errors import NotSent
+from bot.errors import NotSent, Refused
 from bot.models import Platform, PostState
 from tests.servers.slack import faults
 from tests.storage.making import TODAY
@@ -206,12 +206,30 @@ async def test_the_doctor_lists_what_goes_wrong_while_it_still_may_go_right_and_
     await delivery.deliver()
     desk.moved.advance(LONGEST_PAUSE.total_seconds())
     await delivery.deliver()
-    assert "part 1 of digest 1 planned, gone wrong 1 time" in await diagnosis(desk)
+    open_still = await diagnosis(desk)
+    assert open_still.text.startswith("2026-09-21 C1: digest 1, 1 part not sent yet, gone wrong 1 time: ")
+    assert "tried again by itself" in open_still.advice
     await desk.deliver_all(delivery)
-    said = await diagnosis(desk)
-    assert f"part 1 of digest 1 failed, gone wrong {MOST_CRASHES} times" in said
+    given_up = await diagnosis(desk)
+    assert f"2026-09-21 C1: digest 1, 1 part failed, gone wrong {MOST_CRASHES} times: " in given_up.text
+    assert "failed is not tried again" in given_up.advice
+    desk.moved.advance(FAILED_LISTED_FOR.total_seconds())
+    assert (await diagnosis(desk)).health is Health.GOOD
+
+
+async def test_the_doctor_lists_no_more_than_one_reads_and_a_digest_once(desk):
+    async def refuse(*_):
+        raise Refused("It is too long.")
+
+    desk.surface.send = refuse
+    await desk.planned([f"C{number}" for number in range(TROUBLES_LISTED + 2)], parts=3)
+    await desk.deliver_all(desk.delivery())
+    *listed, more = (await diagnosis(desk)).text.splitlines()
+    assert more == "and 2 more"
+    assert len(listed) == TROUBLES_LISTED
+    assert all(", 4 parts failed: It is too long." in line for line in listed)
 
 
 async def diagnosis(desk):
     settings = Settings(database_url=str(desk.store._engine.url).replace("+aiosqlite", ""))
-    return {each.name: each.text async for each in examine(settings, quick=True)}["posts"]
+    return {each.name: each async for each in examine(settings, desk, quick=True)}["posts"]

@@ -2,6 +2,8 @@ import asyncio
 import shutil
 import sqlite3
 import stat
+import subprocess
+import sys
 import threading
 from contextlib import closing
 from datetime import timedelta
@@ -13,6 +15,7 @@ from bot.errors import UserError
 from bot.models import PostState
 from bot.restoring import NUMBERS_SKIPPED, after_restore
 from storage.sql.backup import back_up, put_in_place, unpack
+from storage.sql.occupancy import is_in_use
 from storage.sql.store import SqlStore
 from tests.storage.making import NINE, NOW, TODAY, arrive, claim, draft, later, papers, plan, subscribe
 
@@ -100,6 +103,77 @@ async def test_what_is_put_back_is_what_was_backed_up_and_what_was_there_is_kept
     assert titles(tmp_path / "new.db") == ["One"]
 
 
+GARBAGE = b"no database" * 1000
+DAMAGED_FROM = [0, 100]
+"""Where the file's own header is lost, and where what follows it is."""
+
+
+def overwrite(file: Path, start: int) -> None:
+    with file.open("rb+") as opened:
+        opened.seek(start)
+        opened.write(GARBAGE)
+
+
+@pytest.mark.parametrize("start", DAMAGED_FROM)
+async def test_a_damaged_database_is_replaced_and_kept_with_what_was_beside_it(
+    file: Path, tmp_path: Path, start: int
+) -> None:
+    backup, killed = tmp_path / "backup.db", tmp_path / "killed"
+    await add(file, "One")
+    await back_up(file, backup)
+    killed.mkdir()
+    with closing(sqlite3.connect(file)) as connection:
+        connection.execute("UPDATE papers SET title = 'Two'")
+        connection.commit()
+        for each in tmp_path.glob(f"{file.name}*"):
+            shutil.copy(each, killed)
+    database = killed / file.name
+    overwrite(database, start)
+
+    assert not await is_in_use(f"sqlite:///{database}")
+    before = await put_in_place(await unpack(backup, database), database, NOW)
+    assert before is not None
+    assert GARBAGE[-99:] in before.read_bytes()
+    assert all(each == database or each.name.startswith(before.name) for each in killed.iterdir())
+    assert titles(database) == ["One"]
+
+
+async def test_a_lost_database_leaves_nothing_beside_it_that_the_next_would_take_for_its_own(
+    file: Path, tmp_path: Path
+) -> None:
+    backup = tmp_path / "backup.db"
+    await add(file, "One")
+    await back_up(file, backup)
+    part = await unpack(backup, file)
+    file.unlink()
+    Path(f"{file}-wal").write_bytes(b"of the lost one")
+    assert await put_in_place(part, file, NOW) is None
+    assert not Path(f"{file}-wal").exists()
+
+
+HOLD = """
+import sqlite3, sys
+connection = sqlite3.connect(sys.argv[1])
+connection.execute("SELECT count(*) FROM papers").fetchone()
+print("open", flush=True)
+sys.stdin.read()
+"""
+
+
+@pytest.mark.parametrize("start", DAMAGED_FROM)
+async def test_a_damaged_database_that_another_process_has_open_is_in_use(file: Path, start: int) -> None:
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    holding = await asyncio.create_subprocess_exec(sys.executable, "-c", HOLD, str(file), **pipes)
+    assert holding.stdout is not None
+    assert await holding.stdout.readline() == b"open\n"
+    for end in ("-wal", "-shm"):
+        Path(f"{file}{end}").unlink()
+    overwrite(file, start)
+    assert await is_in_use(f"sqlite:///{file}")
+    await holding.communicate(b"")
+    assert not await is_in_use(f"sqlite:///{file}")
+
+
 @pytest.mark.parametrize("content", [b"", b"no database", b"SQLite format 3\0" + bytes(5000)])
 async def test_what_is_no_backup_is_not_put_back(file: Path, tmp_path: Path, content: bytes) -> None:
     other = tmp_path / "other"
@@ -132,7 +206,7 @@ async def test_after_a_restore_open_posts_are_looked_for_first(store: SqlStore) 
     async with store.writing() as tx:
         (post,) = await claim(tx, later(hours=4))
         assert (post.state, post.part) == (PostState.UNKNOWN, 0)
-        assert len(await tx.outbox.troubled(10)) == 3
+        assert [each.open for each in await tx.outbox.troubled(NOW)] == [3]
 
 
 async def test_after_a_restore_slots_that_have_passed_wait_for_their_next_time(store: SqlStore) -> None:

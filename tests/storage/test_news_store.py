@@ -35,7 +35,7 @@ async def test_a_new_version_is_told_in_the_latest_discussion_of_every_channel(s
         assert (post.digest_id, post.item, post.state) == (None, None, PostState.SENDING)
         assert post.parent == MessageRef("general", "latest", "thread")
         await tx.outbox.failed(post, "gone")
-        assert [each.news for each, _ in await tx.outbox.troubled(5)] == [post.news]
+        assert [each.post.news for each in await tx.outbox.troubled(NOW)] == [post.news]
 
 
 async def test_each_change_is_news_once(store: SqlStore) -> None:

@@ -7,7 +7,18 @@ import pytest
 from sqlalchemy import event, text
 from sqlalchemy.exc import IntegrityError
 
-from bot.models import DigestItem, DigestKind, Here, Layout, MessageRef, Platform, Post, PostState, Slot
+from bot.models import (
+    DigestItem,
+    DigestKind,
+    Here,
+    Layout,
+    MessageRef,
+    Platform,
+    Post,
+    PostState,
+    Slot,
+    Trouble,
+)
 from storage.sql.store import SqlStore, SqlTransaction
 from tests.storage.making import (
     NINE,
@@ -266,10 +277,10 @@ async def test_a_lease_that_ran_out_leaves_a_post_unknown_and_claimed(store: Sql
         [lost] = await claim(tx, later(seconds=60), worker="two")
         assert lost == replace(post, state=PostState.UNKNOWN, attempts=2, crashes=1)
         assert await claim(tx, later(seconds=61), worker="three") == []
-        assert [each for each, _ in await tx.outbox.troubled(9)] == [lost]
+        assert [each.post for each in await tx.outbox.troubled(NOW)] == [lost]
         message = MessageRef("general", "found")
         await tx.outbox.sent(lost, message, NOW, found=True)
-        assert await tx.outbox.troubled(9) == []
+        assert await tx.outbox.troubled(NOW) == []
         [part] = await claim(tx, later(seconds=61))
         assert part.parent == message
 
@@ -283,7 +294,7 @@ async def test_an_unknown_post_is_looked_for_until_somebody_knows(store: SqlStor
         assert await tx.outbox.next_due(PLATFORMS) == later(seconds=90)
         [unknown] = await claim(tx, later(seconds=90))
         assert unknown.state is PostState.UNKNOWN
-        assert await tx.outbox.troubled(9) == [(unknown, "The connection ended.")]
+        assert await tx.outbox.troubled(NOW) == [Trouble(unknown, "The connection ended.", 1, 0)]
         await tx.outbox.again(unknown, "It is not there.", later(seconds=95))
         [anew] = await claim(tx, later(seconds=95))
         assert (anew.state, anew.token, anew.attempts) == (PostState.SENDING, post.token, 3)
@@ -320,15 +331,16 @@ async def test_who_ends_without_a_word_while_holding_a_post_is_counted(store: Sq
         [post] = await claim(tx, later(minutes=2))
         assert post.crashes == 2
         await tx.outbox.again(post, "It is not there.", later(minutes=3))
-        [(open_still, why)] = await tx.outbox.troubled(9)
-        assert (open_still.state, open_still.crashes, why) == (PostState.PLANNED, 2, "It is not there.")
+        [trouble] = await tx.outbox.troubled(NOW)
+        assert (trouble.post.state, trouble.post.crashes) == (PostState.PLANNED, 2)
+        assert trouble.detail == "It is not there."
         [post] = await claim(tx, later(minutes=3))
         assert post.crashes == 2
         await tx.outbox.hand_back("one", later(minutes=4))
         [post] = await claim(tx, later(minutes=4))
         assert post.crashes == 2, "it was handed back"
         await sent(tx, post)
-        assert await tx.outbox.troubled(9) == []
+        assert await tx.outbox.troubled(NOW) == []
 
 
 async def test_a_part_given_up_in_doubt_keeps_its_paper_from_later_digests(store: SqlStore) -> None:
@@ -376,15 +388,41 @@ async def test_giving_up_on_the_overview_gives_up_on_its_parts(store: SqlStore) 
         await plan(tx, here, paper, local_date=TOMORROW)
         [overview] = await claim(tx)
         await tx.outbox.failed(overview, "The channel is gone.")
-        troubled = await tx.outbox.troubled(9)
-        assert [(post.part, post.state) for post, _ in troubled] == [
-            (each, PostState.FAILED) for each in (2, 1, 0)
-        ]
-        assert troubled[-1][1] == "The channel is gone."
-        assert "The channel is gone." in troubled[0][1]
+        [trouble] = await tx.outbox.troubled(NOW)
+        assert (trouble.post.part, trouble.post.state) == (0, PostState.FAILED)
+        assert (trouble.detail, trouble.open, trouble.failed) == ("The channel is gone.", 0, 3)
         [following] = await claim(tx)
         assert following.digest_id != overview.digest_id
-        assert len(await tx.outbox.troubled(1)) == 1
+
+
+async def test_of_troubles_the_open_ones_come_first_and_failed_ones_go_with_time(store: SqlStore) -> None:
+    async with store.writing() as tx:
+        [paper] = await papers(tx, "One")
+        for name in "abc":
+            await plan(tx, await arrive(tx, channel=name), paper)
+        doubtful, early, late = await claim(tx)
+        await tx.outbox.unknown(doubtful, "The connection ended.", later(seconds=90))
+        await tx.outbox.failed(early, "It is archived.")
+        await sent(tx, late)
+        [part] = await claim(tx)
+        await tx.outbox.failed(part, "It is too long.")
+        told = [(each.detail, each.open, each.failed) for each in await tx.outbox.troubled(NOW)]
+        assert told == [
+            ("The connection ended.", 1, 0),
+            ("It is too long.", 0, 1),
+            ("It is archived.", 0, 2),
+        ]
+        assert [each.post.id for each in await tx.outbox.troubled(later(seconds=1))] == [doubtful.id]
+
+
+async def test_a_digest_of_which_some_failed_and_some_are_in_doubt_is_one_trouble(store: SqlStore) -> None:
+    async with store.writing() as tx:
+        await planned(tx, "One", "Two", "Three")
+        await sent(tx, *await claim(tx))
+        await tx.outbox.failed(*await claim(tx), "It is too long.")
+        await tx.outbox.unknown(*await claim(tx), "The connection ended.", later(seconds=90))
+        [trouble] = await tx.outbox.troubled(NOW)
+        assert (trouble.detail, trouble.open, trouble.failed) == ("The connection ended.", 1, 1)
 
 
 async def test_giving_up_on_a_part_leaves_the_others(store: SqlStore) -> None:
@@ -407,7 +445,7 @@ async def test_a_worker_whose_lease_ran_out_decides_nothing_but_what_it_knows(st
         await tx.outbox.failed(late, "Not sent.")
         await tx.outbox.unknown(late, "No answer.", NOW)
         assert await claim(tx, later(seconds=11)) == []
-        assert await tx.outbox.troubled(9) == [(current, "")]
+        assert await tx.outbox.troubled(NOW) == [Trouble(current, "", 1, 0)]
         message = MessageRef("general", "stands-there")
         await tx.outbox.sent(late, message, NOW, found=False)
         await tx.outbox.again(current, "It was not found.", NOW)

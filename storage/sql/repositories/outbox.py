@@ -5,10 +5,10 @@ from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, Subquery, and_, case, exists, func, or_, select, update
 from sqlalchemy.orm import aliased
 
-from bot.models import Channel, DigestItem, MessageRef, News, Platform, Post, PostState
+from bot.models import Channel, DigestItem, MessageRef, News, Platform, Post, PostState, Trouble
 from bot.repositories import LONGEST_WAIT
 from storage.sql.link import AnyRow, Repository
 from storage.sql.repositories.queues import (
@@ -36,6 +36,7 @@ from storage.sql.tables import (
 )
 from storage.sql.types import among_numbers
 
+_FAILED = PostRow.state == PostState.FAILED
 _CONFIRMED = (PostState.SENT, PostState.RESOLVED)
 _Parent = aliased(PostRow)
 _Sibling = aliased(PostRow)
@@ -225,14 +226,17 @@ class SqlOutbox(Repository):
         wanted = select(QueueRow.next_at).where(QueueRow.next_at.is_not(None), *served)
         return (await self._link.run(wanted.order_by(QueueRow.next_at).limit(1))).scalar()
 
-    async def troubled(self, limit: int) -> list[tuple[Post, str]]:
-        """Posts that are unknown, failed or not yet sent after a crash, with the reason, the latest first."""
-        trouble = or_(
-            PostRow.state.in_((PostState.UNKNOWN, PostState.FAILED)),
-            and_(PostRow.crashes > 0, PostRow.state.in_(open_states())),
+    async def troubled(self, failed_since: datetime) -> list[Trouble]:
+        """Digests and news with posts that are unknown, not yet sent after a crash, or failed."""
+        counted = _counted_troubles(failed_since)
+        wanted = (
+            _POST.add_columns(counted.c.still_open, counted.c.failed)
+            .join(counted, counted.c.id == PostRow.id)
+            .where(counted.c.rank == 1)
+            .order_by(_FAILED, PostRow.id.desc())
         )
-        wanted = _POST.where(trouble).order_by(PostRow.id.desc()).limit(limit)
-        return [(_post(row), row.detail) for row in await self._link.run(wanted)]
+        found = await self._link.run(wanted)
+        return [Trouble(_post(row), row.detail, row.still_open, row.failed) for row in found]
 
     @asynccontextmanager
     async def _changing(
@@ -253,6 +257,23 @@ def _held(post: Post) -> tuple[ColumnElement[bool], ...]:
     """Whether nobody has claimed the post since: a worker whose lease ran out decides nothing more."""
     open_still = PostRow.state.in_((PostState.SENDING, PostState.UNKNOWN))
     return PostRow.id == post.id, PostRow.attempts == post.attempts, open_still
+
+
+def _counted_troubles(failed_since: datetime) -> Subquery:
+    """Posts in trouble, with how many their digest has, and their rank among them; news stands alone."""
+    gone_wrong = or_(PostRow.state == PostState.UNKNOWN, PostRow.crashes > 0)
+    still_open = and_(PostRow.state.in_(open_states()), gone_wrong)
+    of_one = func.coalesce(PostRow.digest_id, -PostRow.id)
+    return (
+        select(
+            PostRow.id,
+            func.row_number().over(partition_by=of_one, order_by=(_FAILED, PostRow.part)).label("rank"),
+            func.count().filter(~_FAILED).over(partition_by=of_one).label("still_open"),
+            func.count().filter(_FAILED).over(partition_by=of_one).label("failed"),
+        )
+        .where(or_(still_open, and_(_FAILED, PostRow.planned_at >= failed_since)))
+        .subquery()
+    )
 
 
 def _on_any(platforms: Collection[Platform]) -> ColumnElement[bool]:
