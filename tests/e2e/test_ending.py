@@ -6,6 +6,7 @@ from bot.delivery import Delivery
 from bot.errors import NotSent
 from bot.models import PaperDraft, Platform
 from storage.sql.migrations import migrate
+from storage.sql.repositories.queues import LONG_AGO
 from tests.servers.databases import postgres_server
 
 EXPERTS, BRIDGES = "mixture of experts", "cracks in bridges"
@@ -76,7 +77,7 @@ async def deliver(world, surface):
 
 async def assert_no_trouble(world):
     async with world.parts.store.reading() as tx:
-        assert await tx.outbox.troubled(9) == []
+        assert await tx.outbox.troubled(LONG_AGO) == []
 
 
 async def test_a_topic_that_ends_before_its_digest_is_sent_posts_nothing(world, ending):

@@ -1,5 +1,6 @@
 """What becomes of a post of which nobody knows whether it stands there."""
 
+import asyncio
 import random
 from datetime import timedelta
 
@@ -316,6 +317,19 @@ async def test_a_part_whose_thread_is_gone_holds_up_nothing(desk):
     [trouble] = await desk.troubled()
     assert "thread_not_found" in trouble.detail
     assert len(desk.slack.messages("C1")) == 2, "the next digest is posted"
+
+
+async def test_what_is_planned_in_a_channel_that_is_lost_is_taken_back(desk):
+    await desk.planned()
+    await desk.planned(day=TODAY + timedelta(days=1))
+    desk.slack.world.channels["C1"].members.discard("U0BOT")
+    delivery = desk.delivery()
+    await delivery.take_on()
+    await asyncio.gather(*delivery._under_way)
+    assert len(await desk.in_state(PostState.FAILED)) == 3
+    assert await desk.in_state(PostState.PLANNED) == []
+    [told] = desk.told
+    assert "I can no longer post in C1" in told
 
 
 async def test_a_channel_that_is_lost_while_a_post_is_in_doubt_is_told_as_lost(desk):

@@ -80,7 +80,7 @@ async def assert_over(tx: SqlTransaction) -> None:
     """Nothing is left to post, and nobody hears of a failure."""
     assert await tx.outbox.next_due([Platform.CONSOLE]) is None
     assert await claim(tx, later(days=2)) == []
-    assert await tx.outbox.troubled(9) == []
+    assert await tx.outbox.troubled(NOW) == []
 
 
 @pytest.mark.parametrize("paused", [False, True])
