@@ -1,8 +1,6 @@
 """What is under way when a process stops, and what does not wait for what is slow."""
 
 import asyncio
-import sqlite3
-from contextlib import closing
 
 import pytest
 
@@ -57,16 +55,13 @@ async def test_what_does_not_end_in_time_is_handed_back_and_looked_for(desk, wor
     desk.assert_each_once(2)
 
 
-async def test_a_database_that_does_not_answer_is_not_waited_for(desk, monkeypatch, tmp_path):
+async def test_a_database_that_nobody_can_write_to_is_not_waited_for(desk, monkeypatch):
     monkeypatch.setattr("bot.delivery.DRAIN_SECONDS", 0.05)
     await desk.planned(parts=0)
     delivery = desk.delivery()
-    [file] = tmp_path.glob("*.db")
-    with closing(sqlite3.connect(file, isolation_level=None)) as another:
-        another.execute("BEGIN IMMEDIATE")
+    async with desk.store.writing():
         with pytest.raises(TimeoutError):
             await delivery.drain()
-        another.execute("ROLLBACK")
     await desk.deliver_all(delivery)
     desk.assert_each_once(1)
 
