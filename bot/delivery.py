@@ -263,6 +263,8 @@ class Delivery:
     async def _tell(self, post: Post, failure: DeliveryError, *, in_doubt: bool) -> None:
         """Tell those who asked for the post, once a digest; and once a channel where that is lost."""
         if isinstance(failure, Lost):
+            async with self._store.writing() as tx:
+                await tx.outbox.tell(post, self._clock.now())
             await self._losing.lose_channel(post.channel, str(failure))
         elif not post.told:
             await self._tell_of_post(post, str(failure), in_doubt=in_doubt)

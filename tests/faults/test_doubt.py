@@ -328,6 +328,7 @@ async def test_what_is_planned_in_a_channel_that_is_lost_is_taken_back(desk):
     await asyncio.gather(*delivery._under_way)
     assert len(await desk.in_state(PostState.FAILED)) == 3
     assert await desk.in_state(PostState.PLANNED) == []
+    await delivery.tell_again()
     [told] = desk.told
     assert "I can no longer post in C1" in told
 
