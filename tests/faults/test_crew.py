@@ -26,10 +26,11 @@ def behave(job):
 def of_one(monkeypatch, tmp_path):
     """A crew of one worker that behaves in a way."""
     monkeypatch.setattr(crew, "run_worker", behave)
-    monkeypatch.setattr(crew, "STOPS_WITHIN", 1.0)
     crews = []
 
     async def started(way):
+        if way == "deaf":
+            monkeypatch.setattr(crew, "STOPS_WITHIN", 0.5)
         one = Crew([(way, tmp_path / "ready")])
         one.start()
         crews.append(one)
