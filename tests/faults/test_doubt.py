@@ -6,11 +6,13 @@ from datetime import timedelta
 
 import pytest
 
+from app.worker import Worker
 from bot.delivery import LEASE_SECONDS, LEAST_ATTEMPTS, LOOKED_FOR, SETTLE, TRIED_FOR, draw_post
 from bot.errors import NotSent, PerhapsSent
 from bot.models import Layout, PostState
 from storage.shared.limits import LocalRateLimiter
-from tests.faults.stand_ins import Unreachable, Waiting
+from storage.shared.wakeup import LocalWakeup
+from tests.faults.stand_ins import Idle, Unreachable, Waiting
 from tests.servers.slack import faults
 from tests.servers.slack.state import TEAM
 from tests.storage.making import TODAY
@@ -186,7 +188,11 @@ async def test_who_could_not_be_told_of_a_post_that_was_given_up_is_told_later_a
     await delivery.tell_again()
     assert desk.told == []
     surface.reachable = True
-    await delivery.tell_again()
+    worker = Worker(desk.store, Idle(), Idle(), delivery, wakeup=LocalWakeup(), clock=desk)
+    working = asyncio.create_task(worker.run())
+    await desk.slack.until(lambda: desk.told)
+    working.cancel()
+    await asyncio.wait([working])
     await delivery.tell_again()
     [told] = desk.told
     assert "could not be reached" in told
