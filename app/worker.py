@@ -18,7 +18,8 @@ LONGEST_SLEEP = 30.0
 PAUSE_AFTER_FAILURE = 5.0
 """Seconds between a round that failed and the next."""
 NEWS_AT_ONCE = 100
-TELLS_EVERY = timedelta(hours=1)
+TELLS_EVERY = 3600.0
+"""Seconds after which it is tried again to tell of what was given up while nobody could be told."""
 EVENTS_KEPT_FOR = timedelta(days=14)
 """Longer than any platform delivers an event again."""
 _log = logging.getLogger(__name__)
@@ -47,7 +48,6 @@ class Worker:
         self._to_plan = asyncio.Event()
         self._rounds: dict[str, datetime] = {}
         self._swept: datetime | None = None
-        self._told: datetime | None = None
 
     @property
     def last_round(self) -> datetime | None:
@@ -63,6 +63,7 @@ class Worker:
         try:
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._listen())
+                group.create_task(self._tell())
                 group.create_task(self._keep_on("planning", self._plan_round, self._to_plan))
                 group.create_task(self._keep_on("sending", self._send_round, self._delivery.rung))
         finally:
@@ -74,6 +75,15 @@ class Worker:
             if await self._wakeup.wait(LONGEST_SLEEP):
                 self._to_plan.set()
                 self._delivery.rung.set()
+
+    async def _tell(self) -> None:
+        """Tell of what was given up while nobody could be told; no post waits for that."""
+        while True:
+            try:
+                await self._delivery.tell_again()
+            except Exception:  # noqa: BLE001 - the edge: whatever it fails of, it is tried again
+                _log.exception("Reference %s: nobody was told again", secrets.token_hex(4))
+            await asyncio.sleep(TELLS_EVERY)
 
     async def _keep_on(self, name: str, work: Callable[[], Awaitable[float]], rung: asyncio.Event) -> None:
         """Work, and again as soon as there is more to do, which the work itself or a ring says."""
@@ -110,7 +120,6 @@ class Worker:
     async def _send_round(self) -> float:
         while await self._delivery.take_on():
             pass
-        await self._tell_again()
         pause = await self._delivery.pause()
         return LONGEST_SLEEP if pause is None else pause
 
@@ -127,13 +136,6 @@ class Worker:
             async with self._store.writing() as tx:
                 await tx.news.plan(self._clock.now(), NEWS_AT_ONCE)
             await self._wakeup.ring()
-
-    async def _tell_again(self) -> None:
-        """At the start and every hour, tell of what was given up while nobody could be told."""
-        now = self._clock.now()
-        if self._told is None or now - self._told >= TELLS_EVERY:
-            await self._delivery.tell_again()
-            self._told = now
 
     async def _sweep(self) -> None:
         """At the start and once a day, drop what is no longer of use, and find what nobody would send."""

@@ -209,6 +209,7 @@ class Delivery:
 
     async def _look_for(self, post: Post) -> None:
         surface = self._surfaces[post.channel.platform]
+        # As far as a clock may have been ahead when it was planned: a time beyond that is not waited for.
         since = min(post.planned, self._clock.now()) - LONGEST_WAIT
         try:
             async with _answered():

@@ -177,14 +177,20 @@ async def test_after_a_weekend_a_post_that_nobody_tried_survives_its_first_failu
     assert desk.told == []
 
 
-async def test_who_could_not_be_told_of_a_post_that_was_given_up_is_told_later_and_once(desk):
+async def given_up_untold(desk, surface):
+    """A delivery whose digest was given up while nobody could be told."""
     await desk.planned()
-    surface = Unreachable(desk.surface)
     delivery = desk.delivery(surface)
     for _ in range(2 * LEAST_ATTEMPTS):
         await delivery.deliver()
         desk.moved.advance(TRIED_FOR.total_seconds() / LEAST_ATTEMPTS)
     assert len(await desk.in_state(PostState.FAILED)) == 3
+    return delivery
+
+
+async def test_who_could_not_be_told_of_a_post_that_was_given_up_is_told_later_and_once(desk):
+    surface = Unreachable(desk.surface)
+    delivery = await given_up_untold(desk, surface)
     await delivery.tell_again()
     assert desk.told == []
     surface.reachable = True
@@ -196,6 +202,26 @@ async def test_who_could_not_be_told_of_a_post_that_was_given_up_is_told_later_a
     await delivery.tell_again()
     [told] = desk.told
     assert "could not be reached" in told
+
+
+async def test_a_telling_that_hangs_holds_up_no_post(desk):
+    surface, reached = Unreachable(desk.surface), asyncio.Event()
+    delivery = await given_up_untold(desk, surface)
+
+    async def hang(*_):
+        reached.set()
+        await asyncio.Event().wait()
+
+    surface.reachable, surface.tell = True, hang
+    worker = Worker(desk.store, Idle(), Idle(), delivery, wakeup=LocalWakeup(), clock=desk)
+    working = asyncio.create_task(worker.run())
+    await reached.wait()
+    await desk.planned(["C2"], parts=0)
+    delivery.rung.set()
+    await desk.slack.until(lambda: len(desk.slack.messages("C2")) == 1)
+    working.cancel()
+    await asyncio.wait([working])
+    desk.assert_each_once(1)
 
 
 async def test_after_a_weekend_a_post_in_doubt_is_still_looked_for(desk):

@@ -94,9 +94,9 @@ class SqlOutbox(Repository):
         queues = await self._ready(QueueRow.next_at <= now, *served, limit=limit)
         if not queues:
             queues = await self._ready(QueueRow.next_at > now + LONGEST_WAIT, *served, limit=limit)
+            if not queues:
+                return []
             await forget_times_after(self._link, queues, now + LONGEST_WAIT)
-        if not queues:
-            return []
         claimed = (
             update(PostRow)
             .where(PostRow.id.in_(_FIRST), or_(now >= READY_AT, now + LONGEST_WAIT < READY_AT))

@@ -17,6 +17,7 @@ _PLANNED = (
     PostRow.state.in_(open_states()),
     PostRow.state == PostState.PLANNED,
 )
+"""Said twice, as the index is one of open posts."""
 _HOLD_OVERVIEWS = (
     select(PostRow.digest_id).where(*_PLANNED, PostRow.part == 0).order_by(PostRow.id).with_for_update()
 )
