@@ -19,6 +19,45 @@ T = TypeVar("T")
 _LONGEST = 2000
 _ECHOED = 60
 _TOKEN = re.compile(r'(?:"[^"]*"|[^\s"])+')
+_OPERATOR = re.compile(
+    r"(?P<out>-{1,2}[^\W\d_].*)|\+?(?P<key>[^\W\d_]+)(?P<sign>[:=])(?P<value>.*)", re.DOTALL
+)
+_MISSPELT = 5
+"""From so many letters on, a word that is one edit from an operator is taken for a misspelt one."""
+_SEARCHING = frozenset(
+    {"author", "by", "cat", "discussed", "has", "in", "is", "org", "saved", "venue", "year"}
+)
+"""What other tools search by; these are not words even where a blank stands behind the colon."""
+OPERATORS = _SEARCHING | {
+    "at",
+    "changes",
+    "command",
+    "days",
+    "full",
+    "kind",
+    "layout",
+    "link",
+    "links",
+    "min",
+    "page",
+    "paper",
+    "pause",
+    "period",
+    "query",
+    "question",
+    "resume",
+    "say",
+    "sentences",
+    "since",
+    "switch",
+    "title",
+    "top",
+    "topic",
+    "tz",
+    "until",
+    "value",
+}
+"""What may stand before a colon in any command: in one that does not have it, it is refused."""
 _QUOTES = str.maketrans({"“": '"', "”": '"', "„": '"', "«": '"', "»": '"'})
 
 
@@ -115,6 +154,7 @@ def read_arguments(
         text = given
     else:
         raw = dict(given)
+        _refuse_operators_in(raw, parameters, usage)
         text = _as_text(raw, parameters)
     values: dict[Parameter[Any], object] = {}
     for parameter in parameters:
@@ -133,27 +173,73 @@ def _read(parameter: Parameter[T], raw: str) -> T:
         raise UserError(f"“{cut(raw)}” does not fit {parameter.name}: {error}", parameter.name) from None
 
 
+@dataclass(frozen=True, slots=True)
+class _Token:
+    """One word, or several in quotes; `closed` where a quotation mark ends it."""
+
+    text: str
+    quoted: bool
+    closed: bool
+
+    def key(self, names: Collection[str]) -> str | None:
+        """The one of these names that stands before its colon."""
+        name, colon, _ = self.text.removeprefix("+").partition(":")
+        return name.lower() if colon and not self.quoted and name.lower() in names else None
+
+    @property
+    def value(self) -> str:
+        return self.text.partition(":")[2]
+
+
 def _from_text(text: str, parameters: Sequence[Parameter[Any]], usage: str) -> dict[str, str]:
     if len(text) > _LONGEST:
         raise UserError(f"That is longer than {_LONGEST} characters. Please say it in fewer words.")
+    if text.translate(_QUOTES).count('"') % 2:
+        raise UserError('A quotation mark has no partner. Please close it: "like this".')
     keyed = {each.name: each for each in parameters if not each.positional}
     places = {each.name for each in parameters if each.positional}
     raw: dict[str, str] = {}
     words: list[str] = []
-    for token, quoted in _tokens(text):
-        key, colon, value = token.removeprefix("+").partition(":")
-        key = key.lower()
-        if quoted or not colon:
-            words.append(token)
-        elif key in places and value:
-            words.append(value)
-        elif key in keyed:
+    tokens = _tokens(text)
+    stray: str | None = None
+    while tokens:
+        token = tokens.pop(0)
+        if key := token.key(keyed):
+            value = _whole(keyed[key], token, tokens, {*keyed, *places})
             raw[key] = _joined(keyed[key], raw.get(key), value, usage)
+            stray = key if words else None
+        elif token.key(places):
+            words += [token.value] if token.value else []
         else:
-            if value and not value.startswith("//"):
-                _refuse_misspelt(key, keyed)
-            words.append(token)
+            _refuse_operator(token, keyed, usage)
+            if stray:
+                _refuse_stray(token.text, stray)
+            words.append(token.text)
     return raw | _place(words, [each for each in parameters if each.positional], usage)
+
+
+def _whole(parameter: Parameter[Any], token: _Token, following: list[_Token], names: Collection[str]) -> str:
+    """Give a key's value with the words behind it that belong to it, and take these from `following`.
+
+    They are as many as can be read as one value with it, as in `at:6:30 pm`. A quotation mark ends it.
+    """
+    if not token.value or token.closed:
+        return token.value
+    free = next((i for i, each in enumerate(following) if each.quoted or each.key(names)), len(following))
+    for end in range(free, 0, -1):
+        whole = " ".join([token.value, *(each.text for each in following[:end])])
+        if _readable(parameter, whole):
+            del following[:end]
+            return whole
+    return token.value
+
+
+def _readable(parameter: Parameter[Any], raw: str) -> bool:
+    try:
+        parameter.read(raw)
+    except ValueError:
+        return False
+    return True
 
 
 def _joined(parameter: Parameter[Any], before: str | None, value: str, usage: str) -> str:
@@ -168,18 +254,64 @@ def _joined(parameter: Parameter[Any], before: str | None, value: str, usage: st
     return f"{before},{value}"
 
 
-def _refuse_misspelt(key: str, keyed: Collection[str]) -> None:
-    near = get_close_matches(key, keyed, n=1, cutoff=0.7)
-    if near:
-        raise UserError(f"There is no “{cut(key)}:” here. Did you mean “{near[0]}:”?")
+def _refuse_stray(word: str, key: str) -> None:
+    raise UserError(
+        f"“{cut(word)}” stands behind `{key}:` but does not fit it. If it belongs to the other words, "
+        f"please put it before `{key}:`."
+    )
 
 
-def _tokens(text: str) -> list[tuple[str, bool]]:
-    """Split into words, and say of each whether it begins with a quotation mark."""
-    text = text.translate(_QUOTES)
-    if text.count('"') % 2:
-        raise UserError('A quotation mark has no partner. Please close it: "like this".')
-    return [(token.replace('"', ""), token.startswith('"')) for token in _TOKEN.findall(text)]
+def _refuse_operator(token: _Token, keyed: Collection[str], usage: str) -> None:
+    """Refuse what looks like an operator and is none here, rather than take it for words."""
+    found = _OPERATOR.fullmatch(token.text)
+    if token.quoted or found is None:
+        return
+    in_quotes = f'To mean the words themselves, put them in quotes: `"{cut(token.text)}"`.'
+    if found["out"]:
+        raise UserError(f"I can't leave words out yet, as in “{cut(token.text)}”. {in_quotes}")
+    key, sign, value = found["key"].lower(), found["sign"], found["value"]
+    if key in keyed and sign == "=" and value:
+        raise UserError(f"Please write `{key}:{cut(value)}`, with a colon.")
+    if key in OPERATORS and (value or key in _SEARCHING):
+        raise UserError(f"There is no `{key}{sign}` here. It goes like this: `{usage}`. {in_quotes}")
+    near = [name for name in sorted(OPERATORS, key=lambda name: name not in keyed) if _one_edit(key, name)]
+    if len(key) >= _MISSPELT and value and not value.startswith("//") and near:
+        hint = f" Did you mean “{near[0]}:”?" if near[0] in keyed else f" It goes like this: `{usage}`."
+        raise UserError(f"There is no “{cut(key)}{sign}” here.{hint} {in_quotes}")
+
+
+def _refuse_operators_in(raw: Mapping[str, str], parameters: Sequence[Parameter[Any]], usage: str) -> None:
+    """Refuse operators among the words of a typed option.
+
+    A subscription is called by the words that were once taken, whatever they are.
+    """
+    keyed = {each.name for each in parameters if not each.positional}
+    for parameter in parameters:
+        if parameter.positional and parameter.suggested is not Suggested.SUBSCRIPTION:
+            for token in _tokens(raw.get(parameter.name, "")):
+                if token.key(keyed) and token.value:
+                    raise UserError(
+                        f"“{cut(token.text)}” stands among the words of {parameter.name}. "
+                        f"Please use the option {token.key(keyed)}."
+                    )
+                _refuse_operator(token, keyed, usage)
+
+
+def _one_edit(one: str, other: str) -> bool:
+    """Whether a letter more, less, or another, or two letters swapped, make one word of the other."""
+    start = next((i for i, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), None)
+    if start is None:
+        return abs(len(one) - len(other)) == 1
+    rest, others = one[start:], other[start:]
+    swapped = rest[:2] == others[1::-1] and rest[2:] == others[2:]
+    return swapped or rest[1:] == others[1:] or rest[1:] == others or rest == others[1:]
+
+
+def _tokens(text: str) -> list[_Token]:
+    return [
+        _Token(token.replace('"', ""), token.startswith('"'), token.endswith('"'))
+        for token in _TOKEN.findall(text.translate(_QUOTES))
+    ]
 
 
 def _place(words: list[str], positional: Sequence[Parameter[Any]], usage: str) -> dict[str, str]:

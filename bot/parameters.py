@@ -2,6 +2,7 @@
 
 from bot import values
 from bot.arguments import Parameter, Suggested
+from bot.domain import zones
 
 PAPER = Parameter(
     "paper",
@@ -24,7 +25,7 @@ CATEGORIES = Parameter(
 )
 TIMEZONE = Parameter(
     "tz",
-    values.timezone,
+    zones.timezone,
     "the time zone",
     "Europe/Paris",
     label="Time zone",

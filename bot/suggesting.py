@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from bot.arguments import Suggested
+from bot.domain.zones import timezones_like
 from bot.models import Here, Paper
 from bot.replies import Choice, Suggestions
 from bot.repositories import Store
 from bot.services import Services
-from bot.values import timezones_like
 
 MOST = 25
 """As many as the stricter platform shows: Discord's choices."""

@@ -1,16 +1,13 @@
-"""How single values are read from what people type: numbers, days, times, zones.
+"""How single values are read from what people type: numbers, days, times, topics.
 
 Each raises ValueError with what would do instead.
 """
 
 import calendar
 import re
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from difflib import get_close_matches
-from functools import cache
-from zoneinfo import available_timezones
 
 from dateutil.relativedelta import relativedelta
 
@@ -27,7 +24,13 @@ _UNITS = {
     "y": relativedelta(years=1),
 }
 _DATE_FORMATS = ("%Y-%m-%d", "%Y-%m", "%Y", "%d %b %Y", "%d %B %Y", "%b %d %Y", "%B %d %Y")
-_CATEGORY = re.compile(r"[A-Za-z-]{2,10}(?:\.[A-Za-z-]{2,20})?")
+_ARCHIVES_TEXT = """
+astro-ph cond-mat cs econ eess gr-qc hep-ex hep-lat hep-ph hep-th math math-ph nlin nucl-ex nucl-th
+physics q-bio q-fin quant-ph stat
+"""
+_ARCHIVES = frozenset(_ARCHIVES_TEXT.split())
+"""Source: arXiv's category taxonomy."""
+_SUBJECT = re.compile(r"[A-Za-z-]{2,20}")
 _DAYS = {
     name: Weekday(number)
     for number, day in enumerate(calendar.day_name)
@@ -39,14 +42,44 @@ _GROUPS = {
     "weekdays": frozenset(day for day in Weekday if day < Weekday.SAT),
     "weekends": frozenset({Weekday.SAT, Weekday.SUN}),
 }
+
+
+def _drawn(emoji: str, *names: str) -> Iterator[str]:
+    """The ways in which platforms write an emoji, in each skin tone."""
+    tones = "🏻🏼🏽🏾🏿"
+    yield from (emoji, f"{emoji}\ufe0f", *(emoji + tone for tone in tones))
+    for name in names:
+        yield f":{name}:"
+        for number, _ in enumerate(tones, 1):
+            yield from (f":{name}::skin-tone-{number + 1}:", f":{name}_tone{number}:")
+
+
 _VOTES = {
-    **dict.fromkeys(("up", "+1", "+", "👍", ":+1:", ":thumbsup:"), Vote.UP),
-    **dict.fromkeys(("down", "-1", "-", "👎", ":-1:", ":thumbsdown:"), Vote.DOWN),
+    **dict.fromkeys(("up", "+1", "+", *_drawn("👍", "+1", "thumbsup")), Vote.UP),
+    **dict.fromkeys(("down", "-1", "-", *_drawn("👎", "-1", "thumbsdown")), Vote.DOWN),
     "none": Vote.NONE,
 }
 VOTE_CHOICES = ("up", "down", "none")
 VOTE_SIGNS = tuple(word for word in _VOTES if word not in VOTE_CHOICES)
 TEXT_LIMIT = 300
+_EMPTY_WORDS_TEXT = """
+a about all also an and any are as at be been but by can do does for from had has have how i if in into
+is it its me more most my no not of on or our so some such than that the their them then there these
+they this those to up was we were what when where which who why will with you your
+"""
+_EMPTY_WORDS = frozenset(_EMPTY_WORDS_TEXT.split())
+_DAY_NAMES = r"(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:days?)?"
+_HOW_OFTEN = (
+    rf"daily|weekly|weekdays|weekends|(?:every|each)\s+(?:day|week|weekday|morning|evening|{_DAY_NAMES})"
+    rf"|on\s+(?:weekdays|weekends|{_DAY_NAMES})"
+)
+_CLOCK_TIME = r"\d{1,2}(?:[:.]\d{2}\s*(?:[ap]\.?m\.?)?|\s*[ap]\.?m\.?)|noon|midnight"
+_WHEN = re.compile(
+    rf"\s(?:(?:{_HOW_OFTEN})(?:,?\s+(?:at|@)\s*(?:{_CLOCK_TIME}|\d{{1,2}}))?|(?:at|@)\s*(?:{_CLOCK_TIME})"
+    rf"(?:\s+(?:{_HOW_OFTEN}))?)$",
+    re.IGNORECASE,
+)
+"""A time at the end of a topic: `daily at 9am`, `every Monday`, `at 18:30 on weekdays`."""
 EVERY_CATEGORY = "all"
 
 
@@ -57,6 +90,19 @@ def text(raw: str) -> str:
         raise ValueError("it is empty.")
     if len(words) > TEXT_LIMIT:
         raise ValueError(f"at most {TEXT_LIMIT} characters, please.")
+    return words
+
+
+def topic(raw: str) -> str:
+    """Words of which a paper could be about one, without a time at their end."""
+    words = text(raw)
+    if when := _WHEN.search(words):
+        raise ValueError(
+            f"“{when[0].strip()}” says when to post. Please say that with `at:` and `days:`, "
+            "as in `at:09:00 days:mon,wed`."
+        )
+    if all(word.lower() in _EMPTY_WORDS for word in re.findall(r"\w+", words)):
+        raise ValueError("no paper could be about it. It takes words such as mixture of experts.")
     return words
 
 
@@ -141,32 +187,17 @@ def span_from(raw: str, today: date) -> tuple[date, date]:
 
 
 def time_of_day(raw: str) -> time:
-    """A local time: `09:00`, `9:30`, `9am`, `18`."""
-    found = re.fullmatch(r"(\d{1,2})(?:[:.h](\d{2}))?\s*(am|pm)?", raw.strip().lower())
+    """A local time: `09:00`, `9:30`, `9am`, `6:30 p.m.`, `18`."""
+    found = re.fullmatch(r"(\d{1,2})(?:[:.h](\d{2}))?\s*([ap])?(?(3)\.?m\.?)", raw.strip().lower())
     if found:
         hour, minute, half = int(found[1]), int(found[2] or 0), found[3]
         if half and 1 <= hour <= 12:
-            hour = hour % 12 + (12 if half == "pm" else 0)
+            hour = hour % 12 + (12 if half == "p" else 0)
         elif half:
             hour = 24
         if hour < 24 and minute < 60:
             return time(hour, minute)
     raise ValueError("it takes a time of day such as 09:00 or 18:30.")
-
-
-def timezone(raw: str) -> str:
-    """An IANA time zone by its name, or its city alone where that is enough."""
-    wanted = raw.strip().replace(" ", "_").lower()
-    zones = _zones()
-    if wanted in zones:
-        return zones[wanted]
-    cities = [zone for key, zone in zones.items() if key.rpartition("/")[2] == wanted]
-    if len(cities) == 1:
-        return cities[0]
-    names = {key.rpartition("/")[2]: zone for key, zone in zones.items()} | zones
-    near = get_close_matches(wanted, names, n=1, cutoff=0.6)
-    hint = f" Did you mean “{names[near[0]]}”?" if near else ""
-    raise ValueError(f"it takes a time zone by its name, such as Europe/Paris.{hint}")
 
 
 def weekdays(raw: str) -> frozenset[Weekday]:
@@ -200,9 +231,14 @@ def categories(raw: str) -> frozenset[str]:
     if raw.strip().lower() == EVERY_CATEGORY:
         return frozenset()
     found = [part for part in re.split(r"[,\s]+", raw.strip()) if part]
-    if not found or not all(_CATEGORY.fullmatch(part) for part in found):
+    if not found or not all(map(_is_category, found)):
         raise ValueError("it takes arXiv categories such as cs.CL or cs.CV,stat.ML.")
     return frozenset(_normal_category(part) for part in found)
+
+
+def _is_category(raw: str) -> bool:
+    archive, dot, subject = raw.partition(".")
+    return archive.lower() in _ARCHIVES and (not dot or _SUBJECT.fullmatch(subject) is not None)
 
 
 def vote(raw: str) -> Vote:
@@ -216,20 +252,6 @@ def vote(raw: str) -> Vote:
 def _normal_category(raw: str) -> str:
     archive, dot, subject = raw.partition(".")
     return f"{archive.lower()}{dot}{subject.upper() if len(subject) == 2 else subject.lower()}"
-
-
-def timezones_like(raw: str, limit: int) -> list[str]:
-    """IANA time zones whose names hold these letters, those whose city begins with them first."""
-    wanted = raw.strip().replace(" ", "_").lower()
-    found = [zone for key, zone in _zones().items() if wanted in key]
-    begun = {zone: zone.rpartition("/")[2].lower().startswith(wanted) for zone in found}
-    return sorted(found, key=lambda zone: (not begun[zone], zone))[:limit]
-
-
-@cache
-def _zones() -> dict[str, str]:
-    places = {zone for zone in available_timezones() if "/" in zone and not zone.startswith("Etc/")}
-    return {zone.lower(): zone for zone in sorted(places | {"UTC"})}
 
 
 CHECK = "check:"

@@ -18,7 +18,7 @@ T = TypeVar("T")
 
 TOPIC = Parameter(
     "topic",
-    values.text,
+    values.topic,
     "the topic in a few words",
     "mixture of experts",
     required=True,

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.arguments import _from_text, did_you_mean, read_arguments, split_command
+from bot.arguments import OPERATORS, _from_text, did_you_mean, read_arguments, split_command
 from bot.commands import COMMANDS
 from bot.commands.ask import QUESTION
 from bot.commands.search import IS, QUERY, SINCE
@@ -91,8 +91,88 @@ def test_what_does_not_fit_is_answered_with_what_would(command, text, told):
 def test_what_begins_with_a_quotation_mark_is_no_key():
     assert TABLE["search"].read('"since:2d" things').need(QUERY) == "since:2d things"
     assert TABLE["search"].read('"sinse:2d"').need(QUERY) == "sinse:2d"
-    typed = TABLE["search"].read({"query": "min: since:2d"})
-    assert TABLE["search"].read(typed.text).need(QUERY) == "min: since:2d"
+    typed = TABLE["search"].read({"query": "min: SAM: anything"})
+    assert TABLE["search"].read(typed.text).need(QUERY) == "min: SAM: anything"
+
+
+@pytest.mark.parametrize(
+    ("command", "text", "told"),
+    [
+        ("search", "author:Bengio", "There is no `author:` here"),
+        ("search", "author: Bengio", "There is no `author:` here"),
+        ("subscribe", "author:Bengio", "There is no `author:` here"),
+        ("subscribe", "moe has:code", "There is no `has:` here"),
+        ("subscribe", "moe page:2", "There is no `page:` here"),
+        ("search", "title:reward", "There is no `title:` here"),
+        ("search", "year=2024 moe", "There is no `year=` here"),
+        ("subscribe", "moe top=3", "Please write `top:3`"),
+        ("search", "reward -model", "can't leave words out"),
+        ("search", 'reward -"a model"', "can't leave words out"),
+        ("search", "moe untill:2026", "Did you mean “until:”?"),
+        ("subscribe", "moe unitl:2026", "There is no “unitl:” here"),
+        ("search", "moe autor:Bengio", "There is no “autor:” here"),
+        ("subscribe", "moe daily at 9am", "says when to post"),
+        ("subscribe", "the", "no paper could be about it"),
+        ("subscribe", "moe at:9 o'clock", "“o'clock” stands behind `at:`"),
+        ("subscribe", "moe cat:cs.CL kettles", "“kettles” stands behind `cat:`"),
+        ("search", "moe since:30d inference", "“inference” stands behind `since:`"),
+    ],
+)
+def test_what_a_command_does_not_have_is_refused_and_never_taken_for_words(command, text, told):
+    with pytest.raises(UserError) as error:
+        TABLE[command].read(text)
+    assert told in str(error.value)
+
+
+@pytest.mark.parametrize("words", ["author:Bengio", "reward -model", "moe top=3"])
+def test_a_typed_option_is_held_to_the_same(words):
+    with pytest.raises(UserError):
+        TABLE["search"].read({"query": words})
+    with pytest.raises(UserError, match="use the option since"):
+        TABLE["search"].read({"query": "moe since:30d"})
+    assert TABLE["unsubscribe"].read({"topic": words}).text == f'"{words}"'
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Mamba:linear time",
+        "SAM: segment anything",
+        "CoT: chain of thought",
+        "k=5 nearest neighbours",
+        "c++ NEAR(reward model)",
+        "mixture-of-experts",
+        "e=mc2",
+        "https://a.org/x?page=3",
+        "- a dash",
+        "GPT-4:mini",
+    ],
+)
+def test_everything_else_stays_words(words):
+    assert TABLE["search"].read(words).need(QUERY) == words
+
+
+@pytest.mark.parametrize(
+    ("command", "text", "expected"),
+    [
+        ("subscribe", "moe at:6:30 pm", {"topic": "moe", "at": "6:30 pm"}),
+        ("subscribe", "moe at:9 am tz:new york", {"topic": "moe", "at": "9 am", "tz": "new york"}),
+        ("subscribe", "kettles cat:cs.CL, cs.LG", {"topic": "kettles", "cat": "cs.CL, cs.LG"}),
+        ("subscribe", "kettles days:mon, wed fri", {"topic": "kettles", "days": "mon, wed fri"}),
+        ("search", "cat:cs.CL mixture of experts", {"query": "mixture of experts", "cat": "cs.CL"}),
+        ("search", "moe since:17 Apr 2026", {"query": "moe", "since": "17 Apr 2026"}),
+        ("add", "https://a.org/x title:A fifth paper", {"link": "https://a.org/x", "title": "A fifth paper"}),
+        ("add", 'title:"A fifth" https://a.org/x', {"link": "https://a.org/x", "title": "A fifth"}),
+        ("discuss", "#5 say:worth a read?", {"paper": "#5", "say": "worth a read?"}),
+        ("subscribe", "topic: moe", {"topic": "moe"}),
+    ],
+)
+def test_words_behind_a_key_belong_to_it_as_far_as_they_can_be_read(command, text, expected):
+    assert _from_text(text, TABLE[command].parameters, "") == expected
+
+
+def test_every_parameter_is_an_operator():
+    assert {each.name for command in COMMANDS for each in command.parameters} <= OPERATORS
 
 
 def test_links_and_colons_in_words_stay_words():

@@ -84,36 +84,50 @@ def test_weekdays_that_are_none(raw):
 
 
 @pytest.mark.parametrize(
-    ("raw", "zone"),
-    [
-        ("Europe/Paris", "Europe/Paris"),
-        ("america/new_york", "America/New_York"),
-        ("new york", "America/New_York"),
-        ("utc", "UTC"),
-    ],
+    "raw", ["mixture of experts", "daily weather forecasts", "inference at 4 bits", "at 3am", "CoT"]
 )
-def test_timezones(raw, zone):
-    assert values.timezone(raw) == zone
+def test_topics(raw):
+    assert values.topic(raw) == raw
 
 
 @pytest.mark.parametrize(
     ("raw", "told"),
     [
-        ("localtime", "Europe/Paris"),
-        ("EST5EDT", "Europe/Paris"),
-        ("Europe/Pariss", "Did you mean “Europe/Paris”?"),
-        ("berlni", "Did you mean “Europe/Berlin”?"),
+        ("moe daily at 9am", "“daily at 9am” says when to post"),
+        ("moe every Monday", "“every Monday” says when to post"),
+        ("moe every Monday at 9", "says when to post"),
+        ("moe at 18:30", "says when to post"),
+        ("moe at 6:30 pm on weekdays", "says when to post"),
+        ("kettles on mondays", "says when to post"),
+        ("moe weekly", "says when to post"),
+        ("the", "no paper could be about it"),
+        ("🤖", "no paper could be about it"),
+        ("??? !", "no paper could be about it"),
+        ("what is it", "no paper could be about it"),
     ],
 )
-def test_timezones_that_are_none(raw, told):
-    with pytest.raises(ValueError, match="time zone by its name") as error:
-        values.timezone(raw)
+def test_topics_that_no_paper_could_fit(raw, told):
+    with pytest.raises(ValueError, match=r"paper|says when") as error:
+        values.topic(raw)
     assert told in str(error.value)
 
 
 @pytest.mark.parametrize(
     ("raw", "vote"),
-    [("up", 1), ("+", 1), ("👍", 1), (":+1:", 1), ("-1", -1), ("👎", -1), ("Down", -1), ("none", 0)],
+    [
+        ("up", 1),
+        ("+", 1),
+        ("👍", 1),
+        (":+1:", 1),
+        ("-1", -1),
+        ("👎", -1),
+        ("Down", -1),
+        ("none", 0),
+        ("👎🏽", -1),
+        (":+1::skin-tone-4:", 1),
+        (":thumbsup_tone2:", 1),
+        ("👍\ufe0f", 1),
+    ],
 )
 def test_votes(raw, vote):
     assert values.vote(raw) == vote
@@ -121,6 +135,12 @@ def test_votes(raw, vote):
 
 def test_categories_take_arxivs_spelling():
     assert values.categories("CS.cl, stat.ml hep-th") == {"cs.CL", "stat.ML", "hep-th"}
+
+
+@pytest.mark.parametrize("raw", ["kettles", "cs.", "cl.CS", "reward.model", ","])
+def test_categories_that_no_paper_has(raw):
+    with pytest.raises(ValueError, match="it takes arXiv categories"):
+        values.categories(raw)
 
 
 @pytest.mark.parametrize(
