@@ -1,4 +1,4 @@
-"""`paperclub backup`, `restore` and `restored`: what was posted since a backup is not posted again."""
+"""`paperclub backup`, `restore` and `after-restore`: what was posted since a backup is not posted again."""
 
 from pathlib import Path
 
@@ -33,7 +33,7 @@ async def restore(settings: Settings, file: Path, clock: Clock) -> list[str]:
         UserError: it cannot be done; then all is as it was.
 
     """
-    database = _sqlite(settings, "pg_restore and `paperclub restored`")
+    database = _sqlite(settings, "pg_restore and `paperclub after-restore`")
     prepare_folders(settings)
     await require_unused(settings.database, str(database))
     part = await unpack(file, database)

@@ -166,12 +166,32 @@ def restore(
     _run(_told(put_back(load_settings(), file, SystemClock())))
 
 
-@cli.command()
-def restored() -> None:
+@cli.command("after-restore")
+def after_restore(
+    *, yes: Annotated[bool, typer.Option("--yes", help="Do not ask before the plan is emptied.")] = False
+) -> None:
     """Tell the bot that its database was restored by other means, so that it posts nothing again."""
     from app.backups import restored as prepare
 
+    if not yes:
+        typer.confirm(
+            "Digests whose time has passed will be left out, and open posts doubted. "
+            "Is this database one that was just restored?",
+            abort=True,
+            err=True,
+        )
     _run(_told(prepare(load_settings(), SystemClock())))
+
+
+@cli.command("restored", hidden=True)
+def restored(
+    *, yes: Annotated[bool, typer.Option("--yes", help="Do not ask before the plan is emptied.")] = False
+) -> None:
+    """Say the new name of `after-restore`, and do it. The next release no longer has it."""
+    typer.echo(
+        "This is called `paperclub after-restore` now; the old name goes with the next release.", err=True
+    )
+    after_restore(yes=yes)
 
 
 @cli.command()

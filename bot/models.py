@@ -146,6 +146,8 @@ class Origin:
     direct: bool = False
     admin: bool = False
     """Whether the platform says that this person administers the channel."""
+    timezone: str = ""
+    """The person's own IANA zone where the platform tells it; what a channel begins with that is new here."""
 
 
 class Layout(StrEnum):

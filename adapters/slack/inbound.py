@@ -188,7 +188,8 @@ def _happened(body: Payload, bot_user: str) -> Invited | ChannelRenamed | Channe
             origin = _origin_of(body, told["channel"], bot_user)
             return ChannelLost(origin=origin, why=_LOSSES[kind], event_id=event_id)
         case "member_joined_channel" if told["user"] == bot_user:
-            return Invited(origin=_origin_of(body, told["channel"], bot_user), event_id=event_id)
+            inviter = told.get("inviter") or bot_user
+            return Invited(origin=_origin_of(body, told["channel"], inviter), event_id=event_id)
         case _:
             return None
 

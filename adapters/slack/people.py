@@ -8,6 +8,7 @@ from typing import Any
 from cachetools import TTLCache
 
 from adapters.slack.calling import Clients, delivering
+from bot.domain.zones import timezone
 from bot.errors import DeliveryError
 from bot.models import Origin
 
@@ -50,7 +51,7 @@ class People:
             told["profile"].get("display_name") or told.get("real_name") or told.get("name", ""),
             admin=bool(told.get("is_admin") or told.get("is_owner")),
             bot=bool(told.get("is_bot")),
-            timezone=told.get("tz") or "",
+            timezone=_known_zone(told.get("tz") or ""),
         )
         self._people[workspace, person] = known
         return known
@@ -78,6 +79,7 @@ class People:
             person_name=known.name or origin.person_name,
             channel_name=channel_name,
             admin=known.admin,
+            timezone=known.timezone,
         )
 
     async def _name_of(self, origin: Origin) -> str:
@@ -93,3 +95,11 @@ class People:
         except (DeliveryError, TimeoutError) as failure:
             _log.info("%s was not answered: %s", method, failure)
             return None
+
+
+def _known_zone(name: str) -> str:
+    """A zone that Slack tells of, empty where it is none of ours."""
+    try:
+        return timezone(name)
+    except ValueError:
+        return ""

@@ -5,7 +5,8 @@ from dataclasses import replace
 from bot import values
 from bot.arguments import Arguments, Parameter
 from bot.command import Call, Command, Filled
-from bot.models import Changers, ChannelSettings, Layout, Links
+from bot.errors import UserError
+from bot.models import Changers, ChannelSettings, Here, Layout, Links
 from bot.parameters import POST_AT, TIMEZONE
 from bot.permissions import require_changer
 from bot.replies import Reply, SettingsCard
@@ -45,11 +46,21 @@ async def handle(call: Call) -> Reply:
         changed = wanted != channel.settings
         if changed:
             require_changer(replace(call.here, channel=channel))
+            if wanted.changers is Changers.ADMINS:
+                _refuse_shutting_oneself_out(replace(call.here, channel=channel))
             await tx.directory.change_settings(channel.id, wanted)
     before = channel.settings
     retimed = (wanted.post_at, wanted.timezone) != (before.post_at, before.timezone)
     note = "Existing subscriptions keep their own time." if retimed else ""
     return SettingsCard(channel.name, wanted, changed=changed, note=note)
+
+
+def _refuse_shutting_oneself_out(here: Here) -> None:
+    if not (here.admin or here.channel.direct):
+        raise UserError(
+            f"Only an admin can keep settings to admins, and you are none in {here.channel.name}. "
+            "Please ask one of them."
+        )
 
 
 def _changed(given: Arguments, settings: ChannelSettings) -> ChannelSettings:

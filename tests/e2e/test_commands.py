@@ -290,7 +290,9 @@ async def test_pausing_resuming_and_ending(world):
 
 async def test_only_admins_where_the_channel_says_so(world):
     ada, root = world.person("ada"), world.person("root", admin=True)
-    changed = await ada.says("settings changes:admins layout:flat tz:Asia/Kathmandu")
+    refused = await ada.says("settings changes:admins")
+    assert "Only an admin can keep settings to admins" in refused.text
+    changed = await root.says("settings changes:admins layout:flat tz:Asia/Kathmandu")
     assert isinstance(changed, SettingsCard)
     assert changed.settings.layout is Layout.FLAT
     for line in ("settings layout:threaded", "subscribe moe", "settings changes:anyone"):

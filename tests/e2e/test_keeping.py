@@ -202,6 +202,20 @@ def told(*arguments: object, **settings: str) -> str:
     return str(ran.exception)
 
 
+@pytest.mark.parametrize(("command", "renamed"), [("after-restore", False), ("restored", True)])
+def test_a_plan_is_emptied_only_once_somebody_has_said_yes(tmp_path, command, renamed):
+    settings = {"PAPERCLUB_DATA_DIR": str(tmp_path / "data")}
+    papers = tmp_path / "papers.jsonl"
+    papers.write_text('{"title": "Seeing Cracks in Bridges", "abstract": "Drones photograph bridges."}\n')
+    told("import", papers, **settings)
+    for answer, code in (("n\n", 1), ("", 1), ("y\n", 0)):
+        ran = CliRunner().invoke(cli, [command], env=settings, input=answer)
+        assert ran.exit_code == code
+        assert "Is this database one that was just restored?" in ran.output
+        assert ("posts to be looked for" in ran.output) == (code == 0)
+        assert ("is called `paperclub after-restore` now" in ran.output) == renamed
+
+
 def test_a_database_is_kept_from_the_command_line_while_the_bot_runs(
     process, tmp_path, postgres, monkeypatch
 ):
@@ -213,7 +227,11 @@ def test_a_database_is_kept_from_the_command_line_while_the_bot_runs(
     running = process("run", PAPERCLUB_PORT=str(port), PAPERCLUB_INGEST_MINUTES="0")
     until(lambda: health(port) == 200)
     assert "checked" in told("backup", file)
-    for refused in (("restore", file), ("restored",), ("move-database", database, f"{database}.new")):
+    for refused in (
+        ("restore", file),
+        ("after-restore", "--yes"),
+        ("move-database", database, f"{database}.new"),
+    ):
         assert "Stop every process of it first" in told(*refused)
     running.terminate()
     running.communicate(timeout=DEADLINE)

@@ -177,8 +177,8 @@ async def test_votes_outlive_a_restart(open_workspace, drafts):
 
 
 async def test_admins_only_is_kept_to_slacks_admins(workspace):
+    workspace.slack.world.people[ADA].admin = True
     await workspace.says("settings changes:admins")
-    workspace.slack.world.people[BEN].admin = False
     refused = await workspace.says("subscribe bridges", person=BEN)
     assert "Only admins" in said(refused)
 
@@ -244,6 +244,18 @@ async def test_who_invites_the_bot_is_told_what_to_begin_with(workspace):
     await workspace.slack.join("U0BOT", OTHERS, inviter=ADA)
     await workspace.settle()
     assert "subscribe" in said(workspace.latest(OTHERS))
+
+
+@pytest.mark.parametrize(
+    ("told", "ours"), [("America/New_York", "America/New_York"), ("Mars/Olympus", "UTC"), ("", "UTC")]
+)
+async def test_a_channel_begins_with_the_zone_of_who_invites_the_bot(workspace, told, ours):
+    workspace.slack.world.people[BEN].tz = told
+    await workspace.slack.join("U0BOT", OTHERS, inviter=BEN)
+    await workspace.settle()
+    async with workspace.parts.store.reading() as tx:
+        channel = await tx.directory.channel(await workspace.channel_id(OTHERS))
+    assert channel.settings.timezone == ours
 
 
 @pytest.mark.parametrize("loss", ["archive", "leave"])

@@ -73,18 +73,21 @@ async def test_what_is_wrong_is_said_beside_its_field(workspace):
     assert "Monday to Friday at 18:30 UTC" in said(workspace.latest())
 
 
+async def _kept_to_admins(workspace):
+    workspace.slack.world.people[BEN].admin = True
+    await workspace.says("settings changes:admins", person=BEN)
+
+
 async def test_who_may_not_change_anything_is_told_before_a_form_opens(workspace):
-    await workspace.says("settings changes:admins")
-    workspace.slack.world.people[ADA].admin = False
+    await _kept_to_admins(workspace)
     refused = await workspace.says("subscribe")
     assert refused.ephemeral_to == ADA
     assert "Only admins" in said(refused)
 
 
 async def test_who_may_no_longer_change_it_is_told_in_the_form(workspace):
-    workspace.slack.world.people[ADA].admin = False
     view = await opens_form(workspace)
-    await workspace.says("settings changes:admins", person=BEN)
+    await _kept_to_admins(workspace)
     await submits(workspace, view, topic="experts")
     assert "Only admins" in view.errors["topic"]
 

@@ -186,7 +186,7 @@ class SqlDirectory(Repository):
             "external_id": origin.channel,
             "owner_id": row.person_id if origin.direct else None,
             "name": origin.channel_name,
-            **_columns(ChannelSettings()),
+            **_columns(ChannelSettings(timezone=origin.timezone or ChannelSettings().timezone)),
         }
         await self._link.run(self._link.insert(ChannelRow).values(channel).on_conflict_do_nothing())
 

@@ -53,7 +53,7 @@ class Person:
 
     id: str
     name: str
-    tz: str = "Europe/Berlin"
+    tz: str = "UTC"
     is_bot: bool = False
     admin: bool = False
     deleted: bool = False
