@@ -64,6 +64,8 @@ _KINDS = {
     "hal_alone": (Scheme.HAL, "{}"),
 }
 """What the pattern's groups hold, and how it is written in full."""
+_AS_LINKS = {"corr": "https://dblp.org/rec/journals/corr/{}", "acl": "https://aclanthology.org/{}"}
+"""Names that are read as the links which have them."""
 _ONLY_ALONE = frozenset({"volume", "bare"})
 """Kinds of names that are too short to be trusted inside a link."""
 _DEEPEST = 4
@@ -158,8 +160,8 @@ def _each(text: str, depth: int = 0) -> Iterator[Identifier]:
         kind, value = str(match.lastgroup), match[match.lastgroup or 0]
         if kind == "link":
             yield from _linked(value, depth)
-        elif kind == "corr":
-            yield from _linked(f"https://dblp.org/rec/journals/corr/{value}", depth)
+        elif kind in _AS_LINKS:
+            yield from _linked(_AS_LINKS[kind].format(value), depth)
         elif not depth or kind not in _ONLY_ALONE:
             scheme, written = _KINDS[kind]
             found = _normal(scheme, written.format(value))
