@@ -7,13 +7,14 @@ from bot.identifiers import Identifier, parse
 from bot.models import PaperDraft
 from bot.ports import Catalogue
 from bot.repositories import Transaction
+from bot.web_links import link_written
 
 
 async def known_as(tx: Transaction, name: str) -> int | None:
     """Give the stored paper that an identifier or a link names."""
     identifier = parse(name)
     named = None if identifier is None else await tx.papers.named(identifier)
-    return named or await tx.papers.linked(name)
+    return named or await tx.papers.linked(link_written(name) or name)
 
 
 async def look_up(

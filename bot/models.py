@@ -7,7 +7,8 @@ from datetime import date, datetime, time
 from enum import IntEnum, StrEnum
 from typing import TypeAlias
 
-from bot.identifiers import Identifier, Scheme, canonical_link
+from bot.identifier_tables import PAGES
+from bot.identifiers import Identifier, canonical_link
 
 
 class Platform(StrEnum):
@@ -100,8 +101,8 @@ class Paper:
 
     @property
     def link(self) -> str | None:
-        """The address to read the paper at: arXiv, OpenReview, its DOI, or else its first link."""
-        for scheme in (Scheme.ARXIV, Scheme.OPENREVIEW, Scheme.DOI):
+        """The address to read the paper at: the first scheme's that names it, or else its first link."""
+        for scheme in PAGES:
             for name in sorted(self.identifiers):
                 if name.scheme is scheme:
                     return canonical_link(name)

@@ -12,7 +12,9 @@ from datetime import date, datetime, time, timedelta
 from dateutil.relativedelta import relativedelta
 
 from bot.arguments import did_you_mean
+from bot.identifiers import parse
 from bot.models import EVERY_DAY, Vote, Weekday
+from bot.web_links import link_written
 
 _AGO = re.compile(r"(\d{1,4})\s*([dwmy])")
 _WEEK = re.compile(r"(\d{4})-W(\d{1,2})")
@@ -104,6 +106,14 @@ def topic(raw: str) -> str:
     if all(word.lower() in _EMPTY_WORDS for word in re.findall(r"\w+", words)):
         raise ValueError("no paper could be about it. It takes words such as mixture of experts.")
     return words
+
+
+def link(raw: str) -> str:
+    """A link, however it is written: `<…>`, `[words](…)`, without `https://`; other words as they are."""
+    words = text(raw)
+    address = link_written(words)
+    # cs.CL/0501001 is an arXiv id, although Chile has hosts that are called so.
+    return address if address is not None and parse(address) == parse(words) else words
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,8 +13,8 @@ from bot.actions import Action
 from bot.arguments import split_command
 from bot.errors import UserError
 from bot.events import ActionPressed, CommandInvoked, HomeOpened, MessagePosted, ReactionChanged
-from bot.identifiers import links_in
 from bot.models import MessageRef, Origin, Platform, Vote
+from bot.web_links import links_in
 
 WORKSPACE = "console"
 FIRST_CHANNEL = "#general"

@@ -20,8 +20,8 @@ from bot.events import (
     ReactionsSnapshot,
     Uninstalled,
 )
-from bot.identifiers import links_in
 from bot.models import MessageRef, Origin, Platform
+from bot.web_links import links_in
 
 Payload: TypeAlias = Mapping[str, Any]
 

@@ -14,8 +14,8 @@ from adapters.discord.places import Spot
 from adapters.discord.views import AGAIN, Page, left_of, values_of
 from bot.arguments import Suggested
 from bot.events import CommandInvoked, FormSubmitted, MessageChosen, SuggestionsWanted
-from bot.identifiers import links_in
 from bot.models import MessageRef, Origin, Platform
+from bot.web_links import links_in
 
 ADMINISTERS = 1 << 3 | 1 << 4 | 1 << 5
 """Administrator, Manage Channels and Manage Server:

@@ -207,7 +207,7 @@ def plain(text: str) -> str:
 def links_in(text: str) -> tuple[str, ...]:
     """Give the addresses that people see as links in a message's text, in order, each once."""
     targets = (html.unescape(found[1]) for found in _MARKED.finditer(text))
-    return tuple(dict.fromkeys(each for each in targets if each.startswith(("http://", "https://"))))
+    return tuple(dict.fromkeys(each for each in targets if each.lower().startswith(("http://", "https://"))))
 
 
 def previewed(link: str) -> bool:
@@ -218,7 +218,7 @@ def previewed(link: str) -> bool:
 
 def _typed(found: re.Match[str]) -> str:
     target, label = found[1], found[2]
-    if target.startswith(("http://", "https://", "mailto:")):
+    if target.lower().startswith(("http://", "https://", "mailto:")):
         return target
     return label or target.lstrip("@#!")
 

@@ -14,7 +14,7 @@ from bot.replies import PaperCard, Reply
 
 LINK = Parameter(
     "link",
-    values.text,
+    values.link,
     "the paper's link, arXiv id or DOI",
     "https://arxiv.org/abs/2406.01234",
     required=True,

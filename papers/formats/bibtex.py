@@ -16,14 +16,13 @@ from bibtexparser.model import (
     ParsingFailedBlock,
 )
 
-from bot.identifiers import find_all
 from bot.models import PaperDraft
+from papers.formats.bibtex_names import own_names
 from papers.formats.records import BadLine, Unfit, bad_line, draft
 from papers.text import clean_title
 
 _ENTRY = re.compile(r"^\s*@[A-Za-z]+\s*[{(]", re.MULTILINE)
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_MENTIONS = ("journal", "howpublished", "note", "url")
 # What is wrong with an entry is told as a bad line.
 logging.getLogger("bibtexparser").setLevel(logging.CRITICAL)
 
@@ -57,15 +56,13 @@ def _entry(block: Block) -> Entry | None:
 
 def _record(entry: Entry) -> dict[str, object]:
     fields = {field.key.lower(): str(field.value) for field in entry.fields}
-    mentioned = find_all(" ".join(fields.get(key, "") for key in _MENTIONS).replace(r"\_", "_"))
     return {
         "title": _unbraced(fields.get("title", "")),
         "abstract": fields.get("abstract", ""),
         "authors": [_name(each) for each in re.split(r"\s+and\s+", fields.get("author", "")) if each.strip()],
         "arxiv_id": fields.get("eprint") or fields.get("arxivid"),
-        "doi": fields.get("doi", "").replace(r"\_", "_"),
-        "openreview": str(mentioned[0]) if len(mentioned) == 1 else None,
-        "url": fields.get("url", "").replace(r"\_", "_"),
+        "names": [str(name) for name in own_names(entry.entry_type, fields)],
+        "links": fields.get("url", "").replace(r"\_", "_"),
         "categories": fields.get("primaryclass", ""),
         "date": fields.get("date") or _month(fields),
     }

@@ -5,7 +5,8 @@ The keys that are understood, the first one filled wins:
 - `title`
 - `abstract`, `summary`, `text`, `description`
 - identifiers: `id`, `_id`, `arxiv_id`, `arxivId`, `arxiv`, `paper_id`, `doi`, `DOI`, `openreview`, `url`,
-  `link`, `abs_url`, `pdf_url`, and `externalIds` with `ArXiv` and `DOI`; what names no paper is not used
+  `link`, `abs_url`, `pdf_url`, `names` (a list), and `externalIds` as Semantic Scholar has them; what names
+  no paper is not used, and no address that contradicts the other keys
 - `links` (a list or one text), `url`, `link`, `projectPage`, `project_page`, `githubRepo`, `github`, `code`
 - `authors`, `author`: a list of names or of `{"name": …}`, or one text parted by `;` or ` and ` or `,`
 - `categories`, `primary_category`: a list, or one text parted by spaces or commas
@@ -28,6 +29,14 @@ from papers import text
 
 _ABSTRACT = ("abstract", "summary", "text", "description")
 _NAMES = ("id", "_id", "arxiv_id", "arxivId", "arxiv", "paper_id", "doi", "DOI", "openreview")
+_EXTERNAL = {
+    "ArXiv": "{}",
+    "DOI": "{}",
+    "PubMed": "PMID:{}",
+    "PubMedCentral": "PMC{}",
+    "ACL": "https://aclanthology.org/{}",
+}
+"""How Semantic Scholar calls those who give identifiers out, and how these are written in full."""
 _PAGES = ("url", "link", "abs_url", "pdf_url")
 _CODE = ("githubRepo", "github", "code")
 _LINKS = ("links", *_PAGES, "projectPage", "project_page", *_CODE, "openAccessPdf")
@@ -148,13 +157,19 @@ def _required(record: Mapping[str, object], keys: Iterable[str], what: str, long
 
 
 def _identifiers(record: Mapping[str, object]) -> Iterator[Identifier]:
-    named = record.get("externalIds")
-    values = [record.get(key) for key in (*_NAMES, *_PAGES)]
-    if isinstance(named, Mapping):
-        values += [named.get("ArXiv"), named.get("DOI")]
-    for value in values:
+    """Give a paper's own names: what the keys for names hold, and what the address of its page adds."""
+    values = [*(record.get(key) for key in _NAMES), *_listed(record.get("names"))]
+    external = record.get("externalIds")
+    if isinstance(external, Mapping):
+        values += [form.format(external[key]) for key, form in _EXTERNAL.items() if external.get(key)]
+    own = [found for value in values if isinstance(value, str) and (found := parse(value)) is not None]
+    yield from own
+    schemes = {name.scheme for name in own}
+    for key in _PAGES:
+        value = record.get(key)
         found = parse(value) if isinstance(value, str) else None
-        if found is not None:
+        # Where it contradicts the paper's name, the address leads to another paper, or to the whole volume.
+        if found is not None and found.scheme not in schemes:
             yield found
 
 

@@ -159,6 +159,54 @@ async def test_digests_posts_outlive_the_change_of_their_table(empty_database: s
     assert await on(empty_database, posts) == before
 
 
+async def test_links_are_found_again_without_what_tells_where_somebody_came_from(
+    empty_database: str,
+) -> None:
+    keys = [
+        "example.org/a?utm_source=slack",
+        "example.org/a?utm_medium=mail&utm_source=slack",
+        "example.org:443/b?id=7&fbclid=x",
+        "example.org/c",
+    ]
+
+    def fill(connection: Connection) -> None:
+        paper = {"id": 1, "sequence": 1, "source": "people", "upvotes": 0, "added": _MOMENT}
+        paper |= {"added_on": "2026-09-21", "title_key": "a", "text_hash": "a", "title": "A", "abstract": ""}
+        paper |= {"authors": "[]", "links": "[]"}
+        rows: list[tuple[str, dict[str, Any]]] = [("papers", paper)]
+        rows.append(("paper_identifiers", {"scheme": "doi", "value": "10.1145/1", "paper_id": 1}))
+        rows += [
+            ("paper_links", {"paper_id": 1, "link_key": key, "position": position})
+            for position, key in enumerate(keys)
+        ]
+        for table, row in rows:
+            values = ", ".join(f"'{value}'" for value in row.values())
+            connection.execute(text(f"INSERT INTO {table} ({', '.join(row)}) VALUES ({values})"))
+
+    def kept(connection: Connection) -> list[Any]:
+        return connection.execute(text("SELECT link_key, position FROM paper_links ORDER BY position")).all()
+
+    def name(connection: Connection) -> list[Any]:
+        connection.execute(text("INSERT INTO paper_identifiers VALUES ('hal', 'hal-01234567', 1)"))
+        return names(connection)
+
+    def names(connection: Connection) -> list[Any]:
+        return connection.execute(text("SELECT scheme FROM paper_identifiers ORDER BY scheme")).all()
+
+    await on(empty_database, lambda connection: upgrade(connection, "0009"))
+    await on(empty_database, fill)
+    await migrate(empty_database)
+
+    assert await on(empty_database, kept) == [
+        ("example.org/a", 0),
+        ("example.org/b?id=7", 2),
+        ("example.org/c", 3),
+    ]
+    assert await on(empty_database, name) == [("doi",), ("hal",)]
+    await on(empty_database, lambda connection: downgrade(connection, "0009"))
+    assert await on(empty_database, names) == [("doi",)]
+
+
 async def test_programs_that_start_together_migrate_once(empty_database: str) -> None:
     await asyncio.gather(*(migrate(empty_database) for _ in range(4)))
 

@@ -9,11 +9,11 @@ from bot.identifiers import (
     Scheme,
     canonical_link,
     find_all,
-    link_key,
     parse,
     title_key,
     version_in,
 )
+from bot.web_links import link_key
 
 NEW = Identifier(Scheme.ARXIV, "2406.01234")
 OLD = Identifier(Scheme.ARXIV, "cs/0501001")

@@ -9,9 +9,10 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, bindparam, delete, exists, func, or_, select, tuple_, update
 
-from bot.identifiers import Identifier, link_key, title_key
+from bot.identifiers import Identifier, title_key
 from bot.merging import changes, merged, same_papers
 from bot.models import Activity, Outcome, Paper, PaperDraft, PaperFilter, Shown, text_hash
+from bot.web_links import link_key
 from storage.sql.link import Link, Repository
 from storage.sql.repositories.absorbing import absorb
 from storage.sql.repositories.activity import team_activity
