@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from urllib.parse import unquote, urlsplit
 
+from bot.domain.cleaning import clean_text
+
 
 class Scheme(StrEnum):
     """Who gives the identifier out."""
@@ -155,7 +157,7 @@ def _arxiv(value: str) -> Identifier:
 
 def _from_doi(value: str, *, linked: bool) -> Iterator[Identifier]:
     if linked:
-        value = _LINK_TAIL.sub("", unquote(value))
+        value = clean_text(_LINK_TAIL.sub("", unquote(value)))
     doi = _PREPRINT_SERVER_DOI.sub(r"\1", _without_closing_marks(value).lower())
     if not doi.startswith(_ARXIV_DOI):
         if not doi.endswith("/"):

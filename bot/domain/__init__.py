@@ -1,0 +1,1 @@
+"""What the words mean: rules that need nothing but themselves."""
