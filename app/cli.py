@@ -1,6 +1,7 @@
 """The command line `paperclub`."""
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Coroutine
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -11,8 +12,10 @@ from rich.console import Console
 from rich.table import Table
 
 from app.clock import SystemClock
+from app.logs import log_to_stderr
 from app.roles import Role
 from app.settings import Settings, load_settings
+from bot.domain.cleaning import clean_text
 from bot.errors import UserError
 from bot.values import source_label, span_from
 
@@ -90,7 +93,7 @@ def fetch(
 ) -> None:
     """Fetch the papers that a source listed on a day, in a week or in a month, or finds for some words."""
     if search:
-        _run(_fetch_found(load_settings(), source, search, limit))
+        _run(_fetch_found(load_settings(), source, clean_text(search), limit))
     try:
         first, last = span_from(date_, datetime.now(UTC).date())
     except ValueError as error:
@@ -221,6 +224,7 @@ def doctor(
 
 
 def _run(work: Coroutine[Any, Any, int]) -> None:
+    log_to_stderr(logging.WARNING)
     try:
         code = asyncio.run(work)
     except KeyboardInterrupt:
@@ -236,7 +240,7 @@ async def _import(settings: Settings, file: Path) -> int:
         report = await import_file(parts, file, notes)
     for bad in report.bad:
         notes.print(f"line {bad.number}: {bad.reason}" + (f" ({bad.excerpt})" if bad.excerpt else ""))
-    out.print(f"{file.name}: {report.text}")
+    out.print(f"{clean_text(file.name)}: {report.text}")
     if report.bad:
         return PARTLY_DONE if report.added.stored else NOT_DONE
     return 0

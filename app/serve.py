@@ -16,6 +16,7 @@ from adapters.console.screen import Screen, terminal
 from adapters.discord.adapter import DiscordAdapter
 from adapters.slack.adapter import SlackAdapter
 from app.console import at_console
+from app.logs import log_to_stderr
 from app.platforms import at_platforms
 from app.roles import Role
 from app.settings import Settings
@@ -35,7 +36,7 @@ _Adapters = Mapping[Platform, SlackAdapter | DiscordAdapter]
 
 async def serve(settings: Settings, role: Role) -> int:
     """Do what the role asks for until the process is asked to stop."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    log_to_stderr(logging.INFO)
     serving = asyncio.create_task(_serve(settings, role))
     _when_asked_to_stop(serving.cancel)
     try:

@@ -3,6 +3,7 @@
 What does not fit into a token is a row in the store's views, and the token carries its id.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -11,6 +12,8 @@ from bot.models import Vote
 
 TOKEN_LIMIT = 100
 """The shortest that a platform allows (Discord's `custom_id`)."""
+_NUMBER = re.compile("[0-9]{1,19}")
+_LARGEST = 2**63 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,16 +146,23 @@ def from_token(token: str) -> Action:
         raise UserError("This button is from an older version. Please ask for the list again.") from None
 
 
+def _number(written: str) -> int:
+    """Read a number that every database can count to; a token may be from somebody else."""
+    if not _NUMBER.fullmatch(written) or int(written) > _LARGEST:
+        raise ValueError(written)
+    return int(written)
+
+
 _READERS: dict[str, Callable[..., Action]] = {
-    "vote": lambda paper, value: CastVote(int(paper), Vote(int(value))),
-    "page": lambda view, page: TurnPage(view, int(page)),
-    "share": lambda view, page: Share(view, int(page)),
-    "pause": lambda subscription, paused: PauseSubscription(int(subscription), bool(int(paused))),
-    "form": lambda command, subject: OpenForm(command, int(subject) if subject else None),
-    "end": lambda subscription: EndSubscription(int(subscription)),
-    "save": lambda paper: Save(int(paper)),
-    "summarize": lambda paper: Summarize(int(paper)),
-    "discuss": lambda paper: Discuss(int(paper)),
-    "related": lambda paper: Related(int(paper)),
-    "show": lambda paper: Show(int(paper)),
+    "vote": lambda paper, value: CastVote(_number(paper), Vote(int(value))),
+    "page": lambda view, page: TurnPage(view, _number(page)),
+    "share": lambda view, page: Share(view, _number(page)),
+    "pause": lambda subscription, paused: PauseSubscription(_number(subscription), bool(int(paused))),
+    "form": lambda command, subject: OpenForm(command, _number(subject) if subject else None),
+    "end": lambda subscription: EndSubscription(_number(subscription)),
+    "save": lambda paper: Save(_number(paper)),
+    "summarize": lambda paper: Summarize(_number(paper)),
+    "discuss": lambda paper: Discuss(_number(paper)),
+    "related": lambda paper: Related(_number(paper)),
+    "show": lambda paper: Show(_number(paper)),
 }

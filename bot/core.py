@@ -11,6 +11,7 @@ from bot.batching import Batcher
 from bot.buttons import as_command
 from bot.command import Call, Command, Filled
 from bot.commands import COMMANDS
+from bot.domain.cleaning import clean
 from bot.errors import DeliveryError, UserError
 from bot.events import (
     ActionPressed,
@@ -57,9 +58,12 @@ class Bot:
         self._known = Batcher(self._look_up, LOOKED_UP_AT_ONCE)
 
     async def receive(self, event: Event, conversation: Conversation) -> None:
-        """Deal with an event, once. The person hears of what goes wrong, else the log; nothing is raised."""
+        """Deal with an event, once. The person hears of what goes wrong, else the log; nothing is raised.
+
+        Foreign text comes in here, whatever surface it comes from, and is cleaned before anything reads it.
+        """
         try:
-            await self._deal_with(event, conversation)
+            await self._deal_with(clean(event), conversation)
         except UserError as error:
             await conversation.taken()
             await _tell(conversation, str(error))

@@ -11,9 +11,18 @@ PaperclubError
     └── PerhapsSent      there is no telling; the platform has to be asked
 """
 
+from bot.domain.cleaning import clean_text
+
 
 class PaperclubError(Exception):
-    """The root of all errors that the project raises on purpose."""
+    """The root of all errors that the project raises on purpose.
+
+    The text often quotes others, and is shown, stored and logged: it is cleaned.
+    """
+
+    def __init__(self, text: str) -> None:
+        """Say what went wrong."""
+        super().__init__(clean_text(text))
 
 
 class UserError(PaperclubError):
@@ -35,7 +44,7 @@ class SourceUnavailable(PaperclubError):
         """Name the source and what happened."""
         super().__init__(f"{source}: {detail}")
         self.source = source
-        self.detail = detail
+        self.detail = clean_text(detail)
 
 
 class TooBusy(PaperclubError):

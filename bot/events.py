@@ -6,7 +6,7 @@ from datetime import datetime
 
 from bot.actions import Action
 from bot.arguments import Suggested
-from bot.models import MessageRef, Origin, Platform, Vote
+from bot.models import MessageRef, Origin, Platform, Vote, require_texts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,6 +167,10 @@ class Uninstalled:
 
     platform: Platform
     workspace: str
+
+    def __post_init__(self) -> None:
+        """Refuse a workspace that is no text."""
+        require_texts(self.workspace)
 
 
 PlacedEvent = (

@@ -8,6 +8,7 @@ from functools import lru_cache
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from bot.doi import CHARACTERS, PREFIX, STOPS, doi_at_start
+from bot.domain.cleaning import clean_text
 from bot.identifier_tables import (
     ACL_ID,
     ARXIV_ID,
@@ -202,7 +203,10 @@ def _linked(written: str, depth: int) -> Iterator[Identifier]:
         host = parts.hostname or ""
     except ValueError:
         return
-    path, query = re.sub("/{2,}", "/", unquote(parts.path)), f"?{parts.query}" if parts.query else ""
+    path, query = (
+        re.sub("/{2,}", "/", clean_text(unquote(parts.path))),
+        f"?{parts.query}" if parts.query else "",
+    )
     for shape, place in _shapes_at(host):
         if found := place.match(path + query):
             named = _normal(shape.scheme, shape.value.format(**found.groupdict()))
@@ -215,7 +219,7 @@ def _linked(written: str, depth: int) -> Iterator[Identifier]:
         yield from _in_path(path, dois[-1].start(), host)
     else:
         yield from _each(path, depth + 1)
-        for name, value in parse_qsl(parts.query):
+        for name, value in parse_qsl(clean_text(parts.query)):
             if name == ID_LIST:
                 yield from _each(value.replace(",", " "), depth and depth + 1)
             else:

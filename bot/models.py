@@ -24,6 +24,18 @@ def text_hash(title: str, abstract: str) -> str:
     return hashlib.sha256(f"{title}\n{abstract}".encode()).hexdigest()
 
 
+def require_texts(*values: object) -> None:
+    """Make sure that ids are what a platform documents.
+
+    Raises:
+        TypeError: one is no text, and a query with it would fail those that are asked together with it.
+
+    """
+    for value in values:
+        if not isinstance(value, str):
+            raise TypeError(f"an id or a name is text, not {type(value).__name__}")
+
+
 class Standing(StrEnum):
     """Whether a paper still stands."""
 
@@ -150,6 +162,10 @@ class Origin:
     timezone: str = ""
     """The person's own IANA zone where the platform tells it; what a channel begins with that is new here."""
 
+    def __post_init__(self) -> None:
+        """Refuse a place or person that is no text: payloads are read as they come."""
+        require_texts(self.workspace, self.channel, self.person, self.person_name, self.channel_name)
+
 
 class Layout(StrEnum):
     """How a digest's papers follow its first message."""
@@ -231,6 +247,10 @@ class MessageRef:
     channel: str
     message: str
     thread: str | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse a message that is named by no text, as above."""
+        require_texts(self.channel, self.message, self.thread or "")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,10 @@
 """What every surface says in the same words. Foreign text comes back as it is: the surface escapes it."""
 
-import unicodedata
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from bot.domain.cleaning import clean_text
 from bot.merging import origin
 from bot.models import (
     EVERY_DAY,
@@ -66,8 +66,6 @@ PLACE_SHOWN = 60
 ABSTRACT_SHOWN = 320
 """Characters of an abstract on a card that does not show it whole."""
 
-_JOINERS = "\u200c\u200d"
-"""Format characters that change letters and emoji."""
 _DAY_RUNS = {
     EVERY_DAY: "Every day",
     frozenset(day for day in Weekday if day < Weekday.SAT): "Monday to Friday",
@@ -105,8 +103,8 @@ _CHANGERS = {Changers.ANYONE: "anyone in it", Changers.ADMINS: "its admins"}
 
 
 def cleaned(text: str) -> str:
-    """Give text on one line without control characters, lone surrogates or changes of reading direction."""
-    return " ".join("".join(map(_harmless, text)).split())
+    """Give text on one line, without what nobody sees and what a terminal or database obeys."""
+    return " ".join(clean_text(text).split())
 
 
 def shortened(text: str, length: int) -> str:
@@ -379,11 +377,3 @@ def settings_texts(settings: ChannelSettings) -> tuple[tuple[str, str], ...]:
         ("Who may change this", f"{_CHANGERS[settings.changers]} ({settings.changers})"),
         ("Links to papers", f"{_LINKS[settings.links]} ({settings.links})"),
     )
-
-
-def _harmless(character: str) -> str:
-    category = unicodedata.category(character)
-    if category in {"Zl", "Zp"} or character in "\t\n\v\f\r\x85":
-        return " "
-    unwanted = category in {"Cc", "Cs"} or (category == "Cf" and character not in _JOINERS)
-    return "" if unwanted else character

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterable, AsyncIterator, Callable, Collection, Iterable, Mapping, Sequence
 from itertools import islice
 
+from bot.domain.cleaning import clean
 from bot.models import Outcome, Paper, PaperDraft
 from bot.ports import AddReport, Clock, Embedder, FullText, VectorIndex, Wakeup
 from bot.repositories import Store
@@ -77,7 +78,8 @@ class PaperLibrary:
             yield read
 
     async def _put(self, drafts: list[PaperDraft]) -> list[tuple[int, Outcome]]:
-        """Store what is new; what came just so before is only looked for."""
+        """Store what is new, without what no database takes; what came just so before is only looked for."""
+        drafts = [clean(draft) for draft in drafts]
         async with self._store.reading() as tx:
             known = await tx.papers.described(drafts)
         unknown = [draft for draft, paper_id in zip(drafts, known, strict=True) if paper_id is None]

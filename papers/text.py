@@ -14,14 +14,10 @@ import ftfy
 from ftfy.fixes import fix_surrogates, unescape_html
 from sentencex import segment
 
+from bot.domain.cleaning import clean_text
 from papers import latex
 
 _ORDINARY = re.compile(r"(?:[A-Za-z.,:;()?!]|(?<!^)[-' ](?![-' ,.;:]|$))*")
-_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ufff9-\ufffb]")
-_INVISIBLE = re.compile(
-    "[\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff\U000e0000-\U000e007f]"
-    "|[\u200c\u200d](?![^\x00-\u024f])|(?<![^\x00-\u024f])[\u200c\u200d]"
-)
 _TAG = re.compile(
     r"</?(?:a|b|br|em|i|p|small|span|strong|sub|sup|u|(?:jats|mml):[a-z-]+)(?:\s+[\w:-]+=\"[^\"]*\")*\s*/?>",
     re.IGNORECASE,
@@ -142,9 +138,7 @@ def _decoded(text: str) -> str:
     """Undo wrong encodings and entities, and drop tags and characters that nobody sees."""
     if "&" in text:
         text = unescape_html(text)
-    text = _CONTROL.sub("", text)
-    if not text.isascii():
-        text = _INVISIBLE.sub("", ftfy.fix_encoding(fix_surrogates(text)))
+    text = clean_text(text if text.isascii() else ftfy.fix_encoding(fix_surrogates(text)))
     return _TAG.sub("", text) if "<" in text else text
 
 

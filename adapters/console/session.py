@@ -39,6 +39,7 @@ from adapters.console.script import Step, is_remark, read_script
 from adapters.console.surface import ConsoleSurface
 from bot.actions import from_token
 from bot.arguments import cut, did_you_mean
+from bot.domain.cleaning import clean_text
 from bot.errors import UserError
 from bot.events import Event
 from bot.models import Vote
@@ -78,7 +79,7 @@ class ConsoleSession:
         self._commands = commands
         self._settle = settle
         self._operator = operator
-        self._seat = Seat(person or _login_name())
+        self._seat = Seat(clean_text(person or _login_name()))
         self._open = True
 
     async def run(self, typed_before: Path) -> None:
@@ -106,6 +107,7 @@ class ConsoleSession:
 
     async def enter(self, line: str) -> None:
         """Deal with one line. What is wrong with it is told to the person."""
+        line = clean_text(line)
         if not line.strip():
             return
         try:

@@ -13,6 +13,7 @@ import discord
 from adapters.discord.calling import Rest
 from adapters.discord.inbound import Payload
 from adapters.discord.manifest import READS_MESSAGES, intents
+from bot.domain.cleaning import clean
 from bot.errors import DeliveryError
 
 Heard: TypeAlias = Callable[[str, Payload], None]
@@ -58,7 +59,7 @@ class _Client(discord.AutoShardedClient):
 
     async def on_socket_raw_receive(self, text: str) -> None:
         """Hand an event on."""
-        told = json.loads(text)
+        told = clean(json.loads(text))
         if told["op"] == 0:
             self._heard(told["t"], told["d"])
 

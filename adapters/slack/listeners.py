@@ -11,6 +11,7 @@ from typing import Any, TypeAlias
 
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext
 from slack_bolt.oauth.async_oauth_settings import AsyncOAuthSettings
+from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 
 from adapters.slack import inbound, interactions
@@ -23,6 +24,7 @@ from adapters.slack.screens import FormConversation, HomeConversation, Previewin
 from adapters.slack.views import FORM, SUGGEST
 from bot.actions import OpenForm, from_token
 from bot.core import Bot
+from bot.domain.cleaning import clean
 from bot.errors import UserError
 from bot.events import (
     ActionPressed,
@@ -41,6 +43,8 @@ from bot.replies import Notice, Tone
 ACK_SECONDS = 2.0
 """Slack and Bolt wait 3 seconds for an acknowledgement, a busy loop's own time included; this one goes
 whether what came is stored or not."""
+MALFORMED = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError)
+"""What reading fails with where a payload is not of the documented shape."""
 Answered: TypeAlias = (
     CommandInvoked | FormSubmitted | MessageChosen | MessagePosted | LinkShared | HomeOpened | Invited
 )
@@ -61,6 +65,7 @@ class Listeners:
 
     def attach(self, app: AsyncApp) -> None:
         """Listen to everything that an app hears."""
+        app.use(_cleaned)
         app.command(re.compile(r"/.+"))(self._on_command)
         app.action(re.compile(".*"))(self._on_action)
         app.options(re.compile(f"{re.escape(SUGGEST)}.+"))(self._on_typing)
@@ -133,7 +138,12 @@ class Listeners:
         self, body: dict[str, Any], context: AsyncBoltContext, next_: Callable[[], Awaitable[None]]
     ) -> BoltResponse | None:
         """Let an event be acknowledged once it is stored; one that is not comes again."""
-        work, conversation = self._work_on(body, context.bot_user_id or "")
+        try:
+            work, conversation = self._work_on(body, context.bot_user_id or "")
+        except MALFORMED:
+            # Slack sends again what is not acknowledged, and stops sending to whom too much fails.
+            _log.exception("Reference %s: an event of Slack's cannot be read", secrets.token_hex(4))
+            work, conversation = None, Quiet()
         if work is not None and not await self._take(work, conversation):
             return BoltResponse(status=HTTPStatus.SERVICE_UNAVAILABLE)
         await next_()
@@ -216,6 +226,12 @@ class Listeners:
         if not task.cancelled() and (error := task.exception()) is not None:
             reference = secrets.token_hex(4)
             _log.error("Reference %s: what came from Slack was not dealt with", reference, exc_info=error)
+
+
+async def _cleaned(request: AsyncBoltRequest, next_: Callable[[], Awaitable[None]]) -> None:
+    """Clean what was sent, once Bolt has checked whose it is."""
+    request.body = clean(request.body)
+    await next_()
 
 
 async def _nothing() -> None:

@@ -1,5 +1,6 @@
 """Column types and expressions that mean the same on SQLite and PostgreSQL."""
 
+import re
 from collections.abc import Collection
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -14,7 +15,7 @@ from sqlalchemy import (
     Dialect,
     Enum,
     Integer,
-    String,
+    Text,
     TypeDecorator,
     bindparam,
 )
@@ -27,6 +28,30 @@ from sqlalchemy.types import TypeEngine
 
 KEY = BigInteger().with_variant(Integer, "sqlite")
 """A surrogate key; SQLite counts rows up only in a column that is declared INTEGER."""
+
+
+_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
+"""What PostgreSQL keeps in no text, and SQLite only in parts."""
+
+
+def storable(text: str) -> str:
+    """Give text without what no database takes."""
+    return text if text.isascii() and "\0" not in text else _UNSTORABLE.sub("", text)
+
+
+class StoredText(TypeDecorator[str]):
+    """Text that every database takes, to be stored or compared with.
+
+    What people and sources write is clean before it comes here. This keeps the rest, such as the answers of
+    platforms, from failing a transaction.
+    """
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002 - SQLAlchemy gives it
+        """Leave out what cannot be stored."""
+        return None if value is None else storable(value)
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -113,7 +138,7 @@ def among_numbers(column: ColumnElement[int] | Any, parameter: str) -> ColumnEle
 
 def among_texts(column: ColumnElement[str] | Any, parameter: str) -> ColumnElement[bool]:
     """Whether a column is one of any number of texts, given as the one parameter of that name."""
-    return _Among(column, bindparam(parameter, type_=_Values(String())))
+    return _Among(column, bindparam(parameter, type_=_Values(StoredText())))
 
 
 class collected(FunctionElement[list[int]]):  # noqa: N801 - it is used as a function

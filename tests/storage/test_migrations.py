@@ -1,4 +1,6 @@
 import asyncio
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -225,3 +227,52 @@ async def test_a_migration_that_fails_leaves_nothing_behind(empty_database: str)
 
     assert await on(empty_database, schema) == {}
     assert await pending(empty_database) == missing
+
+
+_DIRTY: tuple[tuple[str, dict[str, Any]], ...] = (
+    *_A_DIGEST_WITH_A_POST[:2],
+    ("people", {"id": 1, "team_id": 1, "workspace_id": 1, "external_id": "a", "name": "Ann"}),
+    ("people", {"id": 2, "team_id": 1, "workspace_id": 1, "external_id": "a\0", "name": "An\0n"}),
+    (
+        "papers",
+        {
+            "id": 1,
+            "title": "Ti\0tle",
+            "title_key": "title",
+            "text_hash": "hash",
+            "abstract": "",
+            "source": "people",
+            "authors": json.dumps(["A\0nn", "\ud800B", "\U0001f600"]),
+            "links": "[]",
+            "sequence": 1,
+            "upvotes": 0,
+            "added": _MOMENT,
+            "added_on": "2026-09-21",
+        },
+    ),
+)
+
+
+async def test_texts_that_only_sqlite_took_become_clean(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/old.db"
+
+    def fill(connection: Connection) -> None:
+        for table, row in _DIRTY:
+            names = ", ".join(row)
+            values = ", ".join(f":{name}" for name in row)
+            connection.execute(text(f"INSERT INTO {table} ({names}) VALUES ({values})"), row)
+
+    def texts(connection: Connection) -> list[Any]:
+        people = connection.execute(text("SELECT external_id, name FROM people ORDER BY id")).all()
+        papers = connection.execute(text("SELECT title, authors FROM papers")).all()
+        return [*map(tuple, people), *((title, json.loads(authors)) for title, authors in papers)]
+
+    await on(url, lambda connection: upgrade(connection, "0009"))
+    await on(url, fill)
+    await migrate(url)
+
+    assert await on(url, texts) == [
+        ("a", "Ann"),
+        ("a\N{REPLACEMENT CHARACTER}", "Ann"),
+        ("Title", ["Ann", "B", "\U0001f600"]),
+    ]

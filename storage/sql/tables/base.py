@@ -3,10 +3,10 @@
 from datetime import date, datetime, time
 from typing import Any, ClassVar
 
-from sqlalchemy import Date, ForeignKeyConstraint, MetaData, Text, Time
+from sqlalchemy import Date, ForeignKeyConstraint, MetaData, Time
 from sqlalchemy.orm import DeclarativeBase
 
-from storage.sql.types import KEY, UtcDateTime
+from storage.sql.types import KEY, StoredText, UtcDateTime
 
 
 class Base(DeclarativeBase):
@@ -23,7 +23,7 @@ class Base(DeclarativeBase):
     )
     type_annotation_map: ClassVar[dict[Any, Any]] = {
         int: KEY,
-        str: Text,
+        str: StoredText,
         date: Date,
         datetime: UtcDateTime,
         time: Time,
