@@ -14,17 +14,13 @@ import ftfy
 from ftfy.fixes import fix_surrogates, unescape_html
 from sentencex import segment
 
-from papers import latex
+from papers import latex, markup
 
 _ORDINARY = re.compile(r"(?:[A-Za-z.,:;()?!]|(?<!^)[-' ](?![-' ,.;:]|$))*")
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ufff9-\ufffb]")
 _INVISIBLE = re.compile(
     "[\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff\U000e0000-\U000e007f]"
     "|[\u200c\u200d](?![^\x00-\u024f])|(?<![^\x00-\u024f])[\u200c\u200d]"
-)
-_TAG = re.compile(
-    r"</?(?:a|b|br|em|i|p|small|span|strong|sub|sup|u|(?:jats|mml):[a-z-]+)(?:\s+[\w:-]+=\"[^\"]*\")*\s*/?>",
-    re.IGNORECASE,
 )
 _WRAPPED_WORD = re.compile(r"(?<=[A-Za-z]-)\n\s*(?!(?:and|or|to|nor|versus|vs)\b)(?=[a-z])")
 
@@ -66,6 +62,16 @@ _RULES: tuple[tuple[str, re.Pattern[str], str], ...] = (
 )
 _SPACE_BEFORE_MARK = re.compile(r"(?<=[\w)\]]) +(?=[,;](?:\s|$)|\.(?:\s+[A-Z]|$))")
 
+_LESS, _MORE = "\ue0fc", "\ue0fd"
+"""Stand for `<` and `>` while tags are looked for."""
+_TYPED = re.compile(r"\\(?:texttt|verb|lstinline|code)\b\*?(?:\{[^{}]*\}|\|[^|]*\|)")
+_LESS_COMMAND = re.compile(
+    r"\{\\textless\}|\\textless(?:\{\}|(?![A-Za-z]))|\{\$<\$\}|\$<\$|\\ensuremath\{<\}"
+)
+_MORE_COMMAND = re.compile(
+    r"\{\\textgreater\}|\\textgreater(?:\{\}|(?![A-Za-z]))|\{\$>\$\}|\$>\$|\\ensuremath\{>\}"
+)
+
 _ABBREVIATION = re.compile(
     r"(?:\b(?:Algs?|Apps?|Defs?|Eqs?|Eqns?|Figs?|Refs?|Secs?|Tabs?|Thms?|approx|ca|cf|no|resp|vs)\.|^\(?\d{1,2}[.)])$",
     re.IGNORECASE,
@@ -76,6 +82,12 @@ _UNREADABLE = re.compile(r"[^\S ]|[\ud800-\udfff]")
 _GOES_ON = re.compile(r"[\d(\[a-z]")
 
 
+class Clean(str):
+    """A text that is clean. It is not cleaned again, which would take a literal `<b>` in it for a tag."""
+
+    __slots__ = ()
+
+
 def clean_title(text: str) -> str:
     """Return a title as people read it, in one line, its case kept."""
     return _clean(text)
@@ -84,6 +96,17 @@ def clean_title(text: str) -> str:
 def clean_abstract(text: str) -> str:
     """Return an abstract as people read it, in one paragraph."""
     return _clean(text)
+
+
+def clean_latex(text: str) -> Clean:
+    r"""Return a text of TeX as people read it, in one line and without braces.
+
+    What TeX writes as `\textless`, or in `\texttt`, is no tag.
+    """
+    shielded = _TYPED.sub(lambda found: found[0].replace("<", _LESS).replace(">", _MORE), text)
+    shielded = _MORE_COMMAND.sub(_MORE, _LESS_COMMAND.sub(_LESS, shielded))
+    clean = _clean(shielded).replace("{", "").replace("}", "")
+    return Clean(clean.replace(_LESS, "<").replace(_MORE, ">"))
 
 
 def sentences(text: str) -> tuple[str, ...]:
@@ -116,7 +139,7 @@ def _continues(head: str, piece: str) -> bool:
 
 
 def _clean(text: str) -> str:
-    if _ORDINARY.fullmatch(text):
+    if isinstance(text, Clean) or _ORDINARY.fullmatch(text):
         return text
     for _ in range(50):
         cleaner = _clean_once(text)
@@ -145,7 +168,7 @@ def _decoded(text: str) -> str:
     text = _CONTROL.sub("", text)
     if not text.isascii():
         text = _INVISIBLE.sub("", ftfy.fix_encoding(fix_surrogates(text)))
-    return _TAG.sub("", text) if "<" in text else text
+    return markup.plain(text)
 
 
 def _shield(text: str) -> tuple[str, list[str]]:

@@ -14,7 +14,7 @@ from contextlib import ExitStack
 from enum import StrEnum
 from pathlib import Path
 from tempfile import SpooledTemporaryFile
-from typing import IO, BinaryIO, cast
+from typing import IO, BinaryIO, Literal, cast
 
 from bot.errors import UserError
 from bot.models import PaperDraft
@@ -50,10 +50,8 @@ def read(file: Path | BinaryIO, name: str = "", *, source: str = "") -> Iterator
     with ExitStack() as stack:
         stream = _opened(file, name, stack)
         match _format(stream, name):
-            case Format.JSON_LINES:
-                yield from json_text.read_lines(stream, source or "file")
-            case Format.JSON:
-                yield from json_text.read_document(_whole(stream, name), source or "file")
+            case Format.JSON_LINES | Format.JSON as found:
+                yield from _json(found, stream, name, source or "file")
             case Format.BIBTEX:
                 yield from bibtex.read(_whole(stream, name), source or "file")
             case Format.PAGE:
@@ -158,13 +156,27 @@ def _format(stream: BinaryIO, name: str) -> Format:
 def _guess(head: str, name: str) -> Format | None:
     if head.startswith("<"):
         return Format.ATOM if atom.looks_like_atom(head) else None
-    if json_text.looks_like_lines(head) or name.endswith((".jsonl", ".ndjson")):
+    if json_text.looks_like_lines(head):
         return Format.JSON_LINES
     if head.startswith(("[", "{")):
         return Format.JSON
+    if name.endswith((".jsonl", ".ndjson")):
+        return Format.JSON_LINES
     if bibtex.looks_like_bibtex(head) or name.endswith(".bib"):
         return Format.BIBTEX
     return Format.PAGE if page.looks_like_page(head) else None
+
+
+def _json(
+    form: Literal[Format.JSON, Format.JSON_LINES], stream: BinaryIO, name: str, source: str
+) -> Iterator[PaperDraft | BadLine]:
+    try:
+        if form is Format.JSON_LINES:
+            yield from json_text.read_lines(stream, source)
+        else:
+            yield from json_text.read_document(_whole(stream, name), source)
+    except json_text.UnknownRecords as unknown:
+        raise UserError(f"{name} {unknown}.") from None
 
 
 def _atom(stream: BinaryIO, name: str, source: str) -> Iterator[PaperDraft | BadLine]:
