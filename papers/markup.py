@@ -11,9 +11,9 @@ _ATTRIBUTES = r"(?:\s+[\w:.-]+(?:\s*=\s*(?:\"[^\"<>]*\"|'[^'<>]*'|[^\s\"'<>=/]+)
 _TAG = re.compile(rf"<(?P<end>/?)(?P<prefix>[A-Za-z][\w-]*:)?(?P<name>[A-Za-z][\w-]*){_ATTRIBUTES}/?>")
 
 _BLOCK_NAMES = (
-    "abstract article blockquote body br caption center dd def def-list disp-formula disp-quote div dl dt fig "
-    "graphic h1 h2 h3 h4 h5 h6 hr li list list-item ol p pre sec section sectitle simplesect st table tbody "
-    "td th thead title tr trans-abstract ul"
+    "abstract article blockquote body br caption center dd def def-list disp-formula disp-quote div dl dt "
+    "fig graphic h1 h2 h3 h4 h5 h6 hr li list list-item ol p pre sec section sectitle simplesect st table "
+    "tbody td th thead title tr trans-abstract ul"
 )
 _INLINE_NAMES = (
     "a alternatives b bold big break cite code em email emph ext-link fixed-case font i inf inline-formula "

@@ -109,6 +109,11 @@ def clean_latex(text: str) -> Clean:
     return Clean(clean.replace(_LESS, "<").replace(_MORE, ">"))
 
 
+def printable(text: str) -> str:
+    """Return a text that was clean before without what would harm: control characters and lone surrogates."""
+    return _CONTROL.sub("", text.encode(errors="replace").decode())
+
+
 def sentences(text: str) -> tuple[str, ...]:
     """Split a clean abstract; each sentence stands in it word for word, and they keep its order."""
     found: list[str] = []

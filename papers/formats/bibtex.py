@@ -6,6 +6,7 @@ An abstract is welcome and not required: most reference managers leave it out.
 import logging
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from itertools import chain, pairwise
 
 from bibtexparser.library import Library
@@ -21,13 +22,13 @@ from bibtexparser.splitter import Splitter
 
 from bot.identifiers import find_all
 from bot.models import PaperDraft
+from papers.formats.dates import first_day
 from papers.formats.names import people_in
 from papers.formats.records import BadLine, Unfit, bad_line, draft
 from papers.text import Clean, clean_latex
 
 _ENTRY = re.compile(r"^\s*@[A-Za-z]+\s*[{(]", re.MULTILINE)
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_SEASONS = {"spring": 3, "summer": 6, "autumn": 9, "fall": 9, "winter": 12}
 _MENTIONS = ("journal", "howpublished", "note", "url")
 _COLLECTIONS = frozenset({"proceedings", "mvproceedings", "collection", "mvcollection", "mvbook", "xdata"})
 """Entries that others are part of, and that are no papers."""
@@ -45,12 +46,15 @@ _AND = re.compile(r"\s+and\s+", re.IGNORECASE)
 _PART = re.compile(
     r"\s*(family|given|prefix|suffix|given-i|family-i|prefix-i|useprefix|id)\s*=\s*", re.IGNORECASE
 )
-_DAY_OF_MONTH = re.compile(r"(?<!\d)([12]?\d|3[01])(?!\d)")
-_ISO = re.compile(r"(?<!\d)(1[4-9]\d\d|20\d\d)(?!\d)(?:-(0[1-9]|1[0-2])(?!\d)(?:-(\d\d)(?!\d))?)?")
+_NOT_WELL_FORMED = "This BibTeX entry is not closed or not well formed."
 # What is wrong with an entry is told as a bad line.
 logging.getLogger("bibtexparser").setLevel(logging.CRITICAL)
 
 Fields = Mapping[str, str]
+
+
+class _Malformed(ValueError):
+    """An entry cannot be read."""
 
 
 def looks_like_bibtex(head: str) -> bool:
@@ -62,22 +66,23 @@ def read(document: str, source: str) -> Iterator[PaperDraft | BadLine]:
     """Read a bibliography's entries; those that only others are part of are no papers."""
     library = Splitter(document).split()
     strings = _strings(library)
-    entries = {
-        entry.key.lower(): _fields(entry, strings)
-        for block in library.blocks
-        if (entry := _entry(block)) is not None
-    }
+    entries: dict[str, Fields] = {}
+    for entry in filter(None, map(_entry, library.blocks)):
+        with suppress(_Malformed):
+            entries.setdefault(entry.key.lower(), _fields(entry, strings))
     for block in library.blocks:
         entry = _entry(block)
         number, raw = (block.start_line or 0) + 1, block.raw or ""
         if entry is not None and entry.entry_type.lower() not in _COLLECTIONS:
-            fields = _inherited(entry, _fields(entry, strings), entries)
             try:
+                fields = _inherited(entry, _fields(entry, strings), entries)
                 yield draft(_record(fields), source, abstract_needed=False)
             except Unfit as missing:
                 yield bad_line(number, str(missing), raw)
+            except _Malformed:
+                yield bad_line(number, _NOT_WELL_FORMED, raw)
         elif isinstance(block, ParsingFailedBlock) and block.ignore_error_block is None:
-            yield bad_line(number, "This BibTeX entry is not closed or not well formed.", raw)
+            yield bad_line(number, _NOT_WELL_FORMED, raw)
 
 
 def _entry(block: Block) -> Entry | None:
@@ -94,7 +99,8 @@ def _strings(library: Library) -> dict[str, str]:
     for block in library.blocks:
         inner = block.ignore_error_block if isinstance(block, DuplicateBlockKeyBlock) else block
         if isinstance(inner, String):
-            strings[inner.key.lower()] = _value(inner.value, strings)
+            with suppress(_Malformed):
+                strings[inner.key.lower()] = _value(inner.value, strings)
     return strings
 
 
@@ -109,17 +115,27 @@ def _fields(entry: Entry, strings: Fields) -> dict[str, str]:
 
 
 def _value(written: str, strings: Fields) -> str:
-    """Put the pieces of a value together, which `#` joins: strings, groups, numbers and abbreviations."""
+    """Put the pieces of a value together, which `#` joins: strings, groups, numbers and abbreviations.
+
+    Raises:
+        _Malformed: a comma is missing, so that the next field is in the value.
+
+    """
     parts: list[str] = []
-    position = 0
+    position, joined = 0, True
     while found := _PIECES.match(written, position):
         position = found.end()
+        if not found["sharp"] and not joined:
+            parts.append(" ")
         if found["quote"] or found["brace"]:
             end = _closing(written, position, '"' if found["quote"] else "}")
             parts.append(written[position:end])
             position = end + 1
         elif found["word"]:
+            if "=" in found["word"] and parts:
+                raise _Malformed
             parts.append(strings.get(found["word"].lower(), found["word"]))
+        joined = bool(found["sharp"])
     return "".join(parts)
 
 
@@ -244,25 +260,6 @@ def _is_braced(name: str) -> bool:
 
 
 def _date(fields: Fields) -> str:
-    """Read a day, a month or a year: of a range its first, whatever words and marks stand with it."""
-    for key in ("date", "year", "eventdate"):
-        found = _ISO.search(fields.get(key, ""))
-        if found:
-            return found[0] if found[2] else _with_month(found[1], fields)
-    return ""
-
-
-def _with_month(year: str, fields: Fields) -> str:
-    written = clean_latex(fields.get("month", "")).lower()
-    word = re.search(r"[a-z]{3,}", written)
-    month = _SEASONS.get(word[0], 0) if word else 0
-    numbers = [int(each[1]) for each in _DAY_OF_MONTH.finditer(written)]
-    if word and word[0][:3] in _MONTHS:
-        month = _MONTHS.index(word[0][:3]) + 1
-    elif not word and numbers and numbers[0] <= 12:
-        month = numbers.pop(0)
-    day = _DAY_OF_MONTH.fullmatch(fields.get("day", "").strip())
-    days = [int(day[1])] if day else numbers
-    if not month:
-        return year
-    return f"{year}-{month}-{days[0]}" if days else f"{year}-{month}"
+    month, day = clean_latex(fields.get("month", "")), fields.get("day", "")
+    days = (first_day(fields.get(key, ""), month, day) for key in ("date", "year", "eventdate"))
+    return next(filter(None, days), "")

@@ -52,7 +52,7 @@ async def test_what_a_page_says() -> None:
         "Kettles & Cups",
         "They whistle 2.4\N{MULTIPLICATION SIGN} louder.",
     )
-    assert found.authors == ("Example, Ada", "Ben Example")
+    assert found.authors == ("Ada Example", "Ben Example")
     assert (found.published, found.identifiers) == (date(2024, 6, 3), {Identifier(Scheme.DOI, "10.1145/1.2")})
     assert found.links == (link, "https://kettle.example/1.pdf")
     assert found.details == Details(venue="Conference on Kettles")
