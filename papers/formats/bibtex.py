@@ -67,9 +67,9 @@ def read(document: str, source: str) -> Iterator[PaperDraft | BadLine]:
     library = Splitter(document).split()
     strings = _strings(library)
     entries: dict[str, Fields] = {}
-    for entry in filter(None, map(_entry, library.blocks)):
+    for each in filter(None, map(_entry, library.blocks)):
         with suppress(_Malformed):
-            entries.setdefault(entry.key.lower(), _fields(entry, strings))
+            entries.setdefault(each.key.lower(), _fields(each, strings))
     for block in library.blocks:
         entry = _entry(block)
         number, raw = (block.start_line or 0) + 1, block.raw or ""

@@ -74,11 +74,12 @@ def _details(kept: object) -> Details:
     if not isinstance(kept, Mapping):
         return Details()
     known = {name: _texts(value) if isinstance(value, list) else value for name, value in kept.items()}
-    fields = {
+    fields: dict[str, Any] = {
         name: known[name] for name, empty in _DETAILS.items() if isinstance(known.get(name), type(empty))
     }
     standing = kept.get("standing")
-    return Details(**fields, standing=Standing(standing) if standing in set(Standing) else Standing.GOOD)
+    fields["standing"] = Standing(standing) if standing in set(Standing) else Standing.GOOD
+    return Details(**fields)
 
 
 def _texts(value: object) -> tuple[str, ...]:

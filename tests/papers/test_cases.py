@@ -391,8 +391,8 @@ def test_nbib() -> None:
 ENDNOTE = """<?xml version="1.0" encoding="UTF-8"?><xml><records>
 <record><database name="My.enl">My.enl</database><source-app name="EndNote">EndNote</source-app>
 <ref-type name="Journal Article">17</ref-type>
-<contributors><authors><author><style face="normal">Example, Ada</style></author><author>The Kettle Lab</author>
-</authors><secondary-authors><author>Editor, Ed</author></secondary-authors></contributors>
+<contributors><authors><author><style face="normal">Example, Ada</style></author><author>The Kettle Lab
+</author></authors><secondary-authors><author>Editor, Ed</author></secondary-authors></contributors>
 <titles><title><style face="normal">Kettles at 10</style><style face="superscript">9</style>
 <style face="normal"> and </style><style face="italic">Cups</style></title>
 <secondary-title>Kettles</secondary-title></titles>
