@@ -32,12 +32,14 @@ _UNPAIRED = frozenset({"p", "br", "hr", "wbr"})
 """These need no closing tag."""
 _SPACED = _BLOCKS | {"break"}
 
-_COMMENT = re.compile(r"<!--.*?-->|<\?xml[^>]*\?>|<!\[CDATA\[(.*?)\]\]>", re.DOTALL)
-_PREAMBLE = re.compile(r"\\documentclass.*?\\begin\{document\}(.*?)\\end\{document\}", re.DOTALL)
+_COMMENT = re.compile(r"<!--.{0,2000}?-->|<\?xml[^<>]*\?>|<!\[CDATA\[(.{0,20000}?)\]\]>", re.DOTALL)
+_PREAMBLE = re.compile(
+    r"\\documentclass.{0,2000}?\\begin\{document\}(.{0,2000}?)\\end\{document\}", re.DOTALL
+)
 _TWICE = re.compile(
-    rf"<{_NAME}annotation(?:-xml)?\b[^<>]*>.*?</{_NAME}annotation(?:-xml)?\s*>"
-    rf"|<{_NAME}math\b[^<>]*>.*?</{_NAME}math\s*>(?=\s*<{_NAME}tex-math\b)"
-    rf"|(?<=</tex-math>)\s*<{_NAME}math\b[^<>]*>.*?</{_NAME}math\s*>",
+    rf"<{_NAME}annotation(?:-xml)?\b[^<>]*>.{{0,2000}}?</{_NAME}annotation(?:-xml)?\s*>"
+    rf"|<{_NAME}math\b[^<>]*>.{{0,2000}}?</{_NAME}math\s*>(?=\s*<{_NAME}tex-math\b)"
+    rf"|(?<=</tex-math>)\s*<{_NAME}math\b[^<>]*>.{{0,2000}}?</{_NAME}math\s*>",
     re.DOTALL | re.IGNORECASE,
 )
 """Mathematics that are there in two languages are read in one."""
@@ -47,7 +49,7 @@ _POWER = re.compile(
     re.IGNORECASE,
 )
 _RAISED = re.compile(
-    rf"(?P<base>\w?)<{_NAME}(?:sup|superscript)\b[^<>]*>\s*(?P<raised>[^<>]*?)\s*</{_NAME}(?:sup|superscript)\s*>",
+    rf"(?P<base>\w?)<{_NAME}(?:sup|superscript)\b[^<>]*>(?P<raised>[^<>]{{0,60}})</{_NAME}(?:sup|superscript)\s*>",
     re.IGNORECASE,
 )
 _SMALL = str.maketrans(
@@ -57,7 +59,7 @@ _SMALL = str.maketrans(
 _EXPONENT = re.compile(r"[-+\N{MINUS SIGN}]?[\w.]{1,12}(?<!st)(?<!nd)(?<!rd)(?<!th)")
 _HEADING = re.compile(
     rf"<(?P<tag>{_NAME}(?:title|sectitle|st|h[1-6]))\b[^<>]*>(?P<text>(?:(?!<(?:p|div|sec)\b)(?!</?(?P=tag)\b).){{1,200}}?)"
-    r"</(?P=tag)\s*>(?=(?P<after>\s*(?:<[^<>]*>\s*)*[^<\s]))",
+    r"</(?P=tag)\s*>(?=\s*(?:<[^<>]{0,200}>\s*){0,20}[^<\s])",
     re.DOTALL | re.IGNORECASE,
 )
 _NO_HEADING = frozenset({"abstract", "summary"})
@@ -90,7 +92,7 @@ def _space_for(found: re.Match[str], known: frozenset[str] | set[str]) -> str:
 
 def _raised(found: re.Match[str]) -> str:
     """Write a power small where there are letters for it; what is no power, as in `1st`, stays as it is."""
-    base, raised = found["base"], found["raised"]
+    base, raised = found["base"], found["raised"].strip()
     if raised and all(ord(char) in _SMALL for char in raised):
         return base + raised.translate(_SMALL)
     if base.isdigit() and raised != "o" and _EXPONENT.fullmatch(raised):

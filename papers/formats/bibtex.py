@@ -7,7 +7,6 @@ import logging
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from itertools import chain, pairwise
 
 from bibtexparser.library import Library
 from bibtexparser.model import (
@@ -242,15 +241,20 @@ def _biblatex_parts(name: str) -> dict[str, str]:
 
 def _apart(text: str, mark: re.Pattern[str]) -> list[str]:
     """Part a text at what stands outside of braces."""
-    ends = [
-        (found.start(), found.end()) for found in mark.finditer(text) if not _depth(text[: found.start()])
-    ]
-    cuts = [0, *chain.from_iterable(ends), len(text)]
-    parts = (text[start:end].strip() for start, end in list(pairwise(cuts))[::2])
+    parts: list[str] = []
+    begun = seen = depth = 0
+    for found in mark.finditer(text):
+        depth += _opened(text[seen : found.start()])
+        seen = found.start()
+        if depth <= 0:
+            parts.append(text[begun : found.start()].strip())
+            begun = found.end()
+    parts.append(text[begun:].strip())
     return [part for part in parts if part]
 
 
-def _depth(text: str) -> int:
+def _opened(text: str) -> int:
+    """How many more braces a text opens than it closes."""
     plain = re.sub(r"\\.", "", text)
     return plain.count("{") - plain.count("}")
 

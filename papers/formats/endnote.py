@@ -9,6 +9,7 @@ from defusedxml.ElementTree import fromstring
 
 from bot.models import PaperDraft
 from papers.formats.dates import first_day
+from papers.formats.lines import LineCounter
 from papers.formats.names import turned
 from papers.formats.records import BadLine, Unfit, bad_line, draft
 
@@ -36,7 +37,8 @@ def read(document: bytes, source: str) -> Iterator[PaperDraft | BadLine]:
         root: Element = fromstring(document)
     except (ParseError, DefusedXmlException, ValueError, LookupError) as problem:
         raise NotEndNote(f"it is not well-formed XML ({problem})") from None
-    lines = [document.count(b"\n", 0, found.start()) + 1 for found in _RECORD.finditer(document)]
+    counter = LineCounter(document)
+    lines = [counter.at(found.start()) for found in _RECORD.finditer(document)]
     for place, record in enumerate(root.iter("record")):
         try:
             yield draft(_record(record), source, abstract_needed=False)

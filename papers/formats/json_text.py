@@ -14,6 +14,7 @@ from typing import BinaryIO
 
 from bot.models import PaperDraft
 from papers.formats import dialects
+from papers.formats.lines import LineCounter
 from papers.formats.records import BadLine, Unfit, bad_line
 
 _LONGEST_LINE = 4 * 1024 * 1024
@@ -150,6 +151,7 @@ def _line(number: int, line: bytes) -> _Row:
 
 def _values(document: str) -> Iterator[_Row]:
     """Give every record of a text, in its order, and where it stands."""
+    lines = LineCounter(document)
     position = _end(_SPACE, document, 0)
     while position < len(document):
         try:
@@ -158,30 +160,28 @@ def _values(document: str) -> Iterator[_Row]:
             # What is broken may still hold whole records before the place where it breaks.
             listed = _LIST_INSIDE.search(document, position)
             inside = listed.end() if document[position] == "{" and listed else position
-            yield from _elements(document, inside)
+            yield from _elements(document, inside, lines)
             return
         if isinstance(value, Mapping):
-            yield from _inside(document, position, value)
+            yield from _inside(document, position, value, lines)
         else:
-            yield from _elements(document, position)
+            yield from _elements(document, position, lines)
         position = _end(_BETWEEN, document, end)
 
 
-def _inside(document: str, position: int, value: Mapping[str, object]) -> Iterator[_Row]:
+def _inside(document: str, position: int, value: Mapping[str, object], lines: LineCounter) -> Iterator[_Row]:
     """Give the records of an object: itself, or those that it holds in a list or by their names."""
     key = _holding(value)
     if key is None:
-        yield _row(document, position, value)
+        yield lines.at(position), value, document[position : position + 80]
         return
-    inner = value[key] if key else value
     for name, start, member in _members(document, position):
         if not key:
-            yield _row(document, start, member)
-        elif name == key:
-            if isinstance(inner, list):
-                yield from _elements(document, start)
-            elif isinstance(inner, Mapping):
-                yield from _inside(document, start, inner)
+            yield lines.at(start), member, document[start : start + 80]
+        elif name == key and isinstance(member, list):
+            yield from _elements(document, start, lines)
+        elif name == key and isinstance(member, Mapping):
+            yield from _inside(document, start, member, lines)
 
 
 def _holding(value: Mapping[str, object]) -> str | None:
@@ -226,22 +226,18 @@ def _members(document: str, position: int) -> Iterator[tuple[str, int, object]]:
         position = _end(_BETWEEN, document, end)
 
 
-def _elements(document: str, position: int) -> Iterator[_Row]:
+def _elements(document: str, position: int, lines: LineCounter) -> Iterator[_Row]:
     """Give a list's elements as far as it is well formed, or the one value that stands here."""
     position += document[position] == "["
     while (position := _end(_BETWEEN, document, position)) < len(document) and document[position] != "]":
+        excerpt = document[position : position + 80]
         try:
             value, end = _decoder.raw_decode(document, position)
         except (ValueError, RecursionError):
-            number = document.count("\n", 0, position) + 1
-            yield bad_line(number, "From here on this is not JSON.", document[position : position + 80])
+            yield bad_line(lines.at(position), "From here on this is not JSON.", excerpt)
             return
-        yield _row(document, position, value)
+        yield lines.at(position), value, excerpt
         position = end
-
-
-def _row(document: str, position: int, value: object) -> _Row:
-    return document.count("\n", 0, position) + 1, value, document[position : position + 80]
 
 
 def _end(pattern: re.Pattern[str], text: str, position: int) -> int:
