@@ -73,10 +73,17 @@ def run(
 
 @cli.command("import")
 def import_(
-    file: Annotated[Path, typer.Argument(help="A saved Papers page, JSON Lines, BibTeX or arXiv Atom.")],
+    files: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="FILE…",
+            help="JSON, BibTeX, RIS, CSL-JSON, EndNote XML, PubMed NBIB, arXiv Atom, a saved web page, or an "
+            "export. `-` reads the standard input.",
+        ),
+    ],
 ) -> None:
-    """Take a file's papers in. Bad lines are listed and the others taken; again is never twice."""
-    _run(_import(load_settings(), file))
+    """Take papers in from files. Bad lines are listed and the others taken; again is never twice."""
+    _run(_import(load_settings(), files))
 
 
 @cli.command()
@@ -202,11 +209,12 @@ def export(
     file: Annotated[
         Path | None, typer.Argument(help="Where to write; the console where it is left out.")
     ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace the file if it exists.")] = False,
 ) -> None:
     """Write everything that is kept, as JSON Lines, but for what can be computed again."""
     from app.exporting import export as write
 
-    _run(write(load_settings(), file, notes))
+    _run(write(load_settings(), file, notes, force=force))
 
 
 @cli.command()
@@ -232,18 +240,30 @@ def _run(work: Coroutine[Any, Any, int]) -> None:
     raise typer.Exit(code)
 
 
-async def _import(settings: Settings, file: Path) -> int:
-    from app.intake import import_file
+async def _import(settings: Settings, files: list[Path]) -> int:
+    """Import one file after the other. A file that cannot be read does not keep the others from it."""
+    from app.intake import Report, import_file
     from app.wiring import assembled
 
+    reports: list[Report | None] = []
     async with assembled(settings, {}) as parts:
-        report = await import_file(parts, file, notes)
-    for bad in report.bad:
-        notes.print(f"line {bad.number}: {bad.reason}" + (f" ({bad.excerpt})" if bad.excerpt else ""))
-    out.print(f"{clean_text(file.name)}: {report.text}")
-    if report.bad:
-        return PARTLY_DONE if report.added.stored else NOT_DONE
-    return 0
+        for file in files:
+            try:
+                report = await import_file(parts, file, notes)
+            except UserError as error:
+                if len(files) == 1:
+                    raise
+                notes.print(f"paperclub: {error}")
+                reports.append(None)
+                continue
+            for bad in report.bad:
+                notes.print(f"line {bad.number}: {bad.reason}" + (f" ({bad.excerpt})" if bad.excerpt else ""))
+            out.print(f"{'standard input' if str(file) == '-' else clean_text(file.name)}: {report.text}")
+            reports.append(report)
+    if all(report is not None and not report.bad for report in reports):
+        return 0
+    taken = any(report is not None and report.added.stored for report in reports)
+    return PARTLY_DONE if taken else NOT_DONE
 
 
 async def _fetch(settings: Settings, source: str, first: date, last: date) -> int:

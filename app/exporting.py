@@ -5,7 +5,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
 
 from rich.console import Console
 
@@ -15,20 +15,32 @@ from storage.sql.migrations import migrate
 from storage.sql.store import SqlStore
 
 
-async def export(settings: Settings, file: Path | None, notes: Console) -> int:
-    """Write every row as one JSON object with its kind."""
+async def export(settings: Settings, file: Path | None, notes: Console, *, force: bool = False) -> int:
+    """Write every row as one JSON object, with its table's name as `kind`.
+
+    Raises:
+        UserError: the file exists and is not to be replaced, or it cannot be written.
+
+    """
+    if file is not None and file.exists() and not force:
+        raise UserError(f"{file} exists already. Name another file, or replace it with --force.")
     await migrate(settings.database)
     store = SqlStore(settings.database)
     rows = 0
     try:
         with _open(file) as stream:
             async for kind, row in store.export():
-                stream.write(json.dumps({"kind": kind} | row, ensure_ascii=False) + "\n")
+                stream.write(json.dumps(tagged(kind, row), ensure_ascii=False) + "\n")
                 rows += 1
     finally:
         await store.close()
     notes.print(f"{rows} rows written")
     return 0
+
+
+def tagged(kind: str, row: dict[str, Any]) -> dict[str, Any]:
+    """Name a row's table; a column of its own that is called `kind` comes as `TABLE.kind`."""
+    return {"kind": kind} | {f"{kind}.kind" if name == "kind" else name: row[name] for name in row}
 
 
 @contextmanager

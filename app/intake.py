@@ -1,5 +1,6 @@
 """Taking papers in on the command line: samples, files and sources, each with its progress."""
 
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -57,22 +58,23 @@ async def _samples_wanted(parts: Parts, path: Path) -> bool:
 
 
 async def import_file(parts: Parts, path: Path, console: Console, source: str = "") -> Report:
-    """Take a file's papers in.
+    """Take a file's papers in; `-` is the standard input.
 
     Raises:
         UserError: the file cannot be read, or is in no format that is known.
 
     """
     report = Report()
+    file, name = (sys.stdin.buffer, "standard input") if str(path) == "-" else (path, path.name)
 
     def good() -> Iterator[PaperDraft]:
-        for each in read(path, source=source):
+        for each in read(file, name, source=source):
             if isinstance(each, BadLine):
                 report.bad.append(each)
             else:
                 yield each
 
-    with _progress(console, path.name) as advance:
+    with _progress(console, name) as advance:
         report.added = await parts.library.add(good(), advance)
     return report
 

@@ -93,7 +93,7 @@ def merged(known: Paper, other: Paper | PaperDraft) -> Paper:
 
 def origin(paper: Paper | PaperDraft, field: str) -> str:
     """Whose word a field is."""
-    return paper.source if isinstance(paper, PaperDraft) else paper.origins.get(field, paper.source)
+    return paper.origins.get(field, paper.source)
 
 
 def _fields(paper: Paper | PaperDraft) -> dict[str, Any]:

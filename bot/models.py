@@ -83,6 +83,8 @@ class PaperDraft:
     upvotes: int = 0
     """Up-votes that the paper had at its source."""
     details: Details = Details()
+    origins: Mapping[str, str] = field(default_factory=dict, hash=False, repr=False)
+    """Whose word a field is, where it is not `source`: what an export tells of a paper that was merged."""
 
 
 @dataclass(frozen=True, slots=True)

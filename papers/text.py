@@ -15,13 +15,9 @@ from ftfy.fixes import fix_surrogates, unescape_html
 from sentencex import segment
 
 from bot.domain.cleaning import clean_text
-from papers import latex
+from papers import latex, markup
 
 _ORDINARY = re.compile(r"(?:[A-Za-z.,:;()?!]|(?<!^)[-' ](?![-' ,.;:]|$))*")
-_TAG = re.compile(
-    r"</?(?:a|b|br|em|i|p|small|span|strong|sub|sup|u|(?:jats|mml):[a-z-]+)(?:\s+[\w:-]+=\"[^\"]*\")*\s*/?>",
-    re.IGNORECASE,
-)
 _WRAPPED_WORD = re.compile(r"(?<=[A-Za-z]-)\n\s*(?!(?:and|or|to|nor|versus|vs)\b)(?=[a-z])")
 
 _LINK = re.compile(
@@ -62,6 +58,16 @@ _RULES: tuple[tuple[str, re.Pattern[str], str], ...] = (
 )
 _SPACE_BEFORE_MARK = re.compile(r"(?<=[\w)\]]) +(?=[,;](?:\s|$)|\.(?:\s+[A-Z]|$))")
 
+_LESS, _MORE = "\ue0fc", "\ue0fd"
+"""Stand for `<` and `>` while tags are looked for."""
+_TYPED = re.compile(r"\\(?:texttt|verb|lstinline|code)\b\*?(?:\{[^{}]*\}|\|[^|]*\|)")
+_LESS_COMMAND = re.compile(
+    r"\{\\textless\}|\\textless(?:\{\}|(?![A-Za-z]))|\{\$<\$\}|\$<\$|\\ensuremath\{<\}"
+)
+_MORE_COMMAND = re.compile(
+    r"\{\\textgreater\}|\\textgreater(?:\{\}|(?![A-Za-z]))|\{\$>\$\}|\$>\$|\\ensuremath\{>\}"
+)
+
 _ABBREVIATION = re.compile(
     r"(?:\b(?:Algs?|Apps?|Defs?|Eqs?|Eqns?|Figs?|Refs?|Secs?|Tabs?|Thms?|approx|ca|cf|no|resp|vs)\.|^\(?\d{1,2}[.)])$",
     re.IGNORECASE,
@@ -72,6 +78,12 @@ _UNREADABLE = re.compile(r"[^\S ]|[\ud800-\udfff]")
 _GOES_ON = re.compile(r"[\d(\[a-z]")
 
 
+class Clean(str):
+    """A text that is clean. It is not cleaned again, which would take a literal `<b>` in it for a tag."""
+
+    __slots__ = ()
+
+
 def clean_title(text: str) -> str:
     """Return a title as people read it, in one line, its case kept."""
     return _clean(text)
@@ -80,6 +92,22 @@ def clean_title(text: str) -> str:
 def clean_abstract(text: str) -> str:
     """Return an abstract as people read it, in one paragraph."""
     return _clean(text)
+
+
+def clean_latex(text: str) -> Clean:
+    r"""Return a text of TeX as people read it, in one line and without braces.
+
+    What TeX writes as `\textless`, or in `\texttt`, is no tag.
+    """
+    shielded = _TYPED.sub(lambda found: found[0].replace("<", _LESS).replace(">", _MORE), text)
+    shielded = _MORE_COMMAND.sub(_MORE, _LESS_COMMAND.sub(_LESS, shielded))
+    clean = _clean(shielded).replace("{", "").replace("}", "")
+    return Clean(clean.replace(_LESS, "<").replace(_MORE, ">"))
+
+
+def printable(text: str) -> str:
+    """Return a text that was clean before without what would harm: control characters and lone surrogates."""
+    return clean_text(text.encode(errors="replace").decode())
 
 
 def sentences(text: str) -> tuple[str, ...]:
@@ -112,7 +140,7 @@ def _continues(head: str, piece: str) -> bool:
 
 
 def _clean(text: str) -> str:
-    if _ORDINARY.fullmatch(text):
+    if isinstance(text, Clean) or _ORDINARY.fullmatch(text):
         return text
     for _ in range(50):
         cleaner = _clean_once(text)
@@ -139,7 +167,7 @@ def _decoded(text: str) -> str:
     if "&" in text:
         text = unescape_html(text)
     text = clean_text(text if text.isascii() else ftfy.fix_encoding(fix_surrogates(text)))
-    return _TAG.sub("", text) if "<" in text else text
+    return markup.plain(text)
 
 
 def _shield(text: str) -> tuple[str, list[str]]:

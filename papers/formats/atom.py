@@ -8,6 +8,7 @@ from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
 from bot.models import PaperDraft
+from papers.formats.lines import LineCounter
 from papers.formats.records import BadLine, Unfit, bad_line, draft
 
 _ATOM = "{http://www.w3.org/2005/Atom}"
@@ -33,7 +34,8 @@ def read(document: bytes, source: str) -> Iterator[PaperDraft | BadLine]:
         NotAtom: it cannot be read at all.
 
     """
-    lines = [document.count(b"\n", 0, found.start()) + 1 for found in _ENTRY.finditer(document)]
+    counter = LineCounter(document)
+    lines = [counter.at(found.start()) for found in _ENTRY.finditer(document)]
     feed = parsed(document)
     if problem := error(feed):
         yield bad_line(1, f"arXiv answered an error in place of papers: {problem}", "Error")

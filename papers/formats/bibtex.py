@@ -1,30 +1,58 @@
-"""BibTeX, by bibtexparser 2: it goes on after a broken entry and tells its line, where pybtex gives up.
+"""BibTeX and biblatex, by bibtexparser 2: it goes on after a broken entry and tells its line.
 
 An abstract is welcome and not required: most reference managers leave it out.
 """
 
 import logging
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 
-from bibtexparser.entrypoint import parse_string
+from bibtexparser.library import Library
 from bibtexparser.model import (
     Block,
     DuplicateBlockKeyBlock,
     DuplicateFieldKeyBlock,
     Entry,
     ParsingFailedBlock,
+    String,
 )
+from bibtexparser.splitter import Splitter
 
 from bot.models import PaperDraft
 from papers.formats.bibtex_names import own_names
+from papers.formats.dates import first_day
+from papers.formats.names import people_in
 from papers.formats.records import BadLine, Unfit, bad_line, draft
-from papers.text import clean_title
+from papers.text import Clean, clean_latex
 
 _ENTRY = re.compile(r"^\s*@[A-Za-z]+\s*[{(]", re.MULTILINE)
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_COLLECTIONS = frozenset({"proceedings", "mvproceedings", "collection", "mvcollection", "mvbook", "xdata"})
+"""Entries that others are part of, and that are no papers."""
+_NOT_INHERITED = frozenset({
+    "title", "subtitle", "author", "editor", "abstract", "crossref", "xdata", "doi", "url", "eprint",
+    "arxivid", "note", "howpublished", "file", "keywords", "ids", "label", "key",
+})  # fmt: skip
+_IN_COLLECTION = frozenset(
+    {"inproceedings", "conference", "incollection", "inbook", "suppbook", "inreference"}
+)
+_VENUES = ("journaltitle", "journal", "booktitle", "eventtitle")
+_NO_VENUE = re.compile(r"arxiv|^corr$|https?:|\\url", re.IGNORECASE)
+_PIECES = re.compile(r'\s*(?:(?P<sharp>\#)|(?P<quote>")|(?P<brace>\{)|(?P<word>[^\s#"{}]+))')
+_AND = re.compile(r"\s+and\s+", re.IGNORECASE)
+_PART = re.compile(
+    r"\s*(family|given|prefix|suffix|given-i|family-i|prefix-i|useprefix|id)\s*=\s*", re.IGNORECASE
+)
+_NOT_WELL_FORMED = "This BibTeX entry is not closed or not well formed."
 # What is wrong with an entry is told as a bad line.
 logging.getLogger("bibtexparser").setLevel(logging.CRITICAL)
+
+Fields = Mapping[str, str]
+
+
+class _Malformed(ValueError):
+    """An entry cannot be read."""
 
 
 def looks_like_bibtex(head: str) -> bool:
@@ -33,17 +61,26 @@ def looks_like_bibtex(head: str) -> bool:
 
 
 def read(document: str, source: str) -> Iterator[PaperDraft | BadLine]:
-    """Read a bibliography's entries."""
-    for block in parse_string(document).blocks:
+    """Read a bibliography's entries; those that only others are part of are no papers."""
+    library = Splitter(document).split()
+    strings = _strings(library)
+    entries: dict[str, Fields] = {}
+    for each in filter(None, map(_entry, library.blocks)):
+        with suppress(_Malformed):
+            entries.setdefault(each.key.lower(), _fields(each, strings))
+    for block in library.blocks:
         entry = _entry(block)
         number, raw = (block.start_line or 0) + 1, block.raw or ""
-        if entry is not None:
+        if entry is not None and entry.entry_type.lower() not in _COLLECTIONS:
             try:
-                yield draft(_record(entry), source, abstract_needed=False)
+                fields = _inherited(entry, _fields(entry, strings), entries)
+                yield draft(_record(entry.entry_type, fields), source, abstract_needed=False)
             except Unfit as missing:
                 yield bad_line(number, str(missing), raw)
-        elif isinstance(block, ParsingFailedBlock):
-            yield bad_line(number, "This BibTeX entry is not closed or not well formed.", raw)
+            except _Malformed:
+                yield bad_line(number, _NOT_WELL_FORMED, raw)
+        elif isinstance(block, ParsingFailedBlock) and block.ignore_error_block is None:
+            yield bad_line(number, _NOT_WELL_FORMED, raw)
 
 
 def _entry(block: Block) -> Entry | None:
@@ -54,30 +91,176 @@ def _entry(block: Block) -> Entry | None:
     return block if isinstance(block, Entry) else None
 
 
-def _record(entry: Entry) -> dict[str, object]:
-    fields = {field.key.lower(): str(field.value) for field in entry.fields}
+def _strings(library: Library) -> dict[str, str]:
+    """Return what the abbreviations of a bibliography stand for; months stand for themselves."""
+    strings = {month: month for month in _MONTHS}
+    for block in library.blocks:
+        inner = block.ignore_error_block if isinstance(block, DuplicateBlockKeyBlock) else block
+        if isinstance(inner, String):
+            with suppress(_Malformed):
+                strings[inner.key.lower()] = _value(inner.value, strings)
+    return strings
+
+
+def _fields(entry: Entry, strings: Fields) -> dict[str, str]:
+    """Return an entry's fields; of one that it has twice, the first that says something."""
+    fields: dict[str, str] = {}
+    for field in entry.fields:
+        key, value = field.key.lower(), _value(str(field.value), strings)
+        if not fields.get(key):
+            fields[key] = value
+    return fields
+
+
+def _value(written: str, strings: Fields) -> str:
+    """Put the pieces of a value together, which `#` joins: strings, groups, numbers and abbreviations.
+
+    Raises:
+        _Malformed: a comma is missing, so that the next field is in the value.
+
+    """
+    parts: list[str] = []
+    position, joined = 0, True
+    while found := _PIECES.match(written, position):
+        position = found.end()
+        if not found["sharp"] and not joined:
+            parts.append(" ")
+        if found["quote"] or found["brace"]:
+            end = _closing(written, position, '"' if found["quote"] else "}")
+            parts.append(written[position:end])
+            position = end + 1
+        elif found["word"]:
+            if "=" in found["word"] and parts:
+                raise _Malformed
+            parts.append(strings.get(found["word"].lower(), found["word"]))
+        joined = bool(found["sharp"])
+    return "".join(parts)
+
+
+def _closing(text: str, position: int, mark: str) -> int:
+    """Where a value that was opened before `position` ends, outside of all groups inside it."""
+    depth = 0
+    while position < len(text):
+        char = text[position]
+        if char == "\\":
+            position += 1
+        elif depth == 0 and char == mark:
+            break
+        elif char in "{}":
+            depth += 1 if char == "{" else -1
+        position += 1
+    return position
+
+
+def _inherited(entry: Entry, fields: dict[str, str], entries: Mapping[str, Fields]) -> dict[str, str]:
+    """Complete an entry from the one that it is part of, which gives its date and its title as the venue."""
+    parent = entries.get(fields.get("crossref", fields.get("xdata", "")).strip().lower())
+    if parent is None or parent is fields:
+        return fields
+    given = {key: value for key, value in parent.items() if key not in _NOT_INHERITED}
+    title = parent.get("booktitle") or parent.get("title")
+    if title and entry.entry_type.lower() in _IN_COLLECTION:
+        given["booktitle"] = title
+    dated = fields.keys() & {"date", "year"}
     return {
-        "title": _unbraced(fields.get("title", "")),
-        "abstract": fields.get("abstract", ""),
-        "authors": [_name(each) for each in re.split(r"\s+and\s+", fields.get("author", "")) if each.strip()],
+        key: value for key, value in given.items() if not dated or key not in {"date", "year", "month"}
+    } | fields
+
+
+def _record(kind: str, fields: Fields) -> dict[str, object]:
+    return {
+        "title": _title(fields),
+        "abstract": clean_latex(fields.get("abstract", "")),
+        "authors": _people(fields.get("author", "")),
         "arxiv_id": fields.get("eprint") or fields.get("arxivid"),
-        "names": [str(name) for name in own_names(entry.entry_type, fields)],
+        "names": [str(name) for name in own_names(kind, fields)],
         "links": fields.get("url", "").replace(r"\_", "_"),
         "categories": fields.get("primaryclass", ""),
-        "date": fields.get("date") or _month(fields),
+        "keywords": [clean_latex(word) for word in re.split(r"[,;]", fields.get("keywords", ""))],
+        "venue": _venue(fields),
+        "date": _date(fields),
     }
 
 
-def _unbraced(value: str) -> str:
-    return clean_title(value).replace("{", "").replace("}", "")
+def _title(fields: Fields) -> Clean:
+    title, subtitle = clean_latex(fields.get("title", "")), clean_latex(fields.get("subtitle", ""))
+    if not subtitle or subtitle.lower() in title.lower():
+        return title
+    return Clean(f"{title}{'' if title[-1:] in '?!:.' else ':'} {subtitle}")
 
 
-def _name(written: str) -> str:
-    last, *others = [part.strip() for part in _unbraced(written).split(",")]
-    return " ".join([*reversed(others[-1:]), last, *others[:-1]]).strip()
+def _venue(fields: Fields) -> Clean:
+    """Return the journal or the book that a paper is in; a preprint's is none."""
+    named = (fields.get(key, "") for key in _VENUES)
+    return clean_latex(next((name for name in named if name.strip() and not _NO_VENUE.search(name)), ""))
 
 
-def _month(fields: dict[str, str]) -> str:
-    month = fields.get("month", "").strip().lower()
-    number = _MONTHS.index(month[:3]) + 1 if month[:3] in _MONTHS else month
-    return f"{fields.get('year', '').strip()}-{number}" if str(number).isdigit() else fields.get("year", "")
+def _people(written: str) -> list[Clean]:
+    """Return the people of a field of names; a name that stands whole in braces is a body's and stays."""
+    apart = _apart(written, _AND)
+    found: list[Clean] = []
+    for name in apart:
+        if _is_braced(name):
+            found.append(clean_latex(name))
+        elif parts := _biblatex_parts(name):
+            found.append(
+                clean_latex(" ".join(filter(None, map(parts.get, ("given", "prefix", "family", "suffix")))))
+            )
+        elif name.lower() not in {"others", "et al", "et al."}:
+            found += map(clean_latex, _several(name))
+    return [name for name in found if name]
+
+
+def _several(name: str) -> list[str]:
+    """Turn a name round, or part what stands between commas; a comma in braces is none."""
+    groups: list[str] = []
+
+    def shield(found: re.Match[str]) -> str:
+        groups.append(found[0])
+        return f"\x05{len(groups) - 1}\x05"
+
+    shielded, before = name, ""
+    while shielded != before:
+        shielded, before = re.sub(r"\{[^{}]*\}", shield, shielded), shielded
+    people = people_in(shielded)
+    for place in reversed(range(len(groups))):
+        people = [each.replace(f"\x05{place}\x05", groups[place]) for each in people]
+    return people
+
+
+def _biblatex_parts(name: str) -> dict[str, str]:
+    """Read `family=Vries, given=Ada, prefix=de`; nothing where a name is in another form."""
+    parts = [(_PART.match(part), part) for part in _apart(name, re.compile(","))]
+    if not parts or parts[0][0] is None:
+        return {}
+    return {found[1].lower(): part[found.end() :].strip().strip('"') for found, part in parts if found}
+
+
+def _apart(text: str, mark: re.Pattern[str]) -> list[str]:
+    """Part a text at what stands outside of braces."""
+    parts: list[str] = []
+    begun = seen = depth = 0
+    for found in mark.finditer(text):
+        depth += _opened(text[seen : found.start()])
+        seen = found.start()
+        if depth <= 0:
+            parts.append(text[begun : found.start()].strip())
+            begun = found.end()
+    parts.append(text[begun:].strip())
+    return [part for part in parts if part]
+
+
+def _opened(text: str) -> int:
+    """How many more braces a text opens than it closes."""
+    plain = re.sub(r"\\.", "", text)
+    return plain.count("{") - plain.count("}")
+
+
+def _is_braced(name: str) -> bool:
+    return name.startswith("{") and _closing(name, 1, "}") == len(name) - 1
+
+
+def _date(fields: Fields) -> str:
+    month, day = clean_latex(fields.get("month", "")), fields.get("day", "")
+    days = (first_day(fields.get(key, ""), month, day) for key in ("date", "year", "eventdate"))
+    return next(filter(None, days), "")

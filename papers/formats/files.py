@@ -1,7 +1,8 @@
 """Open a file of papers and find out what it is from what it holds.
 
-The formats: a saved Hugging Face Papers page, JSON Lines, a JSON list, BibTeX and Atom, each also
-compressed with gzip. JSON Lines are read as they come; the others are read whole, up to 64 MB.
+The formats: a saved page of Hugging Face Papers or of a publisher, JSON and JSON Lines of many kinds,
+BibTeX, RIS, EndNote XML, PubMed's NBIB and Atom, each also compressed with gzip. JSON Lines are read as
+they come; the others are read whole, up to 64 MB.
 """
 
 import codecs
@@ -14,13 +15,17 @@ from contextlib import ExitStack
 from enum import StrEnum
 from pathlib import Path
 from tempfile import SpooledTemporaryFile
-from typing import IO, BinaryIO, cast
+from typing import IO, BinaryIO, Literal, cast
 
 from bot.errors import UserError
 from bot.models import PaperDraft
-from papers.formats import atom, bibtex, json_text, page
+from papers.formats import atom, bibtex, endnote, exported, html, json_text, nbib, page, ris
 from papers.formats.records import BadLine
 
+WHAT_IS_READ = (
+    "a saved page of Hugging Face Papers or of a publisher, JSON or JSON Lines of papers, CSL-JSON, BibTeX, "
+    "RIS, EndNote XML, PubMed NBIB or arXiv Atom"
+)
 _HEAD = 256 * 1024
 _LARGEST = 64 * 1024 * 1024
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
@@ -32,9 +37,17 @@ class Format(StrEnum):
 
     ATOM = "Atom feed"
     BIBTEX = "BibTeX"
+    ENDNOTE = "EndNote XML"
+    HTML = "web page"
+    EXPORT = "export of Paperclub"
     JSON = "JSON"
     JSON_LINES = "JSON Lines"
+    NBIB = "PubMed NBIB"
     PAGE = "Hugging Face Papers"
+    RIS = "RIS"
+
+
+_ENDINGS = {(".jsonl", ".ndjson"): Format.JSON_LINES, (".bib",): Format.BIBTEX}
 
 
 def read(file: Path | BinaryIO, name: str = "", *, source: str = "") -> Iterator[PaperDraft | BadLine]:
@@ -50,16 +63,22 @@ def read(file: Path | BinaryIO, name: str = "", *, source: str = "") -> Iterator
     with ExitStack() as stack:
         stream = _opened(file, name, stack)
         match _format(stream, name):
-            case Format.JSON_LINES:
-                yield from json_text.read_lines(stream, source or "file")
-            case Format.JSON:
-                yield from json_text.read_document(_whole(stream, name), source or "file")
+            case Format.JSON_LINES | Format.JSON as found:
+                yield from _json(found, stream, name, source or "file")
+            case Format.EXPORT:
+                yield from exported.read(stream)
             case Format.BIBTEX:
                 yield from bibtex.read(_whole(stream, name), source or "file")
+            case Format.RIS:
+                yield from ris.read(_whole(stream, name), source or "file")
+            case Format.NBIB:
+                yield from nbib.read(_whole(stream, name), source or "file")
             case Format.PAGE:
                 yield from page.read(_whole(stream, name), source or page.SOURCE)
-            case Format.ATOM:
-                yield from _atom(stream, name, source or "arxiv")
+            case Format.HTML:
+                yield from html.read(_whole(stream, name), source)
+            case Format.ATOM | Format.ENDNOTE as found:
+                yield from _xml(found, stream, name, source)
 
 
 def describe(file: Path) -> str:
@@ -128,8 +147,12 @@ def _bytes(stream: BinaryIO, name: str) -> bytes:
     return content
 
 
-def _whole(stream: BinaryIO, name: str) -> str:
-    return _decoded(_bytes(stream, name))
+def _whole(stream: BinaryIO, name: str, *, again: bool = False) -> str:
+    """Read a file to its end; `again` says that it will be read once more."""
+    text = _decoded(_bytes(stream, name))
+    if again:
+        stream.seek(0)
+    return text
 
 
 def _decoded(content: bytes) -> str:
@@ -147,28 +170,55 @@ def _format(stream: BinaryIO, name: str) -> Format:
     if b"\x00" in head:
         raise UserError(f"{name} is not a text file.")
     found = _guess(_decoded(head).lstrip(), name.lower().removesuffix(".gz"))
-    if found is None:
-        raise UserError(
-            f"{name} holds no papers that could be recognised. It may be a saved Hugging Face Papers page, "
-            "JSON Lines, a JSON list, BibTeX or an Atom feed."
-        )
+    if found is None or (found is Format.HTML and not html.holds_papers(_whole(stream, name, again=True))):
+        raise UserError(f"{name} holds no papers that could be recognised. It may be {WHAT_IS_READ}.")
     return found
 
 
 def _guess(head: str, name: str) -> Format | None:
+    """Find a format, by what a file holds, and where that does not show by what it is called."""
     if head.startswith("<"):
-        return Format.ATOM if atom.looks_like_atom(head) else None
-    if json_text.looks_like_lines(head) or name.endswith((".jsonl", ".ndjson")):
-        return Format.JSON_LINES
-    if head.startswith(("[", "{")):
-        return Format.JSON
-    if bibtex.looks_like_bibtex(head) or name.endswith(".bib"):
-        return Format.BIBTEX
-    return Format.PAGE if page.looks_like_page(head) else None
+        return _guess_markup(head)
+    looks = {
+        Format.EXPORT: exported.looks_like_export(head),
+        Format.JSON_LINES: json_text.looks_like_lines(head),
+        Format.JSON: head.startswith(("[", "{")),
+        Format.RIS: ris.looks_like_ris(head),
+        Format.NBIB: nbib.looks_like_nbib(head),
+        Format.BIBTEX: bibtex.looks_like_bibtex(head),
+    }
+    by_name = next((form for endings, form in _ENDINGS.items() if name.endswith(endings)), None)
+    found = next((form for form, is_so in looks.items() if is_so), by_name)
+    return found or (Format.PAGE if page.looks_like_page(head) else None)
 
 
-def _atom(stream: BinaryIO, name: str, source: str) -> Iterator[PaperDraft | BadLine]:
+def _guess_markup(head: str) -> Format | None:
+    if atom.looks_like_atom(head):
+        return Format.ATOM
+    if endnote.looks_like_endnote(head):
+        return Format.ENDNOTE
+    return Format.HTML if html.looks_like_html(head) else None
+
+
+def _json(
+    form: Literal[Format.JSON, Format.JSON_LINES], stream: BinaryIO, name: str, source: str
+) -> Iterator[PaperDraft | BadLine]:
     try:
-        yield from atom.read(_bytes(stream, name), source)
-    except atom.NotAtom as error:
+        if form is Format.JSON_LINES:
+            yield from json_text.read_lines(stream, source)
+        else:
+            yield from json_text.read_document(_whole(stream, name), source)
+    except json_text.UnknownRecords as unknown:
+        raise UserError(f"{name} {unknown}.") from None
+
+
+def _xml(
+    form: Literal[Format.ATOM, Format.ENDNOTE], stream: BinaryIO, name: str, source: str
+) -> Iterator[PaperDraft | BadLine]:
+    try:
+        if form is Format.ATOM:
+            yield from atom.read(_bytes(stream, name), source or "arxiv")
+        else:
+            yield from endnote.read(_bytes(stream, name), source or "file")
+    except (atom.NotAtom, endnote.NotEndNote) as error:
         raise UserError(f"{name} cannot be read: {error}.") from None

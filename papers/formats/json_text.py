@@ -1,29 +1,124 @@
-"""JSON: one record a line, a list of records (as Hugging Face's `daily_papers` answers) or a single one."""
+"""JSON: one value, be it a record, a list or a catalogue's whole answer, or one record a line.
+
+Which of them a file is shows only when it is parsed: a list may have a row a line, and an answer may stand
+on one line.
+"""
 
 import gzip
 import json
 import re
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import BinaryIO
 
 from bot.models import PaperDraft
-from papers.formats.records import BadLine, Unfit, bad_line, draft
+from papers.formats import dialects
+from papers.formats.lines import LineCounter
+from papers.formats.records import BadLine, Unfit, bad_line
 
 _LONGEST_LINE = 4 * 1024 * 1024
-_LIST_IN_OBJECT = re.compile(r'"(?:papers|data|results|items|entries)"\s*:\s*(?=\[)')
+_FIRST_LINES = 20
+_SPACE = re.compile(r"[\s\ufeff]*")
 _BETWEEN = re.compile(r"[\s,]*")
+_LIST_INSIDE = re.compile(r":\s*(?=\[\s*\{)")
+_MOST_KEYS = 8
+_decoder = json.JSONDecoder(parse_float=str)
+
+
+class UnknownRecords(ValueError):
+    """A file is JSON, and nobody's that is known; the text says so for people."""
+
+    def __init__(self, keys: Iterable[str]) -> None:
+        named = ", ".join(list(keys)[:_MOST_KEYS])
+        super().__init__(
+            f"is JSON, but holds no records of papers that are known here (their keys: {named}). "
+            "A record has `title` and `abstract`, or is one of Hugging Face, Semantic Scholar, OpenAlex, "
+            "Crossref, OpenReview, arXiv's snapshot, CSL-JSON or `paperclub export`"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Unknown:
+    """Something that is nobody's record that is known."""
+
+    number: int
+    keys: tuple[str, ...]
+    excerpt: str
 
 
 def looks_like_lines(head: str) -> bool:
-    """Whether one of a text's first lines is a JSON object by itself."""
-    return any(
-        isinstance(_object(line), dict) for line in head.splitlines()[:20] if line.lstrip().startswith("{")
-    )
+    """Whether the beginning of a text is a JSON object a line, and not part of one value."""
+    start = _end(_SPACE, head, 0)
+    try:
+        _, end = _decoder.raw_decode(head, start)
+    except (ValueError, RecursionError) as error:
+        if head[start : start + 1] in {"[", "{"} and _breaks_off(error, len(head)):
+            return False
+        return any(isinstance(_value(line), dict) for line in head.splitlines()[:_FIRST_LINES])
+    # Values one below the other are lines where the first of them is one.
+    return bool(head[end:].strip()) and "\n" not in head[start:end]
 
 
 def read_lines(stream: BinaryIO, source: str) -> Iterator[PaperDraft | BadLine]:
-    """Read JSON Lines one at a time."""
+    """Read JSON Lines one at a time.
+
+    Raises:
+        UnknownRecords: no line is a record that is known.
+
+    """
+    yield from _known(_numbered(stream), source)
+
+
+def read_document(document: str, source: str) -> Iterator[PaperDraft | BadLine]:
+    """Read a list of records, alone or inside an object, one record, or several one after the other.
+
+    Raises:
+        UnknownRecords: there is no record that is known.
+
+    """
+    yield from _known(_values(document), source)
+
+
+_Row = tuple[int, object, str] | BadLine
+"""A line's number, what stands there, and its beginning; or what is wrong there."""
+
+
+def _known(rows: Iterable[_Row], source: str) -> Iterator[PaperDraft | BadLine]:
+    """Read records. What is wrong is kept back until one is known, for where none is it is all one fault."""
+    kept: list[BadLine] = []
+    keys: dict[str, None] = {}
+    known = False
+    for row in rows:
+        found = row if isinstance(row, BadLine) else _taken(*row, source)
+        if isinstance(found, _Unknown):
+            keys.update(dict.fromkeys(found.keys))
+            found = bad_line(found.number, "It has no title.", found.excerpt)
+        elif not isinstance(row, BadLine):
+            known = True
+            yield from kept
+            kept.clear()
+        if known:
+            yield found
+        elif isinstance(found, BadLine):
+            kept.append(found)
+    if keys and not known:
+        raise UnknownRecords(keys)
+    yield from kept
+
+
+def _taken(number: int, record: object, excerpt: str, source: str) -> PaperDraft | BadLine | _Unknown:
+    if not isinstance(record, Mapping):
+        return bad_line(number, "This is not a JSON object.", excerpt)
+    if dialects.dialect_of(dialects.unwrapped(record)) is None:
+        return _Unknown(number, tuple(record) or ("none",), excerpt)
+    try:
+        return dialects.draft_of(record, source)
+    except Unfit as missing:
+        return bad_line(number, str(missing), excerpt)
+
+
+def _numbered(stream: BinaryIO) -> Iterator[_Row]:
     number = 0
     try:
         while line := stream.readline(_LONGEST_LINE):
@@ -32,34 +127,9 @@ def read_lines(stream: BinaryIO, source: str) -> Iterator[PaperDraft | BadLine]:
                 _skip_line(stream)
                 yield bad_line(number, "The line is longer than 4 MB.", line[:80].decode(errors="replace"))
             elif line.strip(b"\xef\xbb\xbf \t\r\n"):
-                yield _read_line(number, line, source)
+                yield _line(number, line)
     except (EOFError, gzip.BadGzipFile, zlib.error):
         yield bad_line(number + 1, "The compressed file is damaged from here on.", "")
-
-
-def read_document(document: str, source: str) -> Iterator[PaperDraft | BadLine]:
-    """Read a list of records, alone or inside an object, or one record."""
-    inside = _LIST_IN_OBJECT.search(document) if document.lstrip().startswith("{") else None
-    whole = _object(document) if inside is None or '"title"' in document[: inside.start()] else None
-    start = inside.end() if inside and whole is None else len(document) - len(document.lstrip())
-    position = start + 1 if document[start] == "[" else start
-    decoder = json.JSONDecoder(parse_float=str)
-    while True:
-        position = _end(_BETWEEN.match(document, position))
-        if position >= len(document) or document[position] == "]":
-            return
-        number = document.count("\n", 0, position) + 1
-        try:
-            record, after = decoder.raw_decode(document, position)
-        except (ValueError, RecursionError):
-            yield bad_line(number, "From here on this is not JSON.", document[position : position + 80])
-            return
-        yield _taken(number, record, document[position : position + 80], source)
-        position = after
-
-
-def _end(found: re.Match[str] | None) -> int:
-    return found.end() if found else 0
 
 
 def _skip_line(stream: BinaryIO) -> None:
@@ -67,30 +137,123 @@ def _skip_line(stream: BinaryIO) -> None:
         pass
 
 
-def _read_line(number: int, line: bytes, source: str) -> PaperDraft | BadLine:
+def _line(number: int, line: bytes) -> _Row:
     try:
         written = line.decode("utf-8-sig").strip()
     except UnicodeDecodeError:
         excerpt = line.decode("cp1252", errors="replace")
         return bad_line(number, "The line is not UTF-8 text; save the file as UTF-8.", excerpt)
-    record = _object(written)
-    if record is None:
-        return bad_line(number, "The line is not a JSON object.", written)
-    return _taken(number, record, written, source)
-
-
-def _taken(number: int, record: object, excerpt: str, source: str) -> PaperDraft | BadLine:
+    record = _value(written)
     if not isinstance(record, dict):
-        return bad_line(number, "This is not a JSON object.", excerpt)
-    try:
-        return draft(record, source)
-    except Unfit as missing:
-        return bad_line(number, str(missing), excerpt)
+        return bad_line(number, "The line is not a JSON object.", written)
+    return number, record, written
 
 
-def _object(written: str) -> dict[str, object] | None:
+def _values(document: str) -> Iterator[_Row]:
+    """Give every record of a text, in its order, and where it stands."""
+    lines = LineCounter(document)
+    position = _end(_SPACE, document, 0)
+    while position < len(document):
+        try:
+            value, end = _decoder.raw_decode(document, position)
+        except (ValueError, RecursionError):
+            # What is broken may still hold whole records before the place where it breaks.
+            listed = _LIST_INSIDE.search(document, position)
+            inside = listed.end() if document[position] == "{" and listed else position
+            yield from _elements(document, inside, lines)
+            return
+        if isinstance(value, Mapping):
+            yield from _inside(document, position, value, lines)
+        else:
+            yield from _elements(document, position, lines)
+        position = _end(_BETWEEN, document, end)
+
+
+def _inside(document: str, position: int, value: Mapping[str, object], lines: LineCounter) -> Iterator[_Row]:
+    """Give the records of an object: itself, or those that it holds in a list or by their names."""
+    key = _holding(value)
+    if key is None:
+        yield lines.at(position), value, document[position : position + 80]
+        return
+    for name, start, member in _members(document, position):
+        if not key:
+            yield lines.at(start), member, document[start : start + 80]
+        elif name == key and isinstance(member, list):
+            yield from _elements(document, start, lines)
+        elif name == key and isinstance(member, Mapping):
+            yield from _inside(document, start, member, lines)
+
+
+def _holding(value: Mapping[str, object]) -> str | None:
+    """Return the key under which an object holds records, "" where every key is one's name.
+
+    None where it is a record itself, or holds none that are known.
+    """
+    known = dialects.dialect_of(dialects.unwrapped(value))
+    lists = [key for key, each in value.items() if isinstance(each, list) and any(map(_is_known, each[:9]))]
+    if known is not None:
+        is_heading = known.abstract_needed and not value.keys() & {"abstract", "summary", "text", "paper"}
+        return lists[0] if lists and is_heading else None
+    if lists:
+        return lists[0]
+    if value and all(isinstance(each, Mapping) and _is_known(each) for each in value.values()):
+        inner = next(iter(value.values()))
+        return "" if len(value) > 1 or _holding_of(inner) is None else next(iter(value))
+    deeper = (key for key, each in value.items() if isinstance(each, Mapping) and _holds(each))
+    return next(deeper, None)
+
+
+def _holding_of(value: object) -> str | None:
+    return _holding(value) if isinstance(value, Mapping) else None
+
+
+def _holds(value: Mapping[str, object]) -> bool:
+    return _is_known(value) or _holding(value) is not None
+
+
+def _is_known(value: object) -> bool:
+    return isinstance(value, Mapping) and dialects.dialect_of(dialects.unwrapped(value)) is not None
+
+
+def _members(document: str, position: int) -> Iterator[tuple[str, int, object]]:
+    """Give an object's members and where their values begin; the object is known to be well formed."""
+    position = _end(_BETWEEN, document, position + 1)
+    while document[position] != "}":
+        name, end = _decoder.raw_decode(document, position)
+        start = _end(_SPACE, document, document.index(":", end) + 1)
+        value, end = _decoder.raw_decode(document, start)
+        yield name, start, value
+        position = _end(_BETWEEN, document, end)
+
+
+def _elements(document: str, position: int, lines: LineCounter) -> Iterator[_Row]:
+    """Give a list's elements as far as it is well formed, or the one value that stands here."""
+    position += document[position] == "["
+    while (position := _end(_BETWEEN, document, position)) < len(document) and document[position] != "]":
+        excerpt = document[position : position + 80]
+        try:
+            value, end = _decoder.raw_decode(document, position)
+        except (ValueError, RecursionError):
+            yield bad_line(lines.at(position), "From here on this is not JSON.", excerpt)
+            return
+        yield lines.at(position), value, excerpt
+        position = end
+
+
+def _end(pattern: re.Pattern[str], text: str, position: int) -> int:
+    found = pattern.match(text, position)
+    return found.end() if found else position
+
+
+def _breaks_off(error: Exception, length: int) -> bool:
+    """Whether a value is well formed as far as it goes."""
+    if not isinstance(error, json.JSONDecodeError):
+        return True
+    return error.pos >= length - 1 or error.msg.startswith("Unterminated string")
+
+
+def _value(written: str) -> object:
     try:
-        value = json.loads(written, parse_float=str)
+        return json.loads(written, parse_float=str)
     except (ValueError, RecursionError):
         return None
-    return value if isinstance(value, dict) else None

@@ -8,6 +8,7 @@ from bot.identifiers import Identifier, Scheme
 from bot.models import PaperDraft
 from bot.ports import Pace
 from papers.formats.records import drafts
+from papers.formats.works import openalex_record
 from papers.sources.fetching.fetcher import Fetcher
 from papers.sources.fetching.site import Answer, Parameters, Site
 from papers.sources.titles import having_title
@@ -16,8 +17,6 @@ NAME = "openalex"
 PACE = Pace(0.2)
 
 _BATCH = 50
-_LONGEST_ABSTRACT = 20_000
-"""Words; a place beyond that is nonsense."""
 _SELECTED = (
     "doi,display_name,publication_date,is_retracted,abstract_inverted_index,authorships,cited_by_count,"
     "primary_location,open_access"
@@ -67,41 +66,5 @@ async def _papers(answer: Answer) -> list[PaperDraft]:
     rows = value.get("results") if isinstance(value, Mapping) else None
     if not isinstance(rows, list):
         raise SourceUnavailable(NAME, "its answer is no list of papers")
-    works = [_record(row) for row in rows if isinstance(row, Mapping)]
+    works = [openalex_record(row) for row in rows if isinstance(row, Mapping)]
     return await asyncio.to_thread(drafts, works, NAME, abstract_needed=False)
-
-
-def _record(work: Mapping[str, object]) -> dict[str, object]:
-    """Put a work into the words that records are read in."""
-    authors = work.get("authorships")
-    return {
-        "title": work.get("display_name"),
-        "abstract": _abstract(work.get("abstract_inverted_index")),
-        "doi": work.get("doi"),
-        "authors": [_inner(_inner(each, "author"), "display_name") for each in authors]
-        if isinstance(authors, list)
-        else None,
-        "publicationDate": work.get("publication_date"),
-        "venue": _inner(_inner(work.get("primary_location"), "source"), "display_name"),
-        "citationCount": work.get("cited_by_count"),
-        "links": _inner(work.get("open_access"), "oa_url"),
-        "is_retracted": work.get("is_retracted"),
-    }
-
-
-def _inner(value: object, key: str) -> object:
-    return value.get(key) if isinstance(value, Mapping) else None
-
-
-def _abstract(index: object) -> str:
-    """Put an abstract together from the places of its words."""
-    if not isinstance(index, Mapping):
-        return ""
-    placed = {
-        place: str(word)
-        for word, places in index.items()
-        if isinstance(places, list)
-        for place in places
-        if isinstance(place, int) and 0 <= place < _LONGEST_ABSTRACT
-    }
-    return " ".join(placed[place] for place in sorted(placed))

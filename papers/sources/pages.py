@@ -1,4 +1,4 @@
-"""Papers' own pages at their publishers, read by the `citation_…` tags that are there for search engines."""
+"""Papers' own pages at their publishers, read by the tags that are there for search engines."""
 
 from urllib.parse import quote, urlsplit
 
@@ -7,27 +7,14 @@ from selectolax.lexbor import LexborHTMLParser
 from bot.identifiers import Scheme, parse
 from bot.models import PaperDraft
 from bot.ports import Pace
+from papers.formats.html import PAGE, page_record
 from papers.formats.records import drafts
 from papers.sources import arxiv
 from papers.sources.fetching.fetcher import Fetcher
 from papers.sources.fetching.site import Site
 
-NAME = "page"
+NAME = PAGE
 PACE = Pace(1.0)
-
-_IN_WORDS = {
-    "citation_title": "title",
-    "dc.title": "title",
-    "citation_abstract": "abstract",
-    "dc.description": "abstract",
-    "citation_doi": "doi",
-    "citation_arxiv_id": "arxiv_id",
-    "citation_publication_date": "date",
-    "citation_date": "date",
-    "citation_conference_title": "venue",
-    "citation_journal_title": "venue",
-    "citation_pdf_url": "pdf_url",
-}
 
 
 class PublisherPages:
@@ -66,13 +53,5 @@ def site_of(link: str) -> Site:
 
 def paper_on(document: bytes, link: str) -> PaperDraft | None:
     """Read a page's tags; the link, and an identifier in it, are the paper's own."""
-    record: dict[str, object] = {}
-    authors: list[str] = []
-    for tag in LexborHTMLParser(document).css("meta[name][content]"):
-        name, content = (tag.attributes.get("name") or "").lower(), tag.attributes.get("content") or ""
-        if name in {"citation_author", "dc.creator"}:
-            authors.append(content)
-        elif name in _IN_WORDS and content.strip():
-            record.setdefault(_IN_WORDS[name], content)
-    page = {**record, "authors": authors, "link": link, "url": link}
-    return next(iter(drafts([page], NAME, abstract_needed=False)), None)
+    record = page_record(LexborHTMLParser(document), link)
+    return next(iter(drafts([record], NAME, abstract_needed=False)), None)

@@ -23,6 +23,7 @@ from tantivy import (
 
 from bot.batching import Batcher
 from bot.ports import WordEvidence
+from storage.index.cjk import paired, paired_and_single
 
 SEARCHES_AT_ONCE = 64
 THREADS = os.cpu_count() or 1
@@ -63,7 +64,10 @@ def _analyzer(*last: Filter) -> TextAnalyzer:
 
 
 class FullTextIndex:
-    """Titles and abstracts by their words' stems, ranked by BM25; titles also by their words as they are."""
+    """Titles and abstracts by their words' stems, ranked by BM25; titles also by their words as they are.
+
+    Chinese, Japanese and Korean are found by pairs of characters.
+    """
 
     def __init__(self) -> None:
         self._schema = (
@@ -116,8 +120,9 @@ class FullTextIndex:
             self._writer.delete_documents_by_term("id", paper_id)
             self._known.discard(paper_id)
         for paper_id, title, abstract in rows:
-            text = f"{title}. " * TITLE_COUNTS + abstract
-            self._writer.add_document(Document(id=paper_id, title=title, title_stems=title, text=text))
+            text = paired_and_single(f"{title}. " * TITLE_COUNTS + abstract)
+            named = paired_and_single(title)
+            self._writer.add_document(Document(id=paper_id, title=named, title_stems=named, text=text))
             self._known.add(paper_id)
         self._writer.commit()
         self._index.reload()
@@ -132,7 +137,7 @@ class FullTextIndex:
         return [self._search(each) for each in wanted]
 
     def _search(self, wanted: _Wanted) -> list[tuple[int, float]]:
-        stems = dict(Counter(self._stems.analyze(wanted.query)).most_common(MOST_WORDS))
+        stems = dict(Counter(self._stems.analyze(paired(wanted.query))).most_common(MOST_WORDS))
         if not stems:
             return []
         query = self._any_of(stems)
@@ -154,7 +159,7 @@ class FullTextIndex:
             depth *= 4
 
     def _titled(self, words: str, limit: int) -> list[tuple[int, float]]:
-        given = self._words.analyze(words)
+        given = self._words.analyze(paired(words))
         if not given:
             return []
         *whole, begun = given
@@ -167,7 +172,7 @@ class FullTextIndex:
 
     def _evidence(self, words: str, among: frozenset[int]) -> dict[int, WordEvidence]:
         searcher = self._index.searcher()
-        tokens = self._stems.pre_tokenize(words).tokens
+        tokens = self._stems.pre_tokenize(paired(words)).tokens
         stems = list(dict.fromkeys(token.text for token in tokens))
         if not stems:
             return {}

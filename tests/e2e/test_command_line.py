@@ -238,6 +238,44 @@ def test_an_export_is_everything_as_json_lines(run, papers_file, tmp_path):
     }
 
 
+def test_an_export_replaces_no_file_unasked(run, papers_file, tmp_path):
+    run("import", papers_file)
+    file = tmp_path / "all.jsonl"
+    file.write_text("notes that somebody needs\n", encoding="utf-8")
+    refused = run("export", file)
+    assert isinstance(refused.exception, UserError)
+    assert "--force" in str(refused.exception)
+    assert file.read_text(encoding="utf-8") == "notes that somebody needs\n"
+    assert run("export", "--force", file).exit_code == 0
+    assert len(file.read_text(encoding="utf-8").splitlines()) > 1
+
+
+def test_an_export_is_imported_again(run, papers_file, tmp_path, monkeypatch):
+    run("import", papers_file)
+    file = tmp_path / "all.jsonl"
+    run("export", file)
+    assert "2 papers: 0 new, 0 updated, 2 known already" in run("import", file).output
+    monkeypatch.setenv("PAPERCLUB_DATA_DIR", str(tmp_path / "other"))
+    assert "2 papers: 2 new, 0 updated, 0 known already" in run("import", file).output
+
+
+def test_several_files_and_the_standard_input_are_imported(run, papers_file, tmp_path):
+    more = tmp_path / "more.bib"
+    more.write_text("@misc{a, title={Kettles}}\n", encoding="utf-8")
+    result = run("import", more, tmp_path / "nothing.bib", papers_file)
+    assert result.exit_code == 3
+    assert "more.bib: 1 paper: 1 new" in result.output
+    assert "There is no file nothing.bib." in result.output
+    assert "papers.jsonl: 2 papers: 2 new" in result.output
+    piped = CliRunner().invoke(cli, ["import", "-"], input="@misc{b, title={Cups}}\n")
+    assert piped.exit_code == 0, piped.output
+    assert "standard input: 1 paper: 1 new" in piped.output
+
+
+def test_files_of_which_nothing_is_taken_are_not_done(run, tmp_path):
+    assert run("import", tmp_path / "one.bib", tmp_path / "two.bib").exit_code == 1
+
+
 def rows_in(database: Path, table: str) -> int:
     """How many rows another process has committed to a file so far."""
     if not database.exists():

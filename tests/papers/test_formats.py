@@ -314,10 +314,21 @@ def test_what_comes_through_a_pipe() -> None:
     assert len(list(read(Pipe(LINES.encode()), "-"))) == 2
 
 
+RIS = "TY  - JOUR\nTI  - Kettles\nAU  - Example, Ada\nAB  - They whistle.\nPY  - 2020\nER  - \n"
+NBIB = "PMID- 1\nTI  - Kettles.\nFAU - Example, Ada\nAB  - They whistle.\nDP  - 2020 Jan 2\n"
+ENDNOTE = (
+    "<xml><records><record><ref-type/><titles><title>Kettles</title></titles>"
+    "<abstract>They whistle.</abstract></record></records></xml>"
+)
+TAGGED = "<html><head><meta name=citation_title content=Kettles><meta name=dc.description content=Cups>"
+OWN = '{"kind": "papers", "id": 1, "title": "Kettles", "title_key": "k", "source": "file", "abstract": "A"}\n'
+WORKS = '{"message": {"items": [{"DOI": "10.1145/1.2", "title": ["Kettles"], "abstract": "<p>A</p>"}]}}'
 WHOLE = [PAGE, LINES, json.dumps(RECORDS, indent=1), json.dumps(DAILY), BIBTEX, ATOM]
+BARE = [RIS, NBIB, ENDNOTE, TAGGED, OWN, WORKS]
+"""In these a paper may come without an abstract."""
 
 
-@given(st.sampled_from(WHOLE), st.data())
+@given(st.sampled_from([*WHOLE, *BARE]), st.data())
 def test_broken_files_never_crash_and_never_give_half_a_paper(whole: str, data: st.DataObject) -> None:
     content = bytearray(whole.encode())
     for _ in range(data.draw(st.integers(1, 4))):
@@ -331,7 +342,7 @@ def test_broken_files_never_crash_and_never_give_half_a_paper(whole: str, data: 
     for each in found:
         if isinstance(each, PaperDraft):
             assert each.title
-            assert each.abstract or b"@" in content
+            assert each.abstract or b"@" in content or whole in BARE
         else:
             assert each.number > 0
             assert each.reason
@@ -339,7 +350,7 @@ def test_broken_files_never_crash_and_never_give_half_a_paper(whole: str, data: 
 
 @given(st.binary(max_size=300))
 def test_any_bytes_are_papers_or_a_clear_refusal(content: bytes) -> None:
-    for name in ("a.txt", "a.jsonl", "a.bib"):
+    for name in ("a.txt", "a.jsonl", "a.bib", "a.ris"):
         found, refusal = taken_or_refused(content, name)
         assert all(isinstance(each, (PaperDraft, BadLine)) for each in found)
         assert refusal is None or refusal.startswith(name)

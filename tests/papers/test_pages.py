@@ -52,7 +52,7 @@ async def test_what_a_page_says() -> None:
         "Kettles & Cups",
         "They whistle 2.4\N{MULTIPLICATION SIGN} louder.",
     )
-    assert found.authors == ("Example, Ada", "Ben Example")
+    assert found.authors == ("Ada Example", "Ben Example")
     assert (found.published, found.identifiers) == (date(2024, 6, 3), {Identifier(Scheme.DOI, "10.1145/1.2")})
     assert found.links == (link, "https://kettle.example/1.pdf")
     assert found.details == Details(venue="Conference on Kettles")
@@ -108,3 +108,54 @@ async def test_an_address_that_is_none() -> None:
     async with publisher("") as (source, _):
         with pytest.raises(SourceUnavailable, match="nothing is fetched from"):
             await source.read("https://[bad")
+
+
+FAMILIES = {
+    "bepress": """<meta name="bepress_citation_title" content="Kettles">
+        <meta name="bepress_citation_author" content="Example, Ada">
+        <meta name="bepress_citation_author" content="Ben Other">
+        <meta name="bepress_citation_date" content="2024/06/03">
+        <meta name="bepress_citation_doi" content="10.1145/1.2">
+        <meta name="bepress_citation_journal_title" content="Journal of Kettles">""",
+    "eprints": """<meta name="eprints.title" content="Kettles">
+        <meta name="eprints.creators_name" content="Example, Ada">
+        <meta name="eprints.creators_name" content="Other, Ben">
+        <meta name="eprints.date" content="2024-06-03">
+        <meta name="eprints.id_number" content="10.1145/1.2">
+        <meta name="eprints.publication" content="Journal of Kettles">
+        <meta name="DC.creator" content="Example, A.">""",
+    "dublin core": """<meta name="DC.Title" content="Kettles">
+        <meta name="DC.Creator" content="Example, Ada">
+        <meta name="DC.creator" content="Other, Ben">
+        <meta name="DC.date" content="2024-06-03">
+        <meta name="DC.Identifier" content="S0001-0001(24)1">
+        <meta name="dc.identifier" content="doi:10.1145/1.2">
+        <meta name="prism.publicationName" content="Journal of Kettles">""",
+    "dcterms": """<meta name="DCTERMS.title" content="Kettles">
+        <meta name="dc.creator" content="Example, Ada">
+        <meta name="dc.creator" content="Ben Other">
+        <meta name="dcterms.issued" content="2024-06-03">
+        <meta name="DCTERMS.identifier" content="https://doi.org/10.1145/1.2">
+        <meta name="citation_journal_title" content="Journal of Kettles">""",
+}
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_the_tags_of_other_families(family: str) -> None:
+    found = paper_on(FAMILIES[family].encode(), "https://kettle.example/1")
+    assert found is not None
+    assert (found.title, found.authors) == ("Kettles", ("Ada Example", "Ben Other"))
+    assert found.identifiers == {Identifier(Scheme.DOI, "10.1145/1.2")}
+    assert (found.published, found.details.venue) == (date(2024, 6, 3), "Journal of Kettles")
+
+
+def test_a_page_that_only_open_graph_describes() -> None:
+    page = (
+        b'<meta property="og:title" content="Kettles &amp; Cups"><meta property="og:type" content="article">'
+    )
+    found = paper_on(page, "https://kettle.example/1")
+    assert found is not None
+    assert (found.title, found.links) == ("Kettles & Cups", ("https://kettle.example/1",))
+    better = paper_on(page + b'<meta name="citation_title" content="Kettles">', "https://kettle.example/1")
+    assert better is not None
+    assert better.title == "Kettles"

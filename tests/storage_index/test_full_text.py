@@ -98,6 +98,46 @@ async def test_evidence_tells_share_title_and_order(index: FullTextIndex) -> Non
     assert 0 < held[2].share < held[1].share < 1
 
 
+CJK = (
+    (1, "混合专家模型的高效推理", "我们提出一种稀疏路由方法。用于大型语言模型的高效推理。"),
+    (2, "大規模言語モデルの推論を速くする", "本研究では、量子化と枝刈りを組み合わせて推論を高速化する。"),
+    (3, "한국어 음성 인식을 위한 변환기", "우리는 한국어 음성 인식 모형을 제안한다."),
+    (4, "การรู้จำเสียงพูดภาษาไทย", "เราเสนอวิธีรู้จำเสียงพูดภาษาไทย"),
+    (5, "A plain kettle", "Nothing but water and steam, and one 猫."),
+)
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("专家模型", [1]),
+        ("推論", [2]),
+        ("推理 方法", [1]),
+        ("モデル", [2]),
+        ("음성", [3]),
+        ("변환기", [3]),
+        ("专", [1]),
+        ("猫", [5]),
+        ("kettle 推論", [5, 2]),
+        ("料理", []),
+    ],
+)
+async def test_chinese_japanese_and_korean_are_found_by_word(query: str, found: list[int]) -> None:
+    index = FullTextIndex()
+    await index.put(CJK)
+    assert set(ids(await index.search(query, 5))) == set(found)
+
+
+async def test_titles_and_evidence_in_chinese() -> None:
+    index = FullTextIndex()
+    await index.put(CJK)
+    assert ids(await index.titled("专家模型", 5)) == [1]
+    assert ids(await index.titled("专家型", 5)) == []
+    held = await index.evidence("专家模型", frozenset({1, 2, 3}))
+    assert held.keys() == {1}
+    assert (held[1].titled, held[1].together) == (1, True)
+
+
 async def test_evidence_of_nothing_is_nothing(index: FullTextIndex) -> None:
     assert await index.evidence("the", frozenset({1, 2, 3})) == {}
     assert await index.evidence("experts", frozenset({3})) == {}

@@ -285,7 +285,7 @@ def _columns(paper: Paper | PaperDraft) -> dict[str, Any]:
         "submitted_by": paper.submitted_by,
         "upvotes": paper.upvotes,
         "details": details_columns(paper.details),
-        "origins": dict(paper.origins) if isinstance(paper, Paper) else {},
+        "origins": dict(paper.origins),
     }
 
 

@@ -1,0 +1,96 @@
+"""What `paperclub export` has written: its papers, each just as it was.
+
+A row's table is its `kind`. A paper's identifiers and categories are rows of their own, which follow later,
+so the file is read twice. What is not of a paper, such as votes and subscriptions, is passed over.
+"""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict
+from typing import Any, BinaryIO
+
+from bot.identifiers import Identifier, Scheme
+from bot.models import Details, PaperDraft, Standing
+from papers.formats.records import BadLine, Unfit, bad_line, day
+from papers.text import printable
+
+_DETAILS = {name: value for name, value in asdict(Details()).items() if name != "standing"}
+
+
+def looks_like_export(head: str) -> bool:
+    """Whether a text begins with a row of a database, its table named first."""
+    row = _row(head.lstrip("\ufeff").partition("\n")[0].encode())
+    return next(iter(row), "") == "kind" and ("title" not in row or "title_key" in row)
+
+
+def read(stream: BinaryIO) -> Iterator[PaperDraft | BadLine]:
+    """Read the papers of an export."""
+    names: defaultdict[int, set[Identifier]] = defaultdict(set)
+    categories: defaultdict[int, list[tuple[int, str]]] = defaultdict(list)
+    for line in stream:
+        row = _row(line)
+        if row.get("kind") == "paper_identifiers" and row.get("scheme") in set(Scheme):
+            names[row["paper_id"]].add(Identifier(Scheme(row["scheme"]), str(row["value"])))
+        elif row.get("kind") == "paper_categories":
+            categories[row["paper_id"]].append((row["position"], str(row["category"])))
+    stream.seek(0)
+    for number, line in enumerate(stream, start=1):
+        row = _row(line)
+        if not row and line.strip():
+            yield bad_line(number, "The line is not a JSON object.", line.decode(errors="replace"))
+        # Older exports had the kind of a digest, which may be `papers` too, in its table's place.
+        elif row.get("kind") == "papers" and "title_key" in row:
+            try:
+                yield _draft(row, frozenset(names[row["id"]]), categories[row["id"]])
+            except Unfit as problem:
+                yield bad_line(number, str(problem), str(row.get("title")))
+
+
+def _draft(
+    row: Mapping[str, Any], names: frozenset[Identifier], categories: list[tuple[int, str]]
+) -> PaperDraft:
+    if not isinstance(row["title"], str) or not row["title"].strip() or not isinstance(row["source"], str):
+        raise Unfit("It has no title.")
+    return PaperDraft(
+        title=printable(row["title"]),
+        abstract=printable(str(row.get("abstract") or "")),
+        source=row["source"],
+        authors=_texts(row.get("authors")),
+        identifiers=names,
+        links=_texts(row.get("links")),
+        categories=tuple(category for _, category in sorted(categories)),
+        published=day(row.get("published")),
+        listed=day(row.get("listed")),
+        submitted_by=row.get("submitted_by") and printable(str(row["submitted_by"])),
+        upvotes=row["upvotes"] if isinstance(row.get("upvotes"), int) else 0,
+        details=_details(row.get("details")),
+        origins=row["origins"] if isinstance(row.get("origins"), dict) else {},
+    )
+
+
+def _details(kept: object) -> Details:
+    """Read what is kept beside the text; what is not of its kind is left out."""
+    if not isinstance(kept, Mapping):
+        return Details()
+    known = {name: _texts(value) if isinstance(value, list) else value for name, value in kept.items()}
+    fields: dict[str, Any] = {
+        name: known[name] for name, empty in _DETAILS.items() if isinstance(known.get(name), type(empty))
+    }
+    standing = kept.get("standing")
+    fields["standing"] = Standing(standing) if standing in set(Standing) else Standing.GOOD
+    return Details(**fields)
+
+
+def _texts(value: object) -> tuple[str, ...]:
+    return (
+        tuple(printable(each) for each in value if isinstance(each, str)) if isinstance(value, list) else ()
+    )
+
+
+def _row(line: bytes) -> dict[str, Any]:
+    try:
+        row = json.loads(line.decode("utf-8-sig"))
+    except (ValueError, RecursionError):
+        return {}
+    return row if isinstance(row, dict) else {}

@@ -1,0 +1,28 @@
+"""Words of Chinese, Japanese and Korean, which no spaces part: pairs of neighbouring characters.
+
+That is what search engines do without a dictionary: whoever looks for a word of two characters or more finds
+the texts that hold it as it is.
+"""
+
+import re
+
+_CHARACTERS = (
+    "\u3005-\u3007\u3040-\u30ff\u3105-\u312f\u31a0-\u31bf\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af"
+    "\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003ffff"
+)
+_RUN = re.compile(f"[{_CHARACTERS}]+")
+
+
+def paired(text: str) -> str:
+    """Return a text with each run of such characters as its pairs; a lone character stays as it is."""
+    return _RUN.sub(lambda run: f" {' '.join(_pairs(run[0]))} ", text)
+
+
+def paired_and_single(text: str) -> str:
+    """Return a text in its pairs, and behind them its single characters, by which it is found as well."""
+    single = " ".join(char for run in _RUN.findall(text) if len(run) > 1 for char in run)
+    return f"{paired(text)} {single}" if single else paired(text)
+
+
+def _pairs(run: str) -> list[str]:
+    return [run[place : place + 2] for place in range(len(run) - 1)] or [run]
