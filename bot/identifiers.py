@@ -26,6 +26,17 @@ from bot.identifier_tables import (
 )
 from bot.web_links import ADDRESS, address, unmarked
 
+__all__ = [
+    "Identifier",
+    "Scheme",
+    "canonical_link",
+    "find_all",
+    "names_volume",
+    "parse",
+    "title_key",
+    "version_in",
+]
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Identifier:
@@ -213,8 +224,10 @@ def _linked(written: str, depth: int) -> Iterator[Identifier]:
             if named is not None:
                 yield named
                 return
-    if inside := _LINK_INSIDE.search(path):
-        yield from _each(path[inside.start() :] + query, depth + 1)
+    # Its own characters stay encoded, unless the whole link inside is.
+    outer = parts.path if _LINK_INSIDE.search(parts.path) else path
+    if inside := _LINK_INSIDE.search(outer):
+        yield from _each(outer[inside.start() :] + query, depth + 1)
     elif dois := list(_DOI_IN_PATH.finditer(path)):
         yield from _in_path(path, dois[-1].start(), host)
     else:
