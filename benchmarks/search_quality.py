@@ -17,7 +17,8 @@ from pathlib import Path
 from beir import Collection, load, measures
 from vector_cache import CachedMiniLM
 
-from bot.identifiers import Identifier, Scheme, title_key
+from bot.identifier_tables import Scheme
+from bot.identifiers import Identifier, title_key
 from bot.models import PaperDraft
 from papers.library import PaperLibrary
 from papers.search import HybridSearch

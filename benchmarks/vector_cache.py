@@ -14,7 +14,8 @@ from collections.abc import Iterator, Sequence
 from itertools import cycle
 from pathlib import Path
 
-from bot.identifiers import Identifier, Scheme
+from bot.identifier_tables import Scheme
+from bot.identifiers import Identifier
 from bot.models import PaperDraft, text_hash
 from papers.embedding import MiniLM
 from papers.text import clean_abstract, clean_title

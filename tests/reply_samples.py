@@ -4,7 +4,8 @@ from dataclasses import fields, is_dataclass, replace
 from datetime import UTC, date, datetime, time
 
 from bot.arguments import Suggested
-from bot.identifiers import Identifier, Scheme
+from bot.identifier_tables import Scheme
+from bot.identifiers import Identifier
 from bot.models import (
     ChannelSettings,
     Deed,

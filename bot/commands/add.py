@@ -6,7 +6,8 @@ from bot import values
 from bot.arguments import Parameter, cut
 from bot.command import Call, Command
 from bot.errors import SourceUnavailable, UserError
-from bot.identifiers import Identifier, Scheme, parse
+from bot.identifier_tables import Scheme
+from bot.identifiers import Identifier, parse
 from bot.lookup import known_as, look_up, look_up_title
 from bot.merging import LINK as LINK_ALONE
 from bot.models import Outcome, PaperDraft

@@ -5,7 +5,8 @@ from bot.arguments import Parameter
 from bot.command import Call, Command
 from bot.errors import SourceUnavailable, UserError
 from bot.finding import find_paper
-from bot.identifiers import Identifier, Scheme
+from bot.identifier_tables import Scheme
+from bot.identifiers import Identifier
 from bot.lists import pinned_results
 from bot.models import Paper, PaperDraft
 from bot.parameters import PAGE, PAPER

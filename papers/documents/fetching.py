@@ -8,7 +8,7 @@ from urllib.parse import quote
 import httpx
 
 from bot.errors import SourceUnavailable
-from bot.identifiers import Scheme
+from bot.identifier_tables import Scheme
 from bot.models import Document, Paper, Passage
 from papers.documents import html, pdf
 from papers.sources import arxiv

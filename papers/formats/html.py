@@ -9,7 +9,8 @@ from collections.abc import Iterator, Mapping
 
 from selectolax.lexbor import LexborHTMLParser
 
-from bot.identifiers import Scheme, parse
+from bot.identifier_tables import Scheme
+from bot.identifiers import parse
 from bot.models import PaperDraft
 from papers.formats.names import turned
 from papers.formats.records import BadLine, Unfit, bad_line, draft

@@ -7,7 +7,8 @@ from datetime import date, timedelta
 from urllib.parse import quote, urlsplit
 
 from bot.errors import SourceUnavailable
-from bot.identifiers import Identifier, Scheme
+from bot.identifier_tables import Scheme
+from bot.identifiers import Identifier
 from bot.models import PaperDraft, SourceDay
 from bot.ports import Pace
 from papers.formats.records import drafts

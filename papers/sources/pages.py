@@ -4,7 +4,8 @@ from urllib.parse import quote, urlsplit
 
 from selectolax.lexbor import LexborHTMLParser
 
-from bot.identifiers import Scheme, parse
+from bot.identifier_tables import Scheme
+from bot.identifiers import parse
 from bot.models import PaperDraft
 from bot.ports import Pace
 from papers.formats.html import PAGE, page_record

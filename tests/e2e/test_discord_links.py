@@ -4,7 +4,8 @@ import pytest
 
 from adapters.discord.lists import UNREAD
 from app.doctor import examine
-from bot.identifiers import Identifier, Scheme
+from bot.identifier_tables import Scheme
+from bot.identifiers import Identifier
 from bot.models import PaperDraft, TallyCount
 from tests.e2e.discord_guild import ADA, BEN, EVE, GUILD, PAPERS, said
 from tests.servers.discord.state import BOT

@@ -4,7 +4,8 @@ import pytest
 
 from adapters.discord import calling
 from adapters.discord.lists import AS_ANSWERS
-from bot.identifiers import Identifier, Scheme
+from bot.identifier_tables import Scheme
+from bot.identifiers import Identifier
 from bot.models import Details, Layout, MessageRef, PaperDraft, PostState
 from bot.replies import PaperCard
 from storage.sql.repositories.queues import LONG_AGO

@@ -2,7 +2,8 @@
 
 import pytest
 
-from bot.identifiers import Identifier, Scheme
+from bot.identifier_tables import Scheme
+from bot.identifiers import Identifier
 from bot.models import PaperDraft, TallyCount
 from tests.e2e.conftest import SOURCE_URLS
 from tests.e2e.slack_workspace import ADA, BEN, EVE, OTHERS, PAPERS, said, words

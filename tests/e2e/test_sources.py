@@ -10,7 +10,8 @@ from app.doctor import Health, examine
 from app.intake import fetch_found, fetch_span
 from app.settings import Settings
 from bot.errors import UserError
-from bot.identifiers import Identifier, Scheme
+from bot.identifier_tables import Scheme
+from bot.identifiers import Identifier
 from bot.models import MessageRef, SourceState
 from bot.ports import Pace
 from bot.replies import Notice, PaperCard, SearchResults

@@ -8,7 +8,8 @@ from adapters.console.render import render
 from adapters.console.screen import plain
 from bot.commands import COMMANDS
 from bot.errors import UserError
-from bot.identifiers import Identifier, Scheme
+from bot.identifier_tables import Scheme
+from bot.identifiers import Identifier
 from bot.models import PaperDraft
 from tests.e2e import discord_guild
 from tests.e2e.slack_workspace import said

@@ -9,7 +9,8 @@ import pytest
 from asking import asking
 
 from bot.errors import SourceUnavailable
-from bot.identifiers import Identifier, Scheme
+from bot.identifier_tables import Scheme
+from bot.identifiers import Identifier
 from bot.models import Details, SourceState, Standing
 from papers.sources.arxiv import Arxiv, ArxivAnnounced
 from tests.servers.sources.arxiv import ArxivServer, atom, error_entry, rss, rss_item

@@ -8,7 +8,8 @@ import pytest
 from asking import asking
 
 from bot.errors import SourceUnavailable
-from bot.identifiers import Identifier, Scheme
+from bot.identifier_tables import Scheme
+from bot.identifiers import Identifier
 from bot.models import Details, SourceState, Standing
 from papers.sources.huggingface import HuggingFace, HuggingFaceTrending
 from tests.servers.sources.huggingface import HuggingFaceServer, daily_entry, full_entry

@@ -11,7 +11,8 @@ import pytest
 from word_vectors import WordVectors
 
 from bot.errors import SourceUnavailable
-from bot.identifiers import Identifier, Scheme
+from bot.identifier_tables import Scheme
+from bot.identifiers import Identifier
 from bot.ingest import Ingest
 from bot.models import Asking, Details, MessageRef, Origin, PaperDraft, Platform, SourceDay, SourceState
 from papers.library import PaperLibrary

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from word_vectors import WordVectors
 
-from bot.identifiers import Identifier, Scheme
+from bot.identifier_tables import Scheme
+from bot.identifiers import Identifier
 from bot.models import Outcome, PaperDraft
 from papers.library import ENCODED_AT_ONCE, STORED_AT_ONCE, PaperLibrary
 from papers.search import HybridSearch

@@ -10,7 +10,8 @@ from aiohttp.test_utils import TestServer
 from asking import asking
 
 from bot.errors import SourceUnavailable
-from bot.identifiers import Identifier, Scheme
+from bot.identifier_tables import Scheme
+from bot.identifiers import Identifier
 from bot.models import Details
 from bot.ports import Pace
 from papers.sources import arxiv, pages

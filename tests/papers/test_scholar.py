@@ -8,7 +8,8 @@ import pytest
 from asking import asking
 
 from bot.errors import SourceUnavailable
-from bot.identifiers import Identifier, Scheme
+from bot.identifier_tables import Scheme
+from bot.identifiers import Identifier
 from bot.models import Details
 from papers.sources.semanticscholar import SemanticScholar
 from tests.servers.sources.scholar import ScholarServer, scholar_paper, without

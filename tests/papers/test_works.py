@@ -9,7 +9,8 @@ import pytest
 from asking import asking
 
 from bot.errors import SourceUnavailable
-from bot.identifiers import Identifier, Scheme
+from bot.identifier_tables import Scheme
+from bot.identifiers import Identifier
 from bot.models import Details, Standing
 from papers.sources.crossref import Crossref
 from papers.sources.openalex import OpenAlex

@@ -5,7 +5,8 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from bot.identifiers import Identifier, Scheme
+from bot.identifier_tables import Scheme
+from bot.identifiers import Identifier
 from bot.models import (
     Channel,
     DigestItem,

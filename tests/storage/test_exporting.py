@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from making import NOW
 
 from app.exporting import tagged
-from bot.identifiers import Identifier, Scheme, title_key
+from bot.identifier_tables import Scheme
+from bot.identifiers import Identifier, title_key
 from bot.models import Details, Paper, PaperDraft, Standing
 from papers.formats import read
 from papers.text import clean_title

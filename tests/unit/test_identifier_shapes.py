@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.identifier_tables import PAGES, SHAPES
-from bot.identifiers import Identifier, Scheme, canonical_link, find_all, parse
+from bot.identifier_tables import PAGES, SHAPES, Scheme
+from bot.identifiers import Identifier, canonical_link, find_all, parse
 from bot.web_links import link_key, link_written, links_in
 
 CASES = [

@@ -4,15 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.identifiers import (
-    Identifier,
-    Scheme,
-    canonical_link,
-    find_all,
-    parse,
-    title_key,
-    version_in,
-)
+from bot.identifier_tables import Scheme
+from bot.identifiers import Identifier, canonical_link, find_all, parse, title_key, version_in
 from bot.web_links import link_key
 
 NEW = Identifier(Scheme.ARXIV, "2406.01234")

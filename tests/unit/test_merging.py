@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.identifiers import Identifier, Scheme
+from bot.identifier_tables import Scheme
+from bot.identifiers import Identifier
 from bot.merging import LINK, PRECEDENCE, SAMPLE, USUAL_PRECEDENCE, changes, merged, origin
 from bot.models import Change, Details, News, Paper, PaperDraft, Standing
 

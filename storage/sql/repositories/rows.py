@@ -6,7 +6,8 @@ from typing import Any
 
 from sqlalchemy import BindParameter, ColumnElement, String, bindparam, cast, func, select, type_coerce
 
-from bot.identifiers import Identifier, Scheme
+from bot.identifier_tables import Scheme
+from bot.identifiers import Identifier
 from bot.models import Channel, ChannelSettings, Details, MessageRef, Paper, PostState, Standing
 from storage.sql.link import AnyRow, AnySelect, Link
 from storage.sql.tables import (

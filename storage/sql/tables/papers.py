@@ -14,7 +14,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from bot.identifiers import Scheme
+from bot.identifier_tables import Scheme
 from bot.models import Change
 from storage.sql.tables.base import NUMBERED, Base
 from storage.sql.types import choice
