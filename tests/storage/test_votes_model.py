@@ -1,24 +1,22 @@
-import asyncio
+import pytest
 
 from storage.sql.store import SqlStore
-from tests.storage.making import draft, later
-from tests.storage.vote_sequences import Sequence
+from tests.storage.making import NOW, draft
+from tests.storage.vote_sequences import play, race
 
-NOW_AND_THEN = 300
-"""How many sequences are played here; `benchmarks/votes.py` plays as many as one wants."""
-AT_ONCE = 5
+SEQUENCES = 100
+"""`benchmarks/votes.py` plays as many as one wants."""
+PAIRS = 300
 
 
-async def test_random_sequences_end_as_the_platform_has_it(store: SqlStore) -> None:
+@pytest.mark.parametrize("first", [0, SEQUENCES])
+async def test_random_sequences_end_as_the_platform_has_it(store: SqlStore, first: int) -> None:
     async with store.writing() as tx:
-        paper, _ = await tx.papers.put(draft("One"), later())
-    seeds = iter(range(NOW_AND_THEN))
-    wrong: list[str] = []
+        paper, _ = await tx.papers.put(draft("One"), NOW)
+    assert await play(store, paper, range(first, first + SEQUENCES)) == []
 
-    async def play() -> None:
-        for seed in seeds:
-            if told := await Sequence(store, paper, seed).wrong():
-                wrong.append(told)
 
-    await asyncio.gather(*(play() for _ in range(AT_ONCE)))
-    assert wrong == []
+async def test_a_reaction_that_is_added_and_taken_away_at_once_leaves_no_vote(store: SqlStore) -> None:
+    async with store.writing() as tx:
+        paper, _ = await tx.papers.put(draft("One"), NOW)
+    assert await race(store, paper, PAIRS) == 0

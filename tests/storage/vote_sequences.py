@@ -1,9 +1,9 @@
 """Random sequences of votes, a platform that keeps its own account of them, and what should be made of them.
 
-A platform of the one kind tells when something happened, in no order, perhaps twice, perhaps after hours. One
-of the other kind tells no time, but keeps its order: two gateways hear everything, each at its own pace and by
-its own clock. Either loses what happens while nobody listens; then reactions are counted anew, and while the
-count is read, people go on.
+A platform of the one kind tells when something happened, in no order, perhaps twice, perhaps after hours.
+One of the other kind tells no time, but keeps its order: two gateways hear everything, each at its own pace
+and by its own clock. Either loses what happens while nobody listens; then reactions are counted anew, and
+while the count is read, people go on.
 """
 
 import asyncio
@@ -25,8 +25,13 @@ from tests.storage.making import NOW, origin, show
 PEOPLE = ("ann", "bob")
 EMOJI = {"+1": Vote.UP, "+1::skin-tone-2": Vote.UP, "-1": Vote.DOWN, "-1::skin-tone-5": Vote.DOWN}
 SECOND = timedelta(seconds=1)
+AT_ONCE = 5
+"""How many sequences are under way at a time."""
+RACE = 1_000_000
+"""An even number, so that its platform tells the time, and no sequence's."""
 UNSURE = 0.9 * SECOND
 """How much earlier than its beginning a count may say that it began: Slack tells its time to the second."""
+YEAR = timedelta(days=365)
 Key = tuple[str, str]
 
 
@@ -278,3 +283,36 @@ class Gateway:
         standing = tuple(self.sequence.platform.stands)
         at = self.sequence.platform.now + self.skew
         await self.sequence.take(self.sequence.snapshot(standing, at, known))
+
+
+async def play(store: SqlStore, paper: int, seeds: Iterable[int]) -> list[str]:
+    """Play sequences, a few of them at a time; what went wrong."""
+    left, wrong = iter(seeds), []
+
+    async def some() -> None:
+        for seed in left:
+            told = await Sequence(store, paper, seed).wrong()
+            if told:
+                wrong.append(told)
+
+    await asyncio.gather(*(some() for _ in range(AT_ONCE)))
+    return wrong
+
+
+async def race(store: SqlStore, paper: int, pairs: int) -> int:
+    """Let people add a reaction and take it away, both heard at once; how many votes are left of that."""
+    sequence = Sequence(store, paper, RACE)
+    async with store.writing() as tx:
+        here = await tx.directory.resolve(origin("ann", sequence.channel), NOW)
+        await show(tx, here, "m", paper)
+    told = []
+    for number in range(pairs):
+        person = f"person {number}"
+        told += [
+            Happening(2 * number, person, "+1", added=True, at=NOW + number * SECOND),
+            Happening(2 * number + 1, person, "+1", added=False, at=NOW + (number + 0.1) * SECOND),
+        ]
+    await asyncio.gather(*(sequence._hear(each) for each in told))
+    async with store.reading() as tx:
+        votes = (await tx.votes.tallies(here.channel.id, [paper]))[paper]
+    return votes.up + votes.down
