@@ -87,11 +87,8 @@ class Bot:
 
     async def heard_on(self, origin: Origin, message: MessageRef) -> HeardBefore:
         """Give what has been heard of a message's reactions, for a ReactionsSnapshot that begins now."""
-        here = await self._known(origin)
-        if here is None:
-            return frozenset()
         async with self._services.store.reading() as tx:
-            return await tx.reactions.known(here.channel.id, message)
+            return await tx.reactions.known(origin, message)
 
     async def workspace_of(self, platform: Platform, person: str) -> str | None:
         """Give the workspace that somebody's own talk belongs to where the platform does not tell it."""

@@ -212,7 +212,7 @@ class Reactions(Protocol):
         """
         ...
 
-    async def known(self, channel_id: int, message: MessageRef) -> HeardBefore:
+    async def known(self, origin: Origin, message: MessageRef) -> HeardBefore:
         """What has been heard of a message's reactions so far."""
         ...
 

@@ -1,6 +1,6 @@
 from bot.models import Here, RankedPaper, TallyCount, Vote, VoteSource
 from storage.sql.store import SqlStore, SqlTransaction
-from tests.storage.making import DOWN, NOW, UP, arrive, doi, draft, later, papers, react, show
+from tests.storage.making import DOWN, NOW, UP, arrive, doi, draft, later, origin, papers, react, show
 
 
 async def cast(tx: SqlTransaction, here: Here, paper: int, value: Vote, minute: int = 0) -> None:
@@ -90,7 +90,7 @@ async def test_a_recount_replaces_the_reactions_of_its_message_only(store: SqlSt
         await cast(tx, ann, paper, Vote.DOWN, minute=2)
 
         counted = {ann.person.id: [UP], cleo: [UP]}
-        known = await tx.reactions.known(ann.channel.id, message)
+        known = await tx.reactions.known(origin(), message)
         await tx.reactions.recount(ann, paper, message, counted, later(minutes=9), known=known, timed=False)
 
         assert await own(tx, ann, paper) is Vote.DOWN, "what was seen before keeps its time"

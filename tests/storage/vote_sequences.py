@@ -181,9 +181,7 @@ class Sequence:
 
     async def known(self) -> HeardBefore:
         async with self.store.reading() as tx:
-            (here,) = await tx.directory.known([origin("ann", self.channel)])
-            assert here is not None
-            return await tx.reactions.known(here.channel.id, self.message)
+            return await tx.reactions.known(origin("ann", self.channel), self.message)
 
     def snapshot(self, standing: Iterable[Key], at: datetime, known: HeardBefore) -> ReactionsSnapshot:
         votes = tuple((person, Reaction(emoji, EMOJI[emoji])) for person, emoji in standing)

@@ -7,10 +7,11 @@ from typing import Any
 
 from sqlalchemy import delete, func, select, update
 
-from bot.models import HeardBefore, Here, MessageRef, Reaction, Vote, VoteSource
+from bot.models import HeardBefore, Here, MessageRef, Origin, Reaction, Vote, VoteSource
 from storage.sql.link import Repository
+from storage.sql.repositories.rows import OF_WORKSPACE
 from storage.sql.repositories.votes import vote_row
-from storage.sql.tables import ShownRow, VoteRow
+from storage.sql.tables import ChannelRow, ShownRow, VoteRow, WorkspaceRow
 
 ANY_TONE = {Vote.UP: "any up", Vote.DOWN: "any down"}
 """The emoji of votes from before emoji were kept, one a person, message and vote.
@@ -51,10 +52,20 @@ class SqlReactions(Repository):
             key = func.hashtextextended(f"{channel_id} {message.message}", 0)
             await self._link.run(select(func.pg_advisory_xact_lock(key)))
 
-    async def known(self, channel_id: int, message: MessageRef) -> HeardBefore:
-        """What has been heard of a message's reactions so far."""
-        stored = await self._stored(channel_id, message)
-        return frozenset((row.id, row.told_at) for row in stored.values())
+    async def known(self, origin: Origin, message: MessageRef) -> HeardBefore:
+        """What has been heard of a message's reactions so far, in the channel of an origin."""
+        wanted = (
+            select(VoteRow.id, VoteRow.told_at)
+            .join(ChannelRow, ChannelRow.id == VoteRow.channel_id)
+            .join(WorkspaceRow, OF_WORKSPACE)
+            .where(
+                WorkspaceRow.platform == origin.platform,
+                WorkspaceRow.external_id == origin.workspace,
+                ChannelRow.external_id == origin.channel,
+                VoteRow.message == message.message,
+            )
+        )
+        return frozenset((row.id, row.told_at) for row in await self._link.run(wanted))
 
     async def change(
         self,
