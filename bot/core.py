@@ -32,7 +32,7 @@ from bot.events import (
 from bot.forms import arguments_of, draw_up, is_asked_for, refuse
 from bot.home import home, welcome
 from bot.lists import load_view, publish_view
-from bot.models import Here, MessageRef, Origin, Platform
+from bot.models import HeardBefore, Here, MessageRef, Origin, Platform
 from bot.observing import observe
 from bot.parameters import PAGE
 from bot.ports import Conversation
@@ -82,6 +82,17 @@ class Bot:
         """
         async with self._services.store.reading() as tx:
             return await tx.messages.to_recount(platform, before - RECOUNTED_FOR, before, limit)
+
+    async def to_recount_found(self, platform: Platform, limit: int) -> list[tuple[Origin, MessageRef]]:
+        """Give messages that were in doubt when people may have voted on them, to be answered likewise."""
+        since = self._services.clock.now() - RECOUNTED_FOR
+        async with self._services.store.reading() as tx:
+            return await tx.messages.found(platform, since, limit)
+
+    async def heard_on(self, origin: Origin, message: MessageRef) -> HeardBefore:
+        """Give what has been heard of a message's reactions, for a ReactionsSnapshot that begins now."""
+        async with self._services.store.reading() as tx:
+            return await tx.reactions.known(origin, message)
 
     async def workspace_of(self, platform: Platform, person: str) -> str | None:
         """Give the workspace that somebody's own talk belongs to where the platform does not tell it."""

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from bot.actions import Action
 from bot.arguments import Suggested
-from bot.models import MessageRef, Origin, Platform, Vote, require_texts
+from bot.models import HeardBefore, MessageRef, Origin, Platform, Reaction, require_texts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,27 +61,36 @@ class HomeOpened:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReactionChanged:
-    """A reaction that means a vote was added to a message, or taken away."""
+    """A reaction that means a vote was added to a message, or taken away.
+
+    `timed` says that `at` is the platform's own time of it. Elsewhere the surface hands on what concerns one
+    message one after the other, as the platform told it.
+    """
 
     origin: Origin
     message: MessageRef
-    value: Vote
+    reaction: Reaction
     added: bool
     at: datetime
+    timed: bool = False
     event_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReactionsSnapshot:
-    """All votes by reaction that stand on a message now, by the platform's ids of the people.
+    """All votes by reaction that stood on a message at `at`, by the platform's ids of the people.
 
-    `votes` is None where the platform no longer tells, and those that are known stay.
+    `votes` is None where the platform no longer tells, and those that are known stay. `known` is what
+    `Bot.heard_on` gave before the platform was asked, so that what was heard since is left alone; None where
+    nothing can have been heard since. `timed` says that `at` is a time of the platform's.
     """
 
     origin: Origin
     message: MessageRef
-    votes: tuple[tuple[str, Vote], ...] | None
+    votes: tuple[tuple[str, Reaction], ...] | None
     at: datetime
+    known: HeardBefore | None = None
+    timed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

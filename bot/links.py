@@ -31,6 +31,7 @@ async def remember(
 async def forget_others(tx: Transaction, here: Here, message: MessageRef, links: Sequence[str]) -> None:
     """Forget the papers that a message no longer links to."""
     known = [await known_as(tx, link) for link in links[:LINKS_FOLLOWED]]
+    await tx.reactions.hold(here.channel.id, message)
     await tx.messages.unlink(here.channel.id, message, {each for each in known if each is not None})
 
 

@@ -304,6 +304,18 @@ class Vote(IntEnum):
     UP = 1
 
 
+@dataclass(frozen=True, slots=True)
+class Reaction:
+    """An emoji that means a vote, named so that whoever takes it away names it alike."""
+
+    emoji: str
+    value: Vote
+
+
+HeardBefore: TypeAlias = frozenset[tuple[int, datetime]]
+"""What has been heard of a message's reactions at some moment: whatever else there is was heard since."""
+
+
 class VoteSource(StrEnum):
     """How a vote was cast."""
 

@@ -23,7 +23,7 @@ from bot.events import (
     SuggestionsWanted,
 )
 from bot.links import forget_others, remember
-from bot.models import Here, MessageRef, Vote, VoteSource
+from bot.models import Here, MessageRef, Reaction, Vote, VoteSource
 from bot.repositories import Transaction
 
 
@@ -81,25 +81,39 @@ async def _cast(tx: Transaction, here: Here, paper_id: int, value: Vote, now: da
 
 
 async def _react(tx: Transaction, here: Here, event: ReactionChanged) -> int | None:
+    await tx.reactions.hold(here.channel.id, event.message)
     paper_id = await tx.messages.paper_on(here.channel.id, event.message)
     if paper_id is not None:
-        await tx.votes.react(here, paper_id, event.message, event.value, added=event.added, at=event.at)
+        await tx.reactions.change(
+            here,
+            paper_id,
+            event.message,
+            event.reaction,
+            added=event.added,
+            at=event.at,
+            timed=event.timed,
+        )
     return paper_id
 
 
 async def _recount(tx: Transaction, here: Here, event: ReactionsSnapshot, now: datetime) -> int | None:
+    # Rows of people come first, and in order: two counts would else wait for each other.
+    counted: dict[int, set[Reaction]] = {}
+    for external_id, reaction in sorted(event.votes or (), key=lambda vote: vote[0]):
+        person_id = await tx.directory.person_id(here.channel, external_id, now)
+        counted.setdefault(person_id, set()).add(reaction)
+    await tx.reactions.hold(here.channel.id, event.message)
     await tx.messages.recounted(here.channel.id, event.message, now)
     paper_id = await tx.messages.paper_on(here.channel.id, event.message)
     if paper_id is not None and event.votes is not None:
-        votes: dict[int, frozenset[Vote]] = {}
-        for external_id, value in event.votes:
-            person_id = await tx.directory.person_id(here.channel, external_id, now)
-            votes[person_id] = votes.get(person_id, frozenset()) | {value}
-        await tx.votes.recount(here, paper_id, event.message, votes, event.at)
+        await tx.reactions.recount(
+            here, paper_id, event.message, counted, event.at, known=event.known, timed=event.timed
+        )
     return paper_id
 
 
 async def _forget(tx: Transaction, here: Here, message: MessageRef) -> int | None:
+    await tx.reactions.hold(here.channel.id, message)
     paper_id = await tx.messages.paper_on(here.channel.id, message)
     await tx.messages.forget(here.channel.id, message)
     return paper_id

@@ -18,6 +18,7 @@ from bot.models import (
     DigestKey,
     DigestPlan,
     DueSlot,
+    HeardBefore,
     Here,
     HistoryEntry,
     Installation,
@@ -31,6 +32,7 @@ from bot.models import (
     Platform,
     Post,
     RankedPaper,
+    Reaction,
     ShownMessage,
     Slot,
     SourceRun,
@@ -179,20 +181,53 @@ class Directory(Protocol):
 
 
 class Votes(Protocol):
-    """Votes as observations; the one vote a person, paper and channel is the latest of them.
+    """Votes as observations; the one vote a person, paper and channel is the latest of them that stands.
 
-    A reaction is an observation on its message and ends when it is taken away. A command's or a
-    button's vote stands until the next one; `Vote.NONE` retracts all that the person has said before.
+    A command's or a button's vote stands until the next one; `Vote.NONE` retracts all that the person has
+    said before.
     """
 
     async def cast(self, here: Here, paper_id: int, value: Vote, source: VoteSource, at: datetime) -> None:
         """Record a vote by command or button."""
         ...
 
-    async def react(
-        self, here: Here, paper_id: int, message: MessageRef, value: Vote, *, added: bool, at: datetime
+    async def leaders(
+        self, channel_id: int, since: datetime | None, limit: int, offset: int
+    ) -> tuple[list[RankedPaper], int]:
+        """Papers with votes in the channel, best score first, and how many there are."""
+        ...
+
+
+class Reactions(Protocol):
+    """Votes by reaction. Each is an observation of a person, a message and an emoji, and ends with that.
+
+    Where a platform tells when something happened (`timed`), the latest by its time counts, whatever order
+    it is heard in: what was taken away leaves a tombstone with its time. Otherwise what is heard last counts.
+    """
+
+    async def hold(self, channel_id: int, message: MessageRef) -> None:
+        """Let nobody else change a message's reactions until the transaction ends.
+
+        Whoever changes them or deletes the message does this first, before looking at what there is.
+        """
+        ...
+
+    async def known(self, origin: Origin, message: MessageRef) -> HeardBefore:
+        """What has been heard of a message's reactions so far."""
+        ...
+
+    async def change(
+        self,
+        here: Here,
+        paper_id: int,
+        message: MessageRef,
+        reaction: Reaction,
+        *,
+        added: bool,
+        at: datetime,
+        timed: bool,
     ) -> None:
-        """Record that a reaction was added or taken away. Adding twice is one observation."""
+        """Record that a reaction was added or taken away. Hearing it twice is one observation."""
         ...
 
     async def recount(
@@ -200,19 +235,21 @@ class Votes(Protocol):
         here: Here,
         paper_id: int,
         message: MessageRef,
-        votes: Mapping[int, frozenset[Vote]],
+        counted: Mapping[int, Collection[Reaction]],
         at: datetime,
+        *,
+        known: HeardBefore | None,
+        timed: bool,
     ) -> None:
-        """Make the message's reaction-sourced observations agree with these, by person; others stay.
+        """Make the message's reactions agree with a count that began at `at`, by person.
 
-        What was seen before keeps its time, and what was seen after `at` stays as well.
+        `known` is what had been heard when it began: whatever was heard since stays as it is, unless it
+        happened before. None overrides all. What stood before keeps its time.
         """
         ...
 
-    async def leaders(
-        self, channel_id: int, since: datetime | None, limit: int, offset: int
-    ) -> tuple[list[RankedPaper], int]:
-        """Papers with votes in the channel, best score first, and how many there are."""
+    async def sweep(self, before: datetime) -> int:
+        """Drop tombstones of reactions that ended before then, and say how many that were."""
         ...
 
 
@@ -255,6 +292,10 @@ class Messages(Protocol):
         Those whose last recount is longest ago come first, and of these the latest. The origin's person
         is whose direct message it is, and empty elsewhere.
         """
+        ...
+
+    async def found(self, platform: Platform, since: datetime, limit: int) -> list[tuple[Origin, MessageRef]]:
+        """Messages that show one paper and were in doubt, found since then, and not recounted so far."""
         ...
 
     async def recounted(self, channel_id: int, message: MessageRef, at: datetime) -> None:
@@ -689,6 +730,8 @@ class Transaction(Protocol):
     def directory(self) -> Directory: ...
     @property
     def votes(self) -> Votes: ...
+    @property
+    def reactions(self) -> Reactions: ...
     @property
     def marking(self) -> Marking: ...
     @property

@@ -13,7 +13,7 @@ from bot.actions import Action
 from bot.arguments import split_command
 from bot.errors import UserError
 from bot.events import ActionPressed, CommandInvoked, HomeOpened, MessagePosted, ReactionChanged
-from bot.models import MessageRef, Origin, Platform, Vote
+from bot.models import MessageRef, Origin, Platform, Reaction, Vote
 from bot.web_links import links_in
 
 WORKSPACE = "console"
@@ -201,7 +201,9 @@ def command_event(typed: Command, seat: Seat) -> CommandInvoked:
 
 def reaction_event(typed: React, seat: Seat, message: MessageRef, at: datetime) -> ReactionChanged:
     """The event of a reaction."""
-    return ReactionChanged(origin=seat.origin, message=message, value=typed.vote, added=typed.added, at=at)
+    # What is typed has many names for one emoji, and no platform that keeps them apart.
+    reaction = Reaction(typed.vote.name.lower(), typed.vote)
+    return ReactionChanged(origin=seat.origin, message=message, reaction=reaction, added=typed.added, at=at)
 
 
 def press_event(action: Action, seat: Seat) -> ActionPressed:

@@ -15,6 +15,7 @@ from adapters.discord.interacting import Interacting
 from adapters.discord.listeners import Listeners
 from adapters.discord.recount import Recount
 from adapters.discord.talk import Talk
+from adapters.discord.turns import Turns
 from adapters.discord.whereabouts import Whereabouts
 from bot.core import Bot
 from bot.errors import DeliveryError
@@ -33,9 +34,10 @@ class DiscordAdapter:
         """Take the bot to pass events on to, and which guilds this process is to hear."""
         self._desk = desk
         self._gateway = Gateway(desk.rest, token, shards, self._on_event)
-        self._recount = Recount(bot, desk.rest, clock)
+        turns = Turns()
+        self._recount = Recount(bot, desk.rest, turns, clock)
         where = Whereabouts(bot, desk.rest, desk.places, self._gateway)
-        talk = Talk(bot, desk, where, gateway=self._gateway, recount=self._recount, clock=clock)
+        talk = Talk(bot, desk, where, gateway=self._gateway, recount=self._recount, turns=turns, clock=clock)
         self._listeners = Listeners(bot, desk, talk, Interacting(bot, desk, where))
         self._recounting: asyncio.Task[None] | None = None
         self.connected = asyncio.Event()
@@ -52,12 +54,13 @@ class DiscordAdapter:
 
         It does not wait for Discord: what was not reached is tried again until it is.
         """
-        connecting = asyncio.create_task(self._gateway.run())
+        running = [asyncio.create_task(self._gateway.run()), asyncio.create_task(self._recount.watch())]
         try:
             yield
         finally:
-            connecting.cancel()
-            await asyncio.gather(connecting, return_exceptions=True)
+            for task in running:
+                task.cancel()
+            await asyncio.gather(*running, return_exceptions=True)
             await self._gateway.close()
             if self._recounting is not None:
                 self._recounting.cancel()

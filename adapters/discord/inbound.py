@@ -74,14 +74,14 @@ def deleted(message: str, spot: Spot, bot_user: str) -> MessageDeleted:
 def reacted(told: Payload, spot: Spot, bot_user: str, *, added: bool, at: datetime) -> ReactionChanged | None:
     """Read a reaction that means a vote; None for every other one, and for those of bots."""
     member = told.get("member", {})
-    value = vote_of(told["emoji"].get("name") or "")
-    if value is None or told["user_id"] == bot_user or member.get("user", {}).get("bot"):
+    reaction = vote_of(told["emoji"].get("name") or "")
+    if reaction is None or told["user_id"] == bot_user or member.get("user", {}).get("bot"):
         return None
     person = _named(member.get("user", {}), member)
     return ReactionChanged(
         origin=_origin_of(spot, told["user_id"], person),
         message=spot.message(told["message_id"]),
-        value=value,
+        reaction=reaction,
         added=added,
         at=at,
     )

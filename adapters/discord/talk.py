@@ -6,6 +6,7 @@ from adapters.discord.gateway import Gateway
 from adapters.discord.inbound import Payload
 from adapters.discord.places import Spot
 from adapters.discord.recount import Recount
+from adapters.discord.turns import Turns
 from adapters.discord.whereabouts import NO_TEAM, Whereabouts
 from bot.core import Bot
 from bot.events import CommandInvoked, Event, Invited
@@ -23,14 +24,16 @@ class Talk:
         *,
         gateway: Gateway,
         recount: Recount,
+        turns: Turns,
         clock: Clock,
     ) -> None:
-        """Take the bot to pass events on to."""
+        """Take the bot to pass events on to, and the turns in which the recount counts, too."""
         self._bot = bot
         self._desk = desk
         self._where = where
         self._gateway = gateway
         self._recount = recount
+        self._turns = turns
         self._clock = clock
 
     async def said(self, told: Payload) -> None:
@@ -65,21 +68,24 @@ class Talk:
     async def reacted(self, told: Payload, *, added: bool) -> None:
         """Take in a reaction."""
         at = self._clock.now()
-        if (spot := await self._known(told, told["user_id"])) is not None:
-            bot_user = await self._desk.rest.bot_user()
-            await self._pass_on(inbound.reacted(told, spot, bot_user, added=added, at=at))
+        async with self._turns.on(told["message_id"]):
+            if (spot := await self._known(told, told["user_id"])) is not None:
+                bot_user = await self._desk.rest.bot_user()
+                await self._pass_on(inbound.reacted(told, spot, bot_user, added=added, at=at))
 
     async def cleared(self, told: Payload) -> None:
         """Take in that all reactions were taken off a message."""
         at = self._clock.now()
-        if (spot := await self._known(told)) is not None:
-            await self._pass_on(inbound.cleared(told, spot, await self._desk.rest.bot_user(), at))
+        async with self._turns.on(told["message_id"]):
+            if (spot := await self._known(told)) is not None:
+                await self._pass_on(inbound.cleared(told, spot, await self._desk.rest.bot_user(), at))
 
     async def cleared_of(self, told: Payload) -> None:
         """Take in that all reactions with one emoji were taken off: others may mean the same vote."""
-        if (spot := await self._known(told)) is not None:
-            origin = inbound.nobodys(spot, await self._desk.rest.bot_user())
-            await self._recount.count(origin, spot.message(told["message_id"]))
+        async with self._turns.on(told["message_id"]):
+            if (spot := await self._known(told)) is not None:
+                origin = inbound.nobodys(spot, await self._desk.rest.bot_user())
+                await self._recount.count(origin, spot.message(told["message_id"]))
 
     async def post_deleted(self, told: Payload) -> None:
         """Take in that a thread is gone: in a forum, a message as well."""

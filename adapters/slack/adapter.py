@@ -107,12 +107,15 @@ class SlackAdapter:
             connecting = asyncio.create_task(
                 handler.connect_async()  # type: ignore[no-untyped-call]  # Bolt's handlers carry no types
             )
+        watching = asyncio.create_task(self._recount.watch())
         try:
             yield
         finally:
             if handler is not None and connecting is not None:
                 connecting.cancel()
                 await handler.close_async()  # type: ignore[no-untyped-call]  # Bolt's handlers carry no types
+            watching.cancel()
+            await asyncio.gather(watching, return_exceptions=True)
             if self._recounting is not None:
                 self._recounting.cancel()
             await self._listeners.drain(DRAIN_SECONDS)

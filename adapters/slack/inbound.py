@@ -159,15 +159,16 @@ def _opened(body: Payload) -> HomeOpened | None:
 def _reacted(body: Payload, bot_user: str) -> ReactionChanged | None:
     """Read a reaction that means a vote; None for every other one, and for the bot's own."""
     told = body["event"]
-    value, item = vote_of(told["reaction"]), told["item"]
-    if value is None or item["type"] != "message" or told["user"] == bot_user:
+    reaction, item = vote_of(told["reaction"]), told["item"]
+    if reaction is None or item["type"] != "message" or told["user"] == bot_user:
         return None
     return ReactionChanged(
         origin=_origin_of(body, item["channel"], told["user"]),
         message=MessageRef(item["channel"], item["ts"]),
-        value=value,
+        reaction=reaction,
         added=told["type"] == "reaction_added",
         at=moment(told["event_ts"]),
+        timed=True,
         event_id=body["event_id"],
     )
 

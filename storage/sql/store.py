@@ -21,6 +21,7 @@ from storage.sql.repositories.messages import SqlMessages
 from storage.sql.repositories.news import SqlNewsDesk
 from storage.sql.repositories.outbox import SqlOutbox
 from storage.sql.repositories.papers import SqlPapers
+from storage.sql.repositories.reactions import SqlReactions
 from storage.sql.repositories.restoring import SqlRestoring
 from storage.sql.repositories.saved import SqlSaved
 from storage.sql.repositories.schedule import SqlSchedule
@@ -60,6 +61,11 @@ class SqlTransaction:
     def votes(self) -> SqlVotes:
         """Votes."""
         return SqlVotes(self._link)
+
+    @cached_property
+    def reactions(self) -> SqlReactions:
+        """Votes by reaction."""
+        return SqlReactions(self._link)
 
     @cached_property
     def marking(self) -> SqlMarking:

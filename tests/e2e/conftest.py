@@ -25,7 +25,7 @@ from app.wiring import Parts, assembled, console_record
 from bot.actions import Action
 from bot.arguments import split_command
 from bot.events import ActionPressed, CommandInvoked, MessagePosted, ReactionChanged
-from bot.models import Ephemeral, MessageRef, PaperDraft, Platform, Vote
+from bot.models import Ephemeral, MessageRef, PaperDraft, Platform, Reaction, Vote
 from bot.replies import Reply
 from papers.embedding import MiniLM
 from tests.e2e.all_sources import at_hand, everywhere
@@ -165,7 +165,7 @@ class Player:
         event = ReactionChanged(
             origin=self.seat.origin,
             message=message,
-            value=value,
+            reaction=Reaction(value.name, value),
             added=added,
             at=self.world.clock.now(),
         )

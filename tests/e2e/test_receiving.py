@@ -15,10 +15,13 @@ from bot.events import (
     ReactionChanged,
     ReactionsSnapshot,
 )
-from bot.models import Deed, MessageRef, TallyCount, Vote
+from bot.models import Deed, MessageRef, Reaction, TallyCount, Vote
 from storage.sql.repositories.discussions import SqlDiscussions
+from storage.sql.repositories.reactions import SqlReactions
 from storage.sql.repositories.votes import SqlVotes
 from tests.e2e.conftest import Listening
+
+UP = Reaction("+1", Vote.UP)
 
 
 class Unreachable:
@@ -113,10 +116,10 @@ async def test_what_failed_half_way_is_done_when_it_comes_again(world, card, mon
     below = MessageRef("#general", "77", message.message)
     events = [
         (
-            SqlVotes,
-            "react",
+            SqlReactions,
+            "change",
             ReactionChanged(
-                origin=origin, message=message, value=Vote.UP, added=True, at=at, event_id="reaction"
+                origin=origin, message=message, reaction=UP, added=True, at=at, event_id="reaction"
             ),
         ),
         (
@@ -148,7 +151,7 @@ async def test_a_vote_by_button_that_failed_counts_when_it_comes_again(world, ca
 async def test_a_recount_and_a_message_that_is_gone(world, card):
     message, paper_id = card
     origin = world.person("ada").seat.origin
-    votes = (("bob", Vote.UP), ("cleo", Vote.UP), ("cleo", Vote.DOWN))
+    votes = (("bob", UP), ("cleo", UP), ("cleo", Reaction("-1", Vote.DOWN)))
     snapshot = ReactionsSnapshot(origin=origin, message=message, votes=votes, at=world.clock.now())
     await world.person("ada")._receive(snapshot)
     counted = await tally(world, paper_id)

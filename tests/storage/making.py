@@ -18,17 +18,20 @@ from bot.models import (
     PaperDraft,
     Platform,
     Post,
+    Reaction,
     Shown,
     ShownMessage,
     Slot,
     StoredDigest,
     SubscriptionDraft,
+    Vote,
 )
 from storage.sql.store import SqlTransaction
 from storage.sql.tables import DigestRow
 
 NOW = datetime(2026, 9, 21, 8, 0, tzinfo=UTC)
 TODAY = date(2026, 9, 21)
+UP, DOWN = Reaction("+1", Vote.UP), Reaction("-1", Vote.DOWN)
 NINE = Slot(time(9), "Europe/Paris")
 
 
@@ -69,6 +72,20 @@ async def show(
     rows = [ShownMessage(here.channel.id, paper_id, place, shown) for paper_id in paper_ids]
     await tx.messages.record(here.channel, rows, NOW)
     return place
+
+
+async def react(
+    tx: SqlTransaction,
+    here: Here,
+    paper: int,
+    message: MessageRef,
+    reaction: Reaction,
+    *,
+    at: datetime,
+    added: bool = True,
+    timed: bool = False,
+) -> None:
+    await tx.reactions.change(here, paper, message, reaction, added=added, at=at, timed=timed)
 
 
 async def subscribe(tx: SqlTransaction, here: Here, topic: str = "Mixture of experts", **fields: Any) -> int:

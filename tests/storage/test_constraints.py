@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import Table, delete, insert, select, text, update
 from sqlalchemy.exc import IntegrityError
 
-from bot.models import MessageRef, Vote, VoteSource
+from bot.models import MessageRef, VoteSource
 from storage.sql.store import SqlStore
 from storage.sql.tables import (
     Base,
@@ -30,7 +30,7 @@ from storage.sql.tables import (
     VoteRow,
     WorkspaceRow,
 )
-from tests.storage.making import NINE, NOW, arrive, arxiv, claim, draft, origin, papers, plan, show
+from tests.storage.making import NINE, NOW, UP, arrive, arxiv, claim, draft, origin, papers, plan, react, show
 
 HOME, ABROAD = 1, 2
 """The numbers of the two teams, which are also those of their channels and people."""
@@ -45,7 +45,7 @@ async def full(store: SqlStore) -> SqlStore:
         for workspace in ("lab", "elsewhere"):
             here = await arrive(tx, workspace=workspace)
             card = await show(tx, here, "m", one)
-            await tx.votes.react(here, one, card, Vote.UP, added=True, at=NOW)
+            await react(tx, here, one, card, UP, at=NOW)
             await tx.discussions.open(here, one, card, NOW)
             await tx.discussions.comment(here, MessageRef("general", "c", "m"), NOW)
             await tx.saved.put(here, one, NOW)
@@ -142,7 +142,14 @@ NONSENSE: list[tuple[type[Base], dict[str, Any], str]] = [
     (IdentifierRow, {"value": "x", "paper_id": 99}, "(?i)foreign key"),
     (VoteRow, {"message": "x", "value": 2}, "ck_vote_observations_value"),
     (VoteRow, {"message": "x", "value": 0}, "reaction_value"),
-    (VoteRow, {"message": None}, "reaction_on_message"),
+    (VoteRow, {"message": None, "emoji": None, "told_at": None}, "reaction_on_message"),
+    (VoteRow, {"message": "x", "emoji": None}, "reaction_by_emoji"),
+    (VoteRow, {"message": "x", "told_at": None}, "reaction_told_at"),
+    (
+        VoteRow,
+        {"message": None, "emoji": None, "told_at": None, "source": VoteSource.BUTTON, "ended_at": NOW},
+        "reaction_ends",
+    ),
     (VoteRow, {"message": "x", "source": VoteSource.BUTTON}, "reaction_on_message"),
     (VoteRow, {"message": "x", "paper_id": 99}, "(?i)foreign key"),
     (SubscriptionRow, {"topic_key": ""}, "ck_subscriptions_topic_key"),
@@ -185,7 +192,7 @@ async def test_words_that_are_none_of_the_choices_are_refused(
 
 async def test_a_vote_has_one_of_the_sources(full: SqlStore) -> None:
     with pytest.raises(IntegrityError, match="ck_vote_observations_source"):
-        await run(full, text("UPDATE vote_observations SET source = 'nonsense', message = NULL"))
+        await run(full, text("UPDATE vote_observations SET source = 'nonsense'"))
 
 
 LIES = [

@@ -3,9 +3,9 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from bot.models import Deed, Here, Links, MessageRef, Shown, Talk, TallyCount, Vote
+from bot.models import Deed, Here, Links, MessageRef, Shown, Talk, TallyCount
 from storage.sql.store import SqlStore
-from tests.storage.making import NOW, arrive, later, papers, show
+from tests.storage.making import DOWN, NOW, UP, arrive, later, papers, react, show
 
 HALF_AN_HOUR = timedelta(minutes=30)
 
@@ -45,8 +45,8 @@ async def test_a_message_that_links_elsewhere_now_loses_its_paper_and_the_votes_
         one, two = await papers(tx, "One", "Two")
         message = await show(tx, here, "linked", one, two, shown=Shown.LINKED)
         card = await show(tx, here, "card", one)
-        await tx.votes.react(here, one, message, Vote.UP, added=True, at=NOW)
-        await tx.votes.react(here, one, card, Vote.DOWN, added=True, at=NOW)
+        await react(tx, here, one, message, UP, at=NOW)
+        await react(tx, here, one, card, DOWN, at=NOW)
         await tx.messages.unlink(here.channel.id, message, {two})
         await tx.messages.unlink(here.channel.id, card, set())
         assert await tx.messages.paper_on(here.channel.id, message) == two

@@ -20,6 +20,7 @@ from bot.models import (
 from storage.sql.store import SqlStore
 from tests.storage.making import (
     NOW,
+    UP,
     arrive,
     arxiv,
     doi,
@@ -29,6 +30,7 @@ from tests.storage.making import (
     later,
     papers,
     plan,
+    react,
     send_all,
     show,
 )
@@ -227,7 +229,7 @@ async def test_two_rows_that_one_draft_names_become_one(store: SqlStore) -> None
             await show(tx, ann, "list", paper_id, shown=Shown.LISTED)
         await tx.saved.put(bob, gone, NOW)
         card = await show(tx, ann, "card", gone)
-        await tx.votes.react(bob, gone, card, Vote.UP, added=True, at=NOW)
+        await react(tx, bob, gone, card, UP, at=NOW)
         await tx.votes.cast(ann, kept, Vote.UP, VoteSource.COMMAND, NOW)
         await tx.votes.cast(ann, gone, Vote.DOWN, VoteSource.COMMAND, later(minutes=1))
         await tx.discussions.open(ann, gone, card, NOW)

@@ -11,7 +11,21 @@ from bot.models import (
     VoteSource,
 )
 from storage.sql.store import SqlStore
-from tests.storage.making import NOW, arrive, arxiv, claim, draft, later, papers, plan, send_all, show
+from tests.storage.making import (
+    DOWN,
+    NOW,
+    UP,
+    arrive,
+    arxiv,
+    claim,
+    draft,
+    later,
+    papers,
+    plan,
+    react,
+    send_all,
+    show,
+)
 
 
 async def test_a_message_that_shows_one_paper_names_it(store: SqlStore) -> None:
@@ -82,8 +96,8 @@ async def test_what_is_forgotten_takes_its_reactions_with_it(store: SqlStore) ->
         here = await arrive(tx)
         [one] = await papers(tx, "One")
         card, other = await show(tx, here, "card", one), await show(tx, here, "other", one)
-        await tx.votes.react(here, one, card, Vote.DOWN, added=True, at=later(minutes=1))
-        await tx.votes.react(here, one, other, Vote.UP, added=True, at=NOW)
+        await react(tx, here, one, card, DOWN, at=later(minutes=1))
+        await react(tx, here, one, other, UP, at=NOW)
         await tx.messages.forget(here.channel.id, card)
         assert await tx.messages.paper_on(here.channel.id, card) is None
         assert [each.message for each in await tx.messages.showing(here.channel.id, one, 9)] == [other]

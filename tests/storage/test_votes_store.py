@@ -1,6 +1,6 @@
 from bot.models import Here, RankedPaper, TallyCount, Vote, VoteSource
 from storage.sql.store import SqlStore, SqlTransaction
-from tests.storage.making import NOW, arrive, doi, draft, later, papers, show
+from tests.storage.making import DOWN, NOW, UP, arrive, doi, draft, later, origin, papers, react, show
 
 
 async def cast(tx: SqlTransaction, here: Here, paper: int, value: Vote, minute: int = 0) -> None:
@@ -44,12 +44,12 @@ async def test_taking_the_second_reaction_away_gives_the_first_back(store: SqlSt
         here = await arrive(tx)
         [paper] = await papers(tx, "One")
         message = await show(tx, here, "m", paper)
-        await tx.votes.react(here, paper, message, Vote.UP, added=True, at=later(minutes=1))
-        await tx.votes.react(here, paper, message, Vote.DOWN, added=True, at=later(minutes=2))
+        await react(tx, here, paper, message, UP, at=later(minutes=1))
+        await react(tx, here, paper, message, DOWN, at=later(minutes=2))
         assert await own(tx, here, paper) is Vote.DOWN
-        await tx.votes.react(here, paper, message, Vote.DOWN, added=False, at=later(minutes=3))
+        await react(tx, here, paper, message, DOWN, at=later(minutes=3), added=False)
         assert await own(tx, here, paper) is Vote.UP
-        await tx.votes.react(here, paper, message, Vote.UP, added=False, at=later(minutes=4))
+        await react(tx, here, paper, message, UP, at=later(minutes=4), added=False)
         assert await own(tx, here, paper) is Vote.NONE
 
 
@@ -58,11 +58,11 @@ async def test_none_retracts_a_reaction_that_still_stands_until_it_is_made_again
         here = await arrive(tx)
         [paper] = await papers(tx, "One")
         message = await show(tx, here, "m", paper)
-        await tx.votes.react(here, paper, message, Vote.UP, added=True, at=later(minutes=1))
+        await react(tx, here, paper, message, UP, at=later(minutes=1))
         await cast(tx, here, paper, Vote.NONE, minute=2)
         assert await own(tx, here, paper) is Vote.NONE
-        await tx.votes.react(here, paper, message, Vote.UP, added=False, at=later(minutes=3))
-        await tx.votes.react(here, paper, message, Vote.UP, added=True, at=later(minutes=4))
+        await react(tx, here, paper, message, UP, at=later(minutes=3), added=False)
+        await react(tx, here, paper, message, UP, at=later(minutes=4))
         assert await own(tx, here, paper) is Vote.UP
 
 
@@ -71,9 +71,9 @@ async def test_adding_a_reaction_twice_is_one_observation_of_the_first_time(stor
         here = await arrive(tx)
         [paper] = await papers(tx, "One")
         message = await show(tx, here, "m", paper)
-        await tx.votes.react(here, paper, message, Vote.UP, added=True, at=later(minutes=1))
+        await react(tx, here, paper, message, UP, at=later(minutes=1))
         await cast(tx, here, paper, Vote.DOWN, minute=2)
-        await tx.votes.react(here, paper, message, Vote.UP, added=True, at=later(minutes=3))
+        await react(tx, here, paper, message, UP, at=later(minutes=3))
         assert await own(tx, here, paper) is Vote.DOWN
         assert await tx.votes.tallies(here.channel.id, [paper]) == {paper: TallyCount(0, 1)}
 
@@ -84,13 +84,14 @@ async def test_a_recount_replaces_the_reactions_of_its_message_only(store: SqlSt
         cleo = await tx.directory.person_id(ann.channel, "cleo", NOW)
         [paper] = await papers(tx, "One")
         message, other = await show(tx, ann, "m", paper), await show(tx, ann, "n", paper)
-        await tx.votes.react(ann, paper, message, Vote.UP, added=True, at=later(minutes=1))
-        await tx.votes.react(bob, paper, message, Vote.DOWN, added=True, at=later(minutes=1))
-        await tx.votes.react(bob, paper, other, Vote.UP, added=True, at=NOW)
+        await react(tx, ann, paper, message, UP, at=later(minutes=1))
+        await react(tx, bob, paper, message, DOWN, at=later(minutes=1))
+        await react(tx, bob, paper, other, UP, at=NOW)
         await cast(tx, ann, paper, Vote.DOWN, minute=2)
 
-        votes = {ann.person.id: frozenset({Vote.UP}), cleo: frozenset({Vote.UP})}
-        await tx.votes.recount(ann, paper, message, votes, later(minutes=9))
+        counted = {ann.person.id: [UP], cleo: [UP]}
+        known = await tx.reactions.known(origin(), message)
+        await tx.reactions.recount(ann, paper, message, counted, later(minutes=9), known=known, timed=False)
 
         assert await own(tx, ann, paper) is Vote.DOWN, "what was seen before keeps its time"
         assert await own(tx, bob, paper) is Vote.UP, "his reaction on the other message still stands"

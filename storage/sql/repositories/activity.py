@@ -6,7 +6,7 @@ from sqlalchemy import Subquery, func, or_, select
 
 from bot.models import Activity, TallyCount
 from storage.sql.link import Link
-from storage.sql.repositories.tallying import downs, shared_channels, team_votes, ups
+from storage.sql.repositories.tallying import STANDING, downs, shared_channels, team_votes, ups
 from storage.sql.tables import CommentRow, DiscussionRow, PaperRow, VoteRow
 
 
@@ -29,7 +29,8 @@ async def team_activity(link: Link, team_id: int, since: datetime, limit: int) -
 
 
 def _votes(team_id: int, since: datetime) -> Subquery:
-    lately = select(VoteRow.paper_id).where(VoteRow.team_id == team_id, VoteRow.observed_at >= since)
+    cast_lately = (VoteRow.team_id == team_id, VoteRow.observed_at >= since, STANDING)
+    lately = select(VoteRow.paper_id).where(*cast_lately)
     latest = team_votes([team_id], VoteRow.paper_id.in_(lately))
     return (
         select(latest.c.paper_id, ups(latest), downs(latest))

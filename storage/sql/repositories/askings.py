@@ -7,6 +7,7 @@ from sqlalchemy import and_, or_, select, union, update
 
 from bot.models import Asking, Shown
 from storage.sql.link import Repository
+from storage.sql.repositories.tallying import STANDING
 from storage.sql.tables import (
     CheckRow,
     DigestItemRow,
@@ -20,7 +21,7 @@ from storage.sql.tables import (
 
 _DEALT_WITH = union(
     select(DiscussionRow.paper_id),
-    select(VoteRow.paper_id),
+    select(VoteRow.paper_id).where(STANDING),
     select(SavedRow.paper_id),
     select(DigestItemRow.paper_id),
     select(ShownRow.paper_id).where(ShownRow.shown != Shown.LISTED),

@@ -19,6 +19,7 @@ from sqlalchemy import (
 from bot.models import Deed, HistoryEntry, MessageRef, Shown
 from storage.sql.link import AnySelect, Link
 from storage.sql.repositories.rows import message_of
+from storage.sql.repositories.tallying import STANDING
 from storage.sql.repositories.votes import SqlVotes
 from storage.sql.tables import CommentRow, DigestItemRow, DiscussionRow, PostRow, ShownRow, VoteRow
 from storage.sql.types import among_numbers
@@ -49,7 +50,9 @@ def _deeds() -> CompoundSelect[*tuple[Any, ...]]:
         _deed(Deed.DISCUSSED, DiscussionRow.paper_id, CommentRow.posted_at)
         .join(CommentRow, CommentRow.discussion_id == DiscussionRow.id)
         .where(DiscussionRow.channel_id == _CHANNEL),
-        _deed(Deed.VOTED, VoteRow.paper_id, VoteRow.observed_at).where(VoteRow.channel_id == _CHANNEL),
+        _deed(Deed.VOTED, VoteRow.paper_id, VoteRow.observed_at).where(
+            VoteRow.channel_id == _CHANNEL, STANDING
+        ),
     )
 
 

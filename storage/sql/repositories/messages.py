@@ -6,10 +6,18 @@ from datetime import datetime
 from sqlalchemy import BigInteger, bindparam, delete, exists, or_, select, update
 from sqlalchemy.orm import aliased
 
-from bot.models import Channel, MessageRef, Origin, Platform, Shown, ShownMessage
-from storage.sql.link import Repository
+from bot.models import Channel, MessageRef, Origin, Platform, PostState, Shown, ShownMessage
+from storage.sql.link import AnyRow, Repository
 from storage.sql.repositories.rows import OF_WORKSPACE, message_of, standing
-from storage.sql.tables import AnsweredLinkRow, ChannelRow, PersonRow, ShownRow, VoteRow, WorkspaceRow
+from storage.sql.tables import (
+    AnsweredLinkRow,
+    ChannelRow,
+    PersonRow,
+    PostRow,
+    ShownRow,
+    VoteRow,
+    WorkspaceRow,
+)
 
 _ON_MESSAGE = (
     select(ShownRow.paper_id, ShownRow.shown)
@@ -17,6 +25,21 @@ _ON_MESSAGE = (
     .limit(2)
 )
 _OF = standing(bindparam("of", type_=BigInteger()))
+_PLACES = (
+    select(
+        WorkspaceRow.external_id.label("workspace"),
+        ChannelRow.external_id.label("channel"),
+        PersonRow.external_id.label("owner"),
+        ShownRow.place,
+        ShownRow.message,
+        ShownRow.thread,
+    )
+    .join(ChannelRow, ChannelRow.id == ShownRow.channel_id)
+    .join(WorkspaceRow, OF_WORKSPACE)
+    .outerjoin(PersonRow, PersonRow.id == ChannelRow.owner_id)
+    .where(ShownRow.shown != Shown.LISTED)
+)
+"""Where messages are that people vote on."""
 
 
 class SqlMessages(Repository):
@@ -79,33 +102,31 @@ class SqlMessages(Repository):
     ) -> list[tuple[Origin, MessageRef]]:
         """Messages that show one paper and were not recounted since `before`."""
         wanted = (
-            select(
-                WorkspaceRow.external_id.label("workspace"),
-                ChannelRow.external_id.label("channel"),
-                PersonRow.external_id.label("owner"),
-                ShownRow.place,
-                ShownRow.message,
-                ShownRow.thread,
-            )
-            .join(ChannelRow, ChannelRow.id == ShownRow.channel_id)
-            .join(WorkspaceRow, OF_WORKSPACE)
-            .outerjoin(PersonRow, PersonRow.id == ChannelRow.owner_id)
-            .where(
+            _PLACES.where(
                 WorkspaceRow.platform == platform,
-                ShownRow.shown != Shown.LISTED,
                 ShownRow.shown_at.between(since, before),
                 or_(ShownRow.recounted_at.is_(None), ShownRow.recounted_at < before),
             )
             .order_by(ShownRow.recounted_at.asc().nulls_first(), ShownRow.shown_at.desc())
             .limit(limit)
         )
-        return [
-            (
-                Origin(platform, row.workspace, row.channel, row.owner or "", direct=row.owner is not None),
-                message_of(row),
+        return [_placed(platform, row) for row in await self._link.run(wanted)]
+
+    async def found(self, platform: Platform, since: datetime, limit: int) -> list[tuple[Origin, MessageRef]]:
+        """Messages of posts that were in doubt, and whose reactions nobody has counted."""
+        of_post = (PostRow.channel_id == ShownRow.channel_id) & (PostRow.message == ShownRow.message)
+        wanted = (
+            _PLACES.join(PostRow, of_post)
+            .where(
+                PostRow.state == PostState.RESOLVED,
+                PostRow.sent_at >= since,
+                WorkspaceRow.platform == platform,
+                ShownRow.recounted_at.is_(None),
             )
-            for row in await self._link.run(wanted)
-        ]
+            .order_by(PostRow.sent_at.desc())
+            .limit(limit)
+        )
+        return [_placed(platform, row) for row in await self._link.run(wanted)]
 
     async def recounted(self, channel_id: int, message: MessageRef, at: datetime) -> None:
         """Note when a message's reactions were last counted."""
@@ -153,3 +174,8 @@ class SqlMessages(Repository):
         for table in (ShownRow, VoteRow):
             gone = (table.channel_id == channel_id, table.message == message.message)
             await self._link.run(delete(table).where(*gone))
+
+
+def _placed(platform: Platform, row: AnyRow) -> tuple[Origin, MessageRef]:
+    origin = Origin(platform, row.workspace, row.channel, row.owner or "", direct=row.owner is not None)
+    return origin, message_of(row)

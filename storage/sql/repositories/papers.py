@@ -18,7 +18,7 @@ from storage.sql.repositories.absorbing import absorb
 from storage.sql.repositories.activity import team_activity
 from storage.sql.repositories.news import note_news
 from storage.sql.repositories.rows import PAPER, details_columns, paper_of, survivors
-from storage.sql.repositories.tallying import team_votes, ups
+from storage.sql.repositories.tallying import STANDING, team_votes, ups
 from storage.sql.tables import (
     CategoryRow,
     CounterRow,
@@ -302,7 +302,8 @@ def _conditions(wanted: PaperFilter) -> list[ColumnElement[bool]]:
         conditions.append(_done_with(DiscussionRow, wanted.discussed_in))
     if wanted.unread_in is not None:
         channel = wanted.unread_in
-        conditions += [~_done_with(table, channel) for table in (DiscussionRow, VoteRow)]
+        conditions.append(~_done_with(DiscussionRow, channel))
+        conditions.append(~_done_with(VoteRow, channel, STANDING))
         conditions.append(~_done_with(DigestItemRow, channel, ~DigestItemRow.given_up))
         conditions.append(~_done_with(ShownRow, channel, ShownRow.shown != Shown.LISTED))
     return conditions

@@ -7,9 +7,12 @@ from sqlalchemy import ColumnElement, Label, Select, Subquery, func, select
 
 from storage.sql.tables import ChannelRow, VoteRow
 
+STANDING = VoteRow.ended_at.is_(None)
+"""Of a reaction that was taken away, only a tombstone is left."""
+
 
 def latest_votes(*conditions: ColumnElement[bool]) -> Subquery:
-    """Votes that count: the latest of each person, paper and channel, unless that retracts."""
+    """Votes that count: the latest that stands of each person, paper and channel, unless that retracts."""
     order = func.row_number().over(
         partition_by=(VoteRow.channel_id, VoteRow.paper_id, VoteRow.person_id),
         order_by=(VoteRow.observed_at.desc(), VoteRow.id.desc()),
@@ -24,7 +27,7 @@ def latest_votes(*conditions: ColumnElement[bool]) -> Subquery:
             VoteRow.observed_at,
             order.label("age"),
         )
-        .where(*conditions)
+        .where(STANDING, *conditions)
         .subquery()
     )
     return select(observed).where(observed.c.age == 1, observed.c.value != 0).subquery()

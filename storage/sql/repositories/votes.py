@@ -1,12 +1,12 @@
 """Votes as observations."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Subquery, bindparam, delete, func, select
+from sqlalchemy import Subquery, bindparam, func, select
 
-from bot.models import Here, MessageRef, RankedPaper, TallyCount, Vote, VoteSource
+from bot.models import Here, RankedPaper, TallyCount, Vote, VoteSource
 from storage.sql.link import Repository
 from storage.sql.repositories.rows import standing
 from storage.sql.repositories.tallying import downs, latest_votes, ups
@@ -29,38 +29,8 @@ class SqlVotes(Repository):
 
     async def cast(self, here: Here, paper_id: int, value: Vote, source: VoteSource, at: datetime) -> None:
         """Record a vote by command or button."""
-        row = _row(here, here.person.id, paper_id, value, at) | {"source": source, "message": None}
+        row = vote_row(here, here.person.id, paper_id, value, at) | {"source": source, "message": None}
         await self._link.run(self._link.insert(VoteRow).values(row))
-
-    async def react(
-        self, here: Here, paper_id: int, message: MessageRef, value: Vote, *, added: bool, at: datetime
-    ) -> None:
-        """Record that a reaction was added or taken away. Adding twice is one observation."""
-        if added:
-            await self._add_reaction(here, here.person.id, paper_id, message, value=value, at=at)
-        else:
-            await self._end_reaction(here.channel.id, here.person.id, message, value)
-
-    async def recount(
-        self,
-        here: Here,
-        paper_id: int,
-        message: MessageRef,
-        votes: Mapping[int, frozenset[Vote]],
-        at: datetime,
-    ) -> None:
-        """Make the message's reaction-sourced observations agree with these, by person; others stay."""
-        on_message = select(VoteRow.person_id, VoteRow.value).where(
-            VoteRow.channel_id == here.channel.id,
-            VoteRow.message == message.message,
-            VoteRow.observed_at <= at,
-        )
-        seen = {(row.person_id, Vote(row.value)) for row in await self._link.run(on_message)}
-        standing_now = {(person, value) for person, values in votes.items() for value in values}
-        for person, value in sorted(seen - standing_now):
-            await self._end_reaction(here.channel.id, person, message, value)
-        for person, value in sorted(standing_now - seen):
-            await self._add_reaction(here, person, paper_id, message, value=value, at=at)
 
     async def tallies(self, channel_id: int, paper_ids: Collection[int]) -> dict[int, TallyCount]:
         """The votes on these papers in a channel; a paper without votes has the empty tally."""
@@ -82,25 +52,9 @@ class SqlVotes(Repository):
         ]
         return rows, (await self._link.run(total)).scalar_one()
 
-    async def _add_reaction(
-        self, here: Here, person_id: int, paper_id: int, message: MessageRef, *, value: Vote, at: datetime
-    ) -> None:
-        row = _row(here, person_id, paper_id, value, at)
-        row |= {"source": VoteSource.REACTION, "message": message.message}
-        await self._link.run(self._link.insert(VoteRow).values(row).on_conflict_do_nothing())
 
-    async def _end_reaction(self, channel_id: int, person_id: int, message: MessageRef, value: Vote) -> None:
-        await self._link.run(
-            delete(VoteRow).where(
-                VoteRow.channel_id == channel_id,
-                VoteRow.message == message.message,
-                VoteRow.person_id == person_id,
-                VoteRow.value == int(value),
-            )
-        )
-
-
-def _row(here: Here, person_id: int, paper_id: int, value: Vote, at: datetime) -> dict[str, Any]:
+def vote_row(here: Here, person_id: int, paper_id: int, value: Vote, at: datetime) -> dict[str, Any]:
+    """Make what the rows of all votes have."""
     return {
         "team_id": here.team_id,
         "channel_id": here.channel.id,

@@ -146,6 +146,7 @@ class DigestItemRow(Base):
 
 _CONFIRMED = "state IN ('sent', 'resolved')"
 _OPEN = text("state IN ('planned', 'sending', 'unknown')")
+_FOUND = text("state = 'resolved'")
 
 
 class PostRow(Base):
@@ -186,6 +187,7 @@ class PostRow(Base):
         CheckConstraint("(lease_owner IS NULL) = (lease_until IS NULL)", name="lease_whole"),
         CheckConstraint("attempts >= 0", name="attempts"),
         Index(None, "channel_id", "message"),
+        Index("ix_posts_found", "sent_at", sqlite_where=_FOUND, postgresql_where=_FOUND),
         Index("ix_posts_open", "channel_id", "news_id", "id", sqlite_where=_OPEN, postgresql_where=_OPEN),
         NUMBERED,
     )

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, SmallInteger, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, SmallInteger, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.models import Shown, VoteSource
@@ -10,20 +10,30 @@ from storage.sql.tables.base import NUMBERED, Base, of_team
 from storage.sql.tables.papers import PaperRow
 from storage.sql.types import choice
 
+_ENDED = text("ended_at IS NOT NULL")
+
 
 class VoteRow(Base):
-    """One observation of a vote; the latest of a person, paper and channel counts."""
+    """One observation of a vote; the latest of a person, paper and channel counts, unless it has ended.
+
+    A reaction that was taken away stays as a tombstone for a while, so that an older word of it, which may
+    still come, does not bring it back.
+    """
 
     __tablename__ = "vote_observations"
     __table_args__ = (
         of_team("channels", "channel_id"),
         of_team("people", "person_id"),
-        UniqueConstraint("channel_id", "message", "person_id", "value"),
+        UniqueConstraint("channel_id", "message", "person_id", "emoji"),
         CheckConstraint("value IN (-1, 0, 1)", name="value"),
         CheckConstraint("(source = 'reaction') = (message IS NOT NULL)", name="reaction_on_message"),
         CheckConstraint("source <> 'reaction' OR value <> 0", name="reaction_value"),
+        CheckConstraint("(message IS NULL) = (emoji IS NULL)", name="reaction_by_emoji"),
+        CheckConstraint("(message IS NULL) = (told_at IS NULL)", name="reaction_told_at"),
+        CheckConstraint("ended_at IS NULL OR message IS NOT NULL", name="reaction_ends"),
         Index(None, "channel_id", "paper_id", "person_id", "observed_at", "id"),
         Index(None, "team_id", "paper_id"),
+        Index("ix_vote_observations_ended", "ended_at", sqlite_where=_ENDED, postgresql_where=_ENDED),
         NUMBERED,
     )
 
@@ -33,9 +43,15 @@ class VoteRow(Base):
     paper_id: Mapped[int] = mapped_column(ForeignKey(PaperRow.id), index=True)
     person_id: Mapped[int]
     message: Mapped[str | None]
+    emoji: Mapped[str | None]
+    """As the platform names it: two skin tones are two reactions, though they mean one vote."""
     value: Mapped[int] = mapped_column(SmallInteger)
     source: Mapped[VoteSource] = mapped_column(choice(VoteSource, "source"))
     observed_at: Mapped[datetime]
+    told_at: Mapped[datetime | None]
+    """The time of the latest word on a reaction, which an older word does not change."""
+    ended_at: Mapped[datetime | None]
+    """When a reaction was taken away."""
 
 
 class ShownRow(Base):
@@ -63,6 +79,8 @@ class ShownRow(Base):
     shown_at: Mapped[datetime]
     recounted_at: Mapped[datetime | None]
     """When its reactions were last counted on the platform."""
+    counted_to: Mapped[datetime | None]
+    """The platform's own time up to which that count holds: an older word on a reaction is in it already."""
 
 
 class DiscussionRow(Base):

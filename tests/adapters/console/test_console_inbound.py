@@ -24,7 +24,7 @@ from adapters.console.inbound import (
 from bot.actions import Save
 from bot.errors import UserError
 from bot.events import ActionPressed, CommandInvoked, MessagePosted, ReactionChanged
-from bot.models import MessageRef, Origin, Platform, Vote
+from bot.models import MessageRef, Origin, Platform, Reaction, Vote
 
 COMMANDS = ("search", "show", "help", "vote", "saved")
 AT = datetime(2026, 11, 25, 8, tzinfo=UTC)
@@ -126,7 +126,7 @@ def test_events_carry_who_and_where():
         origin=origin, name="show", arguments="#57"
     )
     assert reaction_event(React(3, Vote.UP, added=False), seat, ref, AT) == ReactionChanged(
-        origin=origin, message=ref, value=Vote.UP, added=False, at=AT
+        origin=origin, message=ref, reaction=Reaction("up", Vote.UP), added=False, at=AT
     )
     assert press_event(Save(57), seat) == ActionPressed(origin=origin, action=Save(57))
     links = ("https://example.org/a", "https://example.org/b")

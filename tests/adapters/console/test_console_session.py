@@ -41,7 +41,7 @@ async def test_several_people_and_places_are_played(at):
 async def test_a_reaction_is_recorded_and_told(at):
     await enter(at, "card", ":+1: 1", "/as bob", "👎 last", "-👎 1")
     events = at.bot.events[1:]
-    assert [(each.origin.person, each.value, each.added) for each in events] == [
+    assert [(each.origin.person, each.reaction.value, each.added) for each in events] == [
         ("ada", Vote.UP, True),
         ("bob", Vote.DOWN, True),
         ("bob", Vote.DOWN, False),

@@ -13,7 +13,7 @@ from bot.actions import OpenForm
 from bot.arguments import Suggested
 from bot.errors import UserError
 from bot.events import CommandInvoked, MessagePosted
-from bot.models import MessageRef, Origin, Platform, Vote
+from bot.models import MessageRef, Origin, Platform, Reaction, Vote
 
 BOT, ADA, GUILD, CHANNEL, THREAD = "900", "100", "250", "260", "270"
 NOW = datetime(2026, 11, 25, 8, tzinfo=UTC)
@@ -96,7 +96,8 @@ def reaction(name, **more):
 def test_reactions_are_votes_whatever_their_tone(name, value):
     event = inbound.reacted(reaction(name), IN_THREAD, BOT, added=False, at=NOW)
     assert event is not None
-    assert (event.value, event.added, event.message.thread) == (value, False, THREAD)
+    read = (event.reaction, event.added, event.message.thread)
+    assert read == (Reaction(name, value), False, THREAD)
     assert event.origin.person_name == "Ada"
 
 

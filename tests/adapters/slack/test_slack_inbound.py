@@ -17,7 +17,7 @@ from bot.events import (
     ReactionChanged,
     Uninstalled,
 )
-from bot.models import MessageRef, Vote
+from bot.models import MessageRef, Reaction, Vote
 
 BOT = "U0BOT"
 AT = "1790000000.000100"
@@ -102,19 +102,23 @@ def test_what_an_event_means(told, kind):
 @pytest.mark.parametrize(
     ("name", "vote"),
     [
-        ("+1", Vote.UP),
-        ("+1::skin-tone-6", Vote.UP),
-        ("thumbsup", Vote.UP),
-        ("thumbsup::skin-tone-2", Vote.UP),
-        ("-1", Vote.DOWN),
-        ("thumbsdown::skin-tone-3", Vote.DOWN),
+        ("+1", Reaction("+1", Vote.UP)),
+        ("+1::skin-tone-6", Reaction("+1::skin-tone-6", Vote.UP)),
+        ("thumbsup", Reaction("+1", Vote.UP)),
+        ("thumbsup::skin-tone-2", Reaction("+1::skin-tone-2", Vote.UP)),
+        ("-1", Reaction("-1", Vote.DOWN)),
+        ("thumbsdown::skin-tone-3", Reaction("-1::skin-tone-3", Vote.DOWN)),
     ],
 )
 @pytest.mark.parametrize("kind", ["reaction_added", "reaction_removed"])
 def test_a_reaction_is_a_vote_on_its_message(name, vote, kind):
     read = event(wrapped(reaction(name, type=kind)), BOT)
     assert isinstance(read, ReactionChanged)
-    assert (read.value, read.added, read.message) == (vote, kind == "reaction_added", MessageRef("C1", "1.2"))
+    assert (read.reaction, read.added, read.message) == (
+        vote,
+        kind == "reaction_added",
+        MessageRef("C1", "1.2"),
+    )
     assert read.at == datetime(2026, 9, 21, 14, 13, 20, 100, tzinfo=UTC)
 
 

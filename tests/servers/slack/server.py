@@ -8,6 +8,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from email.utils import formatdate
 from typing import Any, Self
 
 from aiohttp import web
@@ -81,6 +82,7 @@ class SlackServer(Screens):
 
     async def __aenter__(self) -> Self:
         app = web.Application(client_max_size=8 * 1024 * 1024, middlewares=self.middlewares)
+        app.on_response_prepare.append(self._date)
         app.router.add_route("*", "/api/{method}", self._api)
         app.router.add_get("/link", self.sockets.connect)
         app.router.add_post("/response/{id}", self.responses.handle)
@@ -91,6 +93,10 @@ class SlackServer(Screens):
         self.address = f"{host}:{port}"
         self.responses.base = f"http://{self.address}"
         return self
+
+    async def _date(self, _request: web.Request, answer: web.StreamResponse) -> None:
+        """Tell the time, as every server of Slack's does."""
+        answer.headers["Date"] = formatdate(self.clock(), usegmt=True)
 
     async def __aexit__(self, *_: object) -> None:
         self._ending.set()
