@@ -9,11 +9,11 @@ from bot.ports import Catalogue
 from bot.repositories import Transaction
 
 
-async def known_as(tx: Transaction, name: str) -> int | None:
-    """Give the stored paper that an identifier or a link names."""
+async def known_as(tx: Transaction, name: str, team_id: int) -> int | None:
+    """Give the stored paper that an identifier or a link names to a team."""
     identifier = parse(name)
-    named = None if identifier is None else await tx.papers.named(identifier)
-    return named or await tx.papers.linked(name)
+    named = None if identifier is None else await tx.papers.named(identifier, team_id)
+    return named or await tx.papers.linked(name, team_id)
 
 
 async def look_up(

@@ -85,7 +85,7 @@ def schema(connection: Connection) -> dict[str, Any]:
                 for column in inspector.get_columns(table)
             },
             "key": inspector.get_pk_constraint(table),
-            "references": in_order(inspector.get_foreign_keys(table)),
+            "references": in_order(named(table, inspector.get_foreign_keys(table))),
             "unique": in_order(inspector.get_unique_constraints(table)),
             "checks": in_order(inspector.get_check_constraints(table)),
             "indexes": in_order(inspector.get_indexes(table)),
@@ -93,6 +93,14 @@ def schema(connection: Connection) -> dict[str, Any]:
         for table in inspector.get_table_names()
         if table != "alembic_version"
     }
+
+
+def named(table: str, references: list[Any]) -> list[Any]:
+    """Give those a name that SQLite tells none of, as they stand in their column's own words."""
+    return [
+        {**each, "name": each["name"] or f"fk_{table}_{'_'.join(each['constrained_columns'])}"}
+        for each in references
+    ]
 
 
 def in_order(parts: list[Any]) -> list[Any]:
