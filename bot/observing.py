@@ -72,9 +72,9 @@ async def observe(  # noqa: PLR0911 - one case an event
 
 async def _cast(tx: Transaction, here: Here, paper_id: int, value: Vote, now: datetime) -> int:
     """Vote by button; the button of the vote that stands takes it back."""
-    if not await tx.papers.get([paper_id], here.team_id):
-        raise UserError(f"There is no paper #{paper_id} any more.")
     marks = await tx.marking.marks(here.channel.id, [paper_id], here.person.id)
+    if paper_id not in marks:
+        raise UserError(f"There is no paper #{paper_id} any more.")
     wanted = Vote.NONE if marks[paper_id].own_vote is value else value
     await tx.votes.cast(here, paper_id, wanted, VoteSource.BUTTON, now)
     return paper_id

@@ -62,13 +62,13 @@ class _Found:
 
 
 async def _store(call: Call, found: _Found) -> tuple[int, Outcome]:
-    """Take in what was told for all, and what the person says for the team, which it leads to the same."""
+    """Take in what the person says for the team, and what was told for all in its place."""
     library, stored = call.services.library, list[tuple[int, Outcome]]()
-    if found.told is not None:
-        stored += (await library.add([found.told])).stored
     if found.own is not None:
         stored += (await library.add([found.own], team_id=call.here.team_id)).stored
-    return stored[0]
+    if found.told is not None:
+        stored += (await library.add([found.told])).stored
+    return stored[-1][0], stored[0][1]
 
 
 async def _find(call: Call, link: str, identifier: Identifier | None) -> _Found:
@@ -87,6 +87,9 @@ async def _find(call: Call, link: str, identifier: Identifier | None) -> _Found:
     page = await _page(call, link) if _is_address(link) else None
     if identifier is not None and identifier.scheme is Scheme.OPENREVIEW:
         found = page and (await look_up_title(call.services.catalogues, page.title))[0]
+        if found is not None:
+            # OpenReview's own page tells the title, so that this name is not only the person's word.
+            found = replace(found, identifiers=found.identifiers | {identifier})
         return _own(found, page or PaperDraft(_shown(link), "", LINK_ALONE), link, identifier)
     if page is not None and page.source != PAGE:
         return _own(page, PaperDraft(page.title, "", "people"), link, identifier)

@@ -94,9 +94,13 @@ class FullTextIndex:
         rows = list(papers)
         async with self._one_writer:
             if team_id is not None:
-                # Before anybody can find them; a paper that is open once is so for good.
+                # Before they can be found.
                 self._owners.update((paper_id, team_id) for paper_id, _, _ in rows)
             await asyncio.to_thread(self._write, [row[0] for row in rows], rows)
+            if team_id is None:
+                # After what the team had said of them can no longer be found.
+                for paper_id, _, _ in rows:
+                    self._owners.pop(paper_id, None)
 
     async def remove(self, paper_ids: Collection[int]) -> None:
         """Forget papers."""

@@ -167,15 +167,20 @@ class SqlPapers(Repository):
         self, paper_ids: Collection[int], team_ids: Collection[int]
     ) -> dict[int, dict[int, int]]:
         """By team, the papers' up-votes at the source and of the team's people together."""
-        at_source = select(PaperRow.id, PaperRow.upvotes).where(among_numbers(PaperRow.id, "ids"))
-        counts = {row.id: row.upvotes for row in await self._link.run(at_source, {"ids": paper_ids})}
+        at_source = select(PaperRow.id, PaperRow.upvotes, PaperRow.team_id).where(
+            among_numbers(PaperRow.id, "ids"), readable_by(team_ids)
+        )
+        counts: dict[int | None, dict[int, int]] = {team_id: {} for team_id in (None, *team_ids)}
+        for row in await self._link.run(at_source, {"ids": paper_ids}):
+            counts[row.team_id][row.id] = row.upvotes
         latest = team_votes(team_ids, among_numbers(VoteRow.paper_id, "ids"))
         voted = select(latest.c.team_id, latest.c.paper_id, ups(latest)).group_by(
             latest.c.team_id, latest.c.paper_id
         )
-        together = {team_id: dict(counts) for team_id in team_ids}
+        together = {team_id: counts[None] | counts[team_id] for team_id in team_ids}
         for row in await self._link.run(voted, {"ids": paper_ids}):
-            together[row.team_id][row.paper_id] += row.up
+            if row.paper_id in together[row.team_id]:
+                together[row.team_id][row.paper_id] += row.up
         return together
 
     async def activity(self, team_id: int, since: datetime, limit: int) -> list[Activity]:

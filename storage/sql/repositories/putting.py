@@ -57,14 +57,19 @@ class PaperWriter:
     ) -> tuple[int, Outcome]:
         """Store an open source's draft. What people said never decides which open papers are the same."""
         same = same_papers(draft, open_ones)
-        paper_id, outcome = await self._put(draft, same, now, None)
         names = draft.identifiers.union(*(paper.identifiers for paper in same))
         alike: list[Paper] = []
         for team_id in {paper.team_id for paper in owned}:
             own = [paper for paper in owned if paper.team_id == team_id]
             alike += same_papers(replace(draft, identifiers=names), own)
+        if not same and alike:
+            first, *alike = sorted(alike, key=lambda paper: paper.id)
+            await self._tell_anew(first.id, draft, now)
+            paper_id, outcome = first.id, Outcome.UPDATED
+        else:
+            paper_id, outcome = await self._put(draft, same, now, None)
         await self._open(alike, paper_id)
-        return paper_id, Outcome.UPDATED if alike and outcome is Outcome.UNCHANGED else outcome
+        return paper_id, Outcome.UPDATED if alike else outcome
 
     async def _put(
         self, draft: PaperDraft, same: Sequence[Paper], now: datetime, team_id: int | None
@@ -130,19 +135,37 @@ class PaperWriter:
         )
 
     async def _insert(self, draft: PaperDraft, now: datetime, team_id: int | None) -> int:
-        row = {
+        row = await self._row(draft, now, team_id)
+        insert = self._link.insert(PaperRow).values(row).returning(PaperRow.id)
+        paper_id = int((await self._link.run(insert)).scalar_one())
+        await self._put_parts(paper_id, draft, team_id)
+        return paper_id
+
+    async def _tell_anew(self, paper_id: int, draft: PaperDraft, now: datetime) -> None:
+        """Put an open source's record in place of a team's, under the number that people know it by.
+
+        The team's names and links are not the record's, but go on leading the team there.
+        """
+        row = await self._row(draft, now, None)
+        await self._link.run(update(PaperRow).where(PaperRow.id == paper_id).values(row))
+        for table in (CategoryRow, DescriptionRow):
+            await self._link.run(delete(table).where(table.paper_id == paper_id))
+        await self._put_parts(paper_id, draft, None)
+        await self._describe(paper_id, draft, now)
+
+    async def _row(self, draft: PaperDraft, now: datetime, team_id: int | None) -> dict[str, Any]:
+        return {
             **_columns(draft),
             "team_id": team_id,
             "added": now,
             "added_on": now.astimezone(UTC).date(),
             "sequence": await self._next(),
         }
-        insert = self._link.insert(PaperRow).values(row).returning(PaperRow.id)
-        paper_id = int((await self._link.run(insert)).scalar_one())
+
+    async def _put_parts(self, paper_id: int, draft: PaperDraft, team_id: int | None) -> None:
         await self._put_names(paper_id, draft.identifiers, team_id)
         await self._put_categories(paper_id, draft.categories)
         await self._put_links(paper_id, draft.links, team_id)
-        return paper_id
 
     async def _update(self, same: Sequence[Paper], together: Paper) -> None:
         known = same[0]
