@@ -229,7 +229,9 @@ class Bot:
         """Save the one paper that a message is about."""
         async with self._services.store.reading() as tx:
             shown = await tx.messages.paper_on(here.channel.id, event.message)
-        found = {shown} if shown else set((await self._services.links.papers_behind(event.links)).values())
+        found = (
+            {shown} if shown else set((await self._services.links.papers_behind(here, event.links)).values())
+        )
         if len(found) > 1:
             raise UserError("That message has several papers. Save one with `save` and its number.")
         if not found:
@@ -269,7 +271,7 @@ class Bot:
 
     async def _tally(self, here: Here, paper_id: int) -> Tally:
         async with self._services.store.reading() as tx:
-            papers = await tx.papers.get([paper_id])
+            papers = await tx.papers.get([paper_id], here.team_id)
             marks = await tx.marking.marks(here.channel.id, [paper_id], here.person.id)
         return Tally(papers[paper_id], marks[paper_id])
 

@@ -20,7 +20,7 @@ async def draw_post(tx: Transaction, post: Post) -> Reply:
 
 
 async def _card(tx: Transaction, post: Post, paper_id: int, note: str) -> PaperCard:
-    papers = await tx.papers.get([paper_id])
+    papers = await tx.papers.get([paper_id], post.channel.team_id)
     marks = await tx.marking.marks(post.channel.id, [paper_id])
     return PaperCard(papers[paper_id], marks[paper_id], note)
 
@@ -37,7 +37,7 @@ def card_note(topic: str) -> str:
 
 async def _hits(tx: Transaction, digest: StoredDigest) -> dict[int, Hit]:
     ids = [item.paper_id for item in digest.plan.items]
-    papers = await tx.papers.get(ids)
+    papers = await tx.papers.get(ids, digest.plan.channel.team_id)
     marks = await tx.marking.marks(digest.plan.channel.id, ids)
     return {paper_id: Hit(papers[paper_id], marks[paper_id]) for paper_id in papers}
 

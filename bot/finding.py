@@ -33,9 +33,9 @@ async def find_paper(call: Call, words: str, behind: Sequence[str] = ()) -> Pape
     found = await _by_name(call, words)
     if found is not None:
         return found
-    matches = await call.services.search.titled(words, _CANDIDATES)
+    matches = await call.services.search.titled(words, _CANDIDATES, call.here.team_id)
     async with call.services.store.reading() as tx:
-        papers = await tx.papers.get([match.paper_id for match in matches])
+        papers = await tx.papers.get([match.paper_id for match in matches], call.here.team_id)
     candidates = [papers[match.paper_id] for match in matches if match.paper_id in papers]
     if not candidates:
         said = cut(words)
@@ -51,17 +51,18 @@ async def find_paper(call: Call, words: str, behind: Sequence[str] = ()) -> Pape
 async def _numbered(call: Call, number: str) -> Paper:
     if len(number) <= _MOST_DIGITS:
         async with call.services.store.reading() as tx:
-            papers = await tx.papers.get([int(number)])
+            papers = await tx.papers.get([int(number)], call.here.team_id)
         if int(number) in papers:
             return papers[int(number)]
     raise UserError(f"There is no paper #{cut(number)}. Numbers stand beside the titles in every list.")
 
 
 async def _by_name(call: Call, words: str) -> Paper | None:
-    identifier = parse(words)
+    identifier, team_id = parse(words), call.here.team_id
     async with call.services.store.reading() as tx:
-        paper_id = await known_as(tx, words) or await tx.papers.titled(title_key(words))
-        papers = await tx.papers.get([paper_id]) if paper_id is not None else {}
+        paper_id = await known_as(tx, words, team_id)
+        paper_id = paper_id or await tx.papers.titled(title_key(words), team_id)
+        papers = await tx.papers.get([paper_id], team_id) if paper_id is not None else {}
     if paper_id in papers:
         return papers[paper_id]
     if identifier is not None:

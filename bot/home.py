@@ -39,7 +39,8 @@ async def home(store: Store, clock: Clock, here: Here) -> Home:
         rows = [SubscriptionRow(each, await next_post(tx, each, now)) for each in subscriptions[:ROWS]]
         saved, _ = await tx.saved.page(here, ROWS, 0)
         liked = _liked(await tx.papers.activity(here.team_id, now - WEEK, MOST_RANKED))
-        papers = await tx.papers.get({*(each for each, _ in saved), *(each.paper_id for each in liked)})
+        ids = {*(each for each, _ in saved), *(each.paper_id for each in liked)}
+        papers = await tx.papers.get(ids, here.team_id)
     return Home(
         tuple(rows),
         tuple(ReadingRow(papers[paper_id], at) for paper_id, at in saved),

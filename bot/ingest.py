@@ -164,8 +164,7 @@ class Ingest:
         now = self._clock.now()
         async with self._store.reading() as tx:
             ids = await tx.askings.to_check(catalogue.name, now - CHECKED_EVERY, CHECKED_AT_ONCE)
-            papers = await tx.papers.get(ids)
-        names = sorted({name for paper in papers.values() for name in paper.identifiers})
+            names = sorted(await tx.papers.names(ids))
         try:
             await self._library.add(await catalogue.described(names) if names else [])
         except SourceUnavailable as failure:

@@ -24,13 +24,13 @@ async def remember(
 ) -> None:
     """Note which known papers a person's message links to, if the channel wants that."""
     if here.channel.settings.links is Links.ON:
-        known = [await known_as(tx, link) for link in links[:LINKS_FOLLOWED]]
+        known = [await known_as(tx, link, here.team_id) for link in links[:LINKS_FOLLOWED]]
         await _note(tx, here, message, [each for each in known if each is not None], at)
 
 
 async def forget_others(tx: Transaction, here: Here, message: MessageRef, links: Sequence[str]) -> None:
     """Forget the papers that a message no longer links to."""
-    known = [await known_as(tx, link) for link in links[:LINKS_FOLLOWED]]
+    known = [await known_as(tx, link, here.team_id) for link in links[:LINKS_FOLLOWED]]
     await tx.reactions.hold(here.channel.id, message)
     await tx.messages.unlink(here.channel.id, message, {each for each in known if each is not None})
 
@@ -51,12 +51,12 @@ class LinkFollower:
     catalogues: Sequence[Catalogue]
     clock: Clock
 
-    async def papers_behind(self, links: Sequence[str]) -> dict[str, int]:
+    async def papers_behind(self, here: Here, links: Sequence[str]) -> dict[str, int]:
         """Give the papers that links lead to, by link; those that are new are asked for at their sources."""
         found: dict[str, int] = {}
         for link in links[:LINKS_FOLLOWED]:
             async with self.store.reading() as tx:
-                paper_id = await known_as(tx, link)
+                paper_id = await known_as(tx, link, here.team_id)
             if paper_id is None:
                 paper_id = await self._brought_in(link)
             if paper_id is not None and paper_id not in found.values():
@@ -67,11 +67,11 @@ class LinkFollower:
         """Remember what a message links to; give the cards that it is to be answered with, if any."""
         if here.channel.settings.links is Links.OFF:
             return []
-        found, now = await self.papers_behind(links), self.clock.now()
+        found, now = await self.papers_behind(here, links), self.clock.now()
         async with self.store.writing() as tx:
             await _note(tx, here, message, list(found.values()), now)
             marks = await tx.marking.marks(here.channel.id, list(found.values()))
-            papers = await tx.papers.get(list(found.values()))
+            papers = await tx.papers.get(list(found.values()), here.team_id)
             cards = []
             for link, paper_id in found.items():
                 since = now - ANSWERED_AGAIN_AFTER

@@ -98,7 +98,7 @@ async def hits_for(
     tx: Transaction, call: Call, paper_ids: Sequence[int], *, private: bool
 ) -> tuple[Hit, ...]:
     """Draw up rows for papers, in their order; the asker's own marks only where nobody else reads them."""
-    papers = await tx.papers.get(paper_ids)
+    papers = await tx.papers.get(paper_ids, call.here.team_id)
     person_id = call.here.person.id if private else None
     marks = await tx.marking.marks(call.here.channel.id, paper_ids, person_id)
     return tuple(Hit(papers[each], marks[each]) for each in paper_ids if each in papers)
@@ -114,7 +114,8 @@ async def pinned_results(
     view = call.view or _new_view(call, command, paper_ids, sentences, private=True)
     reader = call.here.person.id if view.person_id is not None else None
     new_view = view if call.view is None else None
-    opened = await call.services.pages.open(Wanted(shown, call.here.channel.id, reader, new_view))
+    wanted = Wanted(shown, call.here.channel.id, call.here.team_id, reader, new_view)
+    opened = await call.services.pages.open(wanted)
     hits = tuple(
         Hit(opened.papers[each], opened.marks[each], _quoted(call, opened.papers[each], sentences.get(each)))
         for each in shown

@@ -10,11 +10,11 @@ from bot.repositories import Transaction
 from bot.web_links import link_written
 
 
-async def known_as(tx: Transaction, name: str) -> int | None:
-    """Give the stored paper that an identifier or a link names."""
+async def known_as(tx: Transaction, name: str, team_id: int) -> int | None:
+    """Give the stored paper that an identifier or a link names to a team."""
     identifier = parse(name)
-    named = None if identifier is None else await tx.papers.named(identifier)
-    return named or await tx.papers.linked(link_written(name) or name)
+    named = None if identifier is None else await tx.papers.named(identifier, team_id)
+    return named or await tx.papers.linked(link_written(name) or name, team_id)
 
 
 async def look_up(

@@ -26,7 +26,8 @@ class Wish:
 class Shortlist:
     """The papers of the last days as they stood when it was first asked.
 
-    However many channels want a topic, it is matched once.
+    However many channels want a topic, it is matched once with open papers, and once with those of each team
+    that has some of its own.
     """
 
     def __init__(self, store: Store, search: Search, today: date) -> None:
@@ -34,9 +35,10 @@ class Shortlist:
         self._store = store
         self._search = search
         self._since = today - WINDOW
-        self._recent: frozenset[int] | None = None
-        self._passing: dict[frozenset[str], frozenset[int]] = {}
-        self._matches: dict[str, list[Match]] = {}
+        self._recent: dict[int | None, frozenset[int]] = {}
+        """The papers by whose they are, None the open ones."""
+        self._passing: dict[tuple[frozenset[str], int | None], frozenset[int]] = {}
+        self._matches: dict[tuple[str, int | None], list[Match]] = {}
 
     async def fitting(self, wishes: Sequence[Wish]) -> list[list[Match]]:
         """For each wish, the papers that the channel was not posted and that pass all that is wanted.
@@ -44,35 +46,47 @@ class Shortlist:
         Best first, and not yet cut to the `top` of them.
         """
         async with self._store.reading() as tx:
-            recent = await self._look(tx, {wish.draft.categories for wish in wishes})
+            await self._look(tx, wishes)
             posted = await tx.papers.posted({wish.channel.id for wish in wishes}, self._since)
-        await self._match({wish.draft.topic for wish in wishes}, recent)
+        await self._match({(wish.draft.topic, owner) for wish in wishes for owner in self._owners(wish)})
         found = [self._open(wish, posted.get(wish.channel.id, frozenset())) for wish in wishes]
         return await self._popular(wishes, found)
 
-    async def _look(self, tx: Transaction, wanted: Collection[frozenset[str]]) -> frozenset[int]:
-        if self._recent is None:
-            self._recent = await tx.papers.arrived(self._since)
-        for categories in wanted:
-            if categories and categories not in self._passing:
-                self._passing[categories] = await tx.papers.passing(PaperFilter(categories=categories))
-        return self._recent
+    async def _look(self, tx: Transaction, wishes: Sequence[Wish]) -> None:
+        if None not in self._recent:
+            self._recent[None] = await tx.papers.arrived(self._since)
+        if teams := {wish.channel.team_id for wish in wishes} - self._recent.keys():
+            own = await tx.papers.arrived_in(teams, self._since)
+            self._recent.update((team_id, own.get(team_id, frozenset())) for team_id in teams)
+        for wanted in {(wish.draft.categories, owner) for wish in wishes for owner in self._owners(wish)}:
+            categories, owner = wanted
+            if categories and wanted not in self._passing:
+                self._passing[wanted] = await tx.papers.passing(PaperFilter(categories=categories), owner)
 
-    async def _match(self, topics: Collection[str], among: frozenset[int]) -> None:
-        new = [topic for topic in topics if topic not in self._matches]
+    def _owners(self, wish: Wish) -> list[int | None]:
+        """Whose papers a wish may be posted: open ones, and the team's where it has any."""
+        team_id = wish.channel.team_id
+        return [None, team_id] if self._recent[team_id] else [None]
+
+    async def _match(self, wanted: Collection[tuple[str, int | None]]) -> None:
+        new = [each for each in wanted if each not in self._matches]
         for start in range(0, len(new), AT_ONCE):
             some = new[start : start + AT_ONCE]
-            found = await asyncio.gather(*(self._search.fitting(topic, among) for topic in some))
+            found = await asyncio.gather(
+                *(self._search.fitting(topic, self._recent[owner]) for topic, owner in some)
+            )
             self._matches.update(zip(some, found, strict=True))
 
     def _open(self, wish: Wish, posted: frozenset[int]) -> list[Match]:
         categories = wish.draft.categories
-        return [
+        matches = [
             match
-            for match in self._matches[wish.draft.topic]
+            for owner in self._owners(wish)
+            for match in self._matches[wish.draft.topic, owner]
             if match.paper_id not in posted
-            and (not categories or match.paper_id in self._passing[categories])
+            and (not categories or match.paper_id in self._passing[categories, owner])
         ]
+        return sorted(matches, key=lambda match: (-match.score, match.paper_id))
 
     async def _popular(self, wishes: Sequence[Wish], found: list[list[Match]]) -> list[list[Match]]:
         """Leave out what has too few up-votes for a wish."""

@@ -17,6 +17,8 @@ SAMPLE = "sample"
 """The source of texts that were written to try the bot out; any other source's are better."""
 LINK = "link"
 """The source of what is known of a paper by its link alone, which stands in its title's place."""
+PAGE = "page"
+"""The source of what a publisher's page says that somebody linked to."""
 
 _ANY_OTHER = "*"
 PRECEDENCE: Mapping[str, tuple[str, ...]] = {
@@ -31,7 +33,7 @@ USUAL_PRECEDENCE = (
     "crossref",
     "openalex",
     "semanticscholar",
-    "page",
+    PAGE,
     _ANY_OTHER,
     "people",
     SAMPLE,

@@ -107,6 +107,8 @@ class Paper:
     details: Details = Details()
     origins: Mapping[str, str] = field(default_factory=dict, hash=False)
     """Whose word a field is, where it is not `source`, whose the title is."""
+    team_id: int | None = None
+    """The team whose people alone tell of it; None where it is open to all."""
 
     @property
     def text_hash(self) -> str:

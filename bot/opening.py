@@ -16,6 +16,7 @@ class Wanted:
 
     paper_ids: Sequence[int]
     channel_id: int
+    team_id: int
     person_id: int | None
     view: View | None
 
@@ -42,11 +43,11 @@ class PageOpener:
 
     async def _open_all(self, wanted: Sequence[Wanted]) -> list[Opened]:
         async with self._store.reading() as tx:
-            papers = await tx.papers.get({each for page in wanted for each in page.paper_ids})
+            papers = await tx.papers.get_each([(page.paper_ids, page.team_id) for page in wanted])
             marks = await tx.marking.marks_each(
                 [(page.channel_id, page.paper_ids, page.person_id) for page in wanted]
             )
         if views := [page.view for page in wanted if page.view is not None]:
             async with self._store.writing() as tx:
                 await tx.views.put(*views)
-        return [Opened(papers, each) for each in marks]
+        return [Opened(*page) for page in zip(papers, marks, strict=True)]

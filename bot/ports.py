@@ -39,24 +39,26 @@ class Clock(Protocol):
 
 
 class Search(Protocol):
-    """Finding papers by meaning and by word."""
+    """Finding papers by meaning and by word: open ones, and those of the team for which it is asked."""
 
-    async def search(self, query: str, limit: int, allowed: frozenset[int] | None = None) -> list[Match]:
+    async def search(
+        self, query: str, limit: int, allowed: frozenset[int] | None = None, team_id: int | None = None
+    ) -> list[Match]:
         """The best matches for a query among the allowed papers (None: all), best first."""
         ...
 
-    async def related(self, paper_id: int, limit: int) -> list[Match]:
+    async def related(self, paper_id: int, limit: int, team_id: int | None = None) -> list[Match]:
         """The papers nearest to a paper, itself left out, best first."""
         ...
 
     async def fitting(self, topic: str, among: frozenset[int]) -> list[Match]:
-        """Those among the papers that truly are about the topic, best first.
+        """Those among the papers, of whomever, that truly are about the topic, best first.
 
         Scores are in [0, 1] and only papers above the calibrated threshold come back.
         """
         ...
 
-    async def titled(self, words: str, limit: int) -> list[Match]:
+    async def titled(self, words: str, limit: int, team_id: int | None = None) -> list[Match]:
         """Papers whose titles hold these words, best first."""
         ...
 
@@ -219,8 +221,12 @@ class Library(Protocol):
         self,
         drafts: Iterable[PaperDraft] | AsyncIterable[PaperDraft],
         progress: Callable[[int], None] | None = None,
+        team_id: int | None = None,
     ) -> AddReport:
-        """Take drafts in, in batches; each paper whole or not at all. `progress` hears of each batch."""
+        """Take drafts in, in batches; each paper whole or not at all. `progress` hears of each batch.
+
+        With a team they are what its people say, and open sources' without.
+        """
         ...
 
     async def refresh(self) -> int:
@@ -278,10 +284,13 @@ class WordEvidence:
 
 
 class FullText(Protocol):
-    """Papers by their words. Lists are (paper id, score), best first."""
+    """Papers by their words. Lists are (paper id, score), best first.
 
-    async def put(self, papers: Iterable[tuple[int, str, str]]) -> None:
-        """Take in papers as (id, title, abstract), in place of what they said before."""
+    A team finds open papers and its own; without a team only open ones are found.
+    """
+
+    async def put(self, papers: Iterable[tuple[int, str, str]], team_id: int | None = None) -> None:
+        """Take in a team's or open papers as (id, title, abstract), in place of what they said before."""
         ...
 
     async def remove(self, paper_ids: Collection[int]) -> None:
@@ -289,12 +298,12 @@ class FullText(Protocol):
         ...
 
     async def search(
-        self, query: str, limit: int, allowed: frozenset[int] | None = None
+        self, query: str, limit: int, allowed: frozenset[int] | None = None, team_id: int | None = None
     ) -> list[tuple[int, float]]:
         """Papers with any of the query's words, among the allowed ones (None: all)."""
         ...
 
-    async def titled(self, words: str, limit: int) -> list[tuple[int, float]]:
+    async def titled(self, words: str, limit: int, team_id: int | None = None) -> list[tuple[int, float]]:
         """Papers whose titles hold all of these words; the last may be only begun."""
         ...
 
@@ -304,18 +313,21 @@ class FullText(Protocol):
 
 
 class VectorIndex(Protocol):
-    """Papers by their vectors. Lists are (paper id, dot product), best first."""
+    """Papers by their vectors. Lists are (paper id, dot product), best first.
 
-    def put(self, paper_id: int, vector: bytes, parts: bytes) -> None:
-        """Take in a paper, in place of its vectors before; `parts` is kept as it is."""
+    To a team, open papers and its own are near; without a team only open ones are.
+    """
+
+    def put(self, paper_id: int, vector: bytes, parts: bytes, team_id: int | None = None) -> None:
+        """Take in a team's or an open paper, in place of its vectors before; `parts` is kept as it is."""
         ...
 
     def remove(self, paper_ids: Collection[int]) -> None:
         """Forget papers."""
         ...
 
-    def vector(self, paper_id: int) -> bytes | None:
-        """Give a paper's vector."""
+    def vector(self, paper_id: int, team_id: int | None = None) -> bytes | None:
+        """Give the vector of a paper that the team may read."""
         ...
 
     def parts(self, paper_ids: Iterable[int]) -> list[bytes]:
@@ -327,7 +339,7 @@ class VectorIndex(Protocol):
         ...
 
     async def nearest(
-        self, vector: bytes, limit: int, allowed: frozenset[int] | None = None
+        self, vector: bytes, limit: int, allowed: frozenset[int] | None = None, team_id: int | None = None
     ) -> list[tuple[int, float]]:
         """The nearest papers among the allowed ones (None: all)."""
         ...

@@ -37,7 +37,7 @@ async def _papers(begun: str, here: Here, services: Services) -> list[Choice]:
     if begun.removeprefix("#").isdecimal():
         ids = [int(begun.removeprefix("#")[:9])]
     elif begun:
-        ids = [match.paper_id for match in await services.search.titled(begun, MOST)]
+        ids = [match.paper_id for match in await services.search.titled(begun, MOST, here.team_id)]
     else:
         async with services.store.reading() as tx:
             entries, _ = await tx.discussions.history(here.channel.id, MOST, 0)
@@ -46,7 +46,7 @@ async def _papers(begun: str, here: Here, services: Services) -> list[Choice]:
                 lately = await tx.papers.activity(here.team_id, services.clock.now() - LATELY, MOST)
                 ids = [each.paper_id for each in lately]
     async with services.store.reading() as tx:
-        papers = await tx.papers.get(ids)
+        papers = await tx.papers.get(ids, here.team_id)
     return [_choice(papers[each]) for each in ids if each in papers]
 
 

@@ -81,7 +81,7 @@ class Voting:
         self._wanted.discard((channel.id, paper_id))
         async with self._store.reading() as tx:
             showing = await tx.messages.showing(channel.id, paper_id, CARDS_REDRAWN)
-            papers = await tx.papers.get([paper_id])
+            papers = await tx.papers.get([paper_id], channel.team_id)
             marks = await tx.marking.marks(channel.id, [paper_id])
             talks = {
                 each.message: await tx.discussions.latest_on(channel.id, paper_id, each.message.thread)

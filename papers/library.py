@@ -49,16 +49,18 @@ class PaperLibrary:
         self,
         drafts: Iterable[PaperDraft] | AsyncIterable[PaperDraft],
         progress: Callable[[int], None] | None = None,
+        team_id: int | None = None,
     ) -> AddReport:
         """Take drafts in, in batches; each paper whole or not at all. `progress` hears of each batch.
 
+        With a team they are what its people say, and open sources' without.
         Other processes are woken at the end, to read what is new.
         """
         stored: list[tuple[int, Outcome]] = []
 
         async def steps() -> AsyncIterator[int]:
             async for batch in _batches(drafts):
-                stored.extend(await self._put(batch))
+                stored.extend(await self._put(batch, team_id))
                 yield await self._read_changes()
                 if progress is not None:
                     progress(len(batch))
@@ -77,17 +79,17 @@ class PaperLibrary:
         while read := await self._read_changes():
             yield read
 
-    async def _put(self, drafts: list[PaperDraft]) -> list[tuple[int, Outcome]]:
+    async def _put(self, drafts: list[PaperDraft], team_id: int | None) -> list[tuple[int, Outcome]]:
         """Store what is new, without what no database takes; what came just so before is only looked for."""
         drafts = [clean(draft) for draft in drafts]
         async with self._store.reading() as tx:
-            known = await tx.papers.described(drafts)
+            known = await tx.papers.described(drafts, team_id)
         unknown = [draft for draft, paper_id in zip(drafts, known, strict=True) if paper_id is None]
         stored: Iterable[tuple[int, Outcome]] = ()
         if unknown:
             async with self._store.writing() as tx:
                 now = self._clock.now()
-                stored = [await tx.papers.put(draft, now) for draft in unknown]
+                stored = [await tx.papers.put(draft, now, team_id) for draft in unknown]
         put = iter(stored)
         return [next(put) if paper_id is None else (paper_id, Outcome.UNCHANGED) for paper_id in known]
 
@@ -103,7 +105,11 @@ class PaperLibrary:
                 await self._full_text.remove(gone)
             if changed:
                 papers = [paper for _, paper in changed]
-                await self._full_text.put((paper.id, paper.title, paper.abstract) for paper in papers)
+                for team_id in {paper.team_id for paper in papers}:
+                    await self._full_text.put(
+                        ((each.id, each.title, each.abstract) for each in papers if each.team_id == team_id),
+                        team_id,
+                    )
                 self._take_vectors(papers, kept)
                 self._sequence = changed[-1][0]
             return len(changed)
@@ -121,7 +127,8 @@ class PaperLibrary:
             if packed is None:
                 self._unencoded[paper.id] = paper
             else:
-                self._vectors.put(paper.id, *unpack(packed, self._embedder.dimensions))
+                vector, parts = unpack(packed, self._embedder.dimensions)
+                self._vectors.put(paper.id, vector, parts, paper.team_id)
 
     async def _encode_behind(self, steps: AsyncIterator[int]) -> int:
         """Encode what the steps leave while the next ones are under way; the sum of what they say."""

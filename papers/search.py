@@ -30,16 +30,18 @@ class HybridSearch:
         self._full_text = full_text
         self._vectors = vectors
 
-    async def search(self, query: str, limit: int, allowed: frozenset[int] | None = None) -> list[Match]:
+    async def search(
+        self, query: str, limit: int, allowed: frozenset[int] | None = None, team_id: int | None = None
+    ) -> list[Match]:
         """The best matches for a query among the allowed papers (None: all), best first.
 
         A query that has nothing to do with any of them matches none.
         """
         depth = max(DEPTH, 2 * limit)
         # One after the other: side by side they only take the processor from each other.
-        by_word = await self._full_text.search(query, depth, allowed)
+        by_word = await self._full_text.search(query, depth, allowed, team_id)
         (vector,) = await self._embedder.queries([query])
-        by_meaning = await self._vectors.nearest(vector, depth, allowed)
+        by_meaning = await self._vectors.nearest(vector, depth, allowed, team_id)
         worded = {paper_id for paper_id, _ in by_word}
         unseen = worded.difference(paper_id for paper_id, _ in by_meaning)
         by_meaning = [
@@ -51,12 +53,12 @@ class HybridSearch:
         places = nearest_sentences(parts, vector)
         return [Match(paper_id, score, place) for (paper_id, score), place in zip_longest(found, places)]
 
-    async def related(self, paper_id: int, limit: int) -> list[Match]:
+    async def related(self, paper_id: int, limit: int, team_id: int | None = None) -> list[Match]:
         """The papers nearest to a paper, itself left out, best first."""
-        vector = self._vectors.vector(paper_id)
+        vector = self._vectors.vector(paper_id, team_id)
         if vector is None:
             return []
-        nearest = await self._vectors.nearest(vector, limit + 1)
+        nearest = await self._vectors.nearest(vector, limit + 1, None, team_id)
         return [Match(other, score) for other, score in nearest if other != paper_id][:limit]
 
     async def fitting(self, topic: str, among: frozenset[int]) -> list[Match]:
@@ -74,9 +76,10 @@ class HybridSearch:
             key=lambda match: (-match.score, match.paper_id),
         )
 
-    async def titled(self, words: str, limit: int) -> list[Match]:
+    async def titled(self, words: str, limit: int, team_id: int | None = None) -> list[Match]:
         """Papers whose titles hold these words, best first."""
-        return [Match(paper_id, score) for paper_id, score in await self._full_text.titled(words, limit)]
+        found = await self._full_text.titled(words, limit, team_id)
+        return [Match(paper_id, score) for paper_id, score in found]
 
 
 def fused(*lists: Hits) -> list[tuple[int, float]]:

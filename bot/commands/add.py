@@ -1,6 +1,9 @@
-"""`add`: bring a paper in by its link."""
+"""`add`: bring a paper in by its link.
 
-from dataclasses import replace
+What a source tells of it is everybody's; what the person says and links to is the team's alone.
+"""
+
+from dataclasses import dataclass, replace
 
 from bot import values
 from bot.arguments import Parameter, cut
@@ -10,6 +13,7 @@ from bot.identifier_tables import Scheme
 from bot.identifiers import Identifier, parse
 from bot.lookup import known_as, look_up, look_up_title
 from bot.merging import LINK as LINK_ALONE
+from bot.merging import PAGE
 from bot.models import Outcome, PaperDraft
 from bot.replies import PaperCard, Reply
 
@@ -30,8 +34,8 @@ async def handle(call: Call) -> Reply:
     link = call.arguments.need(LINK)
     identifier = parse(link)
     async with call.services.store.reading() as tx:
-        known = await known_as(tx, link)
-        paper = (await tx.papers.get([known])).get(known) if known is not None else None
+        known = await known_as(tx, link, call.here.team_id)
+        paper = (await tx.papers.get([known], call.here.team_id)).get(known) if known is not None else None
     if paper is not None and paper.source != LINK_ALONE:
         return await _submitted(call, paper.id, KNOWN)
     if identifier is None and not _is_address(link):
@@ -39,10 +43,9 @@ async def handle(call: Call) -> Reply:
             f"“{cut(link)}” is no link, arXiv id or DOI. It goes like this: `add arxiv.org/abs/2406.01234`"
         )
     await call.conversation.working("Asking the sources for that paper …")
-    draft = await _draft(call, link, identifier)
-    report = await call.services.library.add([draft])
-    paper_id, outcome = report.stored[0]
-    if draft.source == LINK_ALONE:
+    found = await _find(call, link, identifier)
+    paper_id, outcome = await _store(call, found)
+    if found.told is None and found.own is not None and found.own.source == LINK_ALONE:
         note = f'I cannot read what it is called. Please tell me: `add {link} title:"…"`'
     elif outcome is Outcome.NEW or paper is not None:
         note = f"Added by {call.here.person.name}"
@@ -51,25 +54,48 @@ async def handle(call: Call) -> Reply:
     return await _submitted(call, paper_id, note)
 
 
-async def _draft(call: Call, link: str, identifier: Identifier | None) -> PaperDraft:
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What a source told of a paper, and what only the person who brings it says."""
+
+    told: PaperDraft | None
+    own: PaperDraft | None
+
+
+async def _store(call: Call, found: _Found) -> tuple[int, Outcome]:
+    """Take in what the person says for the team, and what was told for all in its place."""
+    library, stored = call.services.library, list[tuple[int, Outcome]]()
+    if found.own is not None:
+        stored += (await library.add([found.own], team_id=call.here.team_id)).stored
+    if found.told is not None:
+        stored += (await library.add([found.told])).stored
+    return stored[-1][0], stored[0][1]
+
+
+async def _find(call: Call, link: str, identifier: Identifier | None) -> _Found:
     """Find the paper by its name, by its title, or by what its page says; else keep what the person gave."""
     unreached: tuple[str, ...] = ()
     if identifier is not None:
         draft, unreached = await look_up(call.services.catalogues, identifier)
         if draft is not None:
-            return draft
+            return _Found(draft, None)
     title = call.arguments.get(TITLE)
     if title is not None:
         found = None
         if identifier is not None:
             found, _ = await look_up_title(call.services.catalogues, title)
-        return _linked(found or PaperDraft(title, "", "people"), link, identifier)
+        return _own(found, PaperDraft(title, "", "people"), link, identifier)
     page = await _page(call, link) if _is_address(link) else None
     if identifier is not None and identifier.scheme is Scheme.OPENREVIEW:
         found = page and (await look_up_title(call.services.catalogues, page.title))[0]
-        return _linked(found or page or PaperDraft(_shown(link), "", LINK_ALONE), link, identifier)
+        if found is not None:
+            # OpenReview's own page tells the title, so that this name is not only the person's word.
+            found = replace(found, identifiers=found.identifiers | {identifier})
+        return _own(found, page or PaperDraft(_shown(link), "", LINK_ALONE), link, identifier)
+    if page is not None and page.source != PAGE:
+        return _own(page, PaperDraft(page.title, "", "people"), link, identifier)
     if page is not None:
-        return _linked(page, link, identifier)
+        return _own(None, page, link, identifier)
     raise UserError(f'{_why(identifier, unreached)}. Add it with its title: `add LINK title:"…"`')
 
 
@@ -86,11 +112,13 @@ async def _page(call: Call, link: str) -> PaperDraft | None:
     return page
 
 
-def _linked(draft: PaperDraft, link: str, identifier: Identifier | None) -> PaperDraft:
-    """Give a paper the name and the address that it was asked for by."""
-    names = draft.identifiers if identifier is None else draft.identifiers | {identifier}
-    links = (link, *draft.links) if identifier is None else draft.links
-    return replace(draft, identifiers=names, links=tuple(dict.fromkeys(links)))
+def _own(told: PaperDraft | None, own: PaperDraft, link: str, identifier: Identifier | None) -> _Found:
+    """Give the team's word the name and the address that the paper was asked for by."""
+    names = own.identifiers if identifier is None else own.identifiers | {identifier}
+    if told is not None:
+        names, own = names | told.identifiers, replace(own, title=told.title)
+    links = (link, *own.links) if identifier is None else own.links
+    return _Found(told, replace(own, identifiers=names, links=tuple(dict.fromkeys(links))))
 
 
 def _why(identifier: Identifier | None, unreached: tuple[str, ...]) -> str:
@@ -112,7 +140,7 @@ def _shown(link: str) -> str:
 async def _submitted(call: Call, paper_id: int, note: str) -> PaperCard:
     async with call.services.store.writing() as tx:
         await tx.submissions.put(call.here, paper_id, call.now)
-        papers = await tx.papers.get([paper_id])
+        papers = await tx.papers.get([paper_id], call.here.team_id)
         marks = await tx.marking.marks(call.here.channel.id, [paper_id])
     return PaperCard(papers[paper_id], marks[paper_id], note)
 

@@ -11,7 +11,7 @@ async def handle(call: Call) -> Reply:
     channel = call.here.channel
     async with call.services.store.writing() as tx:
         entries, total = await tx.discussions.history(channel.id, ROWS_A_PAGE, rows_before(call))
-        papers = await tx.papers.get([entry.paper_id for entry in entries])
+        papers = await tx.papers.get([entry.paper_id for entry in entries], call.here.team_id)
         pages = await rows_pages(tx, call, "history", total, private=True)
     if not total:
         return Notice(

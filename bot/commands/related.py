@@ -32,7 +32,8 @@ async def handle(call: Call) -> Reply:
     if call.view is not None:
         return await pinned_results(call, "related", heading, call.view.paper_ids, call.view.sentences)
     if kind == "near":
-        found = [match.paper_id for match in await call.services.search.related(paper.id, MOST_RESULTS)]
+        near = await call.services.search.related(paper.id, MOST_RESULTS, call.here.team_id)
+        found = [match.paper_id for match in near]
         nothing = f"There is no other paper yet to compare #{paper.id} with."
     else:
         found = await _brought_in(call, await _told(call, paper, kind))

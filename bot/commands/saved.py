@@ -10,7 +10,7 @@ async def handle(call: Call) -> Reply:
     """List what the person has saved."""
     async with call.services.store.writing() as tx:
         rows, total = await tx.saved.page(call.here, ROWS_A_PAGE, rows_before(call))
-        papers = await tx.papers.get([paper_id for paper_id, _ in rows])
+        papers = await tx.papers.get([paper_id for paper_id, _ in rows], call.here.team_id)
         pages = await rows_pages(tx, call, "saved", total, private=True)
     if not total:
         return Notice("Your reading list is empty.", hint="Save a paper with `save #57` or its Save button.")

@@ -50,8 +50,8 @@ async def _find(call: Call, query: str, wanted: PaperFilter) -> list[Match]:
     allowed = None
     if not wanted.empty:
         async with call.services.store.reading() as tx:
-            allowed = await tx.papers.passing(wanted)
-    return await call.services.search.search(query, MOST_RESULTS, allowed)
+            allowed = await tx.papers.passing(wanted, call.here.team_id)
+    return await call.services.search.search(query, MOST_RESULTS, allowed, call.here.team_id)
 
 
 def _filter(call: Call) -> tuple[PaperFilter, list[str]]:

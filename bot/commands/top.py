@@ -35,7 +35,7 @@ async def handle(call: Call) -> Reply:
         ranked, total = await tx.votes.leaders(
             channel.id, call.now - length if length else None, ROWS_A_PAGE, offset
         )
-        papers = await tx.papers.get([each.paper_id for each in ranked])
+        papers = await tx.papers.get([each.paper_id for each in ranked], call.here.team_id)
         pages = await rows_pages(tx, call, "top", total, private=False)
     if not total:
         return Notice(

@@ -33,7 +33,7 @@ async def handle(call: Call) -> Reply:
     offset = rows_before(call)
     shown = rank(activities, call.today)[offset : offset + ROWS_A_PAGE]
     async with call.services.store.writing() as tx:
-        papers = await tx.papers.get([each.paper_id for each in shown])
+        papers = await tx.papers.get([each.paper_id for each in shown], call.here.team_id)
         pages = await rows_pages(tx, call, "trending", len(activities), private=False)
     rows = tuple(
         LeaderboardRow(offset + place, papers[each.paper_id], each.tally, each.comments, each.upvotes)

@@ -4,7 +4,7 @@ import asyncio
 import math
 import os
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from tantivy import (
@@ -54,6 +54,7 @@ class _Wanted:
     query: str
     limit: int
     allowed: frozenset[int] | None
+    team_id: int | None
 
 
 def _analyzer(*last: Filter) -> TextAnalyzer:
@@ -85,16 +86,25 @@ class FullTextIndex:
         self._index.register_tokenizer("words", self._words)
         self._writer = self._index.writer(WRITER_BYTES, 1)
         self._known: set[int] = set()
+        self._owners: dict[int, int] = {}
+        """The teams of papers that are not open."""
         self._one_writer = asyncio.Lock()
         self._searches: Batcher[_Wanted, list[tuple[int, float]]] = Batcher(
             self._search_all, SEARCHES_AT_ONCE
         )
 
-    async def put(self, papers: Iterable[tuple[int, str, str]]) -> None:
-        """Take in papers as (id, title, abstract), in place of what they said before."""
+    async def put(self, papers: Iterable[tuple[int, str, str]], team_id: int | None = None) -> None:
+        """Take in a team's or open papers as (id, title, abstract), in place of what they said before."""
         rows = list(papers)
         async with self._one_writer:
+            if team_id is not None:
+                # Before they can be found.
+                self._owners.update((paper_id, team_id) for paper_id, _, _ in rows)
             await asyncio.to_thread(self._write, [row[0] for row in rows], rows)
+            if team_id is None:
+                # After what the team had said of them can no longer be found.
+                for paper_id, _, _ in rows:
+                    self._owners.pop(paper_id, None)
 
     async def remove(self, paper_ids: Collection[int]) -> None:
         """Forget papers."""
@@ -102,14 +112,14 @@ class FullTextIndex:
             await asyncio.to_thread(self._write, paper_ids, ())
 
     async def search(
-        self, query: str, limit: int, allowed: frozenset[int] | None = None
+        self, query: str, limit: int, allowed: frozenset[int] | None = None, team_id: int | None = None
     ) -> list[tuple[int, float]]:
-        """Papers with any of the query's words, among the allowed ones (None: all)."""
-        return await self._searches(_Wanted(query, limit, allowed))
+        """Papers with any of the query's words, among the allowed ones (None: all) that the team may read."""
+        return await self._searches(_Wanted(query, limit, allowed, team_id))
 
-    async def titled(self, words: str, limit: int) -> list[tuple[int, float]]:
+    async def titled(self, words: str, limit: int, team_id: int | None = None) -> list[tuple[int, float]]:
         """Papers whose titles hold all of these words; the last may be only begun."""
-        return await asyncio.to_thread(self._titled, words, limit)
+        return await asyncio.to_thread(self._titled, words, limit, team_id)
 
     async def evidence(self, words: str, among: frozenset[int]) -> dict[int, WordEvidence]:
         """What papers hold of these words; those that hold none are left out."""
@@ -141,24 +151,33 @@ class FullTextIndex:
         if not stems:
             return []
         query = self._any_of(stems)
-        if wanted.allowed is None:
-            return self._hits(query, wanted.limit)
-        if len(wanted.allowed) <= FEW:
-            return self._hits(self._among(query, wanted.allowed), wanted.limit)
-        return self._sieved(query, wanted.limit, wanted.allowed)
+        allowed, limit = wanted.allowed, wanted.limit
+        if allowed is None:
+            return self._sieved(query, limit, limit, lambda each: self._readable(each, wanted.team_id))
+        if len(allowed) <= FEW:
+            allowed = frozenset(each for each in allowed if self._readable(each, wanted.team_id))
+            return self._hits(self._among(query, allowed), limit)
+        depth = 2 * limit * max(1, self._index.searcher().num_docs // len(allowed))
+        return self._sieved(
+            query, limit, depth, lambda each: each in allowed and self._readable(each, wanted.team_id)
+        )
 
-    def _sieved(self, query: Query, limit: int, allowed: frozenset[int]) -> list[tuple[int, float]]:
-        """The best allowed papers: as many of the best as should hold enough, and more until they do."""
+    def _readable(self, paper_id: int, team_id: int | None) -> bool:
+        return self._owners.get(paper_id, team_id) == team_id
+
+    def _sieved(
+        self, query: Query, limit: int, depth: int, wanted: Callable[[int], bool]
+    ) -> list[tuple[int, float]]:
+        """The best of the papers that are wanted: out of so many of the best, and more until they do."""
         searcher = self._index.searcher()
-        depth = 2 * limit * max(1, searcher.num_docs // len(allowed))
         while True:
             hits = self._hits(query, depth, searcher)
-            kept = [hit for hit in hits if hit[0] in allowed]
+            kept = [hit for hit in hits if wanted(hit[0])]
             if len(kept) >= limit or len(hits) < depth:
                 return kept[:limit]
             depth *= 4
 
-    def _titled(self, words: str, limit: int) -> list[tuple[int, float]]:
+    def _titled(self, words: str, limit: int, team_id: int | None) -> list[tuple[int, float]]:
         given = self._words.analyze(paired(words))
         if not given:
             return []
@@ -168,7 +187,8 @@ class FullTextIndex:
         beginning = Query.regex_query(self._schema, "title", f"{begun}.*")
         exact = Query.boost_query(self._term("title", begun), 2)
         last = Query.boolean_query([(Occur.Should, beginning), (Occur.Should, exact)])
-        return self._hits(Query.boolean_query([*wanted, (Occur.Must, last)]), limit)
+        query = Query.boolean_query([*wanted, (Occur.Must, last)])
+        return self._sieved(query, limit, limit, lambda each: self._readable(each, team_id))
 
     def _evidence(self, words: str, among: frozenset[int]) -> dict[int, WordEvidence]:
         searcher = self._index.searcher()

@@ -87,10 +87,7 @@ async def test_an_openreview_link_is_kept_and_its_title_asked_for(
         "Added by bob",
     )
     assert named.marks.tally.up == 1
-    assert named.paper.identifiers == {
-        Identifier(Scheme.OPENREVIEW, "aBcDeFgH12"),
-        Identifier(Scheme.ARXIV, "2406.00001"),
-    }
+    assert named.paper.identifiers == {Identifier(Scheme.ARXIV, "2406.00001")}, "the other is a person's word"
     assert (await ada.says(f"add {FORUM}")).note == "It was here already."
 
 

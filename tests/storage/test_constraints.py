@@ -260,9 +260,9 @@ async def test_papers_that_anything_hangs_on_cannot_be_deleted(full: SqlStore) -
     assert (await run(full, select(IdentifierRow.value))).all() == []
 
 
-async def test_a_merged_number_leads_down(full: SqlStore) -> None:
+async def test_a_merged_number_leads_to_another_paper(full: SqlStore) -> None:
     with pytest.raises(IntegrityError):
-        await run(full, insert(MergedPaperRow).values(old_id=1, paper_id=2, sequence=9))
+        await run(full, insert(MergedPaperRow).values(old_id=1, paper_id=1, sequence=9))
 
 
 async def test_a_subscription_that_digests_name_cannot_be_deleted(full: SqlStore) -> None:

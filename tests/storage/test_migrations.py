@@ -87,7 +87,7 @@ def schema(connection: Connection) -> dict[str, Any]:
                 for column in inspector.get_columns(table)
             },
             "key": inspector.get_pk_constraint(table),
-            "references": in_order(inspector.get_foreign_keys(table)),
+            "references": in_order(named(table, inspector.get_foreign_keys(table))),
             "unique": in_order(inspector.get_unique_constraints(table)),
             "checks": in_order(inspector.get_check_constraints(table)),
             "indexes": in_order(inspector.get_indexes(table)),
@@ -95,6 +95,14 @@ def schema(connection: Connection) -> dict[str, Any]:
         for table in inspector.get_table_names()
         if table != "alembic_version"
     }
+
+
+def named(table: str, references: list[Any]) -> list[Any]:
+    """Give those a name that SQLite tells none of, as they stand in their column's own words."""
+    return [
+        {**each, "name": each["name"] or f"fk_{table}_{'_'.join(each['constrained_columns'])}"}
+        for each in references
+    ]
 
 
 def in_order(parts: list[Any]) -> list[Any]:
@@ -276,3 +284,131 @@ async def test_texts_that_only_sqlite_took_become_clean(tmp_path: Path) -> None:
         ("a\N{REPLACEMENT CHARACTER}", "Ann"),
         ("Title", ["Ann", "B", "\U0001f600"]),
     ]
+
+
+async def test_what_people_brought_goes_to_their_teams(empty_database: str) -> None:
+    await on(empty_database, lambda connection: upgrade(connection, "0009"))
+    await on(empty_database, _fill_for_tenants)
+    await migrate(empty_database)
+
+    def read(connection: Connection) -> dict[str, Any]:
+        def rows(wanted: str) -> list[Any]:
+            return [tuple(row) for row in connection.execute(text(wanted))]
+
+        return {
+            "papers": rows("SELECT id, team_id, source, title FROM papers ORDER BY id"),
+            "names": rows("SELECT paper_id, value, team_id FROM paper_identifiers ORDER BY paper_id"),
+            "links": rows("SELECT paper_id, link_key, team_id FROM paper_links ORDER BY paper_id, link_key"),
+            "votes": rows("SELECT paper_id, team_id FROM vote_observations ORDER BY paper_id, team_id"),
+            "shown": rows("SELECT paper_id, team_id FROM shown_messages ORDER BY paper_id, team_id"),
+            "talk": rows("SELECT paper_id, team_id FROM discussions ORDER BY paper_id, team_id"),
+            "saved": rows("SELECT paper_id, team_id FROM saved ORDER BY paper_id, team_id"),
+            "brought": rows("SELECT paper_id, team_id FROM submissions ORDER BY paper_id, team_id"),
+            "urls": rows("SELECT id, CAST(links AS TEXT) FROM papers ORDER BY id"),
+            "said": rows("SELECT paper_id, source FROM descriptions"),
+        }
+
+    after = await on(empty_database, read)
+    copy = after["papers"][-1][0]
+    assert after["papers"] == [
+        (1, None, "arxiv", "Open"),
+        (2, 1, "people", "Secret Two"),
+        (3, 2, "people", "Secret Three"),
+        (5, 1, "people", "Secret Five"),
+        (6, None, "file", "Imported"),
+        (7, None, "page", "Imported Page"),
+        (copy, 2, "link", "doi:10.5/five"),
+    ]
+    assert after["names"] == [(1, "10.5/open", None), (5, "10.5/five", 1), (copy, "10.5/five", 2)]
+    assert after["links"] == [(1, "arxiv.org/abs/1", None), (2, "secret.example/two?token=x", 1)]
+    assert after["votes"] == [(1, 1), (1, 2), (2, 1), (5, 1), (copy, 2)]
+    assert after["shown"] == [(2, 1), (3, 2), (5, 1), (copy, 2)]
+    assert after["talk"] == [(2, 1), (5, 1), (copy, 2)]
+    assert after["saved"] == [(2, 1), (5, 1), (copy, 2)]
+    assert after["brought"] == [(1, 1), (2, 1), (5, 1), (copy, 2)]
+    urls = {number: json.loads(links) for number, links in after["urls"]}
+    assert (urls[1], urls[copy]) == (["https://arxiv.org/abs/1"], [])
+    assert urls[2] == ["https://secret.example/two?token=x"]
+    assert after["said"] == [(2, "people")]
+
+    await on(empty_database, lambda connection: downgrade(connection, "0009"))
+    titles = text("SELECT title FROM papers ORDER BY id")
+    kept = await on(empty_database, lambda connection: list(connection.execute(titles).scalars()))
+    assert kept == ["Open", "Imported", "Imported Page"], "nobody is shown what was a team's"
+
+
+def _fill_for_tenants(connection: Connection) -> None:
+    """What two teams had when all papers were everybody's."""
+
+    def put(table: str, **row: Any) -> None:
+        values = ", ".join("NULL" if value is None else f"'{value}'" for value in row.values())
+        connection.exec_driver_sql(f"INSERT INTO {table} ({', '.join(row)}) VALUES ({values})")
+
+    def deal_with(team: int, paper: int, minute: int, *tables: str) -> None:
+        at, row = f"2026-09-21 08:{minute:02}:00+00:00", {"team_id": team, "paper_id": paper}
+        here = {**row, "channel_id": team}
+        message = {"place": "general", "message": f"{team} {paper}"}
+        rows: dict[str, dict[str, Any]] = {
+            "vote_observations": {
+                **here,
+                "person_id": team,
+                "value": 1,
+                "source": "command",
+                "observed_at": at,
+            },
+            "shown_messages": {**here, **message, "shown": "card", "note": "", "shown_at": at},
+            "discussions": {**here, **message, "opened_by": team, "opened_at": at},
+            "saved": {**row, "person_id": team, "saved_at": at},
+            "submissions": {**here, "person_id": team, "added_at": at},
+        }
+        for table in tables or rows:
+            put(table, **rows[table])
+
+    for team, name in ((1, "lab"), (2, "rival")):
+        put("teams", name=name, created=_MOMENT)
+        put("workspaces", team_id=team, platform="console", external_id=name)
+        put("people", team_id=team, workspace_id=team, external_id="ann", name="ann")
+        settings = {"timezone": "UTC", "post_at": "09:00:00", "layout": "threaded", "changers": "anyone"}
+        put("channels", team_id=team, workspace_id=team, external_id="general", name="general", **settings)
+    for number, (source, title, links) in enumerate(_PAPERS_OF_ALL, start=1):
+        put(
+            "papers",
+            sequence=number,
+            source=source,
+            upvotes=0,
+            added=_MOMENT,
+            added_on="2026-09-21",
+            title_key=title,
+            text_hash=title,
+            title=title,
+            authors="[]",
+            links=json.dumps(links),
+            abstract="",
+        )
+        for place, link in enumerate(links):
+            key = link.removeprefix("https://")
+            put("paper_links", paper_id=number, link_key=key, position=place)
+    connection.exec_driver_sql("UPDATE counters SET value = 7 WHERE name = 'papers'")
+    for paper, value in ((1, "10.5/open"), (5, "10.5/five")):
+        put("paper_identifiers", scheme="doi", value=value, paper_id=paper)
+    for paper, source in ((1, "arxiv"), (1, "people"), (2, "people")):
+        put("descriptions", paper_id=paper, source=source, digest=f"{paper} {source}", seen_at=_MOMENT)
+    deal_with(1, 1, 0, "submissions", "vote_observations")
+    deal_with(2, 1, 1, "vote_observations")
+    deal_with(1, 2, 2)
+    deal_with(2, 2, 3, "vote_observations", "shown_messages", "saved", "discussions")
+    deal_with(2, 3, 4, "shown_messages")
+    deal_with(1, 3, 5, "vote_observations")
+    deal_with(1, 5, 6)
+    deal_with(2, 5, 7)
+
+
+_PAPERS_OF_ALL = (
+    ("arxiv", "Open", ["https://secret.example/open?token=y", "https://arxiv.org/abs/1"]),
+    ("people", "Secret Two", ["https://secret.example/two?token=x"]),
+    ("people", "Secret Three", []),
+    ("link", "nobody.example", []),
+    ("people", "Secret Five", []),
+    ("file", "Imported", []),
+    ("page", "Imported Page", []),
+)

@@ -154,3 +154,18 @@ async def test_words_asked_for_twice_are_one_piece_of_evidence(index: FullTextIn
 async def test_searches_at_the_same_time_get_their_own_answers(index: FullTextIndex) -> None:
     found = await asyncio.gather(*(index.search(word, 5) for word in ("sparse", "patches", "mail") * 20))
     assert [ids(each) for each in found] == [[1], [2], [3]] * 20
+
+
+async def test_a_team_finds_open_papers_and_its_own(index: FullTextIndex) -> None:
+    await index.put([(number, "Experts experts", "Experts.") for number in range(10, 20)], 7)
+    for team_id, found in ((None, [1, 2]), (8, [1, 2]), (7, [*range(10, 20), 1, 2])):
+        assert ids(await index.search("experts", 20, None, team_id)) == found
+        assert ids(await index.search("experts", 2, None, team_id)) == found[:2]
+        assert sorted(ids(await index.search("experts", 20, frozenset(range(20)), team_id))) == sorted(found)
+        assert sorted(ids(await index.search("experts", 20, frozenset(range(FEW + 9)), team_id))) == sorted(
+            found
+        )
+    assert ids(await index.titled("expert", 1)) == [1]
+    assert ids(await index.titled("expert", 1, 7)) != [1]
+    await index.put([(10, "Open now", "Experts.")])
+    assert ids(await index.search("experts", 20)) == [1, 10, 2]

@@ -125,3 +125,15 @@ def test_rows_of_papers_taken_in_again_are_used_again() -> None:
             index.put(10 * number, vector, b"again")
     assert len(index._rows) < 4000
     assert index.parts([0, 9990]) == [b"again"] * 2
+
+
+async def test_a_team_is_near_to_open_papers_and_its_own() -> None:
+    index, rows = VectorIndex(DIMENSIONS), vectors(30)
+    for number, vector in enumerate(rows):
+        index.put(number, vector, b"", (None, 7, 8)[number % 3])
+    for team_id in (None, 7, 8):
+        readable = {number for number in range(30) if (None, 7, 8)[number % 3] in {None, team_id}}
+        for allowed in (None, frozenset(range(10))):
+            found = await index.nearest(rows[1], 30, allowed, team_id)
+            assert {number for number, _ in found} == readable & (allowed or readable)
+        assert {number for number in range(30) if index.vector(number, team_id)} == readable

@@ -13,6 +13,7 @@ from storage.sql.tables import (
     DigestItemRow,
     DiscussionRow,
     IdentifierRow,
+    LinkRow,
     MergedPaperRow,
     NewsRow,
     PaperRow,
@@ -30,22 +31,47 @@ _UNIQUE_BY_PAPER: dict[Any, tuple[str, ...]] = {
     DescriptionRow: ("source",),
     CheckRow: ("source",),
     SubmissionRow: ("channel_id", "person_id"),
+    LinkRow: ("team_id", "link_key"),
 }
 """Tables that hold a paper once for each value of these columns: what is there twice goes."""
 
 
 async def absorb(link: Link, gone: int, kept: int, sequence: int) -> None:
     """Move everything from one paper to another and delete the row, remembering its number."""
+    await _move(link, gone, kept)
+    await _delete(link, gone, kept, sequence)
+
+
+async def absorb_owned(link: Link, gone: int, kept: int, sequence: int) -> None:
+    """The same for a team's own paper that turned out to be an open one.
+
+    The team's names and links lead it, and nobody else, to the open paper. Nothing else that its people said
+    of the paper is kept.
+    """
+    await link.run(delete(DescriptionRow).where(DescriptionRow.paper_id == gone))
+    await _move(link, gone, kept)
+    await _delete(link, gone, kept, sequence)
+
+
+async def _move(link: Link, gone: int, kept: int) -> None:
     for table, columns in _UNIQUE_BY_PAPER.items():
-        other = aliased(table)
-        same = [getattr(other, column) == getattr(table, column) for column in columns]
-        if table is DigestItemRow:
-            same += [~other.given_up, ~table.given_up]
-        twice = select(other.paper_id).where(other.paper_id == kept, *same).exists()
-        await link.run(delete(table).where(table.paper_id == gone, twice))
+        await _move_unique(link, table, columns, gone, kept)
     others: tuple[Any, ...] = (VoteRow, DiscussionRow, NewsRow, IdentifierRow, MergedPaperRow)
-    for table in (*_UNIQUE_BY_PAPER, *others):
+    for table in others:
         await link.run(update(table).where(table.paper_id == gone).values(paper_id=kept))
+
+
+async def _move_unique(link: Link, table: Any, columns: tuple[str, ...], gone: int, kept: int) -> None:
+    other = aliased(table)
+    same = [getattr(other, column).is_not_distinct_from(getattr(table, column)) for column in columns]
+    if table is DigestItemRow:
+        same += [~other.given_up, ~table.given_up]
+    twice = select(other.paper_id).where(other.paper_id == kept, *same).exists()
+    await link.run(delete(table).where(table.paper_id == gone, twice))
+    await link.run(update(table).where(table.paper_id == gone).values(paper_id=kept))
+
+
+async def _delete(link: Link, gone: int, kept: int, sequence: int) -> None:
     await link.run(delete(PaperRow).where(PaperRow.id == gone))
     row = {"old_id": gone, "paper_id": kept, "sequence": sequence}
     await link.run(link.insert(MergedPaperRow).values(row))

@@ -7,6 +7,7 @@ from sqlalchemy import Subquery, func, or_, select
 from bot.models import Activity, TallyCount
 from storage.sql.link import Link
 from storage.sql.repositories.tallying import STANDING, downs, shared_channels, team_votes, ups
+from storage.sql.repositories.visibility import readable
 from storage.sql.tables import CommentRow, DiscussionRow, PaperRow, VoteRow
 
 
@@ -18,7 +19,7 @@ async def team_activity(link: Link, team_id: int, since: datetime, limit: int) -
         select(PaperRow.id, PaperRow.arrived, PaperRow.upvotes, votes.c.up, votes.c.down, comments.c.number)
         .outerjoin(votes, votes.c.paper_id == PaperRow.id)
         .outerjoin(comments, comments.c.paper_id == PaperRow.id)
-        .where(or_(PaperRow.arrived >= since.astimezone(UTC).date(), touched))
+        .where(or_(PaperRow.arrived >= since.astimezone(UTC).date(), touched), readable(team_id))
         .order_by(touched.desc(), PaperRow.arrived.desc(), PaperRow.id.desc())
         .limit(limit)
     )

@@ -3,13 +3,15 @@
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import BindParameter, bindparam, exists, select
+from sqlalchemy import BindParameter, bindparam, exists, or_, select
 
 from bot.models import Marks, TallyCount, Vote
 from storage.sql.link import AnyRow, Repository
 from storage.sql.repositories.rows import survivors
 from storage.sql.repositories.tallying import downs, latest_votes, ups
+from storage.sql.repositories.visibility import readable
 from storage.sql.tables import (
+    ChannelRow,
     DigestItemRow,
     DiscussionRow,
     PaperRow,
@@ -24,6 +26,7 @@ from storage.sql.types import among_numbers, collected
 
 def _marks() -> Any:
     channel: BindParameter[int] = bindparam("channel_id")
+    of_channel = select(ChannelRow.team_id).where(ChannelRow.id == channel).scalar_subquery()
     latest = latest_votes(VoteRow.channel_id == channel, among_numbers(VoteRow.paper_id, "ids"))
     of_people = among_numbers(latest.c.person_id, "people")
     discussed = exists().where(DiscussionRow.channel_id == channel, DiscussionRow.paper_id == PaperRow.id)
@@ -57,7 +60,7 @@ def _marks() -> Any:
             select(collected(added.c.name)).scalar_subquery().label("added_by"),
         )
         .outerjoin(latest, latest.c.paper_id == PaperRow.id)
-        .where(among_numbers(PaperRow.id, "ids"))
+        .where(among_numbers(PaperRow.id, "ids"), or_(readable(None), PaperRow.team_id == of_channel))
         .group_by(PaperRow.id)
     )
 

@@ -89,10 +89,12 @@ def _paper_columns() -> AnySelect:
     names = func.aggregate_strings(
         type_coerce(IdentifierRow.scheme, String) + ":" + IdentifierRow.value, "\n"
     )
+    of_record = IdentifierRow.team_id.is_not_distinct_from(PaperRow.team_id)
     categories = func.aggregate_strings(cast(CategoryRow.position, String) + " " + CategoryRow.category, "\n")
     return select(
         PaperRow.id,
         PaperRow.sequence,
+        PaperRow.team_id,
         PaperRow.title,
         PaperRow.abstract,
         PaperRow.source,
@@ -105,7 +107,10 @@ def _paper_columns() -> AnySelect:
         PaperRow.upvotes,
         PaperRow.details,
         PaperRow.origins,
-        select(names).where(IdentifierRow.paper_id == PaperRow.id).scalar_subquery().label("names"),
+        select(names)
+        .where(IdentifierRow.paper_id == PaperRow.id, of_record)
+        .scalar_subquery()
+        .label("names"),
         select(categories).where(CategoryRow.paper_id == PaperRow.id).scalar_subquery().label("categories"),
     )
 
@@ -113,7 +118,10 @@ def _paper_columns() -> AnySelect:
 _NO_DETAILS = asdict(Details())
 
 PAPER = _paper_columns()
-"""Whole papers in one query, their identifiers and categories as lines of text."""
+"""Whole papers in one query, their identifiers and categories as lines of text.
+
+Names that lead a team to an open paper by its own word are not shown with it.
+"""
 
 
 def paper_of(row: AnyRow) -> Paper:
@@ -134,6 +142,7 @@ def paper_of(row: AnyRow) -> Paper:
         upvotes=row.upvotes,
         details=_details(row.details or {}),
         origins=row.origins or {},
+        team_id=row.team_id,
     )
 
 

@@ -1,4 +1,4 @@
-"""Papers, their names and their vectors: what all teams share."""
+"""Papers, their names and their vectors: open ones that all teams share, and each team's own."""
 
 from datetime import date, datetime
 from typing import Any
@@ -10,6 +10,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     LargeBinary,
+    UniqueConstraint,
     text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
@@ -17,22 +18,31 @@ from sqlalchemy.orm import Mapped, mapped_column
 from bot.identifier_tables import Scheme
 from bot.models import Change
 from storage.sql.tables.base import NUMBERED, Base
+from storage.sql.tables.people import TeamRow
 from storage.sql.types import choice
+
+_OF_A_TEAM = text("team_id IS NOT NULL")
+_OPEN = text("team_id IS NULL")
 
 
 class PaperRow(Base):
-    """A paper; whoever changes its text gives it the next sequence number."""
+    """A paper; whoever changes its text gives it the next sequence number.
+
+    Open ones have no team. The others are known from a team's own people alone, and only it reads them.
+    """
 
     __tablename__ = "papers"
     __table_args__ = (
         CheckConstraint("title <> ''", name="title"),
         CheckConstraint("upvotes >= 0", name="upvotes"),
         Index(None, "title_key", postgresql_using="hash"),
+        Index(None, "team_id", sqlite_where=_OF_A_TEAM, postgresql_where=_OF_A_TEAM),
         NUMBERED,
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     sequence: Mapped[int] = mapped_column(unique=True)
+    team_id: Mapped[int | None] = mapped_column(ForeignKey(TeamRow.id))
     source: Mapped[str]
     submitted_by: Mapped[str | None]
     upvotes: Mapped[int]
@@ -95,13 +105,31 @@ class NewsRow(Base):
 
 
 class IdentifierRow(Base):
-    """A name that belongs to one paper alone."""
+    """A name that belongs to one paper alone: one for all, and one more for each team that says so.
+
+    By a team's word a name leads that team to a paper, even an open one, whose record does not show it.
+    """
 
     __tablename__ = "paper_identifiers"
+    __table_args__ = (
+        Index(
+            "uq_paper_identifiers_open",
+            "scheme",
+            "value",
+            unique=True,
+            sqlite_where=_OPEN,
+            postgresql_where=_OPEN,
+        ),
+        UniqueConstraint("team_id", "scheme", "value"),
+        Index(None, "value"),
+        NUMBERED,
+    )
 
-    scheme: Mapped[Scheme] = mapped_column(choice(Scheme, "scheme"), primary_key=True)
-    value: Mapped[str] = mapped_column(primary_key=True)
+    id: Mapped[int] = mapped_column(primary_key=True)
     paper_id: Mapped[int] = mapped_column(ForeignKey(PaperRow.id, ondelete="CASCADE"), index=True)
+    scheme: Mapped[Scheme] = mapped_column(choice(Scheme, "scheme"))
+    value: Mapped[str]
+    team_id: Mapped[int | None] = mapped_column(ForeignKey(TeamRow.id, ondelete="CASCADE"))
 
 
 class CategoryRow(Base):
@@ -116,21 +144,38 @@ class CategoryRow(Base):
 
 
 class LinkRow(Base):
-    """What finds a paper by one of its links, and which of them it is: the first is 0."""
+    """What finds a paper by one of its links, and which of them it is: the first is 0.
+
+    With a team it is that team's word, as with names.
+    """
 
     __tablename__ = "paper_links"
-    __table_args__ = (Index(None, "link_key", "position", "paper_id"),)
+    __table_args__ = (
+        Index(
+            "uq_paper_links_open",
+            "paper_id",
+            "link_key",
+            unique=True,
+            sqlite_where=_OPEN,
+            postgresql_where=_OPEN,
+        ),
+        UniqueConstraint("team_id", "paper_id", "link_key"),
+        Index(None, "link_key", "position", "paper_id"),
+        NUMBERED,
+    )
 
-    paper_id: Mapped[int] = mapped_column(ForeignKey(PaperRow.id, ondelete="CASCADE"), primary_key=True)
-    link_key: Mapped[str] = mapped_column(primary_key=True)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    paper_id: Mapped[int] = mapped_column(ForeignKey(PaperRow.id, ondelete="CASCADE"), index=True)
+    link_key: Mapped[str]
     position: Mapped[int]
+    team_id: Mapped[int | None] = mapped_column(ForeignKey(TeamRow.id, ondelete="CASCADE"))
 
 
 class MergedPaperRow(Base):
     """The number of a paper that turned out to be another one."""
 
     __tablename__ = "merged_papers"
-    __table_args__ = (CheckConstraint("old_id > paper_id", name="into_lower"),)
+    __table_args__ = (CheckConstraint("old_id <> paper_id", name="into_another"),)
 
     old_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     paper_id: Mapped[int] = mapped_column(ForeignKey(PaperRow.id), index=True)
