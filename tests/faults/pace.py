@@ -21,6 +21,9 @@ class Pace:
     def now(self) -> datetime:
         return self.start + timedelta(seconds=(time.monotonic() - self.began) * self.rate)
 
+    def elapsed(self) -> float:
+        return (time.monotonic() - self.began) * self.rate
+
     def timestamp(self) -> float:
         return self.now().timestamp()
 

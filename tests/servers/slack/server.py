@@ -13,7 +13,7 @@ from typing import Any, Self
 from aiohttp import web
 from aiohttp.typedefs import Middleware
 
-from tests.servers.clock import ManualClock
+from tests.servers.clock import ManualClock, dated
 from tests.servers.slack.apps import App, manifest_problems
 from tests.servers.slack.calls import Call, authorized, check_arguments, read_call
 from tests.servers.slack.delivery import DEADLINE, Delivery, Sockets, post_signed
@@ -81,6 +81,7 @@ class SlackServer(Screens):
 
     async def __aenter__(self) -> Self:
         app = web.Application(client_max_size=8 * 1024 * 1024, middlewares=self.middlewares)
+        app.on_response_prepare.append(dated(self.clock))
         app.router.add_route("*", "/api/{method}", self._api)
         app.router.add_get("/link", self.sockets.connect)
         app.router.add_post("/response/{id}", self.responses.handle)
