@@ -1,5 +1,6 @@
 """`paperclub doctor`: is everything as it should be, and what to do where it is not."""
 
+import contextlib
 import importlib.metadata
 import os
 import platform
@@ -12,8 +13,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from app.discord import look_at
 from app.platforms import at_platforms
 from app.settings import Settings
-from bot.clocks import DIFFERS, Clocks, ahead_text
-from bot.errors import UserError
+from bot.clocks import DIFFERS, ahead_text
+from bot.errors import DeliveryError, UserError
 from bot.models import Asking, PostState, SourceRun, SourceState, Trouble
 from bot.ports import Clock, OwnClock
 from bot.values import source_label
@@ -190,12 +191,15 @@ async def _redis(settings: Settings) -> Finding:
 
 async def _clocks(settings: Settings, clock: Clock) -> AsyncIterator[Finding]:
     """Compare this computer's clock with that of each platform that is set up."""
-    async with at_platforms(settings) as platforms:
-        surfaces = platforms.surfaces
-        await Clocks(clock, surfaces).learn()
-        for each in surfaces.values():
-            if each.own_clock is not None:
-                yield _clock(each.own_clock, clock)
+    try:
+        async with at_platforms(settings) as platforms:
+            for surface in platforms.surfaces.values():
+                with contextlib.suppress(DeliveryError):
+                    await surface.greet()
+                if surface.own_clock is not None:
+                    yield _clock(surface.own_clock, clock)
+    except UserError as error:
+        yield Finding("platforms", Health.BAD, "are not set up as they should be", str(error))
 
 
 def _clock(own: OwnClock, clock: Clock) -> Finding:

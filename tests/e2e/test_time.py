@@ -87,6 +87,7 @@ class Recorder:
     """A surface that notes what was sent."""
 
     platform: Platform = Platform.CONSOLE
+    own_clock: None = None
     dates: list[tuple[str, date]] = field(default_factory=list)
     """By channel."""
     tokens: list[str] = field(default_factory=list)

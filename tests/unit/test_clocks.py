@@ -6,6 +6,7 @@ from email.utils import format_datetime
 
 import pytest
 
+from app.doctor import Health, _clock
 from bot.clocks import Clocks, PlatformClock, ahead_text
 from bot.errors import NotSent
 from bot.models import Platform
@@ -135,6 +136,20 @@ def test_the_log_says_once_that_a_difference_begins_and_that_it_ends(caplog):
         "Our clock is 14 h 0 min ahead of that of slack, whose time is used",
         "Our clock agrees with that of slack again",
     ]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "health"), [(0, Health.GOOD), (59, Health.GOOD), (61, Health.WARNING), (-61, Health.WARNING)]
+)
+def test_the_doctor_warns_of_a_difference_of_more_than_a_minute(seconds, health):
+    wall = Wall(timedelta(seconds=seconds))
+    surface = Answering(wall)
+    surface.own_clock.heard(header(wall))
+    assert _clock(surface.own_clock, wall).health is health
+
+
+def test_the_doctor_warns_where_a_platform_does_not_tell_its_time():
+    assert _clock(PlatformClock("Slack", Wall()), Wall()).health is Health.WARNING
 
 
 @pytest.mark.parametrize(
