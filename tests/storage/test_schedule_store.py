@@ -6,7 +6,7 @@ from bot.models import EVERY_DAY, Here, Platform, Slot, SubscriptionDraft, Weekd
 from storage.sql.store import SqlStore
 from tests.storage.making import NINE, NOW, arrive, last_digest, later, origin, papers, plan, subscribe
 
-PLATFORMS = [Platform.CONSOLE]
+PLATFORMS = list(Platform)
 WHOLE = SubscriptionDraft(
     "Mixture of  Experts",
     Slot(time(17, 30), "America/Sao_Paulo"),
