@@ -12,9 +12,18 @@ from tests.servers.slack.server import SlackServer
 from tests.waiting import DEADLINE
 
 
+class Shifted:
+    """The computer's time, so many hours later."""
+
+    hours = 0.0
+
+    def __call__(self):
+        return time.time() + 3600 * self.hours
+
+
 @pytest.fixture
 async def discord():
-    async with DiscordServer() as server:
+    async with DiscordServer(clock=Shifted()) as server:
         yield server
 
 
@@ -58,7 +67,7 @@ async def test_killed_in_the_middle_it_goes_on_where_it_was(run, discord, proces
     for session in discord.sessions.open:
         session.end()
 
-    async with SlackServer() as slack:
+    async with SlackServer(clock=time.time) as slack:
         second = run(
             PAPERCLUB_SLACK_BOT_TOKEN=slack.bot_token,
             PAPERCLUB_SLACK_APP_TOKEN=slack.app_token,
@@ -90,7 +99,7 @@ async def test_killed_in_the_middle_it_goes_on_where_it_was(run, discord, proces
     [(-14, "14 h 0 min ahead of it"), (3, "h 59 min behind it")],
 )
 async def test_the_doctor_compares_our_clock_with_that_of_discord(run, discord, hours, said):
-    discord.clock.now = time.time() + 3600 * hours
+    discord.clock.hours = hours
     found, _ = await asyncio.to_thread(run("doctor", "--quick").communicate, timeout=DEADLINE)
     assert "clock of Discord" in found
     assert said in " ".join(found.split())
