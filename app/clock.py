@@ -1,7 +1,11 @@
 """The computer's clock."""
 
 import asyncio
+import time
 from datetime import UTC, datetime
+
+# Linux leaves the time that the computer sleeps out of CLOCK_MONOTONIC, macOS does not.
+_COUNTER = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
 
 
 class SystemClock:
@@ -10,6 +14,10 @@ class SystemClock:
     def now(self) -> datetime:
         """Give the time now, in UTC with its zone."""
         return datetime.now(UTC)
+
+    def elapsed(self) -> float:
+        """Seconds since the computer was started; sleep counts, and setting the clock changes nothing."""
+        return time.clock_gettime(_COUNTER)
 
     async def sleep(self, seconds: float) -> None:
         """Let so much time pass."""

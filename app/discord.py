@@ -12,9 +12,12 @@ from adapters.discord.manifest import READS_MESSAGES, install_link
 from adapters.discord.places import Places
 from adapters.discord.posting import Poster
 from adapters.discord.surface import DiscordSurface
+from app.clock import SystemClock
 from app.settings import Settings
 from app.wiring import Parts
+from bot.clocks import PlatformClock
 from bot.errors import DeliveryError, UserError
+from bot.models import Platform
 from bot.pacing import Pacer
 from storage.shared.limits import LocalRateLimiter
 
@@ -39,7 +42,9 @@ class Discord:
     def adapter(self, parts: Parts) -> DiscordAdapter:
         """Make what passes Discord's events on to the bot."""
         self.use(parts)
-        return DiscordAdapter(parts.bot, self._desk, self._token, self._shards, parts.clock)
+        return DiscordAdapter(
+            parts.bot, self._desk, self._token, self._shards, parts.clocks.of(Platform.DISCORD)
+        )
 
 
 @asynccontextmanager
@@ -56,7 +61,7 @@ async def at_discord(settings: Settings) -> AsyncIterator[Discord | None]:
         return
     shards = _shards(settings)
     pacer = Pacer("Discord", LocalRateLimiter())
-    async with Rest(token, settings.discord_api_url, settings.discord_gateway_url, pacer) as rest:
+    async with _rest(settings, pacer) as rest:
         yield Discord(Desk(rest, Places(rest), Poster(rest)), token, shards, pacer)
 
 
@@ -80,14 +85,18 @@ async def look_at(settings: Settings) -> App:
     token = settings.discord_token.get_secret_value()
     if not token:
         raise UserError(NO_TOKEN)
-    pacer = Pacer("Discord", LocalRateLimiter())
-    async with Rest(token, settings.discord_api_url, settings.discord_gateway_url, pacer) as rest:
+    async with _rest(settings, Pacer("Discord", LocalRateLimiter())) as rest:
         try:
             app = await rest.call("GET", "/applications/@me")
         except DeliveryError as failure:
             raise UserError(f"{failure} Check PAPERCLUB_DISCORD_TOKEN.") from None
     servers, flags = app.get("approximate_guild_count") or 0, app.get("flags") or 0
     return App(app["id"], app["name"], servers, bool(flags & READS_MESSAGES))
+
+
+def _rest(settings: Settings, pacer: Pacer) -> Rest:
+    token, clock = settings.discord_token.get_secret_value(), PlatformClock("Discord", SystemClock())
+    return Rest(token, settings.discord_api_url, settings.discord_gateway_url, pacer, clock)
 
 
 async def invitation(settings: Settings) -> str:

@@ -1,5 +1,6 @@
 """`paperclub doctor`: is everything as it should be, and what to do where it is not."""
 
+import contextlib
 import importlib.metadata
 import os
 import platform
@@ -10,10 +11,12 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from app.discord import look_at
+from app.platforms import at_platforms
 from app.settings import Settings
-from bot.errors import UserError
+from bot.clocks import DIFFERS, ahead_text
+from bot.errors import DeliveryError, UserError
 from bot.models import Asking, PostState, SourceRun, SourceState, Trouble
-from bot.ports import Clock
+from bot.ports import Clock, OwnClock
 from bot.values import source_label
 from bot.wording import counted
 from papers.embedding import MiniLM
@@ -62,6 +65,8 @@ async def examine(settings: Settings, clock: Clock, *, quick: bool) -> AsyncIter
         finally:
             await store.close()
     yield await _redis(settings)
+    async for finding in _clocks(settings, clock):
+        yield finding
     if settings.discord_token.get_secret_value():
         yield await _discord(settings)
     if not quick:
@@ -182,6 +187,33 @@ async def _redis(settings: Settings) -> Finding:
         advice = "Nothing is lost without it, but posts may be up to half a minute late."
         return Finding("Redis", Health.WARNING, f"does not answer: {trouble}", advice)
     return Finding("Redis", Health.GOOD, "answers")
+
+
+async def _clocks(settings: Settings, clock: Clock) -> AsyncIterator[Finding]:
+    """Compare this computer's clock with that of each platform that is set up."""
+    try:
+        async with at_platforms(settings) as platforms:
+            for surface in platforms.surfaces.values():
+                with contextlib.suppress(DeliveryError):
+                    await surface.greet()
+                if surface.own_clock is not None:
+                    yield _clock(surface.own_clock, clock)
+    except UserError as error:
+        yield Finding("platforms", Health.BAD, "are not set up as they should be", str(error))
+
+
+def _clock(own: OwnClock, clock: Clock) -> Finding:
+    name = f"clock of {own.name}"
+    if not own.known:
+        advice = "Nothing is posted there before it answers; that is tried again by itself."
+        return Finding(name, Health.WARNING, "it does not tell the time", advice)
+    ahead = clock.now() - own.now()
+    if abs(ahead) <= DIFFERS:
+        return Finding(name, Health.GOOD, "agrees with this computer's")
+    text = f"this computer's is {ahead_text(ahead)} it"
+    return Finding(
+        name, Health.WARNING, text, "Its time is used for what is posted. Set this computer's clock."
+    )
 
 
 async def _discord(settings: Settings) -> Finding:

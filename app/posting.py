@@ -24,15 +24,21 @@ async def post_now(settings: Settings) -> list[str]:
 
 async def post_todays(parts: Parts, channel: str | None = None) -> list[str]:
     """Plan and send what today's digests hold, of one channel or of all."""
+    await parts.clocks.learn()
     async with parts.store.reading() as tx:
         slots = await tx.schedule.all()
-    lines = []
-    for due in slots:
-        if channel in {None, due.channel.external_id}:
-            posted = await parts.planner.plan_now(due)
-            lines.append(f"{_named(due)}: {'posted now' if posted else 'nothing to post'}")
+    wanted = (due for due in slots if channel in {None, due.channel.external_id})
+    lines = [f"{_named(due)}: {await _post(parts, due)}" for due in wanted]
     await parts.worker.work_off()
     return lines or [NOBODY]
+
+
+async def _post(parts: Parts, due: DueSlot) -> str:
+    if due.channel.platform not in parts.clocks.platforms:
+        return "left alone, as this process cannot post there"
+    if due.channel.platform not in parts.clocks.ready:
+        return "left for later, as the platform does not answer"
+    return "posted now" if await parts.planner.plan_now(due) else "nothing to post"
 
 
 async def due_lines(settings: Settings) -> list[str]:

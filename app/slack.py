@@ -10,10 +10,13 @@ from adapters.slack.calling import Clients, new_session
 from adapters.slack.installing import SlackInstallations, SlackStates, oauth_settings
 from adapters.slack.manifest import BOT_SCOPES
 from adapters.slack.surface import SlackSurface
+from app.clock import SystemClock
 from app.secrets import FernetSecrets
 from app.settings import Settings
 from app.wiring import Parts
+from bot.clocks import PlatformClock
 from bot.errors import NotSent, UserError
+from bot.models import Platform
 from bot.pacing import Pacer
 from storage.shared.limits import LocalRateLimiter
 
@@ -38,7 +41,9 @@ class Slack:
     def adapter(self, parts: Parts) -> SlackAdapter:
         """Make what passes Slack's events on to the bot."""
         self.use(parts)
-        return SlackAdapter(parts.bot, self._clients, self._credentials, parts.clock, self._oauth(parts))
+        return SlackAdapter(
+            parts.bot, self._clients, self._credentials, parts.clocks.of(Platform.SLACK), self._oauth(parts)
+        )
 
     def _oauth(self, parts: Parts) -> AsyncOAuthSettings | None:
         installations = self._tokens.installations
@@ -86,8 +91,8 @@ async def at_slack(settings: Settings, *, listens: bool = True) -> AsyncIterator
     secrets = FernetSecrets(settings.secret_key) if credentials.many else None
     tokens = _Tokens(credentials.bot_token, secrets)
     async with new_session() as session:
-        pacer = Pacer("Slack", LocalRateLimiter())
-        yield Slack(Clients(session, credentials.api_url, tokens, pacer), credentials, tokens, pacer)
+        pacer, clock = Pacer("Slack", LocalRateLimiter()), PlatformClock("Slack", SystemClock())
+        yield Slack(Clients(session, credentials.api_url, tokens, pacer, clock), credentials, tokens, pacer)
 
 
 def _credentials(settings: Settings, *, listens: bool) -> Credentials | None:

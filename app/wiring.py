@@ -15,6 +15,7 @@ from app.follower import Follower
 from app.settings import Settings
 from app.sources import Sources, sources_of
 from app.worker import Worker
+from bot.clocks import Clocks
 from bot.core import Bot
 from bot.delivery import Delivery
 from bot.errors import UserError
@@ -58,6 +59,7 @@ class Parts:
     ingest: Ingest
     limiter: RateLimiter
     clock: Clock
+    clocks: Clocks
 
 
 @asynccontextmanager
@@ -164,10 +166,11 @@ def _wired(
     library = PaperLibrary(store, embedder, full_text, vectors, clock=clock, wakeup=wakeup)
     search = HybridSearch(embedder, full_text, vectors)
     summarizer = ExtractiveSummarizer()
-    planner = DigestPlanner(store, search, clock, wakeup)
+    clocks = Clocks(clock, surfaces)
+    planner = DigestPlanner(store, search, clocks, wakeup)
     voting = Voting(store, summarizer, surfaces, clock)
     worker = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
-    delivery = Delivery(store, surfaces, clock, worker)
+    delivery = Delivery(store, surfaces, clocks, worker)
     services = Services(
         store,
         search,
@@ -179,11 +182,12 @@ def _wired(
         sources.citations,
         sources.publishers,
         clock,
+        clocks,
         voting,
         planner,
         wakeup,
         PageOpener(store),
-        Losing(store, surfaces, clock),
+        Losing(store, surfaces, clocks),
         LinkFollower(store, library, sources.catalogues, clock),
     )
     return Parts(
@@ -194,7 +198,7 @@ def _wired(
         sources=sources,
         planner=planner,
         voting=voting,
-        worker=Worker(store, library, planner, delivery, wakeup=wakeup, clock=clock),
+        worker=Worker(store, library, planner, delivery, wakeup=wakeup, clocks=clocks),
         follower=Follower(library, wakeup=wakeup, clock=clock),
         ingest=Ingest(
             store,
@@ -207,4 +211,5 @@ def _wired(
         ),
         limiter=limiter,
         clock=clock,
+        clocks=clocks,
     )

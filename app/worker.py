@@ -7,9 +7,10 @@ import secrets
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
+from bot.clocks import Clocks
 from bot.delivery import LEAST_PAUSE, Delivery
 from bot.planning import DigestPlanner
-from bot.ports import Clock, Library, Wakeup
+from bot.ports import Library, Wakeup
 from bot.repositories import Store
 
 LOOPS = 2
@@ -36,7 +37,7 @@ class Worker:
         delivery: Delivery,
         *,
         wakeup: Wakeup,
-        clock: Clock,
+        clocks: Clocks,
     ) -> None:
         """Take the parts that the loop turns."""
         self._store = store
@@ -44,7 +45,7 @@ class Worker:
         self._planner = planner
         self._delivery = delivery
         self._wakeup = wakeup
-        self._clock = clock
+        self._clocks = clocks
         self._to_plan = asyncio.Event()
         self._rounds: dict[str, datetime] = {}
         self._swept: datetime | None = None
@@ -63,6 +64,7 @@ class Worker:
         try:
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._listen())
+                group.create_task(self._learn_times())
                 group.create_task(self._tell())
                 group.create_task(self._keep_on("planning", self._plan_round, self._to_plan))
                 group.create_task(self._keep_on("sending", self._send_round, self._delivery.rung))
@@ -75,6 +77,19 @@ class Worker:
             if await self._wakeup.wait(LONGEST_SLEEP):
                 self._to_plan.set()
                 self._delivery.rung.set()
+
+    async def _learn_times(self) -> None:
+        """Have each platform tell its time: nothing is posted to it before."""
+        while True:
+            known = len(self._clocks.ready)
+            try:
+                await self._clocks.learn()
+            except Exception:  # noqa: BLE001 - the edge: whatever it fails of, it is asked again
+                _log.exception("Reference %s: no platform was asked for its time", secrets.token_hex(4))
+            if len(self._clocks.ready) > known:
+                self._to_plan.set()
+                self._delivery.rung.set()
+            await asyncio.sleep(LONGEST_SLEEP)
 
     async def _tell(self) -> None:
         """Tell of what was given up while nobody could be told; no post waits for that."""
@@ -91,7 +106,7 @@ class Worker:
             rung.clear()
             try:
                 pause = await work()
-                self._rounds[name] = self._clock.now()
+                self._rounds[name] = self._clocks.ours.now()
             except Exception:  # noqa: BLE001 - the edge: whatever a round fails of, the next is tried
                 _log.exception("Reference %s: a round of %s failed", secrets.token_hex(4), name)
                 await asyncio.sleep(PAUSE_AFTER_FAILURE)
@@ -108,14 +123,14 @@ class Worker:
 
     async def work_off(self) -> None:
         """Read what other processes took in; then plan and send until nothing is due any more."""
+        await self._clocks.learn()
         await self._plan()
         await self._delivery.deliver()
 
     async def _plan_round(self) -> float:
         await self._plan()
-        async with self._store.reading() as tx:
-            due = await tx.schedule.next_due()
-        return LONGEST_SLEEP if due is None else (due - self._clock.now()).total_seconds()
+        pause = await self._planner.next_due()
+        return LONGEST_SLEEP if pause is None else pause
 
     async def _send_round(self) -> float:
         while await self._delivery.take_on():
@@ -134,12 +149,12 @@ class Worker:
             untold = await tx.news.untold()
         if untold:
             async with self._store.writing() as tx:
-                await tx.news.plan(self._clock.now(), NEWS_AT_ONCE)
+                await tx.news.plan(self._clocks.best(), NEWS_AT_ONCE)
             await self._wakeup.ring()
 
     async def _sweep(self) -> None:
         """At the start and once a day, drop what is no longer of use, and find what nobody would send."""
-        now = self._clock.now()
+        now = self._clocks.best()
         if self._swept is None or now - self._swept >= timedelta(days=1):
             async with self._store.writing() as tx:
                 await tx.views.sweep(now)

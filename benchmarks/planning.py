@@ -27,6 +27,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import aliased
 from vector_cache import CachedMiniLM, arxiv
 
+from bot.clocks import Clocks
 from bot.delivery import LEASE_SECONDS, OF_A_TEAM
 from bot.models import Changers, Here, Layout, Origin, Platform, PostState, Slot
 from bot.planning import DigestPlanner
@@ -56,6 +57,12 @@ DUE = DAY + timedelta(hours=9)
 SECOND = timedelta(seconds=1)
 
 
+class Timeless:
+    """Slack, where nothing is sent, by the bench's own clock."""
+
+    own_clock = None
+
+
 @dataclass(slots=True)
 class SetClock:
     """A clock that is set."""
@@ -81,7 +88,7 @@ class Bench:
         full_text, vectors, bell = FullTextIndex(), VectorIndex(embedder.dimensions), LocalWakeup()
         self._library = PaperLibrary(store, embedder, full_text, vectors, clock=self.clock, wakeup=bell)
         search = HybridSearch(embedder, full_text, vectors)
-        self.planner = DigestPlanner(store, search, self.clock, bell)
+        self.planner = DigestPlanner(store, search, Clocks(self.clock, {Platform.SLACK: Timeless()}), bell)
 
     async def fill(self) -> None:
         """Take the papers in, as listed in the last days."""

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from tests.faults.kinds import KINDS
 from tests.faults.platforms import PLATFORMS
-from tests.faults.run import WITHOUT, Outcome, Run, carried_out
+from tests.faults.run import CLOCKS, WITHOUT, Outcome, Run, carried_out
 from tests.faults.scene import POSTS
 
 
@@ -42,6 +42,9 @@ def _wanted() -> Run:
     parser.add_argument(
         "--without", default="", choices=WITHOUT, help="what to take away: the run has to fail"
     )
+    parser.add_argument(
+        "--clock", default="", choices=sorted(CLOCKS), help="how wrong every other worker's clock is"
+    )
     parser.add_argument("--times", type=int, help="how many faults in all; one in ten posts where not given")
     given = parser.parse_args()
     named = {"all": tuple(KINDS), "none": ()}
@@ -60,13 +63,15 @@ def _wanted() -> Run:
         times,
         haste=20.0 if times else 1.0,
         without=given.without,
+        clock=given.clock,
     )
 
 
 def report(run: Run, outcome: Outcome) -> None:
     """Print what went wrong how often, and what came of it."""
     taken_away = f", without the {run.without}" if run.without else ""
-    print(f"{run.platform}, {run.database}, {run.workers} workers, seed {run.seed}{taken_away}")
+    clock = f", clock {run.clock}" if run.clock else ""
+    print(f"{run.platform}, {run.database}, {run.workers} workers, seed {run.seed}{clock}{taken_away}")
     for kind, times in sorted(outcome.met.items(), key=lambda each: list(KINDS).index(each[0])):
         print(f"{KINDS[kind]:65}{times:6}")
     print(f"{'calls that came to the platform':65}{outcome.tried:6}")

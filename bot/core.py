@@ -128,7 +128,7 @@ class Bot:
             case MessageChosen():
                 await self._save(event, here, conversation)
             case HomeOpened():
-                page = await home(self._services.store, self._services.clock, here)
+                page = await home(self._services.store, self._services.clocks.of(here.channel.platform), here)
                 await conversation.reply(page, private=True)
             case SuggestionsWanted(wanted=wanted, begun=begun):
                 suggested = await suggest(wanted, begun, here, self._services, list(self._commands))
@@ -147,7 +147,7 @@ class Bot:
             here = await self._known(event.origin)
             if here is not None:
                 return here
-        now = self._services.clock.now()
+        now = self._services.clocks.now(event.origin.platform)
         async with self._services.store.writing() as tx:
             here = await _arrive(tx, event, now)
             voted_on = None if here is None else await observe(tx, event, here, now)
@@ -174,7 +174,7 @@ class Bot:
             await conversation.taken()
         arguments = command.read(given)
         page = arguments.get(PAGE) or 1
-        now = self._services.clock.now()
+        now = self._services.clocks.now(here.channel.platform)
         reply = await command.handle(Call(here, arguments, self._services, conversation, now, page))
         await conversation.taken()
         return reply
@@ -199,7 +199,7 @@ class Bot:
         if command.fill is None:
             raise UserError(f"`{command.name}` has no form. It goes like this: `{command.usage}`")
         nothing = Arguments({}, "")
-        now = self._services.clock.now()
+        now = self._services.clocks.now(here.channel.platform)
         return await command.fill(Call(here, nothing, self._services, conversation, now), subject)
 
     async def _submit(self, event: FormSubmitted, here: Here, conversation: Conversation) -> None:
@@ -244,7 +244,7 @@ class Bot:
         message = await conversation.reply(reply, private=private)
         if isinstance(message, MessageRef):
             async with self._services.store.writing() as tx:
-                await record_shown(tx, here, reply, message, self._services.clock.now())
+                await record_shown(tx, here, reply, message, self._services.clocks.now(here.channel.platform))
 
     async def _press(self, action: Action, here: Here, conversation: Conversation) -> None:
         if isinstance(action, CastVote | TurnPage | Share):
@@ -278,7 +278,7 @@ class Bot:
     async def _page(
         self, view_id: str, page: int, here: Here, conversation: Conversation, *, share: bool
     ) -> Reply:
-        now = self._services.clock.now()
+        now = self._services.clocks.now(here.channel.platform)
         async with self._services.store.writing() as tx:
             view = await load_view(tx, view_id, here, now)
             if share:

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 
+from bot.clocks import Clocks
 from bot.drafting import draw_post, shown_by
 from bot.errors import DeliveryError, Lost, NotSent, PerhapsSent, Refused
 from bot.losing import Losing
@@ -18,8 +19,8 @@ from bot.models import (
     Post,
     PostState,
 )
-from bot.pacing import beginning_by
-from bot.ports import Clock, Surface
+from bot.pacing import TimeLeft, beginning_within
+from bot.ports import Surface
 from bot.repositories import LONGEST_WAIT, Store, Transaction
 
 BEGIN_SECONDS = 30.0
@@ -38,8 +39,7 @@ LEAST_ATTEMPTS = 10
 """How often either was tried by then, as after a weekend on which the computer was off."""
 LONGEST_PAUSE = timedelta(minutes=10)
 LONGEST_ASKED = timedelta(minutes=30)
-"""Who asks to wait for longer is asked again by then: with a lease, and with what the clocks of processes may
-differ, it is less than LONGEST_WAIT."""
+"""Who asks to wait for longer is asked again by then: with a lease it is less than LONGEST_WAIT."""
 LEAST_PAUSE = 0.05
 """Seconds, where another process has its hands on what is due."""
 MOST_CRASHES = 10
@@ -68,13 +68,15 @@ _log = logging.getLogger(__name__)
 class Delivery:
     """Sends claimed posts over their surfaces."""
 
-    def __init__(self, store: Store, surfaces: Mapping[Platform, Surface], clock: Clock, worker: str) -> None:
+    def __init__(
+        self, store: Store, surfaces: Mapping[Platform, Surface], clocks: Clocks, worker: str
+    ) -> None:
         """Take the surfaces that this process can send over, and a name for its leases that no other has."""
         self._store = store
         self._surfaces = surfaces
-        self._clock = clock
+        self._clocks = clocks
         self._worker = worker
-        self._losing = Losing(store, surfaces, clock)
+        self._losing = Losing(store, surfaces, clocks)
         self._under_way: dict[asyncio.Task[None], Post] = {}
         self.rung = asyncio.Event()
         """Set when one of them has ended, and by whoever knows that there may be more to send."""
@@ -89,7 +91,7 @@ class Delivery:
                 continue
             pause = await self.pause()
             if pause is not None and pause <= LONGEST_APART:
-                await self._clock.sleep(max(pause, LEAST_PAUSE))
+                await self._clocks.ours.sleep(max(pause, LEAST_PAUSE))
             elif under_way:
                 await asyncio.wait(under_way, return_when=asyncio.FIRST_COMPLETED)
             else:
@@ -100,23 +102,33 @@ class Delivery:
         room = self._room()
         if not room:
             return 0
-        most = min(OF_A_TEAM, *room.values())
+        claimed: list[Post] = []
         async with self._store.writing() as tx:
-            now = self._clock.now()
-            claimed = await tx.outbox.claim(
-                room, self._worker, now, LEASE_SECONDS, most, sparing=self._busy_teams()
-            )
+            begun = TimeLeft(self._clocks.ours, BEGIN_SECONDS)
+            for platform, places in room.items():
+                # Leases are compared between computers: the platform's time is the one that all of them know.
+                claimed += await tx.outbox.claim(
+                    [platform],
+                    self._worker,
+                    self._clocks.now(platform),
+                    LEASE_SECONDS,
+                    min(OF_A_TEAM, places),
+                    sparing=self._busy_teams(claimed),
+                )
             posts = await self._part_suspects(tx, self._not_mine(claimed))
         for post in posts:
-            task = asyncio.create_task(self._deal_with(post, now + timedelta(seconds=BEGIN_SECONDS)))
+            task = asyncio.create_task(self._deal_with(post, begun))
             self._under_way[task] = post
             task.add_done_callback(self._ended)
         return len(claimed)
 
     def _room(self) -> dict[Platform, int]:
-        """For how many more posts there is room, on each platform that has some."""
+        """For how many more posts there is room, on each platform that has some and whose time is known."""
         taken = Counter(post.channel.platform for post in self._under_way.values())
-        return {each: AT_ONCE - taken[each] for each in self._surfaces if taken[each] < AT_ONCE}
+        return {each: AT_ONCE - taken[each] for each in self._clocks.ready if taken[each] < AT_ONCE}
+
+    def _now(self, post: Post) -> datetime:
+        return self._clocks.now(post.channel.platform)
 
     def _not_mine(self, claimed: Sequence[Post]) -> list[Post]:
         """Leave out what is still under way here, its lease over since the computer slept."""
@@ -133,7 +145,7 @@ class Delivery:
                 alone = alone and not _suspicious(post)
             else:
                 put_off = tx.outbox.unknown if post.state is PostState.UNKNOWN else tx.outbox.again
-                await put_off(post, "It waits for others that went wrong.", self._clock.now() + SUSPECTS_WAIT)
+                await put_off(post, "It waits for others that went wrong.", self._now(post) + SUSPECTS_WAIT)
         return kept
 
     async def pause(self) -> float | None:
@@ -141,12 +153,16 @@ class Delivery:
         room = self._room()
         if not room:
             return None
+        pauses = []
         async with self._store.reading() as tx:
-            due = await tx.outbox.next_due(room, sparing=self._busy_teams())
-        return None if due is None else (due - self._clock.now()).total_seconds()
+            for platform in room:
+                due = await tx.outbox.next_due([platform], sparing=self._busy_teams())
+                if due is not None:
+                    pauses.append((due - self._clocks.now(platform)).total_seconds())
+        return min(pauses, default=None)
 
-    def _busy_teams(self) -> list[int]:
-        teams = Counter(post.channel.team_id for post in self._under_way.values())
+    def _busy_teams(self, claimed: Sequence[Post] = ()) -> list[int]:
+        teams = Counter(post.channel.team_id for post in (*self._under_way.values(), *claimed))
         return [team for team, posts in teams.items() if posts >= OF_A_TEAM]
 
     def _ended(self, task: asyncio.Task[None]) -> None:
@@ -166,9 +182,10 @@ class Delivery:
                 task.cancel()
             await asyncio.gather(*late, return_exceptions=True)
         async with asyncio.timeout(DRAIN_SECONDS), self._store.writing() as tx:
-            await tx.outbox.hand_back(self._worker, self._clock.now() + SETTLE)
+            for platform in self._surfaces:
+                await tx.outbox.hand_back(self._worker, platform, self._clocks.now(platform) + SETTLE)
 
-    async def _deal_with(self, post: Post, begin_by: datetime) -> None:
+    async def _deal_with(self, post: Post, begin_within: TimeLeft) -> None:
         try:
             async with asyncio.timeout(BEGIN_SECONDS + ANSWER_SECONDS):
                 if post.crashes > MOST_CRASHES:
@@ -176,26 +193,26 @@ class Delivery:
                 elif post.state is PostState.UNKNOWN:
                     await self._look_for(post)
                 else:
-                    await self._send(post, begin_by)
+                    await self._send(post, begin_within)
         except Exception:  # noqa: BLE001 - the edge: whatever a post fails of, it is looked for and tried again
             reference = secrets.token_hex(4)
             _log.exception("Reference %s: post %s was not dealt with", reference, post.id)
             await self._note_crash(post, f"It failed: reference {reference}.")
 
     async def _note_crash(self, post: Post, detail: str) -> None:
-        look_at = self._clock.now() + max(SETTLE, _pause(post))
+        look_at = self._now(post) + max(SETTLE, _pause(post))
         try:
             async with self._store.writing() as tx:
                 await tx.outbox.unknown(post, detail, look_at, crashed=True)
         except Exception:  # noqa: BLE001 - the edge: the post is looked for when its lease has run out
             _log.exception("Post %s keeps its lease", post.id)
 
-    async def _send(self, post: Post, begin_by: datetime) -> None:
+    async def _send(self, post: Post, begin_within: TimeLeft) -> None:
         surface = self._surfaces[post.channel.platform]
         async with self._store.reading() as tx:
             reply = await draw_post(tx, post)
         try:
-            with beginning_by(self._clock, begin_by):
+            with beginning_within(begin_within):
                 async with _answered():
                     message = await surface.send(post.channel, reply, post.token, _thread(post))
         except Refused as refusal:
@@ -209,8 +226,9 @@ class Delivery:
 
     async def _look_for(self, post: Post) -> None:
         surface = self._surfaces[post.channel.platform]
-        # As far as a clock may have been ahead when it was planned: a time beyond that is not waited for.
-        since = min(post.planned, self._clock.now()) - LONGEST_WAIT
+        # It was planned before it was first claimed, by the platform's own clock. What is left is for clocks
+        # of versions before, and for platforms whose own computers do not quite agree.
+        since = min(post.planned, self._now(post)) - LONGEST_WAIT
         try:
             async with _answered():
                 message = await surface.find(post.channel, post.token, since, _thread(post))
@@ -224,7 +242,7 @@ class Delivery:
 
     async def _stay_in_doubt(self, post: Post, failure: DeliveryError) -> None:
         """Leave a post unknown that could not be looked for; where that will last, people are told."""
-        if self._clock.now() - post.planned >= LOOKED_FOR and post.attempts >= LEAST_ATTEMPTS:
+        if self._now(post) - post.planned >= LOOKED_FOR and post.attempts >= LEAST_ATTEMPTS:
             await self._give_up(post, failure, in_doubt=True)
             return
         await self._leave_unknown(post, failure)
@@ -232,19 +250,19 @@ class Delivery:
             await self._tell(post, failure, in_doubt=True)
 
     async def _confirm(self, post: Post, message: MessageRef, *, found: bool) -> None:
-        now = self._clock.now()
+        now = self._now(post)
         apart = APART.get(post.channel.platform, timedelta())
         async with self._store.writing() as tx:
             await tx.outbox.sent(post, message, now, found=found, apart=apart)
             await tx.messages.record(post.channel, await shown_by(tx, post, message), now)
 
     async def _leave_unknown(self, post: Post, failure: DeliveryError) -> None:
-        look_at = self._clock.now() + max(SETTLE, _pause(post, failure))
+        look_at = self._now(post) + max(SETTLE, _pause(post, failure))
         async with self._store.writing() as tx:
             await tx.outbox.unknown(post, str(failure), look_at)
 
     async def _try_again(self, post: Post, failure: NotSent) -> None:
-        now = self._clock.now()
+        now = self._now(post)
         if post.crashes >= MOST_CRASHES:
             await self._give_up(post, _crashed(post))
         elif now - post.planned >= TRIED_FOR and post.attempts >= LEAST_ATTEMPTS:
@@ -265,7 +283,7 @@ class Delivery:
         """Tell those who asked for the post, once a digest; and once a channel where that is lost."""
         if isinstance(failure, Lost):
             async with self._store.writing() as tx:
-                await tx.outbox.tell(post, self._clock.now())
+                await tx.outbox.tell(post, self._now(post))
             await self._losing.lose_channel(post.channel, str(failure))
         elif not post.told:
             await self._tell_of_post(post, str(failure), in_doubt=in_doubt)
@@ -275,14 +293,16 @@ class Delivery:
 
         Whether it was in doubt is not known any more, and so it is.
         """
-        async with self._store.reading() as tx:
-            untold = await tx.outbox.untold(self._clock.now() - TOLD_WITHIN, MOST_TOLD)
-        for post, why in untold:
-            await self._tell_of_post(post, why, in_doubt=True)
+        for platform in self._clocks.ready:
+            since = self._clocks.now(platform) - TOLD_WITHIN
+            async with self._store.reading() as tx:
+                untold = await tx.outbox.untold(platform, since, MOST_TOLD)
+            for post, why in untold:
+                await self._tell_of_post(post, why, in_doubt=True)
 
     async def _tell_of_post(self, post: Post, why: str, *, in_doubt: bool) -> None:
         async with self._store.writing() as tx:
-            first = await tx.outbox.tell(post, self._clock.now())
+            first = await tx.outbox.tell(post, self._now(post))
         if first and not await self._losing.tell_of_post(post.channel, why, in_doubt=in_doubt):
             async with self._store.writing() as tx:
                 await tx.outbox.untell(post)

@@ -3,9 +3,10 @@
 import logging
 from collections.abc import Mapping, Sequence
 
+from bot.clocks import Clocks
 from bot.errors import DeliveryError, PerhapsSent, Refused
 from bot.models import Channel, Platform, Subscription
-from bot.ports import Clock, Surface
+from bot.ports import Surface
 from bot.replies import Notice, Tone
 from bot.repositories import Store, Transaction
 from bot.subscribing import reschedule
@@ -18,11 +19,11 @@ _log = logging.getLogger(__name__)
 class Losing:
     """Pauses what can no longer be posted. Nothing is deleted: who comes back finds all as it was."""
 
-    def __init__(self, store: Store, surfaces: Mapping[Platform, Surface], clock: Clock) -> None:
+    def __init__(self, store: Store, surfaces: Mapping[Platform, Surface], clocks: Clocks) -> None:
         """Take the surfaces on which people are told."""
         self._store = store
         self._surfaces = surfaces
-        self._clock = clock
+        self._clocks = clocks
 
     async def lose_channel(self, channel: Channel, why: str) -> None:
         """Pause a channel's subscriptions, and tell those who asked for them; once, as long as it lasts."""
@@ -69,7 +70,9 @@ class Losing:
         """Tell those who asked for these subscriptions something, each once; False as for `tell_of_post`."""
         surface = self._surfaces.get(channel.platform)
         people = sorted({each.created_by.external_id for each in subscriptions})
-        if surface is None or not people:
+        if surface is None:
+            return False  # Another process has it, and is to tell them.
+        if not people:
             return True
         return any([await self._tell(surface, channel.workspace, each, notice) for each in people])
 
@@ -88,7 +91,7 @@ class Losing:
             await tx.subscriptions.pause(channel.id, each.id, paused=True)
         await tx.digests.withdraw_resting(channel.id)
         for slot in {each.wanted.slot for each in standing}:
-            await reschedule(tx, channel.id, slot, self._clock.now())
+            await reschedule(tx, channel.id, slot, self._clocks.now(channel.platform))
         return standing
 
 

@@ -3,38 +3,57 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import datetime
+from datetime import timedelta
 
 from bot.errors import NotSent, TooBusy
 from bot.ports import Clock, Pace, RateLimiter
 
-_begin_by: ContextVar[tuple[Clock, datetime] | None] = ContextVar("begin_by", default=None)
+
+class TimeLeft:
+    """How long something may still begin: by the seconds that passed, and by our clock.
+
+    Where a computer is stopped together with its counter, as a virtual one may be, its clock is set later.
+    """
+
+    def __init__(self, clock: Clock, seconds: float) -> None:
+        """Count from now on."""
+        self._clock = clock
+        self._elapsed = clock.elapsed() + seconds
+        self._until = clock.now() + timedelta(seconds=seconds)
+
+    @property
+    def over(self) -> bool:
+        """Whether it is too late by either."""
+        return self._clock.elapsed() > self._elapsed or self._clock.now() > self._until
+
+
+_begin_within: ContextVar[TimeLeft | None] = ContextVar("begin_within", default=None)
 
 
 @contextmanager
-def beginning_by(clock: Clock, moment: datetime) -> Iterator[None]:
+def beginning_within(left: TimeLeft) -> Iterator[None]:
     """Within it no call begins later, however long its turn takes to come, or the computer sleeps meanwhile.
 
     Raises:
         NotSent: it is later already. What is called within it raises that as well.
 
     """
-    before = _begin_by.set((clock, moment))
+    before = _begin_within.set(left)
     try:
         _require_time()
         yield
     finally:
-        _begin_by.reset(before)
+        _begin_within.reset(before)
 
 
 @contextmanager
 def beginning_anytime() -> Iterator[None]:
     """Within it calls may begin late again."""
-    before = _begin_by.set(None)
+    before = _begin_within.set(None)
     try:
         yield
     finally:
-        _begin_by.reset(before)
+        _begin_within.reset(before)
 
 
 class Pacer:
@@ -66,8 +85,6 @@ class Pacer:
 
 
 def _require_time() -> None:
-    wanted = _begin_by.get()
-    if wanted is not None:
-        clock, moment = wanted
-        if clock.now() > moment:
-            raise NotSent("Its turn came too late.")
+    left = _begin_within.get()
+    if left is not None and left.over:
+        raise NotSent("Its turn came too late.")

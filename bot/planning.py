@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from bot.clocks import Clocks
 from bot.digest import runs_of_late, source_warning
 from bot.matching import Shortlist, Wish, share_out
 from bot.models import (
@@ -16,10 +17,11 @@ from bot.models import (
     DigestKind,
     DigestPlan,
     DueSlot,
+    Platform,
     Subscription,
     Weekday,
 )
-from bot.ports import Clock, Search, Wakeup
+from bot.ports import Search, Wakeup
 from bot.repositories import Store, Transaction
 from bot.schedule import latest_date
 from bot.subscribing import days_of, move_on, posting_among, posting_at, reschedule
@@ -49,11 +51,14 @@ class _Due:
 class DigestPlanner:
     """Turns due slots into planned digests, and topics into previews."""
 
-    def __init__(self, store: Store, search: Search, clock: Clock, wakeup: Wakeup) -> None:
-        """Take the store to plan in, the search to match topics with, and the bell of those who send."""
+    def __init__(self, store: Store, search: Search, clocks: Clocks, wakeup: Wakeup) -> None:
+        """Take the store to plan in, the search to match topics with, and the bell of those who send.
+
+        Only what goes to platforms that are ready by `clocks` is planned; the rest is for other processes.
+        """
         self._store = store
         self._search = search
-        self._clock = clock
+        self._clocks = clocks
         self._wakeup = wakeup
 
     async def plan_due(self) -> int:
@@ -61,18 +66,30 @@ class DigestPlanner:
 
         A slot that fails is logged and put off, so that it holds up no other.
         """
-        await self._set_back()
-        shortlist, dealt_with = self._shortlist(), 0
-        while due := await self._claim():
-            for some in _one_a_channel(due):
-                await self._plan_each(some, shortlist)
-            await self._wakeup.ring()
-            dealt_with += len(due)
+        dealt_with = 0
+        for platform in self._clocks.ready:
+            await self._set_back(platform)
+            shortlist = self._shortlist(platform)
+            while due := await self._claim(platform):
+                for some in _one_a_channel(due):
+                    await self._plan_each(some, shortlist)
+                await self._wakeup.ring()
+                dealt_with += len(due)
         return dealt_with
+
+    async def next_due(self) -> float | None:
+        """In how many seconds the next slot can be claimed; None where there is none to come here."""
+        pauses = []
+        async with self._store.reading() as tx:
+            for platform in self._clocks.ready:
+                due = await tx.schedule.next_due([platform])
+                if due is not None:
+                    pauses.append((due - self._clocks.now(platform)).total_seconds())
+        return min(pauses, default=None)
 
     async def plan_now(self, due: DueSlot) -> bool:
         """Plan a slot's digest of today ahead of its time; False if it was there or there is none to post."""
-        now = self._clock.now()
+        now = self._clocks.now(due.channel.platform)
         today = now.astimezone(ZoneInfo(due.slot.timezone)).date()
         async with self._store.reading() as tx:
             posting = await posting_at(tx, due.channel.id, due.slot)
@@ -80,7 +97,7 @@ class DigestPlanner:
         if not items:
             return False
         async with self._store.writing() as tx:
-            warned = await self._warned(tx, [due.channel.id], today)
+            warned = await self._warned(tx, [due.channel.id], today, now)
             plan = DigestPlan(due.channel, due.slot, today, DigestKind.PAPERS, items, warned[due.channel.id])
             (planned,) = await tx.digests.plan([plan], now)
             await reschedule(tx, due.channel.id, due.slot, now)
@@ -91,26 +108,26 @@ class DigestPlanner:
     ) -> tuple[DigestItem, ...]:
         """What a digest of these subscriptions would hold if it were planned now."""
         wishes = [Wish(channel, each.wanted) for each in subscriptions]
-        fitting = await self._shortlist().fitting(wishes)
+        fitting = await self._shortlist(channel.platform).fitting(wishes)
         return share_out(list(zip(subscriptions, fitting, strict=True)))
 
-    def _shortlist(self) -> Shortlist:
-        return Shortlist(self._store, self._search, self._clock.now().date())
+    def _shortlist(self, platform: Platform) -> Shortlist:
+        return Shortlist(self._store, self._search, self._clocks.now(platform).date())
 
-    async def _set_back(self) -> None:
-        """Work out anew the times that were set when the clock was ahead."""
-        now = self._clock.now()
+    async def _set_back(self, platform: Platform) -> None:
+        """Work out anew the times that were set when a clock was ahead."""
+        now = self._clocks.now(platform)
         while True:
             async with self._store.writing() as tx:
-                astray = await tx.schedule.set_since(now + CLOCKS_DIFFER, AT_ONCE)
+                astray = await tx.schedule.set_since([platform], now + CLOCKS_DIFFER, AT_ONCE)
                 if not astray:
                     return
                 await move_on(tx, [(each.channel.id, each.slot) for each in astray], now)
 
-    async def _claim(self) -> list[DueSlot]:
+    async def _claim(self, platform: Platform) -> list[DueSlot]:
         """Claim slots that are due. What of their last digests was not sent yet is one with the next."""
         async with self._store.writing() as tx:
-            due = await tx.schedule.claim(self._clock.now(), LEASE_SECONDS, AT_ONCE)
+            due = await tx.schedule.claim([platform], self._clocks.now(platform), LEASE_SECONDS, AT_ONCE)
             if due:
                 await tx.digests.withdraw(due)
             return due
@@ -127,11 +144,12 @@ class DigestPlanner:
                 return
             reference = secrets.token_hex(4)
             _log.exception("Reference %s: channel %s was not planned", reference, slots[0].channel.id)
+            now = self._clocks.now(slots[0].channel.platform)
             async with self._store.writing() as tx:
-                await tx.schedule.put_off(slots, self._clock.now() + TRIED_AGAIN_AFTER)
+                await tx.schedule.put_off(slots, now + TRIED_AGAIN_AFTER)
 
     async def _plan(self, slots: Sequence[DueSlot], shortlist: Shortlist) -> None:
-        now = self._clock.now()
+        now = self._clocks.now(slots[0].channel.platform)
         async with self._store.reading() as tx:
             subscriptions = await tx.subscriptions.of_channels([each.channel.id for each in slots])
         asked = [_asked(each, subscriptions[each.channel.id], now) for each in slots]
@@ -144,17 +162,21 @@ class DigestPlanner:
             await tx.schedule.hold(*(each.channel.id for each in slots))
             standing = {each.id for each in await tx.schedule.still_due(slots)}
             still = [due for due in asked if due.slot.id in standing]
-            plans = await self._plans(tx, [due for due in still if due.subscriptions], items)
+            plans = await self._plans(tx, [due for due in still if due.subscriptions], items, now)
             await tx.digests.plan(plans, now)
             await move_on(tx, [(due.slot.channel.id, due.slot.slot) for due in still], now)
 
     async def _plans(
-        self, tx: Transaction, asked: Sequence[_Due], items: Mapping[int, tuple[DigestItem, ...]]
+        self,
+        tx: Transaction,
+        asked: Sequence[_Due],
+        items: Mapping[int, tuple[DigestItem, ...]],
+        now: datetime,
     ) -> list[DigestPlan]:
         if not asked:
             return []
         channel_ids = [due.slot.channel.id for due in asked]
-        warnings = await self._warned(tx, channel_ids, min(due.local_date for due in asked))
+        warnings = await self._warned(tx, channel_ids, min(due.local_date for due in asked), now)
         last = await tx.digests.last_dates(channel_ids)
         plans = []
         for due in asked:
@@ -166,9 +188,11 @@ class DigestPlanner:
                 plans.append(plan)
         return plans
 
-    async def _warned(self, tx: Transaction, channel_ids: Sequence[int], since: date) -> dict[int, str]:
+    async def _warned(
+        self, tx: Transaction, channel_ids: Sequence[int], since: date, now: datetime
+    ) -> dict[int, str]:
         """By channel, what it has not been told yet of the sources' last runs."""
-        warning = source_warning(await runs_of_late(tx, self._clock.now()))
+        warning = source_warning(await runs_of_late(tx, now))
         told = await tx.digests.warned(channel_ids, since, warning) if warning else frozenset()
         return {each: "" if each in told else warning for each in channel_ids}
 

@@ -33,8 +33,34 @@ class Clock(Protocol):
         """Give the time now, in UTC with its zone."""
         ...
 
+    def elapsed(self) -> float:
+        """Seconds since some moment, by a counter that goes on however the clock is set."""
+        ...
+
     async def sleep(self, seconds: float) -> None:
         """Let so much time pass."""
+        ...
+
+
+class OwnClock(Protocol):
+    """A platform's own time, as its answers tell it."""
+
+    name: str
+    counter: Clock
+    """What counts the seconds since the last answer."""
+
+    @property
+    def known(self) -> bool:
+        """Whether the platform has told its time."""
+        ...
+
+    @property
+    def fresh(self) -> bool:
+        """Whether it has told it of late."""
+        ...
+
+    def now(self) -> datetime:
+        """Give its time; `known` has to be true."""
         ...
 
 
@@ -373,6 +399,20 @@ class Surface(Protocol):
 
     @property
     def platform(self) -> Platform: ...
+
+    @property
+    def own_clock(self) -> OwnClock | None:
+        """The platform's clock; None where it has none, and ours counts."""
+        ...
+
+    async def greet(self) -> None:
+        """Have the platform answer something, from which `own_clock` hears its time.
+
+        Raises:
+            DeliveryError: it could not be asked.
+
+        """
+        ...
 
     async def send(self, channel: Channel, reply: Reply, token: str, thread: MessageRef | None) -> MessageRef:
         """Post to a channel, or into the thread under a message, with a token that `find` can look for.

@@ -417,7 +417,9 @@ class Subscriptions(Protocol):
 class Schedule(Protocol):
     """The due rows: one a channel and slot."""
 
-    async def claim(self, now: datetime, lease_seconds: float, limit: int) -> list[DueSlot]:
+    async def claim(
+        self, platforms: Collection[Platform], now: datetime, lease_seconds: float, limit: int
+    ) -> list[DueSlot]:
         """Claim slots whose time has come, the longest due first; a lease that has run out is anybody's."""
         ...
 
@@ -429,7 +431,7 @@ class Schedule(Protocol):
         """Those among the slots that are still due when they were."""
         ...
 
-    async def set_since(self, moment: datetime, limit: int) -> list[DueSlot]:
+    async def set_since(self, platforms: Collection[Platform], moment: datetime, limit: int) -> list[DueSlot]:
         """Slots whose times were worked out later than that."""
         ...
 
@@ -449,7 +451,7 @@ class Schedule(Protocol):
         """Say when channels' slots are due next, as worked out now; None removes one."""
         ...
 
-    async def next_due(self) -> datetime | None:
+    async def next_due(self, platforms: Collection[Platform]) -> datetime | None:
         """When a slot can next be claimed, None when there is none."""
         ...
 
@@ -566,16 +568,19 @@ class Outbox(Protocol):
         """Take back that people were told of a post's trouble."""
         ...
 
-    async def untold(self, since: datetime, limit: int) -> list[tuple[Post, str]]:
-        """Posts planned since then that were given up untold, one a digest, with the reason."""
+    async def untold(self, platform: Platform, since: datetime, limit: int) -> list[tuple[Post, str]]:
+        """A platform's posts planned since then that were given up untold, one a digest, with the reason."""
         ...
 
     async def mend(self, now: datetime) -> None:
         """Let what is open be claimed, should a copy of the database have left that out."""
         ...
 
-    async def hand_back(self, worker: str, look_at: datetime) -> None:
-        """End a worker's leases before their time; what it had begun is looked for, not before `look_at`."""
+    async def hand_back(self, worker: str, platform: Platform, look_at: datetime) -> None:
+        """End a worker's leases on a platform before their time.
+
+        What it had begun is looked for, not before `look_at`.
+        """
         ...
 
     async def next_due(

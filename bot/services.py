@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from bot.clocks import Clocks
 from bot.links import LinkFollower
 from bot.losing import Losing
 from bot.opening import PageOpener
@@ -37,6 +38,8 @@ class Services:
     citations: Citations
     publishers: WebPages
     clock: Clock
+    clocks: Clocks
+    """What counts for what is posted, shown or due on a platform."""
     voting: Voting
     planner: DigestPlanner
     wakeup: Wakeup

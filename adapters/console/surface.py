@@ -32,6 +32,14 @@ class ConsoleSurface:
         """The console."""
         return Platform.CONSOLE
 
+    @property
+    def own_clock(self) -> None:
+        """None: this computer's counts."""
+        return
+
+    async def greet(self) -> None:
+        """There is nobody to ask."""
+
     async def send(self, channel: Channel, reply: Reply, token: str, thread: MessageRef | None) -> MessageRef:
         """Post to a channel."""
         message = self.post(

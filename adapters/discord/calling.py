@@ -15,6 +15,7 @@ from discord.http import HTTPClient, MultipartParameters, Route
 from discord.webhook.async_ import AsyncWebhookAdapter
 
 from adapters.discord.pacing import LONGEST_WAIT, Pacing
+from bot.clocks import PlatformClock
 from bot.errors import DeliveryError, Lost, NotSent, PerhapsSent, Refused
 from bot.pacing import Pacer
 
@@ -44,8 +45,11 @@ class Rest:
     Other servers that speak it may stand in for it. discord.py knows one address for all of a process.
     """
 
-    def __init__(self, token: str, api_url: str, gateway_url: str, pacer: Pacer) -> None:
-        """Take the bot's token and where Discord is."""
+    def __init__(
+        self, token: str, api_url: str, gateway_url: str, pacer: Pacer, clock: PlatformClock
+    ) -> None:
+        """Take the bot's token, where Discord is, and what hears its time."""
+        self.clock = clock
         self._token = token
         self._pacing = Pacing(pacer)
         self._http: HTTPClient | None = None
@@ -133,6 +137,7 @@ class Rest:
             if self._http is None:
                 trace = _asking_once()
                 trace.on_request_end.insert(0, self._pacing.heard)
+                trace.on_request_end.insert(0, self._heard)
                 http = HTTPClient(
                     asyncio.get_running_loop(), max_ratelimit_timeout=LONGEST_WAIT, http_trace=trace
                 )
@@ -143,6 +148,15 @@ class Rest:
                     raise
                 self._http = http
             return self._http
+
+    async def _heard(
+        self,
+        _session: aiohttp.ClientSession,
+        _context: SimpleNamespace,
+        told: aiohttp.TraceRequestEndParams,
+    ) -> None:
+        if told.response.status < HTTPStatus.INTERNAL_SERVER_ERROR:
+            self.clock.heard(told.response.headers.get("Date"))
 
 
 def _asking_once() -> aiohttp.TraceConfig:

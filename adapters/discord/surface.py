@@ -18,6 +18,7 @@ from adapters.discord.inbound import id_at, moment
 from adapters.discord.limits import HISTORY_PAGE
 from adapters.discord.parts import MARK, Message, inside
 from adapters.discord.places import Place, Spot
+from bot.clocks import PlatformClock
 from bot.errors import DeliveryError, Lost, Refused
 from bot.models import Channel, Layout, MessageRef, Platform
 from bot.pacing import beginning_anytime
@@ -43,6 +44,15 @@ class DiscordSurface:
     def platform(self) -> Platform:
         """Discord."""
         return Platform.DISCORD
+
+    @property
+    def own_clock(self) -> PlatformClock:
+        """Discord's time, by its answers."""
+        return self._desk.rest.clock
+
+    async def greet(self) -> None:
+        """Make a call that changes nothing."""
+        await self._desk.rest.call("GET", "/gateway")
 
     async def send(self, channel: Channel, reply: Reply, token: str, thread: MessageRef | None) -> MessageRef:
         """Post to a channel, into a thread, as an answer or as a forum's post, with a token.

@@ -18,6 +18,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from adapters.slack.pacing import SECONDS_APART, PacedClient, asked_to_wait
+from bot.clocks import PlatformClock
 from bot.errors import DeliveryError, Lost, NotSent, PerhapsSent, Refused
 from bot.pacing import Pacer
 
@@ -67,9 +68,17 @@ class _Self:
 class Clients:
     """Clients for each workspace's token, over one session."""
 
-    def __init__(self, session: aiohttp.ClientSession, base_url: str, tokens: Tokens, pacer: Pacer) -> None:
-        """Take the session that all calls go through; its time-out is theirs."""
+    def __init__(
+        self,
+        session: aiohttp.ClientSession,
+        base_url: str,
+        tokens: Tokens,
+        pacer: Pacer,
+        clock: PlatformClock,
+    ) -> None:
+        """Take the session that all calls go through with its time-out, and what hears Slack's time."""
         self._session = session
+        self.clock = clock
         self._pacer = pacer
         self._base_url = base_url
         self._tokens = tokens
@@ -131,6 +140,16 @@ class Clients:
             self._bots[workspace] = _Self(told["user_id"], told["user"], told["url"])
         return self._bots[workspace]
 
+    async def greet(self) -> None:
+        """Have Slack answer a call that needs no token, from which the clock hears its time.
+
+        Raises:
+            DeliveryError: it did not answer.
+
+        """
+        async with delivering():
+            await self._with("", "", [], OUTBOX_PATIENCE).api_test()
+
     def webhook(self, url: str) -> AsyncWebhookClient:
         """Give a client for a `response_url`."""
         return AsyncWebhookClient(url, session=self._session, retry_handlers=[])
@@ -151,11 +170,17 @@ class Clients:
     async def _client(
         self, workspace: str, retry_handlers: list[AsyncRetryHandler], patience: float
     ) -> AsyncWebClient:
+        return self._with(workspace, await self._tokens(workspace), retry_handlers, patience)
+
+    def _with(
+        self, workspace: str, token: str, retry_handlers: list[AsyncRetryHandler], patience: float
+    ) -> AsyncWebClient:
         return PacedClient(
             self._pacer,
+            self.clock,
             workspace,
             patience,
-            token=await self._tokens(workspace),
+            token=token,
             base_url=self._base_url,
             session=self._session,
             retry_handlers=retry_handlers,

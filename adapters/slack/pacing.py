@@ -13,6 +13,7 @@ from slack_sdk.http_retry.response import HttpResponse
 from slack_sdk.http_retry.state import RetryState
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.clocks import PlatformClock
 from bot.pacing import Pacer
 
 SECONDS_APART = 1.1
@@ -22,13 +23,15 @@ SECONDS_APART = 1.1
 class PacedClient(AsyncWebClient):
     """Calls no method of a workspace for as long as Slack has asked any process not to."""
 
-    def __init__(self, pacer: Pacer, workspace: str, patience: float, **settings: Any) -> None:
-        """Take for how many seconds a call may wait."""
+    def __init__(
+        self, pacer: Pacer, clock: PlatformClock, workspace: str, patience: float, **settings: Any
+    ) -> None:
+        """Take what hears Slack's time, and for how many seconds a call may wait."""
         super().__init__(**settings)
         self._pacer = pacer
         self._workspace = workspace
         self._patience = patience
-        self.retry_handlers = [_Holding(pacer, workspace), *self.retry_handlers]
+        self.retry_handlers = [_Listening(pacer, clock, workspace), *self.retry_handlers]
 
     async def api_call(self, api_method: str, **details: Any) -> Any:
         """Call a method.
@@ -41,12 +44,16 @@ class PacedClient(AsyncWebClient):
         return await super().api_call(api_method, **details)
 
 
-class _Holding(AsyncRetryHandler):
-    """Lets every process know for how long Slack asks to wait. Whether to try again is for others to say."""
+class _Listening(AsyncRetryHandler):
+    """Hears Slack's time from each answer, and lets every process know for how long Slack asks to wait.
 
-    def __init__(self, pacer: Pacer, workspace: str) -> None:
+    Whether to try again is for others to say.
+    """
+
+    def __init__(self, pacer: Pacer, clock: PlatformClock, workspace: str) -> None:
         super().__init__(max_retry_count=0)
         self._pacer = pacer
+        self._clock = clock
         self._workspace = workspace
 
     async def can_retry_async(
@@ -57,8 +64,12 @@ class _Holding(AsyncRetryHandler):
         response: HttpResponse | None = None,
         error: Exception | None = None,  # noqa: ARG002 - as above
     ) -> bool:
-        """Note what Slack asks for."""
-        if response is not None and response.status_code == HTTPStatus.TOO_MANY_REQUESTS:
+        """Note what Slack tells and asks for."""
+        if response is None:
+            return False
+        if response.status_code < HTTPStatus.INTERNAL_SERVER_ERROR:
+            self._clock.heard(_header(response.headers, "date"))
+        if response.status_code == HTTPStatus.TOO_MANY_REQUESTS:
             method = request.url.rsplit("/", 1)[-1]
             await self._pacer.hold(f"{self._workspace}:{method}", asked_to_wait(response.headers))
         return False
@@ -66,5 +77,9 @@ class _Holding(AsyncRetryHandler):
 
 def asked_to_wait(headers: Any) -> float:
     """How many seconds an answer asks to wait."""
-    told = next((value for name, value in headers.items() if name.lower() == "retry-after"), 1)
-    return float(told[0] if isinstance(told, list) else told)
+    return float(_header(headers, "retry-after") or 1)
+
+
+def _header(headers: Any, wanted: str) -> str | None:
+    told = next((value for name, value in headers.items() if name.lower() == wanted), None)
+    return told[0] if isinstance(told, list) else told

@@ -10,6 +10,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.slack.calling import Clients, code_of, delivering
 from adapters.slack.render import render
+from bot.clocks import PlatformClock
 from bot.models import Channel, Layout, MessageRef, Platform
 from bot.replies import Reply
 
@@ -29,6 +30,15 @@ class SlackSurface:
     def platform(self) -> Platform:
         """Slack."""
         return Platform.SLACK
+
+    @property
+    def own_clock(self) -> PlatformClock:
+        """Slack's time, by its answers."""
+        return self._clients.clock
+
+    async def greet(self) -> None:
+        """Call a method that needs no token."""
+        await self._clients.greet()
 
     async def send(self, channel: Channel, reply: Reply, token: str, thread: MessageRef | None) -> MessageRef:
         """Post to a channel, or into a thread, with a token."""

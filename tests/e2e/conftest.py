@@ -100,6 +100,9 @@ class SetClock:
     def now(self) -> datetime:
         return self.time
 
+    def elapsed(self) -> float:
+        return self.time.timestamp()
+
     def timestamp(self) -> float:
         return self.time.timestamp()
 

@@ -133,6 +133,7 @@ def open_workspace(slack_settings, slack, clock, embedder):
         ):
             assert set_up is not None
             await parts.library.refresh()
+            await parts.clocks.learn()
             adapter = set_up.adapter(parts)
             async with adapter.listening():
                 await adapter.connected.wait()

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from app.posting import post_todays
+from bot.clocks import Clocks
 from bot.delivery import LONGEST_PAUSE, TRIED_FOR, Delivery
 from bot.errors import NotSent, PerhapsSent, Refused
 from bot.models import PaperDraft, Platform, PostState, SourceRun, SourceState, TallyCount, Vote
@@ -204,7 +205,7 @@ async def test_the_hour_stays_local_over_the_nights_when_clocks_change(world, ni
     times = []
     for _ in range(4):
         async with world.parts.store.reading() as tx:
-            world.clock.time = await tx.schedule.next_due()
+            world.clock.time = await tx.schedule.next_due([Platform.CONSOLE])
         await world.parts.worker.work_off()
         times.append(world.clock.time.astimezone(paris))
     days = [night + timedelta(days=step) for step in (-1, 0, 1, 2)]
@@ -219,7 +220,7 @@ class Faulty:
     def __init__(self, surface, faults):
         self._surface = surface
         self.faults = list(faults)
-        self.platform = Platform.CONSOLE
+        self.platform, self.own_clock = Platform.CONSOLE, None
 
     async def send(self, channel, reply, token, thread):
         fault = self.faults.pop(0) if self.faults else None
@@ -250,7 +251,8 @@ async def deliver_with(world, faults, rounds=40):
     world.clock.forward(hours=2)
     await world.parts.planner.plan_due()
     surface = Faulty(world.surface, faults)
-    delivery = Delivery(world.parts.store, {Platform.CONSOLE: surface}, world.clock, "test")
+    surfaces = {Platform.CONSOLE: surface}
+    delivery = Delivery(world.parts.store, surfaces, Clocks(world.clock, surfaces), "test")
     for _ in range(rounds):
         while await delivery.deliver():
             pass
@@ -308,9 +310,8 @@ async def test_a_post_that_crashes_holds_up_no_other_channel(world):
     await world.person("bob", "#vision").says("subscribe mixture of experts at:09:00 tz:Europe/Paris")
     world.clock.forward(hours=2)
     await world.parts.planner.plan_due()
-    delivery = Delivery(
-        world.parts.store, {Platform.CONSOLE: Faulty(world.surface, [KeyError("bug")])}, world.clock, "test"
-    )
+    surfaces = {Platform.CONSOLE: Faulty(world.surface, [KeyError("bug")])}
+    delivery = Delivery(world.parts.store, surfaces, Clocks(world.clock, surfaces), "test")
     for _ in range(10):
         while await delivery.deliver():
             pass
@@ -337,7 +338,7 @@ async def test_a_channel_that_cannot_be_planned_holds_up_no_other_and_is_tried_a
     await world.person("bob", "#vision").says("subscribe mixture of experts at:09:00 tz:Europe/Paris")
     world.clock.forward(hours=1)
     search = Breaking(world.parts.planner._search, "bridges")
-    planner = DigestPlanner(world.parts.store, search, world.clock, LocalWakeup())
+    planner = DigestPlanner(world.parts.store, search, world.parts.clocks, LocalWakeup())
     assert await planner.plan_due() == 2
     assert await planner.plan_due() == 0
     await world.parts.worker.work_off()
@@ -367,7 +368,7 @@ async def test_what_one_process_plans_no_other_does_and_one_that_is_too_late_pla
     await subscribed(world)
     world.clock.forward(hours=2)
     search = Held(world.parts.planner._search)
-    slow = DigestPlanner(world.parts.store, search, world.clock, LocalWakeup())
+    slow = DigestPlanner(world.parts.store, search, world.parts.clocks, LocalWakeup())
     planning = asyncio.create_task(slow.plan_due())
     await search.asked.wait()
     world.clock.forward(minutes=minutes)

@@ -1,6 +1,7 @@
 """`paperclub run` in Discord, and in Slack at the same time, as a process of its own."""
 
 import asyncio
+import time
 
 import pytest
 
@@ -11,9 +12,18 @@ from tests.servers.slack.server import SlackServer
 from tests.waiting import DEADLINE
 
 
+class Shifted:
+    """The computer's time, so many hours later."""
+
+    hours = 0.0
+
+    def __call__(self):
+        return time.time() + 3600 * self.hours
+
+
 @pytest.fixture
 async def discord():
-    async with DiscordServer() as server:
+    async with DiscordServer(clock=Shifted()) as server:
         yield server
 
 
@@ -57,7 +67,7 @@ async def test_killed_in_the_middle_it_goes_on_where_it_was(run, discord, proces
     for session in discord.sessions.open:
         session.end()
 
-    async with SlackServer() as slack:
+    async with SlackServer(clock=time.time) as slack:
         second = run(
             PAPERCLUB_SLACK_BOT_TOKEN=slack.bot_token,
             PAPERCLUB_SLACK_APP_TOKEN=slack.app_token,
@@ -82,6 +92,17 @@ async def test_killed_in_the_middle_it_goes_on_where_it_was(run, discord, proces
     assert "Connected to Discord" in output
     assert "Connected to Slack" in output
     assert discord.token not in output
+
+
+@pytest.mark.parametrize(
+    ("hours", "said"),
+    [(-14, "14 h 0 min ahead of it"), (3, "h 59 min behind it")],
+)
+async def test_the_doctor_compares_our_clock_with_that_of_discord(run, discord, hours, said):
+    discord.clock.hours = hours
+    found, _ = await asyncio.to_thread(run("doctor", "--quick").communicate, timeout=DEADLINE)
+    assert "clock of Discord" in found
+    assert said in " ".join(found.split())
 
 
 async def test_the_invitation_and_the_doctor(run, discord):

@@ -2,6 +2,7 @@
 
 import pytest
 
+from bot.clocks import Clocks
 from bot.delivery import Delivery
 from bot.errors import NotSent
 from bot.models import PaperDraft, Platform
@@ -41,6 +42,7 @@ class Meanwhile:
     """A console over which somebody says something while a post is being sent; that post may not arrive."""
 
     platform = Platform.CONSOLE
+    own_clock = None
 
     def __init__(self, world, number, saying, failure=None):
         self._world, self._left, self._saying, self._failure = world, number, saying, failure
@@ -69,7 +71,8 @@ async def planned(world, *topics):
 
 
 async def deliver(world, surface):
-    delivery = Delivery(world.parts.store, {Platform.CONSOLE: surface}, world.clock, "test")
+    surfaces = {Platform.CONSOLE: surface}
+    delivery = Delivery(world.parts.store, surfaces, Clocks(world.clock, surfaces), "test")
     for _ in range(3):
         await delivery.deliver()
         world.clock.forward(hours=1)

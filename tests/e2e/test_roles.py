@@ -3,6 +3,7 @@
 import asyncio
 import json
 import signal
+import time
 import urllib.error
 import urllib.request
 from collections import Counter
@@ -51,7 +52,7 @@ def redis():
 
 @pytest.fixture
 async def slack():
-    async with SlackServer() as server:
+    async with SlackServer(clock=time.time) as server:
         yield server
         assert server.violations == []
 

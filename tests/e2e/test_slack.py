@@ -321,6 +321,7 @@ async def over_http(slack_settings, slack, clock, embedder, drafts):
     ):
         assert set_up is not None
         await parts.library.add(drafts)
+        await parts.clocks.learn()
         adapter = set_up.adapter(parts)
         application = web.Application()
         application.add_routes(adapter.routes)

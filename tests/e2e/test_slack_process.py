@@ -1,6 +1,7 @@
 """`paperclub run` in Slack, as a process of its own."""
 
 import asyncio
+import time
 
 import pytest
 
@@ -11,7 +12,7 @@ from tests.waiting import DEADLINE
 
 @pytest.fixture
 async def slack():
-    async with SlackServer() as server:
+    async with SlackServer(clock=time.time) as server:
         yield server
         assert server.violations == []
 

@@ -18,6 +18,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot import planning
+from bot.clocks import Clocks
 from bot.delivery import Delivery
 from bot.models import (
     EVERY_DAY,
@@ -86,6 +87,7 @@ class Recorder:
     """A surface that notes what was sent."""
 
     platform: Platform = Platform.CONSOLE
+    own_clock: None = None
     dates: list[tuple[str, date]] = field(default_factory=list)
     """By channel."""
     tokens: list[str] = field(default_factory=list)
@@ -165,8 +167,10 @@ class Life:
         self.store, self.places = store, places
         self.clock = SetClock(beginning)
         self.surface = Recorder()
-        self.planner = DigestPlanner(store, NoPapers(), self.clock, LocalWakeup())
-        self.delivery = Delivery(store, {Platform.CONSOLE: self.surface}, self.clock, "one")
+        surfaces = {Platform.CONSOLE: self.surface}
+        clocks = Clocks(self.clock, surfaces)
+        self.planner = DigestPlanner(store, NoPapers(), clocks, LocalWakeup())
+        self.delivery = Delivery(store, surfaces, clocks, "one")
 
     async def begin(self) -> None:
         for place in self.places:
@@ -221,7 +225,7 @@ class Life:
         while True:
             await self.turn()
             async with self.store.reading() as tx:
-                due = await tx.schedule.next_due()
+                due = await tx.schedule.next_due([Platform.CONSOLE])
             if due is None or due > end:
                 break
             assert due > self.clock.now(), "what is due is dealt with"

@@ -17,6 +17,7 @@ from adapters.discord.posting import Poster
 from adapters.discord.surface import DiscordSurface
 from adapters.slack.calling import Clients
 from adapters.slack.surface import SlackSurface
+from bot.clocks import Clocks, PlatformClock
 from bot.delivery import Delivery
 from bot.models import Here, Layout, Origin, Platform, Post, PostState, Trouble
 from bot.pacing import Pacer
@@ -77,11 +78,15 @@ class Desk(ABC):
     def now(self) -> datetime:
         return datetime.fromtimestamp(self.moved.now, UTC)
 
+    def elapsed(self) -> float:
+        return self.moved.now
+
     async def sleep(self, seconds: float) -> None:
         self.moved.advance(seconds)
 
     def delivery(self, surface: Surface | None = None, worker: str = "one") -> Delivery:
-        return Delivery(self.store, {self.surface.platform: surface or self.surface}, self, worker)
+        surfaces = {self.surface.platform: surface or self.surface}
+        return Delivery(self.store, surfaces, Clocks(self, surfaces), worker)
 
     async def arrive(self, tx: SqlTransaction, channel: str) -> Here:
         return await tx.directory.resolve(self.origin(channel), self.now())
@@ -191,6 +196,20 @@ def pacer(platform: str, moved: ManualClock) -> Pacer:
     return Pacer(platform, LocalRateLimiter(pause=moved.sleep, clock=moved))
 
 
+@dataclass(frozen=True, slots=True)
+class Elapsing:
+    """Counts the seconds that the test lets pass."""
+
+    moved: ManualClock
+
+    def elapsed(self) -> float:
+        return self.moved.now
+
+
+def own_clock(platform: str, moved: ManualClock) -> PlatformClock:
+    return PlatformClock(platform, Elapsing(moved))
+
+
 @pytest.fixture
 async def desk(migrated_file, tmp_path):
     moved = ManualClock(NOW.timestamp())
@@ -201,9 +220,10 @@ async def desk(migrated_file, tmp_path):
         return "xoxb-bot"
 
     async with SlackServer(clock=moved) as slack, aiohttp.ClientSession(timeout=waiting) as session:
-        yield AtSlack(
-            store, SlackSurface(Clients(session, slack.base_url, token, pacer("Slack", moved))), moved, slack
-        )
+        clients = Clients(session, slack.base_url, token, pacer("Slack", moved), own_clock("Slack", moved))
+        made = AtSlack(store, SlackSurface(clients), moved, slack)
+        await made.surface.greet()
+        yield made
     await store.close()
 
 
@@ -214,9 +234,16 @@ async def discord_desk(migrated_file, tmp_path, monkeypatch):
     store = SqlStore(f"sqlite:///{shutil.copy(migrated_file, tmp_path)}")
     async with (
         DiscordServer(clock=moved) as discord,
-        calling.Rest(discord.token, discord.api, discord.gateway_url, pacer("Discord", moved)) as rest,
+        calling.Rest(
+            discord.token,
+            discord.api,
+            discord.gateway_url,
+            pacer("Discord", moved),
+            own_clock("Discord", moved),
+        ) as rest,
     ):
         surface = DiscordSurface(DiscordDesk(rest, Places(rest), Poster(rest)))
+        await surface.greet()
         yield AtDiscord(store, surface, moved, discord)
     await store.close()
 

@@ -4,10 +4,24 @@ Time-outs, leases and pauses keep their figures and their order; only the second
 """
 
 import asyncio
+import math
 import selectors
 import time
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Skew:
+    """How wrong a worker's clock is: so much ahead from the start, and then from a moment on."""
+
+    hours: float = 0.0
+    then_hours: float = 0.0
+    after: float = math.inf
+    """When it is set, in seconds of its own after the start."""
+
+    def ahead(self, passed: float) -> timedelta:
+        return timedelta(hours=self.hours if passed < self.after else self.then_hours)
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,9 +31,14 @@ class Pace:
     rate: float
     start: datetime
     began: float = field(default_factory=time.monotonic)
+    skew: Skew = Skew()
 
     def now(self) -> datetime:
-        return self.start + timedelta(seconds=(time.monotonic() - self.began) * self.rate)
+        passed = self.elapsed()
+        return self.start + timedelta(seconds=passed) + self.skew.ahead(passed)
+
+    def elapsed(self) -> float:
+        return (time.monotonic() - self.began) * self.rate
 
     def timestamp(self) -> float:
         return self.now().timestamp()

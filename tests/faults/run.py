@@ -4,7 +4,7 @@ import asyncio
 import random
 from collections.abc import AsyncIterator, Coroutine, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from multiprocessing import Pipe
 from pathlib import Path
@@ -21,7 +21,7 @@ from tests.faults.crew import ALONE, Crew
 from tests.faults.driver import Driver
 from tests.faults.engines import Servers, servers
 from tests.faults.kinds import TO_SERVERS
-from tests.faults.pace import Pace
+from tests.faults.pace import Pace, Skew
 from tests.faults.platforms import PLATFORMS, Accepted, PlatformUnderTest
 from tests.faults.processes import Job, Stage, run_platform
 from tests.faults.scene import DUE, POSTS, Count, count, drop_unique, prepare
@@ -29,6 +29,15 @@ from tests.faults.scene import DUE, POSTS, Count, count, drop_unique, prepare
 HEAD_START = 3.0
 """How long before the first digest is due the workers are started, in seconds of real time."""
 WITHOUT = ("look-up", "lease", "unique")
+CLOCKS = {
+    "": Skew(),
+    "+3h": Skew(3.0),
+    "+14h": Skew(14.0),
+    "-3h": Skew(-3.0),
+    "-14h": Skew(-14.0),
+    "set-back": Skew(3.0, -3.0, after=4 * 60.0),
+}
+"""By how much a worker's clock is wrong; or ahead, and after the first posts set as far back."""
 SPREAD = 5
 """Over so many minutes the digests are due where there are faults, so that some meet the planning."""
 
@@ -51,6 +60,8 @@ class Run:
     """Seconds of real time."""
     without: str = ""
     """What is taken away, so that it has to fail; one of WITHOUT."""
+    clock: str = ""
+    """How wrong the workers' clocks are; one of CLOCKS. Every other worker's is right."""
 
     @property
     def under_test(self) -> PlatformUnderTest:
@@ -149,7 +160,7 @@ def _jobs(run: Run, behind: Servers, pace: Pace, address: str) -> list[Job]:
         Job(
             run.platform,
             {**behind.settings, **run.under_test.settings(address, number)},
-            pace,
+            pace if number % 2 else replace(pace, skew=CLOCKS[run.clock]),
             run.without,
             run.workers if run.times or run.without else 0,
             behind.folder / f"worker-{number}.log",

@@ -11,6 +11,7 @@ class Slow:
     """Slack, with channels whose answers wait until a test lets them go."""
 
     platform = Platform.SLACK
+    own_clock = None
 
     def __init__(self, surface, *channels):
         self._surface = surface
@@ -38,6 +39,7 @@ class Waiting:
     """Slack, whose first post waits before it goes out until a test lets it."""
 
     platform = Platform.SLACK
+    own_clock = None
 
     def __init__(self, surface):
         self._surface = surface
@@ -56,6 +58,7 @@ class Unreachable:
     """Slack, which cannot be reached until a test says so."""
 
     platform = Platform.SLACK
+    own_clock = None
 
     def __init__(self, surface):
         self._surface = surface
@@ -83,6 +86,9 @@ class Idle:
     async def plan_due(self):
         self.asked += 1
         return 0
+
+    async def next_due(self):
+        return None
 
     async def refresh(self):
         return 0

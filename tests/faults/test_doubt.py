@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from app.worker import Worker
+from bot.clocks import Clocks
 from bot.delivery import LEASE_SECONDS, LEAST_ATTEMPTS, LOOKED_FOR, SETTLE, TRIED_FOR, draw_post
 from bot.errors import NotSent, PerhapsSent
 from bot.models import Layout, PostState
@@ -194,7 +195,14 @@ async def test_who_could_not_be_told_of_a_post_that_was_given_up_is_told_later_a
     await delivery.tell_again()
     assert desk.told == []
     surface.reachable = True
-    worker = Worker(desk.store, Idle(), Idle(), delivery, wakeup=LocalWakeup(), clock=desk)
+    worker = Worker(
+        desk.store,
+        Idle(),
+        Idle(),
+        delivery,
+        wakeup=LocalWakeup(),
+        clocks=Clocks(desk, {desk.surface.platform: desk.surface}),
+    )
     working = asyncio.create_task(worker.run())
     await desk.slack.until(lambda: desk.told)
     working.cancel()
@@ -213,7 +221,14 @@ async def test_a_telling_that_hangs_holds_up_no_post(desk):
         await asyncio.Event().wait()
 
     surface.reachable, surface.tell = True, hang
-    worker = Worker(desk.store, Idle(), Idle(), delivery, wakeup=LocalWakeup(), clock=desk)
+    worker = Worker(
+        desk.store,
+        Idle(),
+        Idle(),
+        delivery,
+        wakeup=LocalWakeup(),
+        clocks=Clocks(desk, {desk.surface.platform: desk.surface}),
+    )
     working = asyncio.create_task(worker.run())
     await reached.wait()
     await desk.planned(["C2"], parts=0)

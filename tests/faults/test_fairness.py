@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 
 from app.worker import Worker
+from bot.clocks import Clocks
 from bot.delivery import AT_ONCE, OF_A_TEAM, Delivery
 from bot.errors import NotSent
 from bot.models import Platform
@@ -44,6 +45,7 @@ class Asking:
     """Slack, one workspace of which asks to wait until a moment, whatever is posted there."""
 
     platform = Platform.SLACK
+    own_clock = None
 
     def __init__(self, desk, workspace):
         self._desk, self._workspace = desk, workspace
@@ -60,7 +62,8 @@ class Asking:
 
 async def deliver_for(desk, seconds):
     """Deliver until so much time has passed; there has to be enough to do."""
-    delivery = Delivery(desk.store, {Platform.SLACK: desk.surface}, Limited(desk, seconds), "one")
+    surfaces = {Platform.SLACK: desk.surface}
+    delivery = Delivery(desk.store, surfaces, Clocks(Limited(desk, seconds), surfaces), "one")
     with pytest.raises(EnoughError):
         await delivery.deliver()
     await delivery.drain()
@@ -150,7 +153,7 @@ async def test_a_platform_that_hangs_leaves_room_for_another(desk, discord_desk)
         here = await tx.directory.resolve(discord_desk.origin("D1"), desk.now())
         assert await plan(tx, here, *await papers(tx, "another"), now=desk.now() + timedelta(seconds=1))
     surfaces = {Platform.SLACK: Slow(desk.surface, *hanging), Platform.DISCORD: discord_desk.surface}
-    delivery = Delivery(desk.store, surfaces, desk, "one")
+    delivery = Delivery(desk.store, surfaces, Clocks(desk, surfaces), "one")
     while await delivery.take_on():
         pass
     desk.moved.advance(2)
@@ -178,7 +181,14 @@ async def test_neither_planning_nor_sending_waits_for_a_post_that_hangs(desk):
     planner, bell = Idle(), LocalWakeup()
     surface = Slow(desk.surface, "C1")
     delivery = desk.delivery(surface)
-    worker = Worker(desk.store, Idle(), planner, delivery, wakeup=bell, clock=desk)
+    worker = Worker(
+        desk.store,
+        Idle(),
+        planner,
+        delivery,
+        wakeup=bell,
+        clocks=Clocks(desk, {Platform.SLACK: desk.surface}),
+    )
     await desk.planned(["C1"], parts=0)
     working = asyncio.create_task(worker.run())
     await surface.reached["C1"].wait()
@@ -198,7 +208,14 @@ async def test_sending_does_not_wait_for_planning_that_hangs(desk):
             await asyncio.Event().wait()
 
     surface = Slow(desk.surface)
-    worker = Worker(desk.store, Idle(), Hanging(), desk.delivery(surface), wakeup=LocalWakeup(), clock=desk)
+    worker = Worker(
+        desk.store,
+        Idle(),
+        Hanging(),
+        desk.delivery(surface),
+        wakeup=LocalWakeup(),
+        clocks=Clocks(desk, {Platform.SLACK: desk.surface}),
+    )
     await desk.planned(["C1"], parts=0)
     working = asyncio.create_task(worker.run())
     await desk.slack.until(lambda: numbers(desk, ["C1"]) == {1})

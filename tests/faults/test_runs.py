@@ -26,6 +26,23 @@ async def test_a_sample_of_25_faults_loses_and_doubles_nothing(platform, databas
 
 
 @pytest.mark.parametrize(
+    ("platform", "database", "clock"),
+    [
+        ("slack", "sqlite", "set-back"),
+        ("slack", "postgresql", "+14h"),
+        ("discord", "sqlite", "-14h"),
+        ("discord", "postgresql", "+3h"),
+    ],
+)
+async def test_workers_whose_clocks_are_wrong_lose_and_double_nothing(platform, database, clock, tmp_path):
+    faults = ("silent-accepted", "late", "kill-after")
+    run = Run(6, database, platform=platform, faults=faults, times=6, haste=FASTER, clock=clock)
+    outcome = await carried_out(run, tmp_path)
+    assert outcome.count == Count(6 * POSTS, 0, 0)
+    assert outcome.good
+
+
+@pytest.mark.parametrize(
     ("without", "faults"),
     [
         ("", ("silent-accepted", "late")),

@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from app.worker import Worker
+from bot.clocks import Clocks
 from bot.models import Platform, PostState
 from storage.shared.wakeup import LocalWakeup
 from tests.faults.stand_ins import Idle, Slow
@@ -15,7 +16,14 @@ def working(desk):
     """Start a worker that sends over a surface; stopping it is to cancel its task."""
 
     def started(surface):
-        worker = Worker(desk.store, Idle(), Idle(), desk.delivery(surface), wakeup=LocalWakeup(), clock=desk)
+        worker = Worker(
+            desk.store,
+            Idle(),
+            Idle(),
+            desk.delivery(surface),
+            wakeup=LocalWakeup(),
+            clocks=Clocks(desk, {Platform.SLACK: desk.surface}),
+        )
         return asyncio.create_task(worker.run())
 
     return started

@@ -122,7 +122,7 @@ async def test_the_daily_sweep_drops_states_that_have_expired(store: SqlStore) -
     async with store.writing() as tx:
         await tx.oauth_states.issue("old", NOW)
         await tx.oauth_states.issue("fresh", later(minutes=10))
-    worker = Worker(store, Mock(), Mock(), Mock(), wakeup=Mock(), clock=Mock(now=lambda: NOW))
+    worker = Worker(store, Mock(), Mock(), Mock(), wakeup=Mock(), clocks=Mock(best=lambda: NOW))
     await worker._sweep()
     async with store.writing() as tx:
         assert await tx.oauth_states.sweep(later(days=1)) == 1

@@ -336,7 +336,7 @@ async def test_who_ends_without_a_word_while_holding_a_post_is_counted(store: Sq
         assert trouble.detail == "It is not there."
         [post] = await claim(tx, later(minutes=3))
         assert post.crashes == 2
-        await tx.outbox.hand_back("one", later(minutes=4))
+        await tx.outbox.hand_back("one", Platform.CONSOLE, later(minutes=4))
         [post] = await claim(tx, later(minutes=4))
         assert post.crashes == 2, "it was handed back"
         await sent(tx, post)
@@ -373,7 +373,7 @@ async def test_a_worker_hands_back_its_own_leases_and_no_others(store: SqlStore)
             await plan(tx, await arrive(tx, channel=name), paper)
         [mine] = await claim(tx, worker="one", limit=1)
         [others] = await claim(tx, worker="two", limit=1)
-        await tx.outbox.hand_back("one", later(seconds=30))
+        await tx.outbox.hand_back("one", Platform.CONSOLE, later(seconds=30))
         assert await claim(tx, later(seconds=29)) == []
         [found] = await claim(tx, later(seconds=30))
         assert (found.id, found.state) == (mine.id, PostState.UNKNOWN)

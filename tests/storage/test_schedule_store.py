@@ -6,6 +6,7 @@ from bot.models import EVERY_DAY, Here, Platform, Slot, SubscriptionDraft, Weekd
 from storage.sql.store import SqlStore
 from tests.storage.making import NINE, NOW, arrive, last_digest, later, origin, papers, plan, subscribe
 
+PLATFORMS = list(Platform)
 WHOLE = SubscriptionDraft(
     "Mixture of  Experts",
     Slot(time(17, 30), "America/Sao_Paulo"),
@@ -116,19 +117,19 @@ async def test_slots_come_due_the_longest_due_first(store: SqlStore) -> None:
         here = await arrive(tx)
         slack = await tx.directory.resolve(replace(origin(), platform=Platform.SLACK), NOW)
         noon = Slot(time(12), "UTC")
-        assert await tx.schedule.next_due() is None
+        assert await tx.schedule.next_due(PLATFORMS) is None
         await tx.schedule.set_due({(here.channel.id, noon): later(minutes=1)}, NOW)
         await tx.schedule.set_due({(here.channel.id, NINE): NOW}, NOW)
         await tx.schedule.set_due({(slack.channel.id, NINE): later(minutes=-1)}, NOW)
 
-        assert await tx.schedule.next_due() == later(minutes=-1)
+        assert await tx.schedule.next_due(PLATFORMS) == later(minutes=-1)
         assert len(await tx.schedule.all()) == 3
         first = await tx.schedule.all(Platform.SLACK)
         assert [(each.channel, each.slot, each.due) for each in first] == [
             (slack.channel, NINE, later(minutes=-1))
         ]
-        assert await tx.schedule.claim(NOW, 60, 1) == first
-        [second] = await tx.schedule.claim(NOW, 60, 9)
+        assert await tx.schedule.claim(PLATFORMS, NOW, 60, 1) == first
+        [second] = await tx.schedule.claim(PLATFORMS, NOW, 60, 9)
         assert (second.channel, second.slot, second.due) == (here.channel, NINE, NOW)
         assert await tx.schedule.get(here.channel.id, noon) == later(minutes=1)
         assert await tx.schedule.get(slack.channel.id, noon) is None
@@ -141,7 +142,7 @@ async def test_a_slot_has_one_row_that_moves_and_goes(store: SqlStore) -> None:
         [before] = await tx.schedule.all()
         await tx.schedule.set_due({(here.channel.id, NINE): later(days=1)}, NOW)
         assert await tx.schedule.all() == [replace(before, due=later(days=1))]
-        assert await tx.schedule.claim(NOW, 60, 9) == []
+        assert await tx.schedule.claim(PLATFORMS, NOW, 60, 9) == []
         for _ in range(2):
             await tx.schedule.set_due({(here.channel.id, NINE): None}, NOW)
         assert await tx.schedule.all() == []
@@ -152,16 +153,18 @@ async def test_a_claimed_slot_is_nobody_elses_until_its_lease_has_run_out(store:
     async with store.writing() as tx:
         here, there = await arrive(tx), await arrive(tx, channel="random")
         await tx.schedule.set_due({(each.channel.id, NINE): NOW for each in (here, there)}, NOW)
-        claimed = await tx.schedule.claim(NOW, 60, 9)
+        claimed = await tx.schedule.claim(PLATFORMS, NOW, 60, 9)
         assert len(claimed) == 2
-        assert await tx.schedule.claim(later(seconds=59), 60, 9) == []
-        assert await tx.schedule.next_due() == later(seconds=60)
+        assert await tx.schedule.claim(PLATFORMS, later(seconds=59), 60, 9) == []
+        assert await tx.schedule.next_due(PLATFORMS) == later(seconds=60)
         assert await tx.schedule.still_due(claimed) == claimed
         await tx.schedule.put_off(claimed[:1], later(minutes=10))
-        assert await tx.schedule.claim(later(seconds=60), 60, 9) == claimed[1:]
+        assert await tx.schedule.claim(PLATFORMS, later(seconds=60), 60, 9) == claimed[1:]
         await tx.schedule.set_due({(there.channel.id, NINE): later(days=1)}, NOW)
         assert await tx.schedule.still_due(claimed) == claimed[:1]
-        assert await tx.schedule.claim(later(minutes=10), 60, 9) == claimed[:1], "it is still due when it was"
+        assert await tx.schedule.claim(PLATFORMS, later(minutes=10), 60, 9) == claimed[:1], (
+            "it is still due when it was"
+        )
 
 
 async def test_slots_that_were_claimed_in_vain_come_last_and_one_at_a_time(store: SqlStore) -> None:
@@ -169,10 +172,12 @@ async def test_slots_that_were_claimed_in_vain_come_last_and_one_at_a_time(store
         places = [await arrive(tx, channel=f"channel-{number}") for number in range(5)]
         tried, fresh = places[:3], places[3:]
         await tx.schedule.set_due({(each.channel.id, NINE): NOW for each in tried}, NOW)
-        assert len(await tx.schedule.claim(NOW, 60, 9)) == 3
+        assert len(await tx.schedule.claim(PLATFORMS, NOW, 60, 9)) == 3
         at = later(minutes=2)
         await tx.schedule.set_due({(each.channel.id, NINE): at for each in fresh}, NOW)
-        turns = [{each.channel.id for each in await tx.schedule.claim(at, 60, 9)} for _ in range(5)]
+        turns = [
+            {each.channel.id for each in await tx.schedule.claim(PLATFORMS, at, 60, 9)} for _ in range(5)
+        ]
         assert turns[0] == {each.channel.id for each in fresh}
         assert [len(turn) for turn in turns[1:]] == [1, 1, 1, 0]
 
@@ -184,7 +189,7 @@ async def test_processes_that_claim_at_once_share_the_slots(store: SqlStore) -> 
 
     async def some() -> None:
         async with store.writing() as tx:
-            claimed.extend(each.channel.id for each in await tx.schedule.claim(NOW, 60, 4))
+            claimed.extend(each.channel.id for each in await tx.schedule.claim(PLATFORMS, NOW, 60, 4))
 
     claimed: list[int] = []
     await asyncio.gather(*(some() for _ in range(4)))
@@ -196,16 +201,16 @@ async def test_times_that_were_worked_out_later_than_now_are_known(store: SqlSto
         here, there = await arrive(tx), await arrive(tx, channel="random")
         await tx.schedule.set_due({(here.channel.id, NINE): later(days=1)}, NOW)
         await tx.schedule.set_due({(there.channel.id, NINE): later(days=9)}, later(days=8))
-        [astray] = await tx.schedule.set_since(later(hours=1), 9)
+        [astray] = await tx.schedule.set_since(PLATFORMS, later(hours=1), 9)
         assert astray.channel == there.channel
         await tx.schedule.set_due({(there.channel.id, NINE): later(days=1)}, NOW)
-        assert await tx.schedule.set_since(later(hours=1), 9) == []
+        assert await tx.schedule.set_since(PLATFORMS, later(hours=1), 9) == []
 
 
 async def test_moments_in_other_zones_are_the_same_moments(store: SqlStore) -> None:
     async with store.writing() as tx:
         here = await arrive(tx)
         await tx.schedule.set_due({(here.channel.id, NINE): NOW.astimezone()}, NOW)
-        assert await tx.schedule.next_due() == NOW
-        [slot] = await tx.schedule.claim(NOW, 60, 1)
+        assert await tx.schedule.next_due(PLATFORMS) == NOW
+        [slot] = await tx.schedule.claim(PLATFORMS, NOW, 60, 1)
         assert slot.due.utcoffset() == NOW.utcoffset()

@@ -23,7 +23,7 @@ from storage.sql.repositories.queues import (
     work_out_channels,
 )
 from storage.sql.repositories.resting import withdraw_resting
-from storage.sql.repositories.rows import CHANNEL_AS_PLANNED, OF_WORKSPACE, channel_of, open_states
+from storage.sql.repositories.rows import CHANNEL_AS_PLANNED, OF_WORKSPACE, channel_of, on_any, open_states
 from storage.sql.tables import (
     ChannelRow,
     DigestItemRow,
@@ -90,7 +90,7 @@ class SqlOutbox(Repository):
 
         The channel that has waited longest comes first, so that no channel's many posts hold up others.
         """
-        served = _on_any(platforms), QueueRow.team_id.not_in(sparing)
+        served = on_any(QueueRow.channel_id, platforms), QueueRow.team_id.not_in(sparing)
         queues = await self._ready(QueueRow.next_at <= now, *served, limit=limit)
         if not queues:
             queues = await self._ready(QueueRow.next_at > now + LONGEST_WAIT, *served, limit=limit)
@@ -103,6 +103,9 @@ class SqlOutbox(Repository):
             .values(
                 state=case((PostRow.state == PostState.PLANNED, PostState.SENDING), else_=PostState.UNKNOWN),
                 crashes=PostRow.crashes + case((PostRow.lease_until.is_(None), 0), else_=1),
+                # By a clock that was wrong it may have been planned later than it is sent, and is looked for
+                # from then on.
+                planned_at=case((PostRow.planned_at > now, now), else_=PostRow.planned_at),
                 lease_owner=worker,
                 lease_until=now + timedelta(seconds=lease_seconds),
                 attempts=PostRow.attempts + 1,
@@ -196,24 +199,32 @@ class SqlOutbox(Repository):
         await hold_queues(self._link, [post.channel.id])
         await self._link.run(update(PostRow).where(PostRow.id == post.id).values(told_at=None))
 
-    async def untold(self, since: datetime, limit: int) -> list[tuple[Post, str]]:
-        """Posts planned since then that were given up untold, one a digest, with the reason."""
+    async def untold(self, platform: Platform, since: datetime, limit: int) -> list[tuple[Post, str]]:
+        """A platform's posts planned since then that were given up untold, one a digest, with the reason."""
         earlier = exists().where(
             _Sibling.digest_id == PostRow.digest_id,
             _Sibling.state == PostState.FAILED,
             _Sibling.id < PostRow.id,
         )
         given_up = PostRow.state == PostState.FAILED, PostRow.planned_at >= since
-        wanted = _POST.where(*given_up, ~_TOLD, ~earlier).order_by(PostRow.id).limit(limit)
+        wanted = (
+            _POST.where(*given_up, WorkspaceRow.platform == platform, ~_TOLD, ~earlier)
+            .order_by(PostRow.id)
+            .limit(limit)
+        )
         return [(_post(row), row.detail) for row in await self._link.run(wanted)]
 
     async def mend(self, now: datetime) -> None:
         """Queue up what is open and in no queue."""
         await mend(self._link, now)
 
-    async def hand_back(self, worker: str, look_at: datetime) -> None:
-        """End a worker's leases before their time; what it had begun may stand there."""
-        its = PostRow.lease_owner == worker, PostRow.state.in_(open_states())
+    async def hand_back(self, worker: str, platform: Platform, look_at: datetime) -> None:
+        """End a worker's leases on a platform before their time; what it had begun may stand there."""
+        its = (
+            PostRow.lease_owner == worker,
+            PostRow.state.in_(open_states()),
+            on_any(PostRow.channel_id, [platform]),
+        )
         held = select(PostRow.channel_id).where(*its)
         async with self._changing((await self._link.run(held)).scalars().all()):
             await self._settle(*its, state=PostState.UNKNOWN, not_before=look_at)
@@ -222,7 +233,7 @@ class SqlOutbox(Repository):
         self, platforms: Collection[Platform], *, sparing: Collection[int] = ()
     ) -> datetime | None:
         """When a post can next be claimed, None when there is none."""
-        served = _on_any(platforms), QueueRow.team_id.not_in(sparing)
+        served = on_any(QueueRow.channel_id, platforms), QueueRow.team_id.not_in(sparing)
         wanted = select(QueueRow.next_at).where(QueueRow.next_at.is_not(None), *served)
         return (await self._link.run(wanted.order_by(QueueRow.next_at).limit(1))).scalar()
 
@@ -274,12 +285,6 @@ def _counted_troubles(failed_since: datetime) -> Subquery:
         .where(or_(still_open, and_(_FAILED, PostRow.planned_at >= failed_since)))
         .subquery()
     )
-
-
-def _on_any(platforms: Collection[Platform]) -> ColumnElement[bool]:
-    """Whether a queue is for one of the platforms: looked up one by one, as a join would begin with all."""
-    its = select(WorkspaceRow.platform).join(ChannelRow, OF_WORKSPACE)
-    return its.where(ChannelRow.id == QueueRow.channel_id).scalar_subquery().in_(platforms)
 
 
 def _post(row: AnyRow) -> Post:

@@ -5,10 +5,11 @@ from dataclasses import asdict
 from typing import Any
 
 from sqlalchemy import BindParameter, ColumnElement, String, bindparam, cast, func, select, type_coerce
+from sqlalchemy.orm import InstrumentedAttribute
 
 from bot.identifier_tables import Scheme
 from bot.identifiers import Identifier
-from bot.models import Channel, ChannelSettings, Details, MessageRef, Paper, PostState, Standing
+from bot.models import Channel, ChannelSettings, Details, MessageRef, Paper, Platform, PostState, Standing
 from storage.sql.link import AnyRow, AnySelect, Link
 from storage.sql.tables import (
     CategoryRow,
@@ -47,6 +48,12 @@ A post that is in doubt is looked for where it was sent, however its channel has
 """
 
 OF_WORKSPACE = WorkspaceRow.id == ChannelRow.workspace_id
+
+
+def on_any(channel_id: InstrumentedAttribute[int], platforms: Collection[Platform]) -> ColumnElement[bool]:
+    """Whether a channel is on one of the platforms: looked up one by one, as a join would begin with all."""
+    its = select(WorkspaceRow.platform).join(ChannelRow, OF_WORKSPACE)
+    return its.where(ChannelRow.id == channel_id).scalar_subquery().in_(platforms)
 
 
 def channel_of(row: AnyRow) -> Channel:

@@ -4,11 +4,11 @@ from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, delete, func, select, update
+from sqlalchemy import bindparam, delete, select, update
 
 from bot.models import DueSlot, Platform, Slot
 from storage.sql.link import AnyRow, AnySelect, Parameters, Repository
-from storage.sql.repositories.rows import CHANNEL, OF_WORKSPACE, channel_of, hold_channels
+from storage.sql.repositories.rows import CHANNEL, OF_WORKSPACE, channel_of, hold_channels, on_any
 from storage.sql.tables import ChannelRow, SlotRow, WorkspaceRow
 from storage.sql.types import among_numbers
 
@@ -16,7 +16,9 @@ from storage.sql.types import among_numbers
 class SqlSchedule(Repository):
     """Due rows in the database."""
 
-    async def claim(self, now: datetime, lease_seconds: float, limit: int) -> list[DueSlot]:
+    async def claim(
+        self, platforms: Collection[Platform], now: datetime, lease_seconds: float, limit: int
+    ) -> list[DueSlot]:
         """Claim slots whose time has come, the longest due first; a lease that has run out is anybody's.
 
         Those that were claimed in vain come last and one at a time: one of them may have ended its planner.
@@ -24,7 +26,7 @@ class SqlSchedule(Repository):
         tried = SlotRow.not_before != SlotRow.due_at
         ready = (
             select(SlotRow.id, tried.label("tried"))
-            .where(SlotRow.not_before <= now)
+            .where(SlotRow.not_before <= now, on_any(SlotRow.channel_id, platforms))
             .order_by(tried, SlotRow.not_before, SlotRow.id)
             .limit(limit)
             .with_for_update(skip_locked=True)
@@ -46,9 +48,11 @@ class SqlSchedule(Repository):
         known = {each.id: each.due for each in slots}
         return [each for each in still if known[each.id] == each.due]
 
-    async def set_since(self, moment: datetime, limit: int) -> list[DueSlot]:
+    async def set_since(self, platforms: Collection[Platform], moment: datetime, limit: int) -> list[DueSlot]:
         """Slots whose times were worked out later than that."""
-        return await self._slots(_select().where(SlotRow.set_at > moment).limit(limit))
+        return await self._slots(
+            _select().where(SlotRow.set_at > moment, WorkspaceRow.platform.in_(platforms)).limit(limit)
+        )
 
     async def all(self, platform: Platform | None = None) -> list[DueSlot]:
         """Every slot, due or not."""
@@ -82,9 +86,10 @@ class SqlSchedule(Repository):
             upsert = insert.on_conflict_do_update(index_elements=["channel_id", "at", "timezone"], set_=moved)
             await self._link.run(upsert, moves)
 
-    async def next_due(self) -> datetime | None:
+    async def next_due(self, platforms: Collection[Platform]) -> datetime | None:
         """When a slot can next be claimed, None when there is none."""
-        return (await self._link.run(select(func.min(SlotRow.not_before)))).scalar()
+        wanted = select(SlotRow.not_before).where(on_any(SlotRow.channel_id, platforms))
+        return (await self._link.run(wanted.order_by(SlotRow.not_before).limit(1))).scalar()
 
     async def _slots(self, wanted: AnySelect, parameters: Parameters | None = None) -> list[DueSlot]:
         return [_slot(row) for row in await self._link.run(wanted, parameters)]

@@ -7,6 +7,8 @@ import pytest
 from aiohttp.client_reqrep import ClientResponse
 
 from adapters.discord import calling
+from app.clock import SystemClock
+from bot.clocks import PlatformClock
 from bot.errors import DeliveryError, Lost, NotSent, PerhapsSent, Refused
 from bot.pacing import Pacer
 from storage.shared.limits import LocalRateLimiter
@@ -28,7 +30,9 @@ def pacer() -> Pacer:
 
 @pytest.fixture
 async def rest(server):
-    async with calling.Rest(server.token, server.api, server.gateway_url, pacer()) as made:
+    async with calling.Rest(
+        server.token, server.api, server.gateway_url, pacer(), PlatformClock("Discord", SystemClock())
+    ) as made:
         yield made
 
 
@@ -85,7 +89,11 @@ async def test_buckets_are_kept_to_as_the_headers_tell(timely_server):
     timely_server.rates.on = True
     timely_server.rates.buckets[CREATE] = Bucket(2, 0.2)
     async with calling.Rest(
-        timely_server.token, timely_server.api, timely_server.gateway_url, pacer()
+        timely_server.token,
+        timely_server.api,
+        timely_server.gateway_url,
+        pacer(),
+        PlatformClock("Discord", SystemClock()),
     ) as rest:
         for _ in range(5):
             await posted(rest)
@@ -148,7 +156,11 @@ async def test_silence_is_a_doubt(server, rest, monkeypatch):
 
 async def test_where_nobody_answers_nothing_was_sent(server, unused_tcp_port):
     async with calling.Rest(
-        server.token, f"http://127.0.0.1:{unused_tcp_port}", server.gateway_url, pacer()
+        server.token,
+        f"http://127.0.0.1:{unused_tcp_port}",
+        server.gateway_url,
+        pacer(),
+        PlatformClock("Discord", SystemClock()),
     ) as rest:
         with pytest.raises(NotSent, match="could not be reached"):
             await posted(rest)

@@ -7,6 +7,8 @@ from contextlib import AsyncExitStack
 import pytest
 
 from adapters.discord.calling import Rest
+from app.clock import SystemClock
+from bot.clocks import PlatformClock
 from bot.errors import NotSent
 from bot.pacing import Pacer
 from storage.shared.limits import LocalRateLimiter, RedisRateLimiter
@@ -31,7 +33,14 @@ async def processes(request, timely_server):
                 stack.push_async_callback(limiter.close)
         address = timely_server.api, timely_server.gateway_url
         yield [
-            await stack.enter_async_context(Rest(timely_server.token, *address, Pacer("Discord", limiter)))
+            await stack.enter_async_context(
+                Rest(
+                    timely_server.token,
+                    *address,
+                    Pacer("Discord", limiter),
+                    PlatformClock("Discord", SystemClock()),
+                )
+            )
             for limiter in limiters
         ]
 

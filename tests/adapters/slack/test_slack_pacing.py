@@ -10,6 +10,8 @@ import pytest
 
 from adapters.slack.calling import Clients, delivering, new_session
 from adapters.slack.surface import SlackSurface
+from app.clock import SystemClock
+from bot.clocks import PlatformClock
 from bot.errors import NotSent
 from bot.models import Channel, Platform
 from bot.pacing import Pacer
@@ -63,7 +65,9 @@ async def start(slack):
             return slack.bot_token
 
         def started(limiter) -> Process:
-            clients = Clients(session, slack.base_url, token, Pacer("Slack", limiter))
+            clients = Clients(
+                session, slack.base_url, token, Pacer("Slack", limiter), PlatformClock("Slack", SystemClock())
+            )
             return Process(clients, SlackSurface(clients))
 
         yield started

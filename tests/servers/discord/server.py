@@ -28,7 +28,7 @@ from typing import Any, Self
 from aiohttp import web
 from aiohttp.typedefs import Middleware
 
-from tests.servers.clock import ManualClock
+from tests.servers.clock import ManualClock, dated
 from tests.servers.discord.calls import Call, authorize, read_body
 from tests.servers.discord.errors import NOT_ALLOWED, NOT_FOUND, DiscordError
 from tests.servers.discord.faults import Fault, Faults, Rates
@@ -80,6 +80,7 @@ class DiscordServer(People):
 
     async def __aenter__(self) -> Self:
         app = web.Application(client_max_size=12 * 1024 * 1024, middlewares=self.middlewares)
+        app.on_response_prepare.append(dated(self.clock))
         for route, handler in self._routes().items():
             method, _, path = route.partition(" ")
             app.router.add_route(method, VERSION + path, self._answering(route, handler))

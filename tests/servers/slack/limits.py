@@ -117,6 +117,7 @@ PAGED = "channel latest oldest inclusive limit cursor include_all_metadata"
 NOBODY: frozenset[str] = frozenset()
 
 METHODS: dict[str, Method] = {
+    "api.test": Method(words("error foo"), tokens=NOBODY, tier="tier4"),
     "auth.test": Method(NOBODY, tokens=words("bot user app"), tier="special"),
     "apps.connections.open": Method(NOBODY, scopes=("connections:write",), tokens=words("app"), tier="tier1"),
     "chat.postMessage": Method(

@@ -16,6 +16,10 @@ TIMESTAMP = re.compile(r"\d+(\.\d+)?")
 REACTION = re.compile(r"[a-z0-9_'+-]+(::skin-tone-[2-6])?")
 
 
+async def api_test(_world: World, _token: Token, arguments: Arguments) -> dict[str, Any]:
+    return {"args": arguments}
+
+
 async def auth_test(_world: World, token: Token, _arguments: Arguments) -> dict[str, Any]:
     if token.kind == "app":
         return {"app_id": APP, "app_name": "bot"}
@@ -242,6 +246,7 @@ async def oauth_access(world: World, _token: Token, arguments: Arguments) -> dic
 
 
 OTHERS = {
+    "api.test": api_test,
     "auth.test": auth_test,
     "conversations.history": history,
     "conversations.replies": replies,

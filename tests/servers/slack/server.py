@@ -8,13 +8,12 @@ import asyncio
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from email.utils import formatdate
 from typing import Any, Self
 
 from aiohttp import web
 from aiohttp.typedefs import Middleware
 
-from tests.servers.clock import ManualClock
+from tests.servers.clock import ManualClock, dated
 from tests.servers.slack.apps import App, manifest_problems
 from tests.servers.slack.calls import Call, authorized, check_arguments, read_call
 from tests.servers.slack.delivery import DEADLINE, Delivery, Sockets, post_signed
@@ -82,7 +81,7 @@ class SlackServer(Screens):
 
     async def __aenter__(self) -> Self:
         app = web.Application(client_max_size=8 * 1024 * 1024, middlewares=self.middlewares)
-        app.on_response_prepare.append(self._date)
+        app.on_response_prepare.append(dated(self.clock))
         app.router.add_route("*", "/api/{method}", self._api)
         app.router.add_get("/link", self.sockets.connect)
         app.router.add_post("/response/{id}", self.responses.handle)
@@ -93,10 +92,6 @@ class SlackServer(Screens):
         self.address = f"{host}:{port}"
         self.responses.base = f"http://{self.address}"
         return self
-
-    async def _date(self, _request: web.Request, answer: web.StreamResponse) -> None:
-        """Tell the time, as every server of Slack's does."""
-        answer.headers["Date"] = formatdate(self.clock(), usegmt=True)
 
     async def __aexit__(self, *_: object) -> None:
         self._ending.set()
