@@ -50,7 +50,7 @@ class PaperWriter:
         names = draft.identifiers | known.identifiers
         alike = same_papers(replace(draft, identifiers=names), own)
         await self._lead(known.id, draft, team_id)
-        await self._open(alike, known.id)
+        await self._join(alike, known.id)
         return known.id, Outcome.UPDATED if alike else Outcome.UNCHANGED
 
     async def _put_open(
@@ -69,7 +69,7 @@ class PaperWriter:
             paper_id, outcome = first.id, Outcome.UPDATED
         else:
             paper_id, outcome = await self._put(draft, same, now, None)
-        await self._open(alike, paper_id)
+        await self._join(alike, paper_id)
         return paper_id, Outcome.UPDATED if alike else outcome
 
     async def _put(
@@ -103,7 +103,8 @@ class PaperWriter:
         await self._put_names(paper_id, draft.identifiers, team_id)
         await self._put_links(paper_id, draft.links, team_id)
 
-    async def _open(self, owned: Iterable[Paper], paper_id: int) -> None:
+    async def _join(self, owned: Iterable[Paper], paper_id: int) -> None:
+        """Make what teams have of an open paper one with it."""
         for paper in owned:
             await absorb_owned(self._link, paper.id, paper_id, await self._next())
 
