@@ -1,9 +1,12 @@
 """What people do in Discord, over the real discord.py, and what they see there."""
 
+import asyncio
+
 import pytest
 
 from adapters.discord import interacting
 from adapters.discord.cards import JOIN_IN
+from adapters.discord.whereabouts import Whereabouts
 from bot.models import TallyCount
 from tests.e2e.discord_guild import ADA, BEN, EVE, GUILD, HIDDEN, OWNER, PAPERS, READING, said
 from tests.servers.discord.interactions import ANSWER, DEFER, UPDATE
@@ -147,6 +150,33 @@ async def test_reactions_vote_and_the_card_follows(guild):
     await guild.reacts(card, DOWN, person=BEN)
     assert await tally(guild) == TallyCount(1, 1)
     assert f"{UP} 1" in said(card)
+
+
+async def test_two_tones_are_one_vote_until_both_are_taken_away(guild):
+    card = await guild.says("show #1")
+    for emoji in (UP, "👍🏽"):
+        await guild.reacts(card, emoji)
+    await guild.unreacts(card, UP)
+    assert await tally(guild) == TallyCount(1, 0)
+    await guild.unreacts(card, "👍🏽")
+    assert await tally(guild) == TallyCount()
+
+
+async def test_what_is_heard_last_of_a_reaction_counts_however_long_each_takes(guild, monkeypatch):
+    card = await guild.says("show #1")
+    spot, waits = Whereabouts.spot, iter((True, False))
+
+    async def slow_at_first(self, told, person=""):
+        if next(waits, False):
+            for _ in range(2000):
+                await asyncio.sleep(0)
+        return await spot(self, told, person)
+
+    monkeypatch.setattr(Whereabouts, "spot", slow_at_first)
+    await guild.discord.react(BEN, card, UP)
+    await guild.discord.unreact(BEN, card, UP)
+    await guild.settle()
+    assert await tally(guild) == TallyCount()
 
 
 async def test_other_reactions_and_bots_are_no_votes(guild):

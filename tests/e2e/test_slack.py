@@ -15,8 +15,9 @@ from app.platforms import surfaces_of
 from app.slack import at_slack
 from app.wiring import assembled
 from bot.models import TallyCount
-from tests.e2e.slack_workspace import ADA, BEN, CLOSED, HIDDEN, OTHERS, PAPERS, Workspace, said
-from tests.servers.slack.faults import DROPPED, broken, rate_limited, refusing
+from tests.e2e.slack_workspace import ADA, BEN, CLOSED, EVE, HIDDEN, OTHERS, PAPERS, Workspace, said
+from tests.servers.slack.faults import ACCEPTED_THEN_DROPPED, DROPPED, Fault, broken, rate_limited, refusing
+from tests.servers.slack.payloads import reaction_event
 from tests.servers.slack.state import CLIENT_ID, CLIENT_SECRET, SIGNING_SECRET
 from tests.turns import by_clock
 
@@ -93,6 +94,43 @@ async def test_reactions_vote_and_the_card_follows(workspace):
     await workspace.reacts(card, "-1", person=BEN)
     assert await tally(workspace) == TallyCount(1, 1)
     assert "👍 1" in said(card)
+
+
+async def test_two_tones_are_one_vote_until_both_are_taken_away(workspace):
+    card = await workspace.says("show #1")
+    for name in ("+1", "+1::skin-tone-3"):
+        await workspace.reacts(card, name)
+    await workspace.unreacts(card, "+1")
+    assert await tally(workspace) == TallyCount(1, 0)
+    await workspace.unreacts(card, "+1::skin-tone-3")
+    assert await tally(workspace) == TallyCount()
+
+
+async def test_votes_taken_back_are_none_in_whatever_order_that_is_heard(workspace):
+    card = await workspace.says("show #1")
+    slack, kinds = workspace.slack, ("reaction_added", "reaction_removed")
+    events = [
+        reaction_event(slack.world, kind, person, card, "+1") for person in (ADA, BEN, EVE) for kind in kinds
+    ]
+    for event in reversed(events):
+        await slack.emit(event)
+    await workspace.settle()
+    assert await tally(workspace) == TallyCount()
+
+
+async def test_votes_on_a_post_in_doubt_count_once_it_is_found(workspace, clock):
+    await workspace.says("subscribe mixture of experts at:09:00")
+    clock.forward(hours=3)
+    for fault in (Fault(accepts=True), ACCEPTED_THEN_DROPPED):
+        workspace.slack.faults.next("chat.postMessage", fault)
+    await workspace.parts.worker.work_off()
+    _, doubtful = workspace.slack.messages(PAPERS)[:2]
+    await workspace.reacts(doubtful, "+1", person=BEN)
+    clock.forward(minutes=11)
+    await workspace.parts.worker.work_off()
+    await workspace.adapter._recount.count_found()
+    await workspace.settle()
+    assert [await tally(workspace, number) for number in (1, 2)].count(TallyCount(1, 0)) == 1
 
 
 async def test_other_reactions_and_bots_are_no_votes(workspace):
