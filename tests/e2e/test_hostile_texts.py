@@ -50,7 +50,7 @@ from storage.sql.tables import Base
 from tests.e2e.conftest import MONDAY
 from tests.fuzz.making import TEXT, WORDS
 from tests.servers.databases import postgres_server
-from tests.servers.slack.state import Person
+from tests.servers.slack.payloads import callback
 
 HOSTILE = "Mix\0ture of\ud800 ex\u200bperts\x1b[2J\u202e"
 CLEAN = "Mixture of experts[2J"
@@ -137,12 +137,22 @@ async def test_what_sources_and_files_tell(settings, clock, embedder, database_u
 
 
 async def test_what_comes_from_slack(open_workspace, slack, slack_settings, database_url):
-    person = slack.world.people["U1ADA"]
-    slack.world.people["U1ADA"] = replace(person, name=HOSTILE) if isinstance(person, Person) else person
+    slack.world.people["U1ADA"] = replace(slack.world.people["U1ADA"], name=HOSTILE)
     async with open_workspace(database_url) as workspace:
         await workspace.says(f"subscribe {HOSTILE}")
         await workspace.says(f'add https://example.org/x title:"{HOSTILE}"')
     await assert_stored_clean(database_url or slack_settings.database)
+
+
+async def test_an_event_that_cannot_be_read_is_acknowledged(open_workspace, slack, caplog):
+    without_item = {"type": "reaction_added", "user": "U1ADA", "reaction": "+1", "event_ts": "1.2"}
+    said = {"type": "message", "user": "U1ADA", "channel": "C1PAPERS", "text": "<http://[a.b>", "ts": "1.2"}
+    async with open_workspace() as workspace:
+        for event in (without_item, {**said, "ts": None}, said):
+            sent = await slack.deliver("events_api", callback(slack.world, event))
+            await sent.acked()
+        await workspace.says("trending")
+    assert caplog.text.count("an event of Slack's cannot be read") == 2
 
 
 async def test_what_comes_from_discord(open_guild, discord_settings, database_url):
