@@ -12,7 +12,7 @@ ARGS ?=
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help chat test check faults
+.PHONY: help chat test check faults fuzz
 
 help: ## list what can be made
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' $(firstword $(MAKEFILE_LIST))
@@ -34,6 +34,9 @@ faults: $(VENV)/.installed-dev ## kill, cut and refuse on purpose, and count los
 	$(BIN)/python benchmarks/posts.py --platform slack --database postgresql --workers 4 $(ARGS)
 	$(BIN)/python benchmarks/posts.py --platform discord --database sqlite --workers 1 $(ARGS)
 	$(BIN)/python benchmarks/posts.py --platform discord --database postgresql --workers 4 $(ARGS)
+
+fuzz: $(VENV)/.installed-dev ## feed every border with damaged payloads, files and texts for half an hour
+	OMP_NUM_THREADS=1 $(BIN)/python -m tests.fuzz.run $(ARGS)
 
 # The stamps are newer than pyproject.toml once what it asks for is installed.
 

@@ -9,8 +9,28 @@ from bot.arguments import Suggested
 from bot.models import HeardBefore, MessageRef, Origin, Platform, Reaction, require_texts
 
 
+class _Told:
+    """What payloads are read into. They may hold anything, so that what should be text is made sure of."""
+
+    __slots__ = ()
+
+    def __post_init__(self) -> None:
+        """Refuse what is no text where text is due.
+
+        Raises:
+            TypeError: the payload is not as its platform documents it.
+
+        """
+        event_id = getattr(self, "event_id", None)
+        require_texts("" if event_id is None else event_id, *getattr(self, "links", ()))
+        require_texts(*(getattr(self, name, "") for name in ("workspace", "name", "command", "begun", "why")))
+        for name in ("arguments", "values"):
+            given = getattr(self, name, "")
+            require_texts(*([*given.keys(), *given.values()] if isinstance(given, Mapping) else [given]))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CommandInvoked:
+class CommandInvoked(_Told):
     """Somebody asked for a command by name.
 
     `arguments` is the text behind the name, or, where the platform has typed options, their values by
@@ -24,7 +44,7 @@ class CommandInvoked:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ActionPressed:
+class ActionPressed(_Told):
     """Somebody pressed a button."""
 
     origin: Origin
@@ -33,7 +53,7 @@ class ActionPressed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FormSubmitted:
+class FormSubmitted(_Told):
     """Somebody filled in a command's form; `values` are by parameter name, empty where nothing stands."""
 
     origin: Origin
@@ -44,7 +64,7 @@ class FormSubmitted:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SuggestionsWanted:
+class SuggestionsWanted(_Told):
     """Somebody has begun to type a value."""
 
     origin: Origin
@@ -53,14 +73,14 @@ class SuggestionsWanted:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class HomeOpened:
+class HomeOpened(_Told):
     """Somebody looks at their own page with the bot; the channel is their own talk with it."""
 
     origin: Origin
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ReactionChanged:
+class ReactionChanged(_Told):
     """A reaction that means a vote was added to a message, or taken away.
 
     `timed` says that `at` is the platform's own time of it. Elsewhere the surface hands on what concerns one
@@ -77,7 +97,7 @@ class ReactionChanged:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ReactionsSnapshot:
+class ReactionsSnapshot(_Told):
     """All votes by reaction that stood on a message at `at`, by the platform's ids of the people.
 
     `votes` is None where the platform no longer tells, and those that are known stay. `known` is what
@@ -94,7 +114,7 @@ class ReactionsSnapshot:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MessagePosted:
+class MessagePosted(_Told):
     """Somebody wrote a message of their own; `links` are those in it that no LinkShared tells of."""
 
     origin: Origin
@@ -105,7 +125,7 @@ class MessagePosted:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MessageEdited:
+class MessageEdited(_Told):
     """Somebody changed a message of their own; `links` are all that are in it now."""
 
     origin: Origin
@@ -116,7 +136,7 @@ class MessageEdited:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LinkShared:
+class LinkShared(_Told):
     """Somebody's message has links that its platform lets the bot draw previews of."""
 
     origin: Origin
@@ -127,7 +147,7 @@ class LinkShared:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MessageChosen:
+class MessageChosen(_Told):
     """Somebody wants to save the paper that a message shows, or links to."""
 
     origin: Origin
@@ -137,7 +157,7 @@ class MessageChosen:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MessageDeleted:
+class MessageDeleted(_Told):
     """A message is gone, and with it what it showed."""
 
     origin: Origin
@@ -146,7 +166,7 @@ class MessageDeleted:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Invited:
+class Invited(_Told):
     """The bot has come into a channel."""
 
     origin: Origin
@@ -154,7 +174,7 @@ class Invited:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ChannelRenamed:
+class ChannelRenamed(_Told):
     """A channel has the name that its origin tells."""
 
     origin: Origin
@@ -162,7 +182,7 @@ class ChannelRenamed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ChannelLost:
+class ChannelLost(_Told):
     """The bot is no longer in a channel, or the channel is closed; `why` goes on behind a colon."""
 
     origin: Origin
@@ -171,15 +191,11 @@ class ChannelLost:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Uninstalled:
+class Uninstalled(_Told):
     """The bot was taken out of a workspace; to hear it twice changes nothing."""
 
     platform: Platform
     workspace: str
-
-    def __post_init__(self) -> None:
-        """Refuse a workspace that is no text."""
-        require_texts(self.workspace)
 
 
 PlacedEvent = (

@@ -39,6 +39,7 @@ from adapters.discord.parts import (
 )
 from adapters.discord.text import command, fitted, prose
 from bot.actions import Action, EndSubscription, OpenForm, Show, from_token, to_token
+from bot.errors import UserError
 from bot.models import Paper
 from bot.replies import Form, FormField, Home, SubscriptionRow, Suggestions, Tone
 from bot.wording import (
@@ -93,7 +94,8 @@ class Page:
         """
         token, *marks = custom_id.split(MARK)
         opens = from_token(token)
-        assert isinstance(opens, OpenForm), "only forms are modals"
+        if not isinstance(opens, OpenForm):
+            raise UserError("This form is from an older version. Please open it again.")
         return cls(opens, left_of(marks), HOME in marks)
 
 

@@ -132,7 +132,7 @@ def damaged(draw: st.DrawFn, seeds: Sequence[Any]) -> Any:
             case "drop":
                 del holder[key]
             case "replace":
-                holder[key] = draw(ODD)
+                holder[key] = copy.deepcopy(draw(ODD))
             case "move":
                 other, name = there[draw(st.integers(0, len(there) - 1))]
                 holder[key] = copy.deepcopy(other[name])

@@ -16,6 +16,8 @@ from tests.fuzz.targets import TARGETS, Target
 
 EXAMPLES = 500
 """In one go, with a seed of its own."""
+TOLD = 1500
+"""Characters of a finding: its end has the error and the example."""
 SLOW = 5.0
 """Seconds that no example may take."""
 
@@ -78,7 +80,9 @@ def fuzz(target: Target, seconds: float, first: int) -> Tally:
         except Exception as error:  # noqa: BLE001 - a finding, whatever it is
             last = traceback.extract_tb(error.__traceback__)[-1]
             where = f"{last.filename}:{last.lineno} {type(error).__name__}"
-            tally.findings.setdefault(where, f"seed {number}\n{''.join(traceback.format_exception(error))}")
+            tally.findings.setdefault(
+                where, f"seed {number}\n{''.join(traceback.format_exception(error))[-TOLD:]}"
+            )
     raise AssertionError("numbers do not end")
 
 

@@ -35,7 +35,21 @@ def test_a_token_is_short_and_comes_back(action):
     assert actions.from_token(token) == action
 
 
-@pytest.mark.parametrize("token", ["", "vote", "vote:1", "vote:x:1", "vote:1:7", "burn:1", "save:1:2"])
+@pytest.mark.parametrize(
+    "token",
+    [
+        "",
+        "vote",
+        "vote:1",
+        "vote:x:1",
+        "vote:1:7",
+        "burn:1",
+        "save:1:2",
+        "save:-1",
+        "save:\u0663",
+        "save:9223372036854775808",
+    ],
+)
 def test_a_strange_token_is_told_to_the_person(token):
     with pytest.raises(UserError, match="older version"):
         actions.from_token(token)

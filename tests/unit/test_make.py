@@ -102,6 +102,10 @@ def test_faults_are_run_on_both_databases_and_platforms(workshop: Workshop) -> N
     assert all(line.endswith("--seed 7") for line in asked)
 
 
+def test_to_fuzz_takes_what_it_is_told(workshop: Workshop) -> None:
+    assert workshop.asked("fuzz", "ARGS=--minutes 1")[2:] == ["-m tests.fuzz.run --minutes 1"]
+
+
 def test_an_old_python_is_told_and_nothing_is_made(workshop: Workshop) -> None:
     workshop.write_python('case "$1" in --version) echo Python 3.10.13;; *) exit 1;; esac')
     made = workshop.make("chat")
@@ -124,6 +128,7 @@ def test_make_alone_lists_what_can_be_made(workshop: Workshop) -> None:
         "make test",
         "make check",
         "make faults",
+        "make fuzz",
     ]
 
 

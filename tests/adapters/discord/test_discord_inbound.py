@@ -264,3 +264,13 @@ def test_ones_own_talk_has_no_admins():
         False,
     )
     assert origin.workspace == GUILD
+
+
+def test_a_form_that_is_none_of_ours_is_told_to_the_person():
+    with pytest.raises(UserError, match="older version"):
+        Page.read("save:1")
+
+
+def test_a_guild_without_an_id_is_refused():
+    with pytest.raises(TypeError):
+        inbound.left({"id": None})

@@ -220,3 +220,17 @@ def test_a_message_that_one_person_sees_cannot_be_named():
 
 def test_a_time_stamp_is_a_moment():
     assert moment("0.5") == datetime(1970, 1, 1, 0, 0, 0, 500_000, tzinfo=UTC)
+
+
+def test_what_only_looks_like_an_address_costs_nothing():
+    posted = event(wrapped(spoken("see <http://[a.b> and <https://example.org>")), BOT)
+    assert isinstance(posted, MessagePosted)
+    assert posted.links == ("http://[a.b", "https://example.org")
+
+
+@pytest.mark.parametrize("odd", [None, 5, {}])
+def test_ids_that_are_no_texts_are_refused(odd):
+    with pytest.raises(TypeError):
+        event(wrapped(spoken(user=odd)), BOT)
+    with pytest.raises(TypeError):
+        event(wrapped(reaction(), event_id=odd or False), BOT)

@@ -1,0 +1,45 @@
+"""Texts that no database takes fail no transaction, whatever way they come."""
+
+from datetime import timedelta
+
+from bot.models import Installation, Platform, SourceRun, SourceState
+from storage.sql.store import SqlStore
+from tests.storage.making import NOW, arrive, papers
+
+ODD = "a\0b\ud800c"
+
+
+async def test_what_a_platform_and_a_source_say_is_stored_without_it(store: SqlStore) -> None:
+    installation = Installation(
+        platform=Platform.SLACK,
+        workspace="T1",
+        enterprise=None,
+        name=ODD,
+        app="A",
+        bot="B",
+        bot_user="U",
+        scopes=(),
+        installed_by="U2",
+        installed_at=NOW,
+        token=b"x",
+        revoked_at=None,
+    )
+    async with store.writing() as tx:
+        await tx.installations.put(installation)
+        await tx.source_runs.record(SourceRun("arxiv", NOW.date(), SourceState.PARTIAL, 1, NOW, ODD))
+    async with store.reading() as tx:
+        found = await tx.installations.find(Platform.SLACK, "T1")
+        runs = await tx.source_runs.since(NOW.date() - timedelta(days=1), "arxiv")
+    assert found is not None
+    assert found.name == "abc"
+    assert [run.detail for run in runs] == ["abc"]
+
+
+async def test_what_is_asked_for_is_found_without_it(store: SqlStore) -> None:
+    async with store.writing() as tx:
+        here = await arrive(tx, ODD, ODD)
+        assert (await arrive(tx, "abc", "abc")).person.id == here.person.id
+        assert await tx.directory.workspace_of(Platform.CONSOLE, ODD) == "lab"
+        assert not await tx.oauth_states.consume(ODD, NOW)
+        await papers(tx, ODD)
+        assert await tx.papers.linked(f"https://example.org/{ODD}") is None
