@@ -20,7 +20,7 @@ _SERIAL_ITEM = re.compile(
 )
 _TAIL = re.compile(rf"/(?:{DOI_TAILS})(?:[./?\#;].*)?$", re.IGNORECASE)
 _ENDING = re.compile(DOI_ENDINGS, re.IGNORECASE)
-_ASKED = re.compile(r"\?[a-z_.]+=.*", re.IGNORECASE)
+_ASKED = re.compile(r"[?&][a-z_.]+=.*", re.IGNORECASE)
 _NUMBER_AT_SILVERCHAIR = re.compile(r"(?<=[^/])/\d{3,}(?:/.*)?$")
 _FOOTNOTE = re.compile(r"\[\d{1,3}\]$")
 _PREPRINT_VERSION = re.compile(r"(10\.(?:1101|64898)/[\d.]+\d)v\d+\b.*")
@@ -29,11 +29,11 @@ _PAIRS = {")": "(", "]": "[", "}": "{"}
 _TIMES_ENCODED = 3
 
 
-def doi_at_start(text: str, *, in_path: bool = False, at_publisher: bool = False, paged: bool = False) -> str:
+def doi_at_start(text: str, *, at_publisher: bool = False, paged: bool = False) -> str:
     """Return the DOI that a text begins with, in lower case; empty where it is none.
 
-    `in_path` says that it stands in an address. `at_publisher` says that this is not the resolver's, so that
-    a file's ending may be behind it. `paged` says that the host puts a page's number behind the DOI.
+    `at_publisher` says that it stands in an address which is not the resolver's, so that a file's ending may
+    be behind it. `paged` says that the host puts a page's number behind the DOI.
     """
     found = _DOI.match(_decoded(text))
     if found is None:
@@ -45,12 +45,10 @@ def doi_at_start(text: str, *, in_path: bool = False, at_publisher: bool = False
     suffix = _FOOTNOTE.sub("", _without_unclosed(within_brackets(suffix)))
     parts = SUFFIX_PARTS.get(prefix)
     if parts is not None:
-        suffix = re.split(r"[?#]", "/".join(suffix.split("/")[:parts]))[0]
+        suffix = re.split(r"[?#&]", "/".join(suffix.split("/")[:parts]))[0]
     elif paged:
         suffix = _NUMBER_AT_SILVERCHAIR.sub("", suffix)
-    if not in_path:
-        suffix = _ASKED.sub("", suffix)
-    suffix = _without_tails(suffix.rstrip("/"))
+    suffix = _without_tails(_ASKED.sub("", suffix).rstrip("/"))
     suffix = without_closing_marks(suffix)
     if at_publisher or parts is not None:
         suffix = _ENDING.sub("", suffix)

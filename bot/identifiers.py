@@ -14,6 +14,7 @@ from bot.identifier_tables import (
     ARXIV_ID,
     HAL_ID,
     ID_LIST,
+    LETTERS,
     LISTS_AT_PUBLISHERS,
     OPENREVIEW_ID,
     PAGES,
@@ -51,11 +52,12 @@ class Identifier:
 
 _NAMES = re.compile(
     rf"""
+    (?<![0-9A-Za-z]) (?=[0-9A-Za-z]) (?:
       (?P<link> (?!{ARXIV_ID}) {ADDRESS} )
-    | (?<![{WORD}]) arxiv (?:\.org)? \s?:\s? (?P<prefixed>{ARXIV_ID})
+    | (?<![{LETTERS}]) arxiv (?:\.org)? \s?:\s? (?P<prefixed>{ARXIV_ID})
     | (?<![{WORD}./-]) (?:dblp:)? journals/corr/ (?P<corr>[\w-]+)
     | (?<![{WORD}.-]) openreview: (?P<openreview>{OPENREVIEW_ID})
-    | (?<![{WORD}.]) (?P<doi> {PREFIX} (?: (?! {STOPS}) {CHARACTERS} ){{1,300}} )
+    | (?<![{LETTERS}.]) (?P<doi> {PREFIX} (?: (?! {STOPS}) {CHARACTERS} ){{1,300}} )
     | (?<![{WORD}.-]) (?:pmid|pubmed) (?:\s?:\s?|\s) (?P<pmid>[1-9]\d{{0,7}}) (?![\d{WORD}])
     | (?<![{WORD}.-]) (?:pmc(?:id)?\s?:\s?)? pmc(?P<pmc>\d{{3,9}}) (?![{WORD}])
     | (?<![{WORD}.-]) ssrn \s?:\s? (?P<ssrn>\d{{3,9}}) (?![\d{WORD}])
@@ -65,6 +67,7 @@ _NAMES = re.compile(
     | (?<![{WORD}.-]) pmlr: (?P<pmlr>{PMLR_ID})
     | (?<![{WORD}./-]) abs/ (?P<volume>{ARXIV_ID})
     | (?<![{WORD}.$€£+/=:%-]) (?P<bare>{ARXIV_ID}) (?![%€])
+    )
     """,
     re.IGNORECASE | re.VERBOSE,
 )
@@ -97,6 +100,7 @@ _ESCAPES: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"&(?:quot|apos|\#34|\#39|\#x22|\#x27|nbsp|\#160);", re.IGNORECASE), " "),
 )
 """How typesetting, pages and chats write what stands in an identifier."""
+_ESCAPED = re.compile(r"[\\&{$\u00ad\u200b-\u2011\u2060\ufeff]")
 _VERSION = re.compile(r"v\d{1,3}$", re.IGNORECASE)
 _VERSIONED = re.compile(rf"(?<![\w.-]){ARXIV_ID}", re.IGNORECASE)
 _SUBJECT_CLASS = re.compile(r"\.[a-z]{2}/", re.IGNORECASE)
@@ -162,8 +166,9 @@ def title_key(title: str) -> str:
 
 def _plain(text: str) -> str:
     """Undo what typesetting, pages and chats make of an identifier's characters."""
-    for pattern, plain in _ESCAPES:
-        text = pattern.sub(plain, text)
+    if _ESCAPED.search(text):
+        for pattern, plain in _ESCAPES:
+            text = pattern.sub(plain, text)
     return text
 
 
@@ -245,7 +250,6 @@ def _in_path(path: str, start: int, host: str) -> Iterator[Identifier]:
         return
     doi = doi_at_start(
         path[start:],
-        in_path=True,
         at_publisher=not _RESOLVERS.fullmatch(host),
         paged=bool(_PAGE_BEHIND.search(before)),
     )

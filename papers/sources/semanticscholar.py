@@ -21,7 +21,13 @@ _BATCH = 500
 _NONE_KNOWN = b"No valid paper ids"
 _BRIEF = "title,abstract,externalIds,venue,year,publicationDate,citationCount,authors.name,openAccessPdf"
 _FIELDS = f"{_BRIEF},tldr"
-_PREFIXES = {Scheme.ARXIV: "ARXIV", Scheme.DOI: "DOI"}
+_PREFIXES = {
+    Scheme.ARXIV: "ARXIV",
+    Scheme.DOI: "DOI",
+    Scheme.ACL: "ACL",
+    Scheme.PMC: "PMCID",
+    Scheme.PMID: "PMID",
+}
 
 
 class SemanticScholar:
@@ -36,7 +42,7 @@ class SemanticScholar:
         self._site = Site(NAME, base_url, PACE, {"x-api-key": key} if key else {})
 
     async def described(self, identifiers: Sequence[Identifier]) -> list[PaperDraft]:
-        """Return papers by their arXiv ids and DOIs, hundreds in a request."""
+        """Return papers by their identifiers, hundreds in a request; it does not know those of OpenReview."""
         ids = [_id(each) for each in identifiers if each.scheme in _PREFIXES]
         found: list[PaperDraft] = []
         for start in range(0, len(ids), _BATCH):
@@ -77,7 +83,7 @@ class SemanticScholar:
 
 
 def _id(identifier: Identifier) -> str:
-    return f"{_PREFIXES[identifier.scheme]}:{identifier.value}"
+    return f"{_PREFIXES[identifier.scheme]}:{identifier.value.removeprefix('PMC')}"
 
 
 def _rows(answer: Answer, key: str | None) -> list[object]:

@@ -331,6 +331,45 @@ async def test_a_link_that_was_shown_finds_its_paper(world):
     assert again.note == "It was here already."
 
 
+@pytest.mark.parametrize(
+    "written",
+    [
+        "<https://example.org/ours.pdf>",
+        "<https://example.org/ours.pdf|ours.pdf>",
+        "[our paper](https://example.org/ours.pdf)",
+        "HTTPS://example.org/ours.pdf",
+        "example.org/ours.pdf",
+        "https://example.org/ours.pdf?utm_source=slack&utm_medium=x",
+        "https://www.example.org/ours.pdf#page=2",
+        "https://example.org/ours.pdf.",
+        "「https://example.org/ours.pdf」",
+    ],
+)
+async def test_a_link_is_one_however_it_is_written(world, written):
+    ada = world.person("ada")
+    added = await ada.says(f'add {written} title:"Our own report"')
+    assert isinstance(added, PaperCard)
+    assert added.note == "Added by ada"
+    for line in (f"show {written}", "show <https://example.org/ours.pdf>", f"add {written}"):
+        again = await ada.says(line)
+        assert isinstance(again, PaperCard)
+        assert again.paper.id == added.paper.id
+    voted = await ada.says(f"vote {written} up")
+    assert isinstance(voted, (PaperCard, Tally, Notice))
+    assert getattr(voted, "tone", None) is not Tone.ERROR
+
+
+@pytest.mark.parametrize("page", ["group", "venue", "invitation"])
+async def test_openreviews_pages_of_venues_are_no_papers(world, page):
+    ada = world.person("ada")
+    link = f"https://openreview.net/{page}?id=NeurIPS.cc/2023/Conference"
+    refused = await ada.says(f"add {link}")
+    assert isinstance(refused, Notice)
+    assert refused.tone is Tone.ERROR
+    card = await ada.says(f'add {link} title:"Kettles at the conference"')
+    assert card.paper.identifiers == frozenset()
+
+
 async def test_who_adds_a_paper_is_told_in_that_channel_only(world):
     ada, far = world.person("ada"), world.person("cleo", "#vision")
     card = await ada.says('add https://example.org/ours.pdf title:"Our own report"')

@@ -54,6 +54,18 @@ async def test_none_that_it_knows() -> None:
         assert await source.described([FORUM]) == []
 
 
+async def test_it_knows_papers_of_medicine_and_of_the_anthology() -> None:
+    names = [Identifier(Scheme.PMID, "12345678"), Identifier(Scheme.PMC, "PMC1234567")]
+    names.append(Identifier(Scheme.ACL, "P07-1001"))
+    given = {"PubMed": "12345678", "PubMedCentral": "1234567", "ACL": "P07-1001"}
+    paper = scholar_paper("2406.00001", externalIds=given)
+    fake = ScholarServer(papers=dict.fromkeys(("PMID:12345678", "PMCID:1234567", "ACL:P07-1001"), paper))
+    async with source_of(fake) as source:
+        for name in names:
+            (found,) = await source.described([name])
+            assert found.identifiers == set(names)
+
+
 async def test_it_knows_a_paper_by_more_names() -> None:
     paper = scholar_paper("2406.00001", externalIds={"ArXiv": "2406.00001", "DOI": "10.1145/1.2"})
     async with source_of(ScholarServer(papers={"DOI:10.1145/1.2": paper})) as source:

@@ -162,3 +162,21 @@ def test_spans(raw, first, last):
 def test_spans_that_are_none(raw):
     with pytest.raises(ValueError, match="it takes"):
         values.span_from(raw, date(2026, 9, 21))
+
+
+@pytest.mark.parametrize(
+    ("raw", "link"),
+    [
+        ("<https://example.org/a>", "https://example.org/a"),
+        ("[a paper](https://example.org/a)", "https://example.org/a"),
+        ("HTTPS://example.org/a", "https://example.org/a"),
+        ("example.org/a", "https://example.org/a"),
+        ("arxiv.org/abs/2406.01234", "https://arxiv.org/abs/2406.01234"),
+        ("cs.CL/0501001", "cs.CL/0501001"),
+        ("arXiv:2406.01234v2 [cs.CL]", "arXiv:2406.01234v2 [cs.CL]"),
+        ("10.1145/3292500.3330701", "10.1145/3292500.3330701"),
+        ("no  link", "no link"),
+    ],
+)
+def test_links(raw, link):
+    assert values.link(raw) == link

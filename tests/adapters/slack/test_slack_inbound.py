@@ -160,6 +160,7 @@ def test_the_workspace_of_a_command(body, workspace):
         ("SEARCH x", "search", "x"),
         ("", "", ""),
         ("add <https://arxiv.org/abs/2401.00001>", "add", "https://arxiv.org/abs/2401.00001"),
+        ("add <HTTPS://a.example/x|a.example>", "add", "HTTPS://a.example/x"),
         ("add <https://a.example/x?a=1&amp;b=2|a.example>", "add", "https://a.example/x?a=1&b=2"),
         ("search a &lt; b", "search", "a < b"),
         ("search “long context”", "search", "“long context”"),
