@@ -32,14 +32,18 @@ _UNPAIRED = frozenset({"p", "br", "hr", "wbr"})
 """These need no closing tag."""
 _SPACED = _BLOCKS | {"break"}
 
-_COMMENT = re.compile(r"<!--.{0,2000}?-->|<\?xml[^<>]*\?>|<!\[CDATA\[(.{0,20000}?)\]\]>", re.DOTALL)
-_PREAMBLE = re.compile(
-    r"\\documentclass.{0,2000}?\\begin\{document\}(.{0,2000}?)\\end\{document\}", re.DOTALL
+# No pattern runs across its own beginning, so that many beginnings without an end cost no more than few.
+_COMMENT = re.compile(
+    r"<!--(?:(?!<!--).){0,2000}?-->|<\?xml[^<>]*\?>|<!\[CDATA\[((?:(?!<!\[CDATA).){0,20000}?)\]\]>", re.DOTALL
 )
+_PREAMBLE = re.compile(
+    r"\\documentclass(?:(?!\\documentclass).){0,2000}?\\begin\{document\}(.{0,2000}?)\\end\{document\}",
+    re.DOTALL,
+)
+_FORMULA = rf"<{_NAME}math\b[^<>]*>(?:(?!<{_NAME}math\b).){{0,2000}}?</{_NAME}math\s*>"
 _TWICE = re.compile(
-    rf"<{_NAME}annotation(?:-xml)?\b[^<>]*>.{{0,2000}}?</{_NAME}annotation(?:-xml)?\s*>"
-    rf"|<{_NAME}math\b[^<>]*>.{{0,2000}}?</{_NAME}math\s*>(?=\s*<{_NAME}tex-math\b)"
-    rf"|(?<=</tex-math>)\s*<{_NAME}math\b[^<>]*>.{{0,2000}}?</{_NAME}math\s*>",
+    rf"<{_NAME}annotation(?:-xml)?\b[^<>]*>(?:(?!<{_NAME}annotation).){{0,2000}}?</{_NAME}annotation(?:-xml)?\s*>"
+    rf"|{_FORMULA}(?=\s*<{_NAME}tex-math\b)|(?<=</tex-math>)\s*{_FORMULA}",
     re.DOTALL | re.IGNORECASE,
 )
 """Mathematics that are there in two languages are read in one."""

@@ -40,7 +40,10 @@ _IN_COLLECTION = frozenset(
 _VENUES = ("journaltitle", "journal", "booktitle", "eventtitle")
 _NO_VENUE = re.compile(r"arxiv|^corr$|https?:|\\url", re.IGNORECASE)
 _PIECES = re.compile(r'\s*(?:(?P<sharp>\#)|(?P<quote>")|(?P<brace>\{)|(?P<word>[^\s#"{}]+))')
-_AND = re.compile(r"\s+and\s+", re.IGNORECASE)
+_AND = re.compile(r"\s+and(?:\s+|$)", re.IGNORECASE)
+_TWO_PEOPLE = re.compile(
+    r"[^\W\d_a-z][^\s,{}]*(?: [^\W\d_a-z][^\s,{}]*)+, ?[^\W\d_a-z][^\s,{}]*(?: [^\s,{}]{2,})+"
+)
 _PART = re.compile(
     r"\s*(family|given|prefix|suffix|given-i|family-i|prefix-i|useprefix|id)\s*=\s*", re.IGNORECASE
 )
@@ -197,15 +200,18 @@ def _venue(fields: Fields) -> Clean:
 
 def _people(written: str) -> list[Clean]:
     """Return the people of a field of names; a name that stands whole in braces is a body's and stays."""
-    apart = _apart(written, _AND)
+    apart = _apart(written.strip(), _AND)
+    # Where some name has no comma, one between two whole names parts people: `Ada Example, Ben Other and …`.
+    unturned = any("," not in name and not _is_braced(name) for name in apart)
     found: list[Clean] = []
     for name in apart:
         if _is_braced(name):
             found.append(clean_latex(name))
         elif parts := _biblatex_parts(name):
-            found.append(
-                clean_latex(" ".join(filter(None, map(parts.get, ("given", "prefix", "family", "suffix")))))
-            )
+            in_order = map(parts.get, ("given", "prefix", "family", "suffix"))
+            found.append(clean_latex(" ".join(filter(None, in_order))))
+        elif unturned and _TWO_PEOPLE.fullmatch(name):
+            found += map(clean_latex, name.split(","))
         elif name.lower() not in {"others", "et al", "et al."}:
             found += map(clean_latex, _several(name))
     return [name for name in found if name]

@@ -1,6 +1,7 @@
 """Days as reference managers and bibliographies write them, with words, ranges and doubts."""
 
 import re
+from datetime import date
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _SEASONS = {"spring": 3, "summer": 6, "autumn": 9, "fall": 9, "winter": 12}
@@ -8,6 +9,7 @@ _WRITTEN = re.compile(
     r"(?<!\d)(1[4-9]\d\d|20\d\d)(?!\d)(?:[-/](0?[1-9]|1[0-2])(?!\d)(?:[-/](\d{1,2})(?!\d))?)?"
 )
 _NUMBER = re.compile(r"(?<!\d)([12]?\d|3[01]|0\d)(?!\d)")
+_MONTH_ALONE = re.compile(r"(\d{1,2})(?:\s*[-/\N{EN DASH}]+\s*\d{1,2})?")
 _WORD = re.compile(r"[^\W\d_]{3,}")
 
 
@@ -20,21 +22,28 @@ def first_day(written: str, month: str = "", day: str = "") -> str:
     if found is None:
         return ""
     if found[2]:
-        return "-".join(filter(None, found.groups()))
+        return _day(found[1], int(found[2]), int(found[3] or 0))
     rest = f"{written[: found.start()]} {written[found.end() :]}"
     return _with_month(found[1], month.strip() or (rest if _month(rest) else ""), day.strip())
 
 
 def _with_month(year: str, month: str, day: str) -> str:
-    numbers = [int(each[1]) for each in _NUMBER.finditer(month)]
     number = _month(month)
-    if not number and numbers and 1 <= numbers[0] <= 12:
-        number = numbers.pop(0)
+    alone = _MONTH_ALONE.fullmatch(month)
+    numbers = [int(each[1]) for each in _NUMBER.finditer(month)] if number else []
+    if alone:
+        number = int(alone[1])
     if _NUMBER.fullmatch(day):
         numbers = [int(day)]
-    if not number:
-        return year
-    return f"{year}-{number}-{numbers[0]}" if numbers and numbers[0] else f"{year}-{number}"
+    return _day(year, number, next(iter(numbers), 0)) if 1 <= number <= 12 else year
+
+
+def _day(year: str, month: int, day: int) -> str:
+    """Put a day together, or its month where there is no such day."""
+    try:
+        return date(int(year), month, day).isoformat()
+    except ValueError:
+        return f"{year}-{month}"
 
 
 def _month(text: str) -> int:

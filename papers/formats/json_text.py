@@ -23,6 +23,8 @@ _SPACE = re.compile(r"[\s\ufeff]*")
 _BETWEEN = re.compile(r"[\s,]*")
 _LIST_INSIDE = re.compile(r":\s*(?=\[\s*\{)")
 _MOST_KEYS = 8
+_TOLD_ONE_BY_ONE = 3
+"""Where not one record can be read, so many bad lines are told, and more are one sentence."""
 _decoder = json.JSONDecoder(parse_float=str)
 
 
@@ -32,7 +34,7 @@ class UnknownRecords(ValueError):
     def __init__(self, keys: Iterable[str]) -> None:
         named = ", ".join(list(keys)[:_MOST_KEYS])
         super().__init__(
-            f"is JSON, but holds no records of papers that are known here (their keys: {named}). "
+            f"is JSON, but holds no records of papers that are known here (their keys: {named or 'none'}). "
             "A record has `title` and `abstract`, or is one of Hugging Face, Semantic Scholar, OpenAlex, "
             "Crossref, OpenReview, arXiv's snapshot, CSL-JSON or `paperclub export`"
         )
@@ -43,6 +45,7 @@ class _Unknown:
     """Something that is nobody's record that is known."""
 
     number: int
+    reason: str
     keys: tuple[str, ...]
     excerpt: str
 
@@ -88,12 +91,13 @@ def _known(rows: Iterable[_Row], source: str) -> Iterator[PaperDraft | BadLine]:
     """Read records. What is wrong is kept back until one is known, for where none is it is all one fault."""
     kept: list[BadLine] = []
     keys: dict[str, None] = {}
-    known = False
+    known = unknown = False
     for row in rows:
         found = row if isinstance(row, BadLine) else _taken(*row, source)
         if isinstance(found, _Unknown):
             keys.update(dict.fromkeys(found.keys))
-            found = bad_line(found.number, "It has no title.", found.excerpt)
+            found = bad_line(found.number, found.reason, found.excerpt)
+            unknown = True
         elif not isinstance(row, BadLine):
             known = True
             yield from kept
@@ -102,16 +106,16 @@ def _known(rows: Iterable[_Row], source: str) -> Iterator[PaperDraft | BadLine]:
             yield found
         elif isinstance(found, BadLine):
             kept.append(found)
-    if keys and not known:
+    if not known and (unknown or len(kept) > _TOLD_ONE_BY_ONE):
         raise UnknownRecords(keys)
     yield from kept
 
 
 def _taken(number: int, record: object, excerpt: str, source: str) -> PaperDraft | BadLine | _Unknown:
     if not isinstance(record, Mapping):
-        return bad_line(number, "This is not a JSON object.", excerpt)
+        return _Unknown(number, "This is not a JSON object.", (), excerpt)
     if dialects.dialect_of(dialects.unwrapped(record)) is None:
-        return _Unknown(number, tuple(record) or ("none",), excerpt)
+        return _Unknown(number, "It has no title.", tuple(record), excerpt)
     try:
         return dialects.draft_of(record, source)
     except Unfit as missing:
@@ -160,13 +164,22 @@ def _values(document: str) -> Iterator[_Row]:
             # What is broken may still hold whole records before the place where it breaks.
             listed = _LIST_INSIDE.search(document, position)
             inside = listed.end() if document[position] == "{" and listed else position
-            yield from _elements(document, inside, lines)
+            yield from _salvaged(document, inside, lines)
             return
         if isinstance(value, Mapping):
             yield from _inside(document, position, value, lines)
         else:
             yield from _elements(document, position, lines)
         position = _end(_BETWEEN, document, end)
+
+
+def _salvaged(document: str, position: int, lines: LineCounter) -> Iterator[_Row]:
+    """Give what a broken text holds before the place where it breaks, and say that it does."""
+    row: _Row | None = None
+    for row in _elements(document, position, lines):
+        yield row
+    if not isinstance(row, BadLine):
+        yield bad_line(lines.at(len(document)), "The JSON breaks off here.", "")
 
 
 def _inside(document: str, position: int, value: Mapping[str, object], lines: LineCounter) -> Iterator[_Row]:

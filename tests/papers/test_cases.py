@@ -9,7 +9,13 @@ import pytest
 from bot.errors import UserError
 from bot.identifiers import Identifier, parse
 from bot.models import PaperDraft, Standing
+from papers.embedding import MiniLM
 from papers.formats import BadLine, read
+from papers.search import HybridSearch
+from papers.text import clean_abstract
+from papers.vectors import unpack
+from storage.index.full_text import FullTextIndex
+from storage.index.vectors import VectorIndex
 
 CASES = Path(__file__).parents[1] / "cases"
 
@@ -60,6 +66,9 @@ def test_06_names_in_bibtex() -> None:
         ('given=Ada, family="Example"', ("Ada Example",)),
         ("M{\\\"u}ller, {Jos{\\'e}}", ("José Müller",)),
         ("Ada Example\nand\nothers", ("Ada Example",)),
+        ("Example, Ada and", ("Ada Example",)),
+        ("Ada Example, Ben Other and Cy Third", ("Ada Example", "Ben Other", "Cy Third")),
+        ("family={de Vries}, given={Ada}, suffix=Jr and {OpenAI}", ("Ada de Vries Jr", "OpenAI")),
     ],
 )
 def test_names_in_every_form(written: str, people: tuple[str, ...]) -> None:
@@ -100,6 +109,9 @@ def test_08_dates_in_bibtex() -> None:
         ("year=2001, month={mai}", date(2001, 1, 1)),
         ("year={2001--02}", date(2001, 1, 1)),
         ("year={forthcoming}", None),
+        ("date={2020-02-30}", date(2020, 2, 1)),
+        ("year=2019, month={10/11}", date(2019, 10, 1)),
+        ("year=2019, month={July 7--9}", date(2019, 7, 7)),
     ],
 )
 def test_dates_with_ranges_and_words(fields: str, day: date | None) -> None:
@@ -254,6 +266,21 @@ def test_records_that_nobody_knows_are_one_sentence(form: str) -> None:
     assert form == "object" or "their keys: Name, Kind" in str(refused.value)
 
 
+@pytest.mark.parametrize("content", ["[1, 2, 3]", "[]\n{}\n", "no json\n" * 339])
+def test_what_holds_no_objects_is_one_sentence_too(content: str) -> None:
+    with pytest.raises(UserError, match="holds no records of papers"):
+        read_text(content, "kettles.jsonl")
+
+
+def test_json_that_breaks_off_gives_what_it_has_and_says_so() -> None:
+    row = '{"title": "Kettles", "abstract": "They whistle."}'
+    for content in (f'{{"items": [{row}], "next":', f"[{row},\n{row}", f'{{"items": [{row}, {{"title":'):
+        *kept, told = read_text(content)
+        assert kept
+        assert all(isinstance(each, PaperDraft) for each in kept)
+        assert isinstance(told, BadLine)
+
+
 def test_values_one_below_the_other_and_a_long_first_line() -> None:
     row = '{\n "title": "Kettles",\n "abstract": "They whistle."\n}'
     assert len(drafts_in(f"{row}\n{row}\n")) == 2
@@ -276,6 +303,52 @@ def test_16_structured_abstracts() -> None:
         "At x=2 they BOIL.",
     ]
     assert papers_of("16")[5].title == "Maths in N kettles"
+
+
+@pytest.mark.parametrize(
+    ("written", "plain"),
+    [
+        ("10<SUP>\N{MINUS SIGN}3</SUP> or 10<sup>-x</sup>", "10⁻³ or 10^(-x)"),
+        ("the 10<sup>th</sup> of m<sup>2</sup>", "the 10th of m²"),
+        ("&lt;i&gt;Kettlella&lt;/i&gt; at p &lt; 0.05", "Kettlella at p < 0.05"),
+        ("<h4>Aims:</h4> To boil. <h4>Results?</h4><p>None.</p>", "Aims: To boil. Results? None."),
+        ("<title>Abstract</title><p>We boil.</p>", "We boil."),
+        ("<scp>D</scp>NA and <ce:italic>Kettlella</ce:italic>", "DNA and Kettlella"),
+        ("<mml:math><mml:msup><mml:mi>x</mml:mi><mml:mn>2</mml:mn></mml:msup></mml:math>", "x²"),
+        (
+            (
+                "<inline-formula><alternatives><mml:math><mml:mi>y</mml:mi></mml:math><tex-math>\\documentclass{x}"
+                "\\begin{document}$$y$$\\end{document}</tex-math></alternatives></inline-formula>"
+            ),
+            "y",
+        ),
+        ("<p>One.</p>\n<p>Two.<br/>Three.</p><!-- no word -->", "One. Two. Three."),
+        (
+            "<jats:list><jats:list-item>a</jats:list-item><jats:list-item>b</jats:list-item></jats:list>",
+            "a b",
+        ),
+        ("if a<b then b>a, in Map<K, V> and List<String>", "if a<b then b>a, in Map<K, V> and List<String>"),
+        (
+            "the <object> tag and a <b> that is never closed",
+            "the <object> tag and a <b> that is never closed",
+        ),
+    ],
+)
+def test_markup_becomes_words(written: str, plain: str) -> None:
+    assert clean_abstract(written) == plain
+    assert clean_abstract(plain) == plain
+
+
+async def test_30_exact_words_are_found_first() -> None:
+    papers = {number: (each.title, each.abstract) for number, each in enumerate(papers_of("30"), start=1)}
+    embedder, full_text = MiniLM(), FullTextIndex()
+    vectors = VectorIndex(embedder.dimensions)
+    await full_text.put((number, *text) for number, text in papers.items())
+    for number, packed in zip(papers, await embedder.papers(list(papers.values())), strict=True):
+        vectors.put(number, *unpack(packed, embedder.dimensions))
+    search = HybridSearch(embedder, full_text, vectors)
+    for words, number in (("专家模型", 1), ("推論", 2), ("推理", 1), ("음성 인식", 3), ("обучения", 6)):
+        assert (await search.search(words, 3))[0].paper_id == number
 
 
 def test_29_tags_in_titles() -> None:
