@@ -13,6 +13,9 @@ from papers.formats.records import BadLine, Unfit, bad_line, draft
 _ATOM = "{http://www.w3.org/2005/Atom}"
 _ARXIV = "{http://arxiv.org/schemas/atom}"
 _OPENSEARCH = "{http://a9.com/-/spec/opensearch/1.1/}"
+MOST_TAGS = 1_000_000
+"""So many tags and attributes a feed may have: one that is made of nothing else takes 100 times its size."""
+
 _ENTRY = re.compile(rb"<(?:\w+:)?entry[\s>]")
 _ARXIV_ERROR = "/api/errors"
 
@@ -33,8 +36,8 @@ def read(document: bytes, source: str) -> Iterator[PaperDraft | BadLine]:
         NotAtom: it cannot be read at all.
 
     """
-    lines = [document.count(b"\n", 0, found.start()) + 1 for found in _ENTRY.finditer(document)]
     feed = parsed(document)
+    lines = list(_lines(document))
     if problem := error(feed):
         yield bad_line(1, f"arXiv answered an error in place of papers: {problem}", "Error")
         return
@@ -46,13 +49,24 @@ def read(document: bytes, source: str) -> Iterator[PaperDraft | BadLine]:
             yield bad_line(number, str(missing), _text(entry, "title") or _text(entry, "id"))
 
 
+def _lines(document: bytes) -> Iterator[int]:
+    """Give the line of each entry; counting from the start each time would take its square."""
+    number, place = 1, 0
+    for found in _ENTRY.finditer(document):
+        number += document.count(b"\n", place, found.start())
+        place = found.start()
+        yield number
+
+
 def parsed(document: bytes) -> Element:
     """Parse a feed.
 
     Raises:
-        NotAtom: it is not well formed, defines entities, or is something else.
+        NotAtom: it is not well formed, defines entities, holds too much, or is something else.
 
     """
+    if sum(map(document.count, (b"<", b"="))) > MOST_TAGS:
+        raise NotAtom(f"it has more than {MOST_TAGS:,} tags")
     try:
         root: Element = fromstring(document)
     except (ParseError, DefusedXmlException, ValueError, LookupError) as problem:

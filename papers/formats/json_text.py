@@ -44,11 +44,14 @@ def read_document(document: str, source: str) -> Iterator[PaperDraft | BadLine]:
     start = inside.end() if inside and whole is None else len(document) - len(document.lstrip())
     position = start + 1 if document[start] == "[" else start
     decoder = json.JSONDecoder(parse_float=str)
+    number, counted = 1, 0
     while True:
         position = _end(_BETWEEN.match(document, position))
         if position >= len(document) or document[position] == "]":
             return
-        number = document.count("\n", 0, position) + 1
+        # Counting from the start each time would take the square of the document.
+        number += document.count("\n", counted, position)
+        counted = position
         try:
             record, after = decoder.raw_decode(document, position)
         except (ValueError, RecursionError):

@@ -13,9 +13,10 @@ from bot.errors import SourceUnavailable
 from bot.identifiers import Identifier, Scheme
 from bot.models import Details
 from bot.ports import Pace
+from papers.documents import reader
 from papers.sources import arxiv, pages
 from papers.sources.fetching.site import Site
-from papers.sources.pages import PublisherPages, paper_on, site_of
+from papers.sources.pages import PublisherPages, paper_of, site_of
 
 PAGE = """<!DOCTYPE html><html><head><title>Kettles | Journal</title>
 <meta name="citation_title" content="Kettles &amp; Cups">
@@ -81,7 +82,7 @@ async def test_only_listed_hosts_are_read_and_not_even_the_operators_addresses()
 
 def test_an_arxiv_id_in_a_page_and_names_in_its_link() -> None:
     page = b"<meta name=citation_title content=K1><meta name=citation_arxiv_id content=2406.00001>"
-    found = paper_on(page, "https://openreview.net/forum?id=aBcDeFgH12")
+    found = paper_of(reader.tags(page), "https://openreview.net/forum?id=aBcDeFgH12")
     assert found is not None
     assert found.identifiers == {
         Identifier(Scheme.ARXIV, "2406.00001"),
