@@ -19,7 +19,7 @@ def sentence(error: BaseException) -> str | None:
         return said
     if not isinstance(error, OSError):
         return None
-    if said := _output_fails():
+    if error.filename is None and (said := _output_fails()):
         return said
     if error.errno in _FULL:
         return f"The disk is full: {error.filename or 'something'} cannot be written."
@@ -32,6 +32,8 @@ def sentence(error: BaseException) -> str | None:
 def _output_fails() -> str:
     """Say what is wrong with the standard output, if it is that which takes no more."""
     try:
+        # What did not get out before may be gone from its buffer, so only another try can tell.
+        sys.stdout.write("\n")
         sys.stdout.flush()
     except BrokenPipeError:
         return "Nobody reads the standard output any more."
