@@ -32,7 +32,16 @@ cli = typer.Typer(
     add_completion=False,
 )
 notes = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
-out = Console(highlight=False, markup=False, soft_wrap=True)
+
+
+class _Output(Console):
+    """The standard output, whose end is told; rich would exit without a word."""
+
+    def on_broken_pipe(self) -> None:
+        raise UserError("Nobody reads the standard output any more.")
+
+
+out = _Output(highlight=False, markup=False, soft_wrap=True)
 
 
 def main() -> None:
