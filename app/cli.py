@@ -1,7 +1,10 @@
 """The command line `paperclub`."""
 
 import asyncio
+import contextlib
 import logging
+import os
+import sys
 from collections.abc import Awaitable, Coroutine
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -21,6 +24,7 @@ from bot.values import source_label, span_from
 
 NOT_DONE = 1
 PARTLY_DONE = 3
+INTERRUPTED = 130
 _EXIT_CODES = "Exit codes: 0 all done, 1 not done, 2 wrongly called, 3 done in part."
 
 cli = typer.Typer(
@@ -31,14 +35,30 @@ cli = typer.Typer(
     add_completion=False,
 )
 notes = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
-out = Console(highlight=False, markup=False, soft_wrap=True)
+
+
+class _Output(Console):
+    """The standard output, whose end is told; rich would exit without a word."""
+
+    def on_broken_pipe(self) -> None:
+        raise UserError("Nobody reads the standard output any more.")
+
+
+out = _Output(highlight=False, markup=False, soft_wrap=True)
 
 
 def main() -> None:
-    """Run the command line; what people can put right is told in a sentence."""
+    """Run the command line; what people can put right is told in a sentence.
+
+    Whatever it writes, the database and what SQLite keeps beside it as well, is for this user alone.
+    """
+    os.umask(0o077)
     try:
         cli()
     except UserError as error:
+        # Python writes what is left for the standard output at its end, and would complain again.
+        with contextlib.suppress(OSError, ValueError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         notes.print(f"paperclub: {error}")
         raise SystemExit(NOT_DONE) from None
 
@@ -134,9 +154,10 @@ def manifest(
     from app.manifest import manifest_text
 
     try:
-        out.print(manifest_text(url), end="")
+        text = manifest_text(url)
     except ValueError as error:
         raise typer.BadParameter(str(error), param_hint="--url") from None
+    _run(_printed(text))
 
 
 @cli.command()
@@ -235,8 +256,16 @@ def _run(work: Coroutine[Any, Any, int]) -> None:
     log_to_stderr(logging.WARNING)
     try:
         code = asyncio.run(work)
+        sys.stdout.flush()
     except KeyboardInterrupt:
-        raise typer.Exit(130) from None
+        raise typer.Exit(INTERRUPTED) from None
+    except Exception as error:
+        from app.failing import sentence
+
+        said = sentence(error)
+        if said is None:
+            raise
+        raise UserError(said) from error
     raise typer.Exit(code)
 
 
@@ -329,6 +358,11 @@ async def _move_database(settings: Settings, source: str, target: str) -> int:
 
     out.print(await move(settings, source, target, notes))
     out.print("All is moved. Let PAPERCLUB_DATABASE_URL name the new database, and run the bot on it alone.")
+    return 0
+
+
+async def _printed(text: str) -> int:
+    out.print(text, end="")
     return 0
 
 

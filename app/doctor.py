@@ -4,6 +4,7 @@ import contextlib
 import importlib.metadata
 import os
 import platform
+import shutil
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -11,6 +12,7 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from app.discord import look_at
+from app.failing import sentence
 from app.platforms import at_platforms
 from app.settings import Settings
 from bot.clocks import DIFFERS, ahead_text
@@ -25,6 +27,8 @@ from storage.sql.migrations import pending
 from storage.sql.store import SqlStore
 
 TROUBLES_LISTED = 10
+ROOM_NEEDED = 50_000_000
+"""Bytes that should be free where the database is."""
 FAILED_LISTED_FOR = timedelta(days=14)
 """How long after it was planned a post that failed is still told of."""
 
@@ -56,14 +60,8 @@ async def examine(settings: Settings, clock: Clock, *, quick: bool) -> AsyncIter
     database = await _database(settings)
     yield database
     if database.health is Health.GOOD:
-        store = SqlStore(settings.database)
-        try:
-            yield await _papers(store)
-            yield await _posts(store, clock)
-            async for finding in _sources(store):
-                yield finding
-        finally:
-            await store.close()
+        async for finding in _kept(settings, clock):
+            yield finding
     yield await _redis(settings)
     async for finding in _clocks(settings, clock):
         yield finding
@@ -73,11 +71,32 @@ async def examine(settings: Settings, clock: Clock, *, quick: bool) -> AsyncIter
         yield await _model()
 
 
+async def _kept(settings: Settings, clock: Clock) -> AsyncIterator[Finding]:
+    """Look at what the database holds, as far as it can be read."""
+    store = SqlStore(settings.database)
+    try:
+        yield await _papers(store)
+        yield await _posts(store, clock)
+        async for finding in _sources(store):
+            yield finding
+    except Exception as error:
+        said = sentence(error)
+        if said is None:
+            raise
+        yield Finding("database", Health.BAD, "cannot be read", said)
+    finally:
+        await store.close()
+
+
 def _data_folder(settings: Settings) -> Finding:
     folder = settings.data_dir
     nearest = next(each for each in (folder, *folder.parents) if each.exists())
     if os.access(nearest, os.W_OK):
-        return Finding("data folder", Health.GOOD, str(folder))
+        free = shutil.disk_usage(nearest).free
+        if free >= ROOM_NEEDED:
+            return Finding("data folder", Health.GOOD, str(folder))
+        text = f"{folder}: only {free // 1_000_000} MB are free"
+        return Finding("data folder", Health.BAD, text, "Make room on its disk, or nothing can be kept.")
     advice = f"Let this user write to {nearest}, or set PAPERCLUB_DATA_DIR."
     return Finding("data folder", Health.BAD, f"{folder} cannot be written to", advice)
 

@@ -1,6 +1,8 @@
 """`paperclub export`: everything that is kept, as JSON Lines."""
 
+import contextlib
 import json
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -45,11 +47,34 @@ def tagged(kind: str, row: dict[str, Any]) -> dict[str, Any]:
 
 @contextmanager
 def _open(file: Path | None) -> Iterator[TextIO]:
+    """Open what is written to; an export that breaks off leaves the file that was there as it was."""
     if file is None:
         yield sys.stdout
         return
+    file = file.resolve()
+    part = file.with_name(f"{file.name}.part")
     try:
-        with file.open("w", encoding="utf-8") as stream:
-            yield stream
+        if file.exists() and not file.is_file():
+            # A device or a pipe has nothing to be kept, and must not be replaced by a file.
+            with file.open("w", encoding="utf-8") as stream:
+                yield stream
+            return
+        try:
+            part.unlink(missing_ok=True)
+            with _new(part) as stream:
+                yield stream
+                stream.flush()
+                os.fsync(stream.fileno())
+            part.replace(file)
+        finally:
+            with contextlib.suppress(OSError):
+                part.unlink(missing_ok=True)
     except OSError as error:
-        raise UserError(f"{file} cannot be written: {error.strerror}") from None
+        raise UserError(f"{file} cannot be written: {error.strerror or error}.") from None
+
+
+def _new(file: Path) -> TextIO:
+    """Open a new file that nobody else may read: it holds what teams talk about."""
+    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    os.fchmod(descriptor, 0o600)
+    return os.fdopen(descriptor, "w", encoding="utf-8")

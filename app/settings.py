@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from platformdirs import user_data_path
 from pydantic import Field, SecretStr, ValidationError, field_validator
@@ -24,11 +25,13 @@ class Settings(BaseSettings):
     )
     database_url: str = Field(
         default="",
+        repr=False,
         description="The database: `sqlite:///FILE` or `postgresql://USER:PASSWORD@HOST/NAME`. "
         "Empty: the file `paperclub.db` in the data folder.",
     )
     redis_url: str = Field(
         default="",
+        repr=False,
         description="A Redis server through which several processes wake each other, keep to the platforms' "
         "and sources' limits together and share what was fetched. Empty: none.",
     )
@@ -124,6 +127,11 @@ class Settings(BaseSettings):
     def _address(cls, value: str) -> str:
         if value and not value.startswith(("redis://", "rediss://", "unix://")):
             raise ValueError("it takes an address such as redis://localhost:6379/0")
+        if value and not _is_whole(value):
+            raise ValueError(
+                "it takes an address such as redis://:PASSWORD@localhost:6379/0; in the password write "
+                "@ as %40, : as %3A, / as %2F, ? as %3F, # as %23 and % as %25"
+            )
         return value
 
     @field_validator("arxiv_categories")
@@ -172,6 +180,16 @@ class Settings(BaseSettings):
             if self.database.startswith(prefix):
                 return Path(self.database.removeprefix(prefix))
         return None
+
+
+def _is_whole(address: str) -> bool:
+    """Whether a password's odd characters break an address into parts, of which errors would quote some."""
+    try:
+        parts = urlsplit(address)
+        port = parts.port
+    except ValueError:
+        return False
+    return port != 0 and not parts.fragment and "@" not in parts.path + parts.query
 
 
 def load_settings() -> Settings:

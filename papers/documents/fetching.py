@@ -1,7 +1,7 @@
 """Where a paper's full text is: arXiv's page of it first, then its PDF, then what its links lead to."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from urllib.parse import quote
 
@@ -11,6 +11,7 @@ from bot.errors import SourceUnavailable
 from bot.identifier_tables import Scheme
 from bot.models import Document, Paper, Passage
 from papers.documents import html, pdf
+from papers.documents.apart import Unreadable
 from papers.sources import arxiv
 from papers.sources.fetching.fetcher import Fetcher
 from papers.sources.fetching.hosts import is_listed
@@ -18,8 +19,8 @@ from papers.sources.fetching.site import Answer, Site
 from papers.sources.pages import site_of
 
 LINKS_TRIED = 2
-PDFS_AT_ONCE = 2
-"""How many are read at the same time, each in a process of its own."""
+READ_AT_ONCE = 2
+"""How many documents are read at the same time, each in a process of its own."""
 FEWEST_WORDS = 300
 """A page with fewer words is no full text but a notice, or the abstract."""
 _HTML = frozenset({"text/html", "application/xhtml+xml"})
@@ -39,7 +40,7 @@ class FullTextFetcher:
     def __init__(self, fetcher: Fetcher, arxiv_url: str = "https://arxiv.org") -> None:
         self._fetcher = fetcher
         self._arxiv = Site(arxiv.NAME, arxiv_url, arxiv.PACE)
-        self._readers = asyncio.Semaphore(PDFS_AT_ONCE)
+        self._readers = asyncio.Semaphore(READ_AT_ONCE)
 
     async def read(self, paper: Paper) -> Document | None:
         """Give a paper's text, None where it is open nowhere that is known.
@@ -76,9 +77,17 @@ class FullTextFetcher:
         if answer.status != 200:
             return ()
         if answer.body.startswith(_PDF):
+            return await self._read(answer, "PDF", pdf.passages)
+        return await self._read(answer, "page", html.passages) if answer.kind in _HTML else ()
+
+    async def _read(
+        self, answer: Answer, noun: str, read: Callable[[bytes], Awaitable[tuple[Passage, ...]]]
+    ) -> tuple[Passage, ...]:
+        try:
             async with self._readers:
-                return await _pdf(answer)
-        return await asyncio.to_thread(html.passages, answer.body) if answer.kind in _HTML else ()
+                return await read(answer.body)
+        except Unreadable as error:
+            raise SourceUnavailable(answer.source, f"its {noun} cannot be read: {error}") from None
 
 
 def _is_open(link: str) -> bool:
@@ -86,10 +95,3 @@ def _is_open(link: str) -> bool:
         return is_listed(httpx.URL(link))
     except httpx.InvalidURL:
         return False
-
-
-async def _pdf(answer: Answer) -> tuple[Passage, ...]:
-    try:
-        return await pdf.passages(answer.body)
-    except pdf.Unreadable as error:
-        raise SourceUnavailable(answer.source, f"its PDF cannot be read: {error}") from None

@@ -14,6 +14,9 @@ from papers.formats.records import BadLine, Unfit, bad_line, draft
 _ATOM = "{http://www.w3.org/2005/Atom}"
 _ARXIV = "{http://arxiv.org/schemas/atom}"
 _OPENSEARCH = "{http://a9.com/-/spec/opensearch/1.1/}"
+MOST_TAGS = 1_000_000
+"""So many tags and attributes a feed may have: one that is made of nothing else takes 100 times its size."""
+
 _ENTRY = re.compile(rb"<(?:\w+:)?entry[\s>]")
 _ARXIV_ERROR = "/api/errors"
 
@@ -34,9 +37,9 @@ def read(document: bytes, source: str) -> Iterator[PaperDraft | BadLine]:
         NotAtom: it cannot be read at all.
 
     """
+    feed = parsed(document)
     counter = LineCounter(document)
     lines = [counter.at(found.start()) for found in _ENTRY.finditer(document)]
-    feed = parsed(document)
     if problem := error(feed):
         yield bad_line(1, f"arXiv answered an error in place of papers: {problem}", "Error")
         return
@@ -52,9 +55,11 @@ def parsed(document: bytes) -> Element:
     """Parse a feed.
 
     Raises:
-        NotAtom: it is not well formed, defines entities, or is something else.
+        NotAtom: it is not well formed, defines entities, holds too much, or is something else.
 
     """
+    if sum(map(document.count, (b"<", b"="))) > MOST_TAGS:
+        raise NotAtom(f"it has more than {MOST_TAGS:,} tags")
     try:
         root: Element = fromstring(document)
     except (ParseError, DefusedXmlException, ValueError, LookupError) as problem:

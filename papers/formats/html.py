@@ -5,7 +5,7 @@ The tags are Highwire's (`citation_title`), bepress's, EPrints's, those of the D
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from selectolax.lexbor import LexborHTMLParser
 
@@ -93,14 +93,14 @@ def looks_like_html(head: str) -> bool:
 def holds_papers(document: str) -> bool:
     """Whether a page lists papers, or says of which one it is."""
     tree = LexborHTMLParser(document)
-    return bool(page_record(tree, "")["title"]) or next(_listed(tree), None) is not None
+    return bool(page_record(_tags(tree), "")["title"]) or next(_listed(tree), None) is not None
 
 
 def read(document: str, source: str) -> Iterator[PaperDraft | BadLine]:
     """Read a page that a browser has saved: all papers of a list of Hugging Face, or a page's own one."""
     tree = LexborHTMLParser(document)
     listed = list(_listed(tree))
-    records = listed or [page_record(tree, _address(tree, document))]
+    records = listed or [page_record(_tags(tree), _address(tree, document))]
     by = source or (HUGGING_FACE if listed else PAGE)
     for record in records:
         try:
@@ -109,9 +109,12 @@ def read(document: str, source: str) -> Iterator[PaperDraft | BadLine]:
             yield bad_line(1, str(missing), str(record.get("link") or ""))
 
 
-def page_record(tree: LexborHTMLParser, link: str) -> dict[str, object]:
-    """Put a page's tags into the words that records are read in; the link is the paper's own."""
-    said = _tags(tree)
+def page_record(tags: Iterable[tuple[str, str]], link: str) -> dict[str, object]:
+    """Put a page's tags, by name and content, into the words that records are read in.
+
+    The link is the paper's own.
+    """
+    said = _said(tags)
     record: dict[str, object] = {
         word: next((said[name][0] for name in names if name in said), None)
         for word, names in _IN_WORDS.items()
@@ -125,13 +128,18 @@ def page_record(tree: LexborHTMLParser, link: str) -> dict[str, object]:
     }
 
 
-def _tags(tree: LexborHTMLParser) -> dict[str, list[str]]:
-    """Return what a page's tags say, by their names in small letters."""
-    said: dict[str, list[str]] = {}
+def _tags(tree: LexborHTMLParser) -> Iterator[tuple[str, str]]:
     for tag in tree.css("meta[content]"):
         name = tag.attributes.get("name") or tag.attributes.get("property") or ""
-        if content := (tag.attributes.get("content") or "").strip():
-            said.setdefault(name.strip().lower(), []).append(content)
+        yield name, tag.attributes.get("content") or ""
+
+
+def _said(tags: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
+    """Return what tags say, by their names in small letters."""
+    said: dict[str, list[str]] = {}
+    for name, content in tags:
+        if content.strip():
+            said.setdefault(name.strip().lower(), []).append(content.strip())
     return said
 
 
@@ -150,7 +158,7 @@ def _is_doi(value: str) -> bool:
 
 def _address(tree: LexborHTMLParser, document: str) -> str:
     """Return where a saved page was, as far as it says so."""
-    said = _tags(tree)
+    said = _said(_tags(tree))
     canonical = tree.css_first("link[rel=canonical][href]")
     saved = _SAVED_FROM.search(document[:4096])
     given = next((said[name][0] for name in _ADDRESS if name in said), "")

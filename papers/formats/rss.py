@@ -1,15 +1,14 @@
-"""RSS as arXiv announces its papers with, read with feedparser."""
+"""RSS as arXiv announces its papers with, read with feedparser, in a process of its own."""
 
-import io
+import asyncio
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-import feedparser
-
 from bot.models import PaperDraft
+from papers.documents.apart import Kind, Unreadable, read_apart
 from papers.formats.records import Unfit, draft
 
 _ANNOUNCED = frozenset({"new", "cross"})
@@ -32,48 +31,55 @@ class Announcement:
     """What is missing, in a few words."""
 
 
-def parsed(document: bytes, source: str) -> Announcement:
+async def read(document: bytes, source: str) -> Announcement:
     """Read an announcement; items that are no whole papers are counted, and a feed that breaks off is told.
+
+    Raises:
+        NotRss: it is something else, or takes too much time or memory.
+
+    """
+    try:
+        found = await read_apart(document, Kind.FEED, "feed")
+    except Unreadable as error:
+        raise NotRss(f"its answer cannot be read: {error}") from None
+    return await asyncio.to_thread(announced, found, source)
+
+
+def announced(found: Mapping[str, Any] | None, source: str) -> Announcement:
+    """Make an announcement of what the reader found.
 
     Raises:
         NotRss: it is something else.
 
     """
-    try:
-        feed: Any = feedparser.parse(io.BytesIO(document), sanitize_html=False, resolve_relative_uris=False)
-    except (ValueError, LookupError):
-        raise NotRss("its answer is in no encoding that can be read") from None
-    if not str(feed.get("version", "")).startswith("rss"):
+    if found is None:
+        raise NotRss("its answer is in no encoding that can be read")
+    if not found["version"].startswith("rss"):
         raise NotRss("its answer is no RSS feed")
-    items = list(_items(feed.entries, source))
-    unread = len(feed.entries) - len(items)
-    trouble = f"{unread} of {len(feed.entries)} papers came without title or abstract" if unread else ""
+    listed = found["items"]
+    items = list(_items(listed, source))
+    unread = len(listed) - len(items)
+    trouble = f"{unread} of {len(listed)} papers came without title or abstract" if unread else ""
     return Announcement(
-        _day(feed.feed),
+        date(*found["made"]) if found["made"] else None,
         tuple(paper for kind, paper in items if kind in _ANNOUNCED),
         tuple(paper for kind, paper in items if kind in _REPLACED),
-        "its feed breaks off" if feed.bozo else trouble,
+        "its feed breaks off" if found["breaks_off"] else trouble,
     )
 
 
-def _items(entries: list[Any], source: str) -> Iterator[tuple[str, PaperDraft]]:
+def _items(entries: list[Mapping[str, Any]], source: str) -> Iterator[tuple[str, PaperDraft]]:
     for entry in entries:
-        abstract = _ABSTRACT.search(str(entry.get("summary", "")))
+        abstract = _ABSTRACT.search(entry["summary"] or "")
         record = {
-            "title": entry.get("title"),
+            "title": entry["title"],
             "abstract": abstract and abstract[1],
-            "id": str(entry.get("id", "")).rpartition(":")[2],
-            "url": entry.get("link"),
-            "authors": entry.get("author"),
-            "categories": [tag.get("term") for tag in entry.get("tags", [])],
+            "id": (entry["id"] or "").rpartition(":")[2],
+            "url": entry["link"],
+            "authors": entry["author"],
+            "categories": entry["terms"],
         }
         try:
-            yield str(entry.get("arxiv_announce_type", "new")).strip().lower(), draft(record, source)
+            yield (entry["arxiv_announce_type"] or "new").strip().lower(), draft(record, source)
         except Unfit:
             continue
-
-
-def _day(feed: Any) -> date | None:
-    """Return the day that a feed is from, where it was made."""
-    moment = feed.get("published_parsed")
-    return date(*moment[:3]) if moment else None

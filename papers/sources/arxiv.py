@@ -167,7 +167,7 @@ class ArxivAnnounced:
         """Return the latest announcement, whose papers are from its own day; another day's is not there."""
         try:
             answer = await self._fetcher.ask(self._site, self._path, refused=rate_exceeded)
-            feed = await asyncio.to_thread(rss.parsed, answer.body, NAME)
+            feed = await rss.read(answer.body, NAME)
         except SourceUnavailable as failure:
             return day_of((), failure.detail)
         except rss.NotRss as error:

@@ -1,13 +1,15 @@
 """Papers' own pages at their publishers, read by the tags that are there for search engines."""
 
+import asyncio
+from collections.abc import Iterable
 from urllib.parse import quote, urlsplit
 
-from selectolax.lexbor import LexborHTMLParser
-
+from bot.errors import SourceUnavailable
 from bot.identifier_tables import Scheme
 from bot.identifiers import parse
 from bot.models import PaperDraft
 from bot.ports import Pace
+from papers.documents.apart import Kind, Unreadable, read_apart
 from papers.formats.html import PAGE, page_record
 from papers.formats.records import drafts
 from papers.sources import arxiv
@@ -16,6 +18,8 @@ from papers.sources.fetching.site import Site
 
 NAME = PAGE
 PACE = Pace(1.0)
+READ_AT_ONCE = 2
+"""How many pages are read at the same time, each in a process of its own."""
 
 
 class PublisherPages:
@@ -24,12 +28,13 @@ class PublisherPages:
     def __init__(self, fetcher: Fetcher, openreview_url: str = "https://openreview.net") -> None:
         self._fetcher = fetcher
         self._openreview = Site("openreview", openreview_url, PACE)
+        self._readers = asyncio.Semaphore(READ_AT_ONCE)
 
     async def read(self, link: str) -> PaperDraft | None:
         """Return what a page says of its paper, None where it says nothing that can be read.
 
         Raises:
-            SourceUnavailable: it could not be fetched, or may not be.
+            SourceUnavailable: it could not be fetched or read, or may not be.
 
         """
         name = parse(link)
@@ -39,7 +44,12 @@ class PublisherPages:
             answer = await self._fetcher.ask(site_of(link), link)
         if answer.status != 200 or answer.kind not in {"text/html", "application/xhtml+xml"}:
             return None
-        return paper_on(answer.body, link)
+        try:
+            async with self._readers:
+                tags = await read_apart(answer.body, Kind.TAGS, "page")
+        except Unreadable as error:
+            raise SourceUnavailable(answer.source, f"its page cannot be read: {error}") from None
+        return paper_of(tags, link)
 
 
 def site_of(link: str) -> Site:
@@ -52,7 +62,6 @@ def site_of(link: str) -> Site:
     return Site(arxiv.NAME, "", arxiv.PACE) if at_arxiv else Site(host, "", PACE)
 
 
-def paper_on(document: bytes, link: str) -> PaperDraft | None:
-    """Read a page's tags; the link, and an identifier in it, are the paper's own."""
-    record = page_record(LexborHTMLParser(document), link)
-    return next(iter(drafts([record], NAME, abstract_needed=False)), None)
+def paper_of(tags: Iterable[tuple[str, str]], link: str) -> PaperDraft | None:
+    """Make a paper of a page's tags; the link, and an identifier in it, are the paper's own."""
+    return next(iter(drafts([page_record(tags, link)], NAME, abstract_needed=False)), None)

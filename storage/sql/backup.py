@@ -8,9 +8,11 @@ from datetime import datetime
 from pathlib import Path
 
 from bot.errors import UserError
+from storage.sql.engine import keep_private
 
 _BESIDE = ("-wal", "-shm", "-journal")
 """What SQLite keeps beside a file that is in use."""
+_NO_ROOM = frozenset({sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR})
 
 
 async def back_up(database: Path, file: Path) -> int:
@@ -70,24 +72,37 @@ def discard(part: Path) -> None:
 
 def _copy(database: Path, file: Path) -> None:
     try:
+        file.unlink(missing_ok=True)
         # Nobody else may read what teams talk about.
-        os.close(os.open(file, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600))
+        keep_private(file)
+        verdict = _copied(database, file)
+        if verdict == "ok":
+            _write_down(file)
     except OSError as error:
+        discard(file)
         raise UserError(f"{file} cannot be written: {error.strerror}.") from None
-    try:
-        with closing(sqlite3.connect(f"{database.absolute().as_uri()}?mode=ro", uri=True)) as source:
-            source.execute("SELECT version_num FROM alembic_version")
-            with closing(sqlite3.connect(file)) as copy:
-                source.backup(copy)
-                copy.execute("PRAGMA journal_mode = DELETE")
-                (verdict,) = copy.execute("PRAGMA integrity_check").fetchone()
     except sqlite3.DatabaseError as error:
-        file.unlink()
+        discard(file)
+        if error.sqlite_errorcode & 0xFF in _NO_ROOM:
+            raise UserError(f"{file} cannot be written: {error}. Is the disk full?") from None
         raise UserError(f"{database} is not a database of Paperclub's that can be read: {error}.") from None
+    except BaseException:
+        discard(file)
+        raise
     if verdict != "ok":
-        file.unlink()
+        discard(file)
         raise UserError(f"{database} is damaged: {verdict}. Take another backup.")
-    _write_down(file)
+
+
+def _copied(database: Path, file: Path) -> str:
+    """Copy all pages; what SQLite says of the copy, which is `ok` where it is whole."""
+    with closing(sqlite3.connect(f"{database.absolute().as_uri()}?mode=ro", uri=True)) as source:
+        source.execute("SELECT version_num FROM alembic_version")
+        with closing(sqlite3.connect(file)) as copy:
+            source.backup(copy)
+            copy.execute("PRAGMA journal_mode = DELETE")
+            (verdict,) = copy.execute("PRAGMA integrity_check").fetchone()
+    return str(verdict)
 
 
 def _write_down(file: Path) -> None:

@@ -1,14 +1,17 @@
 """From a database's address to an engine that keeps the project's promises about transactions."""
 
 import asyncio
+import os
 import sqlite3
+from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 from asyncpg import PostgresError
 from sqlalchemy import Connection, event, make_url
 from sqlalchemy.engine import URL
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 from tenacity import Retrying, retry_if_exception, stop_after_delay, wait_random
@@ -21,9 +24,17 @@ BUSY_SECONDS = 30
 PROGRAM = "paperclub"
 """What PostgreSQL calls our connections."""
 
-UNREACHABLE = (SQLAlchemyError, PostgresError, OSError)
-"""What is raised where a database does not answer; what connecting fails of is not wrapped by SQLAlchemy."""
+UNREACHABLE = (SQLAlchemyError, PostgresError, OSError, TypeError, ValueError, OverflowError)
+"""What is raised where a database does not answer; what connecting fails of is not wrapped by SQLAlchemy.
 
+An option in the address that asyncpg does not know, or a port that is none, is a TypeError and its like.
+"""
+
+_HOW_TO_WRITE = (
+    "Use sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME, and in the user and the password write "
+    "@ as %40, : as %3A, / as %2F, ? as %3F, # as %23 and % as %25."
+)
+_BESIDE = ("", "-wal", "-shm", "-journal")
 _POSTGRESQL = {"postgres", "postgresql", "postgresql+asyncpg"}
 _SQLITE = {"sqlite", "sqlite+aiosqlite"}
 
@@ -37,17 +48,16 @@ def address(database_url: str) -> URL:
     """
     try:
         url = make_url(database_url)
-    except ArgumentError:
-        raise UserError(
-            "That is not a database's address. Use sqlite:///FILE or postgresql://HOST/NAME."
-        ) from None
+    # The reason is left out: it quotes a part of the address, which may be one of the password.
+    except (ArgumentError, ValueError):
+        raise UserError(f"That is not a database's address. {_HOW_TO_WRITE}") from None
     if url.drivername in _POSTGRESQL:
+        # Behind an @ in the password, its rest would be taken for a host or an option, which errors quote.
+        if database_url.count("@") > 1 or not 0 <= (url.port or 0) <= 65535:
+            raise UserError(f"That database's address cannot be read. {_HOW_TO_WRITE}")
         return _asyncpg(url)
     if url.drivername not in _SQLITE:
-        raise UserError(
-            f"Paperclub keeps its data in SQLite or PostgreSQL, not in {url.drivername!r}. "
-            "Use sqlite:///FILE or postgresql://HOST/NAME."
-        )
+        raise UserError(f"Paperclub keeps its data in SQLite or PostgreSQL alone. {_HOW_TO_WRITE}")
     if url.database in {None, "", ":memory:"}:
         raise UserError("Name the SQLite file, as in sqlite:////home/you/paperclub.db.")
     return url.set(drivername="sqlite+aiosqlite")
@@ -66,12 +76,64 @@ def make_engine(database_url: str) -> AsyncEngine:
     url = address(database_url)
     if url.drivername == "postgresql+asyncpg":
         named = {"server_settings": {"application_name": PROGRAM}}
-        return create_async_engine(url, pool_pre_ping=True, connect_args=named)
+        try:
+            return create_async_engine(url, pool_pre_ping=True, connect_args=named)
+        except (ArgumentError, TypeError, ValueError):
+            raise UserError(f"That database's address cannot be read. {_HOW_TO_WRITE}") from None
     engine = create_async_engine(url, connect_args={"timeout": BUSY_SECONDS})
     event.listen(engine.sync_engine, "connect", _prepare_sqlite)
     event.listen(engine.sync_engine, "begin", _begin_sqlite)
     event.listen(engine.sync_engine, "invalidate", _roll_back)
     return engine
+
+
+def keep_private(file: Path) -> None:
+    """Make a SQLite file, if it is not there, that only this user can read; close one that others can.
+
+    SQLite gives what it keeps beside a file the file's own mode. A file that is there is not opened: to close
+    it would end the locks that SQLite holds on it in this process.
+
+    Raises:
+        OSError: it cannot be made.
+
+    """
+    with suppress(FileExistsError):
+        descriptor = os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+        os.fchmod(descriptor, 0o600)
+        os.close(descriptor)
+    for end in _BESIDE:
+        # Another user's file, or one on a disk that is only read, is theirs to close.
+        with suppress(OSError):
+            each = Path(f"{file}{end}")
+            if each.stat().st_mode & 0o077:
+                each.chmod(0o600)
+
+
+def failure(error: BaseException) -> str | None:
+    """Say in a sentence why a database failed; None where it is the program that is wrong, or no database."""
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    code = getattr(cause, "sqlite_errorcode", None)
+    if isinstance(code, int):
+        return _SQLITE_FAILURES.get(code & 0xFF)
+    gone = isinstance(error, OperationalError | InterfaceError | PostgresError)
+    return f"The database does not answer ({type(cause).__name__})." if gone else None
+
+
+_UNWRITABLE = "The database's file cannot be opened or written to: let this user write to it and its folder."
+_DAMAGED = (
+    "The database's file is damaged, or is not Paperclub's. "
+    "Put a backup in its place with `paperclub restore FILE`."
+)
+_SQLITE_FAILURES = {
+    sqlite3.SQLITE_FULL: "The disk is full: the database cannot be written to.",
+    sqlite3.SQLITE_IOERR: "The database's file cannot be read or written: its disk fails, or is full.",
+    sqlite3.SQLITE_READONLY: _UNWRITABLE,
+    sqlite3.SQLITE_CANTOPEN: _UNWRITABLE,
+    sqlite3.SQLITE_PERM: _UNWRITABLE,
+    sqlite3.SQLITE_CORRUPT: _DAMAGED,
+    sqlite3.SQLITE_NOTADB: _DAMAGED,
+    sqlite3.SQLITE_BUSY: "Another program keeps the database's file locked. Try again when it is done.",
+}
 
 
 def for_writing(engine: AsyncEngine) -> AsyncEngine:

@@ -9,7 +9,7 @@ from pathlib import Path
 from sqlalchemy import text
 
 from bot.errors import UserError
-from storage.sql.engine import PROGRAM, address, make_engine
+from storage.sql.engine import PROGRAM, UNREACHABLE, address, make_engine
 
 
 async def require_unused(database_url: str, name: str) -> None:
@@ -24,7 +24,12 @@ async def require_unused(database_url: str, name: str) -> None:
 
 
 async def is_in_use(database_url: str) -> bool:
-    """Whether another process has the database open; of a SQLite file, any program."""
+    """Whether another process has the database open; of a SQLite file, any program.
+
+    Raises:
+        UserError: a server does not answer.
+
+    """
     file = sqlite_file(database_url)
     if file is not None:
         return file.exists() and await asyncio.to_thread(_is_open, file)
@@ -33,6 +38,12 @@ async def is_in_use(database_url: str) -> bool:
         async with engine.connect() as connection:
             others = await connection.execute(_OTHERS, {"program": PROGRAM})
             return bool(others.scalar())
+    # Errors in connecting may quote the address, and so the password: they go no further.
+    except UNREACHABLE as error:
+        raise UserError(
+            f"The database at {engine.url.host or 'its address'} cannot be opened ({type(error).__name__}). "
+            "Check its address, and that its server runs."
+        ) from None
     finally:
         await engine.dispose()
 

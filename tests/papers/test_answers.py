@@ -8,11 +8,11 @@ from word_vectors import WordVectors
 
 from bot.models import Document, Paper, Passage
 from papers.answers import QuotingAnswerer, shared_words
-from papers.documents import html
+from papers.documents import html, reader
 from papers.summaries import ExtractiveSummarizer
 from tests.servers.sources.full_texts import PAGE
 
-KETTLES = Document(html.passages(PAGE.encode()), "https://arxiv.org/html/2406.00001")
+KETTLES = Document(html.passages_in(reader.page(PAGE.encode())), "https://arxiv.org/html/2406.00001")
 PAPER = Paper(1, "Kettles that Whistle", "", "arxiv", datetime(2026, 9, 21, tzinfo=UTC))
 PASSAGES = st.lists(
     st.text("abc kettle. ?!1", max_size=200).map(lambda text: Passage(text, "page 1")), max_size=5

@@ -17,7 +17,8 @@ from bot.errors import SourceUnavailable
 from bot.identifier_tables import Scheme
 from bot.identifiers import Identifier
 from bot.models import Document, Paper, Passage
-from papers.documents import html, pdf
+from papers.documents import apart, html, pdf, reader
+from papers.documents.apart import Unreadable
 from papers.documents.fetching import FullTextFetcher
 from papers.documents.sentences import WORDS_A_PIECE, pieces
 from tests.servers.sources.arxiv import ArxivServer
@@ -31,8 +32,8 @@ SORRY = "<article><p>No HTML for this paper could be made, we are sorry.</p></ar
 HEADED = st.text(max_size=200).map(lambda text: f"<main><p>{text}<h2>{text}".encode("utf-8", "replace"))
 
 
-def test_a_page_in_paragraphs_under_their_headings() -> None:
-    found = html.passages(PAGE.encode())
+async def test_a_page_in_paragraphs_under_their_headings() -> None:
+    found = await html.passages(PAGE.encode())
     assert [each.where for each in found] == ["Abstract", "1 Introduction", "2.1 Loudness", "2.2 Cost"]
     text = " ".join(each.text for each in found)
     assert "The spout is 2.4\N{MULTIPLICATION SIGN} louder than a trumpet at one metre." in text
@@ -41,13 +42,13 @@ def test_a_page_in_paragraphs_under_their_headings() -> None:
 
 
 @pytest.mark.parametrize("page", [b"", b"<", b"\xff\xfe", b"<p>short</p>", b"<article></article>" * 1000])
-def test_pages_without_a_text(page: bytes) -> None:
-    assert html.passages(page) == ()
+async def test_pages_without_a_text(page: bytes) -> None:
+    assert await html.passages(page) == ()
 
 
 @given(st.binary(max_size=200) | HEADED)
 def test_any_page_can_be_read(page: bytes) -> None:
-    assert all(each.text for each in html.passages(page))
+    assert all(each.text for each in html.passages_in(reader.page(page)))
 
 
 async def test_a_pdf_page_by_page() -> None:
@@ -74,7 +75,7 @@ async def test_a_pdfs_references_are_left_out() -> None:
 
 @pytest.mark.parametrize("document", [b"", b"%PDF-1.7 and nothing more", b"<html>"])
 async def test_what_is_no_pdf(document: bytes) -> None:
-    with pytest.raises(pdf.Unreadable, match="it is no PDF that can be read"):
+    with pytest.raises(Unreadable, match="it is no PDF that can be read"):
         await pdf.passages(document)
 
 
@@ -83,7 +84,7 @@ async def test_what_is_no_pdf(document: bytes) -> None:
 async def test_a_damaged_pdf_is_read_or_refused(place: int, other: bytes) -> None:
     whole = pdf_of(["They are loud."])
     damaged = whole[:place] + other + whole[place + len(other) :]
-    with contextlib.suppress(pdf.Unreadable):
+    with contextlib.suppress(Unreadable):
         assert all(each.text for each in await pdf.passages(damaged))
 
 
@@ -99,15 +100,15 @@ async def test_a_reader_that_loops_grows_or_crashes_is_ended(
     does: str, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The real reader, in which something else happens in place of reading."""
-    real = Path(pdf._READER[-1]).read_text(encoding="utf-8")
-    reader = tmp_path / "reader.py"
+    real = Path(apart._READER[-1]).read_text(encoding="utf-8")
+    spoilt = tmp_path / "reader.py"
     reading = "    pages, room = [], LONGEST_TEXT\n"
     assert reading in real
-    reader.write_text(real.replace(reading, f"    {does}\n{reading}"), encoding="utf-8")
-    monkeypatch.setattr(pdf, "_READER", (*pdf._READER[:-1], str(reader)))
-    monkeypatch.setattr(pdf, "SECONDS", 5.0)
+    spoilt.write_text(real.replace(reading, f"    {does}\n{reading}"), encoding="utf-8")
+    monkeypatch.setattr(apart, "_READER", (*apart._READER[:-1], str(spoilt)))
+    monkeypatch.setattr(apart, "SECONDS", 5.0)
     began = time.monotonic()
-    with pytest.raises(pdf.Unreadable, match=said):
+    with pytest.raises(Unreadable, match=said):
         await pdf.passages(pdf_of(["They are loud."]))
     assert time.monotonic() - began < 60
 

@@ -16,13 +16,14 @@ from hypothesis import strategies as st
 
 from bot.errors import SourceUnavailable
 from bot.models import PaperDraft
+from papers.documents import reader
 from papers.formats import atom
 from papers.formats import rss as announcements
 from papers.formats.records import drafts
 from papers.sources import crossref, openalex, semanticscholar
 from papers.sources.fetching.site import Answer
 from papers.sources.huggingface import _read as read_hugging_face
-from papers.sources.pages import paper_on
+from papers.sources.pages import paper_of
 from storage.sql.store import SqlStore
 from tests.servers.sources.arxiv import arxiv_entry, rss, rss_item
 from tests.servers.sources.huggingface import full_entry
@@ -133,7 +134,7 @@ PAGE = "<meta name=citation_title content=Kettles><meta name=citation_doi conten
 
 
 def read_announcement(document: bytes) -> list[PaperDraft]:
-    feed = announcements.parsed(document, "arxiv")
+    feed = announcements.announced(reader.feed(document), "arxiv")
     assert feed.day is None or isinstance(feed.day, date)
     return [*feed.announced, *feed.replaced]
 
@@ -145,7 +146,7 @@ def read_atom(document: bytes) -> list[PaperDraft]:
 
 
 def read_page(document: bytes) -> list[PaperDraft]:
-    found = paper_on(document, "https://aclanthology.org/2024.acl-long.1")
+    found = paper_of(reader.tags(document), "https://aclanthology.org/2024.acl-long.1")
     return [found] if found else []
 
 

@@ -14,9 +14,10 @@ from bot.identifier_tables import Scheme
 from bot.identifiers import Identifier
 from bot.models import Details
 from bot.ports import Pace
+from papers.documents import reader
 from papers.sources import arxiv, pages
 from papers.sources.fetching.site import Site
-from papers.sources.pages import PublisherPages, paper_on, site_of
+from papers.sources.pages import PublisherPages, paper_of, site_of
 
 PAGE = """<!DOCTYPE html><html><head><title>Kettles | Journal</title>
 <meta name="citation_title" content="Kettles &amp; Cups">
@@ -82,7 +83,7 @@ async def test_only_listed_hosts_are_read_and_not_even_the_operators_addresses()
 
 def test_an_arxiv_id_in_a_page_and_names_in_its_link() -> None:
     page = b"<meta name=citation_title content=K1><meta name=citation_arxiv_id content=2406.00001>"
-    found = paper_on(page, "https://openreview.net/forum?id=aBcDeFgH12")
+    found = paper_of(reader.tags(page), "https://openreview.net/forum?id=aBcDeFgH12")
     assert found is not None
     assert found.identifiers == {
         Identifier(Scheme.ARXIV, "2406.00001"),
@@ -143,7 +144,7 @@ FAMILIES = {
 
 @pytest.mark.parametrize("family", FAMILIES)
 def test_the_tags_of_other_families(family: str) -> None:
-    found = paper_on(FAMILIES[family].encode(), "https://kettle.example/1")
+    found = paper_of(reader.tags(FAMILIES[family].encode()), "https://kettle.example/1")
     assert found is not None
     assert (found.title, found.authors) == ("Kettles", ("Ada Example", "Ben Other"))
     assert found.identifiers == {Identifier(Scheme.DOI, "10.1145/1.2")}
@@ -154,9 +155,11 @@ def test_a_page_that_only_open_graph_describes() -> None:
     page = (
         b'<meta property="og:title" content="Kettles &amp; Cups"><meta property="og:type" content="article">'
     )
-    found = paper_on(page, "https://kettle.example/1")
+    found = paper_of(reader.tags(page), "https://kettle.example/1")
     assert found is not None
     assert (found.title, found.links) == ("Kettles & Cups", ("https://kettle.example/1",))
-    better = paper_on(page + b'<meta name="citation_title" content="Kettles">', "https://kettle.example/1")
+    better = paper_of(
+        reader.tags(page + b'<meta name="citation_title" content="Kettles">'), "https://kettle.example/1"
+    )
     assert better is not None
     assert better.title == "Kettles"

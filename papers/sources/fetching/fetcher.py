@@ -18,6 +18,7 @@ from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_attempt,
 
 from bot.errors import SourceUnavailable, TooBusy
 from bot.ports import Cache, RateLimiter
+from papers.sources.fetching.bodies import CODING, BoundedBodies, TooLarge
 from papers.sources.fetching.hosts import OffLimits, Routes
 from papers.sources.fetching.responses import KeptResponses
 from papers.sources.fetching.site import Answer, Parameters, Site
@@ -64,17 +65,19 @@ class Fetcher:
         self._limiter = limiter
         self._attempts = attempts
         self._seconds = seconds
-        self._largest = largest
         self._pause = pause
         self._breakers = AsyncCircuitBreakerFactory(
             FAILURES, REST, exclude=[SourceUnavailable, asyncio.CancelledError]
         )
         self._client = httpx.AsyncClient(
-            headers={"User-Agent": _user_agent(contact)},
+            headers={"User-Agent": _user_agent(contact), "Accept-Encoding": CODING},
             timeout=seconds,
             max_redirects=5,
-            transport=AsyncCacheTransport(
-                InTurn(Routes(own), limiter), KeptResponses(cache), CacheOptions(shared=False)
+            transport=BoundedBodies(
+                AsyncCacheTransport(
+                    InTurn(Routes(own), limiter), KeptResponses(cache), CacheOptions(shared=False)
+                ),
+                largest,
             ),
         )
 
@@ -158,7 +161,7 @@ class Fetcher:
                 )
                 try:
                     await self._hold(site, response)
-                    body = await self._bounded(site, response)
+                    body = await response.aread()
                 finally:
                     await response.aclose()
         except TooBusy as busy:
@@ -167,6 +170,8 @@ class Fetcher:
             raise _Passing("it took too long to answer") from None
         except (OffLimits, SSRFProtectionError) as error:
             raise SourceUnavailable(site.name, f"it leads where nothing is fetched from ({error})") from None
+        except TooLarge as error:
+            raise SourceUnavailable(site.name, str(error)) from None
         except _UNREADABLE as error:
             raise SourceUnavailable(site.name, f"its address or answer cannot be read ({error})") from None
         except httpx.TransportError as error:
@@ -188,14 +193,6 @@ class Fetcher:
             if wait is not None and wait > PATIENCE:
                 raise SourceUnavailable(site.name, f"it asks to come back in {wait:.0f} seconds")
             raise _Passing(f"it answered {response.status_code} {response.reason_phrase}".rstrip())
-
-    async def _bounded(self, site: Site, response: httpx.Response) -> bytes:
-        body = bytearray()
-        async for part in response.aiter_bytes():
-            body += part
-            if len(body) > self._largest:
-                raise SourceUnavailable(site.name, f"its answer is larger than {self._largest:,} bytes")
-        return bytes(body)
 
 
 def _user_agent(contact: str) -> str:

@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 from bot.errors import SourceUnavailable
 from bot.ports import Pace
 
+MOST_VALUES = 1_000_000
+"""So many values a JSON answer may have: one that is made of nothing else takes 50 times its size to read."""
+
 Parameters = Mapping[str, str | int]
 """What stands behind the question mark."""
 
@@ -37,9 +40,12 @@ class Answer:
         """Read the body as JSON; None where it is something else.
 
         Raises:
-            SourceUnavailable: its status is not 200; the text gives the source's own words.
+            SourceUnavailable: its status is not 200, where the text gives the source's own words; or it
+                holds too much.
 
         """
+        if sum(map(self.body.count, (b"[", b"{", b","))) > MOST_VALUES:
+            raise SourceUnavailable(self.source, f"its answer has more than {MOST_VALUES:,} values")
         try:
             value: object = json.loads(self.body)
         except (ValueError, RecursionError):

@@ -1,5 +1,6 @@
 """The schema's history, and how a database is brought up to date."""
 
+import contextlib
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -13,7 +14,7 @@ from alembic.util import CommandError
 from sqlalchemy import Connection, text
 
 from bot.errors import UserError
-from storage.sql.engine import UNREACHABLE, for_writing, make_engine
+from storage.sql.engine import UNREACHABLE, address, failure, for_writing, keep_private, make_engine
 
 _T = TypeVar("_T")
 
@@ -28,6 +29,10 @@ async def migrate(database_url: str) -> None:
         UserError: it cannot be opened, or is of a later version than this program.
 
     """
+    url = address(database_url)
+    if url.drivername.startswith("sqlite"):
+        with contextlib.suppress(OSError):  # SQLite says it better
+            keep_private(Path(url.database or ""))
     await _run(database_url, upgrade, writing=True)
 
 
@@ -78,11 +83,13 @@ async def _run(database_url: str, work: Callable[[Connection], _T], *, writing: 
             opening = (for_writing(engine) if writing else engine).begin()
             try:
                 connection = await stack.enter_async_context(opening)
+            # Errors in connecting may quote the address, and so the password: they go no further.
             except UNREACHABLE as error:
                 raise UserError(
-                    f"The database cannot be opened ({type(error).__name__}). "
+                    failure(error)
+                    or f"The database cannot be opened ({type(error).__name__}). "
                     "Check PAPERCLUB_DATABASE_URL, and that its server runs or its file is Paperclub's."
-                ) from error
+                ) from None
             try:
                 return await connection.run_sync(work)
             except CommandError as error:
