@@ -216,3 +216,10 @@ def test_a_message_that_one_person_sees_cannot_be_named():
 
 def test_a_time_stamp_is_a_moment():
     assert moment("0.5") == datetime(1970, 1, 1, 0, 0, 0, 500_000, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("link", ["http://[a.b", "https://[", "http://\u2100.com", "http://xn--a.b"])
+def test_a_link_that_cannot_be_read_is_a_link_like_others(link: str) -> None:
+    told = event(wrapped(spoken(f"see <{link}> and <https://example.org/a>")), BOT)
+    assert isinstance(told, MessagePosted)
+    assert told.links == (link, "https://example.org/a")
