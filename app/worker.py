@@ -144,6 +144,5 @@ class Worker:
             async with self._store.writing() as tx:
                 await tx.views.sweep(now)
                 await tx.inbox.sweep(now - EVENTS_KEPT_FOR)
-                await tx.oauth_states.sweep(now)
                 await tx.outbox.mend(now)
             self._swept = now

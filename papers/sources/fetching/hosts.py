@@ -119,7 +119,7 @@ def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
 
 
 def _host(url: httpx.URL) -> str:
-    """Give the host as it is asked for: `url.host` would decode `xn--` names, and raises for malformed ones."""
+    """Give the host as it is asked for; `url.host` decodes `xn--` names and raises for malformed ones."""
     return url.raw_host.decode("ascii").lower()
 
 
