@@ -159,6 +159,28 @@ async def test_digests_posts_outlive_the_change_of_their_table(empty_database: s
     assert await on(empty_database, posts) == before
 
 
+async def test_states_of_installations_go_and_installations_stay(empty_database: str) -> None:
+    await on(empty_database, lambda connection: upgrade(connection, "0009"))
+
+    def fill(connection: Connection) -> None:
+        values = f"('slack', 'T1', 'Lab', 'A1', 'B1', 'U1', '[]', 'U2', '{_MOMENT}', '{_MOMENT}')"
+        columns = (
+            "platform, workspace, name, app, bot, bot_user, scopes, installed_by, installed_at, revoked_at"
+        )
+        connection.execute(text(f"INSERT INTO installations ({columns}) VALUES {values}"))
+        connection.execute(text(f"INSERT INTO oauth_states VALUES ('one', '{_MOMENT}')"))
+
+    def kept(connection: Connection) -> tuple[list[Any], bool]:
+        workspaces = connection.execute(text("SELECT workspace FROM installations")).scalars().all()
+        return list(workspaces), inspect(connection).has_table("oauth_states")
+
+    await on(empty_database, fill)
+    await migrate(empty_database)
+    assert await on(empty_database, kept) == (["T1"], False)
+    await on(empty_database, lambda connection: downgrade(connection, "0009"))
+    assert await on(empty_database, kept) == (["T1"], True)
+
+
 async def test_programs_that_start_together_migrate_once(empty_database: str) -> None:
     await asyncio.gather(*(migrate(empty_database) for _ in range(4)))
 
