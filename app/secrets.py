@@ -1,5 +1,8 @@
 """Tokens under lock and key: the keys are those of PAPERCLUB_SECRET_KEY."""
 
+from datetime import datetime, timedelta
+from secrets import token_bytes
+
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from pydantic import SecretStr
 
@@ -10,6 +13,10 @@ _MAKE_ONE = (
     'python -c "from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())"\n'
     "and set PAPERCLUB_SECRET_KEY to it, the same one wherever Paperclub runs on this database."
 )
+
+_PURPOSE = b"seal:"
+"""What seals begin with and no platform's token does, so that neither is ever taken for the other."""
+_LONGEST_SEAL = 512
 
 
 class FernetSecrets:
@@ -48,3 +55,20 @@ class FernetSecrets:
                 f"No key in PAPERCLUB_SECRET_KEY opens the token of the workspace {workspace}. "
                 "Add the key that it was kept with, or install Paperclub there again."
             ) from None
+
+    def sealed(self, purpose: str, at: datetime) -> str:
+        """Make a text that nobody else can make."""
+        content = _PURPOSE + purpose.encode() + b":" + token_bytes(16)
+        # The padding is left out, as = would have to be escaped in addresses and cookies.
+        return self._keys.encrypt_at_time(content, int(at.timestamp())).decode().rstrip("=")
+
+    def holds(self, seal: str, purpose: str, at: datetime, lasts: timedelta) -> bool:
+        """Whether a text is one of ours for this purpose, and not older than it lasts."""
+        if len(seal) > _LONGEST_SEAL or not seal.isascii():
+            return False
+        padded = seal + "=" * (-len(seal) % 4)
+        try:
+            content = self._keys.decrypt_at_time(padded, int(lasts.total_seconds()), int(at.timestamp()))
+        except InvalidToken:
+            return False
+        return content.startswith(_PURPOSE + purpose.encode() + b":")

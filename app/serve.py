@@ -3,19 +3,21 @@
 import asyncio
 import contextlib
 import logging
-import os
 import signal
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import Callable, Mapping
+from contextlib import AsyncExitStack
 from datetime import timedelta
 from typing import Any
 
-from aiohttp import web
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import BaseRoute, Route
 
 from adapters.console.screen import Screen, terminal
 from adapters.discord.adapter import DiscordAdapter
 from adapters.slack.adapter import SlackAdapter
 from app.console import at_console
+from app.http.server import served
 from app.logs import log_to_stderr
 from app.platforms import at_platforms
 from app.roles import Role
@@ -27,8 +29,6 @@ from bot.models import Platform
 
 REDRAW_SECONDS = 5.0
 """How long the last redraws may take when the process stops."""
-REQUEST_SECONDS = 5.0
-"""How long requests that have come in may take then; those that are ended may take as long once more."""
 _STALE = timedelta(seconds=4 * LONGEST_SLEEP)
 _log = logging.getLogger(__name__)
 _Adapters = Mapping[Platform, SlackAdapter | DiscordAdapter]
@@ -66,7 +66,7 @@ async def _serve(settings: Settings, role: Role) -> None:
         routes = _health(settings, role, parts, adapters)
         for adapter in adapters.values():
             routes += adapter.routes
-        await stack.enter_async_context(_served(settings, routes))
+        await stack.enter_async_context(served(settings.host, settings.port, routes))
         stack.push_async_callback(_last_redraws, parts)
         for adapter in adapters.values():
             await stack.enter_async_context(adapter.listening())
@@ -76,30 +76,6 @@ async def _serve(settings: Settings, role: Role) -> None:
         stop = asyncio.Event()
         _when_asked_to_stop(stop.set)
         await work_until(stop, parts, role=role, fetching=settings.ingest_minutes > 0)
-
-
-@asynccontextmanager
-async def _served(settings: Settings, routes: Sequence[web.RouteDef]) -> AsyncIterator[None]:
-    application = web.Application()
-    application.add_routes(routes)
-    runner = web.AppRunner(application, access_log=None, shutdown_timeout=REQUEST_SECONDS)
-    await runner.setup()
-    try:
-        await _listen(runner, settings)
-        yield
-    finally:
-        await runner.cleanup()
-
-
-async def _listen(runner: web.AppRunner, settings: Settings) -> None:
-    try:
-        await web.TCPSite(runner, settings.host, settings.port).start()
-    except OSError as error:
-        reason = os.strerror(error.errno or 0)
-        raise UserError(
-            f"Requests cannot be answered at {settings.host}:{settings.port} ({reason}). "
-            "Choose another address with PAPERCLUB_HOST and PAPERCLUB_PORT."
-        ) from None
 
 
 async def work_until(
@@ -136,11 +112,11 @@ def _doing(role: Role) -> str:
             return "Listening; what is due is left to workers"
 
 
-def _health(settings: Settings, role: Role, parts: Parts, adapters: _Adapters) -> list[web.RouteDef]:
+def _health(settings: Settings, role: Role, parts: Parts, adapters: _Adapters) -> list[BaseRoute]:
     """Tell what the process does, and whether its loop has come round of late."""
     loop = parts.worker if role.works else parts.follower
 
-    async def healthz(_: web.Request) -> web.Response:
+    async def healthz(_: Request) -> JSONResponse:
         last = loop.last_round
         alive = last is not None and parts.clock.now() - last < _STALE
         told: dict[str, Any] = {"alive": alive, "role": role, "last_round": last and last.isoformat()}
@@ -148,6 +124,6 @@ def _health(settings: Settings, role: Role, parts: Parts, adapters: _Adapters) -
             told |= {"posts": True, "fetches": settings.ingest_minutes > 0}
         for platform, adapter in adapters.items():
             told[platform] = "connected" if await adapter.is_connected() else "not connected"
-        return web.json_response(told, status=200 if alive else 503)
+        return JSONResponse(told, 200 if alive else 503)
 
-    return [web.get("/healthz", healthz)]
+    return [Route("/healthz", healthz)]

@@ -46,15 +46,15 @@ class Slack:
         )
 
     def _oauth(self, parts: Parts) -> AsyncOAuthSettings | None:
-        installations = self._tokens.installations
-        if installations is None:
+        installations, secrets = self._tokens.installations, self._tokens.secrets
+        if installations is None or secrets is None:
             return None
         return oauth_settings(
             self._credentials.client_id,
             self._credentials.client_secret,
             BOT_SCOPES,
             installations,
-            SlackStates(parts.store, parts.clock),
+            SlackStates(secrets, parts.clock),
         )
 
 

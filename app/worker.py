@@ -160,6 +160,5 @@ class Worker:
                 await tx.views.sweep(now)
                 await tx.inbox.sweep(now - EVENTS_KEPT_FOR)
                 await tx.reactions.sweep(now - EVENTS_KEPT_FOR)
-                await tx.oauth_states.sweep(now)
                 await tx.outbox.mend(now)
             self._swept = now

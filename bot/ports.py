@@ -6,7 +6,7 @@ What it asks of the database stands in `bot/repositories.py`.
 from collections.abc import AsyncIterable, Callable, Collection, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Protocol
 
 from bot.identifiers import Identifier
@@ -274,6 +274,18 @@ class Secrets(Protocol):
             UserError: no key opens it; the text names the workspace that has to install the bot again.
 
         """
+        ...
+
+
+class Seals(Protocol):
+    """Texts that show by themselves that we made them, for what purpose and when, so that none is stored."""
+
+    def sealed(self, purpose: str, at: datetime) -> str:
+        """Make one, which nobody can guess or change; letters, digits, `-` and `_`."""
+        ...
+
+    def holds(self, seal: str, purpose: str, at: datetime, lasts: timedelta) -> bool:
+        """Whether a text is one of ours for this purpose, and not older than it lasts."""
         ...
 
 

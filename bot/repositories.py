@@ -708,22 +708,6 @@ class Installations(Protocol):
         ...
 
 
-class OAuthStates(Protocol):
-    """The states by which an installation that comes back is known as one that was begun here."""
-
-    async def issue(self, state: str, expires: datetime) -> None:
-        """Keep a new state."""
-        ...
-
-    async def consume(self, state: str, now: datetime) -> bool:
-        """Whether the state is there and fresh, which it is once."""
-        ...
-
-    async def sweep(self, now: datetime) -> int:
-        """Drop what has expired and say how many that were."""
-        ...
-
-
 class Restoring(Protocol):
     """Marks in a database that was restored from a backup."""
 
@@ -787,8 +771,6 @@ class Transaction(Protocol):
     def askings(self) -> Askings: ...
     @property
     def installations(self) -> Installations: ...
-    @property
-    def oauth_states(self) -> OAuthStates: ...
     @property
     def restoring(self) -> Restoring: ...
 

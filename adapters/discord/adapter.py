@@ -5,7 +5,7 @@ import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from aiohttp import web
+from starlette.routing import BaseRoute
 
 from adapters.discord import commands
 from adapters.discord.conversation import Desk
@@ -44,7 +44,7 @@ class DiscordAdapter:
         """Set once Discord has begun a session."""
 
     @property
-    def routes(self) -> list[web.RouteDef]:
+    def routes(self) -> list[BaseRoute]:
         """Discord calls nobody: all comes over the gateway."""
         return []
 

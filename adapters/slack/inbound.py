@@ -215,7 +215,7 @@ def previewed(link: str) -> bool:
     """Whether Slack tells of a link by `link_shared` as well."""
     try:
         host = urlsplit(link).hostname or ""
-    except ValueError:
+    except ValueError:  # people may type <http://[a.b>, and Slack passes it on as a link
         return False
     return any(host == domain or host.endswith(f".{domain}") for domain in UNFURL_DOMAINS)
 

@@ -11,7 +11,7 @@ from slack_sdk.oauth.installation_store import Installation
 _REASONS = {
     "access_denied": "It was called off, so nothing has changed.",
     "invalid_browser": "It has to end in the browser that it was begun in, and only once.",
-    "invalid_state": "It was begun too long ago, or has ended already.",
+    "invalid_state": "It was begun too long ago.",
     "missing_code": "Slack sent no confirmation.",
     "invalid_code": "Slack did not stand by its confirmation, which is good once and for ten minutes.",
 }
@@ -67,7 +67,8 @@ def _first_step(installed: Installation) -> str:
 async def _failed(args: AsyncFailureArgs) -> BoltResponse:
     reason = args.reason if _CODE.fullmatch(args.reason) else "no reason given"
     why = str(args.error or _REASONS.get(reason, f"Slack says: {reason}."))
-    _log.info("An installation failed (%s): %s", reason, why)
+    if args.error is not None:  # Slack stood by it. What anybody can bring about is no line in the log.
+        _log.info("An installation failed (%s): %s", reason, why)
     rest = (
         f'<p>{html.escape(why)}</p>\n<p><a href="{html.escape(args.settings.install_path)}">Try again</a></p>'
     )

@@ -6,7 +6,6 @@ Only the bot's own token is kept, and only one that stays good: an app with toke
 import logging
 from collections.abc import Sequence
 from datetime import timedelta
-from secrets import token_urlsafe
 
 from slack_bolt.authorization.async_authorize import AsyncInstallationStoreAuthorize
 from slack_bolt.error import BoltError
@@ -19,13 +18,14 @@ from slack_sdk.oauth.state_store.async_state_store import AsyncOAuthStateStore
 from adapters.slack.install_pages import PAGES
 from bot.errors import NotSent, Refused, UserError
 from bot.models import Installation, Platform
-from bot.ports import Clock, Secrets
+from bot.ports import Clock, Seals, Secrets
 from bot.repositories import Store
 
 INSTALL_PATH = "/slack/install"
 REDIRECT_PATH = "/slack/oauth_redirect"
 STATE_LASTS = timedelta(minutes=10)
 """How long somebody may take to agree."""
+_STATE = "slack-oauth-state"
 _log = logging.getLogger(__name__)
 
 
@@ -154,24 +154,23 @@ class SlackInstallations(AsyncInstallationStore):
 
 
 class SlackStates(AsyncOAuthStateStore):
-    """Installations that were begun."""
+    """Installations that were begun. Nothing is stored of them, so that nobody can fill the database.
 
-    def __init__(self, store: Store, clock: Clock) -> None:
-        """Take what keeps them."""
-        self._store = store
+    Bolt holds a state against the browser's cookie, and Slack takes each confirmation once.
+    """
+
+    def __init__(self, seals: Seals, clock: Clock) -> None:
+        """Take what makes states that nobody can guess."""
+        self._seals = seals
         self._clock = clock
 
     async def async_issue(self, *_: object, **__: object) -> str:
-        """Make a state that nobody can guess."""
-        state = token_urlsafe(32)
-        async with self._store.writing() as tx:
-            await tx.oauth_states.issue(state, self._clock.now() + STATE_LASTS)
-        return state
+        """Make a state."""
+        return self._seals.sealed(_STATE, self._clock.now())
 
     async def async_consume(self, state: str) -> bool:
-        """Whether the state was issued and is fresh, which it is once."""
-        async with self._store.writing() as tx:
-            return await tx.oauth_states.consume(state, self._clock.now())
+        """Whether the state was issued here, and not too long ago."""
+        return self._seals.holds(state, _STATE, self._clock.now(), STATE_LASTS)
 
 
 def oauth_settings(

@@ -101,11 +101,19 @@ class HuggingFace:
         for _ in range(_MOST_PAGES):
             if answer.next_page is None:
                 return
-            if urlsplit(answer.next_page).netloc != urlsplit(self._site.base).netloc:
+            if _netloc(answer.next_page) != _netloc(self._site.base):
                 raise SourceUnavailable(NAME, "its next page is on another host")
             answer = await self._fetcher.ask(self._site, answer.next_page)
             yield answer
         raise SourceUnavailable(NAME, f"its list has more than {_MOST_PAGES} pages")
+
+
+def _netloc(address: str) -> str | None:
+    """Give an address's host and port; None where it cannot be read."""
+    try:
+        return urlsplit(address).netloc
+    except ValueError:
+        return None
 
 
 class HuggingFaceTrending:

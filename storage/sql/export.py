@@ -14,7 +14,6 @@ from storage.sql.tables import (
     CounterRow,
     FeedRow,
     InstallationRow,
-    OAuthStateRow,
     PostRow,
     QueueRow,
     VectorRow,
@@ -22,7 +21,6 @@ from storage.sql.tables import (
 
 _LEFT_OUT_TABLES = {
     CounterRow.__tablename__,
-    OAuthStateRow.__tablename__,
     QueueRow.__tablename__,
     VectorRow.__tablename__,
 }

@@ -15,7 +15,7 @@ from storage.sql.repositories.digests import SqlDigests
 from storage.sql.repositories.directory import SqlDirectory
 from storage.sql.repositories.discussions import SqlDiscussions
 from storage.sql.repositories.inbox import SqlInbox
-from storage.sql.repositories.installations import SqlInstallations, SqlOAuthStates
+from storage.sql.repositories.installations import SqlInstallations
 from storage.sql.repositories.marking import SqlMarking
 from storage.sql.repositories.messages import SqlMessages
 from storage.sql.repositories.news import SqlNewsDesk
@@ -141,11 +141,6 @@ class SqlTransaction:
     def installations(self) -> SqlInstallations:
         """Where the bot is installed."""
         return SqlInstallations(self._link)
-
-    @cached_property
-    def oauth_states(self) -> SqlOAuthStates:
-        """Installations that were begun."""
-        return SqlOAuthStates(self._link)
 
     @cached_property
     def restoring(self) -> SqlRestoring:

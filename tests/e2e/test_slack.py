@@ -1,16 +1,17 @@
 """What people do in Slack, over the real Bolt, and what they see there."""
 
+import time
 from datetime import UTC, datetime
 from http import HTTPStatus
 from urllib.parse import parse_qs, urlsplit
 
 import aiohttp
 import pytest
-from aiohttp import web
-from aiohttp.test_utils import TestServer
 from cryptography.fernet import Fernet
 from pydantic import SecretStr
+from yarl import URL
 
+from app.http.server import served
 from app.platforms import surfaces_of
 from app.slack import at_slack
 from app.wiring import assembled
@@ -361,45 +362,65 @@ async def over_http(slack_settings, slack, clock, embedder, drafts):
         await parts.library.add(drafts)
         await parts.clocks.learn()
         adapter = set_up.adapter(parts)
-        application = web.Application()
-        application.add_routes(adapter.routes)
-        async with adapter.listening(), TestServer(application) as server:
-            slack.request_url = str(server.make_url("/slack/events"))
-            yield Workspace(parts, adapter, slack), server
+        async with adapter.listening(), served("127.0.0.1", 0, adapter.routes) as port:
+            address = URL(f"http://127.0.0.1:{port}")
+            slack.request_url = str(address / "slack/events")
+            yield Workspace(parts, adapter, slack), address
 
 
-async def installed(slack, server) -> str:
+async def installed(slack, address) -> str:
     """Go through an installation as a browser does, and give the last page."""
     async with aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True)) as browser:
-        async with browser.get(server.make_url("/slack/install"), allow_redirects=False) as asked:
+        async with browser.get(address / "slack/install", allow_redirects=False) as asked:
             assert asked.status == HTTPStatus.FOUND
             state = parse_qs(urlsplit(asked.headers["Location"]).query)["state"][0]
             cookie = {"Cookie": asked.headers["Set-Cookie"].partition(";")[0]}
-        back = server.make_url("/slack/oauth_redirect").with_query(code=slack.world.agree(), state=state)
+        back = (address / "slack/oauth_redirect").with_query(code=slack.world.agree(), state=state)
         async with browser.get(back, headers=cookie) as page:
             return await page.text()
 
 
 async def test_a_workspace_that_installs_the_bot_is_served_over_signed_http(over_http):
-    workspace, server = over_http
-    assert "Paperclub is installed" in await installed(workspace.slack, server)
+    workspace, address = over_http
+    assert "Paperclub is installed" in await installed(workspace.slack, address)
     card = await workspace.says("show #1")
     await workspace.reacts(card, "+1")
     assert "👍 1" in said(card)
 
 
-async def test_what_is_not_signed_is_refused(over_http):
-    _, server = over_http
-    async with aiohttp.ClientSession() as anybody:
-        for headers in ({}, {"X-Slack-Signature": "v0=0", "X-Slack-Request-Timestamp": "1"}):
-            body = {"type": "event_callback", "event": {"type": "message"}}
-            async with anybody.post(server.make_url("/slack/events"), json=body, headers=headers) as answer:
-                assert answer.status == HTTPStatus.UNAUTHORIZED
+SECRET_OF_OTHERS = {"X-Slack-Signature": "v0=0", "X-Slack-Request-Timestamp": "1"}
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        SECRET_OF_OTHERS,
+        {**SECRET_OF_OTHERS, "X-Slack-Request-Timestamp": "soon"},
+        {**SECRET_OF_OTHERS, "X-Slack-Request-Timestamp": "-1"},
+        {**SECRET_OF_OTHERS, "X-Slack-Signature": "v0=ß"},
+        {**SECRET_OF_OTHERS, "Host": "[a.b"},
+    ],
+)
+@pytest.mark.parametrize(
+    "body", [b'{"type": "event_callback", "event": {"type": "message"}}', b"{", b"\xff", b"payload=%7B", b""]
+)
+async def test_what_is_not_signed_is_refused_before_it_is_read(over_http, headers, body):
+    _, address = over_http
+    fresh = {**headers}
+    if fresh.get("X-Slack-Request-Timestamp") == "1":
+        fresh["X-Slack-Request-Timestamp"] = str(int(time.time()))
+    kind = "application/x-www-form-urlencoded" if body.startswith(b"payload") else "application/json"
+    async with (
+        aiohttp.ClientSession(headers={**fresh, "Content-Type": kind}) as anybody,
+        anybody.post(address / "slack/events", data=body) as answer,
+    ):
+        assert answer.status == HTTPStatus.UNAUTHORIZED
 
 
 async def test_who_uninstalls_is_forgotten_and_who_comes_back_finds_all_as_it_was(over_http):
-    workspace, server = over_http
-    await installed(workspace.slack, server)
+    workspace, address = over_http
+    await installed(workspace.slack, address)
     card = await workspace.says("show #1")
     await workspace.reacts(card, "+1")
     await workspace.slack.uninstall()
@@ -407,7 +428,7 @@ async def test_who_uninstalls_is_forgotten_and_who_comes_back_finds_all_as_it_wa
     async with workspace.parts.store.reading() as tx:
         (kept,) = await tx.installations.all()
     assert kept.token is None
-    await installed(workspace.slack, server)
+    await installed(workspace.slack, address)
     assert "👍 1" in said(await workspace.says("show #1"))
 
 

@@ -168,3 +168,10 @@ async def test_a_message_that_is_gone_under_its_thread_takes_its_votes_along(fol
     async with following.parts.store.reading() as tx:
         ranked, _ = await tx.votes.leaders(await following.channel_id(PAPERS), None, 10, 0)
     assert [each.tally for each in ranked] in ([], [TallyCount()])
+
+
+async def test_a_link_that_cannot_be_read_costs_only_itself(following):
+    message = await says(following, f"see <http://[a.b> and <{ARXIV}>")
+    await says(following, f"see <http://xn--a.b/> and <{ELSEWHERE}>")
+    assert answers(following, message) == []
+    assert "Known Routers" in said(await following.says("show 2401.00001"))

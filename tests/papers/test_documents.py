@@ -19,7 +19,7 @@ from bot.identifiers import Identifier
 from bot.models import Document, Paper, Passage
 from papers.documents import apart, html, pdf, reader
 from papers.documents.apart import Unreadable
-from papers.documents.fetching import FullTextFetcher
+from papers.documents.fetching import FullTextFetcher, _is_open
 from papers.documents.sentences import WORDS_A_PIECE, pieces
 from tests.servers.sources.arxiv import ArxivServer
 from tests.servers.sources.full_texts import FILLER, PAGE
@@ -179,6 +179,11 @@ async def test_no_text_that_is_open() -> None:
         links = ("https://example.org/a.pdf", "http://127.0.0.1:1/b.pdf", "https://[bad")
         nameless = Paper(2, "Cups", "", "page", KETTLE.added, links=links)
         assert await texts.read(nameless) is None, "and nobody asks at hosts that are not listed"
+
+
+@pytest.mark.parametrize("link", ["http://[a.b", "http://xn--a.b/", "http://xn--/", "http://a:b/"])
+def test_a_link_that_cannot_be_read_leads_to_no_text(link: str) -> None:
+    assert not _is_open(link)
 
 
 async def test_a_text_that_cannot_be_had_now() -> None:

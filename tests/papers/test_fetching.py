@@ -385,6 +385,9 @@ async def test_a_key_follows_no_redirect(place: Place) -> None:
         "http://arxiv.org.127.0.0.1/page",
         "http://127.0.0.1%23.arxiv.org/page",
         "http://127.0.0.1#.arxiv.org/page",
+        "http://[a.b/page",
+        "http://xn--a.b/page",
+        "http://xn--/page",
     ],
 )
 async def test_addresses_that_nothing_is_fetched_from(place: Place, address: str) -> None:

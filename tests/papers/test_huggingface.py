@@ -89,6 +89,16 @@ async def test_a_weekend_is_empty_and_a_future_day_fails() -> None:
     assert (future.state, future.detail) == (SourceState.FAILED, "it answered 400: The date is in the future")
 
 
+async def test_a_next_page_whose_address_cannot_be_read_ends_the_list(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("httpx.Response.links", {"next": {"url": "http://[a.b/api/daily_papers"}})
+    fake = HuggingFaceServer(days={"2024-06-04": [daily_entry(1)]})
+    async with source_of(fake) as source:
+        day = await source.listed_on(DAY)
+    assert (day.state, len(day.drafts)) == (SourceState.PARTIAL, 1)
+
+
 async def test_a_day_that_breaks_off_is_partial() -> None:
     fake = HuggingFaceServer(days={"2024-06-04": [daily_entry(number) for number in range(150)]})
     fake.next_host = "another.invalid"

@@ -1,13 +1,11 @@
 import asyncio
 import json
 from dataclasses import replace
-from unittest.mock import Mock
 
 import pytest
 from sqlalchemy import insert, text
 from sqlalchemy.exc import IntegrityError
 
-from app.worker import Worker
 from bot.models import Installation, Platform
 from storage.sql.store import SqlStore
 from storage.sql.tables import InstallationRow
@@ -97,54 +95,10 @@ async def test_no_reader_writes(store: SqlStore) -> None:
     async with store.reading() as tx:
         with pytest.raises(RuntimeError):
             await tx.installations.put(LAB)
-        with pytest.raises(RuntimeError):
-            await tx.oauth_states.consume("one", NOW)
 
 
 async def test_a_token_is_in_no_repr() -> None:
     assert "cipher" not in repr(LAB)
-
-
-async def test_a_state_is_good_once_while_it_is_fresh(store: SqlStore) -> None:
-    async with store.writing() as tx:
-        await tx.oauth_states.issue("one", later(minutes=10))
-        await tx.oauth_states.issue("two", later(minutes=10))
-        assert not await tx.oauth_states.consume("three", NOW)
-        assert not await tx.oauth_states.consume("two", later(minutes=10))
-        assert await tx.oauth_states.consume("one", later(minutes=9))
-        assert not await tx.oauth_states.consume("one", NOW)
-        assert await tx.oauth_states.sweep(later(minutes=9)) == 0
-        assert await tx.oauth_states.sweep(later(minutes=10)) == 1
-        assert not await tx.oauth_states.consume("two", NOW)
-
-
-async def test_the_daily_sweep_drops_states_that_have_expired(store: SqlStore) -> None:
-    async with store.writing() as tx:
-        await tx.oauth_states.issue("old", NOW)
-        await tx.oauth_states.issue("fresh", later(minutes=10))
-    worker = Worker(store, Mock(), Mock(), Mock(), wakeup=Mock(), clocks=Mock(best=lambda: NOW))
-    await worker._sweep()
-    async with store.writing() as tx:
-        assert await tx.oauth_states.sweep(later(days=1)) == 1
-
-
-async def test_a_state_is_good_for_one_of_many_who_show_it(store: SqlStore) -> None:
-    async with store.writing() as tx:
-        await tx.oauth_states.issue("one", later(minutes=10))
-
-    async def consume() -> bool:
-        async with store.writing() as tx:
-            return await tx.oauth_states.consume("one", NOW)
-
-    assert sorted(await asyncio.gather(*(consume() for _ in range(5)))) == [False] * 4 + [True]
-
-
-async def test_a_state_is_not_issued_twice(store: SqlStore) -> None:
-    async with store.writing() as tx:
-        await tx.oauth_states.issue("one", NOW)
-    with pytest.raises(IntegrityError, match=r"(?i)unique"):
-        async with store.writing() as tx:
-            await tx.oauth_states.issue("one", later(days=1))
 
 
 LIES = [
@@ -172,8 +126,6 @@ async def test_the_database_takes_no_installation_that_cannot_be(
 
 async def test_no_secret_is_exported(store: SqlStore) -> None:
     await put(store, LAB, ORGANISATION)
-    async with store.writing() as tx:
-        await tx.oauth_states.issue("one", NOW)
     rows = [(kind, row) async for kind, row in store.export()]
     assert {kind for kind, _ in rows} == {"installations"}
     assert json.loads(json.dumps(rows))[1][1] == {

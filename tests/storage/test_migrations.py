@@ -180,7 +180,7 @@ async def test_links_are_found_again_without_what_tells_where_somebody_came_from
     ]
 
     def fill(connection: Connection) -> None:
-        paper = {"id": 1, "sequence": 1, "source": "people", "upvotes": 0, "added": _MOMENT}
+        paper = {"id": 1, "sequence": 1, "source": "arxiv", "upvotes": 0, "added": _MOMENT}
         paper |= {"added_on": "2026-09-21", "title_key": "a", "text_hash": "a", "title": "A", "abstract": ""}
         paper |= {"authors": "[]", "links": "[]"}
         rows: list[tuple[str, dict[str, Any]]] = [("papers", paper)]
@@ -197,7 +197,9 @@ async def test_links_are_found_again_without_what_tells_where_somebody_came_from
         return connection.execute(text("SELECT link_key, position FROM paper_links ORDER BY position")).all()
 
     def name(connection: Connection) -> list[Any]:
-        connection.execute(text("INSERT INTO paper_identifiers VALUES ('hal', 'hal-01234567', 1)"))
+        connection.execute(
+            text("INSERT INTO paper_identifiers (scheme, value, paper_id) VALUES ('hal', 'hal-01234567', 1)")
+        )
         return names(connection)
 
     def names(connection: Connection) -> list[Any]:
@@ -215,6 +217,28 @@ async def test_links_are_found_again_without_what_tells_where_somebody_came_from
     assert await on(empty_database, name) == [("doi",), ("hal",)]
     await on(empty_database, lambda connection: downgrade(connection, "0009"))
     assert await on(empty_database, names) == [("doi",)]
+
+
+async def test_states_of_installations_go_and_installations_stay(empty_database: str) -> None:
+    await on(empty_database, lambda connection: upgrade(connection, "0009"))
+
+    def fill(connection: Connection) -> None:
+        values = f"('slack', 'T1', 'Lab', 'A1', 'B1', 'U1', '[]', 'U2', '{_MOMENT}', '{_MOMENT}')"
+        columns = (
+            "platform, workspace, name, app, bot, bot_user, scopes, installed_by, installed_at, revoked_at"
+        )
+        connection.execute(text(f"INSERT INTO installations ({columns}) VALUES {values}"))
+        connection.execute(text(f"INSERT INTO oauth_states VALUES ('one', '{_MOMENT}')"))
+
+    def kept(connection: Connection) -> tuple[list[Any], bool]:
+        workspaces = connection.execute(text("SELECT workspace FROM installations")).scalars().all()
+        return list(workspaces), inspect(connection).has_table("oauth_states")
+
+    await on(empty_database, fill)
+    await migrate(empty_database)
+    assert await on(empty_database, kept) == (["T1"], False)
+    await on(empty_database, lambda connection: downgrade(connection, "0009"))
+    assert await on(empty_database, kept) == (["T1"], True)
 
 
 async def test_programs_that_start_together_migrate_once(empty_database: str) -> None:

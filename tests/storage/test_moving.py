@@ -74,7 +74,6 @@ OTHERS: dict[str, dict[str, Any]] = {
     },
     "merged_papers": {"old_id": 9, "paper_id": 1, "sequence": 99},
     "news": {"paper_id": 1, "change": "withdrawn", "version": 2, "at": _MOMENT, "told": False},
-    "oauth_states": {"state": "s", "expires": _MOMENT},
     "restores": {"at": _MOMENT, "posted_through": NOW.date()},
     "slots": {
         "team_id": 1,

@@ -20,6 +20,7 @@ STORAGE = "Only storage knows databases, full-text indexes and Redis"
 THROUGH_STORAGE = "The program reaches databases, full-text indexes and Redis through storage alone"
 MODELS = "Only papers knows models"
 LIBRARIES = "Papers and storage know no surface's libraries"
+SERVER = "The program alone runs a server; surfaces hand it their routes"
 
 WRONG = (
     ("bot", "adapters.console", LAYERS),
@@ -51,6 +52,10 @@ WRONG = (
     ("adapters", "torch", MODELS),
     ("papers", "discord", LIBRARIES),
     ("storage", "rich", LIBRARIES),
+    ("bot", "starlette", CORE),
+    ("papers", "starlette", LIBRARIES),
+    ("adapters", "uvicorn", SERVER),
+    ("storage", "h11", SERVER),
 )
 
 
@@ -133,3 +138,11 @@ def test_any_other_import_into_the_core_is_seen(tmp_path: Path, line: str) -> No
     planted.parent.mkdir(parents=True)
     planted.write_text(f"def inner() -> None:\n    {line}\n")
     assert foreign_to_bot(tmp_path) == {line.split()[1].split(".", maxsplit=1)[0]}
+
+
+@pytest.mark.parametrize("package", ["app", "adapters"])
+def test_there_is_no_second_server(package: str) -> None:
+    """aiohttp is a client here; the linter cannot tell its `web` from the rest."""
+    texts = [file.read_text() for file in (ROOT / package).rglob("*.py")]
+    assert texts
+    assert not [text for text in texts if re.search(r"aiohttp\.web|from aiohttp import .*\bweb\b", text)]

@@ -1,7 +1,9 @@
 import base64
+import re
 import subprocess
 import sys
 import traceback
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -79,3 +81,23 @@ def test_keys_show_in_no_repr(monkeypatch):
 def test_no_key_is_needed_before_something_is_installed(monkeypatch):
     monkeypatch.delenv("PAPERCLUB_SECRET_KEY", raising=False)
     assert not Settings().secret_key.get_secret_value()
+
+
+NOW = datetime(2026, 9, 21, 8, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+
+
+def test_a_seal_holds_for_its_purpose_and_its_time():
+    box = FernetSecrets(SecretStr(f"{NEW},{OLD}"))
+    seal = FernetSecrets(SecretStr(OLD)).sealed("one", NOW)
+    assert re.fullmatch(r"[\w-]+", seal, re.ASCII)
+    assert box.holds(seal, "one", NOW + HOUR, HOUR)
+    assert not box.holds(seal, "one", NOW + HOUR + timedelta(seconds=1), HOUR)
+    assert not box.holds(seal, "another", NOW, HOUR)
+    assert not FernetSecrets(SecretStr(OTHER)).holds(seal, "one", NOW, HOUR)
+    assert seal != box.sealed("one", NOW)
+
+
+@given(st.text(max_size=600))
+def test_no_other_text_is_a_seal(text):
+    assert not FernetSecrets(SecretStr(OLD)).holds(text, "one", NOW, HOUR)

@@ -30,7 +30,13 @@ REST = 60.0
 
 _LARGEST = 20 * 1024 * 1024
 _TRY_AGAIN = frozenset({408, 425, 429, 500, 502, 503, 504})
-_UNREADABLE = (httpx.UnsupportedProtocol, httpx.InvalidURL, httpx.TooManyRedirects, httpx.DecodingError)
+_UNREADABLE = (
+    httpx.UnsupportedProtocol,
+    httpx.InvalidURL,
+    httpx.TooManyRedirects,
+    httpx.DecodingError,
+    UnicodeError,  # httpx compares a redirect's host with ours, and a malformed xn-- name cannot be decoded
+)
 
 
 class _Passing(Exception):
@@ -149,7 +155,7 @@ class Fetcher:
                 headers=headers,
                 json=body,
             )
-        except httpx.InvalidURL as error:
+        except (httpx.InvalidURL, UnicodeError) as error:  # UnicodeError: a malformed xn-- name
             raise SourceUnavailable(site.name, f"its address cannot be read ({error})") from None
 
     async def _once(self, site: Site, request: httpx.Request) -> Answer:

@@ -91,7 +91,7 @@ class Routes(httpx.AsyncBaseTransport):
         transport = self._own.get(origin) if own else None
         if transport is None:
             if not is_listed(request.url):
-                raise OffLimits(f"{request.url.host} is no host that papers are fetched from")
+                raise OffLimits(f"{_host(request.url)} is no host that papers are fetched from")
             transport = self._public
         return await transport.handle_async_request(request)
 
@@ -103,7 +103,7 @@ class Routes(httpx.AsyncBaseTransport):
 
 def is_listed(url: httpx.URL) -> bool:
     """Whether an address is a web page at a listed host, at its usual port."""
-    host = url.host.lower().rstrip(".")
+    host = _host(url).rstrip(".")
     usual = url.scheme in _PORTS and url.port in {None, _PORTS[url.scheme]} and "%" not in host
     return usual and any(host == each or host.endswith(f".{each}") for each in PUBLIC_HOSTS)
 
@@ -115,7 +115,12 @@ def public_only(transport: httpx.AsyncHTTPTransport) -> httpx.AsyncHTTPTransport
 
 
 def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
-    return url.scheme, url.host.lower(), url.port or _PORTS.get(url.scheme)
+    return url.scheme, _host(url), url.port or _PORTS.get(url.scheme)
+
+
+def _host(url: httpx.URL) -> str:
+    """Give the host as it is asked for; `url.host` decodes `xn--` names and raises for malformed ones."""
+    return url.raw_host.decode("ascii").lower()
 
 
 def _direct(url: str, trusted: ssl.SSLContext) -> httpx.AsyncHTTPTransport:

@@ -1,13 +1,13 @@
-"""Where the bot is installed, and installations that were begun."""
+"""Where the bot is installed."""
 
 from dataclasses import asdict
 from datetime import datetime
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import select, update
 
 from bot.models import Installation, Platform
 from storage.sql.link import AnyRow, Repository
-from storage.sql.tables import InstallationRow, OAuthStateRow
+from storage.sql.tables import InstallationRow
 
 _KEY = ["platform", "workspace"]
 
@@ -42,23 +42,6 @@ class SqlInstallations(Repository):
         """Every installation, those that were revoked as well, by platform and workspace."""
         ordered = select(InstallationRow).order_by(InstallationRow.platform, InstallationRow.workspace)
         return [_installation(row) for row in await self._link.run(ordered)]
-
-
-class SqlOAuthStates(Repository):
-    """States in the database."""
-
-    async def issue(self, state: str, expires: datetime) -> None:
-        """Keep a new state."""
-        await self._link.run(insert(OAuthStateRow).values(state=state, expires=expires))
-
-    async def consume(self, state: str, now: datetime) -> bool:
-        """Whether the state is there and fresh, which it is once."""
-        fresh = OAuthStateRow.state == state, OAuthStateRow.expires > now
-        return (await self._link.run(delete(OAuthStateRow).where(*fresh))).rowcount == 1
-
-    async def sweep(self, now: datetime) -> int:
-        """Drop what has expired and say how many that were."""
-        return (await self._link.run(delete(OAuthStateRow).where(OAuthStateRow.expires <= now))).rowcount
 
 
 def _installation(row: AnyRow) -> Installation:

@@ -3,7 +3,7 @@
 from storage.sql.tables.base import Base
 from storage.sql.tables.delivery import DigestItemRow, DigestRow, PostRow, QueueRow, SlotRow, SubscriptionRow
 from storage.sql.tables.desk import CheckRow, EventRow, FeedRow, RestoreRow, SourceRunRow, ViewRow
-from storage.sql.tables.installations import InstallationRow, OAuthStateRow
+from storage.sql.tables.installations import InstallationRow
 from storage.sql.tables.papers import (
     CategoryRow,
     CounterRow,
@@ -45,7 +45,6 @@ __all__ = [
     "LinkRow",
     "MergedPaperRow",
     "NewsRow",
-    "OAuthStateRow",
     "PaperRow",
     "PersonRow",
     "PostRow",

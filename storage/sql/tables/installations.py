@@ -1,4 +1,4 @@
-"""Where the bot is installed, and installations that were begun."""
+"""Where the bot is installed."""
 
 from datetime import datetime
 
@@ -31,12 +31,3 @@ class InstallationRow(Base):
     installed_at: Mapped[datetime]
     token: Mapped[bytes | None] = mapped_column(LargeBinary)
     revoked_at: Mapped[datetime | None]
-
-
-class OAuthStateRow(Base):
-    """A state that an installation was begun with."""
-
-    __tablename__ = "oauth_states"
-
-    state: Mapped[str] = mapped_column(primary_key=True)
-    expires: Mapped[datetime] = mapped_column(index=True)

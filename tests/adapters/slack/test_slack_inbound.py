@@ -223,15 +223,16 @@ def test_a_time_stamp_is_a_moment():
     assert moment("0.5") == datetime(1970, 1, 1, 0, 0, 0, 500_000, tzinfo=UTC)
 
 
-def test_what_only_looks_like_an_address_costs_nothing():
-    posted = event(wrapped(spoken("see <http://[a.b> and <https://example.org>")), BOT)
-    assert isinstance(posted, MessagePosted)
-    assert posted.links == ("http://[a.b", "https://example.org")
-
-
 @pytest.mark.parametrize("odd", [None, 5, {}])
 def test_ids_that_are_no_texts_are_refused(odd):
     with pytest.raises(TypeError):
         event(wrapped(spoken(user=odd)), BOT)
     with pytest.raises(TypeError):
         event(wrapped(reaction(), event_id=odd or False), BOT)
+
+
+@pytest.mark.parametrize("link", ["http://[a.b", "https://[", "http://\u2100.com", "http://xn--a.b"])
+def test_a_link_that_cannot_be_read_is_a_link_like_others(link: str) -> None:
+    told = event(wrapped(spoken(f"see <{link}> and <https://example.org/a>")), BOT)
+    assert isinstance(told, MessagePosted)
+    assert told.links == (link, "https://example.org/a")

@@ -114,10 +114,6 @@ class Site:
         async with self.store.reading() as tx:
             return await tx.installations.all()
 
-    async def states(self) -> int:
-        async with self.store.reading() as tx:
-            return (await tx._link.run(text("SELECT count(*) FROM oauth_states"))).scalar_one()
-
 
 @pytest.fixture
 async def store(migrated_file: Path, tmp_path: Path) -> AsyncIterator[SqlStore]:
@@ -135,7 +131,8 @@ async def site(store: SqlStore, monkeypatch: pytest.MonkeyPatch, tmp_path: Path)
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
     clock = SetClock()
     installations = stores(store, clock, OLD_KEY)
-    settings = oauth_settings(CLIENT_ID, CLIENT_SECRET, SCOPES, installations, SlackStates(store, clock))
+    states = SlackStates(FernetSecrets(SecretStr(OLD_KEY)), clock)
+    settings = oauth_settings(CLIENT_ID, CLIENT_SECRET, SCOPES, installations, states)
     async with SlackServer() as slack, aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as session:
         app = AsyncApp(
             client=AsyncWebClient(base_url=slack.base_url),
@@ -179,7 +176,6 @@ async def test_a_workspace_installs_the_bot(site: Site) -> None:
     )
     assert b"xoxb-bot" not in (kept.token or b"")
     assert await site.installations.token(TEAM) == "xoxb-bot"
-    assert await site.states() == 0
 
 
 async def test_pages_let_in_nothing_from_elsewhere_and_tell_nobody_their_address(site: Site) -> None:
@@ -216,16 +212,40 @@ async def test_a_state_that_was_never_issued_is_refused(site: Site) -> None:
     assert site.slack.calls == []
 
 
-async def test_a_state_is_good_once(site: Site) -> None:
+async def test_a_state_is_good_once_as_its_browser_forgets_it(site: Site) -> None:
     state = await site.begin()
-    await refused(site, await site.get(REDIRECT_PATH, state, state=state, code="wrong"), 401, "confirmation")
-    again = await site.get(REDIRECT_PATH, state, state=state, code="good-code")
-    await refused(site, again, 401, "has ended already")
+    first = await site.get(REDIRECT_PATH, state, state=state, code="wrong")
+    await refused(site, first, 401, "confirmation")
+    again = await site.get(REDIRECT_PATH, first.cookie, state=state, code="good-code")
+    await refused(site, again, 400, "in the browser that it was begun in, and only once")
+
+
+async def test_a_state_that_was_changed_or_made_by_another_key_is_refused(site: Site) -> None:
+    state = await site.begin()
+    other = SlackStates(FernetSecrets(SecretStr(NEW_KEY)), site.clock)
+    kept = FernetSecrets(SecretStr(OLD_KEY)).encrypt("xoxb-1").decode().rstrip("=")
+    for forged in (state[:-1], f"{state}A", state.swapcase(), await other.async_issue(), kept, "A" * 5000):
+        answer = await site.get(REDIRECT_PATH, forged, state=forged, code="good-code")
+        await refused(site, answer, 401, "too long ago")
+    assert site.slack.calls == []
+
+
+async def test_beginning_writes_nothing(site: Site) -> None:
+    async def rows() -> list[Any]:
+        return [row async for row in site.store.export()]
+
+    before = await rows()
+    for _ in range(20):
+        assert (await site.get(INSTALL_PATH)).status == 302
+    assert await rows() == before
+    async with site.store.reading() as tx:
+        tables = (await tx._link.run(text("SELECT name FROM sqlite_master"))).scalars().all()
+    assert "oauth_states" not in tables
 
 
 async def test_a_state_expires(site: Site) -> None:
     state = await site.begin()
-    site.clock.time += STATE_LASTS
+    site.clock.time += STATE_LASTS + timedelta(seconds=1)
     await refused(
         site, await site.get(REDIRECT_PATH, state, state=state, code="good-code"), 401, "too long ago"
     )

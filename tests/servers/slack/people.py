@@ -15,6 +15,14 @@ from tests.servers.slack.texts import addresses, marked, rich_text
 from tests.servers.slack.views import BOT_USER
 
 
+def host_of(url: str) -> str:
+    """The host of an address, empty where it cannot be read."""
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:
+        return ""
+
+
 class People(ABC):
     """The part of the server that plays the people."""
 
@@ -60,7 +68,7 @@ class People(ABC):
 
     def _links(self, urls: list[str]) -> list[dict[str, str]]:
         """Those of the domains that the app has registered."""
-        found = ((self.app.tracked(urlsplit(url).hostname or ""), url) for url in urls)
+        found = ((self.app.tracked(host_of(url)), url) for url in urls)
         return [{"domain": domain, "url": url} for domain, url in found if domain]
 
     async def type_link(self, user: str, url: str) -> Delivery:

@@ -1,0 +1,1 @@
+"""The one HTTP server, and what bounds its callers."""
