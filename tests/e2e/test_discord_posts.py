@@ -6,18 +6,16 @@ from adapters.discord import calling
 from adapters.discord.lists import AS_ANSWERS
 from bot.identifier_tables import Scheme
 from bot.identifiers import Identifier
-from bot.models import Details, Layout, MessageRef, PaperDraft, PostState, TallyCount
+from bot.models import Details, Layout, MessageRef, PaperDraft, PostState
 from bot.replies import PaperCard
 from storage.sql.repositories.queues import LONG_AGO
 from tests.discord_words import inside
 from tests.e2e.discord_guild import ADA, FORUM, GUILD, PAPERS, said
-from tests.e2e.test_discord import tally
 from tests.servers.discord.faults import (
     ACCEPTED_THEN_BROKEN,
     ACCEPTED_THEN_DROPPED,
     ACCEPTED_THEN_SILENT,
     DROPPED,
-    Fault,
     broken,
     rate_limited,
     refusing,
@@ -225,19 +223,6 @@ async def test_a_post_that_was_not_confirmed_stands_once(guild, post, clock, fau
     assert len(tokens(guild)) == 5
     assert set(tokens(guild).values()) == {1}
     assert await states(guild) == []
-
-
-async def test_votes_on_a_post_in_doubt_count_once_it_is_found(guild, post, clock):
-    for fault in (Fault(accepts=True), ACCEPTED_THEN_DROPPED):
-        guild.discord.faults.next(POST, fault)
-    await post(layout=Layout.FLAT)
-    doubtful = posted_by_bot(guild, PAPERS)[-1]
-    await guild.discord.react(ADA, doubtful, "👍")
-    await guild.settle()
-    await work(guild, clock, 2)
-    await guild.adapter._recount.count_found()
-    await guild.settle()
-    assert [await tally(guild, number) for number in (1, 2)].count(TallyCount(1, 0)) == 1
 
 
 @pytest.mark.parametrize("fault", [FAULTS[0], FAULTS[3]])

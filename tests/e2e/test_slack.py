@@ -125,7 +125,7 @@ async def test_votes_on_a_post_in_doubt_count_once_it_is_found(workspace, clock)
     for fault in (Fault(accepts=True), ACCEPTED_THEN_DROPPED):
         workspace.slack.faults.next("chat.postMessage", fault)
     await workspace.parts.worker.work_off()
-    _, doubtful = workspace.slack.messages(PAPERS)[:2]
+    doubtful = workspace.latest()
     await workspace.reacts(doubtful, "+1", person=BEN)
     clock.forward(minutes=11)
     await workspace.parts.worker.work_off()

@@ -191,8 +191,9 @@ async def test_words_that_are_none_of_the_choices_are_refused(
 
 
 async def test_a_vote_has_one_of_the_sources(full: SqlStore) -> None:
+    casts = "UPDATE vote_observations SET source = 'nonsense', message = NULL, emoji = NULL, told_at = NULL"
     with pytest.raises(IntegrityError, match="ck_vote_observations_source"):
-        await run(full, text("UPDATE vote_observations SET source = 'nonsense'"))
+        await run(full, text(casts))
 
 
 LIES = [
