@@ -5,6 +5,7 @@ field, a worse one's word is better than none. Names, links and categories add u
 listed the later counts, and of versions the higher.
 """
 
+import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date
@@ -42,6 +43,10 @@ USUAL_PRECEDENCE = (
 
 _ITS_OWN = ("title", "abstract", "authors", "published", "submitted_by", "upvotes")
 _IN_DETAILS = tuple(name for name in Details.__dataclass_fields__ if name != "version")
+_YEARS_APART = 6
+"""A preprint and its journal's version lie closer together than this."""
+_YEARS_APART_UNSIGNED = 2
+"""As above, where authors are not known on both sides."""
 _WRITTEN_BY_AUTHORS = frozenset({"title", "abstract", "authors", "standing"})
 """What changes with a paper's version."""
 
@@ -49,7 +54,8 @@ _WRITTEN_BY_AUTHORS = frozenset({"title", "abstract", "authors", "standing"})
 def same_papers(draft: PaperDraft, candidates: Iterable[Paper]) -> list[Paper]:
     """Those that the draft is about, the lowest number first.
 
-    They share an identifier with it, or else its title, unless an identifier contradicts.
+    They share an identifier with it, or else its title, unless an identifier, the authors or the years
+    contradict: many a "Preface" is another one.
     """
     ordered = sorted(candidates, key=lambda paper: paper.id)
     same = [paper for paper in ordered if paper.identifiers & draft.identifiers]
@@ -58,7 +64,7 @@ def same_papers(draft: PaperDraft, candidates: Iterable[Paper]) -> list[Paper]:
     for paper in ordered:
         if paper in same or not key or title_key(paper.title) != key:
             continue
-        if not _contradict(paper.identifiers, names):
+        if not (_contradict(paper.identifiers, names) or _others_work(draft, paper)):
             same.append(paper)
             names |= paper.identifiers
     return sorted(same, key=lambda paper: paper.id)
@@ -128,6 +134,25 @@ def _contradict(some: frozenset[Identifier], others: frozenset[Identifier]) -> b
     schemes = {name.scheme for name in some} & {name.scheme for name in others}
     shared = {name.scheme for name in some & others}
     return bool(schemes - shared)
+
+
+def _others_work(one: PaperDraft, other: Paper) -> bool:
+    """Whether authors or years say that two papers of one title are two works."""
+    years = [each.published.year for each in (one, other) if each.published is not None]
+    apart = max(years) - min(years) if len(years) == 2 else 0
+    if not (one.authors and other.authors):
+        return apart > _YEARS_APART_UNSIGNED
+    return apart > _YEARS_APART or not _family_names(one.authors) & _family_names(other.authors)
+
+
+def _family_names(authors: Iterable[str]) -> set[str]:
+    """What any of the authors may be called by: the first word of a name, as in Chinese, or the last."""
+    words = [author.replace(",", " ").split() for author in authors]
+    return {_without_accents(word) for name in words if name for word in (name[0], name[-1])}
+
+
+def _without_accents(word: str) -> str:
+    return "".join(char for char in unicodedata.normalize("NFKD", word.casefold()) if char.isalnum())
 
 
 def _together(some: tuple[str, ...], others: tuple[str, ...]) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from bot.identifier_tables import Scheme
 from bot.identifiers import Identifier
-from bot.merging import LINK, PRECEDENCE, SAMPLE, USUAL_PRECEDENCE, changes, merged, origin
+from bot.merging import LINK, PRECEDENCE, SAMPLE, USUAL_PRECEDENCE, changes, merged, origin, same_papers
 from bot.models import Change, Details, News, Paper, PaperDraft, Standing
 
 DOCUMENTED = Path(__file__).parents[2] / "docs/sources.md"
@@ -174,3 +174,34 @@ def test_the_order_is_the_documented_one(field):
     order = PRECEDENCE.get(field, USUAL_PRECEDENCE)
     row = f"| {field} | {', '.join(order).replace('*', 'any other')} |"
     assert row in DOCUMENTED.read_text(encoding="utf-8").splitlines()
+
+
+def _titled(authors: tuple[str, ...], year: int | None) -> PaperDraft:
+    published = date(year, 6, 1) if year else None
+    return PaperDraft("Preface", "", "file", authors=authors, published=published)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ((("Ada Example",), 2001), (("Ben Other",), 2001), False),
+        ((("Ada Example",), 2001), (("Ada Example",), 2015), False),
+        ((("Ada Example",), 2019), (("A. Example", "Ben Other"), 2021), True),
+        ((("Wang Wei",), 2019), (("Wei Wang",), 2019), True),
+        ((("Zoë Müller",), 2019), (("Z. Muller",), None), True),
+        (((), 2001), (("Ben Other",), 2015), False),
+        (((), 2024), (("Ben Other",), 2025), True),
+        (((), None), (("Ben Other",), 2025), True),
+        (((), None), ((), None), True),
+    ],
+)
+def test_papers_of_one_title_are_one_unless_authors_or_years_contradict(one, other, same) -> None:
+    known = stored(_titled(*other))
+    assert bool(same_papers(_titled(*one), [known])) is same
+    assert bool(same_papers(_titled(*other), [stored(_titled(*one))])) is same
+
+
+def test_an_identifier_in_common_outweighs_authors_and_years() -> None:
+    one = replace(_titled(("Ada Example",), 2001), identifiers=NAME)
+    other = replace(_titled(("Ben Other",), 2015), identifiers=NAME)
+    assert same_papers(one, [stored(other)])

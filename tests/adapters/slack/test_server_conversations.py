@@ -137,7 +137,7 @@ async def test_conversations_and_users(client):
     assert (await client.chat_postMessage(channel=opened, text="x"))["channel"] == opened
     assert (await client.chat_postMessage(channel="U1ADA", text="x"))["channel"] == opened
     assert (await error_of(client.conversations_open(users="U9")))["error"] == "user_not_found"
-    assert (await client.users_info(user="U1ADA"))["user"]["tz"] == "Europe/Berlin"
+    assert (await client.users_info(user="U1ADA"))["user"]["tz"] == "UTC"
     assert (await error_of(client.users_info(user="U9")))["error"] == "user_not_found"
 
 
