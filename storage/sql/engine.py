@@ -121,8 +121,8 @@ def failure(error: BaseException) -> str | None:
 
 _UNWRITABLE = "The database's file cannot be opened or written to: let this user write to it and its folder."
 _DAMAGED = (
-    "The database's file is damaged, or is not Paperclub's. "
-    "Put a backup in its place with `paperclub restore FILE`."
+    "The database's file is damaged, or is not Paperclub's. Name the right one with PAPERCLUB_DATABASE_URL, "
+    "or put a backup in its place with `paperclub restore FILE`."
 )
 _SQLITE_FAILURES = {
     sqlite3.SQLITE_FULL: "The disk is full: the database cannot be written to.",
