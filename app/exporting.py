@@ -24,7 +24,7 @@ async def export(settings: Settings, file: Path | None, notes: Console, *, force
         UserError: the file exists and is not to be replaced, or it cannot be written.
 
     """
-    if file is not None and file.exists() and not force:
+    if file is not None and file.is_file() and not force:
         raise UserError(f"{file} exists already. Name another file, or replace it with --force.")
     await migrate(settings.database)
     store = SqlStore(settings.database)

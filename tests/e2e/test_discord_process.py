@@ -1,6 +1,7 @@
 """`paperclub run` in Discord, and in Slack at the same time, as a process of its own."""
 
 import asyncio
+import re
 import time
 
 import pytest
@@ -96,13 +97,13 @@ async def test_killed_in_the_middle_it_goes_on_where_it_was(run, discord, proces
 
 @pytest.mark.parametrize(
     ("hours", "said"),
-    [(-14, "14 h 0 min ahead of it"), (3, "h 59 min behind it")],
+    [(-14, r"14 h 0 min ahead of it"), (3, r"(?:2 h 59|3 h 0) min behind it")],
 )
 async def test_the_doctor_compares_our_clock_with_that_of_discord(run, discord, hours, said):
     discord.clock.hours = hours
     found, _ = await asyncio.to_thread(run("doctor", "--quick").communicate, timeout=DEADLINE)
     assert "clock of Discord" in found
-    assert said in " ".join(found.split())
+    assert re.search(said, " ".join(found.split()))
 
 
 async def test_the_invitation_and_the_doctor(run, discord):

@@ -239,7 +239,7 @@ def test_a_database_is_kept_from_the_command_line_while_the_bot_runs(
     assert "The database before is kept as" in told("restore", file)
     target = postgres.url("postgres")
     assert re.search(r"papers +1 +all the same", told("move-database", database, target))
-    assert "not empty: papers" in told("move-database", database, target)
+    assert "is not empty" in told("move-database", database, target)
     assert "Seeing Cracks in Bridges" in told("export", PAPERCLUB_DATABASE_URL=target)
     assert "PostgreSQL brings pg_dump" in told("backup", file, PAPERCLUB_DATABASE_URL=target)
 

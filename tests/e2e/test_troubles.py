@@ -1,9 +1,11 @@
 """Full disks, damaged files, outputs that take nothing: a command says so in a sentence and exits with 1."""
 
+import contextlib
 import json
 import os
 import resource
 import shutil
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -18,6 +20,9 @@ TINY = 60_000
 def folder(tmp_path, migrated_file):
     (tmp_path / "data").mkdir()
     shutil.copy(migrated_file, tmp_path / "data" / "paperclub.db")
+    with contextlib.closing(sqlite3.connect(tmp_path / "data" / "paperclub.db")) as database:
+        database.execute("INSERT INTO teams (name, created) VALUES ('Lab', '2026-09-21 08:00:00')")
+        database.commit()
     rows = [{"title": f"Kettle {n}", "abstract": f"It whistles {n} times. " * 400} for n in range(8)]
     (tmp_path / "papers.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
     (tmp_path / "script.txt").write_text("search kettles\n", encoding="utf-8")
@@ -85,7 +90,7 @@ LINES = [
 ]
 
 
-@pytest.mark.parametrize("line", [*LINES, "backup copy.db", "restored", "fetch"])
+@pytest.mark.parametrize("line", [*LINES, "backup copy.db", "after-restore --yes", "fetch"])
 def test_a_database_file_of_noise(call, folder, line):
     (folder / "data" / "paperclub.db").write_bytes(bytes(range(256)) * 300)
     done = call(line, stdout=subprocess.PIPE)
@@ -105,7 +110,7 @@ def test_a_database_whose_tables_are_damaged(call, folder, line):
     assert "damaged" in done.stdout + done.stderr
 
 
-@pytest.mark.parametrize("line", ["import papers.jsonl", "backup copy.db", "export out.jsonl"])
+@pytest.mark.parametrize("line", ["import papers.jsonl", "backup copy.db", "export --force out.jsonl"])
 def test_a_full_disk(call, folder, line):
     (folder / "out.jsonl").write_text("the export before\n", encoding="utf-8")
     if line.startswith("export"):
@@ -130,7 +135,7 @@ def test_what_is_written_is_for_this_user_alone(call, folder):
     shutil.rmtree(folder / "data")
     (folder / "out.jsonl").write_text("readable by all", encoding="utf-8")
     (folder / "out.jsonl").chmod(0o644)
-    for line in ("migrate", "import papers.jsonl", "export out.jsonl", "backup copy.db"):
+    for line in ("migrate", "import papers.jsonl", "export --force out.jsonl", "backup copy.db"):
         assert call(line, umask=0).returncode == 0
     written = [folder / "out.jsonl", folder / "copy.db", *(folder / "data").iterdir()]
     assert {

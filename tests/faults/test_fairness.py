@@ -35,6 +35,9 @@ class Limited:
     def now(self):
         return self._desk.now()
 
+    def elapsed(self):
+        return self._desk.elapsed()
+
     async def sleep(self, seconds):
         await self._desk.sleep(seconds)
         if self.now() >= self._end:

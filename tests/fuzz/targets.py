@@ -21,10 +21,11 @@ from adapters.slack import inbound as slack
 from adapters.slack import interactions as slack_interactions
 from adapters.slack import text as slack_text
 from adapters.slack.listeners import MALFORMED
-from bot import identifiers, values
+from bot import identifiers, values, web_links
 from bot.actions import TOKEN_LIMIT, from_token, to_token
 from bot.arguments import Arguments, split_command
 from bot.commands import COMMANDS
+from bot.domain import zones
 from bot.domain.cleaning import clean
 from bot.errors import UserError
 from bot.models import PaperDraft
@@ -135,8 +136,8 @@ def named_papers(text: str) -> None:
         assert identifiers.canonical_link(found).startswith("https://")
         assert found.value
     identifiers.parse(text)
-    for link in (text, *identifiers.links_in(text)):
-        identifiers.link_key(link)
+    for link in (text, *web_links.links_in(text)):
+        web_links.link_key(link)
     assert identifiers.version_in(text) >= 0
     assert_clean(identifiers.title_key(text))
 
@@ -148,7 +149,7 @@ def arguments(line: str) -> None:
         for given in (line, {each.name: rest for each in command.parameters}):
             with suppress(UserError):
                 assert isinstance(command.read(given), Arguments)
-    for reader in (values.day, values.time_of_day, values.timezone, values.text):
+    for reader in (values.day, values.time_of_day, zones.timezone, values.topic, values.text):
         with suppress(ValueError):
             reader(line)
     for spanning in (values.day_from, values.span_from):
