@@ -30,10 +30,12 @@ async def export(settings: Settings, file: Path | None, notes: Console, *, force
     store = SqlStore(settings.database)
     rows = 0
     try:
+        # A write that fails must not leave the reading under way: it would outlast the loop.
         with _open(file) as stream:
-            async for kind, row in store.export():
-                stream.write(json.dumps(tagged(kind, row), ensure_ascii=False) + "\n")
-                rows += 1
+            async with contextlib.aclosing(store.export()) as kept:
+                async for kind, row in kept:
+                    stream.write(json.dumps(tagged(kind, row), ensure_ascii=False) + "\n")
+                    rows += 1
     finally:
         await store.close()
     notes.print(f"{rows} rows written")

@@ -1,7 +1,7 @@
 """Everything that a database holds, row by row."""
 
 import base64
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from datetime import date, datetime, time
 from enum import Enum
 from typing import Any
@@ -33,7 +33,7 @@ _LEFT_OUT_COLUMNS = {
 }
 
 
-async def exported(engine: AsyncEngine) -> AsyncIterator[tuple[str, dict[str, Any]]]:
+async def exported(engine: AsyncEngine) -> AsyncGenerator[tuple[str, dict[str, Any]], None]:
     """Give every row but vectors, counters, leases and secrets, as of one moment, parents before children."""
     level = {"isolation_level": "REPEATABLE READ"} if engine.dialect.name == "postgresql" else {}
     async with engine.execution_options(**level).connect() as connection:

@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import cached_property
 from typing import Any
@@ -176,10 +176,9 @@ class SqlStore:
             connection = await stack.enter_async_context(self._writing_engine.begin())
             yield SqlTransaction(Link(connection, writable=True))
 
-    async def export(self) -> AsyncIterator[tuple[str, dict[str, Any]]]:
+    def export(self) -> AsyncGenerator[tuple[str, dict[str, Any]], None]:
         """Give every row but vectors, leases and secrets, as its kind and its JSON values, table by table."""
-        async for row in exported(self._engine):
-            yield row
+        return exported(self._engine)
 
     async def close(self) -> None:
         """Close all connections; a server that does not answer is not waited for."""

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from bot.models import Installation, Platform, SourceRun, SourceState
 from storage.sql.store import SqlStore
-from tests.storage.making import NOW, arrive, papers
+from tests.storage.making import NOW, arrive
 
 ODD = "a\0b\ud800c"
 
@@ -40,6 +40,4 @@ async def test_what_is_asked_for_is_found_without_it(store: SqlStore) -> None:
         here = await arrive(tx, ODD, ODD)
         assert (await arrive(tx, "abc", "abc")).person.id == here.person.id
         assert await tx.directory.workspace_of(Platform.CONSOLE, ODD) == "lab"
-        assert not await tx.oauth_states.consume(ODD, NOW)
-        await papers(tx, ODD)
         assert await tx.papers.linked(f"https://example.org/{ODD}") is None

@@ -190,8 +190,8 @@ WRITES = {
     "installations": {"put", "revoke"},
     "messages": {"record", "recounted", "unlink", "answer", "forget"},
     "news": {"plan"},
-    "oauth_states": {"issue", "consume", "sweep"},
     "papers": {"put"},
+    "reactions": {"hold", "change", "recount", "sweep"},
     "restoring": {"note", "doubt_posts", "keep_news_to_itself", "skip_numbers"},
     "saved": {"put", "remove"},
     "schedule": {"claim", "put_off", "hold", "set_due"},
@@ -200,7 +200,7 @@ WRITES = {
     "subscriptions": {"put", "pause", "end"},
     "vectors": {"put"},
     "views": {"put", "sweep"},
-    "votes": {"cast", "react", "recount"},
+    "votes": {"cast"},
 }
 """What changes something; of the outbox, whatever may be done with a post that one has claimed."""
 
