@@ -6,9 +6,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from adapters.slack.blocks import button
 from adapters.slack.limits import BLOCKS_AS_JSON, MESSAGE_TEXT
 from adapters.slack.render import render
+from bot.actions import CastVote
 from bot.lists import SUBSCRIPTIONS_A_PAGE
+from bot.models import Vote
 from bot.replies import Digest, Help
 from tests.reply_samples import BARE, REPLIES, poisoned
 from tests.servers.slack.blocks import block_problems, characters
@@ -142,3 +145,8 @@ def test_a_page_of_subscriptions_is_one_message():
 def test_the_text_beside_a_long_message_ends_between_lines():
     (message,) = render(grown(REPLIES["search"], 8))
     assert len(message.text) <= MESSAGE_TEXT
+
+
+def test_a_button_about_what_nobody_sees_has_no_label_for_it():
+    assert "accessibility_label" not in button("vote", "Vote", CastVote(1, Vote.UP), about="\u200b\u202e")
+    assert button("vote", "Vote", CastVote(1, Vote.UP), about="Kettles")["accessibility_label"] == "Kettles"
