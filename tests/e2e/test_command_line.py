@@ -322,3 +322,21 @@ def test_slack_calls_no_other_address(run, url):
     result = run("manifest", "--url", url)
     assert result.exit_code == 2
     assert "--url" in result.output
+
+
+PAPERS_IN_FILES = {
+    "01-bibtex-sici-single-colon.bib": 3,
+    "02-bibtex-venue-link.bib": 3,
+    "04-bibtex-note-other-paper.bib": 2,
+    "17-bibtex-merging-url-proc.bib": 3,
+    "26-bibtex-same-generic-title.bib": 4,
+}
+
+
+def test_different_papers_of_a_bibliography_stay_different(run):
+    files = [Path(__file__).parents[1] / "cases" / name for name in PAPERS_IN_FILES]
+    first, again = run("import", *files), run("import", *files)
+    assert (first.exit_code, again.exit_code) == (0, 0)
+    for name, papers in PAPERS_IN_FILES.items():
+        assert f"{name}: {papers} papers: {papers} new, 0 updated, 0 known already" in first.output
+        assert f"{name}: {papers} papers: 0 new, 0 updated, {papers} known already" in again.output
