@@ -151,6 +151,11 @@ def console_record(settings: Settings) -> Path:
     return file.with_suffix(".console.jsonl") if file is not None else settings.data_dir / "console.jsonl"
 
 
+def _worker_name() -> str:
+    """Name this process's leases as no other process is named."""
+    return f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
+
+
 def _wired(
     store: SqlStore,
     embedder: MiniLM,
@@ -166,10 +171,11 @@ def _wired(
     library = PaperLibrary(store, embedder, full_text, vectors, clock=clock, wakeup=wakeup)
     search = HybridSearch(embedder, full_text, vectors)
     summarizer = ExtractiveSummarizer()
+    every = timedelta(minutes=settings.ingest_minutes)
     clocks = Clocks(clock, surfaces)
     planner = DigestPlanner(store, search, clocks, wakeup)
     voting = Voting(store, summarizer, surfaces, clock)
-    worker = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
+    worker = _worker_name()
     delivery = Delivery(store, surfaces, clocks, worker)
     services = Services(
         store,
@@ -200,15 +206,7 @@ def _wired(
         voting=voting,
         worker=Worker(store, library, planner, delivery, wakeup=wakeup, clocks=clocks),
         follower=Follower(library, wakeup=wakeup, clock=clock),
-        ingest=Ingest(
-            store,
-            library,
-            sources.feeds,
-            sources.watched,
-            clock,
-            worker=worker,
-            every=timedelta(minutes=settings.ingest_minutes),
-        ),
+        ingest=Ingest(store, library, sources.feeds, sources.watched, clock, worker=worker, every=every),
         limiter=limiter,
         clock=clock,
         clocks=clocks,
