@@ -26,7 +26,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from tests.servers.slack.server import SlackServer
 from tests.servers.slack.state import SIGNING_SECRET, Channel, Person
 
-PEOPLE, SECONDS, EVERY = 50, 24.0, 8.0
+PEOPLE, SECONDS, EVERY = 50, 48.0, 8.0
 TABLE = """\
 | | acks | lost | p50, ms | p99, ms | log, bytes | rows | connections left |
 |---|---|---|---|---|---|---|---|"""
@@ -68,6 +68,7 @@ async def trickle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) ->
 
 async def attack(port: int) -> None:
     """Be all strangers, until standard input ends; then hold on."""
+    os.nice(19)  # they would come from machines of their own
     ends = asyncio.Event()
     callers = [asyncio.create_task(caller(number, port, ends)) for number in range(sum(HALVES))]
     await asyncio.to_thread(sys.stdin.read)

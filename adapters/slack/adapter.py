@@ -21,7 +21,7 @@ from starlette.routing import BaseRoute, Route
 
 from adapters.slack.calling import Clients
 from adapters.slack.install_pages import broken_page
-from adapters.slack.installing import INSTALL_PATH, REDIRECT_PATH
+from adapters.slack.installing import INSTALL_PATH, REDIRECT_PATH, oauth_flow
 from adapters.slack.listeners import Listeners
 from adapters.slack.people import People
 from adapters.slack.recount import Recount
@@ -76,12 +76,13 @@ class SlackAdapter:
         self._handler: AsyncSocketModeHandler | None = None
         self.connected = asyncio.Event()
         """Set once Slack has greeted a Socket Mode connection."""
+        client = AsyncWebClient(credentials.bot_token or None, base_url=credentials.api_url)
         self._app = AsyncApp(
             name="paperclub",  # else Bolt reads the whole stack's sources for one
-            client=AsyncWebClient(credentials.bot_token or None, base_url=credentials.api_url),
+            client=client,
             logger=_bolt_log,
             signing_secret=credentials.signing_secret,
-            oauth_settings=oauth,
+            oauth_flow=None if oauth is None else oauth_flow(client, oauth),
             # Ours are told apart in `inbound`: what is deleted may be the bot's own message.
             ignoring_self_events_enabled=False,
         )

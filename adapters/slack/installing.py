@@ -9,11 +9,13 @@ from datetime import timedelta
 
 from slack_bolt.authorization.async_authorize import AsyncInstallationStoreAuthorize
 from slack_bolt.error import BoltError
+from slack_bolt.oauth.async_oauth_flow import AsyncOAuthFlow
 from slack_bolt.oauth.async_oauth_settings import AsyncOAuthSettings
 from slack_sdk.oauth.installation_store import Bot
 from slack_sdk.oauth.installation_store import Installation as SlackInstallation
 from slack_sdk.oauth.installation_store.async_installation_store import AsyncInstallationStore
 from slack_sdk.oauth.state_store.async_state_store import AsyncOAuthStateStore
+from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.slack.install_pages import PAGES
 from bot.errors import NotSent, Refused, UserError
@@ -27,6 +29,10 @@ STATE_LASTS = timedelta(minutes=10)
 """How long somebody may take to agree."""
 _STATE = "slack-oauth-state"
 _log = logging.getLogger(__name__)
+# Bolt warns of each bad code, with the code in it: strangers could fill the log with that. Who installs is
+# told on the page, and the server counts those that it turned away.
+_bolt_log = logging.getLogger("slack_bolt.oauth")
+_bolt_log.setLevel(logging.ERROR)
 
 
 class SlackInstallations(AsyncInstallationStore):
@@ -199,3 +205,8 @@ def oauth_settings(
     assert isinstance(settings.authorize, AsyncInstallationStoreAuthorize)
     settings.authorize.cache_enabled = True
     return settings
+
+
+def oauth_flow(client: AsyncWebClient, settings: AsyncOAuthSettings) -> AsyncOAuthFlow:
+    """Give Bolt's pages of an installation, which log nothing that a stranger sends."""
+    return AsyncOAuthFlow(client=client, logger=_bolt_log, settings=settings)

@@ -1,6 +1,7 @@
 """HTTP/1.1 that gives nobody more time than the limits, which uvicorn itself does not bound."""
 
 import asyncio
+import random
 from typing import cast
 
 from uvicorn.protocols.http.h11_impl import H11Protocol
@@ -48,6 +49,8 @@ class BoundedProtocol(H11Protocol):
         self._disarm()
         self._doors.waiting.pop(self, None)
         super().connection_lost(exc)
+        # The two hold each other: thousands of them make the garbage collector stop everything to look.
+        self.cycle = None  # type: ignore[assignment]  # uvicorn begins with None as well
 
     def handle_events(self) -> None:
         """Take what has come, and stop waiting for what is complete."""
@@ -89,7 +92,9 @@ class BoundedProtocol(H11Protocol):
     def _wait(self) -> None:
         self._doors.waiting.pop(self, None)
         self._doors.waiting[self] = None
-        self._arm(self._doors.limits.head_seconds, "sent no whole request")
+        # Those who came at the same moment shall not be closed, and come again, at the same moment.
+        spread = random.uniform(0.8, 1)  # noqa: S311 - nothing secret
+        self._arm(self._doors.limits.head_seconds * spread, "sent no whole request")
 
     def _arm(self, seconds: float, why: str) -> None:
         self._disarm()

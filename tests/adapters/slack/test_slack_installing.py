@@ -27,6 +27,7 @@ from adapters.slack.installing import (
     STATE_LASTS,
     SlackInstallations,
     SlackStates,
+    oauth_flow,
     oauth_settings,
 )
 from app.secrets import FernetSecrets
@@ -134,11 +135,8 @@ async def site(store: SqlStore, monkeypatch: pytest.MonkeyPatch, tmp_path: Path)
     states = SlackStates(FernetSecrets(SecretStr(OLD_KEY)), clock)
     settings = oauth_settings(CLIENT_ID, CLIENT_SECRET, SCOPES, installations, states)
     async with SlackServer() as slack, aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as session:
-        app = AsyncApp(
-            client=AsyncWebClient(base_url=slack.base_url),
-            signing_secret=SIGNING_SECRET,
-            oauth_settings=settings,
-        )
+        client = AsyncWebClient(base_url=slack.base_url)
+        app = AsyncApp(client=client, signing_secret=SIGNING_SECRET, oauth_flow=oauth_flow(client, settings))
         async with TestServer(app.web_app()) as server:
             slack.request_url = str(server.make_url("/slack/events"))
             yield Site(slack, store, clock, app, installations, session, server)
@@ -210,6 +208,11 @@ async def test_a_state_of_another_browser_is_refused(site: Site) -> None:
 async def test_a_state_that_was_never_issued_is_refused(site: Site) -> None:
     await refused(site, await site.get(REDIRECT_PATH, "x", state="x", code="good-code"), 401, "too long ago")
     assert site.slack.calls == []
+
+
+async def test_bad_codes_leave_nothing_in_the_log(site: Site, caplog: pytest.LogCaptureFixture) -> None:
+    await refused(site, await site.install("wrong-and-secret"), 401, "confirmation")
+    assert caplog.messages == []
 
 
 async def test_a_state_is_good_once_as_its_browser_forgets_it(site: Site) -> None:
