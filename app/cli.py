@@ -249,7 +249,9 @@ def invite() -> None:
 
 @cli.command()
 def doctor(
-    quick: Annotated[bool, typer.Option("--quick", help="Do not load the model.")] = False,
+    quick: Annotated[
+        bool, typer.Option("--quick", help="Do not load the model, nor read all papers.")
+    ] = False,
 ) -> None:
     """Check that everything is as it should be, and say what to do where it is not."""
     _run(_doctor(load_settings(), quick=quick))
