@@ -6,6 +6,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import aliased
 
 from storage.sql.link import Link
+from storage.sql.repositories.apart import move_apart
 from storage.sql.tables import (
     AnsweredLinkRow,
     CheckRow,
@@ -28,7 +29,7 @@ _UNIQUE_BY_PAPER: dict[Any, tuple[str, ...]] = {
     SavedRow: ("person_id",),
     DigestItemRow: ("channel_id",),
     AnsweredLinkRow: ("channel_id",),
-    DescriptionRow: ("source",),
+    DescriptionRow: ("source", "record"),
     CheckRow: ("source",),
     SubmissionRow: ("channel_id", "person_id"),
     LinkRow: ("team_id", "link_key"),
@@ -59,6 +60,7 @@ async def _move(link: Link, gone: int, kept: int) -> None:
     others: tuple[Any, ...] = (VoteRow, DiscussionRow, NewsRow, IdentifierRow, MergedPaperRow)
     for table in others:
         await link.run(update(table).where(table.paper_id == gone).values(paper_id=kept))
+    await move_apart(link, gone, kept)
 
 
 async def _move_unique(link: Link, table: Any, columns: tuple[str, ...], gone: int, kept: int) -> None:

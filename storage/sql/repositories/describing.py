@@ -1,0 +1,100 @@
+"""What each record of a source said of a paper: kept whole, and known again by its digest."""
+
+import hashlib
+from dataclasses import fields, replace
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import delete, select
+
+from bot.descriptions import Description, record_name, replaces
+from bot.models import PaperDraft
+from storage.sql.link import Link
+from storage.sql.repositories.rows import details_columns, details_of, identifier_of
+from storage.sql.tables import DescriptionRow
+
+_DAYS = frozenset({"published", "listed"})
+_KEPT = (DescriptionRow.source, DescriptionRow.record, DescriptionRow.seen_at, DescriptionRow.draft)
+
+
+async def describe(link: Link, paper_id: int, draft: PaperDraft, now: datetime) -> None:
+    """Keep a description, so that it is known when it comes again, in the place of the record's last one.
+
+    It takes the place of one without a text, too: that is all that was kept of its source before.
+    """
+    record = record_name(draft)
+    of_source = DescriptionRow.paper_id == paper_id, DescriptionRow.source == draft.source
+    before = await link.run(select(DescriptionRow.record, DescriptionRow.draft).where(*of_source))
+    outdated = [
+        row.record
+        for row in before
+        if row.record != record and (row.draft is None or replaces(draft, draft_of(draft.source, row.draft)))
+    ]
+    if outdated:
+        await link.run(delete(DescriptionRow).where(*of_source, DescriptionRow.record.in_(outdated)))
+    row = {
+        "paper_id": paper_id,
+        "source": draft.source,
+        "record": record,
+        "digest": digest_of(draft),
+        "seen_at": now,
+        "draft": written(draft),
+    }
+    insert = link.insert(DescriptionRow).values(row)
+    renewed = {name: insert.excluded[name] for name in ("digest", "seen_at", "draft")}
+    keys = ["paper_id", "source", "record"]
+    await link.run(insert.on_conflict_do_update(index_elements=keys, set_=renewed))
+
+
+async def descriptions(link: Link, paper_id: int) -> list[Description]:
+    """A paper's descriptions, in an order that new ones do not turn about."""
+    wanted = select(*_KEPT).where(DescriptionRow.paper_id == paper_id)
+    found = await link.run(wanted.order_by(DescriptionRow.source, DescriptionRow.record))
+    return [
+        Description(
+            row.source,
+            row.record,
+            row.seen_at,
+            None if row.draft is None else draft_of(row.source, row.draft),
+        )
+        for row in found
+    ]
+
+
+def digest_of(draft: PaperDraft) -> str:
+    """Name a description by its content."""
+    said = repr(replace(draft, identifiers=frozenset())) + str(sorted(draft.identifiers))
+    return hashlib.blake2b(said.encode(errors="replace"), digest_size=16).hexdigest()
+
+
+def written(draft: PaperDraft) -> dict[str, Any]:
+    """Give a draft as what JSON can hold, without its source and what is empty."""
+    kept: dict[str, Any] = {}
+    for each in fields(draft):
+        value = getattr(draft, each.name)
+        if each.name == "identifiers":
+            value = sorted(map(str, value))
+        elif each.name == "details":
+            value = details_columns(value)
+        elif isinstance(value, date):
+            value = value.isoformat()
+        elif isinstance(value, tuple):
+            value = list(value)
+        if value and each.name != "source":
+            kept[each.name] = value
+    return kept
+
+
+def draft_of(source: str, kept: dict[str, Any]) -> PaperDraft:
+    """Read what `written` gave."""
+    values: dict[str, Any] = {"title": "", "abstract": "", **kept, "source": source}
+    for name, value in kept.items():
+        if name == "identifiers":
+            values[name] = frozenset(map(identifier_of, value))
+        elif name == "details":
+            values[name] = details_of(value)
+        elif name in _DAYS:
+            values[name] = date.fromisoformat(value)
+        elif isinstance(value, list):
+            values[name] = tuple(value)
+    return PaperDraft(**values)
