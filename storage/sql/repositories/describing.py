@@ -2,7 +2,7 @@
 
 import hashlib
 from dataclasses import fields, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import delete, select
@@ -14,6 +14,7 @@ from storage.sql.repositories.rows import details_columns, details_of, identifie
 from storage.sql.tables import DescriptionRow
 
 _DAYS = frozenset({"published", "listed"})
+_MOMENT = timedelta(microseconds=1)
 _KEPT = (DescriptionRow.source, DescriptionRow.record, DescriptionRow.seen_at, DescriptionRow.draft)
 
 
@@ -24,7 +25,7 @@ async def describe(link: Link, paper_id: int, draft: PaperDraft, now: datetime) 
     """
     record = record_name(draft)
     of_source = DescriptionRow.paper_id == paper_id, DescriptionRow.source == draft.source
-    before = await link.run(select(DescriptionRow.record, DescriptionRow.draft).where(*of_source))
+    before = (await link.run(select(*_KEPT).where(*of_source))).all()
     outdated = [
         row.record
         for row in before
@@ -37,7 +38,8 @@ async def describe(link: Link, paper_id: int, draft: PaperDraft, now: datetime) 
         "source": draft.source,
         "record": record,
         "digest": digest_of(draft),
-        "seen_at": now,
+        # Of records that come in one moment the last one is the latest still, when a paper is made anew.
+        "seen_at": max([now, *(each.seen_at + _MOMENT for each in before)]),
         "draft": written(draft),
     }
     insert = link.insert(DescriptionRow).values(row)
@@ -47,9 +49,10 @@ async def describe(link: Link, paper_id: int, draft: PaperDraft, now: datetime) 
 
 
 async def descriptions(link: Link, paper_id: int) -> list[Description]:
-    """A paper's descriptions, in an order that new ones do not turn about."""
+    """A paper's descriptions, in the order in which they came."""
     wanted = select(*_KEPT).where(DescriptionRow.paper_id == paper_id)
-    found = await link.run(wanted.order_by(DescriptionRow.source, DescriptionRow.record))
+    order = DescriptionRow.seen_at, DescriptionRow.source, DescriptionRow.record
+    found = await link.run(wanted.order_by(*order))
     return [
         Description(
             row.source,

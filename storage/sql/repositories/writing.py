@@ -54,14 +54,14 @@ class PaperRows(Repository):
         await absorb_owned(self._link, gone, kept, await self._next())
         self._apart = await all_apart(self._link)
 
-    async def _insert(self, draft: PaperDraft, now: datetime, team_id: int | None) -> int:
+    async def _insert(self, draft: Paper | PaperDraft, now: datetime, team_id: int | None) -> int:
         row = await self._row(draft, now, team_id)
         insert = self._link.insert(PaperRow).values(row).returning(PaperRow.id)
         paper_id = int((await self._link.run(insert)).scalar_one())
         await self._put_parts(paper_id, draft, team_id)
         return paper_id
 
-    async def _row(self, draft: PaperDraft, now: datetime, team_id: int | None) -> dict[str, Any]:
+    async def _row(self, draft: Paper | PaperDraft, now: datetime, team_id: int | None) -> dict[str, Any]:
         return {
             **_columns(draft),
             "team_id": team_id,
@@ -70,7 +70,7 @@ class PaperRows(Repository):
             "sequence": await self._next(),
         }
 
-    async def _put_parts(self, paper_id: int, draft: PaperDraft, team_id: int | None) -> None:
+    async def _put_parts(self, paper_id: int, draft: Paper | PaperDraft, team_id: int | None) -> None:
         await self._put_names(paper_id, draft.identifiers, team_id)
         await self._put_categories(paper_id, draft.categories)
         await self._put_links(paper_id, draft.links, team_id)

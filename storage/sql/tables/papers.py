@@ -82,7 +82,7 @@ class DescriptionRow(Base):
 
     paper_id: Mapped[int] = mapped_column(ForeignKey(PaperRow.id, ondelete="CASCADE"), primary_key=True)
     source: Mapped[str] = mapped_column(primary_key=True)
-    record: Mapped[str] = mapped_column(primary_key=True, index=True, server_default="")
+    record: Mapped[str] = mapped_column(primary_key=True, index=True)
     """The record's name, as `bot/descriptions.py` makes it."""
     digest: Mapped[str] = mapped_column(index=True)
     seen_at: Mapped[datetime]

@@ -19,7 +19,7 @@ _MERGED = "old_id, paper_id, sequence"
 
 def upgrade() -> None:
     """Go to this revision. Of what sources said before, there is no more than a digest."""
-    _rebuild("descriptions", _descriptions(), _KEPT)
+    _rebuild("descriptions", _descriptions(), f"{_KEPT}, record", f"{_KEPT}, '' AS record")
     for column in ("record", "digest"):
         op.create_index(f"ix_descriptions_{column}", "descriptions", [column])
     _rebuild("merged_papers", _merged(removed=True), _MERGED)
@@ -45,9 +45,9 @@ def downgrade() -> None:
     op.create_index("ix_descriptions_digest", "descriptions", ["digest"])
 
 
-def _rebuild(table: str, parts: Sequence[Any], columns: str) -> None:
-    """Make a table anew that nothing refers to, and keep its rows."""
-    op.execute(f"CREATE TEMPORARY TABLE kept AS SELECT {columns} FROM {table}")  # noqa: S608 - names of our own
+def _rebuild(table: str, parts: Sequence[Any], columns: str, before: str = "") -> None:
+    """Make a table anew that nothing refers to, and keep its rows, `before` as the old one has them."""
+    op.execute(f"CREATE TEMPORARY TABLE kept AS SELECT {before or columns} FROM {table}")  # noqa: S608 - our names
     op.drop_table(table)
     op.create_table(table, *parts)
     op.execute(f"INSERT INTO {table} ({columns}) SELECT {columns} FROM kept")  # noqa: S608 - as above
@@ -57,7 +57,7 @@ def _rebuild(table: str, parts: Sequence[Any], columns: str) -> None:
 def _descriptions() -> list[Any]:
     return [
         *_said()[:2],
-        sa.Column("record", sa.Text(), server_default="", nullable=False),
+        sa.Column("record", sa.Text(), nullable=False),
         *_said()[2:],
         sa.Column("draft", sa.JSON(), nullable=True),
         sa.CheckConstraint("(record = '') = (draft IS NULL)", name=op.f("ck_descriptions_kept_whole")),
