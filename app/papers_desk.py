@@ -218,7 +218,7 @@ def _require_mergeable(kept: Paper, gone: Paper) -> None:
     owned, known = (kept, gone) if kept.team_id is not None else (gone, kept)
     raise UserError(
         f"#{owned.id} is a team's own paper, and #{known.id} is open to all. They become one by themselves "
-        f"once an open source tells of them by one name; `edit {known.id} --add-identifier` can give it."
+        "once a source tells of the paper by a name that both have, or by its title."
     )
 
 
