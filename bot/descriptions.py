@@ -13,12 +13,16 @@ from typing import Any
 
 from bot.errors import UserError
 from bot.identifiers import Identifier, title_key
-from bot.merging import OPERATOR, merged, origin
+from bot.merging import merged, origin
 from bot.models import Details, Paper, PaperDraft
 
 CATALOGUES = frozenset({"arxiv", "huggingface", "crossref", "openalex", "semanticscholar"})
 """Sources that have one record a name: whatever else of it changes, it is the same."""
 
+OPERATORS_WORD = "operator"
+"""The name of the record in which all stands that the operator has said of a paper."""
+MOST_RECORDS = 50
+"""Of more than so many records of one source in one paper, the oldest is no longer kept."""
 _ADD_UP = ("identifiers", "links", "categories", "listed")
 _NOT_SAID = frozenset({"source", "details", "origins", *_ADD_UP})
 NOTHING_KEPT = (
@@ -62,8 +66,6 @@ def record_name(draft: PaperDraft) -> str:
 
     By identifiers alone two records would be one where one has the other's identifier by mistake.
     """
-    if draft.source == OPERATOR:
-        return OPERATOR
     names = sorted(map(str, draft.identifiers))
     heading = () if names and draft.source in CATALOGUES else _heading(draft)
     return hashlib.blake2b(repr((draft.source, names, heading)).encode(), digest_size=16).hexdigest()

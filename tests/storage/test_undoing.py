@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select, text, update
 
-from bot.descriptions import Description, Split, record_name, replaces, split
+from bot.descriptions import MOST_RECORDS, Description, Split, record_name, replaces, split
 from bot.errors import UserError
 from bot.merging import OPERATOR
 from bot.models import Details, Here, Outcome, Paper, PaperDraft, PostState, TallyCount, Vote, VoteSource
@@ -133,6 +133,16 @@ async def test_every_record_of_a_source_is_kept_and_a_new_version_takes_its_plac
         ("file", CUPS.title, "Revised."),
         ("crossref", KETTLES.title, "About it."),
     }
+
+
+async def test_of_many_records_the_latest_are_kept(store: SqlStore) -> None:
+    entries = [replace(KETTLES, title=f"Kettles {number}") for number in range(MOST_RECORDS + 2)]
+    async with store.writing() as tx:
+        for each in entries:
+            paper_id, _ = await tx.papers.put(each, NOW)
+    async with store.reading() as tx:
+        said = await tx.desk.said(paper_id)
+    assert [each.draft and each.draft.title for each in said] == [each.title for each in entries[2:]]
 
 
 async def test_two_records_that_were_merged_are_parted_and_stay_two(store: SqlStore) -> None:
@@ -316,6 +326,21 @@ async def test_the_operators_word_stands_above_every_source(store: SqlStore) -> 
     async with store.reading() as tx:
         [kept] = [each.draft for each in await tx.desk.said(paper_id) if each.source == OPERATOR]
     assert kept == replace(word, title="cups")
+
+
+async def test_a_paper_that_was_exported_with_the_operators_word_is_itself_again(store: SqlStore) -> None:
+    cups, mugs = await put(store, draft("Cups", arxiv("1")), draft("Mugs", doi("10.5555/m")))
+    for paper_id, title in ((cups, "Our Cups"), (mugs, "Our Mugs")):
+        paper = await found(store, paper_id)
+        async with store.writing() as tx:
+            await tx.desk.edit(paper, PaperDraft(title, "", OPERATOR), (), NOW)
+    origins = {"abstract": "arxiv"}
+    exported = draft("Our Mugs", doi("10.5555/m"), source=OPERATOR, origins=origins, upvotes=3)
+    assert await put(store, exported) == [mugs]
+    paper = await found(store, mugs)
+    async with store.writing() as tx:
+        paper = await tx.desk.edit(paper, PaperDraft("Their Mugs", "", OPERATOR), (), NOW)
+    assert (paper.title, paper.abstract, paper.origins["abstract"]) == ("Their Mugs", "About it.", "arxiv")
 
 
 async def test_what_the_operator_said_of_either_is_said_of_both(store: SqlStore) -> None:

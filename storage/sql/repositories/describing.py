@@ -1,15 +1,16 @@
 """What each record of a source said of a paper: kept whole, and known again by its digest."""
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import fields, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import delete, select
 
-from bot.descriptions import Description, record_name, replaces
+from bot.descriptions import MOST_RECORDS, OPERATORS_WORD, Description, record_name, replaces
 from bot.models import PaperDraft
-from storage.sql.link import Link
+from storage.sql.link import AnyRow, Link
 from storage.sql.repositories.rows import details_columns, details_of, identifier_of
 from storage.sql.tables import DescriptionRow
 
@@ -18,19 +19,15 @@ _MOMENT = timedelta(microseconds=1)
 _KEPT = (DescriptionRow.source, DescriptionRow.record, DescriptionRow.seen_at, DescriptionRow.draft)
 
 
-async def describe(link: Link, paper_id: int, draft: PaperDraft, now: datetime) -> None:
+async def describe(link: Link, paper_id: int, draft: PaperDraft, now: datetime, record: str = "") -> None:
     """Keep a description, so that it is known when it comes again, in the place of the record's last one.
 
     It takes the place of one without a text, too: that is all that was kept of its source before.
     """
-    record = record_name(draft)
+    record = record or record_name(draft)
     of_source = DescriptionRow.paper_id == paper_id, DescriptionRow.source == draft.source
     before = (await link.run(select(*_KEPT).where(*of_source))).all()
-    outdated = [
-        row.record
-        for row in before
-        if row.record != record and (row.draft is None or replaces(draft, draft_of(draft.source, row.draft)))
-    ]
+    outdated = _outdated(draft, [row for row in before if row.record not in {record, OPERATORS_WORD}])
     if outdated:
         await link.run(delete(DescriptionRow).where(*of_source, DescriptionRow.record.in_(outdated)))
     row = {
@@ -46,6 +43,17 @@ async def describe(link: Link, paper_id: int, draft: PaperDraft, now: datetime) 
     renewed = {name: insert.excluded[name] for name in ("digest", "seen_at", "draft")}
     keys = ["paper_id", "source", "record"]
     await link.run(insert.on_conflict_do_update(index_elements=keys, set_=renewed))
+
+
+def _outdated(draft: PaperDraft, others: Sequence[AnyRow]) -> list[str]:
+    """Those of a source's other records that a description takes the place of."""
+    standing = [
+        row.record
+        for row in sorted(others, key=lambda row: row.seen_at)
+        if row.draft is not None and not replaces(draft, draft_of(draft.source, row.draft))
+    ]
+    kept = set(standing[-(MOST_RECORDS - 1) :])
+    return [row.record for row in others if row.record not in kept]
 
 
 async def descriptions(link: Link, paper_id: int) -> list[Description]:

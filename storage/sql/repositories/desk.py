@@ -7,9 +7,9 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, delete, exists, func, select, tuple_, update
 
-from bot.descriptions import Description, Split, amended, joined
+from bot.descriptions import OPERATORS_WORD, Description, Split, amended, joined
 from bot.identifiers import Identifier
-from bot.merging import OPERATOR, merged
+from bot.merging import merged
 from bot.models import DigestKind, Paper, PaperDraft, PostState
 from storage.sql.repositories.apart import all_apart, allow_its_own, keep_apart, refuse
 from storage.sql.repositories.describing import describe, descriptions
@@ -128,7 +128,7 @@ class SqlPaperDesk(PaperRows):
         if words[0] is not None:
             word = amended(words[0], words[1]) if words[1] is not None else words[0]
             together = merged(together, word)
-            await describe(self._link, kept.id, word, now)
+            await describe(self._link, kept.id, word, now, OPERATORS_WORD)
         await self._absorb(gone.id, kept.id)
         await self._update([kept, gone], together)
 
@@ -141,7 +141,8 @@ class SqlPaperDesk(PaperRows):
         await refuse(self._link, before.id, dropped)
         left = replace(before, identifiers=before.identifiers - frozenset(dropped))
         together = merged(left, word)
-        await describe(self._link, before.id, amended(await self._word(before.id), word, dropped), now)
+        said = amended(await self._word(before.id), word, dropped)
+        await describe(self._link, before.id, said, now, OPERATORS_WORD)
         await self._update([left], together)
         await allow_its_own(self._link, before.id)
         return together
@@ -152,6 +153,8 @@ class SqlPaperDesk(PaperRows):
         Of digests that are not sent yet its part goes, and those that held nothing else go with it.
         """
         await self._lock()
+        # Whoever is about to vote on it meanwhile waits, and then finds that it is gone.
+        await self._link.run(select(PaperRow.id).where(PaperRow.id == paper_id).with_for_update())
         of_paper = self._posts_of(paper_id)
         theirs = select(PostRow.channel_id).where(of_paper).distinct()
         channels = (await self._link.run(theirs)).scalars().all()
@@ -171,7 +174,8 @@ class SqlPaperDesk(PaperRows):
 
     async def _word(self, paper_id: int) -> PaperDraft | None:
         """What the operator has said of a paper so far."""
-        return next((each.draft for each in await self.said(paper_id) if each.source == OPERATOR), None)
+        said = await self.said(paper_id)
+        return next((each.draft for each in said if each.record == OPERATORS_WORD), None)
 
     async def _take_names(self, paper_id: int, names: Collection[Identifier]) -> None:
         values = [(name.scheme, name.value) for name in names]
