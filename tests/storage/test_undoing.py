@@ -411,7 +411,8 @@ async def test_a_digest_that_is_planned_goes_out_without_the_paper(store: SqlSto
         assert await plan(tx, there, gone)
         if begun:
             assert len(await claim(tx)) == 2
-            assert not await tx.desk.sending(gone, NOW), "the overviews are, and not its own posts"
+            assert await tx.desk.sending(gone, NOW), "the overviews are, which list it"
+            assert not await tx.desk.sending(gone, later(days=1)), "whoever sent them is gone"
         assert (await tx.desk.hanging(gone)).planned == 2
     async with store.writing() as tx:
         await tx.desk.remove(gone)

@@ -18,6 +18,7 @@ from storage.sql.tables import (
     MergedPaperRow,
     NewsRow,
     PaperRow,
+    RefusedNameRow,
     SavedRow,
     ShownRow,
     SubmissionRow,
@@ -46,10 +47,11 @@ async def absorb(link: Link, gone: int, kept: int, sequence: int) -> None:
 async def absorb_owned(link: Link, gone: int, kept: int, sequence: int) -> None:
     """The same for a team's own paper that turned out to be an open one.
 
-    The team's names and links lead it, and nobody else, to the open paper. Nothing else that its people said
-    of the paper is kept.
+    The team's names and links lead it, and nobody else, to the open paper. Nothing else that its people, or
+    the operator, said of the paper is kept.
     """
-    await link.run(delete(DescriptionRow).where(DescriptionRow.paper_id == gone))
+    for said in (DescriptionRow, RefusedNameRow):
+        await link.run(delete(said).where(said.paper_id == gone))
     await _move(link, gone, kept)
     await _delete(link, gone, kept, sequence)
 

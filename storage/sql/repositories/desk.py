@@ -97,8 +97,10 @@ class SqlPaperDesk(PaperRows):
         )
 
     async def sending(self, paper_id: int, now: datetime) -> bool:
-        """Whether a post with a paper is being sent at this moment."""
-        leased = select(PostRow.id).where(self._posts_of(paper_id), PostRow.lease_until > now)
+        """Whether a post with a paper, or the overview that lists it, is being sent at this moment."""
+        digests = select(DigestItemRow.digest_id).where(DigestItemRow.paper_id == paper_id)
+        its = self._posts_of(paper_id) | PostRow.digest_id.in_(digests)
+        leased = select(PostRow.id).where(its, PostRow.lease_until > now)
         return (await self._link.run(leased.limit(1))).scalar() is not None
 
     async def split(self, parts: Split) -> int:
