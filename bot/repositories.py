@@ -150,7 +150,14 @@ class Papers(Protocol):
         ...
 
     async def count(self) -> int:
-        """How many papers there are, teams' own ones as well."""
+        """How many papers there are, teams' own ones as well, without those that are hidden."""
+        ...
+
+    async def hide_samples(self, *, hidden: bool) -> None:
+        """Let nobody read the samples, or everybody.
+
+        What people did with them stays. A hidden one comes back as a true paper once a source tells of it.
+        """
         ...
 
 

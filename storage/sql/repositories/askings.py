@@ -67,7 +67,7 @@ class SqlAskings(Repository):
             select(_DEALT_WITH.c.paper_id)
             .join(PaperRow, PaperRow.id == _DEALT_WITH.c.paper_id)
             .outerjoin(CheckRow, and_(CheckRow.source == source, CheckRow.paper_id == PaperRow.id))
-            .where(or_(CheckRow.at.is_(None), CheckRow.at < before))
+            .where(or_(CheckRow.at.is_(None), CheckRow.at < before), ~PaperRow.hidden)
             .order_by(CheckRow.at.asc().nulls_first(), PaperRow.id.desc())
             .limit(limit)
         )

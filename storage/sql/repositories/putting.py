@@ -10,14 +10,14 @@ from typing import Any
 from sqlalchemy import bindparam, delete, or_, select, tuple_, update
 
 from bot.identifiers import Identifier, title_key
-from bot.merging import changes, merged, same_papers
+from bot.merging import SAMPLE, changes, merged, same_papers
 from bot.models import Outcome, Paper, PaperDraft, text_hash
 from bot.web_links import link_key
 from storage.sql.link import Link
 from storage.sql.repositories.absorbing import absorb, absorb_owned
 from storage.sql.repositories.news import note_news
 from storage.sql.repositories.rows import PAPER, details_columns, paper_of
-from storage.sql.repositories.visibility import owned_by
+from storage.sql.repositories.visibility import owned_by, readable
 from storage.sql.tables import CategoryRow, CounterRow, DescriptionRow, IdentifierRow, LinkRow, PaperRow
 
 _COUNTER = CounterRow.name == "papers"
@@ -39,7 +39,7 @@ class PaperWriter:
     async def put(self, draft: PaperDraft, now: datetime, team_id: int | None) -> tuple[int, Outcome]:
         """Store a draft as a new paper, or merge it into the row that it names."""
         await self._lock()
-        candidates = await self._candidates(draft)
+        candidates = await self._candidates(draft, team_id)
         open_ones = [paper for paper in candidates if paper.team_id is None]
         if team_id is None:
             return await self._put_open(draft, open_ones, [each for each in candidates if each.team_id], now)
@@ -122,11 +122,16 @@ class PaperWriter:
         await self._link.run(_COUNT_UP, {"taken": self._sequence})
         return self._sequence
 
-    async def _candidates(self, draft: PaperDraft) -> list[Paper]:
-        """Papers of whomever that share a name or the title; none of it leaves this module."""
+    async def _candidates(self, draft: PaperDraft, team_id: int | None) -> list[Paper]:
+        """Papers that share a name or the title; none of it leaves this module.
+
+        A source's draft meets everybody's, hidden ones as well, which it brings back as the true papers.
+        """
         alike = PaperRow.title_key == title_key(draft.title)
         named = self._named(draft.identifiers)
         wanted = PAPER.where(or_(PaperRow.id.in_(named), alike) if draft.identifiers else alike)
+        if team_id is not None:
+            wanted = wanted.where(readable(team_id))
         return [paper_of(row) for row in await self._link.run(wanted)]
 
     def _named(self, names: Collection[Identifier]) -> Any:
@@ -172,7 +177,10 @@ class PaperWriter:
     async def _update(self, same: Sequence[Paper], together: Paper) -> None:
         known = same[0]
         columns = _columns(together)
-        if len(same) > 1 or together.text_hash != known.text_hash:
+        confirmed = any(paper.source == SAMPLE for paper in same) and together.source != SAMPLE
+        if confirmed:
+            columns["hidden"] = False
+        if len(same) > 1 or confirmed or together.text_hash != known.text_hash:
             columns["sequence"] = await self._next()
         await self._link.run(update(PaperRow).where(PaperRow.id == known.id).values(columns))
         names = frozenset[Identifier]().union(*(paper.identifiers for paper in same))
