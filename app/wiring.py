@@ -69,16 +69,21 @@ async def assembled(
     clock: Clock | None = None,
     embedder: MiniLM | None = None,
     limiter: RateLimiter | None = None,
+    *,
+    samples: bool = False,
 ) -> AsyncIterator[Parts]:
     """Put a process together over a migrated database, and take it apart at the end.
 
-    Whoever sets the clock may give a limiter that goes by it.
+    Whoever sets the clock may give a limiter that goes by it. Samples in the database are hidden unless it is
+    one to try the bot out with.
     """
     prepare_folders(settings)
     await migrate(settings.database)
     async with contextlib.AsyncExitStack() as stack:
         store = SqlStore(settings.database)
         stack.push_async_callback(store.close)
+        async with store.writing() as tx:
+            await tx.papers.hide_samples(hidden=not samples)
         if embedder is None:
             embedder = MiniLM()
             stack.callback(embedder.close)
