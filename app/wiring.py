@@ -27,6 +27,7 @@ from bot.opening import PageOpener
 from bot.planning import DigestPlanner
 from bot.ports import Cache, Clock, Library, RateLimiter, Surface, Wakeup
 from bot.services import Services
+from bot.titles import TitleLookup
 from bot.voting import Voting
 from papers.answers import QuotingAnswerer
 from papers.embedding import MiniLM
@@ -211,7 +212,16 @@ def _wired(
         voting=voting,
         worker=Worker(store, library, planner, delivery, wakeup=wakeup, clocks=clocks),
         follower=Follower(library, wakeup=wakeup, clock=clock),
-        ingest=Ingest(store, library, sources.feeds, sources.watched, clock, worker=worker, every=every),
+        ingest=Ingest(
+            store,
+            library,
+            sources.feeds,
+            sources.watched,
+            clock,
+            titles=TitleLookup(store, library, sources.catalogues, clock, worker=worker),
+            worker=worker,
+            every=every,
+        ),
         limiter=limiter,
         clock=clock,
         clocks=clocks,

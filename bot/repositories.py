@@ -690,6 +690,10 @@ class Askings(Protocol):
         """
         ...
 
+    async def to_look_up(self, source: str, before: datetime, limit: int) -> list[int]:
+        """Open papers that have no identifier, and were not asked for since `before`; in the same order."""
+        ...
+
     async def checked(self, source: str, paper_ids: Collection[int], now: datetime) -> None:
         """Note that a source was asked about papers."""
         ...

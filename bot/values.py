@@ -266,6 +266,8 @@ def _normal_category(raw: str) -> str:
 
 CHECK = "check:"
 """What stands before a source's name where it is asked about papers that are known."""
+TITLES = "titles"
+"""The name of asking for papers by their titles alone."""
 _SOURCES = {
     "arxiv": "arXiv",
     "arxiv_announced": "arXiv's announcements",
@@ -274,6 +276,7 @@ _SOURCES = {
     "huggingface_trending": "Hugging Face's trending papers",
     "openalex": "OpenAlex",
     "semanticscholar": "Semantic Scholar",
+    TITLES: "titles without identifiers",
 }
 
 
