@@ -70,6 +70,7 @@ async def examine(settings: Settings, clock: Clock, *, quick: bool) -> AsyncIter
     if database.health is Health.GOOD:
         async for finding in _kept(settings, clock):
             yield finding
+    yield _chat(settings)
     yield await _redis(settings)
     async for finding in _clocks(settings, clock):
         yield finding
@@ -230,6 +231,14 @@ def _source(name: str, run: SourceRun | None, asking: Asking | None) -> Finding:
 def _run_text(run: SourceRun) -> str:
     detail = f" ({run.detail})" if run.detail else ""
     return f"{run.day}: {run.state}, {counted(run.papers, 'paper')}{detail}"
+
+
+def _chat(settings: Settings) -> Finding:
+    if settings.database_url:
+        return Finding("chat", Health.GOOD, "talks to this database, and takes no samples in")
+    return Finding(
+        "chat", Health.GOOD, f"has samples in a file of its own, {settings.trying_out.database_file}"
+    )
 
 
 async def _redis(settings: Settings) -> Finding:

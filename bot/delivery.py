@@ -209,9 +209,9 @@ class Delivery:
 
     async def _send(self, post: Post, begin_within: TimeLeft) -> None:
         surface = self._surfaces[post.channel.platform]
-        async with self._store.reading() as tx:
-            reply = await draw_post(tx, post)
         try:
+            async with self._store.reading() as tx:
+                reply = await draw_post(tx, post)
             with beginning_within(begin_within):
                 async with _answered():
                     message = await surface.send(post.channel, reply, post.token, _thread(post))
