@@ -16,6 +16,7 @@ MIGRATIONS = "storage/sql/migrations/versions"
 
 LAYERS = "Imports point inwards: app, then adapters, papers and storage side by side, then bot"
 SURFACES = "No surface knows another"
+COMMON = "What surfaces have in common knows no platform's libraries"
 CORE = "The core has no SDK, no SQL, no model, no input or output"
 STORAGE = "Only storage knows databases, full-text indexes and Redis"
 THROUGH_STORAGE = "The program reaches databases, full-text indexes and Redis through storage alone"
@@ -37,6 +38,9 @@ WRONG = (
     ("adapters", "app.cli", LAYERS),
     ("adapters.another", "adapters.console", SURFACES),
     ("adapters.console", "adapters.another", SURFACES),
+    ("adapters.common", "adapters.slack", SURFACES),
+    ("adapters.common", "slack_sdk", COMMON),
+    ("adapters.common", "discord", COMMON),
     ("bot", "slack_sdk", CORE),
     ("bot", "discord", CORE),
     ("bot", "sqlalchemy", CORE),
