@@ -16,7 +16,7 @@ from typing import Any
 MEMORY = 1 << 30
 SECONDS = 20
 QUICK_SECONDS = 5
-"""Of processor time, for a PDF and for anything else: a long page takes a second."""
+"""Of processor time at most, for a PDF and for anything else."""
 LEAST_SECONDS = 2
 BYTES_A_SECOND = 5_000_000
 """What a page's size adds to the least: honest ones of 1 MB take 0.3 seconds."""
