@@ -10,8 +10,8 @@ from typing import Any
 from sqlalchemy import bindparam, delete, or_, select, tuple_, update
 
 from bot.identifiers import Identifier, title_key
-from bot.merging import changes, merged, same_papers
-from bot.models import Outcome, Paper, PaperDraft, text_hash
+from bot.merging import NAMED_SOURCES, changed_fields, changes, contradicted, merged, same_papers
+from bot.models import Contradiction, Outcome, Paper, PaperDraft, Stored, Update, text_hash
 from bot.web_links import link_key
 from storage.sql.link import Link
 from storage.sql.repositories.absorbing import absorb, absorb_owned
@@ -23,6 +23,13 @@ from storage.sql.tables import CategoryRow, CounterRow, DescriptionRow, Identifi
 _COUNTER = CounterRow.name == "papers"
 _LOCK = select(CounterRow.value).where(_COUNTER).with_for_update()
 _COUNT_UP = update(CounterRow).where(_COUNTER).values(value=bindparam("taken"))
+_FILES_SAID = select(
+    DescriptionRow.paper_id,
+    DescriptionRow.source + "@" + DescriptionRow.digest,
+    DescriptionRow.digest,
+    DescriptionRow.seen_at,
+).where(DescriptionRow.source.not_in(NAMED_SOURCES), ~DescriptionRow.source.contains("@"))
+"""The last descriptions of files, each under a name of its own."""
 
 
 class PaperWriter:
@@ -36,13 +43,14 @@ class PaperWriter:
         self._link = link
         self._sequence: int | None = None
 
-    async def put(self, draft: PaperDraft, now: datetime, team_id: int | None) -> tuple[int, Outcome]:
+    async def take(self, draft: PaperDraft, now: datetime, team_id: int | None) -> Stored:
         """Store a draft as a new paper, or merge it into the row that it names."""
         await self._lock()
         candidates = await self._candidates(draft)
         open_ones = [paper for paper in candidates if paper.team_id is None]
         if team_id is None:
-            return await self._put_open(draft, open_ones, [each for each in candidates if each.team_id], now)
+            owned = [paper for paper in candidates if paper.team_id]
+            return await self._put_apart(draft, open_ones, owned, now)
         own = [paper for paper in candidates if paper.team_id == team_id]
         known = await self._meant(draft, open_ones, team_id)
         if known is None:
@@ -51,11 +59,38 @@ class PaperWriter:
         alike = same_papers(replace(draft, identifiers=names), own)
         await self._lead(known.id, draft, team_id)
         await self._join(alike, known.id)
-        return known.id, Outcome.UPDATED if alike else Outcome.UNCHANGED
+        return _with_absorbed(Stored(known.id, Outcome.UNCHANGED), known.title, alike)
+
+    async def _put_apart(
+        self, draft: PaperDraft, open_ones: Sequence[Paper], owned: Sequence[Paper], now: datetime
+    ) -> Stored:
+        """Store an open source's draft without the names of papers that are clearly other ones."""
+        others = contradicted(draft, open_ones)
+        if not others:
+            return await self._put_open(draft, open_ones, owned, now)
+        names = frozenset[Identifier]().union(*(paper.identifiers for paper in others))
+        plain = replace(draft, identifiers=draft.identifiers - names)
+        known = await self._said(plain)
+        if known is not None:
+            stored = Stored(known, Outcome.UNCHANGED)
+        else:
+            left = [paper for paper in open_ones if paper not in others]
+            stored = await self._put_open(plain, left, owned, now)
+        told = (
+            Contradiction(
+                draft.title,
+                stored.paper_id,
+                tuple(sorted(other.identifiers & draft.identifiers)),
+                other.title,
+                other.id,
+            )
+            for other in others
+        )
+        return replace(stored, contradictions=tuple(told))
 
     async def _put_open(
         self, draft: PaperDraft, open_ones: Sequence[Paper], owned: Sequence[Paper], now: datetime
-    ) -> tuple[int, Outcome]:
+    ) -> Stored:
         """Store an open source's draft. What people said never decides which open papers are the same."""
         same = same_papers(draft, open_ones)
         names = draft.identifiers.union(*(paper.identifiers for paper in same))
@@ -66,29 +101,31 @@ class PaperWriter:
         if not same and alike:
             first, *alike = sorted(alike, key=lambda paper: paper.id)
             await self._tell_anew(first.id, draft, now)
-            paper_id, outcome = first.id, Outcome.UPDATED
+            stored = Stored(first.id, Outcome.UPDATED, Update(first.id, draft.title, ("whole record",)))
         else:
-            paper_id, outcome = await self._put(draft, same, now, None)
-        await self._join(alike, paper_id)
-        return paper_id, Outcome.UPDATED if alike else outcome
+            stored = await self._put(draft, same, now, None)
+        await self._join(alike, stored.paper_id)
+        return _with_absorbed(stored, draft.title, alike)
 
     async def _put(
         self, draft: PaperDraft, same: Sequence[Paper], now: datetime, team_id: int | None
-    ) -> tuple[int, Outcome]:
+    ) -> Stored:
         if not same:
             paper_id = await self._insert(draft, now, team_id)
             await self._describe(paper_id, draft, now)
-            return paper_id, Outcome.NEW
+            return Stored(paper_id, Outcome.NEW)
         known, *others = same
+        await self._keep_said(same)
         for other in others:
             await absorb(self._link, other.id, known.id, await self._next())
         together = merged(reduce(merged, others, known), draft)
         await self._describe(known.id, draft, now)
         if together == known and not others:
-            return known.id, Outcome.UNCHANGED
+            return Stored(known.id, Outcome.UNCHANGED)
         await self._update(same, together)
         await note_news(self._link, changes(known, together), now)
-        return known.id, Outcome.UPDATED
+        fields, absorbed = changed_fields(known, together), tuple(other.id for other in others)
+        return Stored(known.id, Outcome.UPDATED, Update(known.id, together.title, fields, absorbed))
 
     async def _meant(self, draft: PaperDraft, open_ones: Sequence[Paper], team_id: int) -> Paper | None:
         """The open paper that a team's draft is about: by its record, or by an earlier word of the team."""
@@ -196,6 +233,22 @@ class PaperWriter:
             )
         )
 
+    async def _keep_said(self, papers: Sequence[Paper]) -> None:
+        """Let what files said of papers be known when it comes again, though another file has spoken since.
+
+        A named source says one thing at a time; that it says again what it said before is news.
+        """
+        wanted = _FILES_SAID.where(DescriptionRow.paper_id.in_([paper.id for paper in papers]))
+        columns = ["paper_id", "source", "digest", "seen_at"]
+        insert = self._link.insert(DescriptionRow).from_select(columns, wanted)
+        await self._link.run(insert.on_conflict_do_nothing())
+
+    async def _said(self, draft: PaperDraft) -> int | None:
+        """Give the open paper that has this description."""
+        wanted = select(PaperRow.id).join(DescriptionRow, DescriptionRow.paper_id == PaperRow.id)
+        is_so = DescriptionRow.digest == digest_of(draft), owned_by(None)
+        return (await self._link.run(wanted.where(*is_so).limit(1))).scalar()
+
     async def _put_names(self, paper_id: int, names: Collection[Identifier], team_id: int | None) -> None:
         if names:
             rows = [
@@ -221,6 +274,15 @@ class PaperWriter:
         ]
         if rows:
             await self._link.run(self._link.insert(LinkRow).on_conflict_do_nothing(), rows)
+
+
+def _with_absorbed(stored: Stored, title: str, absorbed: Sequence[Paper]) -> Stored:
+    """Add to what became of a draft that teams' papers became one with its paper."""
+    if not absorbed:
+        return stored
+    more = Update(stored.paper_id, title, absorbed=tuple(paper.id for paper in absorbed))
+    update = stored.update.with_more(more) if stored.update else more
+    return replace(stored, outcome=Outcome.UPDATED, update=update)
 
 
 def digest_of(draft: PaperDraft) -> str:
