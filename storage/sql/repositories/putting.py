@@ -71,6 +71,8 @@ class PaperWriter:
         names = frozenset[Identifier]().union(*(paper.identifiers for paper in others))
         plain = replace(draft, identifiers=draft.identifiers - names)
         known = await self._said(plain)
+        if known in {paper.id for paper in others}:
+            return Stored(known, Outcome.UNCHANGED)
         if known is not None:
             stored = Stored(known, Outcome.UNCHANGED)
         else:
