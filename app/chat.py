@@ -101,8 +101,7 @@ async def _talk(parts: Parts, session: ConsoleSession, settings: Settings) -> No
 async def _take_in(parts: Parts, notes: Console, file: str) -> str:
     path = Path(file).expanduser()
     report = await import_file(parts, path, notes)
-    bad = [f"line {each.number}: {each.reason}" for each in report.bad]
-    return "\n".join([f"{path.name}: {report.text}", *bad])
+    return "\n".join([f"{path.name}: {report.text}", *report.lines()])
 
 
 async def _post_today(parts: Parts, channel: str) -> str:

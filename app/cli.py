@@ -113,9 +113,13 @@ def import_(
             "export. `-` reads the standard input.",
         ),
     ],
+    *,
+    verbose: Annotated[
+        bool, typer.Option("--verbose", help="List all papers that are changed, and all contradictions.")
+    ] = False,
 ) -> None:
-    """Take papers in from files. Bad lines are listed and the others taken; again is never twice."""
-    _run(_import(load_settings(), files))
+    """Take papers in from files. Tells what is changed, contradicts or is bad; again is never twice."""
+    _run(_import(load_settings(), files, verbose=verbose))
 
 
 @cli.command()
@@ -387,9 +391,9 @@ def _run(
     raise typer.Exit(code)
 
 
-async def _import(settings: Settings, files: list[Path]) -> int:
+async def _import(settings: Settings, files: list[Path], *, verbose: bool) -> int:
     """Import one file after the other. A file that cannot be read does not keep the others from it."""
-    from app.intake import Report, import_file
+    from app.intake import TOLD, Report, import_file
     from app.wiring import assembled
 
     reports: list[Report | None] = []
@@ -403,8 +407,8 @@ async def _import(settings: Settings, files: list[Path]) -> int:
                 notes.print(f"paperclub: {error}")
                 reports.append(None)
                 continue
-            for bad in report.bad:
-                notes.print(f"line {bad.number}: {bad.reason}" + (f" ({bad.excerpt})" if bad.excerpt else ""))
+            for line in report.lines(None if verbose else TOLD):
+                notes.print(line)
             out.print(f"{'standard input' if str(file) == '-' else clean_text(file.name)}: {report.text}")
             reports.append(report)
     if all(report is not None and not report.bad for report in reports):
@@ -422,6 +426,8 @@ async def _fetch(settings: Settings, source: str, first: date, last: date) -> in
         listed, report = await fetch_span(parts, source, first, last, notes)
     wanted = str(first) if first == last else f"{first} to {last}"
     detail = f" ({listed.detail})" if listed.detail else ""
+    for line in report.contradictions():
+        notes.print(line)
     out.print(f"{source_label(source)}, {wanted}: {listed.state}{detail}. {report.text}")
     return {SourceState.FAILED: NOT_DONE, SourceState.PARTIAL: PARTLY_DONE}.get(listed.state, 0)
 
@@ -432,6 +438,8 @@ async def _fetch_found(settings: Settings, source: str, words: str, limit: int) 
 
     async with assembled(settings, {}) as parts:
         report = await fetch_found(parts, source, words, limit, notes)
+    for line in report.contradictions():
+        notes.print(line)
     out.print(f"{source_label(source)}, “{words}”: {report.text}")
     return 0
 

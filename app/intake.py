@@ -1,6 +1,7 @@
 """Taking papers in on the command line: samples, files and sources, each with its progress."""
 
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -15,11 +16,14 @@ from app.wiring import Parts
 from bot.errors import SourceUnavailable, UserError
 from bot.identifiers import title_key
 from bot.merging import SAMPLE
-from bot.models import Outcome, PaperDraft, SourceDay, SourceRun
+from bot.models import Contradiction, Outcome, PaperDraft, SourceDay, SourceRun, Update
 from bot.ports import AddReport, Archive
 from bot.values import source_label
-from bot.wording import counted
+from bot.wording import counted, quoted
 from papers.formats import BadLine, read
+
+TOLD = 20
+"""So many changed papers, and contradictions, are told of one by one."""
 
 
 @dataclass(slots=True)
@@ -28,6 +32,8 @@ class Report:
 
     added: AddReport = field(default_factory=lambda: AddReport(()))
     bad: list[BadLine] = field(default_factory=list)
+    passed_over: Counter[str] = field(default_factory=Counter)
+    """Rows of an export that are of no paper, by their kind."""
 
     @property
     def text(self) -> str:
@@ -37,7 +43,56 @@ class Report:
             new, updated, same = (self.added.count(outcome) for outcome in Outcome)
             papers = counted(len(self.added.stored), "paper")
             papers = f"{papers}: {new} new, {updated} updated, {same} known already"
-        return f"{papers}, {counted(len(self.bad), 'bad line')}" if self.bad else papers
+        told = [papers]
+        if self.added.contradictions:
+            told.append(counted(len(self.added.contradictions), "contradiction"))
+        if self.passed_over:
+            told.append(f"{counted(self.passed_over.total(), 'row')} of other kinds passed over")
+        if self.bad:
+            told.append(counted(len(self.bad), "bad line"))
+        return ", ".join(told)
+
+    def lines(self, limit: int | None = TOLD) -> list[str]:
+        """What is told one by one: changed papers and contradictions up to a limit each, all bad lines."""
+        lines = _bounded([update_text(each) for each in self.added.updates], limit, "updated paper")
+        lines += self.contradictions(limit)
+        if self.passed_over:
+            kinds = ", ".join(f"{kind} ({count})" for kind, count in sorted(self.passed_over.items()))
+            lines.append(
+                f"Passed over, as they are no papers: {kinds}. `move-database` brings all of a database."
+            )
+        for bad in self.bad:
+            lines.append(f"line {bad.number}: {bad.reason}" + (f" ({bad.excerpt})" if bad.excerpt else ""))
+        return lines
+
+    def contradictions(self, limit: int | None = TOLD) -> list[str]:
+        """The contradictions alone."""
+        told = [contradiction_text(each) for each in self.added.contradictions]
+        return _bounded(told, limit, "contradiction")
+
+
+def _bounded(lines: list[str], limit: int | None, what: str) -> list[str]:
+    if limit is None or len(lines) <= limit:
+        return lines
+    return [*lines[:limit], f"and {counted(len(lines) - limit, f'more {what}')}"]
+
+
+def update_text(update: Update) -> str:
+    """Say what was changed of a paper: `#12 “A title”: authors, abstract`."""
+    changed = list(update.fields)
+    if update.absorbed:
+        changed.append(f"is one with {', '.join(f'#{each}' for each in update.absorbed)} now")
+    return f"#{update.paper_id} {quoted(update.title)}: {', '.join(changed)}"
+
+
+def contradiction_text(found: Contradiction) -> str:
+    """Say what contradicts what, what was done, and how to put it right."""
+    names = " and ".join(map(str, found.identifiers))
+    return (
+        f"{quoted(found.title)} says {names}, which is {quoted(found.other_title)} (#{found.other_id}) here; "
+        f"both are kept, this one as #{found.paper_id} without it. "
+        f"If they are one paper: paperclub papers merge {found.other_id} {found.paper_id}"
+    )
 
 
 async def load_samples(parts: Parts, console: Console) -> None:
@@ -68,7 +123,7 @@ async def import_file(parts: Parts, path: Path, console: Console, source: str = 
     file, name = (sys.stdin.buffer, "standard input") if str(path) == "-" else (path, path.name)
 
     def good() -> Iterator[PaperDraft]:
-        for each in read(file, name, source=source):
+        for each in read(file, name, source=source, passed_over=report.passed_over):
             if isinstance(each, BadLine):
                 report.bad.append(each)
             elif each.source == SAMPLE != source:

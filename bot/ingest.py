@@ -131,6 +131,10 @@ class Ingest:
             report.count(Outcome.NEW),
             f" ({detail})" if detail else "",
         )
+        for each in report.contradictions:
+            _log.warning(
+                "%s: #%s has the names of #%s, and is kept apart", name, each.paper_id, each.other_id
+            )
         return SourceRun(name, day, state, len(listed.drafts), self._clock.now(), detail)
 
     async def _go_on(self, feed: Feed, run: SourceRun) -> bool:

@@ -1,18 +1,21 @@
 """When two descriptions are of one paper, and what they come to together.
 
 Of each field the better source's word stands, and of one source its latest. Where a source says nothing of a
-field, a worse one's word is better than none, unless that is a sample's. Names, links and categories add up;
-of the days on which it was listed the later counts, and of versions the higher.
+field, a worse one's word is better than none, unless that is a sample's, and a whole value is better than a
+part of it, as `bot/richness.py` says. Names, links and categories add up; of the days on which it was listed
+the later counts, and of versions the higher.
 """
 
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date
+from difflib import SequenceMatcher
 from typing import Any
 
 from bot.identifiers import Identifier, title_key
 from bot.models import Change, Details, News, Paper, PaperDraft, Standing
+from bot.richness import poorer, subtitled, without_accents
 
 OPERATOR = "operator"
 """The source of what the operator has put right: no other's word takes its place."""
@@ -44,12 +47,29 @@ USUAL_PRECEDENCE = (
     SAMPLE,
 )
 
+_GIVES_WAY = frozenset(USUAL_PRECEDENCE[USUAL_PRECEDENCE.index(_ANY_OTHER) + 1 :])
+"""Whose words give way to any source's, however much they say."""
+NAMED_SOURCES = frozenset(USUAL_PRECEDENCE) - {_ANY_OTHER}
+"""Sources that say one thing of a paper at a time. All files have one other name, and say many things."""
+_ASKED_BY_NAME = frozenset(USUAL_PRECEDENCE[: USUAL_PRECEDENCE.index(PAGE)])
+"""Sources that know a paper by its identifier: what they tell next is of it, whatever it is called then."""
+
 _ITS_OWN = ("title", "abstract", "authors", "published", "submitted_by", "upvotes")
 _IN_DETAILS = tuple(name for name in Details.__dataclass_fields__ if name != "version")
 _YEARS_APART = 6
 """A preprint and its journal's version lie closer together than this."""
 _YEARS_APART_UNSIGNED = 2
 """As above, where authors are not known on both sides."""
+_ONE_TITLE = 0.9
+"""How much alike titles are, from 0 to 1, that differ by a slip of the pen or two."""
+_IN_WORDS = {
+    "published": "date",
+    "submitted_by": "submitter",
+    "upvotes": "up-votes",
+    "listed": "listing day",
+    "tldr": "TLDR",
+}
+"""How fields are called to people, where it is not by their names."""
 _WRITTEN_BY_AUTHORS = frozenset({"title", "abstract", "authors", "standing"})
 """What changes with a paper's version."""
 
@@ -73,16 +93,30 @@ def same_papers(draft: PaperDraft, candidates: Iterable[Paper]) -> list[Paper]:
     return sorted(same, key=lambda paper: paper.id)
 
 
+def contradicted(draft: PaperDraft, candidates: Iterable[Paper]) -> list[Paper]:
+    """Those with an identifier of the draft that are clearly another work: by title, and authors or years."""
+    return [
+        paper
+        for paper in sorted(candidates, key=lambda paper: paper.id)
+        if paper.identifiers & draft.identifiers
+        and not (draft.source in _ASKED_BY_NAME and draft.source == origin(paper, "title"))
+        and _other_title(draft.title, paper.title)
+        and _others_work(draft, paper)
+    ]
+
+
 def merged(known: Paper, other: Paper | PaperDraft) -> Paper:
     """What is known of a paper with another description of it taken in."""
     mine, theirs = _fields(known), _fields(other)
     outdated = 0 < other.details.version < known.details.version
-    taken = {
-        field
-        for field in mine
-        if not (outdated and field in _WRITTEN_BY_AUTHORS)
-        and _replaces(field, mine[field], origin(known, field), theirs[field], origin(other, field))
-    }
+    revised = 0 < known.details.version < other.details.version
+    taken = set()
+    for field in mine:
+        by_authors = field in _WRITTEN_BY_AUTHORS
+        by = origin(known, field), origin(other, field)
+        anew = revised and by_authors and by[0] == by[1]
+        if not (outdated and by_authors) and _replaces(field, mine[field], theirs[field], *by, anew=anew):
+            taken.add(field)
     values = {field: theirs[field] if field in taken else mine[field] for field in mine}
     said = (field for field in mine if _says(values[field]))
     origins = {field: origin(other if field in taken else known, field) for field in said}
@@ -116,8 +150,11 @@ def _says(value: object) -> bool:
     return bool(value) and value is not Standing.GOOD
 
 
-def _replaces(field: str, mine: object, by: str, theirs: object, other: str) -> bool:
-    """Whether another's word takes the place of what is known."""
+def _replaces(field: str, mine: object, theirs: object, by: str, other: str, *, anew: bool) -> bool:
+    """Whether another's word takes the place of what is known.
+
+    `anew` says that it is of the same source's later version, which may as well be shorter.
+    """
     if SAMPLE in (by, other) and by != other:
         # Our own words are better than nothing only while nobody else tells of the paper.
         return by == SAMPLE
@@ -129,7 +166,18 @@ def _replaces(field: str, mine: object, by: str, theirs: object, other: str) -> 
         return other == OPERATOR
     if field == "title" and by == other and title_key(str(mine)) == title_key(str(theirs)):
         return False
-    return _rank(field, other) <= _rank(field, by)
+    return _outweighs(field, mine, theirs, by, other, anew=anew)
+
+
+def _outweighs(field: str, mine: object, theirs: object, by: str, other: str, *, anew: bool) -> bool:
+    """Whether another source's word is to be preferred, both saying something."""
+    equals = _rank(field, other) == _rank(field, by)
+    if not anew and (by == other or not {by, other} & _GIVES_WAY):
+        if poorer(field, theirs, other, mine, equals=equals):
+            return False
+        if poorer(field, mine, by, theirs, equals=equals):
+            return True
+    return equals or _rank(field, other) < _rank(field, by)
 
 
 def _rank(field: str, source: str) -> int:
@@ -153,14 +201,24 @@ def _others_work(one: PaperDraft, other: Paper) -> bool:
     return apart > _YEARS_APART or not _family_names(one.authors) & _family_names(other.authors)
 
 
+def _other_title(one: str, other: str) -> bool:
+    """Whether two titles are not one in another spelling, with a subtitle, or in another script."""
+    keys = title_key(one), title_key(other)
+    if not all(keys) or subtitled(one, other) or subtitled(other, one) or _latin(one) is not _latin(other):
+        return False
+    return SequenceMatcher(None, *keys, autojunk=False).ratio() < _ONE_TITLE
+
+
+def _latin(title: str) -> bool:
+    """Whether most of a title's letters are Latin, so that it may be compared with another one that is."""
+    letters = [char for char in title if char.isalpha()]
+    return 2 * sum(unicodedata.name(char, "").startswith("LATIN") for char in letters) >= len(letters)
+
+
 def _family_names(authors: Iterable[str]) -> set[str]:
     """What any of the authors may be called by: the first word of a name, as in Chinese, or the last."""
     words = [author.replace(",", " ").split() for author in authors]
-    return {_without_accents(word) for name in words if name for word in (name[0], name[-1])}
-
-
-def _without_accents(word: str) -> str:
-    return "".join(char for char in unicodedata.normalize("NFKD", word.casefold()) if char.isalnum())
+    return {without_accents(word) for name in words if name for word in (name[0], name[-1])}
 
 
 def _together(some: tuple[str, ...], others: tuple[str, ...]) -> tuple[str, ...]:
@@ -169,6 +227,18 @@ def _together(some: tuple[str, ...], others: tuple[str, ...]) -> tuple[str, ...]
 
 def _later(one: date | None, other: date | None) -> date | None:
     return max((day for day in (one, other) if day is not None), default=None)
+
+
+def changed_fields(before: Paper, after: Paper) -> tuple[str, ...]:
+    """What of a paper is not as it was, in words for people."""
+    one, other = ({**_fields(each), **_added_up(each)} for each in (before, after))
+    changed = tuple(_IN_WORDS.get(field, field) for field in one if one[field] != other[field])
+    return changed or ("source",)
+
+
+def _added_up(paper: Paper) -> dict[str, Any]:
+    fields = ("identifiers", "links", "categories", "listed")
+    return {field: getattr(paper, field) for field in fields} | {"version": paper.details.version}
 
 
 def changes(before: Paper, after: Paper) -> tuple[News, ...]:

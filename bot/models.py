@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 from enum import IntEnum, StrEnum
 from typing import TypeAlias
@@ -148,6 +148,43 @@ class Outcome(StrEnum):
     NEW = "new"
     UPDATED = "updated"
     UNCHANGED = "unchanged"
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """What a draft changed of a known paper, its fields in words for people."""
+
+    paper_id: int
+    title: str
+    fields: tuple[str, ...] = ()
+    absorbed: tuple[int, ...] = ()
+    """Papers that became one with it."""
+
+    def with_more(self, later: "Update") -> "Update":
+        """Add what a later draft changed of the same paper."""
+        fields = tuple(dict.fromkeys((*self.fields, *later.fields)))
+        return replace(later, fields=fields, absorbed=(*self.absorbed, *later.absorbed))
+
+
+@dataclass(frozen=True, slots=True)
+class Contradiction:
+    """A draft that has the identifiers of another paper, so that it was stored without them."""
+
+    title: str
+    paper_id: int
+    identifiers: tuple[Identifier, ...]
+    other_title: str
+    other_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What became of a draft that was put into the store: its paper's number, and what to tell of it."""
+
+    paper_id: int
+    outcome: Outcome
+    update: Update | None = None
+    contradictions: tuple[Contradiction, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

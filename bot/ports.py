@@ -12,6 +12,7 @@ from typing import Protocol
 from bot.identifiers import Identifier
 from bot.models import (
     Channel,
+    Contradiction,
     Document,
     Ephemeral,
     Match,
@@ -22,6 +23,7 @@ from bot.models import (
     Platform,
     Quote,
     SourceDay,
+    Update,
 )
 from bot.replies import Reply
 
@@ -234,6 +236,9 @@ class AddReport:
     """What adding drafts came to: the papers' ids by outcome, in the order given."""
 
     stored: tuple[tuple[int, Outcome], ...]
+    updates: tuple[Update, ...] = ()
+    """What was changed, each paper once."""
+    contradictions: tuple[Contradiction, ...] = ()
 
     def count(self, outcome: Outcome) -> int:
         """How many drafts came to this."""

@@ -36,6 +36,7 @@ from bot.models import (
     ShownMessage,
     Slot,
     SourceRun,
+    Stored,
     StoredDigest,
     Subscription,
     SubscriptionDraft,
@@ -62,6 +63,13 @@ class Papers(Protocol):
         The same row is one that shares an identifier, or, where no identifier contradicts, one with the
         same title key. Field by field the better source's word stands, as `bot/merging.py` says. News of the
         paper is kept for those who discussed it.
+        """
+        ...
+
+    async def take(self, draft: PaperDraft, now: datetime, team_id: int | None = None) -> Stored:
+        """Do what `put` does, and tell what it changed, and what the draft contradicts.
+
+        An open source's draft with the identifier of what is clearly another paper is stored without it.
         """
         ...
 

@@ -2,10 +2,11 @@
 
 import asyncio
 from collections.abc import AsyncIterable, AsyncIterator, Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import islice
 
 from bot.domain.cleaning import clean
-from bot.models import Outcome, Paper, PaperDraft
+from bot.models import Contradiction, Outcome, Paper, PaperDraft, Stored, Update
 from bot.ports import AddReport, Clock, Embedder, FullText, VectorIndex, Wakeup
 from bot.repositories import Store
 from papers.vectors import unpack
@@ -56,11 +57,11 @@ class PaperLibrary:
         With a team they are what its people say, and open sources' without.
         Other processes are woken at the end, to read what is new.
         """
-        stored: list[tuple[int, Outcome]] = []
+        told = _Told()
 
         async def steps() -> AsyncIterator[int]:
             async for batch in _batches(drafts):
-                stored.extend(await self._put(batch, team_id))
+                told.take(await self._put(batch, team_id))
                 yield await self._read_changes()
                 if progress is not None:
                     progress(len(batch))
@@ -69,7 +70,7 @@ class PaperLibrary:
 
         await self._encode_behind(steps())
         await self._wakeup.ring()
-        return AddReport(tuple(stored))
+        return told.report()
 
     async def refresh(self) -> int:
         """Bring this process's index up to what the store holds; how many papers were read."""
@@ -79,19 +80,19 @@ class PaperLibrary:
         while read := await self._read_changes():
             yield read
 
-    async def _put(self, drafts: list[PaperDraft], team_id: int | None) -> list[tuple[int, Outcome]]:
+    async def _put(self, drafts: list[PaperDraft], team_id: int | None) -> list[Stored]:
         """Store what is new, without what no database takes; what came just so before is only looked for."""
         drafts = [clean(draft) for draft in drafts]
         async with self._store.reading() as tx:
             known = await tx.papers.described(drafts, team_id)
         unknown = [draft for draft, paper_id in zip(drafts, known, strict=True) if paper_id is None]
-        stored: Iterable[tuple[int, Outcome]] = ()
+        stored: Iterable[Stored] = ()
         if unknown:
             async with self._store.writing() as tx:
                 now = self._clock.now()
-                stored = [await tx.papers.put(draft, now, team_id) for draft in unknown]
+                stored = [await tx.papers.take(draft, now, team_id) for draft in unknown]
         put = iter(stored)
-        return [next(put) if paper_id is None else (paper_id, Outcome.UNCHANGED) for paper_id in known]
+        return [next(put) if paper_id is None else Stored(paper_id, Outcome.UNCHANGED) for paper_id in known]
 
     async def _read_changes(self) -> int:
         """Index what has changed: words at once, vectors where there are any."""
@@ -171,6 +172,28 @@ class PaperLibrary:
         async with self._store.writing() as tx:
             await tx.vectors.put(self._embedder.name, made)
         return made
+
+
+@dataclass(slots=True)
+class _Told:
+    """What drafts have come to so far: only what is told of them, so that the largest import is small."""
+
+    stored: list[tuple[int, Outcome]] = field(default_factory=list)
+    updates: dict[int, Update] = field(default_factory=dict)
+    contradictions: list[Contradiction] = field(default_factory=list)
+
+    def take(self, batch: Iterable[Stored]) -> None:
+        """Add what became of some more."""
+        for each in batch:
+            self.stored.append((each.paper_id, each.outcome))
+            self.contradictions += each.contradictions
+            if each.update is not None:
+                before = self.updates.get(each.paper_id)
+                self.updates[each.paper_id] = before.with_more(each.update) if before else each.update
+
+    def report(self) -> AddReport:
+        """Tell it."""
+        return AddReport(tuple(self.stored), tuple(self.updates.values()), tuple(self.contradictions))
 
 
 async def _batches(

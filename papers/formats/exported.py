@@ -1,11 +1,11 @@
 """What `paperclub export` has written: its papers, each just as it was.
 
 A row's table is its `kind`. A paper's identifiers and categories are rows of their own, which follow later,
-so the file is read twice. What is not of a paper, such as votes and subscriptions, is passed over.
+so the file is read twice. What is of no paper, such as votes and subscriptions, is counted and passed over.
 """
 
 import json
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from typing import Any, BinaryIO
@@ -16,6 +16,9 @@ from bot.models import Details, PaperDraft, Standing
 from papers.formats.records import BadLine, Unfit, bad_line, day
 from papers.text import printable
 
+_SCHEMES = frozenset(Scheme)
+_OF_PAPERS = frozenset({"papers", "paper_links"})
+"""Whose rows make papers: a paper's links stand in its own row as well."""
 _DETAILS = {name: value for name, value in asdict(Details()).items() if name != "standing"}
 
 
@@ -25,34 +28,46 @@ def looks_like_export(head: str) -> bool:
     return next(iter(row), "") == "kind" and ("title" not in row or "title_key" in row)
 
 
-def read(stream: BinaryIO) -> Iterator[PaperDraft | BadLine]:
-    """Read the papers of an export."""
-    names: defaultdict[int, set[Identifier]] = defaultdict(set)
-    categories: defaultdict[int, list[tuple[int, str]]] = defaultdict(list)
+def read(stream: BinaryIO, passed_over: Counter[str]) -> Iterator[PaperDraft | BadLine]:
+    """Read the papers of an export, and count the other rows by their kind."""
+    names: defaultdict[object, set[Identifier]] = defaultdict(set)
+    categories: defaultdict[object, list[tuple[int, str]]] = defaultdict(list)
     for line in stream:
         row = _row(line)
-        if row.get("kind") == "paper_identifiers" and row.get("scheme") in set(Scheme):
-            names[row["paper_id"]].add(Identifier(Scheme(row["scheme"]), str(row["value"])))
-        elif row.get("kind") == "paper_categories":
-            categories[row["paper_id"]].append((row["position"], str(row["category"])))
+        kind, place = row.get("kind"), row.get("position")
+        if kind == "paper_identifiers" and row.get("scheme") in _SCHEMES:
+            names[str(row.get("paper_id"))].add(Identifier(Scheme(row["scheme"]), str(row.get("value"))))
+        elif kind == "paper_categories" and isinstance(place, int):
+            categories[str(row.get("paper_id"))].append((place, str(row.get("category"))))
+        elif row and kind not in _OF_PAPERS:
+            passed_over[_cut(str(kind))] += 1
     stream.seek(0)
     for number, line in enumerate(stream, start=1):
         row = _row(line)
         if not row and line.strip():
             yield bad_line(number, "The line is not a JSON object.", line.decode(errors="replace"))
-        # Older exports had the kind of a digest, which may be `papers` too, in its table's place.
         elif row.get("kind") == "papers" and "title_key" in row:
             try:
-                yield _draft(row, frozenset(names[row["id"]]), categories[row["id"]])
+                key = str(row.get("id"))
+                yield _draft(row, frozenset(names[key]), categories[key])
             except Unfit as problem:
                 yield bad_line(number, str(problem), str(row.get("title")))
+        elif row.get("kind") == "papers":
+            # Older exports had the kind of a digest, which may be `papers` too, in its table's place.
+            passed_over["digests"] += 1
+
+
+def _cut(kind: str) -> str:
+    return printable(kind[:40])
 
 
 def _draft(
     row: Mapping[str, Any], names: frozenset[Identifier], categories: list[tuple[int, str]]
 ) -> PaperDraft:
-    if not isinstance(row["title"], str) or not row["title"].strip() or not isinstance(row["source"], str):
+    if not isinstance(row.get("title"), str) or not row["title"].strip():
         raise Unfit("It has no title.")
+    if not isinstance(row.get("source"), str):
+        raise Unfit("It has no source.")
     return PaperDraft(
         title=printable(row["title"]),
         abstract=printable(str(row.get("abstract") or "")),

@@ -10,6 +10,7 @@ import gzip
 import io
 import shutil
 import zlib
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack
 from enum import StrEnum
@@ -50,10 +51,13 @@ class Format(StrEnum):
 _ENDINGS = {(".jsonl", ".ndjson"): Format.JSON_LINES, (".bib",): Format.BIBTEX}
 
 
-def read(file: Path | BinaryIO, name: str = "", *, source: str = "") -> Iterator[PaperDraft | BadLine]:
+def read(
+    file: Path | BinaryIO, name: str = "", *, source: str = "", passed_over: Counter[str] | None = None
+) -> Iterator[PaperDraft | BadLine]:
     """Read a file's papers in their order, with what could not be taken in its place.
 
-    `name` is what the file is called to people, `source` what the drafts say they are from.
+    `name` is what the file is called to people, `source` what the drafts say they are from; rows of an export
+    that are of no paper are counted in `passed_over`, by their kind.
 
     Raises:
         UserError: the file cannot be read at all; the text says why.
@@ -66,7 +70,7 @@ def read(file: Path | BinaryIO, name: str = "", *, source: str = "") -> Iterator
             case Format.JSON_LINES | Format.JSON as found:
                 yield from _json(found, stream, name, source or "file")
             case Format.EXPORT:
-                yield from exported.read(stream)
+                yield from exported.read(stream, Counter() if passed_over is None else passed_over)
             case Format.BIBTEX:
                 yield from bibtex.read(_whole(stream, name), source or "file")
             case Format.RIS:

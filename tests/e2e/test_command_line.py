@@ -351,6 +351,79 @@ def test_an_export_is_imported_again(run, papers_file, tmp_path, monkeypatch):
     assert "2 papers: 2 new, 0 updated, 0 known already" in run("import", file).output
 
 
+BIBLIOGRAPHY = """
+@article{a, title={Kettles}, author={Ada Example and Ben Other and Cy Third}, doi={10.1145/1.2}, year={2020}}
+@article{b, title={Cups of tea}, author={Di Fourth}, doi={10.1145/1.3}, year={2020}}
+"""
+POORER = """
+@article{a, title={Kettles}, author={Ada Example and others}, doi={10.1145/1.2}, year={2020}, month={3},
+  abstract={They whistle.}}
+@article{b, title={Pots and pans}, author={Em Fifth}, doi={10.1145/1.3}, year={2020}}
+"""
+
+
+def test_an_import_says_which_papers_it_changed_in_what_and_what_contradicts(run, tmp_path):
+    one, two = tmp_path / "one.bib", tmp_path / "two.bib"
+    one.write_text(BIBLIOGRAPHY, encoding="utf-8")
+    two.write_text(POORER, encoding="utf-8")
+    assert "2 papers: 2 new" in run("import", one).output
+    changed = run("import", two)
+    assert changed.exit_code == 0
+    assert "#1 “Kettles”: abstract, date\n" in changed.output
+    contradiction = (
+        "“Pots and pans” says doi:10.1145/1.3, which is “Cups of tea” (#2) here; both are kept, "
+        "this one as #3 without it. If they are one paper: paperclub papers merge 2 3\n"
+    )
+    assert contradiction in changed.output
+    assert "two.bib: 2 papers: 1 new, 1 updated, 0 known already, 1 contradiction\n" in changed.output
+    again = run("import", one, two)
+    assert "one.bib: 2 papers: 0 new, 0 updated, 2 known already\n" in again.output
+    assert "two.bib: 2 papers: 0 new, 0 updated, 2 known already, 1 contradiction\n" in again.output
+    assert contradiction in again.output
+    rows = [json.loads(line) for line in run("export").stdout.splitlines()]
+    authors = {row["title"]: row["authors"] for row in rows if row["kind"] == "papers"}
+    assert authors["Kettles"] == ["Ada Example", "Ben Other", "Cy Third"]
+
+
+def test_an_import_that_changes_many_papers_tells_of_twenty_or_of_all(run, tmp_path):
+    file = tmp_path / "many.bib"
+    for abstract, options in (("", ()), ("Loud.", ()), ("Loud. Louder.", ("--verbose",))):
+        entries = (
+            f"@misc{{k{number}, title={{Kettle {number}}}, abstract={{{abstract}}}}}\n"
+            for number in range(23)
+        )
+        file.write_text("".join(entries), encoding="utf-8")
+        told = run("import", *options, file).output
+        assert told.count(": abstract\n") == (23 if options else 20 if abstract else 0)
+        assert ("and 3 more updated papers\n" in told) is (abstract == "Loud.")
+
+
+def test_the_console_says_as_much_as_the_command(run, tmp_path, script):
+    one, two = tmp_path / "one.bib", tmp_path / "two.bib"
+    one.write_text(BIBLIOGRAPHY, encoding="utf-8")
+    two.write_text(POORER, encoding="utf-8")
+    run("import", one)
+    result = run("chat", "--script", script(f"/import {two}\n# expect: 1 contradiction\n"))
+    assert result.exit_code == 0, result.output
+    assert "“Kettles”: abstract, date" in result.output
+    assert "paperclub papers merge" in result.output
+
+
+def test_rows_of_an_export_that_are_no_papers_are_counted(run, papers_file, tmp_path, script):
+    run("import", papers_file)
+    run("chat", "--script", script("search kettles\n"))
+    file = tmp_path / "all.jsonl"
+    run("export", file)
+    rows = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
+    papers = ("papers", "paper_identifiers", "paper_categories", "paper_links")
+    others = [row["kind"] for row in rows if row["kind"] not in papers]
+    assert {"channels", "people", "teams"} <= set(others)
+    told = run("import", file).output
+    assert f", {len(others)} rows of other kinds passed over\n" in told
+    assert "Passed over, as they are no papers: " in told
+    assert f"channels ({others.count('channels')})" in told
+
+
 def test_several_files_and_the_standard_input_are_imported(run, papers_file, tmp_path):
     more = tmp_path / "more.bib"
     more.write_text("@misc{a, title={Kettles}}\n", encoding="utf-8")

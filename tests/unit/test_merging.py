@@ -18,7 +18,9 @@ from bot.merging import (
     PRECEDENCE,
     SAMPLE,
     USUAL_PRECEDENCE,
+    changed_fields,
     changes,
+    contradicted,
     merged,
     origin,
     same_papers,
@@ -225,3 +227,53 @@ def test_an_identifier_in_common_outweighs_authors_and_years() -> None:
     one = replace(_titled(("Ada Example",), 2001), identifiers=NAME)
     other = replace(_titled(("Ben Other",), 2015), identifiers=NAME)
     assert same_papers(one, [stored(other)])
+
+
+ADA, BEN = ("Ada Example", "Cy Third"), ("Ben Other",)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "contradict"),
+    [
+        (("Kettles in part one", ADA, 2020), ("Cups in part one", BEN, 2020), True),
+        (("Introduction", ADA, 2020), ("Introduction to kettles", BEN, 2020), True),
+        (("Cups", (), 2001), ("Kettles", BEN, 2015), True),
+        (("Kettles", ADA, 2001), ("Cups", ADA, 2015), True),
+        (("Kettles", ADA, 2020), ("Cups", ("C. Third",), 2021), False),
+        (("Kettles", ADA, 2020), ("KETTLES!", BEN, 2020), False),
+        (("Kettles", ADA, 2020), ("Kettles: a study", BEN, 2020), False),
+        (("Kettles that whistle loudly", ADA, 2020), ("Ketles that whistle loudly", BEN, 2020), False),
+        (("Kettles that wh…", ADA, 2020), ("Kettles that whistle", BEN, 2020), False),
+        (("Kettles", ADA, 2020), ("Чайники", ("Бен Другой",), 2020), False),
+        (("Kettles", ADA, 2020), ("Wasserkessel", ("A. Example",), 2020), False),
+        (("Kettles", (), 2020), ("Cups", (), 2020), False),
+        (("Kettles", ADA, None), ("Cups", (), None), False),
+    ],
+)
+def test_what_an_identifier_cannot_make_one(one, other, contradict) -> None:
+    drafts = [
+        PaperDraft(
+            title, "", "file", authors=authors, identifiers=NAME, published=date(year, 6, 1) if year else None
+        )
+        for title, authors, year in (one, other)
+    ]
+    assert bool(contradicted(drafts[0], [stored(drafts[1])])) is contradict
+    assert bool(contradicted(drafts[1], [stored(drafts[0])])) is contradict
+    assert not contradicted(replace(drafts[0], identifiers=frozenset()), [stored(drafts[1])])
+
+
+@pytest.mark.parametrize("source", SOURCES)
+def test_a_source_that_is_asked_by_identifier_updates_its_own_record(source) -> None:
+    before = draft(source, "Kettles", authors=ADA, published=date(2001, 1, 1))
+    after = draft(source, "Cups", authors=BEN, published=date(2020, 1, 1))
+    own = source in {OPERATOR, "arxiv", "huggingface", "crossref", "openalex", "semanticscholar"}
+    assert bool(contradicted(after, [stored(before)])) is not own
+
+
+def test_what_changed_is_told_in_words() -> None:
+    before = stored(draft("file"))
+    after = replace(
+        before, authors=ADA, published=date(2020, 1, 1), details=Details(tldr="Loud.", version=2), upvotes=3
+    )
+    assert changed_fields(before, after) == ("authors", "date", "up-votes", "TLDR", "version")
+    assert changed_fields(before, replace(before, origins={"title": "x"})) == ("source",)

@@ -6,9 +6,10 @@ from dataclasses import fields, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 
 from bot.descriptions import MOST_RECORDS, OPERATORS_WORD, Description, record_name, replaces
+from bot.merging import NAMED_SOURCES
 from bot.models import PaperDraft
 from storage.sql.link import AnyRow, Link
 from storage.sql.repositories.rows import details_columns, details_of, identifier_of
@@ -26,6 +27,8 @@ async def describe(link: Link, paper_id: int, draft: PaperDraft, now: datetime, 
     """
     record = record or record_name(draft)
     of_source = DescriptionRow.paper_id == paper_id, DescriptionRow.source == draft.source
+    if draft.source not in NAMED_SOURCES:
+        await _set_aside(link, paper_id, draft, record)
     before = (await link.run(select(*_KEPT).where(*of_source))).all()
     outdated = _outdated(draft, [row for row in before if row.record not in {record, OPERATORS_WORD}])
     if outdated:
@@ -45,12 +48,27 @@ async def describe(link: Link, paper_id: int, draft: PaperDraft, now: datetime, 
     await link.run(insert.on_conflict_do_update(index_elements=keys, set_=renewed))
 
 
+async def _set_aside(link: Link, paper_id: int, draft: PaperDraft, record: str) -> None:
+    """Let what another file said of a record be known when it comes again, though this one has spoken since.
+
+    Files that differ would otherwise change a paper to and fro, each time that they are imported.
+    """
+    this = DescriptionRow.paper_id == paper_id, DescriptionRow.record == record
+    before = (await link.run(select(DescriptionRow.digest).where(*this))).scalar()
+    if before is not None and before != digest_of(draft):
+        aside = f"{record}@{before}"
+        there = DescriptionRow.paper_id == paper_id, DescriptionRow.record == aside
+        await link.run(delete(DescriptionRow).where(*there))
+        await link.run(update(DescriptionRow).where(*this).values(record=aside))
+
+
 def _outdated(draft: PaperDraft, others: Sequence[AnyRow]) -> list[str]:
     """Those of a source's other records that a description takes the place of."""
     standing = [
         row.record
         for row in sorted(others, key=lambda row: row.seen_at)
-        if row.draft is not None and not replaces(draft, draft_of(draft.source, row.draft))
+        if row.draft is not None
+        and (draft.source not in NAMED_SOURCES or not replaces(draft, draft_of(draft.source, row.draft)))
     ]
     kept = set(standing[-(MOST_RECORDS - 1) :])
     return [row.record for row in others if row.record not in kept]

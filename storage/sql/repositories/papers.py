@@ -6,7 +6,7 @@ from datetime import date, datetime
 from sqlalchemy import ColumnElement, bindparam, delete, exists, func, or_, select, update
 
 from bot.identifiers import Identifier
-from bot.models import Activity, Outcome, Paper, PaperDraft, PaperFilter, Shown
+from bot.models import Activity, Outcome, Paper, PaperDraft, PaperFilter, Shown, Stored
 from bot.web_links import link_key
 from storage.sql.link import Link, Repository
 from storage.sql.repositories.activity import team_activity
@@ -78,7 +78,12 @@ class SqlPapers(Repository):
 
     async def put(self, draft: PaperDraft, now: datetime, team_id: int | None = None) -> tuple[int, Outcome]:
         """Store a draft as a new paper, or merge it into the row that it names."""
-        return await self._writer.put(draft, now, team_id)
+        stored = await self._writer.take(draft, now, team_id)
+        return stored.paper_id, stored.outcome
+
+    async def take(self, draft: PaperDraft, now: datetime, team_id: int | None = None) -> Stored:
+        """Do what `put` does, and tell what it changed, and what the draft contradicts."""
+        return await self._writer.take(draft, now, team_id)
 
     async def described(self, drafts: Sequence[PaperDraft], team_id: int | None = None) -> list[int | None]:
         """The papers whose last description by its source each draft is, None where it is another."""

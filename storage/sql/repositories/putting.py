@@ -10,13 +10,13 @@ from sqlalchemy import delete, or_, select, tuple_, update
 
 from bot.descriptions import likeness, record_name
 from bot.identifiers import Identifier, title_key
-from bot.merging import changes, merged, same_papers
-from bot.models import Outcome, Paper, PaperDraft
+from bot.merging import changed_fields, changes, contradicted, merged, same_papers
+from bot.models import Contradiction, Outcome, Paper, PaperDraft, Stored, Update
 from storage.sql.link import Link
-from storage.sql.repositories.describing import describe
+from storage.sql.repositories.describing import describe, digest_of
 from storage.sql.repositories.news import note_news
 from storage.sql.repositories.rows import PAPER, paper_of
-from storage.sql.repositories.visibility import readable
+from storage.sql.repositories.visibility import owned_by, readable
 from storage.sql.repositories.writing import PaperRows
 from storage.sql.tables import CategoryRow, DescriptionRow, IdentifierRow, PaperRow
 
@@ -34,13 +34,14 @@ class PaperWriter(PaperRows):
         self._keeping: frozenset[int] = frozenset()
         """The papers that keep the record of the draft which is being put."""
 
-    async def put(self, draft: PaperDraft, now: datetime, team_id: int | None) -> tuple[int, Outcome]:
+    async def take(self, draft: PaperDraft, now: datetime, team_id: int | None) -> Stored:
         """Store a draft as a new paper, or merge it into the row that it names."""
         await self._lock()
         candidates = await self._candidates(draft, team_id)
         open_ones = [paper for paper in candidates if paper.team_id is None]
         if team_id is None:
-            return await self._put_open(draft, open_ones, [each for each in candidates if each.team_id], now)
+            owned = [paper for paper in candidates if paper.team_id]
+            return await self._put_apart(draft, open_ones, owned, now)
         own = [paper for paper in candidates if paper.team_id == team_id]
         known = await self._meant(draft, open_ones, team_id)
         if known is None:
@@ -49,11 +50,40 @@ class PaperWriter(PaperRows):
         alike = self._alike(draft, names, own, [known])
         await self._lead(known.id, draft, team_id)
         await self._join(alike, known.id)
-        return known.id, Outcome.UPDATED if alike else Outcome.UNCHANGED
+        return _with_absorbed(Stored(known.id, Outcome.UNCHANGED), known.title, alike)
+
+    async def _put_apart(
+        self, draft: PaperDraft, open_ones: Sequence[Paper], owned: Sequence[Paper], now: datetime
+    ) -> Stored:
+        """Store an open source's draft without the names of papers that are clearly other ones."""
+        others = [each for each in contradicted(draft, open_ones) if each.id not in self._keeping]
+        if not others:
+            return await self._put_open(draft, open_ones, owned, now)
+        names = frozenset[Identifier]().union(*(paper.identifiers for paper in others))
+        plain = replace(draft, identifiers=draft.identifiers - names)
+        known = await self._said(plain)
+        if known in {paper.id for paper in others}:
+            return Stored(known, Outcome.UNCHANGED)
+        if known is not None:
+            stored = Stored(known, Outcome.UNCHANGED)
+        else:
+            left = [paper for paper in open_ones if paper not in others]
+            stored = await self._put_open(plain, left, owned, now)
+        told = (
+            Contradiction(
+                draft.title,
+                stored.paper_id,
+                tuple(sorted(other.identifiers & draft.identifiers)),
+                other.title,
+                other.id,
+            )
+            for other in others
+        )
+        return replace(stored, contradictions=tuple(told))
 
     async def _put_open(
         self, draft: PaperDraft, open_ones: Sequence[Paper], owned: Sequence[Paper], now: datetime
-    ) -> tuple[int, Outcome]:
+    ) -> Stored:
         """Store an open source's draft. What people said never decides which open papers are the same."""
         same = self._same(draft, open_ones)
         names = draft.identifiers.union(*(paper.identifiers for paper in same))
@@ -64,20 +94,20 @@ class PaperWriter(PaperRows):
         if not same and alike:
             first, *alike = sorted(alike, key=lambda paper: paper.id)
             await self._tell_anew(first.id, draft, now)
-            paper_id, outcome = first.id, Outcome.UPDATED
+            stored = Stored(first.id, Outcome.UPDATED, Update(first.id, draft.title, ("whole record",)))
         else:
-            paper_id, outcome = await self._put(draft, open_ones, now, None)
-        await self._join(alike, paper_id)
-        return paper_id, Outcome.UPDATED if alike else outcome
+            stored = await self._put(draft, open_ones, now, None)
+        await self._join(alike, stored.paper_id)
+        return _with_absorbed(stored, draft.title, alike)
 
     async def _put(
         self, draft: PaperDraft, candidates: Sequence[Paper], now: datetime, team_id: int | None
-    ) -> tuple[int, Outcome]:
+    ) -> Stored:
         same = self._same(draft, candidates)
         if not same:
             paper_id = await self._insert(draft, now, team_id)
             await describe(self._link, paper_id, draft, now)
-            return paper_id, Outcome.NEW
+            return Stored(paper_id, Outcome.NEW)
         own = replace(draft, identifiers=draft.identifiers - self._foreign(same, candidates))
         known, *others = same
         for other in others:
@@ -85,10 +115,11 @@ class PaperWriter(PaperRows):
         together = merged(reduce(merged, others, known), own)
         await describe(self._link, known.id, draft, now)
         if together == known and not others:
-            return known.id, Outcome.UNCHANGED
+            return Stored(known.id, Outcome.UNCHANGED)
         await self._update(same, together)
         await note_news(self._link, changes(known, together), now)
-        return known.id, Outcome.UPDATED
+        fields, absorbed = changed_fields(known, together), tuple(other.id for other in others)
+        return Stored(known.id, Outcome.UPDATED, Update(known.id, together.title, fields, absorbed))
 
     def _same(self, draft: PaperDraft, candidates: Sequence[Paper]) -> list[Paper]:
         """Those of one owner's papers that a draft is about, the lowest number first.
@@ -174,3 +205,18 @@ class PaperWriter(PaperRows):
             await self._link.run(delete(table).where(table.paper_id == paper_id))
         await self._put_parts(paper_id, draft, None)
         await describe(self._link, paper_id, draft, now)
+
+    async def _said(self, draft: PaperDraft) -> int | None:
+        """Give the open paper that has this description."""
+        wanted = select(PaperRow.id).join(DescriptionRow, DescriptionRow.paper_id == PaperRow.id)
+        is_so = DescriptionRow.digest == digest_of(draft), owned_by(None)
+        return (await self._link.run(wanted.where(*is_so).limit(1))).scalar()
+
+
+def _with_absorbed(stored: Stored, title: str, absorbed: Sequence[Paper]) -> Stored:
+    """Add to what became of a draft that teams' papers became one with its paper."""
+    if not absorbed:
+        return stored
+    more = Update(stored.paper_id, title, absorbed=tuple(paper.id for paper in absorbed))
+    update = stored.update.with_more(more) if stored.update else more
+    return replace(stored, outcome=Outcome.UPDATED, update=update)
