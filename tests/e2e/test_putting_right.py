@@ -17,7 +17,10 @@ from tests.storage.making import NOW, arrive, plan
 KETTLES = (
     "@article{a, title={Kettles and Their Whistles}, author={Ada Lovelace}, year={2019}, doi={10.5555/k}%s}\n"
 )
-CUPS = "@article{b, title={A Survey of Cups}, author={Grace Hopper}, year={2021}, doi={10.5555/k}%s}\n"
+CUPS = (
+    "@article{b, title={A Survey of Cups}, author={Grace Hopper and Ada Lovelace}, year={2021}, "
+    "doi={10.5555/k}%s}\n"
+)
 ABSTRACT = ", abstract={Cups are surveyed. They are round.}"
 
 

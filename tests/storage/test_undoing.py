@@ -44,7 +44,7 @@ CUPS = draft(
     SHARED,
     arxiv("2406.00002"),
     source="file",
-    authors=("Grace Hopper",),
+    authors=("Grace Hopper", "Ada Lovelace"),
     published=date(2021, 1, 1),
     links=("https://cups.example",),
     categories=("cs.CU",),
