@@ -1,7 +1,12 @@
-"""`paperclub chat`: the bot at the console."""
+"""`paperclub chat`: the bot at the console.
+
+It has a SQLite file of its own, with samples, which nothing else feeds. Where a database is set, or the bot's
+own is asked for, it talks to that, and takes no samples in.
+"""
 
 import asyncio
 import contextlib
+import shutil
 from functools import partial
 from pathlib import Path
 
@@ -14,17 +19,30 @@ from app.console import at_console
 from app.intake import import_file, load_samples
 from app.posting import post_todays
 from app.settings import Settings
-from app.wiring import Parts
+from app.wiring import Parts, console_record
 from bot.commands import COMMANDS
 from bot.errors import UserError
+from storage.sql.backup import back_up
+from storage.sql.trying import is_only_tried_out
 
 
-async def chat(settings: Settings, script: Path | None, svg: Path | None, notes: Console) -> int:
-    """Open a session, or replay a script; the exit code is 0 where all came as expected."""
+async def chat(
+    settings: Settings, script: Path | None, svg: Path | None, notes: Console, *, production: bool = False
+) -> int:
+    """Open a session, or replay a script; the exit code is 0 where all came as expected.
+
+    In production it is over the database that the other commands use.
+    """
     lines = _lines(script) if script else []
+    trying_out = not (production or settings.database_url)
+    if trying_out:
+        await _bring_over(settings, notes)
+        settings = settings.trying_out
     screen = Screen(recorder() if svg else terminal())
-    async with at_console(settings, screen) as (parts, surface):
-        await load_samples(parts, notes)
+    async with at_console(settings, screen, samples=trying_out) as (parts, surface):
+        if trying_out:
+            await load_samples(parts, notes)
+        await _say_where(parts, settings, notes, trying_out=trying_out)
         await parts.library.refresh()
         summaries = {command.name: command.summary for command in COMMANDS}
         operator = Operator(partial(_take_in, parts, notes), partial(_post_today, parts))
@@ -39,6 +57,34 @@ async def chat(settings: Settings, script: Path | None, svg: Path | None, notes:
     if svg is not None:
         _draw(svg, screen)
     return code
+
+
+async def _bring_over(settings: Settings, notes: Console) -> None:
+    """Begin with a copy of what was tried out before `chat` had a file of its own; that stays as it is."""
+    before, own = settings.database_file, settings.trying_out.database_file
+    if before is None or own is None or own.exists() or not await is_only_tried_out(before):
+        return
+    record = console_record(settings)
+    if record.exists():
+        # First, as the file that is there tells that all of it is.
+        shutil.copy2(record, console_record(settings.trying_out))
+    await back_up(before, own)
+    notes.print(f"What you tried out before is here too, copied from {before}.", style="dim")
+
+
+async def _say_where(parts: Parts, settings: Settings, notes: Console, *, trying_out: bool) -> None:
+    where = settings.database_file or "the one that PAPERCLUB_DATABASE_URL names"
+    if trying_out:
+        told = (
+            f"This is for trying out, in a file of its own: {where}. Take papers in with `/import FILE`. "
+            "`paperclub chat --production` talks to the database that `run`, `fetch` and `import` use."
+        )
+    else:
+        told = f"This is the bot's own database: {where}. It has no samples."
+        async with parts.store.reading() as tx:
+            if await tx.papers.count() == 0:
+                told += " There are no papers yet: take some in with `/import FILE` or `paperclub fetch`."
+    notes.print(told, style="dim")
 
 
 async def _talk(parts: Parts, session: ConsoleSession, settings: Settings) -> None:

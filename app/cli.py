@@ -69,13 +69,22 @@ def chat(
         Path | None, typer.Option(help="Replay the lines of this file instead of reading the keyboard.")
     ] = None,
     svg: Annotated[Path | None, typer.Option(help="Draw what the script shows as a picture, here.")] = None,
+    *,
+    production: Annotated[
+        bool,
+        typer.Option(
+            "--production",
+            help="Talk to the database that `run`, `fetch` and `import` use, which has no samples. "
+            "So does PAPERCLUB_DATABASE_URL, where it is set.",
+        ),
+    ] = False,
 ) -> None:
-    """Talk with the bot on this console. Needs no token and no server."""
+    """Talk with the bot on this console, with samples in a file of its own. Needs no token and no server."""
     if svg and not script:
         raise typer.BadParameter("a picture is drawn of a script: give --script too", param_hint="--svg")
     from app.chat import chat as talk
 
-    _run(talk(load_settings(), script, svg, notes))
+    _run(talk(load_settings(), script, svg, notes, production=production))
 
 
 @cli.command()
@@ -249,7 +258,9 @@ def invite() -> None:
 
 @cli.command()
 def doctor(
-    quick: Annotated[bool, typer.Option("--quick", help="Do not load the model.")] = False,
+    quick: Annotated[
+        bool, typer.Option("--quick", help="Do not load the model, nor read all papers.")
+    ] = False,
 ) -> None:
     """Check that everything is as it should be, and say what to do where it is not."""
     _run(_doctor(load_settings(), quick=quick))

@@ -16,10 +16,15 @@ from bot.ports import Surface
 
 @asynccontextmanager
 async def at_console(
-    settings: Settings, screen: Screen, others: Mapping[Platform, Surface] = MappingProxyType({})
+    settings: Settings,
+    screen: Screen,
+    others: Mapping[Platform, Surface] = MappingProxyType({}),
+    *,
+    samples: bool = False,
 ) -> AsyncIterator[tuple[Parts, ConsoleSurface]]:
-    """Put the bot together with a screen to write on, beside other surfaces."""
+    """Put the bot together with a screen to write on, beside other surfaces; `samples` as for `assembled`."""
     clock = SystemClock()
     surface = ConsoleSurface(History(console_record(settings)), screen, clock)
-    async with assembled(settings, {Platform.CONSOLE: surface, **others}, clock) as parts:
+    surfaces = {Platform.CONSOLE: surface, **others}
+    async with assembled(settings, surfaces, clock, samples=samples) as parts:
         yield parts, surface

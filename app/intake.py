@@ -64,18 +64,25 @@ async def import_file(parts: Parts, path: Path, console: Console, source: str = 
         UserError: the file cannot be read, or is in no format that is known.
 
     """
-    report = Report()
+    report, samples = Report(), 0
     file, name = (sys.stdin.buffer, "standard input") if str(path) == "-" else (path, path.name)
 
     def good() -> Iterator[PaperDraft]:
         for each in read(file, name, source=source):
             if isinstance(each, BadLine):
                 report.bad.append(each)
+            elif each.source == SAMPLE != source:
+                nonlocal samples
+                samples += 1
             else:
                 yield each
 
     with _progress(console, name) as advance:
         report.added = await parts.library.add(good(), advance)
+    if samples:
+        console.print(
+            f"{counted(samples, 'sample')} left out of {name}: they are only for trying the bot out."
+        )
     return report
 
 

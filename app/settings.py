@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from typing import Self
 from urllib.parse import urlsplit
 
 from platformdirs import user_data_path
@@ -21,13 +22,13 @@ class Settings(BaseSettings):
 
     data_dir: Path = Field(
         default_factory=lambda: user_data_path("paperclub", appauthor=False),
-        description="The folder for the database file and the console's messages.",
+        description="The folder for the database files and the console's messages.",
     )
     database_url: str = Field(
         default="",
         repr=False,
         description="The database: `sqlite:///FILE` or `postgresql://USER:PASSWORD@HOST/NAME`. "
-        "Empty: the file `paperclub.db` in the data folder.",
+        "Empty: the file `paperclub.db` in the data folder, and for `chat` a file of its own, `chat.db`.",
     )
     redis_url: str = Field(
         default="",
@@ -172,6 +173,11 @@ class Settings(BaseSettings):
     def database(self) -> str:
         """The database's address, the data folder's SQLite file where none is set."""
         return self.database_url or f"sqlite:///{self.data_dir / 'paperclub.db'}"
+
+    @property
+    def trying_out(self) -> Self:
+        """The same with the SQLite file in which `chat` keeps samples and what is tried out with them."""
+        return self.model_copy(update={"database_url": f"sqlite:///{self.data_dir / 'chat.db'}"})
 
     @property
     def database_file(self) -> Path | None:

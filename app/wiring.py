@@ -27,6 +27,7 @@ from bot.opening import PageOpener
 from bot.planning import DigestPlanner
 from bot.ports import Cache, Clock, Library, RateLimiter, Surface, Wakeup
 from bot.services import Services
+from bot.titles import TitleLookup
 from bot.voting import Voting
 from papers.answers import QuotingAnswerer
 from papers.embedding import MiniLM
@@ -69,16 +70,21 @@ async def assembled(
     clock: Clock | None = None,
     embedder: MiniLM | None = None,
     limiter: RateLimiter | None = None,
+    *,
+    samples: bool = False,
 ) -> AsyncIterator[Parts]:
     """Put a process together over a migrated database, and take it apart at the end.
 
-    Whoever sets the clock may give a limiter that goes by it.
+    Whoever sets the clock may give a limiter that goes by it. Samples in the database are hidden unless it is
+    one to try the bot out with.
     """
     prepare_folders(settings)
     await migrate(settings.database)
     async with contextlib.AsyncExitStack() as stack:
         store = SqlStore(settings.database)
         stack.push_async_callback(store.close)
+        async with store.writing() as tx:
+            await tx.papers.hide_samples(hidden=not samples)
         if embedder is None:
             embedder = MiniLM()
             stack.callback(embedder.close)
@@ -212,7 +218,16 @@ def _wired(
         voting=voting,
         worker=Worker(store, library, planner, delivery, wakeup=wakeup, clocks=clocks),
         follower=Follower(library, wakeup=wakeup, clock=clock),
-        ingest=Ingest(store, library, sources.feeds, sources.watched, clock, worker=worker, every=every),
+        ingest=Ingest(
+            store,
+            library,
+            sources.feeds,
+            sources.watched,
+            clock,
+            titles=TitleLookup(store, library, sources.catalogues, clock, worker=worker),
+            worker=worker,
+            every=every,
+        ),
         limiter=limiter,
         clock=clock,
         clocks=clocks,

@@ -19,6 +19,7 @@ import tempfile
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
+from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +30,7 @@ from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
 from slack_sdk.web.async_client import AsyncWebClient
 
-from app.intake import load_samples
+from app.intake import import_file
 from app.settings import Settings
 from app.wiring import assembled
 from tests.servers.slack.server import SlackServer
@@ -156,7 +157,8 @@ def spent(process_id: int) -> float:
 async def both(folder: Path) -> AsyncIterator[tuple[Watched, Watched]]:
     """Our app and the bare one, each at its own server."""
     async with assembled(Settings(data_dir=folder), {}) as parts:
-        await load_samples(parts, Console(quiet=True))
+        with as_file(files("papers.samples") / "papers.jsonl") as papers:
+            await import_file(parts, papers, Console(quiet=True))
     async with Watched() as ours, Watched() as bare:
         set_up = {
             "PAPERCLUB_SLACK_BOT_TOKEN": ours.bot_token,

@@ -273,6 +273,8 @@ class Bot:
         async with self._services.store.reading() as tx:
             papers = await tx.papers.get([paper_id], here.team_id)
             marks = await tx.marking.marks(here.channel.id, [paper_id], here.person.id)
+        if paper_id not in papers:
+            raise UserError(f"There is no paper #{paper_id} any more.")
         return Tally(papers[paper_id], marks[paper_id])
 
     async def _page(

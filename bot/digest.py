@@ -69,9 +69,10 @@ def overview(
 
     Where there is none, the sources' `runs` say why.
     """
+    still_there = (item for item in plan.items if item.paper_id in hits)
     sections = tuple(
         DigestSection(topics.get(subscription_id, ""), tuple(hits[item.paper_id] for item in items))
-        for subscription_id, items in groupby(plan.items, key=lambda item: item.subscription_id)
+        for subscription_id, items in groupby(still_there, key=lambda item: item.subscription_id)
     )
     quiet = f"{QUIET_TEXT} {why_nothing(runs)}".rstrip() if plan.kind is DigestKind.NOTHING_NEW else ""
     return Digest(plan.local_date, sections, plan.channel.settings.layout, preview, quiet, plan.warning)

@@ -1,6 +1,7 @@
 """What a post says and shows."""
 
 from bot.digest import overview, runs_of_late
+from bot.errors import Refused
 from bot.models import MessageRef, Post, Shown, ShownMessage, StoredDigest
 from bot.replies import Hit, PaperCard, Reply
 from bot.repositories import Transaction
@@ -8,7 +9,12 @@ from bot.wording import news_text
 
 
 async def draw_post(tx: Transaction, post: Post) -> Reply:
-    """Draw one message as things stand now."""
+    """Draw one message as things stand now.
+
+    Raises:
+        Refused: its paper is not there any more.
+
+    """
     if post.news is not None:
         return await _card(tx, post, post.news.paper_id, news_text(post.news))
     topics = await tx.digests.topics(_digest_of(post))
@@ -22,6 +28,8 @@ async def draw_post(tx: Transaction, post: Post) -> Reply:
 async def _card(tx: Transaction, post: Post, paper_id: int, note: str) -> PaperCard:
     papers = await tx.papers.get([paper_id], post.channel.team_id)
     marks = await tx.marking.marks(post.channel.id, [paper_id])
+    if paper_id not in papers:
+        raise Refused("The paper that it was about was taken away.")
     return PaperCard(papers[paper_id], marks[paper_id], note)
 
 

@@ -1,5 +1,7 @@
 """Papers that arrive by themselves: feeds tell of new ones, catalogues of what has happened to known ones.
 
+Catalogues also know the identifiers of papers that are known by their titles alone.
+
 Each source is asked by one process at a time, under a lease, and none waits for another.
 """
 
@@ -17,7 +19,8 @@ from bot.models import Asking, Outcome, PaperDraft, SourceDay, SourceRun, Source
 from bot.ports import Catalogue, Clock, Feed, Library
 from bot.repositories import Store
 from bot.settling import due, settled_through, unsettled
-from bot.values import CHECK
+from bot.titles import TitleLookup
+from bot.values import CHECK, TITLES
 
 LOOKS_EVERY = 60.0
 """Seconds after which the loop looks again whether a source is due."""
@@ -42,6 +45,7 @@ class Ingest:
         catalogues: Sequence[Catalogue],
         clock: Clock,
         *,
+        titles: TitleLookup,
         worker: str,
         every: timedelta,
     ) -> None:
@@ -54,6 +58,7 @@ class Ingest:
         self._feeds = feeds
         self._catalogues = {catalogue.name: catalogue for catalogue in catalogues}
         self._clock = clock
+        self._titles = titles
         self._worker = worker
         self._every = every
 
@@ -70,7 +75,7 @@ class Ingest:
             self._ask(CHECK + name, partial(self._check, catalogue))
             for name, catalogue in self._catalogues.items()
         )
-        await asyncio.gather(*feeds, *checks)
+        await asyncio.gather(*feeds, *checks, self._ask(TITLES, self._titles.round))
 
     async def _ask(self, name: str, work: Callable[[Asking], Awaitable[Asking]]) -> None:
         """Ask one source if it is due. What it fails of is logged, and it is asked again soon."""

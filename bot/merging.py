@@ -1,8 +1,8 @@
 """When two descriptions are of one paper, and what they come to together.
 
 Of each field the better source's word stands, and of one source its latest. Where a source says nothing of a
-field, a worse one's word is better than none. Names, links and categories add up; of the days on which it was
-listed the later counts, and of versions the higher.
+field, a worse one's word is better than none, unless that is a sample's. Names, links and categories add up;
+of the days on which it was listed the later counts, and of versions the higher.
 """
 
 import unicodedata
@@ -17,7 +17,7 @@ from bot.models import Change, Details, News, Paper, PaperDraft, Standing
 OPERATOR = "operator"
 """The source of what the operator has put right: no other's word takes its place."""
 SAMPLE = "sample"
-"""The source of texts that were written to try the bot out; any other source's are better."""
+"""The source of texts that were written to try the bot out; they go once another tells of the paper."""
 LINK = "link"
 """The source of what is known of a paper by its link alone, which stands in its title's place."""
 PAGE = "page"
@@ -40,8 +40,8 @@ USUAL_PRECEDENCE = (
     PAGE,
     _ANY_OTHER,
     "people",
-    SAMPLE,
     LINK,
+    SAMPLE,
 )
 
 _ITS_OWN = ("title", "abstract", "authors", "published", "submitted_by", "upvotes")
@@ -118,6 +118,9 @@ def _says(value: object) -> bool:
 
 def _replaces(field: str, mine: object, by: str, theirs: object, other: str) -> bool:
     """Whether another's word takes the place of what is known."""
+    if SAMPLE in (by, other) and by != other:
+        # Our own words are better than nothing only while nobody else tells of the paper.
+        return by == SAMPLE
     if not _says(theirs):
         return theirs is Standing.GOOD and by == other
     if not _says(mine):

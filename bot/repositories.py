@@ -150,7 +150,14 @@ class Papers(Protocol):
         ...
 
     async def count(self) -> int:
-        """How many papers there are, teams' own ones as well."""
+        """How many papers there are, teams' own ones as well, without those that are hidden."""
+        ...
+
+    async def hide_samples(self, *, hidden: bool) -> None:
+        """Let nobody read the samples, or everybody.
+
+        What people did with them stays. A hidden one comes back as a true paper once a source tells of it.
+        """
         ...
 
 
@@ -681,6 +688,10 @@ class Askings(Protocol):
 
         Those that it was never asked about come first, then those that it was asked about longest ago.
         """
+        ...
+
+    async def to_look_up(self, source: str, before: datetime, limit: int) -> list[int]:
+        """Open papers that have no identifier, and were not asked for since `before`; in the same order."""
         ...
 
     async def checked(self, source: str, paper_ids: Collection[int], now: datetime) -> None:

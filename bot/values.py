@@ -267,6 +267,8 @@ def _normal_category(raw: str) -> str:
 
 CHECK = "check:"
 """What stands before a source's name where it is asked about papers that are known."""
+TITLES = "titles"
+"""The name of asking for papers by their titles alone."""
 _SOURCES = {
     "arxiv": "arXiv",
     "arxiv_announced": "arXiv's announcements",
@@ -276,6 +278,7 @@ _SOURCES = {
     "openalex": "OpenAlex",
     OPERATOR: "the operator",
     "semanticscholar": "Semantic Scholar",
+    TITLES: "titles without identifiers",
 }
 
 

@@ -88,6 +88,8 @@ class Voting:
                 for each in showing
                 if each.shown is Shown.LINK
             }
+        if paper_id not in papers:
+            return
         surface, wait = self._surfaces[channel.platform], 0.0
         for shown in showing:
             card = LinkCard(

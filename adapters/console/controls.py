@@ -22,7 +22,7 @@ CONTROLS = {
     "in": Control("/in #CHANNEL", "go to a channel; `/in @` is your direct message with the bot"),
     "dm": Control("/dm", "go to your direct message with the bot"),
     "home": Control("/home", "see what is your own with the bot, on one page"),
-    "import": Control("/import FILE", "take a file's papers in, as `paperclub import` does"),
+    "import": Control("/import FILE", "take a file's papers into the database that this console talks to"),
     "post": Control("/post", "post this channel's digest of today now, ahead of its time"),
     "who": Control("/who", "say who you are, and where"),
     "help": Control("/help", "show this; `help` alone shows the bot's commands"),

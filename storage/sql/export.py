@@ -6,14 +6,21 @@ from datetime import date, datetime, time
 from enum import Enum
 from typing import Any
 
-from sqlalchemy import Column, Table, select
+from sqlalchemy import Column, ColumnElement, Table, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from storage.sql.repositories.visibility import IS_SAMPLE
 from storage.sql.tables import (
     Base,
+    CategoryRow,
+    CheckRow,
     CounterRow,
+    DescriptionRow,
     FeedRow,
+    IdentifierRow,
     InstallationRow,
+    LinkRow,
+    PaperRow,
     PostRow,
     QueueRow,
     VectorRow,
@@ -24,6 +31,8 @@ _LEFT_OUT_TABLES = {
     QueueRow.__tablename__,
     VectorRow.__tablename__,
 }
+_PARTS = [each.__table__ for each in (CategoryRow, CheckRow, DescriptionRow, IdentifierRow, LinkRow)]
+"""What belongs to a paper itself."""
 _LEFT_OUT_COLUMNS = {
     InstallationRow.__table__.c.token,
     FeedRow.__table__.c.lease_owner,
@@ -34,19 +43,30 @@ _LEFT_OUT_COLUMNS = {
 
 
 async def exported(engine: AsyncEngine) -> AsyncGenerator[tuple[str, dict[str, Any]], None]:
-    """Give every row but vectors, counters, leases and secrets, as of one moment, parents before children."""
+    """Give every row but samples, vectors, counters, leases and secrets, as of one moment.
+
+    Parents come before their children.
+    """
     level = {"isolation_level": "REPEATABLE READ"} if engine.dialect.name == "postgresql" else {}
     async with engine.execution_options(**level).connect() as connection:
         for table in Base.metadata.sorted_tables:
             if table.name in _LEFT_OUT_TABLES:
                 continue
             columns = _columns(table)
-            rows = await connection.stream(select(*columns).order_by(*table.primary_key))
+            kept = select(*columns).where(*_no_samples(table)).order_by(*table.primary_key)
+            rows = await connection.stream(kept)
             async for row in rows:
                 yield (
                     table.name,
                     dict(zip((column.name for column in columns), map(_plain, row), strict=True)),
                 )
+
+
+def _no_samples(table: Table) -> list[ColumnElement[bool]]:
+    """What keeps samples out; what people did with them is told by their numbers alone."""
+    if table is PaperRow.__table__:
+        return [~IS_SAMPLE]
+    return [table.c.paper_id.not_in(select(PaperRow.id).where(IS_SAMPLE))] if table in _PARTS else []
 
 
 def _columns(table: Table) -> list[Column[Any]]:

@@ -112,7 +112,7 @@ def test_a_file_that_is_not_there_is_told_in_a_sentence(run, tmp_path):
 
 
 @pytest.mark.usefixtures("with_samples")
-def test_a_second_chat_finds_everything(run, script):
+def test_a_second_chat_finds_everything(run, script, monkeypatch, tmp_path):
     first = run(
         "chat",
         "--script",
@@ -137,6 +137,7 @@ def test_a_second_chat_finds_everything(run, script):
     )
     assert second.exit_code == 0, second.output
     assert "sample papers" not in second.output
+    monkeypatch.setenv("PAPERCLUB_DATABASE_URL", f"sqlite:///{tmp_path}/data/chat.db")
     again = run("digest", "--now")
     assert "nothing to post" in again.output
     assert "#general at 09:00 UTC" in run("digest").output
@@ -156,7 +157,98 @@ def test_the_seed_page_replaces_the_samples(run, script):
         pytest.skip("the page that the samples come from is not beside the project")
     result = run("chat", "--script", script(f"/import {SEED}\n# expect: 116 papers: 0 new, 116 updated\n"))
     assert result.exit_code == 0, result.output
-    assert "0 new, 0 updated, 116 known already" in run("import", SEED).output
+    assert "116 new, 0 updated, 0 known already" in run("import", SEED).output, "a database of its own"
+
+
+CHATS_OWN = "This is for trying out, in a file of its own"
+
+
+@pytest.mark.usefixtures("with_samples")
+def test_what_is_tried_out_and_what_a_team_uses_are_apart(run, script, papers_file, tmp_path):
+    run("import", papers_file)
+    tried = run("chat", "--script", script("search deepspeed\n# expect: DeepSpeed-MoE\nvote #14\n"))
+    assert tried.exit_code == 0, tried.output
+    assert CHATS_OWN in tried.output
+    assert str(tmp_path / "data/chat.db") in tried.output
+    lines = (
+        "show pruning experts\n# expect: Pruning Experts\nshow #14\n# expect error\ntop\n# expect: No votes\n"
+    )
+    used = run("chat", "--production", "--script", script(lines))
+    assert used.exit_code == 0, used.output
+    assert "This is the bot's own database" in used.output
+    assert str(tmp_path / "data/paperclub.db") in used.output
+    assert "sample papers are in" not in used.output
+    assert "Pruning Experts" not in run("chat", "--script", script("search pruning experts\n")).output
+    records = {file.name for file in (tmp_path / "data").glob("*.console.jsonl")}
+    assert records == {"chat.console.jsonl", "paperclub.console.jsonl"}
+    assert "data/chat.db" in run("doctor", "--quick").output
+    assert "2 papers" in run("doctor", "--quick").output
+
+
+def test_where_a_database_is_set_chat_talks_to_it_and_takes_no_samples_in(
+    run, script, papers_file, monkeypatch, tmp_path
+):
+    monkeypatch.setenv("PAPERCLUB_DATABASE_URL", f"sqlite:///{tmp_path}/data/team.db")
+    empty = run("chat", "--script", script("search deepspeed\n"))
+    assert "There are no papers yet" in empty.output
+    assert "DeepSpeed" not in empty.output
+    run("import", papers_file)
+    found = run("chat", "--script", script("show pruning experts\n# expect: Pruning Experts\n"))
+    assert found.exit_code == 0, found.output
+    assert not (tmp_path / "data/chat.db").exists()
+
+
+def as_before(folder: Path) -> None:
+    """Give the console and all else one file, as they once had."""
+    for file in folder.glob("chat.*"):
+        file.rename(file.with_name(file.name.replace("chat.", "paperclub.")))
+
+
+@pytest.mark.usefixtures("with_samples")
+def test_what_was_tried_out_before_chat_had_a_file_of_its_own_is_still_there(run, script, tmp_path):
+    before = run("chat", "--script", script("show #14\nvote #14\n"))
+    assert before.exit_code == 0, before.output
+    as_before(tmp_path / "data")
+    first = run("chat", "--script", script(":+1: 2\n/as bob\nvote #14\n# expect: 👍 2\n"))
+    assert first.exit_code == 0, first.output
+    assert "What you tried out before is here too" in first.output
+    assert "sample papers are in" not in first.output
+    again = run("chat", "--script", script("vote #14\n# expect: 👍 2\n"))
+    assert again.exit_code == 0, again.output
+    assert "What you tried out" not in again.output
+    used = run("chat", "--production", "--script", script("search deepspeed\ntop\n# expect: No votes\n"))
+    assert used.exit_code == 0, used.output
+    assert "DeepSpeed" not in used.output
+    assert rows_in(tmp_path / "data/paperclub.db", "vote_observations") == 1, "they are kept"
+
+
+@pytest.mark.usefixtures("with_samples")
+def test_chat_copies_nothing_of_a_database_that_a_team_uses(run, script, papers_file, tmp_path):
+    as_before(tmp_path / "data")
+    run("import", papers_file)
+    chat = run("chat", "--script", script("show pruning experts\n# expect error\n"))
+    assert chat.exit_code == 0, chat.output
+    assert "116 sample papers are in." in chat.output
+    assert "What you tried out" not in chat.output
+    assert "2 papers" in run("doctor", "--quick").output
+
+
+def test_samples_in_an_export_of_before_are_left_out(run, tmp_path):
+    row = {
+        "kind": "papers",
+        "id": 1,
+        "title": "Cups",
+        "title_key": "cups",
+        "source": "sample",
+        "abstract": "A.",
+    }
+    other = row | {"id": 2, "title": "Plates", "title_key": "plates", "source": "arxiv"}
+    file = tmp_path / "all.jsonl"
+    file.write_text("".join(json.dumps(each) + "\n" for each in (row, other)), encoding="utf-8")
+    taken = run("import", file)
+    assert taken.exit_code == 0, taken.output
+    assert "1 paper: 1 new" in taken.output
+    assert "1 sample left out of all.jsonl" in taken.output
 
 
 @pytest.mark.usefixtures("with_samples")

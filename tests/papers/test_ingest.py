@@ -15,6 +15,7 @@ from bot.identifier_tables import Scheme
 from bot.identifiers import Identifier
 from bot.ingest import Ingest
 from bot.models import Asking, Details, MessageRef, Origin, PaperDraft, Platform, SourceDay, SourceState
+from bot.titles import TitleLookup
 from papers.library import PaperLibrary
 from storage.index.full_text import FullTextIndex
 from storage.index.vectors import VectorIndex
@@ -102,8 +103,16 @@ def make(store: SqlStore, clock: SetClock) -> Make:
     vectors = VectorIndex(WordVectors.dimensions)
     library = PaperLibrary(store, WordVectors(), FullTextIndex(), vectors, clock=clock, wakeup=LocalWakeup())
 
-    def made(*feeds: ListedFeed, catalogues: Sequence[ListedCatalogue] = (), worker: str = "one") -> Ingest:
-        return Ingest(store, library, feeds, catalogues, clock, worker=worker, every=HALF_AN_HOUR)
+    def made(
+        *feeds: ListedFeed,
+        catalogues: Sequence[ListedCatalogue] = (),
+        titles: Sequence[ListedCatalogue] = (),
+        worker: str = "one",
+    ) -> Ingest:
+        look_up = TitleLookup(store, library, titles, clock, worker=worker)
+        return Ingest(
+            store, library, feeds, catalogues, clock, titles=look_up, worker=worker, every=HALF_AN_HOUR
+        )
 
     return made
 

@@ -66,6 +66,22 @@ async def test_papers_that_people_have_dealt_with_are_checked_in_turn(store: Sql
         ]
 
 
+async def test_open_papers_without_a_name_of_a_source_are_looked_up_in_turn(store: SqlStore) -> None:
+    async with store.writing() as tx:
+        ann = await arrive(tx)
+        one, other = await papers(tx, "One", "Other")
+        led, _ = await tx.papers.put(draft("Led", source="file"), NOW)
+        await tx.papers.put(draft("Named", arxiv("2406.00001")), NOW)
+        await tx.papers.put(draft("Ours", source="people"), NOW, ann.team_id)
+        await tx.papers.put(draft("Led", doi("10.1/led"), source="people"), NOW, ann.team_id)
+        await tx.papers.put(draft("Sample", source="sample"), NOW)
+        week_ago = NOW - timedelta(days=7)
+        assert await tx.askings.to_look_up("titles", week_ago, 9) == [led, other, one]
+        await tx.askings.checked("titles", [led, one], NOW)
+        assert await tx.askings.to_look_up("titles", week_ago, 9) == [other]
+        assert await tx.askings.to_look_up("titles", later(days=1), 2) == [other, led]
+
+
 async def test_how_a_sources_days_went(store: SqlStore) -> None:
     def run(source: str, day: int) -> SourceRun:
         return SourceRun(source, date(2026, 9, day), SourceState.COMPLETE, day, NOW)

@@ -194,7 +194,7 @@ WRITES = {
     "installations": {"put", "revoke"},
     "messages": {"record", "recounted", "unlink", "answer", "forget"},
     "news": {"plan"},
-    "papers": {"put"},
+    "papers": {"put", "hide_samples"},
     "reactions": {"hold", "change", "recount", "sweep"},
     "restoring": {"note", "doubt_posts", "keep_news_to_itself", "skip_numbers"},
     "saved": {"put", "remove"},

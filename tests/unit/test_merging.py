@@ -103,7 +103,16 @@ def test_what_is_said_again_changes_nothing(drafts):
     assert merged(paper, drafts[-1]) == paper
 
 
-@pytest.mark.parametrize(("better", "worse"), list(pairwise(USUAL_PRECEDENCE)))
+@pytest.mark.parametrize("source", ["arxiv", "crossref", "file"])
+def test_our_own_words_go_once_a_source_tells_of_the_paper(source):
+    sample = draft(SAMPLE, abstract="As we would say it.", links=("https://a.example/code",), tldr="Ours.")
+    told = draft(source, authors=("Ada",))
+    for paper in (together(sample, told), together(told, sample)):
+        assert (paper.source, paper.abstract, paper.details.tldr, paper.origins) == (source, "", "", {})
+        assert (paper.authors, paper.links) == (("Ada",), ("https://a.example/code",))
+
+
+@pytest.mark.parametrize(("better", "worse"), list(pairwise(USUAL_PRECEDENCE[:-1])))
 def test_the_better_sources_word_stands(better, worse):
     better, worse = better.replace("*", "file"), worse.replace("*", "file")
     good = draft(better, "Good", abstract="Good.", authors=("Good",), submitted_by="good", upvotes=1)

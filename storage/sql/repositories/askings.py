@@ -3,16 +3,19 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import and_, or_, select, union, update
+from sqlalchemy import and_, exists, or_, select, union, update
 
+from bot.merging import LINK, SAMPLE
 from bot.models import Asking, Shown
 from storage.sql.link import Repository
 from storage.sql.repositories.tallying import STANDING
+from storage.sql.repositories.visibility import readable
 from storage.sql.tables import (
     CheckRow,
     DigestItemRow,
     DiscussionRow,
     FeedRow,
+    IdentifierRow,
     PaperRow,
     SavedRow,
     ShownRow,
@@ -67,7 +70,24 @@ class SqlAskings(Repository):
             select(_DEALT_WITH.c.paper_id)
             .join(PaperRow, PaperRow.id == _DEALT_WITH.c.paper_id)
             .outerjoin(CheckRow, and_(CheckRow.source == source, CheckRow.paper_id == PaperRow.id))
-            .where(or_(CheckRow.at.is_(None), CheckRow.at < before))
+            .where(or_(CheckRow.at.is_(None), CheckRow.at < before), ~PaperRow.hidden)
+            .order_by(CheckRow.at.asc().nulls_first(), PaperRow.id.desc())
+            .limit(limit)
+        )
+        return list((await self._link.run(wanted)).scalars())
+
+    async def to_look_up(self, source: str, before: datetime, limit: int) -> list[int]:
+        """Open papers that have no identifier, and were not asked for since `before`."""
+        named = exists().where(IdentifierRow.paper_id == PaperRow.id, IdentifierRow.team_id.is_(None))
+        wanted = (
+            select(PaperRow.id)
+            .outerjoin(CheckRow, and_(CheckRow.source == source, CheckRow.paper_id == PaperRow.id))
+            .where(
+                readable(None),
+                PaperRow.source.not_in((SAMPLE, LINK)),
+                ~named,
+                or_(CheckRow.at.is_(None), CheckRow.at < before),
+            )
             .order_by(CheckRow.at.asc().nulls_first(), PaperRow.id.desc())
             .limit(limit)
         )

@@ -20,6 +20,7 @@ from bot.models import Deed, HistoryEntry, MessageRef, Shown
 from storage.sql.link import AnySelect, Link
 from storage.sql.repositories.rows import message_of
 from storage.sql.repositories.tallying import STANDING
+from storage.sql.repositories.visibility import is_shown
 from storage.sql.repositories.votes import SqlVotes
 from storage.sql.tables import CommentRow, DigestItemRow, DiscussionRow, PostRow, ShownRow, VoteRow
 from storage.sql.types import among_numbers
@@ -60,12 +61,13 @@ _DEEDS: CTE = _deeds().cte("deeds")
 _LAST = func.max(_DEEDS.c.at)
 _PAGE = (
     select(_DEEDS.c.paper_id, _LAST.label("last"))
+    .where(is_shown(_DEEDS.c.paper_id))
     .group_by(_DEEDS.c.paper_id)
     .order_by(_LAST.desc(), _DEEDS.c.paper_id.desc())
     .limit(bindparam("limit"))
     .offset(bindparam("offset"))
 )
-_TOTAL = select(func.count(_DEEDS.c.paper_id.distinct()))
+_TOTAL = select(func.count(_DEEDS.c.paper_id.distinct())).where(is_shown(_DEEDS.c.paper_id))
 _DEEDS_OF = select(_DEEDS.c.paper_id, _DEEDS.c.deed).where(among_numbers(_DEEDS.c.paper_id, "ids")).distinct()
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, bindparam, exists, func, or_, select
+from sqlalchemy import ColumnElement, bindparam, delete, exists, func, or_, select, update
 
 from bot.identifiers import Identifier
 from bot.models import Activity, Outcome, Paper, PaperDraft, PaperFilter, Shown
@@ -14,7 +14,14 @@ from storage.sql.repositories.describing import digest_of
 from storage.sql.repositories.putting import PaperWriter
 from storage.sql.repositories.rows import PAPER, paper_of, survivors
 from storage.sql.repositories.tallying import STANDING, team_votes, ups
-from storage.sql.repositories.visibility import may_read, owned_by, readable, readable_by
+from storage.sql.repositories.visibility import (
+    HIDDEN,
+    IS_SAMPLE,
+    may_read,
+    owned_by,
+    readable,
+    readable_by,
+)
 from storage.sql.tables import (
     CategoryRow,
     DescriptionRow,
@@ -140,7 +147,8 @@ class SqlPapers(Repository):
 
     async def changed_since(self, sequence: int, limit: int) -> list[tuple[int, Paper]]:
         """Papers of whomever with a later sequence number, in its order."""
-        wanted = PAPER.where(PaperRow.sequence > sequence).order_by(PaperRow.sequence).limit(limit)
+        later = PAPER.where(PaperRow.sequence > sequence, ~PaperRow.hidden)
+        wanted = later.order_by(PaperRow.sequence).limit(limit)
         return [(row.sequence, paper_of(row)) for row in await self._link.run(wanted)]
 
     async def gone_since(self, sequence: int) -> frozenset[int]:
@@ -191,8 +199,18 @@ class SqlPapers(Repository):
         return await team_activity(self._link, team_id, since, limit)
 
     async def count(self) -> int:
-        """How many papers there are, teams' own ones as well."""
-        return int((await self._link.run(select(func.count()).select_from(PaperRow))).scalar_one())
+        """How many papers there are, teams' own ones as well, without those that are hidden."""
+        wanted = select(func.count()).select_from(PaperRow).where(~PaperRow.hidden)
+        return int((await self._link.run(wanted)).scalar_one())
+
+    async def hide_samples(self, *, hidden: bool) -> None:
+        """Let nobody read the samples, or everybody."""
+        changed = update(PaperRow).where(IS_SAMPLE, PaperRow.hidden.is_(not hidden)).values(hidden=hidden)
+        if (await self._link.run(changed)).rowcount and hidden:
+            # A team's name that led to a sample would keep the team from bringing in the paper itself.
+            for table in (IdentifierRow, LinkRow):
+                led = delete(table).where(table.team_id.is_not(None), table.paper_id.in_(HIDDEN))
+                await self._link.run(led)
 
     async def _ids(self, *conditions: ColumnElement[bool]) -> frozenset[int]:
         wanted = select(collected(PaperRow.id)).where(*conditions)

@@ -16,6 +16,7 @@ from storage.sql.link import Link
 from storage.sql.repositories.describing import describe
 from storage.sql.repositories.news import note_news
 from storage.sql.repositories.rows import PAPER, paper_of
+from storage.sql.repositories.visibility import readable
 from storage.sql.repositories.writing import PaperRows
 from storage.sql.tables import CategoryRow, DescriptionRow, IdentifierRow, PaperRow
 
@@ -36,7 +37,7 @@ class PaperWriter(PaperRows):
     async def put(self, draft: PaperDraft, now: datetime, team_id: int | None) -> tuple[int, Outcome]:
         """Store a draft as a new paper, or merge it into the row that it names."""
         await self._lock()
-        candidates = await self._candidates(draft)
+        candidates = await self._candidates(draft, team_id)
         open_ones = [paper for paper in candidates if paper.team_id is None]
         if team_id is None:
             return await self._put_open(draft, open_ones, [each for each in candidates if each.team_id], now)
@@ -139,13 +140,17 @@ class PaperWriter(PaperRows):
         for paper in owned:
             await self._absorb_owned(paper.id, paper_id)
 
-    async def _candidates(self, draft: PaperDraft) -> list[Paper]:
-        """Papers of whomever that share a name or the title, or keep the record. None leaves this module."""
+    async def _candidates(self, draft: PaperDraft, team_id: int | None) -> list[Paper]:
+        """Papers that share a name or the title, or keep the record. None leaves this module.
+
+        A source's draft meets everybody's, hidden ones as well, which it brings back as the true papers.
+        """
         keeping = select(DescriptionRow.paper_id).where(DescriptionRow.record == record_name(draft))
         alike = [PaperRow.title_key == title_key(draft.title), PaperRow.id.in_(keeping)]
         if draft.identifiers:
             alike.append(PaperRow.id.in_(self._named(draft.identifiers)))
-        found = await self._link.run(PAPER.where(or_(*alike)).order_by(PaperRow.id))
+        wanted = PAPER.where(or_(*alike)).order_by(PaperRow.id)
+        found = await self._link.run(wanted if team_id is None else wanted.where(readable(team_id)))
         papers = [paper_of(row) for row in found]
         if papers:
             self._keeping = frozenset((await self._link.run(keeping)).scalars())

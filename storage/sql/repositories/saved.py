@@ -7,6 +7,7 @@ from sqlalchemy import delete, func, select
 from bot.models import Here
 from storage.sql.link import Repository
 from storage.sql.repositories.rows import standing
+from storage.sql.repositories.visibility import is_shown
 from storage.sql.tables import SavedRow
 
 
@@ -35,14 +36,14 @@ class SqlSaved(Repository):
 
     async def page(self, here: Here, limit: int, offset: int) -> tuple[list[tuple[int, datetime]], int]:
         """A person's saved papers with their times, the latest first, and how many there are."""
-        own = SavedRow.person_id == here.person.id
+        own = SavedRow.person_id == here.person.id, is_shown(SavedRow.paper_id)
         wanted = (
             select(SavedRow.paper_id, SavedRow.saved_at)
-            .where(own)
+            .where(*own)
             .order_by(SavedRow.saved_at.desc(), SavedRow.paper_id.desc())
             .limit(limit)
             .offset(offset)
         )
         rows = [(row.paper_id, row.saved_at) for row in await self._link.run(wanted)]
-        total = select(func.count()).select_from(SavedRow).where(own)
+        total = select(func.count()).select_from(SavedRow).where(*own)
         return rows, (await self._link.run(total)).scalar_one()

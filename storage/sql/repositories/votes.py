@@ -10,6 +10,7 @@ from bot.models import Here, RankedPaper, TallyCount, Vote, VoteSource
 from storage.sql.link import Repository
 from storage.sql.repositories.rows import standing
 from storage.sql.repositories.tallying import downs, latest_votes, ups
+from storage.sql.repositories.visibility import is_shown
 from storage.sql.tables import CommentRow, DiscussionRow, VoteRow
 from storage.sql.types import among_numbers
 
@@ -42,7 +43,7 @@ class SqlVotes(Repository):
         self, channel_id: int, since: datetime | None, limit: int, offset: int
     ) -> tuple[list[RankedPaper], int]:
         """Papers with votes in the channel, best score first, and how many there are."""
-        latest = latest_votes(VoteRow.channel_id == channel_id)
+        latest = latest_votes(VoteRow.channel_id == channel_id, is_shown(VoteRow.paper_id))
         recent = () if since is None else (latest.c.observed_at >= since,)
         total = select(func.count(latest.c.paper_id.distinct())).where(*recent)
         ranked = _ranking(latest, channel_id).where(*recent).limit(limit).offset(offset)

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import bindparam, delete, select, update
 
 from bot.identifiers import Identifier, title_key
+from bot.merging import SAMPLE
 from bot.models import Paper, PaperDraft, text_hash
 from bot.web_links import link_key
 from storage.sql.link import Link, Repository
@@ -78,7 +79,10 @@ class PaperRows(Repository):
     async def _update(self, same: Sequence[Paper], together: Paper) -> None:
         known = same[0]
         columns = _columns(together)
-        if len(same) > 1 or together.text_hash != known.text_hash:
+        confirmed = any(paper.source == SAMPLE for paper in same) and together.source != SAMPLE
+        if confirmed:
+            columns["hidden"] = False
+        if len(same) > 1 or confirmed or together.text_hash != known.text_hash:
             columns["sequence"] = await self._next()
         await self._link.run(update(PaperRow).where(PaperRow.id == known.id).values(columns))
         names = frozenset[Identifier]().union(*(paper.identifiers for paper in same))

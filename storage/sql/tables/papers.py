@@ -11,6 +11,7 @@ from sqlalchemy import (
     Index,
     LargeBinary,
     UniqueConstraint,
+    false,
     text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
@@ -23,12 +24,14 @@ from storage.sql.types import choice
 
 _OF_A_TEAM = text("team_id IS NOT NULL")
 _OPEN = text("team_id IS NULL")
+_SAMPLES = text("source = 'sample'")
 
 
 class PaperRow(Base):
     """A paper; whoever changes its text gives it the next sequence number.
 
     Open ones have no team. The others are known from a team's own people alone, and only it reads them.
+    Samples are hidden wherever the database is not for trying out, until a source tells of the paper.
     """
 
     __tablename__ = "papers"
@@ -37,6 +40,7 @@ class PaperRow(Base):
         CheckConstraint("upvotes >= 0", name="upvotes"),
         Index(None, "title_key", postgresql_using="hash"),
         Index(None, "team_id", sqlite_where=_OF_A_TEAM, postgresql_where=_OF_A_TEAM),
+        Index("ix_papers_samples", "hidden", sqlite_where=_SAMPLES, postgresql_where=_SAMPLES),
         NUMBERED,
     )
 
@@ -68,6 +72,8 @@ class PaperRow(Base):
     """What sources tell beside the text, without what is empty."""
     origins: Mapped[dict[str, str] | None] = mapped_column(JSON)
     """The sources of those fields that are not from `source`."""
+    hidden: Mapped[bool] = mapped_column(server_default=false())
+    """Whether nobody reads it. What people did with it stays, and counts again once it is shown."""
 
 
 class DescriptionRow(Base):
