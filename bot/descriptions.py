@@ -62,7 +62,7 @@ class Split:
 
 
 def record_name(draft: PaperDraft) -> str:
-    """Name the record that a draft is of: by its identifiers, title, year and first author.
+    """Name the record that a draft is of: by its identifiers, title, year, first author and venue.
 
     By identifiers alone two records would be one where one has the other's identifier by mistake.
     """
@@ -79,21 +79,24 @@ def replaces(draft: PaperDraft, before: PaperDraft) -> bool:
     return (bool(names) and draft.source in CATALOGUES) or _heading(draft) == _heading(before)
 
 
-def _heading(draft: PaperDraft) -> tuple[str, int, str]:
+def _heading(draft: PaperDraft) -> tuple[str, int, str, str]:
     year = draft.published.year if draft.published else 0
     # A title of signs alone has no key, and is none but itself.
     title = title_key(draft.title) or draft.title
-    return title, year, title_key(draft.authors[0]) if draft.authors else ""
+    author = title_key(draft.authors[0]) if draft.authors else ""
+    return title, year, author, title_key(draft.details.venue)
 
 
-def likeness(draft: PaperDraft, paper: Paper) -> tuple[bool, int, bool, int, int]:
+def likeness(draft: PaperDraft, paper: Paper) -> tuple[bool, int, bool, int, bool, int]:
     """How much a paper looks like what a draft is about, to be compared with other papers."""
     same_year = draft.published and paper.published and draft.published.year == paper.published.year
+    venue = title_key(draft.details.venue)
     return (
         title_key(draft.title) == title_key(paper.title),
         len(draft.identifiers & paper.identifiers),
         bool(same_year),
         len({title_key(each) for each in draft.authors} & {title_key(each) for each in paper.authors}),
+        bool(venue) and venue == title_key(paper.details.venue),
         -paper.id,
     )
 

@@ -17,15 +17,18 @@ from tests.storage.making import NOW, arrive, plan
 KETTLES = (
     "@article{a, title={Kettles and Their Whistles}, author={Ada Lovelace}, year={2019}, doi={10.5555/k}%s}\n"
 )
-CUPS = "@article{b, title={A Survey of Cups}, author={Grace Hopper}, year={2021}, doi={10.5555/k}%s}\n"
+CUPS = (
+    "@article{b, title={A Survey of Cups}, author={Grace Hopper and Ada Lovelace}, year={2021}, "
+    "doi={10.5555/k}%s}\n"
+)
 ABSTRACT = ", abstract={Cups are surveyed. They are round.}"
 
 
 @pytest.fixture
 def run(tmp_path, monkeypatch):
-    """Run a command line in this process, over a data folder of the test's own."""
+    """Run a command line in this process, over a database of the test's own that `chat` is to use as well."""
     monkeypatch.setenv("PAPERCLUB_DATA_DIR", str(tmp_path / "data"))
-    monkeypatch.delenv("PAPERCLUB_DATABASE_URL", raising=False)
+    monkeypatch.setenv("PAPERCLUB_DATABASE_URL", f"sqlite:///{tmp_path}/data/paperclub.db")
     monkeypatch.setenv("COLUMNS", "200")
 
     def invoke(*arguments: object, answer: str = ""):

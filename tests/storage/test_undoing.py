@@ -44,7 +44,7 @@ CUPS = draft(
     SHARED,
     arxiv("2406.00002"),
     source="file",
-    authors=("Grace Hopper",),
+    authors=("Grace Hopper", "Ada Lovelace"),
     published=date(2021, 1, 1),
     links=("https://cups.example",),
     categories=("cs.CU",),
@@ -108,6 +108,8 @@ def test_a_draft_is_kept_whole() -> None:
         ({"title": "Part Two"}, False),
         ({"published": date(2022, 1, 1)}, False),
         ({"authors": ("Another",)}, False),
+        ({"details": Details(venue="J. Saucers")}, False),
+        ({"details": Details(citations=4, version=2)}, True),
         ({"identifiers": frozenset({SHARED, arxiv("2406.00003")})}, False),
     ],
 )
