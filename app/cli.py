@@ -5,13 +5,13 @@ import contextlib
 import logging
 import os
 import sys
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.table import Table
 
 from app.clock import SystemClock
@@ -258,10 +258,113 @@ def invite() -> None:
 
 @cli.command()
 def doctor(
-    quick: Annotated[bool, typer.Option("--quick", help="Do not load the model.")] = False,
+    quick: Annotated[
+        bool, typer.Option("--quick", help="Do not load the model, nor read all papers.")
+    ] = False,
 ) -> None:
     """Check that everything is as it should be, and say what to do where it is not."""
     _run(_doctor(load_settings(), quick=quick))
+
+
+papers = typer.Typer(help="Look at what sources said of a paper, and put it right.", no_args_is_help=True)
+cli.add_typer(papers, name="papers")
+_Which = Annotated[
+    str, typer.Argument(metavar="PAPER", help="Its number, such as 57, or one of its identifiers.")
+]
+_Yes = Annotated[bool, typer.Option("--yes", help="Do not ask before it is done.")]
+
+
+@papers.command("show")
+def show_paper(paper: _Which) -> None:
+    """Show a paper, and what each record of each source said of it, numbered."""
+    from app.papers_desk import show
+
+    _run(_told(show(load_settings(), paper)))
+
+
+@papers.command("split")
+def split_paper(
+    paper: _Which,
+    take: Annotated[
+        str, typer.Option(help="The numbers, as `show` has them, of what makes the other paper: 2,3.")
+    ],
+    give: Annotated[
+        list[str] | None,
+        typer.Option(help="An identifier that both sides have, and that is the new paper's. Repeatable."),
+    ] = None,
+    *,
+    yes: _Yes = False,
+) -> None:
+    """Make two papers of one that is wrongly merged. Votes and discussions stay with its number."""
+    from app.papers_desk import split
+
+    numbers = take.replace("#", "").replace(",", " ").split()
+    if not numbers or not all(each.isascii() and each.isdigit() and len(each) < 9 for each in numbers):
+        raise typer.BadParameter("it takes numbers, such as 2,3", param_hint="--take")
+    wanted = {int(each) for each in numbers}
+    _run(_told_one(split(load_settings(), paper, wanted, give or (), ask=_asking(yes=yes), tell=out.print)))
+
+
+@papers.command("merge")
+def merge_papers(
+    paper: _Which,
+    other: Annotated[str, typer.Argument(metavar="OTHER", help="The one whose number goes, as above.")],
+    *,
+    yes: _Yes = False,
+) -> None:
+    """Make two papers one, under the first one's number, with the votes and discussions of both."""
+    from app.papers_desk import merge
+
+    work = merge(load_settings(), paper, other, SystemClock(), ask=_asking(yes=yes), tell=out.print)
+    _run(_told_one(work))
+
+
+@papers.command("edit")
+def edit_paper(
+    paper: _Which,
+    *,
+    title: Annotated[str, typer.Option(help="Its title.")] = "",
+    author: Annotated[list[str] | None, typer.Option(help="An author; repeat it for each, in order.")] = None,
+    abstract: Annotated[str, typer.Option(help="Its abstract.")] = "",
+    year: Annotated[int | None, typer.Option(min=1000, max=2999, help="The year of its publication.")] = None,
+    published: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The day of its publication.")
+    ] = None,
+    add_identifier: Annotated[
+        list[str] | None, typer.Option(help="An identifier that is its own. Repeatable.")
+    ] = None,
+    drop_identifier: Annotated[
+        list[str] | None, typer.Option(help="An identifier that is not, whatever sources say. Repeatable.")
+    ] = None,
+) -> None:
+    """Put a paper right. What you say stands above every source from then on."""
+    from app.papers_desk import Edit, edit
+
+    if year and published:
+        raise typer.BadParameter("give a year or a day, not both", param_hint="--year")
+    day = published.date() if published else date(year, 1, 1) if year else None
+    added, dropped = tuple(add_identifier or ()), tuple(drop_identifier or ())
+    wanted = Edit(title, abstract, tuple(author or ()), day, added, dropped)
+    _run(_told(edit(load_settings(), paper, wanted, SystemClock())))
+
+
+@papers.command("remove")
+def remove_paper(paper: _Which, *, yes: _Yes = False) -> None:
+    """Remove a paper with all that hangs on it. If a source tells of it again, it is a new one."""
+    from app.papers_desk import remove
+
+    work = remove(load_settings(), paper, SystemClock(), ask=_asking(yes=yes), tell=out.print)
+    _run(_told_one(work))
+
+
+def _asking(*, yes: bool) -> Callable[[str], None]:
+    """Ask before something is done, unless that was answered on the command line."""
+
+    def ask(question: str) -> None:
+        if not yes:
+            typer.confirm(question, abort=True, err=True)
+
+    return ask
 
 
 def _run(
@@ -381,9 +484,14 @@ async def _printed(text: str) -> int:
     return 0
 
 
-async def _told(work: Awaitable[list[str]]) -> int:
+async def _told(work: Awaitable[Sequence[RenderableType]]) -> int:
     for line in await work:
         out.print(line)
+    return 0
+
+
+async def _told_one(work: Awaitable[str]) -> int:
+    out.print(await work)
     return 0
 
 

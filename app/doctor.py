@@ -16,17 +16,25 @@ from app.failing import sentence
 from app.platforms import at_platforms
 from app.settings import Settings
 from bot.clocks import DIFFERS, ahead_text
+from bot.domain.wrong_names import wrong_names
 from bot.errors import DeliveryError, UserError
 from bot.models import Asking, PostState, SourceRun, SourceState, Trouble
 from bot.ports import Clock, OwnClock
 from bot.values import source_label
-from bot.wording import counted
+from bot.wording import counted, shortened
 from papers.embedding import MiniLM
 from storage.shared.ping import ping
 from storage.sql.migrations import pending
 from storage.sql.store import SqlStore
 
-TROUBLES_LISTED = 10
+LISTED = 10
+"""How many troubles of one kind are told of."""
+PAPERS_A_PAGE = 500
+TITLE_LENGTH = 60
+WRONG_MERGE_ADVICE = (
+    "Two papers may have become one. Look with `paperclub papers show NUMBER`, and take them apart with "
+    "`paperclub papers split`, or correct one with `paperclub papers edit`."
+)
 ROOM_NEEDED = 50_000_000
 """Bytes that should be free where the database is."""
 FAILED_LISTED_FOR = timedelta(days=14)
@@ -52,7 +60,7 @@ class Finding:
 
 
 async def examine(settings: Settings, clock: Clock, *, quick: bool) -> AsyncIterator[Finding]:
-    """Look at everything, one finding after the other. Quick: without loading the model."""
+    """Look at everything, a finding at a time. Quick: without loading the model or reading all papers."""
     version = importlib.metadata.version("paperclub")
     yield Finding("program", Health.GOOD, f"Paperclub {version} on Python {platform.python_version()}")
     yield _data_folder(settings)
@@ -69,6 +77,8 @@ async def examine(settings: Settings, clock: Clock, *, quick: bool) -> AsyncIter
     if settings.discord_token.get_secret_value():
         yield await _discord(settings)
     if not quick:
+        if database.health is Health.GOOD:
+            yield await _identifiers(settings)
         yield await _model()
 
 
@@ -132,15 +142,39 @@ async def _papers(store: SqlStore) -> Finding:
     return Finding("papers", Health.WARNING, "no papers yet", "Bring some in with `paperclub import FILE`.")
 
 
+async def _identifiers(settings: Settings) -> Finding:
+    """Look for papers that were made one by mistake, as far as their identifiers show it."""
+    told: list[str] = []
+    store = SqlStore(settings.database)
+    try:
+        async with store.reading() as tx:
+            sequence = 0
+            while page := await tx.papers.changed_since(sequence, PAPERS_A_PAGE):
+                sequence = page[-1][0]
+                told += [
+                    f"#{paper.id} “{shortened(paper.title, TITLE_LENGTH)}”: {', '.join(wrong)}"
+                    for _, paper in page
+                    if (wrong := wrong_names(paper.identifiers))
+                ]
+    finally:
+        await store.close()
+    if not told:
+        return Finding("identifiers", Health.GOOD, "each is one paper's, as far as it shows")
+    return Finding("identifiers", Health.WARNING, _some(told), WRONG_MERGE_ADVICE)
+
+
+def _some(told: Sequence[str]) -> str:
+    more = len(told) - LISTED
+    return "\n".join([*told[:LISTED], f"and {more} more"] if more > 0 else told)
+
+
 async def _posts(store: SqlStore, clock: Clock) -> Finding:
     async with store.reading() as tx:
         troubles = await tx.outbox.troubled(clock.now() - FAILED_LISTED_FOR)
     if not troubles:
         return Finding("posts", Health.GOOD, f"none in doubt, none lost in {FAILED_LISTED_FOR.days} days")
-    listed = [_trouble_text(each) for each in troubles[:TROUBLES_LISTED]]
-    more = len(troubles) - len(listed)
-    told = [*listed, f"and {more} more"] if more else listed
-    return Finding("posts", Health.WARNING, "\n".join(told), _trouble_advice(troubles))
+    told = _some([_trouble_text(each) for each in troubles])
+    return Finding("posts", Health.WARNING, told, _trouble_advice(troubles))
 
 
 def _trouble_text(trouble: Trouble) -> str:

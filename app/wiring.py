@@ -133,6 +133,12 @@ async def _shared(settings: Settings) -> AsyncIterator[_Shared]:
         yield _Shared(wakeup, limiter, cache)
 
 
+async def wake_others(settings: Settings) -> None:
+    """Let other processes look for what is new at once, where they share a server; else they do so soon."""
+    async with _shared(settings) as shared:
+        await shared.wakeup.ring()
+
+
 def prepare_folders(settings: Settings) -> None:
     """Make the data folder and the SQLite file's folder where they are missing, for this user alone.
 

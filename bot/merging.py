@@ -14,6 +14,8 @@ from typing import Any
 from bot.identifiers import Identifier, title_key
 from bot.models import Change, Details, News, Paper, PaperDraft, Standing
 
+OPERATOR = "operator"
+"""The source of what the operator has put right: no other's word takes its place."""
 SAMPLE = "sample"
 """The source of texts that were written to try the bot out; they go once another tells of the paper."""
 LINK = "link"
@@ -29,6 +31,7 @@ PRECEDENCE: Mapping[str, tuple[str, ...]] = {
 }
 """The sources of a field, the best first; of all other fields it is `USUAL_PRECEDENCE`."""
 USUAL_PRECEDENCE = (
+    OPERATOR,
     "arxiv",
     "huggingface",
     "crossref",
@@ -115,13 +118,15 @@ def _says(value: object) -> bool:
 
 def _replaces(field: str, mine: object, by: str, theirs: object, other: str) -> bool:
     """Whether another's word takes the place of what is known."""
-    if SAMPLE in (by, other) and by != other:
+    if SAMPLE in {by, other} and by != other:
         # Our own words are better than nothing only while nobody else tells of the paper.
         return by == SAMPLE
     if not _says(theirs):
         return theirs is Standing.GOOD and by == other
     if not _says(mine):
         return True
+    if OPERATOR in {by, other}:
+        return other == OPERATOR
     if field == "title" and by == other and title_key(str(mine)) == title_key(str(theirs)):
         return False
     return _rank(field, other) <= _rank(field, by)

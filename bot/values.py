@@ -13,6 +13,7 @@ from dateutil.relativedelta import relativedelta
 
 from bot.arguments import did_you_mean
 from bot.identifiers import parse
+from bot.merging import OPERATOR
 from bot.models import EVERY_DAY, Vote, Weekday
 from bot.web_links import link_written
 
@@ -275,6 +276,7 @@ _SOURCES = {
     "huggingface": "Hugging Face",
     "huggingface_trending": "Hugging Face's trending papers",
     "openalex": "OpenAlex",
+    OPERATOR: "the operator",
     "semanticscholar": "Semantic Scholar",
     TITLES: "titles without identifiers",
 }

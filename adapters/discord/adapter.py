@@ -84,7 +84,7 @@ class DiscordAdapter:
         """Begin a session: one that is resumed needs nothing of this."""
         _log.info("Connected to Discord")
         self._listeners.greeted(told, reads=self._gateway.reads)
-        if told["shard"][0] == 0:
+        if told.get("shard", (0, 1))[0] == 0:
             self._listeners.begin(self._sync_commands(told["application"]["id"]))
         if self._recounting is not None:
             self._recounting.cancel()

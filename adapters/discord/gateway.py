@@ -3,9 +3,11 @@
 import asyncio
 import json
 import logging
+import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeAlias
+from functools import partial
+from typing import Any, TypeAlias
 
 import aiohttp
 import discord
@@ -19,6 +21,11 @@ from bot.errors import DeliveryError
 Heard: TypeAlias = Callable[[str, Payload], None]
 FIRST_PAUSE, LONGEST_PAUSE = 2.0, 60.0
 """Seconds between attempts to connect, twice as many each time."""
+_DISPATCH = 0
+_SESSION_BEGINS = {"READY", "RESUMED"}
+_REMEMBERED = ("CHANNEL_", "GUILD_", "THREAD_", "USER_UPDATE")
+"""Events by which discord.py knows guilds; all others are read here alone."""
+_SHOWN = 40
 _log = logging.getLogger(__name__)
 # At lower levels discord.py writes down what it sends, with what is secret in it.
 logging.getLogger("discord").setLevel(logging.WARNING)
@@ -56,12 +63,34 @@ class _Client(discord.AutoShardedClient):
             chunk_guilds_at_startup=False,
         )
         self._heard = heard
+        # An event that discord.py cannot parse would end the connection.
+        parsers = self._connection.parsers
+        for event in [*parsers]:
+            if event in _SESSION_BEGINS:
+                continue
+            if event.startswith(_REMEMBERED):
+                parsers[event] = partial(_parsed, event, parsers[event])
+            else:
+                del parsers[event]
 
     async def on_socket_raw_receive(self, text: str) -> None:
-        """Hand an event on."""
+        """Hand an event on; one that is in no form that Discord has told of so far is passed over."""
         told = clean(json.loads(text))
-        if told["op"] == 0:
-            self._heard(told["t"], told["d"])
+        if told.get("op") != _DISPATCH:
+            return
+        event, data = told.get("t"), told.get("d")
+        if isinstance(event, str) and isinstance(data, dict):
+            self._heard(event, data)
+        else:
+            _log.warning("An event of Discord in an unknown form was passed over: %s", str(event)[:_SHOWN])
+
+
+def _parsed(event: str, parse: Callable[[Any], None], data: Any) -> None:
+    """Let discord.py remember what an event tells of guilds, their channels and roles, if it can."""
+    try:
+        parse(data)
+    except Exception as error:  # noqa: BLE001 - whatever it meets in an event, the next one must be heard
+        _log.warning("discord.py cannot read an event %s: %s", event, type(error).__name__)
 
 
 class Gateway:
@@ -138,6 +167,8 @@ class Gateway:
             _log.warning("Discord closed the connection with code %s", closed.code)
         except (DeliveryError, discord.DiscordException, aiohttp.ClientError, OSError, TimeoutError) as error:
             _log.warning("Discord is not connected: %s", error)
+        except Exception:  # noqa: BLE001 - logged; without this the bot would be deaf from here on
+            _log.exception("Reference %s: the connection to Discord failed", secrets.token_hex(4))
 
     async def _connect(self) -> None:
         app = await self._rest.call("GET", "/applications/@me")

@@ -38,11 +38,15 @@ class Listeners:
         guilds = {each["id"] for each in told["guilds"]}
         self._guilds |= guilds
         self._desk.reads = reads
-        self.begin(self._miss(guilds, *told["shard"]))
+        self.begin(self._miss(guilds, *told.get("shard", (0, 1))))
 
     def heard(self, kind: str, told: Payload) -> None:
-        """Begin what an event asks for."""
-        work = self._work_on(kind, told)
+        """Begin what an event asks for; one that lacks what it should have costs no more than itself."""
+        try:
+            work = self._work_on(kind, told)
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            _log_failure(error)
+            return
         if work is not None:
             self.begin(work)
 
@@ -139,5 +143,9 @@ class Listeners:
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._under_way.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
-            reference = secrets.token_hex(4)
-            _log.error("Reference %s: what came from Discord was not dealt with", reference, exc_info=error)
+            _log_failure(error)
+
+
+def _log_failure(error: BaseException) -> None:
+    reference = secrets.token_hex(4)
+    _log.error("Reference %s: what came from Discord was not dealt with", reference, exc_info=error)

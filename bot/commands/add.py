@@ -96,7 +96,9 @@ async def _find(call: Call, link: str, identifier: Identifier | None) -> _Found:
         return _own(page, PaperDraft(page.title, "", "people"), link, identifier)
     if page is not None:
         return _own(None, page, link, identifier)
-    raise UserError(f'{_why(identifier, unreached)}. Add it with its title: `add LINK title:"…"`')
+    raise UserError(
+        f'{_why(identifier, unreached)}. Add it with its title: `add {identifier or "LINK"} title:"…"`'
+    )
 
 
 async def _page(call: Call, link: str) -> PaperDraft | None:
@@ -123,7 +125,9 @@ def _own(told: PaperDraft | None, own: PaperDraft, link: str, identifier: Identi
 
 def _why(identifier: Identifier | None, unreached: tuple[str, ...]) -> str:
     if unreached:
-        return f"{' and '.join(map(values.source_label, unreached))} could not be reached"
+        *first, last = map(values.source_label, unreached)
+        names = f"{', '.join(first)} and {last}" if first else last
+        return f"{names} could not be reached, so that {identifier} is not known yet"
     if identifier is not None:
         return f"No source knows {identifier}"
     return "I cannot read a title from this link"

@@ -11,6 +11,7 @@ from storage.sql.engine import for_writing, make_engine
 from storage.sql.export import exported
 from storage.sql.link import Link
 from storage.sql.repositories.askings import SqlAskings
+from storage.sql.repositories.desk import SqlPaperDesk
 from storage.sql.repositories.digests import SqlDigests
 from storage.sql.repositories.directory import SqlDirectory
 from storage.sql.repositories.discussions import SqlDiscussions
@@ -46,6 +47,11 @@ class SqlTransaction:
     def papers(self) -> SqlPapers:
         """Papers."""
         return SqlPapers(self._link)
+
+    @cached_property
+    def desk(self) -> SqlPaperDesk:
+        """Papers, as the operator puts them right."""
+        return SqlPaperDesk(self._link)
 
     @cached_property
     def vectors(self) -> SqlVectors:

@@ -63,7 +63,10 @@ async def test_who_is_down_is_named_only_if_nobody_else_knows(world: World, ever
     ada = world.person("ada")
     assert (await ada.says("add 2406.00002")).note == "Added by ada"
     nothing = await ada.says("add 2406.00003")
-    assert nothing.text == 'Hugging Face could not be reached. Add it with its title: `add LINK title:"…"`'
+    assert nothing.text == (
+        "Hugging Face could not be reached, so that arxiv:2406.00003 is not known yet. "
+        'Add it with its title: `add arxiv:2406.00003 title:"…"`'
+    )
 
 
 async def test_an_openreview_link_is_kept_and_its_title_asked_for(

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from app.doctor import FAILED_LISTED_FOR, TROUBLES_LISTED, Health, examine
+from app.doctor import FAILED_LISTED_FOR, LISTED, Health, examine
 from app.settings import Settings
 from bot.delivery import LEASE_SECONDS, LONGEST_PAUSE, MOST_CRASHES, TRIED_FOR, draw_post
 from bot.errors import NotSent, Refused
@@ -222,11 +222,11 @@ async def test_the_doctor_lists_no_more_than_one_reads_and_a_digest_once(desk):
         raise Refused("It is too long.")
 
     desk.surface.send = refuse
-    await desk.planned([f"C{number}" for number in range(TROUBLES_LISTED + 2)], parts=3)
+    await desk.planned([f"C{number}" for number in range(LISTED + 2)], parts=3)
     await desk.deliver_all(desk.delivery())
     *listed, more = (await diagnosis(desk)).text.splitlines()
     assert more == "and 2 more"
-    assert len(listed) == TROUBLES_LISTED
+    assert len(listed) == LISTED
     assert all(", 4 parts failed: It is too long." in line for line in listed)
 
 

@@ -10,9 +10,11 @@ from sqlalchemy.exc import IntegrityError
 from bot.models import MessageRef, VoteSource
 from storage.sql.store import SqlStore
 from storage.sql.tables import (
+    ApartRow,
     Base,
     ChannelRow,
     CommentRow,
+    DescriptionRow,
     DigestItemRow,
     DigestRow,
     DiscussionRow,
@@ -259,6 +261,19 @@ async def test_papers_that_anything_hangs_on_cannot_be_deleted(full: SqlStore) -
         await run(full, delete(row))
     await run(full, delete(PaperRow).where(PaperRow.id == 1))
     assert (await run(full, select(IdentifierRow.value))).all() == []
+
+
+async def test_papers_are_kept_apart_once_and_with_the_lower_number_first(full: SqlStore) -> None:
+    for pair in ((2, 1), (1, 1)):
+        with pytest.raises(IntegrityError):
+            await run(full, insert(ApartRow).values(paper_id=pair[0], other_id=pair[1]))
+
+
+async def test_a_description_has_a_record_and_a_text_or_neither(full: SqlStore) -> None:
+    for values in ({"record": "r"}, {"record": "", "draft": {"title": "One"}}):
+        row = {"paper_id": 1, "source": "s", "digest": "d", "seen_at": NOW, **values}
+        with pytest.raises(IntegrityError):
+            await run(full, insert(DescriptionRow).values(row))
 
 
 async def test_a_merged_number_leads_to_another_paper(full: SqlStore) -> None:

@@ -241,6 +241,49 @@ async def test_states_of_installations_go_and_installations_stay(empty_database:
     assert await on(empty_database, kept) == (["T1"], True)
 
 
+async def test_what_sources_said_before_is_known_by_its_digest_alone(empty_database: str) -> None:
+    await on(empty_database, lambda connection: upgrade(connection, "0014"))
+
+    def fill(connection: Connection) -> None:
+        paper = {"sequence": 1, "source": "arxiv", "upvotes": 0, "added": _MOMENT, "added_on": "2026-09-21"}
+        paper |= {"title_key": "a", "text_hash": "a", "title": "A", "abstract": "", "authors": "[]"}
+        rows: list[tuple[str, dict[str, Any]]] = [("papers", {"id": 1, **paper, "links": "[]"})]
+        rows += [
+            ("descriptions", {"paper_id": 1, "source": source, "digest": source, "seen_at": _MOMENT})
+            for source in ("arxiv", "file")
+        ]
+        rows.append(("merged_papers", {"old_id": 7, "paper_id": 1, "sequence": 2}))
+        for table, row in rows:
+            values = ", ".join(f"'{value}'" for value in row.values())
+            connection.execute(text(f"INSERT INTO {table} ({', '.join(row)}) VALUES ({values})"))
+
+    def said(connection: Connection) -> list[Any]:
+        rows = connection.execute(text("SELECT source, record, draft FROM descriptions ORDER BY source"))
+        return [tuple(row) for row in rows]
+
+    def merged(connection: Connection) -> list[Any]:
+        return [tuple(row) for row in connection.execute(text("SELECT old_id, paper_id FROM merged_papers"))]
+
+    def use(connection: Connection) -> None:
+        columns = "paper_id, source, record, digest, seen_at, draft"
+        values = f"1, 'file', 'r', 'later', '{_MOMENT}', '{{}}'"
+        connection.execute(text(f"INSERT INTO descriptions ({columns}) VALUES ({values})"))
+        connection.execute(text("INSERT INTO merged_papers (old_id, sequence) VALUES (8, 3)"))
+
+    def left(connection: Connection) -> list[Any]:
+        rows = connection.execute(text("SELECT source, digest FROM descriptions ORDER BY source"))
+        return [tuple(row) for row in rows]
+
+    await on(empty_database, fill)
+    await migrate(empty_database)
+    assert await on(empty_database, said) == [("arxiv", "", None), ("file", "", None)]
+    assert await on(empty_database, merged) == [(7, 1)]
+    await on(empty_database, use)
+    await on(empty_database, lambda connection: downgrade(connection, "0014"))
+    assert await on(empty_database, left) == [("arxiv", "arxiv"), ("file", "later")]
+    assert await on(empty_database, merged) == [(7, 1)]
+
+
 async def test_programs_that_start_together_migrate_once(empty_database: str) -> None:
     await asyncio.gather(*(migrate(empty_database) for _ in range(4)))
 

@@ -72,6 +72,8 @@ OTHERS: dict[str, dict[str, Any]] = {
         "installed_at": _MOMENT,
         "token": b"\0\xff",
     },
+    "kept_apart": {"paper_id": 1, "other_id": 2},
+    "refused_names": {"paper_id": 1, "scheme": "doi", "value": "10.1/ß"},
     "merged_papers": {"old_id": 9, "paper_id": 1, "sequence": 99},
     "news": {"paper_id": 1, "change": "withdrawn", "version": 2, "at": _MOMENT, "told": False},
     "restores": {"at": _MOMENT, "posted_through": NOW.date()},

@@ -52,6 +52,9 @@ _FOR_THE_OPERATOR = {
     "papers.changed_since",
     "papers.names",
     "papers.count",
+    "desk.find",
+    "desk.said",
+    "desk.hanging",
     "askings.to_check",
     "vectors.get",
     "votes.tallies",
@@ -183,6 +186,7 @@ def given(name: str, ask: Callable[..., Any], asker: Here, paper_id: int, digest
 
 WRITES = {
     "askings": {"claim", "hold", "done", "checked"},
+    "desk": {"split", "merge", "edit", "remove"},
     "digests": {"plan", "withdraw", "withdraw_resting"},
     "directory": {"change_settings", "resolve", "person_id"},
     "discussions": {"open", "comment"},

@@ -12,13 +12,24 @@ from hypothesis import strategies as st
 
 from bot.identifier_tables import Scheme
 from bot.identifiers import Identifier
-from bot.merging import LINK, PRECEDENCE, SAMPLE, USUAL_PRECEDENCE, changes, merged, origin, same_papers
+from bot.merging import (
+    LINK,
+    OPERATOR,
+    PRECEDENCE,
+    SAMPLE,
+    USUAL_PRECEDENCE,
+    changes,
+    merged,
+    origin,
+    same_papers,
+)
 from bot.models import Change, Details, News, Paper, PaperDraft, Standing
 
 DOCUMENTED = Path(__file__).parents[2] / "docs/sources.md"
 NOW = datetime(2026, 9, 21, 8, tzinfo=UTC)
 NAME = frozenset({Identifier(Scheme.ARXIV, "2406.00001")})
 SOURCES = (
+    OPERATOR,
     "arxiv",
     "huggingface",
     "crossref",

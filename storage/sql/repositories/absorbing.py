@@ -6,6 +6,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import aliased
 
 from storage.sql.link import Link
+from storage.sql.repositories.apart import move_apart
 from storage.sql.tables import (
     AnsweredLinkRow,
     CheckRow,
@@ -17,6 +18,7 @@ from storage.sql.tables import (
     MergedPaperRow,
     NewsRow,
     PaperRow,
+    RefusedNameRow,
     SavedRow,
     ShownRow,
     SubmissionRow,
@@ -28,7 +30,7 @@ _UNIQUE_BY_PAPER: dict[Any, tuple[str, ...]] = {
     SavedRow: ("person_id",),
     DigestItemRow: ("channel_id",),
     AnsweredLinkRow: ("channel_id",),
-    DescriptionRow: ("source",),
+    DescriptionRow: ("source", "record"),
     CheckRow: ("source",),
     SubmissionRow: ("channel_id", "person_id"),
     LinkRow: ("team_id", "link_key"),
@@ -45,10 +47,11 @@ async def absorb(link: Link, gone: int, kept: int, sequence: int) -> None:
 async def absorb_owned(link: Link, gone: int, kept: int, sequence: int) -> None:
     """The same for a team's own paper that turned out to be an open one.
 
-    The team's names and links lead it, and nobody else, to the open paper. Nothing else that its people said
-    of the paper is kept.
+    The team's names and links lead it, and nobody else, to the open paper. Nothing else that its people, or
+    the operator, said of the paper is kept.
     """
-    await link.run(delete(DescriptionRow).where(DescriptionRow.paper_id == gone))
+    for said in (DescriptionRow, RefusedNameRow):
+        await link.run(delete(said).where(said.paper_id == gone))
     await _move(link, gone, kept)
     await _delete(link, gone, kept, sequence)
 
@@ -59,6 +62,7 @@ async def _move(link: Link, gone: int, kept: int) -> None:
     others: tuple[Any, ...] = (VoteRow, DiscussionRow, NewsRow, IdentifierRow, MergedPaperRow)
     for table in others:
         await link.run(update(table).where(table.paper_id == gone).values(paper_id=kept))
+    await move_apart(link, gone, kept)
 
 
 async def _move_unique(link: Link, table: Any, columns: tuple[str, ...], gone: int, kept: int) -> None:

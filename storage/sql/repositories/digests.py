@@ -17,6 +17,7 @@ from storage.sql.repositories.rows import (
     channel_of,
     hold_channels,
     open_states,
+    removed,
     survivors,
 )
 from storage.sql.tables import (
@@ -72,7 +73,8 @@ class SqlDigests(Repository):
     async def plan(self, plans: Sequence[DigestPlan], now: datetime) -> list[bool]:
         """Store digests with their items and posts; False for one whose slot and date has a digest already.
 
-        Items whose paper the channel was posted meanwhile, or whose subscription rests since, are left out;
+        Items whose paper was removed or the channel was posted meanwhile, or whose subscription rests since,
+        are left out;
         where nothing remains of a digest of papers, it is not stored.
         """
         if not plans:
@@ -172,9 +174,8 @@ class SqlDigests(Repository):
         """
         wanted_by = {item.subscription_id for plan in plans.values() for item in plan.items}
         at_rest = set((await self._link.run(_AT_REST, {"ids": wanted_by})).scalars())
-        became = await survivors(
-            self._link, {item.paper_id for plan in plans.values() for item in plan.items}
-        )
+        papers = {item.paper_id for plan in plans.values() for item in plan.items}
+        became, gone = await survivors(self._link, papers), await removed(self._link, papers)
         rows = [
             {
                 **_of(plan),
@@ -187,7 +188,7 @@ class SqlDigests(Repository):
             }
             for digest_id, plan in plans.items()
             for position, item in enumerate(plan.items)
-            if item.subscription_id not in at_rest
+            if item.subscription_id not in at_rest and item.paper_id not in gone
         ]
         placed: dict[int, list[tuple[int, int]]] = {digest_id: [] for digest_id in plans}
         if rows:

@@ -10,7 +10,8 @@ from bot.models import Activity, Outcome, Paper, PaperDraft, PaperFilter, Shown
 from bot.web_links import link_key
 from storage.sql.link import Link, Repository
 from storage.sql.repositories.activity import team_activity
-from storage.sql.repositories.putting import PaperWriter, digest_of
+from storage.sql.repositories.describing import digest_of
+from storage.sql.repositories.putting import PaperWriter
 from storage.sql.repositories.rows import PAPER, paper_of, survivors
 from storage.sql.repositories.tallying import STANDING, team_votes, ups
 from storage.sql.repositories.visibility import (
@@ -39,8 +40,9 @@ from storage.sql.types import among_numbers, among_texts, collected
 _DESCRIBED = (
     select(DescriptionRow.digest, DescriptionRow.paper_id)
     .join(PaperRow, PaperRow.id == DescriptionRow.paper_id)
-    .where(among_texts(DescriptionRow.digest, "digests"))
+    .where(among_texts(DescriptionRow.digest, "digests"), DescriptionRow.record != "")
 )
+"""What was kept by its digest alone is taken in again, so that it is kept whole."""
 _NAMED = (
     select(IdentifierRow.scheme, IdentifierRow.value, IdentifierRow.paper_id)
     .where(among_texts(IdentifierRow.value, "values"))

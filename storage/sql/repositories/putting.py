@@ -1,40 +1,38 @@
 """Storing papers: what open sources tell of is for all, what people bring by themselves for their team."""
 
-import hashlib
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import reduce
 from typing import Any
 
-from sqlalchemy import bindparam, delete, or_, select, tuple_, update
+from sqlalchemy import delete, or_, select, tuple_, update
 
+from bot.descriptions import likeness, record_name
 from bot.identifiers import Identifier, title_key
-from bot.merging import SAMPLE, changes, merged, same_papers
-from bot.models import Outcome, Paper, PaperDraft, text_hash
-from bot.web_links import link_key
+from bot.merging import changes, merged, same_papers
+from bot.models import Outcome, Paper, PaperDraft
 from storage.sql.link import Link
-from storage.sql.repositories.absorbing import absorb, absorb_owned
+from storage.sql.repositories.describing import describe
 from storage.sql.repositories.news import note_news
-from storage.sql.repositories.rows import PAPER, details_columns, paper_of
-from storage.sql.repositories.visibility import owned_by, readable
-from storage.sql.tables import CategoryRow, CounterRow, DescriptionRow, IdentifierRow, LinkRow, PaperRow
-
-_COUNTER = CounterRow.name == "papers"
-_LOCK = select(CounterRow.value).where(_COUNTER).with_for_update()
-_COUNT_UP = update(CounterRow).where(_COUNTER).values(value=bindparam("taken"))
+from storage.sql.repositories.rows import PAPER, paper_of
+from storage.sql.repositories.visibility import readable
+from storage.sql.repositories.writing import PaperRows
+from storage.sql.tables import CategoryRow, DescriptionRow, IdentifierRow, PaperRow
 
 
-class PaperWriter:
+class PaperWriter(PaperRows):
     """Puts drafts into the database, in one transaction.
 
     An open source's draft meets open papers, and then every team's own ones, which become the open paper. A
-    team's draft meets open papers, which it never changes, and the team's own.
+    team's draft meets open papers, which it never changes, and the team's own. A record that a paper keeps
+    is that paper's, however either looks by now, and papers that the operator has parted stay two.
     """
 
     def __init__(self, link: Link) -> None:
-        self._link = link
-        self._sequence: int | None = None
+        super().__init__(link)
+        self._keeping: frozenset[int] = frozenset()
+        """The papers that keep the record of the draft which is being put."""
 
     async def put(self, draft: PaperDraft, now: datetime, team_id: int | None) -> tuple[int, Outcome]:
         """Store a draft as a new paper, or merge it into the row that it names."""
@@ -46,9 +44,9 @@ class PaperWriter:
         own = [paper for paper in candidates if paper.team_id == team_id]
         known = await self._meant(draft, open_ones, team_id)
         if known is None:
-            return await self._put(draft, same_papers(draft, own), now, team_id)
+            return await self._put(draft, own, now, team_id)
         names = draft.identifiers | known.identifiers
-        alike = same_papers(replace(draft, identifiers=names), own)
+        alike = self._alike(draft, names, own, [known])
         await self._lead(known.id, draft, team_id)
         await self._join(alike, known.id)
         return known.id, Outcome.UPDATED if alike else Outcome.UNCHANGED
@@ -57,42 +55,76 @@ class PaperWriter:
         self, draft: PaperDraft, open_ones: Sequence[Paper], owned: Sequence[Paper], now: datetime
     ) -> tuple[int, Outcome]:
         """Store an open source's draft. What people said never decides which open papers are the same."""
-        same = same_papers(draft, open_ones)
+        same = self._same(draft, open_ones)
         names = draft.identifiers.union(*(paper.identifiers for paper in same))
         alike: list[Paper] = []
         for team_id in {paper.team_id for paper in owned}:
             own = [paper for paper in owned if paper.team_id == team_id]
-            alike += same_papers(replace(draft, identifiers=names), own)
+            alike += self._alike(draft, names, own, same)
         if not same and alike:
             first, *alike = sorted(alike, key=lambda paper: paper.id)
             await self._tell_anew(first.id, draft, now)
             paper_id, outcome = first.id, Outcome.UPDATED
         else:
-            paper_id, outcome = await self._put(draft, same, now, None)
+            paper_id, outcome = await self._put(draft, open_ones, now, None)
         await self._join(alike, paper_id)
         return paper_id, Outcome.UPDATED if alike else outcome
 
     async def _put(
-        self, draft: PaperDraft, same: Sequence[Paper], now: datetime, team_id: int | None
+        self, draft: PaperDraft, candidates: Sequence[Paper], now: datetime, team_id: int | None
     ) -> tuple[int, Outcome]:
+        same = self._same(draft, candidates)
         if not same:
             paper_id = await self._insert(draft, now, team_id)
-            await self._describe(paper_id, draft, now)
+            await describe(self._link, paper_id, draft, now)
             return paper_id, Outcome.NEW
+        own = replace(draft, identifiers=draft.identifiers - self._foreign(same, candidates))
         known, *others = same
         for other in others:
-            await absorb(self._link, other.id, known.id, await self._next())
-        together = merged(reduce(merged, others, known), draft)
-        await self._describe(known.id, draft, now)
+            await self._absorb(other.id, known.id)
+        together = merged(reduce(merged, others, known), own)
+        await describe(self._link, known.id, draft, now)
         if together == known and not others:
             return known.id, Outcome.UNCHANGED
         await self._update(same, together)
         await note_news(self._link, changes(known, together), now)
         return known.id, Outcome.UPDATED
 
+    def _same(self, draft: PaperDraft, candidates: Sequence[Paper]) -> list[Paper]:
+        """Those of one owner's papers that a draft is about, the lowest number first.
+
+        Of such as are kept apart only one is: the one that keeps its record, or else looks most like it.
+        """
+        keeping = [paper for paper in candidates if paper.id in self._keeping][:1]
+        refused = self._apart.refused(keeping[0].id) if keeping else frozenset[Identifier]()
+        found = same_papers(replace(draft, identifiers=draft.identifiers - refused), candidates)
+        same = keeping + [paper for paper in found if paper not in keeping]
+        if not keeping and any(self._apart.twins(paper.id) for paper in same):
+            same.sort(key=lambda paper: likeness(draft, paper), reverse=True)
+        together: list[Paper] = []
+        for paper in same:
+            if not self._parted(paper, together):
+                together.append(paper)
+        return sorted(together, key=lambda paper: paper.id)
+
+    def _alike(
+        self, draft: PaperDraft, names: frozenset[Identifier], own: Sequence[Paper], known: Sequence[Paper]
+    ) -> list[Paper]:
+        """Those of a team's own papers that are the same as the open ones that a draft is about."""
+        alike = self._same(replace(draft, identifiers=names), own)
+        return [paper for paper in alike if not self._parted(paper, known)]
+
+    def _parted(self, paper: Paper, others: Iterable[Paper]) -> bool:
+        return any(self._apart.between(paper.id, each.id) for each in others)
+
+    def _foreign(self, same: Sequence[Paper], candidates: Sequence[Paper]) -> frozenset[Identifier]:
+        """The names that are not these papers' own: those of others, and what the operator has refused."""
+        others = (paper.identifiers for paper in candidates if paper not in same)
+        return frozenset[Identifier]().union(*others, *(self._apart.refused(paper.id) for paper in same))
+
     async def _meant(self, draft: PaperDraft, open_ones: Sequence[Paper], team_id: int) -> Paper | None:
         """The open paper that a team's draft is about: by its record, or by an earlier word of the team."""
-        for paper in same_papers(draft, open_ones):
+        for paper in self._same(draft, open_ones):
             return paper
         named = self._named(draft.identifiers).where(IdentifierRow.team_id == team_id)
         ids = set((await self._link.run(named)).scalars())
@@ -106,33 +138,23 @@ class PaperWriter:
     async def _join(self, owned: Iterable[Paper], paper_id: int) -> None:
         """Make what teams have of an open paper one with it."""
         for paper in owned:
-            await absorb_owned(self._link, paper.id, paper_id, await self._next())
-
-    async def _lock(self) -> None:
-        """Let one transaction at a time change papers.
-
-        Then sequence numbers become visible in their order, and two that put the same paper find it.
-        """
-        if self._sequence is None:
-            self._sequence = (await self._link.run(_LOCK)).scalar_one()
-
-    async def _next(self) -> int:
-        assert self._sequence is not None
-        self._sequence += 1
-        await self._link.run(_COUNT_UP, {"taken": self._sequence})
-        return self._sequence
+            await self._absorb_owned(paper.id, paper_id)
 
     async def _candidates(self, draft: PaperDraft, team_id: int | None) -> list[Paper]:
-        """Papers that share a name or the title; none of it leaves this module.
+        """Papers that share a name or the title, or keep the record. None leaves this module.
 
         A source's draft meets everybody's, hidden ones as well, which it brings back as the true papers.
         """
-        alike = PaperRow.title_key == title_key(draft.title)
-        named = self._named(draft.identifiers)
-        wanted = PAPER.where(or_(PaperRow.id.in_(named), alike) if draft.identifiers else alike)
-        if team_id is not None:
-            wanted = wanted.where(readable(team_id))
-        return [paper_of(row) for row in await self._link.run(wanted)]
+        keeping = select(DescriptionRow.paper_id).where(DescriptionRow.record == record_name(draft))
+        alike = [PaperRow.title_key == title_key(draft.title), PaperRow.id.in_(keeping)]
+        if draft.identifiers:
+            alike.append(PaperRow.id.in_(self._named(draft.identifiers)))
+        wanted = PAPER.where(or_(*alike)).order_by(PaperRow.id)
+        found = await self._link.run(wanted if team_id is None else wanted.where(readable(team_id)))
+        papers = [paper_of(row) for row in found]
+        if papers:
+            self._keeping = frozenset((await self._link.run(keeping)).scalars())
+        return papers
 
     def _named(self, names: Collection[Identifier]) -> Any:
         return select(IdentifierRow.paper_id).where(
@@ -140,13 +162,6 @@ class PaperWriter:
                 [(name.scheme, name.value) for name in names]
             )
         )
-
-    async def _insert(self, draft: PaperDraft, now: datetime, team_id: int | None) -> int:
-        row = await self._row(draft, now, team_id)
-        insert = self._link.insert(PaperRow).values(row).returning(PaperRow.id)
-        paper_id = int((await self._link.run(insert)).scalar_one())
-        await self._put_parts(paper_id, draft, team_id)
-        return paper_id
 
     async def _tell_anew(self, paper_id: int, draft: PaperDraft, now: datetime) -> None:
         """Put an open source's record in place of a team's, under the number that people know it by.
@@ -158,98 +173,4 @@ class PaperWriter:
         for table in (CategoryRow, DescriptionRow):
             await self._link.run(delete(table).where(table.paper_id == paper_id))
         await self._put_parts(paper_id, draft, None)
-        await self._describe(paper_id, draft, now)
-
-    async def _row(self, draft: PaperDraft, now: datetime, team_id: int | None) -> dict[str, Any]:
-        return {
-            **_columns(draft),
-            "team_id": team_id,
-            "added": now,
-            "added_on": now.astimezone(UTC).date(),
-            "sequence": await self._next(),
-        }
-
-    async def _put_parts(self, paper_id: int, draft: PaperDraft, team_id: int | None) -> None:
-        await self._put_names(paper_id, draft.identifiers, team_id)
-        await self._put_categories(paper_id, draft.categories)
-        await self._put_links(paper_id, draft.links, team_id)
-
-    async def _update(self, same: Sequence[Paper], together: Paper) -> None:
-        known = same[0]
-        columns = _columns(together)
-        confirmed = any(paper.source == SAMPLE for paper in same) and together.source != SAMPLE
-        if confirmed:
-            columns["hidden"] = False
-        if len(same) > 1 or confirmed or together.text_hash != known.text_hash:
-            columns["sequence"] = await self._next()
-        await self._link.run(update(PaperRow).where(PaperRow.id == known.id).values(columns))
-        names = frozenset[Identifier]().union(*(paper.identifiers for paper in same))
-        await self._put_names(known.id, together.identifiers - names, known.team_id)
-        if together.categories != known.categories:
-            await self._link.run(delete(CategoryRow).where(CategoryRow.paper_id == known.id))
-            await self._put_categories(known.id, together.categories)
-        if together.links != known.links:
-            of_record = LinkRow.paper_id == known.id, owned_by(known.team_id, LinkRow)
-            await self._link.run(delete(LinkRow).where(*of_record))
-            await self._put_links(known.id, together.links, known.team_id)
-
-    async def _describe(self, paper_id: int, draft: PaperDraft, now: datetime) -> None:
-        """Remember a description, so that it is known when it comes again."""
-        row = {"paper_id": paper_id, "source": draft.source, "digest": digest_of(draft), "seen_at": now}
-        insert = self._link.insert(DescriptionRow).values(row)
-        await self._link.run(
-            insert.on_conflict_do_update(
-                index_elements=["paper_id", "source"],
-                set_={"digest": insert.excluded.digest, "seen_at": insert.excluded.seen_at},
-            )
-        )
-
-    async def _put_names(self, paper_id: int, names: Collection[Identifier], team_id: int | None) -> None:
-        if names:
-            rows = [
-                {"paper_id": paper_id, "scheme": name.scheme, "value": name.value, "team_id": team_id}
-                for name in names
-            ]
-            insert = self._link.insert(IdentifierRow)
-            # What a team has said before of a name stands; a source's name is nobody else's.
-            await self._link.run(insert if team_id is None else insert.on_conflict_do_nothing(), rows)
-
-    async def _put_categories(self, paper_id: int, categories: tuple[str, ...]) -> None:
-        if categories:
-            rows = [
-                {"paper_id": paper_id, "category": category, "position": position}
-                for position, category in enumerate(dict.fromkeys(categories))
-            ]
-            await self._link.run(self._link.insert(CategoryRow), rows)
-
-    async def _put_links(self, paper_id: int, links: tuple[str, ...], team_id: int | None) -> None:
-        rows = [
-            {"paper_id": paper_id, "link_key": key, "position": position, "team_id": team_id}
-            for position, key in enumerate(dict.fromkeys(filter(None, map(link_key, links))))
-        ]
-        if rows:
-            await self._link.run(self._link.insert(LinkRow).on_conflict_do_nothing(), rows)
-
-
-def digest_of(draft: PaperDraft) -> str:
-    """Name a description by its content."""
-    written = repr(replace(draft, identifiers=frozenset())) + str(sorted(draft.identifiers))
-    return hashlib.blake2b(written.encode(errors="replace"), digest_size=16).hexdigest()
-
-
-def _columns(paper: Paper | PaperDraft) -> dict[str, Any]:
-    return {
-        "title": paper.title,
-        "abstract": paper.abstract,
-        "title_key": title_key(paper.title),
-        "text_hash": text_hash(paper.title, paper.abstract),
-        "source": paper.source,
-        "authors": list(paper.authors),
-        "links": list(paper.links),
-        "published": paper.published,
-        "listed": paper.listed,
-        "submitted_by": paper.submitted_by,
-        "upvotes": paper.upvotes,
-        "details": details_columns(paper.details),
-        "origins": dict(paper.origins),
-    }
+        await describe(self._link, paper_id, draft, now)

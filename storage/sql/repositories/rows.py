@@ -140,14 +140,14 @@ def paper_of(row: AnyRow) -> Paper:
         source=row.source,
         added=row.added,
         authors=tuple(row.authors),
-        identifiers=frozenset(map(_identifier, (row.names or "").splitlines())),
+        identifiers=frozenset(map(identifier_of, (row.names or "").splitlines())),
         links=tuple(row.links),
         categories=_in_order(row.categories or ""),
         published=row.published,
         listed=row.listed,
         submitted_by=row.submitted_by,
         upvotes=row.upvotes,
-        details=_details(row.details or {}),
+        details=details_of(row.details or {}),
         origins=row.origins or {},
         team_id=row.team_id,
     )
@@ -158,13 +158,15 @@ def details_columns(details: Details) -> dict[str, Any]:
     return {name: value for name, value in asdict(details).items() if value != _NO_DETAILS[name]}
 
 
-def _details(kept: dict[str, Any]) -> Details:
+def details_of(kept: dict[str, Any]) -> Details:
+    """Read what `details_columns` gave."""
     lists = {name: tuple(value) for name, value in kept.items() if isinstance(value, list)}
     standing = Standing(kept.get("standing", Standing.GOOD))
     return Details(**{**kept, **lists, "standing": standing})
 
 
-def _identifier(line: str) -> Identifier:
+def identifier_of(line: str) -> Identifier:
+    """Read an identifier that was written as `scheme:value`."""
     scheme, _, value = line.partition(":")
     return Identifier(Scheme(scheme), value)
 
@@ -194,13 +196,23 @@ def standing(paper_id: int | BindParameter[int]) -> ColumnElement[int]:
 
 
 async def survivors(link: Link, paper_ids: Collection[int]) -> dict[int, int]:
-    """By number, the papers that merged ones among these became."""
+    """By number, the papers that merged ones among these became; what was removed became none."""
     if not paper_ids:
         return {}
     rows = await link.run(_SURVIVORS, {"ids": paper_ids})
     return {row.old_id: row.paper_id for row in rows}
 
 
+async def removed(link: Link, paper_ids: Collection[int]) -> frozenset[int]:
+    """Those of these numbers whose papers the operator has removed."""
+    if not paper_ids:
+        return frozenset()
+    return frozenset((await link.run(_REMOVED, {"ids": paper_ids})).scalars())
+
+
 _SURVIVORS = select(MergedPaperRow.old_id, MergedPaperRow.paper_id).where(
-    among_numbers(MergedPaperRow.old_id, "ids")
+    among_numbers(MergedPaperRow.old_id, "ids"), MergedPaperRow.paper_id.is_not(None)
+)
+_REMOVED = select(MergedPaperRow.old_id).where(
+    among_numbers(MergedPaperRow.old_id, "ids"), MergedPaperRow.paper_id.is_(None)
 )

@@ -5,6 +5,7 @@ from storage.sql.tables.delivery import DigestItemRow, DigestRow, PostRow, Queue
 from storage.sql.tables.desk import CheckRow, EventRow, FeedRow, RestoreRow, SourceRunRow, ViewRow
 from storage.sql.tables.installations import InstallationRow
 from storage.sql.tables.papers import (
+    ApartRow,
     CategoryRow,
     CounterRow,
     DescriptionRow,
@@ -13,6 +14,7 @@ from storage.sql.tables.papers import (
     MergedPaperRow,
     NewsRow,
     PaperRow,
+    RefusedNameRow,
     VectorRow,
 )
 from storage.sql.tables.people import ChannelRow, PersonRow, TeamRow, WorkspaceRow
@@ -28,6 +30,7 @@ from storage.sql.tables.talk import (
 
 __all__ = [
     "AnsweredLinkRow",
+    "ApartRow",
     "Base",
     "CategoryRow",
     "ChannelRow",
@@ -49,6 +52,7 @@ __all__ = [
     "PersonRow",
     "PostRow",
     "QueueRow",
+    "RefusedNameRow",
     "RestoreRow",
     "SavedRow",
     "ShownRow",

@@ -77,14 +77,45 @@ class PaperRow(Base):
 
 
 class DescriptionRow(Base):
-    """The last description that a source gave of a paper, by its digest: what comes again changes nothing."""
+    """What a record of a source said of a paper, the last time.
+
+    What comes again just so is known by its digest, and changes nothing. Of what was said before texts were
+    kept there is the digest alone, and no record.
+    """
 
     __tablename__ = "descriptions"
+    __table_args__ = (CheckConstraint("(record = '') = (draft IS NULL)", name="kept_whole"),)
 
     paper_id: Mapped[int] = mapped_column(ForeignKey(PaperRow.id, ondelete="CASCADE"), primary_key=True)
     source: Mapped[str] = mapped_column(primary_key=True)
+    record: Mapped[str] = mapped_column(primary_key=True, index=True)
+    """The record's name, as `bot/descriptions.py` makes it."""
     digest: Mapped[str] = mapped_column(index=True)
     seen_at: Mapped[datetime]
+    draft: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    """All that it said, without what is empty; formats bound how long that is."""
+
+
+class ApartRow(Base):
+    """Two papers that the operator has parted: nothing that comes in makes them one again."""
+
+    __tablename__ = "kept_apart"
+    __table_args__ = (CheckConstraint("paper_id < other_id", name="in_order"),)
+
+    paper_id: Mapped[int] = mapped_column(ForeignKey(PaperRow.id, ondelete="CASCADE"), primary_key=True)
+    other_id: Mapped[int] = mapped_column(
+        ForeignKey(PaperRow.id, ondelete="CASCADE"), primary_key=True, index=True
+    )
+
+
+class RefusedNameRow(Base):
+    """A name that sources give a paper and that is not its own, by the operator's word."""
+
+    __tablename__ = "refused_names"
+
+    paper_id: Mapped[int] = mapped_column(ForeignKey(PaperRow.id, ondelete="CASCADE"), primary_key=True)
+    scheme: Mapped[Scheme] = mapped_column(choice(Scheme, "scheme"), primary_key=True)
+    value: Mapped[str] = mapped_column(primary_key=True)
 
 
 class NewsRow(Base):
@@ -178,13 +209,14 @@ class LinkRow(Base):
 
 
 class MergedPaperRow(Base):
-    """The number of a paper that turned out to be another one."""
+    """The number of a paper that turned out to be another one, or that the operator has removed."""
 
     __tablename__ = "merged_papers"
     __table_args__ = (CheckConstraint("old_id <> paper_id", name="into_another"),)
 
     old_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    paper_id: Mapped[int] = mapped_column(ForeignKey(PaperRow.id), index=True)
+    paper_id: Mapped[int | None] = mapped_column(ForeignKey(PaperRow.id), index=True)
+    """The other one; none where it was removed."""
     sequence: Mapped[int] = mapped_column(index=True)
 
 

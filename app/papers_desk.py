@@ -1,0 +1,332 @@
+"""`paperclub papers`: the operator looks at what sources said of a paper, and puts it right."""
+
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import date
+
+from rich.console import RenderableType
+from rich.table import Table
+
+from app.settings import Settings
+from app.wiring import prepare_folders, wake_others
+from bot.descriptions import Description, Split
+from bot.descriptions import split as parted
+from bot.domain.cleaning import clean, clean_text
+from bot.errors import UserError
+from bot.identifiers import Identifier, parse
+from bot.merging import OPERATOR
+from bot.models import Paper, PaperDraft
+from bot.ports import Clock
+from bot.values import source_label
+from bot.wording import counted
+from papers.text import clean_abstract, clean_title
+from storage.sql.migrations import migrate
+from storage.sql.repositories.desk import Hanging
+from storage.sql.store import SqlStore, SqlTransaction
+
+Ask = Callable[[str], None]
+"""Asks whether to go on, and does not come back where the answer is no."""
+
+LONGEST_TITLE = 1_000
+LONGEST_ABSTRACT = 100_000
+_MOST_DIGITS = 18
+_CHANGED = (
+    "It has changed meanwhile, so that nothing was done. Look at it again with `paperclub papers show`."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """What the operator says of a paper, as it was typed; what is empty stays as it is."""
+
+    title: str = ""
+    abstract: str = ""
+    authors: tuple[str, ...] = ()
+    published: date | None = None
+    add: tuple[str, ...] = field(default=())
+    drop: tuple[str, ...] = field(default=())
+
+
+async def show(settings: Settings, which: str) -> list[RenderableType]:
+    """Tell what a paper is, and what each record of each source said of it, numbered.
+
+    Raises:
+        UserError: there is no such paper.
+
+    """
+    async with _opened(settings) as store, store.reading() as tx:
+        paper = await _found(tx, which)
+        said = await tx.desk.said(paper.id)
+        apart = await tx.desk.apart_from(paper.id)
+        hanging = await tx.desk.hanging(paper.id)
+    names = ", ".join(map(str, sorted(paper.identifiers))) or "no identifier"
+    lines: list[RenderableType] = [_named(paper), f"{names}; {_owner(paper)}", _told(hanging)]
+    if apart:
+        lines.append(f"Kept apart from {', '.join(f'#{each}' for each in sorted(apart))}.")
+    return [*lines, _table(said)]
+
+
+async def split(
+    settings: Settings,
+    which: str,
+    take: Collection[int],
+    give: Sequence[str],
+    *,
+    ask: Ask,
+    tell: Callable[[str], None],
+) -> str:
+    """Make two papers of one that is wrongly merged; what came of it.
+
+    Raises:
+        UserError: it cannot be parted so.
+
+    """
+    given = [_identifier(each) for each in give]
+    async with _opened(settings) as store:
+        async with store.reading() as tx:
+            paper = await _found(tx, which)
+            parts = parted(paper, await tx.desk.said(paper.id), take, given)
+            hanging = await tx.desk.hanging(paper.id)
+        for line in _split_lines(parts, hanging):
+            tell(line)
+        ask(f"Make two papers of #{paper.id}?")
+        async with store.writing() as tx:
+            again = await _found(tx, str(paper.id))
+            if parted(again, await tx.desk.said(again.id), take, given) != parts:
+                raise UserError(_CHANGED)
+            new_id = await tx.desk.split(parts)
+    await wake_others(settings)
+    return f"#{paper.id} is “{parts.old.title}”, and #{new_id} is “{parts.new.title}”. They stay two."
+
+
+async def merge(
+    settings: Settings, which: str, other: str, clock: Clock, *, ask: Ask, tell: Callable[[str], None]
+) -> str:
+    """Make two papers one, under the first one's number; what came of it.
+
+    Raises:
+        UserError: they cannot be one.
+
+    """
+    async with _opened(settings) as store:
+        async with store.reading() as tx:
+            kept, gone = await _found(tx, which), await _found(tx, other)
+            _require_mergeable(kept, gone)
+            hanging = await tx.desk.hanging(gone.id)
+        tell(f"stays: {_named(kept)}")
+        tell(f"becomes a part of it: {_named(gone)}")
+        tell(f"#{gone.id}: {_told(hanging)} All of it goes to #{kept.id}.")
+        ask(f"Make #{gone.id} one with #{kept.id}?")
+        async with store.writing() as tx:
+            if [await tx.desk.find(each.id) for each in (kept, gone)] != [kept, gone]:
+                raise UserError(_CHANGED)
+            await tx.desk.merge(kept, gone, clock.now())
+    await wake_others(settings)
+    return f"#{gone.id} is #{kept.id} now."
+
+
+async def edit(settings: Settings, which: str, wanted: Edit, clock: Clock) -> list[str]:
+    """Let the operator's word stand above every source's; a line a change.
+
+    Raises:
+        UserError: a value cannot be taken.
+
+    """
+    word = _word(wanted)
+    dropped = frozenset(_identifier(each) for each in wanted.drop)
+    async with _opened(settings) as store, store.writing() as tx:
+        paper = await _found(tx, which)
+        await _require_free(tx, paper, word.identifiers, dropped)
+        after = await tx.desk.edit(paper, word, dropped, clock.now())
+    await wake_others(settings)
+    return [f"#{paper.id}: {line}" for line in _changes(paper, after)] or [f"#{paper.id} is so already."]
+
+
+async def remove(
+    settings: Settings, which: str, clock: Clock, *, ask: Ask, tell: Callable[[str], None]
+) -> str:
+    """Delete a paper with all that hangs on it; what came of it.
+
+    Raises:
+        UserError: there is no such paper, or it is being posted at this moment.
+
+    """
+    async with _opened(settings) as store:
+        async with store.reading() as tx:
+            paper = await _found(tx, which)
+            hanging = await tx.desk.hanging(paper.id)
+        tell(_named(paper))
+        tell(f"{_told(hanging)} All of that goes with it; messages that were sent stay where they are.")
+        ask(f"Remove #{paper.id} for good?")
+        async with store.writing() as tx:
+            if await tx.desk.find(paper.id) != paper:
+                raise UserError(_CHANGED)
+            if await tx.desk.sending(paper.id, clock.now()):
+                raise UserError("A post with it is being sent at this moment. Try again in a few minutes.")
+            await tx.desk.remove(paper.id)
+    await wake_others(settings)
+    return f"#{paper.id} is removed. If a source tells of it again, it comes in as a new paper."
+
+
+@asynccontextmanager
+async def _opened(settings: Settings) -> AsyncIterator[SqlStore]:
+    prepare_folders(settings)
+    await migrate(settings.database)
+    store = SqlStore(settings.database)
+    try:
+        yield store
+    finally:
+        await store.close()
+
+
+async def _found(tx: SqlTransaction, which: str) -> Paper:
+    number = which.strip().removeprefix("#")
+    if number.isascii() and number.isdigit() and len(number) <= _MOST_DIGITS:
+        paper = await tx.desk.find(int(number))
+        if paper is None:
+            raise UserError(f"There is no paper #{number}.")
+        return paper
+    name = _identifier(which)
+    paper_id = await tx.desk.bearer(name, None)
+    paper = await tx.desk.find(paper_id) if paper_id is not None else None
+    if paper is None:
+        raise UserError(f"No open paper has {name}. What is a team's own is found by its number alone.")
+    return paper
+
+
+def _identifier(written: str) -> Identifier:
+    name = parse(clean_text(written))
+    if name is None:
+        raise UserError(
+            f"“{clean_text(written)}” is neither the number of a paper nor one identifier, such as "
+            "10.1000/182 or arXiv:2406.01234."
+        )
+    return name
+
+
+def _require_mergeable(kept: Paper, gone: Paper) -> None:
+    if kept.id == gone.id:
+        raise UserError(f"Both are #{kept.id} already.")
+    if kept.team_id == gone.team_id:
+        return
+    if kept.team_id is not None and gone.team_id is not None:
+        raise UserError(
+            f"#{kept.id} and #{gone.id} are two teams' own papers, and no team sees what another brought. "
+            "They become one by themselves once an open source tells of the paper."
+        )
+    owned, known = (kept, gone) if kept.team_id is not None else (gone, kept)
+    raise UserError(
+        f"#{owned.id} is a team's own paper, and #{known.id} is open to all. They become one by themselves "
+        "once a source tells of the paper by a name that both have, or by its title."
+    )
+
+
+async def _require_free(
+    tx: SqlTransaction, paper: Paper, added: Collection[Identifier], dropped: Collection[Identifier]
+) -> None:
+    for name in sorted(added):
+        for team_id in {paper.team_id, None}:
+            bearer = await tx.desk.bearer(name, team_id)
+            if bearer is not None and bearer != paper.id:
+                raise UserError(
+                    f"{name} is the name of #{bearer}. Drop it there first, or merge the two with "
+                    f"`paperclub papers merge {paper.id} {bearer}`."
+                )
+    for name in sorted(dropped):
+        if name in added:
+            raise UserError(f"{name} cannot be added and dropped at once.")
+        if name not in paper.identifiers:
+            raise UserError(f"#{paper.id} has no {name}. It has: {_names(paper.identifiers)}.")
+
+
+def _word(wanted: Edit) -> PaperDraft:
+    """Make a draft of what the operator says."""
+    if wanted == Edit():
+        raise UserError("Say what to change, such as --title or --year; --help lists all.")
+    title, abstract = clean_title(wanted.title), clean_abstract(wanted.abstract)
+    if wanted.title and not any(char.isalnum() for char in title):
+        raise UserError("A title has at least a letter or a digit.")
+    if len(title) > LONGEST_TITLE or len(abstract) > LONGEST_ABSTRACT:
+        raise UserError(
+            f"A title has at most {LONGEST_TITLE:,} characters, and an abstract {LONGEST_ABSTRACT:,}."
+        )
+    authors = tuple(filter(None, map(clean_title, wanted.authors)))
+    names = frozenset(_identifier(each) for each in wanted.add)
+    return clean(PaperDraft(title, abstract, OPERATOR, authors, names, published=wanted.published))
+
+
+def _changes(before: Paper, after: Paper) -> list[str]:
+    parts = {
+        "title": (before.title, after.title),
+        "abstract": (before.abstract, after.abstract),
+        "authors": ("; ".join(before.authors), "; ".join(after.authors)),
+        "published": (before.published, after.published),
+        "identifiers": (_names(before.identifiers), _names(after.identifiers)),
+    }
+    return [f"{name}: {old or 'none'} → {new or 'none'}" for name, (old, new) in parts.items() if old != new]
+
+
+def _split_lines(parts: Split, hanging: Hanging) -> list[str]:
+    number = parts.before.id
+    lines = [f"stays: {_named(parts.old)}", f"new: {_heading(parts.new)}"]
+    for paper, place in ((parts.old, f"#{number}"), (parts.new, "the new paper")):
+        if paper.identifiers:
+            lines.append(f"{_names(paper.identifiers)}: with {place}")
+    for name, goes in parts.shared.items():
+        other = (
+            "goes to the new paper"
+            if goes
+            else f"stays with #{number}; --give {name} gives it to the new one"
+        )
+        lines.append(f"{name} is told on both sides, and {other}.")
+    lines.append(f"{_told(hanging)} All of it stays with #{number}, as people know that number.")
+    return lines
+
+
+def _table(said: Sequence[Description]) -> Table:
+    table = Table(box=None, pad_edge=False)
+    for name in ("", "source", "when", "identifiers", "title", "first author", "year"):
+        table.add_column(name, overflow="fold")
+    for number, each in enumerate(said, start=1):
+        draft = each.draft
+        row = ["", "(its text was not kept)", "", ""] if draft is None else _row(draft)
+        table.add_row(str(number), source_label(each.source), f"{each.seen:%Y-%m-%d}", *row)
+    return table
+
+
+def _row(draft: PaperDraft) -> list[str]:
+    year = str(draft.published.year) if draft.published else ""
+    return [_names(draft.identifiers, ""), draft.title, next(iter(draft.authors), ""), year]
+
+
+def _names(names: Collection[Identifier], nothing: str = "none") -> str:
+    return ", ".join(map(str, sorted(names))) or nothing
+
+
+def _named(paper: Paper) -> str:
+    return f"#{paper.id} {_heading(paper)}"
+
+
+def _heading(paper: Paper) -> str:
+    """A paper's title, with its first author and year as far as they are known."""
+    author = f"{paper.authors[0]}{' and others' if paper.authors[1:] else ''}" if paper.authors else ""
+    told = ", ".join(filter(None, (author, str(paper.published.year) if paper.published else "")))
+    return f"{paper.title} ({told})" if told else paper.title
+
+
+def _owner(paper: Paper) -> str:
+    return "open to all" if paper.team_id is None else "a team's own"
+
+
+def _told(hanging: Hanging) -> str:
+    """Say in a sentence what hangs on a paper."""
+    parts = [
+        counted(hanging.votes, "vote"),
+        counted(hanging.discussions, "discussion"),
+        counted(hanging.saved, "reading list"),
+        counted(hanging.messages, "message"),
+        counted(hanging.posted, "post") + " sent",
+        counted(hanging.planned, "post") + " planned",
+    ]
+    return f"It has {', '.join(parts)}."
