@@ -3,20 +3,29 @@
 Each sequence is one of tests/storage/vote_sequences.py: reactions in two tones, votes by button, downtime,
 duplicates, late and reordered events, counts that are overtaken, two gateways with clocks that are hours
 apart. It is wrong where anything else stands in the end than on the platform, which keeps its own account.
-Then 300 people add a reaction and take it away again, and both are heard at once.
+Then 300 people add a reaction and take it away again, and both are heard at once: by the store alone, and by
+the whole bot in a Slack and in a Discord that come from the test servers. Votes are wrong there that are
+not as on the platform.
 """
 
 import asyncio
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
+from app.settings import Settings
+from papers.embedding import MiniLM
 from storage.sql.migrations import migrate
 from storage.sql.store import SqlStore
+from tests.e2e import discord_guild, slack_workspace
+from tests.e2e.conftest import DRAFTS, SOURCE_URLS, SetClock
+from tests.e2e.pairs import race_in_discord, race_in_slack
 from tests.servers.databases import postgres_server
+from tests.servers.discord.server import DiscordServer
+from tests.servers.slack.server import SlackServer
 from tests.storage.making import NOW, draft
 from tests.storage.vote_sequences import play, race
 
@@ -43,22 +52,67 @@ async def measure(name: str, url: str, sequences: int) -> None:
         began = time.perf_counter()
         wrong = await play(store, paper, range(sequences))
         seconds = time.perf_counter() - began
-        print(f"{name:12}{sequences:12,}{len(wrong):8}{seconds:10.0f}", flush=True)
+        print(f"{name:12}{sequences:20,}{len(wrong):8}{seconds:10.0f}", flush=True)
         began = time.perf_counter()
         left = await race(store, paper, PAIRS)
-        print(f"{name:12}{PAIRS:6} pairs{left:8}{time.perf_counter() - began:10.1f}", flush=True)
+        print_pairs(name, "store", left, time.perf_counter() - began)
         for each in wrong:
             print(each)
 
 
+def print_pairs(name: str, where: str, wrong: int, seconds: float) -> None:
+    """Print a line of the table about pairs."""
+    print(f"{name:12}{f'{PAIRS} pairs, {where}':>20}{wrong:8}{seconds:10.1f}", flush=True)
+
+
+async def in_slack(name: str, settings: Settings, embedder: MiniLM) -> None:
+    """Measure pairs through Slack's adapter, and print its line."""
+    clock = SetClock()
+    async with SlackServer(clock=clock.timestamp) as slack:
+        over = slack_workspace.at_server(settings, slack)
+        async with slack_workspace.workspace_of(over, slack, clock, embedder) as workspace:
+            await workspace.parts.library.add(DRAFTS)
+            began = time.perf_counter()
+            wrong = await race_in_slack(workspace, PAIRS)
+            print_pairs(name, "Slack", len(wrong), time.perf_counter() - began)
+
+
+async def in_discord(name: str, settings: Settings, embedder: MiniLM) -> None:
+    """Measure pairs through Discord's adapter, and print its line."""
+    clock = SetClock()
+    async with DiscordServer(clock=clock.timestamp) as discord:
+        over = discord_guild.at_server(settings, discord)
+        async with discord_guild.guild_of(over, discord, clock, embedder) as guild:
+            await guild.parts.library.add(DRAFTS)
+            began = time.perf_counter()
+            wrong = await race_in_discord(guild, PAIRS)
+            print_pairs(name, "Discord", len(wrong), time.perf_counter() - began)
+
+
+async def measure_all(name: str, urls: Sequence[str], sequences: int) -> None:
+    """Measure one kind of database, of which there are three that are empty."""
+    alone, *others = urls
+    await measure(name, alone, sequences)
+    embedder = MiniLM()
+    for url, through in zip(others, (in_slack, in_discord), strict=True):
+        await migrate(url)
+        with tempfile.TemporaryDirectory() as folder:
+            nowhere = dict.fromkeys(SOURCE_URLS, "http://127.0.0.1:9")
+            settings = Settings(data_dir=Path(folder), database_url=url, **nowhere)
+            await through(name, settings, embedder)
+    embedder.close()
+
+
 async def main(sequences: int) -> None:
     """Measure both databases."""
-    print(f"{'database':12}{'sequences':>12}{'wrong':>8}{'seconds':>10}")
+    print(f"{'database':12}{'sequences':>20}{'wrong':>8}{'seconds':>10}")
     with tempfile.TemporaryDirectory() as folder:
-        await measure("SQLite", f"sqlite:///{Path(folder)}/votes.db", sequences)
+        urls = [f"sqlite:///{Path(folder)}/votes{number}.db" for number in range(3)]
+        await measure_all("SQLite", urls, sequences)
     with postgres_server() as server:
-        async with server.empty_database() as url:
-            await measure("PostgreSQL", url, sequences)
+        async with AsyncExitStack() as stack:
+            urls = [await stack.enter_async_context(server.empty_database()) for _ in range(3)]
+            await measure_all("PostgreSQL", urls, sequences)
 
 
 if __name__ == "__main__":

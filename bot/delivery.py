@@ -62,6 +62,8 @@ MOST_TOLD = 20
 """Of so many posts people are told again at a time."""
 DRAIN_SECONDS = 5.0
 """How long what is under way may go on when the process stops."""
+HAND_BACK_SECONDS = 5.0
+"""How long the database may take then to note what did not end."""
 _log = logging.getLogger(__name__)
 
 
@@ -181,7 +183,7 @@ class Delivery:
             for task in late:
                 task.cancel()
             await asyncio.gather(*late, return_exceptions=True)
-        async with asyncio.timeout(DRAIN_SECONDS), self._store.writing() as tx:
+        async with asyncio.timeout(HAND_BACK_SECONDS), self._store.writing() as tx:
             for platform in self._surfaces:
                 await tx.outbox.hand_back(self._worker, platform, self._clocks.now(platform) + SETTLE)
 

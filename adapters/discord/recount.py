@@ -1,87 +1,41 @@
 """Votes cast by reaction while nobody listened."""
 
-import asyncio
-import logging
-import secrets
 from dataclasses import replace
 from typing import Any
 
 from aiolimiter import AsyncLimiter
 
+from adapters.common.recounting import Recounting
 from adapters.discord.calling import UNKNOWN_CHANNEL, Rest, code_of
 from adapters.discord.conversation import Quiet
 from adapters.discord.limits import HISTORY_PAGE
 from adapters.discord.reactions import vote_of
 from adapters.discord.turns import Turns
 from bot.core import Bot
-from bot.errors import DeliveryError, Lost, Refused
+from bot.errors import Lost, Refused
 from bot.events import MessageDeleted, ReactionsSnapshot
 from bot.models import MessageRef, Origin, Platform, Reaction
 from bot.ports import Clock
 
 MESSAGES_A_SECOND = 10
 """Each takes a call, and one more an emoji that means a vote; Discord takes 50 a second of everything."""
-_AT_ONCE = 20
-FOUND_EVERY = 60.0
-"""Seconds between two looks for posts that were found."""
 _REACTIONS = "/channels/{channel_id}/messages/{message_id}/reactions/{emoji}"
-_log = logging.getLogger(__name__)
 
 
-class Recount:
-    """Counts the reactions on the latest posts anew.
-
-    How far it got is in the store, so one that is interrupted goes on with what it has not reached.
-    """
+class Recount(Recounting):
+    """Counts reactions as Discord tells of them."""
 
     def __init__(self, bot: Bot, rest: Rest, turns: Turns, clock: Clock) -> None:
         """Take the bot that is told, and the turns in which events about one message are taken."""
-        self._bot = bot
+        super().__init__(bot, Platform.DISCORD, clock)
         self._rest = rest
         self._turns = turns
-        self._clock = clock
         self._limiter = AsyncLimiter(MESSAGES_A_SECOND, 1)
 
-    async def run(self) -> None:
-        """Recount everything that may have changed before now."""
-        before = self._clock.now()
-        counted: set[tuple[Origin, MessageRef]] = set()
-        while batch := await self._bot.to_recount(Platform.DISCORD, before, _AT_ONCE):
-            if not counted.isdisjoint(batch):
-                _log.error("The recount ends early: what it counted was not kept")
-                return
-            for origin, message in batch:
-                if not await self._counted(origin, message):
-                    return
-            counted.update(batch)
-
-    async def watch(self) -> None:
-        """Every minute, count posts that were found after they had been in doubt.
-
-        Nobody knew what they were when people voted on them.
-        """
-        while True:
-            try:
-                await self.count_found()
-            except Exception:  # noqa: BLE001 - the edge: whatever a round fails of, the next is tried
-                _log.exception("Reference %s: found posts were not counted", secrets.token_hex(4))
-            await asyncio.sleep(FOUND_EVERY)
-
-    async def count_found(self) -> None:
-        """Count the posts that were found, as far as Discord tells."""
-        for origin, message in await self._bot.to_recount_found(Platform.DISCORD, _AT_ONCE):
-            if not await self._counted(origin, message):
-                return
-
-    async def _counted(self, origin: Origin, message: MessageRef) -> bool:
-        """Recount one message in its turn; whether Discord told."""
-        try:
-            async with self._turns.on(message.message):
-                await self.count(origin, message)
-        except DeliveryError as failure:
-            _log.warning("The recount ends early: %s", failure)
-            return False
-        return True
+    async def count_one(self, origin: Origin, message: MessageRef) -> None:
+        """Recount one message in its turn."""
+        async with self._turns.on(message.message):
+            await self.count(origin, message)
 
     async def count(self, origin: Origin, message: MessageRef) -> None:
         """Recount one message, whose turn is the caller's.

@@ -6,15 +6,22 @@ parser that loops, grows or crashes does so here.
 
 import io
 import json
+import re
 import resource
 import sys
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
 MEMORY = 1 << 30
 SECONDS = 20
 QUICK_SECONDS = 5
-"""Of processor time, for a PDF and for anything else: a long page takes a second."""
+"""Of processor time at most, for a PDF and for anything else."""
+LEAST_SECONDS = 2
+BYTES_A_SECOND = 5_000_000
+"""What a page's size adds to the least: honest ones of 1 MB take 0.3 seconds."""
+DEEPEST = 512
+"""Elements in each other, of which browsers show no more either."""
 MOST_PAGES = 300
 LONGEST_TEXT = 1_000_000
 LONGEST_PAGE = 50_000
@@ -30,6 +37,47 @@ _LEFT_OUT = (
     "nav, header, footer, aside, script, style, noscript, form, button, table"
 )
 _READ = "h1, h2, h3, h4, h5, h6, p, figcaption"
+_TAG = re.compile(
+    rb"<(?:!--|(?P<end>/?)(?P<name>[a-z][\w:-]*)(?=[\s/>])[^<>]*?(?P<alone>/?)>)", re.IGNORECASE
+)
+_NOT_NESTED = frozenset(
+    b"area base body br button col colgroup dd dt embed head hr html img input li link meta optgroup option "
+    b"p param rb rp rt source tbody td tfoot th thead tr track wbr".split()
+)
+"""Elements that are empty, or that the next of their kind or the end of another ends."""
+_RAW = frozenset((b"script", b"style", b"textarea", b"title"))
+"""What stands in these is no tag."""
+
+
+class TooDeep(ValueError):
+    """Elements stand in each other deeper than any honest page's."""
+
+
+def refuse_nesting(document: bytes) -> None:
+    """Go through the tags once, before a parser does that goes through all open elements at each tag.
+
+    What only a whole parser tells apart is not told apart here; the processor's time bounds that.
+
+    Raises:
+        TooDeep: there are more elements in each other than are read.
+
+    """
+    opened: Counter[bytes] = Counter()
+    depth = at = 0
+    while (tag := _TAG.search(document, at)) is not None:
+        at, name = tag.end(), (tag["name"] or b"").lower()
+        if not name or (name in _RAW and not tag["end"]):
+            at = document.find(b"</" + name if name else b"-->", at)
+            if at < 0:
+                return
+        elif tag["end"] and opened[name]:
+            opened[name] -= 1
+            depth -= 1
+        elif not (tag["end"] or tag["alone"] or name in _NOT_NESTED):
+            opened[name] += 1
+            depth += 1
+            if depth > DEEPEST:
+                raise TooDeep
 
 
 def pdf(document: bytes) -> list[str]:
@@ -51,6 +99,7 @@ def page(document: bytes) -> list[tuple[bool, str]]:
     """Read a web page's headings, told by True, and its paragraphs, in their order."""
     from selectolax.lexbor import LexborHTMLParser
 
+    refuse_nesting(document)
     tree = LexborHTMLParser(document)
     for formula in tree.css("math"):
         written = formula.attributes.get("alttext")
@@ -72,6 +121,7 @@ def tags(document: bytes) -> list[tuple[str, str]]:
     """Read the names and contents of a web page's `meta` tags."""
     from selectolax.lexbor import LexborHTMLParser
 
+    refuse_nesting(document)
     found, room = [], LONGEST_TEXT
     for tag in LexborHTMLParser(document).css("meta[content]")[:MOST_TAGS]:
         name = tag.attributes.get("name") or tag.attributes.get("property") or ""
@@ -87,6 +137,7 @@ def feed(document: bytes) -> dict[str, Any] | None:
     """Read an RSS feed as feedparser does; None where it is in no encoding that can be read."""
     import feedparser
 
+    refuse_nesting(document)
     try:
         read = feedparser.parse(io.BytesIO(document), sanitize_html=False, resolve_relative_uris=False)
     except (ValueError, LookupError):
@@ -106,18 +157,23 @@ def _item(entry: Any) -> dict[str, Any]:
     return {**dict.fromkeys(words), **said, "terms": [tag.get("term") for tag in entry.get("tags", [])]}
 
 
-KINDS: dict[str, tuple[Callable[[bytes], object], int]] = {
-    "pdf": (pdf, SECONDS),
-    "page": (page, QUICK_SECONDS),
-    "tags": (tags, QUICK_SECONDS),
-    "feed": (feed, QUICK_SECONDS),
+def _seconds_for_page(document: bytes) -> int:
+    return min(QUICK_SECONDS, LEAST_SECONDS + len(document) // BYTES_A_SECOND)
+
+
+KINDS: dict[str, tuple[Callable[[bytes], object], Callable[[bytes], int]]] = {
+    "pdf": (pdf, lambda _: SECONDS),
+    "page": (page, _seconds_for_page),
+    "tags": (tags, _seconds_for_page),
+    "feed": (feed, lambda _: QUICK_SECONDS),
 }
 
 
 def main() -> None:
     """Read, and write what was found."""
-    read, seconds = KINDS[sys.argv[1]]
+    read, seconds_for = KINDS[sys.argv[1]]
     document = sys.stdin.buffer.read()
+    seconds = seconds_for(document)
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))

@@ -1,7 +1,7 @@
 """The whole bot in a guild of the strict Discord server, with a clock that the test sets."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -198,6 +198,11 @@ def allow_exactly(guild: places.Guild, bots: places.Role) -> None:
 
 @pytest.fixture
 def discord_settings(settings, discord) -> Settings:
+    return at_server(settings, discord)
+
+
+def at_server(settings: Settings, discord: DiscordServer) -> Settings:
+    """Settings with which the bot is in that Discord."""
     return settings.model_copy(
         update={
             "discord_token": SecretStr(discord.token),
@@ -207,26 +212,33 @@ def discord_settings(settings, discord) -> Settings:
     )
 
 
+@asynccontextmanager
+async def guild_of(
+    settings: Settings, discord: DiscordServer, clock: Any, embedder: Any
+) -> AsyncIterator[Guild]:
+    """Start the bot, and end it."""
+    async with (
+        at_discord(settings) as set_up,
+        assembled(settings, surfaces_of(set_up), clock, embedder, by_clock(clock)) as parts,
+    ):
+        assert set_up is not None
+        await parts.library.refresh()
+        await parts.clocks.learn()
+        adapter = set_up.adapter(parts)
+        async with adapter.listening():
+            await adapter.connected.wait()
+            guild = Guild(parts, adapter, discord)
+            await guild.settle()
+            yield guild
+            await guild.settle()
+
+
 @pytest.fixture
 def open_guild(discord_settings, discord, clock, embedder):
     """Start the bot over the test's own file; to do so again is a restart."""
 
-    @asynccontextmanager
-    async def opened(settings: Settings = discord_settings) -> AsyncIterator[Guild]:
-        async with (
-            at_discord(settings) as set_up,
-            assembled(settings, surfaces_of(set_up), clock, embedder, by_clock(clock)) as parts,
-        ):
-            assert set_up is not None
-            await parts.library.refresh()
-            await parts.clocks.learn()
-            adapter = set_up.adapter(parts)
-            async with adapter.listening():
-                await adapter.connected.wait()
-                guild = Guild(parts, adapter, discord)
-                await guild.settle()
-                yield guild
-                await guild.settle()
+    def opened(settings: Settings = discord_settings) -> AbstractAsyncContextManager[Guild]:
+        return guild_of(settings, discord, clock, embedder)
 
     return opened
 

@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 from pydantic import SecretStr
@@ -111,6 +112,11 @@ async def slack(clock):
 
 @pytest.fixture
 def slack_settings(settings, slack) -> Settings:
+    return at_server(settings, slack)
+
+
+def at_server(settings: Settings, slack: SlackServer) -> Settings:
+    """Settings with which the bot is in that Slack."""
     return settings.model_copy(
         update={
             "slack_bot_token": SecretStr(slack.bot_token),
@@ -120,26 +126,33 @@ def slack_settings(settings, slack) -> Settings:
     )
 
 
+@asynccontextmanager
+async def workspace_of(
+    settings: Settings, slack: SlackServer, clock: Any, embedder: Any
+) -> AsyncIterator[Workspace]:
+    """Start the bot, and end it."""
+    async with (
+        at_slack(settings) as set_up,
+        assembled(settings, surfaces_of(set_up), clock, embedder, by_clock(clock)) as parts,
+    ):
+        assert set_up is not None
+        await parts.library.refresh()
+        await parts.clocks.learn()
+        adapter = set_up.adapter(parts)
+        async with adapter.listening():
+            await adapter.connected.wait()
+            workspace = Workspace(parts, adapter, slack)
+            yield workspace
+            await workspace.settle()
+
+
 @pytest.fixture
 def open_workspace(slack_settings, slack, clock, embedder):
     """Start the bot over the test's own file, or another database; to do so again is a restart."""
 
-    @asynccontextmanager
-    async def opened(database_url: str = "") -> AsyncIterator[Workspace]:
+    def opened(database_url: str = "") -> AbstractAsyncContextManager[Workspace]:
         over = slack_settings.model_copy(update={"database_url": database_url})
-        async with (
-            at_slack(over) as set_up,
-            assembled(over, surfaces_of(set_up), clock, embedder, by_clock(clock)) as parts,
-        ):
-            assert set_up is not None
-            await parts.library.refresh()
-            await parts.clocks.learn()
-            adapter = set_up.adapter(parts)
-            async with adapter.listening():
-                await adapter.connected.wait()
-                workspace = Workspace(parts, adapter, slack)
-                yield workspace
-                await workspace.settle()
+        return workspace_of(over, slack, clock, embedder)
 
     return opened
 

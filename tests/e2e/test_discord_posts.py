@@ -6,11 +6,11 @@ from adapters.discord import calling
 from adapters.discord.lists import AS_ANSWERS
 from bot.identifier_tables import Scheme
 from bot.identifiers import Identifier
-from bot.models import Details, Layout, MessageRef, PaperDraft, PostState
+from bot.models import Details, Layout, MessageRef, PaperDraft, PostState, TallyCount
 from bot.replies import PaperCard
 from storage.sql.repositories.queues import LONG_AGO
 from tests.discord_words import inside
-from tests.e2e.discord_guild import ADA, FORUM, GUILD, PAPERS, said
+from tests.e2e.discord_guild import ADA, BEN, FORUM, GUILD, PAPERS, said
 from tests.servers.discord.faults import (
     ACCEPTED_THEN_BROKEN,
     ACCEPTED_THEN_DROPPED,
@@ -71,6 +71,12 @@ async def states(guild):
     async with guild.parts.store.reading() as tx:
         troubled = await tx.outbox.troubled(LONG_AGO)
     return [each.post.state for each in troubled]
+
+
+async def votes(guild):
+    async with guild.parts.store.reading() as tx:
+        leaders, _ = await tx.votes.leaders(await guild.channel_id(PAPERS), None, 10, 0)
+    return [each.tally for each in leaders]
 
 
 def tokens(guild):
@@ -223,6 +229,28 @@ async def test_a_post_that_was_not_confirmed_stands_once(guild, post, clock, fau
     assert len(tokens(guild)) == 5
     assert set(tokens(guild).values()) == {1}
     assert await states(guild) == []
+
+
+async def test_votes_on_a_post_in_doubt_count_once_it_is_found(guild, clock):
+    await guild.says("subscribe mixture of experts at:09:00")
+    clock.forward(hours=2)
+    guild.discord.faults.next(THREAD, broken(503))
+    await work(guild, clock, 1)
+    (overview,) = posted_by_bot(guild, PAPERS)
+    thread = await guild.discord.start_thread(ADA, overview, "mine")
+    guild.discord.faults.next(POST, ACCEPTED_THEN_DROPPED)
+    while not posted_by_bot(guild, thread.id):
+        await work(guild, clock, 1)
+    assert await states(guild) == [PostState.UNKNOWN]
+    (doubtful,) = posted_by_bot(guild, thread.id)
+    await guild.reacts(doubtful, "👍", person=BEN)
+    await work(guild, clock, 2)
+    assert await states(guild) == []
+    assert await votes(guild) == [], "nobody knew what was voted on"
+    await guild.adapter._recount.count_found()
+    await guild.settle()
+    assert await votes(guild) == [TallyCount(1, 0)]
+    assert "👍 1" in said(doubtful)
 
 
 @pytest.mark.parametrize("fault", [FAULTS[0], FAULTS[3]])

@@ -14,7 +14,7 @@ from asking import asking
 
 from bot.errors import SourceUnavailable
 from bot.ports import Pace
-from papers.documents import apart, html, pdf
+from papers.documents import apart, html, pdf, reader
 from papers.documents.apart import Unreadable
 from papers.formats import atom, json_text, rss
 from papers.formats.records import BadLine
@@ -153,11 +153,17 @@ async def test_only_gzip_is_asked_for_and_a_bomb_is_told(monkeypatch: pytest.Mon
     assert all(each == ["gzip"] for each in asked)
 
 
-QUADRATIC = {
+NESTED = {
     "nested divisions": b"<div>" * 200_000,
     "headings in headings": b"<h1><div>x" * 100_000,
     "captions in captions": b"<figcaption>x" * 100_000,
     "formulas in formulas": b"<math>x" * 150_000,
+    "fonts that nothing ends": b"".join(b"<font size=%d><p>" % number for number in range(50_000)),
+}
+QUADRATIC = {
+    **NESTED,
+    "attributes of one tag": b"<p " + b"".join(b"a%d=1 " % number for number in range(100_000)) + b">",
+    "ends that end nothing": b"<div><table><td></div></table>" * 33_000,
 }
 
 
@@ -178,6 +184,34 @@ def hurried(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 async def test_a_page_that_takes_the_square_of_its_size_is_given_up(page: bytes) -> None:
     with pytest.raises(Unreadable, match=r"it is no page that can be read|it takes too long"):
         await html.passages(page)
+
+
+@pytest.mark.parametrize("page", NESTED.values(), ids=NESTED)
+def test_nesting_is_refused_before_it_is_parsed(page: bytes) -> None:
+    with pytest.raises(reader.TooDeep):
+        reader.refuse_nesting(page)
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        (b"<div>" * 400 + b"</div>" * 400) * 20,
+        b"<ul>" + b"<li><p>one<br><img src=x>" * 5_000,
+        b"<svg>" + b"<path d='M0 0'/>" * 5_000,
+        b"<script>" + b"if (a<b ) document.write('<div>')\n" * 5_000 + b"</script><p>x",
+        b"<!-- " + b"<div>" * 5_000 + b"--><p>x",
+        b"<!-- " + b"<div>" * 5_000,
+        b"1 <2 <three" * 5_000,
+    ],
+    ids=["deep", "open", "empty", "script", "comment", "endless comment", "prose"],
+)
+def test_what_only_looks_nested_is_read(page: bytes) -> None:
+    reader.refuse_nesting(page)
+
+
+def test_a_page_has_processor_time_by_its_size() -> None:
+    allowed = {size: reader._seconds_for_page(bytes(size)) for size in (0, 1_000_000, 5_000_000, 20_000_000)}
+    assert allowed == {0: 2, 1_000_000: 2, 5_000_000: 3, 20_000_000: 5}
 
 
 @pytest.mark.usefixtures("hurried")

@@ -406,70 +406,71 @@ async def test_what_people_brought_goes_to_their_teams(empty_database: str) -> N
 
 def _fill_for_tenants(connection: Connection) -> None:
     """What two teams had when all papers were everybody's."""
-
-    def put(table: str, **row: Any) -> None:
-        values = ", ".join("NULL" if value is None else f"'{value}'" for value in row.values())
-        connection.exec_driver_sql(f"INSERT INTO {table} ({', '.join(row)}) VALUES ({values})")
-
-    def deal_with(team: int, paper: int, minute: int, *tables: str) -> None:
-        at, row = f"2026-09-21 08:{minute:02}:00+00:00", {"team_id": team, "paper_id": paper}
-        here = {**row, "channel_id": team}
-        message = {"place": "general", "message": f"{team} {paper}"}
-        rows: dict[str, dict[str, Any]] = {
-            "vote_observations": {
-                **here,
-                "person_id": team,
-                "value": 1,
-                "source": "command",
-                "observed_at": at,
-            },
-            "shown_messages": {**here, **message, "shown": "card", "note": "", "shown_at": at},
-            "discussions": {**here, **message, "opened_by": team, "opened_at": at},
-            "saved": {**row, "person_id": team, "saved_at": at},
-            "submissions": {**here, "person_id": team, "added_at": at},
-        }
-        for table in tables or rows:
-            put(table, **rows[table])
-
     for team, name in ((1, "lab"), (2, "rival")):
-        put("teams", name=name, created=_MOMENT)
-        put("workspaces", team_id=team, platform="console", external_id=name)
-        put("people", team_id=team, workspace_id=team, external_id="ann", name="ann")
-        settings = {"timezone": "UTC", "post_at": "09:00:00", "layout": "threaded", "changers": "anyone"}
-        put("channels", team_id=team, workspace_id=team, external_id="general", name="general", **settings)
+        _put_team(connection, team, name)
     for number, (source, title, links) in enumerate(_PAPERS_OF_ALL, start=1):
-        put(
-            "papers",
-            sequence=number,
-            source=source,
-            upvotes=0,
-            added=_MOMENT,
-            added_on="2026-09-21",
-            title_key=title,
-            text_hash=title,
-            title=title,
-            authors="[]",
-            links=json.dumps(links),
-            abstract="",
-        )
-        for place, link in enumerate(links):
-            key = link.removeprefix("https://")
-            put("paper_links", paper_id=number, link_key=key, position=place)
+        _put_paper(connection, number, source, title, links)
     connection.exec_driver_sql("UPDATE counters SET value = 7 WHERE name = 'papers'")
     for paper, value in ((1, "10.5/open"), (5, "10.5/five")):
-        put("paper_identifiers", scheme="doi", value=value, paper_id=paper)
+        _put(connection, "paper_identifiers", scheme="doi", value=value, paper_id=paper)
     for paper, source in ((1, "arxiv"), (1, "people"), (2, "people")):
-        put("descriptions", paper_id=paper, source=source, digest=f"{paper} {source}", seen_at=_MOMENT)
-    deal_with(1, 1, 0, "submissions", "vote_observations")
-    deal_with(2, 1, 1, "vote_observations")
-    deal_with(1, 2, 2)
-    deal_with(2, 2, 3, "vote_observations", "shown_messages", "saved", "discussions")
-    deal_with(2, 3, 4, "shown_messages")
-    deal_with(1, 3, 5, "vote_observations")
-    deal_with(1, 5, 6)
-    deal_with(2, 5, 7)
+        said = {"source": source, "digest": f"{paper} {source}", "seen_at": _MOMENT}
+        _put(connection, "descriptions", paper_id=paper, **said)
+    for minute, (team, paper, *tables) in enumerate(_DEEDS):
+        _put_deeds(connection, team, paper, minute, tables)
 
 
+def _put(connection: Connection, table: str, **row: Any) -> None:
+    values = ", ".join("NULL" if value is None else f"'{value}'" for value in row.values())
+    connection.exec_driver_sql(f"INSERT INTO {table} ({', '.join(row)}) VALUES ({values})")
+
+
+def _put_team(connection: Connection, team: int, name: str) -> None:
+    """A team with a workspace, a person and a channel, all of its own number."""
+    here = {"team_id": team, "workspace_id": team}
+    settings = {"timezone": "UTC", "post_at": "09:00:00", "layout": "threaded", "changers": "anyone"}
+    _put(connection, "teams", name=name, created=_MOMENT)
+    _put(connection, "workspaces", team_id=team, platform="console", external_id=name)
+    _put(connection, "people", **here, external_id="ann", name="ann")
+    _put(connection, "channels", **here, external_id="general", name="general", **settings)
+
+
+def _put_paper(connection: Connection, number: int, source: str, title: str, links: list[str]) -> None:
+    texts = {"title": title, "title_key": title, "text_hash": title, "abstract": "", "authors": "[]"}
+    added = {"added": _MOMENT, "added_on": "2026-09-21", "upvotes": 0, "links": json.dumps(links)}
+    _put(connection, "papers", sequence=number, source=source, **texts, **added)
+    for place, link in enumerate(links):
+        key = link.removeprefix("https://")
+        _put(connection, "paper_links", paper_id=number, link_key=key, position=place)
+
+
+def _put_deeds(connection: Connection, team: int, paper: int, minute: int, tables: list[str]) -> None:
+    """What a team did with a paper: all that can be done, or what is named."""
+    at, row = f"2026-09-21 08:{minute:02}:00+00:00", {"team_id": team, "paper_id": paper}
+    here, message = {**row, "channel_id": team}, {"place": "general", "message": f"{team} {paper}"}
+    vote = {"person_id": team, "value": 1, "source": "command", "observed_at": at}
+    rows: dict[str, dict[str, Any]] = {
+        "vote_observations": {**here, **vote},
+        "shown_messages": {**here, **message, "shown": "card", "note": "", "shown_at": at},
+        "discussions": {**here, **message, "opened_by": team, "opened_at": at},
+        "saved": {**row, "person_id": team, "saved_at": at},
+        "submissions": {**here, "person_id": team, "added_at": at},
+    }
+    for table in tables or rows:
+        _put(connection, table, **rows[table])
+
+
+_DEEDS = (
+    (1, 1, "submissions", "vote_observations"),
+    (2, 1, "vote_observations"),
+    (1, 2),
+    (2, 2, "vote_observations", "shown_messages", "saved", "discussions"),
+    (2, 3, "shown_messages"),
+    (1, 3, "vote_observations"),
+    (1, 5),
+    (2, 5),
+)
+"""Which team dealt with which paper, a minute each, and how."""
 _PAPERS_OF_ALL = (
     ("arxiv", "Open", ["https://secret.example/open?token=y", "https://arxiv.org/abs/1"]),
     ("people", "Secret Two", ["https://secret.example/two?token=x"]),

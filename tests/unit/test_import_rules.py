@@ -12,9 +12,11 @@ import pytest
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("app", "bot", "adapters", "papers", "storage")
 ALLOWED_IN_BOT = {"bot", "dateutil"}
+MIGRATIONS = "storage/sql/migrations/versions"
 
 LAYERS = "Imports point inwards: app, then adapters, papers and storage side by side, then bot"
 SURFACES = "No surface knows another"
+COMMON = "What surfaces have in common knows no platform's libraries"
 CORE = "The core has no SDK, no SQL, no model, no input or output"
 STORAGE = "Only storage knows databases, full-text indexes and Redis"
 THROUGH_STORAGE = "The program reaches databases, full-text indexes and Redis through storage alone"
@@ -36,6 +38,9 @@ WRONG = (
     ("adapters", "app.cli", LAYERS),
     ("adapters.another", "adapters.console", SURFACES),
     ("adapters.console", "adapters.another", SURFACES),
+    ("adapters.common", "adapters.slack", SURFACES),
+    ("adapters.common", "slack_sdk", COMMON),
+    ("adapters.common", "discord", COMMON),
     ("bot", "slack_sdk", CORE),
     ("bot", "discord", CORE),
     ("bot", "sqlalchemy", CORE),
@@ -80,14 +85,24 @@ def copied(tree: Path) -> Path:
 
 def foreign_to_bot(tree: Path) -> set[str]:
     """What the core imports besides the standard library and its short list."""
+    return imported(tree / "bot") - ALLOWED_IN_BOT - sys.stdlib_module_names
+
+
+def foreign_to_migrations(tree: Path) -> set[str]:
+    """What migrations import besides the standard library and what they are written with."""
+    return imported(tree / MIGRATIONS) - {"alembic", "sqlalchemy"} - sys.stdlib_module_names
+
+
+def imported(folder: Path) -> set[str]:
+    """The packages that are imported anywhere in a folder's files."""
     found: set[str] = set()
-    for file in (tree / "bot").rglob("*.py"):
+    for file in folder.rglob("*.py"):
         for node in ast.walk(ast.parse(file.read_bytes())):
             if isinstance(node, ast.Import):
                 found |= {name.name.split(".")[0] for name in node.names}
             elif isinstance(node, ast.ImportFrom) and node.module:
                 found.add(node.module.split(".")[0])
-    return found - ALLOWED_IN_BOT - sys.stdlib_module_names
+    return found
 
 
 @pytest.fixture(scope="module")
@@ -146,3 +161,15 @@ def test_there_is_no_second_server(package: str) -> None:
     texts = [file.read_text() for file in (ROOT / package).rglob("*.py")]
     assert texts
     assert not [text for text in texts if re.search(r"aiohttp\.web|from aiohttp import .*\bweb\b", text)]
+
+
+def test_a_migration_means_the_same_whatever_becomes_of_the_program() -> None:
+    assert foreign_to_migrations(ROOT) == set()
+
+
+@pytest.mark.parametrize("package", ["bot", "papers", "app", "storage", "adapters"])
+def test_an_import_of_the_program_into_a_migration_is_seen(tmp_path: Path, package: str) -> None:
+    planted = tmp_path / MIGRATIONS / "9999_planted.py"
+    planted.parent.mkdir(parents=True)
+    planted.write_text(f"def upgrade() -> None:\n    from {package}.anything import this\n")
+    assert foreign_to_migrations(tmp_path) == {package}

@@ -1,15 +1,14 @@
 """Papers that people brought belong to their team, until an open source tells of them."""
 
+import hashlib
+import re
+import unicodedata
 from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
 import sqlalchemy as sa
 from alembic import op
-
-from bot.identifiers import title_key
-from bot.models import text_hash
-from bot.web_links import link_key
 
 revision = "0011"
 down_revision = "0010"
@@ -49,6 +48,13 @@ _TRACES = (
     ("discussions", "opened_at"),
     ("saved", "saved_at"),
 )
+_TRACKING = re.compile(
+    r"utm_\w+|[a-z]{0,2}clid|fbclid|gclsrc|dclid|g?braid|wbraid|msclkid|yclid|twclid|ttclid|li_fat_id|mc_[ce]id"
+    r"|igsh(?:id)?|ref_(?:src|url)|_hs(?:enc|mi)|mkt_tok|oly_(?:anon|enc)_id|vero_(?:id|conv)|_g[al]|epik|trk"
+    r"|at_(?:medium|campaign)|__twitter_impression|guccounter|guce_\w+|wt\.mc_\w+|hss_channel|s_cid|xtor|spm",
+    re.IGNORECASE,
+)
+"""Names in a link's query that told, at this revision, where somebody came from."""
 _papers = sa.table(
     "papers",
     *(
@@ -269,7 +275,7 @@ def _copy(connection: sa.Connection, paper_id: int, team_id: int) -> None:
     title = f"{names[0].scheme}:{names[0].value}" if names else "A paper that your team brought in"
     del row["id"]
     row |= {"sequence": _next(connection), "team_id": team_id, "source": "link", "title": title}
-    row |= {"title_key": title_key(title), "text_hash": text_hash(title, ""), "abstract": ""}
+    row |= {"title_key": _title_key(title), "text_hash": _text_hash(title), "abstract": ""}
     row |= {"submitted_by": None, "authors": [], "links": [], "details": None, "origins": {}}
     insert = sa.insert(_papers).values(row).returning(_papers.c.id)
     new = connection.execute(insert).scalar_one()
@@ -309,7 +315,7 @@ def _clean_open(connection: sa.Connection) -> None:
                 {"paper": paper_id},
             )
         row = sa.text("INSERT INTO paper_links (paper_id, link_key, position) VALUES (:paper, :key, :place)")
-        for place, key in enumerate(dict.fromkeys(filter(None, map(link_key, kept)))):
+        for place, key in enumerate(dict.fromkeys(filter(None, map(_link_key, kept)))):
             connection.execute(row, {"paper": paper_id, "key": key, "place": place})
 
 
@@ -328,3 +334,33 @@ def _forget(connection: sa.Connection, paper_id: int) -> None:
             {"paper": paper_id},
         )
     connection.execute(sa.text("DELETE FROM papers WHERE id = :paper"), {"paper": paper_id})
+
+
+# How titles, texts and links were compared at this revision, whatever the program does since.
+
+
+def _title_key(title: str) -> str:
+    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", title).casefold())
+    return "".join(char for char in folded if char.isalnum())
+
+
+def _text_hash(title: str) -> str:
+    return hashlib.sha256(f"{title}\n".encode()).hexdigest()
+
+
+def _link_key(link: str) -> str | None:
+    try:
+        parts = urlsplit(link.strip())
+        port = parts.port
+    except ValueError:
+        return None
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        return None
+    host = parts.netloc.rpartition("@")[2].lower().removeprefix("www.")
+    if port in {80, 443}:
+        host = host.rpartition(":")[0]
+    kept = [
+        part for part in parts.query.split("&") if part and not _TRACKING.fullmatch(part.partition("=")[0])
+    ]
+    query = f"?{'&'.join(kept)}" if kept else ""
+    return f"{host}{parts.path.rstrip('/')}{query}"

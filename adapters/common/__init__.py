@@ -1,0 +1,1 @@
+"""What several surfaces do alike; it knows no platform."""
