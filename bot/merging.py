@@ -155,7 +155,7 @@ def _replaces(field: str, mine: object, theirs: object, by: str, other: str, *, 
 
     `anew` says that it is of the same source's later version, which may as well be shorter.
     """
-    if SAMPLE in (by, other) and by != other:
+    if SAMPLE in {by, other} and by != other:
         # Our own words are better than nothing only while nobody else tells of the paper.
         return by == SAMPLE
     if not _says(theirs):

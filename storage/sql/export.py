@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Column, ColumnElement, Table, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from bot.merging import SAMPLE
 from storage.sql.repositories.visibility import IS_SAMPLE
 from storage.sql.tables import (
     Base,
@@ -66,7 +67,10 @@ def _no_samples(table: Table) -> list[ColumnElement[bool]]:
     """What keeps samples out; what people did with them is told by their numbers alone."""
     if table is PaperRow.__table__:
         return [~IS_SAMPLE]
-    return [table.c.paper_id.not_in(select(PaperRow.id).where(IS_SAMPLE))] if table in _PARTS else []
+    if table not in _PARTS:
+        return []
+    ours = [DescriptionRow.source != SAMPLE] if table is DescriptionRow.__table__ else []
+    return [table.c.paper_id.not_in(select(PaperRow.id).where(IS_SAMPLE)), *ours]
 
 
 def _columns(table: Table) -> list[Column[Any]]:

@@ -17,6 +17,7 @@ from tests.storage.making import NOW, arrive, arxiv, draft, plan, show
 from tests.storage.test_migrations import on
 
 BEFORE = "0014"
+"""The release before."""
 MOMENT = "2026-09-21 08:00:00+00:00"
 LINK = "https://github.com/deepglint/Croc"
 LONG_AGO = date(2000, 1, 1)

@@ -15,7 +15,7 @@ from storage.sql.repositories.absorbing import absorb, absorb_owned
 from storage.sql.repositories.apart import Apart, all_apart
 from storage.sql.repositories.rows import details_columns
 from storage.sql.repositories.visibility import owned_by
-from storage.sql.tables import CategoryRow, CounterRow, IdentifierRow, LinkRow, PaperRow
+from storage.sql.tables import CategoryRow, CounterRow, DescriptionRow, IdentifierRow, LinkRow, PaperRow
 
 _COUNTER = CounterRow.name == "papers"
 _LOCK = select(CounterRow.value).where(_COUNTER).with_for_update()
@@ -79,9 +79,11 @@ class PaperRows(Repository):
     async def _update(self, same: Sequence[Paper], together: Paper) -> None:
         known = same[0]
         columns = _columns(together)
-        confirmed = any(paper.source == SAMPLE for paper in same) and together.source != SAMPLE
+        confirmed = together.source != SAMPLE and any(paper.source == SAMPLE for paper in same)
         if confirmed:
             columns["hidden"] = False
+            ours = DescriptionRow.paper_id == known.id, DescriptionRow.source == SAMPLE
+            await self._link.run(delete(DescriptionRow).where(*ours))
         if len(same) > 1 or confirmed or together.text_hash != known.text_hash:
             columns["sequence"] = await self._next()
         await self._link.run(update(PaperRow).where(PaperRow.id == known.id).values(columns))

@@ -21,6 +21,8 @@ _DEALT_WITH = (
     "submissions",
     "news",
     "merged_papers",
+    "kept_apart",
+    "refused_names",
 )
 """What people have about papers, by `paper_id`."""
 _LED = ("paper_identifiers", "paper_links")
@@ -82,6 +84,7 @@ def _samples(connection: sa.Connection) -> set[int]:
 def _dealt_with(connection: sa.Connection) -> set[int]:
     tables = [f"SELECT paper_id FROM {table}" for table in _DEALT_WITH]  # noqa: S608 - names of our own
     tables += [f"SELECT paper_id FROM {table} WHERE team_id IS NOT NULL" for table in _LED]  # noqa: S608 - as above
+    tables.append("SELECT other_id FROM kept_apart")
     return set(connection.execute(sa.text(" UNION ".join(tables))).scalars())
 
 
@@ -104,6 +107,10 @@ def _hide(connection: sa.Connection, paper_id: int) -> None:
 
 def _take_our_words_back(connection: sa.Connection) -> None:
     """Empty the abstracts that samples left to papers of which a source told without one."""
+    op.execute(
+        "DELETE FROM descriptions WHERE source = 'sample'"
+        " AND paper_id IN (SELECT id FROM papers WHERE source <> 'sample')"
+    )
     mixed = sa.select(_papers.c.id, _papers.c.title, _papers.c.origins).where(
         _papers.c.source != "sample", sa.cast(_papers.c.origins, sa.Text).contains('"sample"')
     )
