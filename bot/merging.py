@@ -99,7 +99,7 @@ def contradicted(draft: PaperDraft, candidates: Iterable[Paper]) -> list[Paper]:
         paper
         for paper in sorted(candidates, key=lambda paper: paper.id)
         if paper.identifiers & draft.identifiers
-        and not (draft.source in _ASKED_BY_NAME and draft.source == origin(paper, "title"))
+        and not (draft.source in _ASKED_BY_NAME and origin(paper, "title") in {draft.source, OPERATOR})
         and _other_title(draft.title, paper.title)
         and _others_work(draft, paper)
     ]

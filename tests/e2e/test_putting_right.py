@@ -14,9 +14,7 @@ from storage.sql.migrations import migrate, upgrade
 from storage.sql.store import SqlStore
 from tests.storage.making import NOW, arrive, plan
 
-KETTLES = (
-    "@article{a, title={Kettles and Their Whistles}, author={Ada Lovelace}, year={2019}, doi={10.5555/k}%s}\n"
-)
+KETTLES = "@article{a, title={Kettles at Sea}, author={Ada Lovelace}, year={2019}, doi={10.5555/k}%s}\n"
 CUPS = (
     "@article{b, title={A Survey of Cups}, author={Grace Hopper and Ada Lovelace}, year={2021}, "
     "doi={10.5555/k}%s}\n"
@@ -79,7 +77,7 @@ def test_two_records_that_became_one_paper_are_parted_and_joined_again(run, tmp_
     chatted(run, tmp_path, "vote #1\n# expect: 👍 1\n")
     shown = run("papers", "show", "10.5555/k").output
     assert "1 vote, " in shown
-    for line in ("1  file", "Kettles and Their Whistles", "2  file", "A Survey of Cups", "Grace Hopper"):
+    for line in ("1  file", "Kettles at Sea", "2  file", "A Survey of Cups", "Grace Hopper"):
         assert line in shown
 
     split = ("papers", "split", "#1", "--take", "2")
@@ -92,7 +90,7 @@ def test_two_records_that_became_one_paper_are_parted_and_joined_again(run, tmp_
     assert run("papers", "show", 2).exception
     parted = run(*split, answer="y\n")
     assert parted.exit_code == 0, parted.output
-    assert "#1 is “Kettles and Their Whistles”, and #2 is “A Survey of Cups”." in parted.output
+    assert "#1 is “Kettles at Sea”, and #2 is “A Survey of Cups”." in parted.output
 
     assert "2 papers: 0 new, 0 updated, 2 known already" in run("import", file).output
     file.write_text(CUPS % ABSTRACT + KETTLES % "", encoding="utf-8")

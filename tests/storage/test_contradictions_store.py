@@ -1,5 +1,6 @@
 """Identifier and title contradict each other: both papers are kept, and what was done is told."""
 
+from dataclasses import replace
 from datetime import date
 
 from bot.models import Contradiction, Outcome, PaperDraft, Update
@@ -95,3 +96,29 @@ async def test_papers_that_become_one_are_told(store: SqlStore) -> None:
         assert stored.update is not None
         assert (stored.paper_id, stored.update.absorbed) == (kept.paper_id, (gone.paper_id,))
         assert "identifiers" in stored.update.fields
+
+
+async def test_what_the_operator_makes_one_is_no_contradiction_any_more(store: SqlStore) -> None:
+    async with store.writing() as tx:
+        kettles = await tx.papers.take(KETTLES, NOW)
+        cups = await tx.papers.take(CUPS, NOW)
+        kept, gone = await tx.desk.find(kettles.paper_id), await tx.desk.find(cups.paper_id)
+        assert kept is not None
+        assert gone is not None
+        await tx.desk.merge(kept, gone, later(hours=1))
+    for each in (KETTLES, CUPS, replace(CUPS, abstract="About it. And more.")):
+        async with store.writing() as tx:
+            stored = await tx.papers.take(each, later(days=1))
+            assert (stored.paper_id, stored.contradictions) == (kettles.paper_id, ())
+            assert await tx.papers.count() == 1
+
+
+async def test_what_files_said_before_is_known_but_not_listed_to_the_operator(store: SqlStore) -> None:
+    one = chapter("Kettles", "Ada Example", VOLUME)
+    versions = [one, replace(one, abstract="Another. Text."), replace(one, abstract="A third. Text.")]
+    for again in range(3):
+        async with store.writing() as tx:
+            for each in versions:
+                paper_id, _ = await tx.papers.put(each, later(hours=again))
+            assert await tx.papers.described(versions) == [paper_id] * 3
+            assert len(await tx.desk.said(paper_id)) == 1

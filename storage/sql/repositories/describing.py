@@ -15,6 +15,8 @@ from storage.sql.link import AnyRow, Link
 from storage.sql.repositories.rows import details_columns, details_of, identifier_of
 from storage.sql.tables import DescriptionRow
 
+_ASIDE = "@"
+"""Stands in the record's name of what is kept by its digest only to be known again."""
 _DAYS = frozenset({"published", "listed"})
 _MOMENT = timedelta(microseconds=1)
 _KEPT = (DescriptionRow.source, DescriptionRow.record, DescriptionRow.seen_at, DescriptionRow.draft)
@@ -27,12 +29,8 @@ async def describe(link: Link, paper_id: int, draft: PaperDraft, now: datetime, 
     """
     record = record or record_name(draft)
     of_source = DescriptionRow.paper_id == paper_id, DescriptionRow.source == draft.source
-    if draft.source not in NAMED_SOURCES:
-        await _set_aside(link, paper_id, draft, record)
-    before = (await link.run(select(*_KEPT).where(*of_source))).all()
-    outdated = _outdated(draft, [row for row in before if row.record not in {record, OPERATORS_WORD}])
-    if outdated:
-        await link.run(delete(DescriptionRow).where(*of_source, DescriptionRow.record.in_(outdated)))
+    before = (await link.run(select(*_KEPT, DescriptionRow.digest).where(*of_source))).all()
+    await _make_way(link, paper_id, draft, record, before)
     row = {
         "paper_id": paper_id,
         "source": draft.source,
@@ -48,18 +46,27 @@ async def describe(link: Link, paper_id: int, draft: PaperDraft, now: datetime, 
     await link.run(insert.on_conflict_do_update(index_elements=keys, set_=renewed))
 
 
-async def _set_aside(link: Link, paper_id: int, draft: PaperDraft, record: str) -> None:
-    """Let what another file said of a record be known when it comes again, though this one has spoken since.
+async def _make_way(
+    link: Link, paper_id: int, draft: PaperDraft, record: str, before: Sequence[AnyRow]
+) -> None:
+    """Let go of the descriptions that one takes the place of.
 
-    Files that differ would otherwise change a paper to and fro, each time that they are imported.
+    What a file said is only set aside, to be known when it comes again: files that differ would otherwise
+    change a paper to and fro, each time that they are imported.
     """
-    this = DescriptionRow.paper_id == paper_id, DescriptionRow.record == record
-    before = (await link.run(select(DescriptionRow.digest).where(*this))).scalar()
-    if before is not None and before != digest_of(draft):
-        aside = f"{record}@{before}"
-        there = DescriptionRow.paper_id == paper_id, DescriptionRow.record == aside
-        await link.run(delete(DescriptionRow).where(*there))
-        await link.run(update(DescriptionRow).where(*this).values(record=aside))
+    standing = [row for row in before if _ASIDE not in row.record]
+    gone = set(_outdated(draft, [row for row in standing if row.record not in {record, OPERATORS_WORD}]))
+    of_source = DescriptionRow.paper_id == paper_id, DescriptionRow.source == draft.source
+    if draft.source not in NAMED_SOURCES:
+        again = [row.record for row in before if row.record.endswith(_ASIDE + digest_of(draft))]
+        late = sorted((row for row in before if row not in standing), key=lambda row: row.seen_at)
+        gone |= {*again, *(row.record for row in late[:-MOST_RECORDS])}
+        for row in standing:
+            if row.record and (row.record == record or row.record in gone) and row.digest != digest_of(draft):
+                aside = update(DescriptionRow).where(*of_source, DescriptionRow.record == row.record)
+                await link.run(aside.values(record=row.record + _ASIDE + row.digest))
+    if gone:
+        await link.run(delete(DescriptionRow).where(*of_source, DescriptionRow.record.in_(gone)))
 
 
 def _outdated(draft: PaperDraft, others: Sequence[AnyRow]) -> list[str]:
@@ -67,16 +74,16 @@ def _outdated(draft: PaperDraft, others: Sequence[AnyRow]) -> list[str]:
     standing = [
         row.record
         for row in sorted(others, key=lambda row: row.seen_at)
-        if row.draft is not None
-        and (draft.source not in NAMED_SOURCES or not replaces(draft, draft_of(draft.source, row.draft)))
+        if row.draft is not None and not replaces(draft, draft_of(draft.source, row.draft))
     ]
     kept = set(standing[-(MOST_RECORDS - 1) :])
     return [row.record for row in others if row.record not in kept]
 
 
 async def descriptions(link: Link, paper_id: int) -> list[Description]:
-    """A paper's descriptions, in the order in which they came."""
-    wanted = select(*_KEPT).where(DescriptionRow.paper_id == paper_id)
+    """A paper's descriptions, in the order in which they came, without those that were set aside."""
+    standing = DescriptionRow.paper_id == paper_id, ~DescriptionRow.record.contains(_ASIDE)
+    wanted = select(*_KEPT).where(*standing)
     order = DescriptionRow.seen_at, DescriptionRow.source, DescriptionRow.record
     found = await link.run(wanted.order_by(*order))
     return [

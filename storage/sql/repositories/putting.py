@@ -56,14 +56,15 @@ class PaperWriter(PaperRows):
         self, draft: PaperDraft, open_ones: Sequence[Paper], owned: Sequence[Paper], now: datetime
     ) -> Stored:
         """Store an open source's draft without the names of papers that are clearly other ones."""
-        others = [each for each in contradicted(draft, open_ones) if each.id not in self._keeping]
-        if not others:
-            return await self._put_open(draft, open_ones, owned, now)
+        others = contradicted(draft, open_ones)
         names = frozenset[Identifier]().union(*(paper.identifiers for paper in others))
         plain = replace(draft, identifiers=draft.identifiers - names)
+        # Of what the operator has made one, the one keeps the records of both.
+        keeping = (await self._keepers(plain) if others else frozenset()) | self._keeping
+        others = [paper for paper in others if paper.id not in keeping]
+        if not others:
+            return await self._put_open(draft, open_ones, owned, now)
         known = await self._said(plain)
-        if known in {paper.id for paper in others}:
-            return Stored(known, Outcome.UNCHANGED)
         if known is not None:
             stored = Stored(known, Outcome.UNCHANGED)
         else:
@@ -184,7 +185,7 @@ class PaperWriter(PaperRows):
         found = await self._link.run(wanted if team_id is None else wanted.where(readable(team_id)))
         papers = [paper_of(row) for row in found]
         if papers:
-            self._keeping = frozenset((await self._link.run(keeping)).scalars())
+            self._keeping = await self._keepers(draft)
         return papers
 
     def _named(self, names: Collection[Identifier]) -> Any:
@@ -205,6 +206,11 @@ class PaperWriter(PaperRows):
             await self._link.run(delete(table).where(table.paper_id == paper_id))
         await self._put_parts(paper_id, draft, None)
         await describe(self._link, paper_id, draft, now)
+
+    async def _keepers(self, draft: PaperDraft) -> frozenset[int]:
+        """The papers that keep the record of which a draft is."""
+        wanted = select(DescriptionRow.paper_id).where(DescriptionRow.record == record_name(draft))
+        return frozenset((await self._link.run(wanted)).scalars())
 
     async def _said(self, draft: PaperDraft) -> int | None:
         """Give the open paper that has this description."""
