@@ -183,7 +183,6 @@ def _wired(
     library = PaperLibrary(store, embedder, full_text, vectors, clock=clock, wakeup=wakeup)
     search = HybridSearch(embedder, full_text, vectors)
     summarizer = ExtractiveSummarizer()
-    every = timedelta(minutes=settings.ingest_minutes)
     clocks = Clocks(clock, surfaces)
     planner = DigestPlanner(store, search, clocks, wakeup)
     voting = Voting(store, summarizer, surfaces, clock)
@@ -218,17 +217,23 @@ def _wired(
         voting=voting,
         worker=Worker(store, library, planner, delivery, wakeup=wakeup, clocks=clocks),
         follower=Follower(library, wakeup=wakeup, clock=clock),
-        ingest=Ingest(
-            store,
-            library,
-            sources.feeds,
-            sources.watched,
-            clock,
-            titles=TitleLookup(store, library, sources.catalogues, clock, worker=worker),
-            worker=worker,
-            every=every,
-        ),
+        ingest=_ingest(settings, store, library, sources, clock=clock, worker=worker),
         limiter=limiter,
         clock=clock,
         clocks=clocks,
+    )
+
+
+def _ingest(
+    settings: Settings, store: SqlStore, library: Library, sources: Sources, *, clock: Clock, worker: str
+) -> Ingest:
+    return Ingest(
+        store,
+        library,
+        sources.feeds,
+        sources.watched,
+        clock,
+        titles=TitleLookup(store, library, sources.catalogues, clock, worker=worker),
+        worker=worker,
+        every=timedelta(minutes=settings.ingest_minutes),
     )
