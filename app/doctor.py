@@ -138,7 +138,7 @@ async def _papers(store: SqlStore) -> Finding:
     async with store.reading() as tx:
         count = await tx.papers.count()
     if count:
-        return Finding("papers", Health.GOOD, f"{count} papers")
+        return Finding("papers", Health.GOOD, counted(count, "paper"))
     return Finding("papers", Health.WARNING, "no papers yet", "Bring some in with `paperclub import FILE`.")
 
 
