@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+FILES = ("paperclub.db", "chat.db")
 TINY = 60_000
 """Bytes that a file may have where the disk is said to be full; the database has more already."""
 
@@ -92,7 +93,8 @@ LINES = [
 
 @pytest.mark.parametrize("line", [*LINES, "backup copy.db", "after-restore --yes", "fetch"])
 def test_a_database_file_of_noise(call, folder, line):
-    (folder / "data" / "paperclub.db").write_bytes(bytes(range(256)) * 300)
+    for name in FILES:
+        (folder / "data" / name).write_bytes(bytes(range(256)) * 300)
     done = call(line, stdout=subprocess.PIPE)
     assert done.returncode == 1
     assert "is not" in done.stdout + done.stderr
@@ -104,7 +106,8 @@ def test_a_database_whose_tables_are_damaged(call, folder, line):
     file = folder / "data" / "paperclub.db"
     content = bytearray(file.read_bytes())
     content[4096 * 3 :] = b"\x5a" * (len(content) - 4096 * 3)
-    file.write_bytes(content)
+    for name in FILES:
+        (folder / "data" / name).write_bytes(content)
     done = call(line, stdout=subprocess.PIPE)
     assert done.returncode == 1
     assert "damaged" in done.stdout + done.stderr
