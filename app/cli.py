@@ -513,7 +513,9 @@ async def _invite(settings: Settings) -> int:
 async def _doctor(settings: Settings, *, quick: bool) -> int:
     from app.doctor import Health, examine
 
-    table = Table("", "what", "found", "what to do", box=None, pad_edge=False)
+    table = Table(box=None, pad_edge=False)
+    for name in ("", "what", "found", "what to do"):
+        table.add_column(name, overflow="fold")  # a path must not be cut
     signs = {Health.GOOD: "ok", Health.WARNING: "!", Health.BAD: "BAD"}
     worst = 0
     async for finding in examine(settings, SystemClock(), quick=quick):

@@ -181,7 +181,7 @@ def test_what_is_tried_out_and_what_a_team_uses_are_apart(run, script, papers_fi
     assert "Pruning Experts" not in run("chat", "--script", script("search pruning experts\n")).output
     records = {file.name for file in (tmp_path / "data").glob("*.console.jsonl")}
     assert records == {"chat.console.jsonl", "paperclub.console.jsonl"}
-    assert "data/chat.db" in run("doctor", "--quick").output
+    assert "in a file of its own" in run("doctor", "--quick").output
     assert "2 papers" in run("doctor", "--quick").output
 
 
@@ -403,7 +403,7 @@ def test_the_console_says_as_much_as_the_command(run, tmp_path, script):
     one.write_text(BIBLIOGRAPHY, encoding="utf-8")
     two.write_text(POORER, encoding="utf-8")
     run("import", one)
-    result = run("chat", "--script", script(f"/import {two}\n# expect: 1 contradiction\n"))
+    result = run("chat", "--production", "--script", script(f"/import {two}\n# expect: 1 contradiction\n"))
     assert result.exit_code == 0, result.output
     assert "“Kettles”: abstract, date" in result.output
     assert "paperclub papers merge" in result.output
@@ -411,7 +411,7 @@ def test_the_console_says_as_much_as_the_command(run, tmp_path, script):
 
 def test_rows_of_an_export_that_are_no_papers_are_counted(run, papers_file, tmp_path, script):
     run("import", papers_file)
-    run("chat", "--script", script("search kettles\n"))
+    run("chat", "--production", "--script", script("search kettles\n"))
     file = tmp_path / "all.jsonl"
     run("export", file)
     rows = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
