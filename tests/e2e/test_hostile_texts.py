@@ -42,7 +42,7 @@ from bot.events import (
     Uninstalled,
 )
 from bot.identifiers import Identifier, Scheme
-from bot.models import Ephemeral, MessageRef, Origin, PaperDraft, Platform, Vote
+from bot.models import Ephemeral, MessageRef, Origin, PaperDraft, Platform, Reaction, Vote
 from bot.replies import Notice, Reply
 from storage.sql.engine import make_engine
 from storage.sql.migrations import migrate
@@ -208,6 +208,7 @@ def _action(token: str) -> Any:
         return from_token("save:1")
 
 
+REACTIONS = st.builds(Reaction, TEXT, st.sampled_from([Vote.UP, Vote.DOWN]))
 IDS, AT, ONE = st.none() | TEXT, st.just(MONDAY), {"message": MESSAGES}
 NUMBERS = st.integers(0, 2**63 - 1).map(str)
 TOKENS = st.tuples(st.sampled_from(["save", "show", "end", "discuss", "related", "summarize"]), NUMBERS)
@@ -223,10 +224,10 @@ EVENTS = st.one_of(
     ),
     told(SuggestionsWanted, wanted=st.sampled_from(Suggested), begun=TEXT),
     told(HomeOpened),
-    told(ReactionChanged, value=st.sampled_from([Vote.UP, Vote.DOWN]), added=st.booleans(), at=AT, **ONE),
+    told(ReactionChanged, reaction=REACTIONS, added=st.booleans(), at=AT, **ONE),
     told(
         ReactionsSnapshot,
-        votes=st.lists(st.tuples(TEXT, st.just(Vote.UP)), max_size=2).map(tuple),
+        votes=st.lists(st.tuples(TEXT, REACTIONS), max_size=2).map(tuple),
         at=AT,
         **ONE,
     ),
