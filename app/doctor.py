@@ -68,7 +68,7 @@ async def examine(settings: Settings, clock: Clock, *, quick: bool) -> AsyncIter
     database = await _database(settings)
     yield database
     if database.health is Health.GOOD:
-        async for finding in _kept(settings, clock):
+        async for finding in _kept(settings, clock, quick=quick):
             yield finding
     yield _chat(settings)
     yield await _redis(settings)
@@ -77,12 +77,10 @@ async def examine(settings: Settings, clock: Clock, *, quick: bool) -> AsyncIter
     if settings.discord_token.get_secret_value():
         yield await _discord(settings)
     if not quick:
-        if database.health is Health.GOOD:
-            yield await _identifiers(settings)
         yield await _model()
 
 
-async def _kept(settings: Settings, clock: Clock) -> AsyncIterator[Finding]:
+async def _kept(settings: Settings, clock: Clock, *, quick: bool) -> AsyncIterator[Finding]:
     """Look at what the database holds, as far as it can be read."""
     store = SqlStore(settings.database)
     try:
@@ -90,6 +88,8 @@ async def _kept(settings: Settings, clock: Clock) -> AsyncIterator[Finding]:
         yield await _posts(store, clock)
         async for finding in _sources(store):
             yield finding
+        if not quick:
+            yield await _identifiers(store)
     except Exception as error:
         said = sentence(error)
         if said is None:
@@ -142,22 +142,18 @@ async def _papers(store: SqlStore) -> Finding:
     return Finding("papers", Health.WARNING, "no papers yet", "Bring some in with `paperclub import FILE`.")
 
 
-async def _identifiers(settings: Settings) -> Finding:
+async def _identifiers(store: SqlStore) -> Finding:
     """Look for papers that were made one by mistake, as far as their identifiers show it."""
     told: list[str] = []
-    store = SqlStore(settings.database)
-    try:
-        async with store.reading() as tx:
-            sequence = 0
-            while page := await tx.papers.changed_since(sequence, PAPERS_A_PAGE):
-                sequence = page[-1][0]
-                told += [
-                    f"#{paper.id} “{shortened(paper.title, TITLE_LENGTH)}”: {', '.join(wrong)}"
-                    for _, paper in page
-                    if (wrong := wrong_names(paper.identifiers))
-                ]
-    finally:
-        await store.close()
+    async with store.reading() as tx:
+        sequence = 0
+        while page := await tx.papers.changed_since(sequence, PAPERS_A_PAGE):
+            sequence = page[-1][0]
+            told += [
+                f"#{paper.id} “{shortened(paper.title, TITLE_LENGTH)}”: {', '.join(wrong)}"
+                for _, paper in page
+                if (wrong := wrong_names(paper.identifiers))
+            ]
     if not told:
         return Finding("identifiers", Health.GOOD, "each is one paper's, as far as it shows")
     return Finding("identifiers", Health.WARNING, _some(told), WRONG_MERGE_ADVICE)

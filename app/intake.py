@@ -19,7 +19,7 @@ from bot.merging import SAMPLE
 from bot.models import Contradiction, Outcome, PaperDraft, SourceDay, SourceRun, Update
 from bot.ports import AddReport, Archive
 from bot.values import source_label
-from bot.wording import counted, quoted
+from bot.wording import all_of, counted, quoted
 from papers.formats import BadLine, read
 
 TOLD = 20
@@ -87,7 +87,7 @@ def update_text(update: Update) -> str:
 
 def contradiction_text(found: Contradiction) -> str:
     """Say what contradicts what, what was done, and how to put it right."""
-    names = " and ".join(map(str, found.identifiers))
+    names = all_of(map(str, found.identifiers))
     return (
         f"{quoted(found.title)} says {names}, which is {quoted(found.other_title)} (#{found.other_id}) here; "
         f"both are kept, this one as #{found.paper_id} without it. "

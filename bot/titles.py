@@ -12,6 +12,7 @@ from bot.models import Asking, Paper, PaperDraft
 from bot.ports import Catalogue, Clock, Library
 from bot.repositories import Store
 from bot.values import TITLES, source_label
+from bot.wording import all_of
 
 AT_ONCE = 50
 """Titles a round, as each may be asked for at every source."""
@@ -61,7 +62,7 @@ class TitleLookup:
                 found += 1
             if not await self._remember(paper, whole=not unreached):
                 break
-        trouble = f"{' and '.join(map(source_label, unreached))} could not be reached" if unreached else ""
+        trouble = f"{all_of(map(source_label, unreached))} could not be reached" if unreached else ""
         if trouble:
             _log.warning("Looking titles up: %s; it is tried again", trouble)
         if papers:

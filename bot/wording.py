@@ -121,6 +121,12 @@ def joined(words: Iterable[str]) -> str:
     return " · ".join(word for word in words if word)
 
 
+def all_of(names: Iterable[str]) -> str:
+    """Give `one`, `one and another`, or `one, another and a third`."""
+    *first, last = names
+    return f"{', '.join(first)} and {last}" if first else last
+
+
 def counted(number: int, noun: str) -> str:
     """Give `1 paper` or `2 papers`."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -16,6 +16,7 @@ from bot.merging import LINK as LINK_ALONE
 from bot.merging import PAGE
 from bot.models import Outcome, PaperDraft
 from bot.replies import PaperCard, Reply
+from bot.wording import all_of
 
 LINK = Parameter(
     "link",
@@ -125,8 +126,7 @@ def _own(told: PaperDraft | None, own: PaperDraft, link: str, identifier: Identi
 
 def _why(identifier: Identifier | None, unreached: tuple[str, ...]) -> str:
     if unreached:
-        *first, last = map(values.source_label, unreached)
-        names = f"{', '.join(first)} and {last}" if first else last
+        names = all_of(map(values.source_label, unreached))
         return f"{names} could not be reached, so that {identifier} is not known yet"
     if identifier is not None:
         return f"No source knows {identifier}"

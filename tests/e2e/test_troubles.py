@@ -101,16 +101,36 @@ def test_a_database_file_of_noise(call, folder, line):
     assert not [each.name for each in folder.iterdir() if each.name.endswith((".part", ".db"))]
 
 
-@pytest.mark.parametrize("line", ["doctor --quick", "export out.jsonl", "digest", "chat --script script.txt"])
-def test_a_database_whose_tables_are_damaged(call, folder, line):
-    file = folder / "data" / "paperclub.db"
-    content = bytearray(file.read_bytes())
+def damage(folder):
+    content = bytearray((folder / "data" / "paperclub.db").read_bytes())
     content[4096 * 3 :] = b"\x5a" * (len(content) - 4096 * 3)
     for name in FILES:
         (folder / "data" / name).write_bytes(content)
+
+
+@pytest.mark.parametrize("line", ["doctor --quick", "export out.jsonl", "digest", "chat --script script.txt"])
+def test_a_database_whose_tables_are_damaged(call, folder, line):
+    damage(folder)
     done = call(line, stdout=subprocess.PIPE)
     assert done.returncode == 1
     assert "damaged" in done.stdout + done.stderr
+
+
+def test_the_doctor_looks_at_the_rest_where_papers_cannot_be_read(call, folder):
+    assert call("import papers.jsonl").returncode == 0
+    file = folder / "data" / "paperclub.db"
+    with contextlib.closing(sqlite3.connect(file)) as database:
+        database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        pages = database.execute("SELECT rootpage FROM sqlite_master WHERE tbl_name = 'paper_identifiers'")
+        places = [4096 * (page - 1) for (page,) in pages if page]
+    content = bytearray(file.read_bytes())
+    for place in places:
+        content[place : place + 4096] = b"\x5a" * 4096
+    file.write_bytes(content)
+    done = call("doctor", stdout=subprocess.PIPE)
+    assert done.returncode == 1
+    assert "cannot be read" in done.stdout
+    assert "model" in done.stdout
 
 
 @pytest.mark.parametrize("line", ["import papers.jsonl", "backup copy.db", "export --force out.jsonl"])
