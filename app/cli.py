@@ -15,6 +15,7 @@ from rich.console import Console, RenderableType
 from rich.table import Table
 
 from app.clock import SystemClock
+from app.env_files import ENV_FILE
 from app.logs import log_to_stderr
 from app.roles import Role
 from app.settings import Settings, load_settings
@@ -54,13 +55,40 @@ def main() -> None:
     """
     os.umask(0o077)
     try:
-        cli()
+        cli(_in_front(sys.argv[1:], "--env-file"))
     except UserError as error:
         # Python writes what is left for the standard output at its end, and would complain again.
         with contextlib.suppress(OSError, ValueError):
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         notes.print(f"paperclub: {error}")
         raise SystemExit(NOT_DONE) from None
+
+
+def _in_front(arguments: Sequence[str], option: str) -> list[str]:
+    """Move an option and its value to the front; what follows `--` is no option."""
+    given = list(arguments)
+    end = given.index("--") if "--" in given else len(given)
+    for at, each in enumerate(given[:end]):
+        if each.partition("=")[0] == option:
+            taken = given[at : at + (1 if "=" in each else 2)]
+            return taken + given[:at] + given[at + len(taken) :]
+    return given
+
+
+@cli.callback()
+def every_command(
+    env_file: Annotated[
+        Path | None,
+        typer.Option(
+            envvar=ENV_FILE,
+            help="Read settings from this file instead of `.env` in this folder. "
+            "What the environment says comes first.",
+        ),
+    ] = None,
+) -> None:
+    """Take what holds for every command, before its name or behind it."""
+    if env_file is not None:
+        os.environ[ENV_FILE] = str(env_file)
 
 
 @cli.command()
@@ -94,7 +122,7 @@ def run(
         typer.Option(help="worker: plan, send and fetch; gateway: hear people and answer; all: both."),
     ] = Role.ALL,
 ) -> None:
-    """Post what is due and answer people, until stopped, and answer health checks at /healthz."""
+    """Post what is due and answer people, until stopped; answer health checks at /healthz and /readyz."""
     import uvloop
 
     from app.serve import serve
@@ -511,7 +539,8 @@ async def _invite(settings: Settings) -> int:
 
 
 async def _doctor(settings: Settings, *, quick: bool) -> int:
-    from app.doctor import Health, examine
+    from app.doctor import examine
+    from app.findings import Health
 
     table = Table(box=None, pad_edge=False)
     for name in ("", "what", "found", "what to do"):

@@ -5,7 +5,8 @@ from pathlib import Path
 from sqlalchemy import Connection, text
 
 from app.clock import SystemClock
-from app.doctor import Finding, Health, examine
+from app.doctor import examine
+from app.findings import Finding, Health
 from app.settings import Settings
 from storage.sql.migrations import migrate, upgrade
 from tests.storage.test_migrations import on
