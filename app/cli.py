@@ -4,11 +4,12 @@ import asyncio
 import contextlib
 import logging
 import os
+import secrets
 import sys
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 import typer
 from rich.console import Console, RenderableType
@@ -408,15 +409,27 @@ def _run(
             code = runner.run(work)
         sys.stdout.flush()
     except KeyboardInterrupt:
-        raise typer.Exit(INTERRUPTED) from None
+        _end_at_once()
     except Exception as error:
         from app.failing import sentence
 
-        said = sentence(error)
-        if said is None:
-            raise
-        raise UserError(said) from error
+        raise UserError(sentence(error) or _unforeseen(error)) from error
     raise typer.Exit(code)
+
+
+def _end_at_once() -> NoReturn:
+    """Say so and end: a model that is being loaded in another thread would be waited for."""
+    notes.print("\nInterrupted. What was done by then is kept.")
+    with contextlib.suppress(OSError, ValueError):
+        sys.stdout.flush()
+    os._exit(INTERRUPTED)
+
+
+def _unforeseen(error: Exception) -> str:
+    """Log what nobody has foreseen, and give the sentence that people are told."""
+    reference = secrets.token_hex(4)
+    logging.getLogger(__name__).error("Reference %s", reference, exc_info=error)
+    return f"Something is wrong in Paperclub itself: please report what stands above, reference {reference}."
 
 
 async def _import(settings: Settings, files: list[Path], *, verbose: bool) -> int:

@@ -14,7 +14,7 @@ from adapters.discord.posting import Poster
 from adapters.discord.surface import DiscordSurface
 from app.clock import SystemClock
 from app.settings import Settings
-from app.tokens import TokenRefused, Unreachable, check_other_secret
+from app.tokens import TokenRefused, Unreachable, check_other_secret, unreachable
 from app.wiring import Parts
 from bot.clocks import PlatformClock
 from bot.errors import DeliveryError, UserError
@@ -98,16 +98,10 @@ async def look_at(settings: Settings) -> App:
         except DeliveryError as failure:
             if refuses_token(failure):
                 raise TokenRefused(f"{failure} {WHERE_IT_IS}") from None
-            raise Unreachable(f"{failure} {_address(settings)}") from None
+            address = settings.discord_api_url
+            raise Unreachable(unreachable(failure, address, "PAPERCLUB_DISCORD_API_URL")) from None
     servers, flags = app.get("approximate_guild_count") or 0, app.get("flags") or 0
     return App(app["id"], app["name"], servers, bool(flags & READS_MESSAGES))
-
-
-def _address(settings: Settings) -> str:
-    return (
-        f"Is {settings.discord_api_url} reached from here, through a firewall or proxy, "
-        "and is it what PAPERCLUB_DISCORD_API_URL should be?"
-    )
 
 
 def _rest(settings: Settings, pacer: Pacer) -> Rest:

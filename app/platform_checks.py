@@ -17,7 +17,7 @@ from app.findings import Finding, Health
 from app.secrets import FernetSecrets
 from app.settings import Settings
 from app.slack import APP_SOURCE, APP_TOKEN, BOT_SOURCE, BOT_TOKEN
-from app.tokens import TokenRefused, Unreachable
+from app.tokens import TokenRefused, Unreachable, unreachable
 from bot.errors import DeliveryError, Refused, UserError
 from bot.models import Platform
 from bot.wording import counted
@@ -27,6 +27,10 @@ ANSWER_SECONDS = 10.0
 """How long a platform's answer is waited for."""
 WORKSPACES_TRIED = 50
 """How many workspaces' tokens the doctor tries: Slack lets an app ask only so often."""
+CONNECTING = "connections:write"
+SCOPES_ADVICE = (
+    "Give the app the manifest that `paperclub manifest` prints, and install it in the workspace again."
+)
 _SIGNING_SECRET = re.compile(r"[0-9a-f]{32}")
 _log = logging.getLogger(__name__)
 
@@ -60,16 +64,18 @@ async def _refusal(asking: Awaitable[object]) -> str:
     except TokenRefused as refusal:
         return str(refusal)
     except Unreachable as error:
-        _log.warning("%s It is tried again by itself.", error)
+        _log.warning("%s That is tried again by itself.", error)
     return ""
 
 
 async def _ask_slack(settings: Settings, *, listens: bool) -> None:
     slack = _Slack(settings)
     if bot_token := settings.slack_bot_token.get_secret_value():
-        await slack.test(BOT_TOKEN, bot_token)
+        told = await slack.test(BOT_TOKEN, bot_token)
+        if told.lacking:
+            _log.warning("%s. %s", told.lacking_text, SCOPES_ADVICE)
     if listens and (app_token := settings.slack_app_token.get_secret_value()):
-        await slack.test(APP_TOKEN, app_token)
+        await slack.test_app(app_token)
 
 
 async def platform_findings(settings: Settings, store: SqlStore | None) -> AsyncIterator[Finding]:
@@ -97,16 +103,10 @@ async def _slack_findings(settings: Settings) -> AsyncIterator[Finding]:
         yield _bad("Slack", error)
         return
     yield Finding("Slack", Health.GOOD, f"answers to {told.name} in {told.workspace}")
-    missing = sorted(set(BOT_SCOPES) - told.scopes)
-    if not missing:
+    if told.lacking:
+        yield Finding("Slack scopes", Health.BAD, told.lacking_text, SCOPES_ADVICE)
+    else:
         yield Finding("Slack scopes", Health.GOOD, f"all {len(BOT_SCOPES)} are granted")
-        return
-    yield Finding(
-        "Slack scopes",
-        Health.BAD,
-        f"{BOT_TOKEN} lacks {', '.join(missing)}",
-        "Give the app the manifest that `paperclub manifest` prints, and install it in the workspace again.",
-    )
 
 
 async def _workspaces(settings: Settings, store: SqlStore) -> Finding:
@@ -140,13 +140,20 @@ async def _ways_in(settings: Settings) -> AsyncIterator[Finding]:
             yield _bad("Slack socket", error)
         else:
             yield Finding("Slack socket", Health.GOOD, "Socket Mode lets the bot in")
-    if secret := settings.slack_signing_secret.get_secret_value():
-        if _SIGNING_SECRET.fullmatch(secret):
-            yield Finding("Slack signing", Health.GOOD, "its secret is set; only Slack can try it")
-        else:
-            text = "PAPERCLUB_SLACK_SIGNING_SECRET is not of 32 digits and letters a to f"
-            advice = "Copy the Signing Secret from the app's page Basic Information."
-            yield Finding("Slack signing", Health.WARNING, text, advice)
+    secret = settings.slack_signing_secret.get_secret_value()
+    if not (token or secret):
+        advice = f"Set {APP_TOKEN} or PAPERCLUB_SLACK_SIGNING_SECRET; a worker alone needs neither."
+        yield Finding("Slack events", Health.WARNING, "cannot come in", advice)
+    if secret:
+        yield _signing(secret)
+
+
+def _signing(secret: str) -> Finding:
+    if _SIGNING_SECRET.fullmatch(secret):
+        return Finding("Slack signing", Health.GOOD, "its secret is set; only Slack can try it")
+    text = "PAPERCLUB_SLACK_SIGNING_SECRET is not of 32 digits and letters a to f"
+    advice = "Copy the Signing Secret from the app's page Basic Information."
+    return Finding("Slack signing", Health.WARNING, text, advice)
 
 
 async def _discord(settings: Settings) -> Finding:
@@ -176,6 +183,16 @@ class _Told:
     workspace: str
     scopes: frozenset[str]
 
+    @property
+    def lacking(self) -> list[str]:
+        """The scopes that the bot needs and has not been granted."""
+        return sorted(set(BOT_SCOPES) - self.scopes)
+
+    @property
+    def lacking_text(self) -> str:
+        """Say so."""
+        return f"{BOT_TOKEN} lacks {', '.join(self.lacking)}"
+
 
 class _Slack:
     """Asks Slack about tokens, each time once."""
@@ -194,6 +211,17 @@ class _Slack:
         told, headers = await self._ask("auth.test", setting, token, where)
         scopes = frozenset(each.strip() for each in headers.get("x-oauth-scopes", "").split(","))
         return _Told(str(told.get("user", "")), str(told.get("team", "")), scopes)
+
+    async def test_app(self, token: str) -> None:
+        """Ask whether an app-level token is good for Socket Mode.
+
+        Raises:
+            TokenRefused: it is not. Unreachable: Slack does not answer.
+
+        """
+        told = await self.test(APP_TOKEN, token)
+        if CONNECTING not in told.scopes:
+            raise TokenRefused(f"{APP_TOKEN} lacks the scope {CONNECTING}. It takes {APP_SOURCE}.")
 
     async def open_socket(self, token: str) -> None:
         """Ask for the address of a socket, which is left unused.
@@ -217,9 +245,6 @@ class _Slack:
                 f"Slack does not take {setting} ({code_of_failure(refusal)}). Set {where}."
             ) from None
         except DeliveryError as failure:
-            raise Unreachable(
-                f"{failure} Is {self._address} reached from here, through a firewall or proxy, "
-                "and is it what PAPERCLUB_SLACK_API_URL should be?"
-            ) from None
+            raise Unreachable(unreachable(failure, address, "PAPERCLUB_SLACK_API_URL")) from None
         assert isinstance(told.data, dict), "the SDK has read JSON"
         return told.data, {name.lower(): value for name, value in told.headers.items()}

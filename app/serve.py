@@ -58,11 +58,11 @@ async def _serve(settings: Settings, role: Role) -> None:
         routes = health(role, parts, adapters, fetches=fetches)
         for adapter in adapters.values():
             routes += adapter.routes
-        await stack.enter_async_context(served(settings.host, settings.port, routes))
+        port = await stack.enter_async_context(served(settings.host, settings.port, routes))
         stack.push_async_callback(_last_redraws, parts)
         for adapter in adapters.values():
             await stack.enter_async_context(adapter.listening())
-        _log.info("%s; health at http://%s:%s/healthz", _doing(role, platforms), settings.host, settings.port)
+        _log.info("%s; health at http://%s:%s/healthz", doing(role, platforms), settings.host, port)
         if role is not Role.ALL and not settings.redis_url:
             _log.warning("PAPERCLUB_REDIS_URL is not set: processes hear of each other half a minute late")
         stop = asyncio.Event()
@@ -94,7 +94,8 @@ async def _last_redraws(parts: Parts) -> None:
             await parts.voting.settle()
 
 
-def _doing(role: Role, platforms: Platforms) -> str:
+def doing(role: Role, platforms: Platforms) -> str:
+    """Say in a line what a process does."""
     names = " and ".join(each.name.capitalize() for each in platforms.surfaces)
     if not names:
         return "Posting on the console what is due; nobody is heard, as neither Slack nor Discord is set up"

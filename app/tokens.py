@@ -2,7 +2,7 @@
 
 import re
 
-from bot.errors import UserError
+from bot.errors import DeliveryError, UserError
 
 
 class TokenRefused(UserError):
@@ -13,13 +13,20 @@ class Unreachable(UserError):
     """A platform does not answer; the text names the setting that holds its address."""
 
 
+def unreachable(failure: DeliveryError, address: str, setting: str) -> str:
+    """Say that a platform does not answer, and what may be the reason."""
+    return (
+        f"{str(failure).rstrip('.')}. Check that {address} is reached from here, through a firewall or proxy "
+        f"as well, and that {setting} is right."
+    )
+
+
 _KINDS = (
     (re.compile("xoxb-"), "a bot's token of Slack"),
     (re.compile("xapp-"), "an app-level token of Slack"),
     (re.compile("xoxp-"), "a person's token of Slack"),
-    (re.compile("xoxe[.-]"), "a token of Slack that expires"),
+    (re.compile("xoxe[.-]"), "a token of Slack that expires, as token rotation is on in the app"),
     (re.compile("hf_"), "a token of Hugging Face"),
-    (re.compile(r"Bot\s"), "the word “Bot” before the token"),
     (re.compile(r"[\w-]{18,}\.[\w-]{4,}\.[\w-]{20,}$"), "a token of Discord"),
 )
 """What a token begins with: https://docs.slack.dev/authentication/tokens."""
@@ -52,5 +59,8 @@ def check_other_secret(setting: str, secret: str, where: str) -> None:
 
 
 def _kind_of(secret: str, default: str = "something else") -> str:
-    named = next((kind for form, kind in _KINDS if form.match(secret)), default)
-    return named if _PRINTABLE.fullmatch(secret) or named != default else "spaces or signs that no token has"
+    if secret.startswith("Bot "):
+        return "the word “Bot” before the token"
+    if not _PRINTABLE.fullmatch(secret):
+        return "spaces or signs that no token has"
+    return next((kind for form, kind in _KINDS if form.match(secret)), default)

@@ -23,8 +23,6 @@ FIRST_PAUSE, LONGEST_PAUSE = 2.0, 60.0
 """Seconds between attempts to connect, twice as many each time."""
 REFUSED_PAUSE = 300.0
 """Seconds between attempts where Discord does not take the token: only whoever runs the bot can mend that."""
-WRONG_TOKEN = 4004
-"""https://docs.discord.com/developers/topics/opcodes-and-status-codes#gateway."""
 _DISPATCH = 0
 _SESSION_BEGINS = {"READY", "RESUMED"}
 _REMEMBERED = ("CHANNEL_", "GUILD_", "THREAD_", "USER_UPDATE")
@@ -170,7 +168,6 @@ class Gateway:
             _log.warning("The app has no leave to read messages any more: links are not seen")
             self._may_read = False
         except discord.ConnectionClosed as closed:
-            self.refused = closed.code == WRONG_TOKEN
             _log.warning("Discord closed the connection with code %s", closed.code)
         except DeliveryError as failure:
             self.refused = refuses_token(failure)

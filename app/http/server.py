@@ -58,6 +58,8 @@ async def served(
             server.should_exit = True
             await asyncio.wait([serving])
             await _end(server)
+            for each in listening:
+                each.close()
             turned_away.report()
 
 

@@ -115,7 +115,9 @@ def failure(error: BaseException) -> str | None:
     code = getattr(cause, "sqlite_errorcode", None)
     if isinstance(code, int):
         return _SQLITE_FAILURES.get(code & 0xFF)
-    gone = isinstance(error, OperationalError | InterfaceError | PostgresError)
+    # Connections to others are told of as what they were for; only the database's come here as they are.
+    lost = isinstance(error, ConnectionError) and not isinstance(error, BrokenPipeError)
+    gone = lost or isinstance(error, OperationalError | InterfaceError | PostgresError)
     return f"The database does not answer ({type(cause).__name__})." if gone else None
 
 
