@@ -39,7 +39,7 @@ from bot.ports import Conversation
 from bot.replies import Form, Notice, Reply, SubscriptionList, Tally, Tone
 from bot.repositories import Transaction
 from bot.services import Services
-from bot.showing import record_shown
+from bot.showing import record_preview, record_shown
 from bot.suggesting import suggest
 
 LOOKED_UP_AT_ONCE = 64
@@ -223,7 +223,12 @@ class Bot:
     ) -> None:
         await conversation.taken()
         for card in await self._services.links.follow(here, event.message, event.links):
-            await self._answer(conversation, here, card, private=False)
+            message = await conversation.reply(card, private=False)
+            if message == event.message:
+                async with self._services.store.writing() as tx:
+                    await record_preview(tx, here, card, event.message)
+            elif isinstance(message, MessageRef):
+                await self._record(here, card, message)
 
     async def _save(self, event: MessageChosen, here: Here, conversation: Conversation) -> None:
         """Save the one paper that a message is about."""
@@ -243,8 +248,11 @@ class Bot:
     async def _answer(self, conversation: Conversation, here: Here, reply: Reply, *, private: bool) -> None:
         message = await conversation.reply(reply, private=private)
         if isinstance(message, MessageRef):
-            async with self._services.store.writing() as tx:
-                await record_shown(tx, here, reply, message, self._services.clocks.now(here.channel.platform))
+            await self._record(here, reply, message)
+
+    async def _record(self, here: Here, reply: Reply, message: MessageRef) -> None:
+        async with self._services.store.writing() as tx:
+            await record_shown(tx, here, reply, message, self._services.clocks.now(here.channel.platform))
 
     async def _press(self, action: Action, here: Here, conversation: Conversation) -> None:
         if isinstance(action, CastVote | TurnPage | Share):

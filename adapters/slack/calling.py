@@ -17,7 +17,13 @@ from slack_sdk.http_retry.builtin_async_handlers import (
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
-from adapters.slack.pacing import SECONDS_APART, PacedClient, asked_to_wait
+from adapters.slack.pacing import (
+    SECONDS_APART,
+    TIER_3_BURST,
+    TIER_3_SECONDS,
+    PacedClient,
+    asked_to_wait,
+)
 from bot.clocks import PlatformClock
 from bot.errors import DeliveryError, Lost, NotSent, PerhapsSent, Refused
 from bot.pacing import Pacer
@@ -162,6 +168,16 @@ class Clients:
 
         """
         await self._pacer.wait(f"{workspace}:{channel}", SECONDS_APART, OUTBOX_PATIENCE)
+
+    async def may_call(self, workspace: str, method: str) -> None:
+        """Wait for one's turn at a method that is called many times over, as when cards are redrawn.
+
+        Raises:
+            NotSent: that would take too long.
+
+        """
+        turn = f"{workspace}:{method}:many"
+        await self._pacer.wait(turn, TIER_3_SECONDS, PATIENCE, burst=TIER_3_BURST)
 
     async def posted(self, workspace: str, channel: str) -> None:
         """Let the outbox leave a channel a second after a message that could not wait."""

@@ -18,6 +18,9 @@ from bot.pacing import Pacer
 
 SECONDS_APART = 1.1
 """Between two messages in a channel: a second, and what one may be longer on its way than the next."""
+TIER_3_SECONDS, TIER_3_BURST = 1.6, 6
+"""Between two calls of a method that is called many times over, and how many more may come at once: 44 in any
+minute, of the 50 of tier 3. Some are left for what people ask for."""
 
 
 class PacedClient(AsyncWebClient):

@@ -78,6 +78,21 @@ class HomeConversation(SlackConversation):
             await super().replace(reply)
 
 
+async def preview(clients: Clients, workspace: str, message: MessageRef, card: LinkCard) -> None:
+    """Draw a link's card under somebody's message, in place of what stood there before.
+
+    Raises:
+        DeliveryError: as `delivering` says.
+
+    """
+    (drawn,) = render(card, await clients.address(workspace))
+    client = await clients.writing(workspace)
+    async with delivering():
+        await client.chat_unfurl(
+            channel=message.channel, ts=message.message, unfurls={card.link: {"blocks": list(drawn.blocks)}}
+        )
+
+
 class Previewing(Quiet):
     """A message whose links Slack lets the bot draw previews of."""
 
@@ -92,15 +107,8 @@ class Previewing(Quiet):
         """Draw a link's card in place of Slack's own preview."""
         if not isinstance(reply, LinkCard):
             return await super().reply(reply, private=private)
-        (drawn,) = render(reply, await self._clients.address(self._origin.workspace))
-        client = await self._clients.writing(self._origin.workspace)
-        async with delivering():
-            await client.chat_unfurl(
-                channel=self._message.channel,
-                ts=self._message.message,
-                unfurls={reply.link: {"blocks": list(drawn.blocks)}},
-            )
-        return Ephemeral()
+        await preview(self._clients, self._origin.workspace, self._message, reply)
+        return self._message
 
 
 class Suggesting(Quiet):

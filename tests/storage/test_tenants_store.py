@@ -192,7 +192,7 @@ WRITES = {
     "discussions": {"open", "comment"},
     "inbox": {"take", "sweep"},
     "installations": {"put", "revoke"},
-    "messages": {"record", "recounted", "unlink", "answer", "forget"},
+    "messages": {"record", "drawn", "preview", "recounted", "unlink", "answer", "forget"},
     "news": {"plan"},
     "papers": {"put", "take", "hide_samples"},
     "reactions": {"hold", "change", "recount", "sweep"},
