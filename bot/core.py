@@ -127,8 +127,9 @@ class Bot:
                 await self._follow(event, here, conversation)
             case MessageChosen():
                 await self._save(event, here, conversation)
-            case HomeOpened():
-                page = await home(self._services.store, self._services.clocks.of(here.channel.platform), here)
+            case HomeOpened(channels=channels):
+                clock = self._services.clocks.of(here.channel.platform)
+                page = await home(self._services.store, clock, here, channels)
                 await conversation.reply(page, private=True)
             case SuggestionsWanted(wanted=wanted, begun=begun):
                 suggested = await suggest(wanted, begun, here, self._services, list(self._commands))

@@ -320,6 +320,15 @@ class Messages(Protocol):
         """The latest messages that show this one paper alone, and previews of it under people's links."""
         ...
 
+    async def last_shown(
+        self, channel: Channel, paper_ids: Collection[int], among: Collection[str]
+    ) -> dict[int, Channel]:
+        """In which channel each paper was shown last, among those of a channel's team and workspace.
+
+        `among` names them by the platform's ids; people's own talks with the bot are left out.
+        """
+        ...
+
     async def drawn(self, channel_id: int, paper_id: int, message: MessageRef, tally: TallyCount) -> None:
         """Note which votes a message shows now."""
         ...

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from adapters.slack.blocks import THERE
 from adapters.slack.inbound import Payload, direct, links_in, named, workspace
 from adapters.slack.views import SUGGEST, Place, values_of
 from bot.arguments import Suggested
@@ -25,6 +26,8 @@ class Pressed:
     message: MessageRef | None
     """None where only one person sees the message, or it is no message."""
     at_home: bool = False
+    there: str = ""
+    """The channel in which a vote or a discussion that was pressed in the Home belongs."""
 
 
 def pressed(body: Payload) -> Pressed:
@@ -32,7 +35,9 @@ def pressed(body: Payload) -> Pressed:
     action, container = body["actions"][0], body["container"]
     token = action["selected_option"]["value"] if "selected_option" in action else action.get("value", "")
     if container["type"] == "view":
-        return Pressed(_origin_of_view(body), token, body["trigger_id"], None, None, None, at_home=True)
+        token, _, there = token.partition(THERE)
+        origin = _origin_of_view(body)
+        return Pressed(origin, token, body["trigger_id"], None, None, None, at_home=True, there=there)
     channel = container["channel_id"]
     thread = container.get("thread_ts") or body.get("message", {}).get("thread_ts")
     return Pressed(

@@ -119,6 +119,7 @@ def asked(asker: Here, paper_id: int, digest_id: int) -> dict[str, Any]:
         "text_hashes": [text_hash(wanted.title, "")],
         "message": MessageRef(asker.channel.external_id, "m"),
         "besides": None,
+        "among": [asker.channel.external_id],
         "digest_id": digest_id,
         "since": NOW - timedelta(days=7),
         "until": later(days=1),

@@ -4,12 +4,12 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, bindparam, delete, exists, or_, select, update
+from sqlalchemy import BigInteger, bindparam, delete, exists, func, or_, select, update
 from sqlalchemy.orm import aliased
 
 from bot.models import Channel, MessageRef, Origin, Platform, PostState, Shown, ShownMessage, TallyCount
 from storage.sql.link import AnyRow, Repository
-from storage.sql.repositories.rows import OF_WORKSPACE, message_of, standing
+from storage.sql.repositories.rows import CHANNEL, OF_WORKSPACE, channel_of, message_of, standing
 from storage.sql.tables import (
     AnsweredLinkRow,
     ChannelRow,
@@ -107,6 +107,28 @@ class SqlMessages(Repository):
             )
             for row in await self._link.run(wanted)
         ]
+
+    async def last_shown(
+        self, channel: Channel, paper_ids: Collection[int], among: Collection[str]
+    ) -> dict[int, Channel]:
+        """In which channel each paper was shown last, among those of a channel's team and workspace."""
+        shown = func.max(ShownRow.shown_at)
+        wanted = (
+            select(ShownRow.paper_id, *CHANNEL)
+            .join(ChannelRow, ChannelRow.id == ShownRow.channel_id)
+            .join(WorkspaceRow, OF_WORKSPACE)
+            .where(
+                ChannelRow.team_id == channel.team_id,
+                WorkspaceRow.platform == channel.platform,
+                WorkspaceRow.external_id == channel.workspace,
+                ChannelRow.external_id.in_(among),
+                ChannelRow.owner_id.is_(None),
+                ShownRow.paper_id.in_(paper_ids),
+            )
+            .group_by(ShownRow.paper_id, ChannelRow.id, WorkspaceRow.id)
+            .order_by(shown, ChannelRow.id)
+        )
+        return {row.paper_id: channel_of(row) for row in await self._link.run(wanted)}
 
     async def drawn(self, channel_id: int, paper_id: int, message: MessageRef, tally: TallyCount) -> None:
         """Note which votes a message shows now."""
