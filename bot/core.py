@@ -12,7 +12,7 @@ from bot.buttons import as_command
 from bot.command import Call, Command, Filled
 from bot.commands import COMMANDS
 from bot.domain.cleaning import clean
-from bot.errors import DeliveryError, UserError
+from bot.errors import DeliveryError, Lost, Refused, UserError
 from bot.events import (
     ActionPressed,
     ChannelLost,
@@ -41,6 +41,7 @@ from bot.repositories import Transaction
 from bot.services import Services
 from bot.showing import record_preview, record_shown
 from bot.suggesting import suggest
+from bot.wording import undelivered_text
 
 LOOKED_UP_AT_ONCE = 64
 RECOUNTED_FOR = timedelta(days=14)
@@ -67,11 +68,11 @@ class Bot:
         except UserError as error:
             await conversation.taken()
             await _tell(conversation, str(error))
+        except DeliveryError as failure:
+            await conversation.taken()
+            await _tell(conversation, _undelivered(failure, event))
         except Exception:  # noqa: BLE001 - the edge: logged, and the person is given the reference
-            reference = secrets.token_hex(4)
-            _log.exception("Reference %s: %s failed", reference, type(event).__name__)
-            whom = "Please tell whoever runs the bot"
-            await _tell(conversation, f"Something went wrong on our side. {whom}: reference {reference}.")
+            await _tell(conversation, _our_fault(event))
 
     async def to_recount(
         self, platform: Platform, before: datetime, limit: int
@@ -325,3 +326,19 @@ async def _tell(conversation: Conversation, text: str) -> None:
         await conversation.reply(Notice(text, Tone.ERROR), private=True)
     except DeliveryError as failure:
         _log.warning("Somebody could not be told “%s”: %s", text, failure)
+
+
+def _undelivered(failure: DeliveryError, event: Event) -> str:
+    """Say why an answer did not come: a platform that is busy or down is no fault of ours."""
+    platform = event.platform if isinstance(event, Uninstalled) else event.origin.platform
+    if isinstance(failure, Refused) and not isinstance(failure, Lost):
+        return _our_fault(event)
+    _log.warning("%s was not answered: %s", type(event).__name__, failure)
+    return undelivered_text(platform, failure)
+
+
+def _our_fault(event: Event) -> str:
+    reference = secrets.token_hex(4)
+    _log.exception("Reference %s: %s failed", reference, type(event).__name__)
+    whom = "Please tell whoever runs the bot"
+    return f"Something went wrong on our side. {whom}: reference {reference}."

@@ -4,14 +4,13 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import aiohttp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.http_retry.async_handler import AsyncRetryHandler
 from slack_sdk.http_retry.builtin_async_handlers import (
     AsyncConnectionErrorRetryHandler,
-    AsyncRateLimitErrorRetryHandler,
     AsyncServerErrorRetryHandler,
 )
 from slack_sdk.web.async_client import AsyncWebClient
@@ -22,6 +21,7 @@ from adapters.slack.pacing import (
     TIER_3_BURST,
     TIER_3_SECONDS,
     PacedClient,
+    WaitsAsAsked,
     asked_to_wait,
 )
 from bot.clocks import PlatformClock
@@ -98,7 +98,7 @@ class Clients:
 
         """
         again = [
-            AsyncRateLimitErrorRetryHandler(max_retry_count=2),
+            WaitsAsAsked(self._pacer, workspace, PATIENCE),
             AsyncServerErrorRetryHandler(max_retry_count=2),
             AsyncConnectionErrorRetryHandler(max_retry_count=2),
         ]
@@ -120,7 +120,7 @@ class Clients:
             Refused: the workspace has no token any more.
 
         """
-        again: list[AsyncRetryHandler] = [AsyncRateLimitErrorRetryHandler(max_retry_count=2)]
+        again: list[AsyncRetryHandler] = [WaitsAsAsked(self._pacer, workspace, PATIENCE)]
         return await self._client(workspace, again, PATIENCE)
 
     async def bot_name(self, workspace: str) -> str:
@@ -156,9 +156,29 @@ class Clients:
         async with delivering():
             await self._with("", "", [], OUTBOX_PATIENCE).api_test()
 
-    def webhook(self, url: str) -> AsyncWebhookClient:
-        """Give a client for a `response_url`."""
-        return AsyncWebhookClient(url, session=self._session, retry_handlers=[])
+    async def respond(self, url: str, body: dict[str, Any]) -> None:
+        """Answer by a `response_url`; it waits where Slack asks to, which showed nothing.
+
+        Raises:
+            DeliveryError: as `delivering` says. Refused: the address is not good, or no longer.
+
+        """
+        webhook = AsyncWebhookClient(url, session=self._session, retry_handlers=[])
+        waited = 0.0
+        async with delivering():
+            while True:
+                answer = await webhook.send_dict(body)
+                asked = asked_to_wait(answer.headers)
+                if answer.status_code != HTTPStatus.TOO_MANY_REQUESTS or waited + asked > PATIENCE:
+                    break
+                await self.clock.counter.sleep(asked)
+                waited += max(asked, 1.0)
+        if answer.status_code == HTTPStatus.TOO_MANY_REQUESTS:
+            raise NotSent("Slack asks to wait.", asked)
+        if answer.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            raise PerhapsSent(f"Slack answered {answer.status_code}.")
+        if answer.status_code != HTTPStatus.OK:
+            raise Refused(f"response_url answered {answer.status_code}: {answer.body[:100]}")
 
     async def may_post(self, workspace: str, channel: str) -> None:
         """Wait until a channel has had no message for a second.

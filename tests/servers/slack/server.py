@@ -66,7 +66,7 @@ class SlackServer(Screens):
     def __post_init__(self) -> None:
         self.world = World(self.clock)
         self.rates = Rates(self.clock)
-        self.responses = Responses(self.world)
+        self.responses = Responses(self.world, self.faults)
         self._ending = asyncio.Event()
         self._tasks: set[asyncio.Task[Any]] = set()
 
