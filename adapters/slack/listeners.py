@@ -95,7 +95,7 @@ class Listeners:
     async def _on_command(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         event = inbound.command(body)
         conversation = SlackConversation(
-            self._clients, event.origin, response_url=body["response_url"], trigger=body["trigger_id"]
+            self._clients, event.origin, response_url=body.get("response_url"), trigger=body.get("trigger_id")
         )
         await self._take(self._answer(event, conversation), conversation)
         await ack()
@@ -103,7 +103,7 @@ class Listeners:
     async def _on_action(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         pressed = interactions.pressed(body)
         if pressed.at_home:
-            home = HomeConversation(self._clients, pressed.origin, body["trigger_id"])
+            home = HomeConversation(self._clients, pressed.origin, body.get("trigger_id"))
             await self._take(self._press_at_home(pressed, home), home)
         else:
             conversation = SlackConversation(
@@ -112,7 +112,7 @@ class Listeners:
                 thread=pressed.thread,
                 response_url=pressed.response_url,
                 pressed=pressed.message,
-                trigger=body["trigger_id"],
+                trigger=body.get("trigger_id"),
             )
             await self._take(self._press(pressed, conversation), conversation)
         await ack()
@@ -134,7 +134,7 @@ class Listeners:
 
     async def _on_shortcut(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         event = interactions.chosen(body)
-        conversation = SlackConversation(self._clients, event.origin, response_url=body["response_url"])
+        conversation = SlackConversation(self._clients, event.origin, response_url=body.get("response_url"))
         await self._take(self._answer(event, conversation), conversation)
         await ack()
 

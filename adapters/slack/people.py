@@ -53,7 +53,7 @@ class People:
             return Known()
         told = user["user"]
         known = Known(
-            told["profile"].get("display_name") or told.get("real_name") or told.get("name", ""),
+            (told.get("profile") or {}).get("display_name") or told.get("real_name") or told.get("name", ""),
             admin=bool(told.get("is_admin") or told.get("is_owner")),
             bot=bool(told.get("is_bot")),
             timezone=_known_zone(told.get("tz") or ""),

@@ -63,9 +63,9 @@ class Recount(Recounting):
         """Who votes how by reaction."""
         votes = [
             (person, vote)
-            for reaction in message.get("reactions", ())
+            for reaction in message.get("reactions") or ()
             if (vote := vote_of(reaction["name"])) is not None
-            for person in reaction["users"]
+            for person in reaction.get("users") or ()
         ]
         bots = {person for person, _ in votes if (await self._people.person(origin.workspace, person)).bot}
         return tuple(vote for vote in votes if vote[0] not in bots)

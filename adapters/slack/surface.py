@@ -130,8 +130,8 @@ async def _history(
 
 
 def _token_of(message: dict[str, Any]) -> str | None:
-    metadata = message.get("metadata", {})
+    metadata = message.get("metadata") or {}
     if metadata.get("event_type") != EVENT_TYPE:
         return None
-    token: str | None = metadata.get("event_payload", {}).get("token")
+    token: str | None = (metadata.get("event_payload") or {}).get("token")
     return token

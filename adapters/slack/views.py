@@ -153,5 +153,5 @@ def _option(label: str, value: str) -> Block:
 
 def _value(element: Mapping[str, Any]) -> str:
     if "selected_option" in element:
-        return str((element["selected_option"] or {}).get("value", ""))
+        return str((element["selected_option"] or {}).get("value") or "")
     return str(element.get("value") or "")
