@@ -284,6 +284,25 @@ async def test_what_sources_said_before_is_known_by_its_digest_alone(empty_datab
     assert await on(empty_database, merged) == [(7, 1)]
 
 
+async def test_cards_and_posts_of_before_outlive_what_they_know_now(empty_database: str) -> None:
+    def fill(connection: Connection) -> None:
+        _put_team(connection, 1, "lab")
+        _put_paper(connection, 1, "arxiv", "Open", [])
+        _put_deeds(connection, 1, 1, 0, ["shown_messages"])
+
+    def read(connection: Connection) -> list[Any]:
+        wanted = "SELECT paper_id, message, drawn_up, drawn_down FROM shown_messages"
+        return [tuple(row) for row in connection.execute(text(wanted))]
+
+    await on(empty_database, lambda connection: upgrade(connection, "0016"))
+    await on(empty_database, fill)
+    await migrate(empty_database)
+    assert await on(empty_database, read) == [(1, "1 1", 0, 0)]
+    await on(empty_database, lambda connection: downgrade(connection, "0016"))
+    kept = text("SELECT message FROM shown_messages")
+    assert await on(empty_database, lambda connection: connection.execute(kept).scalar_one()) == "1 1"
+
+
 async def test_programs_that_start_together_migrate_once(empty_database: str) -> None:
     await asyncio.gather(*(migrate(empty_database) for _ in range(4)))
 
