@@ -1,8 +1,8 @@
 """Calls to Discord, and what became of those that failed."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from http import HTTPStatus
 from types import SimpleNamespace
 from typing import Any, Self
@@ -25,6 +25,8 @@ ANSWER_SECONDS = 45.0
 UNKNOWN_CHANNEL, UNKNOWN_MESSAGE = 10003, 10008
 MISSING_ACCESS, MISSING_PERMISSIONS = 50001, 50013
 ARCHIVED, NO_HISTORY, HAS_THREAD = 50083, 160002, 160004
+ACKNOWLEDGED = 40060
+INTERACTION_OVER = frozenset({10015, 10062, 50027})
 """https://docs.discord.com/developers/topics/opcodes-and-status-codes#json."""
 _PASSING = frozenset({40062, 130000, 160006})
 """Errors after which the same call may go through later: too much is asked, or there are too many threads."""
@@ -205,6 +207,16 @@ def code_of(failure: DeliveryError) -> int:
     """Give Discord's own number for what went wrong, 0 where it said none."""
     error = failure.__cause__
     return error.code if isinstance(error, discord.HTTPException) else 0
+
+
+@contextmanager
+def unless_gone() -> Iterator[None]:
+    """Go on where a message that is to be changed or deleted is there no more: somebody else deleted it."""
+    try:
+        yield
+    except Refused as refusal:
+        if code_of(refusal) != UNKNOWN_MESSAGE:
+            raise
 
 
 def _failure(error: discord.HTTPException) -> DeliveryError:

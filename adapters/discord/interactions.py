@@ -42,6 +42,7 @@ class Handle:
     kind: Kind
     may: int
     """The bot's permissions where it happened."""
+    person: str
     source: MessageRef | None = None
     """The message with the component; None where only one person sees it."""
 
@@ -97,6 +98,7 @@ def handle(told: Payload, spot: Spot) -> Handle:
         told["application_id"],
         Kind(told["type"]),
         int(told.get("app_permissions") or 0),
+        (told.get("member") or told)["user"]["id"],
         message_of(message, spot) if message is not None and seen else None,
     )
 
