@@ -1,6 +1,7 @@
 """Calls to Discord, and what became of those that failed."""
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from http import HTTPStatus
@@ -15,6 +16,7 @@ from discord.http import HTTPClient, MultipartParameters, Route
 from discord.webhook.async_ import AsyncWebhookAdapter
 
 from adapters.discord.pacing import LONGEST_WAIT, Pacing
+from adapters.discord.problems import problems
 from bot.clocks import PlatformClock
 from bot.errors import DeliveryError, Lost, NotSent, PerhapsSent, Refused
 from bot.pacing import Pacer
@@ -39,6 +41,7 @@ _LOST = {
     50278: "we have no server in common",
 }
 """Errors that every later post would meet as well, and what people are told of them."""
+_log = logging.getLogger(__name__)
 
 
 class Rest:
@@ -97,7 +100,7 @@ class Rest:
 
         """
         sending = {} if body is None else {"json": body}
-        async with delivering(), self._pacing.call(method, path, parts):
+        async with self._told(f"{method} {path}", body), self._pacing.call(method, path, parts):
             http = await self._logged_in()
             return await http.request(Route(method, path, **parts), params=dict(query or {}), **sending)
 
@@ -105,21 +108,21 @@ class Rest:
         """Answer an interaction for the first time."""
         payload = {"type": kind} if data is None else {"type": kind, "data": data}
         params = MultipartParameters(payload=payload, multipart=None, files=None)
-        async with delivering():
+        async with self._told("the answer to an interaction", payload, token):
             return await self._hooks.create_interaction_response(
                 int(interaction), token, session=self._open, params=params
             )
 
     async def follow_up(self, app: str, token: str, body: dict[str, Any]) -> Any:
         """Answer an interaction further."""
-        async with delivering():
+        async with self._told("a further answer to an interaction", body, token):
             return await self._hooks.execute_webhook(
                 int(app), token, session=self._open, payload=body, wait=True, with_components=True
             )
 
     async def edit_answer(self, app: str, token: str, body: dict[str, Any]) -> Any:
         """Change the first answer to an interaction, or the message that it came from."""
-        async with delivering():
+        async with self._told("a changed answer to an interaction", body, token):
             return await self._hooks.edit_original_interaction_response(
                 int(app), token, session=self._open, payload=body
             )
@@ -128,6 +131,18 @@ class Rest:
         """Take the first answer to an interaction back."""
         async with delivering():
             await self._hooks.delete_original_interaction_response(int(app), token, session=self._open)
+
+    @asynccontextmanager
+    async def _told(self, what: str, body: Any, token: str = "") -> AsyncIterator[None]:
+        """As `delivering`; what Discord finds wrong with a body is in the log."""
+        try:
+            async with delivering():
+                yield
+        except Refused as refusal:
+            errors = getattr(refusal.__cause__, "_errors", None)
+            if found := problems(errors, body, (self._token, token)):
+                _log.warning("Discord refused %s: %s", what, "; ".join(found))
+            raise
 
     @property
     def _open(self) -> aiohttp.ClientSession:
