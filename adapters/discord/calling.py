@@ -15,6 +15,7 @@ from discord.gateway import DiscordWebSocket
 from discord.http import HTTPClient, MultipartParameters, Route
 from discord.webhook.async_ import AsyncWebhookAdapter
 
+from adapters.discord.manifest import user_agent
 from adapters.discord.pacing import LONGEST_WAIT, Pacing
 from adapters.discord.problems import problems
 from bot.clocks import PlatformClock
@@ -67,7 +68,9 @@ class Rest:
 
     async def __aenter__(self) -> Self:
         """Open the session over which interactions are answered."""
-        self._session = aiohttp.ClientSession(trace_configs=[_asking_once()])
+        self._session = aiohttp.ClientSession(
+            headers={"User-Agent": user_agent()}, trace_configs=[_asking_once()]
+        )
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -158,6 +161,7 @@ class Rest:
                 http = HTTPClient(
                     asyncio.get_running_loop(), max_ratelimit_timeout=LONGEST_WAIT, http_trace=trace
                 )
+                http.user_agent = user_agent()
                 try:
                     self._user = await http.static_login(self._token)
                 except BaseException:
