@@ -14,7 +14,7 @@ import discord
 
 from adapters.discord.calling import Rest, refuses_token
 from adapters.discord.inbound import Payload
-from adapters.discord.manifest import READS_MESSAGES, intents
+from adapters.discord.manifest import READS_MESSAGES, intents, user_agent
 from bot.domain.cleaning import clean
 from bot.errors import DeliveryError
 
@@ -65,6 +65,7 @@ class _Client(discord.AutoShardedClient):
             chunk_guilds_at_startup=False,
         )
         self._heard = heard
+        self.http.user_agent = user_agent()
         # An event that discord.py cannot parse would end the connection.
         parsers = self._connection.parsers
         for event in [*parsers]:
