@@ -16,8 +16,8 @@ from adapters.console.screen import Screen, recorder, terminal
 from adapters.console.session import ConsoleSession, Operator
 from app.console import at_console
 from app.intake import import_file, load_samples
-from app.posting import post_todays
 from app.settings import Settings
+from app.todays import post_todays
 from app.wiring import Parts, console_record
 from bot.commands import COMMANDS
 from bot.errors import UserError
