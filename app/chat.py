@@ -24,6 +24,9 @@ from bot.errors import UserError
 from storage.sql.backup import back_up
 from storage.sql.trying import is_only_tried_out
 
+WARM_AFTER = 0.5
+"""Seconds after the prompt is there until the model is loaded, unless it is needed before."""
+
 
 async def chat(
     settings: Settings, script: Path | None, svg: Path | None, notes: Console, *, production: bool = False
@@ -87,7 +90,8 @@ async def _say_where(parts: Parts, settings: Settings, notes: Console, *, trying
 
 
 async def _talk(parts: Parts, session: ConsoleSession, settings: Settings) -> None:
-    parts.embedder.warm()
+    # While libraries are read, nothing else runs at its pace: what is typed at once is answered before.
+    asyncio.get_running_loop().call_later(WARM_AFTER, parts.embedder.warm)
     async with asyncio.TaskGroup() as group:
         working = group.create_task(parts.worker.run())
         await session.run(settings.data_dir / "typed")

@@ -1,5 +1,6 @@
 """Where the command line begins, before its libraries are read: whoever interrupts that is told so too."""
 
+import gc
 import sys
 
 INTERRUPTED = 130
@@ -7,6 +8,7 @@ INTERRUPTED = 130
 
 def main() -> None:
     """Run the command line."""
+    gc.disable()  # nothing of what is imported is ever garbage; the command line switches it on again
     try:
         from app.cli import main as run  # noqa: PLC0415 - it takes a second, and Ctrl-C may come in it
 
@@ -14,3 +16,7 @@ def main() -> None:
     except KeyboardInterrupt:
         sys.stderr.write("\nInterrupted.\n")
         raise SystemExit(INTERRUPTED) from None
+
+
+if __name__ == "__main__":
+    main()

@@ -19,7 +19,7 @@ LOAD = (
     "model = SentenceTransformer(str(get_model_path()), device='cpu'); print('ready', flush=True); "
 )
 ENCODE = LOAD + "model.encode('mixture of experts'); print('answered', flush=True)"
-CONSOLE = [sys.executable, "-m", "app.cli", "chat"]
+CONSOLE = [sys.executable, "-m", "app.start", "chat"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,7 +33,6 @@ from adapters.console.inbound import (
     press_event,
     reaction_event,
 )
-from adapters.console.prompt import typed_lines
 from adapters.console.render import controls, render
 from adapters.console.screen import Heard
 from adapters.console.script import Step, is_remark, read_script
@@ -122,6 +121,8 @@ class ConsoleSession:
             self._screen.rest()
 
     async def _talk(self, typed_before: Path) -> None:
+        from adapters.console.prompt import typed_lines  # noqa: PLC0415 - a script or a pipe does without it
+
         self._screen.remark(
             "Type `search mixture of experts`, `help` for the bot's commands, /help for this console. "
             "Ctrl-D leaves."
