@@ -9,9 +9,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.adapter.starlette.async_handler import to_async_bolt_request, to_starlette_response
-from slack_bolt.async_app import AsyncApp
 from slack_bolt.oauth.async_oauth_settings import AsyncOAuthSettings
 from slack_sdk.signature import SignatureVerifier
 from slack_sdk.web.async_client import AsyncWebClient
@@ -20,6 +18,8 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from adapters.slack.calling import Clients
+from adapters.slack.dispatching import TolerantApp, TolerantSocketHandler, unreadable
+from adapters.slack.inbound import MALFORMED
 from adapters.slack.install_pages import broken_page
 from adapters.slack.installing import INSTALL_PATH, REDIRECT_PATH, oauth_flow
 from adapters.slack.listeners import Listeners
@@ -73,11 +73,11 @@ class SlackAdapter:
         self._recount = Recount(bot, clients, people, clock)
         self._listeners = Listeners(bot, clients, people, oauth)
         self._recounting: asyncio.Task[None] | None = None
-        self._handler: AsyncSocketModeHandler | None = None
+        self._handler: TolerantSocketHandler | None = None
         self.connected = asyncio.Event()
         """Set once Slack has greeted a Socket Mode connection."""
         client = AsyncWebClient(credentials.bot_token or None, base_url=credentials.api_url)
-        self._app = AsyncApp(
+        self._app = TolerantApp(
             name="paperclub",  # else Bolt reads the whole stack's sources for one
             client=client,
             logger=_bolt_log,
@@ -128,11 +128,11 @@ class SlackAdapter:
                 self._recounting.cancel()
             await self._listeners.drain(DRAIN_SECONDS)
 
-    def _socket_handler(self) -> AsyncSocketModeHandler | None:
+    def _socket_handler(self) -> TolerantSocketHandler | None:
         if not self._credentials.app_token:
             return None
         client = AsyncWebClient(self._credentials.app_token, base_url=self._credentials.api_url)
-        handler = AsyncSocketModeHandler(self._app, self._credentials.app_token, web_client=client)
+        handler = TolerantSocketHandler(self._app, self._credentials.app_token, web_client=client)
         handler.client.message_listeners.append(self._on_socket_message)
         return handler
 
@@ -149,7 +149,11 @@ class SlackAdapter:
         # Bolt parses a body before it checks the signature: malformed JSON of anybody would be a fault.
         if not _signed(self._credentials.signing_secret, request, body):
             return PlainTextResponse("This request is not signed by Slack.", 401)
-        return to_starlette_response(await self._app.async_dispatch(to_async_bolt_request(request, body)))
+        try:
+            asked = to_async_bolt_request(request, body)
+        except MALFORMED as error:
+            return to_starlette_response(unreadable(error))
+        return to_starlette_response(await self._app.async_dispatch(asked))
 
     async def _install(self, request: Request) -> Response:
         flow = self._app.oauth_flow
