@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from tests.servers.slack.limits import METHODS, limit
 
+HISTORIES = {"conversations.history", "conversations.replies"}
 ANY = "*"
 """Stands for every method."""
 
@@ -65,6 +66,7 @@ class Rates:
     """Slack's rate limits by the server's clock, off until a test wants them."""
 
     clock: Callable[[], float]
+    outside_marketplace: Callable[[], bool] = lambda: False
     on: bool = False
     past: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
 
@@ -72,7 +74,10 @@ class Rates:
         """Refuse a call that comes too soon; one that is refused does not count."""
         if not self.on:
             return None
-        allowed = [(method, limit(f"rate.{METHODS[method].tier}"), 60.0)]
+        most_a_minute = limit(f"rate.{METHODS[method].tier}")
+        if method in HISTORIES and self.outside_marketplace():
+            most_a_minute = limit("rate.history_outside")
+        allowed = [(method, most_a_minute, 60.0)]
         if method == "chat.postMessage":
             second = 60 / limit("rate.post_per_channel")
             allowed = [(f"{method} {channel}", 1, second)]

@@ -65,6 +65,7 @@ LIMITS: dict[str, Limit] = {
     "metadata.bytes": Limit(16_384, DOCS + "messaging/message-metadata"),
     "history.default": Limit(100, METHOD_PAGES + "conversations.history"),
     "history.most": Limit(999, METHOD_PAGES + "conversations.history"),
+    "history.outside": Limit(15, DOCS + "changelog/2025/05/29/tos-updates"),
     "response_url.uses": Limit(5, INTERACTIVITY),
     "response_url.seconds": Limit(1800, INTERACTIVITY),
     "trigger_id.seconds": Limit(3, INTERACTIVITY),
@@ -77,6 +78,7 @@ LIMITS: dict[str, Limit] = {
     "rate.tier2": Limit(20, DOCS + "apis/web-api/rate-limits"),
     "rate.tier3": Limit(50, DOCS + "apis/web-api/rate-limits"),
     "rate.tier4": Limit(100, DOCS + "apis/web-api/rate-limits"),
+    "rate.history_outside": Limit(1, DOCS + "changelog/2025/05/29/tos-updates"),
     "rate.special": Limit(600, METHOD_PAGES + "auth.test"),
 }
 """Rates are calls a minute."""

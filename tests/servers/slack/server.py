@@ -67,7 +67,7 @@ class SlackServer(Screens):
 
     def __post_init__(self) -> None:
         self.world = World(self.clock)
-        self.rates = Rates(self.clock)
+        self.rates = Rates(self.clock, lambda: self.world.outside_marketplace)
         self.responses = Responses(self.world, self.faults)
         self._ending = asyncio.Event()
         self._tasks: set[asyncio.Task[Any]] = set()
