@@ -61,6 +61,7 @@ class Watched(SlackServer):
         self.answered: dict[str, asyncio.Future[float]] = {}
         self.process = 0
         self.echoes = False
+        self.rates.on = False  # Slack's pace is not what is measured.
         for number in range(TOGETHER):
             person = Person(f"UA{number}", f"person{number}")
             members = {person.id, "U0BOT"}

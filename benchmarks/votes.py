@@ -69,6 +69,7 @@ async def in_slack(name: str, settings: Settings, embedder: MiniLM) -> None:
     """Measure pairs through Slack's adapter, and print its line."""
     clock = SetClock()
     async with SlackServer(clock=clock.timestamp) as slack:
+        slack.rates.on = False  # Slack's pace is not what is measured.
         over = slack_workspace.at_server(settings, slack)
         async with slack_workspace.workspace_of(over, slack, clock, embedder) as workspace:
             await workspace.parts.library.add(DRAFTS)

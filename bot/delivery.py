@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from bot.clocks import Clocks
 from bot.drafting import draw_post, shown_by
-from bot.errors import DeliveryError, Lost, NotSent, PerhapsSent, Refused
+from bot.errors import DeliveryError, Lost, NotSent, PerhapsSent, Refused, SearchUnfinished
 from bot.losing import Losing
 from bot.models import (
     Layout,
@@ -31,6 +31,8 @@ ANSWER_SECONDS = 60.0
 """A platform that has not answered by then may have posted or not."""
 SETTLE = timedelta(seconds=90)
 """How long after an unanswered send the platform is believed when it says that nothing stands there."""
+SEARCHED_ON = timedelta(seconds=1)
+"""How long after a part of a history the next part is looked through, where the platform asks for no more."""
 LEASE_SECONDS = BEGIN_SECONDS + ANSWER_SECONDS + SETTLE.total_seconds()
 """A lease outlasts all three, so that the platform is also believed once a lease has run out."""
 TRIED_FOR = timedelta(days=1)
@@ -235,7 +237,7 @@ class Delivery:
         since = min(post.planned, self._now(post)) - LONGEST_WAIT
         try:
             async with _answered():
-                message = await surface.find(post.channel, post.token, since, _thread(post))
+                message = await surface.find(post.channel, post.token, since, _thread(post), post.searched_to)
         except DeliveryError as failure:
             await self._stay_in_doubt(post, failure)
             return
@@ -262,9 +264,12 @@ class Delivery:
             await tx.messages.record(post.channel, await shown_by(tx, post, message, drawn), now)
 
     async def _leave_unknown(self, post: Post, failure: DeliveryError) -> None:
-        look_at = self._now(post) + max(SETTLE, _pause(post, failure))
+        pause, cursor = max(SETTLE, _pause(post, failure)), post.searched_to
+        if isinstance(failure, SearchUnfinished) and failure.cursor != cursor:
+            # It has come further, as far as the platform lets anybody read at once.
+            pause, cursor = max(SEARCHED_ON, _asked(failure)), failure.cursor
         async with self._store.writing() as tx:
-            await tx.outbox.unknown(post, str(failure), look_at)
+            await tx.outbox.unknown(post, str(failure), self._now(post) + pause, searched_to=cursor)
 
     async def _try_again(self, post: Post, failure: NotSent) -> None:
         now = self._now(post)
@@ -326,10 +331,10 @@ async def _answered() -> AsyncIterator[None]:
 def _pause(post: Post, failure: DeliveryError | None = None) -> timedelta:
     """How long to wait before the next attempt: longer each time, and as long as the platform asks for."""
     pause = min(LONGEST_PAUSE, timedelta(seconds=2.0 ** min(post.attempts, 30)))
-    return max(pause, _asked(failure)) if isinstance(failure, NotSent) else pause
+    return max(pause, _asked(failure)) if isinstance(failure, NotSent | SearchUnfinished) else pause
 
 
-def _asked(failure: NotSent) -> timedelta:
+def _asked(failure: NotSent | SearchUnfinished) -> timedelta:
     return min(LONGEST_ASKED, timedelta(seconds=failure.retry_after))
 
 

@@ -8,7 +8,8 @@ PaperclubError
     ├── NotSent          certainly not there; may be tried again
     │   └── Refused      and never will be
     │       └── Lost     nor will any other: the channel is gone, or the bot may not post there
-    └── PerhapsSent      there is no telling; the platform has to be asked
+    ├── PerhapsSent      there is no telling; the platform has to be asked
+    └── SearchUnfinished  a history was looked through in part; the rest is for later
 """
 
 from bot.domain.cleaning import clean_text
@@ -83,3 +84,16 @@ class Lost(Refused):
 
 class PerhapsSent(DeliveryError):
     """The connection ended before the platform answered."""
+
+
+class SearchUnfinished(DeliveryError):
+    """A message was looked for in a part of a history and is not there.
+
+    `cursor` is where to go on, after `retry_after` seconds.
+    """
+
+    def __init__(self, detail: str, cursor: str, retry_after: float = 0.0) -> None:
+        """Say why it ended, and where to go on and when."""
+        super().__init__(detail)
+        self.cursor = cursor
+        self.retry_after = retry_after

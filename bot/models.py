@@ -547,6 +547,8 @@ class Post:
     """Whether people know of trouble with it, or with another of its digest."""
     crashes: int = 0
     """How often whoever had claimed it ended without a word, or failed in a way that nobody foresaw."""
+    searched_to: str | None = None
+    """The platform's cursor from which it is to be looked for on; None from the beginning."""
 
 
 @dataclass(frozen=True, slots=True)

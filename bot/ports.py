@@ -445,11 +445,19 @@ class Surface(Protocol):
         ...
 
     async def find(
-        self, channel: Channel, token: str, since: datetime, thread: MessageRef | None
+        self,
+        channel: Channel,
+        token: str,
+        since: datetime,
+        thread: MessageRef | None,
+        searched_to: str | None,
     ) -> MessageRef | None:
         """Look for a message with this token, sent at `since` or later.
 
+        `searched_to` is the cursor with which the last look ended before it was through.
+
         Raises:
+            SearchUnfinished: it is not in the part that could be looked through.
             DeliveryError: the platform could not be asked, so there is still no telling.
 
         """

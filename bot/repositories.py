@@ -574,8 +574,19 @@ class Outbox(Protocol):
         """
         ...
 
-    async def unknown(self, post: Post, detail: str, look_at: datetime, *, crashed: bool = False) -> None:
-        """Nobody knows whether the post stands there: look for its token, not before `look_at`."""
+    async def unknown(
+        self,
+        post: Post,
+        detail: str,
+        look_at: datetime,
+        *,
+        crashed: bool = False,
+        searched_to: str | None = None,
+    ) -> None:
+        """Nobody knows whether the post stands there: look for its token, not before `look_at`.
+
+        `searched_to` is the cursor with which to go on; without it all is looked through anew.
+        """
         ...
 
     async def again(self, post: Post, detail: str, not_before: datetime) -> None:

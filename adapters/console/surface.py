@@ -51,7 +51,12 @@ class ConsoleSurface:
         return message.ref
 
     async def find(
-        self, channel: Channel, token: str, since: datetime, thread: MessageRef | None
+        self,
+        channel: Channel,
+        token: str,
+        since: datetime,
+        thread: MessageRef | None,
+        searched_to: str | None = None,  # noqa: ARG002 - it is looked through at once
     ) -> MessageRef | None:
         """Look for a token in the record."""
         try:

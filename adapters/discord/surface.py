@@ -77,7 +77,12 @@ class DiscordSurface:
         return await self._send_below(channel, place, message, token, thread)
 
     async def find(
-        self, channel: Channel, token: str, since: datetime, thread: MessageRef | None
+        self,
+        channel: Channel,
+        token: str,
+        since: datetime,
+        thread: MessageRef | None,
+        searched_to: str | None = None,  # noqa: ARG002 - it is looked through at once
     ) -> MessageRef | None:
         """Look for a token in a channel, in the thread under a message, and in a forum's posts.
 

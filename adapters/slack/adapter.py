@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from slack_bolt.adapter.starlette.async_handler import to_async_bolt_request, to_starlette_response
-from slack_bolt.async_app import AsyncApp
 from slack_bolt.oauth.async_oauth_settings import AsyncOAuthSettings
 from slack_sdk.signature import SignatureVerifier
 from slack_sdk.web.async_client import AsyncWebClient
@@ -19,6 +18,8 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from adapters.slack.calling import Clients
+from adapters.slack.dispatching import TolerantApp, unreadable
+from adapters.slack.inbound import MALFORMED
 from adapters.slack.install_pages import broken_page
 from adapters.slack.installing import INSTALL_PATH, REDIRECT_PATH, oauth_flow
 from adapters.slack.listeners import Listeners
@@ -77,7 +78,7 @@ class SlackAdapter:
         self.connected = asyncio.Event()
         """Set once Slack has greeted a Socket Mode connection."""
         client = AsyncWebClient(credentials.bot_token or None, base_url=credentials.api_url)
-        self._app = AsyncApp(
+        self._app = TolerantApp(
             name="paperclub",  # else Bolt reads the whole stack's sources for one
             client=client,
             logger=_bolt_log,
@@ -144,7 +145,11 @@ class SlackAdapter:
         # Bolt parses a body before it checks the signature: malformed JSON of anybody would be a fault.
         if not _signed(self._credentials.signing_secret, request, body):
             return PlainTextResponse("This request is not signed by Slack.", 401)
-        return to_starlette_response(await self._app.async_dispatch(to_async_bolt_request(request, body)))
+        try:
+            asked = to_async_bolt_request(request, body)
+        except MALFORMED as error:
+            return to_starlette_response(unreadable(error))
+        return to_starlette_response(await self._app.async_dispatch(asked))
 
     async def _install(self, request: Request) -> Response:
         flow = self._app.oauth_flow

@@ -29,6 +29,8 @@ from bot.events import (
 from bot.models import MessageRef, Origin, Platform
 
 Payload: TypeAlias = Mapping[str, Any]
+MALFORMED = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError)
+"""What reading fails with where a payload is not of the documented shape."""
 
 _UNNAMED = frozenset({"directmessage", "privategroup"})
 """What a command calls channels whose names it does not tell."""

@@ -17,7 +17,8 @@ from slack_bolt.response import BoltResponse
 from adapters.slack import inbound, interactions
 from adapters.slack.calling import Clients
 from adapters.slack.conversation import Quiet, SlackConversation
-from adapters.slack.inbound import Payload
+from adapters.slack.dispatching import failed
+from adapters.slack.inbound import MALFORMED, Payload
 from adapters.slack.interactions import SAVE_PAPER, Pressed
 from adapters.slack.people import People
 from adapters.slack.screens import FormConversation, HomeConversation, Previewing, Suggesting
@@ -45,8 +46,6 @@ ACK_SECONDS = 2.0
 """Slack and Bolt wait 3 seconds for an acknowledgement, a busy loop's own time included; this one goes
 whether what came is stored or not."""
 NOT_THERE = "You are not in that channel any more, so I did nothing there."
-MALFORMED = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError)
-"""What reading fails with where a payload is not of the documented shape."""
 Answered: TypeAlias = CommandInvoked | FormSubmitted | MessageChosen | MessagePosted | LinkShared | Invited
 """Events that are answered to people, by whose names and rights they are dealt with."""
 _log = logging.getLogger(__name__)
@@ -65,6 +64,7 @@ class Listeners:
 
     def attach(self, app: AsyncApp) -> None:
         """Listen to everything that an app hears."""
+        app.error(failed)
         app.use(_cleaned)
         app.command(re.compile(r"/.+"))(self._on_command)
         app.action(re.compile(".*"))(self._on_action)

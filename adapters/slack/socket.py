@@ -5,12 +5,12 @@ import logging
 from types import SimpleNamespace
 
 import aiohttp
-from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncApp
 from slack_sdk.socket_mode.aiohttp import SocketModeClient
 from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.slack.calling import code_of_failure, delivering
+from adapters.slack.dispatching import TolerantSocketHandler
 from bot.errors import DeliveryError, NotSent, Refused
 
 FIRST_PAUSE, LONGEST_PAUSE = 2.0, 60.0
@@ -79,7 +79,7 @@ class _Client(SocketModeClient):
         self.wss_uri = None
 
 
-class SlackSocket(AsyncSocketModeHandler):
+class SlackSocket(TolerantSocketHandler):
     """Stays connected, and hands on to Bolt what comes in."""
 
     client: _Client

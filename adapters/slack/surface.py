@@ -1,23 +1,25 @@
 """Slack as a platform that can be written to at any time."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any
 
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from adapters.slack.calling import Clients, code_of, delivering
 from adapters.slack.render import render
 from adapters.slack.screens import preview
 from bot.clocks import PlatformClock
+from bot.errors import NotSent, PerhapsSent, Refused, SearchUnfinished
 from bot.models import Channel, Layout, MessageRef, Platform
 from bot.replies import LinkCard, Reply
 
 EVENT_TYPE = "paperclub_post"
 """Of the metadata that carries a post's token: https://docs.slack.dev/messaging/message-metadata."""
 _PAGE = 200
+PAGES_AT_ONCE = 10
+"""So many pages one look takes, well within the time that a post is claimed for."""
 
 
 class SlackSurface:
@@ -61,15 +63,32 @@ class SlackSurface:
         return MessageRef(answer["channel"], answer["ts"], root)
 
     async def find(
-        self, channel: Channel, token: str, since: datetime, thread: MessageRef | None
+        self,
+        channel: Channel,
+        token: str,
+        since: datetime,
+        thread: MessageRef | None,
+        searched_to: str | None = None,
     ) -> MessageRef | None:
-        """Look for a token in the channel's or the thread's history."""
+        """Look for a token in the channel's or the thread's history, as far as Slack lets us read at once."""
         root = thread.message if thread else None
         client = await self._clients.writing(channel.workspace)
-        async with delivering(), _nothing_in_a_thread_that_is_gone():
-            async for message in _history(client, channel.external_id, root, since):
-                if _token_of(message) == token:
-                    return MessageRef(channel.external_id, message["ts"], root)
+        history = _History(client, channel.external_id, root, since, searched_to or "")
+        try:
+            async with delivering():
+                while (page := await history.page()) is not None:
+                    for message in page:
+                        if _token_of(message) == token:
+                            return MessageRef(channel.external_id, message["ts"], root)
+        except Refused:
+            raise
+        except (NotSent, PerhapsSent) as failure:
+            if not history.cursor:
+                raise
+            asked = failure.retry_after if isinstance(failure, NotSent) else 0.0
+            raise SearchUnfinished(str(failure), history.cursor, asked) from failure
+        if history.cursor:
+            raise SearchUnfinished("There is more of the history.", history.cursor)
         return None
 
     async def tell(self, workspace: str, person: str, reply: Reply) -> None:
@@ -95,38 +114,52 @@ class SlackSurface:
             )
 
 
-@asynccontextmanager
-async def _nothing_in_a_thread_that_is_gone() -> AsyncIterator[None]:
-    """Let a thread end with its first message; one with replies stays there without it."""
-    try:
-        yield
-    except SlackApiError as error:
-        if code_of(error) != "thread_not_found":
-            raise
+class _History:
+    """Messages since a time, of a channel or of the thread under `root`, page by page.
 
+    Apps that are sold outside the Marketplace are given 15 messages a minute, whatever they ask for
+    (https://docs.slack.dev/apis/web-api/rate-limits): `cursor` is where to go on.
+    """
 
-async def _history(
-    client: AsyncWebClient, channel: str, root: str | None, oldest: datetime
-) -> AsyncIterator[dict[str, Any]]:
-    """Messages since a time, of a channel or of the thread under `root`, page by page."""
-    wanted: dict[str, Any] = {
-        "channel": channel,
-        "oldest": f"{oldest.timestamp():.6f}",
-        "include_all_metadata": True,
-        "limit": _PAGE,
-    }
-    cursor = ""
-    while True:
-        page = (
-            await client.conversations_history(**wanted, cursor=cursor or None)
-            if root is None
-            else await client.conversations_replies(**wanted, ts=root, cursor=cursor or None)
+    def __init__(
+        self, client: AsyncWebClient, channel: str, root: str | None, oldest: datetime, cursor: str
+    ) -> None:
+        self.cursor = cursor
+        self._client = client
+        self._root = root
+        self._left = PAGES_AT_ONCE
+        self._wanted: dict[str, Any] = {
+            "channel": channel,
+            "oldest": f"{oldest.timestamp():.6f}",
+            "include_all_metadata": True,
+            "limit": _PAGE,
+        }
+
+    async def page(self) -> list[dict[str, Any]] | None:
+        """Give the next page; None after the last one, and where that is enough for now."""
+        if not self._left:
+            return None
+        try:
+            page = await self._read()
+        except SlackApiError as error:
+            cursor, self.cursor = self.cursor, ""
+            if code_of(error) == "thread_not_found":
+                return None  # It ended with its first message; one with replies stays there without it.
+            if code_of(error) != "invalid_cursor" or not cursor:
+                self.cursor = cursor
+                raise
+            page = await self._read()  # Slack does not know the cursor any more: from the beginning.
+        self.cursor = (page.get("response_metadata") or {}).get("next_cursor") or ""
+        self._left = self._left - 1 if self.cursor else 0
+        messages: list[dict[str, Any]] = page["messages"]
+        return messages
+
+    async def _read(self) -> AsyncSlackResponse:
+        if self._root is None:
+            return await self._client.conversations_history(**self._wanted, cursor=self.cursor or None)
+        return await self._client.conversations_replies(
+            **self._wanted, ts=self._root, cursor=self.cursor or None
         )
-        for message in page["messages"]:
-            yield message
-        cursor = (page.get("response_metadata") or {}).get("next_cursor", "")
-        if not cursor:
-            return
 
 
 def _token_of(message: dict[str, Any]) -> str | None:

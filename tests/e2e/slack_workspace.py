@@ -4,20 +4,27 @@ import re
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from http import HTTPStatus
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
+import aiohttp
 import pytest
+from cryptography.fernet import Fernet
 from pydantic import SecretStr
+from yarl import URL
 
 from adapters.slack.adapter import SlackAdapter
 from adapters.slack.manifest import manifest
+from app.http.server import served
 from app.platforms import surfaces_of
 from app.settings import Settings
 from app.slack import at_slack
 from app.wiring import Parts, assembled
 from bot.models import Origin, PaperDraft, Platform
 from tests.servers.slack.server import SlackServer
-from tests.servers.slack.state import TEAM, Message, Person
+from tests.servers.slack.state import CLIENT_ID, CLIENT_SECRET, SIGNING_SECRET, TEAM, Message, Person
 from tests.turns import by_clock
 
 ADA, BEN, EVE = "U1ADA", "U2BEN", "U3EVE"
@@ -170,3 +177,43 @@ def many_papers() -> tuple[PaperDraft, ...]:
         PaperDraft(f"Fish of River {number}", f"We count the fish of river {number}. They are many.", "test")
         for number in range(12)
     )
+
+
+@pytest.fixture
+async def over_http(slack_settings, slack, clock, embedder, drafts):
+    """The same bot behind a request URL, which many workspaces install by OAuth."""
+    clock.time = datetime.now(UTC)  # Bolt holds signatures against the real time
+    many = slack_settings.model_copy(
+        update={
+            "slack_bot_token": SecretStr(""),
+            "slack_app_token": SecretStr(""),
+            "slack_signing_secret": SecretStr(SIGNING_SECRET),
+            "slack_client_id": CLIENT_ID,
+            "slack_client_secret": SecretStr(CLIENT_SECRET),
+            "secret_key": SecretStr(Fernet.generate_key().decode()),
+        }
+    )
+    async with (
+        at_slack(many) as set_up,
+        assembled(many, surfaces_of(set_up), clock, embedder, by_clock(clock)) as parts,
+    ):
+        assert set_up is not None
+        await parts.library.add(drafts)
+        await parts.clocks.learn()
+        adapter = set_up.adapter(parts)
+        async with adapter.listening(), served("127.0.0.1", 0, adapter.routes) as port:
+            address = URL(f"http://127.0.0.1:{port}")
+            slack.request_url = str(address / "slack/events")
+            yield Workspace(parts, adapter, slack), address
+
+
+async def installed(slack, address) -> str:
+    """Go through an installation as a browser does, and give the last page."""
+    async with aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True)) as browser:
+        async with browser.get(address / "slack/install", allow_redirects=False) as asked:
+            assert asked.status == HTTPStatus.FOUND
+            state = parse_qs(urlsplit(asked.headers["Location"]).query)["state"][0]
+            cookie = {"Cookie": asked.headers["Set-Cookie"].partition(";")[0]}
+        back = (address / "slack/oauth_redirect").with_query(code=slack.world.agree(), state=state)
+        async with browser.get(back, headers=cookie) as page:
+            return await page.text()

@@ -233,14 +233,14 @@ class Faulty:
             raise fault
         return await self._surface.send(channel, reply, token, thread)
 
-    async def find(self, channel, token, since, thread):
+    async def find(self, channel, token, since, *further):
         if self.faults and self.faults[0] == "blind":
             self.faults.pop(0)
             raise PerhapsSent("cannot look")
         if self.faults and self.faults[0] == "closed":
             self.faults.pop(0)
             raise NotSent("its history cannot be read")
-        return await self._surface.find(channel, token, since, thread)
+        return await self._surface.find(channel, token, since, *further)
 
     async def replace(self, channel, message, reply):
         await self._surface.replace(channel, message, reply)

@@ -1,26 +1,15 @@
 """What people do in Slack, over the real Bolt, and what they see there."""
 
 import time
-from datetime import UTC, datetime
 from http import HTTPStatus
-from urllib.parse import parse_qs, urlsplit
 
 import aiohttp
 import pytest
-from cryptography.fernet import Fernet
-from pydantic import SecretStr
-from yarl import URL
 
-from app.http.server import served
-from app.platforms import surfaces_of
-from app.slack import at_slack
-from app.wiring import assembled
 from bot.models import TallyCount
-from tests.e2e.slack_workspace import ADA, BEN, CLOSED, EVE, HIDDEN, OTHERS, PAPERS, Workspace, said
+from tests.e2e.slack_workspace import ADA, BEN, CLOSED, EVE, HIDDEN, OTHERS, PAPERS, installed, said
 from tests.servers.slack.faults import ACCEPTED_THEN_DROPPED, DROPPED, Fault, broken, rate_limited, refusing
 from tests.servers.slack.payloads import reaction_event
-from tests.servers.slack.state import CLIENT_ID, CLIENT_SECRET, SIGNING_SECRET
-from tests.turns import by_clock
 
 
 async def tally(workspace, paper_id: int = 1, channel: str = PAPERS) -> TallyCount:
@@ -338,46 +327,6 @@ async def test_taken_out_of_the_workspace_the_bot_pauses_all(workspace):
     async with workspace.parts.store.reading() as tx:
         (subscription,) = await tx.subscriptions.of_channel(await workspace.channel_id(PAPERS))
         assert subscription.paused
-
-
-@pytest.fixture
-async def over_http(slack_settings, slack, clock, embedder, drafts):
-    """The same bot behind a request URL, which many workspaces install by OAuth."""
-    clock.time = datetime.now(UTC)  # Bolt holds signatures against the real time
-    many = slack_settings.model_copy(
-        update={
-            "slack_bot_token": SecretStr(""),
-            "slack_app_token": SecretStr(""),
-            "slack_signing_secret": SecretStr(SIGNING_SECRET),
-            "slack_client_id": CLIENT_ID,
-            "slack_client_secret": SecretStr(CLIENT_SECRET),
-            "secret_key": SecretStr(Fernet.generate_key().decode()),
-        }
-    )
-    async with (
-        at_slack(many) as set_up,
-        assembled(many, surfaces_of(set_up), clock, embedder, by_clock(clock)) as parts,
-    ):
-        assert set_up is not None
-        await parts.library.add(drafts)
-        await parts.clocks.learn()
-        adapter = set_up.adapter(parts)
-        async with adapter.listening(), served("127.0.0.1", 0, adapter.routes) as port:
-            address = URL(f"http://127.0.0.1:{port}")
-            slack.request_url = str(address / "slack/events")
-            yield Workspace(parts, adapter, slack), address
-
-
-async def installed(slack, address) -> str:
-    """Go through an installation as a browser does, and give the last page."""
-    async with aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True)) as browser:
-        async with browser.get(address / "slack/install", allow_redirects=False) as asked:
-            assert asked.status == HTTPStatus.FOUND
-            state = parse_qs(urlsplit(asked.headers["Location"]).query)["state"][0]
-            cookie = {"Cookie": asked.headers["Set-Cookie"].partition(";")[0]}
-        back = (address / "slack/oauth_redirect").with_query(code=slack.world.agree(), state=state)
-        async with browser.get(back, headers=cookie) as page:
-            return await page.text()
 
 
 async def test_a_workspace_that_installs_the_bot_is_served_over_signed_http(over_http):

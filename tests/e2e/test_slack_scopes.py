@@ -25,4 +25,4 @@ async def test_the_bot_asks_for_the_scopes_that_it_needs(workspace):
     await slack.open_home(ADA)
     await workspace.settle()
     assert slack.world.demanded == set(BOT_SCOPES)
-    assert [call.error for call in slack.calls if call.error] == []
+    assert {call.error for call in slack.calls} <= {"", "ratelimited"}

@@ -105,6 +105,7 @@ class SlackUnderTest:
         self, clock: Callable[[], float], channels: Sequence[str], workers: int, middleware: Middleware
     ) -> AsyncIterator[SlackServer]:
         async with SlackServer(clock=clock, middlewares=[middleware]) as server:
+            server.rates.on = False  # Tests of its pace put it on: the others would only take longer.
             for channel in channels:
                 server.world.channels[channel] = Channel(channel, channel, members={BOT_USER})
             for worker in range(workers):

@@ -20,7 +20,7 @@ from adapters.discord.places import IN_DIRECT, Place, Spot, read
 from adapters.slack import inbound as slack
 from adapters.slack import interactions as slack_interactions
 from adapters.slack import text as slack_text
-from adapters.slack.listeners import MALFORMED
+from adapters.slack.inbound import MALFORMED
 from bot import identifiers, values, web_links
 from bot.actions import TOKEN_LIMIT, from_token, to_token
 from bot.arguments import Arguments, split_command

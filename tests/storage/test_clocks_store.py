@@ -62,7 +62,7 @@ class Surface:
         self.standing.messages.append((self.wall.true, token))
         return MessageRef(channel.external_id, token)
 
-    async def find(self, channel, token, since, _thread):
+    async def find(self, channel, token, since, *_):
         found = [each for at, each in self.standing.messages if each == token and at >= since]
         return MessageRef(channel.external_id, token) if found else None
 

@@ -381,6 +381,25 @@ async def test_a_worker_hands_back_its_own_leases_and_no_others(store: SqlStore)
         assert kept.id == others.id
 
 
+async def test_a_post_in_doubt_keeps_how_far_it_was_looked_for_until_it_is_clear(store: SqlStore) -> None:
+    async with store.writing() as tx:
+        await planned(tx, "One")
+        [post] = await claim(tx)
+        await tx.outbox.unknown(post, "No answer.", later(minutes=1))
+        [post] = await claim(tx, later(minutes=1))
+        assert post.searched_to is None
+        await tx.outbox.unknown(post, "There is more.", later(minutes=2), searched_to="page 2")
+    async with store.writing() as tx:
+        [post] = await claim(tx, later(minutes=2))
+        assert post.searched_to == "page 2"
+        await tx.outbox.hand_back("one", Platform.CONSOLE, later(minutes=3))
+        [post] = await claim(tx, later(minutes=3))
+        assert (post.state, post.searched_to) == (PostState.UNKNOWN, "page 2")
+        await tx.outbox.again(post, "It is not there.", later(minutes=4))
+        [post] = await claim(tx, later(minutes=4))
+        assert (post.state, post.searched_to) == (PostState.SENDING, None)
+
+
 async def test_giving_up_on_the_overview_gives_up_on_its_parts(store: SqlStore) -> None:
     async with store.writing() as tx:
         here = await planned(tx, "One", "Two")

@@ -148,12 +148,20 @@ class SqlOutbox(Repository):
                 detail="",
             )
 
-    async def unknown(self, post: Post, detail: str, look_at: datetime, *, crashed: bool = False) -> None:
+    async def unknown(
+        self,
+        post: Post,
+        detail: str,
+        look_at: datetime,
+        *,
+        crashed: bool = False,
+        searched_to: str | None = None,
+    ) -> None:
         """Nobody knows whether the post stands there: look for its token, not before `look_at`."""
         crashes = PostRow.crashes + int(crashed)
         values = {"state": PostState.UNKNOWN, "detail": detail, "not_before": look_at, "crashes": crashes}
         async with self._changing([post.channel.id]):
-            await self._settle(*_held(post), **values)
+            await self._settle(*_held(post), **values, searched_to=searched_to)
 
     async def again(self, post: Post, detail: str, not_before: datetime) -> None:
         """The post is certainly not there: back to planned, if its subscription does not rest since."""
@@ -227,7 +235,9 @@ class SqlOutbox(Repository):
         )
         held = select(PostRow.channel_id).where(*its)
         async with self._changing((await self._link.run(held)).scalars().all()):
-            await self._settle(*its, state=PostState.UNKNOWN, not_before=look_at)
+            await self._settle(
+                *its, state=PostState.UNKNOWN, not_before=look_at, searched_to=PostRow.searched_to
+            )
 
     async def next_due(
         self, platforms: Collection[Platform], *, sparing: Collection[int] = ()
@@ -260,6 +270,7 @@ class SqlOutbox(Repository):
 
     async def _settle(self, *which: ColumnElement[bool], **columns: Any) -> int:
         """Give up the lease and say what became of the post; how many posts that were."""
+        columns.setdefault("searched_to", None)
         change = update(PostRow).where(*which).values(lease_owner=None, lease_until=None, **columns)
         return (await self._link.run(change)).rowcount
 
@@ -306,4 +317,5 @@ def _post(row: AnyRow) -> Post:
         parent=parent,
         told=row.told,
         crashes=row.crashes,
+        searched_to=row.searched_to,
     )

@@ -17,6 +17,8 @@ from tests.servers.slack.samples import (
 DIVIDER = {"type": "divider"}
 MARKED = {"type": "mrkdwn", "text": "*x*"}
 FOCUSED = {"type": "plain_text_input", "focus_on_load": True}
+LINK = {"type": "link", "url": "https://example.org"}
+BOTH = [option(0), option(1)]
 PICTURE = {"type": "image", "image_url": "https://example.org/kettle.png", "alt_text": "A kettle"}
 
 
@@ -48,12 +50,12 @@ SIZED = [
     ("context.text", lambda n: [context(plain("x" * n))]),
     ("actions.elements", lambda n: [actions(*(button(action_id=f"a{one}") for one in range(n)))]),
     ("markdown.text", lambda n: [{"type": "markdown", "text": "x" * n}]),
-    ("image.url", lambda n: [{**PICTURE, "image_url": "x" * n}]),
+    ("image.url", lambda n: [{**PICTURE, "image_url": address(n)}]),
     ("image.alt_text", lambda n: [{**PICTURE, "alt_text": "x" * n}]),
     ("image.title", lambda n: [{**PICTURE, "title": plain("x" * n)}]),
     ("button.text", lambda n: [actions(button("x" * n))]),
     ("button.value", lambda n: [actions(button(value="x" * n))]),
-    ("button.url", lambda n: [actions(button(url="x" * n))]),
+    ("button.url", lambda n: [actions(button(url=address(n)))]),
     ("button.accessibility_label", lambda n: [actions(button(accessibility_label="x" * n))]),
     ("overflow.most", lambda n: [section(accessory=choice("overflow", n))]),
     ("select.options", lambda n: [actions(choice("static_select", n))]),
@@ -63,9 +65,9 @@ SIZED = [
     ("option.value", lambda n: [actions(choice("radio_buttons", 0) | {"options": [spoilt("value", n)]})]),
     ("option.description", lambda n: [actions({**choice("radio_buttons", 0), "options": [described(n)]})]),
     ("option_group.label", lambda n: [actions(grouped(label=plain("x" * n)))]),
-    ("confirm.title", lambda n: [actions(button(confirm={"title": plain("x" * n), "text": plain()}))]),
-    ("confirm.text", lambda n: [actions(button(confirm={"title": plain(), "text": plain("x" * n)}))]),
-    ("confirm.button", lambda n: [actions(button(confirm={**asked(), "deny": plain("x" * n)}))]),
+    ("confirm.title", lambda n: [actions(button(confirm=asked(title=plain("x" * n))))]),
+    ("confirm.text", lambda n: [actions(button(confirm=asked(text=plain("x" * n))))]),
+    ("confirm.button", lambda n: [actions(button(confirm=asked(deny=plain("x" * n))))]),
 ]
 SIZED_IN_VIEWS = [
     ("blocks.view", lambda n: modal(*[DIVIDER] * n)),
@@ -97,8 +99,24 @@ def described(size):
     return option(description=plain("x" * size))
 
 
-def asked():
-    return {"title": plain(), "text": plain()}
+def asked(**more):
+    return dict.fromkeys(("title", "text", "confirm", "deny"), plain()) | more
+
+
+def address(size):
+    return "https://example.org/".ljust(size, "x")
+
+
+def rich(*parts):
+    return {"type": "rich_text", "elements": list(parts)}
+
+
+def part(kind, *elements, **more):
+    return {"type": f"rich_text_{kind}", "elements": list(elements), **more}
+
+
+def number(**more):
+    return typing("number_input", is_decimal_allowed=False, **more)
 
 
 @pytest.mark.parametrize(("name", "make"), SIZED, ids=[name for name, _ in SIZED])
@@ -145,6 +163,10 @@ def test_a_view_may_be_this_long_and_no_longer(name, make):
         ([actions(without(choice("static_select", 1), "options"))], "missing required field: options"),
         ([actions(choice("static_select", 0, options=[{"value": "x"}]))], "missing required field: text"),
         ([actions(button(confirm={"title": plain()}))], "missing required field: text"),
+        ([actions(button(confirm=without(asked(), "confirm")))], "missing required field: confirm"),
+        ([actions(button(confirm=without(asked(), "deny")))], "missing required field: deny"),
+        ([actions(button(confirm=asked(text=MARKED)))], "unsupported type: mrkdwn"),
+        ([actions(button(confirm=asked(style="loud")))], "valid enum value"),
         ([actions(button(), button())], "`action_id` already exists"),
         ([{**DIVIDER, "block_id": "b"}, section(block_id="b")], "`block_id` already exists"),
         ([without(PICTURE, "alt_text")], "missing required field: alt_text"),
@@ -155,7 +177,7 @@ def test_a_view_may_be_this_long_and_no_longer(name, make):
         ([{"type": "rich_text", "elements": [{"type": "text"}]}], "unsupported type"),
         ([actions(button(kettle=1))], "invalid additional property: kettle"),
         ([actions(button(confirm="sure"))], "must be an object"),
-        ([actions(button(confirm={**asked(), "kettle": 1}))], "invalid additional property: kettle"),
+        ([actions(button(confirm=asked(kettle=1)))], "invalid additional property: kettle"),
         ([actions(choice("static_select", 0, options=[option(kettle=1)]))], "invalid additional property"),
         ([actions(choice("static_select", 0, options=["tea"]))], "must be an object"),
         ([actions(choice("static_select", 0, options=[option(text=MARKED)]))], "unsupported type: mrkdwn"),
@@ -195,6 +217,61 @@ def test_a_view_may_be_this_long_and_no_longer(name, make):
         ([{"type": "rich_text"}], "missing required field: elements"),
         ([{"type": "context"}], "missing required field: elements"),
         ([{"type": "section", "fields": "x"}], "must be an array"),
+        ([section(" \n")], "must be more than 0 characters"),
+        ([header("\N{NO-BREAK SPACE}")], "must be more than 0 characters"),
+        ([actions(button(" "))], "must be more than 0 characters"),
+        ([{"type": "markdown", "text": "\t"}], "must be more than 0 characters"),
+        ([section(expand="true")], "must be a boolean"),
+        ([{"type": "section", "text": {**MARKED, "verbatim": 1}}], "must be a boolean"),
+        ([header("x") | {"text": {**plain(), "emoji": "yes"}}], "must be a boolean"),
+        ([entry(optional=1)], "must be a boolean"),
+        ([entry(dispatch_action="no")], "must be a boolean"),
+        ([typing(multiline="true")], "must be a boolean"),
+        ([typing(focus_on_load=1)], "must be a boolean"),
+        ([actions({"type": "conversations_select", "response_url_enabled": 1})], "must be a boolean"),
+        ([{**PICTURE, "image_url": "kettle.png"}], "must be a valid url"),
+        ([{**PICTURE, "image_url": "ftp://example.org/a.png"}], "must be a valid url"),
+        ([actions(button(url="example.org"))], "must be a valid url"),
+        ([actions(button(url="https://a b"))], "must be a valid url"),
+        ([actions(button(url="javascript:alert(1)"))], "must be a valid url"),
+        (
+            [actions(choice("overflow", 1) | {"options": [option(), option(1, url="x")]})],
+            "must be a valid url",
+        ),
+        ([typing("datepicker", initial_date="2026-02-30")], "must match its pattern"),
+        ([typing("datepicker", initial_date="2026-2-3")], "must match its pattern"),
+        ([typing("datepicker", initial_date=20260203)], "must match its pattern"),
+        ([typing("timepicker", initial_time="9:00")], "must match its pattern"),
+        ([typing("timepicker", timezone="Mars/Olympus")], "must match its pattern"),
+        ([typing("datetimepicker", initial_date_time="1628633820")], "must match its pattern"),
+        ([typing("datetimepicker", initial_date_time=1628633820000)], "must match its pattern"),
+        ([number(min_value="5", max_value="3")], "min_value must not be greater"),
+        ([number(min_value="5", initial_value="4")], "min_value must not be greater"),
+        ([number(initial_value="4", max_value="3")], "min_value must not be greater"),
+        ([number(min_value=5)], "must be a number as a string"),
+        ([number(max_value="many")], "must be a number as a string"),
+        ([typing(min_length=5, max_length=3)], "min_length must not be greater"),
+        (
+            [section(accessory=choice("multi_static_select", 2, max_selected_items=1, initial_options=BOTH))],
+            "max_selected_items",
+        ),
+        ([rich({"type": "text", "text": "x"})], "unsupported type: text"),
+        ([rich(part("section", {"type": "kettle"}))], "unsupported type: kettle"),
+        ([rich(part("section", {"type": "text"}))], "missing required field: text"),
+        ([rich(part("section", {"type": "text", "text": ""}))], "must be more than 0 characters"),
+        ([rich(part("section", {"type": "text", "text": "x", "style": {"loud": True}}))], "property: loud"),
+        ([rich(part("section", {"type": "text", "text": "x", "style": {"bold": "yes"}}))], "a boolean"),
+        ([rich(part("section", {"type": "link", "url": "x"}))], "must be a valid url"),
+        ([rich(part("section", {"type": "user"}))], "missing required field: user_id"),
+        ([rich(part("section", {"type": "broadcast", "range": "all"}))], "valid enum value"),
+        ([rich(part("section", {"type": "date", "timestamp": "1", "format": "{date}"}))], "an integer"),
+        ([rich(part("section", style="bullet"))], "invalid additional property: style"),
+        ([rich(part("list", part("section")))], "missing required field: style"),
+        ([rich(part("list", part("section"), style="star"))], "valid enum value"),
+        ([rich(part("list", {"type": "text", "text": "x"}, style="bullet"))], "unsupported type"),
+        ([rich(part("list", part("section"), style="bullet", indent=9))], "small integer"),
+        ([rich(part("preformatted", {"type": "user", "user_id": "U1"}))], "unsupported type: user"),
+        ([rich({"type": "rich_text_section"})], "missing required field: elements"),
     ],
 )
 def test_what_slack_refuses_in_a_message(blocks, told):
@@ -213,7 +290,20 @@ def test_what_slack_refuses_in_a_message(blocks, told):
         [actions(choice("overflow", 0, options=[option(1), option(2, url="https://example.org")]))],
         [actions({**grouped(), "initial_option": option()}), actions(external(initial_option=option()))],
         [typing(focus_on_load=True, min_length=0, max_length=3000)],
-        [{"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": []}]}],
+        [rich(part("section"))],
+        [
+            rich(
+                part("section", {"type": "text", "text": " ", "style": {"bold": True}}, LINK),
+                part("quote", LINK),
+            )
+        ],
+        [rich(part("list", part("section", LINK), style="ordered", indent=1), part("preformatted", LINK))],
+        [actions(button(confirm=asked(style="danger"), url="http://127.0.0.1:80/a?b#c"))],
+        [number(min_value="1", initial_value="1.5", max_value="2")],
+        [typing(min_length=3, max_length=3)],
+        [typing("datetimepicker", initial_date_time=1628633820)],
+        [typing("datepicker", initial_date="2024-02-29")],
+        [typing("timepicker", initial_time="09:00", timezone="Europe/Paris")],
     ],
 )
 def test_what_slack_takes_in_a_message(blocks):
@@ -229,6 +319,8 @@ def test_what_slack_takes_in_a_message(blocks):
         (without(modal(entry()), "submit"), "modal", "missing required field: submit"),
         (without(modal(), "blocks"), "modal", "missing required field: blocks"),
         (modal(colour="red"), "modal", "invalid additional property: colour"),
+        (modal(clear_on_close="true"), "modal", "must be a boolean"),
+        (modal(title=plain(" ")), "modal", "must be more than 0 characters"),
         (modal({"type": "markdown", "text": "x"}), "modal", "unsupported type: markdown"),
         ("text", "modal", "must be an object"),
     ],

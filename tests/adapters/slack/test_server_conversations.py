@@ -12,6 +12,7 @@ KETTLE = {"event_type": "kettle", "event_payload": {"token": "k1"}}
 @pytest.fixture
 async def slack():
     async with SlackServer() as server:
+        server.rates.on = False  # Much is posted in one moment.
         yield server
 
 
@@ -175,3 +176,18 @@ async def test_a_direct_message_is_opened_once(client):
 async def test_members_are_counted_on_request(client):
     told = (await client.conversations_info(channel=PAPERS, include_num_members=True))["channel"]
     assert told["num_members"] == 3
+
+
+async def test_the_conversations_of_somebody(slack, client):
+    told = await client.users_conversations(user="U1ADA", types="public_channel,private_channel", limit=2)
+    assert [one["id"] for one in told["channels"]] == [PAPERS, OTHERS]
+    cursor = told["response_metadata"]["next_cursor"]
+    more = await client.users_conversations(
+        user="U1ADA", types="public_channel,private_channel", cursor=cursor, exclude_archived=True
+    )
+    assert {one["id"] for one in more["channels"]} == {"G1CLOSED"}, "others' private ones are not told of"
+    assert (await error_of(client.users_conversations(user="U9")))["error"] == "user_not_found"
+    assert (await error_of(client.users_conversations(types="kettles")))["error"] == "invalid_types"
+    slack.world.tokens["xoxb-bot"].scopes.discard("groups:read")
+    error = await error_of(client.users_conversations(types="private_channel"))
+    assert (error["error"], error["needed"]) == ("missing_scope", "groups:read")

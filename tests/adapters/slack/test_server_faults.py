@@ -71,7 +71,6 @@ async def test_no_answer_comes_and_the_record_tells_what_was_done(slack, fault, 
 
 
 async def test_one_post_a_second_in_a_channel(slack, client):
-    slack.rates.on = True
     await client.chat_postMessage(channel=PAPERS, text="x")
     await client.chat_postMessage(channel=CLOSED, text="x")
     response = await refusal(client.chat_postMessage(channel=PAPERS, text="y"))
@@ -81,7 +80,6 @@ async def test_one_post_a_second_in_a_channel(slack, client):
 
 
 async def test_so_many_calls_a_minute_of_one_method(slack, client):
-    slack.rates.on = True
     for _ in range(limit("rate.tier3")):
         await client.conversations_info(channel=PAPERS)
     response = await refusal(client.conversations_info(channel=PAPERS))
@@ -89,6 +87,34 @@ async def test_so_many_calls_a_minute_of_one_method(slack, client):
     assert (await client.conversations_history(channel=PAPERS))["ok"]
     slack.clock.advance(60)
     assert (await client.conversations_info(channel=PAPERS))["ok"]
+
+
+async def test_each_workspace_has_rates_of_its_own(slack, client):
+    await client.chat_postMessage(channel=PAPERS, text="x")
+    elsewhere = slack.world.codes[slack.world.agree("T9OTHER")]
+    slack.world.channels[PAPERS].members.add(slack.world.tokens[elsewhere].user)
+    other = AsyncWebClient(elsewhere, base_url=slack.base_url)
+    assert (await other.chat_postMessage(channel=PAPERS, text="x"))["ok"]
+
+
+@pytest.mark.parametrize("method", ["conversations.history", "conversations.replies"])
+async def test_outside_the_marketplace_history_is_read_once_a_minute_fifteen_at_a_time(slack, client, method):
+    slack.world.outside_marketplace = True
+    root = await client.chat_postMessage(channel=PAPERS, text="x")
+    for number in range(40):
+        slack.clock.advance(2)
+        more = {"thread_ts": root["ts"]} if method.endswith("replies") else {}
+        await client.chat_postMessage(channel=PAPERS, text=str(number), **more)
+    wanted = {"channel": PAPERS, "limit": 200} | ({"ts": root["ts"]} if more else {})
+    page = await client.api_call(method, params=wanted)
+    assert (len(page["messages"]), page["has_more"]) == (limit("history.outside"), True)
+    following = wanted | {"cursor": page["response_metadata"]["next_cursor"]}
+    refused = await refusal(client.api_call(method, params=following))
+    assert (refused.status_code, refused.headers["Retry-After"]) == (429, "60")
+    slack.clock.advance(60)
+    second = await client.api_call(method, params=following)
+    texts = [one["text"] for one in page["messages"] + second["messages"]]
+    assert len({*texts}) == 2 * limit("history.outside"), "the next page goes on after the first"
 
 
 async def post(url, **body):

@@ -163,3 +163,20 @@ async def test_what_was_not_told_of_is_not_unfurled(slack, client):
     await slack.delete(shared)
     with pytest.raises(SlackApiError, match="cannot_find_message"):
         await client.chat_unfurl(unfurl_id=unfurl_id, **HISTORY, unfurls={ATTENTION: UNFURL})
+
+
+@pytest.mark.parametrize(
+    ("unfurl", "error"),
+    [
+        ({"blocks": [section("x" * 2999) for _ in range(5)]}, "msg_blocks_too_long"),
+        ({"blocks": [section()] * 51}, "cannot_parse_attachment"),
+        ({"title": "Kettle", "title_link": "kettle"}, "cannot_parse_attachment"),
+        ({"image_url": "ftp://example.org/kettle.png"}, "cannot_parse_attachment"),
+        ({**UNFURL, "hide_color": "yes"}, "cannot_parse_attachment"),
+    ],
+)
+async def test_a_preview_is_no_larger_than_a_message_and_links_to_the_web(slack, client, unfurl, error):
+    message = await slack.say("U1ADA", PAPERS, ATTENTION)
+    with pytest.raises(SlackApiError) as caught:
+        await client.chat_unfurl(channel=PAPERS, ts=message.ts, unfurls={ATTENTION: unfurl})
+    assert caught.value.response["error"] == error

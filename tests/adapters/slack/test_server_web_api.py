@@ -293,3 +293,31 @@ def published_arguments():
 def test_every_published_argument_is_known(name, published):
     assert published - {"token"} <= METHODS[name].arguments
     assert METHODS[name].required <= METHODS[name].arguments
+
+
+@pytest.mark.parametrize(
+    ("method", "arguments"),
+    [
+        ("chat.postMessage", {"channel": PAPERS, "text": "x", "unfurl_links": "no"}),
+        ("chat.postMessage", {"channel": PAPERS, "text": "x", "reply_broadcast": "yes"}),
+        ("chat.postMessage", {"channel": PAPERS, "text": "x", "mrkdwn": 2}),
+        ("chat.postMessage", {"channel": PAPERS, "text": "x", "unfurl_media": []}),
+        ("chat.update", {"channel": PAPERS, "ts": "1.1", "text": "x", "link_names": "on"}),
+    ],
+)
+async def test_what_is_true_or_false_is_nothing_else(slack, method, arguments):
+    answer = await ask(slack, method, json=arguments)
+    assert answer["error"] == "invalid_arguments"
+    assert "must be a boolean" in answer["response_metadata"]["messages"][0]
+
+
+@pytest.mark.parametrize("flag", [True, False, "true", "False", "1", 0])
+async def test_what_is_true_or_false_may_be_written_in_several_ways(slack, flag):
+    answer = await ask(slack, "chat.postMessage", json={"channel": PAPERS, "text": "x", "mrkdwn": flag})
+    assert answer["ok"]
+
+
+@pytest.mark.parametrize("blank", [" ", "\n\t", "\N{NO-BREAK SPACE}"])
+async def test_a_text_that_nobody_sees_is_none(slack, blank):
+    answer = await ask(slack, "chat.postMessage", json={"channel": PAPERS, "text": blank})
+    assert answer["error"] == "no_text"

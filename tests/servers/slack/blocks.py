@@ -7,6 +7,7 @@ from typing import Any
 from tests.servers.slack.elements import ELEMENT_FIELDS, check_element
 from tests.servers.slack.limits import limit
 from tests.servers.slack.problems import Problems
+from tests.servers.slack.rich_texts import check_rich_text
 
 ALWAYS = {"type", "block_id"}
 BLOCK_FIELDS: dict[str, set[str]] = {
@@ -79,6 +80,7 @@ class BlockCheck:
             self.problems.add(f"unsupported type: {kind}", where + "/type")
             return
         self.problems.only(block, ALWAYS | BLOCK_FIELDS[kind], where)
+        self.problems.flags(block, ["expand", "optional", "dispatch_action"], where)
         self.problems.string(block, "block_id", limit("block_id"), where)
         getattr(self, kind)(block, where)
 
@@ -139,15 +141,14 @@ class BlockCheck:
             self.problems.text(block["hint"], where + "/hint", limit("input.hint"), plain=True)
 
     def rich_text(self, block: Mapping[str, Any], where: str) -> None:
-        kinds = {"rich_text_section", "rich_text_list", "rich_text_preformatted", "rich_text_quote"}
         self.problems.needs(block, ["elements"], where)
         for number, one in enumerate(self.problems.items(block, "elements", (1, 10_000), where)):
-            if not isinstance(one, dict) or one.get("type") not in kinds:
-                self.problems.add("unsupported type", f"{where}/elements/{number}")
+            check_rich_text(one, f"{where}/elements/{number}", self.problems)
 
     def markdown(self, block: Mapping[str, Any], where: str) -> None:
         if self.problems.needs(block, ["text"], where):
             self.problems.string(block, "text", limit("markdown.text"), where)
+            self.problems.not_blank(block["text"], where + "/text")
 
     def element(self, element: Any, allowed: set[str], where: str) -> None:
         if not self.problems.is_object(element, where):
@@ -202,6 +203,7 @@ def view_problems(view: Any, wanted: str) -> list[str]:
     problems.only(view, VIEW_FIELDS, "/view")
     if view.get("type") != wanted:
         problems.add(f"must be {wanted}", "/view/type")
+    problems.flags(view, ["clear_on_close", "notify_on_close", "submit_disabled"], "/view")
     problems.needs(view, ["blocks"], "/view")
     if wanted == "modal":
         check_modal(view, problems)

@@ -7,7 +7,7 @@ from typing import Any
 
 from aiohttp import web
 
-from tests.servers.slack.limits import METHODS, OF_KINDS, Method
+from tests.servers.slack.limits import FLAGS, METHODS, OF_KINDS, Method
 from tests.servers.slack.state import SlackError, Token, World
 
 EVERYWHERE = {"team_id"}
@@ -98,12 +98,24 @@ def check_scopes(world: World, method: Method, token: Token, arguments: dict[str
         world.demanded.update(needed)
 
 
+def is_flag(told: Any) -> bool:
+    """Whether it is true or false, as JSON or in a form: docs.slack.dev/apis/web-api."""
+    return type(told) in {bool, int, str} and str(told).lower() in {"0", "1", "false", "true"}
+
+
 def check_arguments(method: Method, arguments: dict[str, Any]) -> None:
     """Every required argument; a name that the method does not know is refused, stricter than Slack."""
     if arguments.pop("invalid_json", False):
         raise SlackError("invalid_json")
     if strange := arguments.keys() - method.arguments - EVERYWHERE:
         raise SlackError("invalid_arg_name", response_metadata={"messages": sorted(strange)})
+    problems = [
+        f"[ERROR] must be a boolean: {name}"
+        for name in sorted(FLAGS & arguments.keys())
+        if not is_flag(arguments[name])
+    ]
+    if problems:
+        raise SlackError("invalid_arguments", response_metadata={"messages": problems})
     missing = sorted(name for name in method.required if arguments.get(name) in (None, ""))
     if missing:
         told = [f"[ERROR] missing required field: {name}" for name in missing]

@@ -1,8 +1,10 @@
 """Block elements and the composition objects inside them, as Slack checks them."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from datetime import date
 from typing import Any
+from zoneinfo import available_timezones
 
 from tests.servers.slack.limits import limit
 from tests.servers.slack.problems import Problems
@@ -40,7 +42,14 @@ OPTIONS = {
     "radio_buttons": (None, "choices.options"),
 }
 MARKED = {"checkboxes", "radio_buttons"}
-PATTERNS = {"initial_date": r"\d{4}-\d\d-\d\d", "initial_time": r"([01]\d|2[0-3]):[0-5]\d"}
+TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
+BOOLEANS = {
+    "default_to_current_conversation",
+    "focus_on_load",
+    "is_decimal_allowed",
+    "multiline",
+    "response_url_enabled",
+}
 NUMBERS = {
     "min_length": (0, "input.text"),
     "max_length": (1, "input.text"),
@@ -57,6 +66,7 @@ def check_element(element: Mapping[str, Any], where: str, problems: Problems) ->
     if kind == "image":
         problems.picture(element, where)
         return
+    problems.flags(element, BOOLEANS, where)
     problems.string(element, "action_id", limit("action_id"), where)
     if "placeholder" in element:
         problems.text(element["placeholder"], where + "/placeholder", limit("placeholder"), plain=True)
@@ -73,8 +83,9 @@ def check_element(element: Mapping[str, Any], where: str, problems: Problems) ->
 def check_button(button: Mapping[str, Any], where: str, problems: Problems) -> None:
     if problems.needs(button, ["text"], where):
         problems.text(button["text"], where + "/text", limit("button.text"), plain=True)
-    for name in ("value", "url", "accessibility_label"):
+    for name in ("value", "accessibility_label"):
         problems.string(button, name, limit(f"button.{name}"), where)
+    problems.address(button, "url", limit("button.url"), where)
     if button.get("style", "primary") not in {"primary", "danger"}:
         problems.add("must be a valid enum value", where + "/style")
 
@@ -115,6 +126,7 @@ def check_option(option: Any, where: str, problems: Problems, *, marked: bool = 
     if problems.needs(option, ["text", "value"], where):
         problems.text(option["text"], where + "/text", limit("option.text"), plain=not marked)
         problems.string(option, "value", limit("option.value"), where)
+    problems.address(option, "url", limit("button.url"), where)
     if "description" in option:
         problems.text(
             option["description"], where + "/description", limit("option.description"), plain=not marked
@@ -130,9 +142,33 @@ def check_initial(element: Mapping[str, Any], where: str, problems: Problems) ->
         check_option(option, where + "/initial_option", problems, marked=element["type"] in MARKED)
         if element["type"] in OPTIONS and option not in offered:
             problems.add("initial_option must be one of the options", where)
-    for name, pattern in PATTERNS.items():
-        if name in element and not re.fullmatch(pattern, str(element[name])):
+    check_moments(element, where, problems)
+
+
+def check_moments(element: Mapping[str, Any], where: str, problems: Problems) -> None:
+    """Days and times that there are.
+
+    block-elements/date-picker-element (YYYY-MM-DD), time-picker-element (HH:mm, and an IANA zone) and
+    datetime-picker-element (seconds since 1970 as an integer of ten digits).
+    """
+    for name, is_right in MOMENTS.items():
+        if name in element and not is_right(element[name]):
             problems.add("must match its pattern", f"{where}/{name}")
+
+
+def _is_day(told: Any) -> bool:
+    try:
+        return isinstance(told, str) and date.fromisoformat(told).isoformat() == told
+    except ValueError:
+        return False
+
+
+MOMENTS: dict[str, Callable[[Any], bool]] = {
+    "initial_date": _is_day,
+    "initial_time": lambda told: isinstance(told, str) and TIME.fullmatch(told) is not None,
+    "initial_date_time": lambda told: type(told) is int and len(str(told)) == 10,
+    "timezone": lambda told: told in available_timezones(),
+}
 
 
 def check_numbers(element: Mapping[str, Any], where: str, problems: Problems) -> None:
@@ -146,22 +182,54 @@ def check_numbers(element: Mapping[str, Any], where: str, problems: Problems) ->
         elif not least <= element[name] <= limit(most):
             problems.add(f"must be between {least} and {limit(most)}", f"{where}/{name}")
     problems.string(element, "initial_value", limit("input.text"), where, least=0)
+    check_order(element, where, problems)
+
+
+def check_order(element: Mapping[str, Any], where: str, problems: Problems) -> None:
+    """The least is no more than the most, and what stands there at first lies between.
+
+    block-elements/number-input-element ("cannot be greater than max_value"; all three are strings),
+    plain-text-input-element and multi-select-menu-element.
+    """
+    if element["type"] == "number_input":
+        told = [element.get(name) for name in ("min_value", "initial_value", "max_value")]
+        numbers = [_number(each) for each in told if each is not None]
+        if None in numbers:
+            problems.add("must be a number as a string", where)
+        elif numbers != sorted(numbers, key=lambda each: each or 0.0):
+            problems.add("min_value must not be greater than max_value", where)
+    lengths = [element[name] for name in ("min_length", "max_length") if type(element.get(name)) is int]
+    if lengths != sorted(lengths):
+        problems.add("min_length must not be greater than max_length", where)
+    most, chosen = element.get("max_selected_items"), element.get("initial_options", [])
+    if type(most) is int and len(chosen) > most:
+        problems.add("no more than max_selected_items initial_options", where)
+
+
+def _number(told: Any) -> float | None:
+    try:
+        return float(told) if isinstance(told, str) else None
+    except ValueError:
+        return None
 
 
 def check_confirm(confirm: Any, where: str, problems: Problems) -> None:
+    """All four texts, and plain: composition-objects/confirmation-dialog-object."""
     if not problems.is_object(confirm, where):
         return
-    problems.only(confirm, {"title", "text", "confirm", "deny", "style"}, where)
     sizes = {
         "title": "confirm.title",
         "text": "confirm.text",
         "confirm": "confirm.button",
         "deny": "confirm.button",
     }
-    problems.needs(confirm, ["title", "text"], where)
+    problems.only(confirm, sizes.keys() | {"style"}, where)
+    problems.needs(confirm, sizes, where)
     for name, size in sizes.items():
         if name in confirm:
-            problems.text(confirm[name], f"{where}/{name}", limit(size), plain=name != "text")
+            problems.text(confirm[name], f"{where}/{name}", limit(size), plain=True)
+    if confirm.get("style", "primary") not in {"primary", "danger"}:
+        problems.add("must be a valid enum value", where + "/style")
 
 
 def suggestion_problems(answer: Any) -> list[str]:

@@ -1,4 +1,4 @@
-"""What goes wrong on purpose: scripted answers, and Slack's rate limits where a test turns them on."""
+"""What goes wrong on purpose: scripted answers, and Slack's rate limits."""
 
 from collections import defaultdict, deque
 from collections.abc import Callable
@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from tests.servers.slack.limits import METHODS, limit
 
+HISTORIES = {"conversations.history", "conversations.replies"}
 ANY = "*"
 """Stands for every method."""
 
@@ -62,20 +63,30 @@ class Faults:
 
 @dataclass
 class Rates:
-    """Slack's rate limits by the server's clock, off until a test wants them."""
+    """Slack's rate limits by the server's clock, which a test may turn off to hurry.
+
+    https://docs.slack.dev/apis/web-api/rate-limits. Slack lets short bursts pass, and promises none.
+    """
 
     clock: Callable[[], float]
-    on: bool = False
+    outside_marketplace: Callable[[], bool] = lambda: False
+    on: bool = True
     past: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
 
-    def refuses(self, method: str, channel: str) -> Fault | None:
-        """Refuse a call that comes too soon; one that is refused does not count."""
+    def refuses(self, method: str, channel: str, workspace: str) -> Fault | None:
+        """Refuse a call that comes too soon; one that is refused does not count.
+
+        Each workspace has its own: "per API method per workspace/team per app".
+        """
         if not self.on:
             return None
-        allowed = [(method, limit(f"rate.{METHODS[method].tier}"), 60.0)]
+        most_a_minute = limit(f"rate.{METHODS[method].tier}")
+        if method in HISTORIES and self.outside_marketplace():
+            most_a_minute = limit("rate.history_outside")
+        allowed = [(f"{workspace} {method}", most_a_minute, 60.0)]
         if method == "chat.postMessage":
             second = 60 / limit("rate.post_per_channel")
-            allowed = [(f"{method} {channel}", 1, second)]
+            allowed = [(f"{workspace} {method} {channel}", 1, second)]
         now = self.clock()
         for name, most, span in allowed:
             self.past[name] = [then for then in self.past[name] if now - then < span]

@@ -6,6 +6,7 @@ DOCS = "https://docs.slack.dev/"
 BLOCKS = DOCS + "reference/block-kit/blocks/"
 ELEMENTS = DOCS + "reference/block-kit/block-elements/"
 OBJECTS = DOCS + "reference/block-kit/composition-objects/"
+OUTSIDE = DOCS + "changelog/2025/05/29/rate-limit-changes-for-non-marketplace-apps"
 METHOD_PAGES = DOCS + "reference/methods/"
 INTERACTIVITY = DOCS + "interactivity/handling-user-interaction/"
 
@@ -37,6 +38,7 @@ LIMITS: dict[str, Limit] = {
     "image.title": Limit(2000, BLOCKS + "image-block"),
     "input.label": Limit(2000, BLOCKS + "input-block"),
     "input.text": Limit(3000, ELEMENTS + "plain-text-input-element"),
+    "rich_text.indent": Limit(8, ELEMENTS + "rich-text-list-element"),
     "input.hint": Limit(2000, BLOCKS + "input-block"),
     "button.text": Limit(75, ELEMENTS + "button-element"),
     "button.value": Limit(2000, ELEMENTS + "button-element"),
@@ -65,6 +67,7 @@ LIMITS: dict[str, Limit] = {
     "metadata.bytes": Limit(16_384, DOCS + "messaging/message-metadata"),
     "history.default": Limit(100, METHOD_PAGES + "conversations.history"),
     "history.most": Limit(999, METHOD_PAGES + "conversations.history"),
+    "history.outside": Limit(15, OUTSIDE),
     "response_url.uses": Limit(5, INTERACTIVITY),
     "response_url.seconds": Limit(1800, INTERACTIVITY),
     "trigger_id.seconds": Limit(3, INTERACTIVITY),
@@ -73,13 +76,16 @@ LIMITS: dict[str, Limit] = {
     "signature.seconds": Limit(300, DOCS + "authentication/verifying-requests-from-slack"),
     "events.retries": Limit(3, DOCS + "apis/events-api/"),
     "rate.post_per_channel": Limit(60, DOCS + "apis/web-api/rate-limits"),
-    "rate.tier1": Limit(1, DOCS + "apis/web-api/rate-limits"),
+    "rate.tier1": Limit(20, DOCS + "apis/web-api/rate-limits"),
     "rate.tier2": Limit(20, DOCS + "apis/web-api/rate-limits"),
     "rate.tier3": Limit(50, DOCS + "apis/web-api/rate-limits"),
     "rate.tier4": Limit(100, DOCS + "apis/web-api/rate-limits"),
+    "rate.history_outside": Limit(
+        1, DOCS + "changelog/2025/05/29/rate-limit-changes-for-non-marketplace-apps"
+    ),
     "rate.special": Limit(600, METHOD_PAGES + "auth.test"),
 }
-"""Rates are calls a minute."""
+"""Rates are calls a minute. Of tier 1, "1+", the page says that bursts are tolerated."""
 
 RETRY_AFTER_SECONDS = (0, 60, 300)
 """When an event is sent again: https://docs.slack.dev/apis/events-api/#retries."""
@@ -108,6 +114,12 @@ def words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
+FLAGS = words(
+    "as_user exclude_archived full include_all_metadata include_locale include_num_members"
+    " inclusive link_names mrkdwn prevent_creation reply_broadcast return_im"
+    " unfurl_links unfurl_media user_auth_required"
+)
+"""Arguments that are true or false: the pages of the methods call them `boolean`."""
 OF_KINDS = ("channels", "groups", "im", "mpim")
 HISTORY = tuple(f"{kind}:history" for kind in OF_KINDS)
 READ = tuple(f"{kind}:read" for kind in OF_KINDS)

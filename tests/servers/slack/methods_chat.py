@@ -65,7 +65,8 @@ def checked_text(arguments: Arguments, most: str = "message.text") -> str:
     text = arguments.get("text") or arguments.get("markdown_text") or ""
     if len(str(text)) > limit(most):
         raise SlackError("msg_too_long")
-    return str(text)
+    # The error `no_text` is for what nobody could read: reference/methods/chat.postMessage.
+    return str(text) if str(text).strip() else ""
 
 
 def checked_metadata(arguments: Arguments) -> dict[str, Any] | None:

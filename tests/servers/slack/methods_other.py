@@ -74,9 +74,14 @@ def cursor_at(place: int) -> str:
     return base64.b64encode(f"next:{place}".encode()).decode()
 
 
-def page(messages: list[Message], arguments: Arguments) -> dict[str, Any]:
-    """One page of them, and the cursor of the next."""
-    start, most = cut(arguments, limit("history.most"))
+def page(world: World, messages: list[Message], arguments: Arguments) -> dict[str, Any]:
+    """One page of them, and the cursor of the next, which stays right while more messages come."""
+    most = limit("history.outside" if world.outside_marketplace else "history.most")
+    stamp, most = cut(arguments, most)
+    stamps = [int(one.ts.replace(".", "")) for one in messages]
+    if stamp and stamp not in stamps:
+        raise SlackError("invalid_cursor")
+    start = stamps.index(stamp) if stamp else 0
     payload = flag(arguments, "include_all_metadata")
     more = start + most < len(messages)
     shown = messages[start : start + most]
@@ -85,7 +90,7 @@ def page(messages: list[Message], arguments: Arguments) -> dict[str, Any]:
         "has_more": more,
     }
     if more:
-        answer["response_metadata"] = {"next_cursor": cursor_at(start + most)}
+        answer["response_metadata"] = {"next_cursor": cursor_at(stamps[start + most])}
     return answer
 
 
@@ -110,7 +115,7 @@ async def history(world: World, token: Token, arguments: Arguments) -> dict[str,
         and world.root(channel.id, one.ts)
         and (one.thread_ts in {None, one.ts} or one.broadcast)
     ]
-    answer = threaded(world, page(between(kept, arguments), arguments), channel)
+    answer = threaded(world, page(world, between(kept, arguments), arguments), channel)
     return {**answer, "pin_count": 0}
 
 
@@ -121,7 +126,7 @@ async def replies(world: World, token: Token, arguments: Arguments) -> dict[str,
     if root is None:
         raise SlackError("thread_not_found")
     inside = between(world.replies(root), arguments)
-    return threaded(world, page([root, *inside], arguments), channel)
+    return threaded(world, page(world, [root, *inside], arguments), channel)
 
 
 def channel_body(channel: Channel, user: str) -> dict[str, Any]:

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from tests.servers.slack.blocks import block_problems
+from tests.servers.slack.blocks import block_problems, characters
+from tests.servers.slack.limits import limit
 from tests.servers.slack.methods_chat import decoded, flag
 from tests.servers.slack.problems import Problems
 from tests.servers.slack.state import Message, Shared, SlackError, Token, World, refused
@@ -88,6 +89,9 @@ def checked_unfurls(arguments: Arguments) -> dict[str, Any]:
     problems = [problem for unfurl in unfurls.values() for problem in unfurl_problems(unfurl)]
     if problems:
         raise refused("cannot_parse_attachment", problems)
+    # What a message's blocks may hold, those of an attachment may: https://github.com/slackapi/bolt-js/issues/2509.
+    if any(characters(unfurl.get("blocks", [])) > limit("blocks.characters") for unfurl in unfurls.values()):
+        raise SlackError("msg_blocks_too_long")
     return unfurls
 
 
@@ -98,6 +102,9 @@ def unfurl_problems(unfurl: Any) -> list[str]:
     problems.only(unfurl, ATTACHED | {"blocks", "preview", "hide_color"}, "/unfurls")
     if not unfurl.keys() & (ATTACHED | {"blocks"}):
         problems.add("missing required field: blocks", "/unfurls")
+    for name in ("image_url", "thumb_url", "title_link"):
+        problems.address(unfurl, name, limit("image.url"), "/unfurls")
+    problems.flags(unfurl, ["hide_color"], "/unfurls")
     if "preview" in unfurl and problems.is_object(unfurl["preview"], "/unfurls/preview"):
         problems.only(unfurl["preview"], {"title", "subtitle", "icon_url"}, "/unfurls/preview")
     return problems.found + block_problems(unfurl.get("blocks", []))

@@ -1,10 +1,13 @@
 """The small checks that all of Block Kit is made of, worded as Slack words its refusals."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from tests.servers.slack.limits import limit
+
+WEB = re.compile(r"https?://[^\s/?#@]+(?:[/?#]\S*)?")
 
 
 @dataclass
@@ -42,6 +45,18 @@ class Problems:
         elif len(value[name]) < least:
             self.add(f"must be more than {least - 1} characters", where)
 
+    def flags(self, value: Mapping[str, Any], names: Iterable[str], where: str) -> None:
+        """What the pages of blocks and elements call a Boolean is no text and no number."""
+        for name in names:
+            if name in value and type(value[name]) is not bool:
+                self.add("must be a boolean", f"{where}/{name}")
+
+    def address(self, value: Mapping[str, Any], name: str, most: int, where: str) -> None:
+        """An address of the web, whole: block-elements/button-element, blocks/image-block."""
+        self.string(value, name, most, where)
+        if isinstance(told := value.get(name), str) and not WEB.fullmatch(told):
+            self.add("must be a valid url", f"{where}/{name}")
+
     def items(self, value: Mapping[str, Any], name: str, allowed: tuple[int, int], where: str) -> list[Any]:
         if name not in value:
             return []
@@ -64,12 +79,19 @@ class Problems:
             self.add(f"unsupported type: {kind}", where + "/type")
             return
         self.only(value, {"type", "text", "emoji" if kind == "plain_text" else "verbatim"}, where)
+        self.flags(value, ["emoji", "verbatim"], where)
         if self.needs(value, ["text"], where):
             self.string(value, "text", most, where)
+            self.not_blank(value["text"], where + "/text")
+
+    def not_blank(self, text: Any, where: str) -> None:
+        """A text has a character at least: composition-objects/text-object. One that nobody sees is none."""
+        if isinstance(text, str) and text and not text.strip():
+            self.add("must be more than 0 characters", where)
 
     def picture(self, value: Mapping[str, Any], where: str) -> None:
         self.needs(value, ["alt_text"], where)
         if ("image_url" in value) == ("slack_file" in value):
             self.add("missing required field: image_url", where)
-        self.string(value, "image_url", limit("image.url"), where)
+        self.address(value, "image_url", limit("image.url"), where)
         self.string(value, "alt_text", limit("image.alt_text"), where, least=0)

@@ -67,7 +67,7 @@ class SlackServer(Screens):
 
     def __post_init__(self) -> None:
         self.world = World(self.clock)
-        self.rates = Rates(self.clock)
+        self.rates = Rates(self.clock, lambda: self.world.outside_marketplace)
         self.responses = Responses(self.world, self.faults)
         self._ending = asyncio.Event()
         self._tasks: set[asyncio.Task[Any]] = set()
@@ -177,7 +177,8 @@ class SlackServer(Screens):
         channel = str(sent.arguments.get("channel", ""))
         fault = self.faults.take(call.method)
         if fault is None and call.method in METHODS:
-            fault = self.rates.refuses(call.method, channel)
+            workspace = (token.team or token.enterprise or "") if token else ""
+            fault = self.rates.refuses(call.method, channel, workspace)
         if fault is not None and not fault.accepts:
             call.error = fault.error or f"status {fault.status}"
             return await self._faulty(request, fault, {"ok": False, "error": fault.error})

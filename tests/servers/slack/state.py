@@ -194,6 +194,8 @@ class World:
     """The organisation that the workspace belongs to, in Enterprise Grid."""
     org_wide: bool = False
     """Whether the whole organisation has installed the app."""
+    outside_marketplace: bool = False
+    """Whether the app is sold to other workspaces outside Slack's Marketplace."""
     has_home: bool = True
     scopes: frozenset[str] = EVERY_SCOPE
     """What the app asks for when it is installed."""
