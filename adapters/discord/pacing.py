@@ -17,6 +17,13 @@ from bot.pacing import Pacer
 LONGEST_WAIT = 30.0
 """Seconds; a call that Discord asks to put off for longer is put off by whoever made it."""
 CALLS_A_SECOND = 50
+OLD_EDITS_APART = 7.0
+"""Seconds between changes of messages over an hour old in one channel.
+
+Discord says that they are limited, but not how (30046 in
+https://docs.discord.com/developers/topics/opcodes-and-status-codes#json). Three in 20 seconds were seen:
+https://github.com/circuitsacul/starboard-4/issues/118.
+"""
 _ALL = "all"
 _bucket: ContextVar[str] = ContextVar("bucket")
 
@@ -45,6 +52,19 @@ class Pacing:
             yield
         finally:
             _bucket.reset(token)
+
+    async def old_edit(self, place: str) -> None:
+        """Wait for a turn at changing a message over an hour old in a channel.
+
+        Raises:
+            NotSent: that would take too long.
+
+        """
+        await self._pacer.wait(f"old edits {place}", OLD_EDITS_APART, LONGEST_WAIT)
+
+    async def hold_old_edits(self, place: str, seconds: float) -> None:
+        """Let none be changed in a channel for so long."""
+        await self._pacer.hold(f"old edits {place}", max(seconds, OLD_EDITS_APART))
 
     async def heard(
         self, _session: aiohttp.ClientSession, _context: SimpleNamespace, told: aiohttp.TraceRequestEndParams
