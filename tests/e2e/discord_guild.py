@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
+from discord.http import Ratelimit
 from pydantic import SecretStr
 
 from adapters.discord.adapter import DiscordAdapter
@@ -180,7 +181,19 @@ def shape_of(body: Any) -> Any:
 
 
 @pytest.fixture
-async def discord(clock, published):
+def unhurried(monkeypatch):
+    """discord.py waits in real time, after the bot has waited for the same limits by the test's clock."""
+    update = Ratelimit.update
+
+    def updated(limit: Any, response: Any, **more: Any) -> None:
+        update(limit, response, **more)
+        limit.reset_after, limit.expires = 0.0, 0.0
+
+    monkeypatch.setattr(Ratelimit, "update", updated)
+
+
+@pytest.fixture
+async def discord(clock, published, unhurried):  # noqa: ARG001 - it waits for nothing
     async with DiscordServer(clock=clock.timestamp) as server:
         server.world.people[EVE] = Person(EVE, "eve")
         guild = server.world.guilds[GUILD]
@@ -188,6 +201,7 @@ async def discord(clock, published):
         allow_exactly(guild, guild.roles[server.bot_role(GUILD)])
         yield server
     assert [call for call in server.calls if call.error == BAD_BODY] == []
+    assert server.rates.refused == [], "the bot keeps to Discord's limits by itself"
     for call in server.calls if published is not None else ():
         assert call.body is None or published.problems(call.route, call.body) == [], call
 
