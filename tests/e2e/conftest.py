@@ -29,7 +29,7 @@ from bot.models import Ephemeral, MessageRef, PaperDraft, Platform, Reaction, Vo
 from bot.replies import Reply
 from papers.embedding import MiniLM
 from tests.e2e.all_sources import at_hand, everywhere
-from tests.e2e.discord_guild import discord, discord_settings, guild, open_guild, published, unhurried
+from tests.e2e.discord_guild import discord, discord_settings, guild, open_guild, published
 from tests.e2e.slack_workspace import many_papers, open_workspace, slack, slack_settings, workspace
 
 __all__ = [
@@ -44,7 +44,6 @@ __all__ = [
     "published",
     "slack",
     "slack_settings",
-    "unhurried",
     "workspace",
 ]
 """Fixtures of another file."""

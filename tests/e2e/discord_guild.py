@@ -180,26 +180,25 @@ def shape_of(body: Any) -> Any:
     return "" if isinstance(body, str) else body
 
 
-@pytest.fixture
-def unhurried(monkeypatch):
+_update = Ratelimit.update
+
+
+def unhurried(limit: Ratelimit, response: Any, **more: Any) -> None:
     """discord.py waits in real time, after the bot has waited for the same limits by the test's clock."""
-    update = Ratelimit.update
-
-    def updated(limit: Any, response: Any, **more: Any) -> None:
-        update(limit, response, **more)
-        limit.reset_after, limit.expires = 0.0, 0.0
-
-    monkeypatch.setattr(Ratelimit, "update", updated)
+    _update(limit, response, **more)
+    limit.reset_after, limit.expires = 0.0, 0.0
 
 
 @pytest.fixture
-async def discord(clock, published, unhurried):  # noqa: ARG001 - it waits for nothing
-    async with DiscordServer(clock=clock.timestamp) as server:
-        server.world.people[EVE] = Person(EVE, "eve")
-        guild = server.world.guilds[GUILD]
-        guild.members[EVE] = Member(EVE)
-        allow_exactly(guild, guild.roles[server.bot_role(GUILD)])
-        yield server
+async def discord(clock, published):
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(Ratelimit, "update", unhurried)
+        async with DiscordServer(clock=clock.timestamp) as server:
+            server.world.people[EVE] = Person(EVE, "eve")
+            guild = server.world.guilds[GUILD]
+            guild.members[EVE] = Member(EVE)
+            allow_exactly(guild, guild.roles[server.bot_role(GUILD)])
+            yield server
     assert [call for call in server.calls if call.error == BAD_BODY] == []
     assert server.rates.refused == [], "the bot keeps to Discord's limits by itself"
     for call in server.calls if published is not None else ():
