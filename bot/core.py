@@ -2,6 +2,7 @@
 
 import logging
 import secrets
+from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
@@ -12,7 +13,7 @@ from bot.buttons import as_command
 from bot.command import Call, Command, Filled
 from bot.commands import COMMANDS
 from bot.domain.cleaning import clean
-from bot.errors import DeliveryError, UserError
+from bot.errors import DeliveryError, Lost, Refused, UserError
 from bot.events import (
     ActionPressed,
     ChannelLost,
@@ -39,10 +40,13 @@ from bot.ports import Conversation
 from bot.replies import Form, Notice, Reply, SubscriptionList, Tally, Tone
 from bot.repositories import Transaction
 from bot.services import Services
-from bot.showing import record_shown
+from bot.showing import record_preview, record_shown
 from bot.suggesting import suggest
+from bot.wording import undelivered_text
 
 LOOKED_UP_AT_ONCE = 64
+ANSWERED_REMEMBERED = 4096
+"""How many of the latest private commands are known again when a platform sends them a second time."""
 RECOUNTED_FOR = timedelta(days=14)
 """Reactions on older messages are no longer counted after a downtime."""
 _log = logging.getLogger(__name__)
@@ -56,6 +60,7 @@ class Bot:
         self._services = services
         self._commands = {command.name: command for command in COMMANDS}
         self._known = Batcher(self._look_up, LOOKED_UP_AT_ONCE)
+        self._answered: OrderedDict[tuple[Platform, str, str], None] = OrderedDict()
 
     async def receive(self, event: Event, conversation: Conversation) -> None:
         """Deal with an event, once. The person hears of what goes wrong, else the log; nothing is raised.
@@ -67,11 +72,11 @@ class Bot:
         except UserError as error:
             await conversation.taken()
             await _tell(conversation, str(error))
+        except DeliveryError as failure:
+            await conversation.taken()
+            await _tell(conversation, _undelivered(failure, event))
         except Exception:  # noqa: BLE001 - the edge: logged, and the person is given the reference
-            reference = secrets.token_hex(4)
-            _log.exception("Reference %s: %s failed", reference, type(event).__name__)
-            whom = "Please tell whoever runs the bot"
-            await _tell(conversation, f"Something went wrong on our side. {whom}: reference {reference}.")
+            await _tell(conversation, _our_fault(event))
 
     async def to_recount(
         self, platform: Platform, before: datetime, limit: int
@@ -127,8 +132,9 @@ class Bot:
                 await self._follow(event, here, conversation)
             case MessageChosen():
                 await self._save(event, here, conversation)
-            case HomeOpened():
-                page = await home(self._services.store, self._services.clocks.of(here.channel.platform), here)
+            case HomeOpened(channels=channels):
+                clock = self._services.clocks.of(here.channel.platform)
+                page = await home(self._services.store, clock, here, channels)
                 await conversation.reply(page, private=True)
             case SuggestionsWanted(wanted=wanted, begun=begun):
                 suggested = await suggest(wanted, begun, here, self._services, list(self._commands))
@@ -143,7 +149,9 @@ class Bot:
 
     async def _take(self, event: PlacedEvent) -> Here | None:
         """Take an event with what it changes by itself; None where it was taken before."""
-        if _changes_nothing(event):
+        if self._only_reads(event):
+            if self._was_answered(event):
+                return None
             here = await self._known(event.origin)
             if here is not None:
                 return here
@@ -154,6 +162,29 @@ class Bot:
         if here is not None and voted_on is not None:
             self._services.voting.changed(here.channel, voted_on)
         return here
+
+    def _only_reads(self, event: PlacedEvent) -> bool:
+        """Whether an event changes nothing and only one person is answered: a second answer does no harm."""
+        match event:
+            case CommandInvoked(event_id=None):
+                return True
+            case CommandInvoked(name=name):
+                command = self._commands.get(name or "help")
+                return command is not None and command.private and not command.changes
+            case _:
+                return isinstance(event, SuggestionsWanted | HomeOpened)
+
+    def _was_answered(self, event: PlacedEvent) -> bool:
+        """Whether this process has answered an event of late; no row is written for what only reads."""
+        if not isinstance(event, CommandInvoked) or event.event_id is None:
+            return False
+        key = (event.origin.platform, event.origin.workspace, event.event_id)
+        if key in self._answered:
+            return True
+        self._answered[key] = None
+        if len(self._answered) > ANSWERED_REMEMBERED:
+            self._answered.popitem(last=False)
+        return False
 
     async def _look_up(self, origins: Sequence[Origin]) -> list[Here | None]:
         async with self._services.store.reading() as tx:
@@ -223,7 +254,12 @@ class Bot:
     ) -> None:
         await conversation.taken()
         for card in await self._services.links.follow(here, event.message, event.links):
-            await self._answer(conversation, here, card, private=False)
+            message = await conversation.reply(card, private=False)
+            if message == event.message:
+                async with self._services.store.writing() as tx:
+                    await record_preview(tx, here, card, event.message)
+            elif isinstance(message, MessageRef):
+                await self._record(here, card, message)
 
     async def _save(self, event: MessageChosen, here: Here, conversation: Conversation) -> None:
         """Save the one paper that a message is about."""
@@ -243,8 +279,11 @@ class Bot:
     async def _answer(self, conversation: Conversation, here: Here, reply: Reply, *, private: bool) -> None:
         message = await conversation.reply(reply, private=private)
         if isinstance(message, MessageRef):
-            async with self._services.store.writing() as tx:
-                await record_shown(tx, here, reply, message, self._services.clocks.now(here.channel.platform))
+            await self._record(here, reply, message)
+
+    async def _record(self, here: Here, reply: Reply, message: MessageRef) -> None:
+        async with self._services.store.writing() as tx:
+            await record_shown(tx, here, reply, message, self._services.clocks.now(here.channel.platform))
 
     async def _press(self, action: Action, here: Here, conversation: Conversation) -> None:
         if isinstance(action, CastVote | TurnPage | Share):
@@ -302,17 +341,24 @@ async def _arrive(tx: Transaction, event: PlacedEvent, now: datetime) -> Here | 
     return await tx.directory.resolve(event.origin, now)
 
 
-def _changes_nothing(event: PlacedEvent) -> bool:
-    """Whether an event need not be taken, as it may come twice."""
-    match event:
-        case CommandInvoked(event_id=event_id):
-            return event_id is None
-        case _:
-            return isinstance(event, SuggestionsWanted | HomeOpened)
-
-
 async def _tell(conversation: Conversation, text: str) -> None:
     try:
         await conversation.reply(Notice(text, Tone.ERROR), private=True)
     except DeliveryError as failure:
         _log.warning("Somebody could not be told “%s”: %s", text, failure)
+
+
+def _undelivered(failure: DeliveryError, event: Event) -> str:
+    """Say why an answer did not come: a platform that is busy or down is no fault of ours."""
+    platform = event.platform if isinstance(event, Uninstalled) else event.origin.platform
+    if isinstance(failure, Refused) and not isinstance(failure, Lost):
+        return _our_fault(event)
+    _log.warning("%s was not answered: %s", type(event).__name__, failure)
+    return undelivered_text(platform, failure)
+
+
+def _our_fault(event: Event) -> str:
+    reference = secrets.token_hex(4)
+    _log.exception("Reference %s: %s failed", reference, type(event).__name__)
+    whom = "Please tell whoever runs the bot"
+    return f"Something went wrong on our side. {whom}: reference {reference}."

@@ -18,10 +18,12 @@ from bot.models import (
     Platform,
     Post,
     PostState,
+    TallyCount,
 )
 from bot.pacing import TimeLeft, beginning_within
 from bot.ports import Surface
 from bot.repositories import LONGEST_WAIT, Store, Transaction
+from bot.showing import tally_shown
 
 BEGIN_SECONDS = 30.0
 """How long after its claim a post may still be sent; one that is later is left to the next claim."""
@@ -224,7 +226,7 @@ class Delivery:
         except PerhapsSent as doubt:
             await self._leave_unknown(post, doubt)
         else:
-            await self._confirm(post, message, found=False)
+            await self._confirm(post, message, tally_shown(reply), found=False)
 
     async def _look_for(self, post: Post) -> None:
         surface = self._surfaces[post.channel.platform]
@@ -240,7 +242,8 @@ class Delivery:
         if message is None:
             await self._try_again(post, NotSent("It was not found on the platform."))
         else:
-            await self._confirm(post, message, found=True)
+            # What it shows is not known any more: with votes it is drawn once more.
+            await self._confirm(post, message, TallyCount(), found=True)
 
     async def _stay_in_doubt(self, post: Post, failure: DeliveryError) -> None:
         """Leave a post unknown that could not be looked for; where that will last, people are told."""
@@ -251,12 +254,12 @@ class Delivery:
         if isinstance(failure, Refused):
             await self._tell(post, failure, in_doubt=True)
 
-    async def _confirm(self, post: Post, message: MessageRef, *, found: bool) -> None:
+    async def _confirm(self, post: Post, message: MessageRef, drawn: TallyCount, *, found: bool) -> None:
         now = self._now(post)
         apart = APART.get(post.channel.platform, timedelta())
         async with self._store.writing() as tx:
             await tx.outbox.sent(post, message, now, found=found, apart=apart)
-            await tx.messages.record(post.channel, await shown_by(tx, post, message), now)
+            await tx.messages.record(post.channel, await shown_by(tx, post, message, drawn), now)
 
     async def _leave_unknown(self, post: Post, failure: DeliveryError) -> None:
         look_at = self._now(post) + max(SETTLE, _pause(post, failure))

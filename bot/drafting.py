@@ -2,7 +2,7 @@
 
 from bot.digest import overview, runs_of_late
 from bot.errors import Refused
-from bot.models import MessageRef, Post, Shown, ShownMessage, StoredDigest
+from bot.models import MessageRef, Post, Shown, ShownMessage, StoredDigest, TallyCount
 from bot.replies import Hit, PaperCard, Reply
 from bot.repositories import Transaction
 from bot.wording import news_text
@@ -50,14 +50,16 @@ async def _hits(tx: Transaction, digest: StoredDigest) -> dict[int, Hit]:
     return {paper_id: Hit(papers[paper_id], marks[paper_id]) for paper_id in papers}
 
 
-async def shown_by(tx: Transaction, post: Post, message: MessageRef) -> list[ShownMessage]:
-    """Say which papers a message shows that was posted."""
+async def shown_by(tx: Transaction, post: Post, message: MessageRef, drawn: TallyCount) -> list[ShownMessage]:
+    """Say which papers a message shows that was posted, and with which votes where it shows one alone."""
     channel_id = post.channel.id
     if post.news is not None:
-        return [ShownMessage(channel_id, post.news.paper_id, message, Shown.CARD, news_text(post.news))]
+        return [
+            ShownMessage(channel_id, post.news.paper_id, message, Shown.CARD, news_text(post.news), drawn)
+        ]
     if post.item is None:
         digest = await tx.digests.get(_digest_of(post))
         return [ShownMessage(channel_id, item.paper_id, message, Shown.LISTED) for item in digest.plan.items]
     topics = await tx.digests.topics(_digest_of(post))
     note = card_note(topics[post.item.subscription_id])
-    return [ShownMessage(channel_id, post.item.paper_id, message, Shown.CARD, note)]
+    return [ShownMessage(channel_id, post.item.paper_id, message, Shown.CARD, note, drawn)]

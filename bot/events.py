@@ -74,9 +74,13 @@ class SuggestionsWanted(_Told):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HomeOpened(_Told):
-    """Somebody looks at their own page with the bot; the channel is their own talk with it."""
+    """Somebody looks at their own page with the bot; the channel is their own talk with it.
+
+    `channels` are those that they are in, by the platform's ids, where it tells.
+    """
 
     origin: Origin
+    channels: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

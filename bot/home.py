@@ -1,11 +1,12 @@
 """The bot's first words in a channel, and one's own page with it."""
 
+from collections.abc import Collection
 from datetime import timedelta
 
 from bot.models import Activity, Here
 from bot.ports import Clock
-from bot.replies import Home, LeaderboardRow, Notice, ReadingRow, SubscriptionRow
-from bot.repositories import Store
+from bot.replies import Home, LeaderboardRow, Notice, ReadingRow, SubscriptionRow, There
+from bot.repositories import Store, Transaction
 from bot.subscribing import next_post
 
 ROWS = 5
@@ -31,8 +32,11 @@ async def welcome(store: Store, here: Here) -> Notice:
     )
 
 
-async def home(store: Store, clock: Clock, here: Here) -> Home:
-    """Draw up the page: what one's own talk is subscribed to, what one saved, what the team liked."""
+async def home(store: Store, clock: Clock, here: Here, channels: Collection[str]) -> Home:
+    """Draw up the page: what one's own talk is subscribed to, what one saved, what the team liked.
+
+    `channels` are those that the person is in: only there can papers be voted on and discussed.
+    """
     now = clock.now()
     async with store.reading() as tx:
         subscriptions = await tx.subscriptions.of_channel(here.channel.id)
@@ -41,6 +45,7 @@ async def home(store: Store, clock: Clock, here: Here) -> Home:
         liked = _liked(await tx.papers.activity(here.team_id, now - WEEK, MOST_RANKED))
         ids = {*(each for each, _ in saved), *(each.paper_id for each in liked)}
         papers = await tx.papers.get(ids, here.team_id)
+        there = await _there(tx, here, ids, channels)
     return Home(
         tuple(rows),
         tuple(ReadingRow(papers[paper_id], at) for paper_id, at in saved),
@@ -49,7 +54,20 @@ async def home(store: Store, clock: Clock, here: Here) -> Home:
             for place, each in enumerate(liked, 1)
         ),
         here.channel.settings.timezone,
+        there,
     )
+
+
+async def _there(
+    tx: Transaction, here: Here, paper_ids: Collection[int], channels: Collection[str]
+) -> dict[int, There]:
+    places = await tx.messages.last_shown(here.channel, paper_ids, channels) if channels else {}
+    asked = [(place.id, [paper_id], here.person.id) for paper_id, place in places.items()]
+    marks = await tx.marking.marks_each(asked)
+    return {
+        paper_id: There(place.external_id, place.name, of_paper[paper_id])
+        for (paper_id, place), of_paper in zip(places.items(), marks, strict=True)
+    }
 
 
 def _liked(activities: list[Activity]) -> list[Activity]:

@@ -299,6 +299,19 @@ class Ephemeral:
     """A reply that only one person saw and that cannot be looked up later."""
 
 
+@dataclass(frozen=True, slots=True)
+class TallyCount:
+    """The votes on one paper in one channel, one a person."""
+
+    up: int = 0
+    down: int = 0
+
+    @property
+    def score(self) -> int:
+        """Up-votes less down-votes."""
+        return self.up - self.down
+
+
 class Shown(StrEnum):
     """As what a message shows a paper."""
 
@@ -317,13 +330,18 @@ class Shown(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ShownMessage:
-    """That a message shows a paper; `note` is what stood beside it, or by what its quotes are drawn again."""
+    """That a message shows a paper; `note` is what stood beside it, or by what its quotes are drawn again.
+
+    Beside a person's link, `note` is the link whose preview the bot has drawn under it.
+    """
 
     channel_id: int
     paper_id: int
     message: MessageRef
     shown: Shown
     note: str = ""
+    drawn: TallyCount = TallyCount()
+    """The votes that the message shows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -361,19 +379,6 @@ class VoteSource(StrEnum):
     REACTION = "reaction"
     BUTTON = "button"
     COMMAND = "command"
-
-
-@dataclass(frozen=True, slots=True)
-class TallyCount:
-    """The votes on one paper in one channel, one a person."""
-
-    up: int = 0
-    down: int = 0
-
-    @property
-    def score(self) -> int:
-        """Up-votes less down-votes."""
-        return self.up - self.down
 
 
 @dataclass(frozen=True, slots=True)

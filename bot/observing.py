@@ -24,6 +24,7 @@ from bot.events import (
 )
 from bot.links import forget_others, remember
 from bot.models import Here, MessageRef, Reaction, Vote, VoteSource
+from bot.redrawing import outdated
 from bot.repositories import Transaction
 
 
@@ -109,7 +110,8 @@ async def _recount(tx: Transaction, here: Here, event: ReactionsSnapshot, now: d
         await tx.reactions.recount(
             here, paper_id, event.message, counted, event.at, known=event.known, timed=event.timed
         )
-    return paper_id
+    # Most counts find what was known: a card is drawn again only if it shows other votes than there are.
+    return paper_id if paper_id is not None and await outdated(tx, here.channel.id, paper_id) else None
 
 
 async def _forget(tx: Transaction, here: Here, message: MessageRef) -> int | None:

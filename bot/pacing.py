@@ -64,8 +64,12 @@ class Pacer:
         self._platform = platform
         self.limiter = limiter
 
-    async def wait(self, name: str, interval: float, patience: float, *, everywhere: bool = False) -> None:
+    async def wait(
+        self, name: str, interval: float, patience: float, *, burst: int = 0, everywhere: bool = False
+    ) -> None:
         """Wait for one's turn at what has this name; the next comes `interval` seconds later.
+
+        After a rest, `burst` more come at once.
 
         Raises:
             NotSent: it would not come within `patience` seconds; `retry_after` says when, and `everywhere` is
@@ -73,7 +77,7 @@ class Pacer:
 
         """
         try:
-            async with self.limiter.turn(f"{self._platform}:{name}", Pace(interval), patience):
+            async with self.limiter.turn(f"{self._platform}:{name}", Pace(interval, burst=burst), patience):
                 _require_time()
         except TooBusy as busy:
             asked = f"{self._platform} asks to wait."

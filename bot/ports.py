@@ -403,7 +403,10 @@ class Conversation(Protocol):
         ...
 
     async def reply(self, reply: Reply, *, private: bool) -> MessageRef | Ephemeral:
-        """Answer: to the person alone, or for the whole channel to see."""
+        """Answer: to the person alone, or for the whole channel to see.
+
+        What is drawn into a person's own message, as previews of its links are, gives that message.
+        """
         ...
 
     async def replace(self, reply: Reply) -> None:
@@ -462,7 +465,7 @@ class Surface(Protocol):
         ...
 
     async def replace(self, channel: Channel, message: MessageRef, reply: Reply) -> None:
-        """Redraw a message that the bot has posted.
+        """Redraw a message that the bot has posted, or the preview of a card's `link` in somebody's message.
 
         Raises:
             NotSent: it could not be redrawn now. Refused: it is gone. PerhapsSent: no telling.
@@ -491,6 +494,8 @@ class Pace:
     """Seconds from one beginning to the next, or from an end to the next beginning where each is alone."""
     alone: bool = False
     """Whether one has to end before the next may begin."""
+    burst: int = 0
+    """So many more may begin at once after a rest; as long a rest pays for each."""
 
 
 class RateLimiter(Protocol):

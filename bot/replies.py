@@ -1,6 +1,7 @@
 """What goes out: a closed union of meanings. Each surface draws each of them natively."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -251,6 +252,16 @@ class Form:
 
 
 @dataclass(frozen=True, slots=True)
+class There:
+    """A channel in which somebody can vote on a paper and discuss it, and what was done with it there."""
+
+    channel: str
+    """By the platform's id."""
+    name: str
+    marks: Marks
+
+
+@dataclass(frozen=True, slots=True)
 class Home:
     """What is one's own with the bot, on one page: the first rows of each list."""
 
@@ -259,6 +270,8 @@ class Home:
     top: tuple[LeaderboardRow, ...]
     """The team's best of the week."""
     timezone: str = "UTC"
+    there: Mapping[int, There] = field(default_factory=dict)
+    """Where a paper, by its number, was shown last, among the channels that the person is in."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,6 +41,7 @@ from bot.models import (
     Subscription,
     SubscriptionDraft,
     Talk,
+    TallyCount,
     Trouble,
     View,
     Vote,
@@ -316,7 +317,24 @@ class Messages(Protocol):
         ...
 
     async def showing(self, channel_id: int, paper_id: int, limit: int) -> list[ShownMessage]:
-        """The latest messages that show this one paper alone."""
+        """The latest messages that show this one paper alone, and previews of it under people's links."""
+        ...
+
+    async def last_shown(
+        self, channel: Channel, paper_ids: Collection[int], among: Collection[str]
+    ) -> dict[int, Channel]:
+        """In which channel each paper was shown last, among those of a channel's team and workspace.
+
+        `among` names them by the platform's ids; people's own talks with the bot are left out.
+        """
+        ...
+
+    async def drawn(self, channel_id: int, paper_id: int, message: MessageRef, tally: TallyCount) -> None:
+        """Note which votes a message shows now."""
+        ...
+
+    async def preview(self, channel_id: int, paper_id: int, message: MessageRef, link: str) -> None:
+        """Note that a preview of the paper stands under a person's link."""
         ...
 
     async def to_recount(

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import astuple
 from datetime import datetime
 
-from bot.models import Here, Marks, MessageRef, Paper, Quote, Shown, ShownMessage
+from bot.models import Here, Marks, MessageRef, Paper, Quote, Shown, ShownMessage, TallyCount
 from bot.replies import Answer, Discussion, LinkCard, PaperCard, Reply, Summary, papers_shown
 from bot.repositories import Transaction
 
@@ -42,12 +42,30 @@ def _written(quotes: Sequence[Quote], question: str = "", link: str = "") -> str
     return json.dumps({"question": question, "link": link, "quotes": [astuple(each) for each in quotes]})
 
 
+def tally_shown(reply: Reply) -> TallyCount:
+    """The votes that a reply about one paper shows; what shows several is not redrawn."""
+    match reply:
+        case PaperCard() | Summary() | Answer() | Discussion() | LinkCard():
+            return reply.marks.tally
+        case _:
+            return TallyCount()
+
+
 async def record_shown(tx: Transaction, here: Here, reply: Reply, message: MessageRef, now: datetime) -> None:
     """Remember which papers a message shows, so that reactions, tallies and history find them."""
     shown, note = shown_as(reply)
-    entries = [ShownMessage(here.channel.id, paper.id, message, shown, note) for paper in papers_shown(reply)]
+    drawn = tally_shown(reply)
+    entries = [
+        ShownMessage(here.channel.id, paper.id, message, shown, note, drawn) for paper in papers_shown(reply)
+    ]
     await tx.messages.record(here.channel, entries, now)
     if isinstance(reply, Discussion):
         # There are no threads in threads: in one, the discussion is what is written there.
         root = MessageRef(message.channel, message.thread) if message.thread else message
         await tx.discussions.open(here, reply.paper.id, root, now)
+
+
+async def record_preview(tx: Transaction, here: Here, card: LinkCard, message: MessageRef) -> None:
+    """Remember the preview of a paper under a person's link, so that it follows the votes."""
+    await tx.messages.preview(here.channel.id, card.paper.id, message, card.link)
+    await tx.messages.drawn(here.channel.id, card.paper.id, message, card.marks.tally)

@@ -2,9 +2,11 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
+from math import ceil
 from zoneinfo import ZoneInfo
 
 from bot.domain.cleaning import clean_text
+from bot.errors import DeliveryError, Lost, NotSent
 from bot.merging import origin
 from bot.models import (
     EVERY_DAY,
@@ -16,6 +18,7 @@ from bot.models import (
     Marks,
     News,
     Paper,
+    Platform,
     Quote,
     Standing,
     SubscriptionDraft,
@@ -265,6 +268,18 @@ def deeds_text(marks: Marks) -> str:
     said = {Vote.UP: "you voted 👍", Vote.DOWN: "you voted 👎", Vote.NONE: ""}[marks.own_vote]
     done = {"discussed": marks.discussed, "posted": marks.posted, "saved": marks.saved}
     return joined([said, *(word for word, true in done.items() if true)])
+
+
+def undelivered_text(platform: Platform, failure: DeliveryError) -> str:
+    """Say that a platform did not take an answer, and what to do."""
+    name = platform.capitalize()
+    if isinstance(failure, Lost):
+        return f"I cannot answer there: {failure}."
+    if not isinstance(failure, NotSent):
+        return f"{name} did not confirm my answer. If it is missing, please try again in a minute."
+    minutes = max(1, ceil(failure.retry_after / 60))
+    when = "a minute" if minutes == 1 else counted(minutes, "minute")
+    return f"{name} is busy and did not take my answer. Please try again in {when}."
 
 
 def marks_text(marks: Marks, *, zeros: bool = True) -> str:

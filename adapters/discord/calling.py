@@ -233,6 +233,14 @@ def code_of(failure: DeliveryError) -> int:
     return error.code if isinstance(error, discord.HTTPException) else 0
 
 
+def refuses_token(failure: DeliveryError) -> bool:
+    """Whether Discord does not take the bot's token, so that every other call fails too."""
+    error = failure.__cause__
+    return isinstance(error, discord.LoginFailure) or (
+        isinstance(error, discord.HTTPException) and error.status == HTTPStatus.UNAUTHORIZED
+    )
+
+
 @contextmanager
 def unless_gone() -> Iterator[None]:
     """Go on where a message that is to be changed or deleted is there no more: somebody else deleted it."""

@@ -22,6 +22,8 @@ from bot.actions import Action, to_token
 Block: TypeAlias = dict[str, Any]
 ACTION = "paperclub."
 """What the `action_id` of every element of ours begins with."""
+THERE = "@"
+"""What parts an action's token from the channel that it is done in, where that is another one."""
 _BLANK = "\N{EN DASH}"
 """In place of text that is empty, which Slack refuses."""
 
@@ -118,13 +120,14 @@ def confirmed(element: Block, title: str, text: str, *, yes: str, no: str) -> Bl
     return {**element, "confirm": confirm}
 
 
-def more(*options: tuple[str, Action]) -> Block:
-    """Two to five further things to do, behind three dots."""
+def more(*options: tuple[str, Action], there: str = "") -> Block:
+    """Two to five further things to do, behind three dots; `there` is the channel where that is another."""
+    at = f"{THERE}{there}" if there else ""
     return {
         "type": "overflow",
         "action_id": f"{ACTION}more",
         "options": [
-            {"text": plain(label, BUTTON_TEXT, emoji=True), "value": to_token(action)}
+            {"text": plain(label, BUTTON_TEXT, emoji=True), "value": f"{to_token(action)}{at}"}
             for label, action in options
         ],
     }

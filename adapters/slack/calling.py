@@ -4,20 +4,26 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import aiohttp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.http_retry.async_handler import AsyncRetryHandler
 from slack_sdk.http_retry.builtin_async_handlers import (
     AsyncConnectionErrorRetryHandler,
-    AsyncRateLimitErrorRetryHandler,
     AsyncServerErrorRetryHandler,
 )
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
-from adapters.slack.pacing import SECONDS_APART, PacedClient, asked_to_wait
+from adapters.slack.pacing import (
+    SECONDS_APART,
+    TIER_3_BURST,
+    TIER_3_SECONDS,
+    PacedClient,
+    WaitsAsAsked,
+    asked_to_wait,
+)
 from bot.clocks import PlatformClock
 from bot.errors import DeliveryError, Lost, NotSent, PerhapsSent, Refused
 from bot.pacing import Pacer
@@ -92,7 +98,7 @@ class Clients:
 
         """
         again = [
-            AsyncRateLimitErrorRetryHandler(max_retry_count=2),
+            WaitsAsAsked(self._pacer, workspace, PATIENCE),
             AsyncServerErrorRetryHandler(max_retry_count=2),
             AsyncConnectionErrorRetryHandler(max_retry_count=2),
         ]
@@ -114,7 +120,7 @@ class Clients:
             Refused: the workspace has no token any more.
 
         """
-        again: list[AsyncRetryHandler] = [AsyncRateLimitErrorRetryHandler(max_retry_count=2)]
+        again: list[AsyncRetryHandler] = [WaitsAsAsked(self._pacer, workspace, PATIENCE)]
         return await self._client(workspace, again, PATIENCE)
 
     async def bot_name(self, workspace: str) -> str:
@@ -150,9 +156,29 @@ class Clients:
         async with delivering():
             await self._with("", "", [], OUTBOX_PATIENCE).api_test()
 
-    def webhook(self, url: str) -> AsyncWebhookClient:
-        """Give a client for a `response_url`."""
-        return AsyncWebhookClient(url, session=self._session, retry_handlers=[])
+    async def respond(self, url: str, body: dict[str, Any]) -> None:
+        """Answer by a `response_url`; it waits where Slack asks to, which showed nothing.
+
+        Raises:
+            DeliveryError: as `delivering` says. Refused: the address is not good, or no longer.
+
+        """
+        webhook = AsyncWebhookClient(url, session=self._session, retry_handlers=[])
+        waited = 0.0
+        async with delivering():
+            while True:
+                answer = await webhook.send_dict(body)
+                asked = asked_to_wait(answer.headers)
+                if answer.status_code != HTTPStatus.TOO_MANY_REQUESTS or waited + asked > PATIENCE:
+                    break
+                await self.clock.counter.sleep(asked)
+                waited += max(asked, 1.0)
+        if answer.status_code == HTTPStatus.TOO_MANY_REQUESTS:
+            raise NotSent("Slack asks to wait.", asked)
+        if answer.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            raise PerhapsSent(f"Slack answered {answer.status_code}.")
+        if answer.status_code != HTTPStatus.OK:
+            raise Refused(f"response_url answered {answer.status_code}: {answer.body[:100]}")
 
     async def may_post(self, workspace: str, channel: str) -> None:
         """Wait until a channel has had no message for a second.
@@ -162,6 +188,16 @@ class Clients:
 
         """
         await self._pacer.wait(f"{workspace}:{channel}", SECONDS_APART, OUTBOX_PATIENCE)
+
+    async def may_call(self, workspace: str, method: str) -> None:
+        """Wait for one's turn at a method that is called many times over, as when cards are redrawn.
+
+        Raises:
+            NotSent: that would take too long.
+
+        """
+        turn = f"{workspace}:{method}:many"
+        await self._pacer.wait(turn, TIER_3_SECONDS, PATIENCE, burst=TIER_3_BURST)
 
     async def posted(self, workspace: str, channel: str) -> None:
         """Let the outbox leave a channel a second after a message that could not wait."""
@@ -224,6 +260,12 @@ def _failure(error: SlackApiError) -> DeliveryError:
     if code in _PASSING:
         return NotSent(f"Slack answered {code}.")
     return Lost(_LOST[code]) if code in _LOST else Refused(f"Slack answered {code}.")
+
+
+def code_of_failure(failure: DeliveryError) -> str:
+    """Give Slack's own name for why a call failed, empty where it said none."""
+    error = failure.__cause__
+    return code_of(error) if isinstance(error, SlackApiError) else ""
 
 
 def code_of(error: SlackApiError) -> str:

@@ -2,13 +2,12 @@
 
 import asyncio
 import logging
-from http import HTTPStatus
 from typing import Any
 
 from adapters.slack.calling import Clients, delivering
 from adapters.slack.render import Message, render
 from adapters.slack.views import modal
-from bot.errors import DeliveryError, Lost, NotSent, Refused
+from bot.errors import DeliveryError, Lost, Refused
 from bot.models import Ephemeral, MessageRef, Origin
 from bot.replies import Discussion, Form, LinkCard, Notice, ReadingList, Reply, Tone
 
@@ -92,7 +91,7 @@ class SlackConversation(Quiet):
         """Redraw the message whose button was pressed."""
         message, *_ = await self._drawn(reply)
         if self._pressed is None:
-            await self._respond(message, replace_original=True)
+            await self._turn(message)
             return
         client = await self._clients.answering(self._origin.workspace)
         async with delivering():
@@ -102,6 +101,14 @@ class SlackConversation(Quiet):
                 text=message.text,
                 blocks=message.blocks,
             )
+
+    async def _turn(self, message: Message) -> None:
+        """Redraw a message that only one person sees; where that is too late, say it anew."""
+        try:
+            await self._respond(message, replace_original=True)
+        except DeliveryError as failure:
+            _log.info("An answer was not redrawn: %s", failure)
+            await self._whisper_anew(message)
 
     async def _opened(self, form: Form) -> bool:
         """Open a form; whether Slack still let us."""
@@ -150,9 +157,18 @@ class SlackConversation(Quiet):
         return MessageRef(answer["channel"], answer["ts"], self._thread)
 
     async def _whisper(self, message: Message) -> None:
+        """Say something to one person; where the `response_url` is used up or expired, by the channel."""
         if self._response_url is not None and self._uses < RESPONSE_URL_USES:
-            await self._respond(message, response_type="ephemeral")
-            return
+            try:
+                await self._respond(message, response_type="ephemeral")
+            except DeliveryError as failure:
+                # Should that one have arrived, the person reads it twice: better than never.
+                _log.info("An answer goes by chat.postEphemeral: %s", failure)
+            else:
+                return
+        await self._whisper_anew(message)
+
+    async def _whisper_anew(self, message: Message) -> None:
         client = await self._clients.answering(self._origin.workspace)
         async with delivering():
             await client.chat_postEphemeral(
@@ -179,10 +195,7 @@ class SlackConversation(Quiet):
         if self._thread is not None:
             body["thread_ts"] = self._thread
         self._uses += 1
-        async with delivering():
-            answer = await self._clients.webhook(self._response_url).send_dict(body)
-        if answer.status_code != HTTPStatus.OK:
-            raise NotSent(f"response_url answered {answer.status_code}: {answer.body}")
+        await self._clients.respond(self._response_url, body)
 
     async def _ask_in(self) -> None:
         name = await self._clients.bot_name(self._origin.workspace)

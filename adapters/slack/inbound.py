@@ -46,18 +46,21 @@ _SPOKEN = frozenset({None, "thread_broadcast", "file_share", "me_message"})
 
 
 def command(body: Payload) -> CommandInvoked:
-    """Read a slash command. Its `trigger_id` is new each time it is typed."""
+    """Read a slash command. Its `trigger_id` is new each time it is typed.
+
+    Slack's pages call the names deprecated: https://docs.slack.dev/interactivity/implementing-slash-commands.
+    """
     origin = Origin(
         Platform.SLACK,
         workspace(body),
         body["channel_id"],
         body["user_id"],
-        person_name=body.get("user_name", ""),
-        channel_name=named(body["channel_name"]),
+        person_name=body.get("user_name") or "",
+        channel_name=named(body.get("channel_name") or ""),
         direct=direct(body["channel_id"]),
     )
-    word, arguments = split_command(plain(body.get("text", "")))
-    return CommandInvoked(origin=origin, name=word, arguments=arguments, event_id=body["trigger_id"])
+    word, arguments = split_command(plain(body.get("text") or ""))
+    return CommandInvoked(origin=origin, name=word, arguments=arguments, event_id=body.get("trigger_id"))
 
 
 def event(body: Payload, bot_user: str) -> Event | None:
@@ -83,7 +86,7 @@ def _spoken_command(body: Payload, bot_user: str) -> CommandInvoked | MessageDel
         return _deleted(body)
     if told["type"] == "app_mention" and direct(told["channel"]):
         return None
-    text = plain(told.get("text", "").replace(f"<@{bot_user}>", " "))
+    text = plain((told.get("text") or "").replace(f"<@{bot_user}>", " "))
     word, arguments = split_command(text.removeprefix(COMMAND))
     return CommandInvoked(origin=_origin(body), name=word, arguments=arguments, event_id=body["event_id"])
 
@@ -91,13 +94,13 @@ def _spoken_command(body: Payload, bot_user: str) -> CommandInvoked | MessageDel
 def _posted(body: Payload, bot_user: str) -> MessagePosted | None:
     """Read a message that a person wrote in a channel, and not to the bot; None for every other message."""
     told = body["event"]
-    if not _by_person(told) or f"<@{bot_user}>" in told.get("text", ""):
+    if not _by_person(told) or f"<@{bot_user}>" in (told.get("text") or ""):
         return None
     return MessagePosted(
         origin=_origin(body),
         message=MessageRef(told["channel"], told["ts"], told.get("thread_ts")),
         at=moment(told["ts"]),
-        links=tuple(link for link in links_in(told.get("text", "")) if not previewed(link)),
+        links=tuple(link for link in links_in(told.get("text") or "") if not previewed(link)),
         event_id=body["event_id"],
     )
 
@@ -107,14 +110,14 @@ def _edited(body: Payload) -> MessageEdited | None:
     told = body["event"]
     if told.get("subtype") != "message_changed" or not _by_person(told["message"]):
         return None
-    now, before = told["message"], told.get("previous_message", {})
+    now, before = told["message"], told.get("previous_message") or {}
     if now.get("text") == before.get("text"):
         return None
     return MessageEdited(
         origin=_origin_of(body, told["channel"], now["user"]),
         message=MessageRef(told["channel"], now["ts"], now.get("thread_ts")),
         at=moment(told["event_ts"]),
-        links=links_in(now.get("text", "")),
+        links=links_in(now.get("text") or ""),
         event_id=body["event_id"],
     )
 
@@ -124,11 +127,11 @@ def _deleted(body: Payload) -> MessageDeleted | None:
     told = body["event"]
     if told.get("subtype") == "message_deleted":
         gone = told["deleted_ts"]
-    elif told.get("message", {}).get("subtype") == "tombstone":
+    elif (told.get("message") or {}).get("subtype") == "tombstone":
         gone = told["message"]["ts"]
     else:
         return None
-    author = told.get("previous_message", {}).get("user", "")
+    author = (told.get("previous_message") or {}).get("user", "")
     return MessageDeleted(
         origin=_origin_of(body, told["channel"], author),
         message=MessageRef(told["channel"], gone),
@@ -139,7 +142,9 @@ def _deleted(body: Payload) -> MessageDeleted | None:
 def _shared(body: Payload) -> LinkShared | None:
     """Read links that really stand in a channel the bot is in: not while somebody still types them."""
     told = body["event"]
-    if told["source"] != "conversations_history" or not told["is_bot_user_member"]:
+    # Older payloads tell neither; what is still typed has no channel of its own.
+    source = told.get("source", "composer" if told["channel"] == "COMPOSER" else "conversations_history")
+    if source != "conversations_history" or not told.get("is_bot_user_member", True):
         return None
     return LinkShared(
         origin=_origin_of(body, told["channel"], told["user"]),
@@ -153,7 +158,7 @@ def _shared(body: Payload) -> LinkShared | None:
 def _opened(body: Payload) -> HomeOpened | None:
     """Read that somebody looks at the Home tab."""
     told = body["event"]
-    return HomeOpened(origin=_origin(body)) if told["tab"] == "home" else None
+    return HomeOpened(origin=_origin(body)) if told.get("tab", "home") == "home" else None
 
 
 def _reacted(body: Payload, bot_user: str) -> ReactionChanged | None:
@@ -179,7 +184,7 @@ def _happened(body: Payload, bot_user: str) -> Invited | ChannelRenamed | Channe
     match told["type"]:
         case "app_uninstalled":
             return Uninstalled(platform=Platform.SLACK, workspace=workspace(body))
-        case "tokens_revoked" if told["tokens"].get("bot"):
+        case "tokens_revoked" if (told.get("tokens") or {}).get("bot"):
             return Uninstalled(platform=Platform.SLACK, workspace=workspace(body))
         case "channel_rename" | "group_rename":
             channel = told["channel"]
@@ -228,7 +233,7 @@ def _typed(found: re.Match[str]) -> str:
 
 
 def _by_person(told: Payload) -> bool:
-    return told.get("subtype") in _SPOKEN and "bot_id" not in told and "user" in told
+    return told.get("subtype") in _SPOKEN and not told.get("bot_id") and "user" in told
 
 
 def _origin(body: Payload) -> Origin:

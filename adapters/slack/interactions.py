@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from adapters.slack.blocks import THERE
 from adapters.slack.inbound import Payload, direct, links_in, named, workspace
 from adapters.slack.views import SUGGEST, Place, values_of
 from bot.arguments import Suggested
@@ -19,12 +20,14 @@ class Pressed:
 
     origin: Origin
     token: str
-    event_id: str
+    event_id: str | None
     response_url: str | None
     thread: str | None
     message: MessageRef | None
     """None where only one person sees the message, or it is no message."""
     at_home: bool = False
+    there: str = ""
+    """The channel in which a vote or a discussion that was pressed in the Home belongs."""
 
 
 def pressed(body: Payload) -> Pressed:
@@ -32,13 +35,15 @@ def pressed(body: Payload) -> Pressed:
     action, container = body["actions"][0], body["container"]
     token = action["selected_option"]["value"] if "selected_option" in action else action.get("value", "")
     if container["type"] == "view":
-        return Pressed(_origin_of_view(body), token, body["trigger_id"], None, None, None, at_home=True)
+        token, _, there = token.partition(THERE)
+        origin = _origin_of_view(body)
+        return Pressed(origin, token, body.get("trigger_id"), None, None, None, at_home=True, there=there)
     channel = container["channel_id"]
-    thread = container.get("thread_ts") or body.get("message", {}).get("thread_ts")
+    thread = container.get("thread_ts") or (body.get("message") or {}).get("thread_ts")
     return Pressed(
-        _origin(body, workspace(body), channel, body.get("channel", {}).get("name", "")),
+        _origin(body, workspace(body), channel, (body.get("channel") or {}).get("name") or ""),
         token,
-        event_id=body["trigger_id"],
+        event_id=body.get("trigger_id"),
         response_url=body.get("response_url"),
         thread=thread,
         message=None
@@ -56,32 +61,37 @@ def submitted(body: Payload) -> FormSubmitted:
         command=place.command,
         values=values_of(view),
         subject=place.subject,
-        event_id=body["trigger_id"],
+        event_id=body.get("trigger_id"),
     )
 
 
 def wanted(body: Payload) -> SuggestionsWanted:
     """Read what somebody types into a field with suggestions."""
     kind = Suggested(body["action_id"].removeprefix(SUGGEST))
-    return SuggestionsWanted(origin=_origin_of_view(body), wanted=kind, begun=body["value"])
+    return SuggestionsWanted(origin=_origin_of_view(body), wanted=kind, begun=body.get("value") or "")
 
 
 def chosen(body: Payload) -> MessageChosen:
     """Read a message that somebody wants to save the paper of."""
     channel, message = body["channel"], body["message"]
     return MessageChosen(
-        origin=_origin(body, workspace(body), channel["id"], channel.get("name", "")),
-        message=MessageRef(channel["id"], body["message_ts"], message.get("thread_ts")),
-        links=links_in(message.get("text", "")),
-        event_id=body["trigger_id"],
+        origin=_origin(body, workspace(body), channel["id"], channel.get("name") or ""),
+        message=MessageRef(channel["id"], message["ts"], message.get("thread_ts")),
+        links=links_in(message.get("text") or ""),
+        event_id=body.get("trigger_id"),
     )
 
 
 def _origin_of_view(body: Payload) -> Origin:
-    """Read who uses a view. Where they are of another organisation, so is the team that Slack tells."""
+    """Read who uses a view.
+
+    Where they are of another organisation, so is the team that Slack tells, and the view tells who installed
+    the app: https://docs.slack.dev/reference/interaction-payloads/view-interactions-payload. It need not.
+    """
     view = body["view"]
     place = Place.of(view)
-    return _origin(body, view["app_installed_team_id"], place.channel, place.channel_name)
+    installed_in = view.get("app_installed_team_id") or workspace(body)
+    return _origin(body, installed_in, place.channel, place.channel_name)
 
 
 def _origin(body: Payload, installed_in: str, channel: str, channel_name: str) -> Origin:
@@ -91,7 +101,7 @@ def _origin(body: Payload, installed_in: str, channel: str, channel_name: str) -
         installed_in,
         channel,
         user["id"],
-        person_name=user.get("name", ""),
+        person_name=user.get("name") or "",
         channel_name=named(channel_name.removeprefix("#")),
         direct=direct(channel),
     )

@@ -22,7 +22,7 @@ from adapters.slack.interactions import SAVE_PAPER, Pressed
 from adapters.slack.people import People
 from adapters.slack.screens import FormConversation, HomeConversation, Previewing, Suggesting
 from adapters.slack.views import FORM, SUGGEST
-from bot.actions import OpenForm, from_token
+from bot.actions import Action, CastVote, Discuss, OpenForm, from_token
 from bot.core import Bot
 from bot.domain.cleaning import clean
 from bot.errors import UserError
@@ -38,16 +38,16 @@ from bot.events import (
     ReactionChanged,
     Uninstalled,
 )
+from bot.models import Origin
 from bot.replies import Notice, Tone
 
 ACK_SECONDS = 2.0
 """Slack and Bolt wait 3 seconds for an acknowledgement, a busy loop's own time included; this one goes
 whether what came is stored or not."""
+NOT_THERE = "You are not in that channel any more, so I did nothing there."
 MALFORMED = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError)
 """What reading fails with where a payload is not of the documented shape."""
-Answered: TypeAlias = (
-    CommandInvoked | FormSubmitted | MessageChosen | MessagePosted | LinkShared | HomeOpened | Invited
-)
+Answered: TypeAlias = CommandInvoked | FormSubmitted | MessageChosen | MessagePosted | LinkShared | Invited
 """Events that are answered to people, by whose names and rights they are dealt with."""
 _log = logging.getLogger(__name__)
 
@@ -95,22 +95,26 @@ class Listeners:
     async def _on_command(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         event = inbound.command(body)
         conversation = SlackConversation(
-            self._clients, event.origin, response_url=body["response_url"], trigger=body["trigger_id"]
+            self._clients, event.origin, response_url=body.get("response_url"), trigger=body.get("trigger_id")
         )
         await self._take(self._answer(event, conversation), conversation)
         await ack()
 
     async def _on_action(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         pressed = interactions.pressed(body)
-        conversation = (HomeConversation if pressed.at_home else SlackConversation)(
-            self._clients,
-            pressed.origin,
-            thread=pressed.thread,
-            response_url=pressed.response_url,
-            pressed=pressed.message,
-            trigger=body["trigger_id"],
-        )
-        await self._take(self._press(pressed, conversation), conversation)
+        if pressed.at_home:
+            home = HomeConversation(self._clients, pressed.origin, body.get("trigger_id"))
+            await self._take(self._press_at_home(pressed, home), home)
+        else:
+            conversation = SlackConversation(
+                self._clients,
+                pressed.origin,
+                thread=pressed.thread,
+                response_url=pressed.response_url,
+                pressed=pressed.message,
+                trigger=body.get("trigger_id"),
+            )
+            await self._take(self._press(pressed, conversation), conversation)
         await ack()
 
     async def _on_form(self, ack: AsyncAck, body: dict[str, Any]) -> None:
@@ -130,7 +134,7 @@ class Listeners:
 
     async def _on_shortcut(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         event = interactions.chosen(body)
-        conversation = SlackConversation(self._clients, event.origin, response_url=body["response_url"])
+        conversation = SlackConversation(self._clients, event.origin, response_url=body.get("response_url"))
         await self._take(self._answer(event, conversation), conversation)
         await ack()
 
@@ -163,7 +167,7 @@ class Listeners:
                 return self._answer(event, conversation), conversation
             case HomeOpened():
                 home = HomeConversation(self._clients, event.origin)
-                return self._answer(event, home), home
+                return self._show_home(event.origin, home), home
             case LinkShared(message=message):
                 preview = Previewing(self._clients, event.origin, message)
                 return self._answer(event, preview), preview
@@ -187,23 +191,44 @@ class Listeners:
             await self._oauth.installation_store.async_delete_bot(enterprise_id=None, team_id=event.workspace)
         await self._bot.receive(event, conversation)
 
-    async def _press(self, pressed: Pressed, conversation: Quiet) -> None:
-        try:
-            action = from_token(pressed.token)
-        except UserError as error:
-            await conversation.reply(Notice(str(error), Tone.ERROR), private=True)
+    async def _press(self, pressed: Pressed, conversation: SlackConversation) -> None:
+        if (action := await _meant(pressed, conversation)) is not None:
+            origin = await self._people.named(pressed.origin)
+            await self._bot.receive(
+                ActionPressed(origin=origin, action=action, event_id=pressed.event_id), conversation
+            )
+
+    async def _press_at_home(self, pressed: Pressed, home: HomeConversation) -> None:
+        """Do what was pressed, where it belongs, and show the page as it is then."""
+        if (action := await _meant(pressed, home)) is None:
             return
-        origin = await self._people.named(pressed.origin)
-        event = ActionPressed(origin=origin, action=action, event_id=pressed.event_id)
-        await self._bot.receive(event, conversation)
-        if pressed.at_home and not isinstance(action, OpenForm):
-            await self._bot.receive(HomeOpened(origin=origin), conversation)
+        origin = pressed.origin
+        if pressed.there and isinstance(action, CastVote | Discuss):
+            channels = await self._people.channels(origin.workspace, origin.person)
+            if channels is not None and pressed.there not in channels:
+                await home.taken()
+                await home.reply(Notice(NOT_THERE, Tone.ERROR), private=True)
+                await self._show_home(origin, home)
+                return
+            origin = replace(origin, channel=pressed.there, channel_name="", direct=False)
+            home.there = origin
+        event = ActionPressed(
+            origin=await self._people.named(origin), action=action, event_id=pressed.event_id
+        )
+        await self._bot.receive(event, home)
+        if not isinstance(action, OpenForm):
+            await self._show_home(pressed.origin, home)
+
+    async def _show_home(self, origin: Origin, home: HomeConversation) -> None:
+        named, channels = await asyncio.gather(
+            self._people.named(origin), self._people.channels(origin.workspace, origin.person)
+        )
+        await self._bot.receive(HomeOpened(origin=named, channels=channels or frozenset()), home)
 
     async def _fill_in(self, event: FormSubmitted, conversation: FormConversation) -> None:
         await self._answer(event, conversation)
         if event.origin.direct and not conversation.errors:
-            home = HomeConversation(self._clients, event.origin)
-            await self._bot.receive(HomeOpened(origin=event.origin), home)
+            await self._show_home(event.origin, HomeConversation(self._clients, event.origin))
 
     async def _react(self, event: ReactionChanged, conversation: Quiet) -> None:
         """Pass a vote on, unless it is another bot's."""
@@ -226,6 +251,15 @@ class Listeners:
         if not task.cancelled() and (error := task.exception()) is not None:
             reference = secrets.token_hex(4)
             _log.error("Reference %s: what came from Slack was not dealt with", reference, exc_info=error)
+
+
+async def _meant(pressed: Pressed, conversation: SlackConversation) -> Action | None:
+    """Read what a button means; None where it means nothing any more, and the person is told so."""
+    try:
+        return from_token(pressed.token)
+    except UserError as error:
+        await conversation.reply(Notice(str(error), Tone.ERROR), private=True)
+        return None
 
 
 async def _cleaned(request: AsyncBoltRequest, next_: Callable[[], Awaitable[None]]) -> None:

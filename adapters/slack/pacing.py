@@ -4,6 +4,7 @@ A message a second in each channel; and each method so often in a workspace, of 
 too often.
 """
 
+import math
 from http import HTTPStatus
 from typing import Any
 
@@ -18,6 +19,9 @@ from bot.pacing import Pacer
 
 SECONDS_APART = 1.1
 """Between two messages in a channel: a second, and what one may be longer on its way than the next."""
+TIER_3_SECONDS, TIER_3_BURST = 1.6, 6
+"""Between two calls of a method that is called many times over, and how many more may come at once: 44 in any
+minute, of the 50 of tier 3. Some are left for what people ask for."""
 
 
 class PacedClient(AsyncWebClient):
@@ -70,14 +74,57 @@ class _Listening(AsyncRetryHandler):
         if response.status_code < HTTPStatus.INTERNAL_SERVER_ERROR:
             self._clock.heard(_header(response.headers, "date"))
         if response.status_code == HTTPStatus.TOO_MANY_REQUESTS:
-            method = request.url.rsplit("/", 1)[-1]
-            await self._pacer.hold(f"{self._workspace}:{method}", asked_to_wait(response.headers))
+            name = f"{self._workspace}:{_method_of(request)}"
+            await self._pacer.hold(name, asked_to_wait(response.headers))
         return False
 
 
+class WaitsAsAsked(AsyncRetryHandler):
+    """Calls again where Slack asks to wait, once that time is over for every process."""
+
+    def __init__(self, pacer: Pacer, workspace: str, patience: float) -> None:
+        """Take for how many seconds a call may wait; a longer wait raises NotSent."""
+        super().__init__(max_retry_count=2)
+        self._pacer = pacer
+        self._workspace = workspace
+        self._patience = patience
+
+    async def _can_retry_async(
+        self,
+        *,
+        state: RetryState,  # noqa: ARG002 - the SDK gives it
+        request: HttpRequest,  # noqa: ARG002 - as above
+        response: HttpResponse | None = None,
+        error: Exception | None = None,
+    ) -> bool:
+        return error is None and response is not None and response.status_code == HTTPStatus.TOO_MANY_REQUESTS
+
+    async def prepare_for_next_attempt_async(
+        self,
+        *,
+        state: RetryState,
+        request: HttpRequest,
+        response: HttpResponse | None = None,  # noqa: ARG002 - the SDK gives it
+        error: Exception | None = None,  # noqa: ARG002 - as above
+    ) -> None:
+        """Wait for the turn that `_Listening` has put off."""
+        name = f"{self._workspace}:{_method_of(request)}"
+        await self._pacer.wait(name, 0.0, self._patience, everywhere=True)
+        state.next_attempt_requested = True
+        state.increment_current_attempt()
+
+
+def _method_of(request: HttpRequest) -> str:
+    return str(request.url).rsplit("/", 1)[-1]
+
+
 def asked_to_wait(headers: Any) -> float:
-    """How many seconds an answer asks to wait."""
-    return float(_header(headers, "retry-after") or 1)
+    """How many seconds an answer asks to wait; one, where it does not say."""
+    try:
+        seconds = float(_header(headers, "retry-after") or 1)
+    except ValueError:
+        return 1.0
+    return seconds if 0 <= seconds < math.inf else 1.0
 
 
 def _header(headers: Any, wanted: str) -> str | None:

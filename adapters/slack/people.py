@@ -15,6 +15,10 @@ from bot.models import Origin
 KEPT_SECONDS = 600
 """How long what Slack told of somebody is believed."""
 KEPT = 10_000
+MEMBER_SECONDS = 60
+"""As long somebody who has left a channel may still act there from the Home tab."""
+MOST_PAGES = 5
+_CHANNELS = {"types": "public_channel,private_channel", "exclude_archived": "true", "limit": "999"}
 ASKED_SECONDS = 1.0
 """Longer than that an event does not wait for a name."""
 _log = logging.getLogger(__name__)
@@ -37,6 +41,7 @@ class People:
         """Take the clients to ask with."""
         self._clients = clients
         self._people: TTLCache[tuple[str, str], Known] = TTLCache(KEPT, KEPT_SECONDS)
+        self._memberships: TTLCache[tuple[str, str], frozenset[str]] = TTLCache(KEPT, MEMBER_SECONDS)
         self._channels: TTLCache[tuple[str, str], str] = TTLCache(KEPT, KEPT_SECONDS)
 
     async def person(self, workspace: str, person: str) -> Known:
@@ -48,7 +53,7 @@ class People:
             return Known()
         told = user["user"]
         known = Known(
-            told["profile"].get("display_name") or told.get("real_name") or told.get("name", ""),
+            (told.get("profile") or {}).get("display_name") or told.get("real_name") or told.get("name", ""),
             admin=bool(told.get("is_admin") or told.get("is_owner")),
             bot=bool(told.get("is_bot")),
             timezone=_known_zone(told.get("tz") or ""),
@@ -64,6 +69,25 @@ class People:
         name = f"#{told['channel']['name']}" if told and told["channel"].get("name") else ""
         self._channels[workspace, channel] = name
         return name
+
+    async def channels(self, workspace: str, person: str) -> frozenset[str] | None:
+        """Give the channels that the bot sees somebody in; None where Slack does not tell in time."""
+        if (found := self._memberships.get((workspace, person))) is not None:
+            return found
+        seen: set[str] = set()
+        cursor = ""
+        for _ in range(MOST_PAGES):
+            told = await self._asked(
+                workspace, "users_conversations", user=person, cursor=cursor, **_CHANNELS
+            )
+            if told is None:
+                return None
+            seen.update(each["id"] for each in told["channels"])
+            cursor = (told.get("response_metadata") or {}).get("next_cursor", "")
+            if not cursor:
+                break
+        self._memberships[workspace, person] = frozenset(seen)
+        return frozenset(seen)
 
     def renamed(self, workspace: str, channel: str) -> None:
         """Forget a name that is no longer true."""

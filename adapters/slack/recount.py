@@ -6,7 +6,6 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-from aiolimiter import AsyncLimiter
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from adapters.common.recounting import Recounting
@@ -21,8 +20,6 @@ from bot.events import MessageDeleted, ReactionsSnapshot
 from bot.models import MessageRef, Origin, Platform, Reaction
 from bot.ports import Clock
 
-CALLS_A_MINUTE = 45
-"""Of `reactions.get`, which is in Slack's tier 3 (50 a minute); some are left for others."""
 _APART = timedelta(seconds=1)
 """What Slack's own clocks may differ by."""
 
@@ -35,29 +32,28 @@ class Recount(Recounting):
         super().__init__(bot, Platform.SLACK, clock)
         self._clients = clients
         self._people = people
-        self._limiter = AsyncLimiter(CALLS_A_MINUTE)
 
     async def count_one(self, origin: Origin, message: MessageRef) -> None:
         """Recount one message."""
         if not origin.person:
             origin = replace(origin, person=await self._clients.bot_user(origin.workspace))
-        async with self._limiter:
-            at = inbound.moment(message.message)
-            known = await self._bot.heard_on(origin, message)
-            client = await self._clients.reading(origin.workspace)
-            began = asyncio.get_running_loop().time()
-            try:
-                async with delivering():
-                    told = await client.reactions_get(
-                        channel=message.channel, timestamp=message.message, full=True
-                    )
-                at = max(at, _asked_at(told, asyncio.get_running_loop().time() - began))
-                votes = await self._votes(origin, told["message"])
-            except Lost:
-                votes = None
-            except Refused:
-                await self._bot.receive(MessageDeleted(origin=origin, message=message), Quiet())
-                return
+        await self._clients.may_call(origin.workspace, "reactions.get")
+        at = inbound.moment(message.message)
+        known = await self._bot.heard_on(origin, message)
+        client = await self._clients.reading(origin.workspace)
+        began = asyncio.get_running_loop().time()
+        try:
+            async with delivering():
+                told = await client.reactions_get(
+                    channel=message.channel, timestamp=message.message, full=True
+                )
+            at = max(at, _asked_at(told, asyncio.get_running_loop().time() - began))
+            votes = await self._votes(origin, told["message"])
+        except Lost:
+            votes = None
+        except Refused:
+            await self._bot.receive(MessageDeleted(origin=origin, message=message), Quiet())
+            return
         await self._bot.receive(
             ReactionsSnapshot(origin=origin, message=message, votes=votes, at=at, known=known, timed=True),
             Quiet(),
@@ -67,9 +63,9 @@ class Recount(Recounting):
         """Who votes how by reaction."""
         votes = [
             (person, vote)
-            for reaction in message.get("reactions", ())
+            for reaction in message.get("reactions") or ()
             if (vote := vote_of(reaction["name"])) is not None
-            for person in reaction["users"]
+            for person in reaction.get("users") or ()
         ]
         bots = {person for person, _ in votes if (await self._people.person(origin.workspace, person)).bot}
         return tuple(vote for vote in votes if vote[0] not in bots)

@@ -2,7 +2,7 @@
 
 from typing import assert_never
 
-from adapters.slack import cards, lists, views
+from adapters.slack import cards, home, lists, views
 from adapters.slack.blocks import Message
 from bot.replies import (
     Answer,
@@ -69,7 +69,7 @@ def render(  # noqa: C901, PLR0911, PLR0912 - one case a meaning
         case Form():
             return (views.form(reply),)
         case Home():
-            return (views.home(reply),)
+            return (home.home(reply),)
         case Suggestions():
             return (lists.suggestions(reply),)
         case Notice():

@@ -2,9 +2,10 @@
 
 from adapters.slack.calling import Clients, delivering
 from adapters.slack.conversation import Quiet, SlackConversation
+from adapters.slack.home import home_view
 from adapters.slack.limits import FORM_ERROR, OPTIONS
 from adapters.slack.render import render
-from adapters.slack.views import errors_of, home_view, options
+from adapters.slack.views import errors_of, options
 from bot.errors import Lost
 from bot.models import Ephemeral, MessageRef, Origin
 from bot.replies import (
@@ -59,8 +60,14 @@ class FormConversation(SlackConversation):
 class HomeConversation(SlackConversation):
     """Somebody's Home tab. What the page itself shows anew is not said beside it."""
 
+    def __init__(self, clients: Clients, origin: Origin, trigger: str | None = None) -> None:
+        """Say whose it is."""
+        super().__init__(clients, origin, trigger=trigger)
+        self.there: Origin | None = None
+        """The channel in which something was pressed that belongs there, such as a discussion."""
+
     async def reply(self, reply: Reply, *, private: bool) -> MessageRef | Ephemeral:
-        """Draw the page; say anything else in one's own talk with the bot."""
+        """Draw the page; say anything else in one's own talk with the bot, or where it belongs."""
         if isinstance(reply, Home):
             client = await self._clients.answering(self._origin.workspace)
             async with delivering():
@@ -70,12 +77,29 @@ class HomeConversation(SlackConversation):
             return Ephemeral()
         if isinstance(reply, Tally) or (isinstance(reply, Notice) and reply.tone is Tone.DONE):
             return Ephemeral()
+        if self.there is not None and not private:
+            return await SlackConversation(self._clients, self.there).reply(reply, private=False)
         return await super().reply(reply, private=private)
 
     async def replace(self, reply: Reply) -> None:
         """Leave it to the page, which is drawn anew after whatever was pressed on it."""
         if not isinstance(reply, SubscriptionList):
             await super().replace(reply)
+
+
+async def preview(clients: Clients, workspace: str, message: MessageRef, card: LinkCard) -> None:
+    """Draw a link's card under somebody's message, in place of what stood there before.
+
+    Raises:
+        DeliveryError: as `delivering` says.
+
+    """
+    (drawn,) = render(card, await clients.address(workspace))
+    client = await clients.writing(workspace)
+    async with delivering():
+        await client.chat_unfurl(
+            channel=message.channel, ts=message.message, unfurls={card.link: {"blocks": list(drawn.blocks)}}
+        )
 
 
 class Previewing(Quiet):
@@ -92,15 +116,8 @@ class Previewing(Quiet):
         """Draw a link's card in place of Slack's own preview."""
         if not isinstance(reply, LinkCard):
             return await super().reply(reply, private=private)
-        (drawn,) = render(reply, await self._clients.address(self._origin.workspace))
-        client = await self._clients.writing(self._origin.workspace)
-        async with delivering():
-            await client.chat_unfurl(
-                channel=self._message.channel,
-                ts=self._message.message,
-                unfurls={reply.link: {"blocks": list(drawn.blocks)}},
-            )
-        return Ephemeral()
+        await preview(self._clients, self._origin.workspace, self._message, reply)
+        return self._message
 
 
 class Suggesting(Quiet):

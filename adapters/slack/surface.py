@@ -10,9 +10,10 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.slack.calling import Clients, code_of, delivering
 from adapters.slack.render import render
+from adapters.slack.screens import preview
 from bot.clocks import PlatformClock
 from bot.models import Channel, Layout, MessageRef, Platform
-from bot.replies import Reply
+from bot.replies import LinkCard, Reply
 
 EVENT_TYPE = "paperclub_post"
 """Of the metadata that carries a post's token: https://docs.slack.dev/messaging/message-metadata."""
@@ -79,8 +80,14 @@ class SlackSurface:
             await client.chat_postMessage(channel=person, text=drawn.text, blocks=drawn.blocks)
 
     async def replace(self, channel: Channel, message: MessageRef, reply: Reply) -> None:
-        """Redraw a message."""
-        drawn, *_ = render(reply)
+        """Redraw a message, or the preview of a link in somebody's message."""
+        if isinstance(reply, LinkCard) and reply.link:
+            await self._clients.may_call(channel.workspace, "chat.unfurl")
+            await preview(self._clients, channel.workspace, message, reply)
+            return
+        await self._clients.may_call(channel.workspace, "chat.update")
+        address = await self._clients.address(channel.workspace) if isinstance(reply, LinkCard) else ""
+        drawn, *_ = render(reply, address)
         client = await self._clients.writing(channel.workspace)
         async with delivering():
             await client.chat_update(
@@ -123,8 +130,8 @@ async def _history(
 
 
 def _token_of(message: dict[str, Any]) -> str | None:
-    metadata = message.get("metadata", {})
+    metadata = message.get("metadata") or {}
     if metadata.get("event_type") != EVENT_TYPE:
         return None
-    token: str | None = metadata.get("event_payload", {}).get("token")
+    token: str | None = (metadata.get("event_payload") or {}).get("token")
     return token

@@ -1,4 +1,4 @@
-"""Modals and the Home tab: https://docs.slack.dev/reference/views."""
+"""Modals, and what all views keep: https://docs.slack.dev/reference/views."""
 
 import json
 from collections.abc import Mapping
@@ -11,7 +11,6 @@ from adapters.slack.blocks import (
     actions,
     button,
     context,
-    header,
     message,
     plain,
     section,
@@ -25,24 +24,11 @@ from adapters.slack.limits import (
     VIEW_TITLE,
     WRITTEN,
 )
-from adapters.slack.lists import ranked, read, subscription
 from adapters.slack.text import command, fitted, prose
 from bot.actions import OpenForm
 from bot.arguments import Suggested
-from bot.replies import Choice, Form, FormField, Home, Tone
-from bot.wording import (
-    GETTING_STARTED,
-    HOME_SAVED,
-    HOME_START,
-    HOME_SUBSCRIPTIONS,
-    HOME_TOP,
-    NO_SUBSCRIPTIONS,
-    NO_VOTES,
-    NOTHING_SAVED,
-    TONES,
-    field_text,
-    shortened,
-)
+from bot.replies import Choice, Form, FormField, Tone
+from bot.wording import TONES, field_text, shortened
 
 FORM = "paperclub.form"
 """The `callback_id` of every form."""
@@ -123,43 +109,6 @@ def options(choices: tuple[Choice, ...]) -> list[Block]:
     return [_option(each.label, each.value) for each in choices]
 
 
-def home_view(page: Home, channel: str) -> dict[str, Any]:
-    """One's own page as the Home tab; `channel` is one's own talk with the bot."""
-    return {
-        "type": "home",
-        "private_metadata": Place(channel).metadata,
-        "blocks": _home(page),
-    }
-
-
-def home(page: Home) -> Message:
-    """One's own page as a message."""
-    return message(_home(page))
-
-
-def _home(page: Home) -> list[Block]:
-    return [
-        *actions(
-            button("form", "Subscribe to a topic", OpenForm("subscribe")),
-            button("settings", "Settings", OpenForm("settings")),
-        ),
-        *_part(HOME_SUBSCRIPTIONS, [subscription(row) for row in page.subscriptions], NO_SUBSCRIPTIONS),
-        *_part(HOME_TOP, [ranked(row) for row in page.top], NO_VOTES),
-        *_part(HOME_SAVED, [read(row, page.timezone) for row in page.saved], NOTHING_SAVED),
-        {"type": "divider"},
-        header(HOME_START),
-        section("\n".join(f"• {prose(each)}" for each in GETTING_STARTED)),
-    ]
-
-
-def _part(name: str, rows: list[list[Block]], empty: str) -> list[Block]:
-    return [
-        {"type": "divider"},
-        header(name),
-        *([block for row in rows for block in row] or [section(prose(empty))]),
-    ]
-
-
 def _input(field: FormField) -> Block:
     return {
         "type": "input",
@@ -204,5 +153,5 @@ def _option(label: str, value: str) -> Block:
 
 def _value(element: Mapping[str, Any]) -> str:
     if "selected_option" in element:
-        return str((element["selected_option"] or {}).get("value", ""))
+        return str((element["selected_option"] or {}).get("value") or "")
     return str(element.get("value") or "")

@@ -22,14 +22,17 @@ _RESERVE = """
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local free = math.max(now, tonumber(redis.call('GET', KEYS[1]) or 0))
-local wait = free - now
+local wait = math.max(0, free - now - tonumber(ARGV[3]))
 if wait <= tonumber(ARGV[2]) then
-    local busy = wait + tonumber(ARGV[1])
+    local busy = free - now + tonumber(ARGV[1])
     if busy > 0 then redis.call('SET', KEYS[1], string.format('%d', now + busy), 'PX', busy) end
 end
 return wait
 """
-"""Take the moment in KEYS[1] unless it is over ARGV[2] ms away, and put the next one ARGV[1] ms later."""
+"""Take the moment in KEYS[1] unless it is over ARGV[2] ms away, and put the next one ARGV[1] ms later.
+
+Whoever comes up to ARGV[3] ms too early need not wait.
+"""
 
 _HOLD = """
 local time = redis.call('TIME')
@@ -74,7 +77,7 @@ class LocalRateLimiter:
                         await stack.enter_async_context(self._alone[name])
                 except TimeoutError:
                     raise TooBusy(patience) from None
-            wait = self._reserve(name, pace.interval, patience)
+            wait = self._reserve(name, pace, patience)
             if wait > 0:
                 await self._pause(wait)
             try:
@@ -87,13 +90,14 @@ class LocalRateLimiter:
         """Let nobody's turn come before so many seconds have passed."""
         self._free[name] = max(self._clock() + seconds, self._free.get(name, 0.0))
 
-    def _reserve(self, name: str, interval: float, patience: float) -> float:
+    def _reserve(self, name: str, pace: Pace, patience: float) -> float:
         now = self._clock()
         free = max(now, self._free.get(name, now))
-        if free - now > patience:
-            raise TooBusy(free - now)
-        self._free[name] = free + interval
-        return free - now
+        wait = max(0.0, free - now - pace.burst * pace.interval)
+        if wait > patience:
+            raise TooBusy(wait)
+        self._free[name] = free + pace.interval
+        return wait
 
 
 def _until_free(_name: str, free: float, _now: float) -> float:
@@ -128,7 +132,7 @@ class RedisRateLimiter:
                 self._presence.require()
                 if pace.alone:
                     await stack.enter_async_context(self._alone(name, pace.interval, patience))
-                wait = await self._next(name, pace.interval, patience)
+                wait = await self._next(name, pace, patience)
             except LOST as error:
                 self._presence.lost(error)
                 await stack.enter_async_context(self._own.turn(name, pace, patience))
@@ -165,8 +169,9 @@ class RedisRateLimiter:
             with contextlib.suppress(*LOST):
                 await lock.release()
 
-    async def _next(self, name: str, interval: float, patience: float) -> float:
-        asked = [int(interval * 1000), int(patience * 1000)]
+    async def _next(self, name: str, pace: Pace, patience: float) -> float:
+        saved = pace.burst * pace.interval
+        asked = [int(seconds * 1000) for seconds in (pace.interval, patience, saved)]
         wait = float(await self._reserve(keys=[self._key(name)], args=asked)) / 1000
         if wait > patience:
             raise TooBusy(wait)

@@ -460,8 +460,8 @@ async def test_an_answer_that_slack_did_not_take_is_in_the_log(workspace, fault,
     await sent.acked()
     await workspace.settle()
     assert workspace.slack.messages(PAPERS) == []
-    assert "reference" in said(workspace.slack.ephemerals(ADA)[-1])
-    assert "failed" in caplog.text
+    assert "Slack did not confirm my answer" in said(workspace.slack.ephemerals(ADA)[-1])
+    assert "CommandInvoked was not answered" in caplog.text
 
 
 async def test_an_answer_waits_where_slack_asks_to(workspace):

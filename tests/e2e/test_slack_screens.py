@@ -189,16 +189,6 @@ async def test_subscribing_from_home_is_seen_there(workspace):
     assert "bridges" in page(view)
 
 
-async def test_a_papers_menu_on_home_saves_it(workspace):
-    card = await workspace.says("show #1")
-    await workspace.presses(card, "up", person=BEN)
-    view = await home(workspace)
-    sent = await workspace.slack.press(ADA, view, "paperclub.more", value="save:1")
-    await sent.acked()
-    await workspace.settle()
-    assert "Nothing yet. Save" not in page(view)
-
-
 async def test_the_messages_tab_publishes_nothing(workspace):
     await workspace.slack.open_home(ADA, tab="messages")
     await workspace.settle()

@@ -154,3 +154,16 @@ async def test_without_its_server_a_process_keeps_to_the_limits_alone(
         pass
     assert [record.levelno for record in caplog.records] == [logging.WARNING, logging.INFO]
     await limiter.close()
+
+
+async def test_after_a_rest_some_begin_at_once_and_the_next_keep_their_distance(turns: Any) -> None:
+    start = asyncio.get_running_loop().time()
+    taken = await ends([turns] * 5, Pace(0.1, burst=2))
+    earliest = [0.0, 0.0, 0.0, 0.1, 0.2]
+    assert [began - start >= least - TICK for least, (began, _) in zip(earliest, taken, strict=True)] == [
+        True
+    ] * 5
+    assert taken[2][0] - start < 0.1
+    with pytest.raises(TooBusy):
+        async with turns.turn("arxiv", Pace(LONG, burst=0), 0.0):
+            pass

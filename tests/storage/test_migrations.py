@@ -6,10 +6,13 @@ from typing import Any
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect, text
 
+from storage.sql import migrations
 from storage.sql.engine import for_writing, make_engine
-from storage.sql.migrations import downgrade, migrate, pending, upgrade
+from storage.sql.migrations import migrate, pending
+from storage.sql.migrations.history import downgrade, upgrade
 from storage.sql.tables import Base
 
 _MOMENT = "2026-09-21 08:00:00+00:00"
@@ -284,6 +287,25 @@ async def test_what_sources_said_before_is_known_by_its_digest_alone(empty_datab
     assert await on(empty_database, merged) == [(7, 1)]
 
 
+async def test_cards_and_posts_of_before_outlive_what_they_know_now(empty_database: str) -> None:
+    def fill(connection: Connection) -> None:
+        _put_team(connection, 1, "lab")
+        _put_paper(connection, 1, "arxiv", "Open", [])
+        _put_deeds(connection, 1, 1, 0, ["shown_messages"])
+
+    def read(connection: Connection) -> list[Any]:
+        wanted = "SELECT paper_id, message, drawn_up, drawn_down FROM shown_messages"
+        return [tuple(row) for row in connection.execute(text(wanted))]
+
+    await on(empty_database, lambda connection: upgrade(connection, "0016"))
+    await on(empty_database, fill)
+    await migrate(empty_database)
+    assert await on(empty_database, read) == [(1, "1 1", 0, 0)]
+    await on(empty_database, lambda connection: downgrade(connection, "0016"))
+    kept = text("SELECT message FROM shown_messages")
+    assert await on(empty_database, lambda connection: connection.execute(kept).scalar_one()) == "1 1"
+
+
 async def test_programs_that_start_together_migrate_once(empty_database: str) -> None:
     await asyncio.gather(*(migrate(empty_database) for _ in range(4)))
 
@@ -480,3 +502,8 @@ _PAPERS_OF_ALL = (
     ("file", "Imported", []),
     ("page", "Imported Page", []),
 )
+
+
+def test_the_latest_step_is_known_without_alembic():
+    scripts = ScriptDirectory(str(Path(migrations.__file__).parent))
+    assert scripts.get_current_head() == migrations.LATEST

@@ -252,3 +252,22 @@ async def test_who_brought_a_paper_into_a_channel_is_known_there(store: SqlStore
         await tx.papers.put(draft("One and Two", arxiv("1"), arxiv("2")), NOW)
         await tx.submissions.put(ann, two, NOW)
         assert (await tx.marking.marks(ann.channel.id, [one, two]))[two].added_by == ("Ann", "Ben")
+
+
+async def test_each_message_knows_which_votes_it_shows(store: SqlStore) -> None:
+    async with store.writing() as tx:
+        here = await arrive(tx)
+        one, other = await papers(tx, "Seeing Cracks", "Routing Tokens")
+        card = await show(tx, here, "card", one)
+        await show(tx, here, "list", one, other)
+        linked = await show(tx, here, "linked", one, other, shown=Shown.LINKED)
+        await tx.messages.drawn(here.channel.id, one, card, TallyCount(2, 1))
+        assert [each.message for each in await tx.messages.showing(here.channel.id, one, 5)] == [card]
+        await tx.messages.preview(here.channel.id, other, linked, "https://arxiv.org/abs/1")
+        await tx.messages.drawn(here.channel.id, other, linked, TallyCount(1, 0))
+    async with store.reading() as tx:
+        [shown] = await tx.messages.showing(here.channel.id, one, 5)
+        assert (shown.message, shown.drawn) == (card, TallyCount(2, 1))
+        [preview] = await tx.messages.showing(here.channel.id, other, 5)
+        assert (preview.shown, preview.note) == (Shown.LINKED, "https://arxiv.org/abs/1")
+        assert preview.drawn == TallyCount(1, 0)

@@ -2,13 +2,14 @@
 
 from collections.abc import Collection, Iterable
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import BigInteger, bindparam, delete, exists, or_, select, update
+from sqlalchemy import BigInteger, bindparam, delete, exists, func, or_, select, update
 from sqlalchemy.orm import aliased
 
-from bot.models import Channel, MessageRef, Origin, Platform, PostState, Shown, ShownMessage
+from bot.models import Channel, MessageRef, Origin, Platform, PostState, Shown, ShownMessage, TallyCount
 from storage.sql.link import AnyRow, Repository
-from storage.sql.repositories.rows import OF_WORKSPACE, message_of, standing
+from storage.sql.repositories.rows import CHANNEL, OF_WORKSPACE, channel_of, message_of, standing
 from storage.sql.tables import (
     AnsweredLinkRow,
     ChannelRow,
@@ -40,6 +41,8 @@ _PLACES = (
     .where(ShownRow.shown != Shown.LISTED)
 )
 """Where messages are that people vote on."""
+_PREVIEW = (ShownRow.shown == Shown.LINKED) & (ShownRow.note != "")
+"""A person's link under which the bot has drawn a preview."""
 
 
 class SqlMessages(Repository):
@@ -58,6 +61,8 @@ class SqlMessages(Repository):
                 "shown": each.shown,
                 "note": each.note,
                 "shown_at": at,
+                "drawn_up": each.drawn.up,
+                "drawn_down": each.drawn.down,
             }
             for each in shown
         ]
@@ -74,7 +79,7 @@ class SqlMessages(Repository):
         return None
 
     async def showing(self, channel_id: int, paper_id: int, limit: int) -> list[ShownMessage]:
-        """The latest messages that show this one paper alone."""
+        """The latest messages that show this one paper alone, and previews of it under people's links."""
         other = aliased(ShownRow)
         accompanied = exists().where(
             other.channel_id == ShownRow.channel_id,
@@ -86,16 +91,57 @@ class SqlMessages(Repository):
             .where(
                 ShownRow.channel_id == channel_id,
                 ShownRow.paper_id == standing(paper_id),
-                ShownRow.shown.not_in((Shown.LISTED, Shown.LINKED)),
-                ~accompanied,
+                or_(_PREVIEW, ShownRow.shown.not_in((Shown.LISTED, Shown.LINKED)) & ~accompanied),
             )
             .order_by(ShownRow.shown_at.desc(), ShownRow.id.desc())
             .limit(limit)
         )
         return [
-            ShownMessage(row.channel_id, row.paper_id, message_of(row), row.shown, row.note)
+            ShownMessage(
+                row.channel_id,
+                row.paper_id,
+                message_of(row),
+                row.shown,
+                row.note,
+                TallyCount(row.drawn_up, row.drawn_down),
+            )
             for row in await self._link.run(wanted)
         ]
+
+    async def last_shown(
+        self, channel: Channel, paper_ids: Collection[int], among: Collection[str]
+    ) -> dict[int, Channel]:
+        """In which channel each paper was shown last, among those of a channel's team and workspace."""
+        shown = func.max(ShownRow.shown_at)
+        wanted = (
+            select(ShownRow.paper_id, *CHANNEL)
+            .join(ChannelRow, ChannelRow.id == ShownRow.channel_id)
+            .join(WorkspaceRow, OF_WORKSPACE)
+            .where(
+                ChannelRow.team_id == channel.team_id,
+                WorkspaceRow.platform == channel.platform,
+                WorkspaceRow.external_id == channel.workspace,
+                ChannelRow.external_id.in_(among),
+                ChannelRow.owner_id.is_(None),
+                ShownRow.paper_id.in_(paper_ids),
+            )
+            .group_by(ShownRow.paper_id, ChannelRow.id, WorkspaceRow.id)
+            .order_by(shown, ChannelRow.id)
+        )
+        return {row.paper_id: channel_of(row) for row in await self._link.run(wanted)}
+
+    async def drawn(self, channel_id: int, paper_id: int, message: MessageRef, tally: TallyCount) -> None:
+        """Note which votes a message shows now."""
+        await self._change(channel_id, paper_id, message, drawn_up=tally.up, drawn_down=tally.down)
+
+    async def preview(self, channel_id: int, paper_id: int, message: MessageRef, link: str) -> None:
+        """Note that a preview of the paper stands under a person's link."""
+        await self._change(channel_id, paper_id, message, note=link)
+
+    async def _change(self, channel_id: int, paper_id: int, message: MessageRef, **values: Any) -> None:
+        of_paper = ShownRow.paper_id == standing(paper_id)
+        on_message = (ShownRow.channel_id == channel_id, ShownRow.message == message.message, of_paper)
+        await self._link.run(update(ShownRow).where(*on_message).values(values))
 
     async def to_recount(
         self, platform: Platform, since: datetime, before: datetime, limit: int

@@ -217,6 +217,8 @@ class PostRow(Base):
     """When people were told of its trouble."""
     crashes: Mapped[int] = mapped_column(server_default="0")
     """How often whoever had claimed it ended without a word, or failed in a way that nobody foresaw."""
+    searched_to: Mapped[str | None]
+    """The platform's cursor from which a post in doubt is looked for on; None where it is looked for anew."""
 
 
 class QueueRow(Base):

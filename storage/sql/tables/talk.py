@@ -81,6 +81,9 @@ class ShownRow(Base):
     """When its reactions were last counted on the platform."""
     counted_to: Mapped[datetime | None]
     """The platform's own time up to which that count holds: an older word on a reaction is in it already."""
+    drawn_up: Mapped[int] = mapped_column(server_default="0")
+    drawn_down: Mapped[int] = mapped_column(server_default="0")
+    """The votes that the message shows."""
 
 
 class DiscussionRow(Base):

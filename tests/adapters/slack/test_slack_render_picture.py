@@ -2,8 +2,9 @@ import struct
 
 import pytest
 
+from adapters.slack.home import home_view
 from adapters.slack.render import render
-from adapters.slack.views import errors_of, home_view, modal
+from adapters.slack.views import errors_of, modal
 from bot.replies import Form, Home
 from tests.adapters.slack.drawing import page
 from tests.reply_samples import REPLIES, poisoned

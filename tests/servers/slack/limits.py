@@ -164,6 +164,9 @@ METHODS: dict[str, Method] = {
     "reactions.remove": Method(
         words("channel name timestamp file file_comment"), words("name"), ("reactions:write",), tier="tier2"
     ),
+    "users.conversations": Method(
+        words("cursor exclude_archived limit team_id types user"), NOBODY, READ, reads_json=False
+    ),
     "users.info": Method(
         words("include_locale user"), words("user"), ("users:read",), tier="tier4", reads_json=False
     ),

@@ -13,6 +13,7 @@ from tests.servers.slack.views import APP, BOT, BOT_USER
 
 Arguments = Mapping[str, Any]
 TIMESTAMP = re.compile(r"\d+(\.\d+)?")
+CONVERSATION_TYPES = {"public_channel": "channels", "private_channel": "groups", "im": "im", "mpim": "mpim"}
 REACTION = re.compile(r"[a-z0-9_'+-]+(::skin-tone-[2-6])?")
 
 
@@ -56,16 +57,26 @@ def between(messages: list[Message], arguments: Arguments) -> list[Message]:
     ]
 
 
-def page(messages: list[Message], arguments: Arguments) -> dict[str, Any]:
-    """One page of them, and the cursor of the next."""
+def cut(arguments: Arguments, most: int) -> tuple[int, int]:
+    """From where on a page goes, and how many it has at most."""
     try:
-        most = min(int(arguments.get("limit") or limit("history.default")), limit("history.most"))
+        wanted = min(int(arguments.get("limit") or limit("history.default")), most)
         cursor = str(arguments.get("cursor") or "")
         start = int(base64.b64decode(cursor, validate=True).decode().removeprefix("next:")) if cursor else 0
     except (binascii.Error, UnicodeDecodeError, ValueError):
         raise SlackError("invalid_cursor") from None
-    if most < 1:
+    if wanted < 1:
         raise SlackError("invalid_limit")
+    return start, wanted
+
+
+def cursor_at(place: int) -> str:
+    return base64.b64encode(f"next:{place}".encode()).decode()
+
+
+def page(messages: list[Message], arguments: Arguments) -> dict[str, Any]:
+    """One page of them, and the cursor of the next."""
+    start, most = cut(arguments, limit("history.most"))
     payload = flag(arguments, "include_all_metadata")
     more = start + most < len(messages)
     shown = messages[start : start + most]
@@ -74,8 +85,7 @@ def page(messages: list[Message], arguments: Arguments) -> dict[str, Any]:
         "has_more": more,
     }
     if more:
-        following = base64.b64encode(f"next:{start + most}".encode()).decode()
-        answer["response_metadata"] = {"next_cursor": following}
+        answer["response_metadata"] = {"next_cursor": cursor_at(start + most)}
     return answer
 
 
@@ -170,6 +180,32 @@ async def conversations_join(world: World, token: Token, arguments: Arguments) -
     return {"channel": channel_body(channel, token.user), **more}
 
 
+async def users_conversations(world: World, token: Token, arguments: Arguments) -> dict[str, Any]:
+    """The channels that somebody is in; private ones only where the caller is in them as well."""
+    types = set(str(arguments.get("types") or "public_channel").split(","))
+    if types - CONVERSATION_TYPES.keys():
+        raise SlackError("invalid_types")
+    user = str(arguments.get("user") or token.user)
+    if user not in world.people:
+        raise SlackError("user_not_found")
+    kinds = {CONVERSATION_TYPES[each] for each in types}
+    for kind in kinds:
+        if f"{kind}:read" not in token.scopes:
+            raise SlackError("missing_scope", needed=f"{kind}:read", provided=",".join(sorted(token.scopes)))
+    found = [
+        channel
+        for channel in world.channels.values()
+        if channel.kind in kinds
+        and user in channel.members
+        and (channel.kind == "channels" or token.user in channel.members)
+        and not (flag(arguments, "exclude_archived") and channel.archived)
+    ]
+    start, most = cut(arguments, 999)
+    following = {"next_cursor": cursor_at(start + most) if start + most < len(found) else ""}
+    bodies = [channel_body(channel, token.user) for channel in found[start : start + most]]
+    return {"channels": bodies, "response_metadata": following}
+
+
 def reacted(world: World, token: Token, arguments: Arguments) -> Message:
     if not arguments.get("channel") or not arguments.get("timestamp"):
         raise SlackError("no_item_specified")
@@ -256,6 +292,7 @@ OTHERS = {
     "reactions.get": reactions_get,
     "reactions.add": reactions_add,
     "reactions.remove": reactions_remove,
+    "users.conversations": users_conversations,
     "users.info": users_info,
     "oauth.v2.access": oauth_access,
 }

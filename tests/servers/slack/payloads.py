@@ -1,5 +1,6 @@
 """The bodies of events and interactions: https://docs.slack.dev/reference/events/ and its neighbours."""
 
+import copy
 from collections.abc import Mapping
 from typing import Any
 
@@ -163,3 +164,53 @@ def action(
             raise LookupError(f"no option {value!r} there")
         return told | {"selected_option": chosen[0]}
     return told | {name: element[name] for name in ("text", "value", "style", "url") if name in element}
+
+
+OPTIONAL = {
+    # https://docs.slack.dev/interactivity/implementing-slash-commands: the names are deprecated.
+    "slash_commands": ("user_name", "channel_name", "team_domain"),
+    # https://docs.slack.dev/apis/events-api and the pages of the events: what came later, or not with each.
+    "events_api": (
+        "context_team_id",
+        "context_enterprise_id",
+        "is_ext_shared_channel",
+        "event_context",
+        "event.blocks",
+        "event.client_msg_id",
+        "event.item_user",
+        "event.previous_message",
+        "event.source",
+        "event.is_bot_user_member",
+        "event.unfurl_id",
+        "event.tab",
+    ),
+    # https://docs.slack.dev/reference/interaction-payloads: the tables say which fields are required.
+    "interactive": (
+        "user.name",
+        "user.username",
+        "user.team_id",
+        "channel.name",
+        "team.domain",
+        "enterprise",
+        "message.text",
+        "view.app_installed_team_id",
+        "view.external_id",
+        "view.root_view_id",
+        "view.previous_view_id",
+    ),
+}
+"""What payloads of each kind need not have."""
+
+
+def thinned(kind: str, payload: Mapping[str, Any]) -> dict[str, Any]:
+    """The same without anything that it need not have."""
+    thin = copy.deepcopy(dict(payload))
+    for path in OPTIONAL[kind]:
+        *above, name = path.split(".")
+        place: Any = thin
+        for each in above:
+            place = place.get(each) or {}
+        place.pop(name, None)
+    if thin.get("type") == "view_submission":
+        thin.pop("trigger_id")
+    return thin

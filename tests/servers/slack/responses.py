@@ -7,6 +7,7 @@ from typing import Any
 
 from aiohttp import web
 
+from tests.servers.slack.faults import Fault, Faults
 from tests.servers.slack.limits import limit
 from tests.servers.slack.methods_chat import checked_blocks, checked_text, checked_thread, flag
 from tests.servers.slack.state import Message, SlackError, World
@@ -56,6 +57,7 @@ class Responses:
     """All the addresses given, and all the answers taken."""
 
     world: World
+    faults: Faults = field(default_factory=Faults)
     base: str = ""
     given: dict[str, ResponseUrl] = field(default_factory=dict)
     replies: list[Reply] = field(default_factory=list)
@@ -66,6 +68,18 @@ class Responses:
         return f"{self.base}/response/{made.id}"
 
     async def handle(self, request: web.Request) -> web.Response:
+        """Take an answer, unless the faults of `response_url` say otherwise."""
+        if self.faults.waiting["response_url"]:
+            return self._faulty(request, self.faults.waiting["response_url"].popleft())
+        return await self._handled(request)
+
+    def _faulty(self, request: web.Request, fault: Fault) -> web.Response:
+        if fault.drops and request.transport is not None:
+            request.transport.abort()
+        headers = {"Retry-After": str(fault.retry_after)} if fault.retry_after else {}
+        return web.Response(status=fault.status, text=fault.error, headers=headers)
+
+    async def _handled(self, request: web.Request) -> web.Response:
         url = self.given.get(request.match_info["id"])
         if url is None:
             return web.json_response({"ok": False, "error": "invalid_url"}, status=404)

@@ -24,7 +24,7 @@ from tests.servers.slack.methods_chat import CHAT
 from tests.servers.slack.methods_other import OTHERS
 from tests.servers.slack.methods_unfurl import UNFURLS
 from tests.servers.slack.methods_views import VIEWS
-from tests.servers.slack.payloads import callback
+from tests.servers.slack.payloads import callback, thinned
 from tests.servers.slack.responses import Reply, Responses
 from tests.servers.slack.screens import Screens
 from tests.servers.slack.state import Message, SlackError, Token, World
@@ -53,6 +53,8 @@ class SlackServer(Screens):
     """What Slack would drop without an answer to the app, such as a bad reply in an acknowledgement."""
     echoes: bool = True
     """Whether the app hears of what its own bot does, as it does in Slack."""
+    sparse: bool = False
+    """Whether payloads lack everything that they need not have."""
     app: App = field(default_factory=App)
     withheld: list[dict[str, Any]] = field(default_factory=list)
     """Events that happened but are not sent: the app has not subscribed to them, or lacks their scope."""
@@ -66,7 +68,7 @@ class SlackServer(Screens):
     def __post_init__(self) -> None:
         self.world = World(self.clock)
         self.rates = Rates(self.clock)
-        self.responses = Responses(self.world)
+        self.responses = Responses(self.world, self.faults)
         self._ending = asyncio.Event()
         self._tasks: set[asyncio.Task[Any]] = set()
 
@@ -138,7 +140,8 @@ class SlackServer(Screens):
         self, kind: str, payload: dict[str, Any], then: Callable[[Delivery], None] | None = None
     ) -> Delivery:
         """Send it to the app by whichever way it listens."""
-        return await self._send(Delivery(kind, payload, then=then))
+        sent = thinned(kind, payload) if self.sparse else payload
+        return await self._send(Delivery(kind, sent, then=then))
 
     async def _send(self, delivery: Delivery) -> Delivery:
         if self.request_url:
@@ -185,7 +188,8 @@ class SlackServer(Screens):
         self._echo(call, answer, self.world.posted[before:])
         if fault is not None:
             return await self._faulty(request, fault, answer)
-        return web.json_response(answer)
+        granted = {"X-OAuth-Scopes": ",".join(sorted(token.scopes))} if token else {}
+        return web.json_response(answer, headers=granted)
 
     async def _answer(self, call: Call, token_text: str, arguments: dict[str, Any]) -> dict[str, Any]:
         try:
