@@ -168,6 +168,7 @@ class Rest:
                 )
                 http.user_agent = user_agent()
                 try:
+                    await self.pacing.turn()
                     self._user = await http.static_login(self._token)
                 except BaseException:
                     await http.close()

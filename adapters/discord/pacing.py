@@ -17,6 +17,8 @@ from bot.pacing import Pacer
 LONGEST_WAIT = 30.0
 """Seconds; a call that Discord asks to put off for longer is put off by whoever made it."""
 CALLS_A_SECOND = 50
+COUNTED_A_SECOND = 10
+"""Messages whose reactions are counted anew: each takes a call, and one more an emoji that means a vote."""
 OLD_EDITS_APART = 7.0
 """Seconds between changes of messages over an hour old in one channel.
 
@@ -24,7 +26,8 @@ Discord says that they are limited, but not how (30046 in
 https://docs.discord.com/developers/topics/opcodes-and-status-codes#json). Three in 20 seconds were seen:
 https://github.com/circuitsacul/starboard-4/issues/118.
 """
-_ALL = "all"
+_ALL, _APART = "all", 1.01 / CALLS_A_SECOND
+"""The turns of all calls, and the seconds between two: a little more, as one call is faster than the next."""
 _bucket: ContextVar[str] = ContextVar("bucket")
 
 
@@ -46,21 +49,39 @@ class Pacing:
         place = parts.get("channel_id") or parts.get("guild_id") or ""
         bucket = f"{method} {path} {place}"
         await self._pacer.wait(bucket, 0.0, LONGEST_WAIT)
-        await self._pacer.wait(_ALL, 1 / CALLS_A_SECOND, LONGEST_WAIT, everywhere=True)
+        await self.turn()
         token = _bucket.set(bucket)
         try:
             yield
         finally:
             _bucket.reset(token)
 
-    async def old_edit(self, place: str) -> None:
-        """Wait for a turn at changing a message over an hour old in a channel.
+    async def turn(self) -> None:
+        """Wait until one more call may be made; discord.py makes some by itself, and they count as well.
 
         Raises:
             NotSent: that would take too long.
 
         """
-        await self._pacer.wait(f"old edits {place}", OLD_EDITS_APART, LONGEST_WAIT)
+        await self._pacer.wait(_ALL, _APART, LONGEST_WAIT, everywhere=True)
+
+    async def counting(self) -> None:
+        """Wait until one more message may be counted anew.
+
+        Raises:
+            NotSent: that would take too long.
+
+        """
+        await self._pacer.wait("counting", 1 / COUNTED_A_SECOND, LONGEST_WAIT)
+
+    async def old_edit(self, place: str) -> None:
+        """Take a turn at changing a message over an hour old in a channel.
+
+        Raises:
+            NotSent: it is too early. Nobody waits here: younger messages have their own turns meanwhile.
+
+        """
+        await self._pacer.wait(f"old edits {place}", OLD_EDITS_APART, 0.0)
 
     async def hold_old_edits(self, place: str, seconds: float) -> None:
         """Let none be changed in a channel for so long."""

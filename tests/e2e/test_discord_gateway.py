@@ -30,6 +30,7 @@ def no_pause(monkeypatch):
 
     monkeypatch.setattr(gateway._Client, "before_identify_hook", at_once)
     monkeypatch.setattr(gateway, "FIRST_PAUSE", 0.01)
+    monkeypatch.setattr(gateway, "REFUSED_PAUSE", 0.01)
 
 
 async def subscription(guild, channel=PAPERS):
