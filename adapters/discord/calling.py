@@ -16,7 +16,7 @@ from discord.http import HTTPClient, MultipartParameters, Route
 from discord.webhook.async_ import AsyncWebhookAdapter
 
 from adapters.discord.manifest import user_agent
-from adapters.discord.pacing import LONGEST_WAIT, Pacing
+from adapters.discord.pacing import LONGEST_WAIT, Pacing, asked
 from adapters.discord.problems import problems
 from bot.clocks import PlatformClock
 from bot.errors import DeliveryError, Lost, NotSent, PerhapsSent, Refused
@@ -256,7 +256,7 @@ def _failure(error: discord.HTTPException) -> DeliveryError:
     status, code = error.status, error.code
     if status == HTTPStatus.TOO_MANY_REQUESTS:
         usual = _OLD_EDITS_PAUSE if code == OLD_EDITS else 1.0
-        seconds = float(error.response.headers.get("Retry-After", usual))
+        seconds = asked(error.response.headers.get("Retry-After"), usual)
         of_all = "X-RateLimit-Global" in error.response.headers
         return NotSent("Discord asks to wait.", seconds, everywhere=of_all)
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:

@@ -4,6 +4,7 @@
 much is left. What one process is told all of them keep to.
 """
 
+import math
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
@@ -96,6 +97,15 @@ class Pacing:
             return
         if told.response.status == HTTPStatus.TOO_MANY_REQUESTS:
             of_all = "X-RateLimit-Global" in headers
-            await self._pacer.hold(_ALL if of_all else bucket, float(headers.get("Retry-After", 1)))
+            await self._pacer.hold(_ALL if of_all else bucket, asked(headers.get("Retry-After"), 1.0))
         elif headers.get("X-RateLimit-Remaining") == "0":
-            await self._pacer.hold(bucket, float(headers.get("X-RateLimit-Reset-After", 0)))
+            await self._pacer.hold(bucket, asked(headers.get("X-RateLimit-Reset-After"), 0.0))
+
+
+def asked(header: str | None, usual: float) -> float:
+    """Give how many seconds an answer asks to wait, and the usual ones where that cannot be read."""
+    try:
+        seconds = float(header or "")
+    except ValueError:
+        return usual
+    return seconds if 0 <= seconds < math.inf else usual
