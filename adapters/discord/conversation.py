@@ -13,6 +13,7 @@ from adapters.discord.render import Message, render
 from adapters.discord.views import Page, again, refused
 from bot.errors import DeliveryError, Lost, NotSent, Refused
 from bot.models import Ephemeral, MessageRef
+from bot.ports import Conversation
 from bot.replies import Discussion, Form, Notice, Reply, Tone
 
 FORMS_KEPT, FORM_SECONDS = 10_000, 900
@@ -145,6 +146,14 @@ class LinkConversation(MessageConversation):
     async def _silenced(self, refusal: Refused) -> Ephemeral:
         _log.warning("Links in channel %s are not answered for: %s", self._spot.channel.id, refusal)
         return Ephemeral()
+
+
+async def tell(conversation: Conversation, notice: Notice) -> None:
+    """Tell somebody what the bot itself has not heard of; where that cannot be done, the log has it."""
+    try:
+        await conversation.reply(notice, private=True)
+    except DeliveryError as failure:
+        _log.warning("Somebody could not be told “%s”: %s", notice.text, failure)
 
 
 async def begin_talk(
