@@ -82,6 +82,7 @@ async def in_discord(name: str, settings: Settings, embedder: MiniLM) -> None:
     """Measure pairs through Discord's adapter, and print its line."""
     clock = SetClock()
     async with DiscordServer(clock=clock.timestamp) as discord:
+        discord.rates.on = False  # discord.py would wait for them in real time, which is not what is measured
         over = discord_guild.at_server(settings, discord)
         async with discord_guild.guild_of(over, discord, clock, embedder) as guild:
             await guild.parts.library.add(DRAFTS)

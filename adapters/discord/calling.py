@@ -16,7 +16,7 @@ from discord.http import HTTPClient, MultipartParameters, Route
 from discord.webhook.async_ import AsyncWebhookAdapter
 
 from adapters.discord.manifest import user_agent
-from adapters.discord.pacing import LONGEST_WAIT, Pacing
+from adapters.discord.pacing import LONGEST_WAIT, Pacing, asked
 from adapters.discord.problems import problems
 from bot.clocks import PlatformClock
 from bot.errors import DeliveryError, Lost, NotSent, PerhapsSent, Refused
@@ -27,12 +27,15 @@ ANSWER_SECONDS = 45.0
 
 UNKNOWN_CHANNEL, UNKNOWN_MESSAGE = 10003, 10008
 MISSING_ACCESS, MISSING_PERMISSIONS = 50001, 50013
-ARCHIVED, NO_HISTORY, HAS_THREAD = 50083, 160002, 160004
-ACKNOWLEDGED = 40060
+ARCHIVED, NO_HISTORY, HAS_THREAD, LOCKED = 50083, 160002, 160004, 160005
+OLD_EDITS, ACKNOWLEDGED = 30046, 40060
 INTERACTION_OVER = frozenset({10015, 10062, 50027})
 """https://docs.discord.com/developers/topics/opcodes-and-status-codes#json."""
-_PASSING = frozenset({40062, 130000, 160006})
-"""Errors after which the same call may go through later: too much is asked, or there are too many threads."""
+_PASSING = {40003: 60.0, 40062: 0.0, 130000: 0.0, 160006: 0.0}
+"""Errors after which the same call may go through later, and after how many seconds if Discord does not say:
+talks with new people are opened too fast, too much is asked, or there are too many threads."""
+_CLOSED = {ARCHIVED: "The thread is archived.", LOCKED: "The thread is locked."}
+"""Errors of a thread that moderators have closed."""
 _LOST = {
     UNKNOWN_CHANNEL: "it was deleted",
     10004: "I was taken out of the server",
@@ -42,6 +45,8 @@ _LOST = {
     50278: "we have no server in common",
 }
 """Errors that every later post would meet as well, and what people are told of them."""
+_OLD_EDITS_PAUSE = 60.0
+"""Seconds, where Discord does not say when an old message may be changed again."""
 _log = logging.getLogger(__name__)
 
 
@@ -57,7 +62,7 @@ class Rest:
         """Take the bot's token, where Discord is, and what hears its time."""
         self.clock = clock
         self._token = token
-        self._pacing = Pacing(pacer)
+        self.pacing = Pacing(pacer)
         self._http: HTTPClient | None = None
         self._user: Mapping[str, Any] = {}
         self._logging_in = asyncio.Lock()
@@ -103,7 +108,7 @@ class Rest:
 
         """
         sending = {} if body is None else {"json": body}
-        async with self._told(f"{method} {path}", body), self._pacing.call(method, path, parts):
+        async with self._told(f"{method} {path}", body), self.pacing.call(method, path, parts):
             http = await self._logged_in()
             return await http.request(Route(method, path, **parts), params=dict(query or {}), **sending)
 
@@ -156,13 +161,14 @@ class Rest:
         async with self._logging_in:
             if self._http is None:
                 trace = _asking_once()
-                trace.on_request_end.insert(0, self._pacing.heard)
+                trace.on_request_end.insert(0, self.pacing.heard)
                 trace.on_request_end.insert(0, self._heard)
                 http = HTTPClient(
                     asyncio.get_running_loop(), max_ratelimit_timeout=LONGEST_WAIT, http_trace=trace
                 )
                 http.user_agent = user_agent()
                 try:
+                    await self.pacing.turn()
                     self._user = await http.static_login(self._token)
                 except BaseException:
                     await http.close()
@@ -249,7 +255,8 @@ def unless_gone() -> Iterator[None]:
 def _failure(error: discord.HTTPException) -> DeliveryError:
     status, code = error.status, error.code
     if status == HTTPStatus.TOO_MANY_REQUESTS:
-        seconds = float(error.response.headers.get("Retry-After", 1))
+        usual = _OLD_EDITS_PAUSE if code == OLD_EDITS else 1.0
+        seconds = asked(error.response.headers.get("Retry-After"), usual)
         of_all = "X-RateLimit-Global" in error.response.headers
         return NotSent("Discord asks to wait.", seconds, everywhere=of_all)
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
@@ -257,5 +264,7 @@ def _failure(error: discord.HTTPException) -> DeliveryError:
     if status == HTTPStatus.UNAUTHORIZED:
         return NotSent("Discord does not take the bot's token.")
     if code in _PASSING:
-        return NotSent(f"Discord answered {code}.")
-    return Lost(_LOST[code]) if code in _LOST else Refused(f"Discord answered {status} {code}.")
+        return NotSent(f"Discord answered {code}.", _PASSING[code])
+    if code in _LOST:
+        return Lost(_LOST[code])
+    return Refused(_CLOSED.get(code, f"Discord answered {status} {code}."))

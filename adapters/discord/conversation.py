@@ -6,13 +6,14 @@ from dataclasses import dataclass, field
 
 from cachetools import TTLCache
 
-from adapters.discord.calling import Rest
+from adapters.discord.calling import ARCHIVED, LOCKED, Rest, code_of
 from adapters.discord.places import Places, Spot
 from adapters.discord.posting import Poster
 from adapters.discord.render import Message, render
 from adapters.discord.views import Page, again, refused
 from bot.errors import DeliveryError, Lost, NotSent, Refused
 from bot.models import Ephemeral, MessageRef
+from bot.ports import Conversation
 from bot.replies import Discussion, Form, Notice, Reply, Tone
 
 FORMS_KEPT, FORM_SECONDS = 10_000, 900
@@ -85,19 +86,22 @@ class MessageConversation(Quiet):
             answer = await self._say(first, private=private)
             for message in others:
                 await self._say(message, private=private)
-        except Lost as loss:
-            return await self._silenced(loss)
+        except Refused as refusal:
+            if not isinstance(refusal, Lost) and code_of(refusal) not in {ARCHIVED, LOCKED}:
+                raise
+            return await self._silenced(refusal)
         trouble = await begin_talk(self._desk, reply, answer, first)
         if trouble is not None:
             await self.reply(trouble, private=True)
         return answer
 
-    async def _silenced(self, loss: Lost) -> Ephemeral:
+    async def _silenced(self, refusal: Refused) -> Ephemeral:
         """Tell the person that the bot may not answer here."""
         if self._spot.direct:
-            raise loss
+            raise refusal
         hint = "Use `/papers`: it is answered all the same."
-        told = Notice(f"I cannot answer in {self._spot.name}: {loss}.", Tone.WARNING, hint)
+        why = str(refusal).rstrip(".")
+        told = Notice(f"I cannot answer in {self._spot.name}: {why}.", Tone.WARNING, hint)
         (drawn,) = self._desk.draw(told, self._spot)
         await self._say(drawn, private=True)
         return Ephemeral()
@@ -139,9 +143,17 @@ class LinkConversation(MessageConversation):
             return await Quiet.reply(self, reply, private=True)
         return await super().reply(reply, private=False)
 
-    async def _silenced(self, loss: Lost) -> Ephemeral:
-        _log.warning("Links in channel %s are not answered for: %s", self._spot.channel.id, loss)
+    async def _silenced(self, refusal: Refused) -> Ephemeral:
+        _log.warning("Links in channel %s are not answered for: %s", self._spot.channel.id, refusal)
         return Ephemeral()
+
+
+async def tell(conversation: Conversation, notice: Notice) -> None:
+    """Tell somebody what the bot itself has not heard of; where that cannot be done, the log has it."""
+    try:
+        await conversation.reply(notice, private=True)
+    except DeliveryError as failure:
+        _log.warning("Somebody could not be told “%s”: %s", notice.text, failure)
 
 
 async def begin_talk(

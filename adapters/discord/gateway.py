@@ -24,6 +24,8 @@ FIRST_PAUSE, LONGEST_PAUSE = 2.0, 60.0
 REFUSED_PAUSE = 300.0
 """Seconds between attempts where Discord does not take the token: only whoever runs the bot can mend that."""
 _DISPATCH = 0
+_CALLS_OF_START = 2
+"""What discord.py asks by itself before it connects: which user it is, and of which app."""
 _SESSION_BEGINS = {"READY", "RESUMED"}
 _REMEMBERED = ("CHANNEL_", "GUILD_", "THREAD_", "USER_UPDATE")
 """Events by which discord.py knows guilds; all others are read here alone."""
@@ -186,4 +188,6 @@ class Gateway:
         ids = self._shards.ids or tuple(range(count))
         async with _Client(self._heard, count, ids, intents(reads=self.reads)) as client:
             self._client = client
+            for _ in range(_CALLS_OF_START):
+                await self._rest.pacing.turn()
             await client.start(self._token)

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from adapters.discord import commands, interactions
 from adapters.discord.answering import FormConversation, InteractionConversation, Suggesting, is_private
-from adapters.discord.conversation import Desk
+from adapters.discord.conversation import Desk, tell
 from adapters.discord.inbound import Payload
 from adapters.discord.interactions import Handle, Kind, Pressed
 from adapters.discord.places import Spot, read
@@ -46,7 +46,7 @@ class Interacting:
         if trouble is None:
             trouble = await self._tried(told, handle, spot)
         if trouble is not None and handle.kind is not Kind.TYPING:
-            await self._conversation(handle, spot).reply(trouble, private=True)
+            await tell(self._conversation(handle, spot), trouble)
 
     async def _tried(self, told: Payload, handle: Handle, spot: Spot) -> Notice | None:
         """Deal with an interaction; give what to say where that fails before the bot has it."""

@@ -11,7 +11,7 @@ from adapters.discord.conversation import Desk, Quiet
 from adapters.discord.gateway import shard_of
 from adapters.discord.inbound import Payload
 from adapters.discord.interacting import Interacting
-from adapters.discord.places import read
+from adapters.discord.places import hidden, read
 from adapters.discord.talk import Talk
 from bot.core import Bot
 from bot.events import Event, Uninstalled
@@ -111,7 +111,7 @@ class Listeners:
                 places.learn(told)
             case "CHANNEL_UPDATE":
                 before = places.learn(told)
-                return None if before is None else self._renamed(told, before.name)
+                return None if before is None or hidden(told) else self._renamed(told, before.name)
             case "CHANNEL_DELETE":
                 places.forget(told["id"])
                 return self._lost(told)

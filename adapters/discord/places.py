@@ -13,7 +13,9 @@ from bot.models import MessageRef
 Payload: TypeAlias = Mapping[str, Any]
 IN_DIRECT, FORUMS, THREADS = 1, frozenset({15, 16}), frozenset({10, 11, 12})
 """Kinds of channels: https://docs.discord.com/developers/resources/channel#channel-object-channel-types."""
-REQUIRES_TAG = 1 << 4
+REQUIRES_TAG, OBFUSCATED = 1 << 4, 1 << 17
+"""Flags of channels. Of one that the bot cannot see the gateway tells a made-up name and no tags:
+https://docs.discord.com/developers/resources/channel#channel-object-obfuscated-channels."""
 OWN_TALK = "your direct messages with me"
 """What one's own talk with the bot is called."""
 KEPT = 50_000
@@ -102,10 +104,14 @@ class Places:
         self._own_talks: LRUCache[str, str] = LRUCache(KEPT)
 
     def learn(self, channel: Payload, guild: str = "") -> Place | None:
-        """Take in what Discord tells of a channel; give what was known of it before."""
+        """Take in what Discord tells of a channel; give what was known of it before.
+
+        What is known of one that the bot has lost sight of stays.
+        """
         place = read(channel, guild)
         before = self._known.get(place.id)
-        self._known[place.id] = place
+        if before is None or not hidden(channel):
+            self._known[place.id] = place
         return before
 
     def forget(self, channel: str) -> Place | None:
@@ -156,6 +162,11 @@ class Places:
         return Place(self._own_talks[person], IN_DIRECT, owner=person)
 
 
+def hidden(channel: Payload) -> bool:
+    """Whether the bot cannot see a channel, so that hardly anything is told of it."""
+    return bool((channel.get("flags") or 0) & OBFUSCATED)
+
+
 def read(channel: Payload, guild: str = "") -> Place:
     """Read what Discord tells of a channel."""
     tags = channel.get("available_tags") or ()
@@ -163,7 +174,7 @@ def read(channel: Payload, guild: str = "") -> Place:
     return Place(
         str(channel["id"]),
         int(channel["type"]),
-        channel.get("name") or "",
+        "" if hidden(channel) else channel.get("name") or "",
         str(channel.get("guild_id") or guild),
         str(channel.get("parent_id") or ""),
         tuple(Tag(str(each["id"]), each["name"], bool(each.get("moderated"))) for each in tags),

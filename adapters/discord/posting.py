@@ -3,16 +3,28 @@
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any
 
-from adapters.discord.calling import ARCHIVED, HAS_THREAD, MISSING_PERMISSIONS, NO_HISTORY, Rest, code_of
+from adapters.discord.calling import (
+    ARCHIVED,
+    HAS_THREAD,
+    MISSING_PERMISSIONS,
+    NO_HISTORY,
+    OLD_EDITS,
+    Rest,
+    code_of,
+)
+from adapters.discord.inbound import moment
 from adapters.discord.limits import TAGS, THREAD_NAME
 from adapters.discord.parts import Message
 from adapters.discord.places import Place, Tag
-from bot.errors import Lost, Refused
+from bot.errors import Lost, NotSent, Refused
 from bot.models import MessageRef
 from bot.wording import cleaned, quoted, shortened
 
+OLD = timedelta(minutes=55)
+"""Discord counts from an hour on, by a clock that may differ from ours."""
 _log = logging.getLogger(__name__)
 
 
@@ -71,12 +83,30 @@ class Poster:
                 raise
 
     async def edit(self, message: MessageRef, drawn: Message) -> None:
-        """Redraw a message of the bot; a thread that was archived meanwhile is opened again.
+        """Redraw a message of the bot.
+
+        Of those over an hour old Discord takes only so many: each says when it may come again.
 
         Raises:
             DeliveryError: as `Surface.replace` says.
 
         """
+        place = message.thread or message.channel
+        if self._is_old(message):
+            await self._rest.pacing.old_edit(place)
+        try:
+            await self._edit_open(message, drawn)
+        except NotSent as failure:
+            if code_of(failure) == OLD_EDITS:
+                await self._rest.pacing.hold_old_edits(place, failure.retry_after)
+            raise
+
+    def _is_old(self, message: MessageRef) -> bool:
+        clock = self._rest.clock
+        return clock.known and clock.now() - moment(message.message) > OLD
+
+    async def _edit_open(self, message: MessageRef, drawn: Message) -> None:
+        """Redraw a message; a thread that was archived meanwhile is opened again."""
         try:
             await self._edit(message, drawn)
         except Refused as refusal:

@@ -3,8 +3,6 @@
 from dataclasses import replace
 from typing import Any
 
-from aiolimiter import AsyncLimiter
-
 from adapters.common.recounting import Recounting
 from adapters.discord.calling import UNKNOWN_CHANNEL, Rest, code_of
 from adapters.discord.conversation import Quiet
@@ -17,8 +15,6 @@ from bot.events import MessageDeleted, ReactionsSnapshot
 from bot.models import MessageRef, Origin, Platform, Reaction
 from bot.ports import Clock
 
-MESSAGES_A_SECOND = 10
-"""Each takes a call, and one more an emoji that means a vote; Discord takes 50 a second of everything."""
 _REACTIONS = "/channels/{channel_id}/messages/{message_id}/reactions/{emoji}"
 
 
@@ -30,7 +26,6 @@ class Recount(Recounting):
         super().__init__(bot, Platform.DISCORD, clock)
         self._rest = rest
         self._turns = turns
-        self._limiter = AsyncLimiter(MESSAGES_A_SECOND, 1)
 
     async def count_one(self, origin: Origin, message: MessageRef) -> None:
         """Recount one message in its turn."""
@@ -46,18 +41,18 @@ class Recount(Recounting):
         """
         if not origin.person:
             origin = replace(origin, person=await self._rest.bot_user())
-        async with self._limiter:
-            at, known = self._clock.now(), await self._bot.heard_on(origin, message)
-            try:
-                votes = await self._votes(message)
-            except Lost as loss:
-                if code_of(loss) == UNKNOWN_CHANNEL and message.thread is not None:
-                    await self._gone(origin, message)
-                    return
-                votes = None
-            except Refused:
+        await self._rest.pacing.counting()
+        at, known = self._clock.now(), await self._bot.heard_on(origin, message)
+        try:
+            votes = await self._votes(message)
+        except Lost as loss:
+            if code_of(loss) == UNKNOWN_CHANNEL and message.thread is not None:
                 await self._gone(origin, message)
                 return
+            votes = None
+        except Refused:
+            await self._gone(origin, message)
+            return
         await self._bot.receive(
             ReactionsSnapshot(origin=origin, message=message, votes=votes, at=at, known=known), Quiet()
         )

@@ -1,7 +1,7 @@
 """What people write and how they react → the bot."""
 
 from adapters.discord import inbound
-from adapters.discord.conversation import Desk, LinkConversation, MessageConversation, Quiet
+from adapters.discord.conversation import Desk, LinkConversation, MessageConversation, Quiet, tell
 from adapters.discord.gateway import Gateway
 from adapters.discord.inbound import Payload
 from adapters.discord.places import Spot
@@ -51,7 +51,7 @@ class Talk:
         if spot.workspace:
             await self._bot.receive(event, conversation)
         else:
-            await conversation.reply(NO_TEAM, private=True)
+            await tell(conversation, NO_TEAM)
 
     async def edited(self, told: Payload) -> None:
         """Take in that somebody changed a message, where the app may read it."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
+from discord.http import Ratelimit
 from pydantic import SecretStr
 
 from adapters.discord.adapter import DiscordAdapter
@@ -179,15 +180,27 @@ def shape_of(body: Any) -> Any:
     return "" if isinstance(body, str) else body
 
 
+_update = Ratelimit.update
+
+
+def unhurried(limit: Ratelimit, response: Any, **more: Any) -> None:
+    """discord.py waits in real time, after the bot has waited for the same limits by the test's clock."""
+    _update(limit, response, **more)
+    limit.reset_after, limit.expires = 0.0, 0.0
+
+
 @pytest.fixture
 async def discord(clock, published):
-    async with DiscordServer(clock=clock.timestamp) as server:
-        server.world.people[EVE] = Person(EVE, "eve")
-        guild = server.world.guilds[GUILD]
-        guild.members[EVE] = Member(EVE)
-        allow_exactly(guild, guild.roles[server.bot_role(GUILD)])
-        yield server
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(Ratelimit, "update", unhurried)
+        async with DiscordServer(clock=clock.timestamp) as server:
+            server.world.people[EVE] = Person(EVE, "eve")
+            guild = server.world.guilds[GUILD]
+            guild.members[EVE] = Member(EVE)
+            allow_exactly(guild, guild.roles[server.bot_role(GUILD)])
+            yield server
     assert [call for call in server.calls if call.error == BAD_BODY] == []
+    assert server.rates.refused == [], "the bot keeps to Discord's limits by itself"
     for call in server.calls if published is not None else ():
         assert call.body is None or published.problems(call.route, call.body) == [], call
 

@@ -306,6 +306,19 @@ async def test_who_mentions_the_bot_where_it_may_not_write_is_told_so_directly(g
     assert [each for each in guild.discord.messages(PAPERS) if each.author == BOT] == []
 
 
+@pytest.mark.parametrize(("archived", "why"), [(False, "locked"), (True, "archived")])
+async def test_who_mentions_the_bot_in_a_thread_that_was_closed_is_told_so_directly(guild, archived, why):
+    thread = await guild.discord.start_thread(BEN, PAPERS, "bridges")
+    message = await guild.discord.say(BEN, thread.id, f"<@{BOT}> show #3")
+    thread.locked = True
+    if archived:
+        await guild.discord.archive(thread, locked=True)
+    await guild.settle()
+    (told,) = guild.discord.messages(guild.discord.world.direct(BEN).id)
+    assert f"I cannot answer in #papers: The thread is {why}." in said(told)
+    assert guild.discord.messages(thread.id)[-1] == message
+
+
 async def test_who_mentions_the_bot_where_it_may_not_read_history_is_answered(guild):
     for role in (guild.discord.bot_role(GUILD), GUILD):
         await guild.discord.change_role(GUILD, role, remove="READ_MESSAGE_HISTORY")

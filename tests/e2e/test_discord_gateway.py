@@ -10,7 +10,7 @@ from adapters.discord import gateway, interacting
 from adapters.discord.manifest import user_agent
 from app.discord import look_at
 from bot.models import TallyCount
-from tests.e2e.discord_guild import ADA, BEN, GUILD, PAPERS, said
+from tests.e2e.discord_guild import ADA, BEN, GUILD, HIDDEN, PAPERS, said
 from tests.e2e.test_discord import tally
 from tests.servers.discord.faults import broken
 from tests.servers.discord.intents import BITS
@@ -30,6 +30,7 @@ def no_pause(monkeypatch):
 
     monkeypatch.setattr(gateway._Client, "before_identify_hook", at_once)
     monkeypatch.setattr(gateway, "FIRST_PAUSE", 0.01)
+    monkeypatch.setattr(gateway, "REFUSED_PAUSE", 0.01)
 
 
 async def subscription(guild, channel=PAPERS):
@@ -276,6 +277,29 @@ async def test_a_renamed_channel_is_called_by_its_new_name(guild):
     number = await guild.channel_id(PAPERS)
     async with guild.parts.store.reading() as tx:
         assert (await tx.directory.channel(number)).name == "#reading"
+
+
+async def test_a_channel_that_is_lost_sight_of_keeps_its_name(guild):
+    """Discord calls those that a bot cannot see `___hidden___`."""
+    await guild.says("settings")
+    bots = guild.discord.bot_role(GUILD)
+    number = await guild.channel_id(PAPERS)
+    for denied in ("VIEW_CHANNEL", ""):
+        await guild.discord.permit(PAPERS, bots, deny=denied)
+        await guild.settle()
+        async with guild.parts.store.reading() as tx:
+            assert (await tx.directory.channel(number)).name == "#papers"
+
+
+async def test_a_channel_that_is_shown_later_is_called_by_its_name(guild):
+    bots = guild.discord.bot_role(GUILD)
+    await guild.discord.permit(HIDDEN, bots, allow="VIEW_CHANNEL SEND_MESSAGES READ_MESSAGE_HISTORY")
+    await guild.settle()
+    await guild.discord.permit(HIDDEN, ADA, allow="VIEW_CHANNEL SEND_MESSAGES USE_APPLICATION_COMMANDS")
+    await guild.writes(f"<@{BOT}> settings links:on", channel=HIDDEN)
+    talk = guild.discord.messages(HIDDEN) + guild.discord.messages(guild.discord.world.direct(ADA).id)
+    assert any("#hidden" in said(each) for each in talk)
+    assert not any("___" in said(each) for each in talk)
 
 
 async def test_an_intent_that_was_taken_away_is_done_without(guild, caplog):

@@ -168,3 +168,13 @@ async def test_where_ones_own_talk_cannot_be_opened_the_person_hears_it(guild):
     await guild.uses("home")
     told = said(guild.discord.ephemerals(ADA)[-1])
     assert "That did not work: you take no direct messages from me" in told
+
+
+async def test_who_cannot_be_told_is_in_the_log_and_nothing_else_happens(guild, caplog):
+    guild.discord.faults.next(TALKS, faults.refusing(403, 50007, "Cannot send messages to this user"), 2)
+    guild.discord.faults.next(CALLBACK, GONE)
+    await guild.discord.command(ADA, PAPERS, "papers home")
+    await guild.settle()
+    assert "Somebody could not be told “That did not work" in caplog.text
+    assert errors(caplog) == []
+    assert "Experts" in said(await guild.says("show #1"))

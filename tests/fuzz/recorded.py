@@ -13,6 +13,7 @@ from bot.arguments import Suggested
 from bot.replies import Form, FormField
 from tests.servers.discord.interactions import AUTOCOMPLETE, COMMAND, COMPONENT, SUBMIT
 from tests.servers.discord.people_interactions import command_data
+from tests.servers.discord.samples import container, embed, layout, link_button, row, text
 from tests.servers.discord.server import DiscordServer
 from tests.servers.discord.state import ADA, BOT, GUILD, PAPERS
 from tests.servers.slack.delivery import Delivery
@@ -105,7 +106,10 @@ async def _live_at(server: DiscordServer) -> None:
     paper = {"type": 3, "name": "paper", "value": "mix", "focused": True}
     begun = {"options": [{"type": 1, "name": "show", "options": [paper]}]}
     await server._begin(AUTOCOMPLETE, ADA, channel, command_data(known, channel, begun))
-    chosen = {"id": str(said.id), "content": LINKS, "embeds": [{"url": "https://example.org/c"}]}
+    posted = await server.post_by_app(PAPERS, layout(container(text(LINKS), row(link_button()))))
+    forward = await server.forward(ADA, posted, PAPERS)
+    shown = {"components": posted.components, "message_snapshots": [{"message": forward.snapshot}]}
+    chosen = {"id": str(said.id), "content": LINKS, "embeds": [embed(url="https://example.org/c")], **shown}
     menu = {"target_id": str(said.id), "resolved": {"messages": {str(said.id): chosen}}}
     await server._begin(COMMAND, ADA, channel, {"id": "2", "name": "Save paper", "type": 3, **menu})
     await server._begin(COMPONENT, ADA, channel, {"custom_id": to_token(Save(1)), "component_type": 2}, said)

@@ -78,6 +78,8 @@ def point_to(server, monkeypatch):
     # discord.py's own names, with which Discord lets it in: that of its client, and none for webhooks.
     stock = discord.Client(intents=INTENTS).http.user_agent
     server.agents.others = {stock, aiohttp.http.SERVER_SOFTWARE}
+    # Stock clients wait for limits in real time, and most tests ask far more often than any app.
+    server.rates.on = False
     monkeypatch.setattr(discord.http.Route, "BASE", server.api)
     gateway = yarl.URL(server.gateway_url)
     monkeypatch.setattr(discord.gateway.DiscordWebSocket, "DEFAULT_GATEWAY", gateway)

@@ -7,6 +7,7 @@ import pytest
 from aiohttp.client_reqrep import ClientResponse
 
 from adapters.discord import calling, commands
+from adapters.discord.pacing import asked
 from adapters.discord.problems import HIDDEN, MOST, SAID, problems
 from app.clock import SystemClock
 from bot.clocks import PlatformClock
@@ -233,6 +234,23 @@ async def test_what_is_wrong_with_an_answer_is_in_the_log_without_its_token(serv
     assert "the answer to an interaction: data.content: Must be 2000 or fewer in length." in caplog.text
     assert f'data.flags: Value "{HIDDEN}" is not int.' in caplog.text
     assert used.token not in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("header", "seconds"),
+    [
+        ("2.5", 2.5),
+        ("0", 0.0),
+        (None, 7.0),
+        ("", 7.0),
+        ("soon", 7.0),
+        ("-1", 7.0),
+        ("inf", 7.0),
+        ("nan", 7.0),
+    ],
+)
+def test_how_long_an_answer_asks_to_wait(header, seconds):
+    assert asked(header, 7.0) == seconds
 
 
 def error(message):

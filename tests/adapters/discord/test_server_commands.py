@@ -6,6 +6,8 @@ from tests.servers.discord.state import APP, BOT, GUILD, OTHER_GUILD
 GLOBAL, LOCAL = f"/applications/{APP}/commands", f"/applications/{APP}/guilds/{GUILD}/commands"
 REQUIRED, TYPE = "BASE_TYPE_REQUIRED", "APPLICATION_COMMAND_OPTIONS_TYPE_INVALID"
 NAME, LENGTH = "APPLICATION_COMMAND_INVALID_NAME", "BASE_TYPE_BAD_LENGTH"
+ORDER = "APPLICATION_COMMAND_OPTIONS_MIN_ABOVE_MAX"
+INSTALL = "APPLICATION_COMMAND_INTEGRATION_TYPE_UNSUPPORTED"
 NOT_UNIQUE = "APPLICATION_COMMAND_OPTIONS_NAME_NOT_UNIQUE"
 
 
@@ -105,6 +107,12 @@ async def test_good_commands_are_taken(api, body):
         (command(name="boil it"), "name", NAME),
         (command(name="x" * 33), "name", NAME),
         (command(name="tea!"), "name", NAME),
+        (command(parameter(4, min_value=2, max_value=1)), "options.0.min_value", ORDER),
+        (command(parameter(10, min_value=0.5, max_value=0)), "options.0.min_value", ORDER),
+        (command(parameter(min_length=2, max_length=1)), "options.0.min_length", ORDER),
+        (command(contexts=[0, 0]), "contexts.1", "SET_TYPE_ALREADY_CONTAINS_VALUE"),
+        (command(contexts=[0, 2]), "contexts.1", "APPLICATION_COMMAND_CONTEXT_INVALID"),
+        (command(integration_types=[1]), "integration_types.0", INSTALL),
         (command(description=""), "description", REQUIRED),
         (command(description="x" * 101), "description", LENGTH),
         (command(type=4), "type", "BASE_TYPE_CHOICES"),
@@ -197,3 +205,18 @@ async def test_all_of_a_command_together_has_a_limit(api, refused):
     )
     local = {"description_localizations": {"de": "x" * 90, "fr": "x" * 95}, "description": "short"}
     assert (await api("POST", GLOBAL, json=command(*[{**one, **local} for one in heavy])))[0] == 200
+
+
+async def test_an_app_for_people_has_commands_in_private_channels(server, api, refused):
+    body = command(contexts=[0, 1, 2], integration_types=[0, 1])
+    assert await refused("POST", GLOBAL, json=body) == (50035, [("integration_types.1", INSTALL)])
+    server.world.installs = frozenset({0, 1})
+    made = (await api("POST", GLOBAL, json=body))[1]
+    assert (made["contexts"], made["integration_types"]) == ([0, 1, 2], [0, 1])
+
+
+@pytest.mark.parametrize("where", ["contexts", "integration_types"])
+async def test_a_guilds_own_command_is_for_that_guild_however_the_app_came(api, refused, where):
+    found = await refused("POST", LOCAL, json=command(**{where: [0]}))
+    assert found == (50035, [(where, "APPLICATION_COMMAND_CONTEXTS_NOT_GLOBAL")])
+    assert (await api("POST", GLOBAL, json=command(**{where: [0]})))[0] == 201

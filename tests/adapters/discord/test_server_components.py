@@ -14,10 +14,11 @@ from tests.servers.discord.samples import (
     select,
     text,
 )
-from tests.servers.discord.state import PAPERS
+from tests.servers.discord.state import CUSTOM_EMOJI, PAPERS
 
 MESSAGES = f"/channels/{PAPERS}/messages"
 IN_ROW = "components.0.components.0"
+DEFAULTS = "SELECT_COMPONENT_DEFAULT_VALUES_INVALID"
 WIDTH = "COMPONENT_LAYOUT_WIDTH_EXCEEDED"
 LEGACY = "MESSAGE_CANNOT_USE_LEGACY_FIELDS_WITH_COMPONENTS_V2"
 
@@ -33,10 +34,12 @@ def with_rows(*rows):
         with_rows(*[row(*[button(custom_id=f"{a}{b}") for b in range(5)]) for a in range(5)]),
         with_rows(row(button(label="x" * 80, custom_id="x" * 100, disabled=True))),
         with_rows(row(button(label=None, emoji={"name": "🔥"}))),
-        with_rows(row(button(emoji={"id": "123", "name": "kettle"}))),
+        with_rows(row(button(emoji={"id": str(CUSTOM_EMOJI), "name": "kettle"}))),
         with_rows(row(link_button(url="https://x.org/" + "x" * 498))),
         with_rows(row(select(25, placeholder="x" * 150, max_values=25))),
         with_rows(row(select(min_values=0))),
+        with_rows(row(select(options=[option(each, default=True) for each in range(2)], max_values=2))),
+        with_rows(row({"type": 7, "custom_id": "who", "default_values": [{"type": "role", "id": "1"}]})),
         *[with_rows(row({"type": kind, "custom_id": "who"})) for kind in (5, 6, 7, 8)],
         layout(text("x" * 4000)),
         layout(section(text(), text(), text())),
@@ -69,8 +72,10 @@ BAD_BUTTONS = [
     ({"custom_id": 5}, "custom_id", "STRING_TYPE_CONVERT"),
     ({"label": "x" * 81}, "label", "BASE_TYPE_MAX_LENGTH"),
     ({"label": None}, "", "BUTTON_COMPONENT_LABEL_OR_EMOJI_REQUIRED"),
-    ({"emoji": {"name": "kettle"}}, "emoji.name", "COMPONENT_INVALID_EMOJI"),
+    ({"emoji": {"name": "kettle"}}, "emoji.name", "BUTTON_COMPONENT_INVALID_EMOJI"),
     ({"emoji": "🔥"}, "emoji", "MODEL_TYPE_CONVERT"),
+    ({"emoji": {"id": "123", "name": "kettle"}}, "emoji.id", "BUTTON_COMPONENT_INVALID_EMOJI"),
+    ({"emoji": {"id": "kettle"}}, "emoji.id", "BUTTON_COMPONENT_INVALID_EMOJI"),
     ({"style": 7}, "style", "BASE_TYPE_CHOICES"),
     ({"style": None}, "style", "BASE_TYPE_CHOICES"),
     ({"disabled": "yes"}, "disabled", "BOOLEAN_TYPE_CONVERT"),
@@ -97,6 +102,16 @@ BAD_SELECTS = [
     ({"max_values": 3}, "max_values", "SELECT_COMPONENT_MAX_VALUES_INVALID"),
     ({"min_values": 2}, "max_values", "SELECT_COMPONENT_MAX_VALUES_INVALID"),
     ({"min_values": -1}, "min_values", "NUMBER_TYPE_MIN"),
+    ({"min_values": 2, "max_values": 1}, "max_values", "SELECT_COMPONENT_MAX_VALUES_INVALID"),
+    ({"options": [option(0, default=True), option(1, default=True)]}, "options", DEFAULTS),
+    ({"options": [option(emoji={"id": "123"})]}, "options.0.emoji.id", "BUTTON_COMPONENT_INVALID_EMOJI"),
+]
+ADA, BEN = {"type": "user", "id": "1"}, {"type": "user", "id": "2"}
+BAD_CHOICES = [
+    ({"type": 5, "default_values": [ADA, BEN]}, "default_values", DEFAULTS),
+    ({"type": 5, "default_values": [ADA], "min_values": 2, "max_values": 2}, "default_values", DEFAULTS),
+    ({"type": 6, "default_values": [ADA]}, "default_values.0.type", "BASE_TYPE_CHOICES"),
+    ({"type": 8, "default_values": [{"type": "channel"}]}, "default_values.0.id", "NUMBER_TYPE_COERCE"),
 ]
 SPOILT = [
     *BAD_ROWS,
@@ -106,6 +121,10 @@ SPOILT = [
     ],
     *[(with_rows(row(link_button(**spoilt))), f"{IN_ROW}.{at}", code) for spoilt, at, code in BAD_LINKS],
     *[(with_rows(row(select(**spoilt))), f"{IN_ROW}.{at}", code) for spoilt, at, code in BAD_SELECTS],
+    *[
+        (with_rows(row({"custom_id": "who", **spoilt})), f"{IN_ROW}.{at}", code)
+        for spoilt, at, code in BAD_CHOICES
+    ],
 ]
 
 

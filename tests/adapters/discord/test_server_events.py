@@ -192,3 +192,26 @@ async def test_a_session_that_nobody_resumes_ends_with_the_next(server, connecti
         assert len(list(server.sessions.open)) == 1
         with pytest.raises(AssertionError, match="ended"):
             await waiting
+
+
+async def test_of_channels_that_the_bot_cannot_see_hardly_anything_is_told(server, socket):
+    await socket.identify()
+    channels = {int(one["id"]): one for one in (await socket.event("GUILD_CREATE"))["channels"]}
+    hidden, seen = channels[HIDDEN], channels[PAPERS]
+    assert (hidden["name"], hidden["flags"], hidden["topic"]) == ("___hidden___", 1 << 17, None)
+    assert [(one["id"], one["deny"]) for one in hidden["permission_overwrites"]] == [(str(GUILD), "1024")]
+    assert (seen["name"], seen["flags"]) == ("papers", 0)
+    await server.permit(HIDDEN, BOT, allow="VIEW_CHANNEL")
+    told = await socket.event("CHANNEL_UPDATE")
+    assert (told["id"], told["name"], told["flags"]) == (str(HIDDEN), "hidden", 0)
+    await server.permit(PAPERS, BOT, deny="VIEW_CHANNEL")
+    told = await socket.event("CHANNEL_UPDATE")
+    assert (told["id"], told["name"]) == (str(PAPERS), "___hidden___")
+
+
+async def test_a_role_that_shows_a_channel_tells_of_it(server, socket):
+    await socket.identify()
+    await socket.event("GUILD_CREATE")
+    await server.change_role(GUILD, server.bot_role(GUILD), add="ADMINISTRATOR")
+    told = await socket.event("CHANNEL_UPDATE")
+    assert (told["id"], told["name"]) == (str(HIDDEN), "hidden")

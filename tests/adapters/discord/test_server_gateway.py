@@ -28,7 +28,7 @@ async def test_a_session_begins_with_unavailable_guilds(server, socket):
     guild = await socket.event("GUILD_CREATE")
     assert (guild["id"], guild["unavailable"], guild["member_count"]) == (str(GUILD), False, 4)
     assert [one["user"]["id"] for one in guild["members"]] == [str(BOT)]
-    assert "hidden" in [one["name"] for one in guild["channels"]]
+    assert "___hidden___" in [one["name"] for one in guild["channels"]]
     assert TOKEN not in json.dumps(server.gateway.identified)
 
 

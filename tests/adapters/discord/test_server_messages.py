@@ -5,7 +5,7 @@ import pytest
 
 from tests.servers.discord.limits import limit
 from tests.servers.discord.places import Pings
-from tests.servers.discord.samples import V2, embed, field, layout, text
+from tests.servers.discord.samples import V2, embed, field, layout, row, text
 from tests.servers.discord.state import (
     ADA,
     BEN,
@@ -281,3 +281,65 @@ async def test_whose_messages_can_be_deleted(server, api, refused):
     await server.change_role(GUILD, server.bot_role(GUILD), add="MANAGE_MESSAGES")
     assert (await api("DELETE", place))[0] == 204
     assert (await refused("DELETE", place))[0] == 10008
+
+
+def forward(message, **more):
+    reference = {"type": 1, "message_id": str(message.id), "channel_id": str(message.channel)}
+    return {"message_reference": {**reference, **more}}
+
+
+async def test_a_message_is_passed_on_as_it_is_then(server, api):
+    message = await server.say(ADA, READING, "kettles")
+    made = (await api("POST", MESSAGES, json=forward(message)))[1]
+    assert (made["content"], made["flags"], made["type"]) == ("", 1 << 14, 0)
+    assert made["message_reference"] == {
+        "type": 1,
+        "message_id": str(message.id),
+        "channel_id": str(READING),
+        "guild_id": str(GUILD),
+    }
+    await server.edit(message, "cups")
+    (snapshot,) = (await api("GET", f"{MESSAGES}/{made['id']}"))[1]["message_snapshots"]
+    assert snapshot["message"]["content"] == "kettles"
+
+
+@pytest.mark.parametrize(
+    "more", [{"content": "x"}, {"embeds": [{"title": "x"}]}, layout(text("x")), {"components": [row()]}]
+)
+async def test_a_forward_has_no_content_of_its_own(server, refused, more):
+    message = await server.say(ADA, READING, "kettles")
+    found = await refused("POST", MESSAGES, json={**forward(message), **more})
+    assert found == (50035, [("message_reference", "FORWARD_CONTAINS_UNSUPPORTED_CONTENT")])
+    assert server.messages(PAPERS) == []
+
+
+@pytest.mark.parametrize(
+    ("more", "where", "code"),
+    [
+        ({"type": 2}, "type", "BASE_TYPE_CHOICES"),
+        ({"channel_id": None}, "channel_id", "BASE_TYPE_REQUIRED"),
+        ({"message_id": None}, "message_id", "BASE_TYPE_REQUIRED"),
+    ],
+)
+async def test_a_forward_names_what_it_passes_on(server, refused, more, where, code):
+    message = await server.say(ADA, READING, "kettles")
+    found = await refused("POST", MESSAGES, json=forward(message, **more))
+    assert found == (50035, [(f"message_reference.{where}", code)])
+
+
+async def test_only_what_the_bot_can_see_and_read_is_passed_on(server, refused):
+    hidden = await server.say(ADA, HIDDEN, "kettles")
+    assert (await refused("POST", MESSAGES, json=forward(hidden)))[0] == 50001
+    message = await server.say(ADA, READING, "kettles")
+    await server.permit(READING, BOT, deny="READ_MESSAGE_HISTORY")
+    assert (await refused("POST", MESSAGES, json=forward(message)))[0] == 160009
+    await server.permit(READING, BOT)
+    server.world.privileged.discard("MESSAGE_CONTENT")
+    assert (await refused("POST", MESSAGES, json=forward(message)))[0] == 160014
+    server.world.privileged.add("MESSAGE_CONTENT")
+    await server.start_thread(ADA, READING, "talk")
+    announced = server.messages(READING)[-1]
+    found = await refused("POST", MESSAGES, json=forward(announced))
+    assert found == (50035, [("message_reference", "FORWARD_MESSAGE_TYPE_INVALID")])
+    await server.delete(message)
+    assert (await refused("POST", MESSAGES, json=forward(message)))[0] == 10008

@@ -214,3 +214,11 @@ async def test_what_the_stock_client_sends_is_as_described(server, client, publi
 
 def test_every_limit_has_its_source():
     assert all(one.source.startswith("https://") and one.value > 0 for one in LIMITS.values())
+
+
+async def test_pins(server, ask):
+    made = await ask("POST", MESSAGES, json=layout(text("Kettles")))
+    await server.change_role(GUILD, server.bot_role(GUILD), add="PIN_MESSAGES")
+    await ask("PUT", f"{MESSAGES}/pins/{made['id']}")
+    assert len((await ask("GET", f"{MESSAGES}/pins"))["items"]) == 1
+    await ask("DELETE", f"{MESSAGES}/pins/{made['id']}")

@@ -5,7 +5,7 @@ import pytest
 from tests.servers.discord.components import is_emoji
 from tests.servers.discord.limits import limit
 from tests.servers.discord.places import Person
-from tests.servers.discord.state import ADA, BEN, BOT, CUSTOM_EMOJI, GUILD, HIDDEN, PAPERS
+from tests.servers.discord.state import ADA, BEN, BOT, CUSTOM_EMOJI, GUILD, HIDDEN, OTHER_GUILD, PAPERS
 
 UP, DOWN = quote("👍"), quote("👎🏽")
 CUSTOM = quote(f"kettle:{CUSTOM_EMOJI}")
@@ -64,6 +64,19 @@ async def test_the_first_of_an_emoji_needs_a_right_of_its_own(server, api, refus
     assert (await refused("PUT", f"/channels/{HIDDEN}/messages/1/reactions/{UP}/@me"))[0] == 50001
     await server.permit(PAPERS, BOT)
     assert (await refused("PUT", f"/channels/{PAPERS}/messages/1/reactions/{UP}/@me"))[0] == 10008
+
+
+async def test_another_guilds_emoji_takes_that_guild_and_a_right(server, api, refused, place):
+    strange = 12345
+    server.world.guilds[OTHER_GUILD].emojis[strange] = "cup"
+    cup = quote(f"cup:{strange}")
+    assert (await refused("PUT", f"{place}/{cup}/@me"))[0] == 10014
+    await server.invite(OTHER_GUILD)
+    await server.change_role(GUILD, server.bot_role(GUILD), remove="USE_EXTERNAL_EMOJIS")
+    assert (await refused("PUT", f"{place}/{cup}/@me"))[0] == 50013
+    assert (await api("PUT", f"{place}/{CUSTOM}/@me"))[0] == 204
+    await server.change_role(GUILD, server.bot_role(GUILD), add="USE_EXTERNAL_EMOJIS")
+    assert (await api("PUT", f"{place}/{cup}/@me"))[0] == 204
 
 
 async def test_twenty_emoji_and_no_more(server, refused, message, place):

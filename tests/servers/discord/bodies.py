@@ -3,9 +3,12 @@
 from datetime import UTC, datetime
 from typing import Any
 
+from tests.servers.discord.permissions import BITS, allowed
 from tests.servers.discord.places import (
     FORUM,
     FORWARD,
+    HIDDEN_NAME,
+    OBFUSCATED,
     SYSTEM,
     Channel,
     Guild,
@@ -135,6 +138,20 @@ def channel_body(world: World, channel: Channel) -> Body:
     return body
 
 
+def gateway_channel_body(world: World, channel: Channel) -> Body:
+    """A channel as the gateway tells of it: of one that the bot cannot see hardly anything.
+
+    https://docs.discord.com/developers/change-log, 12 August 2026; for all bots since 16 November 2026.
+    """
+    body, guild = channel_body(world, channel), world.guild_of(channel)
+    if guild is None or allowed(guild, channel, BOT) & BITS["VIEW_CHANNEL"]:
+        return body
+    unseen = {"id": str(guild.id), "type": 0, "allow": "0", "deny": str(BITS["VIEW_CHANNEL"])}
+    body |= {"name": HIDDEN_NAME, "topic": None, "last_message_id": None, "permission_overwrites": [unseen]}
+    body |= {"flags": body["flags"] | OBFUSCATED, "rate_limit_per_user": 0}
+    return {**body, "available_tags": []} if channel.kind == FORUM else body
+
+
 def emoji_body(emoji: str) -> Body:
     """An emoji by its text or `name:id`."""
     name, _, made = emoji.partition(":")
@@ -175,7 +192,7 @@ def message_body(world: World, message: Message, *, content: bool = True, deep: 
         "timestamp": stamp(message.sent_at),
         "edited_timestamp": None if message.edited_at is None else stamp(message.edited_at),
         "tts": False,
-        "pinned": False,
+        "pinned": message.pinned_at is not None,
         "flags": message.flags,
     }
     if reactions := reaction_bodies(message):

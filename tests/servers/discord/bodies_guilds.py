@@ -2,7 +2,14 @@
 
 from typing import Any
 
-from tests.servers.discord.bodies import born_at, channel_body, member_body, stamp, thread_body, user_body
+from tests.servers.discord.bodies import (
+    born_at,
+    gateway_channel_body,
+    member_body,
+    stamp,
+    thread_body,
+    user_body,
+)
 from tests.servers.discord.permissions import allowed, in_guild
 from tests.servers.discord.places import Guild, Role
 from tests.servers.discord.state import APP, BOT, OWNER, World
@@ -83,7 +90,7 @@ def guild_create_body(world: World, guild: Guild) -> Body:
         "unavailable": False,
         "member_count": len(guild.members),
         "members": [member_body(world, guild.members[BOT])],
-        "channels": [channel_body(world, one) for one in channels],
+        "channels": [gateway_channel_body(world, one) for one in channels],
         "threads": [thread_body(world, one) for one in seen],
         "presences": [],
         "voice_states": [],

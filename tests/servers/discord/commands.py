@@ -5,12 +5,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tests.servers.discord.choices import NUMBER, TEXT, WHOLE, check_choice
+from tests.servers.discord.choices import NUMBER, TEXT, WHOLE, check_choice, fits
 from tests.servers.discord.limits import limit
 from tests.servers.discord.problems import Path, Problems, snowflake, whole
 
 SLASH, USER, MESSAGE = 1, 2, 3
 SUBCOMMAND, GROUP = 1, 2
+GUILD_INSTALL, USER_INSTALL, PRIVATE_CHANNEL = 0, 1, 2
 KINDS = range(1, 12)
 PARTICULAR = {
     "choices": {TEXT, WHOLE, NUMBER},
@@ -54,6 +55,10 @@ class CommandCheck:
     """Everything that a command has to be."""
 
     problems: Problems
+    everywhere: bool = True
+    """Whether it is global, and not of one guild."""
+    installs: frozenset[int] = frozenset({GUILD_INSTALL})
+    """How the app can be installed."""
 
     def run(self, command: Any, where: Path, *, partial: bool = False) -> None:
         if not self.problems.is_object(command, where):
@@ -90,11 +95,47 @@ class CommandCheck:
             self.problems.add(
                 (*where, "default_member_permissions"), "NUMBER_TYPE_COERCE", f'Value "{given}" is not int.'
             )
-        for name, allowed in (("contexts", (0, 1, 2)), ("integration_types", (0, 1))):
-            for number, one in enumerate(self.problems.items(command, name, (1, len(allowed)), where)):
-                self.problems.choice(one, allowed, (*where, name, number))
+        contexts = self.places(command, "contexts", (0, 1, PRIVATE_CHANNEL), where)
+        installs = self.places(command, "integration_types", (GUILD_INSTALL, USER_INSTALL), where)
+        self.together(contexts, installs or [GUILD_INSTALL], where)
         self.problems.truth(command, "nsfw", where)
         self.problems.truth(command, "dm_permission", where)
+
+    def places(
+        self, command: Mapping[str, Any], name: str, allowed: tuple[int, ...], where: Path
+    ) -> list[Any]:
+        """Where a command can be used, or to whom the app is installed: each once, and of a global one only.
+
+        https://docs.discord.com/developers/interactions/application-commands#application-command-object, and
+        `uniqueItems` in the published description of the API.
+        """
+        given = self.problems.items(command, name, (1, len(allowed)), where)
+        for number, one in enumerate(given):
+            at = (*where, name, number)
+            self.problems.choice(one, allowed, at)
+            if one in given[:number]:
+                said = "The set already contains this value."
+                self.problems.add(at, "SET_TYPE_ALREADY_CONTAINS_VALUE", said)
+        if given and not self.everywhere:
+            said = f"{name} can only be set for global commands"
+            self.problems.add((*where, name), "APPLICATION_COMMAND_CONTEXTS_NOT_GLOBAL", said)
+        return given
+
+    def together(self, contexts: list[Any], installs: list[Any], where: Path) -> None:
+        """Contexts and ways to install that go together.
+
+        A way has to be one of the app's, and private channels mean something only where people install it:
+        https://docs.discord.com/developers/interactions/application-commands#contexts.
+        """
+        for number, one in enumerate(installs):
+            if one in {GUILD_INSTALL, USER_INSTALL} and one not in self.installs:
+                said = "The app does not support this installation context"
+                code = "APPLICATION_COMMAND_INTEGRATION_TYPE_UNSUPPORTED"
+                self.problems.add((*where, "integration_types", number), code, said)
+        if PRIVATE_CHANNEL in contexts and USER_INSTALL not in installs:
+            said = "Private channels need the integration type for people"
+            number = contexts.index(PRIVATE_CHANNEL)
+            self.problems.add((*where, "contexts", number), "APPLICATION_COMMAND_CONTEXT_INVALID", said)
 
     def name(self, value: Mapping[str, Any], where: Path) -> None:
         self.named(value.get("name"), (*where, "name"))
@@ -184,6 +225,8 @@ class CommandCheck:
         if one["type"] == WHOLE:
             for name in ("min_value", "max_value"):
                 self.problems.number(one, name, (-(2**53), 2**53), where)
+        for kind in ("value", "length"):
+            self.ordered(one, f"min_{kind}", f"max_{kind}", where)
         choices = self.problems.items(one, "choices", (0, limit("choices")), where)
         names: set[Any] = set()
         for number, choice in enumerate(choices if one["type"] in PARTICULAR["choices"] else []):
@@ -196,6 +239,16 @@ class CommandCheck:
         if choices and one.get("autocomplete"):
             said = "An option with choices cannot be completed"
             self.problems.add((*where, "autocomplete"), "APPLICATION_COMMAND_AUTOCOMPLETE_INVALID", said)
+
+    def ordered(self, one: Mapping[str, Any], least: str, most: str, where: Path) -> None:
+        """The least that an option takes is not above the most: there would be nothing to give it.
+
+        https://docs.discord.com/developers/interactions/application-commands#application-command-object-application-command-option-structure
+        """
+        bounds = one.get(least), one.get(most)
+        if all(fits(NUMBER, each) for each in bounds) and bounds[0] > bounds[1]:  # type: ignore[operator] # numbers
+            said = f"{least} must not be above {most}"
+            self.problems.add((*where, least), "APPLICATION_COMMAND_OPTIONS_MIN_ABOVE_MAX", said)
 
 
 def characters(value: Mapping[str, Any]) -> int:

@@ -12,6 +12,13 @@ SECTION, TEXT, THUMBNAIL, GALLERY, FILE, SEPARATOR, CONTAINER, LABEL = 9, 10, 11
 SELECTS = (TEXT_SELECT, USERS, ROLES, MENTIONABLES, CHANNELS)
 INTERACTIVE = (BUTTON, TEXT_INPUT, *SELECTS)
 LINK, PREMIUM = 5, 6
+DEFAULTS = {
+    USERS: ("user",),
+    ROLES: ("role",),
+    CHANNELS: ("channel",),
+    MENTIONABLES: ("user", "role"),
+}
+"""What may be chosen beforehand in a select, by its kind."""
 USUAL: dict[int, dict[str, Any]] = {
     **{kind: {"min_values": 1, "max_values": 1} for kind in SELECTS},
     SEPARATOR: {"spacing": 1, "divider": True},
@@ -61,6 +68,8 @@ class ComponentCheck:
     """What all kinds of places for components have in common."""
 
     problems: Problems
+    emojis: frozenset[int] | None = None
+    """The emojis of guilds that the app may use; None leaves them unchecked."""
     custom_ids: set[str] = field(default_factory=set)
     ids: set[int] = field(default_factory=set)
 
@@ -154,13 +163,21 @@ class ComponentCheck:
                 self.problems.add((*where, name), "BUTTON_COMPONENT_FIELD_NOT_ALLOWED", said)
 
     def emoji(self, value: Mapping[str, Any], where: Path) -> None:
+        """One of Unicode, or of a guild that the app is in.
+
+        Whatever has it, Discord speaks of a button: https://github.com/discord/discord-api-docs/issues/8071.
+        """
         given = value.get("emoji")
         if given is None or not self.problems.is_object(given, (*where, "emoji")):
             return
         name, made = given.get("name"), given.get("id")
-        good = snowflake(made) is not None if made is not None else isinstance(name, str) and is_emoji(name)
+        if made is None:
+            good, part = isinstance(name, str) and is_emoji(name), "name"
+        else:
+            known = snowflake(made)
+            good, part = known is not None and (self.emojis is None or known in self.emojis), "id"
         if not good:
-            self.problems.add((*where, "emoji", "name"), "COMPONENT_INVALID_EMOJI", "Invalid emoji")
+            self.problems.add((*where, "emoji", part), "BUTTON_COMPONENT_INVALID_EMOJI", "Invalid emoji")
 
     def select(self, value: Mapping[str, Any], where: Path) -> None:
         self.problems.string(value, "placeholder", limit("select.placeholder"), where)
@@ -170,11 +187,41 @@ class ComponentCheck:
         self.problems.number(value, "max_values", (1, most), where)
         if value["type"] == TEXT_SELECT and self.problems.needs(value, ["options"], where):
             most = self._options(value, where)
+        self._defaults(value, where)
         least_chosen, most_chosen = value.get("min_values", 1), value.get("max_values", 1)
         numbers = isinstance(least_chosen, int) and isinstance(most_chosen, int)
         if numbers and most and (least_chosen > most_chosen or most_chosen > most):
             said = "The maximum number of values must fit the minimum and the number of options"
             self.problems.add((*where, "max_values"), "SELECT_COMPONENT_MAX_VALUES_INVALID", said)
+
+    def _defaults(self, value: Mapping[str, Any], where: Path) -> None:
+        """No more is chosen beforehand than can be chosen; of people, roles and channels no less either.
+
+        https://docs.discord.com/developers/components/reference#user-select
+        """
+        least, most = value.get("min_values", 1), value.get("max_values", 1)
+        if value["type"] == TEXT_SELECT:
+            options = value.get("options") if isinstance(value.get("options"), list) else []
+            name, least = "options", 0
+            chosen = sum(isinstance(one, dict) and one.get("default") is True for one in options or [])
+        else:
+            name = "default_values"
+            given = self.problems.items(value, name, (0, limit("select.values")), where)
+            for number, one in enumerate(given):
+                self._default(value["type"], one, (*where, name, number))
+            chosen = len(given)
+        numbers = isinstance(least, int) and isinstance(most, int)
+        if chosen and numbers and not least <= chosen <= most:
+            said = f"Between {least} and {most} values can be chosen, not {chosen}"
+            self.problems.add((*where, name), "SELECT_COMPONENT_DEFAULT_VALUES_INVALID", said)
+
+    def _default(self, kind: int, one: Any, where: Path) -> None:
+        if not self.problems.is_object(one, where):
+            return
+        self.problems.one_of(one, "type", DEFAULTS[kind], where)
+        if snowflake(one.get("id")) is None:
+            said = f'Value "{one.get("id")}" is not snowflake.'
+            self.problems.add((*where, "id"), "NUMBER_TYPE_COERCE", said)
 
     def _options(self, value: Mapping[str, Any], where: Path) -> int:
         options = self.problems.items(value, "options", (1, limit("select.options")), where)
@@ -202,9 +249,9 @@ def is_emoji(text: str) -> bool:
     return keycap or (0 < len(text) <= 16 and all(ord(each) >= 0xA9 and not each.isalpha() for each in text))
 
 
-def message_components(components: Any, problems: Problems) -> None:
+def message_components(components: Any, problems: Problems, emojis: frozenset[int] | None = None) -> None:
     """Check the rows of a message without the new components."""
     body = {"components": components}
-    check = ComponentCheck(problems)
+    check = ComponentCheck(problems, emojis)
     for number, one in enumerate(problems.items(body, "components", (0, limit("rows")), ())):
         check.one(one, (ROW,), ("components", number))

@@ -67,9 +67,16 @@ class Draft:
 
 
 def check_message(
-    body: Mapping[str, Any], files: dict[int, Upload], *, edits: Message | None = None
+    body: Mapping[str, Any],
+    files: dict[int, Upload],
+    *,
+    edits: Message | None = None,
+    emojis: frozenset[int] | None = None,
+    empty: bool = False,
 ) -> Draft:
     """Check a body, which makes a message or changes one.
+
+    `emojis` are those of guilds that it may have; it may be `empty` where it passes another one on.
 
     Raises DiscordError 50035 with all that is wrong, or 50006 where nothing would be shown.
     """
@@ -90,12 +97,12 @@ def check_message(
         check_legacy(body, problems, edits)
         names = {upload.filename for upload in files.values()}
         names |= {each["filename"] for each in (edits.attachments if edits else [])}
-        layout_components(body.get("components"), problems, frozenset(names))
+        layout_components(body.get("components"), problems, frozenset(names), emojis)
     else:
-        message_components(body.get("components"), problems)
+        message_components(body.get("components"), problems, emojis)
     problems.refuse()
     draft = Draft(body, files, v2)
-    if edits is None and draft.is_empty:
+    if edits is None and draft.is_empty and not empty:
         raise DiscordError(50006)
     return draft
 

@@ -1,5 +1,6 @@
 """Refusals: https://docs.discord.com/developers/topics/opcodes-and-status-codes#json."""
 
+import math
 from typing import Any, Self
 
 STATUS_AND_MESSAGE: dict[int, tuple[int, str]] = {
@@ -16,6 +17,11 @@ STATUS_AND_MESSAGE: dict[int, tuple[int, str]] = {
     20012: (403, "You are not authorized to perform this action on this application"),
     30010: (400, "Maximum number of reactions reached (20)"),
     30032: (400, "Maximum number of application commands reached (100)"),
+    30003: (400, "Maximum number of pins reached for the channel (250)"),
+    30033: (400, "Maximum number of thread participants has been reached (1000)"),
+    30034: (429, "Maximum number of daily application command creates has been reached (200)"),
+    30046: (429, "Maximum number of edits to messages older than 1 hour reached. Try again later"),
+    40003: (403, "You are opening direct messages too fast"),
     40060: (400, "Interaction has already been acknowledged."),
     40067: (400, "A tag is required to create a forum post in this channel"),
     50001: (403, "Missing Access"),
@@ -35,14 +41,18 @@ STATUS_AND_MESSAGE: dict[int, tuple[int, str]] = {
     50109: (400, "The request body contains invalid JSON."),
     160002: (403, "You cannot reply without permission to read message history"),
     160004: (400, "A thread has already been created for this message"),
+    160005: (403, "Thread is locked"),
+    160006: (400, "Maximum number of active threads reached"),
+    160009: (403, "Cannot reference a message without permission to read message history"),
+    160014: (403, "You cannot forward a message whose content you cannot read"),
 }
 
 
 class DiscordError(Exception):
     """An answer that is no success."""
 
-    def __init__(self, code: int, *, errors: dict[str, Any] | None = None) -> None:
-        self.code, self.errors = code, errors
+    def __init__(self, code: int, *, errors: dict[str, Any] | None = None, retry_after: float = 0.0) -> None:
+        self.code, self.errors, self.retry_after = code, errors, retry_after
         self.status, self.message = STATUS_AND_MESSAGE.get(code, (400, ""))
         super().__init__(f"{code} {self.message}")
 
@@ -55,7 +65,17 @@ class DiscordError(Exception):
 
     def body(self) -> dict[str, Any]:
         body: dict[str, Any] = {"message": self.message, "code": self.code}
+        if self.retry_after:
+            body |= {"retry_after": self.retry_after, "global": False}
         return body if self.errors is None else {**body, "errors": self.errors}
+
+    def headers(self) -> dict[str, str]:
+        """What a limit tells that has a code of its own.
+
+        Like that of a blocked address it has no `Via`: discord.py raises it instead of waiting
+        (https://github.com/aikaterna/aikaterna-cogs/issues/302).
+        """
+        return {"Retry-After": str(math.ceil(self.retry_after))} if self.retry_after else {}
 
 
 UNAUTHORIZED = (401, "Unauthorized")

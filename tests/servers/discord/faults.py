@@ -1,4 +1,4 @@
-"""What goes wrong on purpose: scripted answers, and Discord's rate limits where a test turns them on."""
+"""What goes wrong on purpose: scripted answers. And Discord's rate limits, unless a test turns them off."""
 
 import hashlib
 from collections import defaultdict, deque
@@ -110,16 +110,18 @@ FREE = "/interactions/"
 
 @dataclass
 class Rates:
-    """Discord's rate limits by the server's clock, off until a test wants them."""
+    """Discord's rate limits by the server's clock: https://docs.discord.com/developers/topics/rate-limits."""
 
     clock: Callable[[], float]
-    on: bool = False
+    on: bool = True
     buckets: dict[str, Bucket] = field(default_factory=lambda: dict(BUCKETS))
     all: Bucket = field(default_factory=lambda: Bucket(limit("rate.global"), 1.0))
     invalid_most: int = limit("rate.invalid")
     past: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
     invalid: list[float] = field(default_factory=list)
     """When requests were answered 401, 403 or 429."""
+    refused: list[str] = field(default_factory=list)
+    """The routes that were called too often."""
 
     def refuses(self, route: str, parts: dict[str, str]) -> Fault | None:
         """Refuse a call that comes too soon."""
@@ -137,6 +139,7 @@ class Rates:
         ):
             past = self._recent(name, bucket, now)
             if name and len(past) >= bucket.most:
+                self.refused.append(route)
                 return rate_limited(round(bucket.seconds - (now - past[0]), 3), scope)
         for name in filter(None, (whole, key(route, parts))):
             self.past[name].append(now)

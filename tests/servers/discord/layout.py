@@ -100,9 +100,11 @@ class LayoutCheck(ComponentCheck):
             self.problems.add((*at, "url"), "UNFURLED_MEDIA_ITEM_REFERENCED_ATTACHMENT_NOT_FOUND", said)
 
 
-def layout_components(components: Any, problems: Problems, uploads: frozenset[str]) -> None:
+def layout_components(
+    components: Any, problems: Problems, uploads: frozenset[str], emojis: frozenset[int] | None = None
+) -> None:
     """Check all components of a message that has nothing else; `uploads` are the names of its files."""
-    check = LayoutCheck(problems, uploads=uploads)
+    check = LayoutCheck(problems, emojis, uploads=uploads)
     top = problems.items({"components": components}, "components", (1, limit("v2.components")), ())
     for number, one in enumerate(top):
         check.one(one, ON_TOP, ("components", number))

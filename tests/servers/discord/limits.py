@@ -8,6 +8,7 @@ COMPONENTS = DOCS + "components/reference"
 COMMANDS = DOCS + "interactions/application-commands"
 INTERACTIONS = DOCS + "interactions/receiving-and-responding"
 CHANNEL = DOCS + "resources/channel"
+CODES = DOCS + "topics/opcodes-and-status-codes#json"
 GATEWAY = DOCS + "events/gateway"
 RATES = DOCS + "topics/rate-limits"
 OPENAPI = "https://github.com/discord/discord-api-spec"
@@ -42,7 +43,7 @@ LIMITS: dict[str, Limit] = {
     "messages.default": Limit(50, MESSAGE + "#get-channel-messages"),
     "reactions.most": Limit(100, MESSAGE + "#get-reactions"),
     "reactions.default": Limit(25, MESSAGE + "#get-reactions"),
-    "reactions.message": Limit(20, DOCS + "topics/opcodes-and-status-codes#json"),
+    "reactions.message": Limit(20, CODES),
     "rows": Limit(5, COMPONENTS + "#legacy-message-component-behavior"),
     "row.buttons": Limit(5, COMPONENTS + "#action-row"),
     "custom_id": Limit(100, COMPONENTS + "#anatomy-of-a-component-custom-id"),
@@ -77,6 +78,8 @@ LIMITS: dict[str, Limit] = {
     "commands.slash": Limit(100, COMMANDS + "#registering-a-command"),
     "commands.user": Limit(15, COMMANDS + "#registering-a-command"),
     "commands.message": Limit(15, COMMANDS + "#registering-a-command"),
+    "commands.created": Limit(200, COMMANDS + "#registering-a-command"),
+    "commands.created.seconds": Limit(86_400, COMMANDS + "#registering-a-command"),
     "command.name": Limit(32, COMMANDS + "#application-command-object-application-command-naming"),
     "command.description": Limit(100, COMMANDS + "#create-global-application-command"),
     "command.options": Limit(
@@ -94,6 +97,11 @@ LIMITS: dict[str, Limit] = {
     "forum.tags": Limit(5, CHANNEL + "#start-thread-in-forum-or-media-channel"),
     "slowmode": Limit(21_600, CHANNEL + "#channel-object-channel-structure"),
     "threads.most": Limit(100, OPENAPI),
+    "threads.active": Limit(1000, CODES),
+    "thread.members": Limit(1000, CODES),
+    "pins": Limit(250, CODES),
+    "pins.most": Limit(50, MESSAGE + "#get-channel-pins"),
+    "edits.old.after": Limit(3600, CODES),
     "members.most": Limit(1000, DOCS + "resources/guild#list-guild-members"),
     "gateway.heartbeat": Limit(41_250, GATEWAY + "#hello-event"),
     "gateway.payload": Limit(4096, GATEWAY + "#sending-events"),
@@ -105,7 +113,9 @@ LIMITS: dict[str, Limit] = {
     "rate.invalid": Limit(10_000, RATES + "#invalid-request-limit-aka-cloudflare-bans"),
     "rate.invalid.seconds": Limit(600, RATES + "#invalid-request-limit-aka-cloudflare-bans"),
 }
-"""`nonce.seconds` is the least that "the past few minutes" can mean."""
+"""`nonce.seconds` is the least that "the past few minutes" can mean. That active threads are limited stands
+in topics/threads, which leaves the figure out.
+"""
 
 ARCHIVE_MINUTES = (60, 1440, 4320, 10_080)
 """https://docs.discord.com/developers/resources/channel#thread-metadata-object."""

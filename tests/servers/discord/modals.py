@@ -73,7 +73,7 @@ class ModalCheck(ComponentCheck):
             self.problems.add((*where, "min_length"), "TEXT_INPUT_COMPONENT_LENGTH_INVALID", said)
 
 
-def check_modal(modal: Any, problems: Problems) -> None:
+def check_modal(modal: Any, problems: Problems, emojis: frozenset[int] | None = None) -> None:
     """Check a modal as the data of a callback."""
     where: Path = ("data",)
     if not problems.is_object(modal, where):
@@ -81,7 +81,7 @@ def check_modal(modal: Any, problems: Problems) -> None:
     problems.needs(modal, ["custom_id", "title", "components"], where)
     problems.string(modal, "custom_id", limit("custom_id"), where, least=1)
     problems.string(modal, "title", limit("modal.title"), where, least=1)
-    check = ModalCheck(problems)
+    check = ModalCheck(problems, emojis)
     held = problems.items(modal, "components", (1, limit("modal.components")), where)
     for number, one in enumerate(held):
         check.one(one, (ROW, LABEL, TEXT), (*where, "components", number))

@@ -54,6 +54,7 @@ class Talkers:
         place = self._where(user, channel, "SEND_MESSAGES_IN_THREADS" if in_thread else "SEND_MESSAGES")
         if not place.holds_messages or (place.archived and place.locked):
             raise LookupError(f"nobody can write in {place.name}")
+        self._wait_out(user, place)
         now, made = self.world.clock(), self.world.id()
         message = Message(made, channel, user, text, place.guild, sent_at=now)
         message.pings = pings(self.world, place, user, text, None)
@@ -66,6 +67,17 @@ class Talkers:
             threads.join(self.world, place, user)
         message.told = events.post(self.world, message)
         return message
+
+    def _wait_out(self, user: int, place: Channel) -> None:
+        """In slow mode people wait between two messages, but for those with a permission of its own.
+
+        https://docs.discord.com/developers/resources/channel#channel-object, and the change log for 2026.
+        """
+        if not place.slowmode or allowed(self.world.guild_of(place), place, user) & bits("BYPASS_SLOWMODE"):
+            return
+        own = [one.sent_at for one in self.world.messages(place.id) if one.author == user]
+        if own and self.world.clock() - own[-1] < place.slowmode:
+            raise LookupError(f"{self.world.people[user].name} has to wait")
 
     async def forward(self, user: int, message: Message, channel: int) -> Message:
         """Pass a message on as a person, with no word of one's own."""

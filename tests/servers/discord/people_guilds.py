@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from tests.servers.discord.bodies import channel_body, member_body
+from tests.servers.discord.bodies import gateway_channel_body, member_body
 from tests.servers.discord.bodies_guilds import guild_body, guild_create_body, role_body
-from tests.servers.discord.permissions import bits
+from tests.servers.discord.permissions import BITS, allowed, bits
 from tests.servers.discord.places import Channel, Guild, Member
 from tests.servers.discord.sessions import Delivery
 from tests.servers.discord.state import BOT, BOTS, World, admit_bot, dismiss_bot
@@ -63,13 +63,13 @@ class Managers:
         guild = self.world.guilds[guild_id]
         made = Channel(self.world.id(), name, kind, guild_id)
         guild.channels[made.id] = made
-        made.told = self._tell("CHANNEL_CREATE", guild, channel_body(self.world, made))
+        made.told = self._tell("CHANNEL_CREATE", guild, gateway_channel_body(self.world, made))
         return made
 
     async def delete_channel(self, channel: int) -> Delivery:
         """Delete a channel with its threads; of these nothing more is told."""
         guild, found = self._guild_of(channel)
-        told = self._tell("CHANNEL_DELETE", guild, channel_body(self.world, found))
+        told = self._tell("CHANNEL_DELETE", guild, gateway_channel_body(self.world, found))
         gone = {channel, *(one.id for one in self.world.threads(channel))}
         for message in self.world.posted:
             message.deleted = message.deleted or message.channel in gone
@@ -80,24 +80,30 @@ class Managers:
     async def rename(self, channel: int, name: str) -> Delivery:
         guild, found = self._guild_of(channel)
         found.name = name
-        return self._tell("CHANNEL_UPDATE", guild, channel_body(self.world, found))
+        return self._tell("CHANNEL_UPDATE", guild, gateway_channel_body(self.world, found))
 
     async def permit(self, channel: int, target: int, *, allow: str = "", deny: str = "") -> Delivery:
         """Set what a role or a person may do in a channel, instead of what was set for them before.
 
-        A bot hears of the channels that it cannot see, as it does when it comes to a guild.
+        A bot hears of the channels that it cannot see, too, but hardly more than that they are there.
         """
         guild, found = self._guild_of(channel)
         found.overwrites[target] = (bits(allow), bits(deny))
-        return self._tell("CHANNEL_UPDATE", guild, channel_body(self.world, found))
+        return self._tell("CHANNEL_UPDATE", guild, gateway_channel_body(self.world, found))
 
     async def change_role(self, guild_id: int, role: int, *, add: str = "", remove: str = "") -> Delivery:
-        """Give a role permissions in the whole guild, or take them from it."""
+        """Give a role permissions in the whole guild, or take them from it.
+
+        The bot is told anew of each channel that it has come to see by that, or lost sight of.
+        """
         guild = self.world.guilds[guild_id]
-        changed = guild.roles[role]
+        before, changed = seen_in(guild), guild.roles[role]
         changed.permissions = changed.permissions & ~bits(remove) | bits(add)
         body = {"guild_id": str(guild_id), "role": role_body(changed, guild)}
-        return self._tell("GUILD_ROLE_UPDATE", guild, body)
+        told = self._tell("GUILD_ROLE_UPDATE", guild, body)
+        for made in before ^ seen_in(guild):
+            self._tell("CHANNEL_UPDATE", guild, gateway_channel_body(self.world, guild.channels[made]))
+        return told
 
     async def come(self, guild_id: int, user: int) -> Delivery:
         """A person joins a guild."""
@@ -112,3 +118,9 @@ class Managers:
         member = guild.members.pop(user)
         body = {"guild_id": str(guild_id), "user": member_body(self.world, member)["user"]}
         return self._tell("GUILD_MEMBER_REMOVE", guild, body)
+
+
+def seen_in(guild: Guild) -> set[int]:
+    """The channels that the bot can see."""
+    channels = [one for one in guild.channels.values() if not one.is_thread]
+    return {one.id for one in channels if allowed(guild, one, BOT) & BITS["VIEW_CHANNEL"]}

@@ -21,7 +21,11 @@ BITS = {
     "CREATE_PUBLIC_THREADS": 1 << 35,
     "CREATE_PRIVATE_THREADS": 1 << 36,
     "SEND_MESSAGES_IN_THREADS": 1 << 38,
+    "PIN_MESSAGES": 1 << 51,
+    "BYPASS_SLOWMODE": 1 << 52,
 }
+"""The last two were part of MANAGE_MESSAGES and others until 23 February 2026:
+https://docs.discord.com/developers/change-log."""
 ALL = (1 << 53) - 1
 
 

@@ -5,6 +5,8 @@ from typing import Any, Self
 
 TEXT, DIRECT, CATEGORY, NEWS, FORUM = 0, 1, 4, 5, 15
 NEWS_THREAD, PUBLIC_THREAD, PRIVATE_THREAD = 10, 11, 12
+OBFUSCATED, HIDDEN_NAME = 1 << 17, "___hidden___"
+"""The flag of a channel that the bot cannot see, and what it is called then."""
 THREADS = (NEWS_THREAD, PUBLIC_THREAD, PRIVATE_THREAD)
 REQUIRE_TAG = 1 << 4
 
@@ -179,6 +181,7 @@ class Message(Heard):
     sent_at: float = 0.0
     edited_at: float | None = None
     deleted: bool = False
+    pinned_at: float | None = None
     ephemeral_to: int | None = None
     interaction: dict[str, Any] | None = None
     """What it answers, as Discord tells it with the message."""

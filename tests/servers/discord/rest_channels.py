@@ -8,7 +8,7 @@ from tests.servers.discord.bodies_guilds import application_body, guild_body, ow
 from tests.servers.discord.calls import Call
 from tests.servers.discord.errors import DiscordError
 from tests.servers.discord.limits import limit
-from tests.servers.discord.permissions import require
+from tests.servers.discord.permissions import BITS, allowed, require
 from tests.servers.discord.places import FORUM, Channel, Guild, Member, is_direct
 from tests.servers.discord.problems import Problems, snowflake
 from tests.servers.discord.rest_messages import seen_channel
@@ -68,6 +68,8 @@ async def create_direct(call: Call) -> Body:
     if user not in call.world.people or user == BOT:
         raise DiscordError(50033)
     assert user is not None
+    if not any(user in one.recipients for one in call.world.directs.values()):
+        call.world.opened_talks.take(BOT, call.world.clock())
     return channel_body(call.world, call.world.direct(user))
 
 
@@ -85,8 +87,12 @@ async def get_guild(call: Call) -> Body:
 
 
 def shown_to_bot(guild: Guild) -> list[Channel]:
-    """Every channel of a guild; Discord lists those too that the bot cannot see."""
-    return [one for one in guild.channels.values() if not one.is_thread]
+    """The channels of a guild that the bot can see; since 16 November 2026 Discord lists no others.
+
+    https://docs.discord.com/developers/change-log, 12 August 2026
+    """
+    channels = [one for one in guild.channels.values() if not one.is_thread]
+    return [one for one in channels if allowed(guild, one, BOT) & BITS["VIEW_CHANNEL"]]
 
 
 async def guild_channels(call: Call) -> list[Body]:

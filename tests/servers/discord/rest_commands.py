@@ -43,6 +43,22 @@ def registered(world: World, guild: int | None) -> list[Body]:
     return [one for one in world.commands.values() if one.get("guild_id") == wanted]
 
 
+def checking(call: Call, guild: int | None, problems: Problems) -> CommandCheck:
+    return CommandCheck(problems, everywhere=guild is None, installs=call.world.installs)
+
+
+def count_new(world: World, guild: int | None, new: int) -> None:
+    """Refuse what would be more than 200 new commands of a scope in a day; known names are no new ones.
+
+    https://docs.discord.com/developers/interactions/application-commands#registering-a-command
+    """
+    now, day = world.clock(), limit("commands.created.seconds")
+    made = world.created[guild] = [then for then in world.created[guild] if now - then < day]
+    if new and len(made) + new > limit("commands.created"):
+        raise DiscordError(30034, retry_after=day - (now - made[0]) if made else day)
+    made += [now] * new
+
+
 def whole_command(world: World, given: Mapping[str, Any], guild: int | None, made: int) -> Body:
     """A command as Discord gives it back."""
     permissions = given.get("default_member_permissions")
@@ -69,11 +85,14 @@ async def overwrite(call: Call) -> list[Body]:
     given = problems.items({"": call.body}, "", (0, 130), ()) if isinstance(call.body, list) else None
     if given is None:
         problems.add((), "LIST_TYPE_CONVERT", "Only iterables may be used in a ListType")
+    check = checking(call, guild, problems)
     for number, one in enumerate(given or []):
-        CommandCheck(problems).run(one, (number,))
+        check.run(one, (number,))
     check_set(given or [], problems)
     problems.refuse()
     known = {(one["type"], one["name"]): int(one["id"]) for one in registered(call.world, guild)}
+    named = [(one.get("type", SLASH), one["name"]) for one in given or []]
+    count_new(call.world, guild, sum(each not in known for each in named))
     for one in registered(call.world, guild):
         del call.world.commands[int(one["id"])]
     for one in given or []:
@@ -85,13 +104,14 @@ async def overwrite(call: Call) -> list[Body]:
 async def create(call: Call) -> Body:
     """Register one; one of the same name and kind is replaced."""
     guild, given, problems = guild_of(call), call.fields(), Problems()
-    CommandCheck(problems).run(given, ())
+    checking(call, guild, problems).run(given, ())
     problems.refuse()
     kind, others = given.get("type", SLASH), registered(call.world, guild)
     same = [one for one in others if (one["type"], one["name"]) == (kind, given["name"])]
     most = {1: "slash", 2: "user", 3: "message"}[kind]
     if not same and sum(one["type"] == kind for one in others) >= limit(f"commands.{most}"):
         raise DiscordError(30032)
+    count_new(call.world, guild, 0 if same else 1)
     call.status = 200 if same else 201
     made = int(same[0]["id"]) if same else call.world.id()
     call.world.commands[made] = whole_command(call.world, given, guild, made)
@@ -116,7 +136,7 @@ async def get(call: Call) -> Body:
 
 async def edit(call: Call) -> Body:
     one, given, problems = known(call), call.fields(), Problems()
-    CommandCheck(problems).run({**given, "type": one["type"]}, (), partial=True)
+    checking(call, guild_of(call), problems).run({**given, "type": one["type"]}, (), partial=True)
     changed = {**one, **given, "type": one["type"]}
     others = [each for each in registered(call.world, guild_of(call)) if each is not one]
     check_set([*others, changed], problems)

@@ -63,7 +63,7 @@ class InteractionRoutes:
         data = answer.get("data") or {}
         if kind == MODAL:
             problems = Problems()
-            check_modal(answer.get("data"), problems)
+            check_modal(answer.get("data"), problems, self.world.emojis())
             problems.refuse()
             one.modal = {**data, "components": kept_components(data["components"])}
         elif kind == CHOICES:
@@ -109,7 +109,7 @@ class InteractionRoutes:
         events.post(self.world, message)
 
     def _made(self, one: Interaction, draft: Draft, *, ephemeral: bool) -> Message:
-        require_open(self._channel(one))
+        require_open(self.world, self._channel(one))
         message = written(self.world, self._channel(one), draft, through=one.token)
         answered = one.message
         if one.kind == COMMAND:
@@ -128,7 +128,7 @@ class InteractionRoutes:
         one = self._one(call)
         if one.original is not None and one.original.loading and not one.original.deleted:
             return self._edit(call, one, one.original)
-        draft = check_message(call.fields(), call.files)
+        draft = check_message(call.fields(), call.files, emojis=self.world.emojis())
         message = self._made(one, draft, ephemeral=draft.ephemeral)
         if one.original is not None:
             message.kind = REPLY
@@ -160,7 +160,7 @@ class InteractionRoutes:
         return self._edit(call, one, self._found(call, one))
 
     def _edit(self, call: Call, one: Interaction, message: Message) -> Body:
-        draft = check_message(call.fields(), call.files, edits=message)
+        draft = check_message(call.fields(), call.files, edits=message, emojis=self.world.emojis())
         rewrite(self.world, self._channel(one), message, draft)
         message.flags &= ~LOADING
         events.changed(self.world, message)
@@ -186,7 +186,7 @@ def checked_kind(answer: Body, one: Interaction) -> int:
 def inside_data(data: Body, call: Call, edits: Message | None = None) -> Draft:
     """Check a message that stands under `data`, where its errors are told as well."""
     try:
-        return check_message(data, call.files, edits=edits)
+        return check_message(data, call.files, edits=edits, emojis=call.world.emojis())
     except DiscordError as error:
         if error.errors is None:
             raise

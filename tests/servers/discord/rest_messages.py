@@ -9,11 +9,13 @@ from tests.servers.discord.drafts import Draft, check_message, components_of, em
 from tests.servers.discord.errors import DiscordError
 from tests.servers.discord.limits import limit
 from tests.servers.discord.mentions import pings, unique
-from tests.servers.discord.permissions import require
-from tests.servers.discord.places import REPLY, SYSTEM, Channel, Message, is_direct
-from tests.servers.discord.problems import Problems, snowflake
+from tests.servers.discord.permissions import BITS, allowed, require
+from tests.servers.discord.places import HAS_SNAPSHOT, REPLY, SYSTEM, Channel, Message, is_direct
+from tests.servers.discord.problems import snowflake
+from tests.servers.discord.quotas import is_old
+from tests.servers.discord.references import answered, forward, forwards, readable
 from tests.servers.discord.state import BOT, World
-from tests.servers.discord.threads import reopen
+from tests.servers.discord.threads import reopen, require_room
 
 Body = dict[str, Any]
 
@@ -47,10 +49,15 @@ def writable(call: Call) -> Channel:
     return channel
 
 
-def require_open(channel: Channel) -> None:
-    """A message opens an archived thread again, unless that is locked."""
-    if channel.archived and channel.locked:
-        raise DiscordError(50083)
+def require_open(world: World, channel: Channel) -> None:
+    """A message opens an archived thread again, unless that is locked: in such a one only moderators write.
+
+    https://docs.discord.com/developers/topics/threads#locked-threads
+    """
+    if channel.locked and not allowed(world.guild_of(channel), channel, BOT) & BITS["MANAGE_THREADS"]:
+        raise DiscordError(50083 if channel.archived else 160005)
+    if channel.archived:
+        require_room(world, channel.guild or 0)
 
 
 def require_for(world: World, channel: Channel, draft: Draft) -> None:
@@ -93,51 +100,33 @@ def text_of(message: Message) -> str:
     return "\n".join(texts)
 
 
-def reference(world: World, channel: Channel, draft: Draft) -> tuple[Body | None, Message | None]:
-    """The message that is answered."""
-    given = draft.body.get("message_reference")
-    if given is None:
-        return None, None
-    if not readable(world, channel):
-        raise DiscordError(160002)
-    made = snowflake(given.get("message_id")) if isinstance(given, dict) else None
-    found = world.find_message(made) if made is not None else None
-    if found is None or found.deleted or found.channel != channel.id:
-        if isinstance(given, dict) and given.get("fail_if_not_exists") is False:
-            return None, None
-        problems = Problems()
-        problems.add(("message_reference",), "MESSAGE_REFERENCE_UNKNOWN_MESSAGE", "Unknown message")
-        problems.refuse()
-    assert found is not None
-    if found.kind in SYSTEM:
-        problems = Problems()
-        problems.add(
-            ("message_reference",),
-            "REPLIES_CANNOT_REPLY_TO_SYSTEM_MESSAGE",
-            "Cannot reply to a system message",
-        )
-        problems.refuse()
-    place = {} if channel.guild is None else {"guild_id": str(channel.guild)}
-    return {"type": 0, "message_id": str(found.id), "channel_id": str(channel.id), **place}, found
-
-
 async def create_message(call: Call) -> Body:
     channel = writable(call)
-    draft = check_message(call.fields(), call.files)
+    forwarded = forwards(call.fields())
+    draft = check_message(call.fields(), call.files, emojis=call.world.emojis(), empty=forwarded)
     require_for(call.world, channel, draft)
-    require_open(channel)
+    require_open(call.world, channel)
     if (first := same_nonce(call.world, draft)) is not None:
         if first.deleted:
             raise DiscordError(10008)
         return told(call.world, first)
-    answers, found = reference(call.world, channel, draft)
-    message = written(call.world, channel, draft, nonce=draft.body.get("nonce"), reference=answers)
+    nonce = draft.body.get("nonce")
+    if forwarded:
+        message = written(call.world, channel, draft, nonce=nonce, **forward(call.world, draft))
+        message.flags |= HAS_SNAPSHOT
+        return post(call.world, channel, message)
+    answers, found = answered(call.world, channel, draft)
+    message = written(call.world, channel, draft, nonce=nonce, reference=answers)
     if found is not None:
         message.kind = REPLY
         call_author(message, found, draft)
-    reopen(call.world, channel)
-    events.post(call.world, message)
-    return told(call.world, message)
+    return post(call.world, channel, message)
+
+
+def post(world: World, channel: Channel, message: Message) -> Body:
+    reopen(world, channel)
+    events.post(world, message)
+    return told(world, message)
 
 
 def call_author(message: Message, answered: Message, draft: Draft) -> None:
@@ -172,15 +161,6 @@ async def list_messages(call: Call) -> list[Body]:
     return [shown(call.world, one) for one in sorted(chosen, key=lambda one: -one.id)]
 
 
-def readable(world: World, channel: Channel) -> bool:
-    """Without the right to read history there are no messages, rather than a refusal."""
-    try:
-        require(world.guild_of(channel), channel, BOT, "READ_MESSAGE_HISTORY")
-    except DiscordError:
-        return False
-    return True
-
-
 def window(found: list[Message], bounds: dict[str, int | None], most: int) -> list[Message]:
     """The part of a history that is asked for; `around` goes before `before`, that before `after`."""
     around, before, after = bounds["around"], bounds["before"], bounds["after"]
@@ -209,7 +189,10 @@ async def edit_message(call: Call) -> Body:
         raise DiscordError(50021)
     if channel.archived:
         raise DiscordError(50083)
-    draft = check_message(call.fields(), call.files, edits=message)
+    require_open(call.world, channel)
+    if is_old(message.sent_at, call.world.clock()):
+        call.world.old_edits.take(channel.id, call.world.clock())
+    draft = check_message(call.fields(), call.files, edits=message, emojis=call.world.emojis())
     require_for(call.world, channel, draft)
     rewrite(call.world, channel, message, draft)
     events.changed(call.world, message)

@@ -25,11 +25,19 @@ def emoji_of(call: Call) -> str:
     return emoji
 
 
-def known_emoji(world: World, emoji: str) -> None:
-    """Refuse an emoji of no guild that the bot is in."""
+def known_emoji(world: World, channel: Channel, emoji: str) -> None:
+    """Refuse an emoji of no guild that the bot is in; one of another guild than this takes a permission.
+
+    https://docs.discord.com/developers/topics/permissions#permissions-bitwise-permission-flags
+    """
     made = emoji.partition(":")[2]
-    if made and not any(int(made) in guild.emojis for guild in world.bots_guilds()):
+    if not made:
+        return
+    if int(made) not in world.emojis():
         raise DiscordError(10014)
+    guild = world.guild_of(channel)
+    if guild is not None and int(made) not in guild.emojis:
+        require(guild, channel, BOT, "USE_EXTERNAL_EMOJIS")
 
 
 def reacted(call: Call, names: str = "") -> tuple[Channel, Message]:
@@ -51,8 +59,8 @@ async def add_reaction(call: Call) -> None:
     emoji = emoji_of(call)
     message = changeable(call)
     if emoji not in message.reactions:
-        reacted(call, "ADD_REACTIONS")
-        known_emoji(call.world, emoji)
+        channel, _ = reacted(call, "ADD_REACTIONS")
+        known_emoji(call.world, channel, emoji)
         if len(message.reactions) >= limit("reactions.message"):
             raise DiscordError(30010)
     events.add_reaction(call.world, message, BOT, emoji)

@@ -45,6 +45,7 @@ def check_thread(body: Mapping[str, Any], problems: Problems, *, new: bool) -> N
 
 
 def made_thread(world: World, parent: Channel, body: Mapping[str, Any], kind: int, made: int) -> Channel:
+    threads.require_room(world, parent.guild or 0)
     thread = Channel(made, body["name"].strip(), kind, parent.guild, parent.id)
     thread.archive_minutes = body.get("auto_archive_duration") or 1440
     thread.slowmode = body.get("rate_limit_per_user") or 0
@@ -120,7 +121,7 @@ def start_post(call: Call, parent: Channel, body: Mapping[str, Any], problems: P
         problems.is_object(body["message"], ("message",))
     problems.refuse()
     try:
-        draft = check_message(body["message"], call.files)
+        draft = check_message(body["message"], call.files, emojis=call.world.emojis())
     except DiscordError as error:
         if error.errors is None:
             raise
@@ -161,6 +162,8 @@ def edit_thread(call: Call, thread: Channel) -> Body:
     opens = body.get("archived") is False
     if thread.archived and not opens:
         raise DiscordError(50083)
+    if thread.archived:
+        threads.require_room(call.world, thread.guild or 0)
     if ("locked" in body or "rate_limit_per_user" in body or (thread.locked and opens)) and not manages:
         raise DiscordError(50013)
     only_opens = opens and body.keys() == {"archived"} and BOT in thread.thread_members

@@ -41,6 +41,7 @@ from tests.servers.discord.rest_channels import CHANNELS
 from tests.servers.discord.rest_commands import COMMANDS
 from tests.servers.discord.rest_interactions import InteractionRoutes
 from tests.servers.discord.rest_messages import MESSAGES
+from tests.servers.discord.rest_pins import PINS
 from tests.servers.discord.rest_reactions import REACTIONS
 from tests.servers.discord.rest_threads import THREADS
 from tests.servers.discord.sessions import DEADLINE, Delivery, Sessions
@@ -145,7 +146,7 @@ class DiscordServer(People):
     def _routes(self) -> dict[str, Handler]:
         own = {"GET /gateway/bot": self._gateway_bot, "GET /gateway": self._gateway_bot}
         answers = InteractionRoutes(self.world, self.interactions).routes
-        return {**own, **MESSAGES, **REACTIONS, **THREADS, **COMMANDS, **answers, **CHANNELS}
+        return {**own, **PINS, **MESSAGES, **REACTIONS, **THREADS, **COMMANDS, **answers, **CHANNELS}
 
     async def _gateway_bot(self, call: Call) -> dict[str, Any]:
         start = {"total": 1000, "remaining": 1000, "reset_after": 0}
@@ -187,6 +188,7 @@ class DiscordServer(People):
         return answer
 
     async def _carried_out(self, request: web.Request, call: Call, handler: Handler) -> web.Response:
+        told: dict[str, str] = {}
         try:
             if WITHOUT_TOKEN not in call.route:
                 authorize(request, self.world)
@@ -194,14 +196,14 @@ class DiscordServer(People):
             body = await handler(call)
         except DiscordError as error:
             call.status, call.error = error.status, error.code
-            self.rates.note(error.status, "")
-            body = error.body()
+            self.rates.note(error.status, "user" if error.retry_after else "")
+            body, told = error.body(), error.headers()
         except Exception as crash:
             self.crashes.append(crash)
             raise
         else:
             call.status = call.status or (200 if body is not None else 204)
-        headers = self.rates.headers(call.route, call.parts)
+        headers = {**self.rates.headers(call.route, call.parts), **told}
         if body is None:
             return web.Response(status=call.status, headers=headers)
         return as_json(body, call.status, headers)

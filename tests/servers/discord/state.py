@@ -1,11 +1,13 @@
 """The world that the server keeps: guilds, people, conversations and what the app registered."""
 
 import itertools
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from tests.servers.discord.errors import DiscordError
+from tests.servers.discord.limits import limit
 from tests.servers.discord.permissions import PEOPLES, bits
 from tests.servers.discord.places import (
     DIRECT,
@@ -20,6 +22,7 @@ from tests.servers.discord.places import (
     Role,
     Tag,
 )
+from tests.servers.discord.quotas import Quota, old_edits, opened_talks
 
 EPOCH_MS = 1_420_070_400_000
 """Where Discord's ids begin: https://docs.discord.com/developers/reference#snowflakes."""
@@ -64,6 +67,15 @@ class World:
     posted: list[Message] = field(default_factory=list)
     commands: dict[int, dict[str, Any]] = field(default_factory=dict)
     """What the app registered, by id; one of a guild has `guild_id`."""
+    installs: frozenset[int] = frozenset({0})
+    """How the app can be installed: 0 in guilds, 1 by people."""
+    created: dict[int | None, list[float]] = field(default_factory=lambda: defaultdict(list))
+    """When commands were newly made, by guild."""
+
+    old_edits: Quota = field(default_factory=old_edits)
+    opened_talks: Quota = field(default_factory=opened_talks)
+    most_active_threads: int = limit("threads.active")
+    """In one guild."""
 
     def __post_init__(self) -> None:
         self._numbers = itertools.count(1)
@@ -83,6 +95,10 @@ class World:
     def bots_guilds(self) -> Iterator[Guild]:
         """The guilds that the bot is in."""
         return (guild for guild in self.guilds.values() if BOT in guild.members)
+
+    def emojis(self) -> frozenset[int]:
+        """The emojis of the guilds that the bot is in: it can use no others."""
+        return frozenset(made for guild in self.bots_guilds() for made in guild.emojis)
 
     def guild(self, guild_id: int) -> Guild:
         """A guild that the bot is in."""

@@ -4,9 +4,21 @@ from typing import Any
 
 from tests.servers.discord import events
 from tests.servers.discord.bodies import thread_body, thread_member_body
+from tests.servers.discord.errors import DiscordError
+from tests.servers.discord.limits import limit
 from tests.servers.discord.places import Channel
 from tests.servers.discord.sessions import Delivery
 from tests.servers.discord.state import BOT, World
+
+
+def require_room(world: World, guild_id: int) -> None:
+    """Refuse one more active thread than a guild can have.
+
+    https://docs.discord.com/developers/topics/threads#active-archived-threads
+    """
+    channels = world.guilds[guild_id].channels.values()
+    if sum(one.is_thread and not one.archived for one in channels) >= world.most_active_threads:
+        raise DiscordError(160006)
 
 
 def open_thread(world: World, thread: Channel, starter: int) -> Delivery:
@@ -61,6 +73,8 @@ def reopen(world: World, thread: Channel) -> Delivery | None:
 def join(world: World, thread: Channel, user: int) -> Delivery | None:
     if user in thread.thread_members:
         return None
+    if len(thread.thread_members) >= limit("thread.members"):
+        raise DiscordError(30033)
     thread.thread_members[user] = world.clock()
     return tell_members(world, thread, added=[user])
 
