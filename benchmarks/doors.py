@@ -110,7 +110,7 @@ async def running(slack: SlackServer, folder: Path) -> AsyncIterator["Bot"]:
     slack.request_url = f"http://127.0.0.1:{port}/slack/events"
     with log.open("wb") as written:
         bot = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "app.cli", "run", env=environment, stderr=written, stdout=written
+            sys.executable, "-m", "app.start", "run", env=environment, stderr=written, stdout=written
         )
         try:
             while not await asyncio.to_thread(healthy, port):  # noqa: ASYNC110 - it has no event of its own

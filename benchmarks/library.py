@@ -47,7 +47,7 @@ def _count(database: Path) -> int:
 def _imported(what: str, folder: Path, files: list[Path], kill_at: int | None = None) -> list[int]:
     """Import files in a process, and print its row of the table; how many are new, updated and known."""
     environment = {**os.environ, "PAPERCLUB_DATA_DIR": str(folder), "PAPERCLUB_DATABASE_URL": ""}
-    command = [sys.executable, "-m", "app.cli", "import", *map(str, files)]
+    command = [sys.executable, "-m", "app.start", "import", *map(str, files)]
     start = time.perf_counter()
     with tempfile.TemporaryFile("w+", encoding="utf-8") as output:
         started = subprocess.Popen(command, env=environment, stdout=output, stderr=subprocess.DEVNULL)  # noqa: S603 - ourselves

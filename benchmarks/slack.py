@@ -170,7 +170,7 @@ async def both(folder: Path) -> AsyncIterator[tuple[Watched, Watched]]:
         }
         tokens = (bare.base_url, bare.bot_token, bare.app_token)
         async with (
-            process(ours, "-m", "app.cli", "run", **set_up),
+            process(ours, "-m", "app.start", "run", **set_up),
             process(bare, __file__, "echo", *tokens),
         ):
             yield ours, bare

@@ -264,7 +264,7 @@ def process(tmp_path):
 
         def start(*arguments: object, **settings: str) -> subprocess.Popen[str]:
             started = subprocess.Popen(
-                [sys.executable, "-m", "app.cli", *map(str, arguments)],
+                [sys.executable, "-m", "app.start", *map(str, arguments)],
                 env=environment | settings,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,

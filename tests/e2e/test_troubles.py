@@ -46,7 +46,7 @@ def call(folder):
             "PYTHONPATH": str(Path(__file__).parents[2]),
         }
         done = subprocess.run(
-            [sys.executable, "-m", "app.cli", *line.split()],
+            [sys.executable, "-m", "app.start", *line.split()],
             stdout=stdout,
             stderr=subprocess.PIPE,
             text=True,
