@@ -131,9 +131,8 @@ class _Engine:
             self._for_queries = _for_queries(self._model[0].auto_model)
             self._papers = _tokenizer(self._model)
             self._queries = _tokenizer(self._model)
-            threadpool_limits(
-                1, "blas"
-            )  # numpy's threads spin for a while after each product, in torch's way
+            # Numpy's threads spin for a while after each product, in torch's way.
+            threadpool_limits(1, "blas")
 
     def encode_queries(self, texts: list[str]) -> list[bytes]:
         """Encode queries end to end in rows, as padding them would cost a third more."""
