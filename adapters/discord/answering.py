@@ -6,8 +6,6 @@ https://docs.discord.com/developers/interactions/receiving-and-responding#respon
 import asyncio
 import logging
 import secrets
-from collections.abc import Collection
-from dataclasses import replace
 from enum import Enum, IntEnum, auto
 from typing import Any
 
@@ -18,11 +16,10 @@ from adapters.discord.manifest import lacking
 from adapters.discord.parts import EPHEMERAL, Message
 from adapters.discord.places import Spot
 from adapters.discord.text import permalink
-from adapters.discord.views import Page, choices, going_on, modal, parted
-from bot.commands import COMMANDS
+from adapters.discord.views import Page, modal, parted
 from bot.errors import DeliveryError, PerhapsSent, Refused
 from bot.models import Ephemeral, MessageRef
-from bot.replies import Discussion, Form, Notice, Reply, SettingsCard, Subscribed, Suggestions, Tone
+from bot.replies import Discussion, Form, Notice, Reply, SettingsCard, Subscribed, Tone
 
 _log = logging.getLogger(__name__)
 
@@ -149,7 +146,7 @@ class InteractionConversation(Quiet):
             if await self._first(Answer.MODAL, modal(form, page)) is not None:
                 self._state = State.ANSWERED
                 return
-        await self.say(self._desk.draw_refused(form, page, _new_key()), private=True)
+        await self.say(self._desk.draw_refused(form, page, new_key()), private=True)
 
     async def close(self) -> None:
         """Leave nobody waiting for an answer that does not come."""
@@ -170,7 +167,7 @@ class InteractionConversation(Quiet):
             if opens and await self._first(Answer.MODAL, modal(part, page)) is not None:
                 self._state = State.ANSWERED
                 return Ephemeral()
-        await self.say(self._desk.draw_refused(part, page, _new_key()), private=True)
+        await self.say(self._desk.draw_refused(part, page, new_key()), private=True)
         return Ephemeral()
 
     async def say(self, message: Message, *, private: bool) -> MessageRef | Ephemeral:
@@ -267,60 +264,6 @@ class InteractionConversation(Quiet):
         return Notice(text, Tone.WARNING, hint)
 
 
-class FormConversation(InteractionConversation):
-    """A form that was sent. What is wrong with it comes back with a button that opens it as it was."""
-
-    def __init__(self, desk: Desk, handle: Handle, spot: Spot, page: Page, sent: Collection[str]) -> None:
-        """Say which part of a form was sent, with which fields."""
-        super().__init__(desk, handle, spot, private=is_private(page.opens.command), alone=page.at_home)
-        self._page = page
-        self._fields = sent
-
-    async def reply(self, reply: Reply, *, private: bool) -> MessageRef | Ephemeral:
-        """Answer; where a part of the form is left, say how to go on."""
-        answer = await super().reply(reply, private=private)
-        failed = isinstance(reply, Form) or (isinstance(reply, Notice) and reply.tone is Tone.ERROR)
-        if self._page.left and not failed:
-            opens = self._page.opens
-            if isinstance(reply, Subscribed):
-                opens = replace(opens, subject=reply.subscription.id)
-            await self.say(going_on(replace(self._page, opens=opens)), private=True)
-        return answer
-
-    async def _ask(self, form: Form) -> Ephemeral:
-        """Say what is wrong with what was sent."""
-        part = replace(form, fields=tuple(each for each in form.fields if each.name in self._fields))
-        await self.say(self._desk.draw_refused(part, self._page, _new_key()), private=True)
-        return Ephemeral()
-
-
-class Suggesting(Quiet):
-    """An option whose values are suggested while somebody types."""
-
-    def __init__(self, desk: Desk, handle: Handle, *, whole: bool) -> None:
-        """Say whether the option takes whole numbers."""
-        self._desk = desk
-        self._handle = handle
-        self._whole = whole
-
-    async def reply(self, reply: Reply, *, private: bool) -> MessageRef | Ephemeral:
-        """Give what is suggested."""
-        if not isinstance(reply, Suggestions):
-            return await super().reply(reply, private=private)
-        data = {"choices": choices(reply, whole=self._whole)}
-        try:
-            await self._desk.rest.respond(self._handle.id, self._handle.token, Answer.CHOICES, data)
-        except Refused as refusal:
-            if code_of(refusal) not in INTERACTION_OVER:
-                raise
-            _log.info("Somebody typed on before anything was suggested")
-        return Ephemeral()
-
-
-def is_private(command: str) -> bool:
-    """Whether a command answers only the person who asks."""
-    return any(each.private for each in COMMANDS if each.name == command)
-
-
-def _new_key() -> str:
+def new_key() -> str:
+    """Make a name under which a form is kept."""
     return secrets.token_urlsafe(6)

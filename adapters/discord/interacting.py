@@ -5,8 +5,9 @@ import logging
 from dataclasses import replace
 
 from adapters.discord import commands, interactions
-from adapters.discord.answering import FormConversation, InteractionConversation, Suggesting, is_private
+from adapters.discord.answering import InteractionConversation
 from adapters.discord.conversation import Desk, tell
+from adapters.discord.filling import FormConversation, Suggesting, is_private
 from adapters.discord.inbound import Payload
 from adapters.discord.interactions import Handle, Kind, Pressed
 from adapters.discord.places import Spot, read
