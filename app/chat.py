@@ -5,7 +5,6 @@ own is asked for, it talks to that, and takes no samples in.
 """
 
 import asyncio
-import contextlib
 import shutil
 from functools import partial
 from pathlib import Path
@@ -17,8 +16,8 @@ from adapters.console.screen import Screen, recorder, terminal
 from adapters.console.session import ConsoleSession, Operator
 from app.console import at_console
 from app.intake import import_file, load_samples
-from app.posting import post_todays
 from app.settings import Settings
+from app.todays import post_todays
 from app.wiring import Parts, console_record
 from bot.commands import COMMANDS
 from bot.errors import UserError
@@ -89,13 +88,10 @@ async def _say_where(parts: Parts, settings: Settings, notes: Console, *, trying
 
 async def _talk(parts: Parts, session: ConsoleSession, settings: Settings) -> None:
     parts.embedder.warm()
-    working = asyncio.create_task(parts.worker.run())
-    try:
+    async with asyncio.TaskGroup() as group:
+        working = group.create_task(parts.worker.run())
         await session.run(settings.data_dir / "typed")
-    finally:
         working.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await working
 
 
 async def _take_in(parts: Parts, notes: Console, file: str) -> str:

@@ -4,17 +4,19 @@ import asyncio
 import contextlib
 import logging
 import os
+import secrets
 import sys
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 import typer
 from rich.console import Console, RenderableType
 from rich.table import Table
 
 from app.clock import SystemClock
+from app.env_files import ENV_FILE
 from app.logs import log_to_stderr
 from app.roles import Role
 from app.settings import Settings, load_settings
@@ -54,13 +56,40 @@ def main() -> None:
     """
     os.umask(0o077)
     try:
-        cli()
+        cli(_in_front(sys.argv[1:], "--env-file"))
     except UserError as error:
         # Python writes what is left for the standard output at its end, and would complain again.
         with contextlib.suppress(OSError, ValueError):
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         notes.print(f"paperclub: {error}")
         raise SystemExit(NOT_DONE) from None
+
+
+def _in_front(arguments: Sequence[str], option: str) -> list[str]:
+    """Move an option and its value to the front; what follows `--` is no option."""
+    given = list(arguments)
+    end = given.index("--") if "--" in given else len(given)
+    for at, each in enumerate(given[:end]):
+        if each.partition("=")[0] == option:
+            taken = given[at : at + (1 if "=" in each else 2)]
+            return taken + given[:at] + given[at + len(taken) :]
+    return given
+
+
+@cli.callback()
+def every_command(
+    env_file: Annotated[
+        Path | None,
+        typer.Option(
+            envvar=ENV_FILE,
+            help="Read settings from this file instead of `.env` in this folder. "
+            "What the environment says comes first.",
+        ),
+    ] = None,
+) -> None:
+    """Take what holds for every command, before its name or behind it."""
+    if env_file is not None:
+        os.environ[ENV_FILE] = str(env_file)
 
 
 @cli.command()
@@ -94,7 +123,7 @@ def run(
         typer.Option(help="worker: plan, send and fetch; gateway: hear people and answer; all: both."),
     ] = Role.ALL,
 ) -> None:
-    """Post what is due and answer people, until stopped, and answer health checks at /healthz."""
+    """Post what is due and answer people, until stopped; answer health checks at /healthz and /readyz."""
     import uvloop
 
     from app.serve import serve
@@ -380,15 +409,27 @@ def _run(
             code = runner.run(work)
         sys.stdout.flush()
     except KeyboardInterrupt:
-        raise typer.Exit(INTERRUPTED) from None
+        _end_at_once()
     except Exception as error:
         from app.failing import sentence
 
-        said = sentence(error)
-        if said is None:
-            raise
-        raise UserError(said) from error
+        raise UserError(sentence(error) or _unforeseen(error)) from error
     raise typer.Exit(code)
+
+
+def _end_at_once() -> NoReturn:
+    """Say so and end: a model that is being loaded in another thread would be waited for."""
+    notes.print("\nInterrupted. What was done by then is kept.")
+    with contextlib.suppress(OSError, ValueError):
+        sys.stdout.flush()
+    os._exit(INTERRUPTED)
+
+
+def _unforeseen(error: Exception) -> str:
+    """Log what nobody has foreseen, and give the sentence that people are told."""
+    reference = secrets.token_hex(4)
+    logging.getLogger(__name__).error("Reference %s", reference, exc_info=error)
+    return f"Something is wrong in Paperclub itself: please report what stands above, reference {reference}."
 
 
 async def _import(settings: Settings, files: list[Path], *, verbose: bool) -> int:
@@ -511,7 +552,8 @@ async def _invite(settings: Settings) -> int:
 
 
 async def _doctor(settings: Settings, *, quick: bool) -> int:
-    from app.doctor import Health, examine
+    from app.doctor import examine
+    from app.findings import Health
 
     table = Table(box=None, pad_edge=False)
     for name in ("", "what", "found", "what to do"):

@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from adapters.discord.adapter import DiscordAdapter
-from adapters.discord.calling import Rest
+from adapters.discord.calling import Rest, refuses_token
 from adapters.discord.conversation import Desk
 from adapters.discord.gateway import Shards
 from adapters.discord.manifest import READS_MESSAGES, install_link
@@ -14,6 +14,7 @@ from adapters.discord.posting import Poster
 from adapters.discord.surface import DiscordSurface
 from app.clock import SystemClock
 from app.settings import Settings
+from app.tokens import TokenRefused, Unreachable, check_other_secret, unreachable
 from app.wiring import Parts
 from bot.clocks import PlatformClock
 from bot.errors import DeliveryError, UserError
@@ -21,6 +22,10 @@ from bot.models import Platform
 from bot.pacing import Pacer
 from storage.shared.limits import LocalRateLimiter
 
+WHERE_IT_IS = (
+    "Set PAPERCLUB_DISCORD_TOKEN to the one on the app's page Bot at https://discord.com/developers; "
+    "“Reset Token” there makes another."
+)
 NO_TOKEN = "PAPERCLUB_DISCORD_TOKEN is not set. Discord gives a token at https://discord.com/developers."  # noqa: S105 - no token
 
 
@@ -56,10 +61,11 @@ async def at_discord(settings: Settings) -> AsyncIterator[Discord | None]:
 
     """
     token = settings.discord_token.get_secret_value()
+    shards = _shards(settings)
     if not token:
         yield None
         return
-    shards = _shards(settings)
+    check_other_secret("PAPERCLUB_DISCORD_TOKEN", token, "the token of the bot at Discord")
     pacer = Pacer("Discord", LocalRateLimiter())
     async with _rest(settings, pacer) as rest:
         yield Discord(Desk(rest, Places(rest), Poster(rest)), token, shards, pacer)
@@ -79,7 +85,8 @@ async def look_at(settings: Settings) -> App:
     """Ask Discord about the app that the token is of.
 
     Raises:
-        UserError: no token is set, or Discord does not tell.
+        UserError: no token is set, or Discord does not tell. TokenRefused: it does not take the token.
+        Unreachable: it does not answer.
 
     """
     token = settings.discord_token.get_secret_value()
@@ -89,7 +96,10 @@ async def look_at(settings: Settings) -> App:
         try:
             app = await rest.call("GET", "/applications/@me")
         except DeliveryError as failure:
-            raise UserError(f"{failure} Check PAPERCLUB_DISCORD_TOKEN.") from None
+            if refuses_token(failure):
+                raise TokenRefused(f"{failure} {WHERE_IT_IS}") from None
+            address = settings.discord_api_url
+            raise Unreachable(unreachable(failure, address, "PAPERCLUB_DISCORD_API_URL")) from None
     servers, flags = app.get("approximate_guild_count") or 0, app.get("flags") or 0
     return App(app["id"], app["name"], servers, bool(flags & READS_MESSAGES))
 
@@ -111,6 +121,8 @@ async def invitation(settings: Settings) -> str:
 
 def _shards(settings: Settings) -> Shards:
     count, ids = settings.discord_shard_count, settings.shard_ids
+    if (ids or count) and not settings.discord_token.get_secret_value():
+        raise UserError("PAPERCLUB_DISCORD_TOKEN is missing beside the shards of Discord.")
     if ids and not count:
         raise UserError("PAPERCLUB_DISCORD_SHARD_COUNT is missing beside PAPERCLUB_DISCORD_SHARD_IDS.")
     if any(each >= count for each in ids):

@@ -6,13 +6,12 @@ import os
 import platform
 import shutil
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass
 from datetime import timedelta
-from enum import StrEnum
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from app.discord import look_at
 from app.failing import sentence
+from app.findings import Finding, Health
+from app.platform_checks import platform_findings
 from app.platforms import at_platforms
 from app.settings import Settings
 from bot.clocks import DIFFERS, ahead_text
@@ -41,24 +40,6 @@ FAILED_LISTED_FOR = timedelta(days=14)
 """How long after it was planned a post that failed is still told of."""
 
 
-class Health(StrEnum):
-    """How a finding is to be taken."""
-
-    GOOD = "good"
-    WARNING = "warning"
-    BAD = "bad"
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing that was looked at; `advice` says what to do about it."""
-
-    name: str
-    health: Health
-    text: str
-    advice: str = ""
-
-
 async def examine(settings: Settings, clock: Clock, *, quick: bool) -> AsyncIterator[Finding]:
     """Look at everything, a finding at a time. Quick: without loading the model or reading all papers."""
     version = importlib.metadata.version("paperclub")
@@ -72,10 +53,8 @@ async def examine(settings: Settings, clock: Clock, *, quick: bool) -> AsyncIter
             yield finding
     yield _chat(settings)
     yield await _redis(settings)
-    async for finding in _clocks(settings, clock):
+    async for finding in _platforms(settings, clock, readable=database.health is Health.GOOD):
         yield finding
-    if settings.discord_token.get_secret_value():
-        yield await _discord(settings)
     if not quick:
         yield await _model()
 
@@ -247,10 +226,13 @@ async def _redis(settings: Settings) -> Finding:
     return Finding("Redis", Health.GOOD, "answers")
 
 
-async def _clocks(settings: Settings, clock: Clock) -> AsyncIterator[Finding]:
-    """Compare this computer's clock with that of each platform that is set up."""
+async def _platforms(settings: Settings, clock: Clock, *, readable: bool) -> AsyncIterator[Finding]:
+    """Look at each platform that is set up, and compare this computer's clock with its own."""
+    store = SqlStore(settings.database) if readable else None
     try:
         async with at_platforms(settings) as platforms:
+            async for finding in platform_findings(settings, store):
+                yield finding
             for surface in platforms.surfaces.values():
                 with contextlib.suppress(DeliveryError):
                     await surface.greet()
@@ -258,6 +240,9 @@ async def _clocks(settings: Settings, clock: Clock) -> AsyncIterator[Finding]:
                     yield _clock(surface.own_clock, clock)
     except UserError as error:
         yield Finding("platforms", Health.BAD, "are not set up as they should be", str(error))
+    finally:
+        if store is not None:
+            await store.close()
 
 
 def _clock(own: OwnClock, clock: Clock) -> Finding:
@@ -272,20 +257,6 @@ def _clock(own: OwnClock, clock: Clock) -> Finding:
     return Finding(
         name, Health.WARNING, text, "Its time is used for what is posted. Set this computer's clock."
     )
-
-
-async def _discord(settings: Settings) -> Finding:
-    try:
-        app = await look_at(settings)
-    except UserError as error:
-        return Finding("Discord", Health.BAD, "does not let the bot in", str(error))
-    text = f"answers to {app.name}, which is in {counted(app.servers, 'server')}"
-    if not app.servers:
-        return Finding("Discord", Health.WARNING, text, "Let it into one by the link of `paperclub invite`.")
-    if app.reads:
-        return Finding("Discord", Health.GOOD, text)
-    advice = "To have links to papers followed, switch the app's Message Content Intent on."
-    return Finding("Discord", Health.WARNING, f"{text}; links in channels are not seen", advice)
 
 
 async def _model() -> Finding:

@@ -13,6 +13,10 @@ Words in capitals stand for what you type; what is in brackets may be left out. 
 for, its number (`#57`), a link, an arXiv id, a DOI or words of its title will do. Put several words behind a
 colon in quotes: `say:"like this"`."""
 
+_WHERE = """\
+Settings are environment variables, or lines `NAME=value` of a file: `.env` in this folder, or the one that
+`--env-file FILE` names, before or behind any command. The environment comes first."""
+
 
 def reference() -> str:
     """The whole page, as Markdown."""
@@ -29,7 +33,7 @@ def reference() -> str:
             ((f"`{each.usage}`", each.summary) for each in CONTROLS.values()),
         ),
         "## Settings",
-        "Settings are environment variables.",
+        _WHERE,
         _table(("variable", "meaning", "default"), _settings()),
     ]
     return "\n\n".join(parts) + "\n"

@@ -4,34 +4,24 @@ import asyncio
 import contextlib
 import logging
 import signal
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import AsyncExitStack
-from datetime import timedelta
-from typing import Any
-
-from starlette.requests import Request
-from starlette.responses import JSONResponse
-from starlette.routing import BaseRoute, Route
 
 from adapters.console.screen import Screen, terminal
-from adapters.discord.adapter import DiscordAdapter
-from adapters.slack.adapter import SlackAdapter
 from app.console import at_console
+from app.health import health
 from app.http.server import served
 from app.logs import log_to_stderr
-from app.platforms import at_platforms
+from app.platform_checks import check_tokens
+from app.platforms import Platforms, at_platforms
 from app.roles import Role
 from app.settings import Settings
 from app.wiring import Parts
-from app.worker import LONGEST_SLEEP
 from bot.errors import UserError
-from bot.models import Platform
 
 REDRAW_SECONDS = 5.0
 """How long the last redraws may take when the process stops."""
-_STALE = timedelta(seconds=4 * LONGEST_SLEEP)
 _log = logging.getLogger(__name__)
-_Adapters = Mapping[Platform, SlackAdapter | DiscordAdapter]
 
 
 async def serve(settings: Settings, role: Role) -> int:
@@ -56,6 +46,7 @@ async def _serve(settings: Settings, role: Role) -> None:
         platforms = await stack.enter_async_context(at_platforms(settings, listens=role.listens))
         if role is Role.GATEWAY and not platforms.surfaces:
             raise UserError("A gateway listens to Slack or Discord, and neither is set up.")
+        await check_tokens(settings, listens=role.listens)
         parts, _ = await stack.enter_async_context(
             at_console(settings, Screen(terminal()), platforms.surfaces)
         )
@@ -63,19 +54,20 @@ async def _serve(settings: Settings, role: Role) -> None:
         parts.embedder.warm()
         await parts.library.refresh()
         adapters = platforms.adapters(parts) if role.listens else {}
-        routes = _health(settings, role, parts, adapters)
+        fetches = settings.ingest_minutes > 0
+        routes = health(role, parts, adapters, fetches=fetches)
         for adapter in adapters.values():
             routes += adapter.routes
-        await stack.enter_async_context(served(settings.host, settings.port, routes))
+        port = await stack.enter_async_context(served(settings.host, settings.port, routes))
         stack.push_async_callback(_last_redraws, parts)
         for adapter in adapters.values():
             await stack.enter_async_context(adapter.listening())
-        _log.info("%s; health at http://%s:%s/healthz", _doing(role), settings.host, settings.port)
+        _log.info("%s; health at http://%s:%s/healthz", doing(role, platforms), settings.host, port)
         if role is not Role.ALL and not settings.redis_url:
             _log.warning("PAPERCLUB_REDIS_URL is not set: processes hear of each other half a minute late")
         stop = asyncio.Event()
         _when_asked_to_stop(stop.set)
-        await work_until(stop, parts, role=role, fetching=settings.ingest_minutes > 0)
+        await work_until(stop, parts, role=role, fetching=fetches)
 
 
 async def work_until(
@@ -102,28 +94,15 @@ async def _last_redraws(parts: Parts) -> None:
             await parts.voting.settle()
 
 
-def _doing(role: Role) -> str:
+def doing(role: Role, platforms: Platforms) -> str:
+    """Say in a line what a process does."""
+    names = " and ".join(each.name.capitalize() for each in platforms.surfaces)
+    if not names:
+        return "Posting on the console what is due; nobody is heard, as neither Slack nor Discord is set up"
     match role:
         case Role.ALL:
-            return "Listening, and posting what is due"
+            return f"Listening to {names}, and posting what is due"
         case Role.WORKER:
             return "Posting what is due; it listens to nobody"
         case Role.GATEWAY:
-            return "Listening; what is due is left to workers"
-
-
-def _health(settings: Settings, role: Role, parts: Parts, adapters: _Adapters) -> list[BaseRoute]:
-    """Tell what the process does, and whether its loop has come round of late."""
-    loop = parts.worker if role.works else parts.follower
-
-    async def healthz(_: Request) -> JSONResponse:
-        last = loop.last_round
-        alive = last is not None and parts.clock.now() - last < _STALE
-        told: dict[str, Any] = {"alive": alive, "role": role, "last_round": last and last.isoformat()}
-        if role.works:
-            told |= {"posts": True, "fetches": settings.ingest_minutes > 0}
-        for platform, adapter in adapters.items():
-            told[platform] = "connected" if await adapter.is_connected() else "not connected"
-        return JSONResponse(told, 200 if alive else 503)
-
-    return [Route("/healthz", healthz)]
+            return f"Listening to {names}; what is due is left to workers"

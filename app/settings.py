@@ -1,5 +1,6 @@
-"""Settings from the environment: `PAPERCLUB_` and the name in capitals."""
+"""Settings from the environment, or from a file of it: `PAPERCLUB_` and the name in capitals."""
 
+import logging
 import re
 from pathlib import Path
 from typing import Self
@@ -9,16 +10,24 @@ from platformdirs import user_data_path
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from app.env_files import ENCODING, PREFIX, env_file, unknown_names
 from bot.errors import UserError
 
 _CATEGORY = re.compile(r"[A-Za-z-]+(?:\.[A-Za-z-]+)?")
+_log = logging.getLogger(__name__)
 _SQLITE = ("sqlite:///", "sqlite+aiosqlite:///")
 
 
 class Settings(BaseSettings):
     """What whoever runs the bot can choose. Everything has a default that works on a laptop."""
 
-    model_config = SettingsConfigDict(env_prefix="PAPERCLUB_", extra="ignore", hide_input_in_errors=True)
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX,
+        env_file_encoding=ENCODING,
+        extra="ignore",
+        hide_input_in_errors=True,
+        str_strip_whitespace=True,
+    )
 
     data_dir: Path = Field(
         default_factory=lambda: user_data_path("paperclub", appauthor=False),
@@ -199,17 +208,23 @@ def _is_whole(address: str) -> bool:
 
 
 def load_settings() -> Settings:
-    """Read the settings.
+    """Read the settings from the environment, and what it leaves out from its file.
+
+    What looks like a setting and is none is told in the log.
 
     Raises:
         UserError: one of them does not fit; the text names its variable and never its value.
 
     """
+    file = env_file()
     try:
-        return Settings()
+        settings = Settings(_env_file=file)  # type: ignore[call-arg]  # known to pydantic-settings, not to its types
     except ValidationError as error:
         lines = [
-            f"PAPERCLUB_{str(each['loc'][0]).upper()}: {each['msg'].removeprefix('Value error, ')}"
+            f"{PREFIX}{str(each['loc'][0]).upper()}: {each['msg'].removeprefix('Value error, ')}"
             for each in error.errors()
         ]
         raise UserError("The settings do not fit.\n" + "\n".join(lines)) from None
+    for each in unknown_names(file, Settings.model_fields):
+        _log.warning("%s", each)
+    return settings

@@ -13,12 +13,18 @@ from adapters.slack.surface import SlackSurface
 from app.clock import SystemClock
 from app.secrets import FernetSecrets
 from app.settings import Settings
+from app.tokens import check_other_secret, check_slack_token
 from app.wiring import Parts
 from bot.clocks import PlatformClock
 from bot.errors import NotSent, UserError
 from bot.models import Platform
 from bot.pacing import Pacer
 from storage.shared.limits import LocalRateLimiter
+
+BOT_TOKEN, APP_TOKEN = "PAPERCLUB_SLACK_BOT_TOKEN", "PAPERCLUB_SLACK_APP_TOKEN"
+BOT_SOURCE = "the Bot User OAuth Token on the app's page OAuth & Permissions"
+APP_SOURCE = "an App-Level Token with the scope connections:write, made on the app's page Basic Information"
+SECRETS_SOURCE = "what stands under App Credentials on the app's page Basic Information"
 
 
 class Slack:
@@ -105,15 +111,34 @@ def _credentials(settings: Settings, *, listens: bool) -> Credentials | None:
         client_secret=settings.slack_client_secret.get_secret_value(),
     )
     if not (credentials.bot_token or credentials.many):
+        _check_nothing_else(credentials)
         return None
     if credentials.bot_token and credentials.many:
         raise UserError(
             "Slack is set up twice. Set PAPERCLUB_SLACK_BOT_TOKEN for one workspace, "
             "or PAPERCLUB_SLACK_CLIENT_ID for many, not both."
         )
+    check_slack_token(BOT_TOKEN, credentials.bot_token, "xoxb-", BOT_SOURCE)
+    check_slack_token(APP_TOKEN, credentials.app_token, "xapp-", APP_SOURCE)
+    check_other_secret("PAPERCLUB_SLACK_SIGNING_SECRET", credentials.signing_secret, SECRETS_SOURCE)
+    check_other_secret("PAPERCLUB_SLACK_CLIENT_SECRET", credentials.client_secret, SECRETS_SOURCE)
     if listens:
         _check_listening(credentials)
     return credentials
+
+
+def _check_nothing_else(credentials: Credentials) -> None:
+    """Check that nothing speaks of Slack where no token does."""
+    beside = {
+        APP_TOKEN: credentials.app_token,
+        "PAPERCLUB_SLACK_SIGNING_SECRET": credentials.signing_secret,
+        "PAPERCLUB_SLACK_CLIENT_SECRET": credentials.client_secret,
+    }
+    if found := next((name for name, value in beside.items() if value), None):
+        raise UserError(
+            f"{BOT_TOKEN} is missing beside {found}, or PAPERCLUB_SLACK_CLIENT_ID where many workspaces "
+            "install the app."
+        )
 
 
 def _check_listening(credentials: Credentials) -> None:

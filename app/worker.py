@@ -47,13 +47,14 @@ class Worker:
         self._wakeup = wakeup
         self._clocks = clocks
         self._to_plan = asyncio.Event()
-        self._rounds: dict[str, datetime] = {}
+        self.rounds: dict[str, datetime] = {}
+        """When each loop has come round last."""
         self._swept: datetime | None = None
 
     @property
     def last_round(self) -> datetime | None:
         """When both loops have come round, for health checks."""
-        return min(self._rounds.values()) if len(self._rounds) == LOOPS else None
+        return min(self.rounds.values()) if len(self.rounds) == LOOPS else None
 
     async def run(self) -> None:
         """Work until cancelled, and then let end what is under way.
@@ -106,7 +107,7 @@ class Worker:
             rung.clear()
             try:
                 pause = await work()
-                self._rounds[name] = self._clocks.ours.now()
+                self.rounds[name] = self._clocks.ours.now()
             except Exception:  # noqa: BLE001 - the edge: whatever a round fails of, the next is tried
                 _log.exception("Reference %s: a round of %s failed", secrets.token_hex(4), name)
                 await asyncio.sleep(PAUSE_AFTER_FAILURE)

@@ -2,6 +2,7 @@
 
 import logging
 import secrets
+from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
@@ -44,6 +45,8 @@ from bot.suggesting import suggest
 from bot.wording import undelivered_text
 
 LOOKED_UP_AT_ONCE = 64
+ANSWERED_REMEMBERED = 4096
+"""How many of the latest private commands are known again when a platform sends them a second time."""
 RECOUNTED_FOR = timedelta(days=14)
 """Reactions on older messages are no longer counted after a downtime."""
 _log = logging.getLogger(__name__)
@@ -57,6 +60,7 @@ class Bot:
         self._services = services
         self._commands = {command.name: command for command in COMMANDS}
         self._known = Batcher(self._look_up, LOOKED_UP_AT_ONCE)
+        self._answered: OrderedDict[tuple[Platform, str, str], None] = OrderedDict()
 
     async def receive(self, event: Event, conversation: Conversation) -> None:
         """Deal with an event, once. The person hears of what goes wrong, else the log; nothing is raised.
@@ -145,7 +149,9 @@ class Bot:
 
     async def _take(self, event: PlacedEvent) -> Here | None:
         """Take an event with what it changes by itself; None where it was taken before."""
-        if _changes_nothing(event):
+        if self._only_reads(event):
+            if self._was_answered(event):
+                return None
             here = await self._known(event.origin)
             if here is not None:
                 return here
@@ -156,6 +162,29 @@ class Bot:
         if here is not None and voted_on is not None:
             self._services.voting.changed(here.channel, voted_on)
         return here
+
+    def _only_reads(self, event: PlacedEvent) -> bool:
+        """Whether an event changes nothing and only one person is answered: a second answer does no harm."""
+        match event:
+            case CommandInvoked(event_id=None):
+                return True
+            case CommandInvoked(name=name):
+                command = self._commands.get(name or "help")
+                return command is not None and command.private and not command.changes
+            case _:
+                return isinstance(event, SuggestionsWanted | HomeOpened)
+
+    def _was_answered(self, event: PlacedEvent) -> bool:
+        """Whether this process has answered an event of late; no row is written for what only reads."""
+        if not isinstance(event, CommandInvoked) or event.event_id is None:
+            return False
+        key = (event.origin.platform, event.origin.workspace, event.event_id)
+        if key in self._answered:
+            return True
+        self._answered[key] = None
+        if len(self._answered) > ANSWERED_REMEMBERED:
+            self._answered.popitem(last=False)
+        return False
 
     async def _look_up(self, origins: Sequence[Origin]) -> list[Here | None]:
         async with self._services.store.reading() as tx:
@@ -310,15 +339,6 @@ async def _arrive(tx: Transaction, event: PlacedEvent, now: datetime) -> Here | 
     if event_id is not None and not await tx.inbox.take(event.origin, event_id, now):
         return None
     return await tx.directory.resolve(event.origin, now)
-
-
-def _changes_nothing(event: PlacedEvent) -> bool:
-    """Whether an event need not be taken, as it may come twice."""
-    match event:
-        case CommandInvoked(event_id=event_id):
-            return event_id is None
-        case _:
-            return isinstance(event, SuggestionsWanted | HomeOpened)
 
 
 async def _tell(conversation: Conversation, text: str) -> None:

@@ -10,7 +10,7 @@ import logging
 import secrets
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import partial
 
 from bot.errors import SourceUnavailable
@@ -61,6 +61,8 @@ class Ingest:
         self._titles = titles
         self._worker = worker
         self._every = every
+        self.last_round: datetime | None = None
+        """When everyone who was due had been asked, for health checks."""
 
     async def run(self) -> None:
         """Ask whoever is due until cancelled."""
@@ -76,6 +78,7 @@ class Ingest:
             for name, catalogue in self._catalogues.items()
         )
         await asyncio.gather(*feeds, *checks, self._ask(TITLES, self._titles.round))
+        self.last_round = self._clock.now()
 
     async def _ask(self, name: str, work: Callable[[Asking], Awaitable[Asking]]) -> None:
         """Ask one source if it is due. What it fails of is logged, and it is asked again soon."""

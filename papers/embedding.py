@@ -73,9 +73,9 @@ class MiniLM:
         return packed
 
     def close(self) -> None:
-        """End the threads once they have done what they are at."""
-        self._papers.shutdown(cancel_futures=True)
-        self._queries.shutdown(cancel_futures=True)
+        """End the threads once they have done what they are at, which is not waited for."""
+        self._papers.shutdown(wait=False, cancel_futures=True)
+        self._queries.shutdown(wait=False, cancel_futures=True)
 
     async def _query(self, text: str) -> bytes:
         vector = self._cache.get(text)

@@ -1,12 +1,16 @@
 """What holds for all tests."""
 
 import asyncio
+import os
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
 from storage.sql.migrations import migrate
+
+# Whatever stands in a file `.env` here is for who runs the bot.
+os.environ["PAPERCLUB_ENV_FILE"] = os.devnull
 
 settings.register_profile("unhurried", deadline=None)  # how long an example takes is the machine's business
 settings.load_profile("unhurried")

@@ -2,6 +2,7 @@
 
 import asyncio
 import getpass
+import signal
 import sys
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -127,9 +128,23 @@ class ConsoleSession:
         )
         waiting = typed_lines(lambda: self._screen.prompt(self._seat), self._commands, typed_before)
         async for line in waiting:
-            await self.enter(line)
+            await self._enter_or_stop(line)
             if not self._open:
                 return
+
+    async def _enter_or_stop(self, line: str) -> None:
+        """Deal with one line, until Ctrl-C stops that."""
+        loop, entering = asyncio.get_running_loop(), asyncio.create_task(self.enter(line))
+        loop.add_signal_handler(signal.SIGINT, entering.cancel)
+        try:
+            await asyncio.wait([entering])
+        finally:
+            loop.remove_signal_handler(signal.SIGINT)
+            entering.cancel()
+        if entering.cancelled():
+            self._screen.remark("Stopped.")
+        else:
+            entering.result()
 
     async def _read_pipe(self) -> None:
         if isinstance(sys.stdin, TextIOWrapper):

@@ -52,23 +52,27 @@ class DiscordAdapter:
     async def listening(self) -> AsyncIterator[None]:
         """Stay connected; end what has begun at the end.
 
-        It does not wait for Discord: what was not reached is tried again until it is.
+        It does not wait for Discord: what was not reached is tried again until it is. Where something fails
+        that should not, the task that listens is cancelled with it.
         """
-        running = [asyncio.create_task(self._gateway.run()), asyncio.create_task(self._recount.watch())]
-        try:
-            yield
-        finally:
-            for task in running:
-                task.cancel()
-            await asyncio.gather(*running, return_exceptions=True)
-            await self._gateway.close()
-            if self._recounting is not None:
-                self._recounting.cancel()
-            await self._listeners.drain(DRAIN_SECONDS)
+        async with asyncio.TaskGroup() as group:
+            running = [group.create_task(self._gateway.run()), group.create_task(self._recount.watch())]
+            try:
+                yield
+            finally:
+                for task in running:
+                    task.cancel()
+                await asyncio.wait(running)
+                await self._gateway.close()
+                if self._recounting is not None:
+                    self._recounting.cancel()
+                await self._listeners.drain(DRAIN_SECONDS)
 
-    async def is_connected(self) -> bool:
-        """Whether Discord's events come in now, on every shard that this process takes."""
-        return self._gateway.connected
+    async def state(self) -> str:
+        """Say whether Discord's events come in now, on every shard that this process takes."""
+        if self._gateway.connected:
+            return "connected"
+        return "token refused" if self._gateway.refused else "not connected"
 
     async def settle(self) -> None:
         """Wait until everything that has come in is dealt with."""

@@ -4,12 +4,14 @@ https://docs.discord.com/developers/interactions/receiving-and-responding#respon
 """
 
 import asyncio
+import logging
 import secrets
 from collections.abc import Collection
 from dataclasses import replace
 from enum import Enum, IntEnum, auto
 from typing import Any
 
+from adapters.discord.calling import ACKNOWLEDGED, INTERACTION_OVER, UNKNOWN_MESSAGE, code_of, unless_gone
 from adapters.discord.conversation import Desk, Quiet, begin_talk
 from adapters.discord.interactions import Handle, Kind
 from adapters.discord.manifest import lacking
@@ -18,8 +20,11 @@ from adapters.discord.places import Spot
 from adapters.discord.text import permalink
 from adapters.discord.views import Page, choices, going_on, modal, parted
 from bot.commands import COMMANDS
+from bot.errors import DeliveryError, PerhapsSent, Refused
 from bot.models import Ephemeral, MessageRef
 from bot.replies import Discussion, Form, Notice, Reply, SettingsCard, Subscribed, Suggestions, Tone
+
+_log = logging.getLogger(__name__)
 
 
 class Answer(IntEnum):
@@ -71,6 +76,8 @@ class InteractionConversation(Quiet):
         self._alone = alone
         self._left = left
         self._state = State.OPEN
+        self._perhaps: Answer | None = None
+        self._outside = 0
         self._turn = asyncio.Lock()
         self.answered = asyncio.Event()
         """Set once all has been said."""
@@ -81,17 +88,24 @@ class InteractionConversation(Quiet):
             if self._state is not State.OPEN:
                 return
             if self._handle.kind is Kind.COMPONENT:
-                await self._respond(Answer.DEFERRED_CHANGE)
+                await self._first(Answer.DEFERRED_CHANGE)
                 self._state = State.ANSWERED
             else:
-                await self._respond(
+                await self._first(
                     Answer.DEFERRED, {"flags": EPHEMERAL} if self._hidden(self._private) else {}
                 )
                 self._state = State.THINKING
 
     async def working(self, text: str) -> None:  # noqa: ARG002 - Discord has its own sign for it
-        """Show that an answer takes a moment."""
-        await self.defer()
+        """Show that an answer takes a moment; where that fails, the answer still comes."""
+        await self.announce()
+
+    async def announce(self) -> None:
+        """Announce an answer, if that can be done."""
+        try:
+            await self.defer()
+        except DeliveryError as failure:
+            _log.warning("An answer was not announced: %s", failure)
 
     async def reply(self, reply: Reply, *, private: bool) -> MessageRef | Ephemeral:
         """Answer; what does not fit into one message goes on in the next."""
@@ -107,40 +121,53 @@ class InteractionConversation(Quiet):
         return answer
 
     async def replace(self, reply: Reply) -> None:
-        """Redraw the message whose button was pressed."""
+        """Redraw the message whose button was pressed; where that is gone, say it anew."""
         drawn, *_ = self._desk.draw(reply, self._spot)
+        try:
+            await self._redraw(drawn)
+        except Refused as refusal:
+            if code_of(refusal) != UNKNOWN_MESSAGE:
+                raise
+            await self.say(drawn, private=True)
+
+    async def _redraw(self, drawn: Message) -> None:
         async with self._turn:
-            if self._state is State.OPEN:
-                await self._respond(Answer.CHANGE, drawn.body())
+            if self._state is State.OPEN and await self._first(Answer.CHANGE, drawn.body()) is not None:
                 self._state = State.ANSWERED
-            else:
-                await self._desk.rest.edit_answer(self._handle.app, self._handle.token, drawn.body())
+                return
+            await self._desk.rest.edit_answer(self._handle.app, self._handle.token, drawn.body())
 
     async def dismiss(self) -> None:
         """Take the message away whose button was pressed."""
         await self.defer()
-        await self._desk.rest.delete_answer(self._handle.app, self._handle.token)
+        with unless_gone():
+            await self._desk.rest.delete_answer(self._handle.app, self._handle.token)
 
     async def open_kept(self, form: Form, page: Page) -> None:
         """Open a form as it was filled in before."""
         async with self._turn:
-            await self._respond(Answer.MODAL, modal(form, page))
-            self._state = State.ANSWERED
+            if await self._first(Answer.MODAL, modal(form, page)) is not None:
+                self._state = State.ANSWERED
+                return
+        await self.say(self._desk.draw_refused(form, page, _new_key()), private=True)
 
     async def close(self) -> None:
         """Leave nobody waiting for an answer that does not come."""
-        async with self._turn:
-            if self._state is State.OPEN and self._handle.kind is Kind.COMPONENT:
-                await self._respond(Answer.DEFERRED_CHANGE)
-            elif self._state is State.THINKING:
-                await self._desk.rest.delete_answer(self._handle.app, self._handle.token)
+        try:
+            async with self._turn:
+                if self._state is State.OPEN and self._handle.kind is Kind.COMPONENT:
+                    await self._first(Answer.DEFERRED_CHANGE)
+                elif self._state is State.THINKING:
+                    await self._take_back()
+        except DeliveryError as failure:
+            _log.warning("Somebody may wait for an answer that does not come: %s", failure)
 
     async def _ask(self, form: Form) -> Ephemeral:
         """Open a form; where that can no longer be done, show the button that opens it."""
         part, page = parted(form, self._left, at_home=self._alone)
         async with self._turn:
-            if self._state is State.OPEN:
-                await self._respond(Answer.MODAL, modal(part, page))
+            opens = self._state is State.OPEN
+            if opens and await self._first(Answer.MODAL, modal(part, page)) is not None:
                 self._state = State.ANSWERED
                 return Ephemeral()
         await self.say(self._desk.draw_refused(part, page, _new_key()), private=True)
@@ -150,23 +177,61 @@ class InteractionConversation(Quiet):
         """Say something by the means that is left."""
         hidden = self._hidden(private or self._alone)
         async with self._turn:
-            told = await self._sent(message, hidden=hidden)
+            try:
+                told = await self._sent(message, hidden=hidden)
+            except DeliveryError as failure:
+                # A message behind an announcement that still stands would take its place, for all to see.
+                exposed = self._state is State.THINKING and hidden != self._hidden(self._private)
+                if not exposed and code_of(failure) not in INTERACTION_OVER:
+                    raise
+                _log.warning("An interaction is answered outside of it: %s", failure)
+                return await self._say_outside(message, hidden=hidden)
             self._state = State.ANSWERED
         return Ephemeral() if hidden else self._spot.message(told["id"])
 
     async def _sent(self, message: Message, *, hidden: bool) -> Any:
         rest, app, token = self._desk.rest, self._handle.app, self._handle.token
         if self._state is State.OPEN:
-            told = await self._respond(Answer.MESSAGE, message.body(private=hidden))
-            return told["resource"]["message"]
+            told = await self._first(Answer.MESSAGE, message.body(private=hidden))
+            if told is not None:
+                return told["resource"]["message"]
         if self._state is State.THINKING:
             if hidden == self._hidden(self._private):
-                return await rest.edit_answer(app, token, message.body())
-            await rest.delete_answer(app, token)
+                with unless_gone():
+                    return await rest.edit_answer(app, token, message.body())
+            else:
+                await self._take_back()
         return await rest.follow_up(app, token, message.body(private=hidden))
 
-    async def _respond(self, kind: Answer, data: Any = None) -> Any:
-        return await self._desk.rest.respond(self._handle.id, self._handle.token, kind, data)
+    async def _first(self, kind: Answer, data: Any = None) -> Any:
+        """Answer for the first time; None where that was done, by an answer that perhaps had not come."""
+        rest, handle = self._desk.rest, self._handle
+        try:
+            return await rest.respond(handle.id, handle.token, kind, data)
+        except PerhapsSent:
+            self._perhaps = self._perhaps or kind
+            raise
+        except Refused as refusal:
+            if code_of(refusal) != ACKNOWLEDGED:
+                raise
+            self._state = State.THINKING if self._perhaps is Answer.DEFERRED else State.ANSWERED
+            return None
+
+    async def _take_back(self) -> None:
+        """Delete what was announced."""
+        with unless_gone():
+            await self._desk.rest.delete_answer(self._handle.app, self._handle.token)
+        self._state = State.ANSWERED
+
+    async def _say_outside(self, message: Message, *, hidden: bool) -> MessageRef | Ephemeral:
+        """Say something where the interaction can no longer be answered, or not for the person alone."""
+        self._outside += 1
+        nonce, poster = f"{self._handle.id}.{self._outside}", self._desk.poster
+        if hidden:
+            talk = await self._desk.places.own_talk(self._handle.person)
+            await poster.post(talk, message, nonce=nonce)
+            return Ephemeral()
+        return await poster.post(self._spot.channel, message, thread=self._spot.thread, nonce=nonce)
 
     def _hidden(self, private: bool) -> bool:
         """Whether the person alone sees it: in their own talk with the bot there is nobody else."""
@@ -243,7 +308,12 @@ class Suggesting(Quiet):
         if not isinstance(reply, Suggestions):
             return await super().reply(reply, private=private)
         data = {"choices": choices(reply, whole=self._whole)}
-        await self._desk.rest.respond(self._handle.id, self._handle.token, Answer.CHOICES, data)
+        try:
+            await self._desk.rest.respond(self._handle.id, self._handle.token, Answer.CHOICES, data)
+        except Refused as refusal:
+            if code_of(refusal) not in INTERACTION_OVER:
+                raise
+            _log.info("Somebody typed on before anything was suggested")
         return Ephemeral()
 
 

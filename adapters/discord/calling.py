@@ -1,8 +1,9 @@
 """Calls to Discord, and what became of those that failed."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+import logging
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from http import HTTPStatus
 from types import SimpleNamespace
 from typing import Any, Self
@@ -14,7 +15,9 @@ from discord.gateway import DiscordWebSocket
 from discord.http import HTTPClient, MultipartParameters, Route
 from discord.webhook.async_ import AsyncWebhookAdapter
 
+from adapters.discord.manifest import user_agent
 from adapters.discord.pacing import LONGEST_WAIT, Pacing
+from adapters.discord.problems import problems
 from bot.clocks import PlatformClock
 from bot.errors import DeliveryError, Lost, NotSent, PerhapsSent, Refused
 from bot.pacing import Pacer
@@ -25,6 +28,8 @@ ANSWER_SECONDS = 45.0
 UNKNOWN_CHANNEL, UNKNOWN_MESSAGE = 10003, 10008
 MISSING_ACCESS, MISSING_PERMISSIONS = 50001, 50013
 ARCHIVED, NO_HISTORY, HAS_THREAD = 50083, 160002, 160004
+ACKNOWLEDGED = 40060
+INTERACTION_OVER = frozenset({10015, 10062, 50027})
 """https://docs.discord.com/developers/topics/opcodes-and-status-codes#json."""
 _PASSING = frozenset({40062, 130000, 160006})
 """Errors after which the same call may go through later: too much is asked, or there are too many threads."""
@@ -37,6 +42,7 @@ _LOST = {
     50278: "we have no server in common",
 }
 """Errors that every later post would meet as well, and what people are told of them."""
+_log = logging.getLogger(__name__)
 
 
 class Rest:
@@ -62,7 +68,9 @@ class Rest:
 
     async def __aenter__(self) -> Self:
         """Open the session over which interactions are answered."""
-        self._session = aiohttp.ClientSession(trace_configs=[_asking_once()])
+        self._session = aiohttp.ClientSession(
+            headers={"User-Agent": user_agent()}, trace_configs=[_asking_once()]
+        )
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -95,7 +103,7 @@ class Rest:
 
         """
         sending = {} if body is None else {"json": body}
-        async with delivering(), self._pacing.call(method, path, parts):
+        async with self._told(f"{method} {path}", body), self._pacing.call(method, path, parts):
             http = await self._logged_in()
             return await http.request(Route(method, path, **parts), params=dict(query or {}), **sending)
 
@@ -103,21 +111,21 @@ class Rest:
         """Answer an interaction for the first time."""
         payload = {"type": kind} if data is None else {"type": kind, "data": data}
         params = MultipartParameters(payload=payload, multipart=None, files=None)
-        async with delivering():
+        async with self._told("the answer to an interaction", payload, token):
             return await self._hooks.create_interaction_response(
                 int(interaction), token, session=self._open, params=params
             )
 
     async def follow_up(self, app: str, token: str, body: dict[str, Any]) -> Any:
         """Answer an interaction further."""
-        async with delivering():
+        async with self._told("a further answer to an interaction", body, token):
             return await self._hooks.execute_webhook(
                 int(app), token, session=self._open, payload=body, wait=True, with_components=True
             )
 
     async def edit_answer(self, app: str, token: str, body: dict[str, Any]) -> Any:
         """Change the first answer to an interaction, or the message that it came from."""
-        async with delivering():
+        async with self._told("a changed answer to an interaction", body, token):
             return await self._hooks.edit_original_interaction_response(
                 int(app), token, session=self._open, payload=body
             )
@@ -126,6 +134,18 @@ class Rest:
         """Take the first answer to an interaction back."""
         async with delivering():
             await self._hooks.delete_original_interaction_response(int(app), token, session=self._open)
+
+    @asynccontextmanager
+    async def _told(self, what: str, body: Any, token: str = "") -> AsyncIterator[None]:
+        """As `delivering`; what Discord finds wrong with a body is in the log."""
+        try:
+            async with delivering():
+                yield
+        except Refused as refusal:
+            errors = getattr(refusal.__cause__, "_errors", None)
+            if found := problems(errors, body, (self._token, token)):
+                _log.warning("Discord refused %s: %s", what, "; ".join(found))
+            raise
 
     @property
     def _open(self) -> aiohttp.ClientSession:
@@ -141,6 +161,7 @@ class Rest:
                 http = HTTPClient(
                     asyncio.get_running_loop(), max_ratelimit_timeout=LONGEST_WAIT, http_trace=trace
                 )
+                http.user_agent = user_agent()
                 try:
                     self._user = await http.static_login(self._token)
                 except BaseException:
@@ -205,6 +226,24 @@ def code_of(failure: DeliveryError) -> int:
     """Give Discord's own number for what went wrong, 0 where it said none."""
     error = failure.__cause__
     return error.code if isinstance(error, discord.HTTPException) else 0
+
+
+def refuses_token(failure: DeliveryError) -> bool:
+    """Whether Discord does not take the bot's token, so that every other call fails too."""
+    error = failure.__cause__
+    return isinstance(error, discord.LoginFailure) or (
+        isinstance(error, discord.HTTPException) and error.status == HTTPStatus.UNAUTHORIZED
+    )
+
+
+@contextmanager
+def unless_gone() -> Iterator[None]:
+    """Go on where a message that is to be changed or deleted is there no more: somebody else deleted it."""
+    try:
+        yield
+    except Refused as refusal:
+        if code_of(refusal) != UNKNOWN_MESSAGE:
+            raise
 
 
 def _failure(error: discord.HTTPException) -> DeliveryError:

@@ -11,7 +11,7 @@ from adapters.discord.places import Places, Spot
 from adapters.discord.posting import Poster
 from adapters.discord.render import Message, render
 from adapters.discord.views import Page, again, refused
-from bot.errors import DeliveryError, Lost, Refused
+from bot.errors import DeliveryError, Lost, NotSent, Refused
 from bot.models import Ephemeral, MessageRef
 from bot.replies import Discussion, Form, Notice, Reply, Tone
 
@@ -75,7 +75,7 @@ class MessageConversation(Quiet):
 
     async def working(self, text: str) -> None:  # noqa: ARG002 - Discord has its own sign for it
         """Show that an answer takes a moment."""
-        with suppress(Refused):
+        with suppress(DeliveryError):
             await self._desk.rest.call("POST", "/channels/{channel_id}/typing", channel_id=self._spot.id)
 
     async def reply(self, reply: Reply, *, private: bool) -> MessageRef | Ephemeral:
@@ -117,12 +117,13 @@ class MessageConversation(Quiet):
         )
 
     async def _whisper(self, message: Message, nonce: str) -> None:
-        talk = await self._desk.places.own_talk(self._person)
         try:
+            talk = await self._desk.places.own_talk(self._person)
             await self._desk.poster.post(talk, message, nonce=nonce)
-        except Refused:
+        except NotSent as failure:
+            now = "" if isinstance(failure, Refused) else " just now"
             hint = "Let me write to you, or use `/papers`, whose answers you alone see."
-            told = Notice("I cannot send you direct messages.", Tone.WARNING, hint)
+            told = Notice(f"I cannot send you direct messages{now}.", Tone.WARNING, hint)
             (drawn,) = self._desk.draw(told, self._spot)
             await self._desk.poster.post(
                 self._spot.channel, drawn, thread=self._spot.thread, answers=self._message
@@ -152,10 +153,10 @@ async def begin_talk(
     """
     if not isinstance(reply, Discussion) or isinstance(answer, Ephemeral) or answer.thread is not None:
         return None
-    channel = await desk.places.place(answer.channel)
-    if channel.direct:
-        return None
     try:
+        channel = await desk.places.place(answer.channel)
+        if channel.direct:
+            return None
         await desk.poster.open_thread(answer, drawn.title)
     except DeliveryError as failure:
         hint = "Begin one from the message: what is written there belongs to the discussion."

@@ -12,15 +12,17 @@ from typing import Any, TypeAlias
 import aiohttp
 import discord
 
-from adapters.discord.calling import Rest
+from adapters.discord.calling import Rest, refuses_token
 from adapters.discord.inbound import Payload
-from adapters.discord.manifest import READS_MESSAGES, intents
+from adapters.discord.manifest import READS_MESSAGES, intents, user_agent
 from bot.domain.cleaning import clean
 from bot.errors import DeliveryError
 
 Heard: TypeAlias = Callable[[str, Payload], None]
 FIRST_PAUSE, LONGEST_PAUSE = 2.0, 60.0
 """Seconds between attempts to connect, twice as many each time."""
+REFUSED_PAUSE = 300.0
+"""Seconds between attempts where Discord does not take the token: only whoever runs the bot can mend that."""
 _DISPATCH = 0
 _SESSION_BEGINS = {"READY", "RESUMED"}
 _REMEMBERED = ("CHANNEL_", "GUILD_", "THREAD_", "USER_UPDATE")
@@ -63,6 +65,7 @@ class _Client(discord.AutoShardedClient):
             chunk_guilds_at_startup=False,
         )
         self._heard = heard
+        self.http.user_agent = user_agent()
         # An event that discord.py cannot parse would end the connection.
         parsers = self._connection.parsers
         for event in [*parsers]:
@@ -106,6 +109,8 @@ class Gateway:
         self._may_read = True
         self.reads = False
         """Whether the app may read what people write."""
+        self.refused = False
+        """Whether Discord did not take the token when it was asked last."""
 
     async def run(self) -> None:
         """Connect, and do so again whatever happens."""
@@ -115,7 +120,7 @@ class Gateway:
             await self._stay_connected()
             if clock() - began > LONGEST_PAUSE:
                 pause = FIRST_PAUSE
-            await asyncio.sleep(pause)
+            await asyncio.sleep(REFUSED_PAUSE if self.refused else pause)
             pause = min(2 * pause, LONGEST_PAUSE)
 
     async def close(self) -> None:
@@ -165,13 +170,17 @@ class Gateway:
             self._may_read = False
         except discord.ConnectionClosed as closed:
             _log.warning("Discord closed the connection with code %s", closed.code)
-        except (DeliveryError, discord.DiscordException, aiohttp.ClientError, OSError, TimeoutError) as error:
+        except DeliveryError as failure:
+            self.refused = refuses_token(failure)
+            _log.warning("Discord is not connected: %s", failure)
+        except (discord.DiscordException, aiohttp.ClientError, OSError, TimeoutError) as error:
             _log.warning("Discord is not connected: %s", error)
         except Exception:  # noqa: BLE001 - logged; without this the bot would be deaf from here on
             _log.exception("Reference %s: the connection to Discord failed", secrets.token_hex(4))
 
     async def _connect(self) -> None:
         app = await self._rest.call("GET", "/applications/@me")
+        self.refused = False
         self.reads = self._may_read and bool((app.get("flags") or 0) & READS_MESSAGES)
         count = self._shards.count or int((await self._rest.call("GET", "/gateway/bot"))["shards"])
         ids = self._shards.ids or tuple(range(count))

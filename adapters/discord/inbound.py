@@ -7,6 +7,7 @@ from typing import Any, TypeAlias
 
 from adapters.discord.places import Place, Spot
 from adapters.discord.reactions import vote_of
+from adapters.discord.reading import forwards, links_written
 from adapters.discord.text import COMMAND
 from bot.arguments import split_command
 from bot.events import (
@@ -21,7 +22,6 @@ from bot.events import (
     Uninstalled,
 )
 from bot.models import MessageRef, Origin, Platform
-from bot.web_links import links_in
 
 Payload: TypeAlias = Mapping[str, Any]
 
@@ -37,11 +37,14 @@ def spoken(told: Payload, spot: Spot, bot_user: str, *, admin: bool) -> CommandI
     content, called = told["content"], mention_in(told["content"], bot_user)
     origin = replace(_origin(told, spot), admin=admin)
     event_id = f"message {told['id']}"
+    links = links_written(told)
     if spot.direct or called:
         text = content.replace(called, " ") if called else content
+        if not called and forwards(told):
+            # These are somebody else's words, so none of them is a command: the paper behind them is shown.
+            text = " ".join(["show", *links[:1]]) if links else ""
         word, arguments = split_command(text.strip().removeprefix(COMMAND))
         return CommandInvoked(origin=origin, name=word, arguments=arguments, event_id=event_id)
-    links = links_in(content)
     if spot.thread is None and not links:
         return None
     message = spot.message(told["id"])
@@ -59,7 +62,7 @@ def edited(told: Payload, spot: Spot) -> MessageEdited | None:
         origin=_origin(told, spot),
         message=spot.message(told["id"]),
         at=at,
-        links=links_in(told["content"]),
+        links=links_written(told),
         event_id=f"edit {told['id']} {at.timestamp()}",
     )
 

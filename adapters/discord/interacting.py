@@ -9,9 +9,9 @@ from adapters.discord.answering import FormConversation, InteractionConversation
 from adapters.discord.conversation import Desk
 from adapters.discord.inbound import Payload
 from adapters.discord.interactions import Handle, Kind, Pressed
-from adapters.discord.places import Spot
+from adapters.discord.places import Spot, read
 from adapters.discord.views import KEEP, question
-from adapters.discord.whereabouts import NO_TEAM, Whereabouts
+from adapters.discord.whereabouts import NO_PLACE, NO_TEAM, Whereabouts
 from bot.actions import EndSubscription, from_token
 from bot.core import Bot
 from bot.errors import DeliveryError, UserError
@@ -21,6 +21,7 @@ from bot.replies import Notice, Tone
 
 DEFER_SECONDS = 1.5
 """Discord waits 3 seconds for a first answer; one that takes longer than this is announced."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -38,16 +39,25 @@ class Interacting:
         person = (told.get("member") or told)["user"]["id"]
         self._desk.places.learn(told["channel"], told.get("guild_id") or "")
         spot = await self._where.spot(told, person)
+        trouble = NO_PLACE if spot is None else None if spot.workspace else NO_TEAM
         if spot is None:
-            return
+            spot = Spot(told.get("guild_id") or "", read(told["channel"]))
         handle = interactions.handle(told, spot)
-        if not spot.workspace:
-            await self._conversation(handle, spot).reply(NO_TEAM, private=True)
-            return
+        if trouble is None:
+            trouble = await self._tried(told, handle, spot)
+        if trouble is not None and handle.kind is not Kind.TYPING:
+            await self._conversation(handle, spot).reply(trouble, private=True)
+
+    async def _tried(self, told: Payload, handle: Handle, spot: Spot) -> Notice | None:
+        """Deal with an interaction; give what to say where that fails before the bot has it."""
         try:
             await self._deal_with(told, handle, spot)
         except UserError as error:
-            await self._conversation(handle, spot).reply(Notice(str(error), Tone.ERROR), private=True)
+            return Notice(str(error), Tone.ERROR)
+        except DeliveryError as failure:
+            _log.warning("An interaction was not dealt with: %s", failure)
+            return Notice(f"That did not work: {failure}", Tone.ERROR, "Please try again in a moment.")
+        return None
 
     async def _deal_with(self, told: Payload, handle: Handle, spot: Spot) -> None:
         match handle.kind:
@@ -126,7 +136,4 @@ async def _announce(conversation: InteractionConversation) -> None:
         async with asyncio.timeout(DEFER_SECONDS):
             await conversation.answered.wait()
     except TimeoutError:
-        try:
-            await conversation.defer()
-        except DeliveryError as failure:
-            _log.warning("An answer was not announced: %s", failure)
+        await conversation.announce()

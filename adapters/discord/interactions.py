@@ -11,11 +11,11 @@ from adapters.discord import commands
 from adapters.discord.inbound import Payload, called, message_of
 from adapters.discord.parts import ASK, ASKED, HOME, LOOK, MARK
 from adapters.discord.places import Spot
+from adapters.discord.reading import links_shown
 from adapters.discord.views import AGAIN, Page, left_of, values_of
 from bot.arguments import Suggested
 from bot.events import CommandInvoked, FormSubmitted, MessageChosen, SuggestionsWanted
 from bot.models import MessageRef, Origin, Platform
-from bot.web_links import links_in
 
 ADMINISTERS = 1 << 3 | 1 << 4 | 1 << 5
 """Administrator, Manage Channels and Manage Server:
@@ -42,6 +42,7 @@ class Handle:
     kind: Kind
     may: int
     """The bot's permissions where it happened."""
+    person: str
     source: MessageRef | None = None
     """The message with the component; None where only one person sees it."""
 
@@ -97,6 +98,7 @@ def handle(told: Payload, spot: Spot) -> Handle:
         told["application_id"],
         Kind(told["type"]),
         int(told.get("app_permissions") or 0),
+        (told.get("member") or told)["user"]["id"],
         message_of(message, spot) if message is not None and seen else None,
     )
 
@@ -139,12 +141,10 @@ def chosen(told: Payload, spot: Spot) -> MessageChosen:
     """Read a message that somebody wants to save the paper of."""
     data = told["data"]
     message = data["resolved"]["messages"][data["target_id"]]
-    shown = [each["url"] for each in message.get("embeds", ()) if each.get("url")]
-    links = dict.fromkeys([*links_in(message.get("content", "")), *shown])
     return MessageChosen(
         origin=origin(told, spot),
         message=message_of(message, spot),
-        links=tuple(links),
+        links=links_shown(message),
         event_id=told["id"],
     )
 

@@ -1,5 +1,7 @@
 """What the bot asks of a server: its permissions and intents, and the link by which it is let in."""
 
+from importlib.metadata import PackageNotFoundError, version
+
 import discord
 
 PERMISSIONS = {
@@ -15,6 +17,19 @@ SCOPES = ("bot", "applications.commands")
 READS_MESSAGES = 1 << 18 | 1 << 19
 """Flags of an app that has the intent for message content:
 https://docs.discord.com/developers/resources/application#application-object-application-flags."""
+
+
+def user_agent() -> str:
+    """Give the name under which every call is made, the gateway's connections included.
+
+    Discord wants the client library and its version; who else speaks comes behind it:
+    https://docs.discord.com/developers/reference#user-agent.
+    """
+    try:
+        own = f"Paperclub/{version('paperclub')}"
+    except PackageNotFoundError:
+        own = "Paperclub"
+    return f"DiscordBot (https://github.com/Rapptz/discord.py, {discord.__version__}) {own}"
 
 
 def install_link(app: str) -> str:

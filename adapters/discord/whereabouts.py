@@ -16,6 +16,11 @@ NO_TEAM = Notice(
     Tone.ERROR,
     "Use `/papers` once in your server, and I do.",
 )
+NO_PLACE = Notice(
+    "Discord does not tell me which channel this thread belongs to.",
+    Tone.ERROR,
+    "Please try again in a moment. If I still cannot tell, let me see the channel.",
+)
 _log = logging.getLogger(__name__)
 
 

@@ -18,13 +18,14 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from adapters.slack.calling import Clients
-from adapters.slack.dispatching import TolerantApp, TolerantSocketHandler, unreadable
+from adapters.slack.dispatching import TolerantApp, unreadable
 from adapters.slack.inbound import MALFORMED
 from adapters.slack.install_pages import broken_page
 from adapters.slack.installing import INSTALL_PATH, REDIRECT_PATH, oauth_flow
 from adapters.slack.listeners import Listeners
 from adapters.slack.people import People
 from adapters.slack.recount import Recount
+from adapters.slack.socket import SlackSocket
 from bot.core import Bot
 from bot.ports import Clock
 
@@ -73,7 +74,7 @@ class SlackAdapter:
         self._recount = Recount(bot, clients, people, clock)
         self._listeners = Listeners(bot, clients, people, oauth)
         self._recounting: asyncio.Task[None] | None = None
-        self._handler: TolerantSocketHandler | None = None
+        self._socket: SlackSocket | None = None
         self.connected = asyncio.Event()
         """Set once Slack has greeted a Socket Mode connection."""
         client = AsyncWebClient(credentials.bot_token or None, base_url=credentials.api_url)
@@ -105,40 +106,35 @@ class SlackAdapter:
     async def listening(self) -> AsyncIterator[None]:
         """Hold a Socket Mode connection open where there is an app token; end what has begun at the end.
 
-        It does not wait for Slack: what was not reached is tried again until it is.
+        It does not wait for Slack: what was not reached is tried again until it is. Where something fails
+        that should not, the task that listens is cancelled with it.
         """
-        handler = self._handler = self._socket_handler()
-        if handler is None:
-            self._begin_recount()
-            connecting = None
-        else:
-            connecting = asyncio.create_task(
-                handler.connect_async()  # type: ignore[no-untyped-call]  # Bolt's handlers carry no types
-            )
-        watching = asyncio.create_task(self._recount.watch())
-        try:
-            yield
-        finally:
-            if handler is not None and connecting is not None:
-                connecting.cancel()
-                await handler.close_async()  # type: ignore[no-untyped-call]  # Bolt's handlers carry no types
-            watching.cancel()
-            await asyncio.gather(watching, return_exceptions=True)
-            if self._recounting is not None:
-                self._recounting.cancel()
-            await self._listeners.drain(DRAIN_SECONDS)
+        async with asyncio.TaskGroup() as group:
+            running = [group.create_task(self._recount.watch())]
+            if self._credentials.app_token:
+                self._socket = self._new_socket()
+                running.append(group.create_task(self._socket.connect_async()))  # type: ignore[no-untyped-call]  # Bolt's handlers carry no types
+            else:
+                self._begin_recount()
+            try:
+                yield
+            finally:
+                for each in running:
+                    each.cancel()
+                if self._socket is not None:
+                    await self._socket.close_async()  # type: ignore[no-untyped-call]  # as above
+                if self._recounting is not None:
+                    self._recounting.cancel()
+                await self._listeners.drain(DRAIN_SECONDS)
 
-    def _socket_handler(self) -> TolerantSocketHandler | None:
-        if not self._credentials.app_token:
-            return None
-        client = AsyncWebClient(self._credentials.app_token, base_url=self._credentials.api_url)
-        handler = TolerantSocketHandler(self._app, self._credentials.app_token, web_client=client)
-        handler.client.message_listeners.append(self._on_socket_message)
-        return handler
+    def _new_socket(self) -> SlackSocket:
+        socket = SlackSocket(self._app, self._credentials.app_token, self._credentials.api_url)
+        socket.client.message_listeners.append(self._on_socket_message)
+        return socket
 
-    async def is_connected(self) -> bool:
-        """Whether Slack's events come in now; requests over HTTP come whenever Slack sends them."""
-        return self._handler is None or await self._handler.client.is_connected()
+    async def state(self) -> str:
+        """Say whether Slack's events come in now; requests over HTTP come whenever Slack sends them."""
+        return "connected" if self._socket is None else await self._socket.state()
 
     async def settle(self) -> None:
         """Wait until everything that has come in is dealt with."""

@@ -262,6 +262,12 @@ def _failure(error: SlackApiError) -> DeliveryError:
     return Lost(_LOST[code]) if code in _LOST else Refused(f"Slack answered {code}.")
 
 
+def code_of_failure(failure: DeliveryError) -> str:
+    """Give Slack's own name for why a call failed, empty where it said none."""
+    error = failure.__cause__
+    return code_of(error) if isinstance(error, SlackApiError) else ""
+
+
 def code_of(error: SlackApiError) -> str:
     """Give Slack's own name for what went wrong, empty where it said none."""
     data = getattr(error.response, "data", None)

@@ -39,6 +39,8 @@ async def served(
 ) -> AsyncIterator[int]:
     """Answer requests until left; give the port, which is another where it was 0.
 
+    Where the server fails, which it should not, the task that is inside is cancelled with it.
+
     Raises:
         UserError: the address cannot be listened at.
 
@@ -48,14 +50,23 @@ async def served(
     listening = await _listen(host, port)
     server = _Server(_config(routes, limits, turned_away))
     server.server_state = Doors(limits, turned_away)
-    serving = asyncio.create_task(server.serve(sockets=listening))
-    try:
-        yield listening[0].getsockname()[1]
-    finally:
-        server.should_exit = True
-        await serving
-        await _end(server)
-        turned_away.report()
+    async with asyncio.TaskGroup() as group:
+        serving = group.create_task(_serve(server, listening))
+        try:
+            yield listening[0].getsockname()[1]
+        finally:
+            server.should_exit = True
+            await asyncio.wait([serving])
+            await _end(server)
+            for each in listening:
+                each.close()
+            turned_away.report()
+
+
+async def _serve(server: _Server, listening: list[socket.socket]) -> None:
+    await server.serve(sockets=listening)
+    if not server.should_exit:
+        raise RuntimeError("The server of requests has ended, and nobody asked it to")
 
 
 def _config(routes: Sequence[BaseRoute], limits: Limits, turned_away: TurnedAway) -> uvicorn.Config:

@@ -114,11 +114,17 @@ def failure(error: BaseException) -> str | None:
     cause = error.orig if isinstance(error, DBAPIError) else error
     code = getattr(cause, "sqlite_errorcode", None)
     if isinstance(code, int):
-        return _SQLITE_FAILURES.get(code & 0xFF)
-    gone = isinstance(error, OperationalError | InterfaceError | PostgresError)
+        return _SQLITE_FAILURES.get(code & 0xFF) or (_DAMAGED if "no such" in str(cause) else None)
+    if getattr(cause, "sqlstate", None) in _MISSING:
+        return "The database lacks tables of Paperclub's: name the right one with PAPERCLUB_DATABASE_URL."
+    # Connections to others are told of as what they were for; only the database's come here as they are.
+    lost = isinstance(error, ConnectionError) and not isinstance(error, BrokenPipeError)
+    gone = lost or isinstance(error, OperationalError | InterfaceError | PostgresError)
     return f"The database does not answer ({type(cause).__name__})." if gone else None
 
 
+_MISSING = {"42P01", "42703", "3F000"}
+"""PostgreSQL's codes for a table, a column and a schema that are not there."""
 _UNWRITABLE = "The database's file cannot be opened or written to: let this user write to it and its folder."
 _DAMAGED = (
     "The database's file is damaged, or is not Paperclub's. Name the right one with PAPERCLUB_DATABASE_URL, "

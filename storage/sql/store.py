@@ -2,10 +2,14 @@
 
 import asyncio
 import contextlib
+import logging
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import cached_property
 from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
 
 from storage.sql.engine import for_writing, make_engine
 from storage.sql.export import exported
@@ -33,8 +37,11 @@ from storage.sql.repositories.vectors import SqlVectors
 from storage.sql.repositories.views import SqlViews
 from storage.sql.repositories.votes import SqlVotes
 
+ANSWER_SECONDS = 5.0
+"""How long the database's answer is waited for, where it is only asked whether it gives one."""
 CLOSE_SECONDS = 5.0
 """How long a server may take to say goodbye."""
+_log = logging.getLogger(__name__)
 
 
 class SqlTransaction:
@@ -185,6 +192,16 @@ class SqlStore:
     def export(self) -> AsyncGenerator[tuple[str, dict[str, Any]], None]:
         """Give every row but vectors, leases and secrets, as its kind and its JSON values, table by table."""
         return exported(self._engine)
+
+    async def answers(self) -> bool:
+        """Say whether the database answers in time; if not, the log says what it met."""
+        try:
+            async with asyncio.timeout(ANSWER_SECONDS), self._engine.connect() as connection:
+                await connection.execute(select(1))
+        except (SQLAlchemyError, OSError) as error:
+            _log.warning("The database does not answer: %s", type(error).__name__)
+            return False
+        return True
 
     async def close(self) -> None:
         """Close all connections; a server that does not answer is not waited for."""

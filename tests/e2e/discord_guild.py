@@ -74,6 +74,12 @@ class Guild:
         await self.settle()
         return message
 
+    async def forwards(self, message: Message, *, person: int = ADA, channel: int = PAPERS) -> Message:
+        """Pass a message on, and wait until all that comes of it has come."""
+        forward = await self.discord.forward(person, message, channel)
+        await self.settle()
+        return forward
+
     async def presses(self, message: Message, name: str, *, person: int = ADA) -> Interaction:
         """Press a button by its label or by the beginning of its `custom_id`."""
         one = await self.discord.press(person, message, button(message, name))

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from app.posting import post_todays
+from app.todays import post_todays
 from bot.clocks import Clocks
 from bot.delivery import LONGEST_PAUSE, TRIED_FOR, Delivery
 from bot.errors import NotSent, PerhapsSent, Refused

@@ -1,11 +1,14 @@
 """Discord's gateway: connections that end, guilds that come and go, and what was missed meanwhile."""
 
 import asyncio
+import re
 from contextlib import AsyncExitStack
 
 import pytest
 
-from adapters.discord import gateway
+from adapters.discord import gateway, interacting
+from adapters.discord.manifest import user_agent
+from app.discord import look_at
 from bot.models import TallyCount
 from tests.e2e.discord_guild import ADA, BEN, GUILD, PAPERS, said
 from tests.e2e.test_discord import tally
@@ -34,6 +37,22 @@ async def subscription(guild, channel=PAPERS):
     async with guild.parts.store.reading() as tx:
         (found,) = await tx.subscriptions.of_channel(number)
     return found
+
+
+async def test_every_call_and_connection_says_who_calls(guild, discord_settings, monkeypatch):
+    """Commands, a card, answers to interactions, a resumed connection, a vote, and the doctor."""
+    monkeypatch.setattr(interacting, "DEFER_SECONDS", 0)
+    card = await guild.says("show #1")
+    made = guild.discord.gateway.made
+    guild.discord.gateway.reconnect()
+    await guild.discord.gateway.wait_for_sessions(since=made)
+    await guild.reacts(card, UP)
+    await guild.says("search nothing of that")
+    await look_at(discord_settings)
+    assert guild.discord.agents.heard == {user_agent()}
+    assert re.fullmatch(
+        r"DiscordBot \(https://github\.com/Rapptz/discord\.py, [\d.]+\) Paperclub/\S+", user_agent()
+    )
 
 
 @pytest.mark.parametrize("how", ["cut", "reconnect", "close", "invalid"])

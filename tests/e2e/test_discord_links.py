@@ -7,7 +7,8 @@ from app.doctor import examine
 from bot.identifier_tables import Scheme
 from bot.identifiers import Identifier
 from bot.models import PaperDraft, TallyCount
-from tests.e2e.discord_guild import ADA, BEN, EVE, GUILD, PAPERS, said
+from tests.e2e.discord_guild import ADA, BEN, EVE, GUILD, PAPERS, READING, said
+from tests.servers.discord.samples import container, embed, layout, link_button, row, text
 from tests.servers.discord.state import BOT
 
 LINK = "https://example.org/experts"
@@ -49,6 +50,49 @@ async def test_a_link_is_answered_for_without_calling_anybody(following):
     assert answer.pings.users == []
     again = await following.writes(LINK, person=BEN)
     assert answers(following, again) == []
+
+
+def feed(link):
+    """Another bot's message, whose link stands in a component alone."""
+    button = link_button(label="Read", url=link)
+    return layout(container(text("New today: a paper"), row(button)))
+
+
+async def test_a_forwarded_message_is_followed_like_ones_own(following):
+    told = await following.writes(f"in private: {LINK}", person=EVE, channel=READING)
+    forward = await following.forwards(told, person=BEN)
+    (answer,) = answers(following, forward)
+    assert "Cheaper Experts at Serving Time" in said(answer)
+    await following.reacts(forward, "👍", person=EVE)
+    assert await votes(following) == {"Cheaper Experts at Serving Time": TallyCount(1, 0)}
+
+
+async def test_another_bots_message_is_followed_where_somebody_forwards_it(following):
+    posted = await following.discord.post_by_app(READING, feed(ARXIV))
+    (answer,) = answers(following, await following.forwards(posted))
+    assert "Known Routers" in said(answer)
+
+
+@pytest.mark.parametrize("body", [feed(ARXIV), {"embeds": [embed(url=ARXIV)]}, {"content": ARXIV}])
+async def test_the_paper_of_another_bots_message_is_saved_and_of_a_forward_of_it(following, body):
+    posted = await following.discord.post_by_app(PAPERS, body)
+    for message in (posted, await following.forwards(posted, channel=READING)):
+        await following.done(await following.discord.message_command(ADA, message, "Save paper"))
+        assert "Known Routers" in said(following.discord.ephemerals(ADA)[-1])
+    assert "Known Routers" in said(await following.says("saved"))
+
+
+async def test_a_message_forwarded_to_the_bot_alone_shows_its_paper(following):
+    posted = await following.discord.post_by_app(PAPERS, feed(ARXIV))
+    talk = following.discord.world.direct(ADA).id
+    await following.forwards(posted, channel=talk)
+    assert "Routers are known." in said(following.latest(talk))
+
+
+async def test_without_leave_to_read_a_forward_is_read_no_more_than_other_messages(unread_guild):
+    await unread_guild.says("settings links:on")
+    posted = await unread_guild.discord.post_by_app(READING, feed(LINK))
+    assert answers(unread_guild, await unread_guild.forwards(posted)) == []
 
 
 async def test_channels_that_have_not_asked_for_it_are_left_alone(guild):

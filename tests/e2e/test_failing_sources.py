@@ -6,7 +6,8 @@ from functools import partial
 import pytest
 from aiohttp import web
 
-from app.doctor import Finding, Health, examine
+from app.doctor import examine
+from app.findings import Finding, Health
 from app.settings import Settings
 from bot.models import SourceDay
 from papers.sources.fetching.fetcher import Fetcher

@@ -3,6 +3,7 @@
 import asyncio
 import http.client
 import json
+import re
 import signal
 import socket
 import time
@@ -12,6 +13,9 @@ import pytest
 from aiohttp import web
 from waiting import DEADLINE, until
 
+from app.cli import _run
+from app.start import main
+from bot.errors import UserError
 from tests.servers.databases import redis_server
 from tests.servers.sources.arxiv import ArxivServer
 from tests.servers.sources.huggingface import HuggingFaceServer, daily_entry
@@ -54,6 +58,42 @@ def test_run_says_which_address_is_taken(process):
     assert running.returncode == 1
     assert f"127.0.0.1:{port}" in output
     assert "Traceback" not in output
+
+
+def test_ctrl_c_while_the_model_loads_ends_at_once_with_a_sentence(process, tmp_path):
+    script = tmp_path / "script.txt"
+    script.write_text("search kettles\n", encoding="utf-8")
+    searching = process("chat", "--production", "--script", script, PYTHONUNBUFFERED="1")
+    assert searching.stdout is not None
+    shown = iter(searching.stdout.readline, "")
+    assert any("search kettles" in line for line in shown)
+    searching.send_signal(signal.SIGINT)
+    rest = "".join(shown)
+    assert searching.wait(DEADLINE) == 130
+    assert "Interrupted. What was done by then is kept." in rest
+    assert "Traceback" not in rest
+
+
+def test_ctrl_c_before_anything_has_begun_is_a_word(monkeypatch, capsys):
+    monkeypatch.setattr("app.cli.main", lambda: signal.raise_signal(signal.SIGINT))
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 130
+    assert capsys.readouterr().err == "\nInterrupted.\n"
+
+
+def test_what_nobody_has_foreseen_has_a_reference(caplog):
+    def fault() -> int:
+        raise LookupError("a fault of ours")
+
+    async def work() -> int:
+        return fault()
+
+    with pytest.raises(UserError) as told:
+        _run(work())
+    (reference,) = re.findall("reference ([0-9a-f]{8})", str(told.value))
+    assert f"Reference {reference}" in caplog.text
+    assert "a fault of ours" in caplog.text
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,8 @@ from app.cli import cli
 from bot.errors import UserError
 from bot.models import PaperDraft
 from storage.sql.engine import for_writing, make_engine
-from storage.sql.migrations import migrate, upgrade
+from storage.sql.migrations import migrate
+from storage.sql.migrations.history import upgrade
 from storage.sql.store import SqlStore
 from tests.storage.making import NOW, arrive, plan
 

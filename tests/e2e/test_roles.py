@@ -23,7 +23,7 @@ from bot.errors import UserError
 from bot.models import Platform
 from storage.shared.wakeup import RedisWakeup
 from storage.sql.engine import make_engine
-from storage.sql.migrations import ONE_AT_A_TIME
+from storage.sql.migrations.history import ONE_AT_A_TIME
 from storage.sql.store import SqlStore
 from tests.e2e.conftest import DRAFTS, SOURCE_URLS
 from tests.e2e.slack_workspace import ADA, BEN, PAPERS, said

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from app.doctor import Health, examine
+from app.doctor import examine
+from app.findings import Health
 from app.intake import import_file
 from app.settings import Settings
 from app.wiring import assembled

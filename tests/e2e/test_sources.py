@@ -6,7 +6,8 @@ import pytest
 from rich.console import Console
 
 from adapters.console.history import Draft
-from app.doctor import Health, examine
+from app.doctor import examine
+from app.findings import Health
 from app.intake import fetch_found, fetch_span
 from app.settings import Settings
 from bot.errors import UserError

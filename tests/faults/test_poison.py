@@ -5,7 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from app.doctor import FAILED_LISTED_FOR, LISTED, Health, examine
+from app.doctor import FAILED_LISTED_FOR, LISTED, examine
+from app.findings import Health
 from app.settings import Settings
 from bot.delivery import LEASE_SECONDS, LONGEST_PAUSE, MOST_CRASHES, TRIED_FOR, draw_post
 from bot.errors import NotSent, Refused

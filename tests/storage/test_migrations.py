@@ -6,10 +6,13 @@ from typing import Any
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect, text
 
+from storage.sql import migrations
 from storage.sql.engine import for_writing, make_engine
-from storage.sql.migrations import downgrade, migrate, pending, upgrade
+from storage.sql.migrations import migrate, pending
+from storage.sql.migrations.history import downgrade, upgrade
 from storage.sql.tables import Base
 
 _MOMENT = "2026-09-21 08:00:00+00:00"
@@ -499,3 +502,8 @@ _PAPERS_OF_ALL = (
     ("file", "Imported", []),
     ("page", "Imported Page", []),
 )
+
+
+def test_the_latest_step_is_known_without_alembic():
+    scripts = ScriptDirectory(str(Path(migrations.__file__).parent))
+    assert scripts.get_current_head() == migrations.LATEST

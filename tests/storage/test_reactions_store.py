@@ -3,7 +3,8 @@
 import pytest
 
 from bot.models import Reaction, TallyCount, Vote, VoteSource
-from storage.sql.migrations import downgrade, migrate
+from storage.sql.migrations import migrate
+from storage.sql.migrations.history import downgrade
 from storage.sql.store import SqlStore
 from tests.storage.making import DOWN, NOW, UP, arrive, later, origin, papers, react, show
 from tests.storage.test_migrations import on

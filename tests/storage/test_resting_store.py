@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from bot.drafting import draw_post, shown_by
-from bot.models import Deed, DigestItem, Here, MessageRef, Platform, Post
+from bot.models import Deed, DigestItem, Here, MessageRef, Platform, Post, TallyCount
 from bot.replies import Digest, PaperCard
 from storage.sql.store import SqlStore, SqlTransaction
 from tests.storage.making import (
@@ -59,7 +59,7 @@ async def send(tx: SqlTransaction, post: Post, *, found: bool = False) -> list[i
     """Confirm a post as the delivery does; the papers that it shows."""
     message = MessageRef("general", f"message-{post.token}")
     await tx.outbox.sent(post, message, NOW, found=found)
-    shown = await shown_by(tx, post, message)
+    shown = await shown_by(tx, post, message, TallyCount(0, 0))
     await tx.messages.record(post.channel, shown, NOW)
     return [each.paper_id for each in shown]
 

@@ -11,7 +11,8 @@ from sqlalchemy import Connection, text
 from bot.identifiers import title_key
 from bot.merging import SAMPLE
 from bot.models import Outcome, PaperDraft, PaperFilter, Vote, VoteSource, text_hash
-from storage.sql.migrations import downgrade, migrate, upgrade
+from storage.sql.migrations import migrate
+from storage.sql.migrations.history import downgrade, upgrade
 from storage.sql.store import SqlStore, SqlTransaction
 from tests.storage.making import NOW, arrive, arxiv, draft, plan, show
 from tests.storage.test_migrations import on

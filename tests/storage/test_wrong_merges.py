@@ -5,9 +5,11 @@ from pathlib import Path
 from sqlalchemy import Connection, text
 
 from app.clock import SystemClock
-from app.doctor import Finding, Health, examine
+from app.doctor import examine
+from app.findings import Finding, Health
 from app.settings import Settings
-from storage.sql.migrations import migrate, upgrade
+from storage.sql.migrations import migrate
+from storage.sql.migrations.history import upgrade
 from tests.storage.test_migrations import on
 
 _MOMENT = "2026-09-21 08:00:00+00:00"

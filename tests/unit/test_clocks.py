@@ -6,7 +6,8 @@ from email.utils import format_datetime
 
 import pytest
 
-from app.doctor import Health, _clock
+from app.doctor import _clock
+from app.findings import Health
 from bot.clocks import Clocks, PlatformClock, ahead_text
 from bot.errors import NotSent
 from bot.models import Platform

@@ -173,3 +173,10 @@ def test_an_import_of_the_program_into_a_migration_is_seen(tmp_path: Path, packa
     planted.parent.mkdir(parents=True)
     planted.write_text(f"def upgrade() -> None:\n    from {package}.anything import this\n")
     assert foreign_to_migrations(tmp_path) == {package}
+
+
+def test_the_console_answers_before_what_it_may_not_need_is_imported() -> None:
+    slow = {"alembic", "slack_bolt", "discord", "torch", "sentence_transformers", "uvicorn"}
+    code = f"import sys, app.chat; print(*({slow} & sys.modules.keys()))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert done.stdout.split() == []

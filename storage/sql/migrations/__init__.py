@@ -1,25 +1,22 @@
 """The schema's history, and how a database is brought up to date."""
 
 import contextlib
+import importlib
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
+from types import ModuleType
 from typing import TypeVar
 
-from alembic import command
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from alembic.util import CommandError
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, inspect, text
 
 from bot.errors import UserError
 from storage.sql.engine import UNREACHABLE, address, failure, for_writing, keep_private, make_engine
 
 _T = TypeVar("_T")
 
-ONE_AT_A_TIME = 7_295_308_114
-"""The PostgreSQL advisory lock under which programs that start together migrate one after the other."""
+LATEST = max(each.name for each in (Path(__file__).parent / "versions").glob("[0-9]*.py"))[:4]
+"""The schema that this program works on."""
 
 
 async def migrate(database_url: str) -> None:
@@ -33,7 +30,8 @@ async def migrate(database_url: str) -> None:
     if url.drivername.startswith("sqlite"):
         with contextlib.suppress(OSError):  # SQLite says it better
             keep_private(Path(url.database or ""))
-    await _run(database_url, upgrade, writing=True)
+    if not await _run(database_url, _is_latest, writing=False):
+        await _run(database_url, _history().upgrade, writing=True)
 
 
 async def pending(database_url: str) -> list[str]:
@@ -43,37 +41,21 @@ async def pending(database_url: str) -> list[str]:
         UserError: it cannot be opened.
 
     """
-    return await _run(database_url, _missing, writing=False)
+    if await _run(database_url, _is_latest, writing=False):
+        return []
+    return await _run(database_url, _history().missing, writing=False)
 
 
-def upgrade(connection: Connection, revision: str = "head") -> None:
-    """Migrate up to a revision inside the connection's transaction."""
-    if connection.dialect.name == "postgresql":
-        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": ONE_AT_A_TIME})
-    command.upgrade(configuration(connection), revision)
+def _history() -> ModuleType:
+    """Give Alembic's side, which takes a second to import and is seldom needed."""
+    return importlib.import_module("storage.sql.migrations.history")
 
 
-def downgrade(connection: Connection, revision: str = "base") -> None:
-    """Migrate back to a revision inside the connection's transaction."""
-    command.downgrade(configuration(connection), revision)
-
-
-def configuration(connection: Connection) -> Config:
-    """Alembic's settings for this connection.
-
-    On a migrated database, `alembic.command.revision(configuration(connection), "What changes",
-    autogenerate=True)` drafts the next migration.
-    """
-    config = Config(attributes={"connection": connection})
-    config.set_main_option("script_location", str(Path(__file__).parent).replace("%", "%%"))
-    return config
-
-
-def _missing(connection: Connection) -> list[str]:
-    scripts = ScriptDirectory.from_config(configuration(connection))
-    current = MigrationContext.configure(connection).get_current_revision()
-    missing = scripts.iterate_revisions("heads", current or "base")
-    return [f"{script.revision}: {script.doc}" for script in missing][::-1]
+def _is_latest(connection: Connection) -> bool:
+    if not inspect(connection).has_table("alembic_version"):
+        return False
+    versions = connection.execute(text("SELECT version_num FROM alembic_version"))
+    return versions.scalars().all() == [LATEST]
 
 
 async def _run(database_url: str, work: Callable[[Connection], _T], *, writing: bool) -> _T:
@@ -90,12 +72,6 @@ async def _run(database_url: str, work: Callable[[Connection], _T], *, writing: 
                     or f"The database cannot be opened ({type(error).__name__}). "
                     "Check PAPERCLUB_DATABASE_URL, and that its server runs or its file is Paperclub's."
                 ) from None
-            try:
-                return await connection.run_sync(work)
-            except CommandError as error:
-                raise UserError(
-                    f"The database is of another version of Paperclub than this program ({error}). "
-                    "Run the newer one."
-                ) from error
+            return await connection.run_sync(work)
     finally:
         await engine.dispose()

@@ -1,5 +1,7 @@
+import asyncio
 import io
 import os
+import signal
 import sys
 
 import pytest
@@ -242,3 +244,21 @@ async def test_the_operator_takes_files_in_and_posts_ahead(tmp_path):
     assert "refs.bib: 3 papers, 2 bad lines\nline 2: It has no title.\nline 7: It" in at.shown
     assert "#papers: posted now" in at.shown
     assert "refs.doc cannot be read" in at.shown
+
+
+async def test_ctrl_c_stops_the_command_that_is_under_way(at, monkeypatch):
+    begun = asyncio.Event()
+
+    async def hangs(*_):
+        begun.set()
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(at.session, "_receive", hangs)
+    entering = asyncio.create_task(at.session._enter_or_stop("search slow papers"))
+    await begun.wait()
+    os.kill(os.getpid(), signal.SIGINT)
+    await entering
+    assert at.shown.rstrip().endswith("Stopped.")
+    monkeypatch.undo()
+    await at.session._enter_or_stop("search mixture of experts")
+    assert "“mixture of experts”" in at.shown

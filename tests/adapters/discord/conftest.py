@@ -75,6 +75,9 @@ async def timely_server(monkeypatch):
 
 
 def point_to(server, monkeypatch):
+    # discord.py's own names, with which Discord lets it in: that of its client, and none for webhooks.
+    stock = discord.Client(intents=INTENTS).http.user_agent
+    server.agents.others = {stock, aiohttp.http.SERVER_SOFTWARE}
     monkeypatch.setattr(discord.http.Route, "BASE", server.api)
     gateway = yarl.URL(server.gateway_url)
     monkeypatch.setattr(discord.gateway.DiscordWebSocket, "DEFAULT_GATEWAY", gateway)

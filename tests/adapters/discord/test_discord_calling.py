@@ -6,7 +6,8 @@ import aiohttp
 import pytest
 from aiohttp.client_reqrep import ClientResponse
 
-from adapters.discord import calling
+from adapters.discord import calling, commands
+from adapters.discord.problems import HIDDEN, MOST, SAID, problems
 from app.clock import SystemClock
 from bot.clocks import PlatformClock
 from bot.errors import DeliveryError, Lost, NotSent, PerhapsSent, Refused
@@ -15,7 +16,8 @@ from storage.shared.limits import LocalRateLimiter
 from tests.servers.clock import ManualClock
 from tests.servers.discord import faults
 from tests.servers.discord.faults import Bucket
-from tests.servers.discord.state import PAPERS
+from tests.servers.discord.samples import command, layout, parameter, section, text
+from tests.servers.discord.state import ADA, APP, PAPERS
 
 CREATE = "POST /channels/{channel_id}/messages"
 READ = "GET /channels/{channel_id}"
@@ -195,3 +197,70 @@ async def test_a_token_that_is_not_taken_is_not_kept(server, rest):
     assert server.token not in str(caught.value)
     server.world.token = server.token
     assert (await posted(rest))["content"] == "hello"
+
+
+async def test_which_parts_of_a_message_are_refused_is_in_the_log(rest, caplog):
+    body = layout(text("x"), section(text(""), text("y" * 5000)))
+    with pytest.raises(Refused):
+        await rest.call("POST", "/channels/{channel_id}/messages", channel_id=str(PAPERS), body=body)
+    told = [each.message for each in caplog.records if each.name == calling.__name__]
+    assert len(told) == 1
+    assert told[0].startswith("Discord refused POST /channels/{channel_id}/messages: components.1.")
+    assert "components.1.components.0.content: This field is required" in told[0]
+    assert "y" * 100 not in told[0]
+
+
+async def test_which_field_of_which_command_is_refused_is_in_the_log(rest, caplog):
+    wrong = command(parameter(1, "brew", options=[parameter(3, "leaf", description="x" * 101)]))
+    await rest.bot_user()
+    with pytest.raises(Refused):
+        await rest.call(
+            "PUT", "/applications/{application_id}/commands", body=[wrong], application_id=str(APP)
+        )
+    field = "0[boil].options.0[brew].options.0[leaf].description: Must be between 1 and 100 in length."
+    assert f"Discord refused PUT /applications/{{application_id}}/commands: {field}" in caplog.text
+
+
+async def test_what_is_wrong_with_an_answer_is_in_the_log_without_its_token(server, rest, caplog):
+    await rest.call(
+        "PUT", "/applications/{application_id}/commands", body=commands.wanted(), application_id=str(APP)
+    )
+    used = await server.command(ADA, PAPERS, "papers help")
+    with pytest.raises(Refused):
+        await rest.respond(str(used.id), used.token, 4, {"content": "x" * 2001})
+    with pytest.raises(Refused):
+        await rest.respond(str(used.id), used.token, 4, {"flags": used.token})
+    assert "the answer to an interaction: data.content: Must be 2000 or fewer in length." in caplog.text
+    assert f'data.flags: Value "{HIDDEN}" is not int.' in caplog.text
+    assert used.token not in caplog.text
+
+
+def error(message):
+    return {"_errors": [{"code": "X", "message": message}]}
+
+
+@pytest.mark.parametrize(
+    ("errors", "lines"),
+    [
+        (None, []),
+        ([], []),
+        ("odd", []),
+        ({"_errors": "odd", "content": 3}, []),
+        ({"_errors": ["odd", {"message": "wrong"}]}, ["the body: odd", "the body: wrong"]),
+        ({"a": {**error("outside"), "b": error("inside")}}, ["a: outside", "a.b: inside"]),
+        ({"a": error("two\nlines \x1b[31m of token-7")}, ["a: two lines [31m of …"]),
+        ({"token-7": error("x")}, ["…: x"]),
+    ],
+)
+def test_what_discord_finds_wrong_is_told_by_its_path(errors, lines):
+    assert problems(errors, None, ("token-7",)) == lines
+
+
+def test_little_is_quoted_of_what_discord_finds_wrong():
+    deep = error("x")
+    for _ in range(2000):
+        deep = {"a": deep}
+    assert problems(deep) == []
+    many = problems({str(each): error("long " * 200) for each in range(50)})
+    assert (len(many), many[-1]) == (MOST + 1, "and more")
+    assert max(map(len, many)) <= SAID + len("10: ")

@@ -74,6 +74,65 @@ def test_what_no_person_wrote_is_not_read(more):
     assert spoken("https://example.org", IN_THREAD, **more) is None
 
 
+CARD = {
+    "type": 17,
+    "components": [
+        {"type": 10, "content": "### [Routers](https://example.org/text)"},
+        {
+            "type": 9,
+            "components": [{"type": 10, "content": "see https://example.org/section"}],
+            "accessory": {"type": 2, "style": 5, "label": "PDF", "url": "https://example.org/accessory"},
+        },
+        {
+            "type": 1,
+            "components": [{"type": 2, "style": 5, "label": "Go", "url": "https://example.org/button"}],
+        },
+        {"type": 1, "components": [{"type": 2, "style": 1, "label": "Vote", "custom_id": "x"}]},
+    ],
+}
+CARDS = tuple(f"https://example.org/{each}" for each in ("text", "section", "accessory", "button"))
+EMBED = {
+    "type": "rich",
+    "title": "Routers https://example.org/title",
+    "url": "https://example.org/embed",
+    "description": "at https://example.org/words",
+    "fields": [{"name": "Code", "value": "https://example.org/field"}],
+    "author": {"name": "Feeds", "url": "https://example.org/author"},
+    "footer": {"text": "by https://example.org/footer"},
+}
+EMBEDS = tuple(
+    f"https://example.org/{each}" for each in ("embed", "title", "words", "field", "author", "footer")
+)
+PREVIEW = {**EMBED, "type": "article"}
+"""What Discord draws of a link by itself: its words are the page's."""
+
+
+def forwarded(**snapshot):
+    return {"message_reference": {"type": 1}, "message_snapshots": [{"message": snapshot}]}
+
+
+def test_what_is_forwarded_is_read_whole():
+    more = forwarded(content="https://example.org/a", embeds=[EMBED], components=[CARD])
+    event = spoken("", **more)
+    assert isinstance(event, MessagePosted)
+    assert event.links == ("https://example.org/a", *EMBEDS, *CARDS)
+    comment = spoken("", IN_THREAD, **forwarded(content="Worth it?"))
+    assert isinstance(comment, MessagePosted), "it is talk as well"
+    assert spoken("", **forwarded(content="Worth it?")) is None
+
+
+def test_in_ones_own_talk_a_forward_shows_its_paper_and_commands_nothing():
+    words = forwarded(content="unsubscribe 3")
+    told = [spoken("", DIRECT, **each) for each in (words, forwarded(components=[CARD]))]
+    assert [(each.name, each.arguments) for each in told] == [("", ""), ("show", CARDS[0])]
+
+
+def test_previews_of_links_are_not_somebodys_words():
+    event = spoken("https://example.org/a", embeds=[PREVIEW])
+    assert event.links == ("https://example.org/a",)
+    assert interactions.chosen(menu(embeds=[PREVIEW]), SPOT).links == ("https://example.org/embed",)
+
+
 def test_an_edit_is_one_of_the_author():
     at = NOW.isoformat()
     event = inbound.edited(message("now https://example.org/c", edited_timestamp=at), SPOT)
@@ -246,16 +305,37 @@ def test_what_somebody_types_is_suggested_to_by_its_option():
     assert interactions.wanted(interaction(4, typed("discuss", other)), SPOT) is None
 
 
+def menu(**shown):
+    """Somebody chose a message from its menu."""
+    messages = {MESSAGE: {"id": MESSAGE, "content": "", **shown}}
+    return interaction(2, {"type": 3, "target_id": MESSAGE, "resolved": {"messages": messages}})
+
+
 def test_a_chosen_message_is_read_whole():
-    shown = {
-        "id": MESSAGE,
-        "content": "see https://example.org/a",
-        "embeds": [{"url": "https://example.org/b"}, {}],
-    }
-    data = {"type": 3, "target_id": MESSAGE, "resolved": {"messages": {MESSAGE: shown}}}
-    event = interactions.chosen(interaction(2, data), IN_THREAD)
+    shown = {"content": "see https://example.org/a", "embeds": [{"url": "https://example.org/b"}, {}]}
+    event = interactions.chosen(menu(**shown), IN_THREAD)
     assert event.links == ("https://example.org/a", "https://example.org/b")
     assert event.message == MessageRef(CHANNEL, MESSAGE, THREAD)
+
+
+def test_other_bots_messages_and_forwards_of_them_can_be_chosen():
+    assert interactions.chosen(menu(components=[CARD]), SPOT).links == CARDS
+    assert interactions.chosen(menu(embeds=[EMBED]), SPOT).links == EMBEDS
+    assert interactions.chosen(menu(**forwarded(components=[CARD])), SPOT).links == CARDS
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"embeds": None, "components": None, "message_snapshots": None},
+        {"embeds": [None, 3, {"url": 7, "fields": {"name": 1}, "author": "x", "footer": [None]}]},
+        {"components": [{"components": None}, {"content": 5, "url": {}, "accessory": [[]]}, "x"]},
+        {"message_snapshots": [{}, {"message": None}, {"message": {"content": None, "embeds": "x"}}]},
+    ],
+)
+def test_what_is_odd_in_a_message_hides_nothing_else(odd):
+    links = interactions.chosen(menu(content="https://example.org/a", **odd), SPOT).links
+    assert links == ("https://example.org/a",)
 
 
 def test_ones_own_talk_has_no_admins():

@@ -139,3 +139,21 @@ async def test_what_was_done_can_look_broken(server, ask):
     server.faults.next(CREATE, faults.ACCEPTED_THEN_BROKEN)
     assert (await ask("POST", MESSAGES, json=BODY)).status == 502
     assert len(server.messages(PAPERS)) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "status"),
+    [
+        ("DiscordBot (https://example.org/kettle, 1.2.0)", 200),
+        ("DiscordBot (https://example.org/kettle, 1.2.0) More/3", 200),
+        ("DiscordBot (https://example.org/kettle 1.2.0)", 403),
+        ("DiscordBot (kettle, 1.2.0)", 403),
+        ("DiscordBot", 403),
+        ("Mozilla/5.0", 403),
+        ("", 403),
+    ],
+)
+async def test_who_does_not_say_who_calls_is_blocked(server, ask, name, status):
+    answer = await ask("GET", "/users/@me", headers={"User-Agent": name})
+    assert (answer.status, "Via" in answer.headers) == (status, False)
+    assert len(server.calls) == (status == 200)

@@ -7,10 +7,12 @@ from tests.servers.discord.samples import (
     EPHEMERAL,
     button,
     label,
+    layout,
     link_button,
     modal,
     row,
     select,
+    text,
     text_input,
 )
 from tests.servers.discord.state import (
@@ -27,6 +29,7 @@ from tests.servers.discord.state import (
     PAPERS,
     QUIET,
     READERS,
+    READING,
     THEORY,
 )
 
@@ -47,6 +50,26 @@ async def posted(server, api):
         return server.messages(PAPERS)[-1]
 
     return post
+
+
+async def test_a_forward_has_no_words_of_its_own_but_a_copy(server, api):
+    message = await server.post_by_app(PAPERS, layout(text("Kettles"), row(link_button())))
+    forward = await server.forward(ADA, message, READING)
+    body = (await api("GET", f"/channels/{READING}/messages/{forward.id}"))[1]
+    assert (body["content"], body["components"], body["flags"]) == ("", [], 1 << 14)
+    assert body["message_reference"]["type"] == 1
+    assert "referenced_message" not in body
+    (snapshot,) = body["message_snapshots"]
+    assert [each["type"] for each in snapshot["message"]["components"]] == [10, 1]
+    assert "author" not in snapshot["message"]
+    server.world.privileged.discard("MESSAGE_CONTENT")
+    (hidden,) = (await api("GET", f"/channels/{READING}/messages/{forward.id}"))[1]["message_snapshots"]
+    assert hidden["message"]["components"] == []
+    await server.start_thread(ADA, PAPERS, "kettles")
+    announced = next(one for one in server.messages(PAPERS) if one.kind == 18)
+    for user, what, where in ((BEN, message, HIDDEN), (ADA, announced, READING), (ADA, message, QUIET)):
+        with pytest.raises(LookupError):
+            await server.forward(user, what, where)
 
 
 async def test_people_write_where_they_may(server):

@@ -5,6 +5,7 @@ from typing import Any
 
 from tests.servers.discord.places import (
     FORUM,
+    FORWARD,
     SYSTEM,
     Channel,
     Guild,
@@ -183,6 +184,8 @@ def message_body(world: World, message: Message, *, content: bool = True, deep: 
         body |= {"webhook_id": str(APP), "application_id": str(APP)}
     if message.interaction is not None:
         body["interaction_metadata"] = message.interaction
+    if message.snapshot is not None:
+        body["message_snapshots"] = [{"message": snapshot_body(message.snapshot, shown=shown)}]
     if message.reference is not None:
         body |= reference_body(world, message, content=content, deep=deep)
     thread = world.find_channel(message.thread) if message.thread else None
@@ -193,12 +196,29 @@ def reference_body(world: World, message: Message, *, content: bool, deep: bool)
     """What a message answers; None where that is gone."""
     reference = message.reference or {}
     told: Body = {"message_reference": reference}
-    if "message_id" not in reference or not deep:
+    if "message_id" not in reference or not deep or reference.get("type") == FORWARD:
         return told
     found = world.find_message(int(reference["message_id"]))
     there = found is not None and not found.deleted
     body = message_body(world, found, content=content, deep=False) if found and there else None
     return {**told, "referenced_message": body}
+
+
+SNAPSHOT = ("type", "content", "embeds", "attachments", "timestamp", "edited_timestamp", "flags")
+"""With `components`, `mentions` and `mention_roles`, what a forwarded message tells; its author it does not:
+https://docs.discord.com/developers/resources/message#message-snapshot-object."""
+
+
+def snapshot_of(world: World, message: Message) -> Body:
+    """A message as it is now, for whoever forwards it."""
+    body = message_body(world, message, deep=False)
+    return {name: body[name] for name in (*SNAPSHOT, "components", "mentions", "mention_roles")}
+
+
+def snapshot_body(snapshot: Body, *, shown: bool) -> Body:
+    """What is forwarded is content as well, and left out where that is."""
+    hidden: Body = {"content": "", "embeds": [], "components": [], "attachments": []}
+    return snapshot if shown else {**snapshot, **hidden}
 
 
 def sees_content(message: Message) -> bool:

@@ -1,8 +1,11 @@
 """What people do, each deed with the events that Discord sends of it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from tests.servers.discord import events, threads
+from tests.servers.discord.bodies import snapshot_of
+from tests.servers.discord.drafts import check_message
 from tests.servers.discord.interactions import Interactions
 from tests.servers.discord.mentions import pings
 from tests.servers.discord.people_guilds import Managers
@@ -11,11 +14,16 @@ from tests.servers.discord.permissions import allowed, bits
 from tests.servers.discord.places import (
     DIRECT,
     FORUM,
+    FORWARD,
+    FORWARDED,
+    HAS_SNAPSHOT,
     PUBLIC_THREAD,
     REPLY,
     Channel,
     Message,
+    Person,
 )
+from tests.servers.discord.rest_messages import written
 from tests.servers.discord.rest_threads import announce, begin_from
 from tests.servers.discord.sessions import Delivery
 from tests.servers.discord.state import BOT, World
@@ -58,6 +66,41 @@ class Talkers:
             threads.join(self.world, place, user)
         message.told = events.post(self.world, message)
         return message
+
+    async def forward(self, user: int, message: Message, channel: int) -> Message:
+        """Pass a message on as a person, with no word of one's own."""
+        self._where(user, message.channel, "READ_MESSAGE_HISTORY")
+        if message.kind not in FORWARDED or message.deleted or message.ephemeral_to:
+            raise LookupError("that cannot be forwarded")
+        place = self._where(user, channel, "SEND_MESSAGES")
+        source = {"message_id": str(message.id), "channel_id": str(message.channel)}
+        made = Message(
+            self.world.id(),
+            channel,
+            user,
+            "",
+            place.guild,
+            flags=HAS_SNAPSHOT,
+            reference={"type": FORWARD, **source},
+            snapshot=snapshot_of(self.world, message),
+            sent_at=self.world.clock(),
+        )
+        made.told = events.post(self.world, made)
+        return made
+
+    async def post_by_app(self, channel: int, body: Mapping[str, Any], app: str = "feeds") -> Message:
+        """Post as another app, with whatever a message may hold."""
+        place = self.world.find_channel(channel)
+        if place is None or not place.holds_messages:
+            raise LookupError(f"no messages in {channel}")
+        author = next((one for one in self.world.people.values() if one.bot and one.name == app), None)
+        if author is None:
+            author = Person(self.world.id(), app, bot=True)
+            self.world.people[author.id] = author
+        made = written(self.world, place, check_message(body, {}))
+        made.author = author.id
+        made.told = events.post(self.world, made)
+        return made
 
     async def direct(self, user: int, text: str) -> Message:
         """Write to the bot in a direct conversation."""

@@ -9,11 +9,16 @@ THREADS = (NEWS_THREAD, PUBLIC_THREAD, PRIVATE_THREAD)
 REQUIRE_TAG = 1 << 4
 
 EPHEMERAL, LOADING, COMPONENTS_V2, HAS_THREAD = 1 << 6, 1 << 7, 1 << 15, 1 << 5
+HAS_SNAPSHOT = 1 << 14
 SETTABLE = 1 << 2 | 1 << 12 | COMPONENTS_V2
 """The flags that an app may set on a message: no embeds, silent, and the new components."""
 
 REPLY, THREAD_CREATED, SLASH_ANSWER, THREAD_STARTER, MENU_ANSWER = 19, 18, 20, 21, 23
 SYSTEM = (THREAD_CREATED, THREAD_STARTER)
+FORWARD = 1
+"""The type of a reference by which a message is passed on; 0 is an answer."""
+FORWARDED = (0, REPLY, SLASH_ANSWER, MENU_ANSWER)
+"""The kinds of messages that can be: https://docs.discord.com/developers/resources/message#message-reference-types."""
 
 
 @dataclass
@@ -168,6 +173,8 @@ class Message(Heard):
     flags: int = 0
     nonce: str | int | None = None
     reference: dict[str, Any] | None = None
+    snapshot: dict[str, Any] | None = None
+    """What it forwards, as that was then."""
     thread: int | None = None
     sent_at: float = 0.0
     edited_at: float | None = None

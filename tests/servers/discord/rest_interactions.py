@@ -92,6 +92,8 @@ class InteractionRoutes:
     def _update(self, one: Interaction, kind: int, data: Body, call: Call) -> None:
         one.original = one.message
         if kind == UPDATE and one.message is not None:
+            if one.message.deleted:
+                raise DiscordError(10008)
             draft = inside_data(data, call, edits=one.message)
             rewrite(self.world, self._channel(one), one.message, draft)
             events.changed(self.world, one.message)

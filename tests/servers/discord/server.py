@@ -29,6 +29,7 @@ from aiohttp import web
 from aiohttp.typedefs import Middleware
 
 from tests.servers.clock import ManualClock, dated
+from tests.servers.discord.agents import Agents
 from tests.servers.discord.calls import Call, authorize, read_body
 from tests.servers.discord.errors import NOT_ALLOWED, NOT_FOUND, DiscordError
 from tests.servers.discord.faults import Fault, Faults, Rates
@@ -68,6 +69,7 @@ class DiscordServer(People):
     crashes: list[Exception] = field(default_factory=list)
     """What went wrong in the server itself; the first of them ends the test."""
     token: str = TOKEN
+    agents: Agents = field(default_factory=Agents)
     middlewares: Sequence[Middleware] = ()
     """What stands between the app and the server, such as a network that fails."""
 
@@ -154,6 +156,7 @@ class DiscordServer(People):
         return {**address, "shards": self.gateway.shards, "session_start_limit": start}
 
     async def _connect(self, request: web.Request) -> web.StreamResponse:
+        self.agents.hear(request)
         try:
             return await self.gateway.connect(request)
         except Exception as crash:
@@ -168,6 +171,8 @@ class DiscordServer(People):
 
     def _answering(self, route: str, handler: Handler) -> Callable[[web.Request], Any]:
         async def answer(request: web.Request) -> web.StreamResponse:
+            if (blocked := self.agents.refuse(request)) is not None:
+                return blocked
             call = Call(self.world, route, dict(request.match_info), dict(request.query))
             self.calls.append(call)
             fault = self.faults.take(route) or self.rates.refuses(route, call.parts)

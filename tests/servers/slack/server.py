@@ -189,7 +189,8 @@ class SlackServer(Screens):
         self._echo(call, answer, self.world.posted[before:])
         if fault is not None:
             return await self._faulty(request, fault, answer)
-        return web.json_response(answer)
+        granted = {"X-OAuth-Scopes": ",".join(sorted(token.scopes))} if token else {}
+        return web.json_response(answer, headers=granted)
 
     async def _answer(self, call: Call, token_text: str, arguments: dict[str, Any]) -> dict[str, Any]:
         try:

@@ -1,0 +1,75 @@
+"""What `paperclub run` says of itself over HTTP: whether it lives, and whether it is of use now."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import BaseRoute, Route
+
+from adapters.discord.adapter import DiscordAdapter
+from adapters.slack.adapter import SlackAdapter
+from app.roles import Role
+from app.wiring import Parts
+from app.worker import LONGEST_SLEEP
+from bot.models import Platform
+
+STALE = timedelta(seconds=4 * LONGEST_SLEEP)
+"""How long after a loop came round last it counts as stuck."""
+_DATABASE = {True: "answers", False: "does not answer"}
+Adapters = Mapping[Platform, SlackAdapter | DiscordAdapter]
+
+
+def health(role: Role, parts: Parts, adapters: Adapters, *, fetches: bool) -> list[BaseRoute]:
+    """Make the routes.
+
+    `/healthz` answers 200 while the process's loops come round, else 503: then it is to be started anew.
+    `/readyz` answers 200 while all that it is for can be done, else 503; that is tried again by itself.
+    """
+
+    async def healthz(_: Request) -> JSONResponse:
+        alive, told = _loops(role, parts, fetches=fetches)
+        told = {"alive": alive, "role": role} | told | await _listening(adapters)
+        return JSONResponse(told, 200 if alive else 503)
+
+    async def readyz(_: Request) -> JSONResponse:
+        alive, told = _loops(role, parts, fetches=fetches)
+        listening, answers = await _listening(adapters), await parts.store.answers()
+        clocks = _clocks(parts) if role.works else {}
+        fine = all(each == "connected" for each in listening.values())
+        ready = alive and fine and answers and "not known" not in clocks.values()
+        told = {"ready": ready, "role": role, "database": _DATABASE[answers]} | told | listening | clocks
+        return JSONResponse(told, 200 if ready else 503)
+
+    return [Route("/healthz", healthz), Route("/readyz", readyz)]
+
+
+def _loops(role: Role, parts: Parts, *, fetches: bool) -> tuple[bool, dict[str, Any]]:
+    """Say whether the loops have come round of late, and when each did last."""
+    loop = parts.worker if role.works else parts.follower
+    last = loop.last_round
+    alive = last is not None and parts.clock.now() - last < STALE
+    told: dict[str, Any] = {"last_round": _shown(last)}
+    if role.works:
+        told |= {each: _shown(parts.worker.rounds.get(each)) for each in ("planning", "sending")}
+        told["fetching"] = _shown(parts.ingest.last_round) if fetches else "switched off"
+    return alive, told
+
+
+def _shown(moment: datetime | None) -> str | None:
+    return None if moment is None else moment.isoformat()
+
+
+async def _listening(adapters: Adapters) -> dict[str, str]:
+    return {str(platform): await adapter.state() for platform, adapter in adapters.items()}
+
+
+def _clocks(parts: Parts) -> dict[str, str]:
+    """Say of each platform whether its time is known, without which nothing is posted there."""
+    ready = parts.clocks.ready
+    return {
+        f"time of {platform}": "known" if platform in ready else "not known"
+        for platform in parts.clocks.platforms
+        if platform is not Platform.CONSOLE
+    }

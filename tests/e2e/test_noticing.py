@@ -1,0 +1,57 @@
+"""No task that others rely on ends unnoticed: who listens is cancelled with it, which ends the process."""
+
+import asyncio
+
+import pytest
+
+from adapters.common.recounting import Recounting
+from adapters.discord.gateway import Gateway
+from adapters.slack.socket import SlackSocket
+from app.http import server
+from app.http.server import served
+from app.platforms import at_platforms
+from app.wiring import assembled
+
+
+class Fault(Exception):
+    """One that nobody has foreseen."""
+
+
+async def fails(*_: object, **__: object) -> None:
+    raise Fault
+
+
+@pytest.mark.parametrize(
+    ("platform", "owner", "task"),
+    [
+        ("slack", Recounting, "watch"),
+        ("slack", SlackSocket, "connect_async"),
+        ("discord", Recounting, "watch"),
+        ("discord", Gateway, "run"),
+    ],
+)
+async def test_a_listening_task_that_ends(  # noqa: PLR0917 - as many fixtures
+    platform, owner, task, slack_settings, discord_settings, clock, embedder, monkeypatch
+):
+    settings = {"slack": slack_settings, "discord": discord_settings}[platform]
+    monkeypatch.setattr(owner, task, fails)
+    async with (
+        at_platforms(settings, listens=True) as platforms,
+        assembled(settings, platforms.surfaces, clock, embedder) as parts,
+    ):
+        (adapter,) = platforms.adapters(parts).values()
+        with pytest.RaisesGroup(Fault, flatten_subgroups=True):
+            async with adapter.listening():
+                await asyncio.Event().wait()
+
+
+async def ends(*_: object, **__: object) -> None:
+    pass
+
+
+@pytest.mark.parametrize(("serve", "told"), [(fails, Fault), (ends, RuntimeError)])
+async def test_the_server_of_requests(serve, told, monkeypatch):
+    monkeypatch.setattr(server._Server, "serve", serve)
+    with pytest.RaisesGroup(told, flatten_subgroups=True):
+        async with served("127.0.0.1", 0, []):
+            await asyncio.Event().wait()

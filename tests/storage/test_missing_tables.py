@@ -1,0 +1,15 @@
+"""A database that lacks tables is told of in a sentence."""
+
+import pytest
+from sqlalchemy import text
+
+from storage.sql.engine import failure
+
+
+async def test_a_table_that_is_not_there(store):
+    async with store._engine.begin() as connection:
+        await connection.execute(text("DROP TABLE saved"))
+    with pytest.raises(Exception, match="saved") as raised:
+        async with store.writing() as tx:
+            await tx.desk.remove(1)
+    assert "PAPERCLUB_DATABASE_URL" in (failure(raised.value) or "")
