@@ -559,12 +559,13 @@ async def _doctor(settings: Settings, *, quick: bool) -> int:
     from app.findings import Health
 
     table = Table(box=None, pad_edge=False)
-    for name in ("", "what", "found", "what to do"):
+    for name in ("", "what", "found, and what to do"):
         table.add_column(name, overflow="fold")  # a path must not be cut
     signs = {Health.GOOD: "ok", Health.WARNING: "!", Health.BAD: "BAD"}
     worst = 0
     async for finding in examine(settings, SystemClock(), quick=quick):
-        table.add_row(signs[finding.health], finding.name, finding.text, finding.advice)
+        told = f"{finding.text}\n→ {finding.advice}" if finding.advice else finding.text
+        table.add_row(signs[finding.health], finding.name, told)
         worst = NOT_DONE if finding.health is Health.BAD else worst
     out.print(table)
     return worst

@@ -120,7 +120,10 @@ def failure(error: BaseException) -> str | None:
     # Connections to others are told of as what they were for; only the database's come here as they are.
     lost = isinstance(error, ConnectionError) and not isinstance(error, BrokenPipeError)
     gone = lost or isinstance(error, OperationalError | InterfaceError | PostgresError)
-    return f"The database does not answer ({type(cause).__name__})." if gone else None
+    if not gone:
+        return None
+    name = type(cause).__name__
+    return f"The database does not answer ({name}). Check that its server runs, and PAPERCLUB_DATABASE_URL."
 
 
 _MISSING = {"42P01", "42703", "3F000"}
