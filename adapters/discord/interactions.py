@@ -182,7 +182,9 @@ def wanted(told: Payload, spot: Spot) -> tuple[SuggestionsWanted, bool] | None:
     None where nothing is suggested.
     """
     name, options = subcommand(told)
-    typed = next(each for each in options if each.get("focused"))
+    typed = next((each for each in options if each.get("focused")), None)
+    if typed is None:
+        return None
     parameter = commands.parameter_of(name, typed["name"])
     kind: Suggested | None = None if parameter is None else parameter.suggested
     if kind is None:

@@ -119,7 +119,7 @@ class Listeners:
 
     async def _on_form(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         event = interactions.submitted(body)
-        conversation = FormConversation(self._clients, event.origin, next(iter(event.values)))
+        conversation = FormConversation(self._clients, event.origin, next(iter(event.values), ""))
         await self._take(self._fill_in(event, conversation), conversation)
         if conversation.errors:
             await ack(response_action="errors", errors=conversation.errors)

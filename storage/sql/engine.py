@@ -1,6 +1,7 @@
 """From a database's address to an engine that keeps the project's promises about transactions."""
 
 import asyncio
+import logging
 import os
 import sqlite3
 from contextlib import suppress
@@ -13,7 +14,7 @@ from sqlalchemy.engine import URL
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
-from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.pool import AsyncAdaptedQueuePool, ConnectionPoolEntry
 from tenacity import Retrying, retry_if_exception, stop_after_delay, wait_random
 
 from bot.errors import UserError
@@ -107,6 +108,15 @@ def keep_private(file: Path) -> None:
             each = Path(f"{file}{end}")
             if each.stat().st_mode & 0o077:
                 each.chmod(0o600)
+
+
+def _not_cancelled(record: logging.LogRecord) -> bool:
+    """Leave out what the pool logs of a connection in use when its task was cancelled: that is meant."""
+    return not (record.exc_info and isinstance(record.exc_info[1], asyncio.CancelledError))
+
+
+_POOL = AsyncAdaptedQueuePool
+logging.getLogger(f"{_POOL.__module__}.{_POOL.__name__}").addFilter(_not_cancelled)
 
 
 def failure(error: BaseException) -> str | None:

@@ -302,6 +302,8 @@ def test_what_somebody_types_is_suggested_to_by_its_option():
     event, whole = wanted
     assert (event.wanted, event.begun, whole) == (Suggested.SUBSCRIPTION, "ex", True)
     other = {"name": "say", "type": 3, "value": "x", "focused": True}
+    nothing = {"name": "papers", "options": [{"type": 1, "name": "show"}]}
+    assert interactions.wanted(interaction(4, nothing), SPOT) is None
     assert interactions.wanted(interaction(4, typed("discuss", other)), SPOT) is None
 
 
