@@ -21,13 +21,13 @@ from app.env_files import ENV_FILE
 from app.logs import log_to_stderr
 from app.roles import Role
 from app.settings import Settings, load_settings
+from app.start import INTERRUPTED
 from bot.domain.cleaning import clean_text
 from bot.errors import UserError
 from bot.values import source_label, span_from
 
 NOT_DONE = 1
 PARTLY_DONE = 3
-INTERRUPTED = 130
 _EXIT_CODES = "Exit codes: 0 all done, 1 not done, 2 wrongly called, 3 done in part."
 
 cli = typer.Typer(

@@ -14,7 +14,7 @@ from adapters.discord.posting import Poster
 from adapters.discord.surface import DiscordSurface
 from app.clock import SystemClock
 from app.settings import Settings
-from app.tokens import TokenRefused, Unreachable, check_other_secret, unreachable
+from app.tokens import DISCORD, TokenRefused, Unreachable, check_other_secret, unreachable
 from app.wiring import Parts
 from bot.clocks import PlatformClock
 from bot.errors import DeliveryError, UserError
@@ -65,7 +65,7 @@ async def at_discord(settings: Settings) -> AsyncIterator[Discord | None]:
     if not token:
         yield None
         return
-    check_other_secret("PAPERCLUB_DISCORD_TOKEN", token, "the token of the bot at Discord")
+    check_other_secret("PAPERCLUB_DISCORD_TOKEN", token, "the token of the bot at Discord", own=DISCORD)
     pacer = Pacer("Discord", LocalRateLimiter())
     async with _rest(settings, pacer) as rest:
         yield Discord(Desk(rest, Places(rest), Poster(rest)), token, shards, pacer)

@@ -28,6 +28,8 @@ ANSWER_SECONDS = 10.0
 WORKSPACES_TRIED = 50
 """How many workspaces' tokens the doctor tries: Slack lets an app ask only so often."""
 CONNECTING = "connections:write"
+NOT_FOR_THIS = "not_allowed_token_type"
+"""Slack's answer where a method does not take this kind of token, good as it may be."""
 SCOPES_ADVICE = (
     "Give the app the manifest that `paperclub manifest` prints, and install it in the workspace again."
 )
@@ -105,8 +107,10 @@ async def _slack_findings(settings: Settings) -> AsyncIterator[Finding]:
     yield Finding("Slack", Health.GOOD, f"answers to {told.name} in {told.workspace}")
     if told.lacking:
         yield Finding("Slack scopes", Health.BAD, told.lacking_text, SCOPES_ADVICE)
-    else:
+    elif told.scopes is not None:
         yield Finding("Slack scopes", Health.GOOD, f"all {len(BOT_SCOPES)} are granted")
+    else:
+        yield Finding("Slack scopes", Health.GOOD, "Slack does not tell which are granted")
 
 
 async def _workspaces(settings: Settings, store: SqlStore) -> Finding:
@@ -119,8 +123,10 @@ async def _workspaces(settings: Settings, store: SqlStore) -> Finding:
         for each in installed[:WORKSPACES_TRIED]:
             try:
                 await _Slack(settings).test(f"the token of {each.name}", await tokens.token(each.workspace))
-            except (TokenRefused, DeliveryError) as error:
-                wrong.append(f"{each.name}: {error}")
+            except TokenRefused as refusal:
+                wrong.append(f"{each.name}: Slack does not take its token ({refusal.code})")
+            except DeliveryError as failure:
+                wrong.append(f"{each.name}: {failure}")
     except UserError as error:
         return _bad("Slack", error)
     if wrong:
@@ -177,16 +183,16 @@ def _bad(name: str, error: UserError) -> Finding:
 
 @dataclass(frozen=True, slots=True)
 class _Told:
-    """What Slack says of a token: whose it is, and what it may."""
+    """What Slack says of a token: whose it is, and what it may, as far as Slack tells."""
 
     name: str
     workspace: str
-    scopes: frozenset[str]
+    scopes: frozenset[str] | None
 
     @property
     def lacking(self) -> list[str]:
         """The scopes that the bot needs and has not been granted."""
-        return sorted(set(BOT_SCOPES) - self.scopes)
+        return sorted(set(BOT_SCOPES) - self.scopes) if self.scopes is not None else []
 
     @property
     def lacking_text(self) -> str:
@@ -209,7 +215,8 @@ class _Slack:
         """
         where = APP_SOURCE if setting == APP_TOKEN else BOT_SOURCE
         told, headers = await self._ask("auth.test", setting, token, where)
-        scopes = frozenset(each.strip() for each in headers.get("x-oauth-scopes", "").split(","))
+        granted = headers.get("x-oauth-scopes")
+        scopes = None if granted is None else frozenset(granted.replace(",", " ").split())
         return _Told(str(told.get("user", "")), str(told.get("team", "")), scopes)
 
     async def test_app(self, token: str) -> None:
@@ -219,8 +226,13 @@ class _Slack:
             TokenRefused: it is not. Unreachable: Slack does not answer.
 
         """
-        told = await self.test(APP_TOKEN, token)
-        if CONNECTING not in told.scopes:
+        try:
+            told = await self.test(APP_TOKEN, token)
+        except TokenRefused as refusal:
+            if refusal.code == NOT_FOR_THIS:  # the connection itself will tell
+                return
+            raise
+        if told.scopes is not None and CONNECTING not in told.scopes:
             raise TokenRefused(f"{APP_TOKEN} lacks the scope {CONNECTING}. It takes {APP_SOURCE}.")
 
     async def open_socket(self, token: str) -> None:
@@ -241,9 +253,8 @@ class _Slack:
                 client = AsyncWebClient(token, base_url=address, session=session, retry_handlers=[])
                 told = await client.api_call(method)
         except Refused as refusal:
-            raise TokenRefused(
-                f"Slack does not take {setting} ({code_of_failure(refusal)}). Set {where}."
-            ) from None
+            code = code_of_failure(refusal)
+            raise TokenRefused(f"Slack does not take {setting} ({code}). Set {where}.", code) from None
         except DeliveryError as failure:
             raise Unreachable(unreachable(failure, address, "PAPERCLUB_SLACK_API_URL")) from None
         assert isinstance(told.data, dict), "the SDK has read JSON"

@@ -6,7 +6,12 @@ from bot.errors import DeliveryError, UserError
 
 
 class TokenRefused(UserError):
-    """A platform does not take a token; the text names the setting."""
+    """A platform does not take a token; the text names the setting, `code` is the platform's own word."""
+
+    def __init__(self, text: str, code: str = "") -> None:
+        """Say what to set, and what the platform answered."""
+        super().__init__(text)
+        self.code = code
 
 
 class Unreachable(UserError):
@@ -21,13 +26,14 @@ def unreachable(failure: DeliveryError, address: str, setting: str) -> str:
     )
 
 
+DISCORD = "a token of Discord"
 _KINDS = (
     (re.compile("xoxb-"), "a bot's token of Slack"),
     (re.compile("xapp-"), "an app-level token of Slack"),
     (re.compile("xoxp-"), "a person's token of Slack"),
     (re.compile("xoxe[.-]"), "a token of Slack that expires, as token rotation is on in the app"),
     (re.compile("hf_"), "a token of Hugging Face"),
-    (re.compile(r"[\w-]{18,}\.[\w-]{4,}\.[\w-]{20,}$"), "a token of Discord"),
+    (re.compile(r"[\w-]{18,}\.[\w-]{4,}\.[\w-]{20,}$"), DISCORD),
 )
 """What a token begins with: https://docs.slack.dev/authentication/tokens."""
 _PRINTABLE = re.compile("[!-~]*")
@@ -46,15 +52,15 @@ def check_slack_token(setting: str, token: str, prefix: str, where: str) -> None
         )
 
 
-def check_other_secret(setting: str, secret: str, where: str) -> None:
-    """Check that a secret without a form of its own is no other setting's.
+def check_other_secret(setting: str, secret: str, where: str, own: str = "") -> None:
+    """Check that a secret is no other setting's; `own` is its own kind, where it has a form.
 
     Raises:
         UserError: it is.
 
     """
     kind = _kind_of(secret, default="")
-    if kind and kind != "a token of Discord":
+    if kind not in {"", own}:
         raise UserError(f"{setting} holds {kind}. It takes {where}.")
 
 

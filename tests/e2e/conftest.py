@@ -30,13 +30,22 @@ from bot.replies import Reply
 from papers.embedding import MiniLM
 from tests.e2e.all_sources import at_hand, everywhere
 from tests.e2e.discord_guild import discord, discord_settings, guild, open_guild, published
-from tests.e2e.slack_workspace import many_papers, open_workspace, over_http, slack, slack_settings, workspace
+from tests.e2e.slack_workspace import (
+    following,
+    many_papers,
+    open_workspace,
+    over_http,
+    slack,
+    slack_settings,
+    workspace,
+)
 
 __all__ = [
     "at_hand",
     "discord",
     "discord_settings",
     "everywhere",
+    "following",
     "guild",
     "many_papers",
     "open_guild",

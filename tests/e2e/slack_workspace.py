@@ -22,6 +22,8 @@ from app.platforms import surfaces_of
 from app.settings import Settings
 from app.slack import at_slack
 from app.wiring import Parts, assembled
+from bot.identifier_tables import Scheme
+from bot.identifiers import Identifier
 from bot.models import Origin, PaperDraft, Platform
 from tests.servers.slack.server import SlackServer
 from tests.servers.slack.state import CLIENT_ID, CLIENT_SECRET, SIGNING_SECRET, TEAM, Message, Person
@@ -217,3 +219,17 @@ async def installed(slack, address) -> str:
         back = (address / "slack/oauth_redirect").with_query(code=slack.world.agree(), state=state)
         async with browser.get(back, headers=cookie) as page:
             return await page.text()
+
+
+@pytest.fixture
+async def following(workspace):
+    """A workspace whose channel wants links followed, and that knows a paper on arXiv."""
+    known = PaperDraft(
+        "Known Routers",
+        "Routers are known. They route.",
+        "test",
+        identifiers=frozenset({Identifier(Scheme.ARXIV, "2401.00001")}),
+    )
+    await workspace.parts.library.add([known])
+    await workspace.says("settings links:on")
+    return workspace

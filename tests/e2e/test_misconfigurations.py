@@ -5,7 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from app.platform_checks import check_tokens
+from app.settings import Settings
+from bot.errors import UserError
 from tests.misconfigurations import CASES, row, tried
+from tests.servers.slack.faults import refusing
 from tests.servers.slack.server import SlackServer
 from tests.waiting import DEADLINE
 
@@ -34,3 +38,18 @@ async def test_a_wrong_token_ends_run_with_a_line(process):
     assert running.returncode == 1
     (line,) = output.splitlines()
     assert line.startswith("paperclub: Slack does not take PAPERCLUB_SLACK_BOT_TOKEN (invalid_auth).")
+
+
+async def test_a_good_app_token_is_taken_though_slack_tells_less_of_it_than_of_others(tmp_path):
+    async with SlackServer() as slack:
+        settings = Settings(
+            data_dir=tmp_path,
+            slack_client_id="1.2",
+            slack_app_token=slack.app_token,
+            slack_api_url=slack.base_url,
+        )
+        slack.faults.next("auth.test", refusing("not_allowed_token_type"))
+        await check_tokens(settings, listens=True)
+        slack.world.tokens[slack.app_token].error = "token_revoked"
+        with pytest.raises(UserError, match="PAPERCLUB_SLACK_APP_TOKEN"):
+            await check_tokens(settings, listens=True)

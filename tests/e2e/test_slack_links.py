@@ -2,9 +2,7 @@
 
 import pytest
 
-from bot.identifier_tables import Scheme
-from bot.identifiers import Identifier
-from bot.models import PaperDraft, TallyCount
+from bot.models import TallyCount
 from tests.e2e.conftest import SOURCE_URLS
 from tests.e2e.slack_workspace import ADA, BEN, EVE, OTHERS, PAPERS, said, words
 from tests.servers.slack.state import Message
@@ -24,20 +22,6 @@ async def settings(settings, arxiv):
     async with arxiv.server() as running:
         address = str(running.make_url("")).rstrip("/")
         yield settings.model_copy(update=dict.fromkeys(SOURCE_URLS, address))
-
-
-@pytest.fixture
-async def following(workspace):
-    """A workspace whose channel wants links followed, and that knows a paper on arXiv."""
-    known = PaperDraft(
-        "Known Routers",
-        "Routers are known. They route.",
-        "test",
-        identifiers=frozenset({Identifier(Scheme.ARXIV, "2401.00001")}),
-    )
-    await workspace.parts.library.add([known])
-    await workspace.says("settings links:on")
-    return workspace
 
 
 def answers(workspace, message: Message) -> list[Message]:

@@ -4,8 +4,6 @@ import logging
 
 import pytest
 
-from bot.identifier_tables import Scheme
-from bot.identifiers import Identifier
 from bot.models import MessageRef, Origin, PaperDraft, Platform, Shown, ShownMessage, TallyCount
 from tests.e2e.slack_workspace import ADA, BEN, EVE, PAPERS, Workspace, said, words
 from tests.servers.slack.faults import DROPPED, broken, rate_limited, refusing
@@ -102,20 +100,6 @@ async def test_many_redraws_keep_to_the_methods_tier(workspace, many_papers):
     updates = workspace.slack.calls_of("chat.update")
     assert (len(updates), {call.error for call in updates}) == (60, {""})
     assert all("👍 1" in said(card) for card in cards)
-
-
-@pytest.fixture
-async def following(workspace):
-    """A workspace whose channel wants links followed, and that knows a paper on arXiv."""
-    known = PaperDraft(
-        "Known Routers",
-        "Routers are known. They route.",
-        "test",
-        identifiers=frozenset({Identifier(Scheme.ARXIV, "2401.00001")}),
-    )
-    await workspace.parts.library.add([known])
-    await workspace.says("settings links:on")
-    return workspace
 
 
 def preview(message: Message) -> str:
