@@ -150,11 +150,9 @@ class Bot:
     async def _take(self, event: PlacedEvent) -> Here | None:
         """Take an event with what it changes by itself; None where it was taken before."""
         if self._only_reads(event):
-            if self._was_answered(event):
-                return None
             here = await self._known(event.origin)
             if here is not None:
-                return here
+                return None if self._was_answered(event) else here
         now = self._services.clocks.now(event.origin.platform)
         async with self._services.store.writing() as tx:
             here = await _arrive(tx, event, now)

@@ -16,6 +16,8 @@ from bot.events import (
     ReactionsSnapshot,
 )
 from bot.models import Deed, MessageRef, Reaction, TallyCount, Vote
+from bot.replies import Help
+from storage.sql.repositories.directory import SqlDirectory
 from storage.sql.repositories.discussions import SqlDiscussions
 from storage.sql.repositories.reactions import SqlReactions
 from storage.sql.repositories.votes import SqlVotes
@@ -67,6 +69,16 @@ async def test_a_button_that_is_delivered_twice_is_pressed_once(world, card):
     for _ in range(2):
         await bob._receive(pressed)
     assert await tally(world, paper_id) == TallyCount(1, 0)
+
+
+async def test_a_private_question_is_answered_once_and_again_only_where_it_was_not_taken(world, monkeypatch):
+    bob = world.person("bob")
+    await bob.says("help")
+    asked = CommandInvoked(origin=bob.seat.origin, name="help", event_id="e2")
+    fails_once(monkeypatch, SqlDirectory, "known")
+    assert "went wrong" in (await bob._receive(asked)).heard[0].text
+    assert isinstance((await bob._receive(asked)).heard[0], Help)
+    assert (await bob._receive(asked)).heard == []
 
 
 class Acknowledged(Listening):
