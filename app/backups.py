@@ -4,10 +4,10 @@ from pathlib import Path
 
 from app.settings import Settings
 from app.wiring import prepare_folders
-from bot.errors import UserError
-from bot.ports import Clock
-from bot.restoring import Restored, after_restore
-from bot.wording import counted
+from bot.domain.errors import UserError
+from bot.ports.clock import Clock
+from bot.posting.restore import Restored, after_restore
+from bot.protocol.wording import counted
 from storage.sql.backup import back_up as write
 from storage.sql.backup import discard, put_in_place, unpack
 from storage.sql.migrations import migrate

@@ -11,16 +11,16 @@ from pathlib import Path
 
 from rich.console import Console
 
-from adapters.console.picture import to_svg
-from adapters.console.screen import Screen, recorder, terminal
-from adapters.console.session import ConsoleSession, Operator
+from adapters.console.adapter import ConsoleSession, Operator
+from adapters.console.outbound.screen import Screen, recorder, terminal
+from adapters.console.render.picture import to_svg
 from app.console import at_console
 from app.intake import import_file, load_samples
 from app.settings import Settings
 from app.todays import post_todays
 from app.wiring import Parts, console_record
 from bot.commands import COMMANDS
-from bot.errors import UserError
+from bot.domain.errors import UserError
 from storage.sql.backup import back_up
 from storage.sql.trying import is_only_tried_out
 

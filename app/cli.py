@@ -23,8 +23,8 @@ from app.roles import Role
 from app.settings import Settings, load_settings
 from app.start import INTERRUPTED
 from bot.domain.cleaning import clean_text
-from bot.errors import UserError
-from bot.values import source_label, span_from
+from bot.domain.errors import UserError
+from bot.protocol.values import source_label, span_from
 
 NOT_DONE = 1
 PARTLY_DONE = 3
@@ -464,7 +464,7 @@ async def _import(settings: Settings, files: list[Path], *, verbose: bool) -> in
 async def _fetch(settings: Settings, source: str, first: date, last: date) -> int:
     from app.intake import fetch_span
     from app.wiring import assembled
-    from bot.models import SourceState
+    from bot.domain.source import SourceState
 
     async with assembled(settings, {}) as parts:
         listed, report = await fetch_span(parts, source, first, last, notes)

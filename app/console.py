@@ -4,14 +4,14 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from types import MappingProxyType
 
-from adapters.console.history import History
-from adapters.console.screen import Screen
-from adapters.console.surface import ConsoleSurface
+from adapters.console.outbound.history import History
+from adapters.console.outbound.screen import Screen
+from adapters.console.outbound.surface import ConsoleSurface
 from app.clock import SystemClock
 from app.settings import Settings
 from app.wiring import Parts, assembled, console_record
-from bot.models import Platform
-from bot.ports import Surface
+from bot.domain.channel import Platform
+from bot.ports.surface import Surface
 
 
 @asynccontextmanager

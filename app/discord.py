@@ -5,21 +5,21 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from adapters.discord.adapter import DiscordAdapter
-from adapters.discord.calling import Rest, refuses_token
-from adapters.discord.conversation import Desk
-from adapters.discord.gateway import Shards
+from adapters.discord.inbound.gateway import Shards
 from adapters.discord.manifest import READS_MESSAGES, install_link
-from adapters.discord.places import Places
-from adapters.discord.posting import Poster
-from adapters.discord.surface import DiscordSurface
+from adapters.discord.outbound.channels import Places
+from adapters.discord.outbound.client import Rest, refuses_token
+from adapters.discord.outbound.conversation import Desk
+from adapters.discord.outbound.messages import Poster
+from adapters.discord.outbound.surface import DiscordSurface
 from app.clock import SystemClock
 from app.settings import Settings
 from app.tokens import DISCORD, TokenRefused, Unreachable, check_other_secret, unreachable
 from app.wiring import Parts
-from bot.clocks import PlatformClock
-from bot.errors import DeliveryError, UserError
-from bot.models import Platform
-from bot.pacing import Pacer
+from bot.domain.channel import Platform
+from bot.domain.errors import DeliveryError, UserError
+from bot.posting.clocks import PlatformClock
+from bot.posting.pacing import Pacer
 from storage.shared.limits import LocalRateLimiter
 
 WHERE_IT_IS = (

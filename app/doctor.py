@@ -14,13 +14,14 @@ from app.findings import Finding, Health
 from app.platform_checks import platform_findings
 from app.platforms import at_platforms
 from app.settings import Settings
-from bot.clocks import DIFFERS, ahead_text
+from bot.domain.errors import DeliveryError, UserError
+from bot.domain.post import PostState, Trouble
+from bot.domain.source import Asking, SourceRun, SourceState
 from bot.domain.wrong_names import wrong_names
-from bot.errors import DeliveryError, UserError
-from bot.models import Asking, PostState, SourceRun, SourceState, Trouble
-from bot.ports import Clock, OwnClock
-from bot.values import source_label
-from bot.wording import counted, shortened
+from bot.ports.clock import Clock, OwnClock
+from bot.posting.clocks import DIFFERS, ahead_text
+from bot.protocol.values import source_label
+from bot.protocol.wording import counted, shortened
 from papers.embedding import MiniLM
 from storage.shared.ping import ping
 from storage.sql.migrations import pending

@@ -9,7 +9,7 @@ from pathlib import Path
 from dotenv import dotenv_values
 from dotenv.parser import parse_stream
 
-from bot.errors import UserError
+from bot.domain.errors import UserError
 
 PREFIX = "PAPERCLUB_"
 ENV_FILE = f"{PREFIX}ENV_FILE"

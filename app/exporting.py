@@ -12,7 +12,7 @@ from typing import Any, TextIO
 from rich.console import Console
 
 from app.settings import Settings
-from bot.errors import UserError
+from bot.domain.errors import UserError
 from storage.sql.migrations import migrate
 from storage.sql.store import SqlStore
 

@@ -3,7 +3,7 @@
 import errno
 import sys
 
-from bot.errors import UserError
+from bot.domain.errors import UserError
 from storage.sql.engine import failure
 
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})

@@ -5,7 +5,9 @@ import secrets
 from datetime import datetime
 
 from app.worker import LONGEST_SLEEP
-from bot.ports import Clock, Library, Wakeup
+from bot.ports.clock import Clock
+from bot.ports.coordination import Wakeup
+from bot.ports.library import Library
 
 _log = logging.getLogger(__name__)
 

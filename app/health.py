@@ -13,7 +13,7 @@ from adapters.slack.adapter import SlackAdapter
 from app.roles import Role
 from app.wiring import Parts
 from app.worker import LONGEST_SLEEP
-from bot.models import Platform
+from bot.domain.channel import Platform
 
 STALE = timedelta(seconds=4 * LONGEST_SLEEP)
 """How long after a loop came round last it counts as stuck."""

@@ -13,13 +13,15 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from app.wiring import Parts
-from bot.errors import SourceUnavailable, UserError
-from bot.identifiers import title_key
-from bot.merging import SAMPLE
-from bot.models import Contradiction, Outcome, PaperDraft, SourceDay, SourceRun, Update
-from bot.ports import AddReport, Archive
-from bot.values import source_label
-from bot.wording import all_of, counted, quoted
+from bot.domain.errors import SourceUnavailable, UserError
+from bot.domain.identifiers import title_key
+from bot.domain.merging import SAMPLE
+from bot.domain.paper import Contradiction, Outcome, PaperDraft, Update
+from bot.domain.source import SourceDay, SourceRun
+from bot.ports.library import AddReport
+from bot.ports.sources import Archive
+from bot.protocol.values import source_label
+from bot.protocol.wording import all_of, counted, quoted
 from papers.formats import BadLine, read
 
 TOLD = 20

@@ -4,7 +4,7 @@ import logging
 import sys
 from typing import Any
 
-from bot.wording import cleaned
+from bot.protocol.wording import cleaned
 
 
 class OneLineFormatter(logging.Formatter):

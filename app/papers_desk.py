@@ -10,16 +10,16 @@ from rich.table import Table
 
 from app.settings import Settings
 from app.wiring import prepare_folders, wake_others
-from bot.descriptions import Description, Split
-from bot.descriptions import split as parted
 from bot.domain.cleaning import clean, clean_text
-from bot.errors import UserError
-from bot.identifiers import Identifier, parse
-from bot.merging import OPERATOR
-from bot.models import Paper, PaperDraft
-from bot.ports import Clock
-from bot.values import source_label
-from bot.wording import counted
+from bot.domain.descriptions import Description, Split
+from bot.domain.descriptions import split as parted
+from bot.domain.errors import UserError
+from bot.domain.identifiers import Identifier, parse
+from bot.domain.merging import OPERATOR
+from bot.domain.paper import Paper, PaperDraft
+from bot.ports.clock import Clock
+from bot.protocol.values import source_label
+from bot.protocol.wording import counted
 from papers.text import clean_abstract, clean_title
 from storage.sql.migrations import migrate
 from storage.sql.repositories.desk import Hanging

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 from slack_sdk.web.async_client import AsyncWebClient
 
-from adapters.slack.calling import code_of_failure, delivering, new_session
-from adapters.slack.installing import SlackInstallations
+from adapters.slack.inbound.oauth import SlackInstallations
 from adapters.slack.manifest import BOT_SCOPES
+from adapters.slack.outbound.client import code_of_failure, delivering, new_session
 from app.clock import SystemClock
 from app.discord import look_at
 from app.findings import Finding, Health
@@ -18,9 +18,9 @@ from app.secrets import FernetSecrets
 from app.settings import Settings
 from app.slack import APP_SOURCE, APP_TOKEN, BOT_SOURCE, BOT_TOKEN
 from app.tokens import TokenRefused, Unreachable, unreachable
-from bot.errors import DeliveryError, Refused, UserError
-from bot.models import Platform
-from bot.wording import counted
+from bot.domain.channel import Platform
+from bot.domain.errors import DeliveryError, Refused, UserError
+from bot.protocol.wording import counted
 from storage.sql.store import SqlStore
 
 ANSWER_SECONDS = 10.0

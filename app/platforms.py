@@ -10,8 +10,8 @@ from app.discord import Discord, at_discord
 from app.settings import Settings
 from app.slack import Slack, at_slack
 from app.wiring import Parts
-from bot.models import Platform
-from bot.ports import Surface
+from bot.domain.channel import Platform
+from bot.ports.surface import Surface
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,12 @@
 """Posting today's digests ahead of their time, and saying when they are due."""
 
-from adapters.console.screen import Screen, terminal
+from adapters.console.outbound.screen import Screen, terminal
 from app.console import at_console
 from app.platforms import at_platforms
 from app.settings import Settings
 from app.todays import NOBODY, named, post_todays
 from app.wiring import assembled
-from bot.wording import past_text
+from bot.protocol.wording import past_text
 
 
 async def post_now(settings: Settings) -> list[str]:

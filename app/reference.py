@@ -5,8 +5,8 @@ from collections.abc import Iterator
 
 from adapters.console.controls import CONTROLS
 from app.settings import Settings
-from bot.command import Command
 from bot.commands import COMMANDS
+from bot.conversation.command import Command
 
 _GRAMMAR = """\
 Words in capitals stand for what you type; what is in brackets may be left out. Wherever a paper is asked

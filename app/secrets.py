@@ -6,7 +6,7 @@ from secrets import token_bytes
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from pydantic import SecretStr
 
-from bot.errors import UserError
+from bot.domain.errors import UserError
 
 _MAKE_ONE = (
     "Make a key with\n"

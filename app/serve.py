@@ -7,7 +7,7 @@ import signal
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 
-from adapters.console.screen import Screen, terminal
+from adapters.console.outbound.screen import Screen, terminal
 from app.console import at_console
 from app.health import health
 from app.http.server import served
@@ -17,7 +17,7 @@ from app.platforms import Platforms, at_platforms
 from app.roles import Role
 from app.settings import Settings
 from app.wiring import Parts
-from bot.errors import UserError
+from bot.domain.errors import UserError
 
 REDRAW_SECONDS = 5.0
 """How long the last redraws may take when the process stops."""

@@ -11,7 +11,7 @@ from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from app.env_files import ENCODING, PREFIX, env_file, unknown_names
-from bot.errors import UserError
+from bot.domain.errors import UserError
 
 _CATEGORY = re.compile(r"[A-Za-z-]+(?:\.[A-Za-z-]+)?")
 _log = logging.getLogger(__name__)

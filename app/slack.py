@@ -6,19 +6,19 @@ from contextlib import asynccontextmanager
 from slack_bolt.oauth.async_oauth_settings import AsyncOAuthSettings
 
 from adapters.slack.adapter import Credentials, SlackAdapter
-from adapters.slack.calling import Clients, new_session
-from adapters.slack.installing import SlackInstallations, SlackStates, oauth_settings
+from adapters.slack.inbound.oauth import SlackInstallations, SlackStates, oauth_settings
 from adapters.slack.manifest import BOT_SCOPES
-from adapters.slack.surface import SlackSurface
+from adapters.slack.outbound.client import Clients, new_session
+from adapters.slack.outbound.surface import SlackSurface
 from app.clock import SystemClock
 from app.secrets import FernetSecrets
 from app.settings import Settings
 from app.tokens import check_other_secret, check_slack_token
 from app.wiring import Parts
-from bot.clocks import PlatformClock
-from bot.errors import NotSent, UserError
-from bot.models import Platform
-from bot.pacing import Pacer
+from bot.domain.channel import Platform
+from bot.domain.errors import NotSent, UserError
+from bot.posting.clocks import PlatformClock
+from bot.posting.pacing import Pacer
 from storage.shared.limits import LocalRateLimiter
 
 BOT_TOKEN, APP_TOKEN = "PAPERCLUB_SLACK_BOT_TOKEN", "PAPERCLUB_SLACK_APP_TOKEN"

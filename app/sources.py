@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from app.settings import Settings
-from bot.ports import Archive, Catalogue, Citations, Feed, FullTexts, WebPages
+from bot.ports.sources import Archive, Catalogue, Citations, Feed, WebPages
+from bot.ports.texts import FullTexts
 from papers.documents.fetching import FullTextFetcher
 from papers.sources.arxiv import Arxiv, ArxivAnnounced
 from papers.sources.crossref import Crossref

@@ -1,7 +1,7 @@
 """Posting the digests of today ahead of their time."""
 
 from app.wiring import Parts
-from bot.models import DueSlot
+from bot.domain.subscription import DueSlot
 
 NOBODY = "No channel is subscribed to anything yet. Begin with `subscribe TOPIC` in `paperclub chat`."
 

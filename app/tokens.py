@@ -2,7 +2,7 @@
 
 import re
 
-from bot.errors import DeliveryError, UserError
+from bot.domain.errors import DeliveryError, UserError
 
 
 class TokenRefused(UserError):

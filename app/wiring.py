@@ -15,20 +15,24 @@ from app.follower import Follower
 from app.settings import Settings
 from app.sources import Sources, sources_of
 from app.worker import Worker
-from bot.clocks import Clocks
-from bot.core import Bot
-from bot.delivery import Delivery
-from bot.errors import UserError
-from bot.ingest import Ingest
-from bot.links import LinkFollower
-from bot.losing import Losing
-from bot.models import Platform
-from bot.opening import PageOpener
-from bot.planning import DigestPlanner
-from bot.ports import Cache, Clock, Library, RateLimiter, Surface, Wakeup
-from bot.services import Services
-from bot.titles import TitleLookup
-from bot.voting import Voting
+from bot.commands import COMMANDS
+from bot.conversation.dispatcher import Bot
+from bot.conversation.paper_pages import PageOpener
+from bot.conversation.services import Services
+from bot.domain.channel import Platform
+from bot.domain.errors import UserError
+from bot.intake.ingest import Ingest
+from bot.intake.links import LinkFollower
+from bot.intake.titles import TitleLookup
+from bot.ports.clock import Clock
+from bot.ports.coordination import Cache, RateLimiter, Wakeup
+from bot.ports.library import Library
+from bot.ports.surface import Surface
+from bot.posting.channel_loss import Losing
+from bot.posting.clocks import Clocks
+from bot.posting.delivery import Delivery
+from bot.posting.planner import DigestPlanner
+from bot.posting.tally_updates import Voting
 from papers.answers import QuotingAnswerer
 from papers.embedding import MiniLM
 from papers.library import PaperLibrary
@@ -208,7 +212,7 @@ def _wired(
         LinkFollower(store, library, sources.catalogues, clock),
     )
     return Parts(
-        bot=Bot(services),
+        bot=Bot(services, COMMANDS),
         store=store,
         library=library,
         embedder=embedder,

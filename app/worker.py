@@ -7,11 +7,12 @@ import secrets
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
-from bot.clocks import Clocks
-from bot.delivery import LEAST_PAUSE, Delivery
-from bot.planning import DigestPlanner
-from bot.ports import Library, Wakeup
-from bot.repositories import Store
+from bot.ports.coordination import Wakeup
+from bot.ports.library import Library
+from bot.ports.store.store import Store
+from bot.posting.clocks import Clocks
+from bot.posting.delivery import LEAST_PAUSE, Delivery
+from bot.posting.planner import DigestPlanner
 
 LOOPS = 2
 LONGEST_SLEEP = 30.0

@@ -16,7 +16,7 @@ from beir import Collection, load
 from numpy.typing import NDArray
 from vector_cache import SHARED
 
-from bot.models import Document, Passage
+from bot.domain.document import Document, Passage
 from papers import answers
 from papers.documents.sentences import Piece, pieces
 from papers.embedding import MiniLM

@@ -26,8 +26,8 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 from selectolax.lexbor import LexborHTMLParser
 
-from bot.errors import SourceUnavailable
-from bot.ports import Pace
+from bot.domain.errors import SourceUnavailable
+from bot.ports.coordination import Pace
 from papers.documents import html, pdf
 from papers.documents.apart import Unreadable
 from papers.formats import atom, rss

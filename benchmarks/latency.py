@@ -30,9 +30,10 @@ from vector_cache import OnlyKept, arxiv
 
 from app.settings import Settings
 from app.wiring import Parts, assembled
-from bot.events import CommandInvoked
-from bot.models import Ephemeral, MessageRef, Origin, Platform
-from bot.replies import Notice, Reply, SearchResults, Tone
+from bot.domain.channel import Origin, Platform
+from bot.domain.message import Ephemeral, MessageRef
+from bot.protocol.events import CommandInvoked
+from bot.protocol.replies import Notice, Reply, SearchResults, Tone
 from papers.vectors import unpack
 
 Floats: TypeAlias = NDArray[np.float32]

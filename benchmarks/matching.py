@@ -18,8 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 from vector_cache import SHARED, CachedMiniLM, arxiv
 
-from bot.models import PaperDraft
-from bot.ports import WordEvidence
+from bot.domain.paper import PaperDraft
+from bot.ports.search import WordEvidence
 from papers import fitting
 from papers.formats import BadLine, read
 from papers.search import HybridSearch

@@ -15,7 +15,8 @@ from pathlib import Path
 
 from sqlalchemy import text
 
-from bot.models import MessageRef, Platform, Shown, ShownMessage
+from bot.domain.channel import Platform
+from bot.domain.message import MessageRef, Shown, ShownMessage
 from storage.sql.engine import make_engine
 from storage.sql.migrations import migrate
 from storage.sql.store import SqlStore

@@ -27,10 +27,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import aliased
 from vector_cache import CachedMiniLM, arxiv
 
-from bot.clocks import Clocks
-from bot.delivery import LEASE_SECONDS, OF_A_TEAM
-from bot.models import Changers, Here, Layout, Origin, Platform, PostState, Slot
-from bot.planning import DigestPlanner
+from bot.domain.channel import Changers, Here, Layout, Origin, Platform
+from bot.domain.post import PostState
+from bot.domain.subscription import Slot
+from bot.posting.clocks import Clocks
+from bot.posting.delivery import LEASE_SECONDS, OF_A_TEAM
+from bot.posting.planner import DigestPlanner
 from papers.library import PaperLibrary
 from papers.search import HybridSearch
 from storage.index.full_text import FullTextIndex

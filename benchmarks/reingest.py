@@ -16,7 +16,7 @@ from pathlib import Path
 from ingest import SystemClock
 from vector_cache import OnlyKept, arxiv
 
-from bot.models import Outcome
+from bot.domain.paper import Outcome
 from papers.library import PaperLibrary
 from storage.index.full_text import FullTextIndex
 from storage.index.vectors import VectorIndex

@@ -17,9 +17,9 @@ from pathlib import Path
 from beir import Collection, load, measures
 from vector_cache import CachedMiniLM
 
-from bot.identifier_tables import Scheme
-from bot.identifiers import Identifier, title_key
-from bot.models import PaperDraft
+from bot.domain.identifier_tables import Scheme
+from bot.domain.identifiers import Identifier, title_key
+from bot.domain.paper import PaperDraft
 from papers.library import PaperLibrary
 from papers.search import HybridSearch
 from storage.index.full_text import FullTextIndex

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from rouge_score.rouge_scorer import RougeScorer
 
-from bot.models import Paper
+from bot.domain.paper import Paper
 from papers.summaries import ExtractiveSummarizer, Features, features
 from papers.text import sentences
 

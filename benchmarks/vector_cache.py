@@ -14,9 +14,9 @@ from collections.abc import Iterator, Sequence
 from itertools import cycle
 from pathlib import Path
 
-from bot.identifier_tables import Scheme
-from bot.identifiers import Identifier
-from bot.models import PaperDraft, text_hash
+from bot.domain.identifier_tables import Scheme
+from bot.domain.identifiers import Identifier
+from bot.domain.paper import PaperDraft, text_hash
 from papers.embedding import MiniLM
 from papers.text import clean_abstract, clean_title
 

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 import numpy as np
 from cachetools import LRUCache
 
-from bot.models import Document, Quote
-from bot.ports import Embedder
+from bot.domain.document import Document, Quote
+from bot.ports.search import Embedder
 from papers.documents.sentences import Piece, pieces
 from papers.summaries import stems
 from papers.vectors import Floats, sentence_scores, unpack

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from bot.batching import Batcher
+from bot.conversation.batching import Batcher
 from papers.text import sentences
 from papers.vectors import Floats, normalised, pack
 

@@ -7,7 +7,7 @@ both; docs/search.md tells the figures.
 
 import math
 
-from bot.ports import WordEvidence
+from bot.ports.search import WordEvidence
 
 THRESHOLD = 0.5
 

@@ -6,9 +6,12 @@ from dataclasses import dataclass, field
 from itertools import islice
 
 from bot.domain.cleaning import clean
-from bot.models import Contradiction, Outcome, Paper, PaperDraft, Stored, Update
-from bot.ports import AddReport, Clock, Embedder, FullText, VectorIndex, Wakeup
-from bot.repositories import Store
+from bot.domain.paper import Contradiction, Outcome, Paper, PaperDraft, Stored, Update
+from bot.ports.clock import Clock
+from bot.ports.coordination import Wakeup
+from bot.ports.library import AddReport
+from bot.ports.search import Embedder, FullText, VectorIndex
+from bot.ports.store.store import Store
 from papers.vectors import unpack
 
 STORED_AT_ONCE = 32

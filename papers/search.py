@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from itertools import zip_longest
 from operator import itemgetter
 
-from bot.models import Match
-from bot.ports import Embedder, FullText, VectorIndex
+from bot.domain.paper import Match
+from bot.ports.search import Embedder, FullText, VectorIndex
 from papers.fitting import THRESHOLD, fit
 from papers.vectors import nearest_sentences
 

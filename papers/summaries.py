@@ -11,7 +11,8 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from bot.models import Document, Paper, Quote
+from bot.domain.document import Document, Quote
+from bot.domain.paper import Paper
 from papers.documents.sentences import pieces
 from papers.text import sentences as split
 

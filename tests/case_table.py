@@ -16,8 +16,8 @@ from rich.console import Console
 
 from app.chat import chat
 from app.settings import Settings
-from bot.identifiers import parse
-from bot.models import PaperDraft
+from bot.domain.identifiers import parse
+from bot.domain.paper import PaperDraft
 from papers.documents import reader
 from papers.embedding import MiniLM
 from papers.formats import read

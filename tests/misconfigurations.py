@@ -20,7 +20,7 @@ from app.platforms import at_platforms
 from app.roles import Role
 from app.serve import doing
 from app.settings import Settings
-from bot.errors import UserError
+from bot.domain.errors import UserError
 from storage.sql.migrations import migrate
 from tests.servers.discord.server import DiscordServer
 from tests.servers.slack.server import SlackServer

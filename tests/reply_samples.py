@@ -3,28 +3,17 @@
 from dataclasses import fields, is_dataclass, replace
 from datetime import UTC, date, datetime, time
 
-from bot.arguments import Suggested
-from bot.identifier_tables import Scheme
-from bot.identifiers import Identifier
-from bot.models import (
-    ChannelSettings,
-    Deed,
-    Details,
-    Marks,
-    MessageRef,
-    Paper,
-    Person,
-    Quote,
-    Slot,
-    Standing,
-    Subscription,
-    SubscriptionDraft,
-    Talk,
-    TallyCount,
-    Vote,
-    Weekday,
-)
-from bot.replies import (
+from bot.domain.channel import ChannelSettings, Person
+from bot.domain.document import Quote
+from bot.domain.history import Deed
+from bot.domain.identifier_tables import Scheme
+from bot.domain.identifiers import Identifier
+from bot.domain.message import MessageRef, Talk
+from bot.domain.paper import Details, Paper, Standing
+from bot.domain.subscription import Slot, Subscription, SubscriptionDraft, Weekday
+from bot.domain.vote import Marks, TallyCount, Vote
+from bot.protocol.arguments import Suggested
+from bot.protocol.replies import (
     Answer,
     Choice,
     Digest,

@@ -5,10 +5,11 @@ import logging
 import secrets
 from abc import ABC, abstractmethod
 
-from bot.core import Bot
-from bot.errors import DeliveryError
-from bot.models import MessageRef, Origin, Platform
-from bot.ports import Clock
+from bot.conversation.dispatcher import Bot
+from bot.domain.channel import Origin, Platform
+from bot.domain.errors import DeliveryError
+from bot.domain.message import MessageRef
+from bot.ports.clock import Clock
 
 FOUND_EVERY = 60.0
 """Seconds between two looks for posts that were found."""

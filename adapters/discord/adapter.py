@@ -7,19 +7,19 @@ from contextlib import asynccontextmanager
 
 from starlette.routing import BaseRoute
 
-from adapters.discord import commands
-from adapters.discord.conversation import Desk
-from adapters.discord.gateway import Gateway, Shards
-from adapters.discord.inbound import Payload
-from adapters.discord.interacting import Interacting
-from adapters.discord.listeners import Listeners
-from adapters.discord.recount import Recount
-from adapters.discord.talk import Talk
-from adapters.discord.turns import Turns
-from adapters.discord.whereabouts import Whereabouts
-from bot.core import Bot
-from bot.errors import DeliveryError
-from bot.ports import Clock
+from adapters.discord.inbound.events import Payload
+from adapters.discord.inbound.gateway import Gateway, Shards
+from adapters.discord.inbound.interaction_handler import Interacting
+from adapters.discord.inbound.listeners import Listeners
+from adapters.discord.inbound.location_resolver import Whereabouts
+from adapters.discord.inbound.message_handler import Talk
+from adapters.discord.inbound.ordering import Turns
+from adapters.discord.inbound.recount import Recount
+from adapters.discord.outbound.conversation import Desk
+from adapters.discord.render import commands
+from bot.conversation.dispatcher import Bot
+from bot.domain.errors import DeliveryError
+from bot.ports.clock import Clock
 
 DRAIN_SECONDS = 10.0
 """How long what has begun may go on when the process stops."""

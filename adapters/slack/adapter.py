@@ -17,17 +17,17 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from adapters.slack.calling import Clients
-from adapters.slack.dispatching import TolerantApp, unreadable
-from adapters.slack.inbound import MALFORMED
-from adapters.slack.install_pages import broken_page
-from adapters.slack.installing import INSTALL_PATH, REDIRECT_PATH, oauth_flow
-from adapters.slack.listeners import Listeners
-from adapters.slack.people import People
-from adapters.slack.recount import Recount
-from adapters.slack.socket import SlackSocket
-from bot.core import Bot
-from bot.ports import Clock
+from adapters.slack.inbound.dispatch import TolerantApp, unreadable
+from adapters.slack.inbound.events import MALFORMED
+from adapters.slack.inbound.install_pages import broken_page
+from adapters.slack.inbound.listeners import Listeners
+from adapters.slack.inbound.oauth import INSTALL_PATH, REDIRECT_PATH, oauth_flow
+from adapters.slack.inbound.people import People
+from adapters.slack.inbound.recount import Recount
+from adapters.slack.inbound.socket import SlackSocket
+from adapters.slack.outbound.client import Clients
+from bot.conversation.dispatcher import Bot
+from bot.ports.clock import Clock
 
 DRAIN_SECONDS = 10.0
 """How long what has begun may go on when the process stops."""

@@ -3,10 +3,10 @@
 from typing import Any
 
 from adapters.slack.adapter import EVENTS_PATH
-from adapters.slack.installing import REDIRECT_PATH
-from adapters.slack.interactions import SAVE_PAPER
+from adapters.slack.inbound.interactions import SAVE_PAPER
+from adapters.slack.inbound.oauth import REDIRECT_PATH
 from adapters.slack.limits import UNFURL_DOMAINS
-from adapters.slack.text import COMMAND
+from adapters.slack.render.text import COMMAND
 from bot.commands import COMMANDS
 
 BOT_SCOPES = (

@@ -16,7 +16,7 @@ from starlette.routing import BaseRoute
 from app.http.bounds import Bounds
 from app.http.limits import Limits, TurnedAway
 from app.http.protocol import BoundedProtocol, Doors
-from bot.errors import UserError
+from bot.domain.errors import UserError
 
 REQUEST_SECONDS = 5
 """How long requests that have come in may take when the server stops; those that are ended may take as long

@@ -1,6 +1,5 @@
 """The commands, one file each, and the table of them all."""
 
-from bot.command import Command
 from bot.commands.add import ADD
 from bot.commands.ask import ASK
 from bot.commands.digest import DIGEST
@@ -20,6 +19,7 @@ from bot.commands.top import TOP
 from bot.commands.trending import TRENDING
 from bot.commands.unsubscribe import UNSUBSCRIBE
 from bot.commands.vote import VOTE
+from bot.conversation.command import Command
 
 _COMMANDS = (
     SEARCH,

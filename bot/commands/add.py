@@ -5,18 +5,18 @@ What a source tells of it is everybody's; what the person says and links to is t
 
 from dataclasses import dataclass, replace
 
-from bot import values
-from bot.arguments import Parameter, cut
-from bot.command import Call, Command
-from bot.errors import SourceUnavailable, UserError
-from bot.identifier_tables import Scheme
-from bot.identifiers import Identifier, parse
-from bot.lookup import known_as, look_up, look_up_title
-from bot.merging import LINK as LINK_ALONE
-from bot.merging import PAGE
-from bot.models import Outcome, PaperDraft
-from bot.replies import PaperCard, Reply
-from bot.wording import all_of
+from bot.conversation.command import Call, Command
+from bot.domain.errors import SourceUnavailable, UserError
+from bot.domain.identifier_tables import Scheme
+from bot.domain.identifiers import Identifier, parse
+from bot.domain.merging import LINK as LINK_ALONE
+from bot.domain.merging import PAGE
+from bot.domain.paper import Outcome, PaperDraft
+from bot.intake.lookup import known_as, look_up, look_up_title
+from bot.protocol import values
+from bot.protocol.arguments import Parameter, cut
+from bot.protocol.replies import PaperCard, Reply
+from bot.protocol.wording import all_of
 
 LINK = Parameter(
     "link",

@@ -1,13 +1,13 @@
 """`ask`: what a paper itself says to a question."""
 
-from bot import values
-from bot.arguments import Parameter, cut
-from bot.command import Call, Command
-from bot.finding import find_paper
-from bot.full_text import full_text
-from bot.parameters import PAPER
-from bot.replies import Answer, Notice, Reply
-from bot.wording import read_at
+from bot.conversation.command import Call, Command
+from bot.conversation.find_paper import find_paper
+from bot.conversation.full_text import full_text
+from bot.conversation.parameters import PAPER
+from bot.protocol import values
+from bot.protocol.arguments import Parameter, cut
+from bot.protocol.replies import Answer, Notice, Reply
+from bot.protocol.wording import read_at
 
 MOST_QUOTES = 3
 QUESTION = Parameter(

@@ -1,10 +1,10 @@
 """`digest`: what would be posted now, shown and not posted."""
 
-from bot.command import Call, Command
-from bot.digest import overview, runs_of_late, source_warning
-from bot.lists import hits_for
-from bot.models import DigestKind, DigestPlan
-from bot.replies import Notice, Reply
+from bot.conversation.command import Call, Command
+from bot.conversation.lists import hits_for
+from bot.domain.post import DigestKind, DigestPlan
+from bot.posting.digest import overview, runs_of_late, source_warning
+from bot.protocol.replies import Notice, Reply
 
 
 async def handle(call: Call) -> Reply:

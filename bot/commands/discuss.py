@@ -1,11 +1,11 @@
 """`discuss`: put a paper up for talk in the channel."""
 
-from bot import values
-from bot.arguments import Parameter
-from bot.command import Call, Command
-from bot.finding import find_paper
-from bot.parameters import PAPER
-from bot.replies import Discussion, Reply
+from bot.conversation.command import Call, Command
+from bot.conversation.find_paper import find_paper
+from bot.conversation.parameters import PAPER
+from bot.protocol import values
+from bot.protocol.arguments import Parameter
+from bot.protocol.replies import Discussion, Reply
 
 SAYING = Parameter("say", values.text, "your first words on it", '"worth a read?"')
 

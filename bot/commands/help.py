@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
-from bot import values
-from bot.arguments import Parameter, Suggested, cut, did_you_mean
-from bot.command import Call, Command
-from bot.errors import UserError
-from bot.replies import Help, HelpEntry, Reply
+from bot.conversation.command import Call, Command
+from bot.domain.errors import UserError
+from bot.protocol import values
+from bot.protocol.arguments import Parameter, Suggested, cut, did_you_mean
+from bot.protocol.replies import Help, HelpEntry, Reply
 
 ABOUT = Parameter(
     "command",

@@ -1,16 +1,16 @@
 """`related`: the papers nearest to a paper, those it cites, and those that its readers go on with."""
 
-from bot import values
-from bot.arguments import Parameter
-from bot.command import Call, Command
-from bot.errors import SourceUnavailable, UserError
-from bot.finding import find_paper
-from bot.identifier_tables import Scheme
-from bot.identifiers import Identifier
-from bot.lists import pinned_results
-from bot.models import Paper, PaperDraft
-from bot.parameters import PAGE, PAPER
-from bot.replies import Notice, Reply
+from bot.conversation.command import Call, Command
+from bot.conversation.find_paper import find_paper
+from bot.conversation.lists import pinned_results
+from bot.conversation.parameters import PAGE, PAPER
+from bot.domain.errors import SourceUnavailable, UserError
+from bot.domain.identifier_tables import Scheme
+from bot.domain.identifiers import Identifier
+from bot.domain.paper import Paper, PaperDraft
+from bot.protocol import values
+from bot.protocol.arguments import Parameter
+from bot.protocol.replies import Notice, Reply
 
 MOST_RESULTS = 20
 HEADINGS = {"near": "Near to", "references": "Cited by", "recommended": "Recommended after"}

@@ -1,11 +1,11 @@
 """`save`: a paper onto one's own reading list, or off it."""
 
-from bot import values
-from bot.arguments import Parameter
-from bot.command import Call, Command
-from bot.finding import find_paper
-from bot.parameters import PAPER
-from bot.replies import Notice, Reply, Tone
+from bot.conversation.command import Call, Command
+from bot.conversation.find_paper import find_paper
+from bot.conversation.parameters import PAPER
+from bot.protocol import values
+from bot.protocol.arguments import Parameter
+from bot.protocol.replies import Notice, Reply, Tone
 
 OFF = ("off",)
 SWITCH = Parameter("switch", values.one_of(OFF), "takes it off the list", "off", positional=True, choices=OFF)

@@ -1,9 +1,9 @@
 """`saved`: one's own reading list."""
 
-from bot.command import Call, Command
-from bot.lists import ROWS_A_PAGE, rows_before, rows_pages
-from bot.parameters import PAGE
-from bot.replies import Notice, ReadingList, ReadingRow, Reply
+from bot.conversation.command import Call, Command
+from bot.conversation.lists import ROWS_A_PAGE, rows_before, rows_pages
+from bot.conversation.parameters import PAGE
+from bot.protocol.replies import Notice, ReadingList, ReadingRow, Reply
 
 
 async def handle(call: Call) -> Reply:

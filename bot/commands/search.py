@@ -2,14 +2,14 @@
 
 from datetime import date
 
-from bot import values
-from bot.arguments import Parameter, cut
-from bot.command import Call, Command
-from bot.errors import UserError
-from bot.lists import pinned_results
-from bot.models import Match, PaperFilter
-from bot.parameters import CATEGORIES, PAGE
-from bot.replies import Notice, Reply
+from bot.conversation.command import Call, Command
+from bot.conversation.lists import pinned_results
+from bot.conversation.parameters import CATEGORIES, PAGE
+from bot.domain.errors import UserError
+from bot.domain.paper import Match, PaperFilter
+from bot.protocol import values
+from bot.protocol.arguments import Parameter, cut
+from bot.protocol.replies import Notice, Reply
 
 MOST_RESULTS = 50
 QUERY = Parameter(

@@ -2,14 +2,14 @@
 
 from dataclasses import replace
 
-from bot import values
-from bot.arguments import Arguments, Parameter
-from bot.command import Call, Command, Filled
-from bot.errors import UserError
-from bot.models import Changers, ChannelSettings, Here, Layout, Links
-from bot.parameters import POST_AT, TIMEZONE
-from bot.permissions import require_changer
-from bot.replies import Reply, SettingsCard
+from bot.conversation.command import Call, Command, Filled
+from bot.conversation.parameters import POST_AT, TIMEZONE
+from bot.domain.channel import Changers, ChannelSettings, Here, Layout, Links
+from bot.domain.errors import UserError
+from bot.domain.permissions import require_changer
+from bot.protocol import values
+from bot.protocol.arguments import Arguments, Parameter
+from bot.protocol.replies import Reply, SettingsCard
 
 LAYOUT = Parameter(
     "layout",

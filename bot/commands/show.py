@@ -1,9 +1,9 @@
 """`show`: one paper whole."""
 
-from bot.command import Call, Command
-from bot.finding import find_paper
-from bot.parameters import PAPER
-from bot.replies import PaperCard, Reply
+from bot.conversation.command import Call, Command
+from bot.conversation.find_paper import find_paper
+from bot.conversation.parameters import PAPER
+from bot.protocol.replies import PaperCard, Reply
 
 
 async def handle(call: Call) -> Reply:

@@ -2,17 +2,18 @@
 
 from typing import TypeVar
 
-from bot import values
-from bot.arguments import Parameter, Suggested
-from bot.command import Call, Command, Filled
-from bot.errors import UserError
-from bot.lists import hits_for
-from bot.matching import Shortlist, Wish
-from bot.models import ChannelSettings, Slot, Subscription, SubscriptionDraft
-from bot.parameters import CATEGORIES, POST_AT, TIMEZONE
-from bot.permissions import require_changer
-from bot.replies import Hit, Reply, Subscribed
-from bot.subscribing import next_post, reschedule
+from bot.conversation.command import Call, Command, Filled
+from bot.conversation.lists import hits_for
+from bot.conversation.parameters import CATEGORIES, POST_AT, TIMEZONE
+from bot.domain.channel import ChannelSettings
+from bot.domain.errors import UserError
+from bot.domain.permissions import require_changer
+from bot.domain.subscription import Slot, Subscription, SubscriptionDraft
+from bot.posting.due_times import next_post, reschedule
+from bot.posting.matcher import Shortlist, Wish
+from bot.protocol import values
+from bot.protocol.arguments import Parameter, Suggested
+from bot.protocol.replies import Hit, Reply, Subscribed
 
 T = TypeVar("T")
 

@@ -3,16 +3,16 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from bot import values
-from bot.arguments import Parameter, Suggested
-from bot.command import Call, Command
-from bot.errors import UserError
-from bot.lists import SUBSCRIPTIONS_A_PAGE, rows_before, rows_pages
-from bot.models import Subscription
-from bot.parameters import PAGE
-from bot.permissions import require_changer
-from bot.replies import Notice, Reply, SubscriptionList, SubscriptionRow
-from bot.subscribing import next_post, reschedule
+from bot.conversation.command import Call, Command
+from bot.conversation.lists import SUBSCRIPTIONS_A_PAGE, rows_before, rows_pages
+from bot.conversation.parameters import PAGE
+from bot.domain.errors import UserError
+from bot.domain.permissions import require_changer
+from bot.domain.subscription import Subscription
+from bot.posting.due_times import next_post, reschedule
+from bot.protocol import values
+from bot.protocol.arguments import Parameter, Suggested
+from bot.protocol.replies import Notice, Reply, SubscriptionList, SubscriptionRow
 
 PAUSE = Parameter(
     "pause",

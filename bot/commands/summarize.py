@@ -1,12 +1,12 @@
 """`summarize`: a paper in its own words."""
 
-from bot import values
-from bot.arguments import Parameter
-from bot.command import Call, Command
-from bot.finding import find_paper
-from bot.full_text import full_text
-from bot.parameters import PAPER
-from bot.replies import Notice, Reply, Summary
+from bot.conversation.command import Call, Command
+from bot.conversation.find_paper import find_paper
+from bot.conversation.full_text import full_text
+from bot.conversation.parameters import PAPER
+from bot.protocol import values
+from bot.protocol.arguments import Parameter
+from bot.protocol.replies import Notice, Reply, Summary
 
 FEW_SENTENCES = 3
 SENTENCES = Parameter("sentences", values.WholeNumber(1, 10), "at most so many sentences", "3")

@@ -2,13 +2,13 @@
 
 from datetime import timedelta
 
-from bot import values
-from bot.arguments import Parameter
-from bot.command import Call, Command
-from bot.lists import ROWS_A_PAGE, rows_before, rows_pages
-from bot.parameters import PAGE
-from bot.replies import Leaderboard, LeaderboardRow, Notice, Reply
-from bot.trending import rank
+from bot.conversation.command import Call, Command
+from bot.conversation.lists import ROWS_A_PAGE, rows_before, rows_pages
+from bot.conversation.parameters import PAGE
+from bot.domain.trending import rank
+from bot.protocol import values
+from bot.protocol.arguments import Parameter
+from bot.protocol.replies import Leaderboard, LeaderboardRow, Notice, Reply
 
 PERIODS = {"today": timedelta(days=1), "week": timedelta(days=7), "month": timedelta(days=30)}
 PERIOD = Parameter(

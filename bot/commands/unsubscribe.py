@@ -1,13 +1,13 @@
 """`unsubscribe`: end a topic's posts in this channel."""
 
-from bot import values
-from bot.arguments import Parameter, Suggested, cut, did_you_mean
-from bot.command import Call, Command
-from bot.errors import UserError
-from bot.models import Subscription
-from bot.permissions import require_changer
-from bot.replies import Notice, Reply, Tone
-from bot.subscribing import reschedule
+from bot.conversation.command import Call, Command
+from bot.domain.errors import UserError
+from bot.domain.permissions import require_changer
+from bot.domain.subscription import Subscription
+from bot.posting.due_times import reschedule
+from bot.protocol import values
+from bot.protocol.arguments import Parameter, Suggested, cut, did_you_mean
+from bot.protocol.replies import Notice, Reply, Tone
 
 TOPIC = Parameter(
     "topic",

@@ -1,12 +1,12 @@
 """`vote`: one vote a person and paper in a channel; the latest counts."""
 
-from bot import values
-from bot.arguments import Parameter
-from bot.command import Call, Command
-from bot.finding import find_paper
-from bot.models import Vote
-from bot.parameters import PAPER
-from bot.replies import Reply, Tally
+from bot.conversation.command import Call, Command
+from bot.conversation.find_paper import find_paper
+from bot.conversation.parameters import PAPER
+from bot.domain.vote import Vote
+from bot.protocol import values
+from bot.protocol.arguments import Parameter
+from bot.protocol.replies import Reply, Tally
 
 VALUE = Parameter(
     "value",

@@ -4,8 +4,8 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable
 
-from bot.identifier_tables import Scheme
-from bot.identifiers import Identifier, names_volume, parse
+from bot.domain.identifier_tables import Scheme
+from bot.domain.identifiers import Identifier, names_volume, parse
 
 # A serial's item id whose part in <…> or […] is missing: everything that appeared in one volume has it.
 _CUT_ITEM = re.compile(r"10\.\d+/(?:\((?:sici|asce)\))?\d{4}-?\d{3}[\dx]\(\d{4,8}\)[\d.:]*", re.IGNORECASE)

@@ -7,9 +7,10 @@ from urllib.parse import quote
 
 import httpx
 
-from bot.errors import SourceUnavailable
-from bot.identifier_tables import Scheme
-from bot.models import Document, Paper, Passage
+from bot.domain.document import Document, Passage
+from bot.domain.errors import SourceUnavailable
+from bot.domain.identifier_tables import Scheme
+from bot.domain.paper import Paper
 from papers.documents import html, pdf
 from papers.documents.apart import Unreadable
 from papers.sources import arxiv

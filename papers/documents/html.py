@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 
-from bot.models import Passage
+from bot.domain.document import Passage
 from papers.documents.apart import Kind, read_apart
 from papers.text import clean_abstract, clean_title
 

@@ -3,7 +3,7 @@
 import asyncio
 import re
 
-from bot.models import Passage
+from bot.domain.document import Passage
 from papers.documents.apart import Kind, read_apart
 from papers.text import clean_abstract
 

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from bot.models import Document, Passage, Quote
+from bot.domain.document import Document, Passage, Quote
 from papers.text import sentences
 
 WORDS_A_PIECE = 150

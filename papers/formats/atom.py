@@ -7,7 +7,7 @@ from xml.etree.ElementTree import Element, ParseError
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
-from bot.models import PaperDraft
+from bot.domain.paper import PaperDraft
 from papers.formats.lines import LineCounter
 from papers.formats.records import BadLine, Unfit, bad_line, draft
 

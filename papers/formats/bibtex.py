@@ -19,7 +19,7 @@ from bibtexparser.model import (
 )
 from bibtexparser.splitter import Splitter
 
-from bot.models import PaperDraft
+from bot.domain.paper import PaperDraft
 from papers.formats.bibtex_names import own_names
 from papers.formats.dates import first_day
 from papers.formats.names import people_in

@@ -6,8 +6,8 @@ name the entry itself. What `note`, `comment`, `annote`, `abstract` and `keyword
 
 from collections.abc import Iterator, Mapping
 
-from bot.identifier_tables import Scheme
-from bot.identifiers import Identifier, find_all, names_volume, parse
+from bot.domain.identifier_tables import Scheme
+from bot.domain.identifiers import Identifier, find_all, names_volume, parse
 
 _IN_VOLUMES = frozenset({"conference", "inbook", "incollection", "inproceedings", "inreference", "suppbook"})
 _EPRINTS = {"": "{}", "arxiv": "{}", "hal": "hal:{}", "pubmed": "PMID:{}", "pmid": "PMID:{}", "pmcid": "{}"}

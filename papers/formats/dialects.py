@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from email.utils import parsedate_to_datetime
 
-from bot.models import PaperDraft
+from bot.domain.paper import PaperDraft
 from papers.formats import works
 from papers.formats.names import joined, listed
 from papers.formats.records import Unfit, draft

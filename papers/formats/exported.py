@@ -10,9 +10,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from typing import Any, BinaryIO
 
-from bot.identifier_tables import Scheme
-from bot.identifiers import Identifier
-from bot.models import Details, PaperDraft, Standing
+from bot.domain.identifier_tables import Scheme
+from bot.domain.identifiers import Identifier
+from bot.domain.paper import Details, PaperDraft, Standing
 from papers.formats.records import BadLine, Unfit, bad_line, day
 from papers.text import printable
 

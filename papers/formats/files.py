@@ -18,8 +18,8 @@ from pathlib import Path
 from tempfile import SpooledTemporaryFile
 from typing import IO, BinaryIO, Literal, cast
 
-from bot.errors import UserError
-from bot.models import PaperDraft
+from bot.domain.errors import UserError
+from bot.domain.paper import PaperDraft
 from papers.formats import atom, bibtex, endnote, exported, html, json_text, nbib, page, ris
 from papers.formats.records import BadLine
 

@@ -9,9 +9,9 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from selectolax.lexbor import LexborHTMLParser
 
-from bot.identifier_tables import Scheme
-from bot.identifiers import parse
-from bot.models import PaperDraft
+from bot.domain.identifier_tables import Scheme
+from bot.domain.identifiers import parse
+from bot.domain.paper import PaperDraft
 from papers.formats.names import turned
 from papers.formats.records import BadLine, Unfit, bad_line, draft
 

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from bot.models import PaperDraft
+from bot.domain.paper import PaperDraft
 from papers.formats import dialects
 from papers.formats.lines import LineCounter
 from papers.formats.records import BadLine, Unfit, bad_line

@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from bot.models import PaperDraft
+from bot.domain.paper import PaperDraft
 from papers.formats.dates import first_day
 from papers.formats.names import turned
 from papers.formats.records import BadLine, Unfit, bad_line, draft

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from bot.models import PaperDraft
+from bot.domain.paper import PaperDraft
 from papers.formats.records import BadLine, Unfit, bad_line, draft
 from papers.text import clean_title
 

@@ -23,8 +23,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from bot.identifiers import Identifier, find_all, parse, version_in
-from bot.models import Details, PaperDraft, Standing
+from bot.domain.identifiers import Identifier, find_all, parse, version_in
+from bot.domain.paper import Details, PaperDraft, Standing
 from papers import text
 
 _ABSTRACT = ("abstract", "summary", "text", "description")

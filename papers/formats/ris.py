@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from rispy import RisParser
 from rispy.config import TAG_KEY_MAPPING
 
-from bot.models import PaperDraft
+from bot.domain.paper import PaperDraft
 from papers.formats.dates import first_day
 from papers.formats.names import turned
 from papers.formats.records import BadLine, Unfit, bad_line, draft

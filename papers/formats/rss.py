@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from bot.models import PaperDraft
+from bot.domain.paper import PaperDraft
 from papers.documents.apart import Kind, Unreadable, read_apart
 from papers.formats.records import Unfit, draft
 

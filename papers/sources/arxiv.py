@@ -6,11 +6,12 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from bot.errors import SourceUnavailable
-from bot.identifier_tables import Scheme
-from bot.identifiers import Identifier
-from bot.models import PaperDraft, SourceDay, SourceState
-from bot.ports import Pace
+from bot.domain.errors import SourceUnavailable
+from bot.domain.identifier_tables import Scheme
+from bot.domain.identifiers import Identifier
+from bot.domain.paper import PaperDraft
+from bot.domain.source import SourceDay, SourceState
+from bot.ports.coordination import Pace
 from papers.formats import atom, rss
 from papers.formats.records import drafts
 from papers.sources.days import day_of

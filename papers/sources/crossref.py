@@ -4,11 +4,11 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from urllib.parse import quote
 
-from bot.errors import SourceUnavailable
-from bot.identifier_tables import Scheme
-from bot.identifiers import Identifier
-from bot.models import PaperDraft
-from bot.ports import Pace
+from bot.domain.errors import SourceUnavailable
+from bot.domain.identifier_tables import Scheme
+from bot.domain.identifiers import Identifier
+from bot.domain.paper import PaperDraft
+from bot.ports.coordination import Pace
 from papers.formats.records import drafts
 from papers.formats.works import crossref_record
 from papers.sources.fetching.fetcher import Fetcher

@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from bot.models import PaperDraft, SourceDay, SourceState
+from bot.domain.paper import PaperDraft
+from bot.domain.source import SourceDay, SourceState
 
 
 def day_of(drafts: Sequence[PaperDraft], trouble: str, revised: Sequence[PaperDraft] = ()) -> SourceDay:

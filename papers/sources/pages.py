@@ -4,11 +4,11 @@ import asyncio
 from collections.abc import Iterable
 from urllib.parse import quote, urlsplit
 
-from bot.errors import SourceUnavailable
-from bot.identifier_tables import Scheme
-from bot.identifiers import parse
-from bot.models import PaperDraft
-from bot.ports import Pace
+from bot.domain.errors import SourceUnavailable
+from bot.domain.identifier_tables import Scheme
+from bot.domain.identifiers import parse
+from bot.domain.paper import PaperDraft
+from bot.ports.coordination import Pace
 from papers.documents.apart import Kind, Unreadable, read_apart
 from papers.formats.html import PAGE, page_record
 from papers.formats.records import drafts

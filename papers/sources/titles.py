@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 
-from bot.identifiers import title_key
-from bot.models import PaperDraft
+from bot.domain.identifiers import title_key
+from bot.domain.paper import PaperDraft
 
 
 def having_title(title: str, found: Iterable[PaperDraft]) -> PaperDraft | None:

@@ -21,8 +21,8 @@ from tantivy import (
     Tokenizer,
 )
 
-from bot.batching import Batcher
-from bot.ports import WordEvidence
+from bot.conversation.batching import Batcher
+from bot.ports.search import WordEvidence
 from storage.index.cjk import paired, paired_and_single
 
 SEARCHES_AT_ONCE = 64

@@ -9,8 +9,8 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 from cachetools import TLRUCache
 
-from bot.errors import TooBusy
-from bot.ports import Pace
+from bot.domain.errors import TooBusy
+from bot.ports.coordination import Pace
 from storage.shared.presence import LOST, QUICK_SECONDS, REST_SECONDS, Presence, impatient
 
 LONGEST_TURN = 120.0

@@ -7,7 +7,7 @@ from contextlib import closing, suppress
 from datetime import datetime
 from pathlib import Path
 
-from bot.errors import UserError
+from bot.domain.errors import UserError
 from storage.sql.engine import keep_private
 
 _BESIDE = ("-wal", "-shm", "-journal")

@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool, ConnectionPoolEntry
 from tenacity import Retrying, retry_if_exception, stop_after_delay, wait_random
 
-from bot.errors import UserError
+from bot.domain.errors import UserError
 
 BUSY_SECONDS = 30
 """How long a writer waits for another process that writes to the same SQLite file."""

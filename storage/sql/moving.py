@@ -27,7 +27,7 @@ from sqlalchemy import (
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.errors import UserError
+from bot.domain.errors import UserError
 from storage.sql.engine import for_writing, make_engine
 from storage.sql.link import Link
 from storage.sql.migrations import migrate, pending

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from sqlalchemy import text
 
-from bot.errors import UserError
+from bot.domain.errors import UserError
 from storage.sql.engine import PROGRAM, UNREACHABLE, address, make_engine
 
 

@@ -6,7 +6,7 @@ import pytest
 from tenacity import wait_none
 
 from app.settings import Settings
-from bot.ports import Pace
+from bot.ports.coordination import Pace
 from tests.servers.sources.everywhere import Everywhere
 
 PACED = ("huggingface", "arxiv", "semanticscholar", "openalex", "crossref", "pages")

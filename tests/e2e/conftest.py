@@ -15,18 +15,21 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from adapters.console.conversation import ConsoleConversation
-from adapters.console.history import History
-from adapters.console.inbound import Seat
-from adapters.console.screen import Screen, recorder
-from adapters.console.surface import ConsoleSurface
+from adapters.console.outbound.conversation import ConsoleConversation
+from adapters.console.outbound.history import History
+from adapters.console.outbound.screen import Screen, recorder
+from adapters.console.outbound.surface import ConsoleSurface
+from adapters.console.seat import Seat
 from app.settings import Settings
 from app.wiring import Parts, assembled, console_record
-from bot.actions import Action
-from bot.arguments import split_command
-from bot.events import ActionPressed, CommandInvoked, MessagePosted, ReactionChanged
-from bot.models import Ephemeral, MessageRef, PaperDraft, Platform, Reaction, Vote
-from bot.replies import Reply
+from bot.domain.channel import Platform
+from bot.domain.message import Ephemeral, MessageRef
+from bot.domain.paper import PaperDraft
+from bot.domain.vote import Reaction, Vote
+from bot.protocol.actions import Action
+from bot.protocol.arguments import split_command
+from bot.protocol.events import ActionPressed, CommandInvoked, MessagePosted, ReactionChanged
+from bot.protocol.replies import Reply
 from papers.embedding import MiniLM
 from tests.e2e.all_sources import at_hand, everywhere
 from tests.e2e.discord_guild import discord, discord_settings, guild, open_guild, published

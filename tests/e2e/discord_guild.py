@@ -15,10 +15,10 @@ from app.discord import at_discord
 from app.platforms import surfaces_of
 from app.settings import Settings
 from app.wiring import Parts, assembled
-from bot.arguments import _from_text, split_command
 from bot.commands import COMMANDS
-from bot.models import Origin, Platform
-from bot.values import WholeNumber
+from bot.domain.channel import Origin, Platform
+from bot.protocol.arguments import _from_text, split_command
+from bot.protocol.values import WholeNumber
 from tests.discord_words import inside, spoken
 from tests.servers.discord import places
 from tests.servers.discord.interactions import Interaction

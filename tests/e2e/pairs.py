@@ -5,7 +5,7 @@ from unittest.mock import patch
 
 from sqlalchemy import select
 
-from adapters.slack import listeners
+from adapters.slack.inbound import listeners
 from storage.sql.tables import PersonRow, VoteRow
 from tests.e2e.discord_guild import GUILD, Guild
 from tests.e2e.slack_workspace import PAPERS, Workspace

@@ -22,9 +22,10 @@ from app.platforms import surfaces_of
 from app.settings import Settings
 from app.slack import at_slack
 from app.wiring import Parts, assembled
-from bot.identifier_tables import Scheme
-from bot.identifiers import Identifier
-from bot.models import Origin, PaperDraft, Platform
+from bot.domain.channel import Origin, Platform
+from bot.domain.identifier_tables import Scheme
+from bot.domain.identifiers import Identifier
+from bot.domain.paper import PaperDraft
 from tests.servers.slack.server import SlackServer
 from tests.servers.slack.state import CLIENT_ID, CLIENT_SECRET, SIGNING_SECRET, TEAM, Message, Person
 from tests.turns import by_clock

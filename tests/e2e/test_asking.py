@@ -2,11 +2,12 @@
 
 import pytest
 
-from bot.actions import OpenForm
-from bot.arguments import Suggested
-from bot.events import FormSubmitted, HomeOpened, MessagePosted, SuggestionsWanted
-from bot.models import Links, MessageRef
-from bot.replies import Form, Home, LinkCard, Notice, SettingsCard, Subscribed, Suggestions, Tone
+from bot.domain.channel import Links
+from bot.domain.message import MessageRef
+from bot.protocol.actions import OpenForm
+from bot.protocol.arguments import Suggested
+from bot.protocol.events import FormSubmitted, HomeOpened, MessagePosted, SuggestionsWanted
+from bot.protocol.replies import Form, Home, LinkCard, Notice, SettingsCard, Subscribed, Suggestions, Tone
 
 
 async def submits(player, command: str, subject: int | None = None, **values: str):

@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 from waiting import DEADLINE, until
 
 from app.cli import cli
-from bot.errors import UserError
+from bot.domain.errors import UserError
 
 SEED = Path(__file__).parents[3] / "shared/seed/hf-papers-page.txt"
 

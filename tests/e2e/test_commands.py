@@ -4,9 +4,12 @@ import asyncio
 
 import pytest
 
-from bot.actions import CastVote, Discuss, EndSubscription, PauseSubscription, Save, Share, TurnPage
-from bot.models import Deed, Layout, PaperDraft, TallyCount, Vote
-from bot.replies import (
+from bot.domain.channel import Layout
+from bot.domain.history import Deed
+from bot.domain.paper import PaperDraft
+from bot.domain.vote import TallyCount, Vote
+from bot.protocol.actions import CastVote, Discuss, EndSubscription, PauseSubscription, Save, Share, TurnPage
+from bot.protocol.replies import (
     Digest,
     Discussion,
     Help,

@@ -7,12 +7,16 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from app.todays import post_todays
-from bot.clocks import Clocks
-from bot.delivery import LONGEST_PAUSE, TRIED_FOR, Delivery
-from bot.errors import NotSent, PerhapsSent, Refused
-from bot.models import PaperDraft, Platform, PostState, SourceRun, SourceState, TallyCount, Vote
-from bot.planning import DigestPlanner
-from bot.replies import Digest, Notice, PaperCard
+from bot.domain.channel import Platform
+from bot.domain.errors import NotSent, PerhapsSent, Refused
+from bot.domain.paper import PaperDraft
+from bot.domain.post import PostState
+from bot.domain.source import SourceRun, SourceState
+from bot.domain.vote import TallyCount, Vote
+from bot.posting.clocks import Clocks
+from bot.posting.delivery import LONGEST_PAUSE, TRIED_FOR, Delivery
+from bot.posting.planner import DigestPlanner
+from bot.protocol.replies import Digest, Notice, PaperCard
 from storage.shared.wakeup import LocalWakeup
 from storage.sql.repositories.queues import LONG_AGO
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bot.models import PaperDraft
+from bot.domain.paper import PaperDraft
 from tests.e2e import discord_guild, slack_workspace
 
 TUESDAYS = PaperDraft(

@@ -4,10 +4,10 @@ import asyncio
 
 import pytest
 
-from adapters.discord import interacting
-from adapters.discord.cards import JOIN_IN
-from adapters.discord.whereabouts import Whereabouts
-from bot.models import TallyCount
+from adapters.discord.inbound import interaction_handler as interacting
+from adapters.discord.inbound.location_resolver import Whereabouts
+from adapters.discord.render.cards import JOIN_IN
+from bot.domain.vote import TallyCount
 from tests.e2e.discord_guild import ADA, BEN, EVE, GUILD, HIDDEN, OWNER, PAPERS, READING, said
 from tests.servers.discord.interactions import ANSWER, DEFER, UPDATE
 from tests.servers.discord.state import BOT

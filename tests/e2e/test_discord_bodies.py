@@ -2,7 +2,7 @@
 
 import pytest
 
-from adapters.discord import interacting
+from adapters.discord.inbound import interaction_handler as interacting
 from tests.e2e.discord_guild import ADA, BAD_BODY, BEN, FORUM, PAPERS, said
 from tests.e2e.test_discord_screens import submits, suggested, whispered
 from tests.servers.discord.interactions import ANSWER, DEFER, MODAL, UPDATE

@@ -6,10 +6,11 @@ from contextlib import AsyncExitStack
 
 import pytest
 
-from adapters.discord import gateway, interacting
+from adapters.discord.inbound import gateway
+from adapters.discord.inbound import interaction_handler as interacting
 from adapters.discord.manifest import user_agent
 from app.discord import look_at
-from bot.models import TallyCount
+from bot.domain.vote import TallyCount
 from tests.e2e.discord_guild import ADA, BEN, GUILD, HIDDEN, PAPERS, said
 from tests.e2e.test_discord import tally
 from tests.servers.discord.faults import broken
@@ -163,7 +164,7 @@ async def test_votes_cast_while_nobody_listened_are_counted(open_guild, drafts, 
 
 async def test_more_votes_than_discord_tells_at_once_are_counted(guild, monkeypatch):
     card = await guild.says("show #1")
-    monkeypatch.setattr("adapters.discord.recount.HISTORY_PAGE", 2)
+    monkeypatch.setattr("adapters.discord.inbound.recount.HISTORY_PAGE", 2)
     for person in (ADA, BEN, BOT):
         await guild.discord.react(person, card, UP)
     await guild.settle()
@@ -221,7 +222,7 @@ async def test_commands_are_registered_where_they_have_changed_alone(open_guild,
     registered = guild.discord.world.commands.values()
     assert {each["name"] for each in registered} == {"papers", "Save paper"}
     assert {each.get("guild_id") for each in registered} == {None}
-    monkeypatch.setattr("adapters.discord.commands._ABOUT", "Something else")
+    monkeypatch.setattr("adapters.discord.render.commands._ABOUT", "Something else")
     async with open_guild() as guild:
         assert len(guild.discord.calls_of(COMMANDS)) == 2
 

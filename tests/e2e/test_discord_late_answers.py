@@ -4,8 +4,8 @@ import logging
 
 import pytest
 
-from adapters.discord import interacting
-from adapters.discord.answering import InteractionConversation
+from adapters.discord.inbound import interaction_handler as interacting
+from adapters.discord.outbound.interaction_response import InteractionConversation
 from tests.e2e.discord_guild import ADA, BEN, PAPERS, said
 from tests.servers.discord import faults
 from tests.servers.discord.interactions import DEFER

@@ -2,11 +2,12 @@
 
 import pytest
 
-from adapters.discord.lists import UNREAD
+from adapters.discord.render.lists import UNREAD
 from app.doctor import examine
-from bot.identifier_tables import Scheme
-from bot.identifiers import Identifier
-from bot.models import PaperDraft, TallyCount
+from bot.domain.identifier_tables import Scheme
+from bot.domain.identifiers import Identifier
+from bot.domain.paper import PaperDraft
+from bot.domain.vote import TallyCount
 from tests.e2e.discord_guild import ADA, BEN, EVE, GUILD, PAPERS, READING, said
 from tests.servers.discord.samples import container, embed, layout, link_button, row, text
 from tests.servers.discord.state import BOT

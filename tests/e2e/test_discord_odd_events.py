@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from adapters.discord import gateway
+from adapters.discord.inbound import gateway
 from tests.e2e.discord_guild import BEN, GUILD, PAPERS, Guild
 
 UP = "👍"

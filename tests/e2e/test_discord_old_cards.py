@@ -4,7 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from bot.models import MessageRef, Origin, PaperDraft, Platform, Shown, ShownMessage
+from bot.domain.channel import Origin, Platform
+from bot.domain.message import MessageRef, Shown, ShownMessage
+from bot.domain.paper import PaperDraft
 from tests.e2e.discord_guild import ADA, BEN, EVE, GUILD, PAPERS, said
 from tests.servers.discord.faults import broken
 from tests.servers.discord.places import Message

@@ -2,12 +2,16 @@
 
 import pytest
 
-from adapters.discord import calling
-from adapters.discord.lists import AS_ANSWERS
-from bot.identifier_tables import Scheme
-from bot.identifiers import Identifier
-from bot.models import Details, Layout, MessageRef, PaperDraft, PostState, TallyCount
-from bot.replies import PaperCard
+from adapters.discord.outbound import client as calling
+from adapters.discord.render.lists import AS_ANSWERS
+from bot.domain.channel import Layout
+from bot.domain.identifier_tables import Scheme
+from bot.domain.identifiers import Identifier
+from bot.domain.message import MessageRef
+from bot.domain.paper import Details, PaperDraft
+from bot.domain.post import PostState
+from bot.domain.vote import TallyCount
+from bot.protocol.replies import PaperCard
 from storage.sql.repositories.queues import LONG_AGO
 from tests.discord_words import inside
 from tests.e2e.discord_guild import ADA, BEN, FORUM, GUILD, PAPERS, said

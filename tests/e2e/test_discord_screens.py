@@ -2,8 +2,8 @@
 
 import pytest
 
-from adapters.discord import interacting
-from adapters.discord.views import GO_ON
+from adapters.discord.inbound import interaction_handler as interacting
+from adapters.discord.render.modals import GO_ON
 from tests.discord_words import inside
 from tests.e2e.discord_guild import ADA, BEN, FORUM, OWNER, PAPERS, button, said
 from tests.servers.discord.interactions import ANSWER, DEFER, MODAL, UPDATE

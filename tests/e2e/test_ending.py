@@ -2,10 +2,11 @@
 
 import pytest
 
-from bot.clocks import Clocks
-from bot.delivery import Delivery
-from bot.errors import NotSent
-from bot.models import PaperDraft, Platform
+from bot.domain.channel import Platform
+from bot.domain.errors import NotSent
+from bot.domain.paper import PaperDraft
+from bot.posting.clocks import Clocks
+from bot.posting.delivery import Delivery
 from storage.sql.migrations import migrate
 from storage.sql.repositories.queues import LONG_AGO
 from tests.servers.databases import postgres_server

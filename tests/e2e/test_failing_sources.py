@@ -9,7 +9,7 @@ from aiohttp import web
 from app.doctor import examine
 from app.findings import Finding, Health
 from app.settings import Settings
-from bot.models import SourceDay
+from bot.domain.source import SourceDay
 from papers.sources.fetching.fetcher import Fetcher
 from papers.sources.huggingface import HuggingFace
 from tests.e2e.conftest import World

@@ -5,8 +5,9 @@ from html import escape
 import pytest
 
 from app.settings import Settings
-from bot.models import MessageRef, Vote
-from bot.replies import Answer, Notice, SubscriptionList
+from bot.domain.message import MessageRef
+from bot.domain.vote import Vote
+from bot.protocol.replies import Answer, Notice, SubscriptionList
 from tests.e2e.conftest import World
 from tests.servers.sources.everywhere import Everywhere
 from tests.servers.sources.full_texts import PAGE

@@ -8,7 +8,7 @@ import pytest
 
 from app.health import health
 from app.roles import Role
-from bot.models import Platform
+from bot.domain.channel import Platform
 from storage.sql.store import SqlStore
 from tests.servers.slack.faults import broken
 from tests.waiting import DEADLINE

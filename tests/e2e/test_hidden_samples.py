@@ -2,11 +2,11 @@
 
 from dataclasses import replace
 
-from bot.actions import CastVote
-from bot.events import HomeOpened
-from bot.merging import SAMPLE
-from bot.models import Vote
-from bot.replies import Notice, SearchResults
+from bot.domain.merging import SAMPLE
+from bot.domain.vote import Vote
+from bot.protocol.actions import CastVote
+from bot.protocol.events import HomeOpened
+from bot.protocol.replies import Notice, SearchResults
 from tests.e2e.conftest import DRAFTS
 
 OURS = replace(DRAFTS[0], source=SAMPLE)

@@ -13,17 +13,22 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from adapters.console.history import History
-from adapters.console.screen import Screen, recorder
-from adapters.console.session import ConsoleSession, Operator
-from adapters.console.surface import ConsoleSurface
+from adapters.console.adapter import ConsoleSession, Operator
+from adapters.console.outbound.history import History
+from adapters.console.outbound.screen import Screen, recorder
+from adapters.console.outbound.surface import ConsoleSurface
 from app.wiring import assembled, console_record
-from bot.actions import from_token
-from bot.arguments import Suggested
 from bot.commands import COMMANDS
+from bot.domain.channel import Origin, Platform
 from bot.domain.cleaning import clean_text
-from bot.errors import UserError
-from bot.events import (
+from bot.domain.errors import UserError
+from bot.domain.identifiers import Identifier, Scheme
+from bot.domain.message import Ephemeral, MessageRef
+from bot.domain.paper import PaperDraft
+from bot.domain.vote import Reaction, Vote
+from bot.protocol.actions import from_token
+from bot.protocol.arguments import Suggested
+from bot.protocol.events import (
     ActionPressed,
     ChannelLost,
     ChannelRenamed,
@@ -41,9 +46,7 @@ from bot.events import (
     SuggestionsWanted,
     Uninstalled,
 )
-from bot.identifiers import Identifier, Scheme
-from bot.models import Ephemeral, MessageRef, Origin, PaperDraft, Platform, Reaction, Vote
-from bot.replies import Notice, Reply
+from bot.protocol.replies import Notice, Reply
 from storage.sql.engine import make_engine
 from storage.sql.migrations import migrate
 from storage.sql.tables import Base

@@ -17,8 +17,8 @@ from typer.testing import CliRunner
 from app.backups import back_up, restore, restored
 from app.cli import cli
 from app.moving import move_database
-from bot.errors import UserError
-from bot.models import PaperDraft
+from bot.domain.errors import UserError
+from bot.domain.paper import PaperDraft
 from storage.sql.migrations import pending
 from storage.sql.repositories.queues import LONG_AGO
 from tests.e2e.conftest import DRAFTS

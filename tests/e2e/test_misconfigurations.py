@@ -7,7 +7,7 @@ import pytest
 
 from app.platform_checks import check_tokens
 from app.settings import Settings
-from bot.errors import UserError
+from bot.domain.errors import UserError
 from tests.misconfigurations import CASES, row, tried
 from tests.servers.slack.faults import refusing
 from tests.servers.slack.server import SlackServer

@@ -5,8 +5,8 @@ import asyncio
 import pytest
 
 from adapters.common.recounting import Recounting
-from adapters.discord.gateway import Gateway
-from adapters.slack.socket import SlackSocket
+from adapters.discord.inbound.gateway import Gateway
+from adapters.slack.inbound.socket import SlackSocket
 from app.http import server
 from app.http.server import served
 from app.platforms import at_platforms

@@ -15,7 +15,7 @@ from waiting import DEADLINE, until
 
 from app.cli import _run
 from app.start import main
-from bot.errors import UserError
+from bot.domain.errors import UserError
 from tests.servers.databases import redis_server
 from tests.servers.sources.arxiv import ArxivServer
 from tests.servers.sources.huggingface import HuggingFaceServer, daily_entry

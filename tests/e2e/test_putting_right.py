@@ -7,8 +7,8 @@ from sqlalchemy import text
 from typer.testing import CliRunner
 
 from app.cli import cli
-from bot.errors import UserError
-from bot.models import PaperDraft
+from bot.domain.errors import UserError
+from bot.domain.paper import PaperDraft
 from storage.sql.engine import for_writing, make_engine
 from storage.sql.migrations import migrate
 from storage.sql.migrations.history import upgrade

@@ -4,10 +4,13 @@ import logging
 
 import pytest
 
-from adapters.console.inbound import Seat
-from bot.actions import CastVote, Save
-from bot.errors import NotSent, PerhapsSent, Refused
-from bot.events import (
+from adapters.console.seat import Seat
+from bot.domain.errors import NotSent, PerhapsSent, Refused
+from bot.domain.history import Deed
+from bot.domain.message import MessageRef
+from bot.domain.vote import Reaction, TallyCount, Vote
+from bot.protocol.actions import CastVote, Save
+from bot.protocol.events import (
     ActionPressed,
     CommandInvoked,
     MessageDeleted,
@@ -15,8 +18,7 @@ from bot.events import (
     ReactionChanged,
     ReactionsSnapshot,
 )
-from bot.models import Deed, MessageRef, Reaction, TallyCount, Vote
-from bot.replies import Help
+from bot.protocol.replies import Help
 from storage.sql.repositories.directory import SqlDirectory
 from storage.sql.repositories.discussions import SqlDiscussions
 from storage.sql.repositories.reactions import SqlReactions

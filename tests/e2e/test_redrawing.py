@@ -4,9 +4,10 @@ import asyncio
 
 import pytest
 
-from adapters.console.surface import ConsoleSurface
-from bot.models import Platform, Vote
-from bot.voting import Voting
+from adapters.console.outbound.surface import ConsoleSurface
+from bot.domain.channel import Platform
+from bot.domain.vote import Vote
+from bot.posting.tally_updates import Voting
 from papers.summaries import ExtractiveSummarizer
 
 

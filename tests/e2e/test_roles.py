@@ -19,8 +19,8 @@ from sqlalchemy import text
 from app.platforms import at_platforms
 from app.settings import Settings
 from app.wiring import assembled
-from bot.errors import UserError
-from bot.models import Platform
+from bot.domain.channel import Platform
+from bot.domain.errors import UserError
 from storage.shared.wakeup import RedisWakeup
 from storage.sql.engine import make_engine
 from storage.sql.migrations.history import ONE_AT_A_TIME

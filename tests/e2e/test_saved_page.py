@@ -11,9 +11,9 @@ from app.findings import Health
 from app.intake import import_file
 from app.settings import Settings
 from app.wiring import assembled
-from bot.identifier_tables import Scheme
-from bot.identifiers import Identifier
-from bot.models import Paper
+from bot.domain.identifier_tables import Scheme
+from bot.domain.identifiers import Identifier
+from bot.domain.paper import Paper
 from papers.embedding import MiniLM
 from storage.sql.migrations import migrate
 from tests.e2e.conftest import SOURCE_URLS, SetClock
@@ -106,7 +106,7 @@ async def test_where_no_source_is_reached_the_page_is_there_all_the_same(
         before = await by_title(parts)
         await parts.ingest.round()
         assert await by_title(parts) == before
-    said = [record.message for record in caplog.records if record.name == "bot.titles"]
+    said = [record.message for record in caplog.records if record.name == "bot.intake.titles"]
     assert said[0].startswith("Looking titles up: ")
     findings = {each.name: each async for each in examine(nowhere, clock, quick=True)}
     trouble = findings["titles without identifiers"]

@@ -6,7 +6,7 @@ from http import HTTPStatus
 import aiohttp
 import pytest
 
-from bot.models import TallyCount
+from bot.domain.vote import TallyCount
 from tests.e2e.slack_workspace import ADA, BEN, CLOSED, EVE, HIDDEN, OTHERS, PAPERS, installed, said
 from tests.servers.slack.faults import ACCEPTED_THEN_DROPPED, DROPPED, Fault, broken, rate_limited, refusing
 from tests.servers.slack.payloads import reaction_event

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.models import PostState
+from bot.domain.post import PostState
 from tests.e2e.slack_workspace import ADA, BEN, PAPERS
 from tests.servers.slack.faults import ACCEPTED_THEN_DROPPED, DROPPED, refusing
 from tests.servers.slack.state import Message

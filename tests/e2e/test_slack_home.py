@@ -2,7 +2,8 @@
 
 import pytest
 
-from bot.models import Deed, TallyCount
+from bot.domain.history import Deed
+from bot.domain.vote import TallyCount
 from tests.e2e.slack_workspace import ADA, BEN, CLOSED, EVE, PAPERS, said, words
 from tests.servers.slack.faults import broken
 from tests.servers.slack.views import View

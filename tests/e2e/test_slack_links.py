@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.models import TallyCount
+from bot.domain.vote import TallyCount
 from tests.e2e.conftest import SOURCE_URLS
 from tests.e2e.slack_workspace import ADA, BEN, EVE, OTHERS, PAPERS, said, words
 from tests.servers.slack.state import Message

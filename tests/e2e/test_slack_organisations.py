@@ -2,7 +2,8 @@
 
 import pytest
 
-from bot.models import Origin, Platform, TallyCount
+from bot.domain.channel import Origin, Platform
+from bot.domain.vote import TallyCount
 from tests.e2e.slack_workspace import ADA, PAPERS, said
 from tests.servers.slack.state import Channel, Person
 

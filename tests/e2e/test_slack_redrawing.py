@@ -4,7 +4,10 @@ import logging
 
 import pytest
 
-from bot.models import MessageRef, Origin, PaperDraft, Platform, Shown, ShownMessage, TallyCount
+from bot.domain.channel import Origin, Platform
+from bot.domain.message import MessageRef, Shown, ShownMessage
+from bot.domain.paper import PaperDraft
+from bot.domain.vote import TallyCount
 from tests.e2e.slack_workspace import ADA, BEN, EVE, PAPERS, Workspace, said, words
 from tests.servers.slack.faults import DROPPED, broken, rate_limited, refusing
 from tests.servers.slack.state import TEAM, Message

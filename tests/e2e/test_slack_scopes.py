@@ -1,9 +1,9 @@
 """The app that the manifest makes can do all that the bot does, and no more."""
 
 from adapters.slack.manifest import BOT_SCOPES
-from bot.identifier_tables import Scheme
-from bot.identifiers import Identifier
-from bot.models import PaperDraft
+from bot.domain.identifier_tables import Scheme
+from bot.domain.identifiers import Identifier
+from bot.domain.paper import PaperDraft
 from tests.e2e.slack_workspace import ADA, CLOSED, PAPERS
 from tests.servers.slack.state import Channel
 

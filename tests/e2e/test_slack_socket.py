@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from adapters.slack import socket
+from adapters.slack.inbound import socket
 from tests.servers.slack.faults import broken
 
 FINE, REFUSED, LOST = "connected", "token refused", "not connected"

@@ -5,17 +5,18 @@ from datetime import date
 import pytest
 from rich.console import Console
 
-from adapters.console.history import Draft
+from adapters.console.outbound.history import Draft
 from app.doctor import examine
 from app.findings import Health
 from app.intake import fetch_found, fetch_span
 from app.settings import Settings
-from bot.errors import UserError
-from bot.identifier_tables import Scheme
-from bot.identifiers import Identifier
-from bot.models import MessageRef, SourceState
-from bot.ports import Pace
-from bot.replies import Notice, PaperCard, SearchResults
+from bot.domain.errors import UserError
+from bot.domain.identifier_tables import Scheme
+from bot.domain.identifiers import Identifier
+from bot.domain.message import MessageRef
+from bot.domain.source import SourceState
+from bot.ports.coordination import Pace
+from bot.protocol.replies import Notice, PaperCard, SearchResults
 from papers.sources.fetching.site import Site
 from tests.e2e.conftest import World
 from tests.servers.sources.arxiv import rss_item

@@ -4,13 +4,13 @@ from dataclasses import dataclass
 
 import pytest
 
-from adapters.console.render import render
-from adapters.console.screen import plain
+from adapters.console.outbound.screen import plain
+from adapters.console.render.replies import render
 from bot.commands import COMMANDS
-from bot.errors import UserError
-from bot.identifier_tables import Scheme
-from bot.identifiers import Identifier
-from bot.models import PaperDraft
+from bot.domain.errors import UserError
+from bot.domain.identifier_tables import Scheme
+from bot.domain.identifiers import Identifier
+from bot.domain.paper import PaperDraft
 from tests.e2e import discord_guild
 from tests.e2e.slack_workspace import said
 from tests.servers.sources.arxiv import ArxivServer

@@ -9,12 +9,17 @@ from typing import Any, get_args, get_type_hints
 
 import pytest
 
-from adapters.console.inbound import Seat
-from bot.actions import Action, OpenForm
-from bot.arguments import Suggested
-from bot.command import Command
+from adapters.console.seat import Seat
 from bot.commands import COMMANDS
-from bot.events import (
+from bot.conversation.command import Command
+from bot.conversation.parameters import PAPER
+from bot.domain.channel import Origin
+from bot.domain.message import MessageRef
+from bot.domain.paper import PaperDraft
+from bot.domain.vote import Vote
+from bot.protocol.actions import Action, OpenForm
+from bot.protocol.arguments import Suggested
+from bot.protocol.events import (
     ActionPressed,
     CommandInvoked,
     FormSubmitted,
@@ -24,9 +29,7 @@ from bot.events import (
     MessagePosted,
     SuggestionsWanted,
 )
-from bot.models import MessageRef, Origin, PaperDraft, Vote
-from bot.parameters import PAPER
-from bot.replies import PaperCard, SearchResults
+from bot.protocol.replies import PaperCard, SearchResults
 from tests.e2e.conftest import Player, World
 from tests.storage.making import doi
 

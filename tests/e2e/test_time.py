@@ -17,24 +17,16 @@ from conftest import SetClock
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot import planning
-from bot.clocks import Clocks
-from bot.delivery import Delivery
-from bot.models import (
-    EVERY_DAY,
-    Channel,
-    DigestKey,
-    Layout,
-    MessageRef,
-    Origin,
-    Platform,
-    Slot,
-    SubscriptionDraft,
-    Weekday,
-)
-from bot.planning import DigestPlanner
-from bot.replies import Digest
-from bot.subscribing import reschedule
+from bot.domain.channel import Channel, Layout, Origin, Platform
+from bot.domain.message import MessageRef
+from bot.domain.post import DigestKey
+from bot.domain.subscription import EVERY_DAY, Slot, SubscriptionDraft, Weekday
+from bot.posting import planner as planning
+from bot.posting.clocks import Clocks
+from bot.posting.delivery import Delivery
+from bot.posting.due_times import reschedule
+from bot.posting.planner import DigestPlanner
+from bot.protocol.replies import Digest
 from storage.shared.wakeup import LocalWakeup
 from storage.sql.store import SqlStore
 

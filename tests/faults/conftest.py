@@ -10,18 +10,19 @@ from datetime import UTC, date, datetime
 import aiohttp
 import pytest
 
-from adapters.discord import calling
-from adapters.discord.conversation import Desk as DiscordDesk
-from adapters.discord.places import Places
-from adapters.discord.posting import Poster
-from adapters.discord.surface import DiscordSurface
-from adapters.slack.calling import Clients
-from adapters.slack.surface import SlackSurface
-from bot.clocks import Clocks, PlatformClock
-from bot.delivery import Delivery
-from bot.models import Here, Layout, Origin, Platform, Post, PostState, Trouble
-from bot.pacing import Pacer
-from bot.ports import Surface
+from adapters.discord.outbound import client as calling
+from adapters.discord.outbound.channels import Places
+from adapters.discord.outbound.conversation import Desk as DiscordDesk
+from adapters.discord.outbound.messages import Poster
+from adapters.discord.outbound.surface import DiscordSurface
+from adapters.slack.outbound.client import Clients
+from adapters.slack.outbound.surface import SlackSurface
+from bot.domain.channel import Here, Layout, Origin, Platform
+from bot.domain.post import Post, PostState, Trouble
+from bot.ports.surface import Surface
+from bot.posting.clocks import Clocks, PlatformClock
+from bot.posting.delivery import Delivery
+from bot.posting.pacing import Pacer
 from storage.shared.limits import LocalRateLimiter
 from storage.sql.repositories.outbox import _POST, _post
 from storage.sql.repositories.queues import LONG_AGO

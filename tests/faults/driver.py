@@ -10,7 +10,8 @@ from typing import Any
 import aiohttp
 from sqlalchemy import ColumnElement, func, select
 
-from bot.models import Layout, Origin, PostState
+from bot.domain.channel import Layout, Origin
+from bot.domain.post import PostState
 from storage.sql.store import SqlStore
 from storage.sql.tables import DigestRow, PostRow
 from tests.faults.crew import Crew

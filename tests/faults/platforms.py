@@ -13,8 +13,8 @@ from app.discord import at_discord
 from app.platforms import surfaces_of
 from app.settings import Settings
 from app.slack import at_slack
-from bot.models import Platform
-from bot.ports import Surface
+from bot.domain.channel import Platform
+from bot.ports.surface import Surface
 from tests.discord_words import inside
 from tests.servers.discord import places
 from tests.servers.discord.permissions import PEOPLES

@@ -15,12 +15,12 @@ from typing import Any
 from aiohttp import web
 from redis.asyncio import Redis
 
-import bot.delivery
+import bot.posting.delivery
 from app.serve import work_until
 from app.settings import Settings
 from app.wiring import Parts, assembled
-from bot.errors import UserError
-from bot.ports import Surface
+from bot.domain.errors import UserError
+from bot.ports.surface import Surface
 from storage.shared.limits import RedisRateLimiter
 from storage.sql.engine import UNREACHABLE
 from tests.faults.gate import Gate, control
@@ -89,7 +89,7 @@ def run_worker(job: Job) -> None:
     logging.basicConfig(level=logging.INFO)
     _hasten_redis(job.pace.rate)
     if job.without == "lease":
-        bot.delivery.LEASE_SECONDS = 0.0
+        bot.posting.delivery.LEASE_SECONDS = 0.0
     with asyncio.Runner(loop_factory=job.pace.loop) as runner:
         runner.run(_worker(job))
 

@@ -13,7 +13,7 @@ from typing import Any
 import aiohttp
 
 from app.settings import Settings
-from bot.models import PostState
+from bot.domain.post import PostState
 from storage.sql.migrations import migrate
 from storage.sql.store import SqlStore
 from storage.sql.tables import PostRow

@@ -12,8 +12,10 @@ from sqlalchemy import Connection
 
 from app.settings import Settings
 from app.wiring import Parts, assembled
-from bot.models import Origin, PaperDraft, Slot, SubscriptionDraft
-from bot.subscribing import reschedule
+from bot.domain.channel import Origin
+from bot.domain.paper import PaperDraft
+from bot.domain.subscription import Slot, SubscriptionDraft
+from bot.posting.due_times import reschedule
 from storage.sql.engine import for_writing, make_engine
 from tests.faults.platforms import Accepted, PlatformUnderTest
 from tests.papers.word_vectors import WordVectors

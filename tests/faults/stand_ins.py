@@ -3,8 +3,8 @@
 import asyncio
 from collections import defaultdict
 
-from bot.errors import NotSent
-from bot.models import Platform
+from bot.domain.channel import Platform
+from bot.domain.errors import NotSent
 
 
 class Slow:

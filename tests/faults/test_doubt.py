@@ -7,10 +7,11 @@ from datetime import timedelta
 import pytest
 
 from app.worker import Worker
-from bot.clocks import Clocks
-from bot.delivery import LEASE_SECONDS, LEAST_ATTEMPTS, LOOKED_FOR, SETTLE, TRIED_FOR, draw_post
-from bot.errors import NotSent, PerhapsSent
-from bot.models import Layout, PostState
+from bot.domain.channel import Layout
+from bot.domain.errors import NotSent, PerhapsSent
+from bot.domain.post import PostState
+from bot.posting.clocks import Clocks
+from bot.posting.delivery import LEASE_SECONDS, LEAST_ATTEMPTS, LOOKED_FOR, SETTLE, TRIED_FOR, draw_post
 from storage.shared.limits import LocalRateLimiter
 from storage.shared.wakeup import LocalWakeup
 from tests.faults.stand_ins import Idle, Unreachable, Waiting
@@ -265,7 +266,7 @@ async def test_nothing_is_sent_when_the_claim_is_long_past(desk, monkeypatch):
             await desk.deliver_all(desk.delivery(worker="two"))
         return drawn
 
-    monkeypatch.setattr("bot.delivery.draw_post", stand_still)
+    monkeypatch.setattr("bot.posting.delivery.draw_post", stand_still)
     await desk.deliver_all(desk.delivery())
     desk.assert_each_once(2)
     assert await desk.troubled() == []
@@ -281,7 +282,7 @@ async def test_a_post_whose_turn_comes_too_late_goes_out_at_the_next(desk, monke
             desk.moved.advance(31)
         return await draw_post(tx, post)
 
-    monkeypatch.setattr("bot.delivery.draw_post", draw_slowly)
+    monkeypatch.setattr("bot.posting.delivery.draw_post", draw_slowly)
     before = desk.now()
     await desk.deliver_all(desk.delivery())
     desk.assert_each_once(2)

@@ -8,10 +8,10 @@ from datetime import timedelta
 import pytest
 
 from app.worker import Worker
-from bot.clocks import Clocks
-from bot.delivery import AT_ONCE, OF_A_TEAM, Delivery
-from bot.errors import NotSent
-from bot.models import Platform
+from bot.domain.channel import Platform
+from bot.domain.errors import NotSent
+from bot.posting.clocks import Clocks
+from bot.posting.delivery import AT_ONCE, OF_A_TEAM, Delivery
 from storage.shared.wakeup import LocalWakeup
 from storage.sql.tables import PaperRow
 from tests.faults.stand_ins import Idle, Slow

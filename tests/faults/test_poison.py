@@ -8,9 +8,10 @@ import pytest
 from app.doctor import FAILED_LISTED_FOR, LISTED, examine
 from app.findings import Health
 from app.settings import Settings
-from bot.delivery import LEASE_SECONDS, LONGEST_PAUSE, MOST_CRASHES, TRIED_FOR, draw_post
-from bot.errors import NotSent, Refused
-from bot.models import Platform, PostState
+from bot.domain.channel import Platform
+from bot.domain.errors import NotSent, Refused
+from bot.domain.post import PostState
+from bot.posting.delivery import LEASE_SECONDS, LONGEST_PAUSE, MOST_CRASHES, TRIED_FOR, draw_post
 from tests.servers.slack import faults
 from tests.storage.making import TODAY
 
@@ -29,7 +30,7 @@ def broken_drawing(monkeypatch):
                 raise RuntimeError("cannot draw this")
             return await draw_post(tx, post)
 
-        monkeypatch.setattr("bot.delivery.draw_post", draw)
+        monkeypatch.setattr("bot.posting.delivery.draw_post", draw)
         return tried
 
     return breaking
@@ -157,7 +158,7 @@ async def test_a_post_that_went_wrong_a_few_times_is_sent_and_nobody_hears_of_it
             raise RuntimeError("not now")
         return await draw_post(tx, post)
 
-    monkeypatch.setattr("bot.delivery.draw_post", draw)
+    monkeypatch.setattr("bot.posting.delivery.draw_post", draw)
     await desk.planned(parts=1)
     await desk.deliver_all(desk.delivery())
     desk.assert_each_once(2)

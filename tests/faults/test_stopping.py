@@ -5,8 +5,9 @@ import asyncio
 import pytest
 
 from app.worker import Worker
-from bot.clocks import Clocks
-from bot.models import Platform, PostState
+from bot.domain.channel import Platform
+from bot.domain.post import PostState
+from bot.posting.clocks import Clocks
 from storage.shared.wakeup import LocalWakeup
 from tests.faults.stand_ins import Idle, Slow
 
@@ -49,7 +50,7 @@ async def test_what_is_under_way_when_the_process_stops_is_confirmed(desk, worki
 
 
 async def test_what_does_not_end_in_time_is_handed_back_and_looked_for(desk, working, monkeypatch):
-    monkeypatch.setattr("bot.delivery.DRAIN_SECONDS", 0)
+    monkeypatch.setattr("bot.posting.delivery.DRAIN_SECONDS", 0)
     await desk.planned(parts=1)
     surface = Slow(desk.surface, "C1")
     task = working(surface)
@@ -64,7 +65,7 @@ async def test_what_does_not_end_in_time_is_handed_back_and_looked_for(desk, wor
 
 
 async def test_a_database_that_nobody_can_write_to_is_not_waited_for(desk, monkeypatch):
-    monkeypatch.setattr("bot.delivery.HAND_BACK_SECONDS", 0.05)
+    monkeypatch.setattr("bot.posting.delivery.HAND_BACK_SECONDS", 0.05)
     await desk.planned(parts=0)
     delivery = desk.delivery()
     async with desk.store.writing():

@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from bot.domain.channel import Origin
 from bot.domain.cleaning import clean_text
-from bot.events import Uninstalled
-from bot.models import Origin
+from bot.protocol.events import Uninstalled
 
 
 def assert_event(event: Any) -> None:

@@ -5,12 +5,12 @@ import copy
 from functools import cache
 from typing import Any
 
-from adapters.discord import views as discord_views
+from adapters.discord.render import modals as discord_views
 from adapters.slack.manifest import manifest
-from adapters.slack.views import SUGGEST, modal
-from bot.actions import OpenForm, Save, to_token
-from bot.arguments import Suggested
-from bot.replies import Form, FormField
+from adapters.slack.render.modals import SUGGEST, modal
+from bot.protocol.actions import OpenForm, Save, to_token
+from bot.protocol.arguments import Suggested
+from bot.protocol.replies import Form, FormField
 from tests.servers.discord.interactions import AUTOCOMPLETE, COMMAND, COMPONENT, SUBMIT
 from tests.servers.discord.people_interactions import command_data
 from tests.servers.discord.samples import container, embed, layout, link_button, row, text

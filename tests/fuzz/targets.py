@@ -12,23 +12,23 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from adapters.console import inbound as console
-from adapters.discord import inbound as discord
-from adapters.discord import interactions as discord_interactions
-from adapters.discord import text as discord_text
-from adapters.discord.places import IN_DIRECT, Place, Spot, read
-from adapters.slack import inbound as slack
-from adapters.slack import interactions as slack_interactions
-from adapters.slack import text as slack_text
-from adapters.slack.inbound import MALFORMED
-from bot import identifiers, values, web_links
-from bot.actions import TOKEN_LIMIT, from_token, to_token
-from bot.arguments import Arguments, split_command
+from adapters.console.inbound import events as console
+from adapters.discord.inbound import events as discord
+from adapters.discord.inbound import interactions as discord_interactions
+from adapters.discord.outbound.channels import IN_DIRECT, Place, Spot, read
+from adapters.discord.render import text as discord_text
+from adapters.slack.inbound import events as slack
+from adapters.slack.inbound import interactions as slack_interactions
+from adapters.slack.inbound.events import MALFORMED
+from adapters.slack.render import text as slack_text
 from bot.commands import COMMANDS
-from bot.domain import zones
+from bot.domain import identifiers, web_links, zones
 from bot.domain.cleaning import clean
-from bot.errors import UserError
-from bot.models import PaperDraft
+from bot.domain.errors import UserError
+from bot.domain.paper import PaperDraft
+from bot.protocol import values
+from bot.protocol.actions import TOKEN_LIMIT, from_token, to_token
+from bot.protocol.arguments import Arguments, split_command
 from papers import latex
 from papers import text as paper_text
 from papers.formats import files

@@ -6,7 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from word_vectors import WordVectors
 
-from bot.models import Document, Paper, Passage
+from bot.domain.document import Document, Passage
+from bot.domain.paper import Paper
 from papers.answers import QuotingAnswerer, shared_words
 from papers.documents import html, reader
 from papers.summaries import ExtractiveSummarizer

@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 from asking import asking
 
-from bot.errors import SourceUnavailable
-from bot.identifier_tables import Scheme
-from bot.identifiers import Identifier
-from bot.models import Details, SourceState, Standing
+from bot.domain.errors import SourceUnavailable
+from bot.domain.identifier_tables import Scheme
+from bot.domain.identifiers import Identifier
+from bot.domain.paper import Details, Standing
+from bot.domain.source import SourceState
 from papers.sources.arxiv import Arxiv, ArxivAnnounced
 from tests.servers.sources.arxiv import ArxivServer, atom, error_entry, rss, rss_item
 

@@ -12,8 +12,8 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 from asking import asking
 
-from bot.errors import SourceUnavailable
-from bot.ports import Pace
+from bot.domain.errors import SourceUnavailable
+from bot.ports.coordination import Pace
 from papers.documents import apart, html, pdf, reader
 from papers.documents.apart import Unreadable
 from papers.formats import atom, json_text, rss

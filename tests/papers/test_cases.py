@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.errors import UserError
-from bot.identifiers import Identifier, parse
-from bot.models import PaperDraft, Standing
+from bot.domain.errors import UserError
+from bot.domain.identifiers import Identifier, parse
+from bot.domain.paper import PaperDraft, Standing
 from papers.embedding import MiniLM
 from papers.formats import BadLine, read
 from papers.search import HybridSearch

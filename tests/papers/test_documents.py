@@ -13,10 +13,11 @@ from asking import asking
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.errors import SourceUnavailable
-from bot.identifier_tables import Scheme
-from bot.identifiers import Identifier
-from bot.models import Document, Paper, Passage
+from bot.domain.document import Document, Passage
+from bot.domain.errors import SourceUnavailable
+from bot.domain.identifier_tables import Scheme
+from bot.domain.identifiers import Identifier
+from bot.domain.paper import Paper
 from papers.documents import apart, html, pdf, reader
 from papers.documents.apart import Unreadable
 from papers.documents.fetching import FullTextFetcher, _is_open

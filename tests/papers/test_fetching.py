@@ -15,8 +15,8 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from bot.errors import SourceUnavailable
-from bot.ports import Pace
+from bot.domain.errors import SourceUnavailable
+from bot.ports.coordination import Pace
 from papers.sources.fetching import fetcher as fetching
 from papers.sources.fetching.fetcher import FAILURES, Fetcher
 from papers.sources.fetching.hosts import PUBLIC_HOSTS, is_listed, public_only

@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.errors import UserError
-from bot.identifiers import Identifier, parse
-from bot.models import Details, PaperDraft
+from bot.domain.errors import UserError
+from bot.domain.identifiers import Identifier, parse
+from bot.domain.paper import Details, PaperDraft
 from papers.formats import BadLine, describe, read
 
 SHARED = Path(__file__).parents[2].parent / "shared"

@@ -7,10 +7,11 @@ from datetime import date
 import pytest
 from asking import asking
 
-from bot.errors import SourceUnavailable
-from bot.identifier_tables import Scheme
-from bot.identifiers import Identifier
-from bot.models import Details, SourceState, Standing
+from bot.domain.errors import SourceUnavailable
+from bot.domain.identifier_tables import Scheme
+from bot.domain.identifiers import Identifier
+from bot.domain.paper import Details, Standing
+from bot.domain.source import SourceState
 from papers.sources.huggingface import HuggingFace, HuggingFaceTrending
 from tests.servers.sources.huggingface import HuggingFaceServer, daily_entry, full_entry
 

@@ -10,12 +10,15 @@ from pathlib import Path
 import pytest
 from word_vectors import WordVectors
 
-from bot.errors import SourceUnavailable
-from bot.identifier_tables import Scheme
-from bot.identifiers import Identifier
-from bot.ingest import Ingest
-from bot.models import Asking, Details, MessageRef, Origin, PaperDraft, Platform, SourceDay, SourceState
-from bot.titles import TitleLookup
+from bot.domain.channel import Origin, Platform
+from bot.domain.errors import SourceUnavailable
+from bot.domain.identifier_tables import Scheme
+from bot.domain.identifiers import Identifier
+from bot.domain.message import MessageRef
+from bot.domain.paper import Details, PaperDraft
+from bot.domain.source import Asking, SourceDay, SourceState
+from bot.intake.ingest import Ingest
+from bot.intake.titles import TitleLookup
 from papers.library import PaperLibrary
 from storage.index.full_text import FullTextIndex
 from storage.index.vectors import VectorIndex
@@ -183,7 +186,7 @@ async def test_one_source_that_breaks_keeps_no_other_from_its_papers(
     broken = ListedFeed("broken", first=breaks)
     whole = ListedFeed("whole", days={TODAY: SourceDay((draft(1),), SourceState.COMPLETE)})
     catalogue = ListedCatalogue("openalex")
-    with caplog.at_level(logging.ERROR, "bot.ingest"):
+    with caplog.at_level(logging.ERROR, "bot.intake.ingest"):
         await make(broken, whole, catalogues=[catalogue]).round()
     assert await titles(store) == {"Paper 1"}
     reference = caplog.messages[0].split()[1].rstrip(":")

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from word_vectors import WordVectors
 
-from bot.identifier_tables import Scheme
-from bot.identifiers import Identifier
-from bot.models import Outcome, PaperDraft
+from bot.domain.identifier_tables import Scheme
+from bot.domain.identifiers import Identifier
+from bot.domain.paper import Outcome, PaperDraft
 from papers.library import ENCODED_AT_ONCE, STORED_AT_ONCE, PaperLibrary
 from papers.search import HybridSearch
 from storage.index.full_text import FullTextIndex

@@ -14,8 +14,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.errors import SourceUnavailable
-from bot.models import PaperDraft
+from bot.domain.errors import SourceUnavailable
+from bot.domain.paper import PaperDraft
 from papers.documents import reader
 from papers.formats import atom
 from papers.formats import rss as announcements

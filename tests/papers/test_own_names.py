@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.identifiers import Identifier, names_volume, parse
-from bot.models import PaperDraft
+from bot.domain.identifiers import Identifier, names_volume, parse
+from bot.domain.paper import PaperDraft
 from papers.formats import read
 from papers.formats.records import draft
 

@@ -9,11 +9,11 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 from asking import asking
 
-from bot.errors import SourceUnavailable
-from bot.identifier_tables import Scheme
-from bot.identifiers import Identifier
-from bot.models import Details
-from bot.ports import Pace
+from bot.domain.errors import SourceUnavailable
+from bot.domain.identifier_tables import Scheme
+from bot.domain.identifiers import Identifier
+from bot.domain.paper import Details
+from bot.ports.coordination import Pace
 from papers.documents import reader
 from papers.sources import arxiv, pages
 from papers.sources.fetching.site import Site

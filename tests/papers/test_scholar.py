@@ -7,10 +7,10 @@ from datetime import date
 import pytest
 from asking import asking
 
-from bot.errors import SourceUnavailable
-from bot.identifier_tables import Scheme
-from bot.identifiers import Identifier
-from bot.models import Details
+from bot.domain.errors import SourceUnavailable
+from bot.domain.identifier_tables import Scheme
+from bot.domain.identifiers import Identifier
+from bot.domain.paper import Details
 from papers.sources.semanticscholar import SemanticScholar
 from tests.servers.sources.scholar import ScholarServer, scholar_paper, without
 

@@ -3,7 +3,7 @@ import asyncio
 import pytest
 from word_vectors import WordVectors
 
-from bot.ports import WordEvidence
+from bot.ports.search import WordEvidence
 from papers.fitting import THRESHOLD, fit
 from papers.search import HybridSearch, fused
 from papers.text import sentences

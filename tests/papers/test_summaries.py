@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.models import Paper
+from bot.domain.paper import Paper
 from papers.summaries import ExtractiveSummarizer, features, score
 from papers.text import sentences
 

@@ -10,13 +10,15 @@ from pathlib import Path
 import pytest
 from word_vectors import WordVectors
 
-from bot.errors import SourceUnavailable
-from bot.identifier_tables import Scheme
-from bot.identifiers import Identifier, title_key
-from bot.merging import SAMPLE
-from bot.models import Asking, Origin, Paper, PaperDraft, Platform
-from bot.titles import ASKED_AGAIN_AFTER, AT_ONCE, TRIED_AGAIN_AFTER, TitleLookup
-from bot.values import TITLES
+from bot.domain.channel import Origin, Platform
+from bot.domain.errors import SourceUnavailable
+from bot.domain.identifier_tables import Scheme
+from bot.domain.identifiers import Identifier, title_key
+from bot.domain.merging import SAMPLE
+from bot.domain.paper import Paper, PaperDraft
+from bot.domain.source import Asking
+from bot.intake.titles import ASKED_AGAIN_AFTER, AT_ONCE, TRIED_AGAIN_AFTER, TitleLookup
+from bot.protocol.values import TITLES
 from papers.library import PaperLibrary
 from storage.index.full_text import FullTextIndex
 from storage.index.vectors import VectorIndex

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from asking import asking
 
-from bot.errors import SourceUnavailable
-from bot.identifier_tables import Scheme
-from bot.identifiers import Identifier
-from bot.models import Details, Standing
+from bot.domain.errors import SourceUnavailable
+from bot.domain.identifier_tables import Scheme
+from bot.domain.identifiers import Identifier
+from bot.domain.paper import Details, Standing
 from papers.sources.crossref import Crossref
 from papers.sources.openalex import OpenAlex
 from tests.servers.sources.works import CrossrefServer, OpenAlexServer, crossref_work, openalex_work

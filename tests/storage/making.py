@@ -5,27 +5,14 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from bot.identifier_tables import Scheme
-from bot.identifiers import Identifier
-from bot.models import (
-    Channel,
-    DigestItem,
-    DigestKind,
-    DigestPlan,
-    Here,
-    MessageRef,
-    Origin,
-    PaperDraft,
-    Platform,
-    Post,
-    Reaction,
-    Shown,
-    ShownMessage,
-    Slot,
-    StoredDigest,
-    SubscriptionDraft,
-    Vote,
-)
+from bot.domain.channel import Channel, Here, Origin, Platform
+from bot.domain.identifier_tables import Scheme
+from bot.domain.identifiers import Identifier
+from bot.domain.message import MessageRef, Shown, ShownMessage
+from bot.domain.paper import PaperDraft
+from bot.domain.post import DigestItem, DigestKind, DigestPlan, Post, StoredDigest
+from bot.domain.subscription import Slot, SubscriptionDraft
+from bot.domain.vote import Reaction, Vote
 from storage.sql.store import SqlTransaction
 from storage.sql.tables import DigestRow
 

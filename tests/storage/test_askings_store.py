@@ -2,7 +2,9 @@
 
 from datetime import date, timedelta
 
-from bot.models import Asking, MessageRef, Shown, SourceRun, SourceState, Vote, VoteSource
+from bot.domain.message import MessageRef, Shown
+from bot.domain.source import Asking, SourceRun, SourceState
+from bot.domain.vote import Vote, VoteSource
 from storage.sql.store import SqlStore
 from tests.storage.making import NOW, TODAY, arrive, arxiv, doi, draft, later, papers, plan, show
 

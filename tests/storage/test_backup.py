@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.errors import UserError
-from bot.models import PostState
-from bot.restoring import NUMBERS_SKIPPED, after_restore
+from bot.domain.errors import UserError
+from bot.domain.post import PostState
+from bot.posting.restore import NUMBERS_SKIPPED, after_restore
 from storage.sql.backup import back_up, put_in_place, unpack
 from storage.sql.occupancy import is_in_use
 from storage.sql.store import SqlStore

@@ -6,11 +6,13 @@ from email.utils import format_datetime
 
 import pytest
 
-from bot.clocks import Clocks, PlatformClock
-from bot.delivery import LEASE_SECONDS, Delivery
-from bot.models import Here, MessageRef, Origin, Platform, PostState
-from bot.planning import DigestPlanner
-from bot.subscribing import reschedule
+from bot.domain.channel import Here, Origin, Platform
+from bot.domain.message import MessageRef
+from bot.domain.post import PostState
+from bot.posting.clocks import Clocks, PlatformClock
+from bot.posting.delivery import LEASE_SECONDS, Delivery
+from bot.posting.due_times import reschedule
+from bot.posting.planner import DigestPlanner
 from storage.shared.wakeup import LocalWakeup
 from storage.sql.store import SqlStore
 from tests.storage.making import NINE, NOW, later, papers, plan, subscribe

@@ -7,7 +7,8 @@ import pytest
 from sqlalchemy import Table, delete, insert, select, text, update
 from sqlalchemy.exc import IntegrityError
 
-from bot.models import MessageRef, VoteSource
+from bot.domain.message import MessageRef
+from bot.domain.vote import VoteSource
 from storage.sql.store import SqlStore
 from storage.sql.tables import (
     ApartRow,

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import date
 
-from bot.models import Contradiction, Outcome, PaperDraft, Update
+from bot.domain.paper import Contradiction, Outcome, PaperDraft, Update
 from storage.sql.store import SqlStore
 from tests.storage.making import NOW, arxiv, doi, draft, later
 

@@ -2,7 +2,9 @@ import json
 from dataclasses import replace
 from datetime import date
 
-from bot.models import SourceRun, SourceState, View, Vote, VoteSource
+from bot.domain.history import View
+from bot.domain.source import SourceRun, SourceState
+from bot.domain.vote import Vote, VoteSource
 from storage.sql.store import SqlStore
 from tests.storage.making import NOW, arrive, claim, later, origin, papers, plan, show
 

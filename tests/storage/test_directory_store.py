@@ -2,7 +2,7 @@ import asyncio
 from dataclasses import replace
 from datetime import time
 
-from bot.models import Changers, ChannelSettings, Layout, Platform
+from bot.domain.channel import Changers, ChannelSettings, Layout, Platform
 from storage.sql.store import SqlStore
 from tests.storage.making import NOW, arrive, origin
 

@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from making import NOW
 
 from app.exporting import tagged
-from bot.identifier_tables import Scheme
-from bot.identifiers import Identifier, title_key
-from bot.models import Details, Paper, PaperDraft, Standing
+from bot.domain.identifier_tables import Scheme
+from bot.domain.identifiers import Identifier, title_key
+from bot.domain.paper import Details, Paper, PaperDraft, Standing
 from papers.formats import read
 from papers.text import clean_title
 from storage.sql.store import SqlStore

@@ -6,7 +6,8 @@ import pytest
 from sqlalchemy import insert, text
 from sqlalchemy.exc import IntegrityError
 
-from bot.models import Installation, Platform
+from bot.domain.channel import Platform
+from bot.domain.installation import Installation
 from storage.sql.store import SqlStore
 from storage.sql.tables import InstallationRow
 from tests.storage.making import NOW, arrive, later, papers

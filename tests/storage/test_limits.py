@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from bot.errors import TooBusy
-from bot.ports import Pace
+from bot.domain.errors import TooBusy
+from bot.ports.coordination import Pace
 from storage.shared.limits import LocalRateLimiter, RedisRateLimiter
 from tests.servers.databases import RedisServer
 

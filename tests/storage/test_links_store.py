@@ -3,7 +3,10 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from bot.models import Deed, Here, Links, MessageRef, Shown, Talk, TallyCount
+from bot.domain.channel import Here, Links
+from bot.domain.history import Deed
+from bot.domain.message import MessageRef, Shown, Talk
+from bot.domain.vote import TallyCount
 from storage.sql.store import SqlStore
 from tests.storage.making import DOWN, NOW, UP, arrive, later, papers, react, show
 

@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 from sqlalchemy import Executable, Table, insert, select, text
 
-from bot.errors import UserError
-from bot.models import PaperDraft, Vote, VoteSource
+from bot.domain.errors import UserError
+from bot.domain.paper import PaperDraft
+from bot.domain.vote import Vote, VoteSource
 from storage.sql import moving
 from storage.sql.engine import for_writing, make_engine
 from storage.sql.link import Link

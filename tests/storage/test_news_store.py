@@ -1,6 +1,8 @@
 """News of papers, told once in every channel that discussed them."""
 
-from bot.models import Change, Details, MessageRef, News, PostState, Standing
+from bot.domain.message import MessageRef
+from bot.domain.paper import Change, Details, News, Standing
+from bot.domain.post import PostState
 from storage.sql.store import SqlStore, SqlTransaction
 from tests.storage.making import NOW, arrive, arxiv, claim, draft, later, plan, send_all
 

@@ -7,18 +7,10 @@ import pytest
 from sqlalchemy import event, text
 from sqlalchemy.exc import IntegrityError
 
-from bot.models import (
-    DigestItem,
-    DigestKind,
-    Here,
-    Layout,
-    MessageRef,
-    Platform,
-    Post,
-    PostState,
-    Slot,
-    Trouble,
-)
+from bot.domain.channel import Here, Layout, Platform
+from bot.domain.message import MessageRef
+from bot.domain.post import DigestItem, DigestKind, Post, PostState, Trouble
+from bot.domain.subscription import Slot
 from storage.sql.store import SqlStore, SqlTransaction
 from tests.storage.making import (
     NINE,

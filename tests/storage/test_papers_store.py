@@ -2,21 +2,12 @@ from datetime import date
 
 import pytest
 
-from bot.identifiers import title_key
-from bot.models import (
-    Activity,
-    Details,
-    Here,
-    MessageRef,
-    Outcome,
-    PaperDraft,
-    PaperFilter,
-    Shown,
-    Standing,
-    TallyCount,
-    Vote,
-    VoteSource,
-)
+from bot.domain.channel import Here
+from bot.domain.history import Activity
+from bot.domain.identifiers import title_key
+from bot.domain.message import MessageRef, Shown
+from bot.domain.paper import Details, Outcome, PaperDraft, PaperFilter, Standing
+from bot.domain.vote import TallyCount, Vote, VoteSource
 from storage.sql.store import SqlStore
 from tests.storage.making import (
     NOW,

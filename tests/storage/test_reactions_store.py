@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.models import Reaction, TallyCount, Vote, VoteSource
+from bot.domain.vote import Reaction, TallyCount, Vote, VoteSource
 from storage.sql.migrations import migrate
 from storage.sql.migrations.history import downgrade
 from storage.sql.store import SqlStore

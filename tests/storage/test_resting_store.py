@@ -7,9 +7,13 @@ from datetime import timedelta
 
 import pytest
 
-from bot.drafting import draw_post, shown_by
-from bot.models import Deed, DigestItem, Here, MessageRef, Platform, Post, TallyCount
-from bot.replies import Digest, PaperCard
+from bot.domain.channel import Here, Platform
+from bot.domain.history import Deed
+from bot.domain.message import MessageRef
+from bot.domain.post import DigestItem, Post
+from bot.domain.vote import TallyCount
+from bot.posting.drafts import draw_post, shown_by
+from bot.protocol.replies import Digest, PaperCard
 from storage.sql.store import SqlStore, SqlTransaction
 from tests.storage.making import (
     NINE,

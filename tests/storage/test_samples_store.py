@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, text
 
-from bot.identifiers import title_key
-from bot.merging import SAMPLE
-from bot.models import Outcome, PaperDraft, PaperFilter, Vote, VoteSource, text_hash
+from bot.domain.identifiers import title_key
+from bot.domain.merging import SAMPLE
+from bot.domain.paper import Outcome, PaperDraft, PaperFilter, text_hash
+from bot.domain.vote import Vote, VoteSource
 from storage.sql.migrations import migrate
 from storage.sql.migrations.history import downgrade, upgrade
 from storage.sql.store import SqlStore, SqlTransaction

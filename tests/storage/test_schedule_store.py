@@ -2,7 +2,8 @@ import asyncio
 from dataclasses import replace
 from datetime import time
 
-from bot.models import EVERY_DAY, Here, Platform, Slot, SubscriptionDraft, Weekday
+from bot.domain.channel import Here, Platform
+from bot.domain.subscription import EVERY_DAY, Slot, SubscriptionDraft, Weekday
 from storage.sql.store import SqlStore
 from tests.storage.making import NINE, NOW, arrive, last_digest, later, origin, papers, plan, subscribe
 

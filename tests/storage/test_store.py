@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from sqlalchemy import event, text
 
-from bot.errors import UserError
-from bot.models import Vote, VoteSource
+from bot.domain.errors import UserError
+from bot.domain.vote import Vote, VoteSource
 from storage.sql.engine import address
 from storage.sql.store import SqlStore
 from tests.servers.databases import PostgresServer

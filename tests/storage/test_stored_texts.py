@@ -2,7 +2,9 @@
 
 from datetime import timedelta
 
-from bot.models import Installation, Platform, SourceRun, SourceState
+from bot.domain.channel import Platform
+from bot.domain.installation import Installation
+from bot.domain.source import SourceRun, SourceState
 from storage.sql.store import SqlStore
 from tests.storage.making import NOW, arrive
 

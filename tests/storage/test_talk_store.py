@@ -1,15 +1,7 @@
-from bot.models import (
-    Deed,
-    HistoryEntry,
-    Marks,
-    MessageRef,
-    Platform,
-    Shown,
-    ShownMessage,
-    TallyCount,
-    Vote,
-    VoteSource,
-)
+from bot.domain.channel import Platform
+from bot.domain.history import Deed, HistoryEntry
+from bot.domain.message import MessageRef, Shown, ShownMessage
+from bot.domain.vote import Marks, TallyCount, Vote, VoteSource
 from storage.sql.store import SqlStore
 from tests.storage.making import (
     DOWN,

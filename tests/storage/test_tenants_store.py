@@ -10,21 +10,12 @@ from typing import Any, get_type_hints
 
 import pytest
 
-from bot.identifiers import Identifier, title_key
-from bot.models import (
-    Deed,
-    Here,
-    MessageRef,
-    Outcome,
-    Paper,
-    PaperDraft,
-    PaperFilter,
-    Platform,
-    TallyCount,
-    Vote,
-    VoteSource,
-    text_hash,
-)
+from bot.domain.channel import Here, Platform
+from bot.domain.history import Deed
+from bot.domain.identifiers import Identifier, title_key
+from bot.domain.message import MessageRef
+from bot.domain.paper import Outcome, Paper, PaperDraft, PaperFilter, text_hash
+from bot.domain.vote import TallyCount, Vote, VoteSource
 from storage.sql.store import SqlStore, SqlTransaction
 from tests.storage.making import (
     NINE,

@@ -7,10 +7,13 @@ from typing import Any
 import pytest
 from sqlalchemy import select, text, update
 
-from bot.descriptions import MOST_RECORDS, Description, Split, record_name, replaces, split
-from bot.errors import UserError
-from bot.merging import OPERATOR
-from bot.models import Details, Here, Outcome, Paper, PaperDraft, PostState, TallyCount, Vote, VoteSource
+from bot.domain.channel import Here
+from bot.domain.descriptions import MOST_RECORDS, Description, Split, record_name, replaces, split
+from bot.domain.errors import UserError
+from bot.domain.merging import OPERATOR
+from bot.domain.paper import Details, Outcome, Paper, PaperDraft
+from bot.domain.post import PostState
+from bot.domain.vote import TallyCount, Vote, VoteSource
 from storage.sql.repositories.describing import draft_of, written
 from storage.sql.store import SqlStore
 from storage.sql.tables import DescriptionRow, DigestRow, PostRow

@@ -1,4 +1,6 @@
-from bot.models import Here, RankedPaper, TallyCount, Vote, VoteSource
+from bot.domain.channel import Here
+from bot.domain.paper import RankedPaper
+from bot.domain.vote import TallyCount, Vote, VoteSource
 from storage.sql.store import SqlStore, SqlTransaction
 from tests.storage.making import DOWN, NOW, UP, arrive, doi, draft, later, origin, papers, react, show
 

@@ -14,10 +14,12 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
-from bot.core import _arrive
-from bot.events import Event, ReactionChanged, ReactionsSnapshot
-from bot.models import HeardBefore, Here, MessageRef, Reaction, Vote, VoteSource
-from bot.observing import observe
+from bot.conversation.apply_event import observe
+from bot.conversation.dispatcher import _arrive
+from bot.domain.channel import Here
+from bot.domain.message import MessageRef
+from bot.domain.vote import HeardBefore, Reaction, Vote, VoteSource
+from bot.protocol.events import Event, ReactionChanged, ReactionsSnapshot
 from storage.sql.store import SqlStore
 from storage.sql.tables import PersonRow, VoteRow
 from tests.storage.making import NOW, origin, show

@@ -2,7 +2,7 @@ import asyncio
 
 import pytest
 
-from bot.ports import WordEvidence
+from bot.ports.search import WordEvidence
 from storage.index.full_text import FEW, FullTextIndex
 
 PAPERS = (

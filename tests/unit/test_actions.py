@@ -4,11 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot import actions
-from bot.buttons import as_command
 from bot.commands import COMMANDS
-from bot.errors import UserError
-from bot.models import Vote
+from bot.conversation.buttons import as_command
+from bot.domain.errors import UserError
+from bot.domain.vote import Vote
+from bot.protocol import actions
 
 NUMBERS = st.integers(1, 2**63 - 1)
 VIEWS = st.text("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_", min_size=12, max_size=12)

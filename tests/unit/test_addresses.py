@@ -5,7 +5,7 @@ import traceback
 import pytest
 
 from app.settings import load_settings
-from bot.errors import UserError
+from bot.domain.errors import UserError
 from storage.sql.engine import failure
 from storage.sql.migrations import migrate, pending
 from storage.sql.occupancy import is_in_use

@@ -6,15 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.arguments import OPERATORS, _from_text, did_you_mean, read_arguments, split_command
 from bot.commands import COMMANDS
 from bot.commands.ask import QUESTION
 from bot.commands.search import IS, QUERY, SINCE
 from bot.commands.subscribe import DAYS, MIN_VOTES, TOP, TOPIC
 from bot.commands.vote import VALUE
-from bot.errors import UserError
-from bot.models import Vote, Weekday
-from bot.parameters import CATEGORIES, PAPER, POST_AT, TIMEZONE
+from bot.conversation.parameters import CATEGORIES, PAPER, POST_AT, TIMEZONE
+from bot.domain.errors import UserError
+from bot.domain.subscription import Weekday
+from bot.domain.vote import Vote
+from bot.protocol.arguments import OPERATORS, _from_text, did_you_mean, read_arguments, split_command
 
 TABLE = {command.name: command for command in COMMANDS}
 

@@ -2,7 +2,7 @@ import asyncio
 
 import pytest
 
-from bot.batching import Batcher
+from bot.conversation.batching import Batcher
 
 
 class Doubler:

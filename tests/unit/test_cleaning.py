@@ -6,13 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.actions import Save
-from bot.arguments import Suggested
+from bot.domain.channel import Origin, Platform
 from bot.domain.cleaning import DEEPEST, clean, clean_text
-from bot.errors import SourceUnavailable, UserError
-from bot.events import ActionPressed, CommandInvoked, SuggestionsWanted, Uninstalled
-from bot.identifiers import parse
-from bot.models import MessageRef, Origin, PaperDraft, Platform
+from bot.domain.errors import SourceUnavailable, UserError
+from bot.domain.identifiers import parse
+from bot.domain.message import MessageRef
+from bot.domain.paper import PaperDraft
+from bot.protocol.actions import Save
+from bot.protocol.arguments import Suggested
+from bot.protocol.events import ActionPressed, CommandInvoked, SuggestionsWanted, Uninstalled
 
 SEEN_FORMATS = "\u0600\u0601\u0602\u0603\u0604\u0605\u06dd\u070f\u0890\u0891\u08e2\U000110bd\U000110cd"
 """Signs that Unicode counts among format characters, and fonts draw."""

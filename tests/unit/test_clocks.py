@@ -8,9 +8,9 @@ import pytest
 
 from app.doctor import _clock
 from app.findings import Health
-from bot.clocks import Clocks, PlatformClock, ahead_text
-from bot.errors import NotSent
-from bot.models import Platform
+from bot.domain.channel import Platform
+from bot.domain.errors import NotSent
+from bot.posting.clocks import Clocks, PlatformClock, ahead_text
 
 TRUE = datetime(2026, 11, 30, 8, 0, tzinfo=UTC)
 

@@ -7,7 +7,7 @@ import pytest
 from app.cli import _in_front
 from app.env_files import ENV_FILE
 from app.settings import load_settings
-from bot.errors import UserError
+from bot.domain.errors import UserError
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from starlette.routing import Route
 
 from app.http.limits import Limits
 from app.http.server import served
-from bot.errors import UserError
+from bot.domain.errors import UserError
 
 PATIENT = Limits(head_seconds=60, body_seconds=60, report_seconds=60, idle_seconds=60)
 HASTY = replace(PATIENT, head_seconds=0.3, body_seconds=0.3, body_bytes=1000, bodies_bytes=3000)

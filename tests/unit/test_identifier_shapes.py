@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.identifier_tables import PAGES, SHAPES, Scheme
-from bot.identifiers import Identifier, canonical_link, find_all, parse
-from bot.web_links import link_key, link_written, links_in
+from bot.domain.identifier_tables import PAGES, SHAPES, Scheme
+from bot.domain.identifiers import Identifier, canonical_link, find_all, parse
+from bot.domain.web_links import link_key, link_written, links_in
 
 CASES = [
     tuple(line.split("\t"))

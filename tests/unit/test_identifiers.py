@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.identifier_tables import Scheme
-from bot.identifiers import Identifier, canonical_link, find_all, parse, title_key, version_in
-from bot.web_links import link_key
+from bot.domain.identifier_tables import Scheme
+from bot.domain.identifiers import Identifier, canonical_link, find_all, parse, title_key, version_in
+from bot.domain.web_links import link_key
 
 NEW = Identifier(Scheme.ARXIV, "2406.01234")
 OLD = Identifier(Scheme.ARXIV, "cs/0501001")

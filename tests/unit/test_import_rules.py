@@ -15,6 +15,8 @@ ALLOWED_IN_BOT = {"bot", "dateutil"}
 MIGRATIONS = "storage/sql/migrations/versions"
 
 LAYERS = "Imports point inwards: app, then adapters, papers and storage side by side, then bot"
+ROOMS = "In the core: commands, conversation, posting and intake side by side, ports, protocol, domain"
+SURFACE = "In each surface: the adapter, then inbound, outbound, render"
 SURFACES = "No surface knows another"
 COMMON = "What surfaces have in common knows no platform's libraries"
 CORE = "The core has no SDK, no SQL, no model, no input or output"
@@ -36,6 +38,16 @@ WRONG = (
     ("adapters", "papers.text", LAYERS),
     ("adapters", "storage.sql", LAYERS),
     ("adapters", "app.cli", LAYERS),
+    ("bot.domain", "bot.protocol.replies", ROOMS),
+    ("bot.protocol", "bot.ports.clock", ROOMS),
+    ("bot.ports", "bot.posting.planner", ROOMS),
+    ("bot.posting", "bot.intake.links", ROOMS),
+    ("bot.intake", "bot.posting.planner", ROOMS),
+    ("bot.intake", "bot.conversation.lists", ROOMS),
+    ("bot.conversation", "bot.commands.search", ROOMS),
+    ("adapters.slack.render", "adapters.slack.outbound.client", SURFACE),
+    ("adapters.discord.outbound", "adapters.discord.inbound.events", SURFACE),
+    ("adapters.console.inbound", "adapters.console.adapter", SURFACE),
     ("adapters.another", "adapters.console", SURFACES),
     ("adapters.console", "adapters.another", SURFACES),
     ("adapters.common", "adapters.slack", SURFACES),

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.identifier_tables import Scheme
-from bot.identifiers import Identifier
-from bot.merging import (
+from bot.domain.identifier_tables import Scheme
+from bot.domain.identifiers import Identifier
+from bot.domain.merging import (
     LINK,
     OPERATOR,
     PRECEDENCE,
@@ -25,7 +25,7 @@ from bot.merging import (
     origin,
     same_papers,
 )
-from bot.models import Change, Details, News, Paper, PaperDraft, Standing
+from bot.domain.paper import Change, Details, News, Paper, PaperDraft, Standing
 
 DOCUMENTED = Path(__file__).parents[2] / "docs/sources.md"
 NOW = datetime(2026, 9, 21, 8, tzinfo=UTC)

@@ -6,9 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.matching import share_out
-from bot.models import Activity, Match, Person, Slot, Subscription, SubscriptionDraft, TallyCount
-from bot.trending import rank, score
+from bot.domain.channel import Person
+from bot.domain.history import Activity
+from bot.domain.paper import Match
+from bot.domain.subscription import Slot, Subscription, SubscriptionDraft
+from bot.domain.trending import rank, score
+from bot.domain.vote import TallyCount
+from bot.posting.matcher import share_out
 
 TODAY = date(2026, 11, 24)
 ACTIVITIES = st.builds(

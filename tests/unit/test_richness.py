@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from test_merging import NAME, draft, stored, together
 
-from bot.merging import LINK, SAMPLE, merged
-from bot.models import Details, Paper, PaperDraft
+from bot.domain.merging import LINK, SAMPLE, merged
+from bot.domain.paper import Details, Paper, PaperDraft
 
 FILES = st.sampled_from(["file", "another file"])
 SOURCES = ("arxiv", "huggingface", "crossref", "openalex", "semanticscholar", "page", "file")

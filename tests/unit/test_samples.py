@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.identifiers import title_key
-from bot.models import PaperDraft
+from bot.domain.identifiers import title_key
+from bot.domain.paper import PaperDraft
 from papers.formats import read
 from papers.text import sentences
 

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.models import EVERY_DAY, Slot, Weekday
-from bot.schedule import at_slot, latest_date, next_time
+from bot.domain.schedule import at_slot, latest_date, next_time
+from bot.domain.subscription import EVERY_DAY, Slot, Weekday
 
 WORKDAYS = frozenset(day for day in Weekday if day < Weekday.SAT)
 

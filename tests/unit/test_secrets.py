@@ -12,8 +12,8 @@ from pydantic import SecretStr
 
 from app.secrets import FernetSecrets
 from app.settings import Settings, load_settings
-from bot.errors import UserError
-from bot.ports import Secrets
+from bot.domain.errors import UserError
+from bot.ports.secrets import Secrets
 
 OLD, NEW, OTHER = (base64.urlsafe_b64encode(bytes([number]) * 32).decode() for number in range(3))
 TOKEN = "xoxb-very-secret"

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.models import SourceRun, SourceState
-from bot.settling import AT_ONCE, FIRST_DAYS, GIVEN_UP_AFTER, due, settled_through, unsettled
+from bot.domain.source import SourceRun, SourceState
+from bot.intake.backfill import AT_ONCE, FIRST_DAYS, GIVEN_UP_AFTER, due, settled_through, unsettled
 
 TODAY = date(2026, 9, 21)
 NOON = datetime(2026, 9, 21, 12, tzinfo=UTC)

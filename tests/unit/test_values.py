@@ -4,8 +4,8 @@ from datetime import date, time
 
 import pytest
 
-from bot import values
-from bot.models import Weekday
+from bot.domain.subscription import Weekday
+from bot.protocol import values
 
 TODAY = date(2026, 3, 31)
 

@@ -5,22 +5,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.models import (
-    EVERY_DAY,
-    Change,
-    Details,
-    Marks,
-    News,
-    Paper,
-    Slot,
-    Standing,
-    SubscriptionDraft,
-    TallyCount,
-    Vote,
-    Weekday,
-)
-from bot.replies import LeaderboardRow, Pages
-from bot.wording import (
+from bot.domain.paper import Change, Details, News, Paper, Standing
+from bot.domain.subscription import EVERY_DAY, Slot, SubscriptionDraft, Weekday
+from bot.domain.vote import Marks, TallyCount, Vote
+from bot.protocol.replies import LeaderboardRow, Pages
+from bot.protocol.wording import (
     cleaned,
     coming_text,
     counted,

@@ -2,9 +2,9 @@
 
 import pytest
 
+from bot.domain.identifier_tables import Scheme
+from bot.domain.identifiers import Identifier, names_volume
 from bot.domain.wrong_names import wrong_names
-from bot.identifier_tables import Scheme
-from bot.identifiers import Identifier, names_volume
 from tests.unit.test_identifier_shapes import DOIS
 
 

@@ -16,8 +16,8 @@ from purgatory import AsyncCircuitBreakerFactory
 from purgatory.domain.model import OpenedState
 from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
 
-from bot.errors import SourceUnavailable, TooBusy
-from bot.ports import Cache, RateLimiter
+from bot.domain.errors import SourceUnavailable, TooBusy
+from bot.ports.coordination import Cache, RateLimiter
 from papers.sources.fetching.bodies import CODING, BoundedBodies, TooLarge
 from papers.sources.fetching.hosts import OffLimits, Routes
 from papers.sources.fetching.responses import KeptResponses

@@ -7,7 +7,7 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 
 from hishel import AsyncBaseStorage, Entry, Headers, Request, Response
 
-from bot.ports import Cache
+from bot.ports.coordination import Cache
 
 KEPT_FOR = 24 * 60 * 60.0
 """Seconds."""

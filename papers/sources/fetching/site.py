@@ -4,8 +4,8 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from bot.errors import SourceUnavailable
-from bot.ports import Pace
+from bot.domain.errors import SourceUnavailable
+from bot.ports.coordination import Pace
 
 MOST_VALUES = 1_000_000
 """So many values a JSON answer may have: one that is made of nothing else takes 50 times its size to read."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import httpx
 
-from bot.ports import RateLimiter
+from bot.ports.coordination import RateLimiter
 from papers.sources.fetching.site import Site
 
 PATIENCE = 60.0

@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from sqlalchemy import Connection, inspect, text
 
-from bot.errors import UserError
+from bot.domain.errors import UserError
 from storage.sql.engine import UNREACHABLE, address, failure, for_writing, keep_private, make_engine
 
 _T = TypeVar("_T")

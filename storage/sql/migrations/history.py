@@ -9,7 +9,7 @@ from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from sqlalchemy import Connection, text
 
-from bot.errors import UserError
+from bot.domain.errors import UserError
 
 ONE_AT_A_TIME = 7_295_308_114
 """The PostgreSQL advisory lock under which programs that start together migrate one after the other."""

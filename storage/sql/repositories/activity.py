@@ -4,7 +4,8 @@ from datetime import UTC, datetime
 
 from sqlalchemy import Subquery, func, or_, select
 
-from bot.models import Activity, TallyCount
+from bot.domain.history import Activity
+from bot.domain.vote import TallyCount
 from storage.sql.link import Link
 from storage.sql.repositories.tallying import STANDING, downs, shared_channels, team_votes, ups
 from storage.sql.repositories.visibility import readable

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable
 
 from sqlalchemy import delete, exists, or_, select
 
-from bot.identifiers import Identifier
+from bot.domain.identifiers import Identifier
 from storage.sql.link import Link
 from storage.sql.tables import ApartRow, IdentifierRow, RefusedNameRow
 

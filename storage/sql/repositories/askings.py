@@ -5,8 +5,9 @@ from datetime import datetime
 
 from sqlalchemy import and_, exists, or_, select, union, update
 
-from bot.merging import LINK, SAMPLE
-from bot.models import Asking, Shown
+from bot.domain.merging import LINK, SAMPLE
+from bot.domain.message import Shown
+from bot.domain.source import Asking
 from storage.sql.link import Repository
 from storage.sql.repositories.tallying import STANDING
 from storage.sql.repositories.visibility import readable

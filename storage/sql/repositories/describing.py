@@ -8,9 +8,9 @@ from typing import Any
 
 from sqlalchemy import delete, select, update
 
-from bot.descriptions import MOST_RECORDS, OPERATORS_WORD, Description, record_name, replaces
-from bot.merging import NAMED_SOURCES
-from bot.models import PaperDraft
+from bot.domain.descriptions import MOST_RECORDS, OPERATORS_WORD, Description, record_name, replaces
+from bot.domain.merging import NAMED_SOURCES
+from bot.domain.paper import PaperDraft
 from storage.sql.link import AnyRow, Link
 from storage.sql.repositories.rows import details_columns, details_of, identifier_of
 from storage.sql.tables import DescriptionRow

@@ -7,10 +7,11 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, delete, exists, func, select, tuple_, update
 
-from bot.descriptions import OPERATORS_WORD, Description, Split, amended, joined
-from bot.identifiers import Identifier
-from bot.merging import merged
-from bot.models import DigestKind, Paper, PaperDraft, PostState
+from bot.domain.descriptions import OPERATORS_WORD, Description, Split, amended, joined
+from bot.domain.identifiers import Identifier
+from bot.domain.merging import merged
+from bot.domain.paper import Paper, PaperDraft
+from bot.domain.post import DigestKind, PostState
 from storage.sql.repositories.apart import all_apart, allow_its_own, keep_apart, refuse
 from storage.sql.repositories.describing import describe, descriptions
 from storage.sql.repositories.queues import LONG_AGO, hold_queues, work_out_channels

@@ -7,7 +7,8 @@ from typing import Any
 
 from sqlalchemy import bindparam, delete, func, select
 
-from bot.models import DigestItem, DigestKey, DigestKind, DigestPlan, DueSlot, PostState, Slot, StoredDigest
+from bot.domain.post import DigestItem, DigestKey, DigestKind, DigestPlan, PostState, StoredDigest
+from bot.domain.subscription import DueSlot, Slot
 from storage.sql.link import AnySelect, Parameters, Repository
 from storage.sql.repositories.queues import LONG_AGO, hold_queues, queue_up, work_out_channels
 from storage.sql.repositories.resting import RESTS, withdraw_resting

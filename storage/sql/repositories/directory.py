@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import and_, bindparam, delete, select, update
 
-from bot.models import Channel, ChannelSettings, Here, Origin, Person, Platform
+from bot.domain.channel import Channel, ChannelSettings, Here, Origin, Person, Platform
 from storage.sql.link import AnyRow, AnySelect, Repository
 from storage.sql.repositories.rows import CHANNEL, OF_WORKSPACE, channel_of
 from storage.sql.tables import ChannelRow, PersonRow, TeamRow, WorkspaceRow

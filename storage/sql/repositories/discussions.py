@@ -4,7 +4,9 @@ from datetime import datetime
 
 from sqlalchemy import func, select
 
-from bot.models import Here, HistoryEntry, MessageRef, Talk
+from bot.domain.channel import Here
+from bot.domain.history import HistoryEntry
+from bot.domain.message import MessageRef, Talk
 from storage.sql.link import Repository
 from storage.sql.repositories.history import history_page
 from storage.sql.repositories.messages import SqlMessages

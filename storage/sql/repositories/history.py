@@ -16,7 +16,8 @@ from sqlalchemy import (
     union_all,
 )
 
-from bot.models import Deed, HistoryEntry, MessageRef, Shown
+from bot.domain.history import Deed, HistoryEntry
+from bot.domain.message import MessageRef, Shown
 from storage.sql.link import AnySelect, Link
 from storage.sql.repositories.rows import message_of
 from storage.sql.repositories.tallying import STANDING

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlalchemy import delete
 
-from bot.models import Origin
+from bot.domain.channel import Origin
 from storage.sql.link import Repository
 from storage.sql.tables import EventRow
 

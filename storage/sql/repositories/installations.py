@@ -5,7 +5,8 @@ from datetime import datetime
 
 from sqlalchemy import select, update
 
-from bot.models import Installation, Platform
+from bot.domain.channel import Platform
+from bot.domain.installation import Installation
 from storage.sql.link import AnyRow, Repository
 from storage.sql.tables import InstallationRow
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import BindParameter, bindparam, exists, or_, select
 
-from bot.models import Marks, TallyCount, Vote
+from bot.domain.vote import Marks, TallyCount, Vote
 from storage.sql.link import AnyRow, Repository
 from storage.sql.repositories.rows import survivors
 from storage.sql.repositories.tallying import downs, latest_votes, ups

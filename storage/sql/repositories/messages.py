@@ -7,7 +7,10 @@ from typing import Any
 from sqlalchemy import BigInteger, bindparam, delete, exists, func, or_, select, update
 from sqlalchemy.orm import aliased
 
-from bot.models import Channel, MessageRef, Origin, Platform, PostState, Shown, ShownMessage, TallyCount
+from bot.domain.channel import Channel, Origin, Platform
+from bot.domain.message import MessageRef, Shown, ShownMessage
+from bot.domain.post import PostState
+from bot.domain.vote import TallyCount
 from storage.sql.link import AnyRow, Repository
 from storage.sql.repositories.rows import CHANNEL, OF_WORKSPACE, channel_of, message_of, standing
 from storage.sql.tables import (

@@ -6,7 +6,8 @@ from datetime import datetime
 
 from sqlalchemy import func, select, update
 
-from bot.models import News, PostState
+from bot.domain.paper import News
+from bot.domain.post import PostState
 from storage.sql.link import AnyRow, Link, Repository
 from storage.sql.repositories.queues import queue_up
 from storage.sql.tables import DiscussionRow, NewsRow, PostRow

@@ -8,8 +8,11 @@ from typing import Any
 from sqlalchemy import ColumnElement, Subquery, and_, case, exists, func, or_, select, update
 from sqlalchemy.orm import aliased
 
-from bot.models import Channel, DigestItem, MessageRef, News, Platform, Post, PostState, Trouble
-from bot.repositories import LONGEST_WAIT
+from bot.domain.channel import Channel, Platform
+from bot.domain.message import MessageRef
+from bot.domain.paper import News
+from bot.domain.post import DigestItem, Post, PostState, Trouble
+from bot.ports.store.outbox import LONGEST_WAIT
 from storage.sql.link import AnyRow, Repository
 from storage.sql.repositories.queues import (
     FIRST_OPEN,

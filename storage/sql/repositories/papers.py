@@ -5,9 +5,11 @@ from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, bindparam, delete, exists, func, or_, select, update
 
-from bot.identifiers import Identifier
-from bot.models import Activity, Outcome, Paper, PaperDraft, PaperFilter, Shown, Stored
-from bot.web_links import link_key
+from bot.domain.history import Activity
+from bot.domain.identifiers import Identifier
+from bot.domain.message import Shown
+from bot.domain.paper import Outcome, Paper, PaperDraft, PaperFilter, Stored
+from bot.domain.web_links import link_key
 from storage.sql.link import Link, Repository
 from storage.sql.repositories.activity import team_activity
 from storage.sql.repositories.describing import digest_of

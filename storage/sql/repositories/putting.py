@@ -8,10 +8,10 @@ from typing import Any
 
 from sqlalchemy import delete, or_, select, tuple_, update
 
-from bot.descriptions import likeness, record_name
-from bot.identifiers import Identifier, title_key
-from bot.merging import changed_fields, changes, contradicted, merged, same_papers
-from bot.models import Contradiction, Outcome, Paper, PaperDraft, Stored, Update
+from bot.domain.descriptions import likeness, record_name
+from bot.domain.identifiers import Identifier, title_key
+from bot.domain.merging import changed_fields, changes, contradicted, merged, same_papers
+from bot.domain.paper import Contradiction, Outcome, Paper, PaperDraft, Stored, Update
 from storage.sql.link import Link
 from storage.sql.repositories.describing import describe, digest_of
 from storage.sql.repositories.news import note_news

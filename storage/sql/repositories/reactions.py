@@ -7,7 +7,9 @@ from typing import Any
 
 from sqlalchemy import delete, func, select, update
 
-from bot.models import HeardBefore, Here, MessageRef, Origin, Reaction, Vote, VoteSource
+from bot.domain.channel import Here, Origin
+from bot.domain.message import MessageRef
+from bot.domain.vote import HeardBefore, Reaction, Vote, VoteSource
 from storage.sql.link import Repository
 from storage.sql.repositories.rows import OF_WORKSPACE
 from storage.sql.repositories.votes import vote_row

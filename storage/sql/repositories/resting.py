@@ -2,7 +2,7 @@
 
 from sqlalchemy import bindparam, delete, exists, or_, select, update
 
-from bot.models import DigestKind, PostState
+from bot.domain.post import DigestKind, PostState
 from storage.sql.link import Link
 from storage.sql.repositories.rows import open_states
 from storage.sql.tables import DigestItemRow, DigestRow, PostRow, SubscriptionRow

@@ -4,7 +4,7 @@ from datetime import date, datetime
 
 from sqlalchemy import update
 
-from bot.models import PostState
+from bot.domain.post import PostState
 from storage.sql.link import Repository
 from storage.sql.numbers import NUMBERED, count_on_from, last_number
 from storage.sql.repositories.rows import open_states

@@ -7,9 +7,12 @@ from typing import Any
 from sqlalchemy import BindParameter, ColumnElement, String, bindparam, cast, func, select, type_coerce
 from sqlalchemy.orm import InstrumentedAttribute
 
-from bot.identifier_tables import Scheme
-from bot.identifiers import Identifier
-from bot.models import Channel, ChannelSettings, Details, MessageRef, Paper, Platform, PostState, Standing
+from bot.domain.channel import Channel, ChannelSettings, Platform
+from bot.domain.identifier_tables import Scheme
+from bot.domain.identifiers import Identifier
+from bot.domain.message import MessageRef
+from bot.domain.paper import Details, Paper, Standing
+from bot.domain.post import PostState
 from storage.sql.link import AnyRow, AnySelect, Link
 from storage.sql.tables import (
     CategoryRow,

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlalchemy import delete, func, select
 
-from bot.models import Here
+from bot.domain.channel import Here
 from storage.sql.link import Repository
 from storage.sql.repositories.rows import standing
 from storage.sql.repositories.visibility import is_shown

@@ -6,7 +6,8 @@ from typing import Any
 
 from sqlalchemy import bindparam, delete, select, update
 
-from bot.models import DueSlot, Platform, Slot
+from bot.domain.channel import Platform
+from bot.domain.subscription import DueSlot, Slot
 from storage.sql.link import AnyRow, AnySelect, Parameters, Repository
 from storage.sql.repositories.rows import CHANNEL, OF_WORKSPACE, channel_of, hold_channels, on_any
 from storage.sql.tables import ChannelRow, SlotRow, WorkspaceRow

@@ -4,7 +4,7 @@ from datetime import date
 
 from sqlalchemy import func, select
 
-from bot.models import SourceRun
+from bot.domain.source import SourceRun
 from storage.sql.link import AnySelect, Repository
 from storage.sql.tables import SourceRunRow
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from bot.models import Here
+from bot.domain.channel import Here
 from storage.sql.link import Repository
 from storage.sql.repositories.rows import standing
 from storage.sql.tables import SubmissionRow

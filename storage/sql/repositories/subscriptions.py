@@ -7,7 +7,8 @@ from typing import Any
 
 from sqlalchemy import select, text, update
 
-from bot.models import Here, Person, Slot, Subscription, SubscriptionDraft, Weekday
+from bot.domain.channel import Here, Person
+from bot.domain.subscription import Slot, Subscription, SubscriptionDraft, Weekday
 from storage.sql.link import AnyRow, AnySelect, Repository
 from storage.sql.tables import PersonRow, SubscriptionRow
 from storage.sql.types import among_numbers

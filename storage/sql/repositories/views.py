@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, delete, func, insert, or_, select
 
-from bot.models import View
+from bot.domain.history import View
 from storage.sql.link import Repository
 from storage.sql.tables import ChannelRow, PersonRow, ViewRow
 

@@ -6,7 +6,9 @@ from typing import Any
 
 from sqlalchemy import Subquery, bindparam, func, select
 
-from bot.models import Here, RankedPaper, TallyCount, Vote, VoteSource
+from bot.domain.channel import Here
+from bot.domain.paper import RankedPaper
+from bot.domain.vote import TallyCount, Vote, VoteSource
 from storage.sql.link import Repository
 from storage.sql.repositories.rows import standing
 from storage.sql.repositories.tallying import downs, latest_votes, ups

@@ -6,10 +6,10 @@ from typing import Any
 
 from sqlalchemy import bindparam, delete, select, update
 
-from bot.identifiers import Identifier, title_key
-from bot.merging import SAMPLE
-from bot.models import Paper, PaperDraft, text_hash
-from bot.web_links import link_key
+from bot.domain.identifiers import Identifier, title_key
+from bot.domain.merging import SAMPLE
+from bot.domain.paper import Paper, PaperDraft, text_hash
+from bot.domain.web_links import link_key
 from storage.sql.link import Link, Repository
 from storage.sql.repositories.absorbing import absorb, absorb_owned
 from storage.sql.repositories.apart import Apart, all_apart

@@ -14,7 +14,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from bot.models import DigestKind, Layout, PostState
+from bot.domain.channel import Layout
+from bot.domain.post import DigestKind, PostState
 from storage.sql.tables.base import NUMBERED, Base, of_team
 from storage.sql.tables.papers import NewsRow, PaperRow
 from storage.sql.types import choice

@@ -5,7 +5,8 @@ from datetime import date, datetime
 from sqlalchemy import JSON, CheckConstraint, ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
-from bot.models import Platform, SourceState
+from bot.domain.channel import Platform
+from bot.domain.source import SourceState
 from storage.sql.tables.base import Base, of_team
 from storage.sql.tables.papers import PaperRow
 from storage.sql.types import choice

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import JSON, CheckConstraint, LargeBinary
 from sqlalchemy.orm import Mapped, mapped_column
 
-from bot.models import Platform
+from bot.domain.channel import Platform
 from storage.sql.tables.base import Base
 from storage.sql.types import choice
 

@@ -16,8 +16,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from bot.identifier_tables import Scheme
-from bot.models import Change
+from bot.domain.identifier_tables import Scheme
+from bot.domain.paper import Change
 from storage.sql.tables.base import NUMBERED, Base
 from storage.sql.tables.people import TeamRow
 from storage.sql.types import choice
@@ -89,7 +89,7 @@ class DescriptionRow(Base):
     paper_id: Mapped[int] = mapped_column(ForeignKey(PaperRow.id, ondelete="CASCADE"), primary_key=True)
     source: Mapped[str] = mapped_column(primary_key=True)
     record: Mapped[str] = mapped_column(primary_key=True, index=True)
-    """The record's name, as `bot/descriptions.py` makes it."""
+    """The record's name, as `bot/domain/descriptions.py` makes it."""
     digest: Mapped[str] = mapped_column(index=True)
     seen_at: Mapped[datetime]
     draft: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))

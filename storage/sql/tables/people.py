@@ -5,7 +5,7 @@ from datetime import datetime, time
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from bot.models import Changers, Layout, Links, Platform
+from bot.domain.channel import Changers, Layout, Links, Platform
 from storage.sql.tables.base import NUMBERED, Base, of_team
 from storage.sql.types import choice
 

@@ -5,7 +5,8 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, ForeignKey, Index, SmallInteger, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from bot.models import Shown, VoteSource
+from bot.domain.message import Shown
+from bot.domain.vote import VoteSource
 from storage.sql.tables.base import NUMBERED, Base, of_team
 from storage.sql.tables.papers import PaperRow
 from storage.sql.types import choice

@@ -8,15 +8,16 @@ from pathlib import Path
 
 from rich.console import Console
 
-from adapters.console.history import History
-from adapters.console.screen import Screen
-from adapters.console.session import ConsoleSession, Operator
-from adapters.console.surface import ConsoleSurface
-from bot.errors import UserError
-from bot.events import ActionPressed, CommandInvoked, Event
-from bot.models import Channel, Ephemeral, MessageRef, Platform
-from bot.ports import Conversation
-from bot.replies import Notice, Tone
+from adapters.console.adapter import ConsoleSession, Operator
+from adapters.console.outbound.history import History
+from adapters.console.outbound.screen import Screen
+from adapters.console.outbound.surface import ConsoleSurface
+from bot.domain.channel import Channel, Platform
+from bot.domain.errors import UserError
+from bot.domain.message import Ephemeral, MessageRef
+from bot.ports.surface import Conversation
+from bot.protocol.events import ActionPressed, CommandInvoked, Event
+from bot.protocol.replies import Notice, Tone
 from tests.reply_samples import NOW, REPLIES
 
 GENERAL = Channel(1, 1, Platform.CONSOLE, "console", "#general", "#general")

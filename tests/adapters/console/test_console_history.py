@@ -4,8 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from adapters.console.history import Draft, History
-from bot.models import MessageRef, Vote
+from adapters.console.outbound.history import Draft, History
+from bot.domain.message import MessageRef
+from bot.domain.vote import Vote
 from tests.reply_samples import NOW
 
 

@@ -2,7 +2,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from adapters.console.inbound import (
+from adapters.console.inbound.events import (
     Command,
     ExplainConsole,
     GoTo,
@@ -11,7 +11,6 @@ from adapters.console.inbound import (
     Press,
     Quit,
     React,
-    Seat,
     TakeIn,
     Who,
     WriteBelow,
@@ -21,10 +20,13 @@ from adapters.console.inbound import (
     press_event,
     reaction_event,
 )
-from bot.actions import Save
-from bot.errors import UserError
-from bot.events import ActionPressed, CommandInvoked, MessagePosted, ReactionChanged
-from bot.models import MessageRef, Origin, Platform, Reaction, Vote
+from adapters.console.seat import Seat
+from bot.domain.channel import Origin, Platform
+from bot.domain.errors import UserError
+from bot.domain.message import MessageRef
+from bot.domain.vote import Reaction, Vote
+from bot.protocol.actions import Save
+from bot.protocol.events import ActionPressed, CommandInvoked, MessagePosted, ReactionChanged
 
 COMMANDS = ("search", "show", "help", "vote", "saved")
 AT = datetime(2026, 11, 25, 8, tzinfo=UTC)

@@ -1,7 +1,7 @@
 import pytest
 
-from adapters.console.reactions import is_emoji, vote_of
-from bot.models import Vote
+from adapters.console.inbound.reactions import is_emoji, vote_of
+from bot.domain.vote import Vote
 
 
 @pytest.mark.parametrize(

@@ -6,13 +6,21 @@ import pytest
 from console_samples import canvas
 from rich.cells import cell_len
 
-from adapters.console.history import Draft, Message
-from adapters.console.render import controls, render
-from adapters.console.screen import Screen
-from adapters.console.text import NEAREST
-from bot.actions import TOKEN_LIMIT, CastVote, EndSubscription, PauseSubscription, Share, TurnPage, to_token
-from bot.models import Vote
-from bot.replies import (
+from adapters.console.outbound.history import Draft, Message
+from adapters.console.outbound.screen import Screen
+from adapters.console.render.replies import controls, render
+from adapters.console.render.text import NEAREST
+from bot.domain.vote import Vote
+from bot.protocol.actions import (
+    TOKEN_LIMIT,
+    CastVote,
+    EndSubscription,
+    PauseSubscription,
+    Share,
+    TurnPage,
+    to_token,
+)
+from bot.protocol.replies import (
     Digest,
     DigestSection,
     Notice,

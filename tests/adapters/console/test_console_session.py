@@ -7,9 +7,10 @@ import sys
 import pytest
 from console_samples import GENERAL, canvas, desk
 
-from bot.actions import CastVote, Save, TurnPage
-from bot.events import ActionPressed, CommandInvoked, MessagePosted, ReactionChanged
-from bot.models import MessageRef, Vote
+from bot.domain.message import MessageRef
+from bot.domain.vote import Vote
+from bot.protocol.actions import CastVote, Save, TurnPage
+from bot.protocol.events import ActionPressed, CommandInvoked, MessagePosted, ReactionChanged
 from tests.reply_samples import REPLIES
 
 

@@ -4,15 +4,17 @@ from datetime import timedelta
 import pytest
 from console_samples import GENERAL, StoppedClock, canvas, desk
 
-from adapters.console.conversation import ConsoleConversation
-from adapters.console.history import Draft, History
-from adapters.console.inbound import Seat
-from adapters.console.screen import Screen
-from adapters.console.surface import ConsoleSurface
-from bot.errors import NotSent, PerhapsSent, Refused
-from bot.models import Ephemeral, Marks, MessageRef, Platform, TallyCount
-from bot.ports import Conversation, Surface
-from bot.replies import PaperCard
+from adapters.console.outbound.conversation import ConsoleConversation
+from adapters.console.outbound.history import Draft, History
+from adapters.console.outbound.screen import Screen
+from adapters.console.outbound.surface import ConsoleSurface
+from adapters.console.seat import Seat
+from bot.domain.channel import Platform
+from bot.domain.errors import NotSent, PerhapsSent, Refused
+from bot.domain.message import Ephemeral, MessageRef
+from bot.domain.vote import Marks, TallyCount
+from bot.ports.surface import Conversation, Surface
+from bot.protocol.replies import PaperCard
 from tests.reply_samples import MARKS, NOW, PAPER, REPLIES
 
 

@@ -11,11 +11,11 @@ from prompt_toolkit.document import Document
 from prompt_toolkit.input import create_pipe_input
 from prompt_toolkit.output import DummyOutput
 
-from adapters.console.inbound import Seat
-from adapters.console.picture import to_svg
-from adapters.console.prompt import NameCompleter, typed_lines
-from adapters.console.render import render
-from adapters.console.screen import Screen, recorder, terminal
+from adapters.console.inbound.prompt import NameCompleter, typed_lines
+from adapters.console.outbound.screen import Screen, recorder, terminal
+from adapters.console.render.picture import to_svg
+from adapters.console.render.replies import render
+from adapters.console.seat import Seat
 from tests.reply_samples import REPLIES
 
 

@@ -1,4 +1,4 @@
-from adapters.console.text import NEAREST
+from adapters.console.render.text import NEAREST
 
 
 def test_other_encodings_get_the_nearest_characters():

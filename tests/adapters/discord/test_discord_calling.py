@@ -6,13 +6,14 @@ import aiohttp
 import pytest
 from aiohttp.client_reqrep import ClientResponse
 
-from adapters.discord import calling, commands
-from adapters.discord.pacing import asked
-from adapters.discord.problems import HIDDEN, MOST, SAID, problems
+from adapters.discord.outbound import client as calling
+from adapters.discord.outbound.pacing import asked
+from adapters.discord.outbound.problems import HIDDEN, MOST, SAID, problems
+from adapters.discord.render import commands
 from app.clock import SystemClock
-from bot.clocks import PlatformClock
-from bot.errors import DeliveryError, Lost, NotSent, PerhapsSent, Refused
-from bot.pacing import Pacer
+from bot.domain.errors import DeliveryError, Lost, NotSent, PerhapsSent, Refused
+from bot.posting.clocks import PlatformClock
+from bot.posting.pacing import Pacer
 from storage.shared.limits import LocalRateLimiter
 from tests.servers.clock import ManualClock
 from tests.servers.discord import faults

@@ -2,10 +2,20 @@ import json
 
 import pytest
 
-from adapters.discord.commands import GROUP, HOME, MENU, SAVE_PAPER, TEXT, WHOLE, parameter_of, same, wanted
 from adapters.discord.limits import COMMANDS_A_GROUP
-from bot.arguments import Suggested
+from adapters.discord.render.commands import (
+    GROUP,
+    HOME,
+    MENU,
+    SAVE_PAPER,
+    TEXT,
+    WHOLE,
+    parameter_of,
+    same,
+    wanted,
+)
 from bot.commands import COMMANDS
+from bot.protocol.arguments import Suggested
 from tests.servers.discord.commands import CommandCheck, check_set
 from tests.servers.discord.openapi import ABSENT, Published, file
 from tests.servers.discord.problems import Problems

@@ -4,16 +4,19 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from adapters.discord import inbound, interactions
-from adapters.discord.interactions import Kind
-from adapters.discord.places import FORUMS, IN_DIRECT, OWN_TALK, Place, Spot, read
-from adapters.discord.reactions import vote_of
-from adapters.discord.views import Page
-from bot.actions import OpenForm
-from bot.arguments import Suggested
-from bot.errors import UserError
-from bot.events import CommandInvoked, MessagePosted
-from bot.models import MessageRef, Origin, Platform, Reaction, Vote
+from adapters.discord.inbound import events as inbound
+from adapters.discord.inbound import interactions
+from adapters.discord.inbound.reactions import vote_of
+from adapters.discord.outbound.channels import FORUMS, IN_DIRECT, OWN_TALK, Place, Spot, read
+from adapters.discord.outbound.interaction import Kind
+from adapters.discord.render.modals import Page
+from bot.domain.channel import Origin, Platform
+from bot.domain.errors import UserError
+from bot.domain.message import MessageRef
+from bot.domain.vote import Reaction, Vote
+from bot.protocol.actions import OpenForm
+from bot.protocol.arguments import Suggested
+from bot.protocol.events import CommandInvoked, MessagePosted
 
 BOT, ADA, GUILD, CHANNEL, THREAD = "900", "100", "250", "260", "270"
 NOW = datetime(2026, 11, 25, 8, tzinfo=UTC)

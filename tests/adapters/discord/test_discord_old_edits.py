@@ -4,15 +4,15 @@ from datetime import UTC, datetime
 
 import pytest
 
-from adapters.discord.calling import Rest
-from adapters.discord.pacing import OLD_EDITS_APART
-from adapters.discord.parts import message, text
-from adapters.discord.places import Place
-from adapters.discord.posting import Poster
-from bot.clocks import PlatformClock
-from bot.errors import NotSent
-from bot.models import MessageRef
-from bot.pacing import Pacer
+from adapters.discord.outbound.channels import Place
+from adapters.discord.outbound.client import Rest
+from adapters.discord.outbound.messages import Poster
+from adapters.discord.outbound.pacing import OLD_EDITS_APART
+from adapters.discord.render.components import message, text
+from bot.domain.errors import NotSent
+from bot.domain.message import MessageRef
+from bot.posting.clocks import PlatformClock
+from bot.posting.pacing import Pacer
 from storage.shared.limits import LocalRateLimiter
 from tests.servers.discord.state import PAPERS, READING
 

@@ -6,11 +6,11 @@ from contextlib import AsyncExitStack
 
 import pytest
 
-from adapters.discord.calling import Rest
+from adapters.discord.outbound.client import Rest
 from app.clock import SystemClock
-from bot.clocks import PlatformClock
-from bot.errors import NotSent
-from bot.pacing import Pacer
+from bot.domain.errors import NotSent
+from bot.posting.clocks import PlatformClock
+from bot.posting.pacing import Pacer
 from storage.shared.limits import LocalRateLimiter, RedisRateLimiter
 from tests.servers.databases import redis_server
 from tests.servers.discord import faults

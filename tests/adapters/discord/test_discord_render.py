@@ -4,13 +4,26 @@ from typing import get_args
 
 import pytest
 
-from adapters.console.render import render as render_on_console
-from adapters.console.screen import plain
-from adapters.discord.cards import JOIN_IN
-from adapters.discord.lists import AS_ANSWERS, UNREAD
-from adapters.discord.render import DIRECT, Scene, render
-from adapters.discord.views import Page, again, choices, going_on, modal, parted, question, refused, values_of
-from bot.actions import (
+from adapters.console.outbound.screen import plain
+from adapters.console.render.replies import render as render_on_console
+from adapters.discord.render.cards import JOIN_IN
+from adapters.discord.render.lists import AS_ANSWERS, UNREAD
+from adapters.discord.render.modals import (
+    Page,
+    again,
+    choices,
+    going_on,
+    modal,
+    parted,
+    question,
+    refused,
+    values_of,
+)
+from adapters.discord.render.replies import DIRECT, Scene, render
+from bot.domain.channel import Layout
+from bot.domain.message import MessageRef
+from bot.domain.vote import Vote
+from bot.protocol.actions import (
     CastVote,
     Discuss,
     EndSubscription,
@@ -24,8 +37,7 @@ from bot.actions import (
     TurnPage,
     from_token,
 )
-from bot.models import Layout, MessageRef, Vote
-from bot.replies import (
+from bot.protocol.replies import (
     Choice,
     DigestSection,
     FormField,

@@ -6,10 +6,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from adapters.discord.limits import COMPONENTS, CUSTOM_ID, NONCE, TEXT, THREAD_NAME
-from adapters.discord.render import DIRECT, Scene, render
-from adapters.discord.views import choices, modal, parted, refused
-from bot.lists import RESULTS_A_PAGE, ROWS_A_PAGE, SUBSCRIPTIONS_A_PAGE
-from bot.replies import Digest, Help
+from adapters.discord.render.modals import choices, modal, parted, refused
+from adapters.discord.render.replies import DIRECT, Scene, render
+from bot.conversation.lists import RESULTS_A_PAGE, ROWS_A_PAGE, SUBSCRIPTIONS_A_PAGE
+from bot.protocol.replies import Digest, Help
 from tests.discord_words import inside, spoken
 from tests.reply_samples import BARE, FORM, REPLIES, poisoned
 from tests.servers.discord.drafts import check_message

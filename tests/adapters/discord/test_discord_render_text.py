@@ -5,9 +5,19 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from adapters.discord.limits import ADDRESS_LINKED
-from adapters.discord.text import code, command, fitted, inert, label, permalink, prose, titled, web_address
-from bot.models import MessageRef
-from bot.wording import cleaned
+from adapters.discord.render.text import (
+    code,
+    command,
+    fitted,
+    inert,
+    label,
+    permalink,
+    prose,
+    titled,
+    web_address,
+)
+from bot.domain.message import MessageRef
+from bot.protocol.wording import cleaned
 
 PIECES = [*"\\*_~`|<>[]()#+-:@& aé1.", "```", "@everyone", "<@1>", "https://x.org", ":tada:"]
 NASTY = st.lists(st.sampled_from(PIECES) | st.text(max_size=5), max_size=30).map("".join)

@@ -5,9 +5,11 @@ from typing import Any
 
 import pytest
 
-from adapters.slack.inbound import command, event, moment, plain
-from adapters.slack.interactions import pressed
-from bot.events import (
+from adapters.slack.inbound.events import command, event, moment, plain
+from adapters.slack.inbound.interactions import pressed
+from bot.domain.message import MessageRef
+from bot.domain.vote import Reaction, Vote
+from bot.protocol.events import (
     ChannelLost,
     ChannelRenamed,
     CommandInvoked,
@@ -17,7 +19,6 @@ from bot.events import (
     ReactionChanged,
     Uninstalled,
 )
-from bot.models import MessageRef, Reaction, Vote
 
 BOT = "U0BOT"
 AT = "1790000000.000100"

@@ -21,7 +21,7 @@ from slack_sdk.oauth.installation_store import Installation as SlackInstallation
 from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy import text
 
-from adapters.slack.installing import (
+from adapters.slack.inbound.oauth import (
     INSTALL_PATH,
     REDIRECT_PATH,
     STATE_LASTS,
@@ -31,8 +31,9 @@ from adapters.slack.installing import (
     oauth_settings,
 )
 from app.secrets import FernetSecrets
-from bot.errors import NotSent, Refused
-from bot.models import Installation, Platform
+from bot.domain.channel import Platform
+from bot.domain.errors import NotSent, Refused
+from bot.domain.installation import Installation
 from storage.sql.store import SqlStore
 from tests.servers.slack.faults import refusing
 from tests.servers.slack.server import SlackServer

@@ -1,8 +1,8 @@
 import pytest
 
-from adapters.slack import inbound
+from adapters.slack.inbound import events as inbound
 from adapters.slack.manifest import BOT_EVENTS, BOT_SCOPES, UNFURL_DOMAINS, manifest
-from adapters.slack.text import COMMAND
+from adapters.slack.render.text import COMMAND
 from bot.commands import COMMANDS
 from tests.servers.slack.apps import manifest_problems
 from tests.servers.slack.events import EVENTS, name_of

@@ -8,14 +8,14 @@ from dataclasses import dataclass
 
 import pytest
 
-from adapters.slack.calling import Clients, delivering, new_session
-from adapters.slack.surface import SlackSurface
+from adapters.slack.outbound.client import Clients, delivering, new_session
+from adapters.slack.outbound.surface import SlackSurface
 from app.clock import SystemClock
-from bot.clocks import PlatformClock
-from bot.errors import NotSent
-from bot.models import Channel, Platform
-from bot.pacing import Pacer
-from bot.replies import Notice
+from bot.domain.channel import Channel, Platform
+from bot.domain.errors import NotSent
+from bot.posting.clocks import PlatformClock
+from bot.posting.pacing import Pacer
+from bot.protocol.replies import Notice
 from storage.shared.limits import LocalRateLimiter, RedisRateLimiter
 from tests.servers.databases import redis_server
 from tests.servers.slack.faults import rate_limited

@@ -3,11 +3,13 @@ from typing import get_args
 
 import pytest
 
-from adapters.console.render import render as render_on_console
-from adapters.console.screen import plain
-from adapters.slack.cards import JOIN_IN
-from adapters.slack.render import render
-from bot.actions import (
+from adapters.console.outbound.screen import plain
+from adapters.console.render.replies import render as render_on_console
+from adapters.slack.render.cards import JOIN_IN
+from adapters.slack.render.replies import render
+from bot.domain.channel import Layout
+from bot.domain.vote import Vote
+from bot.protocol.actions import (
     CastVote,
     Discuss,
     EndSubscription,
@@ -21,9 +23,8 @@ from bot.actions import (
     TurnPage,
     from_token,
 )
-from bot.models import Layout, Vote
-from bot.replies import DigestSection, Notice, Pages, Reply, SubscriptionList, Tone
-from bot.wording import MORE_HELP
+from bot.protocol.replies import DigestSection, Notice, Pages, Reply, SubscriptionList, Tone
+from bot.protocol.wording import MORE_HELP
 from tests.reply_samples import BARE, HITS, PAPER, REPLIES, SAID
 
 

@@ -6,13 +6,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from adapters.slack.blocks import button
 from adapters.slack.limits import BLOCKS_AS_JSON, MESSAGE_TEXT
-from adapters.slack.render import render
-from bot.actions import CastVote
-from bot.lists import SUBSCRIPTIONS_A_PAGE
-from bot.models import Vote
-from bot.replies import Digest, Help
+from adapters.slack.render.blocks import button
+from adapters.slack.render.replies import render
+from bot.conversation.lists import SUBSCRIPTIONS_A_PAGE
+from bot.domain.vote import Vote
+from bot.protocol.actions import CastVote
+from bot.protocol.replies import Digest, Help
 from tests.reply_samples import BARE, REPLIES, poisoned
 from tests.servers.slack.blocks import block_problems, characters
 from tests.servers.slack.limits import limit

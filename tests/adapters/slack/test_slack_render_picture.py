@@ -2,10 +2,10 @@ import struct
 
 import pytest
 
-from adapters.slack.home import home_view
-from adapters.slack.render import render
-from adapters.slack.views import errors_of, modal
-from bot.replies import Form, Home
+from adapters.slack.render.home import home_view
+from adapters.slack.render.modals import errors_of, modal
+from adapters.slack.render.replies import render
+from bot.protocol.replies import Form, Home
 from tests.adapters.slack.drawing import page
 from tests.reply_samples import REPLIES, poisoned
 from tests.servers.slack.samples import choice, entry, external, option, plain

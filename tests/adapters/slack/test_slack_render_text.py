@@ -6,8 +6,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.slack.limits import ADDRESS_LINKED
-from adapters.slack.text import code, command, escaped, fitted, inert, linked, prose, unmarked, web_address
-from bot.wording import cleaned
+from adapters.slack.render.text import (
+    code,
+    command,
+    escaped,
+    fitted,
+    inert,
+    linked,
+    prose,
+    unmarked,
+    web_address,
+)
+from bot.protocol.wording import cleaned
 
 PIECES = [*"*_~`|:@<>& aé", "```", "&lt;", "<!channel>", "<@U1>"]
 NASTY = st.lists(st.sampled_from(PIECES) | st.text(max_size=5), max_size=30).map("".join)

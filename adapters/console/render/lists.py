@@ -1,0 +1,192 @@
+"""Drawings of lists: what was found, posted, voted on, saved and subscribed to."""
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from adapters.console.render.parts import (
+    dim,
+    heading,
+    hits_drawn,
+    lines,
+    number,
+    numbered,
+    numbered_title,
+    prose,
+    title,
+    tone,
+)
+from bot.protocol.replies import (
+    Digest,
+    DigestSection,
+    Hit,
+    Home,
+    Leaderboard,
+    ReadingList,
+    ReadingRow,
+    SearchResults,
+    SettingsCard,
+    Subscribed,
+    SubscriptionList,
+    SubscriptionRow,
+    Tone,
+)
+from bot.protocol.wording import (
+    GETTING_STARTED,
+    HOME_SAVED,
+    HOME_START,
+    HOME_SUBSCRIPTIONS,
+    HOME_TOP,
+    NO_PAPERS,
+    NO_SUBSCRIPTIONS,
+    NO_VOTES,
+    NOTHING_FOUND,
+    NOTHING_SAVED,
+    cleaned,
+    digest_title,
+    following_text,
+    joined,
+    next_post_text,
+    pages_text,
+    preview_text,
+    quoted,
+    rank_text,
+    reading_text,
+    section_count,
+    settings_texts,
+    settings_title,
+    standing_text,
+    subscribed_verb,
+    subscriptions_title,
+    wishes_text,
+)
+
+Body = tuple[RenderableType, ...]
+
+
+def search(results: SearchResults) -> Body:
+    """What a search found."""
+    if not results.hits:
+        return (heading(results.heading), Text(NOTHING_FOUND))
+    return (heading(results.heading), Text(), hits_drawn(results.hits), dim(pages_text(results.pages)))
+
+
+def digest(digest: Digest) -> Body:
+    """A day's overview, or a preview of it."""
+    drawn: list[RenderableType] = [heading(digest_title(digest))]
+    if digest.warning:
+        drawn.append(Text.assemble(tone(Tone.WARNING), prose(digest.warning)))
+    if digest.quiet:
+        drawn.append(prose(digest.quiet))
+    for section in digest.sections:
+        drawn += [Text(), _section_title(section)]
+        drawn.append(hits_drawn(section.hits) if digest.preview else _titles(section.hits))
+    if digest.sections:
+        drawn += [*([] if digest.preview else [Text()]), dim(following_text(digest))]
+    return tuple(drawn)
+
+
+def leaderboard(board: Leaderboard) -> Body:
+    """Papers by rank."""
+    if not board.rows:
+        return (heading(board.heading), Text(NO_PAPERS))
+    table = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False, header_style="dim")
+    table.add_column("Rank", justify="right", no_wrap=True)
+    table.add_column("Paper", overflow="fold")
+    elsewhere = any(row.upvotes for row in board.rows)
+    for column in ("Up", "Down", "Said", *(["Source"] if elsewhere else [])):
+        table.add_column(column, justify="right", no_wrap=True)
+    for row in board.rows:
+        counts = [row.tally.up, row.tally.down, row.comments, *([row.upvotes] if elsewhere else [])]
+        table.add_row(f"{row.rank}.", numbered_title(row.paper), *map(str, counts))
+    return (heading(board.heading), Text(), table, Text(), dim(pages_text(board.pages)))
+
+
+def reading_list(reading: ReadingList) -> Body:
+    """Papers by time."""
+    if not reading.rows:
+        return (heading(reading.heading), Text(NO_PAPERS))
+    rows = numbered((number(row.paper), _reading_row(row, reading.timezone)) for row in reading.rows)
+    return (heading(reading.heading), Text(), rows, dim(pages_text(reading.pages)))
+
+
+def subscribed(reply: Subscribed) -> Body:
+    """That a subscription stands, and what it means."""
+    wanted = reply.subscription.wanted
+    preview: list[RenderableType] = [Text(), dim(preview_text(reply))]
+    if reply.preview:
+        preview.append(_titles(reply.preview))
+    return (
+        Text.assemble(tone(Tone.DONE), subscribed_verb(reply), " ", (quoted(cleaned(wanted.topic)), "bold")),
+        prose(wishes_text(wanted)),
+        Text.assemble("Next post: ", (next_post_text(reply), "bold")),
+        *preview,
+    )
+
+
+def subscription_list(reply: SubscriptionList) -> Body:
+    """What a channel is subscribed to."""
+    top = heading(subscriptions_title(reply.channel_name))
+    if not reply.rows:
+        return (top, prose(NO_SUBSCRIPTIONS))
+    return (
+        top,
+        Text(),
+        numbered((Text(str(row.subscription.id), style="cyan"), _subscription(row)) for row in reply.rows),
+        dim(pages_text(reply.pages, "subscription")),
+    )
+
+
+def home(page: Home) -> Body:
+    """One's own page."""
+    subscriptions = [
+        (Text(str(row.subscription.id), style="cyan"), _subscription(row)) for row in page.subscriptions
+    ]
+    saved = [(number(row.paper), _reading_row(row, page.timezone)) for row in page.saved]
+    top = [(number(row.paper), Group(title(row.paper), *lines(rank_text(row)))) for row in page.top]
+    drawn: list[RenderableType] = []
+    for name, rows, empty in (
+        (HOME_SUBSCRIPTIONS, subscriptions, NO_SUBSCRIPTIONS),
+        (HOME_SAVED, saved, NOTHING_SAVED),
+        (HOME_TOP, top, NO_VOTES),
+    ):
+        drawn += [heading(name), numbered(rows) if rows else prose(empty), Text()]
+    return (*drawn, heading(HOME_START), *map(prose, GETTING_STARTED))
+
+
+def settings(card: SettingsCard) -> Body:
+    """What a channel has chosen."""
+    grid = Table.grid(padding=(0, 2, 0, 0))
+    for name, chosen in settings_texts(card.settings):
+        grid.add_row(dim(name), chosen)
+    done = [tone(Tone.DONE)] if card.changed else []
+    top = Text.assemble(*done, heading(settings_title(card.channel_name)))
+    return (top, grid, *lines(card.note))
+
+
+def _section_title(section: DigestSection) -> Text:
+    return Text.assemble((cleaned(section.topic), "bold magenta"), (f" · {section_count(section)}", "dim"))
+
+
+def _titles(hits: tuple[Hit, ...]) -> Table:
+    table = Table.grid(padding=(0, 1, 0, 0))
+    table.add_column(justify="right", no_wrap=True)
+    table.add_column(overflow="fold")
+    for hit in hits:
+        table.add_row(number(hit.paper), title(hit.paper))
+    return table
+
+
+def _reading_row(row: ReadingRow, timezone: str) -> Group:
+    message = f"message [{row.message.message}]" if row.message else ""
+    return Group(
+        title(row.paper),
+        *lines(joined([reading_text(row, timezone), message])),
+    )
+
+
+def _subscription(row: SubscriptionRow) -> Group:
+    wanted = row.subscription.wanted
+    return Group(
+        Text(cleaned(wanted.topic), style="bold"), prose(wishes_text(wanted)), *lines(standing_text(row))
+    )

@@ -1,0 +1,1 @@
+"""Replies to Discord's components, messages and modals."""

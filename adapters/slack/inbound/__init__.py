@@ -1,0 +1,1 @@
+"""Slack's payloads to events."""

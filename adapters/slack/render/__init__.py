@@ -1,0 +1,1 @@
+"""Replies to Slack's blocks, messages and views."""

@@ -1,0 +1,105 @@
+"""The Home tab: https://docs.slack.dev/surfaces/app-home."""
+
+from typing import Any
+
+from adapters.slack.limits import LINE, TITLE_IN_LINE
+from adapters.slack.render.blocks import Block, Message, actions, button, header, message, more, section
+from adapters.slack.render.cards import title
+from adapters.slack.render.lists import subscription
+from adapters.slack.render.modals import Place
+from adapters.slack.render.text import fitted, inert, prose
+from bot.domain.paper import Paper
+from bot.domain.vote import Vote
+from bot.protocol.actions import Action, CastVote, Discuss, OpenForm, Related, Save, Summarize
+from bot.protocol.replies import Home, LeaderboardRow, ReadingRow, There
+from bot.protocol.wording import (
+    GETTING_STARTED,
+    HOME_SAVED,
+    HOME_START,
+    HOME_SUBSCRIPTIONS,
+    HOME_TOP,
+    NO_SUBSCRIPTIONS,
+    NO_VOTES,
+    NOTHING_SAVED,
+    joined,
+    marks_text,
+    rank_text,
+    reading_text,
+)
+
+
+def home_view(page: Home, channel: str) -> dict[str, Any]:
+    """One's own page as the Home tab; `channel` is one's own talk with the bot."""
+    return {
+        "type": "home",
+        "private_metadata": Place(channel).metadata,
+        "blocks": _home(page),
+    }
+
+
+def home(page: Home) -> Message:
+    """One's own page as a message."""
+    return message(_home(page))
+
+
+def _home(page: Home) -> list[Block]:
+    saved = {row.paper.id for row in page.saved}
+    top = [_top(row, page.there.get(row.paper.id), saved=row.paper.id in saved) for row in page.top]
+    return [
+        *actions(
+            button("form", "Subscribe to a topic", OpenForm("subscribe")),
+            button("settings", "Settings", OpenForm("settings")),
+        ),
+        *_part(HOME_SUBSCRIPTIONS, [subscription(row) for row in page.subscriptions], NO_SUBSCRIPTIONS),
+        *_part(HOME_TOP, top, NO_VOTES),
+        *_part(HOME_SAVED, [_saved(row, page) for row in page.saved], NOTHING_SAVED),
+        {"type": "divider"},
+        header(HOME_START),
+        section("\n".join(f"• {prose(each)}" for each in GETTING_STARTED)),
+    ]
+
+
+def _part(name: str, rows: list[list[Block]], empty: str) -> list[Block]:
+    return [
+        {"type": "divider"},
+        header(name),
+        *([block for row in rows for block in row] or [section(prose(empty))]),
+    ]
+
+
+def _top(row: LeaderboardRow, there: There | None, *, saved: bool) -> list[Block]:
+    """A paper at its rank."""
+    top = f"{row.rank}. *{title(row.paper, TITLE_IN_LINE)}*"
+    below = joined([f"#{row.paper.id}", rank_text(row), "saved" if saved else ""])
+    return [section(top, below, _where(there), accessory=_menu(row.paper, there, saved=saved))]
+
+
+def _saved(row: ReadingRow, page: Home) -> list[Block]:
+    """A paper on one's reading list."""
+    there = page.there.get(row.paper.id)
+    below = joined([f"#{row.paper.id}", inert(reading_text(row, page.timezone))])
+    top = f"*{title(row.paper, TITLE_IN_LINE)}*"
+    return [section(top, below, _where(there), accessory=_menu(row.paper, there, saved=True))]
+
+
+def _where(there: There | None) -> str:
+    """What was done with a paper in the channel where its buttons act."""
+    return "" if there is None else fitted(f"{there.name}: {marks_text(there.marks)}", LINE)
+
+
+def _menu(paper: Paper, there: There | None, *, saved: bool) -> Block:
+    """What can be done with a paper, and where: votes and discussions belong to a channel."""
+    options: list[tuple[str, Action]] = [
+        ("Summarize", Summarize(paper.id)),
+        ("Related papers", Related(paper.id)),
+    ]
+    if not saved:
+        options = [("Save", Save(paper.id)), *options]
+    if there is None:
+        return more(*options)
+    up = "Take back 👍" if there.marks.own_vote is Vote.UP else "👍 Up-vote"
+    deeds: list[tuple[str, Action]] = [
+        (f"{up} in {there.name}", CastVote(paper.id, Vote.UP)),
+        (f"Discuss in {there.name}", Discuss(paper.id)),
+    ]
+    return more(*deeds, *options, there=there.channel)

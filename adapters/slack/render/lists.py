@@ -1,0 +1,305 @@
+"""Drawings of lists: what was found, posted, voted on, saved and subscribed to."""
+
+from collections.abc import Sequence
+
+from adapters.slack.limits import LINE, SENTENCE_SHOWN, TITLE_IN_LINE
+from adapters.slack.render.blocks import (
+    Block,
+    Message,
+    actions,
+    as_many,
+    aside,
+    button,
+    confirmed,
+    context,
+    fields,
+    header,
+    message,
+    more,
+    packed,
+    section,
+    sections,
+)
+from adapters.slack.render.cards import known_facts, title
+from adapters.slack.render.text import COMMAND, code, command, fitted, inert, linked, permalink, prose
+from bot.domain.paper import Paper
+from bot.domain.vote import Vote
+from bot.protocol.actions import (
+    CastVote,
+    Discuss,
+    EndSubscription,
+    OpenForm,
+    PauseSubscription,
+    Related,
+    Save,
+    Share,
+    Summarize,
+    TurnPage,
+)
+from bot.protocol.replies import (
+    Digest,
+    DigestSection,
+    Help,
+    HelpEntry,
+    Hit,
+    Leaderboard,
+    LeaderboardRow,
+    Pages,
+    ReadingList,
+    ReadingRow,
+    SearchResults,
+    SettingsCard,
+    Subscribed,
+    SubscriptionList,
+    SubscriptionRow,
+    Suggestions,
+    Tone,
+)
+from bot.protocol.wording import (
+    EXAMPLES,
+    MORE_HELP,
+    NO_PAPERS,
+    NO_SUBSCRIPTIONS,
+    NOTHING_FOUND,
+    TONES,
+    digest_title,
+    following_text,
+    joined,
+    marks_text,
+    next_post_text,
+    pages_text,
+    preview_text,
+    quoted,
+    rank_text,
+    reading_text,
+    section_count,
+    settings_texts,
+    settings_title,
+    standing_text,
+    subscribed_verb,
+    subscriptions_title,
+    wishes_text,
+)
+
+DONE = f"*{TONES[Tone.DONE]}*"
+
+
+def search(results: SearchResults) -> Message:
+    """What a search found."""
+    rows = [_hit(hit) for hit in results.hits]
+    return _page(results.heading, rows, NOTHING_FOUND, results.pages, shareable=results.shareable)
+
+
+def leaderboard(board: Leaderboard) -> Message:
+    """Papers by rank."""
+    return _page(board.heading, [ranked(row) for row in board.rows], NO_PAPERS, board.pages)
+
+
+def reading_list(reading: ReadingList, address: str) -> Message:
+    """Papers by time."""
+    rows = [read(row, reading.timezone, address) for row in reading.rows]
+    return _page(reading.heading, rows, NO_PAPERS, reading.pages)
+
+
+def digest(reply: Digest) -> tuple[Message, ...]:
+    """A day's overview, in one message, or a preview of it."""
+    if not reply.preview:
+        total = sum(len(each.hits) for each in reply.sections)
+        return (message(as_many(lambda count: _overview(reply, count, total), total)),)
+    groups = [_digest_head(reply)]
+    for each in reply.sections:
+        first, *others = [_hit(hit) for hit in each.hits] or [[]]
+        groups += [[section(_topic(each)), *first], *others]
+    return packed([*groups, context(following_text(reply))])
+
+
+def subscribed(reply: Subscribed) -> Message:
+    """That a subscription stands, and what it means."""
+    wanted = reply.subscription.wanted
+    head = section(
+        f"{DONE} {subscribed_verb(reply)} *{fitted(quoted(wanted.topic), LINE)}*",
+        fitted(wishes_text(wanted), LINE),
+        f"Next post: *{inert(next_post_text(reply))}*",
+    )
+
+    def build(count: int) -> list[Block]:
+        titles = [_titled(hit.paper) for hit in reply.preview[:count]]
+        return [head, *context(preview_text(reply)), *sections([*titles, *_left(len(reply.preview) - count)])]
+
+    return message(as_many(build, len(reply.preview)))
+
+
+def subscription_list(reply: SubscriptionList) -> Message:
+    """What a channel is subscribed to."""
+    rows = [subscription(row) for row in reply.rows]
+    heading = subscriptions_title(reply.channel_name)
+    return _page(heading, rows, prose(NO_SUBSCRIPTIONS), reply.pages, of="subscription")
+
+
+def settings(card: SettingsCard) -> Message:
+    """What a channel has chosen."""
+    done = f"{TONES[Tone.DONE]} " if card.changed else ""
+    chosen = [f"*{name}*\n{fitted(value, LINE)}" for name, value in settings_texts(card.settings)]
+    return message(
+        [
+            header(f"{done}{settings_title(card.channel_name)}"),
+            fields(*chosen),
+            *aside(card.note),
+            *actions(button("settings", "Change settings", OpenForm("settings"))),
+        ]
+    )
+
+
+def overview_of_commands(reply: Help) -> tuple[Message, ...]:
+    """All commands, a line each."""
+    lines = [
+        f"*{fitted(entry.usage.partition(' ')[0], LINE)}*  {fitted(entry.summary, LINE, prose)}"
+        for entry in reply.entries
+    ]
+    top = context(f"Type {code(COMMAND)} and one of these:")
+    return packed([top, *([block] for block in sections(lines)), context(prose(MORE_HELP))])
+
+
+def explanation(reply: Help) -> tuple[Message, ...]:
+    """Commands with their parameters and examples."""
+    return packed([block] for entry in reply.entries for block in _explained(entry))
+
+
+def suggestions(reply: Suggestions) -> Message:
+    """What may be meant, a line each."""
+    return message(
+        sections(f"• {fitted(each.label, LINE)}" for each in reply.choices) or [section(NOTHING_FOUND)]
+    )
+
+
+def _page(
+    heading: str,
+    rows: Sequence[list[Block]],
+    empty: str,
+    pages: Pages,
+    *,
+    of: str = "paper",
+    shareable: bool = False,
+) -> Message:
+    """One page of a list, in one message."""
+    if not rows:
+        return message([header(heading), section(empty)])
+
+    def build(count: int) -> list[Block]:
+        return [
+            header(heading),
+            *(block for row in rows[:count] for block in row),
+            *context(*_left(len(rows) - count), pages_text(pages, of)),
+            *actions(*_page_buttons(pages, shareable=shareable)),
+        ]
+
+    return message(as_many(build, len(rows)))
+
+
+def _page_buttons(pages: Pages, *, shareable: bool) -> list[Block]:
+    turns = {"previous": ("Previous", pages.page - 1), "next": ("Next", pages.page + 1)}
+    buttons = [
+        button(verb, label, TurnPage(pages.view_id, page))
+        for verb, (label, page) in turns.items()
+        if 1 <= page <= pages.pages
+    ]
+    share = [button("share", "Share in channel", Share(pages.view_id, pages.page))] if shareable else []
+    return buttons + share
+
+
+def _left(count: int) -> list[str]:
+    return [f"and {count} more"] if count else []
+
+
+def _hit(hit: Hit) -> list[Block]:
+    sentence = fitted(quoted(hit.sentence), SENTENCE_SHOWN) if hit.sentence else ""
+    top = section(f"*{title(hit.paper)}*", sentence and f">{sentence}", accessory=_row_menu(hit.paper))
+    return [top, *context(joined([known_facts(hit.paper), marks_text(hit.marks, zeros=False)]))]
+
+
+def ranked(row: LeaderboardRow) -> list[Block]:
+    """A paper at its rank."""
+    top = f"{row.rank}. *{title(row.paper, TITLE_IN_LINE)}*"
+    return [section(top, f"#{row.paper.id} · {rank_text(row)}", accessory=_row_menu(row.paper))]
+
+
+def read(row: ReadingRow, timezone: str, address: str = "") -> list[Block]:
+    """A paper on a list by time, and the message that it stands in."""
+    there = linked("message", permalink(address, row.message))
+    below = joined([f"#{row.paper.id}", inert(reading_text(row, timezone)), there if row.message else ""])
+    return [section(f"*{title(row.paper, TITLE_IN_LINE)}*", below, accessory=_row_menu(row.paper))]
+
+
+def _row_menu(paper: Paper) -> Block:
+    return more(
+        ("👍 Up-vote", CastVote(paper.id, Vote.UP)),
+        ("Save", Save(paper.id)),
+        ("Summarize", Summarize(paper.id)),
+        ("Discuss", Discuss(paper.id)),
+        ("Related papers", Related(paper.id)),
+    )
+
+
+def _titled(paper: Paper) -> str:
+    return f"• {title(paper, TITLE_IN_LINE)} #{paper.id}"
+
+
+def _digest_head(reply: Digest) -> list[Block]:
+    warning = f"*{TONES[Tone.WARNING]}* {fitted(reply.warning, LINE, prose)}" if reply.warning else ""
+    said = [text for text in (warning, fitted(reply.quiet, LINE, prose)) if text]
+    return [header(digest_title(reply)), *map(section, said)]
+
+
+def _topic(each: DigestSection) -> str:
+    topic = fitted(each.topic, LINE)
+    return joined([topic and f"*{topic}*", section_count(each)])
+
+
+def _overview(reply: Digest, count: int, total: int) -> list[Block]:
+    """The first papers of all topics, so many of them."""
+    blocks, room = _digest_head(reply), count
+    for each in reply.sections:
+        shown = each.hits[:room]
+        room -= len(shown)
+        if shown:
+            blocks += sections([_topic(each), *(_titled(hit.paper) for hit in shown)])
+    left = [f"{line} below" for line in _left(total - count)]
+    return [*blocks, *context(*left, following_text(reply))]
+
+
+def subscription(row: SubscriptionRow) -> list[Block]:
+    """A subscription and what can be done with it."""
+    number, paused = row.subscription.id, row.subscription.paused
+    wanted = row.subscription.wanted
+    topic = fitted(wanted.topic, LINE)
+    verb, label = ("resume", "Resume") if paused else ("pause", "Pause")
+    end = confirmed(
+        button("end", "End", EndSubscription(number), f"End {wanted.topic}"),
+        "End this subscription?",
+        f"Papers on {quoted(wanted.topic)} are no longer posted here.",
+        yes="End it",
+        no="Keep it",
+    )
+    change = PauseSubscription(number, paused=not paused)
+    return [
+        section(f"*{topic}*", fitted(wishes_text(wanted), LINE)),
+        *context(f"number {number} · {fitted(standing_text(row), LINE)}"),
+        *actions(
+            button(verb, label, change, f"{label} {wanted.topic}"),
+            button("edit", "Change", OpenForm("subscribe", number), f"Change {wanted.topic}"),
+            end,
+        ),
+    ]
+
+
+def _explained(entry: HelpEntry) -> list[Block]:
+    parameters = [
+        f"{fitted(name, LINE, code)}  {fitted(meaning, LINE, prose)}" for name, meaning in entry.parameters
+    ]
+    examples = [fitted(example, LINE, command) for example in entry.examples]
+    return [
+        section(fitted(entry.usage, LINE, command), fitted(entry.summary, LINE, prose)),
+        *sections(parameters),
+        *(context(EXAMPLES) if examples else []),
+        *sections(examples),
+    ]

@@ -1,0 +1,157 @@
+"""Modals, and what all views keep: https://docs.slack.dev/reference/views."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from adapters.slack.limits import (
+    FIELD_HINT,
+    FIELD_LABEL,
+    FORM_ERROR,
+    LINE,
+    OPTION_TEXT,
+    VIEW_TITLE,
+    WRITTEN,
+)
+from adapters.slack.render.blocks import (
+    Block,
+    Message,
+    actions,
+    button,
+    context,
+    message,
+    plain,
+    section,
+)
+from adapters.slack.render.text import command, fitted, prose
+from bot.protocol.actions import OpenForm
+from bot.protocol.arguments import Suggested
+from bot.protocol.replies import Choice, Form, FormField, Tone
+from bot.protocol.wording import TONES, field_text, shortened
+
+FORM = "paperclub.form"
+"""The `callback_id` of every form."""
+VALUE = "paperclub.value"
+"""The `action_id` of what is filled in."""
+SUGGEST = "paperclub.suggest."
+"""What the `action_id` of a field begins with whose values are suggested; its kind follows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a view came from, which Slack does not tell when it is used: kept in its `private_metadata`."""
+
+    channel: str
+    channel_name: str = ""
+    command: str = ""
+    subject: int | None = None
+
+    @property
+    def metadata(self) -> str:
+        """As text."""
+        return json.dumps([self.channel, self.channel_name, self.command, self.subject])
+
+    @classmethod
+    def of(cls, view: Mapping[str, Any]) -> "Place":
+        """Read it back from a view."""
+        return cls(*json.loads(view["private_metadata"]))
+
+
+def modal(form: Form, channel: str, channel_name: str) -> dict[str, Any]:
+    """A form to fill in."""
+    wrong = [section(f"*{TONES[Tone.ERROR]}* {fitted(form.error, LINE, prose)}")] if form.error else []
+    return {
+        "type": "modal",
+        "callback_id": FORM,
+        "private_metadata": Place(channel, channel_name, form.command, form.subject).metadata,
+        "title": plain(form.command.capitalize(), VIEW_TITLE),
+        "submit": plain("Save", VIEW_TITLE),
+        "close": plain("Cancel", VIEW_TITLE),
+        "blocks": [section(f"*{fitted(form.title, LINE)}*"), *wrong, *map(_input, form.fields)],
+    }
+
+
+def form(reply: Form) -> Message:
+    """A form where none can be opened unasked: what it is for, and the button that opens it."""
+    opening = button("form", "Fill in the form", OpenForm(reply.command, reply.subject), reply.title)
+    wrong = [each for each in (reply.error, *(field.error for field in reply.fields)) if each]
+    errors = [section(f"*{TONES[Tone.ERROR]}* {fitted(each, LINE, prose)}") for each in wrong]
+    return message(
+        [
+            section(f"*{fitted(reply.title, LINE)}*"),
+            *errors,
+            *actions(opening),
+            *context(f"Or type it: {fitted(reply.usage, LINE, command)}"),
+        ]
+    )
+
+
+def errors_of(form: Form) -> dict[str, str]:
+    """What is wrong with a form that was sent, by field; what is about none of them stands at the first."""
+    wrong = {each.name: each.error for each in form.fields if each.error}
+    if form.error:
+        wrong.setdefault(form.fields[0].name, form.error)
+    return {name: shortened(error, FORM_ERROR) for name, error in wrong.items()}
+
+
+def values_of(view: Mapping[str, Any]) -> dict[str, str]:
+    """What was filled into a form, by field."""
+    return {
+        name: _value(next(iter(elements.values())))
+        for name, elements in view["state"]["values"].items()
+        if elements
+    }
+
+
+def options(choices: tuple[Choice, ...]) -> list[Block]:
+    """What is suggested, as Slack's options."""
+    return [_option(each.label, each.value) for each in choices]
+
+
+def _input(field: FormField) -> Block:
+    return {
+        "type": "input",
+        "block_id": field.name,
+        "label": plain(field.label, FIELD_LABEL),
+        "hint": plain(field_text(field), FIELD_HINT),
+        "optional": not field.required,
+        "element": _element(field),
+    }
+
+
+def _element(field: FormField) -> Block:
+    if field.choices:
+        chosen = {"initial_option": _option(field.value, field.value)} if field.value else {}
+        return {
+            "type": "static_select",
+            "action_id": VALUE,
+            "options": [_option(each, each) for each in field.choices],
+            **chosen,
+        }
+    if field.suggested is Suggested.TIMEZONE:
+        return {
+            "type": "external_select",
+            "action_id": f"{SUGGEST}{field.suggested}",
+            "min_query_length": 0,
+            "placeholder": plain("Type a city", OPTION_TEXT),
+            "initial_option": _option(field.value, field.value),
+        }
+    written = {"initial_value": field.value} if field.value else {}
+    return {
+        "type": "plain_text_input",
+        "action_id": VALUE,
+        "max_length": WRITTEN,
+        "placeholder": plain(field.example, OPTION_TEXT),
+        **written,
+    }
+
+
+def _option(label: str, value: str) -> Block:
+    return {"text": plain(label, OPTION_TEXT), "value": value}
+
+
+def _value(element: Mapping[str, Any]) -> str:
+    if "selected_option" in element:
+        return str((element["selected_option"] or {}).get("value") or "")
+    return str(element.get("value") or "")

@@ -1,0 +1,1 @@
+"""Answering people: from an event to a reply."""

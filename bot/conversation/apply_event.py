@@ -1,0 +1,123 @@
+"""What an event changes by itself, in one transaction with taking it: a redelivery finds both or neither."""
+
+from datetime import datetime
+
+from bot.domain.channel import Here
+from bot.domain.errors import UserError
+from bot.domain.message import MessageRef
+from bot.domain.vote import Reaction, Vote, VoteSource
+from bot.intake.links import forget_others, remember
+from bot.ports.store.store import Transaction
+from bot.posting.redraw import outdated
+from bot.protocol.actions import CastVote
+from bot.protocol.events import (
+    ActionPressed,
+    ChannelLost,
+    ChannelRenamed,
+    CommandInvoked,
+    FormSubmitted,
+    HomeOpened,
+    Invited,
+    LinkShared,
+    MessageChosen,
+    MessageDeleted,
+    MessageEdited,
+    MessagePosted,
+    PlacedEvent,
+    ReactionChanged,
+    ReactionsSnapshot,
+    SuggestionsWanted,
+)
+
+
+async def observe(  # noqa: PLR0911 - one case an event
+    tx: Transaction, event: PlacedEvent, here: Here, now: datetime
+) -> int | None:
+    """Record votes, talk and messages that are gone; give the paper whose votes may have changed.
+
+    Raises:
+        UserError: the paper that somebody votes on does not exist.
+
+    """
+    match event:
+        case ActionPressed(action=CastVote(paper_id, value)):
+            return await _cast(tx, here, paper_id, value, now)
+        case ReactionChanged():
+            return await _react(tx, here, event)
+        case ReactionsSnapshot():
+            return await _recount(tx, here, event, now)
+        case MessageDeleted(message=message):
+            return await _forget(tx, here, message)
+        case MessagePosted(message=message, at=at, links=links):
+            await tx.discussions.comment(here, message, at)
+            await remember(tx, here, message, links, at)
+            return None
+        case LinkShared(message=message, at=at, links=links):
+            await remember(tx, here, message, links, at)
+            return None
+        case MessageEdited(message=message, at=at, links=links):
+            await forget_others(tx, here, message, links)
+            await remember(tx, here, message, links, at)
+            return None
+        case (
+            CommandInvoked()
+            | ActionPressed()
+            | FormSubmitted()
+            | SuggestionsWanted()
+            | HomeOpened()
+            | MessageChosen()
+            | Invited()
+            | ChannelRenamed()
+            | ChannelLost()
+        ):
+            return None
+
+
+async def _cast(tx: Transaction, here: Here, paper_id: int, value: Vote, now: datetime) -> int:
+    """Vote by button; the button of the vote that stands takes it back."""
+    marks = await tx.marking.marks(here.channel.id, [paper_id], here.person.id)
+    if paper_id not in marks:
+        raise UserError(f"There is no paper #{paper_id} any more.")
+    wanted = Vote.NONE if marks[paper_id].own_vote is value else value
+    await tx.votes.cast(here, paper_id, wanted, VoteSource.BUTTON, now)
+    return paper_id
+
+
+async def _react(tx: Transaction, here: Here, event: ReactionChanged) -> int | None:
+    await tx.reactions.hold(here.channel.id, event.message)
+    paper_id = await tx.messages.paper_on(here.channel.id, event.message)
+    if paper_id is not None:
+        await tx.reactions.change(
+            here,
+            paper_id,
+            event.message,
+            event.reaction,
+            added=event.added,
+            at=event.at,
+            timed=event.timed,
+        )
+    return paper_id
+
+
+async def _recount(tx: Transaction, here: Here, event: ReactionsSnapshot, now: datetime) -> int | None:
+    # Rows of people come first, and in order: two counts would else wait for each other.
+    counted: dict[int, set[Reaction]] = {}
+    for external_id, reaction in sorted(event.votes or (), key=lambda vote: vote[0]):
+        person_id = await tx.directory.person_id(here.channel, external_id, now)
+        counted.setdefault(person_id, set()).add(reaction)
+    await tx.reactions.hold(here.channel.id, event.message)
+    await tx.messages.recounted(here.channel.id, event.message, now)
+    paper_id = await tx.messages.paper_on(here.channel.id, event.message)
+    if paper_id is not None and event.votes is not None:
+        await tx.reactions.recount(
+            here, paper_id, event.message, counted, event.at, known=event.known, timed=event.timed
+        )
+    # Most counts find what was known: a card is drawn again only if it shows other votes than there are.
+    return paper_id if paper_id is not None and await outdated(tx, here.channel.id, paper_id) else None
+
+
+async def _forget(tx: Transaction, here: Here, message: MessageRef) -> int | None:
+    await tx.reactions.hold(here.channel.id, message)
+    paper_id = await tx.messages.paper_on(here.channel.id, message)
+    await tx.messages.forget(here.channel.id, message)
+    return paper_id

@@ -1,0 +1,24 @@
+"""Buttons that do what a command does, as that command."""
+
+from bot.protocol.actions import (
+    Discuss,
+    EndSubscription,
+    PauseSubscription,
+    Related,
+    Save,
+    Show,
+    Summarize,
+)
+
+
+def as_command(
+    action: Save | Summarize | Discuss | Related | Show | PauseSubscription | EndSubscription,
+) -> tuple[str, dict[str, str]]:
+    """Give the name and the options of the command that does what the button says."""
+    match action:
+        case Save(paper_id) | Summarize(paper_id) | Discuss(paper_id) | Related(paper_id) | Show(paper_id):
+            return type(action).__name__.lower(), {"paper": f"#{paper_id}"}
+        case PauseSubscription(subscription_id, paused):
+            return "subscriptions", {"pause" if paused else "resume": str(subscription_id)}
+        case EndSubscription(subscription_id):
+            return "unsubscribe", {"topic": f"#{subscription_id}"}

@@ -1,0 +1,362 @@
+"""One door: whatever comes in from a surface goes through `Bot.receive`."""
+
+import logging
+import secrets
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+
+from bot.conversation.apply_event import observe
+from bot.conversation.batching import Batcher
+from bot.conversation.buttons import as_command
+from bot.conversation.command import Call, Command, Filled
+from bot.conversation.forms import arguments_of, draw_up, is_asked_for, refuse
+from bot.conversation.home import home, welcome
+from bot.conversation.lists import load_view, publish_view
+from bot.conversation.parameters import PAGE
+from bot.conversation.services import Services
+from bot.conversation.suggestions import suggest
+from bot.domain.channel import Here, Origin, Platform
+from bot.domain.cleaning import clean
+from bot.domain.errors import DeliveryError, Lost, Refused, UserError
+from bot.domain.message import MessageRef
+from bot.domain.vote import HeardBefore
+from bot.ports.store.store import Transaction
+from bot.ports.surface import Conversation
+from bot.posting.shown_messages import record_preview, record_shown
+from bot.protocol.actions import Action, CastVote, OpenForm, Share, TurnPage
+from bot.protocol.arguments import Arguments, cut, did_you_mean
+from bot.protocol.events import (
+    ActionPressed,
+    ChannelLost,
+    CommandInvoked,
+    Event,
+    FormSubmitted,
+    HomeOpened,
+    Invited,
+    LinkShared,
+    MessageChosen,
+    MessagePosted,
+    PlacedEvent,
+    ReactionsSnapshot,
+    SuggestionsWanted,
+    Uninstalled,
+)
+from bot.protocol.replies import Form, Notice, Reply, SubscriptionList, Tally, Tone
+from bot.protocol.wording import undelivered_text
+
+LOOKED_UP_AT_ONCE = 64
+ANSWERED_REMEMBERED = 4096
+"""How many of the latest private commands are known again when a platform sends them a second time."""
+RECOUNTED_FOR = timedelta(days=14)
+"""Reactions on older messages are no longer counted after a downtime."""
+_log = logging.getLogger(__name__)
+
+
+class Bot:
+    """The bot, whichever platform it is met on."""
+
+    def __init__(self, services: Services, commands: Sequence[Command]) -> None:
+        self._services = services
+        self._commands = {command.name: command for command in commands}
+        self._known = Batcher(self._look_up, LOOKED_UP_AT_ONCE)
+        self._answered: OrderedDict[tuple[Platform, str, str], None] = OrderedDict()
+
+    async def receive(self, event: Event, conversation: Conversation) -> None:
+        """Deal with an event, once. The person hears of what goes wrong, else the log; nothing is raised.
+
+        Foreign text comes in here, whatever surface it comes from, and is cleaned before anything reads it.
+        """
+        try:
+            await self._deal_with(clean(event), conversation)
+        except UserError as error:
+            await conversation.taken()
+            await _tell(conversation, str(error))
+        except DeliveryError as failure:
+            await conversation.taken()
+            await _tell(conversation, _undelivered(failure, event))
+        except Exception:  # noqa: BLE001 - the edge: logged, and the person is given the reference
+            await _tell(conversation, _our_fault(event))
+
+    async def to_recount(
+        self, platform: Platform, before: datetime, limit: int
+    ) -> list[tuple[Origin, MessageRef]]:
+        """Give messages whose reactions may have changed unheard before a time, the most urgent first.
+
+        Each is to be answered with a ReactionsSnapshot, or a MessageDeleted.
+        """
+        async with self._services.store.reading() as tx:
+            return await tx.messages.to_recount(platform, before - RECOUNTED_FOR, before, limit)
+
+    async def to_recount_found(self, platform: Platform, limit: int) -> list[tuple[Origin, MessageRef]]:
+        """Give messages that were in doubt when people may have voted on them, to be answered likewise."""
+        since = self._services.clock.now() - RECOUNTED_FOR
+        async with self._services.store.reading() as tx:
+            return await tx.messages.found(platform, since, limit)
+
+    async def heard_on(self, origin: Origin, message: MessageRef) -> HeardBefore:
+        """Give what has been heard of a message's reactions, for a ReactionsSnapshot that begins now."""
+        async with self._services.store.reading() as tx:
+            return await tx.reactions.known(origin, message)
+
+    async def workspace_of(self, platform: Platform, person: str) -> str | None:
+        """Give the workspace that somebody's own talk belongs to where the platform does not tell it."""
+        async with self._services.store.reading() as tx:
+            return await tx.directory.workspace_of(platform, person)
+
+    async def posted_in(self, platform: Platform) -> set[str]:
+        """Give the workspaces that something is to be posted in."""
+        async with self._services.store.reading() as tx:
+            return {slot.channel.workspace for slot in await tx.schedule.all(platform)}
+
+    async def _deal_with(self, event: Event, conversation: Conversation) -> None:
+        if isinstance(event, Uninstalled):
+            await self._services.losing.lose_workspace(event.platform, event.workspace)
+            await conversation.taken()
+            return
+        here = await self._take(event)
+        if here is not None:
+            await self._go_on(event, here, conversation)
+        await conversation.taken()
+
+    async def _go_on(self, event: PlacedEvent, here: Here, conversation: Conversation) -> None:
+        """Do what an event asks for beyond what it has changed by itself."""
+        match event:
+            case CommandInvoked(name=name, arguments=arguments):
+                await self._invoke(self._named(name), arguments, here, conversation)
+            case ActionPressed(action=action):
+                await self._press(action, here, conversation)
+            case FormSubmitted():
+                await self._submit(event, here, conversation)
+            case MessagePosted(links=links) | LinkShared(links=links) if links:
+                await self._follow(event, here, conversation)
+            case MessageChosen():
+                await self._save(event, here, conversation)
+            case HomeOpened(channels=channels):
+                clock = self._services.clocks.of(here.channel.platform)
+                page = await home(self._services.store, clock, here, channels)
+                await conversation.reply(page, private=True)
+            case SuggestionsWanted(wanted=wanted, begun=begun):
+                suggested = await suggest(wanted, begun, here, self._services, list(self._commands))
+                await conversation.reply(suggested, private=True)
+            case Invited():
+                await conversation.taken()
+                await self._answer(
+                    conversation, here, await welcome(self._services.store, here), private=False
+                )
+            case ChannelLost(why=why):
+                await self._services.losing.lose_channel(here.channel, why)
+
+    async def _take(self, event: PlacedEvent) -> Here | None:
+        """Take an event with what it changes by itself; None where it was taken before."""
+        if self._only_reads(event):
+            here = await self._known(event.origin)
+            if here is not None:
+                return None if self._was_answered(event) else here
+        now = self._services.clocks.now(event.origin.platform)
+        async with self._services.store.writing() as tx:
+            here = await _arrive(tx, event, now)
+            voted_on = None if here is None else await observe(tx, event, here, now)
+        if here is not None and voted_on is not None:
+            self._services.voting.changed(here.channel, voted_on)
+        return here
+
+    def _only_reads(self, event: PlacedEvent) -> bool:
+        """Whether an event changes nothing and only one person is answered: a second answer does no harm."""
+        match event:
+            case CommandInvoked(event_id=None):
+                return True
+            case CommandInvoked(name=name):
+                command = self._commands.get(name or "help")
+                return command is not None and command.private and not command.changes
+            case _:
+                return isinstance(event, SuggestionsWanted | HomeOpened)
+
+    def _was_answered(self, event: PlacedEvent) -> bool:
+        """Whether this process has answered an event of late; no row is written for what only reads."""
+        if not isinstance(event, CommandInvoked) or event.event_id is None:
+            return False
+        key = (event.origin.platform, event.origin.workspace, event.event_id)
+        if key in self._answered:
+            return True
+        self._answered[key] = None
+        if len(self._answered) > ANSWERED_REMEMBERED:
+            self._answered.popitem(last=False)
+        return False
+
+    async def _look_up(self, origins: Sequence[Origin]) -> list[Here | None]:
+        async with self._services.store.reading() as tx:
+            return await tx.directory.known(origins)
+
+    def _named(self, name: str) -> Command:
+        if name in self._commands:
+            return self._commands[name]
+        if not name:
+            return self._commands["help"]
+        hint = did_you_mean(name, list(self._commands))
+        raise UserError(f"There is no command “{cut(name)}”.{hint} See all with `help`.")
+
+    async def _run(
+        self, command: Command, here: Here, given: str | Mapping[str, str], conversation: Conversation
+    ) -> Reply:
+        if not command.changes:
+            await conversation.taken()
+        arguments = command.read(given)
+        page = arguments.get(PAGE) or 1
+        now = self._services.clocks.now(here.channel.platform)
+        reply = await command.handle(Call(here, arguments, self._services, conversation, now, page))
+        await conversation.taken()
+        return reply
+
+    async def _invoke(
+        self, command: Command, given: str | Mapping[str, str], here: Here, conversation: Conversation
+    ) -> None:
+        if is_asked_for(command, given):
+            await conversation.reply(await self._form(command, None, here, conversation), private=True)
+        else:
+            reply = await self._run(command, here, given, conversation)
+            await self._answer(conversation, here, reply, private=command.private)
+
+    async def _form(
+        self, command: Command, subject: int | None, here: Here, conversation: Conversation
+    ) -> Form:
+        return draw_up(command, await self._filled(command, subject, here, conversation), subject)
+
+    async def _filled(
+        self, command: Command, subject: int | None, here: Here, conversation: Conversation
+    ) -> Filled:
+        if command.fill is None:
+            raise UserError(f"`{command.name}` has no form. It goes like this: `{command.usage}`")
+        nothing = Arguments({}, "")
+        now = self._services.clocks.now(here.channel.platform)
+        return await command.fill(Call(here, nothing, self._services, conversation, now), subject)
+
+    async def _submit(self, event: FormSubmitted, here: Here, conversation: Conversation) -> None:
+        """Run a command as it was filled in; what is wrong with it comes back in the form."""
+        command = self._named(event.command)
+        try:
+            filled = await self._filled(command, event.subject, here, conversation)
+        except UserError as error:
+            await _tell(conversation, str(error))
+            return
+        try:
+            reply = await self._run(command, here, arguments_of(command, filled, event.values), conversation)
+        except UserError as error:
+            form = refuse(draw_up(command, filled, event.subject), event.values, error)
+            await conversation.reply(form, private=True)
+        else:
+            await self._answer(conversation, here, reply, private=command.private)
+
+    async def _follow(
+        self, event: MessagePosted | LinkShared, here: Here, conversation: Conversation
+    ) -> None:
+        await conversation.taken()
+        for card in await self._services.links.follow(here, event.message, event.links):
+            message = await conversation.reply(card, private=False)
+            if message == event.message:
+                async with self._services.store.writing() as tx:
+                    await record_preview(tx, here, card, event.message)
+            elif isinstance(message, MessageRef):
+                await self._record(here, card, message)
+
+    async def _save(self, event: MessageChosen, here: Here, conversation: Conversation) -> None:
+        """Save the one paper that a message is about."""
+        async with self._services.store.reading() as tx:
+            shown = await tx.messages.paper_on(here.channel.id, event.message)
+        found = (
+            {shown} if shown else set((await self._services.links.papers_behind(here, event.links)).values())
+        )
+        if len(found) > 1:
+            raise UserError("That message has several papers. Save one with `save` and its number.")
+        if not found:
+            raise UserError("I see no paper in that message. Bring one in with `add LINK`.")
+        command = self._commands["save"]
+        reply = await self._run(command, here, {"paper": f"#{found.pop()}"}, conversation)
+        await self._answer(conversation, here, reply, private=True)
+
+    async def _answer(self, conversation: Conversation, here: Here, reply: Reply, *, private: bool) -> None:
+        message = await conversation.reply(reply, private=private)
+        if isinstance(message, MessageRef):
+            await self._record(here, reply, message)
+
+    async def _record(self, here: Here, reply: Reply, message: MessageRef) -> None:
+        async with self._services.store.writing() as tx:
+            await record_shown(tx, here, reply, message, self._services.clocks.now(here.channel.platform))
+
+    async def _press(self, action: Action, here: Here, conversation: Conversation) -> None:
+        if isinstance(action, CastVote | TurnPage | Share):
+            await conversation.taken()
+        match action:
+            case OpenForm(name, subject):
+                form = await self._form(self._named(name), subject, here, conversation)
+                await conversation.reply(form, private=True)
+            case CastVote(paper_id):
+                await self._answer(conversation, here, await self._tally(here, paper_id), private=True)
+            case TurnPage(view_id, page):
+                await conversation.replace(await self._page(view_id, page, here, conversation, share=False))
+            case Share(view_id, page):
+                reply = await self._page(view_id, page, here, conversation, share=True)
+                await self._answer(conversation, here, reply, private=False)
+            case _:
+                name, given = as_command(action)
+                command = self._commands[name]
+                reply = await self._run(command, here, given, conversation)
+                if isinstance(reply, SubscriptionList):
+                    await conversation.replace(reply)
+                else:
+                    await self._answer(conversation, here, reply, private=command.private)
+
+    async def _tally(self, here: Here, paper_id: int) -> Tally:
+        async with self._services.store.reading() as tx:
+            papers = await tx.papers.get([paper_id], here.team_id)
+            marks = await tx.marking.marks(here.channel.id, [paper_id], here.person.id)
+        if paper_id not in papers:
+            raise UserError(f"There is no paper #{paper_id} any more.")
+        return Tally(papers[paper_id], marks[paper_id])
+
+    async def _page(
+        self, view_id: str, page: int, here: Here, conversation: Conversation, *, share: bool
+    ) -> Reply:
+        now = self._services.clocks.now(here.channel.platform)
+        async with self._services.store.writing() as tx:
+            view = await load_view(tx, view_id, here, now)
+            if share:
+                view = await publish_view(tx, view)
+        command = self._commands[view.command]
+        call = Call(here, command.read(view.text), self._services, conversation, now, page, view)
+        return await command.handle(call)
+
+
+async def _arrive(tx: Transaction, event: PlacedEvent, now: datetime) -> Here | None:
+    """Take an event and give who speaks where; None where it was taken before."""
+    match event:
+        case ReactionsSnapshot() | SuggestionsWanted() | HomeOpened():
+            event_id = None
+        case _:
+            event_id = event.event_id
+    if event_id is not None and not await tx.inbox.take(event.origin, event_id, now):
+        return None
+    return await tx.directory.resolve(event.origin, now)
+
+
+async def _tell(conversation: Conversation, text: str) -> None:
+    try:
+        await conversation.reply(Notice(text, Tone.ERROR), private=True)
+    except DeliveryError as failure:
+        _log.warning("Somebody could not be told “%s”: %s", text, failure)
+
+
+def _undelivered(failure: DeliveryError, event: Event) -> str:
+    """Say why an answer did not come: a platform that is busy or down is no fault of ours."""
+    platform = event.platform if isinstance(event, Uninstalled) else event.origin.platform
+    if isinstance(failure, Refused) and not isinstance(failure, Lost):
+        return _our_fault(event)
+    _log.warning("%s was not answered: %s", type(event).__name__, failure)
+    return undelivered_text(platform, failure)
+
+
+def _our_fault(event: Event) -> str:
+    reference = secrets.token_hex(4)
+    _log.exception("Reference %s: %s failed", reference, type(event).__name__)
+    whom = "Please tell whoever runs the bot"
+    return f"Something went wrong on our side. {whom}: reference {reference}."

@@ -1,0 +1,70 @@
+"""Which paper somebody means: by its number, a link or another of its names, or words of its title."""
+
+import re
+from collections.abc import Sequence
+
+from bot.conversation.command import Call
+from bot.domain.errors import UserError
+from bot.domain.identifiers import parse, title_key
+from bot.domain.paper import Paper
+from bot.intake.lookup import known_as
+from bot.protocol.arguments import cut, did_you_mean
+
+_NUMBERED = re.compile(r"#(-?\d+)(?!\w)(.*)", re.DOTALL)
+_NUMBER = re.compile(r"[+-]?\d+")
+_MOST_DIGITS = 9
+_CANDIDATES = 5
+
+
+async def find_paper(call: Call, words: str, behind: Sequence[str] = ()) -> Paper:
+    """Give the one paper that is meant; `behind` are the words that may be said after it.
+
+    Raises:
+        UserError: there is none, or there are several; the text names them.
+
+    """
+    if numbered := _NUMBERED.fullmatch(words):
+        if rest := numbered[2].strip():
+            near = did_you_mean(rest, behind)
+            raise UserError(f"“{cut(rest)}” means nothing behind #{cut(numbered[1])} here.{near}")
+        return await _numbered(call, numbered[1])
+    if _NUMBER.fullmatch(words):
+        return await _numbered(call, words)
+    found = await _by_name(call, words)
+    if found is not None:
+        return found
+    matches = await call.services.search.titled(words, _CANDIDATES, call.here.team_id)
+    async with call.services.store.reading() as tx:
+        papers = await tx.papers.get([match.paper_id for match in matches], call.here.team_id)
+    candidates = [papers[match.paper_id] for match in matches if match.paper_id in papers]
+    if not candidates:
+        said = cut(words)
+        raise UserError(
+            f"I know no paper “{said}”. Look for it with `search {said}`, or bring it in with `add LINK`."
+        )
+    if len(candidates) > 1:
+        listed = "\n".join(f"#{paper.id} {paper.title}" for paper in candidates)
+        raise UserError(f"Several papers fit “{cut(words)}”. Please say which one by its number:\n{listed}")
+    return candidates[0]
+
+
+async def _numbered(call: Call, number: str) -> Paper:
+    if len(number) <= _MOST_DIGITS:
+        async with call.services.store.reading() as tx:
+            papers = await tx.papers.get([int(number)], call.here.team_id)
+        if int(number) in papers:
+            return papers[int(number)]
+    raise UserError(f"There is no paper #{cut(number)}. Numbers stand beside the titles in every list.")
+
+
+async def _by_name(call: Call, words: str) -> Paper | None:
+    identifier, team_id = parse(words), call.here.team_id
+    async with call.services.store.reading() as tx:
+        paper_id = await known_as(tx, words, team_id)
+        paper_id = paper_id or await tx.papers.titled(title_key(words), team_id)
+        papers = await tx.papers.get([paper_id], team_id) if paper_id is not None else {}
+    if paper_id in papers:
+        return papers[paper_id]
+    if identifier is not None:
+        raise UserError(f"I do not know {identifier} yet. Bring it in with `add {identifier}`.")
+    return None

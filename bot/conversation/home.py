@@ -1,0 +1,76 @@
+"""The bot's first words in a channel, and one's own page with it."""
+
+from collections.abc import Collection
+from datetime import timedelta
+
+from bot.domain.channel import Here
+from bot.domain.history import Activity
+from bot.ports.clock import Clock
+from bot.ports.store.store import Store, Transaction
+from bot.posting.due_times import next_post
+from bot.protocol.replies import Home, LeaderboardRow, Notice, ReadingRow, SubscriptionRow, There
+
+ROWS = 5
+"""Of each list, so that the page can be taken in at a glance."""
+WEEK = timedelta(days=7)
+MOST_RANKED = 200
+
+
+async def welcome(store: Store, here: Here) -> Notice:
+    """Say what to begin with, or what waits for being gone on with."""
+    async with store.reading() as tx:
+        subscriptions = await tx.subscriptions.of_channel(here.channel.id)
+    if any(each.paused for each in subscriptions):
+        hint = "This channel's subscriptions are paused: `subscriptions` lists them and lets them go on."
+    else:
+        hint = (
+            "Get a topic's new papers here every day with `subscribe mixture of experts`, "
+            "find papers with `search`, and see all there is with `help`."
+        )
+    return Notice(
+        "Hello! I help you find, read, vote on and discuss papers. 👍 and 👎 on a paper are votes.",
+        hint=hint,
+    )
+
+
+async def home(store: Store, clock: Clock, here: Here, channels: Collection[str]) -> Home:
+    """Draw up the page: what one's own talk is subscribed to, what one saved, what the team liked.
+
+    `channels` are those that the person is in: only there can papers be voted on and discussed.
+    """
+    now = clock.now()
+    async with store.reading() as tx:
+        subscriptions = await tx.subscriptions.of_channel(here.channel.id)
+        rows = [SubscriptionRow(each, await next_post(tx, each, now)) for each in subscriptions[:ROWS]]
+        saved, _ = await tx.saved.page(here, ROWS, 0)
+        liked = _liked(await tx.papers.activity(here.team_id, now - WEEK, MOST_RANKED))
+        ids = {*(each for each, _ in saved), *(each.paper_id for each in liked)}
+        papers = await tx.papers.get(ids, here.team_id)
+        there = await _there(tx, here, ids, channels)
+    return Home(
+        tuple(rows),
+        tuple(ReadingRow(papers[paper_id], at) for paper_id, at in saved),
+        tuple(
+            LeaderboardRow(place, papers[each.paper_id], each.tally, each.comments)
+            for place, each in enumerate(liked, 1)
+        ),
+        here.channel.settings.timezone,
+        there,
+    )
+
+
+async def _there(
+    tx: Transaction, here: Here, paper_ids: Collection[int], channels: Collection[str]
+) -> dict[int, There]:
+    places = await tx.messages.last_shown(here.channel, paper_ids, channels) if channels else {}
+    asked = [(place.id, [paper_id], here.person.id) for paper_id, place in places.items()]
+    marks = await tx.marking.marks_each(asked)
+    return {
+        paper_id: There(place.external_id, place.name, of_paper[paper_id])
+        for (paper_id, place), of_paper in zip(places.items(), marks, strict=True)
+    }
+
+
+def _liked(activities: list[Activity]) -> list[Activity]:
+    voted = [each for each in activities if each.tally.up]
+    return sorted(voted, key=lambda each: (-each.tally.score, -each.tally.up, -each.paper_id))[:ROWS]

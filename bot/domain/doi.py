@@ -1,0 +1,100 @@
+"""Where a DOI ends in what people write: what stands around it never belongs to it, its whole suffix does."""
+
+import re
+from urllib.parse import unquote
+
+from bot.domain.identifier_tables import DOI_ENDINGS, DOI_TAILS, SUFFIX_PARTS
+
+# A serial's item id, as Wiley, the AMS and others have registered them: 49:8<693::AID-ASI4>3.0.CO;2-O.
+_ANGLED = r"<[a-z]{0,2}\d+[a-z]?:[^<>\s\"|]{0,60}>"
+CHARACTERS = rf"(?:{_ANGLED}|[!\#$%&'()*+,\-./0-9:;=?@A-Z\[\]_a-z~\u00c0-\u024f\u0370-\u052f])"
+"""What a DOI or an address is made of; marks and letters of scripts without spaces end it."""
+STOPS = (
+    r"\]\(|[,;](?:10\.\d|https?:|doi:|arxiv:)|'(?![a-z0-9])|'s\b|\*\*|~~|&(?:quot|lt|gt|nbsp);|;jsessionid="
+)
+PREFIX = r"10\.\d{4,9}(?:\.\d{1,9})*(?:/|%2f)"
+_DOI = re.compile(rf"(?P<prefix>10\.[\d.]+)/(?P<suffix>(?:(?!{STOPS}){CHARACTERS}){{1,300}})", re.IGNORECASE)
+_SERIAL_ITEM = re.compile(
+    rf".*?(?:{_ANGLED}|\[[^\[\]\s]{{1,60}}:[^\[\]\s]{{1,60}}\])\d+\.\d+\.[a-z]{{2}};\d(?:-[\w#])?",
+    re.IGNORECASE,
+)
+_TAIL = re.compile(rf"/(?:{DOI_TAILS})(?:[./?\#;].*)?$", re.IGNORECASE)
+_ENDING = re.compile(DOI_ENDINGS, re.IGNORECASE)
+_ASKED = re.compile(r"[?&][a-z_.]+=.*", re.IGNORECASE)
+_NUMBER_AT_SILVERCHAIR = re.compile(r"(?<=[^/])/\d{3,}(?:/.*)?$")
+_FOOTNOTE = re.compile(r"\[\d{1,3}\]$")
+_PREPRINT_VERSION = re.compile(r"(10\.(?:1101|64898)/[\d.]+\d)v\d+\b.*")
+_CLOSING_MARKS = ".,;:!?*_'`~&=#"
+_PAIRS = {")": "(", "]": "[", "}": "{"}
+_TIMES_ENCODED = 3
+
+
+def doi_at_start(text: str, *, at_publisher: bool = False, paged: bool = False) -> str:
+    """Return the DOI that a text begins with, in lower case; empty where it is none.
+
+    `at_publisher` says that it stands in an address which is not the resolver's, so that a file's ending may
+    be behind it. `paged` says that the host puts a page's number behind the DOI.
+    """
+    found = _DOI.match(_decoded(text))
+    if found is None:
+        return ""
+    prefix, suffix = found["prefix"], found["suffix"]
+    item = _SERIAL_ITEM.match(suffix)
+    if item is not None:
+        return f"{prefix}/{item[0]}".lower()
+    suffix = _FOOTNOTE.sub("", _without_unclosed(within_brackets(suffix)))
+    parts = SUFFIX_PARTS.get(prefix)
+    if parts is not None:
+        suffix = re.split(r"[?#&]", "/".join(suffix.split("/")[:parts]))[0]
+    elif paged:
+        suffix = _NUMBER_AT_SILVERCHAIR.sub("", suffix)
+    suffix = _without_tails(_ASKED.sub("", suffix).rstrip("/"))
+    suffix = without_closing_marks(suffix)
+    if at_publisher or parts is not None:
+        suffix = _ENDING.sub("", suffix)
+    suffix = without_closing_marks(suffix).rstrip("/")
+    return _PREPRINT_VERSION.sub(r"\1", f"{prefix}/{suffix}".lower()) if suffix else ""
+
+
+def within_brackets(text: str) -> str:
+    """Cut a text where a bracket closes that was opened before it."""
+    opened = ""
+    for place, char in enumerate(text):
+        if char in _PAIRS.values():
+            opened += char
+        elif char in _PAIRS:
+            if not opened.endswith(_PAIRS[char]):
+                return text[:place]
+            opened = opened[:-1]
+    return text
+
+
+def without_closing_marks(text: str) -> str:
+    """Drop the punctuation that ends the sentence around a name or an address."""
+    return text.rstrip(_CLOSING_MARKS)
+
+
+def _without_unclosed(suffix: str) -> str:
+    """Cut a suffix where a bracket opens that never closes."""
+    opened: list[int] = []
+    for place, char in enumerate(suffix):
+        if char in _PAIRS.values():
+            opened.append(place)
+        elif char in _PAIRS and opened:
+            opened.pop()
+    return suffix[: opened[0]] if opened else suffix
+
+
+def _decoded(text: str) -> str:
+    for _ in range(_TIMES_ENCODED):
+        plain = unquote(text)
+        if plain == text:
+            break
+        text = plain
+    return text
+
+
+def _without_tails(suffix: str) -> str:
+    while (shorter := _TAIL.sub("", suffix)) != suffix:
+        suffix = shorter.rstrip("/")
+    return suffix

@@ -1,0 +1,97 @@
+"""Papers that people link to: remembered where a channel wants that, and answered for now and then."""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from bot.domain.channel import Here, Links
+from bot.domain.identifiers import parse
+from bot.domain.message import MessageRef, Shown, ShownMessage
+from bot.intake.lookup import known_as, look_up
+from bot.ports.clock import Clock
+from bot.ports.library import Library
+from bot.ports.sources import Catalogue
+from bot.ports.store.store import Store, Transaction
+from bot.protocol.replies import LinkCard
+
+ANSWERED_AGAIN_AFTER = timedelta(minutes=30)
+"""A paper that is linked to again before that is remembered without a word."""
+LINKS_FOLLOWED = 5
+"""So many links of one message are looked at."""
+_log = logging.getLogger(__name__)
+
+
+async def remember(
+    tx: Transaction, here: Here, message: MessageRef, links: Sequence[str], at: datetime
+) -> None:
+    """Note which known papers a person's message links to, if the channel wants that."""
+    if here.channel.settings.links is Links.ON:
+        known = [await known_as(tx, link, here.team_id) for link in links[:LINKS_FOLLOWED]]
+        await _note(tx, here, message, [each for each in known if each is not None], at)
+
+
+async def forget_others(tx: Transaction, here: Here, message: MessageRef, links: Sequence[str]) -> None:
+    """Forget the papers that a message no longer links to."""
+    known = [await known_as(tx, link, here.team_id) for link in links[:LINKS_FOLLOWED]]
+    await tx.reactions.hold(here.channel.id, message)
+    await tx.messages.unlink(here.channel.id, message, {each for each in known if each is not None})
+
+
+async def _note(
+    tx: Transaction, here: Here, message: MessageRef, paper_ids: Sequence[int], at: datetime
+) -> None:
+    shown = [ShownMessage(here.channel.id, each, message, Shown.LINKED) for each in paper_ids]
+    await tx.messages.record(here.channel, shown, at)
+
+
+@dataclass(frozen=True, slots=True)
+class LinkFollower:
+    """Brings in papers that people link to, and says what the channel has had to do with them."""
+
+    store: Store
+    library: Library
+    catalogues: Sequence[Catalogue]
+    clock: Clock
+
+    async def papers_behind(self, here: Here, links: Sequence[str]) -> dict[str, int]:
+        """Give the papers that links lead to, by link; those that are new are asked for at their sources."""
+        found: dict[str, int] = {}
+        for link in links[:LINKS_FOLLOWED]:
+            async with self.store.reading() as tx:
+                paper_id = await known_as(tx, link, here.team_id)
+            if paper_id is None:
+                paper_id = await self._brought_in(link)
+            if paper_id is not None and paper_id not in found.values():
+                found[link] = paper_id
+        return found
+
+    async def follow(self, here: Here, message: MessageRef, links: Sequence[str]) -> list[LinkCard]:
+        """Remember what a message links to; give the cards that it is to be answered with, if any."""
+        if here.channel.settings.links is Links.OFF:
+            return []
+        found, now = await self.papers_behind(here, links), self.clock.now()
+        async with self.store.writing() as tx:
+            await _note(tx, here, message, list(found.values()), now)
+            marks = await tx.marking.marks(here.channel.id, list(found.values()))
+            papers = await tx.papers.get(list(found.values()), here.team_id)
+            cards = []
+            for link, paper_id in found.items():
+                since = now - ANSWERED_AGAIN_AFTER
+                if await tx.messages.answer(here.channel, paper_id, now, since):
+                    root = message.thread or message.message
+                    talk = await tx.discussions.latest_on(here.channel.id, paper_id, root)
+                    zone = here.channel.settings.timezone
+                    cards.append(LinkCard(papers[paper_id], marks[paper_id], link, talk, zone))
+        return cards
+
+    async def _brought_in(self, link: str) -> int | None:
+        identifier = parse(link)
+        if identifier is None:
+            return None
+        draft, unreached = await look_up(self.catalogues, identifier)
+        if draft is None:
+            _log.info("%s was not found; not reached: %s", identifier, ", ".join(unreached) or "none")
+            return None
+        report = await self.library.add([draft])
+        return report.stored[0][0]

@@ -1,0 +1,19 @@
+"""News of papers for those who discussed them."""
+
+from datetime import datetime
+from typing import Protocol
+
+
+class NewsDesk(Protocol):
+    """News of papers, for the channels that discussed them."""
+
+    async def untold(self) -> bool:
+        """Whether there is news for which no posts are planned yet."""
+        ...
+
+    async def plan(self, now: datetime, limit: int) -> int:
+        """Plan a post with each piece of news in the latest discussion of every channel that had one.
+
+        How many pieces of news that were; each is planned once.
+        """
+        ...

@@ -1,0 +1,85 @@
+"""The database, and one transaction on it."""
+
+from contextlib import AbstractAsyncContextManager
+from typing import Protocol
+
+from bot.ports.store.askings import Askings
+from bot.ports.store.digests import Digests
+from bot.ports.store.directory import Directory
+from bot.ports.store.discussions import Discussions
+from bot.ports.store.inbox import Inbox
+from bot.ports.store.installations import Installations
+from bot.ports.store.marking import Marking
+from bot.ports.store.messages import Messages
+from bot.ports.store.news import NewsDesk
+from bot.ports.store.outbox import Outbox
+from bot.ports.store.papers import Papers
+from bot.ports.store.reactions import Reactions
+from bot.ports.store.restoring import Restoring
+from bot.ports.store.saved import Saved
+from bot.ports.store.schedule import Schedule
+from bot.ports.store.source_runs import SourceRuns
+from bot.ports.store.submissions import Submissions
+from bot.ports.store.subscriptions import Subscriptions
+from bot.ports.store.vectors import Vectors
+from bot.ports.store.views import Views
+from bot.ports.store.votes import Votes
+
+
+class Transaction(Protocol):
+    """All repositories over one short transaction."""
+
+    @property
+    def papers(self) -> Papers: ...
+    @property
+    def vectors(self) -> Vectors: ...
+    @property
+    def directory(self) -> Directory: ...
+    @property
+    def votes(self) -> Votes: ...
+    @property
+    def reactions(self) -> Reactions: ...
+    @property
+    def marking(self) -> Marking: ...
+    @property
+    def messages(self) -> Messages: ...
+    @property
+    def discussions(self) -> Discussions: ...
+    @property
+    def submissions(self) -> Submissions: ...
+    @property
+    def saved(self) -> Saved: ...
+    @property
+    def subscriptions(self) -> Subscriptions: ...
+    @property
+    def schedule(self) -> Schedule: ...
+    @property
+    def digests(self) -> Digests: ...
+    @property
+    def outbox(self) -> Outbox: ...
+    @property
+    def news(self) -> NewsDesk: ...
+    @property
+    def views(self) -> Views: ...
+    @property
+    def inbox(self) -> Inbox: ...
+    @property
+    def source_runs(self) -> SourceRuns: ...
+    @property
+    def askings(self) -> Askings: ...
+    @property
+    def installations(self) -> Installations: ...
+    @property
+    def restoring(self) -> Restoring: ...
+
+
+class Store(Protocol):
+    """The database."""
+
+    def reading(self) -> AbstractAsyncContextManager[Transaction]:
+        """A transaction that only reads."""
+        ...
+
+    def writing(self) -> AbstractAsyncContextManager[Transaction]:
+        """A transaction that writes: committed at its end, rolled back on an error."""
+        ...

@@ -1,0 +1,169 @@
+"""The cards of one paper in one channel, redrawn until they show its votes as they are."""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from bot.domain.channel import Channel
+from bot.domain.errors import DeliveryError, NotSent, Refused
+from bot.domain.message import MessageRef, Shown, ShownMessage, Talk
+from bot.domain.paper import Paper
+from bot.domain.vote import Marks, TallyCount
+from bot.ports.clock import Clock
+from bot.ports.store.store import Store, Transaction
+from bot.ports.surface import Surface
+from bot.ports.texts import Summarizer
+from bot.posting.shown_messages import quoted_again
+from bot.protocol.replies import Discussion, LinkCard, PaperCard, Reply, Summary
+
+CARDS_REDRAWN = 5
+"""How many of the latest messages that show a paper follow its tally."""
+FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
+"""Seconds after which a redraw that failed is tried again; each pause is twice the one before."""
+TRIED_FOR = 3600.0
+"""Seconds after which it is given up. The next vote tries again, and so does the next recount."""
+_log = logging.getLogger(__name__)
+
+
+async def outdated(tx: Transaction, channel_id: int, paper_id: int) -> bool:
+    """Whether a card of a paper shows other votes than there are."""
+    marks = await tx.marking.marks(channel_id, [paper_id])
+    showing = await tx.messages.showing(channel_id, paper_id, CARDS_REDRAWN)
+    return paper_id in marks and any(each.drawn != marks[paper_id].tally for each in showing)
+
+
+@dataclass(frozen=True, slots=True)
+class _Round:
+    """What is to be redrawn, as the store had it at one moment."""
+
+    paper: Paper
+    marks: Marks
+    cards: Sequence[ShownMessage]
+    talks: dict[MessageRef, Talk | None]
+
+
+@dataclass(slots=True)
+class Redraw:
+    """Follows the votes on a paper in a channel.
+
+    Another process may redraw the same cards at the same time, and the platform may take the two calls in any
+    order. So each looks at the votes once more after its own calls, and draws again what it drew too early,
+    whatever the other has noted.
+    """
+
+    store: Store
+    summarizer: Summarizer
+    surface: Surface
+    clock: Clock
+    channel: Channel
+    paper_id: int
+    _drew: dict[MessageRef, TallyCount] = field(default_factory=dict)
+    _refused: set[MessageRef] = field(default_factory=set)
+    _failing_since: float | None = None
+    _pause: float = FIRST_PAUSE
+
+    async def run(self) -> None:
+        """Redraw what shows other votes than there are, until nothing does or it has failed for too long."""
+        while (pause := await self._redraw()) is not None:
+            if pause > 0:
+                await self.clock.sleep(pause)
+
+    async def _redraw(self) -> float | None:
+        """Redraw once; give the seconds to wait before the next time, None where there need be none."""
+        found = await self._read()
+        if found is None:
+            return None
+        drawn, failures = [], []
+        for card in found.cards:
+            reply = await self._draw(found, card)
+            failure = None if reply is None else await self._replace(card.message, reply)
+            if failure is None:
+                drawn.append(card.message)
+            elif isinstance(failure, Refused):
+                self._refused.add(card.message)
+            else:
+                failures.append(failure)
+        await self._note(found, drawn)
+        return self._pause_after(failures)
+
+    async def _read(self) -> _Round | None:
+        """Look for cards that show other votes than there are; None where none does."""
+        async with self.store.reading() as tx:
+            papers = await tx.papers.get([self.paper_id], self.channel.team_id)
+            marks = await tx.marking.marks(self.channel.id, [self.paper_id])
+            showing = await tx.messages.showing(self.channel.id, self.paper_id, CARDS_REDRAWN)
+            if self.paper_id not in papers:
+                return None
+            tally = marks[self.paper_id].tally
+            cards = [each for each in showing if self._is_outdated(each, tally)]
+            talks = {each.message: await self._talk(tx, each) for each in cards}
+        return _Round(papers[self.paper_id], marks[self.paper_id], cards, talks) if cards else None
+
+    def _is_outdated(self, card: ShownMessage, tally: TallyCount) -> bool:
+        if card.message in self._refused:
+            return False
+        return card.drawn != tally or self._drew.get(card.message, tally) != tally
+
+    async def _talk(self, tx: Transaction, card: ShownMessage) -> Talk | None:
+        """Where else a linked paper was discussed, besides under the link."""
+        match card.shown:
+            case Shown.LINK:
+                root = card.message.thread
+            case Shown.LINKED:
+                root = card.message.thread or card.message.message
+            case _:
+                return None
+        return await tx.discussions.latest_on(self.channel.id, self.paper_id, root)
+
+    async def _draw(self, found: _Round, card: ShownMessage) -> Reply | None:
+        paper, marks = found.paper, found.marks
+        match card.shown:
+            case Shown.CARD | Shown.WHOLE:
+                return PaperCard(paper, marks, card.note, whole=card.shown is Shown.WHOLE)
+            case Shown.DISCUSSION:
+                return Discussion(paper, card.note, marks)
+            case Shown.SUMMARY if again := quoted_again(card.note, paper, marks):
+                return again
+            case Shown.SUMMARY:
+                return Summary(paper, await self.summarizer.summarize(paper, int(card.note)), marks)
+            case Shown.LINK | Shown.LINKED:
+                talk = found.talks[card.message]
+                return LinkCard(paper, marks, card.note, talk, self.channel.settings.timezone)
+            case Shown.LISTED:
+                return None
+
+    async def _replace(self, message: MessageRef, reply: Reply) -> DeliveryError | None:
+        try:
+            await self.surface.replace(self.channel, message, reply)
+        except DeliveryError as failure:
+            _log.warning("Message %s was not redrawn: %s", message.message, failure)
+            return failure
+        return None
+
+    async def _note(self, found: _Round, drawn: Sequence[MessageRef]) -> None:
+        """Note what the cards show now."""
+        if drawn:
+            async with self.store.writing() as tx:
+                for message in drawn:
+                    await tx.messages.drawn(self.channel.id, self.paper_id, message, found.marks.tally)
+            self._drew |= dict.fromkeys(drawn, found.marks.tally)
+
+    def _pause_after(self, failures: Sequence[DeliveryError]) -> float | None:
+        if not failures:
+            self._failing_since, self._pause = None, FIRST_PAUSE
+            return 0.0
+        now = self.clock.elapsed()
+        if self._failing_since is None:
+            self._failing_since = now
+        if now - self._failing_since >= TRIED_FOR:
+            _log.error(
+                "Paper %s's cards in channel %s show old votes until the next one: %s",
+                self.paper_id,
+                self.channel.id,
+                failures[0],
+            )
+            return None
+        asked = max(each.retry_after if isinstance(each, NotSent) else 0.0 for each in failures)
+        pause = min(LONGEST_PAUSE, max(self._pause, asked))
+        self._pause = min(LONGEST_PAUSE, 2 * self._pause)
+        return pause

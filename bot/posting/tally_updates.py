@@ -1,0 +1,79 @@
+"""Votes: recorded at once, and shown on the paper's cards within a second."""
+
+import asyncio
+import logging
+from collections.abc import Mapping
+
+from bot.domain.channel import Channel, Here, Platform
+from bot.domain.vote import Marks, Vote, VoteSource
+from bot.ports.clock import Clock
+from bot.ports.store.store import Store
+from bot.ports.surface import Surface
+from bot.ports.texts import Summarizer
+from bot.posting.redraw import Redraw
+
+_log = logging.getLogger(__name__)
+
+
+class Voting:
+    """Casts votes, and redraws the cards; changes that come close together are one redraw."""
+
+    def __init__(
+        self,
+        store: Store,
+        summarizer: Summarizer,
+        surfaces: Mapping[Platform, Surface],
+        clock: Clock,
+        pause: float = 0.3,
+    ) -> None:
+        """Take the surfaces to redraw on and how many seconds to wait for further votes."""
+        self._store = store
+        self._summarizer = summarizer
+        self._surfaces = surfaces
+        self._clock = clock
+        self._pause = pause
+        self._wanted: set[tuple[int, int]] = set()
+        self._redrawing: dict[tuple[int, int], asyncio.Task[None]] = {}
+
+    async def cast(self, here: Here, paper_id: int, value: Vote) -> Marks:
+        """Record a vote by command and give the person's marks after it."""
+        async with self._store.writing() as tx:
+            await tx.votes.cast(here, paper_id, value, VoteSource.COMMAND, self._clock.now())
+            marks = await tx.marking.marks(here.channel.id, [paper_id], here.person.id)
+        self.changed(here.channel, paper_id)
+        return marks[paper_id]
+
+    def changed(self, channel: Channel, paper_id: int) -> None:
+        """See to it that the paper's cards in the channel show the votes as they are now.
+
+        One redraw of them at a time: what changes meanwhile is drawn after it, never beside it.
+        """
+        if channel.platform in self._surfaces:
+            key = (channel.id, paper_id)
+            self._wanted.add(key)
+            if key not in self._redrawing:
+                task = asyncio.create_task(self._redraw_soon(channel, paper_id))
+                self._redrawing[key] = task
+                task.add_done_callback(lambda done: self._ended(done, channel, paper_id))
+
+    async def settle(self) -> None:
+        """Wait until every redraw that was asked for is done."""
+        while self._redrawing:
+            await asyncio.wait(self._redrawing.values())
+
+    async def _redraw_soon(self, channel: Channel, paper_id: int) -> None:
+        await asyncio.sleep(self._pause)
+        self._wanted.discard((channel.id, paper_id))
+        surface = self._surfaces[channel.platform]
+        await Redraw(self._store, self._summarizer, surface, self._clock, channel, paper_id).run()
+
+    def _ended(self, task: asyncio.Task[None], channel: Channel, paper_id: int) -> None:
+        key = (channel.id, paper_id)
+        del self._redrawing[key]
+        if task.cancelled():
+            self._wanted.discard(key)
+            return
+        if (error := task.exception()) is not None:
+            _log.error("Cards could not be redrawn", exc_info=error)
+        if key in self._wanted:
+            self.changed(channel, paper_id)

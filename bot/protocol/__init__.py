@@ -1,0 +1,1 @@
+"""What crosses the border between a surface and the core: events in, replies out."""

@@ -1,0 +1,387 @@
+"""What every surface says in the same words. Foreign text comes back as it is: the surface escapes it."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from math import ceil
+from zoneinfo import ZoneInfo
+
+from bot.domain.channel import Changers, ChannelSettings, Layout, Links, Platform
+from bot.domain.cleaning import clean_text
+from bot.domain.document import Quote
+from bot.domain.errors import DeliveryError, Lost, NotSent
+from bot.domain.merging import origin
+from bot.domain.message import Talk
+from bot.domain.paper import Change, News, Paper, Standing
+from bot.domain.subscription import EVERY_DAY, SubscriptionDraft, Weekday
+from bot.domain.vote import Marks, TallyCount, Vote
+from bot.protocol.replies import (
+    Digest,
+    DigestSection,
+    FormField,
+    LeaderboardRow,
+    Pages,
+    ReadingRow,
+    Subscribed,
+    SubscriptionRow,
+    Tone,
+)
+from bot.protocol.values import source_label
+
+TONES = {Tone.DONE: "Done:", Tone.INFO: "", Tone.WARNING: "Careful:", Tone.ERROR: "Error:"}
+NOTHING_FOUND = "No paper was found."
+NO_PAPERS = "No paper yet."
+NO_SUBSCRIPTIONS = "None yet. For example: `subscribe mixture of experts at:09:00`"
+HOME_SUBSCRIPTIONS = "Your own subscriptions"
+HOME_SAVED = "Your reading list"
+HOME_TOP = "Top papers of your team this week"
+HOME_START = "Getting started"
+NOTHING_SAVED = "Nothing yet. Save a paper with its Save button, or with `save #57`."
+NO_VOTES = "No votes this week. 👍 on a paper's message is one."
+GETTING_STARTED = (
+    "Find papers by what they say: `search mixture of experts`",
+    "Get a topic's new papers every day, here or in a channel: `subscribe mixture of experts`",
+    "See what others like: `trending`, and all there is: `help`",
+)
+NO_ABSTRACT = "There is no abstract."
+NOTHING_TO_QUOTE = "There is no abstract to quote."
+IN_OWN_WORDS = "The abstract in its own words:"
+PAPER_IN_OWN_WORDS = "The paper in its own words:"
+NOTHING_POSTED = "Nothing has been posted."
+MORE_HELP = "`help COMMAND` tells more and gives examples."
+EXAMPLES = "For example:"
+
+AUTHORS_NAMED = 3
+PLACE_SHOWN = 60
+"""Characters of a heading in a sentence's place."""
+ABSTRACT_SHOWN = 320
+"""Characters of an abstract on a card that does not show it whole."""
+
+_DAY_RUNS = {
+    EVERY_DAY: "Every day",
+    frozenset(day for day in Weekday if day < Weekday.SAT): "Monday to Friday",
+    frozenset({Weekday.SAT, Weekday.SUN}): "Saturday and Sunday",
+}
+_LAYOUTS = {
+    Layout.THREADED: "in the thread of the day's first message",
+    Layout.FLAT: "as messages of their own",
+    Layout.BROADCAST: "in the thread, and in the channel as well",
+}
+_FOLLOWING = {
+    Layout.THREADED: "in this message's thread",
+    Layout.FLAT: "as a message of its own",
+    Layout.BROADCAST: "in this message's thread, seen in the channel too",
+}
+_LINKS = {Links.OFF: "let pass", Links.ON: "remembered and answered for"}
+_STANDING = {
+    Standing.GOOD: "",
+    Standing.WITHDRAWN: "WITHDRAWN by its authors",
+    Standing.RETRACTED: "RETRACTED by its publisher",
+}
+_FIELDS = {
+    "abstract": "abstract",
+    "authors": "authors",
+    "upvotes": "up-votes",
+    "venue": "venue",
+    "citations": "citations",
+    "code": "code",
+    "models": "models",
+    "keywords": "keywords",
+    "standing": "its standing",
+}
+"""What fields are called whose source is named; of the others nobody asks."""
+_CHANGERS = {Changers.ANYONE: "anyone in it", Changers.ADMINS: "its admins"}
+
+
+def cleaned(text: str) -> str:
+    """Give text on one line, without what nobody sees and what a terminal or database obeys."""
+    return " ".join(clean_text(text).split())
+
+
+def shortened(text: str, length: int) -> str:
+    """Give text of at most so many characters, cut between words where that is possible."""
+    if len(text) <= length:
+        return text
+    head = text[: length - 1]
+    whole_words = head if text[length - 1] == " " else head.rpartition(" ")[0]
+    return (whole_words if len(whole_words) > length // 2 else head).rstrip(" ,;:.") + "…"
+
+
+def joined(words: Iterable[str]) -> str:
+    """Words with dots between them, empty ones left out."""
+    return " · ".join(word for word in words if word)
+
+
+def all_of(names: Iterable[str]) -> str:
+    """Give `one`, `one and another`, or `one, another and a third`."""
+    *first, last = names
+    return f"{', '.join(first)} and {last}" if first else last
+
+
+def counted(number: int, noun: str) -> str:
+    """Give `1 paper` or `2 papers`."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def quoted(sentence: str) -> str:
+    """Give somebody else's words in quotation marks."""
+    return f"“{sentence}”"
+
+
+def day_text(day: date) -> str:
+    """Give a day: `Wed 25 Nov 2026`."""
+    return f"{day:%a} {day.day} {day:%b %Y}"
+
+
+def coming_text(at: datetime, timezone: str) -> str:
+    """Give a time that is near: `Wed 25 Nov, 09:00 Europe/Paris`."""
+    local = at.astimezone(ZoneInfo(timezone))
+    return f"{local:%a} {local.day} {local:%b, %H:%M} {timezone}"
+
+
+def past_text(at: datetime, timezone: str) -> str:
+    """Give a time that may be years ago: `Wed 25 Nov 2026, 09:00`."""
+    local = at.astimezone(ZoneInfo(timezone))
+    return f"{day_text(local)}, {local:%H:%M}"
+
+
+def facts(paper: Paper) -> str:
+    """Whether it still stands, who wrote it, when, and in which field."""
+    authors = paper.authors[:AUTHORS_NAMED]
+    more = len(paper.authors) - len(authors)
+    named = ", ".join(authors) + (f" and {counted(more, 'other')}" if more else "")
+    year = str(paper.published.year) if paper.published else ""
+    return joined([_STANDING[paper.details.standing], named, year, ", ".join(paper.categories)])
+
+
+def curators_text(paper: Paper, marks: Marks) -> str:
+    """Who has brought a paper in, here and at its source: `by Ada, AK and the community`; empty for nobody.
+
+    The community is there once anybody has liked it.
+    """
+    names = [*marks.added_by, *filter(None, [paper.submitted_by])]
+    liked = paper.upvotes > 0 or marks.tally.up > 0
+    if not names:
+        return ""
+    if names[-1].lower().endswith("community") or not liked:
+        return f"by {', '.join(names)}"
+    return f"by {', '.join(names)} and the community"
+
+
+def told(paper: Paper) -> tuple[str, ...]:
+    """Lines on a paper beside its text: where it came out, what comes with it, and who says so."""
+    details = paper.details
+    short = f"{quoted(details.tldr)} ({source_label(origin(paper, 'tldr'))})" if details.tldr else ""
+    lines = (
+        joined(
+            [
+                details.venue,
+                details.organisation,
+                counted(details.citations, "citation") if details.citations else "",
+                f"version {details.version} on arXiv" if details.version else "",
+            ]
+        ),
+        joined([_named("Code", [details.code]), _named("Models", details.models)]),
+        _named("Keywords", details.keywords),
+        short,
+        sources_text(paper),
+    )
+    return tuple(line for line in lines if line)
+
+
+def sources_text(paper: Paper) -> str:
+    """Whose words a paper's are: `From arXiv; up-votes from Hugging Face`; empty for one source alone."""
+    by_source: dict[str, list[str]] = {}
+    for field, source in paper.origins.items():
+        if field in _FIELDS:
+            by_source.setdefault(source, []).append(_FIELDS[field])
+    others = [
+        f"{', '.join(names)} from {source_label(source)}" for source, names in sorted(by_source.items())
+    ]
+    return "; ".join([f"From {source_label(paper.source)}", *others]) if others else ""
+
+
+def _named(name: str, values: Sequence[str]) -> str:
+    said = ", ".join(filter(None, values))
+    return f"{name}: {said}" if said else ""
+
+
+def abstract_text(paper: Paper, *, whole: bool) -> str:
+    """Give the abstract, cleaned, in full or as its beginning; empty where there is none."""
+    abstract = cleaned(paper.abstract)
+    return abstract if whole else shortened(abstract, ABSTRACT_SHOWN)
+
+
+def place_text(quote: Quote) -> str:
+    """Where a sentence stands: in its abstract, or under a heading or on a page of the full text."""
+    where = f"{shortened(cleaned(quote.where), PLACE_SHOWN)}, " if quote.where else ""
+    return f"({where}sentence {quote.number} of {quote.of})"
+
+
+def summary_heading(quotes: Sequence[Quote]) -> str:
+    """Whose words a summary's are."""
+    if not quotes:
+        return NOTHING_TO_QUOTE
+    return PAPER_IN_OWN_WORDS if quotes[0].where else IN_OWN_WORDS
+
+
+def answer_heading(question: str) -> str:
+    """What was asked."""
+    return f"What the paper says to {quoted(cleaned(question))}:"
+
+
+def read_at(link: str) -> str:
+    """Where a full text was read."""
+    return f"Read at {link}"
+
+
+def news_text(news: News) -> str:
+    """What has happened to a paper."""
+    match news.change:
+        case Change.VERSION:
+            return f"arXiv has version {news.version} of this paper now."
+        case Change.WITHDRAWN:
+            return "This paper was withdrawn by its authors."
+        case Change.RETRACTED:
+            return "This paper was retracted by its publisher."
+
+
+def votes_text(tally: TallyCount, *, zeros: bool = True) -> str:
+    """Both counts, in signs and figures; nothing where there are no votes and `zeros` is false."""
+    return f"👍 {tally.up} 👎 {tally.down}" if zeros or tally != TallyCount() else ""
+
+
+def deeds_text(marks: Marks) -> str:
+    """What the reader has voted, and what has been done with the paper here."""
+    said = {Vote.UP: "you voted 👍", Vote.DOWN: "you voted 👎", Vote.NONE: ""}[marks.own_vote]
+    done = {"discussed": marks.discussed, "posted": marks.posted, "saved": marks.saved}
+    return joined([said, *(word for word, true in done.items() if true)])
+
+
+def undelivered_text(platform: Platform, failure: DeliveryError) -> str:
+    """Say that a platform did not take an answer, and what to do."""
+    name = platform.capitalize()
+    if isinstance(failure, Lost):
+        return f"I cannot answer there: {failure}."
+    if not isinstance(failure, NotSent):
+        return f"{name} did not confirm my answer. If it is missing, please try again in a minute."
+    minutes = max(1, ceil(failure.retry_after / 60))
+    when = "a minute" if minutes == 1 else counted(minutes, "minute")
+    return f"{name} is busy and did not take my answer. Please try again in {when}."
+
+
+def marks_text(marks: Marks, *, zeros: bool = True) -> str:
+    """The votes, and what has been done with the paper here; `zeros` shows votes that are none."""
+    return joined([votes_text(marks.tally, zeros=zeros), deeds_text(marks)])
+
+
+def pages_text(pages: Pages, of: str = "paper") -> str:
+    """Where a page stands in its list."""
+    total = counted(pages.total, of)
+    return f"page {pages.page} of {pages.pages} · {total}" if pages.pages > 1 else total
+
+
+def digest_title(digest: Digest) -> str:
+    """What a digest is."""
+    name = "Preview of the papers for" if digest.preview else "Papers for"
+    return f"{name} {day_text(digest.day)}"
+
+
+def section_count(section: DigestSection) -> str:
+    """How much is new on a topic."""
+    return counted(len(section.hits), "paper")
+
+
+def following_text(digest: Digest) -> str:
+    """Where a digest's papers are to be found; empty where there are none."""
+    if not digest.sections:
+        return ""
+    if digest.preview:
+        return NOTHING_POSTED
+    return f"Each paper follows {_FOLLOWING[digest.layout]}, to vote on."
+
+
+def rank_text(row: LeaderboardRow) -> str:
+    """What put a paper at its rank."""
+    return joined(
+        [
+            votes_text(row.tally),
+            counted(row.comments, "comment") if row.comments else "",
+            f"{counted(row.upvotes, 'up-vote')} at its source" if row.upvotes else "",
+        ]
+    )
+
+
+def reading_text(row: ReadingRow, timezone: str) -> str:
+    """When and what happened to a paper on a list by time."""
+    deeds = ", ".join(sorted(row.deeds))
+    return joined([past_text(row.at, timezone), deeds, votes_text(row.tally, zeros=False)])
+
+
+def talk_text(talk: Talk | None, timezone: str) -> str:
+    """Where a paper was discussed before; empty where it was not."""
+    if talk is None:
+        return ""
+    day = day_text(talk.opened.astimezone(ZoneInfo(timezone)).date())
+    return f"Discussed here on {day}, {counted(talk.comments, 'comment')}"
+
+
+def field_text(field: FormField) -> str:
+    """What to fill in, in a sentence."""
+    return f"{field.hint[:1].upper()}{field.hint[1:]}."
+
+
+def wishes_text(wanted: SubscriptionDraft) -> str:
+    """When and what a subscription posts."""
+    days = _DAY_RUNS.get(wanted.days) or ", ".join(day.name.capitalize() for day in sorted(wanted.days))
+    return joined(
+        [
+            f"{days} at {wanted.slot.at:%H:%M} {wanted.slot.timezone}",
+            f"at most {counted(wanted.top, 'paper')} a day",
+            f"at least {counted(wanted.min_votes, 'up-vote')}" if wanted.min_votes else "",
+            f"only {', '.join(sorted(wanted.categories))}" if wanted.categories else "",
+        ]
+    )
+
+
+def subscribed_verb(reply: Subscribed) -> str:
+    """What was done, to be followed by the topic."""
+    return "Changed the subscription to" if reply.changed else "Subscribed to"
+
+
+def next_post_text(reply: Subscribed) -> str:
+    """When a subscription posts next."""
+    return coming_text(reply.next_post, reply.subscription.wanted.slot.timezone)
+
+
+def preview_text(reply: Subscribed) -> str:
+    """What the papers are that stand under a new subscription."""
+    return "The last week's papers that fit:" if reply.preview else "No paper of the last week fits."
+
+
+def standing_text(row: SubscriptionRow) -> str:
+    """How a subscription stands, and who wanted it."""
+    timezone = row.subscription.wanted.slot.timezone
+    coming = f"next post: {coming_text(row.next_post, timezone)}" if row.next_post else ""
+    state = "paused" if row.subscription.paused else coming
+    return joined([state, f"asked for by {row.subscription.created_by.name}"])
+
+
+def subscriptions_title(channel_name: str) -> str:
+    """Whose subscriptions a list holds."""
+    return f"Subscriptions of {channel_name}"
+
+
+def settings_title(channel_name: str) -> str:
+    """Whose settings a card holds."""
+    return f"Settings of {channel_name}"
+
+
+def settings_texts(settings: ChannelSettings) -> tuple[tuple[str, str], ...]:
+    """Each setting's name and what is chosen, with the word to choose it by."""
+    return (
+        ("Posts at", f"{settings.post_at:%H:%M}"),
+        ("Time zone", settings.timezone),
+        ("Papers come", f"{_LAYOUTS[settings.layout]} ({settings.layout})"),
+        ("Who may change this", f"{_CHANGERS[settings.changers]} ({settings.changers})"),
+        ("Links to papers", f"{_LINKS[settings.links]} ({settings.links})"),
+    )
