@@ -5,7 +5,9 @@ the threshold stands where a paper is as probably wanted as not. `benchmarks/mat
 both; docs/search.md tells the figures.
 """
 
-import math
+from collections.abc import Sequence
+
+import numpy as np
 
 from bot.ports.search import WordEvidence
 
@@ -18,7 +20,11 @@ TITLED = 1.3
 TOGETHER = 1.37
 
 
-def fit(cosine: float, words: WordEvidence) -> float:
-    """How probable it is that a paper as near as this, and with these words, is about the topic."""
-    weighed = COSINE * cosine + SHARE * words.share + TITLED * words.titled + TOGETHER * words.together
-    return 1 / (1 + math.exp(-CONSTANT - weighed))
+def fit(near: Sequence[tuple[float, WordEvidence]]) -> list[float]:
+    """How probable it is that papers as near as this, and with these words, are about the topic."""
+    if not near:
+        return []
+    rows = [(cosine, *words) for cosine, words in near]
+    weighed = CONSTANT + np.array(rows) @ (COSINE, SHARE, TITLED, TOGETHER)
+    probabilities: list[float] = (1 / (1 + np.exp(-weighed))).tolist()
+    return probabilities

@@ -70,11 +70,13 @@ class HybridSearch:
             self._full_text.evidence(topic, among), self._embedder.queries([topic])
         )
         near = self._vectors.scores(vector, held)
-        matches = (Match(paper_id, fit(cosine, held[paper_id])) for paper_id, cosine in near)
-        return sorted(
-            (match for match in matches if match.score >= THRESHOLD),
-            key=lambda match: (-match.score, match.paper_id),
-        )
+        scores = fit([(cosine, held[paper_id]) for paper_id, cosine in near])
+        matches = [
+            Match(paper_id, score)
+            for (paper_id, _), score in zip(near, scores, strict=True)
+            if score >= THRESHOLD
+        ]
+        return sorted(matches, key=lambda match: (-match.score, match.paper_id))
 
     async def titled(self, words: str, limit: int, team_id: int | None = None) -> list[Match]:
         """Papers whose titles hold these words, best first."""

@@ -5,6 +5,7 @@ taken the first time.
 """
 
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from dateutil import tz
@@ -18,6 +19,7 @@ def at_slot(slot: Slot, day: date) -> datetime:
     return tz.resolve_imaginary(local)
 
 
+@lru_cache(maxsize=1024)  # thousands of channels have the same few slots
 def next_time(slot: Slot, days: frozenset[Weekday], after: datetime) -> datetime:
     """The first moment later than `after` at which the slot falls on one of the days, in the slot's zone.
 
@@ -33,6 +35,7 @@ def next_time(slot: Slot, days: frozenset[Weekday], after: datetime) -> datetime
     raise AssertionError("Ten days in a row hold every weekday.")
 
 
+@lru_cache(maxsize=1024)
 def latest_date(slot: Slot, days: frozenset[Weekday], due: datetime, now: datetime) -> date:
     """The local date of the slot's last fall up to `now`; those missed since `due` are one with it."""
     moment = due.astimezone(ZoneInfo(slot.timezone))

@@ -1,8 +1,7 @@
 """Finding papers, and the indexes behind that."""
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from bot.domain.paper import Match
 
@@ -52,8 +51,7 @@ class Embedder(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class WordEvidence:
+class WordEvidence(NamedTuple):
     """What a paper holds of some words."""
 
     share: float = 0.0

@@ -31,6 +31,8 @@ MOST_WORDS = 64
 """Of a query that is a whole abstract, so many different words are looked for."""
 FEW = 2000
 """So many allowed papers are put into the query; of more, the best of all are taken and sieved."""
+SPARSE = 8
+"""Filtering by id inside tantivy pays only where the index has so many times the allowed papers."""
 LONGEST_WORD = 60
 TITLE_COUNTS = 2
 """A word of the title counts as if it stood there so many times."""
@@ -209,7 +211,7 @@ class FullTextIndex:
 
     def _held(self, searcher: Searcher, query: Query, among: frozenset[int]) -> dict[int, float]:
         """All papers among these that a query finds, with their scores."""
-        if len(among) <= FEW:
+        if len(among) <= min(FEW, searcher.num_docs // SPARSE):
             query = self._among(query, among)
         hits = self._hits(query, max(1, searcher.num_docs), searcher)
         return {paper_id: score for paper_id, score in hits if paper_id in among}

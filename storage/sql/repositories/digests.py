@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import bindparam, delete, func, select
+from sqlalchemy import Text, bindparam, cast, delete, func, insert, literal, select
 
 from bot.domain.post import DigestItem, DigestKey, DigestKind, DigestPlan, PostState, StoredDigest
 from bot.domain.subscription import DueSlot, Slot
@@ -30,6 +30,9 @@ from storage.sql.tables import (
     WorkspaceRow,
 )
 from storage.sql.types import among_numbers
+
+TOKEN_BYTES = 15
+"""Makes 20 characters, so that a part's number still fits into the 25 that Discord takes as a nonce."""
 
 _DIGEST = (
     select(
@@ -65,6 +68,41 @@ _UNSENT = (
 )
 """Digests whose first message is certainly not there, but for those that are being claimed just now."""
 _AT_REST = select(SubscriptionRow.id).where(among_numbers(SubscriptionRow.id, "ids"), RESTS)
+_PART = func.row_number().over(partition_by=DigestItemRow.digest_id, order_by=DigestItemRow.position)
+_NOW = bindparam("now", type_=PostRow.planned_at.type)
+_PARTS = insert(PostRow).from_select(
+    [
+        "team_id",
+        "channel_id",
+        "digest_id",
+        "part",
+        "depends_on",
+        "item_id",
+        "token",
+        "state",
+        "planned_at",
+        "not_before",
+        "attempts",
+        "detail",
+    ],
+    select(
+        DigestItemRow.team_id,
+        DigestItemRow.channel_id,
+        DigestItemRow.digest_id,
+        _PART,
+        PostRow.id,
+        DigestItemRow.id,
+        PostRow.token + "-" + cast(_PART, Text),
+        literal(PostState.PLANNED, PostRow.state.type),
+        _NOW,
+        _NOW,
+        literal(0),
+        literal(""),
+    )
+    .join(PostRow, (PostRow.digest_id == DigestItemRow.digest_id) & (PostRow.part == 0))
+    .where(among_numbers(DigestItemRow.digest_id, "ids")),
+)
+"""A post for each item of these digests. The database numbers them: a round trip each would take longer."""
 _FORGET = delete(DigestRow).where(among_numbers(DigestRow.id, "ids"))
 
 
@@ -83,14 +121,14 @@ class SqlDigests(Repository):
         await hold_channels(self._link, {plan.channel.id for plan in plans})
         numbers = await self._put_digests(plans, now)
         new = {numbers[key]: plan for plan in plans if (key := _key(plan)) in numbers}
-        items = await self._put_items(new)
+        filled = await self._put_items(new)
         empty = {
-            number for number, plan in new.items() if plan.kind is DigestKind.PAPERS and not items[number]
+            number for number, plan in new.items() if plan.kind is DigestKind.PAPERS and number not in filled
         }
         if empty:
             await self._link.run(_FORGET, {"ids": empty})
         stored = {number: plan for number, plan in new.items() if number not in empty}
-        await self._put_posts(stored, items, now)
+        await self._put_posts(stored, now)
         return [numbers.get(_key(plan)) in stored for plan in plans]
 
     async def withdraw(self, slots: Collection[DueSlot]) -> int:
@@ -164,15 +202,12 @@ class SqlDigests(Repository):
             }
             for plan in plans
         ]
-        insert = self._link.insert(DigestRow).on_conflict_do_nothing().returning(*_KEY, DigestRow.id)
-        made = await self._link.run(insert, rows)
+        put = self._link.insert(DigestRow).on_conflict_do_nothing().returning(*_KEY, DigestRow.id)
+        made = await self._link.run(put, rows)
         return {(row.channel_id, Slot(row.at, row.timezone), row.local_date): row.id for row in made}
 
-    async def _put_items(self, plans: Mapping[int, DigestPlan]) -> dict[int, list[int]]:
-        """Store the items that the channels still want and were not posted yet.
-
-        Their numbers come back by digest, in order.
-        """
+    async def _put_items(self, plans: Mapping[int, DigestPlan]) -> set[int]:
+        """Store the items that the channels still want and were not posted yet; which digests have any."""
         wanted_by = {item.subscription_id for plan in plans.values() for item in plan.items}
         at_rest = set((await self._link.run(_AT_REST, {"ids": wanted_by})).scalars())
         papers = {item.paper_id for plan in plans.values() for item in plan.items}
@@ -191,31 +226,18 @@ class SqlDigests(Repository):
             for position, item in enumerate(plan.items)
             if item.subscription_id not in at_rest and item.paper_id not in gone
         ]
-        placed: dict[int, list[tuple[int, int]]] = {digest_id: [] for digest_id in plans}
-        if rows:
-            insert = self._link.insert(DigestItemRow).on_conflict_do_nothing()
-            columns = DigestItemRow.digest_id, DigestItemRow.position, DigestItemRow.id
-            for row in await self._link.run(insert.returning(*columns), rows):
-                placed[row.digest_id].append((row.position, row.id))
-        return {digest_id: [item_id for _, item_id in sorted(items)] for digest_id, items in placed.items()}
+        if not rows:
+            return set()
+        put = self._link.insert(DigestItemRow).on_conflict_do_nothing().returning(DigestItemRow.digest_id)
+        return set((await self._link.run(put, rows)).scalars())
 
-    async def _put_posts(
-        self, plans: Mapping[int, DigestPlan], items: Mapping[int, list[int]], now: datetime
-    ) -> None:
+    async def _put_posts(self, plans: Mapping[int, DigestPlan], now: datetime) -> None:
         """Plan a post for each digest's overview, and one for each of its items."""
-        overviews = [_post(digest_id, plan, now) for digest_id, plan in plans.items()]
+        overviews = [_overview(digest_id, plan, now) for digest_id, plan in plans.items()]
         if not overviews:
             return
-        insert = self._link.insert(PostRow)
-        made = await self._link.run(insert.returning(PostRow.digest_id, PostRow.id), overviews)
-        above = {row.digest_id: row.id for row in made}
-        parts = [
-            _post(digest_id, plan, now, part=part, item_id=item_id, depends_on=above[digest_id])
-            for digest_id, plan in plans.items()
-            for part, item_id in enumerate(items[digest_id], start=1)
-        ]
-        if parts:
-            await self._link.run(insert, parts)
+        await self._link.run(insert(PostRow), overviews)
+        await self._link.run(_PARTS, {"ids": set(plans), "now": now})
         teams = {plan.channel.id: plan.channel.team_id for plan in plans.values()}
         await queue_up(self._link, teams, now)
 
@@ -252,22 +274,12 @@ def _key(plan: DigestPlan) -> DigestKey:
     return plan.channel.id, plan.slot, plan.local_date
 
 
-def _post(
-    digest_id: int,
-    plan: DigestPlan,
-    now: datetime,
-    *,
-    part: int = 0,
-    item_id: int | None = None,
-    depends_on: int | None = None,
-) -> dict[str, Any]:
+def _overview(digest_id: int, plan: DigestPlan, now: datetime) -> dict[str, Any]:
     return {
         **_of(plan),
         "digest_id": digest_id,
-        "part": part,
-        "depends_on": depends_on,
-        "item_id": item_id,
-        "token": secrets.token_urlsafe(18),
+        "part": 0,
+        "token": secrets.token_urlsafe(TOKEN_BYTES),
         "state": PostState.PLANNED,
         "planned_at": now,
         "not_before": now,

@@ -3,6 +3,7 @@
 import unicodedata
 from collections.abc import Collection
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import select, text, update
@@ -121,6 +122,11 @@ def _columns(wanted: SubscriptionDraft) -> dict[str, Any]:
     }
 
 
+@lru_cache(maxsize=128)  # one for each set of weekdays
+def _days(mask: int) -> frozenset[Weekday]:
+    return frozenset(day for day in Weekday if mask >> day & 1)
+
+
 def _subscription(row: AnyRow) -> Subscription:
     return Subscription(
         id=row.id,
@@ -129,7 +135,7 @@ def _subscription(row: AnyRow) -> Subscription:
         wanted=SubscriptionDraft(
             topic=row.topic,
             slot=Slot(row.at, row.timezone),
-            days=frozenset(day for day in Weekday if row.days >> day & 1),
+            days=_days(row.days),
             categories=frozenset(row.categories),
             min_votes=row.min_votes,
             top=row.top,
