@@ -10,8 +10,8 @@ from bot.posting.restore import Restored, after_restore
 from bot.protocol.wording import counted
 from storage.sql.backup import back_up as write
 from storage.sql.backup import discard, put_in_place, unpack
+from storage.sql.database_in_use import require_unused
 from storage.sql.migrations import migrate
-from storage.sql.occupancy import require_unused
 from storage.sql.store import SqlStore
 
 

@@ -22,7 +22,7 @@ from app.wiring import Parts, console_record
 from bot.commands import COMMANDS
 from bot.domain.errors import UserError
 from storage.sql.backup import back_up
-from storage.sql.trying import is_only_tried_out
+from storage.sql.sample_only import is_only_tried_out
 
 WARM_AFTER = 0.5
 """Seconds after the prompt is there until the model is loaded, unless it is needed before."""
@@ -50,7 +50,7 @@ async def chat(
         operator = Operator(partial(_take_in, parts, notes), partial(_post_today, parts))
         person = "you" if script else None
         session = ConsoleSession(
-            parts.bot.receive, surface, summaries, parts.voting.settle, operator, person=person
+            parts.bot.receive, surface, summaries, parts.tally_updates.settle, operator, person=person
         )
         if script is None:
             await _talk(parts, session, settings)

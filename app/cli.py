@@ -311,7 +311,7 @@ _Yes = Annotated[bool, typer.Option("--yes", help="Do not ask before it is done.
 @papers.command("show")
 def show_paper(paper: _Which) -> None:
     """Show a paper, and what each record of each source said of it, numbered."""
-    from app.papers_desk import show
+    from app.paper_admin import show
 
     _run(_told(show(load_settings(), paper)))
 
@@ -330,7 +330,7 @@ def split_paper(
     yes: _Yes = False,
 ) -> None:
     """Make two papers of one that is wrongly merged. Votes and discussions stay with its number."""
-    from app.papers_desk import split
+    from app.paper_admin import split
 
     numbers = take.replace("#", "").replace(",", " ").split()
     if not numbers or not all(each.isascii() and each.isdigit() and len(each) < 9 for each in numbers):
@@ -347,7 +347,7 @@ def merge_papers(
     yes: _Yes = False,
 ) -> None:
     """Make two papers one, under the first one's number, with the votes and discussions of both."""
-    from app.papers_desk import merge
+    from app.paper_admin import merge
 
     work = merge(load_settings(), paper, other, SystemClock(), ask=_asking(yes=yes), tell=out.print)
     _run(_told_one(work))
@@ -372,7 +372,7 @@ def edit_paper(
     ] = None,
 ) -> None:
     """Put a paper right. What you say stands above every source from then on."""
-    from app.papers_desk import Edit, edit
+    from app.paper_admin import Edit, edit
 
     if year and published:
         raise typer.BadParameter("give a year or a day, not both", param_hint="--year")
@@ -385,7 +385,7 @@ def edit_paper(
 @papers.command("remove")
 def remove_paper(paper: _Which, *, yes: _Yes = False) -> None:
     """Remove a paper with all that hangs on it. If a source tells of it again, it is a new one."""
-    from app.papers_desk import remove
+    from app.paper_admin import remove
 
     work = remove(load_settings(), paper, SystemClock(), ask=_asking(yes=yes), tell=out.print)
     _run(_told_one(work))
@@ -414,7 +414,7 @@ def _run(
     except KeyboardInterrupt:
         _end_at_once()
     except Exception as error:
-        from app.failing import sentence
+        from app.error_text import sentence
 
         raise UserError(sentence(error) or _unforeseen(error)) from error
     raise typer.Exit(code)
@@ -495,10 +495,10 @@ async def _ingest(settings: Settings) -> int:
         with notes.status("Asking every source that is due …"):
             await parts.ingest.round()
         async with parts.store.reading() as tx:
-            askings = await tx.askings.all()
-    for asking in askings:
+            source_polls = await tx.source_polls.all()
+    for asking in source_polls:
         out.print(f"{source_label(asking.name)}: {asking.trouble or 'all is well'}")
-    return PARTLY_DONE if any(asking.trouble for asking in askings) else 0
+    return PARTLY_DONE if any(asking.trouble for asking in source_polls) else 0
 
 
 async def _digest(settings: Settings, *, now: bool) -> int:

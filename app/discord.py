@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from adapters.discord.adapter import DiscordAdapter
 from adapters.discord.inbound.gateway import Shards
 from adapters.discord.manifest import READS_MESSAGES, install_link
-from adapters.discord.outbound.channels import Places
+from adapters.discord.outbound.channels import DiscordChannels
 from adapters.discord.outbound.client import Rest, refuses_token
-from adapters.discord.outbound.conversation import Desk
+from adapters.discord.outbound.conversation import DiscordContext
 from adapters.discord.outbound.messages import Poster
 from adapters.discord.outbound.surface import DiscordSurface
 from app.clock import SystemClock
@@ -20,7 +20,7 @@ from bot.domain.channel import Platform
 from bot.domain.errors import DeliveryError, UserError
 from bot.posting.clocks import PlatformClock
 from bot.posting.pacing import Pacer
-from storage.shared.limits import LocalRateLimiter
+from storage.shared.rate_limits import LocalRateLimiter
 
 WHERE_IT_IS = (
     "Set PAPERCLUB_DISCORD_TOKEN to the one on the app's page Bot at https://discord.com/developers; "
@@ -32,11 +32,11 @@ NO_TOKEN = "PAPERCLUB_DISCORD_TOKEN is not set. Discord gives a token at https:/
 class Discord:
     """Discord as a surface to post to, and what makes it listen once the bot is put together."""
 
-    def __init__(self, desk: Desk, token: str, shards: Shards, pacer: Pacer) -> None:
+    def __init__(self, paper_admin: DiscordContext, token: str, shards: Shards, pacer: Pacer) -> None:
         """Take what posts and keeps its pace, and which part of the servers this process is to hear."""
         self._pacer = pacer
-        self.surface = DiscordSurface(desk)
-        self._desk = desk
+        self.surface = DiscordSurface(paper_admin)
+        self._desk = paper_admin
         self._token = token
         self._shards = shards
 
@@ -68,7 +68,7 @@ async def at_discord(settings: Settings) -> AsyncIterator[Discord | None]:
     check_other_secret("PAPERCLUB_DISCORD_TOKEN", token, "the token of the bot at Discord", own=DISCORD)
     pacer = Pacer("Discord", LocalRateLimiter())
     async with _rest(settings, pacer) as rest:
-        yield Discord(Desk(rest, Places(rest), Poster(rest)), token, shards, pacer)
+        yield Discord(DiscordContext(rest, DiscordChannels(rest), Poster(rest)), token, shards, pacer)
 
 
 @dataclass(frozen=True, slots=True)

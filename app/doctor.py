@@ -9,16 +9,16 @@ from collections.abc import AsyncIterator, Sequence
 from datetime import timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from app.failing import sentence
+from app.error_text import sentence
 from app.findings import Finding, Health
 from app.platform_checks import platform_findings
 from app.platforms import at_platforms
 from app.settings import Settings
 from bot.domain.errors import DeliveryError, UserError
 from bot.domain.post import PostState, Trouble
-from bot.domain.source import Asking, SourceRun, SourceState
+from bot.domain.source import SourcePoll, SourceRun, SourceState
 from bot.domain.wrong_names import wrong_names
-from bot.ports.clock import Clock, OwnClock
+from bot.ports.clock import Clock, PlatformTime
 from bot.posting.clocks import DIFFERS, ahead_text
 from bot.protocol.values import source_label
 from bot.protocol.wording import counted, shortened
@@ -182,12 +182,12 @@ def _trouble_advice(troubles: Sequence[Trouble]) -> str:
 async def _sources(store: SqlStore) -> AsyncIterator[Finding]:
     async with store.reading() as tx:
         runs = {run.source: run for run in await tx.source_runs.latest()}
-        askings = {asking.name: asking for asking in await tx.askings.all()}
-    for name in sorted(runs.keys() | askings.keys()):
-        yield _source(name, runs.get(name), askings.get(name))
+        source_polls = {asking.name: asking for asking in await tx.source_polls.all()}
+    for name in sorted(runs.keys() | source_polls.keys()):
+        yield _source(name, runs.get(name), source_polls.get(name))
 
 
-def _source(name: str, run: SourceRun | None, asking: Asking | None) -> Finding:
+def _source(name: str, run: SourceRun | None, asking: SourcePoll | None) -> Finding:
     """Tell how a source's latest day went, what else is wrong, and up to which day nothing is missing."""
     said = [] if run is None else [_run_text(run)]
     trouble = "" if asking is None else asking.trouble
@@ -236,7 +236,7 @@ async def _platforms(settings: Settings, clock: Clock, *, readable: bool) -> Asy
                 yield finding
             for surface in platforms.surfaces.values():
                 with contextlib.suppress(DeliveryError):
-                    await surface.greet()
+                    await surface.ping()
                 if surface.own_clock is not None:
                     yield _clock(surface.own_clock, clock)
     except UserError as error:
@@ -246,7 +246,7 @@ async def _platforms(settings: Settings, clock: Clock, *, readable: bool) -> Asy
             await store.close()
 
 
-def _clock(own: OwnClock, clock: Clock) -> Finding:
+def _clock(own: PlatformTime, clock: Clock) -> Finding:
     name = f"clock of {own.name}"
     if not own.known:
         advice = "Nothing is posted there before it answers; that is tried again by itself."

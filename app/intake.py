@@ -110,7 +110,7 @@ async def _samples_wanted(parts: Parts, path: Path) -> bool:
     async with parts.store.reading() as tx:
         if await tx.papers.count() == 0:
             return True
-        begun, ended = [await tx.papers.titled(key) for key in (titles[0], titles[-1])]
+        begun, ended = [await tx.papers.find_by_title(key) for key in (titles[0], titles[-1])]
     return begun is not None and ended is None
 
 

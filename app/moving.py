@@ -17,11 +17,11 @@ async def move_database(settings: Settings, source: str, target: str, notes: Con
         UserError: it cannot be done; then nothing was moved.
 
     """
-    here, there = (settings.model_copy(update={"database_url": each}) for each in (source, target))
+    context, there = (settings.model_copy(update={"database_url": each}) for each in (source, target))
     prepare_folders(there)
     with notes.status("Moving …") as status:
         moved = await move(source, target, lambda table, rows: status.update(f"{table}: {rows} rows"))
-    record, new_record = console_record(here), console_record(there)
+    record, new_record = console_record(context), console_record(there)
     if record.exists() and not new_record.exists():
         shutil.copy(record, new_record)
     told = Table("table", "rows", "compared", box=None, pad_edge=False)

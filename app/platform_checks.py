@@ -19,7 +19,7 @@ from app.settings import Settings
 from app.slack import APP_SOURCE, APP_TOKEN, BOT_SOURCE, BOT_TOKEN
 from app.tokens import TokenRefused, Unreachable, unreachable
 from bot.domain.channel import Platform
-from bot.domain.errors import DeliveryError, Refused, UserError
+from bot.domain.errors import DeliveryError, PermanentFailure, UserError
 from bot.protocol.wording import counted
 from storage.sql.store import SqlStore
 
@@ -252,7 +252,7 @@ class _Slack:
             async with delivering(), asyncio.timeout(ANSWER_SECONDS), new_session() as session:
                 client = AsyncWebClient(token, base_url=address, session=session, retry_handlers=[])
                 told = await client.api_call(method)
-        except Refused as refusal:
+        except PermanentFailure as refusal:
             code = code_of_failure(refusal)
             raise TokenRefused(f"Slack does not take {setting} ({code}). Set {where}.", code) from None
         except DeliveryError as failure:

@@ -91,7 +91,7 @@ async def work_until(
 async def _last_redraws(parts: Parts) -> None:
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(REDRAW_SECONDS):
-            await parts.voting.settle()
+            await parts.tally_updates.settle()
 
 
 def doing(role: Role, platforms: Platforms) -> str:

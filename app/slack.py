@@ -19,7 +19,7 @@ from bot.domain.channel import Platform
 from bot.domain.errors import NotSent, UserError
 from bot.posting.clocks import PlatformClock
 from bot.posting.pacing import Pacer
-from storage.shared.limits import LocalRateLimiter
+from storage.shared.rate_limits import LocalRateLimiter
 
 BOT_TOKEN, APP_TOKEN = "PAPERCLUB_SLACK_BOT_TOKEN", "PAPERCLUB_SLACK_APP_TOKEN"
 BOT_SOURCE = "the Bot User OAuth Token on the app's page OAuth & Permissions"

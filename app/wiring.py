@@ -28,11 +28,11 @@ from bot.ports.clock import Clock
 from bot.ports.coordination import Cache, RateLimiter, Wakeup
 from bot.ports.library import Library
 from bot.ports.surface import Surface
-from bot.posting.channel_loss import Losing
+from bot.posting.channel_loss import ChannelLossHandler
 from bot.posting.clocks import Clocks
 from bot.posting.delivery import Delivery
 from bot.posting.planner import DigestPlanner
-from bot.posting.tally_updates import Voting
+from bot.posting.tally_updates import TallyUpdater
 from papers.answers import QuotingAnswerer
 from papers.embedding import MiniLM
 from papers.library import PaperLibrary
@@ -42,7 +42,7 @@ from papers.summaries import ExtractiveSummarizer
 from storage.index.full_text import FullTextIndex
 from storage.index.vectors import VectorIndex
 from storage.shared.cache import LocalCache, RedisCache
-from storage.shared.limits import LocalRateLimiter, RedisRateLimiter
+from storage.shared.rate_limits import LocalRateLimiter, RedisRateLimiter
 from storage.shared.wakeup import LocalWakeup, RedisWakeup
 from storage.sql.migrations import migrate
 from storage.sql.store import SqlStore
@@ -58,7 +58,7 @@ class Parts:
     embedder: MiniLM
     sources: Sources
     planner: DigestPlanner
-    voting: Voting
+    tally_updates: TallyUpdater
     worker: Worker
     follower: Follower
     ingest: Ingest
@@ -189,7 +189,7 @@ def _wired(
     summarizer = ExtractiveSummarizer()
     clocks = Clocks(clock, surfaces)
     planner = DigestPlanner(store, search, clocks, wakeup)
-    voting = Voting(store, summarizer, surfaces, clock)
+    tally_updates = TallyUpdater(store, summarizer, surfaces, clock)
     worker = _worker_name()
     delivery = Delivery(store, surfaces, clocks, worker)
     services = Services(
@@ -204,11 +204,11 @@ def _wired(
         sources.publishers,
         clock,
         clocks,
-        voting,
+        tally_updates,
         planner,
         wakeup,
         PageOpener(store),
-        Losing(store, surfaces, clocks),
+        ChannelLossHandler(store, surfaces, clocks),
         LinkFollower(store, library, sources.catalogues, clock),
     )
     return Parts(
@@ -218,7 +218,7 @@ def _wired(
         embedder=embedder,
         sources=sources,
         planner=planner,
-        voting=voting,
+        tally_updates=tally_updates,
         worker=Worker(store, library, planner, delivery, wakeup=wakeup, clocks=clocks),
         follower=Follower(library, wakeup=wakeup, clock=clock),
         ingest=_ingest(settings, store, library, sources, clock=clock, worker=worker),

@@ -148,7 +148,7 @@ class Worker:
 
     async def _plan_news(self) -> None:
         async with self._store.reading() as tx:
-            untold = await tx.news.untold()
+            untold = await tx.news.is_pending()
         if untold:
             async with self._store.writing() as tx:
                 await tx.news.plan(self._clocks.best(), NEWS_AT_ONCE)
@@ -159,8 +159,8 @@ class Worker:
         now = self._clocks.best()
         if self._swept is None or now - self._swept >= timedelta(days=1):
             async with self._store.writing() as tx:
-                await tx.views.sweep(now)
+                await tx.result_lists.sweep(now)
                 await tx.inbox.sweep(now - EVENTS_KEPT_FOR)
                 await tx.reactions.sweep(now - EVENTS_KEPT_FOR)
-                await tx.outbox.mend(now)
+                await tx.outbox.requeue_orphans(now)
             self._swept = now

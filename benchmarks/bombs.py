@@ -36,7 +36,7 @@ from papers.sources.fetching.fetcher import Fetcher
 from papers.sources.fetching.site import Answer, Site
 from papers.text import clean_abstract
 from storage.shared.cache import LocalCache
-from storage.shared.limits import LocalRateLimiter
+from storage.shared.rate_limits import LocalRateLimiter
 
 ENDED_AFTER = 60
 MEGABYTE = 1_000_000

@@ -54,7 +54,7 @@ class Listener:
     def __init__(self) -> None:
         self.heard: list[Reply] = []
 
-    async def taken(self) -> None:
+    async def ack(self) -> None:
         """Need not be told."""
 
     async def working(self, text: str) -> None:

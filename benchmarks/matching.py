@@ -125,8 +125,8 @@ def _held_out(topics: Sequence[str], features: Numbers, about: Numbers) -> Numbe
     names = np.array(topics)
     guesses = np.zeros(len(about))
     for topic in set(topics):
-        here = names == topic
-        guesses[here] = _guesses(features[here], _fitted(features[~here], about[~here]))
+        context = names == topic
+        guesses[context] = _guesses(features[context], _fitted(features[~context], about[~context]))
     return guesses
 
 
@@ -143,7 +143,7 @@ async def _show(name: str, shelf: Shelf, topics: Iterable[str]) -> None:
     print(f"\n## {name}: {len(shelf.drafts):,} papers\n\n| topic | papers | the best |\n|---|---|---|")
     silent = []
     for topic in topics:
-        matches = await shelf.search.fitting(topic, shelf.all)
+        matches = await shelf.search.match_topic(topic, shelf.all)
         if matches:
             best = "; ".join(
                 f"{match.score:.2f} {shelf.drafts[match.paper_id].title}" for match in matches[:3]
@@ -155,7 +155,7 @@ async def _show(name: str, shelf: Shelf, topics: Iterable[str]) -> None:
 
 
 async def main() -> None:
-    """Print the tables; with --fit the weights for papers/fitting.py as well."""
+    """Print the tables; with --fit the weights for papers/relevance.py as well."""
     embedder = CachedMiniLM()
     large, small = await _shelves(embedder)
     topics, features, about, weights = await _judged(large, embedder)

@@ -36,9 +36,9 @@ async def _planned(store: SqlStore, day: int) -> float:
         async with store.writing() as tx:
             ids = await papers(tx, *(f"Paper {day}-{number}" for number in range(POSTS - 1)))
             for number in range(first, first + 50):
-                here = await arrive(tx, channel=f"channel-{number}")
+                context = await arrive(tx, channel=f"channel-{number}")
                 date = TODAY + timedelta(days=day)
-                assert await plan(tx, here, *ids, local_date=date)
+                assert await plan(tx, context, *ids, local_date=date)
     return time.perf_counter() - start
 
 

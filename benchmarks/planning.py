@@ -27,7 +27,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import aliased
 from vector_cache import CachedMiniLM, arxiv
 
-from bot.domain.channel import Changers, Here, Layout, Origin, Platform
+from bot.domain.channel import Context, EditPolicy, Layout, Origin, Platform
 from bot.domain.post import PostState
 from bot.domain.subscription import Slot
 from bot.posting.clocks import Clocks
@@ -103,14 +103,16 @@ class Bench:
         """Make a channel for each of these, subscribed to its topics, the first due at nine."""
         self.clock.time = DAY
         async with self.store.writing() as tx:
-            here = await tx.directory.resolve(Origin(Platform.SLACK, "workspace", "general", "person"), DAY)
+            context = await tx.directory.resolve(
+                Origin(Platform.SLACK, "workspace", "general", "person"), DAY
+            )
         async with self.engine.begin() as connection:
-            workspace = select(ChannelRow.workspace_id).where(ChannelRow.id == here.channel.id)
+            workspace = select(ChannelRow.workspace_id).where(ChannelRow.id == context.channel.id)
             number = (await connection.execute(workspace)).scalar_one()
-            channels = [_channel(here, number, f"{name}-{place}") for place in range(len(wishes))]
+            channels = [_channel(context, number, f"{name}-{place}") for place in range(len(wishes))]
             ids = await _added(connection, ChannelRow, channels)
             wanted = zip(ids, wishes, strict=True)
-            topics = [_wish(here, each, topic) for each, topics in wanted for topic in topics]
+            topics = [_wish(context, each, topic) for each, topics in wanted for topic in topics]
             await _added(connection, SubscriptionRow, topics)
         async with self.store.writing() as tx:
             due = {(each, NINE): DUE + place * apart for place, each in enumerate(ids)}
@@ -153,22 +155,22 @@ class Bench:
         await self.store.close()
 
 
-def _channel(here: Here, workspace: int, name: str) -> dict[str, Any]:
+def _channel(context: Context, workspace: int, name: str) -> dict[str, Any]:
     return {
-        "team_id": here.team_id,
+        "team_id": context.team_id,
         "workspace_id": workspace,
         "external_id": name,
         "name": name,
         "timezone": "UTC",
         "post_at": NINE.at,
         "layout": Layout.THREADED,
-        "changers": Changers.ANYONE,
+        "changers": EditPolicy.ANYONE,
     }
 
 
-def _wish(here: Here, channel: int, topic: str) -> dict[str, Any]:
+def _wish(context: Context, channel: int, topic: str) -> dict[str, Any]:
     return {
-        "team_id": here.team_id,
+        "team_id": context.team_id,
         "channel_id": channel,
         "topic": topic,
         "topic_key": topic.casefold(),
@@ -178,7 +180,7 @@ def _wish(here: Here, channel: int, topic: str) -> dict[str, Any]:
         "categories": [],
         "min_votes": 0,
         "top": 3,
-        "created_by": here.person.id,
+        "created_by": context.person.id,
         "created": DAY,
         "paused": False,
         "ended": False,

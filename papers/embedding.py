@@ -249,9 +249,9 @@ def _batches(lengths: list[int]) -> Iterator[list[int]]:
     """Places of texts of like length, the longest first, so many that they fill a batch."""
     order = sorted(range(len(lengths)), key=lengths.__getitem__, reverse=True)
     while order:
-        fit = max(1, TOKENS_A_BATCH // lengths[order[0]])
-        yield order[:fit]
-        order = order[fit:]
+        relevance = max(1, TOKENS_A_BATCH // lengths[order[0]])
+        yield order[:relevance]
+        order = order[relevance:]
 
 
 def _rows(encodings: "Sequence[Encoding]") -> "Iterator[list[Encoding]]":

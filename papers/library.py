@@ -87,7 +87,7 @@ class PaperLibrary:
         """Store what is new, without what no database takes; what came just so before is only looked for."""
         drafts = [clean(draft) for draft in drafts]
         async with self._store.reading() as tx:
-            known = await tx.papers.described(drafts, team_id)
+            known = await tx.papers.unchanged(drafts, team_id)
         unknown = [draft for draft, paper_id in zip(drafts, known, strict=True) if paper_id is None]
         stored: Iterable[Stored] = ()
         if unknown:

@@ -8,7 +8,7 @@ from operator import itemgetter
 
 from bot.domain.paper import Match
 from bot.ports.search import Embedder, FullText, VectorIndex
-from papers.fitting import THRESHOLD, fit
+from papers.relevance import THRESHOLD, relevance
 from papers.vectors import nearest_sentences
 
 DEPTH = 100
@@ -61,7 +61,7 @@ class HybridSearch:
         nearest = await self._vectors.nearest(vector, limit + 1, None, team_id)
         return [Match(other, score) for other, score in nearest if other != paper_id][:limit]
 
-    async def fitting(self, topic: str, among: frozenset[int]) -> list[Match]:
+    async def match_topic(self, topic: str, among: frozenset[int]) -> list[Match]:
         """Those among the papers that truly are about the topic, best first.
 
         A paper with none of the topic's words would have to be nearer to it than papers ever are.
@@ -70,7 +70,7 @@ class HybridSearch:
             self._full_text.evidence(topic, among), self._embedder.queries([topic])
         )
         near = self._vectors.scores(vector, held)
-        scores = fit([(cosine, held[paper_id]) for paper_id, cosine in near])
+        scores = relevance([(cosine, held[paper_id]) for paper_id, cosine in near])
         matches = [
             Match(paper_id, score)
             for (paper_id, _), score in zip(near, scores, strict=True)
@@ -78,9 +78,9 @@ class HybridSearch:
         ]
         return sorted(matches, key=lambda match: (-match.score, match.paper_id))
 
-    async def titled(self, words: str, limit: int, team_id: int | None = None) -> list[Match]:
+    async def search_titles(self, words: str, limit: int, team_id: int | None = None) -> list[Match]:
         """Papers whose titles hold these words, best first."""
-        found = await self._full_text.titled(words, limit, team_id)
+        found = await self._full_text.search_titles(words, limit, team_id)
         return [Match(paper_id, score) for paper_id, score in found]
 
 

@@ -5,13 +5,13 @@ from datetime import UTC, date, datetime, time
 
 from bot.domain.channel import ChannelSettings, Person
 from bot.domain.document import Quote
-from bot.domain.history import Deed
+from bot.domain.history import ActivityKind
 from bot.domain.identifier_tables import Scheme
 from bot.domain.identifiers import Identifier
-from bot.domain.message import MessageRef, Talk
+from bot.domain.message import DiscussionThread, MessageRef
 from bot.domain.paper import Details, Paper, Standing
 from bot.domain.subscription import Slot, Subscription, SubscriptionDraft, Weekday
-from bot.domain.vote import Marks, TallyCount, Vote
+from bot.domain.vote import PaperStatus, TallyCount, Vote
 from bot.protocol.arguments import Suggested
 from bot.protocol.replies import (
     Answer,
@@ -72,7 +72,7 @@ TOLD = replace(
     origins={"tldr": "semanticscholar", "citations": "openalex", "models": "huggingface"},
 )
 BARE = Paper(123, "Gardens of Attention", "", "test", NOW)
-MARKS = Marks(TallyCount(2, 1), Vote.UP, discussed=True, posted=True, saved=True)
+MARKS = PaperStatus(TallyCount(2, 1), Vote.UP, discussed=True, posted=True, saved=True)
 HITS = (Hit(PAPER, MARKS, "Experts are routed by meaning."), Hit(BARE))
 PAGES = Pages("view", 2, 4, 18)
 SUBSCRIPTION = Subscription(
@@ -91,7 +91,11 @@ SUBSCRIPTION = Subscription(
     NOW,
 )
 READING_ROW = ReadingRow(
-    PAPER, NOW, frozenset({Deed.POSTED, Deed.VOTED}), TallyCount(2, 1), MessageRef("#general", "12")
+    PAPER,
+    NOW,
+    frozenset({ActivityKind.POSTED, ActivityKind.VOTED}),
+    TallyCount(2, 1),
+    MessageRef("#general", "12"),
 )
 FORM = Form(
     "subscribe",
@@ -105,7 +109,7 @@ FORM = Form(
     ),
     3,
 )
-TALK = Talk(NOW, MessageRef("C1", "1764057600.000100", "1764057600.000100"), 2)
+TALK = DiscussionThread(NOW, MessageRef("C1", "1764057600.000100", "1764057600.000100"), 2)
 REPLIES: dict[str, Reply] = {
     "search": SearchResults("“mixture of experts”", HITS, PAGES),
     "card": PaperCard(PAPER, MARKS, "Fits “experts”"),

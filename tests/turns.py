@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from storage.shared.limits import LocalRateLimiter
+from storage.shared.rate_limits import LocalRateLimiter
 
 
 def by_clock(clock: Any) -> LocalRateLimiter:

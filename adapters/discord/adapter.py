@@ -9,13 +9,13 @@ from starlette.routing import BaseRoute
 
 from adapters.discord.inbound.events import Payload
 from adapters.discord.inbound.gateway import Gateway, Shards
-from adapters.discord.inbound.interaction_handler import Interacting
+from adapters.discord.inbound.interaction_handler import InteractionHandler
 from adapters.discord.inbound.listeners import Listeners
-from adapters.discord.inbound.location_resolver import Whereabouts
-from adapters.discord.inbound.message_handler import Talk
+from adapters.discord.inbound.location_resolver import LocationResolver
+from adapters.discord.inbound.message_handler import MessageHandler
 from adapters.discord.inbound.ordering import Turns
 from adapters.discord.inbound.recount import Recount
-from adapters.discord.outbound.conversation import Desk
+from adapters.discord.outbound.conversation import DiscordContext
 from adapters.discord.render import commands
 from bot.conversation.dispatcher import Bot
 from bot.domain.errors import DeliveryError
@@ -30,15 +30,17 @@ _log = logging.getLogger(__name__)
 class DiscordAdapter:
     """Listens to Discord and passes on to the bot what it means."""
 
-    def __init__(self, bot: Bot, desk: Desk, token: str, shards: Shards, clock: Clock) -> None:
+    def __init__(self, bot: Bot, desk: DiscordContext, token: str, shards: Shards, clock: Clock) -> None:
         """Take the bot to pass events on to, and which guilds this process is to hear."""
         self._desk = desk
         self._gateway = Gateway(desk.rest, token, shards, self._on_event)
         turns = Turns()
         self._recount = Recount(bot, desk.rest, turns, clock)
-        where = Whereabouts(bot, desk.rest, desk.places, self._gateway)
-        talk = Talk(bot, desk, where, gateway=self._gateway, recount=self._recount, turns=turns, clock=clock)
-        self._listeners = Listeners(bot, desk, talk, Interacting(bot, desk, where))
+        where = LocationResolver(bot, desk.rest, desk.places, self._gateway)
+        talk = MessageHandler(
+            bot, desk, where, gateway=self._gateway, recount=self._recount, turns=turns, clock=clock
+        )
+        self._listeners = Listeners(bot, desk, talk, InteractionHandler(bot, desk, where))
         self._recounting: asyncio.Task[None] | None = None
         self.connected = asyncio.Event()
         """Set once Discord has begun a session."""

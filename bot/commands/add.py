@@ -5,7 +5,7 @@ What a source tells of it is everybody's; what the person says and links to is t
 
 from dataclasses import dataclass, replace
 
-from bot.conversation.command import Call, Command
+from bot.conversation.command import Command, CommandContext
 from bot.domain.errors import SourceUnavailable, UserError
 from bot.domain.identifier_tables import Scheme
 from bot.domain.identifiers import Identifier, parse
@@ -30,29 +30,29 @@ TITLE = Parameter("title", values.text, "its title, for a link that no source kn
 KNOWN = "It was here already."
 
 
-async def handle(call: Call) -> Reply:
+async def handle(ctx: CommandContext) -> Reply:
     """Show the paper if it is known, else ask the sources for it."""
-    link = call.arguments.need(LINK)
+    link = ctx.arguments.need(LINK)
     identifier = parse(link)
-    async with call.services.store.reading() as tx:
-        known = await known_as(tx, link, call.here.team_id)
-        paper = (await tx.papers.get([known], call.here.team_id)).get(known) if known is not None else None
+    async with ctx.services.store.reading() as tx:
+        known = await known_as(tx, link, ctx.context.team_id)
+        paper = (await tx.papers.get([known], ctx.context.team_id)).get(known) if known is not None else None
     if paper is not None and paper.source != LINK_ALONE:
-        return await _submitted(call, paper.id, KNOWN)
+        return await _submitted(ctx, paper.id, KNOWN)
     if identifier is None and not _is_address(link):
         raise UserError(
             f"“{cut(link)}” is no link, arXiv id or DOI. It goes like this: `add arxiv.org/abs/2406.01234`"
         )
-    await call.conversation.working("Asking the sources for that paper …")
-    found = await _find(call, link, identifier)
-    paper_id, outcome = await _store(call, found)
+    await ctx.conversation.working("Asking the sources for that paper …")
+    found = await _find(ctx, link, identifier)
+    paper_id, outcome = await _store(ctx, found)
     if found.told is None and found.own is not None and found.own.source == LINK_ALONE:
         note = f'I cannot read what it is called. Please tell me: `add {link} title:"…"`'
     elif outcome is Outcome.NEW or paper is not None:
-        note = f"Added by {call.here.person.name}"
+        note = f"Added by {ctx.context.person.name}"
     else:
         note = KNOWN
-    return await _submitted(call, paper_id, note)
+    return await _submitted(ctx, paper_id, note)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,32 +63,32 @@ class _Found:
     own: PaperDraft | None
 
 
-async def _store(call: Call, found: _Found) -> tuple[int, Outcome]:
+async def _store(ctx: CommandContext, found: _Found) -> tuple[int, Outcome]:
     """Take in what the person says for the team, and what was told for all in its place."""
-    library, stored = call.services.library, list[tuple[int, Outcome]]()
+    library, stored = ctx.services.library, list[tuple[int, Outcome]]()
     if found.own is not None:
-        stored += (await library.add([found.own], team_id=call.here.team_id)).stored
+        stored += (await library.add([found.own], team_id=ctx.context.team_id)).stored
     if found.told is not None:
         stored += (await library.add([found.told])).stored
     return stored[-1][0], stored[0][1]
 
 
-async def _find(call: Call, link: str, identifier: Identifier | None) -> _Found:
+async def _find(ctx: CommandContext, link: str, identifier: Identifier | None) -> _Found:
     """Find the paper by its name, by its title, or by what its page says; else keep what the person gave."""
     unreached: tuple[str, ...] = ()
     if identifier is not None:
-        draft, unreached = await look_up(call.services.catalogues, identifier)
+        draft, unreached = await look_up(ctx.services.catalogues, identifier)
         if draft is not None:
             return _Found(draft, None)
-    title = call.arguments.get(TITLE)
+    title = ctx.arguments.get(TITLE)
     if title is not None:
         found = None
         if identifier is not None:
-            found, _ = await look_up_title(call.services.catalogues, title)
+            found, _ = await look_up_title(ctx.services.catalogues, title)
         return _own(found, PaperDraft(title, "", "people"), link, identifier)
-    page = await _page(call, link) if _is_address(link) else None
+    page = await _page(ctx, link) if _is_address(link) else None
     if identifier is not None and identifier.scheme is Scheme.OPENREVIEW:
-        found = page and (await look_up_title(call.services.catalogues, page.title))[0]
+        found = page and (await look_up_title(ctx.services.catalogues, page.title))[0]
         if found is not None:
             # OpenReview's own page tells the title, so that this name is not only the person's word.
             found = replace(found, identifiers=found.identifiers | {identifier})
@@ -102,14 +102,14 @@ async def _find(call: Call, link: str, identifier: Identifier | None) -> _Found:
     )
 
 
-async def _page(call: Call, link: str) -> PaperDraft | None:
+async def _page(ctx: CommandContext, link: str) -> PaperDraft | None:
     """Read the paper's page; where that names the paper, the sources may know more of it."""
     try:
-        page = await call.services.publishers.read(link)
+        page = await ctx.services.publishers.read(link)
     except SourceUnavailable:
         return None
     for name in sorted(page.identifiers) if page is not None else ():
-        draft, _ = await look_up(call.services.catalogues, name)
+        draft, _ = await look_up(ctx.services.catalogues, name)
         if draft is not None:
             return draft
     return page
@@ -141,12 +141,12 @@ def _shown(link: str) -> str:
     return link.partition("://")[2] or link
 
 
-async def _submitted(call: Call, paper_id: int, note: str) -> PaperCard:
-    async with call.services.store.writing() as tx:
-        await tx.submissions.put(call.here, paper_id, call.now)
-        papers = await tx.papers.get([paper_id], call.here.team_id)
-        marks = await tx.marking.marks(call.here.channel.id, [paper_id])
-    return PaperCard(papers[paper_id], marks[paper_id], note)
+async def _submitted(ctx: CommandContext, paper_id: int, note: str) -> PaperCard:
+    async with ctx.services.store.writing() as tx:
+        await tx.submissions.put(ctx.context, paper_id, ctx.now)
+        papers = await tx.papers.get([paper_id], ctx.context.team_id)
+        status = await tx.paper_statuses.of(ctx.context.channel.id, [paper_id])
+    return PaperCard(papers[paper_id], status[paper_id], note)
 
 
 ADD = Command(

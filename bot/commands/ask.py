@@ -1,6 +1,6 @@
 """`ask`: what a paper itself says to a question."""
 
-from bot.conversation.command import Call, Command
+from bot.conversation.command import Command, CommandContext
 from bot.conversation.find_paper import find_paper
 from bot.conversation.full_text import full_text
 from bot.conversation.parameters import PAPER
@@ -20,18 +20,18 @@ QUESTION = Parameter(
 )
 
 
-async def handle(call: Call) -> Reply:
+async def handle(ctx: CommandContext) -> Reply:
     """Quote the sentences of the full text that speak to the question, or say that none does."""
-    paper = await find_paper(call, call.arguments.need(PAPER))
-    question = call.arguments.need(QUESTION)
-    text = await full_text(call, paper)
-    quotes = await call.services.answerer.answer(question, text, MOST_QUOTES)
+    paper = await find_paper(ctx, ctx.arguments.need(PAPER))
+    question = ctx.arguments.need(QUESTION)
+    text = await full_text(ctx, paper)
+    quotes = await ctx.services.answerer.answer(question, text, MOST_QUOTES)
     if not quotes:
         told = f"I find nothing in #{paper.id} {paper.title} that speaks to “{cut(question)}”."
         return Notice(told, hint=read_at(text.link))
-    async with call.services.store.reading() as tx:
-        marks = await tx.marking.marks(call.here.channel.id, [paper.id])
-    return Answer(paper, question, quotes, text.link, marks[paper.id])
+    async with ctx.services.store.reading() as tx:
+        status = await tx.paper_statuses.of(ctx.context.channel.id, [paper.id])
+    return Answer(paper, question, quotes, text.link, status[paper.id])
 
 
 ASK = Command(

@@ -1,26 +1,26 @@
 """`digest`: what would be posted now, shown and not posted."""
 
-from bot.conversation.command import Call, Command
+from bot.conversation.command import Command, CommandContext
 from bot.conversation.lists import hits_for
 from bot.domain.post import DigestKind, DigestPlan
 from bot.posting.digest import overview, runs_of_late, source_warning
 from bot.protocol.replies import Notice, Reply
 
 
-async def handle(call: Call) -> Reply:
+async def handle(ctx: CommandContext) -> Reply:
     """Preview the channel's topics; nothing is posted, and nothing counts as posted."""
-    channel = call.here.channel
-    async with call.services.store.reading() as tx:
+    channel = ctx.context.channel
+    async with ctx.services.store.reading() as tx:
         subscriptions = [each for each in await tx.subscriptions.of_channel(channel.id) if not each.paused]
     if not subscriptions:
         return Notice(f"{channel.name} is not subscribed to any topic.", hint="Begin with `subscribe TOPIC`.")
-    items = await call.services.planner.preview(channel, subscriptions)
-    async with call.services.store.reading() as tx:
-        hits = await hits_for(tx, call, [item.paper_id for item in items], private=True)
-        runs = await runs_of_late(tx, call.now)
+    items = await ctx.services.planner.preview(channel, subscriptions)
+    async with ctx.services.store.reading() as tx:
+        hits = await hits_for(tx, ctx, [item.paper_id for item in items], private=True)
+        runs = await runs_of_late(tx, ctx.now)
     kind = DigestKind.PAPERS if items else DigestKind.NOTHING_NEW
     slot = subscriptions[0].wanted.slot
-    plan = DigestPlan(channel, slot, call.today, kind, items, source_warning(runs))
+    plan = DigestPlan(channel, slot, ctx.today, kind, items, source_warning(runs))
     topics = {each.id: each.wanted.topic for each in subscriptions}
     return overview(plan, {hit.paper.id: hit for hit in hits}, topics, runs, preview=True)
 

@@ -1,6 +1,6 @@
 """`discuss`: put a paper up for talk in the channel."""
 
-from bot.conversation.command import Call, Command
+from bot.conversation.command import Command, CommandContext
 from bot.conversation.find_paper import find_paper
 from bot.conversation.parameters import PAPER
 from bot.protocol import values
@@ -10,14 +10,14 @@ from bot.protocol.replies import Discussion, Reply
 SAYING = Parameter("say", values.text, "your first words on it", '"worth a read?"')
 
 
-async def handle(call: Call) -> Reply:
+async def handle(ctx: CommandContext) -> Reply:
     """Draw up the message whose thread is the discussion."""
-    paper = await find_paper(call, call.arguments.need(PAPER))
-    async with call.services.store.reading() as tx:
-        marks = await tx.marking.marks(call.here.channel.id, [paper.id])
-    saying, name = call.arguments.get(SAYING), call.here.person.name
+    paper = await find_paper(ctx, ctx.arguments.need(PAPER))
+    async with ctx.services.store.reading() as tx:
+        status = await tx.paper_statuses.of(ctx.context.channel.id, [paper.id])
+    saying, name = ctx.arguments.get(SAYING), ctx.context.person.name
     note = f"{name} asks: “{saying}”" if saying else f"{name} would like to discuss this paper."
-    return Discussion(paper, note, marks[paper.id])
+    return Discussion(paper, note, status[paper.id])
 
 
 DISCUSS = Command(

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from bot.conversation.command import Call, Command
+from bot.conversation.command import Command, CommandContext
 from bot.domain.errors import UserError
 from bot.protocol import values
 from bot.protocol.arguments import Parameter, Suggested, cut, did_you_mean
@@ -21,9 +21,9 @@ ABOUT = Parameter(
 def help_command(others: Sequence[Command]) -> Command:
     """Make the command that explains the others, and itself."""
 
-    async def handle(call: Call) -> Reply:
+    async def handle(ctx: CommandContext) -> Reply:
         table = {each.name: each for each in (*others, command)}
-        wanted = (call.arguments.get(ABOUT) or "").lower()
+        wanted = (ctx.arguments.get(ABOUT) or "").lower()
         if not wanted:
             return Help(tuple(entry(each) for each in table.values()))
         if wanted not in table:

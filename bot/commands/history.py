@@ -1,25 +1,25 @@
 """`history`: what a channel has done with papers."""
 
-from bot.conversation.command import Call, Command
+from bot.conversation.command import Command, CommandContext
 from bot.conversation.lists import ROWS_A_PAGE, rows_before, rows_pages
 from bot.conversation.parameters import PAGE
 from bot.protocol.replies import Notice, ReadingList, ReadingRow, Reply
 
 
-async def handle(call: Call) -> Reply:
+async def handle(ctx: CommandContext) -> Reply:
     """List the channel's papers, those that something happened to last first."""
-    channel = call.here.channel
-    async with call.services.store.writing() as tx:
-        entries, total = await tx.discussions.history(channel.id, ROWS_A_PAGE, rows_before(call))
-        papers = await tx.papers.get([entry.paper_id for entry in entries], call.here.team_id)
-        pages = await rows_pages(tx, call, "history", total, private=True)
+    channel = ctx.context.channel
+    async with ctx.services.store.writing() as tx:
+        entries, total = await tx.discussions.history(channel.id, ROWS_A_PAGE, rows_before(ctx))
+        papers = await tx.papers.get([entry.paper_id for entry in entries], ctx.context.team_id)
+        pages = await rows_pages(tx, ctx, "history", total, private=True)
     if not total:
         return Notice(
             f"No paper has been posted, discussed or voted on in {channel.name} yet.",
             hint="Begin with `search`, `discuss` or `subscribe`.",
         )
     rows = tuple(
-        ReadingRow(papers[entry.paper_id], entry.last, entry.deeds, entry.tally, entry.message)
+        ReadingRow(papers[entry.paper_id], entry.last, entry.activities, entry.tally, entry.message)
         for entry in entries
     )
     return ReadingList(f"Papers in {channel.name}", rows, pages, channel.settings.timezone)

@@ -1,6 +1,6 @@
 """`related`: the papers nearest to a paper, those it cites, and those that its readers go on with."""
 
-from bot.conversation.command import Call, Command
+from bot.conversation.command import Command, CommandContext
 from bot.conversation.find_paper import find_paper
 from bot.conversation.lists import pinned_results
 from bot.conversation.parameters import PAGE, PAPER
@@ -24,27 +24,29 @@ KIND = Parameter(
 )
 
 
-async def handle(call: Call) -> Reply:
+async def handle(ctx: CommandContext) -> Reply:
     """List a paper's neighbours."""
-    paper = await find_paper(call, call.arguments.need(PAPER))
-    kind = call.arguments.get(KIND) or "near"
+    paper = await find_paper(ctx, ctx.arguments.need(PAPER))
+    kind = ctx.arguments.get(KIND) or "near"
     heading = f"{HEADINGS[kind]} #{paper.id} {paper.title}"
-    if call.view is not None:
-        return await pinned_results(call, "related", heading, call.view.paper_ids, call.view.sentences)
+    if ctx.result_list is not None:
+        return await pinned_results(
+            ctx, "related", heading, ctx.result_list.paper_ids, ctx.result_list.sentences
+        )
     if kind == "near":
-        near = await call.services.search.related(paper.id, MOST_RESULTS, call.here.team_id)
+        near = await ctx.services.search.related(paper.id, MOST_RESULTS, ctx.context.team_id)
         found = [match.paper_id for match in near]
         nothing = f"There is no other paper yet to compare #{paper.id} with."
     else:
-        found = await _brought_in(call, await _told(call, paper, kind))
+        found = await _brought_in(ctx, await _told(ctx, paper, kind))
         nothing = f"Semantic Scholar tells of no papers for #{paper.id}."
-    return await pinned_results(call, "related", heading, found, {}) if found else Notice(nothing)
+    return await pinned_results(ctx, "related", heading, found, {}) if found else Notice(nothing)
 
 
-async def _told(call: Call, paper: Paper, kind: str) -> list[PaperDraft]:
+async def _told(ctx: CommandContext, paper: Paper, kind: str) -> list[PaperDraft]:
     name = _known_there(paper)
-    await call.conversation.working("Asking Semantic Scholar …")
-    citations = call.services.citations
+    await ctx.conversation.working("Asking Semantic Scholar …")
+    citations = ctx.services.citations
     try:
         if kind == "references":
             return await citations.references(name, 10 * MOST_RESULTS)
@@ -62,10 +64,10 @@ def _known_there(paper: Paper) -> Identifier:
     return names[0]
 
 
-async def _brought_in(call: Call, drafts: list[PaperDraft]) -> list[int]:
+async def _brought_in(ctx: CommandContext, drafts: list[PaperDraft]) -> list[int]:
     """Take in those that can be read here: papers with an abstract."""
     readable = [draft for draft in drafts if draft.abstract][:MOST_RESULTS]
-    report = await call.services.library.add(readable)
+    report = await ctx.services.library.add(readable)
     return list(dict.fromkeys(paper_id for paper_id, _ in report.stored))
 
 

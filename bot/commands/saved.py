@@ -1,24 +1,24 @@
 """`saved`: one's own reading list."""
 
-from bot.conversation.command import Call, Command
+from bot.conversation.command import Command, CommandContext
 from bot.conversation.lists import ROWS_A_PAGE, rows_before, rows_pages
 from bot.conversation.parameters import PAGE
 from bot.protocol.replies import Notice, ReadingList, ReadingRow, Reply
 
 
-async def handle(call: Call) -> Reply:
+async def handle(ctx: CommandContext) -> Reply:
     """List what the person has saved."""
-    async with call.services.store.writing() as tx:
-        rows, total = await tx.saved.page(call.here, ROWS_A_PAGE, rows_before(call))
-        papers = await tx.papers.get([paper_id for paper_id, _ in rows], call.here.team_id)
-        pages = await rows_pages(tx, call, "saved", total, private=True)
+    async with ctx.services.store.writing() as tx:
+        rows, total = await tx.saved.page(ctx.context, ROWS_A_PAGE, rows_before(ctx))
+        papers = await tx.papers.get([paper_id for paper_id, _ in rows], ctx.context.team_id)
+        pages = await rows_pages(tx, ctx, "saved", total, private=True)
     if not total:
         return Notice("Your reading list is empty.", hint="Save a paper with `save #57` or its Save button.")
     return ReadingList(
         "Your reading list",
         tuple(ReadingRow(papers[paper_id], at) for paper_id, at in rows),
         pages,
-        call.here.channel.settings.timezone,
+        ctx.context.channel.settings.timezone,
     )
 
 

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from bot.conversation.command import Call, Command
+from bot.conversation.command import Command, CommandContext
 from bot.conversation.lists import pinned_results
 from bot.conversation.parameters import CATEGORIES, PAGE
 from bot.domain.errors import UserError
@@ -27,14 +27,16 @@ IS = Parameter(
 )
 
 
-async def handle(call: Call) -> Reply:
+async def handle(ctx: CommandContext) -> Reply:
     """Find papers, or turn a page of what was found."""
-    query = call.arguments.need(QUERY)
-    wanted, narrowed = _filter(call)
+    query = ctx.arguments.need(QUERY)
+    wanted, narrowed = _filter(ctx)
     heading = " · ".join([f"“{cut(query)}”", *narrowed])
-    if call.view is not None:
-        return await pinned_results(call, "search", heading, call.view.paper_ids, call.view.sentences)
-    matches = await _find(call, query, wanted)
+    if ctx.result_list is not None:
+        return await pinned_results(
+            ctx, "search", heading, ctx.result_list.paper_ids, ctx.result_list.sentences
+        )
+    matches = await _find(ctx, query, wanted)
     if not matches:
         hint = (
             "Try fewer filters or other words."
@@ -43,25 +45,25 @@ async def handle(call: Call) -> Reply:
         )
         return Notice(f"Nothing found for {heading}.", hint=hint)
     sentences = {match.paper_id: match.sentence for match in matches if match.sentence is not None}
-    return await pinned_results(call, "search", heading, [match.paper_id for match in matches], sentences)
+    return await pinned_results(ctx, "search", heading, [match.paper_id for match in matches], sentences)
 
 
-async def _find(call: Call, query: str, wanted: PaperFilter) -> list[Match]:
+async def _find(ctx: CommandContext, query: str, wanted: PaperFilter) -> list[Match]:
     allowed = None
     if not wanted.empty:
-        async with call.services.store.reading() as tx:
-            allowed = await tx.papers.passing(wanted, call.here.team_id)
-    return await call.services.search.search(query, MOST_RESULTS, allowed, call.here.team_id)
+        async with ctx.services.store.reading() as tx:
+            allowed = await tx.papers.filter(wanted, ctx.context.team_id)
+    return await ctx.services.search.search(query, MOST_RESULTS, allowed, ctx.context.team_id)
 
 
-def _filter(call: Call) -> tuple[PaperFilter, list[str]]:
-    given = call.arguments
+def _filter(ctx: CommandContext) -> tuple[PaperFilter, list[str]]:
+    given = ctx.arguments
     categories = given.get(CATEGORIES) or frozenset()
-    since, until = _day(call, SINCE), _day(call, UNTIL)
+    since, until = _day(ctx, SINCE), _day(ctx, UNTIL)
     if since and until and since > until:
         raise UserError(f"since:{since} is later than until:{until}. Please swap them.")
     state = given.get(IS)
-    channel_id = call.here.channel.id
+    channel_id = ctx.context.channel.id
     wanted = PaperFilter(
         categories,
         since,
@@ -78,9 +80,9 @@ def _filter(call: Call) -> tuple[PaperFilter, list[str]]:
     return wanted, narrowed
 
 
-def _day(call: Call, parameter: Parameter[str]) -> date | None:
-    raw = call.arguments.get(parameter)
-    return values.day_from(raw, call.today) if raw else None
+def _day(ctx: CommandContext, parameter: Parameter[str]) -> date | None:
+    raw = ctx.arguments.get(parameter)
+    return values.day_from(raw, ctx.today) if raw else None
 
 
 SEARCH = Command(

@@ -1,17 +1,17 @@
 """`show`: one paper whole."""
 
-from bot.conversation.command import Call, Command
+from bot.conversation.command import Command, CommandContext
 from bot.conversation.find_paper import find_paper
 from bot.conversation.parameters import PAPER
 from bot.protocol.replies import PaperCard, Reply
 
 
-async def handle(call: Call) -> Reply:
+async def handle(ctx: CommandContext) -> Reply:
     """Show a paper with its abstract."""
-    paper = await find_paper(call, call.arguments.need(PAPER))
-    async with call.services.store.reading() as tx:
-        marks = await tx.marking.marks(call.here.channel.id, [paper.id])
-    return PaperCard(paper, marks[paper.id], whole=True)
+    paper = await find_paper(ctx, ctx.arguments.need(PAPER))
+    async with ctx.services.store.reading() as tx:
+        status = await tx.paper_statuses.of(ctx.context.channel.id, [paper.id])
+    return PaperCard(paper, status[paper.id], whole=True)
 
 
 SHOW = Command(

@@ -2,15 +2,15 @@
 
 from typing import TypeVar
 
-from bot.conversation.command import Call, Command, Filled
+from bot.conversation.command import Command, CommandContext, FormValues
 from bot.conversation.lists import hits_for
 from bot.conversation.parameters import CATEGORIES, POST_AT, TIMEZONE
 from bot.domain.channel import ChannelSettings
 from bot.domain.errors import UserError
-from bot.domain.permissions import require_changer
+from bot.domain.permissions import require_editor
 from bot.domain.subscription import Slot, Subscription, SubscriptionDraft
 from bot.posting.due_times import next_post, reschedule
-from bot.posting.matcher import Shortlist, Wish
+from bot.posting.matcher import TopicMatcher, TopicQuery
 from bot.protocol import values
 from bot.protocol.arguments import Parameter, Suggested
 from bot.protocol.replies import Hit, Reply, Subscribed
@@ -42,29 +42,29 @@ PAPERS_A_DAY = 5
 DAYS = Parameter("days", values.weekdays, "on which days", "mon-fri", listed=True, label="Days")
 
 
-async def handle(call: Call) -> Reply:
+async def handle(ctx: CommandContext) -> Reply:
     """Subscribe the channel, or change its subscription to that topic, and show what the last week had."""
-    require_changer(call.here)
-    channel = call.here.channel
-    async with call.services.store.writing() as tx:
+    require_editor(ctx.context)
+    channel = ctx.context.channel
+    async with ctx.services.store.writing() as tx:
         await tx.schedule.hold(channel.id)
-        before = await tx.subscriptions.on_topic(channel.id, call.arguments.need(TOPIC))
-        wanted = _wanted(call, before.wanted if before else None)
-        subscription, changed = await tx.subscriptions.put(call.here, wanted, call.now)
+        before = await tx.subscriptions.on_topic(channel.id, ctx.arguments.need(TOPIC))
+        wanted = _wanted(ctx, before.wanted if before else None)
+        subscription, changed = await tx.subscriptions.put(ctx.context, wanted, ctx.now)
         for slot in {wanted.slot, before.wanted.slot if before else wanted.slot}:
-            await reschedule(tx, channel.id, slot, call.now)
-        following = await next_post(tx, subscription, call.now)
-    await call.services.wakeup.ring()
+            await reschedule(tx, channel.id, slot, ctx.now)
+        following = await next_post(tx, subscription, ctx.now)
+    await ctx.services.wakeup.ring()
     assert following is not None, "to subscribe lets a paused subscription go on"
-    return Subscribed(subscription, following, await _preview(call, subscription), changed)
+    return Subscribed(subscription, following, await _preview(ctx, subscription), changed)
 
 
-def _wanted(call: Call, before: SubscriptionDraft | None) -> SubscriptionDraft:
+def _wanted(ctx: CommandContext, before: SubscriptionDraft | None) -> SubscriptionDraft:
     """What is asked for; options that are not named stay as they are."""
-    given = call.arguments
+    given = ctx.arguments
     topic = given.need(TOPIC)
     if before is None:
-        before = _new(topic, call.here.channel.settings)
+        before = _new(topic, ctx.context.channel.settings)
     return SubscriptionDraft(
         topic=topic,
         slot=Slot(
@@ -81,18 +81,18 @@ def _new(topic: str, settings: ChannelSettings) -> SubscriptionDraft:
     return SubscriptionDraft(topic, Slot(settings.post_at, settings.timezone), top=PAPERS_A_DAY)
 
 
-async def fill(call: Call, subject: int | None) -> Filled:
+async def fill(ctx: CommandContext, subject: int | None) -> FormValues:
     """Give what stands in the form: of a subscription that is to be changed, else of a new one."""
-    require_changer(call.here)
-    channel = call.here.channel
+    require_editor(ctx.context)
+    channel = ctx.context.channel
     if subject is None:
-        return Filled(f"Subscribe {channel.name}", _written(_new("", channel.settings)))
-    async with call.services.store.reading() as tx:
+        return FormValues(f"Subscribe {channel.name}", _written(_new("", channel.settings)))
+    async with ctx.services.store.reading() as tx:
         subscription = await tx.subscriptions.get(channel.id, subject)
     if subscription is None:
         raise UserError("That subscription has ended. See those that stand with `subscriptions`.")
     topic = subscription.wanted.topic
-    return Filled(f"Change “{topic}”", _written(subscription.wanted), {TOPIC.name: topic})
+    return FormValues(f"Change “{topic}”", _written(subscription.wanted), {TOPIC.name: topic})
 
 
 def _written(wanted: SubscriptionDraft) -> dict[str, str]:
@@ -111,13 +111,13 @@ def _chosen(given: T | None, standing: T) -> T:
     return standing if given is None else given
 
 
-async def _preview(call: Call, subscription: Subscription) -> tuple[Hit, ...]:
-    services, channel = call.services, call.here.channel
-    shortlist = Shortlist(services.store, services.search, call.today)
-    (matches,) = await shortlist.fitting([Wish(channel, subscription.wanted)])
+async def _preview(ctx: CommandContext, subscription: Subscription) -> tuple[Hit, ...]:
+    services, channel = ctx.services, ctx.context.channel
+    matcher = TopicMatcher(services.store, services.search, ctx.today)
+    (matches,) = await matcher.match([TopicQuery(channel, subscription.wanted)])
     shown = matches[: subscription.wanted.top]
     async with services.store.reading() as tx:
-        return await hits_for(tx, call, [match.paper_id for match in shown], private=False)
+        return await hits_for(tx, ctx, [match.paper_id for match in shown], private=False)
 
 
 SUBSCRIBE = Command(

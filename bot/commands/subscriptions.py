@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from bot.conversation.command import Call, Command
+from bot.conversation.command import Command, CommandContext
 from bot.conversation.lists import SUBSCRIPTIONS_A_PAGE, rows_before, rows_pages
 from bot.conversation.parameters import PAGE
 from bot.domain.errors import UserError
-from bot.domain.permissions import require_changer
+from bot.domain.permissions import require_editor
 from bot.domain.subscription import Subscription
 from bot.posting.due_times import next_post, reschedule
 from bot.protocol import values
@@ -30,27 +30,27 @@ RESUME = Parameter(
 )
 
 
-async def handle(call: Call) -> Reply:
+async def handle(ctx: CommandContext) -> Reply:
     """List the channel's subscriptions, after pausing or resuming one if asked."""
-    channel = call.here.channel
+    channel = ctx.context.channel
     changed = None
     for parameter, paused in ((PAUSE, True), (RESUME, False)):
-        subscription_id = call.arguments.get(parameter)
+        subscription_id = ctx.arguments.get(parameter)
         if subscription_id is not None:
-            await _pause(call, subscription_id, paused=paused)
+            await _pause(ctx, subscription_id, paused=paused)
             changed = subscription_id
-    async with call.services.store.writing() as tx:
+    async with ctx.services.store.writing() as tx:
         standing = await tx.subscriptions.of_channel(channel.id)
         if not standing:
             hint = "Begin one with `subscribe TOPIC`."
             return Notice(f"{channel.name} has no subscriptions yet.", hint=hint)
-        call = replace(call, page=_page_of(changed, standing) or call.page)
+        ctx = replace(ctx, page=_page_of(changed, standing) or ctx.page)
         pages = await rows_pages(
-            tx, call, "subscriptions", len(standing), private=True, size=SUBSCRIPTIONS_A_PAGE
+            tx, ctx, "subscriptions", len(standing), private=True, size=SUBSCRIPTIONS_A_PAGE
         )
-        start = rows_before(call, SUBSCRIPTIONS_A_PAGE)
+        start = rows_before(ctx, SUBSCRIPTIONS_A_PAGE)
         rows = [
-            SubscriptionRow(each, await next_post(tx, each, call.now))
+            SubscriptionRow(each, await next_post(tx, each, ctx.now))
             for each in standing[start : start + SUBSCRIPTIONS_A_PAGE]
         ]
     return SubscriptionList(channel.name, tuple(rows), pages)
@@ -62,19 +62,19 @@ def _page_of(subscription_id: int | None, standing: Sequence[Subscription]) -> i
     return next((place // SUBSCRIPTIONS_A_PAGE + 1 for place in places), None)
 
 
-async def _pause(call: Call, subscription_id: int, *, paused: bool) -> None:
-    require_changer(call.here)
-    channel_id = call.here.channel.id
-    async with call.services.store.writing() as tx:
+async def _pause(ctx: CommandContext, subscription_id: int, *, paused: bool) -> None:
+    require_editor(ctx.context)
+    channel_id = ctx.context.channel.id
+    async with ctx.services.store.writing() as tx:
         await tx.schedule.hold(channel_id)
         subscription = await tx.subscriptions.get(channel_id, subscription_id)
         if subscription is None:
             raise UserError(f"There is no subscription {subscription_id} here. See all with `subscriptions`.")
         await tx.subscriptions.pause(channel_id, subscription_id, paused=paused)
         if paused:
-            await tx.digests.withdraw_resting(channel_id)
-        await reschedule(tx, channel_id, subscription.wanted.slot, call.now)
-    await call.services.wakeup.ring()
+            await tx.digests.cancel_inactive(channel_id)
+        await reschedule(tx, channel_id, subscription.wanted.slot, ctx.now)
+    await ctx.services.wakeup.ring()
 
 
 SUBSCRIPTIONS = Command(

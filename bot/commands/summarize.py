@@ -1,6 +1,6 @@
 """`summarize`: a paper in its own words."""
 
-from bot.conversation.command import Call, Command
+from bot.conversation.command import Command, CommandContext
 from bot.conversation.find_paper import find_paper
 from bot.conversation.full_text import full_text
 from bot.conversation.parameters import PAPER
@@ -16,23 +16,23 @@ FULL = Parameter(
 )
 
 
-async def handle(call: Call) -> Reply:
+async def handle(ctx: CommandContext) -> Reply:
     """Quote the sentences that tell what the paper is about."""
-    paper = await find_paper(call, call.arguments.need(PAPER))
-    wanted = call.arguments.get(SENTENCES) or FEW_SENTENCES
-    whole = call.arguments.get(FULL) == "yes"
+    paper = await find_paper(ctx, ctx.arguments.need(PAPER))
+    wanted = ctx.arguments.get(SENTENCES) or FEW_SENTENCES
+    whole = ctx.arguments.get(FULL) == "yes"
     if whole:
-        text = await full_text(call, paper)
-        quotes = await call.services.summarizer.sum_up(paper, text, wanted)
+        text = await full_text(ctx, paper)
+        quotes = await ctx.services.summarizer.sum_up(paper, text, wanted)
     else:
-        quotes = await call.services.summarizer.summarize(paper, wanted)
+        quotes = await ctx.services.summarizer.summarize(paper, wanted)
     if not quotes:
         what = "full text" if whole else "abstract"
         hint = f"Read it at {paper.link}" if paper.link else ""
         return Notice(f"#{paper.id} {paper.title} has no {what} here to summarise.", hint=hint)
-    async with call.services.store.reading() as tx:
-        marks = await tx.marking.marks(call.here.channel.id, [paper.id])
-    return Summary(paper, quotes, marks[paper.id])
+    async with ctx.services.store.reading() as tx:
+        status = await tx.paper_statuses.of(ctx.context.channel.id, [paper.id])
+    return Summary(paper, quotes, status[paper.id])
 
 
 SUMMARIZE = Command(

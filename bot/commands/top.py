@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from bot.conversation.command import Call, Command
+from bot.conversation.command import Command, CommandContext
 from bot.conversation.lists import ROWS_A_PAGE, rows_before, rows_pages
 from bot.conversation.parameters import PAGE
 from bot.protocol import values
@@ -25,18 +25,18 @@ PERIOD = Parameter(
 )
 
 
-async def handle(call: Call) -> Reply:
+async def handle(ctx: CommandContext) -> Reply:
     """Rank the channel's papers by their votes."""
-    period = call.arguments.get(PERIOD) or "all"
+    period = ctx.arguments.get(PERIOD) or "all"
     length = PERIODS[period]
-    offset = rows_before(call)
-    channel = call.here.channel
-    async with call.services.store.writing() as tx:
+    offset = rows_before(ctx)
+    channel = ctx.context.channel
+    async with ctx.services.store.writing() as tx:
         ranked, total = await tx.votes.leaders(
-            channel.id, call.now - length if length else None, ROWS_A_PAGE, offset
+            channel.id, ctx.now - length if length else None, ROWS_A_PAGE, offset
         )
-        papers = await tx.papers.get([each.paper_id for each in ranked], call.here.team_id)
-        pages = await rows_pages(tx, call, "top", total, private=False)
+        papers = await tx.papers.get([each.paper_id for each in ranked], ctx.context.team_id)
+        pages = await rows_pages(tx, ctx, "top", total, private=False)
     if not total:
         return Notice(
             f"No votes in {channel.name} yet."

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from bot.conversation.command import Call, Command
+from bot.conversation.command import Command, CommandContext
 from bot.conversation.lists import ROWS_A_PAGE, rows_before, rows_pages
 from bot.conversation.parameters import PAGE
 from bot.domain.trending import rank
@@ -23,18 +23,18 @@ MOST_RANKED = 1000
 """Papers that the team has dealt with, and then the latest."""
 
 
-async def handle(call: Call) -> Reply:
+async def handle(ctx: CommandContext) -> Reply:
     """Rank recent papers by votes, discussion and age."""
-    period = call.arguments.get(PERIOD) or "week"
-    async with call.services.store.reading() as tx:
-        activities = await tx.papers.activity(call.here.team_id, call.now - PERIODS[period], MOST_RANKED)
+    period = ctx.arguments.get(PERIOD) or "week"
+    async with ctx.services.store.reading() as tx:
+        activities = await tx.papers.activity(ctx.context.team_id, ctx.now - PERIODS[period], MOST_RANKED)
     if not activities:
         return Notice(f"No papers from {_named(period)} yet.", hint="Bring some in with `add LINK`.")
-    offset = rows_before(call)
-    shown = rank(activities, call.today)[offset : offset + ROWS_A_PAGE]
-    async with call.services.store.writing() as tx:
-        papers = await tx.papers.get([each.paper_id for each in shown], call.here.team_id)
-        pages = await rows_pages(tx, call, "trending", len(activities), private=False)
+    offset = rows_before(ctx)
+    shown = rank(activities, ctx.today)[offset : offset + ROWS_A_PAGE]
+    async with ctx.services.store.writing() as tx:
+        papers = await tx.papers.get([each.paper_id for each in shown], ctx.context.team_id)
+        pages = await rows_pages(tx, ctx, "trending", len(activities), private=False)
     rows = tuple(
         LeaderboardRow(offset + place, papers[each.paper_id], each.tally, each.comments, each.upvotes)
         for place, each in enumerate(shown, 1)

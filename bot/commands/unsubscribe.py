@@ -1,8 +1,8 @@
 """`unsubscribe`: end a topic's posts in this channel."""
 
-from bot.conversation.command import Call, Command
+from bot.conversation.command import Command, CommandContext
 from bot.domain.errors import UserError
-from bot.domain.permissions import require_changer
+from bot.domain.permissions import require_editor
 from bot.domain.subscription import Subscription
 from bot.posting.due_times import reschedule
 from bot.protocol import values
@@ -20,16 +20,16 @@ TOPIC = Parameter(
 )
 
 
-async def handle(call: Call) -> Reply:
+async def handle(ctx: CommandContext) -> Reply:
     """End the subscription that is meant, and what is planned for it."""
-    channel = call.here.channel
-    require_changer(call.here)
-    async with call.services.store.writing() as tx:
+    channel = ctx.context.channel
+    require_editor(ctx.context)
+    async with ctx.services.store.writing() as tx:
         await tx.schedule.hold(channel.id)
-        subscription = _meant(call.arguments.need(TOPIC), await tx.subscriptions.of_channel(channel.id))
+        subscription = _meant(ctx.arguments.need(TOPIC), await tx.subscriptions.of_channel(channel.id))
         await tx.subscriptions.end(channel.id, subscription.id)
-        await tx.digests.withdraw_resting(channel.id)
-        await reschedule(tx, channel.id, subscription.wanted.slot, call.now)
+        await tx.digests.cancel_inactive(channel.id)
+        await reschedule(tx, channel.id, subscription.wanted.slot, ctx.now)
     topic = subscription.wanted.topic
     return Notice(
         f"{channel.name} is no longer subscribed to “{topic}”.",

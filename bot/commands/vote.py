@@ -1,6 +1,6 @@
 """`vote`: one vote a person and paper in a channel; the latest counts."""
 
-from bot.conversation.command import Call, Command
+from bot.conversation.command import Command, CommandContext
 from bot.conversation.find_paper import find_paper
 from bot.conversation.parameters import PAPER
 from bot.domain.vote import Vote
@@ -19,12 +19,12 @@ VALUE = Parameter(
 )
 
 
-async def handle(call: Call) -> Reply:
+async def handle(ctx: CommandContext) -> Reply:
     """Cast a vote, or take it back."""
-    paper = await find_paper(call, call.arguments.need(PAPER), VALUE.choices)
-    value = call.arguments.get(VALUE)
-    marks = await call.services.voting.cast(call.here, paper.id, Vote.UP if value is None else value)
-    return Tally(paper, marks)
+    paper = await find_paper(ctx, ctx.arguments.need(PAPER), VALUE.choices)
+    value = ctx.arguments.get(VALUE)
+    status = await ctx.services.tally_updates.cast(ctx.context, paper.id, Vote.UP if value is None else value)
+    return Tally(paper, status)
 
 
 VOTE = Command(

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from bot.domain.channel import Here
+from bot.domain.channel import Context
 from bot.domain.errors import UserError
 from bot.domain.message import MessageRef
 from bot.domain.vote import Reaction, Vote, VoteSource
@@ -30,8 +30,8 @@ from bot.protocol.events import (
 )
 
 
-async def observe(  # noqa: PLR0911 - one case an event
-    tx: Transaction, event: PlacedEvent, here: Here, now: datetime
+async def apply_event(  # noqa: PLR0911 - one case an event
+    tx: Transaction, event: PlacedEvent, context: Context, now: datetime
 ) -> int | None:
     """Record votes, talk and messages that are gone; give the paper whose votes may have changed.
 
@@ -41,23 +41,23 @@ async def observe(  # noqa: PLR0911 - one case an event
     """
     match event:
         case ActionPressed(action=CastVote(paper_id, value)):
-            return await _cast(tx, here, paper_id, value, now)
+            return await _cast(tx, context, paper_id, value, now)
         case ReactionChanged():
-            return await _react(tx, here, event)
+            return await _react(tx, context, event)
         case ReactionsSnapshot():
-            return await _recount(tx, here, event, now)
+            return await _recount(tx, context, event, now)
         case MessageDeleted(message=message):
-            return await _forget(tx, here, message)
+            return await _forget(tx, context, message)
         case MessagePosted(message=message, at=at, links=links):
-            await tx.discussions.comment(here, message, at)
-            await remember(tx, here, message, links, at)
+            await tx.discussions.comment(context, message, at)
+            await remember(tx, context, message, links, at)
             return None
         case LinkShared(message=message, at=at, links=links):
-            await remember(tx, here, message, links, at)
+            await remember(tx, context, message, links, at)
             return None
         case MessageEdited(message=message, at=at, links=links):
-            await forget_others(tx, here, message, links)
-            await remember(tx, here, message, links, at)
+            await forget_others(tx, context, message, links)
+            await remember(tx, context, message, links, at)
             return None
         case (
             CommandInvoked()
@@ -73,22 +73,22 @@ async def observe(  # noqa: PLR0911 - one case an event
             return None
 
 
-async def _cast(tx: Transaction, here: Here, paper_id: int, value: Vote, now: datetime) -> int:
+async def _cast(tx: Transaction, context: Context, paper_id: int, value: Vote, now: datetime) -> int:
     """Vote by button; the button of the vote that stands takes it back."""
-    marks = await tx.marking.marks(here.channel.id, [paper_id], here.person.id)
-    if paper_id not in marks:
+    status = await tx.paper_statuses.of(context.channel.id, [paper_id], context.person.id)
+    if paper_id not in status:
         raise UserError(f"There is no paper #{paper_id} any more.")
-    wanted = Vote.NONE if marks[paper_id].own_vote is value else value
-    await tx.votes.cast(here, paper_id, wanted, VoteSource.BUTTON, now)
+    wanted = Vote.NONE if status[paper_id].own_vote is value else value
+    await tx.votes.cast(context, paper_id, wanted, VoteSource.BUTTON, now)
     return paper_id
 
 
-async def _react(tx: Transaction, here: Here, event: ReactionChanged) -> int | None:
-    await tx.reactions.hold(here.channel.id, event.message)
-    paper_id = await tx.messages.paper_on(here.channel.id, event.message)
+async def _react(tx: Transaction, context: Context, event: ReactionChanged) -> int | None:
+    await tx.reactions.hold(context.channel.id, event.message)
+    paper_id = await tx.messages.paper_on(context.channel.id, event.message)
     if paper_id is not None:
         await tx.reactions.change(
-            here,
+            context,
             paper_id,
             event.message,
             event.reaction,
@@ -99,25 +99,25 @@ async def _react(tx: Transaction, here: Here, event: ReactionChanged) -> int | N
     return paper_id
 
 
-async def _recount(tx: Transaction, here: Here, event: ReactionsSnapshot, now: datetime) -> int | None:
+async def _recount(tx: Transaction, context: Context, event: ReactionsSnapshot, now: datetime) -> int | None:
     # Rows of people come first, and in order: two counts would else wait for each other.
     counted: dict[int, set[Reaction]] = {}
     for external_id, reaction in sorted(event.votes or (), key=lambda vote: vote[0]):
-        person_id = await tx.directory.person_id(here.channel, external_id, now)
+        person_id = await tx.directory.person_id(context.channel, external_id, now)
         counted.setdefault(person_id, set()).add(reaction)
-    await tx.reactions.hold(here.channel.id, event.message)
-    await tx.messages.recounted(here.channel.id, event.message, now)
-    paper_id = await tx.messages.paper_on(here.channel.id, event.message)
+    await tx.reactions.hold(context.channel.id, event.message)
+    await tx.messages.recounted(context.channel.id, event.message, now)
+    paper_id = await tx.messages.paper_on(context.channel.id, event.message)
     if paper_id is not None and event.votes is not None:
         await tx.reactions.recount(
-            here, paper_id, event.message, counted, event.at, known=event.known, timed=event.timed
+            context, paper_id, event.message, counted, event.at, known=event.known, timed=event.timed
         )
     # Most counts find what was known: a card is drawn again only if it shows other votes than there are.
-    return paper_id if paper_id is not None and await outdated(tx, here.channel.id, paper_id) else None
+    return paper_id if paper_id is not None and await outdated(tx, context.channel.id, paper_id) else None
 
 
-async def _forget(tx: Transaction, here: Here, message: MessageRef) -> int | None:
-    await tx.reactions.hold(here.channel.id, message)
-    paper_id = await tx.messages.paper_on(here.channel.id, message)
-    await tx.messages.forget(here.channel.id, message)
+async def _forget(tx: Transaction, context: Context, message: MessageRef) -> int | None:
+    await tx.reactions.hold(context.channel.id, message)
+    paper_id = await tx.messages.paper_on(context.channel.id, message)
+    await tx.messages.forget(context.channel.id, message)
     return paper_id

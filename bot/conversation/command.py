@@ -7,34 +7,34 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.conversation.services import Services
-from bot.domain.channel import Here
-from bot.domain.history import View
+from bot.domain.channel import Context
+from bot.domain.history import ResultList
 from bot.ports.surface import Conversation
 from bot.protocol.arguments import Arguments, Parameter, read_arguments
 from bot.protocol.replies import Reply
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class CommandContext:
     """One use of a command."""
 
-    here: Here
+    context: Context
     arguments: Arguments
     services: Services
     conversation: Conversation
     now: datetime
     page: int = 1
-    view: View | None = None
+    result_list: ResultList | None = None
     """The list whose page is turned, None where it is asked for the first time."""
 
     @property
     def today(self) -> date:
         """The date where the channel is."""
-        return self.now.astimezone(ZoneInfo(self.here.channel.settings.timezone)).date()
+        return self.now.astimezone(ZoneInfo(self.context.channel.settings.timezone)).date()
 
 
 @dataclass(frozen=True, slots=True)
-class Filled:
+class FormValues:
     """What stands in a form, by parameter name; what is `kept` is not asked for."""
 
     title: str
@@ -53,12 +53,12 @@ class Command:
 
     name: str
     summary: str
-    handle: Callable[[Call], Awaitable[Reply]]
+    handle: Callable[[CommandContext], Awaitable[Reply]]
     parameters: tuple[Parameter[Any], ...] = ()
     examples: tuple[str, ...] = ()
     private: bool = False
     changes: bool = False
-    fill: Callable[[Call, int | None], Awaitable[Filled]] | None = None
+    fill: Callable[[CommandContext, int | None], Awaitable[FormValues]] | None = None
 
     @property
     def usage(self) -> str:

@@ -6,19 +6,19 @@ from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from bot.conversation.apply_event import observe
+from bot.conversation.apply_event import apply_event
 from bot.conversation.batching import Batcher
 from bot.conversation.buttons import as_command
-from bot.conversation.command import Call, Command, Filled
+from bot.conversation.command import Command, CommandContext, FormValues
 from bot.conversation.forms import arguments_of, draw_up, is_asked_for, refuse
 from bot.conversation.home import home, welcome
-from bot.conversation.lists import load_view, publish_view
+from bot.conversation.lists import load_list, publish_list
 from bot.conversation.parameters import PAGE
 from bot.conversation.services import Services
 from bot.conversation.suggestions import suggest
-from bot.domain.channel import Here, Origin, Platform
+from bot.domain.channel import Context, Origin, Platform
 from bot.domain.cleaning import clean
-from bot.domain.errors import DeliveryError, Lost, Refused, UserError
+from bot.domain.errors import ChannelUnavailable, DeliveryError, PermanentFailure, UserError
 from bot.domain.message import MessageRef
 from bot.domain.vote import HeardBefore
 from bot.ports.store.store import Transaction
@@ -70,10 +70,10 @@ class Bot:
         try:
             await self._deal_with(clean(event), conversation)
         except UserError as error:
-            await conversation.taken()
+            await conversation.ack()
             await _tell(conversation, str(error))
         except DeliveryError as failure:
-            await conversation.taken()
+            await conversation.ack()
             await _tell(conversation, _undelivered(failure, event))
         except Exception:  # noqa: BLE001 - the edge: logged, and the person is given the reference
             await _tell(conversation, _our_fault(event))
@@ -111,55 +111,55 @@ class Bot:
 
     async def _deal_with(self, event: Event, conversation: Conversation) -> None:
         if isinstance(event, Uninstalled):
-            await self._services.losing.lose_workspace(event.platform, event.workspace)
-            await conversation.taken()
+            await self._services.channel_loss.lose_workspace(event.platform, event.workspace)
+            await conversation.ack()
             return
-        here = await self._take(event)
-        if here is not None:
-            await self._go_on(event, here, conversation)
-        await conversation.taken()
+        context = await self._take(event)
+        if context is not None:
+            await self._go_on(event, context, conversation)
+        await conversation.ack()
 
-    async def _go_on(self, event: PlacedEvent, here: Here, conversation: Conversation) -> None:
+    async def _go_on(self, event: PlacedEvent, context: Context, conversation: Conversation) -> None:
         """Do what an event asks for beyond what it has changed by itself."""
         match event:
             case CommandInvoked(name=name, arguments=arguments):
-                await self._invoke(self._named(name), arguments, here, conversation)
+                await self._invoke(self._named(name), arguments, context, conversation)
             case ActionPressed(action=action):
-                await self._press(action, here, conversation)
+                await self._press(action, context, conversation)
             case FormSubmitted():
-                await self._submit(event, here, conversation)
+                await self._submit(event, context, conversation)
             case MessagePosted(links=links) | LinkShared(links=links) if links:
-                await self._follow(event, here, conversation)
+                await self._follow(event, context, conversation)
             case MessageChosen():
-                await self._save(event, here, conversation)
+                await self._save(event, context, conversation)
             case HomeOpened(channels=channels):
-                clock = self._services.clocks.of(here.channel.platform)
-                page = await home(self._services.store, clock, here, channels)
+                clock = self._services.clocks.of(context.channel.platform)
+                page = await home(self._services.store, clock, context, channels)
                 await conversation.reply(page, private=True)
             case SuggestionsWanted(wanted=wanted, begun=begun):
-                suggested = await suggest(wanted, begun, here, self._services, list(self._commands))
+                suggested = await suggest(wanted, begun, context, self._services, list(self._commands))
                 await conversation.reply(suggested, private=True)
             case Invited():
-                await conversation.taken()
+                await conversation.ack()
                 await self._answer(
-                    conversation, here, await welcome(self._services.store, here), private=False
+                    conversation, context, await welcome(self._services.store, context), private=False
                 )
             case ChannelLost(why=why):
-                await self._services.losing.lose_channel(here.channel, why)
+                await self._services.channel_loss.lose_channel(context.channel, why)
 
-    async def _take(self, event: PlacedEvent) -> Here | None:
+    async def _take(self, event: PlacedEvent) -> Context | None:
         """Take an event with what it changes by itself; None where it was taken before."""
         if self._only_reads(event):
-            here = await self._known(event.origin)
-            if here is not None:
-                return None if self._was_answered(event) else here
+            context = await self._known(event.origin)
+            if context is not None:
+                return None if self._was_answered(event) else context
         now = self._services.clocks.now(event.origin.platform)
         async with self._services.store.writing() as tx:
-            here = await _arrive(tx, event, now)
-            voted_on = None if here is None else await observe(tx, event, here, now)
-        if here is not None and voted_on is not None:
-            self._services.voting.changed(here.channel, voted_on)
-        return here
+            context = await _arrive(tx, event, now)
+            voted_on = None if context is None else await apply_event(tx, event, context, now)
+        if context is not None and voted_on is not None:
+            self._services.tally_updates.changed(context.channel, voted_on)
+        return context
 
     def _only_reads(self, event: PlacedEvent) -> bool:
         """Whether an event changes nothing and only one person is answered: a second answer does no harm."""
@@ -184,7 +184,7 @@ class Bot:
             self._answered.popitem(last=False)
         return False
 
-    async def _look_up(self, origins: Sequence[Origin]) -> list[Here | None]:
+    async def _look_up(self, origins: Sequence[Origin]) -> list[Context | None]:
         async with self._services.store.reading() as tx:
             return await tx.directory.known(origins)
 
@@ -197,137 +197,153 @@ class Bot:
         raise UserError(f"There is no command “{cut(name)}”.{hint} See all with `help`.")
 
     async def _run(
-        self, command: Command, here: Here, given: str | Mapping[str, str], conversation: Conversation
+        self, command: Command, context: Context, given: str | Mapping[str, str], conversation: Conversation
     ) -> Reply:
         if not command.changes:
-            await conversation.taken()
+            await conversation.ack()
         arguments = command.read(given)
         page = arguments.get(PAGE) or 1
-        now = self._services.clocks.now(here.channel.platform)
-        reply = await command.handle(Call(here, arguments, self._services, conversation, now, page))
-        await conversation.taken()
+        now = self._services.clocks.now(context.channel.platform)
+        reply = await command.handle(
+            CommandContext(context, arguments, self._services, conversation, now, page)
+        )
+        await conversation.ack()
         return reply
 
     async def _invoke(
-        self, command: Command, given: str | Mapping[str, str], here: Here, conversation: Conversation
+        self, command: Command, given: str | Mapping[str, str], context: Context, conversation: Conversation
     ) -> None:
         if is_asked_for(command, given):
-            await conversation.reply(await self._form(command, None, here, conversation), private=True)
+            await conversation.reply(await self._form(command, None, context, conversation), private=True)
         else:
-            reply = await self._run(command, here, given, conversation)
-            await self._answer(conversation, here, reply, private=command.private)
+            reply = await self._run(command, context, given, conversation)
+            await self._answer(conversation, context, reply, private=command.private)
 
     async def _form(
-        self, command: Command, subject: int | None, here: Here, conversation: Conversation
+        self, command: Command, subject: int | None, context: Context, conversation: Conversation
     ) -> Form:
-        return draw_up(command, await self._filled(command, subject, here, conversation), subject)
+        return draw_up(command, await self._filled(command, subject, context, conversation), subject)
 
     async def _filled(
-        self, command: Command, subject: int | None, here: Here, conversation: Conversation
-    ) -> Filled:
+        self, command: Command, subject: int | None, context: Context, conversation: Conversation
+    ) -> FormValues:
         if command.fill is None:
             raise UserError(f"`{command.name}` has no form. It goes like this: `{command.usage}`")
         nothing = Arguments({}, "")
-        now = self._services.clocks.now(here.channel.platform)
-        return await command.fill(Call(here, nothing, self._services, conversation, now), subject)
+        now = self._services.clocks.now(context.channel.platform)
+        return await command.fill(
+            CommandContext(context, nothing, self._services, conversation, now), subject
+        )
 
-    async def _submit(self, event: FormSubmitted, here: Here, conversation: Conversation) -> None:
+    async def _submit(self, event: FormSubmitted, context: Context, conversation: Conversation) -> None:
         """Run a command as it was filled in; what is wrong with it comes back in the form."""
         command = self._named(event.command)
         try:
-            filled = await self._filled(command, event.subject, here, conversation)
+            filled = await self._filled(command, event.subject, context, conversation)
         except UserError as error:
             await _tell(conversation, str(error))
             return
         try:
-            reply = await self._run(command, here, arguments_of(command, filled, event.values), conversation)
+            reply = await self._run(
+                command, context, arguments_of(command, filled, event.values), conversation
+            )
         except UserError as error:
             form = refuse(draw_up(command, filled, event.subject), event.values, error)
             await conversation.reply(form, private=True)
         else:
-            await self._answer(conversation, here, reply, private=command.private)
+            await self._answer(conversation, context, reply, private=command.private)
 
     async def _follow(
-        self, event: MessagePosted | LinkShared, here: Here, conversation: Conversation
+        self, event: MessagePosted | LinkShared, context: Context, conversation: Conversation
     ) -> None:
-        await conversation.taken()
-        for card in await self._services.links.follow(here, event.message, event.links):
+        await conversation.ack()
+        for card in await self._services.links.follow(context, event.message, event.links):
             message = await conversation.reply(card, private=False)
             if message == event.message:
                 async with self._services.store.writing() as tx:
-                    await record_preview(tx, here, card, event.message)
+                    await record_preview(tx, context, card, event.message)
             elif isinstance(message, MessageRef):
-                await self._record(here, card, message)
+                await self._record(context, card, message)
 
-    async def _save(self, event: MessageChosen, here: Here, conversation: Conversation) -> None:
+    async def _save(self, event: MessageChosen, context: Context, conversation: Conversation) -> None:
         """Save the one paper that a message is about."""
         async with self._services.store.reading() as tx:
-            shown = await tx.messages.paper_on(here.channel.id, event.message)
+            shown = await tx.messages.paper_on(context.channel.id, event.message)
         found = (
-            {shown} if shown else set((await self._services.links.papers_behind(here, event.links)).values())
+            {shown}
+            if shown
+            else set((await self._services.links.papers_behind(context, event.links)).values())
         )
         if len(found) > 1:
             raise UserError("That message has several papers. Save one with `save` and its number.")
         if not found:
             raise UserError("I see no paper in that message. Bring one in with `add LINK`.")
         command = self._commands["save"]
-        reply = await self._run(command, here, {"paper": f"#{found.pop()}"}, conversation)
-        await self._answer(conversation, here, reply, private=True)
+        reply = await self._run(command, context, {"paper": f"#{found.pop()}"}, conversation)
+        await self._answer(conversation, context, reply, private=True)
 
-    async def _answer(self, conversation: Conversation, here: Here, reply: Reply, *, private: bool) -> None:
+    async def _answer(
+        self, conversation: Conversation, context: Context, reply: Reply, *, private: bool
+    ) -> None:
         message = await conversation.reply(reply, private=private)
         if isinstance(message, MessageRef):
-            await self._record(here, reply, message)
+            await self._record(context, reply, message)
 
-    async def _record(self, here: Here, reply: Reply, message: MessageRef) -> None:
+    async def _record(self, context: Context, reply: Reply, message: MessageRef) -> None:
         async with self._services.store.writing() as tx:
-            await record_shown(tx, here, reply, message, self._services.clocks.now(here.channel.platform))
+            await record_shown(
+                tx, context, reply, message, self._services.clocks.now(context.channel.platform)
+            )
 
-    async def _press(self, action: Action, here: Here, conversation: Conversation) -> None:
+    async def _press(self, action: Action, context: Context, conversation: Conversation) -> None:
         if isinstance(action, CastVote | TurnPage | Share):
-            await conversation.taken()
+            await conversation.ack()
         match action:
             case OpenForm(name, subject):
-                form = await self._form(self._named(name), subject, here, conversation)
+                form = await self._form(self._named(name), subject, context, conversation)
                 await conversation.reply(form, private=True)
             case CastVote(paper_id):
-                await self._answer(conversation, here, await self._tally(here, paper_id), private=True)
-            case TurnPage(view_id, page):
-                await conversation.replace(await self._page(view_id, page, here, conversation, share=False))
-            case Share(view_id, page):
-                reply = await self._page(view_id, page, here, conversation, share=True)
-                await self._answer(conversation, here, reply, private=False)
+                await self._answer(conversation, context, await self._tally(context, paper_id), private=True)
+            case TurnPage(list_id, page):
+                await conversation.replace(
+                    await self._page(list_id, page, context, conversation, share=False)
+                )
+            case Share(list_id, page):
+                reply = await self._page(list_id, page, context, conversation, share=True)
+                await self._answer(conversation, context, reply, private=False)
             case _:
                 name, given = as_command(action)
                 command = self._commands[name]
-                reply = await self._run(command, here, given, conversation)
+                reply = await self._run(command, context, given, conversation)
                 if isinstance(reply, SubscriptionList):
                     await conversation.replace(reply)
                 else:
-                    await self._answer(conversation, here, reply, private=command.private)
+                    await self._answer(conversation, context, reply, private=command.private)
 
-    async def _tally(self, here: Here, paper_id: int) -> Tally:
+    async def _tally(self, context: Context, paper_id: int) -> Tally:
         async with self._services.store.reading() as tx:
-            papers = await tx.papers.get([paper_id], here.team_id)
-            marks = await tx.marking.marks(here.channel.id, [paper_id], here.person.id)
+            papers = await tx.papers.get([paper_id], context.team_id)
+            status = await tx.paper_statuses.of(context.channel.id, [paper_id], context.person.id)
         if paper_id not in papers:
             raise UserError(f"There is no paper #{paper_id} any more.")
-        return Tally(papers[paper_id], marks[paper_id])
+        return Tally(papers[paper_id], status[paper_id])
 
     async def _page(
-        self, view_id: str, page: int, here: Here, conversation: Conversation, *, share: bool
+        self, list_id: str, page: int, context: Context, conversation: Conversation, *, share: bool
     ) -> Reply:
-        now = self._services.clocks.now(here.channel.platform)
+        now = self._services.clocks.now(context.channel.platform)
         async with self._services.store.writing() as tx:
-            view = await load_view(tx, view_id, here, now)
+            result_list = await load_list(tx, list_id, context, now)
             if share:
-                view = await publish_view(tx, view)
-        command = self._commands[view.command]
-        call = Call(here, command.read(view.text), self._services, conversation, now, page, view)
-        return await command.handle(call)
+                result_list = await publish_list(tx, result_list)
+        command = self._commands[result_list.command]
+        ctx = CommandContext(
+            context, command.read(result_list.text), self._services, conversation, now, page, result_list
+        )
+        return await command.handle(ctx)
 
 
-async def _arrive(tx: Transaction, event: PlacedEvent, now: datetime) -> Here | None:
+async def _arrive(tx: Transaction, event: PlacedEvent, now: datetime) -> Context | None:
     """Take an event and give who speaks where; None where it was taken before."""
     match event:
         case ReactionsSnapshot() | SuggestionsWanted() | HomeOpened():
@@ -349,7 +365,7 @@ async def _tell(conversation: Conversation, text: str) -> None:
 def _undelivered(failure: DeliveryError, event: Event) -> str:
     """Say why an answer did not come: a platform that is busy or down is no fault of ours."""
     platform = event.platform if isinstance(event, Uninstalled) else event.origin.platform
-    if isinstance(failure, Refused) and not isinstance(failure, Lost):
+    if isinstance(failure, PermanentFailure) and not isinstance(failure, ChannelUnavailable):
         return _our_fault(event)
     _log.warning("%s was not answered: %s", type(event).__name__, failure)
     return undelivered_text(platform, failure)

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from bot.conversation.command import Call
+from bot.conversation.command import CommandContext
 from bot.domain.errors import UserError
 from bot.domain.identifiers import parse, title_key
 from bot.domain.paper import Paper
@@ -16,7 +16,7 @@ _MOST_DIGITS = 9
 _CANDIDATES = 5
 
 
-async def find_paper(call: Call, words: str, behind: Sequence[str] = ()) -> Paper:
+async def find_paper(ctx: CommandContext, words: str, behind: Sequence[str] = ()) -> Paper:
     """Give the one paper that is meant; `behind` are the words that may be said after it.
 
     Raises:
@@ -27,15 +27,15 @@ async def find_paper(call: Call, words: str, behind: Sequence[str] = ()) -> Pape
         if rest := numbered[2].strip():
             near = did_you_mean(rest, behind)
             raise UserError(f"“{cut(rest)}” means nothing behind #{cut(numbered[1])} here.{near}")
-        return await _numbered(call, numbered[1])
+        return await _numbered(ctx, numbered[1])
     if _NUMBER.fullmatch(words):
-        return await _numbered(call, words)
-    found = await _by_name(call, words)
+        return await _numbered(ctx, words)
+    found = await _by_name(ctx, words)
     if found is not None:
         return found
-    matches = await call.services.search.titled(words, _CANDIDATES, call.here.team_id)
-    async with call.services.store.reading() as tx:
-        papers = await tx.papers.get([match.paper_id for match in matches], call.here.team_id)
+    matches = await ctx.services.search.search_titles(words, _CANDIDATES, ctx.context.team_id)
+    async with ctx.services.store.reading() as tx:
+        papers = await tx.papers.get([match.paper_id for match in matches], ctx.context.team_id)
     candidates = [papers[match.paper_id] for match in matches if match.paper_id in papers]
     if not candidates:
         said = cut(words)
@@ -48,20 +48,20 @@ async def find_paper(call: Call, words: str, behind: Sequence[str] = ()) -> Pape
     return candidates[0]
 
 
-async def _numbered(call: Call, number: str) -> Paper:
+async def _numbered(ctx: CommandContext, number: str) -> Paper:
     if len(number) <= _MOST_DIGITS:
-        async with call.services.store.reading() as tx:
-            papers = await tx.papers.get([int(number)], call.here.team_id)
+        async with ctx.services.store.reading() as tx:
+            papers = await tx.papers.get([int(number)], ctx.context.team_id)
         if int(number) in papers:
             return papers[int(number)]
     raise UserError(f"There is no paper #{cut(number)}. Numbers stand beside the titles in every list.")
 
 
-async def _by_name(call: Call, words: str) -> Paper | None:
-    identifier, team_id = parse(words), call.here.team_id
-    async with call.services.store.reading() as tx:
+async def _by_name(ctx: CommandContext, words: str) -> Paper | None:
+    identifier, team_id = parse(words), ctx.context.team_id
+    async with ctx.services.store.reading() as tx:
         paper_id = await known_as(tx, words, team_id)
-        paper_id = paper_id or await tx.papers.titled(title_key(words), team_id)
+        paper_id = paper_id or await tx.papers.find_by_title(title_key(words), team_id)
         papers = await tx.papers.get([paper_id], team_id) if paper_id is not None else {}
     if paper_id in papers:
         return papers[paper_id]

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from bot.conversation.command import Command, Filled
+from bot.conversation.command import Command, FormValues
 from bot.conversation.parameters import PAGE
 from bot.domain.errors import UserError
 from bot.protocol.arguments import Parameter
@@ -15,14 +15,14 @@ def is_asked_for(command: Command, given: str | Mapping[str, str]) -> bool:
     return command.fill is not None and not given and any(each.required for each in command.parameters)
 
 
-def draw_up(command: Command, filled: Filled, subject: int | None) -> Form:
+def draw_up(command: Command, filled: FormValues, subject: int | None) -> Form:
     """Draw up a command's form with what stands in it."""
     asked = [each for each in command.parameters if each is not PAGE and each.name not in filled.kept]
     fields = tuple(_field(each, filled.values.get(each.name, "")) for each in asked)
     return Form(command.name, filled.title, command.usage, fields, subject)
 
 
-def arguments_of(command: Command, filled: Filled, values: Mapping[str, str]) -> dict[str, str]:
+def arguments_of(command: Command, filled: FormValues, values: Mapping[str, str]) -> dict[str, str]:
     """Give what was filled in, with what is kept, as the command's arguments."""
     written = {
         each.name: values[each.name].strip() or each.blank

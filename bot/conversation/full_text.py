@@ -1,23 +1,23 @@
 """The full text of a paper that somebody asks about."""
 
-from bot.conversation.command import Call
+from bot.conversation.command import CommandContext
 from bot.domain.document import Document
 from bot.domain.errors import SourceUnavailable, UserError
 from bot.domain.paper import Paper
 from bot.protocol.values import source_label
 
 
-async def full_text(call: Call, paper: Paper) -> Document:
+async def full_text(ctx: CommandContext, paper: Paper) -> Document:
     """Fetch a paper's full text.
 
     Raises:
         UserError: it is open nowhere that is known, or could not be read now.
 
     """
-    await call.conversation.working("Reading the paper …")
+    await ctx.conversation.working("Reading the paper …")
     where = f" Read it at {paper.link}" if paper.link else ""
     try:
-        text = await call.services.full_texts.read(paper)
+        text = await ctx.services.full_texts.read(paper)
     except SourceUnavailable as failure:
         raise UserError(
             f"The full text of #{paper.id} could not be read at {source_label(failure.source)}: "

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from datetime import timedelta
 
-from bot.domain.channel import Here
+from bot.domain.channel import Context
 from bot.domain.history import Activity
 from bot.ports.clock import Clock
 from bot.ports.store.store import Store, Transaction
@@ -16,10 +16,10 @@ WEEK = timedelta(days=7)
 MOST_RANKED = 200
 
 
-async def welcome(store: Store, here: Here) -> Notice:
+async def welcome(store: Store, context: Context) -> Notice:
     """Say what to begin with, or what waits for being gone on with."""
     async with store.reading() as tx:
-        subscriptions = await tx.subscriptions.of_channel(here.channel.id)
+        subscriptions = await tx.subscriptions.of_channel(context.channel.id)
     if any(each.paused for each in subscriptions):
         hint = "This channel's subscriptions are paused: `subscriptions` lists them and lets them go on."
     else:
@@ -33,20 +33,20 @@ async def welcome(store: Store, here: Here) -> Notice:
     )
 
 
-async def home(store: Store, clock: Clock, here: Here, channels: Collection[str]) -> Home:
+async def home(store: Store, clock: Clock, context: Context, channels: Collection[str]) -> Home:
     """Draw up the page: what one's own talk is subscribed to, what one saved, what the team liked.
 
     `channels` are those that the person is in: only there can papers be voted on and discussed.
     """
     now = clock.now()
     async with store.reading() as tx:
-        subscriptions = await tx.subscriptions.of_channel(here.channel.id)
+        subscriptions = await tx.subscriptions.of_channel(context.channel.id)
         rows = [SubscriptionRow(each, await next_post(tx, each, now)) for each in subscriptions[:ROWS]]
-        saved, _ = await tx.saved.page(here, ROWS, 0)
-        liked = _liked(await tx.papers.activity(here.team_id, now - WEEK, MOST_RANKED))
+        saved, _ = await tx.saved.page(context, ROWS, 0)
+        liked = _liked(await tx.papers.activity(context.team_id, now - WEEK, MOST_RANKED))
         ids = {*(each for each, _ in saved), *(each.paper_id for each in liked)}
-        papers = await tx.papers.get(ids, here.team_id)
-        there = await _there(tx, here, ids, channels)
+        papers = await tx.papers.get(ids, context.team_id)
+        there = await _there(tx, context, ids, channels)
     return Home(
         tuple(rows),
         tuple(ReadingRow(papers[paper_id], at) for paper_id, at in saved),
@@ -54,20 +54,20 @@ async def home(store: Store, clock: Clock, here: Here, channels: Collection[str]
             LeaderboardRow(place, papers[each.paper_id], each.tally, each.comments)
             for place, each in enumerate(liked, 1)
         ),
-        here.channel.settings.timezone,
+        context.channel.settings.timezone,
         there,
     )
 
 
 async def _there(
-    tx: Transaction, here: Here, paper_ids: Collection[int], channels: Collection[str]
+    tx: Transaction, context: Context, paper_ids: Collection[int], channels: Collection[str]
 ) -> dict[int, There]:
-    places = await tx.messages.last_shown(here.channel, paper_ids, channels) if channels else {}
-    asked = [(place.id, [paper_id], here.person.id) for paper_id, place in places.items()]
-    marks = await tx.marking.marks_each(asked)
+    places = await tx.messages.last_shown(context.channel, paper_ids, channels) if channels else {}
+    asked = [(place.id, [paper_id], context.person.id) for paper_id, place in places.items()]
+    status = await tx.paper_statuses.of_each(asked)
     return {
         paper_id: There(place.external_id, place.name, of_paper[paper_id])
-        for (paper_id, place), of_paper in zip(places.items(), marks, strict=True)
+        for (paper_id, place), of_paper in zip(places.items(), status, strict=True)
     }
 
 

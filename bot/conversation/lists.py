@@ -5,16 +5,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from bot.conversation.command import Call
+from bot.conversation.command import CommandContext
 from bot.conversation.paper_pages import Wanted
-from bot.domain.channel import Here
+from bot.domain.channel import Context
 from bot.domain.errors import UserError
-from bot.domain.history import View
+from bot.domain.history import ResultList
 from bot.domain.paper import Paper
 from bot.ports.store.store import Transaction
 from bot.protocol.replies import Hit, Pages, SearchResults
 
-VIEW_LIFETIME = timedelta(days=14)
+LIST_LIFETIME = timedelta(days=14)
 RESULTS_A_PAGE = 5
 SUBSCRIPTIONS_A_PAGE = 5
 ROWS_A_PAGE = 10
@@ -37,28 +37,33 @@ def require_page(page: int, total: int, size: int) -> None:
         raise UserError(f"There is no page {page}: the list ends with page {pages}.")
 
 
-def _new_view(
-    call: Call, command: str, paper_ids: Sequence[int], sentences: Mapping[int, int], *, private: bool
-) -> View:
-    return View(
+def _new_list(
+    ctx: CommandContext,
+    command: str,
+    paper_ids: Sequence[int],
+    sentences: Mapping[int, int],
+    *,
+    private: bool,
+) -> ResultList:
+    return ResultList(
         id=_new_id(),
         command=command,
-        text=call.arguments.text,
+        text=ctx.arguments.text,
         paper_ids=tuple(paper_ids),
-        person_id=call.here.person.id if private else None,
-        channel_id=call.here.channel.id,
-        expires=call.now + VIEW_LIFETIME,
+        person_id=ctx.context.person.id if private else None,
+        channel_id=ctx.context.channel.id,
+        expires=ctx.now + LIST_LIFETIME,
         sentences=dict(sentences),
     )
 
 
-def rows_before(call: Call, size: int = ROWS_A_PAGE) -> int:
+def rows_before(ctx: CommandContext, size: int = ROWS_A_PAGE) -> int:
     """How many rows of the list stand on the pages before the one that is asked for."""
-    return (call.page - 1) * size
+    return (ctx.page - 1) * size
 
 
 async def rows_pages(
-    tx: Transaction, call: Call, command: str, total: int, *, private: bool, size: int = ROWS_A_PAGE
+    tx: Transaction, ctx: CommandContext, command: str, total: int, *, private: bool, size: int = ROWS_A_PAGE
 ) -> Pages:
     """Say where the page stands in a list of so many rows, which is kept for its other pages.
 
@@ -66,69 +71,69 @@ async def rows_pages(
         UserError: the list has no such page.
 
     """
-    require_page(call.page, total, size)
-    view = call.view
-    if view is None:
-        view = _new_view(call, command, (), {}, private=private)
-        await tx.views.put(view)
-    return Pages(view.id, call.page, page_count(total, size), total)
+    require_page(ctx.page, total, size)
+    result_list = ctx.result_list
+    if result_list is None:
+        result_list = _new_list(ctx, command, (), {}, private=private)
+        await tx.result_lists.put(result_list)
+    return Pages(result_list.id, ctx.page, page_count(total, size), total)
 
 
-async def load_view(tx: Transaction, view_id: str, here: Here, now: datetime) -> View:
+async def load_list(tx: Transaction, list_id: str, context: Context, now: datetime) -> ResultList:
     """Give a view that somebody wants to turn a page of.
 
     Raises:
         UserError: it has expired, or it is somebody else's.
 
     """
-    view = await tx.views.get(view_id, now)
-    if view is None or view.channel_id != here.channel.id:
+    result_list = await tx.result_lists.get(list_id, now)
+    if result_list is None or result_list.channel_id != context.channel.id:
         raise UserError("This list is too old to turn its pages. Please ask for it again.")
-    if view.person_id not in {None, here.person.id}:
+    if result_list.person_id not in {None, context.person.id}:
         raise UserError("This list is somebody else's. Please ask for your own.")
-    return view
+    return result_list
 
 
-async def publish_view(tx: Transaction, view: View) -> View:
+async def publish_list(tx: Transaction, result_list: ResultList) -> ResultList:
     """Keep a copy of a view that everybody in the channel may turn the pages of."""
-    public = replace(view, id=_new_id(), person_id=None)
-    await tx.views.put(public)
+    public = replace(result_list, id=_new_id(), person_id=None)
+    await tx.result_lists.put(public)
     return public
 
 
 async def hits_for(
-    tx: Transaction, call: Call, paper_ids: Sequence[int], *, private: bool
+    tx: Transaction, ctx: CommandContext, paper_ids: Sequence[int], *, private: bool
 ) -> tuple[Hit, ...]:
     """Draw up rows for papers, in their order; the asker's own marks only where nobody else reads them."""
-    papers = await tx.papers.get(paper_ids, call.here.team_id)
-    person_id = call.here.person.id if private else None
-    marks = await tx.marking.marks(call.here.channel.id, paper_ids, person_id)
-    return tuple(Hit(papers[each], marks[each]) for each in paper_ids if each in papers)
+    papers = await tx.papers.get(paper_ids, ctx.context.team_id)
+    person_id = ctx.context.person.id if private else None
+    status = await tx.paper_statuses.of(ctx.context.channel.id, paper_ids, person_id)
+    return tuple(Hit(papers[each], status[each]) for each in paper_ids if each in papers)
 
 
 async def pinned_results(
-    call: Call, command: str, heading: str, paper_ids: Sequence[int], sentences: Mapping[int, int]
+    ctx: CommandContext, command: str, heading: str, paper_ids: Sequence[int], sentences: Mapping[int, int]
 ) -> SearchResults:
     """Show one page of a list of papers that stays as it was found, however far one turns its pages."""
-    require_page(call.page, len(paper_ids), RESULTS_A_PAGE)
-    start = (call.page - 1) * RESULTS_A_PAGE
+    require_page(ctx.page, len(paper_ids), RESULTS_A_PAGE)
+    start = (ctx.page - 1) * RESULTS_A_PAGE
     shown = paper_ids[start : start + RESULTS_A_PAGE]
-    view = call.view or _new_view(call, command, paper_ids, sentences, private=True)
-    reader = call.here.person.id if view.person_id is not None else None
-    new_view = view if call.view is None else None
-    wanted = Wanted(shown, call.here.channel.id, call.here.team_id, reader, new_view)
-    opened = await call.services.pages.open(wanted)
+    result_list = ctx.result_list or _new_list(ctx, command, paper_ids, sentences, private=True)
+    reader = ctx.context.person.id if result_list.person_id is not None else None
+    new_view = result_list if ctx.result_list is None else None
+    wanted = Wanted(shown, ctx.context.channel.id, ctx.context.team_id, reader, new_view)
+    opened = await ctx.services.pages.open(wanted)
     hits = tuple(
-        Hit(opened.papers[each], opened.marks[each], _quoted(call, opened.papers[each], sentences.get(each)))
+        Hit(opened.papers[each], opened.status[each], _quoted(ctx, opened.papers[each], sentences.get(each)))
         for each in shown
         if each in opened.papers
     )
-    pages = Pages(view.id, call.page, page_count(len(paper_ids), RESULTS_A_PAGE), len(paper_ids))
+    pages = Pages(result_list.id, ctx.page, page_count(len(paper_ids), RESULTS_A_PAGE), len(paper_ids))
     return SearchResults(heading, hits, pages, shareable=reader is not None)
 
 
-def _quoted(call: Call, paper: Paper, place: int | None) -> str | None:
-    return None if place is None else call.services.summarizer.sentence(paper, place)
+def _quoted(ctx: CommandContext, paper: Paper, place: int | None) -> str | None:
+    return None if place is None else ctx.services.summarizer.sentence(paper, place)
 
 
 def _new_id() -> str:

@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.conversation.batching import Batcher
-from bot.domain.history import View
+from bot.domain.history import ResultList
 from bot.domain.paper import Paper
-from bot.domain.vote import Marks
+from bot.domain.vote import PaperStatus
 from bot.ports.store.store import Store
 
 OPENED_AT_ONCE = 64
@@ -20,7 +20,7 @@ class Wanted:
     channel_id: int
     team_id: int
     person_id: int | None
-    view: View | None
+    result_list: ResultList | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class Opened:
     """A page's papers, as many as there still are, and what the reader may see beside them."""
 
     papers: Mapping[int, Paper]
-    marks: Mapping[int, Marks]
+    status: Mapping[int, PaperStatus]
 
 
 class PageOpener:
@@ -45,11 +45,11 @@ class PageOpener:
 
     async def _open_all(self, wanted: Sequence[Wanted]) -> list[Opened]:
         async with self._store.reading() as tx:
-            papers = await tx.papers.get_each([(page.paper_ids, page.team_id) for page in wanted])
-            marks = await tx.marking.marks_each(
+            papers = await tx.papers.get_for_each([(page.paper_ids, page.team_id) for page in wanted])
+            status = await tx.paper_statuses.of_each(
                 [(page.channel_id, page.paper_ids, page.person_id) for page in wanted]
             )
-        if views := [page.view for page in wanted if page.view is not None]:
+        if result_lists := [page.result_list for page in wanted if page.result_list is not None]:
             async with self._store.writing() as tx:
-                await tx.views.put(*views)
-        return [Opened(*page) for page in zip(papers, marks, strict=True)]
+                await tx.result_lists.put(*result_lists)
+        return [Opened(*page) for page in zip(papers, status, strict=True)]

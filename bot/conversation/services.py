@@ -12,10 +12,10 @@ from bot.ports.search import Search
 from bot.ports.sources import Catalogue, Citations, WebPages
 from bot.ports.store.store import Store
 from bot.ports.texts import Answerer, FullTexts, Summarizer
-from bot.posting.channel_loss import Losing
+from bot.posting.channel_loss import ChannelLossHandler
 from bot.posting.clocks import Clocks
 from bot.posting.planner import DigestPlanner
-from bot.posting.tally_updates import Voting
+from bot.posting.tally_updates import TallyUpdater
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +34,9 @@ class Services:
     clock: Clock
     clocks: Clocks
     """What counts for what is posted, shown or due on a platform."""
-    voting: Voting
+    tally_updates: TallyUpdater
     planner: DigestPlanner
     wakeup: Wakeup
     pages: PageOpener
-    losing: Losing
+    channel_loss: ChannelLossHandler
     links: LinkFollower

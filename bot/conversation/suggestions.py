@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from bot.conversation.services import Services
-from bot.domain.channel import Here
+from bot.domain.channel import Context
 from bot.domain.paper import Paper
 from bot.domain.zones import timezones_like
 from bot.ports.store.store import Store
@@ -17,15 +17,15 @@ LATELY = timedelta(days=7)
 
 
 async def suggest(
-    wanted: Suggested, begun: str, here: Here, services: Services, commands: Sequence[str]
+    wanted: Suggested, begun: str, context: Context, services: Services, commands: Sequence[str]
 ) -> Suggestions:
     """Suggest values of a kind that go with what was begun, the likeliest first."""
     begun = " ".join(begun.split())
     match wanted:
         case Suggested.PAPER:
-            choices = await _papers(begun, here, services)
+            choices = await _papers(begun, context, services)
         case Suggested.TOPIC | Suggested.SUBSCRIPTION:
-            choices = await _subscriptions(wanted, begun, here, services.store)
+            choices = await _subscriptions(wanted, begun, context, services.store)
         case Suggested.TIMEZONE:
             choices = [Choice(zone, zone) for zone in timezones_like(begun, MOST)]
         case Suggested.COMMAND:
@@ -33,21 +33,21 @@ async def suggest(
     return Suggestions(tuple(choices[:MOST]))
 
 
-async def _papers(begun: str, here: Here, services: Services) -> list[Choice]:
+async def _papers(begun: str, context: Context, services: Services) -> list[Choice]:
     """Papers by words of their titles; before the first letter, what the channel dealt with last."""
     if begun.removeprefix("#").isdecimal():
         ids = [int(begun.removeprefix("#")[:9])]
     elif begun:
-        ids = [match.paper_id for match in await services.search.titled(begun, MOST, here.team_id)]
+        ids = [match.paper_id for match in await services.search.search_titles(begun, MOST, context.team_id)]
     else:
         async with services.store.reading() as tx:
-            entries, _ = await tx.discussions.history(here.channel.id, MOST, 0)
+            entries, _ = await tx.discussions.history(context.channel.id, MOST, 0)
             ids = [entry.paper_id for entry in entries]
             if not ids:
-                lately = await tx.papers.activity(here.team_id, services.clock.now() - LATELY, MOST)
+                lately = await tx.papers.activity(context.team_id, services.clock.now() - LATELY, MOST)
                 ids = [each.paper_id for each in lately]
     async with services.store.reading() as tx:
-        papers = await tx.papers.get(ids, here.team_id)
+        papers = await tx.papers.get(ids, context.team_id)
     return [_choice(papers[each]) for each in ids if each in papers]
 
 
@@ -55,9 +55,9 @@ def _choice(paper: Paper) -> Choice:
     return Choice(f"#{paper.id} {paper.title}", f"#{paper.id}")
 
 
-async def _subscriptions(wanted: Suggested, begun: str, here: Here, store: Store) -> list[Choice]:
+async def _subscriptions(wanted: Suggested, begun: str, context: Context, store: Store) -> list[Choice]:
     async with store.reading() as tx:
-        standing = await tx.subscriptions.of_channel(here.channel.id)
+        standing = await tx.subscriptions.of_channel(context.channel.id)
     return [
         Choice(each.wanted.topic, each.wanted.topic if wanted is Suggested.TOPIC else str(each.id))
         for each in standing

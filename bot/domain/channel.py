@@ -55,14 +55,14 @@ class Layout(StrEnum):
     """In the thread, and the channel sees each part as well."""
 
 
-class Changers(StrEnum):
+class EditPolicy(StrEnum):
     """Who may change a channel's settings and subscriptions."""
 
     ANYONE = "anyone"
     ADMINS = "admins"
 
 
-class Links(StrEnum):
+class LinkFollowing(StrEnum):
     """Whether papers that people link to in a channel are followed and answered for."""
 
     OFF = "off"
@@ -76,8 +76,8 @@ class ChannelSettings:
     timezone: str = "UTC"
     post_at: time = time(9)
     layout: Layout = Layout.THREADED
-    changers: Changers = Changers.ANYONE
-    links: Links = Links.OFF
+    edit_policy: EditPolicy = EditPolicy.ANYONE
+    links: LinkFollowing = LinkFollowing.OFF
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +106,7 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True)
-class Here:
+class Context:
     """The rows behind an Origin."""
 
     channel: Channel

@@ -8,7 +8,7 @@ PaperclubError
     ├── NotSent          certainly not there; may be tried again
     │   └── Refused      and never will be
     │       └── Lost     nor will any other: the channel is gone, or the bot may not post there
-    ├── PerhapsSent      there is no telling; the platform has to be asked
+    ├── DeliveryUnknown      there is no telling; the platform has to be asked
     └── SearchUnfinished  a history was looked through in part; the rest is for later
 """
 
@@ -74,15 +74,15 @@ class NotSent(DeliveryError):
         self.everywhere = everywhere
 
 
-class Refused(NotSent):
+class PermanentFailure(NotSent):
     """The platform will not take the message, now or later."""
 
 
-class Lost(Refused):
+class ChannelUnavailable(PermanentFailure):
     """Nothing can be posted there any more; the text says why, to go on behind a colon."""
 
 
-class PerhapsSent(DeliveryError):
+class DeliveryUnknown(DeliveryError):
     """The connection ended before the platform answered."""
 
 

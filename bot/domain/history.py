@@ -22,7 +22,7 @@ class Activity:
     comments: int = 0
 
 
-class Deed(StrEnum):
+class ActivityKind(StrEnum):
     """What a channel did with a paper."""
 
     POSTED = "posted"
@@ -36,14 +36,14 @@ class HistoryEntry:
     """The last thing that happened to a paper in a channel."""
 
     paper_id: int
-    deeds: frozenset[Deed]
+    activities: frozenset[ActivityKind]
     last: datetime
     message: MessageRef | None = None
     tally: TallyCount = TallyCount()
 
 
 @dataclass(frozen=True, slots=True)
-class View:
+class ResultList:
     """A list as somebody saw it, so that its pages and its Share button keep meaning the same."""
 
     id: str

@@ -59,7 +59,7 @@ class ShownMessage:
 
 
 @dataclass(frozen=True, slots=True)
-class Talk:
+class DiscussionThread:
     """A discussion of a paper: when it was opened, its first message, and how many have followed."""
 
     opened: datetime

@@ -40,7 +40,7 @@ class SourceRun:
 
 
 @dataclass(frozen=True, slots=True)
-class Asking:
+class SourcePoll:
     """Where the asking of a source stands."""
 
     name: str

@@ -48,7 +48,7 @@ class VoteSource(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Marks:
+class PaperStatus:
     """What a channel and a person already have to do with a paper."""
 
     tally: TallyCount = TallyCount()

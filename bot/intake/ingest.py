@@ -16,7 +16,7 @@ from functools import partial
 from bot.domain.errors import SourceUnavailable
 from bot.domain.identifiers import Identifier
 from bot.domain.paper import Outcome, PaperDraft
-from bot.domain.source import Asking, SourceDay, SourceRun, SourceState
+from bot.domain.source import SourceDay, SourcePoll, SourceRun, SourceState
 from bot.intake.backfill import due, settled_through, unsettled
 from bot.intake.titles import TitleLookup
 from bot.ports.clock import Clock
@@ -83,23 +83,23 @@ class Ingest:
         await asyncio.gather(*feeds, *checks, self._ask(TITLES, self._titles.round))
         self.last_round = self._clock.now()
 
-    async def _ask(self, name: str, work: Callable[[Asking], Awaitable[Asking]]) -> None:
+    async def _ask(self, name: str, work: Callable[[SourcePoll], Awaitable[SourcePoll]]) -> None:
         """Ask one source if it is due. What it fails of is logged, and it is asked again soon."""
         try:
             now = self._clock.now()
             async with self._store.writing() as tx:
-                asking = await tx.askings.claim(name, self._worker, now, now + LEASE)
+                asking = await tx.source_polls.claim(name, self._worker, now, now + LEASE)
             if asking is None:
                 return
             after, pause = await self._worked(asking, work)
             async with self._store.writing() as tx:
-                await tx.askings.done(replace(after, asked=now), self._worker, now + pause)
+                await tx.source_polls.done(replace(after, asked=now), self._worker, now + pause)
         except Exception:  # noqa: BLE001 - the edge: whatever one source fails of, the others are asked
             _log.exception("Reference %s: %s was not asked", secrets.token_hex(4), name)
 
     async def _worked(
-        self, asking: Asking, work: Callable[[Asking], Awaitable[Asking]]
-    ) -> tuple[Asking, timedelta]:
+        self, asking: SourcePoll, work: Callable[[SourcePoll], Awaitable[SourcePoll]]
+    ) -> tuple[SourcePoll, timedelta]:
         try:
             return await work(asking), self._every
         except Exception:  # noqa: BLE001 - the edge, as above
@@ -107,7 +107,7 @@ class Ingest:
             _log.exception("Reference %s: asking %s broke off", reference, asking.name)
             return replace(asking, trouble=f"it broke off here, reference {reference}"), RETRIED_AFTER
 
-    async def _read(self, feed: Feed, asking: Asking) -> Asking:
+    async def _read(self, feed: Feed, asking: SourcePoll) -> SourcePoll:
         """Take in what a feed lists on the days that are due, the newest first."""
         now = self._clock.now()
         runs = await self._runs(feed, asking, now.date())
@@ -118,7 +118,7 @@ class Ingest:
         left = unsettled(feed, runs, asking.settled, now.date())
         return replace(asking, settled=settled_through(left, now.date()), trouble=_trouble(runs))
 
-    async def _runs(self, feed: Feed, asking: Asking, today: date) -> dict[date, SourceRun]:
+    async def _runs(self, feed: Feed, asking: SourcePoll, today: date) -> dict[date, SourceRun]:
         async with self._store.reading() as tx:
             runs = await tx.source_runs.since(asking.settled or today - timedelta(days=30), feed.name)
         return {run.day: run for run in runs}
@@ -148,7 +148,7 @@ class Ingest:
         async with self._store.writing() as tx:
             if feed.daily:
                 await tx.source_runs.record(run)
-            return await tx.askings.hold(feed.name, self._worker, self._clock.now() + LEASE)
+            return await tx.source_polls.hold(feed.name, self._worker, self._clock.now() + LEASE)
 
     async def _revise(self, revised: Sequence[PaperDraft]) -> str:
         """Ask for the new versions of papers that are known; what kept from it, in a few words."""
@@ -166,7 +166,7 @@ class Ingest:
         """Those of the drafts whose paper is known in an older version, with its name."""
         names = {name: draft for draft in revised for name in draft.identifiers}
         async with self._store.reading() as tx:
-            known = await tx.papers.known(names)
+            known = await tx.papers.find_by_identifiers(names)
             papers = await tx.papers.get(set(known.values()))
         return [
             (names[name], name)
@@ -174,18 +174,18 @@ class Ingest:
             if papers[paper_id].details.version < names[name].details.version
         ]
 
-    async def _check(self, catalogue: Catalogue, asking: Asking) -> Asking:
+    async def _check(self, catalogue: Catalogue, asking: SourcePoll) -> SourcePoll:
         """Ask a catalogue what has happened to papers that people have dealt with."""
         now = self._clock.now()
         async with self._store.reading() as tx:
-            ids = await tx.askings.to_check(catalogue.name, now - CHECKED_EVERY, CHECKED_AT_ONCE)
-            names = sorted(await tx.papers.names(ids))
+            ids = await tx.source_polls.to_check(catalogue.name, now - CHECKED_EVERY, CHECKED_AT_ONCE)
+            names = sorted(await tx.papers.identifiers_of(ids))
         try:
             await self._library.add(await catalogue.described(names) if names else [])
         except SourceUnavailable as failure:
             return replace(asking, trouble=failure.detail)
         async with self._store.writing() as tx:
-            await tx.askings.checked(catalogue.name, ids, now)
+            await tx.source_polls.checked(catalogue.name, ids, now)
         return replace(asking, trouble="")
 
 

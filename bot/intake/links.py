@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot.domain.channel import Here, Links
+from bot.domain.channel import Context, LinkFollowing
 from bot.domain.identifiers import parse
 from bot.domain.message import MessageRef, Shown, ShownMessage
 from bot.intake.lookup import known_as, look_up
@@ -23,26 +23,26 @@ _log = logging.getLogger(__name__)
 
 
 async def remember(
-    tx: Transaction, here: Here, message: MessageRef, links: Sequence[str], at: datetime
+    tx: Transaction, context: Context, message: MessageRef, links: Sequence[str], at: datetime
 ) -> None:
     """Note which known papers a person's message links to, if the channel wants that."""
-    if here.channel.settings.links is Links.ON:
-        known = [await known_as(tx, link, here.team_id) for link in links[:LINKS_FOLLOWED]]
-        await _note(tx, here, message, [each for each in known if each is not None], at)
+    if context.channel.settings.links is LinkFollowing.ON:
+        known = [await known_as(tx, link, context.team_id) for link in links[:LINKS_FOLLOWED]]
+        await _note(tx, context, message, [each for each in known if each is not None], at)
 
 
-async def forget_others(tx: Transaction, here: Here, message: MessageRef, links: Sequence[str]) -> None:
+async def forget_others(tx: Transaction, context: Context, message: MessageRef, links: Sequence[str]) -> None:
     """Forget the papers that a message no longer links to."""
-    known = [await known_as(tx, link, here.team_id) for link in links[:LINKS_FOLLOWED]]
-    await tx.reactions.hold(here.channel.id, message)
-    await tx.messages.unlink(here.channel.id, message, {each for each in known if each is not None})
+    known = [await known_as(tx, link, context.team_id) for link in links[:LINKS_FOLLOWED]]
+    await tx.reactions.hold(context.channel.id, message)
+    await tx.messages.unlink(context.channel.id, message, {each for each in known if each is not None})
 
 
 async def _note(
-    tx: Transaction, here: Here, message: MessageRef, paper_ids: Sequence[int], at: datetime
+    tx: Transaction, context: Context, message: MessageRef, paper_ids: Sequence[int], at: datetime
 ) -> None:
-    shown = [ShownMessage(here.channel.id, each, message, Shown.LINKED) for each in paper_ids]
-    await tx.messages.record(here.channel, shown, at)
+    shown = [ShownMessage(context.channel.id, each, message, Shown.LINKED) for each in paper_ids]
+    await tx.messages.record(context.channel, shown, at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,35 +54,35 @@ class LinkFollower:
     catalogues: Sequence[Catalogue]
     clock: Clock
 
-    async def papers_behind(self, here: Here, links: Sequence[str]) -> dict[str, int]:
+    async def papers_behind(self, context: Context, links: Sequence[str]) -> dict[str, int]:
         """Give the papers that links lead to, by link; those that are new are asked for at their sources."""
         found: dict[str, int] = {}
         for link in links[:LINKS_FOLLOWED]:
             async with self.store.reading() as tx:
-                paper_id = await known_as(tx, link, here.team_id)
+                paper_id = await known_as(tx, link, context.team_id)
             if paper_id is None:
                 paper_id = await self._brought_in(link)
             if paper_id is not None and paper_id not in found.values():
                 found[link] = paper_id
         return found
 
-    async def follow(self, here: Here, message: MessageRef, links: Sequence[str]) -> list[LinkCard]:
+    async def follow(self, context: Context, message: MessageRef, links: Sequence[str]) -> list[LinkCard]:
         """Remember what a message links to; give the cards that it is to be answered with, if any."""
-        if here.channel.settings.links is Links.OFF:
+        if context.channel.settings.links is LinkFollowing.OFF:
             return []
-        found, now = await self.papers_behind(here, links), self.clock.now()
+        found, now = await self.papers_behind(context, links), self.clock.now()
         async with self.store.writing() as tx:
-            await _note(tx, here, message, list(found.values()), now)
-            marks = await tx.marking.marks(here.channel.id, list(found.values()))
-            papers = await tx.papers.get(list(found.values()), here.team_id)
+            await _note(tx, context, message, list(found.values()), now)
+            status = await tx.paper_statuses.of(context.channel.id, list(found.values()))
+            papers = await tx.papers.get(list(found.values()), context.team_id)
             cards = []
             for link, paper_id in found.items():
                 since = now - ANSWERED_AGAIN_AFTER
-                if await tx.messages.answer(here.channel, paper_id, now, since):
+                if await tx.messages.answer(context.channel, paper_id, now, since):
                     root = message.thread or message.message
-                    talk = await tx.discussions.latest_on(here.channel.id, paper_id, root)
-                    zone = here.channel.settings.timezone
-                    cards.append(LinkCard(papers[paper_id], marks[paper_id], link, talk, zone))
+                    talk = await tx.discussions.latest_on(context.channel.id, paper_id, root)
+                    zone = context.channel.settings.timezone
+                    cards.append(LinkCard(papers[paper_id], status[paper_id], link, talk, zone))
         return cards
 
     async def _brought_in(self, link: str) -> int | None:

@@ -13,8 +13,8 @@ from bot.ports.store.store import Transaction
 async def known_as(tx: Transaction, name: str, team_id: int) -> int | None:
     """Give the stored paper that an identifier or a link names to a team."""
     identifier = parse(name)
-    named = None if identifier is None else await tx.papers.named(identifier, team_id)
-    return named or await tx.papers.linked(link_written(name) or name, team_id)
+    named = None if identifier is None else await tx.papers.find_by_identifier(identifier, team_id)
+    return named or await tx.papers.find_by_link(link_written(name) or name, team_id)
 
 
 async def look_up(

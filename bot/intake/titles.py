@@ -9,7 +9,7 @@ from bot.domain.errors import SourceUnavailable
 from bot.domain.identifiers import title_key
 from bot.domain.merging import same_papers
 from bot.domain.paper import Paper, PaperDraft
-from bot.domain.source import Asking
+from bot.domain.source import SourcePoll
 from bot.ports.clock import Clock
 from bot.ports.library import Library
 from bot.ports.sources import Catalogue
@@ -47,7 +47,7 @@ class TitleLookup:
         self._clock = clock
         self._worker = worker
 
-    async def round(self, asking: Asking) -> Asking:
+    async def round(self, asking: SourcePoll) -> SourcePoll:
         """Look up those that were not asked for of late, and remember that they were.
 
         A source that cannot be reached is not asked again this time. Where none can be, the rest waits.
@@ -75,7 +75,7 @@ class TitleLookup:
     async def _without_identifiers(self) -> list[Paper]:
         before = self._clock.now() - ASKED_AGAIN_AFTER
         async with self._store.reading() as tx:
-            ids = await tx.askings.to_look_up(TITLES, before, AT_ONCE)
+            ids = await tx.source_polls.to_look_up(TITLES, before, AT_ONCE)
             papers = await tx.papers.get(ids)
         return [papers[each] for each in ids if each in papers]
 
@@ -98,8 +98,8 @@ class TitleLookup:
         now = self._clock.now()
         at = now if whole else now - ASKED_AGAIN_AFTER + TRIED_AGAIN_AFTER
         async with self._store.writing() as tx:
-            await tx.askings.checked(TITLES, [paper.id], at)
-            return await tx.askings.hold(TITLES, self._worker, now + LEASE)
+            await tx.source_polls.checked(TITLES, [paper.id], at)
+            return await tx.source_polls.hold(TITLES, self._worker, now + LEASE)
 
 
 def _telling(paper: Paper) -> bool:

@@ -20,7 +20,7 @@ class Clock(Protocol):
         ...
 
 
-class OwnClock(Protocol):
+class PlatformTime(Protocol):
     """A platform's own time, as its answers tell it."""
 
     name: str

@@ -19,14 +19,14 @@ class Search(Protocol):
         """The papers nearest to a paper, itself left out, best first."""
         ...
 
-    async def fitting(self, topic: str, among: frozenset[int]) -> list[Match]:
+    async def match_topic(self, topic: str, among: frozenset[int]) -> list[Match]:
         """Those among the papers, of whomever, that truly are about the topic, best first.
 
         Scores are in [0, 1] and only papers above the calibrated threshold come back.
         """
         ...
 
-    async def titled(self, words: str, limit: int, team_id: int | None = None) -> list[Match]:
+    async def search_titles(self, words: str, limit: int, team_id: int | None = None) -> list[Match]:
         """Papers whose titles hold these words, best first."""
         ...
 
@@ -82,7 +82,9 @@ class FullText(Protocol):
         """Papers with any of the query's words, among the allowed ones (None: all)."""
         ...
 
-    async def titled(self, words: str, limit: int, team_id: int | None = None) -> list[tuple[int, float]]:
+    async def search_titles(
+        self, words: str, limit: int, team_id: int | None = None
+    ) -> list[tuple[int, float]]:
         """Papers whose titles hold all of these words; the last may be only begun."""
         ...
 

@@ -21,7 +21,7 @@ class Secrets(Protocol):
         ...
 
 
-class Seals(Protocol):
+class Signer(Protocol):
     """Texts that show by themselves that we made them, for what purpose and when, so that none is stored."""
 
     def sealed(self, purpose: str, at: datetime) -> str:

@@ -5,7 +5,7 @@ from typing import Protocol
 
 from bot.domain.channel import Channel, Platform
 from bot.domain.message import Ephemeral, MessageRef
-from bot.ports.clock import OwnClock
+from bot.ports.clock import PlatformTime
 from bot.protocol.replies import Reply
 
 
@@ -15,7 +15,7 @@ class Conversation(Protocol):
     What it raises when a platform does not take an answer is a DeliveryError, as `Surface.send` says.
     """
 
-    async def taken(self) -> None:
+    async def ack(self) -> None:
         """Tell the platform that the event need not come again: what it changes is stored. Twice is once."""
         ...
 
@@ -42,11 +42,11 @@ class Surface(Protocol):
     def platform(self) -> Platform: ...
 
     @property
-    def own_clock(self) -> OwnClock | None:
+    def own_clock(self) -> PlatformTime | None:
         """The platform's clock; None where it has none, and ours counts."""
         ...
 
-    async def greet(self) -> None:
+    async def ping(self) -> None:
         """Have the platform answer something, from which `own_clock` hears its time.
 
         Raises:
@@ -59,8 +59,10 @@ class Surface(Protocol):
         """Post to a channel, or into the thread under a message, with a token that `find` can look for.
 
         Raises:
-            NotSent: it is certainly not there. Refused: and never will be; Lost: nor will anything else.
-            PerhapsSent: no telling.
+            NotSent: it is certainly not there, and may be tried again.
+            PermanentFailure: it will never be there.
+            ChannelUnavailable: nothing else will be there either.
+            DeliveryUnknown: no telling.
 
         """
         ...
@@ -84,7 +86,7 @@ class Surface(Protocol):
         """
         ...
 
-    async def tell(self, workspace: str, person: str, reply: Reply) -> None:
+    async def notify(self, workspace: str, person: str, reply: Reply) -> None:
         """Say something to one person alone, by the platform's ids.
 
         Raises:
@@ -97,7 +99,7 @@ class Surface(Protocol):
         """Redraw a message that the bot has posted, or the preview of a card's `link` in somebody's message.
 
         Raises:
-            NotSent: it could not be redrawn now. Refused: it is gone. PerhapsSent: no telling.
+            NotSent: it could not be redrawn now. PermanentFailure: it is gone. DeliveryUnknown: no telling.
 
         """
         ...

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Mapping, Sequence
 
 from bot.domain.channel import Channel, Platform
-from bot.domain.errors import DeliveryError, PerhapsSent, Refused
+from bot.domain.errors import DeliveryError, DeliveryUnknown, PermanentFailure
 from bot.domain.subscription import Subscription
 from bot.ports.store.store import Store, Transaction
 from bot.ports.surface import Surface
@@ -17,7 +17,7 @@ _ONCE_BACK = "Once I am back, let them go on with `subscriptions` and its Resume
 _log = logging.getLogger(__name__)
 
 
-class Losing:
+class ChannelLossHandler:
     """Pauses what can no longer be posted. Nothing is deleted: who comes back finds all as it was."""
 
     def __init__(self, store: Store, surfaces: Mapping[Platform, Surface], clocks: Clocks) -> None:
@@ -79,10 +79,10 @@ class Losing:
 
     async def _tell(self, surface: Surface, workspace: str, person: str, notice: Notice) -> bool:
         try:
-            await surface.tell(workspace, person, notice)
+            await surface.notify(workspace, person, notice)
         except DeliveryError as failure:
             _log.warning("%s could not be told “%s”: %s", person, notice.text, failure)
-            return isinstance(failure, Refused | PerhapsSent)
+            return isinstance(failure, PermanentFailure | DeliveryUnknown)
         return True
 
     async def _pause(self, tx: Transaction, channel: Channel) -> list[Subscription]:
@@ -90,7 +90,7 @@ class Losing:
         standing = [each for each in await tx.subscriptions.of_channel(channel.id) if not each.paused]
         for each in standing:
             await tx.subscriptions.pause(channel.id, each.id, paused=True)
-        await tx.digests.withdraw_resting(channel.id)
+        await tx.digests.cancel_inactive(channel.id)
         for slot in {each.wanted.slot for each in standing}:
             await reschedule(tx, channel.id, slot, self._clocks.now(channel.platform))
         return standing

@@ -120,7 +120,7 @@ class Clocks:
         clock = surface.own_clock
         assert clock is not None, "the others are not asked"
         try:
-            await surface.greet()
+            await surface.ping()
         except DeliveryError as failure:
             if not clock.known:
                 _log.warning("Nothing is posted to %s before it has told its time: %s", clock.name, failure)

@@ -9,14 +9,21 @@ from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 
 from bot.domain.channel import Layout, Platform
-from bot.domain.errors import DeliveryError, Lost, NotSent, PerhapsSent, Refused, SearchUnfinished
+from bot.domain.errors import (
+    ChannelUnavailable,
+    DeliveryError,
+    DeliveryUnknown,
+    NotSent,
+    PermanentFailure,
+    SearchUnfinished,
+)
 from bot.domain.message import MessageRef
 from bot.domain.post import Post, PostState
 from bot.domain.vote import TallyCount
 from bot.ports.store.outbox import LONGEST_WAIT
 from bot.ports.store.store import Store, Transaction
 from bot.ports.surface import Surface
-from bot.posting.channel_loss import Losing
+from bot.posting.channel_loss import ChannelLossHandler
 from bot.posting.clocks import Clocks
 from bot.posting.drafts import draw_post, shown_by
 from bot.posting.pacing import TimeLeft, beginning_within
@@ -79,7 +86,7 @@ class Delivery:
         self._surfaces = surfaces
         self._clocks = clocks
         self._worker = worker
-        self._losing = Losing(store, surfaces, clocks)
+        self._channel_loss = ChannelLossHandler(store, surfaces, clocks)
         self._under_way: dict[asyncio.Task[None], Post] = {}
         self.rung = asyncio.Event()
         """Set when one of them has ended, and by whoever knows that there may be more to send."""
@@ -147,7 +154,7 @@ class Delivery:
                 kept.append(post)
                 alone = alone and not _suspicious(post)
             else:
-                put_off = tx.outbox.unknown if post.state is PostState.UNKNOWN else tx.outbox.again
+                put_off = tx.outbox.unknown if post.state is PostState.UNKNOWN else tx.outbox.retry
                 await put_off(post, "It waits for others that went wrong.", self._now(post) + SUSPECTS_WAIT)
         return kept
 
@@ -186,7 +193,7 @@ class Delivery:
             await asyncio.gather(*late, return_exceptions=True)
         async with asyncio.timeout(HAND_BACK_SECONDS), self._store.writing() as tx:
             for platform in self._surfaces:
-                await tx.outbox.hand_back(self._worker, platform, self._clocks.now(platform) + SETTLE)
+                await tx.outbox.release_leases(self._worker, platform, self._clocks.now(platform) + SETTLE)
 
     async def _deal_with(self, post: Post, begin_within: TimeLeft) -> None:
         try:
@@ -218,11 +225,11 @@ class Delivery:
             with beginning_within(begin_within):
                 async with _answered():
                     message = await surface.send(post.channel, reply, post.token, _thread(post))
-        except Refused as refusal:
+        except PermanentFailure as refusal:
             await self._give_up(post, refusal)
         except NotSent as failure:
             await self._try_again(post, failure)
-        except PerhapsSent as doubt:
+        except DeliveryUnknown as doubt:
             await self._leave_unknown(post, doubt)
         else:
             await self._confirm(post, message, tally_shown(reply), found=False)
@@ -250,7 +257,7 @@ class Delivery:
             await self._give_up(post, failure, in_doubt=True)
             return
         await self._leave_unknown(post, failure)
-        if isinstance(failure, Refused):
+        if isinstance(failure, PermanentFailure):
             await self._tell(post, failure, in_doubt=True)
 
     async def _confirm(self, post: Post, message: MessageRef, drawn: TallyCount, *, found: bool) -> None:
@@ -276,9 +283,9 @@ class Delivery:
             await self._give_up(post, failure)
         else:
             async with self._store.writing() as tx:
-                await tx.outbox.again(post, str(failure), now + _pause(post, failure))
+                await tx.outbox.retry(post, str(failure), now + _pause(post, failure))
                 if failure.everywhere:
-                    await tx.outbox.quieten(post.channel, now + _asked(failure))
+                    await tx.outbox.throttle(post.channel, now + _asked(failure))
 
     async def _give_up(self, post: Post, failure: DeliveryError, *, in_doubt: bool = False) -> None:
         _log.error("Post %s of channel %s was given up: %s", post.id, post.channel.id, failure)
@@ -288,10 +295,10 @@ class Delivery:
 
     async def _tell(self, post: Post, failure: DeliveryError, *, in_doubt: bool) -> None:
         """Tell those who asked for the post, once a digest; and once a channel where that is lost."""
-        if isinstance(failure, Lost):
+        if isinstance(failure, ChannelUnavailable):
             async with self._store.writing() as tx:
-                await tx.outbox.tell(post, self._now(post))
-            await self._losing.lose_channel(post.channel, str(failure))
+                await tx.outbox.mark_notified(post, self._now(post))
+            await self._channel_loss.lose_channel(post.channel, str(failure))
         elif not post.told:
             await self._tell_of_post(post, str(failure), in_doubt=in_doubt)
 
@@ -303,16 +310,16 @@ class Delivery:
         for platform in self._clocks.ready:
             since = self._clocks.now(platform) - TOLD_WITHIN
             async with self._store.reading() as tx:
-                untold = await tx.outbox.untold(platform, since, MOST_TOLD)
+                untold = await tx.outbox.pending_notifications(platform, since, MOST_TOLD)
             for post, why in untold:
                 await self._tell_of_post(post, why, in_doubt=True)
 
     async def _tell_of_post(self, post: Post, why: str, *, in_doubt: bool) -> None:
         async with self._store.writing() as tx:
-            first = await tx.outbox.tell(post, self._now(post))
-        if first and not await self._losing.tell_of_post(post.channel, why, in_doubt=in_doubt):
+            first = await tx.outbox.mark_notified(post, self._now(post))
+        if first and not await self._channel_loss.tell_of_post(post.channel, why, in_doubt=in_doubt):
             async with self._store.writing() as tx:
-                await tx.outbox.untell(post)
+                await tx.outbox.unmark_notified(post)
 
 
 @asynccontextmanager
@@ -322,7 +329,7 @@ async def _answered() -> AsyncIterator[None]:
         async with asyncio.timeout(ANSWER_SECONDS):
             yield
     except TimeoutError:
-        raise PerhapsSent(f"It did not answer within {ANSWER_SECONDS:.0f} seconds.") from None
+        raise DeliveryUnknown(f"It did not answer within {ANSWER_SECONDS:.0f} seconds.") from None
 
 
 def _pause(post: Post, failure: DeliveryError | None = None) -> timedelta:

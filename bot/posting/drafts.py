@@ -1,6 +1,6 @@
 """What a post says and shows."""
 
-from bot.domain.errors import Refused
+from bot.domain.errors import PermanentFailure
 from bot.domain.message import MessageRef, Shown, ShownMessage
 from bot.domain.post import Post, StoredDigest
 from bot.domain.vote import TallyCount
@@ -14,7 +14,7 @@ async def draw_post(tx: Transaction, post: Post) -> Reply:
     """Draw one message as things stand now.
 
     Raises:
-        Refused: its paper is not there any more.
+        PermanentFailure: its paper is not there any more.
 
     """
     if post.news is not None:
@@ -29,10 +29,10 @@ async def draw_post(tx: Transaction, post: Post) -> Reply:
 
 async def _card(tx: Transaction, post: Post, paper_id: int, note: str) -> PaperCard:
     papers = await tx.papers.get([paper_id], post.channel.team_id)
-    marks = await tx.marking.marks(post.channel.id, [paper_id])
+    status = await tx.paper_statuses.of(post.channel.id, [paper_id])
     if paper_id not in papers:
-        raise Refused("The paper that it was about was taken away.")
-    return PaperCard(papers[paper_id], marks[paper_id], note)
+        raise PermanentFailure("The paper that it was about was taken away.")
+    return PaperCard(papers[paper_id], status[paper_id], note)
 
 
 def _digest_of(post: Post) -> int:
@@ -48,8 +48,8 @@ def card_note(topic: str) -> str:
 async def _hits(tx: Transaction, digest: StoredDigest) -> dict[int, Hit]:
     ids = [item.paper_id for item in digest.plan.items]
     papers = await tx.papers.get(ids, digest.plan.channel.team_id)
-    marks = await tx.marking.marks(digest.plan.channel.id, ids)
-    return {paper_id: Hit(papers[paper_id], marks[paper_id]) for paper_id in papers}
+    status = await tx.paper_statuses.of(digest.plan.channel.id, ids)
+    return {paper_id: Hit(papers[paper_id], status[paper_id]) for paper_id in papers}
 
 
 async def shown_by(tx: Transaction, post: Post, message: MessageRef, drawn: TallyCount) -> list[ShownMessage]:

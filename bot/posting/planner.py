@@ -18,7 +18,7 @@ from bot.ports.store.store import Store, Transaction
 from bot.posting.clocks import Clocks
 from bot.posting.digest import runs_of_late, source_warning
 from bot.posting.due_times import days_of, move_on, posting_among, posting_at, reschedule
-from bot.posting.matcher import Shortlist, Wish, share_out
+from bot.posting.matcher import TopicMatcher, TopicQuery, share_out
 
 QUIET_INTERVAL = timedelta(days=7)
 """After so many local dates without a word a channel hears that there is nothing new."""
@@ -63,10 +63,10 @@ class DigestPlanner:
         dealt_with = 0
         for platform in self._clocks.ready:
             await self._set_back(platform)
-            shortlist = self._shortlist(platform)
+            matcher = self._matcher(platform)
             while due := await self._claim(platform):
                 for some in _one_a_channel(due):
-                    await self._plan_each(some, shortlist)
+                    await self._plan_each(some, matcher)
                 await self._wakeup.ring()
                 dealt_with += len(due)
         return dealt_with
@@ -101,12 +101,12 @@ class DigestPlanner:
         self, channel: Channel, subscriptions: Sequence[Subscription]
     ) -> tuple[DigestItem, ...]:
         """What a digest of these subscriptions would hold if it were planned now."""
-        wishes = [Wish(channel, each.wanted) for each in subscriptions]
-        fitting = await self._shortlist(channel.platform).fitting(wishes)
-        return share_out(list(zip(subscriptions, fitting, strict=True)))
+        queries = [TopicQuery(channel, each.wanted) for each in subscriptions]
+        matches = await self._matcher(channel.platform).match(queries)
+        return share_out(list(zip(subscriptions, matches, strict=True)))
 
-    def _shortlist(self, platform: Platform) -> Shortlist:
-        return Shortlist(self._store, self._search, self._clocks.now(platform).date())
+    def _matcher(self, platform: Platform) -> TopicMatcher:
+        return TopicMatcher(self._store, self._search, self._clocks.now(platform).date())
 
     async def _set_back(self, platform: Platform) -> None:
         """Work out anew the times that were set when a clock was ahead."""
@@ -126,15 +126,15 @@ class DigestPlanner:
                 await tx.digests.withdraw(due)
             return due
 
-    async def _plan_each(self, slots: Sequence[DueSlot], shortlist: Shortlist) -> None:
+    async def _plan_each(self, slots: Sequence[DueSlot], matcher: TopicMatcher) -> None:
         """Plan slots together; if that fails, its halves, until it is known which of them fails."""
         try:
-            await self._plan(slots, shortlist)
+            await self._plan(slots, matcher)
         except Exception:  # noqa: BLE001 - the edge: whatever one slot fails of, the others are planned
             if len(slots) > 1:
                 half = len(slots) // 2
-                await self._plan_each(slots[:half], shortlist)
-                await self._plan_each(slots[half:], shortlist)
+                await self._plan_each(slots[:half], matcher)
+                await self._plan_each(slots[half:], matcher)
                 return
             reference = secrets.token_hex(4)
             _log.exception("Reference %s: channel %s was not planned", reference, slots[0].channel.id)
@@ -142,15 +142,15 @@ class DigestPlanner:
             async with self._store.writing() as tx:
                 await tx.schedule.put_off(slots, now + TRIED_AGAIN_AFTER)
 
-    async def _plan(self, slots: Sequence[DueSlot], shortlist: Shortlist) -> None:
+    async def _plan(self, slots: Sequence[DueSlot], matcher: TopicMatcher) -> None:
         now = self._clocks.now(slots[0].channel.platform)
         async with self._store.reading() as tx:
             subscriptions = await tx.subscriptions.of_channels([each.channel.id for each in slots])
         asked = [_asked(each, subscriptions[each.channel.id], now) for each in slots]
-        wishes = [Wish(due.slot.channel, each.wanted) for due in asked for each in due.subscriptions]
-        fitting = iter(await shortlist.fitting(wishes))
+        queries = [TopicQuery(due.slot.channel, each.wanted) for due in asked for each in due.subscriptions]
+        matches = iter(await matcher.match(queries))
         items = {
-            due.slot.id: share_out([(each, next(fitting)) for each in due.subscriptions]) for due in asked
+            due.slot.id: share_out([(each, next(matches)) for each in due.subscriptions]) for due in asked
         }
         async with self._store.writing() as tx:
             await tx.schedule.hold(*(each.channel.id for each in slots))

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from bot.domain.channel import Channel
-from bot.domain.errors import DeliveryError, NotSent, Refused
-from bot.domain.message import MessageRef, Shown, ShownMessage, Talk
+from bot.domain.errors import DeliveryError, NotSent, PermanentFailure
+from bot.domain.message import DiscussionThread, MessageRef, Shown, ShownMessage
 from bot.domain.paper import Paper
-from bot.domain.vote import Marks, TallyCount
+from bot.domain.vote import PaperStatus, TallyCount
 from bot.ports.clock import Clock
 from bot.ports.store.store import Store, Transaction
 from bot.ports.surface import Surface
@@ -27,9 +27,9 @@ _log = logging.getLogger(__name__)
 
 async def outdated(tx: Transaction, channel_id: int, paper_id: int) -> bool:
     """Whether a card of a paper shows other votes than there are."""
-    marks = await tx.marking.marks(channel_id, [paper_id])
+    status = await tx.paper_statuses.of(channel_id, [paper_id])
     showing = await tx.messages.showing(channel_id, paper_id, CARDS_REDRAWN)
-    return paper_id in marks and any(each.drawn != marks[paper_id].tally for each in showing)
+    return paper_id in status and any(each.drawn != status[paper_id].tally for each in showing)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +37,9 @@ class _Round:
     """What is to be redrawn, as the store had it at one moment."""
 
     paper: Paper
-    marks: Marks
+    status: PaperStatus
     cards: Sequence[ShownMessage]
-    talks: dict[MessageRef, Talk | None]
+    talks: dict[MessageRef, DiscussionThread | None]
 
 
 @dataclass(slots=True)
@@ -79,7 +79,7 @@ class Redraw:
             failure = None if reply is None else await self._replace(card.message, reply)
             if failure is None:
                 drawn.append(card.message)
-            elif isinstance(failure, Refused):
+            elif isinstance(failure, PermanentFailure):
                 self._refused.add(card.message)
             else:
                 failures.append(failure)
@@ -90,21 +90,21 @@ class Redraw:
         """Look for cards that show other votes than there are; None where none does."""
         async with self.store.reading() as tx:
             papers = await tx.papers.get([self.paper_id], self.channel.team_id)
-            marks = await tx.marking.marks(self.channel.id, [self.paper_id])
+            status = await tx.paper_statuses.of(self.channel.id, [self.paper_id])
             showing = await tx.messages.showing(self.channel.id, self.paper_id, CARDS_REDRAWN)
             if self.paper_id not in papers:
                 return None
-            tally = marks[self.paper_id].tally
+            tally = status[self.paper_id].tally
             cards = [each for each in showing if self._is_outdated(each, tally)]
             talks = {each.message: await self._talk(tx, each) for each in cards}
-        return _Round(papers[self.paper_id], marks[self.paper_id], cards, talks) if cards else None
+        return _Round(papers[self.paper_id], status[self.paper_id], cards, talks) if cards else None
 
     def _is_outdated(self, card: ShownMessage, tally: TallyCount) -> bool:
         if card.message in self._refused:
             return False
         return card.drawn != tally or self._drew.get(card.message, tally) != tally
 
-    async def _talk(self, tx: Transaction, card: ShownMessage) -> Talk | None:
+    async def _talk(self, tx: Transaction, card: ShownMessage) -> DiscussionThread | None:
         """Where else a linked paper was discussed, besides under the link."""
         match card.shown:
             case Shown.LINK:
@@ -116,19 +116,19 @@ class Redraw:
         return await tx.discussions.latest_on(self.channel.id, self.paper_id, root)
 
     async def _draw(self, found: _Round, card: ShownMessage) -> Reply | None:
-        paper, marks = found.paper, found.marks
+        paper, status = found.paper, found.status
         match card.shown:
             case Shown.CARD | Shown.WHOLE:
-                return PaperCard(paper, marks, card.note, whole=card.shown is Shown.WHOLE)
+                return PaperCard(paper, status, card.note, whole=card.shown is Shown.WHOLE)
             case Shown.DISCUSSION:
-                return Discussion(paper, card.note, marks)
-            case Shown.SUMMARY if again := quoted_again(card.note, paper, marks):
+                return Discussion(paper, card.note, status)
+            case Shown.SUMMARY if again := quoted_again(card.note, paper, status):
                 return again
             case Shown.SUMMARY:
-                return Summary(paper, await self.summarizer.summarize(paper, int(card.note)), marks)
+                return Summary(paper, await self.summarizer.summarize(paper, int(card.note)), status)
             case Shown.LINK | Shown.LINKED:
                 talk = found.talks[card.message]
-                return LinkCard(paper, marks, card.note, talk, self.channel.settings.timezone)
+                return LinkCard(paper, status, card.note, talk, self.channel.settings.timezone)
             case Shown.LISTED:
                 return None
 
@@ -145,8 +145,8 @@ class Redraw:
         if drawn:
             async with self.store.writing() as tx:
                 for message in drawn:
-                    await tx.messages.drawn(self.channel.id, self.paper_id, message, found.marks.tally)
-            self._drew |= dict.fromkeys(drawn, found.marks.tally)
+                    await tx.messages.drawn(self.channel.id, self.paper_id, message, found.status.tally)
+            self._drew |= dict.fromkeys(drawn, found.status.tally)
 
     def _pause_after(self, failures: Sequence[DeliveryError]) -> float | None:
         if not failures:

@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from dataclasses import astuple
 from datetime import datetime
 
-from bot.domain.channel import Here
+from bot.domain.channel import Context
 from bot.domain.document import Quote
 from bot.domain.message import MessageRef, Shown, ShownMessage
 from bot.domain.paper import Paper
-from bot.domain.vote import Marks, TallyCount
+from bot.domain.vote import PaperStatus, TallyCount
 from bot.ports.store.store import Transaction
 from bot.protocol.replies import Answer, Discussion, LinkCard, PaperCard, Reply, Summary, papers_shown
 
@@ -31,15 +31,15 @@ def shown_as(reply: Reply) -> tuple[Shown, str]:
             return Shown.LISTED, ""
 
 
-def quoted_again(note: str, paper: Paper, marks: Marks) -> Summary | Answer | None:
+def quoted_again(note: str, paper: Paper, status: PaperStatus) -> Summary | Answer | None:
     """Draw quotes of a full text again, from what was kept of them; None where they are of the abstract."""
     if note.isdecimal():
         return None
     kept = json.loads(note)
     quotes = tuple(Quote(*each) for each in kept["quotes"])
     if not kept["question"]:
-        return Summary(paper, quotes, marks)
-    return Answer(paper, kept["question"], quotes, kept["link"], marks)
+        return Summary(paper, quotes, status)
+    return Answer(paper, kept["question"], quotes, kept["link"], status)
 
 
 def _written(quotes: Sequence[Quote], question: str = "", link: str = "") -> str:
@@ -50,26 +50,29 @@ def tally_shown(reply: Reply) -> TallyCount:
     """The votes that a reply about one paper shows; what shows several is not redrawn."""
     match reply:
         case PaperCard() | Summary() | Answer() | Discussion() | LinkCard():
-            return reply.marks.tally
+            return reply.status.tally
         case _:
             return TallyCount()
 
 
-async def record_shown(tx: Transaction, here: Here, reply: Reply, message: MessageRef, now: datetime) -> None:
+async def record_shown(
+    tx: Transaction, context: Context, reply: Reply, message: MessageRef, now: datetime
+) -> None:
     """Remember which papers a message shows, so that reactions, tallies and history find them."""
     shown, note = shown_as(reply)
     drawn = tally_shown(reply)
     entries = [
-        ShownMessage(here.channel.id, paper.id, message, shown, note, drawn) for paper in papers_shown(reply)
+        ShownMessage(context.channel.id, paper.id, message, shown, note, drawn)
+        for paper in papers_shown(reply)
     ]
-    await tx.messages.record(here.channel, entries, now)
+    await tx.messages.record(context.channel, entries, now)
     if isinstance(reply, Discussion):
         # There are no threads in threads: in one, the discussion is what is written there.
         root = MessageRef(message.channel, message.thread) if message.thread else message
-        await tx.discussions.open(here, reply.paper.id, root, now)
+        await tx.discussions.open(context, reply.paper.id, root, now)
 
 
-async def record_preview(tx: Transaction, here: Here, card: LinkCard, message: MessageRef) -> None:
+async def record_preview(tx: Transaction, context: Context, card: LinkCard, message: MessageRef) -> None:
     """Remember the preview of a paper under a person's link, so that it follows the votes."""
-    await tx.messages.preview(here.channel.id, card.paper.id, message, card.link)
-    await tx.messages.drawn(here.channel.id, card.paper.id, message, card.marks.tally)
+    await tx.messages.preview(context.channel.id, card.paper.id, message, card.link)
+    await tx.messages.drawn(context.channel.id, card.paper.id, message, card.status.tally)

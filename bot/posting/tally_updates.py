@@ -4,8 +4,8 @@ import asyncio
 import logging
 from collections.abc import Mapping
 
-from bot.domain.channel import Channel, Here, Platform
-from bot.domain.vote import Marks, Vote, VoteSource
+from bot.domain.channel import Channel, Context, Platform
+from bot.domain.vote import PaperStatus, Vote, VoteSource
 from bot.ports.clock import Clock
 from bot.ports.store.store import Store
 from bot.ports.surface import Surface
@@ -15,7 +15,7 @@ from bot.posting.redraw import Redraw
 _log = logging.getLogger(__name__)
 
 
-class Voting:
+class TallyUpdater:
     """Casts votes, and redraws the cards; changes that come close together are one redraw."""
 
     def __init__(
@@ -35,13 +35,13 @@ class Voting:
         self._wanted: set[tuple[int, int]] = set()
         self._redrawing: dict[tuple[int, int], asyncio.Task[None]] = {}
 
-    async def cast(self, here: Here, paper_id: int, value: Vote) -> Marks:
+    async def cast(self, context: Context, paper_id: int, value: Vote) -> PaperStatus:
         """Record a vote by command and give the person's marks after it."""
         async with self._store.writing() as tx:
-            await tx.votes.cast(here, paper_id, value, VoteSource.COMMAND, self._clock.now())
-            marks = await tx.marking.marks(here.channel.id, [paper_id], here.person.id)
-        self.changed(here.channel, paper_id)
-        return marks[paper_id]
+            await tx.votes.cast(context, paper_id, value, VoteSource.COMMAND, self._clock.now())
+            status = await tx.paper_statuses.of(context.channel.id, [paper_id], context.person.id)
+        self.changed(context.channel, paper_id)
+        return status[paper_id]
 
     def changed(self, channel: Channel, paper_id: int) -> None:
         """See to it that the paper's cards in the channel show the votes as they are now.

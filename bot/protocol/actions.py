@@ -63,7 +63,7 @@ class Show:
 class TurnPage:
     """Show page `page`, counted from 1, of a list that is kept as a view."""
 
-    view_id: str
+    list_id: str
     page: int
 
 
@@ -71,7 +71,7 @@ class TurnPage:
 class Share:
     """Post page `page` of one's own list for the whole channel to see."""
 
-    view_id: str
+    list_id: str
     page: int
 
 
@@ -118,10 +118,10 @@ def to_token(action: Action) -> str:  # noqa: PLR0911 - one case an action
     match action:
         case CastVote(paper_id, value):
             return f"vote:{paper_id}:{value.value}"
-        case TurnPage(view_id, page):
-            return f"page:{view_id}:{page}"
-        case Share(view_id, page):
-            return f"share:{view_id}:{page}"
+        case TurnPage(list_id, page):
+            return f"page:{list_id}:{page}"
+        case Share(list_id, page):
+            return f"share:{list_id}:{page}"
         case PauseSubscription(subscription_id, paused):
             return f"pause:{subscription_id}:{int(paused)}"
         case EndSubscription(subscription_id):
@@ -155,8 +155,8 @@ def _number(written: str) -> int:
 
 _READERS: dict[str, Callable[..., Action]] = {
     "vote": lambda paper, value: CastVote(_number(paper), Vote(int(value))),
-    "page": lambda view, page: TurnPage(view, _number(page)),
-    "share": lambda view, page: Share(view, _number(page)),
+    "page": lambda result_list, page: TurnPage(result_list, _number(page)),
+    "share": lambda result_list, page: Share(result_list, _number(page)),
     "pause": lambda subscription, paused: PauseSubscription(_number(subscription), bool(int(paused))),
     "form": lambda command, subject: OpenForm(command, _number(subject) if subject else None),
     "end": lambda subscription: EndSubscription(_number(subscription)),

@@ -7,11 +7,11 @@ from enum import StrEnum
 
 from bot.domain.channel import ChannelSettings, Layout
 from bot.domain.document import Quote
-from bot.domain.history import Deed
-from bot.domain.message import MessageRef, Talk
+from bot.domain.history import ActivityKind
+from bot.domain.message import DiscussionThread, MessageRef
 from bot.domain.paper import Paper
 from bot.domain.subscription import Subscription
-from bot.domain.vote import Marks, TallyCount
+from bot.domain.vote import PaperStatus, TallyCount
 from bot.protocol.arguments import Suggested
 
 
@@ -19,7 +19,7 @@ from bot.protocol.arguments import Suggested
 class Pages:
     """Where a page stands in its list, and the view that the other pages are reached by."""
 
-    view_id: str
+    list_id: str
     page: int
     """Counted from 1."""
     pages: int
@@ -32,7 +32,7 @@ class Hit:
     """A paper in a list; `sentence` is the abstract's sentence that matched."""
 
     paper: Paper
-    marks: Marks = Marks()
+    status: PaperStatus = PaperStatus()
     sentence: str | None = None
 
 
@@ -51,7 +51,7 @@ class PaperCard:
     """One paper; `note` says why it is here. `whole` shows the abstract in full."""
 
     paper: Paper
-    marks: Marks = Marks()
+    status: PaperStatus = PaperStatus()
     note: str = ""
     whole: bool = False
 
@@ -62,7 +62,7 @@ class Summary:
 
     paper: Paper
     quotes: tuple[Quote, ...]
-    marks: Marks = Marks()
+    status: PaperStatus = PaperStatus()
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ class Answer:
     question: str
     quotes: tuple[Quote, ...]
     link: str
-    marks: Marks = Marks()
+    status: PaperStatus = PaperStatus()
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +104,7 @@ class Tally:
     """The votes on a paper after one has changed, told to the person who cast it."""
 
     paper: Paper
-    marks: Marks
+    status: PaperStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +126,7 @@ class Discussion:
     paper: Paper
     note: str
     """Who opened it, and what that person had to say."""
-    marks: Marks = Marks()
+    status: PaperStatus = PaperStatus()
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +144,7 @@ class ReadingRow:
 
     paper: Paper
     at: datetime
-    deeds: frozenset[Deed] = frozenset()
+    activities: frozenset[ActivityKind] = frozenset()
     tally: TallyCount = TallyCount()
     message: MessageRef | None = None
 
@@ -253,7 +253,7 @@ class There:
     channel: str
     """By the platform's id."""
     name: str
-    marks: Marks
+    status: PaperStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,9 +274,9 @@ class LinkCard:
     """A paper that somebody linked to, by `link`; `talk` is where the channel has discussed it before."""
 
     paper: Paper
-    marks: Marks = Marks()
+    status: PaperStatus = PaperStatus()
     link: str = ""
-    talk: Talk | None = None
+    talk: DiscussionThread | None = None
     timezone: str = "UTC"
 
 

@@ -5,15 +5,15 @@ from datetime import date, datetime
 from math import ceil
 from zoneinfo import ZoneInfo
 
-from bot.domain.channel import Changers, ChannelSettings, Layout, Links, Platform
+from bot.domain.channel import ChannelSettings, EditPolicy, Layout, LinkFollowing, Platform
 from bot.domain.cleaning import clean_text
 from bot.domain.document import Quote
-from bot.domain.errors import DeliveryError, Lost, NotSent
+from bot.domain.errors import ChannelUnavailable, DeliveryError, NotSent
 from bot.domain.merging import origin
-from bot.domain.message import Talk
+from bot.domain.message import DiscussionThread
 from bot.domain.paper import Change, News, Paper, Standing
 from bot.domain.subscription import EVERY_DAY, SubscriptionDraft, Weekday
-from bot.domain.vote import Marks, TallyCount, Vote
+from bot.domain.vote import PaperStatus, TallyCount, Vote
 from bot.protocol.replies import (
     Digest,
     DigestSection,
@@ -71,7 +71,7 @@ _FOLLOWING = {
     Layout.FLAT: "as a message of its own",
     Layout.BROADCAST: "in this message's thread, seen in the channel too",
 }
-_LINKS = {Links.OFF: "let pass", Links.ON: "remembered and answered for"}
+_LINKS = {LinkFollowing.OFF: "let pass", LinkFollowing.ON: "remembered and answered for"}
 _STANDING = {
     Standing.GOOD: "",
     Standing.WITHDRAWN: "WITHDRAWN by its authors",
@@ -89,7 +89,7 @@ _FIELDS = {
     "standing": "its standing",
 }
 """What fields are called whose source is named; of the others nobody asks."""
-_CHANGERS = {Changers.ANYONE: "anyone in it", Changers.ADMINS: "its admins"}
+_EDIT_POLICIES = {EditPolicy.ANYONE: "anyone in it", EditPolicy.ADMINS: "its admins"}
 
 
 def cleaned(text: str) -> str:
@@ -153,13 +153,13 @@ def facts(paper: Paper) -> str:
     return joined([_STANDING[paper.details.standing], named, year, ", ".join(paper.categories)])
 
 
-def curators_text(paper: Paper, marks: Marks) -> str:
+def curators_text(paper: Paper, status: PaperStatus) -> str:
     """Who has brought a paper in, here and at its source: `by Ada, AK and the community`; empty for nobody.
 
     The community is there once anybody has liked it.
     """
-    names = [*marks.added_by, *filter(None, [paper.submitted_by])]
-    liked = paper.upvotes > 0 or marks.tally.up > 0
+    names = [*status.added_by, *filter(None, [paper.submitted_by])]
+    liked = paper.upvotes > 0 or status.tally.up > 0
     if not names:
         return ""
     if names[-1].lower().endswith("community") or not liked:
@@ -250,17 +250,17 @@ def votes_text(tally: TallyCount, *, zeros: bool = True) -> str:
     return f"👍 {tally.up} 👎 {tally.down}" if zeros or tally != TallyCount() else ""
 
 
-def deeds_text(marks: Marks) -> str:
+def activities_text(status: PaperStatus) -> str:
     """What the reader has voted, and what has been done with the paper here."""
-    said = {Vote.UP: "you voted 👍", Vote.DOWN: "you voted 👎", Vote.NONE: ""}[marks.own_vote]
-    done = {"discussed": marks.discussed, "posted": marks.posted, "saved": marks.saved}
+    said = {Vote.UP: "you voted 👍", Vote.DOWN: "you voted 👎", Vote.NONE: ""}[status.own_vote]
+    done = {"discussed": status.discussed, "posted": status.posted, "saved": status.saved}
     return joined([said, *(word for word, true in done.items() if true)])
 
 
 def undelivered_text(platform: Platform, failure: DeliveryError) -> str:
     """Say that a platform did not take an answer, and what to do."""
     name = platform.capitalize()
-    if isinstance(failure, Lost):
+    if isinstance(failure, ChannelUnavailable):
         return f"I cannot answer there: {failure}."
     if not isinstance(failure, NotSent):
         return f"{name} did not confirm my answer. If it is missing, please try again in a minute."
@@ -269,9 +269,9 @@ def undelivered_text(platform: Platform, failure: DeliveryError) -> str:
     return f"{name} is busy and did not take my answer. Please try again in {when}."
 
 
-def marks_text(marks: Marks, *, zeros: bool = True) -> str:
+def status_text(status: PaperStatus, *, zeros: bool = True) -> str:
     """The votes, and what has been done with the paper here; `zeros` shows votes that are none."""
-    return joined([votes_text(marks.tally, zeros=zeros), deeds_text(marks)])
+    return joined([votes_text(status.tally, zeros=zeros), activities_text(status)])
 
 
 def pages_text(pages: Pages, of: str = "paper") -> str:
@@ -313,11 +313,11 @@ def rank_text(row: LeaderboardRow) -> str:
 
 def reading_text(row: ReadingRow, timezone: str) -> str:
     """When and what happened to a paper on a list by time."""
-    deeds = ", ".join(sorted(row.deeds))
-    return joined([past_text(row.at, timezone), deeds, votes_text(row.tally, zeros=False)])
+    activities = ", ".join(sorted(row.activities))
+    return joined([past_text(row.at, timezone), activities, votes_text(row.tally, zeros=False)])
 
 
-def talk_text(talk: Talk | None, timezone: str) -> str:
+def talk_text(talk: DiscussionThread | None, timezone: str) -> str:
     """Where a paper was discussed before; empty where it was not."""
     if talk is None:
         return ""
@@ -330,7 +330,7 @@ def field_text(field: FormField) -> str:
     return f"{field.hint[:1].upper()}{field.hint[1:]}."
 
 
-def wishes_text(wanted: SubscriptionDraft) -> str:
+def subscription_text(wanted: SubscriptionDraft) -> str:
     """When and what a subscription posts."""
     days = _DAY_RUNS.get(wanted.days) or ", ".join(day.name.capitalize() for day in sorted(wanted.days))
     return joined(
@@ -382,6 +382,6 @@ def settings_texts(settings: ChannelSettings) -> tuple[tuple[str, str], ...]:
         ("Posts at", f"{settings.post_at:%H:%M}"),
         ("Time zone", settings.timezone),
         ("Papers come", f"{_LAYOUTS[settings.layout]} ({settings.layout})"),
-        ("Who may change this", f"{_CHANGERS[settings.changers]} ({settings.changers})"),
+        ("Who may change this", f"{_EDIT_POLICIES[settings.edit_policy]} ({settings.edit_policy})"),
         ("Links to papers", f"{_LINKS[settings.links]} ({settings.links})"),
     )

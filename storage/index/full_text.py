@@ -119,7 +119,9 @@ class FullTextIndex:
         """Papers with any of the query's words, among the allowed ones (None: all) that the team may read."""
         return await self._searches(_Wanted(query, limit, allowed, team_id))
 
-    async def titled(self, words: str, limit: int, team_id: int | None = None) -> list[tuple[int, float]]:
+    async def search_titles(
+        self, words: str, limit: int, team_id: int | None = None
+    ) -> list[tuple[int, float]]:
         """Papers whose titles hold all of these words; the last may be only begun."""
         return await asyncio.to_thread(self._titled, words, limit, team_id)
 

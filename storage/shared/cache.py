@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from cachetools import TLRUCache
 
-from storage.shared.presence import LOST, QUICK_SECONDS, REST_SECONDS, Presence, impatient
+from storage.shared.redis_health import LOST, QUICK_SECONDS, REST_SECONDS, RedisHealth, impatient
 
 LARGEST = 64 * 1024 * 1024
 """Bytes that a process keeps by itself; what was not used for longest goes first."""
@@ -47,34 +47,34 @@ class RedisCache:
         """Take the server's address, and for how many seconds it is let be once it has not answered."""
         self._redis = impatient(url, QUICK_SECONDS)
         self._name = name
-        self._presence = Presence(_log, "nothing is cached", rest)
+        self._redis_health = RedisHealth(_log, "nothing is cached", rest)
 
     async def get(self, key: str) -> bytes | None:
         """Give what was put there and has not expired."""
         try:
-            self._presence.require()
+            self._redis_health.require()
             value = await self._redis.get(self._key(key))
         except LOST as error:
-            self._presence.lost(error)
+            self._redis_health.lost(error)
             return None
-        self._presence.there()
+        self._redis_health.there()
         return value if isinstance(value, bytes) else None
 
     async def put(self, key: str, value: bytes, seconds: float) -> None:
         """Keep a value for so many seconds."""
         try:
-            self._presence.require()
+            self._redis_health.require()
             await self._redis.set(self._key(key), value, px=max(1, int(seconds * 1000)))
         except LOST as error:
-            self._presence.lost(error)
+            self._redis_health.lost(error)
 
     async def drop(self, key: str) -> None:
         """Forget a value."""
         try:
-            self._presence.require()
+            self._redis_health.require()
             await self._redis.delete(self._key(key))
         except LOST as error:
-            self._presence.lost(error)
+            self._redis_health.lost(error)
 
     async def close(self) -> None:
         """Hang up."""

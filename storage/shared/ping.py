@@ -1,6 +1,6 @@
 """Whether a Redis server answers."""
 
-from storage.shared.presence import ANSWER_SECONDS, LOST, impatient
+from storage.shared.redis_health import ANSWER_SECONDS, LOST, impatient
 
 
 async def ping(url: str, answer_seconds: float = ANSWER_SECONDS) -> str | None:

@@ -8,7 +8,7 @@ from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
-from storage.shared.presence import ANSWER_SECONDS, LOST, Presence
+from storage.shared.redis_health import ANSWER_SECONDS, LOST, RedisHealth
 
 _Rings = dict[str, list[tuple[str, dict[str, str]]]]
 """What a client that decodes, and gives no legacy responses, reads: entries with their ids, by stream."""
@@ -59,7 +59,7 @@ class RedisWakeup:
         self._name = name
         self._answer_seconds = answer_seconds
         self._heard = "0-0"
-        self._presence = Presence(_log, "other processes are woken late")
+        self._redis_health = RedisHealth(_log, "other processes are woken late")
 
     async def ring(self) -> None:
         """Wake whoever waits."""
@@ -67,9 +67,9 @@ class RedisWakeup:
             async with asyncio.timeout(self._answer_seconds):
                 await self._redis.xadd(self._name, {"ring": 1}, maxlen=1, approximate=False)
         except LOST as error:
-            self._presence.lost(error)
+            self._redis_health.lost(error)
         else:
-            self._presence.there()
+            self._redis_health.there()
 
     async def wait(self, seconds: float) -> bool:
         """Wait for a ring for so many seconds; whether one came."""
@@ -81,10 +81,10 @@ class RedisWakeup:
                     await self._redis.xread({self._name: self._heard}, block=max(1, int(seconds * 1000))),
                 )
         except LOST as error:
-            self._presence.lost(error)
+            self._redis_health.lost(error)
             await asyncio.sleep(end - asyncio.get_running_loop().time())
             return False
-        self._presence.there()
+        self._redis_health.there()
         for entries in rings.values():
             self._heard = entries[-1][0]
         return bool(rings)

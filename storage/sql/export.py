@@ -14,16 +14,16 @@ from storage.sql.repositories.visibility import IS_SAMPLE
 from storage.sql.tables import (
     Base,
     CategoryRow,
-    CheckRow,
     CounterRow,
     DescriptionRow,
-    FeedRow,
     IdentifierRow,
     InstallationRow,
     LinkRow,
     PaperRow,
     PostRow,
     QueueRow,
+    SourceCheckRow,
+    SourcePollRow,
     VectorRow,
 )
 
@@ -32,12 +32,12 @@ _LEFT_OUT_TABLES = {
     QueueRow.__tablename__,
     VectorRow.__tablename__,
 }
-_PARTS = [each.__table__ for each in (CategoryRow, CheckRow, DescriptionRow, IdentifierRow, LinkRow)]
+_PARTS = [each.__table__ for each in (CategoryRow, SourceCheckRow, DescriptionRow, IdentifierRow, LinkRow)]
 """What belongs to a paper itself."""
 _LEFT_OUT_COLUMNS = {
     InstallationRow.__table__.c.token,
-    FeedRow.__table__.c.lease_owner,
-    FeedRow.__table__.c.lease_until,
+    SourcePollRow.__table__.c.lease_owner,
+    SourcePollRow.__table__.c.lease_until,
     PostRow.__table__.c.lease_owner,
     PostRow.__table__.c.lease_until,
 }

@@ -28,11 +28,11 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.errors import UserError
+from storage.sql.connection import Connection
+from storage.sql.database_in_use import require_unused, sqlite_file
 from storage.sql.engine import for_writing, make_engine
-from storage.sql.link import Link
 from storage.sql.migrations import migrate, pending
 from storage.sql.numbers import NUMBERED, count_on_from, last_number
-from storage.sql.occupancy import require_unused, sqlite_file
 from storage.sql.tables import Base, CounterRow
 from storage.sql.types import StoredText, storable
 
@@ -67,7 +67,7 @@ async def move(source_url: str, target_url: str, progress: Progress) -> list[Mov
         for table in Base.metadata.sorted_tables:
             await _copy(table, source, target, progress)
         moved = [await _compare(table, source, target) for table in Base.metadata.sorted_tables]
-        numbers = Link(source, writable=False), Link(target, writable=True)
+        numbers = Connection(source, writable=False), Connection(target, writable=True)
         for table in NUMBERED:
             await count_on_from(numbers[1], table, await last_number(numbers[0], table))
     return moved

@@ -2,7 +2,7 @@
 
 from sqlalchemy import Table, text
 
-from storage.sql.link import Link
+from storage.sql.connection import Connection
 from storage.sql.tables import Base
 
 NUMBERED: tuple[Table, ...] = tuple(
@@ -11,26 +11,26 @@ NUMBERED: tuple[Table, ...] = tuple(
 """The tables whose rows are counted."""
 
 
-async def last_number(link: Link, table: Table) -> int:
+async def last_number(connection: Connection, table: Table) -> int:
     """The number of the last row that a table was given, even if that is gone; 0 where there was none."""
-    if link.dialect == "sqlite":
+    if connection.dialect == "sqlite":
         wanted = text("SELECT seq FROM sqlite_sequence WHERE name = :name")
-        return int((await link.run(wanted, {"name": table.name})).scalar() or 0)
-    sequence = (await link.run(_SEQUENCE, {"name": table.name})).scalar_one()
+        return int((await connection.run(wanted, {"name": table.name})).scalar() or 0)
+    sequence = (await connection.run(_SEQUENCE, {"name": table.name})).scalar_one()
     given = text(f"SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM {sequence}")  # noqa: S608 - a name of our own
-    return int((await link.run(given)).scalar_one())
+    return int((await connection.run(given)).scalar_one())
 
 
-async def count_on_from(link: Link, table: Table, number: int) -> None:
+async def count_on_from(connection: Connection, table: Table, number: int) -> None:
     """Let a table's next row have the number after this one."""
-    if link.dialect == "sqlite":
+    if connection.dialect == "sqlite":
         given = {"name": table.name, "number": number}
-        await link.run(text("DELETE FROM sqlite_sequence WHERE name = :name"), given)
-        await link.run(text("INSERT INTO sqlite_sequence (name, seq) VALUES (:name, :number)"), given)
+        await connection.run(text("DELETE FROM sqlite_sequence WHERE name = :name"), given)
+        await connection.run(text("INSERT INTO sqlite_sequence (name, seq) VALUES (:name, :number)"), given)
         return
-    sequence = (await link.run(_SEQUENCE, {"name": table.name})).scalar_one()
+    sequence = (await connection.run(_SEQUENCE, {"name": table.name})).scalar_one()
     given = {"sequence": sequence, "number": max(number, 1), "any": number > 0}
-    await link.run(text("SELECT setval(CAST(:sequence AS regclass), :number, :any)"), given)
+    await connection.run(text("SELECT setval(CAST(:sequence AS regclass), :number, :any)"), given)
 
 
 _SEQUENCE = text("SELECT pg_get_serial_sequence(:name, 'id')")

@@ -11,30 +11,30 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
+from storage.sql.connection import Connection
 from storage.sql.engine import for_writing, make_engine
 from storage.sql.export import exported
-from storage.sql.link import Link
-from storage.sql.repositories.askings import SqlAskings
-from storage.sql.repositories.desk import SqlPaperDesk
 from storage.sql.repositories.digests import SqlDigests
 from storage.sql.repositories.directory import SqlDirectory
 from storage.sql.repositories.discussions import SqlDiscussions
 from storage.sql.repositories.inbox import SqlInbox
 from storage.sql.repositories.installations import SqlInstallations
-from storage.sql.repositories.marking import SqlMarking
 from storage.sql.repositories.messages import SqlMessages
-from storage.sql.repositories.news import SqlNewsDesk
+from storage.sql.repositories.news import SqlPaperNews
 from storage.sql.repositories.outbox import SqlOutbox
+from storage.sql.repositories.paper_admin import SqlPaperAdmin
+from storage.sql.repositories.paper_statuses import SqlPaperStatuses
 from storage.sql.repositories.papers import SqlPapers
 from storage.sql.repositories.reactions import SqlReactions
 from storage.sql.repositories.restoring import SqlRestoring
+from storage.sql.repositories.result_lists import SqlResultLists
 from storage.sql.repositories.saved import SqlSaved
 from storage.sql.repositories.schedule import SqlSchedule
+from storage.sql.repositories.source_polls import SqlSourcePolls
 from storage.sql.repositories.source_runs import SqlSourceRuns
 from storage.sql.repositories.submissions import SqlSubmissions
 from storage.sql.repositories.subscriptions import SqlSubscriptions
 from storage.sql.repositories.vectors import SqlVectors
-from storage.sql.repositories.views import SqlViews
 from storage.sql.repositories.votes import SqlVotes
 
 ANSWER_SECONDS = 5.0
@@ -47,118 +47,118 @@ _log = logging.getLogger(__name__)
 class SqlTransaction:
     """All repositories over one transaction, each made when it is first asked for."""
 
-    def __init__(self, link: Link) -> None:
-        self._link = link
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
 
     @cached_property
     def papers(self) -> SqlPapers:
         """Papers."""
-        return SqlPapers(self._link)
+        return SqlPapers(self._connection)
 
     @cached_property
-    def desk(self) -> SqlPaperDesk:
+    def paper_admin(self) -> SqlPaperAdmin:
         """Papers, as the operator puts them right."""
-        return SqlPaperDesk(self._link)
+        return SqlPaperAdmin(self._connection)
 
     @cached_property
     def vectors(self) -> SqlVectors:
         """Embeddings."""
-        return SqlVectors(self._link)
+        return SqlVectors(self._connection)
 
     @cached_property
     def directory(self) -> SqlDirectory:
         """Teams, workspaces, channels and people."""
-        return SqlDirectory(self._link)
+        return SqlDirectory(self._connection)
 
     @cached_property
     def votes(self) -> SqlVotes:
         """Votes."""
-        return SqlVotes(self._link)
+        return SqlVotes(self._connection)
 
     @cached_property
     def reactions(self) -> SqlReactions:
         """Votes by reaction."""
-        return SqlReactions(self._link)
+        return SqlReactions(self._connection)
 
     @cached_property
-    def marking(self) -> SqlMarking:
+    def paper_statuses(self) -> SqlPaperStatuses:
         """What stands beside a paper."""
-        return SqlMarking(self._link)
+        return SqlPaperStatuses(self._connection)
 
     @cached_property
     def messages(self) -> SqlMessages:
         """Which messages show which papers."""
-        return SqlMessages(self._link)
+        return SqlMessages(self._connection)
 
     @cached_property
     def discussions(self) -> SqlDiscussions:
         """Talk about papers."""
-        return SqlDiscussions(self._link)
+        return SqlDiscussions(self._connection)
 
     @cached_property
     def submissions(self) -> SqlSubmissions:
         """Who has brought which paper in."""
-        return SqlSubmissions(self._link)
+        return SqlSubmissions(self._connection)
 
     @cached_property
     def saved(self) -> SqlSaved:
         """Reading lists."""
-        return SqlSaved(self._link)
+        return SqlSaved(self._connection)
 
     @cached_property
     def subscriptions(self) -> SqlSubscriptions:
         """Topics of channels."""
-        return SqlSubscriptions(self._link)
+        return SqlSubscriptions(self._connection)
 
     @cached_property
     def schedule(self) -> SqlSchedule:
         """Due rows."""
-        return SqlSchedule(self._link)
+        return SqlSchedule(self._connection)
 
     @cached_property
     def digests(self) -> SqlDigests:
         """Digests as they were planned."""
-        return SqlDigests(self._link)
+        return SqlDigests(self._connection)
 
     @cached_property
     def outbox(self) -> SqlOutbox:
         """Posts on their way."""
-        return SqlOutbox(self._link)
+        return SqlOutbox(self._connection)
 
     @cached_property
-    def news(self) -> SqlNewsDesk:
+    def news(self) -> SqlPaperNews:
         """News of papers."""
-        return SqlNewsDesk(self._link)
+        return SqlPaperNews(self._connection)
 
     @cached_property
-    def views(self) -> SqlViews:
+    def result_lists(self) -> SqlResultLists:
         """Lists as somebody saw them."""
-        return SqlViews(self._link)
+        return SqlResultLists(self._connection)
 
     @cached_property
     def inbox(self) -> SqlInbox:
         """Events that were taken."""
-        return SqlInbox(self._link)
+        return SqlInbox(self._connection)
 
     @cached_property
     def source_runs(self) -> SqlSourceRuns:
         """How the sources' days went."""
-        return SqlSourceRuns(self._link)
+        return SqlSourceRuns(self._connection)
 
     @cached_property
-    def askings(self) -> SqlAskings:
+    def source_polls(self) -> SqlSourcePolls:
         """Who asks which source when."""
-        return SqlAskings(self._link)
+        return SqlSourcePolls(self._connection)
 
     @cached_property
     def installations(self) -> SqlInstallations:
         """Where the bot is installed."""
-        return SqlInstallations(self._link)
+        return SqlInstallations(self._connection)
 
     @cached_property
     def restoring(self) -> SqlRestoring:
         """What a restored database does not know."""
-        return SqlRestoring(self._link)
+        return SqlRestoring(self._connection)
 
 
 class SqlStore:
@@ -174,7 +174,7 @@ class SqlStore:
     async def reading(self) -> AsyncGenerator[SqlTransaction]:
         """Open a transaction that only reads."""
         async with self._engine.connect() as connection:
-            yield SqlTransaction(Link(connection, writable=False))
+            yield SqlTransaction(Connection(connection, writable=False))
 
     @asynccontextmanager
     async def writing(self) -> AsyncGenerator[SqlTransaction]:
@@ -187,7 +187,7 @@ class SqlStore:
             if self._one_writer is not None:
                 await stack.enter_async_context(self._one_writer)
             connection = await stack.enter_async_context(self._writing_engine.begin())
-            yield SqlTransaction(Link(connection, writable=True))
+            yield SqlTransaction(Connection(connection, writable=True))
 
     def export(self) -> AsyncGenerator[tuple[str, dict[str, Any]], None]:
         """Give every row but vectors, leases and secrets, as its kind and its JSON values, table by table."""

@@ -256,7 +256,7 @@ def open_world(settings, clock, embedder):
         async with assembled(settings, {Platform.CONSOLE: surface}, clock, embedder) as parts:
             await parts.library.refresh()
             yield World(parts, surface, clock)
-            await parts.voting.settle()
+            await parts.tally_updates.settle()
 
     return opened
 

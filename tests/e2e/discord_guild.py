@@ -107,7 +107,7 @@ class Guild:
                 if not session.ended:
                     await session.until_heard(number)
         await self.adapter.settle()
-        await self.parts.voting.settle()
+        await self.parts.tally_updates.settle()
 
     async def channel_id(self, channel: int, guild: int = GUILD) -> int:
         """The number of a channel's row."""

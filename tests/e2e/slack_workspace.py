@@ -72,7 +72,7 @@ class Workspace:
         """Wait until the bot has dealt with all that was sent to it."""
         await self.slack.until(lambda: all(each.acks for each in self.slack.deliveries))
         await self.adapter.settle()
-        await self.parts.voting.settle()
+        await self.parts.tally_updates.settle()
 
     async def channel_id(self, channel: str) -> int:
         """The number of a channel's row."""

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.domain.channel import Links
+from bot.domain.channel import LinkFollowing
 from bot.domain.message import MessageRef
 from bot.protocol.actions import OpenForm
 from bot.protocol.arguments import Suggested
@@ -71,7 +71,7 @@ async def test_what_has_no_form_says_so(world, name):
 async def test_settings_by_form(world):
     done = await submits(world.person("ada"), "settings", links="on", tz="Europe/Paris", at="", layout="")
     assert isinstance(done, SettingsCard)
-    assert done.settings.links is Links.ON
+    assert done.settings.links is LinkFollowing.ON
     assert done.settings.timezone == "Europe/Paris"
 
 

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from bot.domain.channel import Layout
-from bot.domain.history import Deed
+from bot.domain.history import ActivityKind
 from bot.domain.paper import PaperDraft
 from bot.domain.vote import TallyCount, Vote
 from bot.protocol.actions import CastVote, Discuss, EndSubscription, PauseSubscription, Save, Share, TurnPage
@@ -75,11 +75,11 @@ async def test_pages_stay_as_they_were_found(world):
     first = await found(ada, "pruning networks weights")
     assert first.pages.pages > 1
     await world.parts.library.add([PaperDraft("Pruning Networks Again", "Pruning weights.", "test")])
-    second = await ada.presses(TurnPage(first.pages.view_id, 2))
-    again = await ada.presses(TurnPage(first.pages.view_id, 1))
+    second = await ada.presses(TurnPage(first.pages.list_id, 2))
+    again = await ada.presses(TurnPage(first.pages.list_id, 1))
     assert [hit.paper.id for hit in again.hits] == [hit.paper.id for hit in first.hits]
     assert not {hit.paper.id for hit in first.hits} & {hit.paper.id for hit in second.hits}
-    beyond = await ada.presses(TurnPage(first.pages.view_id, 99))
+    beyond = await ada.presses(TurnPage(first.pages.list_id, 99))
     assert beyond == Notice(f"There is no page 99: the list ends with page {first.pages.pages}.", Tone.ERROR)
 
 
@@ -87,12 +87,12 @@ async def test_somebody_elses_list_is_theirs_until_it_is_shared(world):
     ada, bob = world.person("ada"), world.person("bob")
     await ada.says(f"save #{await number_of(ada, 'experts')}")
     mine = await found(ada, "mixture of experts")
-    refused = await bob.presses(TurnPage(mine.pages.view_id, 1))
+    refused = await bob.presses(TurnPage(mine.pages.list_id, 1))
     assert "somebody else" in refused.text
-    shared = await ada.presses(Share(mine.pages.view_id, 1))
+    shared = await ada.presses(Share(mine.pages.list_id, 1))
     assert not shared.shareable
     assert not any(hit.marks.saved for hit in shared.hits)
-    theirs = await bob.presses(TurnPage(shared.pages.view_id, 1))
+    theirs = await bob.presses(TurnPage(shared.pages.list_id, 1))
     assert [hit.paper.id for hit in theirs.hits] == [hit.paper.id for hit in mine.hits]
 
 
@@ -172,7 +172,7 @@ async def test_a_reaction_counts_on_a_card_and_its_card_follows(world):
     await bob.reacts(ada.last, Vote.UP)
     await bob.reacts(ada.last, Vote.UP)
     await ada.reacts(ada.last, Vote.DOWN)
-    await world.parts.voting.settle()
+    await world.parts.tally_updates.settle()
     card = world.surface.history.message(int(ada.last.message))
     assert "👍 1" in card.draft.text
     assert "👎 1" in card.draft.text
@@ -221,7 +221,7 @@ async def test_talk_in_a_discussions_thread_is_kept_in_the_history(world):
     history = await ada.says("history")
     assert isinstance(history, ReadingList)
     entry = next(row for row in history.rows if row.paper.id == number)
-    assert Deed.DISCUSSED in entry.deeds
+    assert ActivityKind.DISCUSSED in entry.activities
     assert (await ada.says("trending")).rows[0].comments == 1
 
 
@@ -263,7 +263,7 @@ async def test_many_subscriptions_have_pages_and_a_paused_one_is_shown_on_its_ow
         await ada.says(f"subscribe topic {number:02}")
     first = await ada.says("subscriptions")
     assert (len(first.rows), first.pages.pages, first.pages.total) == (5, 3, 12)
-    last = await ada.presses(TurnPage(first.pages.view_id, 3))
+    last = await ada.presses(TurnPage(first.pages.list_id, 3))
     assert [row.subscription.wanted.topic for row in last.rows] == ["topic 10", "topic 11"]
     paused = await ada.presses(PauseSubscription(last.rows[1].subscription.id, paused=True))
     assert paused.pages.page == 3
@@ -378,7 +378,7 @@ async def test_who_adds_a_paper_is_told_in_that_channel_only(world):
     card = await ada.says('add https://example.org/ours.pdf title:"Our own report"')
     assert card.note == "Added by ada"
     await far.says(f"vote #{card.paper.id}")
-    await world.parts.voting.settle()
+    await world.parts.tally_updates.settle()
     elsewhere = await far.says("show our own report")
     assert elsewhere.paper.submitted_by is None
     assert "ada" not in elsewhere.note
@@ -416,10 +416,10 @@ async def test_people_who_search_at_the_same_time_get_their_own_answers(world):
     assert [hit.paper.id == number for hit in hits] == [True, False, True]
     assert [hit.marks.own_vote for hit in hits] == [Vote.DOWN, Vote.NONE, Vote.NONE]
     assert [hit.marks.tally.down for hit in hits] == [1, 0, 0]
-    assert len({answer.pages.view_id for answer in answers}) == len(answers)
+    assert len({answer.pages.list_id for answer in answers}) == len(answers)
     pages = await asyncio.gather(
         *(
-            person.presses(TurnPage(answer.pages.view_id, 1))
+            person.presses(TurnPage(answer.pages.list_id, 1))
             for person, answer in zip([ada, bob, bob, *newcomers], answers, strict=True)
         )
     )

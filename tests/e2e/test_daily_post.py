@@ -8,7 +8,7 @@ import pytest
 
 from app.todays import post_todays
 from bot.domain.channel import Platform
-from bot.domain.errors import NotSent, PerhapsSent, Refused
+from bot.domain.errors import DeliveryUnknown, NotSent, PermanentFailure
 from bot.domain.paper import PaperDraft
 from bot.domain.post import PostState
 from bot.domain.source import SourceRun, SourceState
@@ -148,7 +148,7 @@ async def test_a_posted_paper_keeps_its_topic_after_the_subscription_ended(world
     await ada.says("unsubscribe mixture of experts")
     part = posts(world)[-1]
     await ada.reacts(part.ref, Vote.UP)
-    await world.parts.voting.settle()
+    await world.parts.tally_updates.settle()
     redrawn = world.surface.history.message(part.number).draft.text
     assert "👍 1" in redrawn
     assert "mixture of experts" in redrawn
@@ -196,7 +196,7 @@ async def test_votes_on_a_posted_part_are_shown_on_it(world):
     part = posts(world)[-1]
     await ada.reacts(part.ref, Vote.UP)
     await world.person("bob").reacts(part.ref, Vote.UP)
-    await world.parts.voting.settle()
+    await world.parts.tally_updates.settle()
     assert "👍 2" in world.surface.history.message(part.number).draft.text
     assert (await ada.says("top")).rows[0].tally == TallyCount(2, 0)
 
@@ -230,9 +230,9 @@ class Faulty:
         fault = self.faults.pop(0) if self.faults else None
         if fault == "accepted":
             await self._surface.send(channel, reply, token, thread)
-            raise PerhapsSent("no answer")
+            raise DeliveryUnknown("no answer")
         if fault == "lost":
-            raise PerhapsSent("no answer")
+            raise DeliveryUnknown("no answer")
         if isinstance(fault, Exception):
             raise fault
         return await self._surface.send(channel, reply, token, thread)
@@ -240,7 +240,7 @@ class Faulty:
     async def find(self, channel, token, since, *further):
         if self.faults and self.faults[0] == "blind":
             self.faults.pop(0)
-            raise PerhapsSent("cannot look")
+            raise DeliveryUnknown("cannot look")
         if self.faults and self.faults[0] == "closed":
             self.faults.pop(0)
             raise NotSent("its history cannot be read")
@@ -287,7 +287,7 @@ async def test_no_fault_loses_or_doubles_a_post(world, faults):
 
 
 async def test_a_refused_overview_is_given_up_with_its_parts(world):
-    await deliver_with(world, [Refused("the channel is gone")])
+    await deliver_with(world, [PermanentFailure("the channel is gone")])
     assert posts(world) == []
     [trouble] = await troubles(world)
     assert (trouble.post.state, trouble.open, trouble.failed) == (PostState.FAILED, 0, 3)
@@ -331,10 +331,10 @@ class Breaking:
         self._search = search
         self.topic = topic
 
-    async def fitting(self, topic, among):
+    async def match_topic(self, topic, among):
         if topic == self.topic:
             raise RuntimeError("cannot match this")
-        return await self._search.fitting(topic, among)
+        return await self._search.match_topic(topic, among)
 
 
 async def test_a_channel_that_cannot_be_planned_holds_up_no_other_and_is_tried_again(world):
@@ -361,10 +361,10 @@ class Held:
         self._search = search
         self.asked, self.may_go = asyncio.Event(), asyncio.Event()
 
-    async def fitting(self, topic, among):
+    async def match_topic(self, topic, among):
         self.asked.set()
         await self.may_go.wait()
-        return await self._search.fitting(topic, among)
+        return await self._search.match_topic(topic, among)
 
 
 @pytest.mark.parametrize("minutes", [0, 5])

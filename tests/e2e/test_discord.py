@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from adapters.discord.inbound import interaction_handler as interacting
-from adapters.discord.inbound.location_resolver import Whereabouts
+from adapters.discord.inbound.location_resolver import LocationResolver
 from adapters.discord.render.cards import JOIN_IN
 from bot.domain.vote import TallyCount
 from tests.e2e.discord_guild import ADA, BEN, EVE, GUILD, HIDDEN, OWNER, PAPERS, READING, said
@@ -164,7 +164,7 @@ async def test_two_tones_are_one_vote_until_both_are_taken_away(guild):
 
 async def test_what_is_heard_last_of_a_reaction_counts_however_long_each_takes(guild, monkeypatch):
     card = await guild.says("show #1")
-    spot, waits = Whereabouts.spot, iter((True, False))
+    spot, waits = LocationResolver.spot, iter((True, False))
 
     async def slow_at_first(self, told, person=""):
         if next(waits, False):
@@ -172,7 +172,7 @@ async def test_what_is_heard_last_of_a_reaction_counts_however_long_each_takes(g
                 await asyncio.sleep(0)
         return await spot(self, told, person)
 
-    monkeypatch.setattr(Whereabouts, "spot", slow_at_first)
+    monkeypatch.setattr(LocationResolver, "spot", slow_at_first)
     await guild.discord.react(BEN, card, UP)
     await guild.discord.unreact(BEN, card, UP)
     await guild.settle()

@@ -66,15 +66,15 @@ async def fill(guild, clock):
     cards = []
     async with guild.parts.store.writing() as tx:
         origin = Origin(Platform.DISCORD, str(GUILD), str(PAPERS), str(ADA))
-        here = await tx.directory.resolve(origin, clock.now())
+        context = await tx.directory.resolve(origin, clock.now())
         for number in range(MANY):
             at = clock.now() - timedelta(days=14) * (1 - (number + 1) / (MANY + 1))
             made = born(int(at.timestamp() * 1000) - EPOCH_MS, number)
             card = Message(made, PAPERS, BOT, guild=GUILD, sent_at=at.timestamp())
             card.components, card.flags = [text(f"River {number}"), row()], 1 << 15
             paper_id, _ = await tx.papers.put(PaperDraft(f"River {number}", "Fish.", "test"), at)
-            shown = ShownMessage(here.channel.id, paper_id, MessageRef(str(PAPERS), str(made)), Shown.CARD)
-            await tx.messages.record(here.channel, [shown], at)
+            shown = ShownMessage(context.channel.id, paper_id, MessageRef(str(PAPERS), str(made)), Shown.CARD)
+            await tx.messages.record(context.channel, [shown], at)
             cards.append(card)
     guild.discord.world.posted += cards
     return cards

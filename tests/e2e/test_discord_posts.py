@@ -185,7 +185,7 @@ async def test_in_a_forum_flat_papers_are_posts_with_tags(guild, post):
     await guild.writes("Is it?", channel=card.id)
     async with guild.parts.store.reading() as tx:
         entries, _ = await tx.discussions.history(await guild.channel_id(FORUM), 5, 0)
-    assert any("discussed" in entry.deeds for entry in entries)
+    assert any("discussed" in entry.activities for entry in entries)
 
 
 async def test_a_tag_that_went_unheard_is_not_used(guild, post):
@@ -317,7 +317,7 @@ async def test_within_some_minutes_the_nonce_keeps_a_post_from_standing_twice(gu
     async with guild.parts.store.reading() as tx:
         channel = await tx.directory.channel(number)
         papers = await tx.papers.get([1])
-    surface = guild.parts.voting._surfaces["discord"]
+    surface = guild.parts.tally_updates._surfaces["discord"]
     first, again = [await surface.send(channel, PaperCard(papers[1]), "T" * 24, None) for _ in range(2)]
     assert first == again
     assert guild.discord.counted() == {"T" * 24: 1}
@@ -373,7 +373,7 @@ async def test_an_archived_thread_is_opened_again(guild, post):
     (thread,) = threads(guild)
     card = posted_by_bot(guild, thread.id)[0]
     await guild.discord.archive(thread)
-    surface = guild.parts.voting._surfaces["discord"]
+    surface = guild.parts.tally_updates._surfaces["discord"]
     async with guild.parts.store.reading() as tx:
         channel = await tx.directory.channel(await guild.channel_id(PAPERS))
         papers = await tx.papers.get([1])

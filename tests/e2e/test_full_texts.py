@@ -61,7 +61,7 @@ async def test_a_vote_on_an_answer_is_shown_on_it_and_changes_no_word(
     everywhere.arxiv.pages.clear()
     before = texts(world, shown)
     await ada.reacts(shown[0], Vote.UP)
-    await world.parts.voting.settle()
+    await world.parts.tally_updates.settle()
     after = texts(world, shown)
     assert [text.replace("👍 0", "👍 1") for text in before] == after
     assert "Each spout costs seven cents to print." in after[0]

@@ -35,7 +35,7 @@ async def test_a_team_meets_no_sample_anywhere(open_world, clock):
         assert OURS.title not in told, "not even in a digest that was planned before"
 
         await ada.reacts(card, Vote.DOWN)
-        await world.parts.voting.settle()
+        await world.parts.tally_updates.settle()
         assert "no paper #1" in (await ada.says("show #1")).text
         assert "no paper #1" in (await ada.presses(CastVote(1, Vote.UP))).text
         for command in ("top all", "saved"):

@@ -109,7 +109,7 @@ async def test_what_is_typed_at_the_console(settings, clock, embedder, database_
             parts.bot.receive,
             surface,
             {command.name: command.summary for command in COMMANDS},
-            parts.voting.settle,
+            parts.tally_updates.settle,
             Operator(None, None),
             person="An\0n",
         )
@@ -171,7 +171,7 @@ class Answers:
     def __init__(self) -> None:
         self.said: list[Reply] = []
 
-    async def taken(self) -> None:
+    async def ack(self) -> None:
         pass
 
     async def working(self, text: str) -> None:
@@ -280,5 +280,5 @@ def test_no_event_comes_to_an_error_of_ours(  # noqa: PLR0917 - fixtures
             assert wrong == [], caplog.text
 
         check()
-        runner.run(parts.voting.settle())
+        runner.run(parts.tally_updates.settle())
         runner.run(stack.aclose())

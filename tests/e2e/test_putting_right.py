@@ -55,9 +55,9 @@ def filled(database):
                     await tx.papers.put(PaperDraft(title, "About it.", "file"), NOW)
             for workspace in ("lab", "rival"):
                 async with store.writing() as tx:
-                    here = await arrive(tx, workspace=workspace)
-                    await tx.papers.put(PaperDraft("Own", "", "people"), NOW, here.team_id)
-                    await plan(tx, here, 2)
+                    context = await arrive(tx, workspace=workspace)
+                    await tx.papers.put(PaperDraft("Own", "", "people"), NOW, context.team_id)
+                    await plan(tx, context, 2)
         finally:
             await store.close()
 

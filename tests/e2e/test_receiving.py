@@ -5,8 +5,8 @@ import logging
 import pytest
 
 from adapters.console.seat import Seat
-from bot.domain.errors import NotSent, PerhapsSent, Refused
-from bot.domain.history import Deed
+from bot.domain.errors import DeliveryUnknown, NotSent, PermanentFailure
+from bot.domain.history import ActivityKind
 from bot.domain.message import MessageRef
 from bot.domain.vote import Reaction, TallyCount, Vote
 from bot.protocol.actions import CastVote, Save
@@ -34,7 +34,7 @@ class Unreachable:
     def __init__(self, failure: Exception) -> None:
         self.failure = failure
 
-    async def taken(self):
+    async def ack(self):
         pass
 
     async def reply(self, *_reply, **_to_whom):
@@ -91,10 +91,10 @@ class Acknowledged(Listening):
         self.world = world
         self.kept = []
 
-    async def taken(self):
+    async def ack(self):
         async with self.world.parts.store.reading() as tx:
-            here = (await tx.directory.known([self._seat.origin]))[0]
-            marks = await tx.marking.marks(here.channel.id, [1], here.person.id)
+            context = (await tx.directory.known([self._seat.origin]))[0]
+            marks = await tx.paper_statuses.of(context.channel.id, [1], context.person.id)
             self.kept.append((marks[1].own_vote, marks[1].saved, bool(self.heard)))
 
 
@@ -148,7 +148,7 @@ async def test_what_failed_half_way_is_done_when_it_comes_again(world, card, mon
             await bob._receive(event)
     assert await tally(world, paper_id) == TallyCount(1, 0)
     entry = next(row for row in (await bob.says("history")).rows if row.paper.id == paper_id)
-    assert {Deed.VOTED, Deed.DISCUSSED} <= entry.deeds
+    assert {ActivityKind.VOTED, ActivityKind.DISCUSSED} <= entry.activities
     assert (await bob.says("trending")).rows[0].comments == 1
 
 
@@ -174,7 +174,7 @@ async def test_a_recount_and_a_message_that_is_gone(world, card):
     assert await tally(world, paper_id) == TallyCount()
 
 
-@pytest.mark.parametrize("failure", [NotSent("no"), Refused("never"), PerhapsSent("no answer")])
+@pytest.mark.parametrize("failure", [NotSent("no"), PermanentFailure("never"), DeliveryUnknown("no answer")])
 async def test_an_error_that_cannot_be_told_is_in_the_log(world, failure, caplog, monkeypatch):
     bob = world.person("bob")
     pressed = ActionPressed(origin=bob.seat.origin, action=CastVote(1, Vote.UP))

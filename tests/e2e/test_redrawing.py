@@ -7,7 +7,7 @@ import pytest
 from adapters.console.outbound.surface import ConsoleSurface
 from bot.domain.channel import Platform
 from bot.domain.vote import Vote
-from bot.posting.tally_updates import Voting
+from bot.posting.tally_updates import TallyUpdater
 from papers.summaries import ExtractiveSummarizer
 
 
@@ -41,17 +41,17 @@ def surface(world) -> HeldSurface:
 
 
 @pytest.fixture
-def voting(world, surface) -> Voting:
-    return Voting(
+def tally_updates(world, surface) -> TallyUpdater:
+    return TallyUpdater(
         world.parts.store, ExtractiveSummarizer(), {Platform.CONSOLE: surface}, world.clock, pause=0
     )
 
 
-async def up_votes(world, voting: Voting, paper_id: int, *names: str) -> None:
+async def up_votes(world, tally_updates: TallyUpdater, paper_id: int, *names: str) -> None:
     for name in names:
         async with world.parts.store.writing() as tx:
-            here = await tx.directory.resolve(world.person(name).seat.origin, world.clock.now())
-        await voting.cast(here, paper_id, Vote.UP)
+            context = await tx.directory.resolve(world.person(name).seat.origin, world.clock.now())
+        await tally_updates.cast(context, paper_id, Vote.UP)
 
 
 async def other_work(world) -> None:
@@ -61,37 +61,37 @@ async def other_work(world) -> None:
             await tx.papers.count()
 
 
-async def test_votes_during_a_redraw_are_one_more_redraw_after_it(world, surface, voting):
+async def test_votes_during_a_redraw_are_one_more_redraw_after_it(world, surface, tally_updates):
     ada = world.person("ada")
     card = await ada.says("show seeing cracks in bridges")
-    await up_votes(world, voting, card.paper.id, "ada")
+    await up_votes(world, tally_updates, card.paper.id, "ada")
     await surface.entered.wait()
-    await up_votes(world, voting, card.paper.id, "bob", "cleo")
+    await up_votes(world, tally_updates, card.paper.id, "bob", "cleo")
     await other_work(world)
     surface.go.set()
-    await voting.settle()
+    await tally_updates.settle()
     assert (surface.most_inside, surface.redraws) == (1, 2)
     assert "👍 3" in world.surface.history.message(int(ada.last.message)).draft.text
 
 
-async def test_a_redraw_that_fails_is_logged_and_the_next_is_drawn(world, surface, voting, caplog):
+async def test_a_redraw_that_fails_is_logged_and_the_next_is_drawn(world, surface, tally_updates, caplog):
     ada = world.person("ada")
     card = await ada.says("show seeing cracks in bridges")
     surface.failing = True
-    await up_votes(world, voting, card.paper.id, "ada")
+    await up_votes(world, tally_updates, card.paper.id, "ada")
     await surface.entered.wait()
-    await up_votes(world, voting, card.paper.id, "bob")
+    await up_votes(world, tally_updates, card.paper.id, "bob")
     surface.go.set()
     surface.failing = False
-    await voting.settle()
+    await tally_updates.settle()
     assert "👍 2" in world.surface.history.message(int(ada.last.message)).draft.text
     surface.failing = True
-    await up_votes(world, voting, card.paper.id, "cleo")
-    await voting.settle()
+    await up_votes(world, tally_updates, card.paper.id, "cleo")
+    await tally_updates.settle()
     assert "a fault of the surface" in caplog.text
 
 
-async def test_a_card_that_cannot_be_redrawn_holds_up_no_other(world, surface, voting, monkeypatch):
+async def test_a_card_that_cannot_be_redrawn_holds_up_no_other(world, surface, tally_updates, monkeypatch):
     ada = world.person("ada")
     card = await ada.says("show seeing cracks in bridges")
     older = ada.last
@@ -105,35 +105,35 @@ async def test_a_card_that_cannot_be_redrawn_holds_up_no_other(world, surface, v
 
     monkeypatch.setattr(world.surface.history, "edit", fail_for_the_latest)
     surface.go.set()
-    await up_votes(world, voting, card.paper.id, "ada")
-    await voting.settle()
+    await up_votes(world, tally_updates, card.paper.id, "ada")
+    await tally_updates.settle()
     assert "👍 1" in world.surface.history.message(int(older.message)).draft.text
 
 
 @pytest.mark.parametrize("sentences", [1, 2])
-async def test_a_summary_keeps_its_number_of_sentences(world, surface, voting, sentences):
+async def test_a_summary_keeps_its_number_of_sentences(world, surface, tally_updates, sentences):
     ada = world.person("ada")
     summary = await ada.says(f"summarize seeing cracks in bridges sentences:{sentences}")
     before = world.surface.history.message(int(ada.last.message)).draft.text
     surface.go.set()
-    await up_votes(world, voting, summary.paper.id, "ada")
-    await voting.settle()
+    await up_votes(world, tally_updates, summary.paper.id, "ada")
+    await tally_updates.settle()
     after = world.surface.history.message(int(ada.last.message)).draft.text
     assert "👍 1" in after
     assert [quote.text in after for quote in summary.quotes] == [True] * sentences
     assert len(after.splitlines()) == len(before.splitlines())
 
 
-async def test_two_processes_that_redraw_at_once_end_with_the_latest_votes(world, surface, voting):
+async def test_two_processes_that_redraw_at_once_end_with_the_latest_votes(world, surface, tally_updates):
     shown = await world.person("ada").says("show seeing cracks in bridges")
-    other = Voting(
+    other = TallyUpdater(
         world.parts.store, ExtractiveSummarizer(), {Platform.CONSOLE: world.surface}, world.clock, pause=0
     )
-    await up_votes(world, voting, shown.paper.id, "ada")
+    await up_votes(world, tally_updates, shown.paper.id, "ada")
     await surface.entered.wait()  # it has read one vote, and is about to draw it
 
     await up_votes(world, other, shown.paper.id, "ben")
     await other.settle()
     surface.go.set()
-    await voting.settle()
+    await tally_updates.settle()
     assert "👍 2" in world.shown

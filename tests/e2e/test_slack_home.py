@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.domain.history import Deed
+from bot.domain.history import ActivityKind
 from bot.domain.vote import TallyCount
 from tests.e2e.slack_workspace import ADA, BEN, CLOSED, EVE, PAPERS, said, words
 from tests.servers.slack.faults import broken
@@ -42,7 +42,7 @@ async def liked(workspace):
 async def tally(workspace, channel: str) -> TallyCount:
     async with workspace.parts.store.reading() as tx:
         number = await workspace.channel_id(channel)
-        return (await tx.marking.marks(number, [1]))[1].tally
+        return (await tx.paper_statuses.of(number, [1]))[1].tally
 
 
 async def test_a_vote_counts_in_the_channel_that_its_button_names(workspace, liked):
@@ -71,7 +71,7 @@ async def test_a_discussion_is_had_in_the_channel_that_its_button_names(workspac
     await workspace.settle()
     async with workspace.parts.store.reading() as tx:
         (entry,), _ = await tx.discussions.history(await workspace.channel_id(PAPERS), 5, 0)
-    assert Deed.DISCUSSED in entry.deeds
+    assert ActivityKind.DISCUSSED in entry.activities
     assert "1 comment" in page(await home(workspace))
 
 

@@ -22,8 +22,8 @@ def shared(workspace):
 async def votes(workspace, channel: str, installed_in: str = "T0TEAM") -> list[TallyCount]:
     origin = Origin(Platform.SLACK, installed_in, channel, ADA)
     async with workspace.parts.store.writing() as tx:
-        here = await tx.directory.resolve(origin, workspace.parts.clock.now())
-        ranked, _ = await tx.votes.leaders(here.channel.id, None, 9, 0)
+        context = await tx.directory.resolve(origin, workspace.parts.clock.now())
+        ranked, _ = await tx.votes.leaders(context.channel.id, None, 9, 0)
     return [each.tally for each in ranked]
 
 

@@ -22,13 +22,13 @@ async def fill(workspace: Workspace, clock) -> list[Message]:
     cards = []
     clock.forward(days=-14)
     async with workspace.parts.store.writing() as tx:
-        here = await tx.directory.resolve(Origin(Platform.SLACK, TEAM, PAPERS, ADA), clock.now())
+        context = await tx.directory.resolve(Origin(Platform.SLACK, TEAM, PAPERS, ADA), clock.now())
         for number in range(MANY):
             clock.forward(days=14 / (MANY + 1))
             card = Message(PAPERS, workspace.slack.world.ts(), BOT_USER, f"River {number}")
             paper_id, _ = await tx.papers.put(PaperDraft(f"River {number}", "Fish.", "test"), clock.now())
-            shown = ShownMessage(here.channel.id, paper_id, MessageRef(PAPERS, card.ts), Shown.CARD)
-            await tx.messages.record(here.channel, [shown], clock.now())
+            shown = ShownMessage(context.channel.id, paper_id, MessageRef(PAPERS, card.ts), Shown.CARD)
+            await tx.messages.record(context.channel, [shown], clock.now())
             cards.append(card)
     workspace.slack.world.posted += cards
     return cards
@@ -55,7 +55,7 @@ async def test_a_redraw_that_a_crash_prevented_is_made_up_for(open_workspace, dr
         await workspace.parts.library.add(drafts)
         card = await workspace.says("show #1")
         with monkeypatch.context() as crashing:
-            crashing.setattr(workspace.parts.voting, "changed", lambda *_: None)
+            crashing.setattr(workspace.parts.tally_updates, "changed", lambda *_: None)
             await workspace.reacts(card, "+1")
     assert "👍 1" not in said(card)
     async with open_workspace() as workspace:
@@ -133,6 +133,6 @@ async def test_a_links_preview_is_right_after_a_downtime(open_workspace, clock):
     async with open_workspace() as workspace:
         await workspace.settle()
         async with workspace.parts.store.reading() as tx:
-            tally = (await tx.marking.marks(await workspace.channel_id(PAPERS), [1]))[1].tally
+            tally = (await tx.paper_statuses.of(await workspace.channel_id(PAPERS), [1]))[1].tally
     assert tally == TallyCount(1, 0)
     assert "👍 1" in preview(message)

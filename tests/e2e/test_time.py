@@ -70,7 +70,7 @@ STEPS = st.one_of(
 class NoPapers:
     """A search that finds nothing."""
 
-    async def fitting(self, _topic, _among):
+    async def match_topic(self, _topic, _among):
         return []
 
 
@@ -115,7 +115,7 @@ class Stretch:
         return real.date() == day and Weekday(day.weekday()) in self.days
 
 
-class Place:
+class DiscordChannel:
     """A channel, its subscription, and when it should have had digests."""
 
     def __init__(self, name: str, slot: Slot, days: frozenset[Weekday]) -> None:
@@ -124,38 +124,40 @@ class Place:
 
     async def subscribe(self, store: SqlStore, now: datetime, slot: Slot, days: frozenset[Weekday]) -> None:
         async with store.writing() as tx:
-            here = await tx.directory.resolve(Origin(Platform.CONSOLE, "lab", self.name, "ann"), now)
-            await tx.schedule.hold(here.channel.id)
-            subscription, _ = await tx.subscriptions.put(here, SubscriptionDraft("experts", slot, days), now)
+            context = await tx.directory.resolve(Origin(Platform.CONSOLE, "lab", self.name, "ann"), now)
+            await tx.schedule.hold(context.channel.id)
+            subscription, _ = await tx.subscriptions.put(
+                context, SubscriptionDraft("experts", slot, days), now
+            )
             for each in {self.slot, slot}:
-                await reschedule(tx, here.channel.id, each, now)
-        self.here, self.number = here.channel, subscription.id
+                await reschedule(tx, context.channel.id, each, now)
+        self.context, self.number = context.channel, subscription.id
         self.slot, self.days = slot, days
 
     async def pause(self, store: SqlStore, now: datetime, *, paused: bool) -> None:
         async with store.writing() as tx:
-            await tx.schedule.hold(self.here.id)
-            await tx.subscriptions.pause(self.here.id, self.number, paused=paused)
+            await tx.schedule.hold(self.context.id)
+            await tx.subscriptions.pause(self.context.id, self.number, paused=paused)
             if paused:
-                await tx.digests.withdraw_resting(self.here.id)
-            await reschedule(tx, self.here.id, self.slot, now)
+                await tx.digests.cancel_inactive(self.context.id)
+            await reschedule(tx, self.context.id, self.slot, now)
 
     async def unsubscribe(self, store: SqlStore, now: datetime) -> None:
         async with store.writing() as tx:
-            await tx.schedule.hold(self.here.id)
-            await tx.subscriptions.end(self.here.id, self.number)
-            await tx.digests.withdraw_resting(self.here.id)
-            await reschedule(tx, self.here.id, self.slot, now)
+            await tx.schedule.hold(self.context.id)
+            await tx.subscriptions.end(self.context.id, self.number)
+            await tx.digests.cancel_inactive(self.context.id)
+            await reschedule(tx, self.context.id, self.slot, now)
 
     async def lay_out(self, store: SqlStore, layout: Layout) -> None:
         async with store.writing() as tx:
-            await tx.directory.change_settings(self.here.id, replace(self.here.settings, layout=layout))
+            await tx.directory.change_settings(self.context.id, replace(self.context.settings, layout=layout))
 
 
 class Life:
     """A process over weeks, and what it sent into its channels."""
 
-    def __init__(self, store: SqlStore, beginning: datetime, places: Sequence[Place]) -> None:
+    def __init__(self, store: SqlStore, beginning: datetime, places: Sequence[DiscordChannel]) -> None:
         self.store, self.places = store, places
         self.clock = SetClock(beginning)
         self.surface = Recorder()
@@ -168,7 +170,7 @@ class Life:
         for place in self.places:
             await place.subscribe(self.store, self.clock.now(), place.slot, place.days)
 
-    async def take(self, place: Place, step: tuple) -> None:
+    async def take(self, place: DiscordChannel, step: tuple) -> None:
         """Take a step; those that change a setting come after planning and before sending."""
         now = self.clock.now()
         match step:
@@ -204,7 +206,7 @@ class Life:
         since = Counter(channel for channel, _ in self.surface.dates) - before
         assert max(since.values(), default=0) <= 1, "what was missed is one digest"
 
-    async def go_without(self, place: Place, hours: int) -> None:
+    async def go_without(self, place: DiscordChannel, hours: int) -> None:
         """Work for a time in which a place is to hear nothing but what was planned before."""
         await self.delivery.deliver()
         before = Counter(self.surface.dates)
@@ -212,7 +214,7 @@ class Life:
         new = Counter(self.surface.dates) - before
         assert place.name not in {channel for channel, _ in new}
 
-    async def work(self, span: timedelta, places: Sequence[Place]) -> None:
+    async def work(self, span: timedelta, places: Sequence[DiscordChannel]) -> None:
         begin, end = self.clock.now(), self.clock.now() + span
         while True:
             await self.turn()
@@ -230,9 +232,9 @@ class Life:
         await self.planner.plan_due()
         await self.delivery.deliver()
 
-    async def digests(self, place: Place) -> frozenset[DigestKey]:
+    async def digests(self, place: DiscordChannel) -> frozenset[DigestKey]:
         async with self.store.reading() as tx:
-            return await tx.digests.planned([place.here.id], date.min)
+            return await tx.digests.planned([place.context.id], date.min)
 
 
 @pytest.fixture
@@ -251,7 +253,7 @@ def a_word_every_day(monkeypatch) -> None:
 def test_each_channel_slot_and_date_has_one_digest_whatever_clocks_and_people_do(
     migrated_file, beginning, slots, steps
 ):
-    places = [Place(f"place-{number}", *each) for number, each in enumerate(slots)]
+    places = [DiscordChannel(f"place-{number}", *each) for number, each in enumerate(slots)]
     asyncio.run(lived(migrated_file, beginning, places, [*steps, (0, ("works", 60))]))
 
 

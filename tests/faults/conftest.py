@@ -11,19 +11,19 @@ import aiohttp
 import pytest
 
 from adapters.discord.outbound import client as calling
-from adapters.discord.outbound.channels import Places
-from adapters.discord.outbound.conversation import Desk as DiscordDesk
+from adapters.discord.outbound.channels import DiscordChannels
+from adapters.discord.outbound.conversation import DiscordContext as DiscordDesk
 from adapters.discord.outbound.messages import Poster
 from adapters.discord.outbound.surface import DiscordSurface
 from adapters.slack.outbound.client import Clients
 from adapters.slack.outbound.surface import SlackSurface
-from bot.domain.channel import Here, Layout, Origin, Platform
+from bot.domain.channel import Context, Layout, Origin, Platform
 from bot.domain.post import Post, PostState, Trouble
 from bot.ports.surface import Surface
 from bot.posting.clocks import Clocks, PlatformClock
 from bot.posting.delivery import Delivery
 from bot.posting.pacing import Pacer
-from storage.shared.limits import LocalRateLimiter
+from storage.shared.rate_limits import LocalRateLimiter
 from storage.sql.repositories.outbox import _POST, _post
 from storage.sql.repositories.queues import LONG_AGO
 from storage.sql.store import SqlStore, SqlTransaction
@@ -46,7 +46,7 @@ DISCORD_POSTS = ("POST /channels/{channel_id}/messages", "POST /channels/{channe
 
 
 @dataclass(frozen=True, slots=True)
-class Desk(ABC):
+class DiscordContext(ABC):
     """What is planned, where it goes, and what time it is."""
 
     store: SqlStore
@@ -89,22 +89,22 @@ class Desk(ABC):
         surfaces = {self.surface.platform: surface or self.surface}
         return Delivery(self.store, surfaces, Clocks(self, surfaces), worker)
 
-    async def arrive(self, tx: SqlTransaction, channel: str) -> Here:
+    async def arrive(self, tx: SqlTransaction, channel: str) -> Context:
         return await tx.directory.resolve(self.origin(channel), self.now())
 
     async def planned(self, channels: Sequence[str] = ("C1",), parts: int = 2, day: date = TODAY) -> None:
         """Plan a digest for each channel, with so many papers of its own."""
         async with self.store.writing() as tx:
             for channel in channels:
-                here = await self.arrive(tx, channel)
+                context = await self.arrive(tx, channel)
                 ids = await papers(tx, *(f"{channel} on {day}: {number}" for number in range(parts)))
-                assert await plan(tx, here, *ids, local_date=day, now=self.now())
+                assert await plan(tx, context, *ids, local_date=day, now=self.now())
 
     async def lay_out(self, channel: str, layout: Layout) -> None:
         async with self.store.writing() as tx:
-            here = await self.arrive(tx, channel)
-            chosen = replace(here.channel.settings, layout=layout)
-            await tx.directory.change_settings(here.channel.id, chosen)
+            context = await self.arrive(tx, channel)
+            chosen = replace(context.channel.settings, layout=layout)
+            await tx.directory.change_settings(context.channel.id, chosen)
 
     async def deliver_all(self, delivery: Delivery, rounds: int = 100) -> None:
         """Deliver until nothing is open, moving the clock to when there is something to do."""
@@ -132,7 +132,7 @@ class Desk(ABC):
 
 
 @dataclass(frozen=True, slots=True)
-class AtSlack(Desk):
+class AtSlack(DiscordContext):
     """What goes to Slack."""
 
     slack: SlackServer
@@ -160,7 +160,7 @@ class AtSlack(Desk):
 
 
 @dataclass(frozen=True, slots=True)
-class AtDiscord(Desk):
+class AtDiscord(DiscordContext):
     """What goes to Discord, where channels whose names begin with F are forums."""
 
     discord: DiscordServer
@@ -223,7 +223,7 @@ async def desk(migrated_file, tmp_path):
     async with SlackServer(clock=moved) as slack, aiohttp.ClientSession(timeout=waiting) as session:
         clients = Clients(session, slack.base_url, token, pacer("Slack", moved), own_clock("Slack", moved))
         made = AtSlack(store, SlackSurface(clients), moved, slack)
-        await made.surface.greet()
+        await made.surface.ping()
         yield made
     await store.close()
 
@@ -243,8 +243,8 @@ async def discord_desk(migrated_file, tmp_path, monkeypatch):
             own_clock("Discord", moved),
         ) as rest,
     ):
-        surface = DiscordSurface(DiscordDesk(rest, Places(rest), Poster(rest)))
-        await surface.greet()
+        surface = DiscordSurface(DiscordDesk(rest, DiscordChannels(rest), Poster(rest)))
+        await surface.ping()
         yield AtDiscord(store, surface, moved, discord)
     await store.close()
 

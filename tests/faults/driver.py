@@ -15,7 +15,7 @@ from bot.domain.post import PostState
 from storage.sql.store import SqlStore
 from storage.sql.tables import DigestRow, PostRow
 from tests.faults.crew import Crew
-from tests.faults.engines import Deed
+from tests.faults.engines import ActivityKind
 from tests.faults.gate import Order
 from tests.faults.platforms import PlatformUnderTest
 from tests.faults.scene import DUE
@@ -30,7 +30,7 @@ class Driver:
         self,
         platform: PlatformUnderTest,
         crew: Crew,
-        deeds: Mapping[str, Deed],
+        activities: Mapping[str, ActivityKind],
         *,
         store: SqlStore,
         session: aiohttp.ClientSession,
@@ -39,7 +39,7 @@ class Driver:
         """Take a store and a session of its own; the session's base is the platform's control."""
         self._platform = platform
         self._crew = crew
-        self._deeds = deeds
+        self._deeds = activities
         self._store = store
         self._session = session
         self._random = random.Random(seed)
@@ -83,10 +83,10 @@ class Driver:
         under_test = self._platform
         place = Origin(under_test.platform, under_test.workspace(channel), channel, under_test.person)
         async with self._database, self._store.writing() as tx:
-            here = (await tx.directory.resolve(place, DUE)).channel
-            others = [each for each in Layout if each is not here.settings.layout]
-            chosen = replace(here.settings, layout=self._random.choice(others))
-            await tx.directory.change_settings(here.id, chosen)
+            context = (await tx.directory.resolve(place, DUE)).channel
+            others = [each for each in Layout if each is not context.settings.layout]
+            chosen = replace(context.settings, layout=self._random.choice(others))
+            await tx.directory.change_settings(context.id, chosen)
 
     async def settled(self, digests: int, seconds: float) -> bool:
         """Wait until all is planned, and sent or given up; False where that takes longer."""

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tests.servers.databases import postgres_server, redis_server
 
-Deed = Callable[[], None]
+ActivityKind = Callable[[], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +17,7 @@ class Servers:
     folder: Path
     database: str
     redis: str = ""
-    deeds: dict[str, Deed] = field(default_factory=dict)
+    activities: dict[str, ActivityKind] = field(default_factory=dict)
 
     @property
     def settings(self) -> dict[str, str]:
@@ -36,5 +36,5 @@ def servers(database: str, folder: Path) -> Iterator[Servers]:
             redis.stop()
             redis.start()
 
-        deeds = {"database": postgres.crash, "redis": end_redis}
-        yield Servers(folder, postgres.url("postgres"), redis.url, deeds)
+        activities = {"database": postgres.crash, "redis": end_redis}
+        yield Servers(folder, postgres.url("postgres"), redis.url, activities)

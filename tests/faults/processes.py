@@ -21,7 +21,7 @@ from app.settings import Settings
 from app.wiring import Parts, assembled
 from bot.domain.errors import UserError
 from bot.ports.surface import Surface
-from storage.shared.limits import RedisRateLimiter
+from storage.shared.rate_limits import RedisRateLimiter
 from storage.sql.engine import UNREACHABLE
 from tests.faults.gate import Gate, control
 from tests.faults.pace import Pace

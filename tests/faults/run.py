@@ -190,5 +190,5 @@ async def _driver(run: Run, behind: Servers, crew: Crew, control: str) -> AsyncI
     store = SqlStore(behind.database)
     forever = aiohttp.ClientTimeout(total=None)
     async with aiohttp.ClientSession(control, timeout=forever) as session:
-        yield Driver(run.under_test, crew, behind.deeds, store=store, session=session, seed=run.seed)
+        yield Driver(run.under_test, crew, behind.activities, store=store, session=session, seed=run.seed)
     await store.close()

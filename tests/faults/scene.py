@@ -64,10 +64,10 @@ async def prepare(
 async def _subscribe(parts: Parts, origin: Origin, at: time) -> None:
     slot, now = Slot(at, "UTC"), parts.clock.now()
     async with parts.store.writing() as tx:
-        here = await tx.directory.resolve(origin, now)
+        context = await tx.directory.resolve(origin, now)
         for topic in TOPICS:
-            await tx.subscriptions.put(here, SubscriptionDraft(topic, slot), now)
-        await reschedule(tx, here.channel.id, slot, now)
+            await tx.subscriptions.put(context, SubscriptionDraft(topic, slot), now)
+        await reschedule(tx, context.channel.id, slot, now)
 
 
 async def drop_unique(database: str) -> None:

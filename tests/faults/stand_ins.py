@@ -28,8 +28,8 @@ class Slow:
     async def find(self, *wanted):
         return await self._surface.find(*wanted)
 
-    async def tell(self, *told):
-        await self._surface.tell(*told)
+    async def notify(self, *told):
+        await self._surface.notify(*told)
 
     def let_go(self, channel):
         self._held[channel].set()
@@ -68,9 +68,9 @@ class Unreachable:
         self._require()
         return await self._surface.send(*post)
 
-    async def tell(self, *told):
+    async def notify(self, *told):
         self._require()
-        await self._surface.tell(*told)
+        await self._surface.notify(*told)
 
     def _require(self):
         if not self.reachable:

@@ -8,11 +8,11 @@ import pytest
 
 from app.worker import Worker
 from bot.domain.channel import Layout
-from bot.domain.errors import NotSent, PerhapsSent
+from bot.domain.errors import DeliveryUnknown, NotSent
 from bot.domain.post import PostState
 from bot.posting.clocks import Clocks
 from bot.posting.delivery import LEASE_SECONDS, LEAST_ATTEMPTS, LOOKED_FOR, SETTLE, TRIED_FOR, draw_post
-from storage.shared.limits import LocalRateLimiter
+from storage.shared.rate_limits import LocalRateLimiter
 from storage.shared.wakeup import LocalWakeup
 from tests.faults.stand_ins import Idle, Unreachable, Waiting
 from tests.servers.slack import faults
@@ -65,7 +65,7 @@ async def test_a_post_is_looked_for_where_it_was_sent_whatever_the_channel_chose
     async def unheard(channel, reply, token, thread):
         message = await original(channel, reply, token, thread)
         if len(desk.slack.messages("C1")) == 2:
-            raise PerhapsSent("the answer is lost")
+            raise DeliveryUnknown("the answer is lost")
         return message
 
     desk.surface.send = unheard
@@ -221,7 +221,7 @@ async def test_a_telling_that_hangs_holds_up_no_post(desk):
         reached.set()
         await asyncio.Event().wait()
 
-    surface.reachable, surface.tell = True, hang
+    surface.reachable, surface.notify = True, hang
     worker = Worker(
         desk.store,
         Idle(),

@@ -44,7 +44,7 @@ class Limited:
             raise EnoughError
 
 
-class Asking:
+class SourcePoll:
     """Slack, one workspace of which asks to wait until a moment, whatever is posted there."""
 
     platform = Platform.SLACK
@@ -123,7 +123,7 @@ async def test_a_workspace_that_asks_to_wait_holds_up_no_other_and_is_left_alone
     asking, others = [f"C{number}" for number in range(40)], [f"D{number}" for number in range(20)]
     await posted_in(desk, "T1ASKING", *asking)
     await posted_in(desk, "T2CALM", *others)
-    surface, begun = Asking(desk, "T1ASKING"), desk.now()
+    surface, begun = SourcePoll(desk, "T1ASKING"), desk.now()
     await desk.delivery(surface).deliver()
     assert numbers(desk, others) == {2}
     assert desk.now() - begun < timedelta(seconds=5)
@@ -153,8 +153,8 @@ async def test_a_platform_that_hangs_leaves_room_for_another(desk, discord_desk)
     for number, channel in enumerate(hanging):
         await posted_in(desk, f"T{number}", channel)
     async with desk.store.writing() as tx:
-        here = await tx.directory.resolve(discord_desk.origin("D1"), desk.now())
-        assert await plan(tx, here, *await papers(tx, "another"), now=desk.now() + timedelta(seconds=1))
+        context = await tx.directory.resolve(discord_desk.origin("D1"), desk.now())
+        assert await plan(tx, context, *await papers(tx, "another"), now=desk.now() + timedelta(seconds=1))
     surfaces = {Platform.SLACK: Slow(desk.surface, *hanging), Platform.DISCORD: discord_desk.surface}
     delivery = Delivery(desk.store, surfaces, Clocks(desk, surfaces), "one")
     while await delivery.take_on():
@@ -206,7 +206,7 @@ async def test_neither_planning_nor_sending_waits_for_a_post_that_hangs(desk):
 
 
 async def test_sending_does_not_wait_for_planning_that_hangs(desk):
-    class Hanging(Idle):
+    class Dependents(Idle):
         async def plan_due(self):
             await asyncio.Event().wait()
 
@@ -214,7 +214,7 @@ async def test_sending_does_not_wait_for_planning_that_hangs(desk):
     worker = Worker(
         desk.store,
         Idle(),
-        Hanging(),
+        Dependents(),
         desk.delivery(surface),
         wakeup=LocalWakeup(),
         clocks=Clocks(desk, {Platform.SLACK: desk.surface}),

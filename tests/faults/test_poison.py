@@ -9,7 +9,7 @@ from app.doctor import FAILED_LISTED_FOR, LISTED, examine
 from app.findings import Health
 from app.settings import Settings
 from bot.domain.channel import Platform
-from bot.domain.errors import NotSent, Refused
+from bot.domain.errors import NotSent, PermanentFailure
 from bot.domain.post import PostState
 from bot.posting.delivery import LEASE_SECONDS, LONGEST_PAUSE, MOST_CRASHES, TRIED_FOR, draw_post
 from tests.servers.slack import faults
@@ -221,7 +221,7 @@ async def test_the_doctor_lists_what_goes_wrong_while_it_still_may_go_right_and_
 
 async def test_the_doctor_lists_no_more_than_one_reads_and_a_digest_once(desk):
     async def refuse(*_):
-        raise Refused("It is too long.")
+        raise PermanentFailure("It is too long.")
 
     desk.surface.send = refuse
     await desk.planned([f"C{number}" for number in range(LISTED + 2)], parts=3)

@@ -97,7 +97,7 @@ async def _live_at(server: DiscordServer) -> None:
     await server.unreact(ADA, said, "👍")
     await server.react(ADA, said, "👎")
     await server.clear_reactions(said)
-    thread = await server.start_thread(ADA, said, "Talk")
+    thread = await server.start_thread(ADA, said, "DiscussionThread")
     await server.say(ADA, thread.id, "I read it")
     known = {"id": "1", "name": "papers", "type": 1}
     topic = {"type": 3, "name": "words", "value": "mixture of experts"}

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from adapters.console.inbound import events as console
 from adapters.discord.inbound import events as discord
 from adapters.discord.inbound import interactions as discord_interactions
-from adapters.discord.outbound.channels import IN_DIRECT, Place, Spot, read
+from adapters.discord.outbound.channels import IN_DIRECT, DiscordChannel, Location, read
 from adapters.discord.render import text as discord_text
 from adapters.slack.inbound import events as slack
 from adapters.slack.inbound import interactions as slack_interactions
@@ -41,8 +41,12 @@ from tests.servers.sources.arxiv import arxiv_entry
 BOT_USER = "900"
 NOW = datetime(2026, 11, 25, 8, tzinfo=UTC)
 TODAY = date(2026, 11, 25)
-GUILD = Spot("250", Place("260", 0, "papers", "250"))
-SPOTS = (GUILD, Spot("250", GUILD.channel, "270"), Spot("250", Place("280", IN_DIRECT, owner="100")))
+GUILD = Location("250", DiscordChannel("260", 0, "papers", "250"))
+SPOTS = (
+    GUILD,
+    Location("250", GUILD.channel, "270"),
+    Location("250", DiscordChannel("280", IN_DIRECT, owner="100")),
+)
 LARGEST = 2**63
 """What no database counts to."""
 
@@ -86,7 +90,7 @@ def from_discord(sent: tuple[str, dict[str, Any]]) -> None:
                 assert_event(event)
 
 
-def _discord_event(kind: str, told: dict[str, Any], spot: Spot) -> Any:  # noqa: PLR0911 - one case an event
+def _discord_event(kind: str, told: dict[str, Any], spot: Location) -> Any:  # noqa: PLR0911 - one case an event
     match kind:
         case "MESSAGE_CREATE":
             return discord.spoken(told, spot, BOT_USER, admin=False)
@@ -108,7 +112,7 @@ def _discord_event(kind: str, told: dict[str, Any], spot: Spot) -> Any:  # noqa:
             return None
 
 
-def _discord_interaction(told: dict[str, Any], spot: Spot) -> Any:
+def _discord_interaction(told: dict[str, Any], spot: Location) -> Any:
     match discord_interactions.handle(told, spot).kind:
         case discord_interactions.Kind.TYPING:
             wanted = discord_interactions.wanted(told, spot)

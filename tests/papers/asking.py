@@ -7,7 +7,7 @@ from aiohttp.test_utils import TestServer
 
 from papers.sources.fetching.fetcher import Fetcher
 from storage.shared.cache import LocalCache
-from storage.shared.limits import LocalRateLimiter
+from storage.shared.rate_limits import LocalRateLimiter
 
 
 @asynccontextmanager

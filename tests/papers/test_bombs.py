@@ -25,7 +25,7 @@ from papers.sources.fetching.fetcher import Fetcher
 from papers.sources.fetching.site import Answer, Site
 from papers.sources.pages import PublisherPages
 from storage.shared.cache import LocalCache
-from storage.shared.limits import LocalRateLimiter
+from storage.shared.rate_limits import LocalRateLimiter
 
 LARGEST = 200_000
 

@@ -22,7 +22,7 @@ from papers.sources.fetching.fetcher import FAILURES, Fetcher
 from papers.sources.fetching.hosts import PUBLIC_HOSTS, is_listed, public_only
 from papers.sources.fetching.site import Answer, Site
 from storage.shared.cache import LocalCache
-from storage.shared.limits import LocalRateLimiter
+from storage.shared.rate_limits import LocalRateLimiter
 from tests.servers.sources.scripted import Scripted, unless_it_has_it
 
 AT_ONCE = Pace(0.0)

@@ -16,7 +16,7 @@ from bot.domain.identifier_tables import Scheme
 from bot.domain.identifiers import Identifier
 from bot.domain.message import MessageRef
 from bot.domain.paper import Details, PaperDraft
-from bot.domain.source import Asking, SourceDay, SourceState
+from bot.domain.source import SourceDay, SourcePoll, SourceState
 from bot.intake.ingest import Ingest
 from bot.intake.titles import TitleLookup
 from papers.library import PaperLibrary
@@ -125,9 +125,9 @@ async def titles(store: SqlStore) -> set[str]:
         return {paper.title for _, paper in await tx.papers.changed_since(0, 1000)}
 
 
-async def states(store: SqlStore) -> dict[str, Asking]:
+async def states(store: SqlStore) -> dict[str, SourcePoll]:
     async with store.reading() as tx:
-        return {asking.name: asking for asking in await tx.askings.all()}
+        return {asking.name: asking for asking in await tx.source_polls.all()}
 
 
 async def test_what_a_feed_listed_this_week_is_taken_in_and_remembered(
@@ -143,7 +143,7 @@ async def test_what_a_feed_listed_this_week_is_taken_in_and_remembered(
         runs = {run.day: run for run in await tx.source_runs.since(TODAY - timedelta(days=9), "arxiv")}
     assert (runs[yesterday].state, runs[yesterday].papers) == (SourceState.COMPLETE, 2)
     assert runs[TODAY].state is SourceState.EMPTY
-    assert (await states(store))["arxiv"] == Asking("arxiv", TODAY - timedelta(days=3), MONDAY)
+    assert (await states(store))["arxiv"] == SourcePoll("arxiv", TODAY - timedelta(days=3), MONDAY)
 
     await ingest.round()
     assert len(feed.asked) == 7, "it is not due"
@@ -218,7 +218,7 @@ async def test_processes_do_not_ask_at_the_same_time(make: Make, store: SqlStore
 
     clock.time += HALF_AN_HOUR
     async with store.writing() as tx:
-        await tx.askings.claim("arxiv", "three", clock.time, clock.time + timedelta(minutes=15))
+        await tx.source_polls.claim("arxiv", "three", clock.time, clock.time + timedelta(minutes=15))
     await second.round()
     assert other.asked == []
     clock.time += timedelta(minutes=15)
@@ -233,13 +233,13 @@ async def test_who_has_lost_its_lease_stops(make: Make, store: SqlStore, clock: 
         feed.asked.append(day)
         clock.time += timedelta(minutes=16)
         async with store.writing() as tx:
-            await tx.askings.claim("arxiv", "two", clock.time, clock.time + timedelta(minutes=15))
+            await tx.source_polls.claim("arxiv", "two", clock.time, clock.time + timedelta(minutes=15))
         return SourceDay((), SourceState.EMPTY)
 
     feed.listed_on = stolen  # type: ignore[method-assign]
     await make(feed).round()
     assert len(feed.asked) == 1
-    assert (await states(store))["arxiv"] == Asking("arxiv"), "two has it, and has not asked yet"
+    assert (await states(store))["arxiv"] == SourcePoll("arxiv"), "two has it, and has not asked yet"
 
 
 async def test_only_what_is_known_is_asked_for_in_its_new_version(
@@ -275,8 +275,8 @@ async def test_papers_that_people_have_dealt_with_are_looked_up_once_a_week(
     ingest = make(feed, catalogues=[catalogue])
     await ingest.round()
     async with store.writing() as tx:
-        here = await tx.directory.resolve(Origin(Platform.CONSOLE, "lab", "general", "ann"), MONDAY)
-        await tx.discussions.open(here, 1, MessageRef("general", "talk"), MONDAY)
+        context = await tx.directory.resolve(Origin(Platform.CONSOLE, "lab", "general", "ann"), MONDAY)
+        await tx.discussions.open(context, 1, MessageRef("general", "talk"), MONDAY)
 
     catalogue.drafts, found = None, catalogue.drafts
     clock.time += HALF_AN_HOUR

@@ -4,7 +4,7 @@ import pytest
 from word_vectors import WordVectors
 
 from bot.ports.search import WordEvidence
-from papers.fitting import THRESHOLD, fit
+from papers.relevance import THRESHOLD, relevance
 from papers.search import HybridSearch, fused
 from papers.text import sentences
 from papers.vectors import unpack
@@ -75,20 +75,20 @@ async def test_related_papers_leave_the_paper_itself_out(search: HybridSearch) -
 
 
 async def test_titled_papers(search: HybridSearch) -> None:
-    assert [match.paper_id for match in await search.titled("expert sy", 5)] == [4]
+    assert [match.paper_id for match in await search.search_titles("expert sy", 5)] == [4]
 
 
 async def test_topics_take_what_is_about_them_among_what_is_asked(search: HybridSearch) -> None:
     everything = frozenset(PAPERS)
-    matches = await search.fitting("protein folding", everything)
+    matches = await search.match_topic("protein folding", everything)
     assert [match.paper_id for match in matches] == [3]
     assert THRESHOLD <= matches[0].score <= 1
-    assert await search.fitting("protein folding", everything - {3}) == []
+    assert await search.match_topic("protein folding", everything - {3}) == []
 
 
 @pytest.mark.parametrize("topic", ["gardening", "football results", "", "the", "!"])
 async def test_topics_that_no_paper_is_about_take_nothing(search: HybridSearch, topic: str) -> None:
-    assert await search.fitting(topic, frozenset(PAPERS)) == []
+    assert await search.match_topic(topic, frozenset(PAPERS)) == []
 
 
 async def test_searches_at_the_same_time_get_their_own_answers(search: HybridSearch) -> None:
@@ -110,5 +110,5 @@ def test_lists_without_any_likeness_put_nothing_first() -> None:
 
 
 def test_nearness_alone_is_not_enough() -> None:
-    bare, worded = fit([(0.6, WordEvidence()), (0.6, WordEvidence(0.5, 1.0, together=True))])
+    bare, worded = relevance([(0.6, WordEvidence()), (0.6, WordEvidence(0.5, 1.0, together=True))])
     assert bare < THRESHOLD < worded

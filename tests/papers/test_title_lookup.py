@@ -16,7 +16,7 @@ from bot.domain.identifier_tables import Scheme
 from bot.domain.identifiers import Identifier, title_key
 from bot.domain.merging import SAMPLE
 from bot.domain.paper import Paper, PaperDraft
-from bot.domain.source import Asking
+from bot.domain.source import SourcePoll
 from bot.intake.titles import ASKED_AGAIN_AFTER, AT_ONCE, TRIED_AGAIN_AFTER, TitleLookup
 from bot.protocol.values import TITLES
 from papers.library import PaperLibrary
@@ -62,16 +62,16 @@ class World:
     library: PaperLibrary
     clock: SetClock
 
-    async def look_up(self, *catalogues: Titled) -> Asking:
+    async def look_up(self, *catalogues: Titled) -> SourcePoll:
         """One round of a process that was given the asking."""
         now = self.clock.now()
         async with self.store.writing() as tx:
-            asking = await tx.askings.claim(TITLES, "one", now, now + timedelta(hours=1))
+            asking = await tx.source_polls.claim(TITLES, "one", now, now + timedelta(hours=1))
         assert asking is not None
         lookup = TitleLookup(self.store, self.library, catalogues, self.clock, worker="one")
         after = await lookup.round(asking)
         async with self.store.writing() as tx:
-            await tx.askings.done(after, "one", now)
+            await tx.source_polls.done(after, "one", now)
         return after
 
     async def papers(self) -> dict[str, Paper]:
@@ -191,5 +191,5 @@ async def test_who_lost_the_asking_stops(world: World) -> None:
     await world.library.add(replace(KETTLES, title=f"The Kettle of Number {number}") for number in range(3))
     arxiv = Titled()
     lookup = TitleLookup(world.store, world.library, [arxiv], world.clock, worker="another")
-    await lookup.round(Asking(TITLES))
+    await lookup.round(SourcePoll(TITLES))
     assert len(arxiv.asked) == 1

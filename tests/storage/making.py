@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from bot.domain.channel import Channel, Here, Origin, Platform
+from bot.domain.channel import Channel, Context, Origin, Platform
 from bot.domain.identifier_tables import Scheme
 from bot.domain.identifiers import Identifier
 from bot.domain.message import MessageRef, Shown, ShownMessage
@@ -44,7 +44,7 @@ def origin(person: str = "ann", channel: str = "general", workspace: str = "lab"
 
 async def arrive(
     tx: SqlTransaction, person: str = "ann", channel: str = "general", workspace: str = "lab", **fields: Any
-) -> Here:
+) -> Context:
     return await tx.directory.resolve(origin(person, channel, workspace, **fields), NOW)
 
 
@@ -53,17 +53,17 @@ async def papers(tx: SqlTransaction, *titles: str) -> list[int]:
 
 
 async def show(
-    tx: SqlTransaction, here: Here, message: str, *paper_ids: int, shown: Shown = Shown.CARD
+    tx: SqlTransaction, context: Context, message: str, *paper_ids: int, shown: Shown = Shown.CARD
 ) -> MessageRef:
-    place = MessageRef(here.channel.external_id, message)
-    rows = [ShownMessage(here.channel.id, paper_id, place, shown) for paper_id in paper_ids]
-    await tx.messages.record(here.channel, rows, NOW)
+    place = MessageRef(context.channel.external_id, message)
+    rows = [ShownMessage(context.channel.id, paper_id, place, shown) for paper_id in paper_ids]
+    await tx.messages.record(context.channel, rows, NOW)
     return place
 
 
 async def react(
     tx: SqlTransaction,
-    here: Here,
+    context: Context,
     paper: int,
     message: MessageRef,
     reaction: Reaction,
@@ -72,12 +72,14 @@ async def react(
     added: bool = True,
     timed: bool = False,
 ) -> None:
-    await tx.reactions.change(here, paper, message, reaction, added=added, at=at, timed=timed)
+    await tx.reactions.change(context, paper, message, reaction, added=added, at=at, timed=timed)
 
 
-async def subscribe(tx: SqlTransaction, here: Here, topic: str = "Mixture of experts", **fields: Any) -> int:
+async def subscribe(
+    tx: SqlTransaction, context: Context, topic: str = "Mixture of experts", **fields: Any
+) -> int:
     wanted = SubscriptionDraft(topic, **{"slot": NINE, **fields})
-    return (await tx.subscriptions.put(here, wanted, NOW))[0].id
+    return (await tx.subscriptions.put(context, wanted, NOW))[0].id
 
 
 def digest(channel: Channel, *items: DigestItem, local_date: date = TODAY, **fields: Any) -> DigestPlan:
@@ -86,25 +88,25 @@ def digest(channel: Channel, *items: DigestItem, local_date: date = TODAY, **fie
 
 
 async def plan(
-    tx: SqlTransaction, here: Here, *paper_ids: int, local_date: date = TODAY, now: datetime = NOW
+    tx: SqlTransaction, context: Context, *paper_ids: int, local_date: date = TODAY, now: datetime = NOW
 ) -> bool:
-    subscription_id = await subscribe(tx, here)
+    subscription_id = await subscribe(tx, context)
     items = tuple(DigestItem(paper_id, subscription_id, 0.5) for paper_id in paper_ids)
-    (planned,) = await tx.digests.plan([digest(here.channel, *items, local_date=local_date)], now)
+    (planned,) = await tx.digests.plan([digest(context.channel, *items, local_date=local_date)], now)
     return planned
 
 
-async def last_digest(tx: SqlTransaction, here: Here) -> StoredDigest | None:
+async def last_digest(tx: SqlTransaction, context: Context) -> StoredDigest | None:
     """The channel's latest digest."""
-    latest = select(func.max(DigestRow.id)).where(DigestRow.channel_id == here.channel.id)
+    latest = select(func.max(DigestRow.id)).where(DigestRow.channel_id == context.channel.id)
     number = (await tx._link.run(latest)).scalar()
     return None if number is None else await tx.digests.get(number)
 
 
-async def fresh(tx: SqlTransaction, here: Here, since: date = TODAY) -> frozenset[int]:
+async def fresh(tx: SqlTransaction, context: Context, since: date = TODAY) -> frozenset[int]:
     """The papers that a digest of the channel may hold."""
-    posted = await tx.papers.posted([here.channel.id], since)
-    return await tx.papers.arrived(since) - posted.get(here.channel.id, frozenset())
+    posted = await tx.papers.posted([context.channel.id], since)
+    return await tx.papers.arrived(since) - posted.get(context.channel.id, frozenset())
 
 
 async def claim(

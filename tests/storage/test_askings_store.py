@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 
 from bot.domain.message import MessageRef, Shown
-from bot.domain.source import Asking, SourceRun, SourceState
+from bot.domain.source import SourcePoll, SourceRun, SourceState
 from bot.domain.vote import Vote, VoteSource
 from storage.sql.store import SqlStore
 from tests.storage.making import NOW, TODAY, arrive, arxiv, doi, draft, later, papers, plan, show
@@ -13,29 +13,29 @@ LEASE = later(minutes=15)
 
 async def test_a_source_is_in_one_hand_at_a_time(store: SqlStore) -> None:
     async with store.writing() as tx:
-        assert await tx.askings.claim("arxiv", "one", NOW, LEASE) == Asking("arxiv")
-        assert await tx.askings.claim("arxiv", "two", NOW, LEASE) is None
-        assert await tx.askings.claim("openalex", "two", NOW, LEASE) == Asking("openalex")
-        assert not await tx.askings.hold("arxiv", "two", later(hours=1))
-        assert await tx.askings.hold("arxiv", "one", later(hours=1))
-        assert await tx.askings.claim("arxiv", "two", later(minutes=59), later(hours=2)) is None
+        assert await tx.source_polls.claim("arxiv", "one", NOW, LEASE) == SourcePoll("arxiv")
+        assert await tx.source_polls.claim("arxiv", "two", NOW, LEASE) is None
+        assert await tx.source_polls.claim("openalex", "two", NOW, LEASE) == SourcePoll("openalex")
+        assert not await tx.source_polls.hold("arxiv", "two", later(hours=1))
+        assert await tx.source_polls.hold("arxiv", "one", later(hours=1))
+        assert await tx.source_polls.claim("arxiv", "two", later(minutes=59), later(hours=2)) is None
 
-        done = Asking("arxiv", TODAY, NOW, "2026-09-20: failed, timed out")
-        await tx.askings.done(done, "one", later(minutes=30))
-        assert await tx.askings.claim("arxiv", "two", later(minutes=29), LEASE) is None
-        assert await tx.askings.claim("arxiv", "two", later(minutes=30), later(hours=1)) == done
-        assert await tx.askings.all() == [done, Asking("openalex")]
+        done = SourcePoll("arxiv", TODAY, NOW, "2026-09-20: failed, timed out")
+        await tx.source_polls.done(done, "one", later(minutes=30))
+        assert await tx.source_polls.claim("arxiv", "two", later(minutes=29), LEASE) is None
+        assert await tx.source_polls.claim("arxiv", "two", later(minutes=30), later(hours=1)) == done
+        assert await tx.source_polls.all() == [done, SourcePoll("openalex")]
 
 
 async def test_a_lease_that_ran_out_is_anybodys_and_its_holder_decides_nothing_more(store: SqlStore) -> None:
     async with store.writing() as tx:
-        await tx.askings.claim("arxiv", "one", NOW, LEASE)
-        assert await tx.askings.claim("arxiv", "two", LEASE, later(hours=1)) == Asking("arxiv")
-        assert not await tx.askings.hold("arxiv", "one", later(hours=2))
-        await tx.askings.done(Asking("arxiv", TODAY, NOW, "late"), "one", later(days=9))
-        assert await tx.askings.all() == [Asking("arxiv")]
-        await tx.askings.done(Asking("arxiv", TODAY, NOW), "two", NOW)
-        assert await tx.askings.claim("arxiv", "one", NOW, LEASE) == Asking("arxiv", TODAY, NOW)
+        await tx.source_polls.claim("arxiv", "one", NOW, LEASE)
+        assert await tx.source_polls.claim("arxiv", "two", LEASE, later(hours=1)) == SourcePoll("arxiv")
+        assert not await tx.source_polls.hold("arxiv", "one", later(hours=2))
+        await tx.source_polls.done(SourcePoll("arxiv", TODAY, NOW, "late"), "one", later(days=9))
+        assert await tx.source_polls.all() == [SourcePoll("arxiv")]
+        await tx.source_polls.done(SourcePoll("arxiv", TODAY, NOW), "two", NOW)
+        assert await tx.source_polls.claim("arxiv", "one", NOW, LEASE) == SourcePoll("arxiv", TODAY, NOW)
 
 
 async def test_papers_that_people_have_dealt_with_are_checked_in_turn(store: SqlStore) -> None:
@@ -52,14 +52,14 @@ async def test_papers_that_people_have_dealt_with_are_checked_in_turn(store: Sql
         seen = [shown, posted, saved, voted, discussed]
 
         week_ago = NOW - timedelta(days=7)
-        assert await tx.askings.to_check("arxiv", week_ago, 9) == seen
-        await tx.askings.checked("arxiv", [shown, voted], NOW)
-        await tx.askings.checked("arxiv", [], NOW)
-        assert await tx.askings.to_check("arxiv", week_ago, 9) == [posted, saved, discussed]
-        assert await tx.askings.to_check("arxiv", week_ago, 2) == [posted, saved]
-        assert await tx.askings.to_check("openalex", week_ago, 9) == seen
-        await tx.askings.checked("arxiv", [shown], later(days=1))
-        assert await tx.askings.to_check("arxiv", later(days=8), 9) == [
+        assert await tx.source_polls.to_check("arxiv", week_ago, 9) == seen
+        await tx.source_polls.checked("arxiv", [shown, voted], NOW)
+        await tx.source_polls.checked("arxiv", [], NOW)
+        assert await tx.source_polls.to_check("arxiv", week_ago, 9) == [posted, saved, discussed]
+        assert await tx.source_polls.to_check("arxiv", week_ago, 2) == [posted, saved]
+        assert await tx.source_polls.to_check("openalex", week_ago, 9) == seen
+        await tx.source_polls.checked("arxiv", [shown], later(days=1))
+        assert await tx.source_polls.to_check("arxiv", later(days=8), 9) == [
             posted,
             saved,
             discussed,
@@ -78,10 +78,10 @@ async def test_open_papers_without_a_name_of_a_source_are_looked_up_in_turn(stor
         await tx.papers.put(draft("Led", doi("10.1/led"), source="people"), NOW, ann.team_id)
         await tx.papers.put(draft("Sample", source="sample"), NOW)
         week_ago = NOW - timedelta(days=7)
-        assert await tx.askings.to_look_up("titles", week_ago, 9) == [led, other, one]
-        await tx.askings.checked("titles", [led, one], NOW)
-        assert await tx.askings.to_look_up("titles", week_ago, 9) == [other]
-        assert await tx.askings.to_look_up("titles", later(days=1), 2) == [other, led]
+        assert await tx.source_polls.to_look_up("titles", week_ago, 9) == [led, other, one]
+        await tx.source_polls.checked("titles", [led, one], NOW)
+        assert await tx.source_polls.to_look_up("titles", week_ago, 9) == [other]
+        assert await tx.source_polls.to_look_up("titles", later(days=1), 2) == [other, led]
 
 
 async def test_how_a_sources_days_went(store: SqlStore) -> None:
@@ -102,5 +102,5 @@ async def test_names_that_papers_have(store: SqlStore) -> None:
         one, _ = await tx.papers.put(draft("One", arxiv("1"), doi("1")), NOW)
         two, _ = await tx.papers.put(draft("Two", arxiv("2")), NOW)
         asked = [arxiv("1"), doi("1"), arxiv("2"), doi("2"), arxiv("3")]
-        assert await tx.papers.known(asked) == {arxiv("1"): one, doi("1"): one, arxiv("2"): two}
-        assert await tx.papers.known([]) == {}
+        assert await tx.papers.find_by_identifiers(asked) == {arxiv("1"): one, doi("1"): one, arxiv("2"): two}
+        assert await tx.papers.find_by_identifiers([]) == {}

@@ -15,7 +15,7 @@ from bot.domain.errors import UserError
 from bot.domain.post import PostState
 from bot.posting.restore import NUMBERS_SKIPPED, after_restore
 from storage.sql.backup import back_up, put_in_place, unpack
-from storage.sql.occupancy import is_in_use
+from storage.sql.database_in_use import is_in_use
 from storage.sql.store import SqlStore
 from tests.storage.making import NINE, NOW, TODAY, arrive, claim, draft, later, papers, plan, subscribe
 
@@ -197,9 +197,9 @@ async def test_a_damaged_backup_is_not_put_back(file: Path, tmp_path: Path) -> N
 
 async def test_after_a_restore_open_posts_are_looked_for_first(store: SqlStore) -> None:
     async with store.writing() as tx:
-        here = await arrive(tx)
+        context = await arrive(tx)
         ids = await papers(tx, "One", "Two")
-        await plan(tx, here, *ids)
+        await plan(tx, context, *ids)
         await claim(tx)
     restored = await after_restore(store, AtNoon())
     assert restored.posts == 3
@@ -211,9 +211,9 @@ async def test_after_a_restore_open_posts_are_looked_for_first(store: SqlStore) 
 
 async def test_after_a_restore_slots_that_have_passed_wait_for_their_next_time(store: SqlStore) -> None:
     async with store.writing() as tx:
-        here = await arrive(tx)
-        await subscribe(tx, here)
-        await tx.schedule.set_due({(here.channel.id, NINE): later(hours=-1)}, NOW)
+        context = await arrive(tx)
+        await subscribe(tx, context)
+        await tx.schedule.set_due({(context.channel.id, NINE): later(hours=-1)}, NOW)
     assert (await after_restore(store, AtNoon())).slots == 1
     async with store.reading() as tx:
         (due,) = await tx.schedule.all()

@@ -6,7 +6,7 @@ from email.utils import format_datetime
 
 import pytest
 
-from bot.domain.channel import Here, Origin, Platform
+from bot.domain.channel import Context, Origin, Platform
 from bot.domain.message import MessageRef
 from bot.domain.post import PostState
 from bot.posting.clocks import Clocks, PlatformClock
@@ -55,7 +55,7 @@ class Surface:
         self.reached, self.gone_on = asyncio.Event(), asyncio.Event()
         self.gone_on.set()
 
-    async def greet(self):
+    async def ping(self):
         self.own_clock.heard(format_datetime(self.wall.true, usegmt=True))
 
     async def send(self, channel, _reply, token, _thread):
@@ -68,12 +68,12 @@ class Surface:
         found = [each for at, each in self.standing.messages if each == token and at >= since]
         return MessageRef(channel.external_id, token) if found else None
 
-    async def tell(self, _workspace, person, _notice):
+    async def notify(self, _workspace, person, _notice):
         self.standing.told.append(person)
 
 
 class NoSearch:
-    async def fitting(self, _topic, _among):
+    async def match_topic(self, _topic, _among):
         return []
 
 
@@ -89,22 +89,22 @@ class Process:
         self.delivery = Delivery(store, surfaces, self.clocks, name)
 
 
-async def arrive(tx, platform: Platform = Platform.SLACK) -> Here:
+async def arrive(tx, platform: Platform = Platform.SLACK) -> Context:
     return await tx.directory.resolve(Origin(platform, "T1", "C1", "U1"), NOW)
 
 
 async def subscribed(store: SqlStore, platform: Platform = Platform.SLACK) -> None:
     async with store.writing() as tx:
-        here = await arrive(tx, platform)
-        await subscribe(tx, here)
-        await reschedule(tx, here.channel.id, NINE, NOW)
+        context = await arrive(tx, platform)
+        await subscribe(tx, context)
+        await reschedule(tx, context.channel.id, NINE, NOW)
 
 
 async def planned(store: SqlStore, platform: Platform = Platform.SLACK, at: datetime = NOW) -> None:
     async with store.writing() as tx:
-        here = await arrive(tx, platform)
-        await subscribe(tx, here)
-        assert await plan(tx, here, *await papers(tx, "One"), now=at)
+        context = await arrive(tx, platform)
+        await subscribe(tx, context)
+        assert await plan(tx, context, *await papers(tx, "One"), now=at)
 
 
 async def posts(store: SqlStore, state: PostState) -> int:
@@ -230,9 +230,9 @@ async def test_leases_are_handed_back_by_the_time_of_each_platform(store):
     process.surface.gone_on.clear()
     await process.delivery.take_on()
     async with store.writing() as tx:
-        await tx.outbox.hand_back("one", Platform.DISCORD, later(hours=1))
+        await tx.outbox.release_leases("one", Platform.DISCORD, later(hours=1))
         assert await tx.outbox.next_due([Platform.SLACK]) == later(seconds=LEASE_SECONDS)
-        await tx.outbox.hand_back("one", Platform.SLACK, later(seconds=90))
+        await tx.outbox.release_leases("one", Platform.SLACK, later(seconds=90))
         assert await tx.outbox.next_due([Platform.SLACK]) == later(seconds=90)
     process.surface.gone_on.set()
     await process.delivery.drain()

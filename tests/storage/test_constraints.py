@@ -11,7 +11,6 @@ from bot.domain.message import MessageRef
 from bot.domain.vote import VoteSource
 from storage.sql.store import SqlStore
 from storage.sql.tables import (
-    ApartRow,
     Base,
     ChannelRow,
     CommentRow,
@@ -24,12 +23,13 @@ from storage.sql.tables import (
     PaperRow,
     PersonRow,
     PostRow,
+    ResultListRow,
     SavedRow,
+    SeparatedPaperRow,
     ShownRow,
     SlotRow,
     SubscriptionRow,
     TeamRow,
-    ViewRow,
     VoteRow,
     WorkspaceRow,
 )
@@ -46,15 +46,15 @@ async def full(store: SqlStore) -> SqlStore:
         one, _ = await tx.papers.put(draft("One", arxiv("1"), categories=("cs.CL",)), NOW)
         [two] = await papers(tx, "Two")
         for workspace in ("lab", "elsewhere"):
-            here = await arrive(tx, workspace=workspace)
-            card = await show(tx, here, "m", one)
-            await react(tx, here, one, card, UP, at=NOW)
-            await tx.discussions.open(here, one, card, NOW)
-            await tx.discussions.comment(here, MessageRef("general", "c", "m"), NOW)
-            await tx.saved.put(here, one, NOW)
-            await tx.schedule.set_due({(here.channel.id, NINE): NOW}, NOW)
-            assert await plan(tx, here, one)
-            assert (here.team_id, here.channel.id, here.person.id) in {(HOME,) * 3, (ABROAD,) * 3}
+            context = await arrive(tx, workspace=workspace)
+            card = await show(tx, context, "m", one)
+            await react(tx, context, one, card, UP, at=NOW)
+            await tx.discussions.open(context, one, card, NOW)
+            await tx.discussions.comment(context, MessageRef("general", "c", "m"), NOW)
+            await tx.saved.put(context, one, NOW)
+            await tx.schedule.set_due({(context.channel.id, NINE): NOW}, NOW)
+            assert await plan(tx, context, one)
+            assert (context.team_id, context.channel.id, context.person.id) in {(HOME,) * 3, (ABROAD,) * 3}
         await tx.inbox.take(origin(), "event", NOW)
         assert (one, two) == (1, 2)
     return store
@@ -70,7 +70,7 @@ async def copied(store: SqlStore, row: type[Base], **changes: Any) -> None:
     table = row.__table__
     assert isinstance(table, Table)
     columns = [column for column in table.columns if not column.computed]
-    numbered = "id" in table.columns and row is not ViewRow
+    numbered = "id" in table.columns and row is not ResultListRow
     async with store.writing() as tx:
         first = (await tx._link.run(select(*columns).order_by(*table.primary_key).limit(1))).one()
         values = {column.name: value for column, value in zip(columns, first, strict=True)}
@@ -252,7 +252,7 @@ async def test_a_view_belongs_to_a_team_as_soon_as_it_belongs_to_anybody(full: S
         {"person_id": HOME, "channel_id": ABROAD, "team_id": HOME},
     ):
         with pytest.raises(IntegrityError):
-            await run(full, insert(ViewRow).values(id="x", **values, **owner))
+            await run(full, insert(ResultListRow).values(id="x", **values, **owner))
 
 
 async def test_papers_that_anything_hangs_on_cannot_be_deleted(full: SqlStore) -> None:
@@ -267,7 +267,7 @@ async def test_papers_that_anything_hangs_on_cannot_be_deleted(full: SqlStore) -
 async def test_papers_are_kept_apart_once_and_with_the_lower_number_first(full: SqlStore) -> None:
     for pair in ((2, 1), (1, 1)):
         with pytest.raises(IntegrityError):
-            await run(full, insert(ApartRow).values(paper_id=pair[0], other_id=pair[1]))
+            await run(full, insert(SeparatedPaperRow).values(paper_id=pair[0], other_id=pair[1]))
 
 
 async def test_a_description_has_a_record_and_a_text_or_neither(full: SqlStore) -> None:

@@ -78,7 +78,7 @@ async def test_what_files_have_said_changes_nothing_when_they_come_again(store: 
     async with store.writing() as tx:
         for each in (one, other, joins):
             await tx.papers.take(each, NOW)
-        ids = await tx.papers.described([one, other, joins])
+        ids = await tx.papers.unchanged([one, other, joins])
         assert len(set(ids)) == 1
         assert None not in ids
         correction = chapter("Kettles", "Ada Miller", VOLUME)
@@ -102,10 +102,10 @@ async def test_what_the_operator_makes_one_is_no_contradiction_any_more(store: S
     async with store.writing() as tx:
         kettles = await tx.papers.take(KETTLES, NOW)
         cups = await tx.papers.take(CUPS, NOW)
-        kept, gone = await tx.desk.find(kettles.paper_id), await tx.desk.find(cups.paper_id)
+        kept, gone = await tx.paper_admin.find(kettles.paper_id), await tx.paper_admin.find(cups.paper_id)
         assert kept is not None
         assert gone is not None
-        await tx.desk.merge(kept, gone, later(hours=1))
+        await tx.paper_admin.merge(kept, gone, later(hours=1))
     for each in (KETTLES, CUPS, replace(CUPS, abstract="About it. And more.")):
         async with store.writing() as tx:
             stored = await tx.papers.take(each, later(days=1))
@@ -120,5 +120,5 @@ async def test_what_files_said_before_is_known_but_not_listed_to_the_operator(st
         async with store.writing() as tx:
             for each in versions:
                 paper_id, _ = await tx.papers.put(each, later(hours=again))
-            assert await tx.papers.described(versions) == [paper_id] * 3
-            assert len(await tx.desk.said(paper_id)) == 1
+            assert await tx.papers.unchanged(versions) == [paper_id] * 3
+            assert len(await tx.paper_admin.said(paper_id)) == 1

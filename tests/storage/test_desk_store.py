@@ -2,7 +2,7 @@ import json
 from dataclasses import replace
 from datetime import date
 
-from bot.domain.history import View
+from bot.domain.history import ResultList
 from bot.domain.source import SourceRun, SourceState
 from bot.domain.vote import Vote, VoteSource
 from storage.sql.store import SqlStore
@@ -11,27 +11,27 @@ from tests.storage.making import NOW, arrive, claim, later, origin, papers, plan
 
 async def test_a_view_is_kept_until_it_expires(store: SqlStore) -> None:
     async with store.writing() as tx:
-        here = await arrive(tx)
-        own = View(
+        context = await arrive(tx)
+        own = ResultList(
             "one",
             "search",
             'experts since:2026-01-01 "x"',
             (3, 1, 2),
-            here.person.id,
-            here.channel.id,
+            context.person.id,
+            context.channel.id,
             later(days=1),
             {3: 0, 1: 4},
         )
-        bare = View("two", "help", "")
-        await tx.views.put(own)
-        await tx.views.put(bare)
-        assert await tx.views.get("one", NOW) == own
-        assert await tx.views.get("two", later(days=999)) == bare
-        assert await tx.views.get("three", NOW) is None
-        assert await tx.views.get("one", later(days=1)) is None
-        assert await tx.views.sweep(NOW) == 0
-        assert await tx.views.sweep(later(days=1)) == 1
-        assert await tx.views.get("one", NOW) is None
+        bare = ResultList("two", "help", "")
+        await tx.result_lists.put(own)
+        await tx.result_lists.put(bare)
+        assert await tx.result_lists.get("one", NOW) == own
+        assert await tx.result_lists.get("two", later(days=999)) == bare
+        assert await tx.result_lists.get("three", NOW) is None
+        assert await tx.result_lists.get("one", later(days=1)) is None
+        assert await tx.result_lists.sweep(NOW) == 0
+        assert await tx.result_lists.sweep(later(days=1)) == 1
+        assert await tx.result_lists.get("one", NOW) is None
 
 
 async def test_an_event_is_taken_once(store: SqlStore) -> None:
@@ -75,12 +75,12 @@ async def test_vectors_are_kept_by_model_and_text(store: SqlStore) -> None:
 
 async def test_everything_but_vectors_and_leases_is_exported(store: SqlStore) -> None:
     async with store.writing() as tx:
-        here = await arrive(tx, person_name="Ann")
+        context = await arrive(tx, person_name="Ann")
         [paper] = await papers(tx, "One «ü»")
-        await tx.votes.cast(here, paper, Vote.DOWN, VoteSource.COMMAND, NOW)
-        await show(tx, here, "m", paper)
+        await tx.votes.cast(context, paper, Vote.DOWN, VoteSource.COMMAND, NOW)
+        await show(tx, context, "m", paper)
         await tx.vectors.put("m", {"a": b"1"})
-        await plan(tx, here, paper)
+        await plan(tx, context, paper)
         await claim(tx)
     rows = [(kind, json.loads(json.dumps(row))) async for kind, row in store.export()]
     kinds = [kind for kind, _ in rows]

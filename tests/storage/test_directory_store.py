@@ -2,7 +2,7 @@ import asyncio
 from dataclasses import replace
 from datetime import time
 
-from bot.domain.channel import Changers, ChannelSettings, Layout, Platform
+from bot.domain.channel import ChannelSettings, EditPolicy, Layout, Platform
 from storage.sql.store import SqlStore
 from tests.storage.making import NOW, arrive, origin
 
@@ -25,10 +25,10 @@ async def test_who_arrives_twice_is_the_same(store: SqlStore) -> None:
 
 async def test_an_arrival_that_changes_nothing_only_reads(store: SqlStore) -> None:
     async with store.writing() as tx:
-        here = await arrive(tx, person_name="Ann", channel_name="#general")
+        context = await arrive(tx, person_name="Ann", channel_name="#general")
     async with store.reading() as tx:
-        assert await arrive(tx, person_name="Ann", channel_name="#general") == here
-        assert await arrive(tx) == here, "an empty name is not known, so it changes nothing"
+        assert await arrive(tx, person_name="Ann", channel_name="#general") == context
+        assert await arrive(tx) == context, "an empty name is not known, so it changes nothing"
 
 
 async def test_those_who_are_known_are_found_together(store: SqlStore) -> None:
@@ -63,11 +63,11 @@ async def test_names_follow_the_platform(store: SqlStore) -> None:
 
 async def test_workspaces_are_teams_of_their_own(store: SqlStore) -> None:
     async with store.writing() as tx:
-        here, abroad = await arrive(tx), await arrive(tx, workspace="elsewhere")
+        context, abroad = await arrive(tx), await arrive(tx, workspace="elsewhere")
         slack = await tx.directory.resolve(replace(origin(), platform=Platform.SLACK), NOW)
-    assert len({here.team_id, abroad.team_id, slack.team_id}) == 3
-    assert len({here.channel.id, abroad.channel.id, slack.channel.id}) == 3
-    assert len({here.person.id, abroad.person.id, slack.person.id}) == 3
+    assert len({context.team_id, abroad.team_id, slack.team_id}) == 3
+    assert len({context.channel.id, abroad.channel.id, slack.channel.id}) == 3
+    assert len({context.person.id, abroad.person.id, slack.person.id}) == 3
 
 
 async def test_a_direct_message_is_in_the_persons_own_channel(store: SqlStore) -> None:
@@ -99,13 +99,13 @@ async def test_another_person_of_the_workspace(store: SqlStore) -> None:
 
 
 async def test_settings_are_the_channels(store: SqlStore) -> None:
-    wanted = ChannelSettings("Asia/Kolkata", time(17, 30), Layout.BROADCAST, Changers.ADMINS)
+    wanted = ChannelSettings("Asia/Kolkata", time(17, 30), Layout.BROADCAST, EditPolicy.ADMINS)
     async with store.writing() as tx:
-        here, there = await arrive(tx), await arrive(tx, channel="random")
-        await tx.directory.change_settings(here.channel.id, wanted)
+        context, there = await arrive(tx), await arrive(tx, channel="random")
+        await tx.directory.change_settings(context.channel.id, wanted)
     async with store.reading() as tx:
         assert (await arrive(tx)).channel.settings == wanted
-        assert await tx.directory.channel(here.channel.id) == replace(here.channel, settings=wanted)
+        assert await tx.directory.channel(context.channel.id) == replace(context.channel, settings=wanted)
         assert (await tx.directory.channel(there.channel.id)).settings == ChannelSettings()
 
 

@@ -57,9 +57,9 @@ async def test_an_installation_comes_back_as_it_was_put(store: SqlStore) -> None
 
 async def test_installing_again_replaces_the_token_and_nothing_of_the_workspace(store: SqlStore) -> None:
     async with store.writing() as tx:
-        here = await arrive(tx, workspace="T1LAB")
+        context = await arrive(tx, workspace="T1LAB")
         [paper] = await papers(tx, "One")
-        await tx.saved.put(here, paper, NOW)
+        await tx.saved.put(context, paper, NOW)
     before = [row async for row in store.export()]
     again = replace(LAB, token=b"new", scopes=("commands",), installed_by="U3BEN", installed_at=later(days=1))
     await put(store, LAB, replace(LAB, platform=Platform.DISCORD), again)

@@ -8,7 +8,7 @@ import pytest
 
 from bot.domain.errors import TooBusy
 from bot.ports.coordination import Pace
-from storage.shared.limits import LocalRateLimiter, RedisRateLimiter
+from storage.shared.rate_limits import LocalRateLimiter, RedisRateLimiter
 from tests.servers.databases import RedisServer
 
 LONG = 30.0
@@ -137,7 +137,7 @@ async def test_processes_share_their_turns(processes: list[Any]) -> None:
 async def test_without_its_server_a_process_keeps_to_the_limits_alone(
     own_redis: RedisServer, caplog: pytest.LogCaptureFixture
 ) -> None:
-    caplog.set_level(logging.INFO, "storage.shared.limits")
+    caplog.set_level(logging.INFO, "storage.shared.rate_limits")
     limiter = RedisRateLimiter(own_redis.url, rest=0.0)
     async with limiter.turn("arxiv", Pace(0.0, alone=True), 1.0):
         own_redis.stop()

@@ -449,12 +449,12 @@ def _put(connection: Connection, table: str, **row: Any) -> None:
 
 def _put_team(connection: Connection, team: int, name: str) -> None:
     """A team with a workspace, a person and a channel, all of its own number."""
-    here = {"team_id": team, "workspace_id": team}
+    context = {"team_id": team, "workspace_id": team}
     settings = {"timezone": "UTC", "post_at": "09:00:00", "layout": "threaded", "changers": "anyone"}
     _put(connection, "teams", name=name, created=_MOMENT)
     _put(connection, "workspaces", team_id=team, platform="console", external_id=name)
-    _put(connection, "people", **here, external_id="ann", name="ann")
-    _put(connection, "channels", **here, external_id="general", name="general", **settings)
+    _put(connection, "people", **context, external_id="ann", name="ann")
+    _put(connection, "channels", **context, external_id="general", name="general", **settings)
 
 
 def _put_paper(connection: Connection, number: int, source: str, title: str, links: list[str]) -> None:
@@ -469,14 +469,14 @@ def _put_paper(connection: Connection, number: int, source: str, title: str, lin
 def _put_deeds(connection: Connection, team: int, paper: int, minute: int, tables: list[str]) -> None:
     """What a team did with a paper: all that can be done, or what is named."""
     at, row = f"2026-09-21 08:{minute:02}:00+00:00", {"team_id": team, "paper_id": paper}
-    here, message = {**row, "channel_id": team}, {"place": "general", "message": f"{team} {paper}"}
+    context, message = {**row, "channel_id": team}, {"place": "general", "message": f"{team} {paper}"}
     vote = {"person_id": team, "value": 1, "source": "command", "observed_at": at}
     rows: dict[str, dict[str, Any]] = {
-        "vote_observations": {**here, **vote},
-        "shown_messages": {**here, **message, "shown": "card", "note": "", "shown_at": at},
-        "discussions": {**here, **message, "opened_by": team, "opened_at": at},
+        "vote_observations": {**context, **vote},
+        "shown_messages": {**context, **message, "shown": "card", "note": "", "shown_at": at},
+        "discussions": {**context, **message, "opened_by": team, "opened_at": at},
         "saved": {**row, "person_id": team, "saved_at": at},
-        "submissions": {**here, "person_id": team, "added_at": at},
+        "submissions": {**context, "person_id": team, "added_at": at},
     }
     for table in tables or rows:
         _put(connection, table, **rows[table])

@@ -15,6 +15,6 @@ async def test_a_table_that_is_not_there(empty_database):
         await connection.execute(text("DROP TABLE saved"))
     with pytest.raises(Exception, match="saved") as raised:
         async with store.writing() as tx:
-            await tx.desk.remove(1)
+            await tx.paper_admin.remove(1)
     assert "PAPERCLUB_DATABASE_URL" in (failure(raised.value) or "")
     await store.close()

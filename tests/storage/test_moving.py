@@ -14,11 +14,11 @@ from bot.domain.errors import UserError
 from bot.domain.paper import PaperDraft
 from bot.domain.vote import Vote, VoteSource
 from storage.sql import moving
+from storage.sql.connection import Connection
+from storage.sql.database_in_use import is_in_use
 from storage.sql.engine import for_writing, make_engine
-from storage.sql.link import Link
 from storage.sql.moving import move
 from storage.sql.numbers import NUMBERED, last_number
-from storage.sql.occupancy import is_in_use
 from storage.sql.store import SqlStore
 from storage.sql.tables import Base
 from tests.servers.databases import PostgresServer
@@ -29,7 +29,7 @@ MIDWAY = "digests"
 """The table at which a move is held up, with others before and after it."""
 HELD_UP = f"""
 import asyncio, sys
-from storage.sql.link import Link
+from storage.sql.connection import Link
 from storage.sql.moving import move
 
 def told(table, rows):
@@ -114,7 +114,7 @@ async def fill(url: str) -> None:
     """Put rows into every table, with texts and times that databases like to change."""
     store = SqlStore(url)
     async with store.writing() as tx:
-        here = await arrive(tx, "ann")
+        context = await arrive(tx, "ann")
         ids = await papers(tx, "One", "Two, „Größe“ \U0001d6fc", "zwei", "Zwei", "Ä")
         details = PaperDraft(
             "With details",
@@ -127,12 +127,12 @@ async def fill(url: str) -> None:
         )
         ids.append((await tx.papers.put(details, _MOMENT))[0])
         await tx.vectors.put("model", {"hash": bytes(range(256))})
-        await plan(tx, here, *ids[:3])
-        await show(tx, here, "6", *ids[:2])
-        for person in (here, await arrive(tx, "ben")):
+        await plan(tx, context, *ids[:3])
+        await show(tx, context, "6", *ids[:2])
+        for person in (context, await arrive(tx, "ben")):
             await tx.votes.cast(person, ids[0], Vote.UP, VoteSource.COMMAND, NOW)
-        await tx.saved.put(here, ids[1], NOW)
-        await tx.submissions.put(here, ids[0], NOW)
+        await tx.saved.put(context, ids[1], NOW)
+        await tx.submissions.put(context, ids[0], NOW)
     await store.close()
     await run(url, *(insert(Base.metadata.tables[name]).values(row) for name, row in OTHERS.items()))
     await run(url, insert(Base.metadata.tables["teams"]).values(name="x", created=NOW))
@@ -156,7 +156,7 @@ async def everything(url: str) -> dict[str, Any]:
             for table in Base.metadata.sorted_tables
         }
         numbers = {
-            table.name: await last_number(Link(connection, writable=False), table) for table in NUMBERED
+            table.name: await last_number(Connection(connection, writable=False), table) for table in NUMBERED
         }
     await engine.dispose()
     return {"rows": rows, "numbers": numbers}

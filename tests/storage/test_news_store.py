@@ -16,23 +16,23 @@ async def put_version(tx: SqlTransaction, version: int, standing: Standing = Sta
 
 async def test_a_new_version_is_told_in_the_latest_discussion_of_every_channel(store: SqlStore) -> None:
     async with store.writing() as tx:
-        here, there, silent = [await arrive(tx, channel=name) for name in ("general", "random", "silent")]
+        context, there, silent = [await arrive(tx, channel=name) for name in ("general", "random", "silent")]
         paper_id = await put_version(tx, 1)
-        await tx.discussions.open(here, paper_id, MessageRef("general", "old"), NOW)
-        await tx.discussions.open(here, paper_id, MessageRef("general", "latest", "thread"), later(days=1))
+        await tx.discussions.open(context, paper_id, MessageRef("general", "old"), NOW)
+        await tx.discussions.open(context, paper_id, MessageRef("general", "latest", "thread"), later(days=1))
         await tx.discussions.open(there, paper_id, MessageRef("random", "there"), NOW)
-        assert not await tx.news.untold()
+        assert not await tx.news.is_pending()
 
         await put_version(tx, 2)
-        assert await tx.news.untold()
+        assert await tx.news.is_pending()
         assert await tx.news.plan(NOW, 10) == 1
-        assert not await tx.news.untold()
+        assert not await tx.news.is_pending()
         assert await tx.news.plan(NOW, 10) == 0
 
         posts = {post.channel.id: post for post in await claim(tx)}
-        assert posts.keys() == {here.channel.id, there.channel.id}
+        assert posts.keys() == {context.channel.id, there.channel.id}
         assert silent.channel.id not in posts
-        post = posts[here.channel.id]
+        post = posts[context.channel.id]
         assert post.news == News(paper_id, Change.VERSION, 2)
         assert (post.digest_id, post.item, post.state) == (None, None, PostState.SENDING)
         assert post.parent == MessageRef("general", "latest", "thread")
@@ -42,9 +42,9 @@ async def test_a_new_version_is_told_in_the_latest_discussion_of_every_channel(s
 
 async def test_each_change_is_news_once(store: SqlStore) -> None:
     async with store.writing() as tx:
-        here = await arrive(tx)
+        context = await arrive(tx)
         paper_id = await put_version(tx, 1)
-        await tx.discussions.open(here, paper_id, MessageRef("general", "talk"), NOW)
+        await tx.discussions.open(context, paper_id, MessageRef("general", "talk"), NOW)
         for version, standing in (
             (2, Standing.GOOD),
             (2, Standing.GOOD),
@@ -59,10 +59,10 @@ async def test_each_change_is_news_once(store: SqlStore) -> None:
 
 async def test_news_of_a_paper_that_turns_out_to_be_another_goes_with_it(store: SqlStore) -> None:
     async with store.writing() as tx:
-        here = await arrive(tx)
+        context = await arrive(tx)
         kept, _ = await tx.papers.put(draft("Journal", arxiv("2")), NOW)
         gone = await put_version(tx, 1)
-        await tx.discussions.open(here, kept, MessageRef("general", "talk"), NOW)
+        await tx.discussions.open(context, kept, MessageRef("general", "talk"), NOW)
         await put_version(tx, 2)
         await tx.papers.put(draft("Both", arxiv("2"), KETTLE), NOW)
         assert gone != kept
@@ -73,12 +73,12 @@ async def test_news_of_a_paper_that_turns_out_to_be_another_goes_with_it(store: 
 
 async def test_digests_do_not_wait_for_news(store: SqlStore) -> None:
     async with store.writing() as tx:
-        here = await arrive(tx)
+        context = await arrive(tx)
         paper_id = await put_version(tx, 1)
-        await tx.discussions.open(here, paper_id, MessageRef("general", "talk"), NOW)
+        await tx.discussions.open(context, paper_id, MessageRef("general", "talk"), NOW)
         await put_version(tx, 2)
         await tx.news.plan(NOW, 10)
-        assert await plan(tx, here, paper_id)
+        assert await plan(tx, context, paper_id)
         overview, news = sorted(await claim(tx), key=lambda post: post.news is not None)
         assert (overview.news, news.digest_id) == (None, None)
         await tx.outbox.unknown(news, "no answer", later(minutes=9))

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import event, text
 from sqlalchemy.exc import IntegrityError
 
-from bot.domain.channel import Here, Layout, Platform
+from bot.domain.channel import Context, Layout, Platform
 from bot.domain.message import MessageRef
 from bot.domain.post import DigestItem, DigestKind, Post, PostState, Trouble
 from bot.domain.subscription import Slot
@@ -41,21 +41,21 @@ async def sent(tx: SqlTransaction, post: Post) -> MessageRef:
     return message
 
 
-async def planned(tx: SqlTransaction, *titles: str) -> Here:
-    here = await arrive(tx)
-    assert await plan(tx, here, *await papers(tx, *titles))
-    return here
+async def planned(tx: SqlTransaction, *titles: str) -> Context:
+    context = await arrive(tx)
+    assert await plan(tx, context, *await papers(tx, *titles))
+    return context
 
 
 async def test_a_digest_is_an_overview_and_a_post_for_each_paper(store: SqlStore) -> None:
     async with store.writing() as tx:
-        here = await arrive(tx)
+        context = await arrive(tx)
         one, two = await papers(tx, "One", "Two")
-        subscription = await subscribe(tx, here)
+        subscription = await subscribe(tx, context)
         items = (DigestItem(one, subscription, 0.25), DigestItem(two, subscription, 1.0))
-        wanted = digest(here.channel, *items, warning="No papers from arXiv today.")
+        wanted = digest(context.channel, *items, warning="No papers from arXiv today.")
         assert await tx.digests.plan([wanted], NOW) == [True]
-        stored = await last_digest(tx, here)
+        stored = await last_digest(tx, context)
         assert stored is not None
         assert (stored.plan, stored.planned) == (wanted, NOW)
         assert await tx.digests.get(stored.id) == stored
@@ -65,7 +65,7 @@ async def test_a_digest_is_an_overview_and_a_post_for_each_paper(store: SqlStore
             parts += posts
             await sent(tx, posts[0])
         assert [(post.part, post.item) for post in parts] == [(0, None), (1, items[0]), (2, items[1])]
-        assert all(post.channel == here.channel and post.planned == NOW for post in parts)
+        assert all(post.channel == context.channel and post.planned == NOW for post in parts)
         tokens = [post.token for post in parts]
         assert len(set(tokens)) == 3
         assert all(
@@ -75,22 +75,22 @@ async def test_a_digest_is_an_overview_and_a_post_for_each_paper(store: SqlStore
 
 async def test_a_slot_and_date_has_one_digest(store: SqlStore) -> None:
     async with store.writing() as tx:
-        here = await planned(tx, "One")
+        context = await planned(tx, "One")
         [other] = await papers(tx, "Other")
-        assert not await plan(tx, here, other)
-        assert not await plan(tx, here)
-        assert await plan(tx, here, other, local_date=TOMORROW)
-        noon = replace(digest(here.channel), slot=Slot(NINE.at, "UTC"))
+        assert not await plan(tx, context, other)
+        assert not await plan(tx, context)
+        assert await plan(tx, context, other, local_date=TOMORROW)
+        noon = replace(digest(context.channel), slot=Slot(NINE.at, "UTC"))
         assert await tx.digests.plan([noon], NOW) == [True]
 
 
 async def test_a_channel_is_posted_a_paper_once(store: SqlStore) -> None:
     async with store.writing() as tx:
-        here, there = await arrive(tx), await arrive(tx, channel="random")
+        context, there = await arrive(tx), await arrive(tx, channel="random")
         one, two = await papers(tx, "One", "Two")
-        assert await plan(tx, here, one)
-        assert await plan(tx, here, one, two, local_date=TOMORROW)
-        last = await last_digest(tx, here)
+        assert await plan(tx, context, one)
+        assert await plan(tx, context, one, two, local_date=TOMORROW)
+        last = await last_digest(tx, context)
         assert last is not None
         assert [item.paper_id for item in last.plan.items] == [two]
         assert await plan(tx, there, one)
@@ -98,102 +98,102 @@ async def test_a_channel_is_posted_a_paper_once(store: SqlStore) -> None:
 
 async def test_a_digest_whose_papers_were_all_posted_is_none(store: SqlStore) -> None:
     async with store.writing() as tx:
-        here = await planned(tx, "One")
-        before = await last_digest(tx, here)
+        context = await planned(tx, "One")
+        before = await last_digest(tx, context)
         assert before is not None
-        assert not await plan(tx, here, before.plan.items[0].paper_id, local_date=TOMORROW)
-        assert await last_digest(tx, here) == before
+        assert not await plan(tx, context, before.plan.items[0].paper_id, local_date=TOMORROW)
+        assert await last_digest(tx, context) == before
         [other] = await papers(tx, "Other")
-        assert await plan(tx, here, other, local_date=TOMORROW), "the date is still free"
+        assert await plan(tx, context, other, local_date=TOMORROW), "the date is still free"
 
 
 async def test_papers_of_posts_that_were_given_up_may_be_posted_later(store: SqlStore) -> None:
     async with store.writing() as tx:
-        here = await arrive(tx)
+        context = await arrive(tx)
         one, two = await papers(tx, "One", "Two")
-        assert await plan(tx, here, one, two)
-        assert await fresh(tx, here) == frozenset()
+        assert await plan(tx, context, one, two)
+        assert await fresh(tx, context) == frozenset()
         [overview] = await claim(tx)
         await sent(tx, overview)
         [first] = await claim(tx)
         await tx.outbox.failed(first, "Too long.")
-        assert await fresh(tx, here) == {one}
-        assert await plan(tx, here, one, two, local_date=TOMORROW)
-        last = await last_digest(tx, here)
+        assert await fresh(tx, context) == {one}
+        assert await plan(tx, context, one, two, local_date=TOMORROW)
+        last = await last_digest(tx, context)
         assert last is not None
         assert [item.paper_id for item in last.plan.items] == [one]
-        assert await fresh(tx, here) == frozenset()
+        assert await fresh(tx, context) == frozenset()
 
 
 async def test_papers_under_an_overview_that_was_given_up_may_be_posted_later(store: SqlStore) -> None:
     async with store.writing() as tx:
-        here = await planned(tx, "One", "Two")
+        context = await planned(tx, "One", "Two")
         [overview] = await claim(tx)
         await tx.outbox.failed(overview, "The channel is archived.")
-        assert len(await fresh(tx, here)) == 2
+        assert len(await fresh(tx, context)) == 2
 
 
 async def test_a_digest_keeps_the_layout_that_it_was_planned_in(store: SqlStore) -> None:
     async with store.writing() as tx:
-        here = await planned(tx, "One")
-        flat = replace(here.channel.settings, layout=Layout.FLAT)
-        await tx.directory.change_settings(here.channel.id, flat)
+        context = await planned(tx, "One")
+        flat = replace(context.channel.settings, layout=Layout.FLAT)
+        await tx.directory.change_settings(context.channel.id, flat)
         [overview] = await claim(tx)
         assert overview.channel.settings.layout is Layout.THREADED
         stored = await tx.digests.get(overview.digest_id)
         assert stored.plan.channel.settings.layout is Layout.THREADED
-        assert (await tx.directory.channel(here.channel.id)).settings.layout is Layout.FLAT
+        assert (await tx.directory.channel(context.channel.id)).settings.layout is Layout.FLAT
 
 
 async def test_what_a_channel_was_told(store: SqlStore) -> None:
     async with store.writing() as tx:
-        here, there = await arrive(tx), await arrive(tx, channel="random")
-        quiet = digest(here.channel, warning="No arXiv.")
+        context, there = await arrive(tx), await arrive(tx, channel="random")
+        quiet = digest(context.channel, warning="No arXiv.")
         assert quiet.kind is DigestKind.NOTHING_NEW
-        both = [here.channel.id, there.channel.id]
+        both = [context.channel.id, there.channel.id]
         assert await tx.digests.planned(both, TODAY) == frozenset()
         assert await tx.digests.plan([quiet], NOW) == [True]
-        assert await tx.digests.planned(both, TODAY) == {(here.channel.id, NINE, TODAY)}
+        assert await tx.digests.planned(both, TODAY) == {(context.channel.id, NINE, TODAY)}
         assert await tx.digests.planned(both, TOMORROW) == frozenset()
         assert await tx.digests.planned([there.channel.id], TODAY) == frozenset()
-        assert await tx.digests.warned(both, TODAY, "No arXiv.") == {here.channel.id}
+        assert await tx.digests.warned(both, TODAY, "No arXiv.") == {context.channel.id}
         assert await tx.digests.warned(both, TODAY, "Other.") == frozenset()
         assert await tx.digests.warned(both, TOMORROW, "No arXiv.") == frozenset()
-        assert await tx.digests.last_dates(both) == {here.channel.id: TODAY}
+        assert await tx.digests.last_dates(both) == {context.channel.id: TODAY}
 
 
 async def test_only_a_warning_is_no_word(store: SqlStore) -> None:
     async with store.writing() as tx:
-        here = await arrive(tx)
-        warning = replace(digest(here.channel, warning="No arXiv."), kind=DigestKind.WARNING)
-        quiet = digest(here.channel, local_date=TODAY - timedelta(days=1))
+        context = await arrive(tx)
+        warning = replace(digest(context.channel, warning="No arXiv."), kind=DigestKind.WARNING)
+        quiet = digest(context.channel, local_date=TODAY - timedelta(days=1))
         assert await tx.digests.plan([quiet], NOW) == [True]
         assert await tx.digests.plan([warning], NOW) == [True]
-        assert await tx.digests.last_dates([here.channel.id]) == {here.channel.id: quiet.local_date}
+        assert await tx.digests.last_dates([context.channel.id]) == {context.channel.id: quiet.local_date}
 
 
 async def test_digests_of_many_channels_are_planned_together(store: SqlStore) -> None:
     async with store.writing() as tx:
         ids = await papers(tx, "One", "Two", "Three")
         places = [await arrive(tx, channel=f"channel-{number}") for number in range(4)]
-        subscriptions = [await subscribe(tx, here) for here in places]
+        subscriptions = [await subscribe(tx, context) for context in places]
         items = [
             [DigestItem(paper, subscription, 0.5) for paper in ids[:count]]
             for count, subscription in zip((3, 0, 1, 2), subscriptions, strict=True)
         ]
-        plans = [digest(here.channel, *each) for here, each in zip(places, items, strict=True)]
+        plans = [digest(context.channel, *each) for context, each in zip(places, items, strict=True)]
         assert await plan(tx, places[2], ids[0], local_date=TOMORROW)
         before = await tx.digests.planned([places[2].channel.id], TODAY)
 
         assert await tx.digests.plan(plans, NOW) == [True, True, False, True]
         assert await tx.digests.planned([places[2].channel.id], TODAY) == before, "its paper was posted"
-        for here, wanted in zip(places, plans, strict=True):
-            stored = await last_digest(tx, here)
+        for context, wanted in zip(places, plans, strict=True):
+            stored = await last_digest(tx, context)
             assert stored is not None
-            assert stored.plan == wanted or here is places[2]
+            assert stored.plan == wanted or context is places[2]
         assert await tx.digests.plan(plans, NOW) == [False] * 4
         sent = await send_all(tx)
-        numbers = [sum(post.channel == here.channel for post in sent) for here in places]
+        numbers = [sum(post.channel == context.channel for post in sent) for context in places]
         assert numbers == [4, 1, 2, 3]
 
 
@@ -201,15 +201,15 @@ async def test_digests_of_which_nothing_was_sent_are_taken_back(store: SqlStore)
     async with store.writing() as tx:
         [paper] = await papers(tx, "One")
         places = [await arrive(tx, channel=name) for name in ("waits", "begun", "sent", "other")]
-        for here in places:
-            assert await plan(tx, here, paper)
-            await tx.schedule.set_due({(here.channel.id, NINE): NOW}, NOW)
-        waits, begun, done, other = (here.channel.id for here in places)
+        for context in places:
+            assert await plan(tx, context, paper)
+            await tx.schedule.set_due({(context.channel.id, NINE): NOW}, NOW)
+        waits, begun, done, other = (context.channel.id for context in places)
         for post in await claim(tx):
             if post.channel.id == done:
                 await sent(tx, post)
             elif post.channel.id != begun:
-                await tx.outbox.again(post, "busy", later(minutes=5))
+                await tx.outbox.retry(post, "busy", later(minutes=5))
         due = [each for each in await tx.schedule.all() if each.channel.id != other]
         assert await tx.digests.withdraw(due) == 1
         posted = await tx.papers.posted([waits, begun, done, other], TODAY)
@@ -226,7 +226,7 @@ async def test_parts_wait_for_the_overview_and_follow_in_order(store: SqlStore) 
         message = await sent(tx, overview)
         [first] = await claim(tx)
         assert (first.part, first.parent, first.attempts) == (1, message, 1)
-        await tx.outbox.again(first, "Too many requests.", later(seconds=30))
+        await tx.outbox.retry(first, "Too many requests.", later(seconds=30))
         assert await claim(tx) == [], "the second part does not overtake the first"
         assert await tx.outbox.next_due(PLATFORMS) == later(seconds=30)
         [again] = await claim(tx, later(seconds=30))
@@ -240,12 +240,12 @@ async def test_parts_wait_for_the_overview_and_follow_in_order(store: SqlStore) 
 
 async def test_channels_do_not_wait_for_each_other(store: SqlStore) -> None:
     async with store.writing() as tx:
-        here, there = await arrive(tx), await arrive(tx, channel="random")
+        context, there = await arrive(tx), await arrive(tx, channel="random")
         slack = await tx.directory.resolve(replace(origin(), platform=Platform.SLACK), NOW)
         [paper] = await papers(tx, "One")
-        for each in (here, there, slack):
+        for each in (context, there, slack):
             assert await plan(tx, each, paper)
-        assert {post.channel.id for post in await claim(tx)} == {here.channel.id, there.channel.id}
+        assert {post.channel.id for post in await claim(tx)} == {context.channel.id, there.channel.id}
         [elsewhere] = await tx.outbox.claim([Platform.SLACK, Platform.DISCORD], "two", NOW, 60, 9)
         assert elsewhere.channel == slack.channel
         assert await tx.outbox.next_due([Platform.DISCORD]) is None
@@ -287,27 +287,27 @@ async def test_an_unknown_post_is_looked_for_until_somebody_knows(store: SqlStor
         [unknown] = await claim(tx, later(seconds=90))
         assert unknown.state is PostState.UNKNOWN
         assert await tx.outbox.troubled(NOW) == [Trouble(unknown, "The connection ended.", 1, 0)]
-        await tx.outbox.again(unknown, "It is not there.", later(seconds=95))
+        await tx.outbox.retry(unknown, "It is not there.", later(seconds=95))
         [anew] = await claim(tx, later(seconds=95))
         assert (anew.state, anew.token, anew.attempts) == (PostState.SENDING, post.token, 3)
 
 
 async def test_people_are_told_of_a_digests_trouble_once(store: SqlStore) -> None:
     async with store.writing() as tx:
-        here = await planned(tx, "One")
+        context = await planned(tx, "One")
         [overview] = await claim(tx)
         assert not overview.told
-        assert await tx.outbox.tell(overview, NOW)
-        assert not await tx.outbox.tell(overview, NOW)
+        assert await tx.outbox.mark_notified(overview, NOW)
+        assert not await tx.outbox.mark_notified(overview, NOW)
         await tx.outbox.unknown(overview, "Its history is closed.", later(seconds=90))
         [still] = await claim(tx, later(seconds=90))
         assert still.told
         await sent(tx, still)
         [part] = await claim(tx, later(seconds=91))
         assert part.told, "they know of its digest's trouble"
-        assert not await tx.outbox.tell(part, NOW)
+        assert not await tx.outbox.mark_notified(part, NOW)
         await sent(tx, part)
-        assert await plan(tx, here, *await papers(tx, "Two"), local_date=TOMORROW)
+        assert await plan(tx, context, *await papers(tx, "Two"), local_date=TOMORROW)
         [another] = await claim(tx, later(seconds=92))
         assert not another.told
 
@@ -322,13 +322,13 @@ async def test_who_ends_without_a_word_while_holding_a_post_is_counted(store: Sq
         await tx.outbox.unknown(post, "It failed.", later(minutes=2), crashed=True)
         [post] = await claim(tx, later(minutes=2))
         assert post.crashes == 2
-        await tx.outbox.again(post, "It is not there.", later(minutes=3))
+        await tx.outbox.retry(post, "It is not there.", later(minutes=3))
         [trouble] = await tx.outbox.troubled(NOW)
         assert (trouble.post.state, trouble.post.crashes) == (PostState.PLANNED, 2)
         assert trouble.detail == "It is not there."
         [post] = await claim(tx, later(minutes=3))
         assert post.crashes == 2
-        await tx.outbox.hand_back("one", Platform.CONSOLE, later(minutes=4))
+        await tx.outbox.release_leases("one", Platform.CONSOLE, later(minutes=4))
         [post] = await claim(tx, later(minutes=4))
         assert post.crashes == 2, "it was handed back"
         await sent(tx, post)
@@ -337,7 +337,7 @@ async def test_who_ends_without_a_word_while_holding_a_post_is_counted(store: Sq
 
 async def test_a_part_given_up_in_doubt_keeps_its_paper_from_later_digests(store: SqlStore) -> None:
     async with store.writing() as tx:
-        here = await planned(tx, "One", "Two")
+        context = await planned(tx, "One", "Two")
         [overview] = await claim(tx)
         await sent(tx, overview)
         [first] = await claim(tx)
@@ -346,16 +346,16 @@ async def test_a_part_given_up_in_doubt_keeps_its_paper_from_later_digests(store
         assert second.part == 2, "the next one goes on"
         await tx.outbox.failed(second, "Too long.")
         assert second.item is not None
-        assert await fresh(tx, here) == {second.item.paper_id}
+        assert await fresh(tx, context) == {second.item.paper_id}
 
 
 async def test_the_parts_of_an_overview_given_up_in_doubt_stand_nowhere(store: SqlStore) -> None:
     async with store.writing() as tx:
-        here = await planned(tx, "One", "Two")
+        context = await planned(tx, "One", "Two")
         [overview] = await claim(tx)
         await tx.outbox.failed(overview, "Nobody could look.", in_doubt=True)
         assert await claim(tx) == []
-        assert len(await fresh(tx, here)) == 2
+        assert len(await fresh(tx, context)) == 2
 
 
 async def test_a_worker_hands_back_its_own_leases_and_no_others(store: SqlStore) -> None:
@@ -365,7 +365,7 @@ async def test_a_worker_hands_back_its_own_leases_and_no_others(store: SqlStore)
             await plan(tx, await arrive(tx, channel=name), paper)
         [mine] = await claim(tx, worker="one", limit=1)
         [others] = await claim(tx, worker="two", limit=1)
-        await tx.outbox.hand_back("one", Platform.CONSOLE, later(seconds=30))
+        await tx.outbox.release_leases("one", Platform.CONSOLE, later(seconds=30))
         assert await claim(tx, later(seconds=29)) == []
         [found] = await claim(tx, later(seconds=30))
         assert (found.id, found.state) == (mine.id, PostState.UNKNOWN)
@@ -384,19 +384,19 @@ async def test_a_post_in_doubt_keeps_how_far_it_was_looked_for_until_it_is_clear
     async with store.writing() as tx:
         [post] = await claim(tx, later(minutes=2))
         assert post.searched_to == "page 2"
-        await tx.outbox.hand_back("one", Platform.CONSOLE, later(minutes=3))
+        await tx.outbox.release_leases("one", Platform.CONSOLE, later(minutes=3))
         [post] = await claim(tx, later(minutes=3))
         assert (post.state, post.searched_to) == (PostState.UNKNOWN, "page 2")
-        await tx.outbox.again(post, "It is not there.", later(minutes=4))
+        await tx.outbox.retry(post, "It is not there.", later(minutes=4))
         [post] = await claim(tx, later(minutes=4))
         assert (post.state, post.searched_to) == (PostState.SENDING, None)
 
 
 async def test_giving_up_on_the_overview_gives_up_on_its_parts(store: SqlStore) -> None:
     async with store.writing() as tx:
-        here = await planned(tx, "One", "Two")
+        context = await planned(tx, "One", "Two")
         [paper] = await papers(tx, "Three")
-        await plan(tx, here, paper, local_date=TOMORROW)
+        await plan(tx, context, paper, local_date=TOMORROW)
         [overview] = await claim(tx)
         await tx.outbox.failed(overview, "The channel is gone.")
         [trouble] = await tx.outbox.troubled(NOW)
@@ -452,14 +452,14 @@ async def test_a_worker_whose_lease_ran_out_decides_nothing_but_what_it_knows(st
         await planned(tx, "One")
         [late] = await claim(tx, worker="late", lease=10)
         [current] = await claim(tx, later(seconds=10), worker="current")
-        await tx.outbox.again(late, "Not sent.", NOW)
+        await tx.outbox.retry(late, "Not sent.", NOW)
         await tx.outbox.failed(late, "Not sent.")
         await tx.outbox.unknown(late, "No answer.", NOW)
         assert await claim(tx, later(seconds=11)) == []
         assert await tx.outbox.troubled(NOW) == [Trouble(current, "", 1, 0)]
         message = MessageRef("general", "stands-there")
         await tx.outbox.sent(late, message, NOW, found=False)
-        await tx.outbox.again(current, "It was not found.", NOW)
+        await tx.outbox.retry(current, "It was not found.", NOW)
         await tx.outbox.sent(current, MessageRef("general", "second"), NOW, found=True)
         [part] = await claim(tx, later(seconds=12))
         assert part.parent == message, "what stands there stands there, and the first message stays"
@@ -467,10 +467,10 @@ async def test_a_worker_whose_lease_ran_out_decides_nothing_but_what_it_knows(st
 
 async def test_a_post_of_a_digest_item_that_was_merged_away_is_gone(store: SqlStore) -> None:
     async with store.writing() as tx:
-        here = await arrive(tx)
+        context = await arrive(tx)
         one, _ = await tx.papers.put(draft("One", arxiv("1")), NOW)
         two, _ = await tx.papers.put(draft("Two", arxiv("2")), NOW)
-        await plan(tx, here, one, two)
+        await plan(tx, context, one, two)
         [overview] = await claim(tx)
         await tx.papers.put(draft("Joined", arxiv("1"), arxiv("2")), NOW)
         await sent(tx, overview)
@@ -483,13 +483,13 @@ async def test_a_post_of_a_digest_item_that_was_merged_away_is_gone(store: SqlSt
 
 async def test_two_planners_at_once_make_one_digest(store: SqlStore) -> None:
     async with store.writing() as tx:
-        here = await arrive(tx)
+        context = await arrive(tx)
         one, two = await papers(tx, "One", "Two")
-        await subscribe(tx, here)
+        await subscribe(tx, context)
 
     async def try_to_plan(*paper_ids: int) -> bool:
         async with store.writing() as tx:
-            return await plan(tx, here, *paper_ids)
+            return await plan(tx, context, *paper_ids)
 
     won = await asyncio.gather(*(try_to_plan(*ids) for ids in [(one, two), (two, one)] * 3))
     assert sorted(won) == [False] * 5 + [True]
@@ -499,14 +499,14 @@ async def test_two_planners_at_once_make_one_digest(store: SqlStore) -> None:
 
 async def test_planners_of_different_slots_share_the_papers(store: SqlStore) -> None:
     async with store.writing() as tx:
-        here = await arrive(tx)
+        context = await arrive(tx)
         ids = await papers(tx, *map(str, range(8)))
-        await subscribe(tx, here)
+        await subscribe(tx, context)
 
     async def try_to_plan(day: int) -> bool:
         async with store.writing() as tx:
             order = ids if day % 2 else ids[::-1]
-            return await plan(tx, here, *order, local_date=date(2026, 9, day))
+            return await plan(tx, context, *order, local_date=date(2026, 9, day))
 
     assert sorted(await asyncio.gather(*map(try_to_plan, range(1, 7)))) == [False] * 5 + [True]
 
@@ -531,15 +531,15 @@ async def test_workers_at_once_never_claim_the_same_post(store: SqlStore) -> Non
 @pytest.mark.parametrize("lost", ["DELETE FROM queues", "UPDATE queues SET next_at = NULL"])
 async def test_what_is_in_no_queue_is_queued_up(store: SqlStore, lost: str) -> None:
     async with store.writing() as tx:
-        here, there = await arrive(tx), await arrive(tx, channel="random")
-        for each in (here, there):
+        context, there = await arrive(tx), await arrive(tx, channel="random")
+        for each in (context, there):
             assert await plan(tx, each, *await papers(tx, "One"))
         await tx._link.run(text(lost))
         assert await claim(tx) == []
-        await tx.outbox.mend(NOW)
+        await tx.outbox.requeue_orphans(NOW)
         posts = await claim(tx)
         assert [post.part for post in posts] == [0, 0]
-        await tx.outbox.mend(NOW)
+        await tx.outbox.requeue_orphans(NOW)
         assert await claim(tx) == [], "what is in its queue stays as it is"
         for post in posts:
             await sent(tx, post)
@@ -571,15 +571,15 @@ async def test_what_is_due_is_looked_up_and_not_searched_for(store: SqlStore, as
 
 async def test_a_plan_that_fails_half_way_leaves_nothing(store: SqlStore) -> None:
     async with store.writing() as tx:
-        here = await arrive(tx)
+        context = await arrive(tx)
         [paper] = await papers(tx, "One")
     items = (DigestItem(paper, 999, 0.5),)
     with pytest.raises(IntegrityError):
         async with store.writing() as tx:
-            await tx.digests.plan([digest(here.channel, *items)], NOW)
+            await tx.digests.plan([digest(context.channel, *items)], NOW)
     async with store.writing() as tx:
-        assert await last_digest(tx, here) is None
-        assert await plan(tx, here, paper)
+        assert await last_digest(tx, context) is None
+        assert await plan(tx, context, paper)
 
 
 async def test_a_channels_many_posts_hold_up_no_other_channel(store: SqlStore) -> None:
@@ -603,12 +603,12 @@ async def test_a_channels_many_posts_hold_up_no_other_channel(store: SqlStore) -
 async def test_a_channels_posts_keep_apart_whatever_is_planned_meanwhile(store: SqlStore) -> None:
     second = timedelta(seconds=1)
     async with store.writing() as tx:
-        here = await arrive(tx)
-        assert await plan(tx, here)
+        context = await arrive(tx)
+        assert await plan(tx, context)
         [overview] = await claim(tx)
         await tx.outbox.sent(overview, MessageRef("general", "one"), NOW, found=False, apart=second)
         assert await tx.outbox.next_due(PLATFORMS) is None
-        assert await plan(tx, here, *await papers(tx, "One"), local_date=TOMORROW)
+        assert await plan(tx, context, *await papers(tx, "One"), local_date=TOMORROW)
         assert await tx.outbox.next_due(PLATFORMS) == NOW + second
         assert await claim(tx, NOW + second / 2) == []
         assert len(await claim(tx, NOW + second)) == 1
@@ -621,8 +621,8 @@ async def test_a_workspace_that_asks_to_wait_holds_up_no_other(store: SqlStore) 
             for channel in "abc":
                 assert await plan(tx, await arrive(tx, channel=channel, workspace=workspace), paper)
         [asking] = await claim(tx, limit=1)
-        await tx.outbox.again(asking, "Wait.", later(seconds=30))
-        await tx.outbox.quieten(asking.channel, later(seconds=30))
+        await tx.outbox.retry(asking, "Wait.", later(seconds=30))
+        await tx.outbox.throttle(asking.channel, later(seconds=30))
         others = await claim(tx)
         assert [post.channel.workspace for post in others] == ["other"] * 3
         for post in others:
@@ -646,9 +646,9 @@ async def test_a_post_that_is_planned_while_the_last_one_is_confirmed_is_not_pas
     store: SqlStore,
 ) -> None:
     async with store.writing() as tx:
-        here = await arrive(tx)
-        assert await plan(tx, here)
-        await subscribe(tx, here)
+        context = await arrive(tx)
+        assert await plan(tx, context)
+        await subscribe(tx, context)
         [last] = await claim(tx)
         [paper] = await papers(tx, "One")
 
@@ -658,7 +658,7 @@ async def test_a_post_that_is_planned_while_the_last_one_is_confirmed_is_not_pas
 
     async def plan_on(day: int) -> None:
         async with store.writing() as tx:
-            await plan(tx, here, paper, local_date=TODAY + timedelta(days=day))
+            await plan(tx, context, paper, local_date=TODAY + timedelta(days=day))
 
     await asyncio.gather(confirm(), plan_on(1), plan_on(2))
     async with store.writing() as tx:
@@ -669,9 +669,9 @@ async def test_a_post_that_is_planned_while_the_last_one_is_confirmed_is_not_pas
 @pytest.mark.parametrize("state", ["planned", "sending", "unknown"])
 async def test_times_of_a_clock_that_was_set_back_hold_nothing_up(store: SqlStore, state: str) -> None:
     async with store.writing() as tx:
-        here = await arrive(tx)
+        context = await arrive(tx)
         ahead = later(days=400)
-        assert await plan(tx, here, *await papers(tx, "One"), now=ahead)
+        assert await plan(tx, context, *await papers(tx, "One"), now=ahead)
         if state != "planned":
             [post] = await claim(tx, ahead)
         if state == "unknown":

@@ -2,7 +2,7 @@ from datetime import date
 
 import pytest
 
-from bot.domain.channel import Here
+from bot.domain.channel import Context
 from bot.domain.history import Activity
 from bot.domain.identifiers import title_key
 from bot.domain.message import MessageRef, Shown
@@ -66,11 +66,11 @@ async def test_a_paper_comes_back_as_it_was_put(store: SqlStore) -> None:
 async def test_a_paper_is_found_by_its_names_and_its_title(store: SqlStore) -> None:
     async with store.writing() as tx:
         paper_id, _ = await tx.papers.put(draft("A Title, Whole", arxiv("2406.01234")), NOW)
-        assert await tx.papers.named(arxiv("2406.01234")) == paper_id
-        assert await tx.papers.named(doi("2406.01234")) is None
-        assert await tx.papers.titled(title_key("a title: whole?")) == paper_id
-        assert await tx.papers.titled(title_key("a title")) is None
-        assert await tx.papers.titled("") is None
+        assert await tx.papers.find_by_identifier(arxiv("2406.01234")) == paper_id
+        assert await tx.papers.find_by_identifier(doi("2406.01234")) is None
+        assert await tx.papers.find_by_title(title_key("a title: whole?")) == paper_id
+        assert await tx.papers.find_by_title(title_key("a title")) is None
+        assert await tx.papers.find_by_title("") is None
         assert list(await tx.papers.get([paper_id, 999])) == [paper_id]
         assert await tx.papers.count() == 1
 
@@ -102,14 +102,14 @@ async def test_a_paper_is_found_by_its_links(store: SqlStore) -> None:
     async with store.writing() as tx:
         second, _ = await tx.papers.put(draft("Two", arxiv("2"), links=("https://x.example", page)), NOW)
         first, _ = await tx.papers.put(draft("One", arxiv("1"), links=(page, page)), NOW)
-        assert await tx.papers.linked("http://Example.org/one#results") == first, "it is its own page"
-        assert await tx.papers.linked("https://x.example/") == second
-        assert await tx.papers.linked(code) is None
-        assert await tx.papers.linked("example") is None
+        assert await tx.papers.find_by_link("http://Example.org/one#results") == first, "it is its own page"
+        assert await tx.papers.find_by_link("https://x.example/") == second
+        assert await tx.papers.find_by_link(code) is None
+        assert await tx.papers.find_by_link("example") is None
         await tx.papers.put(draft("One", arxiv("1"), links=(code,)), NOW)
-        assert await tx.papers.linked(code) == first
+        assert await tx.papers.find_by_link(code) == first
         await tx.papers.put(draft("Both", arxiv("1"), arxiv("2")), NOW)
-        assert {await tx.papers.linked(each) for each in (page, code, "https://x.example")} == {second}
+        assert {await tx.papers.find_by_link(each) for each in (page, code, "https://x.example")} == {second}
 
 
 async def test_putting_the_same_again_changes_nothing(store: SqlStore) -> None:
@@ -171,17 +171,17 @@ async def test_what_a_source_said_before_is_known(store: SqlStore) -> None:
         paper_id, _ = await tx.papers.put(one, NOW)
         two, _ = await tx.papers.put(draft("Two", arxiv("2"), source="huggingface"), NOW)
         asked = [one, draft("One", arxiv("1"), doi("x"), upvotes=2), draft("One", arxiv("1"), upvotes=1)]
-        assert await tx.papers.described([]) == []
-        assert await tx.papers.described([*asked, draft("Two", arxiv("2"), source="huggingface")]) == [
+        assert await tx.papers.unchanged([]) == []
+        assert await tx.papers.unchanged([*asked, draft("Two", arxiv("2"), source="huggingface")]) == [
             paper_id,
             None,
             None,
             two,
         ]
         await tx.papers.put(asked[1], NOW)
-        assert await tx.papers.described(asked) == [None, paper_id, None]
+        assert await tx.papers.unchanged(asked) == [None, paper_id, None]
         await tx.papers.put(draft("Both", arxiv("1"), arxiv("2")), NOW)
-        assert await tx.papers.described([draft("Two", arxiv("2"), source="huggingface")]) == [paper_id]
+        assert await tx.papers.unchanged([draft("Two", arxiv("2"), source="huggingface")]) == [paper_id]
 
 
 async def test_sample_texts_give_way_and_never_replace(store: SqlStore) -> None:
@@ -238,7 +238,7 @@ async def test_two_rows_that_one_draft_names_become_one(store: SqlStore) -> None
         assert [paper.id for _, paper in await tx.papers.changed_since(start, 10)] == [kept]
         assert await tx.papers.gone_since(start) == {gone}
         assert await tx.papers.gone_since((await tx.papers.changed_since(0, 10))[-1][0]) == frozenset()
-        marks = await tx.marking.marks(ann.channel.id, [kept, gone], ann.person.id)
+        marks = await tx.paper_statuses.of(ann.channel.id, [kept, gone], ann.person.id)
         assert marks[kept] == marks[gone]
         assert marks[kept].tally == TallyCount(1, 1), "Ann's last vote and Bob's reaction"
         assert marks[kept].saved
@@ -253,13 +253,13 @@ async def test_two_rows_that_one_draft_names_become_one(store: SqlStore) -> None
 
 async def test_papers_that_were_both_posted_in_a_channel_can_become_one(store: SqlStore) -> None:
     async with store.writing() as tx:
-        here, there = await arrive(tx), await arrive(tx, channel="random")
+        context, there = await arrive(tx), await arrive(tx, channel="random")
         kept, _ = await tx.papers.put(draft("Preprint", arxiv("1")), NOW)
         gone, _ = await tx.papers.put(draft("Journal", doi("x")), NOW)
-        assert await plan(tx, here, kept, gone)
+        assert await plan(tx, context, kept, gone)
         assert await plan(tx, there, gone)
         await tx.papers.put(draft("Preprint", arxiv("1"), doi("x")), NOW)
-        for place in (here, there):
+        for place in (context, there):
             last = await last_digest(tx, place)
             assert last is not None
             assert [item.paper_id for item in last.plan.items] == [kept]
@@ -284,7 +284,7 @@ async def test_numbers_of_papers_that_are_gone_are_not_given_out_again(store: Sq
 
 async def test_filters(store: SqlStore) -> None:
     async with store.writing() as tx:
-        here, there = await arrive(tx), await arrive(tx, channel="random")
+        context, there = await arrive(tx), await arrive(tx, channel="random")
 
         async def put(title: str, **fields: object) -> int:
             return (await tx.papers.put(draft(title, **fields), NOW))[0]
@@ -293,9 +293,9 @@ async def test_filters(store: SqlStore) -> None:
         new = await put("New", published=date(2026, 9, 10), listed=date(2020, 1, 1), categories=("cs.CV",))
         listed = await put("Listed", listed=date(2026, 9, 12), categories=("csx.CL", "gr-qc"))
         added = await put("Added", categories=("cs.cl",))
-        await tx.discussions.open(here, old, await show(tx, here, "m", old), NOW)
-        await show(tx, here, "list", new, added, shown=Shown.LISTED)
-        await show(tx, here, "card", listed)
+        await tx.discussions.open(context, old, await show(tx, context, "m", old), NOW)
+        await show(tx, context, "list", new, added, shown=Shown.LISTED)
+        await show(tx, context, "card", listed)
         await tx.votes.cast(there, new, Vote.UP, VoteSource.BUTTON, NOW)
 
         cases = {
@@ -308,19 +308,19 @@ async def test_filters(store: SqlStore) -> None:
             PaperFilter(since=date(2026, 9, 10)): {new, listed, added},
             PaperFilter(until=date(2026, 9, 12)): {old, new, listed},
             PaperFilter(since=date(2026, 9, 11), until=date(2026, 9, 12)): {listed},
-            PaperFilter(discussed_in=here.channel.id): {old},
+            PaperFilter(discussed_in=context.channel.id): {old},
             PaperFilter(discussed_in=there.channel.id): set(),
-            PaperFilter(unread_in=here.channel.id): {new, added},
+            PaperFilter(unread_in=context.channel.id): {new, added},
             PaperFilter(unread_in=there.channel.id): {old, listed, added},
-            PaperFilter(categories=frozenset({"cs.CL"}), unread_in=here.channel.id): {added},
+            PaperFilter(categories=frozenset({"cs.CL"}), unread_in=context.channel.id): {added},
         }
         for wanted, expected in cases.items():
-            assert await tx.papers.passing(wanted) == expected, wanted
+            assert await tx.papers.filter(wanted) == expected, wanted
 
 
 async def test_fresh_papers_are_recent_and_were_not_posted_here(store: SqlStore) -> None:
     async with store.writing() as tx:
-        here, there = await arrive(tx), await arrive(tx, channel="random")
+        context, there = await arrive(tx), await arrive(tx, channel="random")
 
         async def put(title: str, **fields: object) -> int:
             return (await tx.papers.put(draft(title, **fields), NOW))[0]
@@ -329,9 +329,9 @@ async def test_fresh_papers_are_recent_and_were_not_posted_here(store: SqlStore)
         published = await put("Published", published=date(2026, 9, 20))
         added = await put("Added")
         await put("Old", listed=date(2026, 9, 1), published=date(2026, 9, 20))
-        assert await fresh(tx, here, date(2026, 9, 20)) == {listed, published, added}
-        await plan(tx, here, listed)
-        assert await fresh(tx, here, date(2026, 9, 20)) == {published, added}
+        assert await fresh(tx, context, date(2026, 9, 20)) == {listed, published, added}
+        await plan(tx, context, listed)
+        assert await fresh(tx, context, date(2026, 9, 20)) == {published, added}
         assert await fresh(tx, there, date(2026, 9, 20)) == {listed, published, added}
 
 
@@ -343,8 +343,8 @@ async def test_upvotes_are_the_sources_and_the_teams_together(store: SqlStore) -
         stranger = await arrive(tx, workspace="elsewhere")
         paper, _ = await tx.papers.put(draft("One", upvotes=10), NOW)
         [other] = await papers(tx, "Other")
-        for here in (*people, stranger):
-            await tx.votes.cast(here, paper, Vote.UP, VoteSource.BUTTON, NOW)
+        for context in (*people, stranger):
+            await tx.votes.cast(context, paper, Vote.UP, VoteSource.BUTTON, NOW)
         await tx.votes.cast(people[0], other, Vote.DOWN, VoteSource.BUTTON, NOW)
         ours, theirs = people[0].team_id, stranger.team_id
         assert await tx.papers.upvotes([paper, other], [ours, theirs]) == {
@@ -356,27 +356,27 @@ async def test_upvotes_are_the_sources_and_the_teams_together(store: SqlStore) -
 
 async def test_a_team_counts_people_and_what_they_say_in_its_channels(store: SqlStore) -> None:
     async with store.writing() as tx:
-        here, there = await arrive(tx), await arrive(tx, channel="random")
+        context, there = await arrive(tx), await arrive(tx, channel="random")
         alone = await arrive(tx, channel="talk", direct=True)
         [paper] = await papers(tx, "One")
 
-        async def cast(where: Here, value: Vote, minute: int) -> TallyCount:
+        async def cast(where: Context, value: Vote, minute: int) -> TallyCount:
             await tx.votes.cast(where, paper, value, VoteSource.BUTTON, later(minutes=minute))
-            [activity] = await tx.papers.activity(here.team_id, NOW, 9)
-            assert await tx.papers.upvotes([paper], [here.team_id]) == {
-                here.team_id: {paper: activity.tally.up}
+            [activity] = await tx.papers.activity(context.team_id, NOW, 9)
+            assert await tx.papers.upvotes([paper], [context.team_id]) == {
+                context.team_id: {paper: activity.tally.up}
             }
             return activity.tally
 
         assert await cast(alone, Vote.UP, 9) == TallyCount()
-        assert await cast(here, Vote.UP, 1) == TallyCount(1, 0)
+        assert await cast(context, Vote.UP, 1) == TallyCount(1, 0)
         assert await cast(there, Vote.UP, 2) == TallyCount(1, 0)
         assert await cast(there, Vote.DOWN, 3) == TallyCount(0, 1)
         assert await cast(there, Vote.NONE, 4) == TallyCount(1, 0), "her vote in the other channel stands"
 
         await show(tx, alone, "m", paper)
         await tx.discussions.comment(alone, MessageRef("talk", "c", "m"), NOW)
-        [activity] = await tx.papers.activity(here.team_id, NOW, 9)
+        [activity] = await tx.papers.activity(context.team_id, NOW, 9)
         assert activity.comments == 0
 
 
@@ -391,7 +391,7 @@ async def test_activity_tells_what_there_is_to_rank(store: SqlStore) -> None:
         new = await put("New", listed=date(2026, 9, 20), upvotes=5)
         voted = await put("Voted", published=date(2020, 1, 2))
         talked = await put("Talked", published=date(2020, 1, 1))
-        quiet = await put("Quiet", published=date(2020, 1, 3))
+        quiet = await put("NullConversation", published=date(2020, 1, 3))
         await tx.votes.cast(ann, voted, Vote.UP, VoteSource.BUTTON, NOW)
         await tx.votes.cast(bob, voted, Vote.DOWN, VoteSource.BUTTON, NOW)
         await tx.votes.cast(stranger, voted, Vote.UP, VoteSource.BUTTON, NOW)
@@ -414,21 +414,21 @@ async def test_activity_tells_what_there_is_to_rank(store: SqlStore) -> None:
 async def test_sets_of_fifty_thousand_are_no_trouble(store: SqlStore) -> None:
     everything = range(1, 50_001)
     async with store.writing() as tx:
-        here = await arrive(tx)
+        context = await arrive(tx)
         [paper] = await papers(tx, "One")
         hashes = [f"{number:064x}" for number in everything]
         assert list(await tx.papers.get(everything)) == [paper]
-        assert await tx.papers.upvotes(everything, [here.team_id]) == {here.team_id: {paper: 0}}
-        assert list(await tx.marking.marks(here.channel.id, everything)) == [paper]
-        assert len(await tx.votes.tallies(here.channel.id, everything)) == 50_000
+        assert await tx.papers.upvotes(everything, [context.team_id]) == {context.team_id: {paper: 0}}
+        assert list(await tx.paper_statuses.of(context.channel.id, everything)) == [paper]
+        assert len(await tx.votes.tallies(context.channel.id, everything)) == 50_000
         assert await tx.vectors.get("model", hashes) == {}
 
 
 async def test_empty_sets_are_no_trouble(store: SqlStore) -> None:
     async with store.writing() as tx:
-        here = await arrive(tx)
+        context = await arrive(tx)
         assert await tx.papers.get([]) == {}
-        assert await tx.papers.upvotes([], [here.team_id]) == {here.team_id: {}}
-        assert await tx.marking.marks(here.channel.id, []) == {}
-        assert await tx.votes.tallies(here.channel.id, []) == {}
-        assert await tx.papers.passing(PaperFilter()) == frozenset()
+        assert await tx.papers.upvotes([], [context.team_id]) == {context.team_id: {}}
+        assert await tx.paper_statuses.of(context.channel.id, []) == {}
+        assert await tx.votes.tallies(context.channel.id, []) == {}
+        assert await tx.papers.filter(PaperFilter()) == frozenset()

@@ -16,33 +16,35 @@ UPPED, NOTHING = TallyCount(1, 0), TallyCount()
 class Card:
     """A card, and what Ann's platform tells of it with its own time."""
 
-    def __init__(self, tx, here, paper, message):
-        self.tx, self.here, self.paper, self.message = tx, here, paper, message
+    def __init__(self, tx, context, paper, message):
+        self.tx, self.context, self.paper, self.message = tx, context, paper, message
 
     async def told(self, reaction, minute, *, added=True, timed=True):
         at = later(minutes=minute)
-        await react(self.tx, self.here, self.paper, self.message, reaction, at=at, added=added, timed=timed)
+        await react(
+            self.tx, self.context, self.paper, self.message, reaction, at=at, added=added, timed=timed
+        )
 
     async def counted(self, *reactions, minute, known, timed=True):
-        counted = {self.here.person.id: reactions} if reactions else {}
+        counted = {self.context.person.id: reactions} if reactions else {}
         at = later(minutes=minute)
         await self.tx.reactions.recount(
-            self.here, self.paper, self.message, counted, at, known=known, timed=timed
+            self.context, self.paper, self.message, counted, at, known=known, timed=timed
         )
 
     async def known(self):
         return await self.tx.reactions.known(origin(), self.message)
 
     async def tally(self):
-        return (await self.tx.votes.tallies(self.here.channel.id, [self.paper]))[self.paper]
+        return (await self.tx.votes.tallies(self.context.channel.id, [self.paper]))[self.paper]
 
 
 @pytest.fixture
 async def card(store: SqlStore):
     async with store.writing() as tx:
-        here = await arrive(tx)
+        context = await arrive(tx)
         [paper] = await papers(tx, "One")
-        yield Card(tx, here, paper, await show(tx, here, "m", paper))
+        yield Card(tx, context, paper, await show(tx, context, "m", paper))
 
 
 async def test_a_removal_that_is_heard_before_its_addition_leaves_no_vote(card):
@@ -120,18 +122,18 @@ async def test_tombstones_go_after_a_while_and_votes_stay(card):
 async def test_votes_from_before_emoji_were_kept_end_with_any_tone(database: str, how: str) -> None:
     store = SqlStore(database)
     async with store.writing() as tx:
-        here = await arrive(tx)
+        context = await arrive(tx)
         [paper] = await papers(tx, "One")
-        message = await show(tx, here, "m", paper)
+        message = await show(tx, context, "m", paper)
         for reaction in (UP, DARK):
-            await react(tx, here, paper, message, reaction, at=later(minutes=1))
-        await tx.votes.cast(here, paper, Vote.DOWN, VoteSource.BUTTON, NOW)
+            await react(tx, context, paper, message, reaction, at=later(minutes=1))
+        await tx.votes.cast(context, paper, Vote.DOWN, VoteSource.BUTTON, NOW)
     await store.close()
     await on(database, lambda connection: downgrade(connection, "0009"))
     await migrate(database)
     store = SqlStore(database)
     async with store.writing() as tx:
-        card = Card(tx, here, paper, message)
+        card = Card(tx, context, paper, message)
         assert await card.tally() == UPPED
         if how.startswith("removed"):
             await card.told(UP if how == "removed" else DARK, 2, added=False)

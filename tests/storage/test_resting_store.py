@@ -7,8 +7,8 @@ from datetime import timedelta
 
 import pytest
 
-from bot.domain.channel import Here, Platform
-from bot.domain.history import Deed
+from bot.domain.channel import Context, Platform
+from bot.domain.history import ActivityKind
 from bot.domain.message import MessageRef
 from bot.domain.post import DigestItem, Post
 from bot.domain.vote import TallyCount
@@ -35,28 +35,28 @@ TOMORROW = TODAY + timedelta(days=1)
 EXPERTS, KETTLES = "Mixture of experts", "Kettles"
 
 
-async def planned(tx: SqlTransaction, number: int = 3, topics: Sequence[str] = (EXPERTS,)) -> Here:
+async def planned(tx: SqlTransaction, number: int = 3, topics: Sequence[str] = (EXPERTS,)) -> Context:
     """Plan a digest with so many papers of each topic."""
-    here = await arrive(tx)
+    context = await arrive(tx)
     items = []
     for topic in topics:
-        subscription = await subscribe(tx, here, topic)
+        subscription = await subscribe(tx, context, topic)
         ids = await papers(tx, *(f"{topic} {each}" for each in range(number)))
         items += [DigestItem(paper, subscription, 0.5) for paper in ids]
-    assert await tx.digests.plan([digest(here.channel, *items)], NOW) == [True]
-    return here
+    assert await tx.digests.plan([digest(context.channel, *items)], NOW) == [True]
+    return context
 
 
-async def rest(tx: SqlTransaction, here: Here, topic: str = EXPERTS, *, paused: bool = False) -> None:
+async def rest(tx: SqlTransaction, context: Context, topic: str = EXPERTS, *, paused: bool = False) -> None:
     """End or pause a topic as the commands do."""
-    await tx.schedule.hold(here.channel.id)
-    subscription = await tx.subscriptions.on_topic(here.channel.id, topic)
+    await tx.schedule.hold(context.channel.id)
+    subscription = await tx.subscriptions.on_topic(context.channel.id, topic)
     assert subscription is not None
     if paused:
-        await tx.subscriptions.pause(here.channel.id, subscription.id, paused=True)
+        await tx.subscriptions.pause(context.channel.id, subscription.id, paused=True)
     else:
-        await tx.subscriptions.end(here.channel.id, subscription.id)
-    await tx.digests.withdraw_resting(here.channel.id)
+        await tx.subscriptions.end(context.channel.id, subscription.id)
+    await tx.digests.cancel_inactive(context.channel.id)
 
 
 async def send(tx: SqlTransaction, post: Post, *, found: bool = False) -> list[int]:
@@ -74,10 +74,10 @@ async def send_next(tx: SqlTransaction) -> Post:
     return post
 
 
-async def posted(tx: SqlTransaction, here: Here) -> int:
+async def posted(tx: SqlTransaction, context: Context) -> int:
     """How many papers the channel had posted, by its history."""
-    entries, _ = await tx.discussions.history(here.channel.id, 100, 0)
-    return sum(Deed.POSTED in entry.deeds for entry in entries)
+    entries, _ = await tx.discussions.history(context.channel.id, 100, 0)
+    return sum(ActivityKind.POSTED in entry.activities for entry in entries)
 
 
 async def assert_over(tx: SqlTransaction) -> None:
@@ -90,32 +90,32 @@ async def assert_over(tx: SqlTransaction) -> None:
 @pytest.mark.parametrize("paused", [False, True])
 async def test_a_digest_of_which_nothing_was_sent_goes_with_its_topic(store: SqlStore, paused: bool) -> None:
     async with store.writing() as tx:
-        here = await planned(tx)
-        await rest(tx, here, paused=paused)
+        context = await planned(tx)
+        await rest(tx, context, paused=paused)
         await assert_over(tx)
-        assert await last_digest(tx, here) is None
-        assert len(await fresh(tx, here)) == 3
+        assert await last_digest(tx, context) is None
+        assert len(await fresh(tx, context)) == 3
 
 
 @pytest.mark.parametrize("paused", [False, True])
 async def test_what_was_not_sent_of_a_begun_digest_ends_in_silence(store: SqlStore, paused: bool) -> None:
     async with store.writing() as tx:
-        here = await planned(tx)
+        context = await planned(tx)
         await send_next(tx)
         first = await send_next(tx)
-        await rest(tx, here, paused=paused)
+        await rest(tx, context, paused=paused)
         await assert_over(tx)
-        assert await posted(tx, here) == 1
+        assert await posted(tx, context) == 1
         assert first.item is not None
-        left = await fresh(tx, here)
+        left = await fresh(tx, context)
         assert len(left) == 2
         assert first.item.paper_id not in left
 
 
 async def test_the_other_topic_of_an_overview_that_was_not_sent_comes_alone(store: SqlStore) -> None:
     async with store.writing() as tx:
-        here = await planned(tx, 2, (EXPERTS, KETTLES))
-        await rest(tx, here)
+        context = await planned(tx, 2, (EXPERTS, KETTLES))
+        await rest(tx, context)
         [overview] = await claim(tx)
         drawn = await draw_post(tx, overview)
         assert isinstance(drawn, Digest)
@@ -124,31 +124,31 @@ async def test_the_other_topic_of_an_overview_that_was_not_sent_comes_alone(stor
         parts = await send_all(tx)
         assert [post.item.paper_id for post in parts if post.item] == listed
         await assert_over(tx)
-        assert len(await fresh(tx, here)) == 2
+        assert len(await fresh(tx, context)) == 2
 
 
 async def test_the_other_topic_of_a_begun_digest_goes_on(store: SqlStore) -> None:
     async with store.writing() as tx:
-        here = await planned(tx, 2, (EXPERTS, KETTLES))
+        context = await planned(tx, 2, (EXPERTS, KETTLES))
         await send_next(tx)
         first = await send_next(tx)
-        await rest(tx, here)
+        await rest(tx, context)
         rest_of_it = await send_all(tx)
         assert [post.part for post in (first, *rest_of_it)] == [1, 3, 4]
         await assert_over(tx)
-        assert await posted(tx, here) == 3
-        assert len(await fresh(tx, here)) == 1
+        assert await posted(tx, context) == 3
+        assert len(await fresh(tx, context)) == 1
 
 
 async def test_other_digests_stay_as_they_are(store: SqlStore) -> None:
     async with store.writing() as tx:
-        here, there = await planned(tx, 1), await arrive(tx, channel="random")
+        context, there = await planned(tx, 1), await arrive(tx, channel="random")
         assert await plan(tx, there, *await papers(tx, "One"))
-        kettles = DigestItem((await papers(tx, "Two"))[0], await subscribe(tx, here, KETTLES), 0.5)
-        assert await tx.digests.plan([digest(here.channel, kettles, local_date=TOMORROW)], NOW) == [True]
-        await rest(tx, here)
+        kettles = DigestItem((await papers(tx, "Two"))[0], await subscribe(tx, context, KETTLES), 0.5)
+        assert await tx.digests.plan([digest(context.channel, kettles, local_date=TOMORROW)], NOW) == [True]
+        await rest(tx, context)
         overviews = await claim(tx)
-        assert {post.channel.id for post in overviews} == {here.channel.id, there.channel.id}
+        assert {post.channel.id for post in overviews} == {context.channel.id, there.channel.id}
         for overview in overviews:
             await send(tx, overview)
         assert len(await send_all(tx)) == 2
@@ -158,51 +158,51 @@ async def test_a_topic_paused_and_resumed_the_same_day_has_its_papers_in_the_nex
     store: SqlStore,
 ) -> None:
     async with store.writing() as tx:
-        here = await planned(tx)
+        context = await planned(tx)
         await send_next(tx)
         await send_next(tx)
-        await rest(tx, here, paused=True)
-        again = await fresh(tx, here)
-        assert not await plan(tx, here, *again), "the day has had its digest"
+        await rest(tx, context, paused=True)
+        again = await fresh(tx, context)
+        assert not await plan(tx, context, *again), "the day has had its digest"
         await assert_over(tx)
-        assert await plan(tx, here, *again, local_date=TOMORROW)
+        assert await plan(tx, context, *again, local_date=TOMORROW)
         posts = await send_all(tx)
         assert {post.item.paper_id for post in posts if post.item} == again
-        assert await posted(tx, here) == 3
+        assert await posted(tx, context) == 3
         await assert_over(tx)
 
 
 async def test_a_topic_resumed_before_anything_was_sent_may_have_its_day(store: SqlStore) -> None:
     async with store.writing() as tx:
-        here = await planned(tx)
-        await rest(tx, here, paused=True)
-        assert await plan(tx, here, *await fresh(tx, here))
+        context = await planned(tx)
+        await rest(tx, context, paused=True)
+        assert await plan(tx, context, *await fresh(tx, context))
         assert len(await send_all(tx)) == 4
 
 
 @pytest.mark.parametrize("others", [False, True])
 async def test_that_there_is_nothing_new_is_told_to_who_still_asks(store: SqlStore, others: bool) -> None:
     async with store.writing() as tx:
-        here = await arrive(tx)
-        await subscribe(tx, here)
+        context = await arrive(tx)
+        await subscribe(tx, context)
         if others:
-            await subscribe(tx, here, KETTLES)
-        assert await tx.digests.plan([digest(here.channel)], NOW) == [True]
-        await rest(tx, here)
+            await subscribe(tx, context, KETTLES)
+        assert await tx.digests.plan([digest(context.channel)], NOW) == [True]
+        await rest(tx, context)
         assert len(await send_all(tx)) == others
 
 
 async def test_an_overview_that_is_in_doubt_and_found_ends_as_it_stands(store: SqlStore) -> None:
     async with store.writing() as tx:
-        here = await planned(tx)
+        context = await planned(tx)
         [overview] = await claim(tx)
         await tx.outbox.unknown(overview, "No answer.", NOW)
-        await rest(tx, here)
+        await rest(tx, context)
         [overview] = await claim(tx)
         assert len(await send(tx, overview, found=True)) == 3, "it lists what it was drawn with"
         await assert_over(tx)
-        assert len(await fresh(tx, here)) == 3
-        assert await posted(tx, here) == 0
+        assert len(await fresh(tx, context)) == 3
+        assert await posted(tx, context) == 0
 
 
 @pytest.mark.parametrize("topics", [(EXPERTS,), (EXPERTS, KETTLES)])
@@ -211,12 +211,12 @@ async def test_an_overview_that_turns_out_not_to_stand_there_lists_what_is_left(
     store: SqlStore, topics: tuple[str, ...], resumed: bool
 ) -> None:
     async with store.writing() as tx:
-        here = await planned(tx, 2, topics)
+        context = await planned(tx, 2, topics)
         [overview] = await claim(tx)
-        await rest(tx, here, paused=True)
+        await rest(tx, context, paused=True)
         if resumed:
-            await subscribe(tx, here)
-        await tx.outbox.again(overview, "Too many requests.", later(seconds=30))
+            await subscribe(tx, context)
+        await tx.outbox.retry(overview, "Too many requests.", later(seconds=30))
         if len(topics) == 1:
             await assert_over(tx)
             return
@@ -229,44 +229,44 @@ async def test_an_overview_that_turns_out_not_to_stand_there_lists_what_is_left(
 @pytest.mark.parametrize("stands", [False, True])
 async def test_a_part_that_is_being_sent_ends_and_is_not_tried_again(store: SqlStore, stands: bool) -> None:
     async with store.writing() as tx:
-        here = await planned(tx)
+        context = await planned(tx)
         await send_next(tx)
         [part] = await claim(tx)
-        await rest(tx, here)
+        await rest(tx, context)
         drawn = await draw_post(tx, part)
         assert isinstance(drawn, PaperCard)
         assert EXPERTS in drawn.note
         if stands:
             await send(tx, part)
         else:
-            await tx.outbox.again(part, "Too many requests.", later(seconds=30))
+            await tx.outbox.retry(part, "Too many requests.", later(seconds=30))
         await assert_over(tx)
-        assert await posted(tx, here) == stands
-        assert len(await fresh(tx, here)) == 3 - stands
+        assert await posted(tx, context) == stands
+        assert len(await fresh(tx, context)) == 3 - stands
 
 
 async def test_what_was_matched_before_the_end_and_is_planned_after_it_is_left_out(store: SqlStore) -> None:
     async with store.writing() as tx:
-        here = await arrive(tx)
-        experts, kettles = await subscribe(tx, here), await subscribe(tx, here, KETTLES)
+        context = await arrive(tx)
+        experts, kettles = await subscribe(tx, context), await subscribe(tx, context, KETTLES)
         one, two = await papers(tx, "One", "Two")
-        await rest(tx, here)
-        ended = digest(here.channel, DigestItem(one, experts, 0.5), local_date=TOMORROW)
-        mixed = digest(here.channel, DigestItem(one, experts, 0.5), DigestItem(two, kettles, 0.5))
+        await rest(tx, context)
+        ended = digest(context.channel, DigestItem(one, experts, 0.5), local_date=TOMORROW)
+        mixed = digest(context.channel, DigestItem(one, experts, 0.5), DigestItem(two, kettles, 0.5))
         assert await tx.digests.plan([ended, mixed], NOW) == [False, True]
-        last = await last_digest(tx, here)
+        last = await last_digest(tx, context)
         assert last is not None
         assert [item.paper_id for item in last.plan.items] == [two]
         assert len(await send_all(tx)) == 2
 
 
 @asynccontextmanager
-async def meanwhile(store: SqlStore, here: Here) -> AsyncIterator[SqlTransaction]:
+async def meanwhile(store: SqlStore, context: Context) -> AsyncIterator[SqlTransaction]:
     """A transaction that is committed while the ending of the topic waits for it."""
 
     async def end() -> None:
         async with store.writing() as tx:
-            await rest(tx, here)
+            await rest(tx, context)
 
     async with store.writing() as tx:
         yield tx
@@ -279,28 +279,28 @@ async def meanwhile(store: SqlStore, here: Here) -> AsyncIterator[SqlTransaction
 @pytest.mark.parametrize("begun", [False, True])
 async def test_a_claim_that_the_ending_waits_for_stands(store: SqlStore, begun: bool) -> None:
     async with store.writing() as tx:
-        here = await planned(tx)
+        context = await planned(tx)
         if begun:
             await send_next(tx)
-    async with meanwhile(store, here) as tx:
+    async with meanwhile(store, context) as tx:
         [post] = await claim(tx)
     async with store.writing() as tx:
         assert await claim(tx, later(seconds=59)) == []
         assert len(await send(tx, post)) == (1 if begun else 3)
         await assert_over(tx)
-        assert len(await fresh(tx, here)) == (2 if begun else 3)
+        assert len(await fresh(tx, context)) == (2 if begun else 3)
 
 
 async def test_who_claims_while_a_topic_ends_gets_nothing_of_it(store: SqlStore) -> None:
     async with store.writing() as tx:
-        here = await planned(tx)
+        context = await planned(tx)
 
     async def work() -> list[Post]:
         async with store.writing() as tx:
             return await claim(tx)
 
     async with store.writing() as tx:
-        await rest(tx, here)
+        await rest(tx, context)
         working = asyncio.create_task(work())
         await asyncio.sleep(0.2)
     assert await working == []
@@ -310,19 +310,19 @@ async def test_who_claims_while_a_topic_ends_gets_nothing_of_it(store: SqlStore)
 
 async def test_an_ending_waits_for_a_planner_that_withdraws_the_digest(store: SqlStore) -> None:
     async with store.writing() as tx:
-        here = await planned(tx)
-        await tx.schedule.set_due({(here.channel.id, NINE): NOW}, NOW)
-    async with meanwhile(store, here) as tx:
+        context = await planned(tx)
+        await tx.schedule.set_due({(context.channel.id, NINE): NOW}, NOW)
+    async with meanwhile(store, context) as tx:
         assert await tx.digests.withdraw(await tx.schedule.claim([Platform.CONSOLE], NOW, 60, 9)) == 1
     async with store.writing() as tx:
         await assert_over(tx)
-        assert len(await fresh(tx, here)) == 3
+        assert len(await fresh(tx, context)) == 3
 
 
 async def test_claims_and_planners_at_once_with_an_ending_lose_and_double_nothing(store: SqlStore) -> None:
     async with store.writing() as tx:
-        here = await planned(tx, 6, (EXPERTS, KETTLES))
-        await tx.schedule.set_due({(here.channel.id, NINE): NOW}, NOW)
+        context = await planned(tx, 6, (EXPERTS, KETTLES))
+        await tx.schedule.set_due({(context.channel.id, NINE): NOW}, NOW)
     sent: list[Post] = []
 
     async def work(worker: str) -> None:
@@ -337,8 +337,8 @@ async def test_claims_and_planners_at_once_with_an_ending_lose_and_double_nothin
     async def end() -> None:
         await asyncio.sleep(0.02)
         async with store.writing() as tx:
-            await rest(tx, here)
-            await tx.schedule.set_due({(here.channel.id, NINE): later(days=1)}, NOW)
+            await rest(tx, context)
+            await tx.schedule.set_due({(context.channel.id, NINE): later(days=1)}, NOW)
 
     async def withdraw() -> None:
         async with store.writing() as tx:
@@ -349,5 +349,5 @@ async def test_claims_and_planners_at_once_with_an_ending_lose_and_double_nothin
         sent += await send_all(tx)
         await assert_over(tx)
         shown = [post.item.paper_id for post in sent if post.item]
-        assert len(shown) == len(set(shown)) == await posted(tx, here)
-        assert len(await fresh(tx, here)) == 12 - len(shown)
+        assert len(shown) == len(set(shown)) == await posted(tx, context)
+        assert len(await fresh(tx, context)) == 12 - len(shown)

@@ -173,16 +173,16 @@ async def dealt_with(tx: SqlTransaction) -> tuple[Any, int]:
 async def test_nobody_reads_a_hidden_sample(store: SqlStore) -> None:
     async with store.writing() as tx:
         ann, known = await dealt_with(tx)
-        assert await tx.papers.titled(title_key("Cracks in Kettles"), ann.team_id) == known
+        assert await tx.papers.find_by_title(title_key("Cracks in Kettles"), ann.team_id) == known
         assert (await tx.votes.leaders(ann.channel.id, None, 9, 0))[1] == 1
         await tx.papers.hide_samples(hidden=True)
     since = NOW - timedelta(days=9)
     async with store.reading() as tx:
         for team_id in (None, ann.team_id):
             assert await tx.papers.get([known], team_id) == {}
-            assert await tx.papers.titled(title_key("Cracks in Kettles"), team_id) is None
-            assert await tx.papers.linked(LINK, team_id) is None
-            assert await tx.papers.passing(PaperFilter(since=LONG_AGO), team_id) == frozenset()
+            assert await tx.papers.find_by_title(title_key("Cracks in Kettles"), team_id) is None
+            assert await tx.papers.find_by_link(LINK, team_id) is None
+            assert await tx.papers.filter(PaperFilter(since=LONG_AGO), team_id) == frozenset()
         assert await tx.papers.arrived(LONG_AGO) == frozenset()
         assert await tx.papers.changed_since(0, 9) == []
         assert await tx.papers.count() == 0
@@ -190,7 +190,7 @@ async def test_nobody_reads_a_hidden_sample(store: SqlStore) -> None:
         assert await tx.votes.leaders(ann.channel.id, None, 9, 0) == ([], 0)
         assert await tx.saved.page(ann, 9, 0) == ([], 0)
         assert await tx.discussions.history(ann.channel.id, 9, 0) == ([], 0)
-        assert await tx.askings.to_check("arxiv", NOW, 9) == []
+        assert await tx.source_polls.to_check("arxiv", NOW, 9) == []
     async with store.writing() as tx:
         await tx.papers.hide_samples(hidden=False)
         assert (await tx.votes.leaders(ann.channel.id, None, 9, 0))[1] == 1, "it is all still there"
@@ -210,7 +210,7 @@ async def test_a_hidden_sample_comes_back_as_the_true_paper_once_a_source_tells_
         assert (found.source, found.abstract, found.origins) == ("arxiv", "", {})
         assert found.text_hash == text_hash("Cracks in Kettles", "")
         assert found.links == (LINK,)
-        assert await tx.papers.linked(LINK) == known
+        assert await tx.papers.find_by_link(LINK) == known
         [(sequence, _)] = await tx.papers.changed_since(before, 9)
         assert sequence > before
         assert (await tx.votes.leaders(ann.channel.id, None, 9, 0))[1] == 1
@@ -227,7 +227,7 @@ async def test_what_a_team_brings_does_not_lead_to_a_hidden_sample(store: SqlSto
         await tx.papers.hide_samples(hidden=True)
         brought, outcome = await tx.papers.put(own, NOW, ann.team_id)
         assert (brought != known, outcome) == (True, Outcome.NEW)
-        assert await tx.papers.named(name, ann.team_id) == brought
+        assert await tx.papers.find_by_identifier(name, ann.team_id) == brought
         told, _ = await tx.papers.put(draft("Cracks in Kettles", name), NOW)
         found = await tx.papers.get([known, brought], ann.team_id)
         assert {each.id for each in found.values()} == {told}

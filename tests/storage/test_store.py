@@ -138,10 +138,10 @@ async def test_numbers_become_visible_in_their_order(store: SqlStore) -> None:
 async def test_nothing_is_lost_over_a_restart(database: str) -> None:
     first = SqlStore(database)
     async with first.writing() as tx:
-        here = await arrive(tx, person_name="Ann")
+        context = await arrive(tx, person_name="Ann")
         one, two = await papers(tx, "One", "Two")
-        await tx.votes.cast(here, one, Vote.UP, VoteSource.COMMAND, NOW)
-        await plan(tx, here, one, two)
+        await tx.votes.cast(context, one, Vote.UP, VoteSource.COMMAND, NOW)
+        await plan(tx, context, one, two)
         claimed = await claim(tx)
     before = [row async for row in first.export()]
     await first.close()
@@ -149,9 +149,9 @@ async def test_nothing_is_lost_over_a_restart(database: str) -> None:
     second = SqlStore(database)
     assert [row async for row in second.export()] == before
     async with second.writing() as tx:
-        assert await arrive(tx) == here
+        assert await arrive(tx) == context
         assert await claim(tx) == [], "the lease still holds"
-        assert (await tx.digests.get(claimed[0].digest_id)).plan.channel == here.channel
+        assert (await tx.digests.get(claimed[0].digest_id)).plan.channel == context.channel
     await second.close()
 
 

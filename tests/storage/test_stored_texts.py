@@ -39,7 +39,7 @@ async def test_what_a_platform_and_a_source_say_is_stored_without_it(store: SqlS
 
 async def test_what_is_asked_for_is_found_without_it(store: SqlStore) -> None:
     async with store.writing() as tx:
-        here = await arrive(tx, ODD, ODD)
-        assert (await arrive(tx, "abc", "abc")).person.id == here.person.id
+        context = await arrive(tx, ODD, ODD)
+        assert (await arrive(tx, "abc", "abc")).person.id == context.person.id
         assert await tx.directory.workspace_of(Platform.CONSOLE, ODD) == "lab"
-        assert await tx.papers.linked(f"https://example.org/{ODD}") is None
+        assert await tx.papers.find_by_link(f"https://example.org/{ODD}") is None

@@ -1,7 +1,7 @@
 from bot.domain.channel import Platform
-from bot.domain.history import Deed, HistoryEntry
+from bot.domain.history import ActivityKind, HistoryEntry
 from bot.domain.message import MessageRef, Shown, ShownMessage
-from bot.domain.vote import Marks, TallyCount, Vote, VoteSource
+from bot.domain.vote import PaperStatus, TallyCount, Vote, VoteSource
 from storage.sql.store import SqlStore
 from tests.storage.making import (
     DOWN,
@@ -22,47 +22,53 @@ from tests.storage.making import (
 
 async def test_a_message_that_shows_one_paper_names_it(store: SqlStore) -> None:
     async with store.writing() as tx:
-        here, there = await arrive(tx), await arrive(tx, channel="random")
+        context, there = await arrive(tx), await arrive(tx, channel="random")
         one, two = await papers(tx, "One", "Two")
-        card = await show(tx, here, "card", one)
-        several = await show(tx, here, "several", one, two)
-        listed = await show(tx, here, "listed", one, shown=Shown.LISTED)
-        assert await tx.messages.paper_on(here.channel.id, card) == one
-        assert await tx.messages.paper_on(here.channel.id, MessageRef("thread-in-general", "card")) == one
-        assert await tx.messages.paper_on(here.channel.id, several) is None
-        assert await tx.messages.paper_on(here.channel.id, listed) is None
-        assert await tx.messages.paper_on(here.channel.id, MessageRef("general", "other")) is None
+        card = await show(tx, context, "card", one)
+        several = await show(tx, context, "several", one, two)
+        listed = await show(tx, context, "listed", one, shown=Shown.LISTED)
+        assert await tx.messages.paper_on(context.channel.id, card) == one
+        assert await tx.messages.paper_on(context.channel.id, MessageRef("thread-in-general", "card")) == one
+        assert await tx.messages.paper_on(context.channel.id, several) is None
+        assert await tx.messages.paper_on(context.channel.id, listed) is None
+        assert await tx.messages.paper_on(context.channel.id, MessageRef("general", "other")) is None
         assert await tx.messages.paper_on(there.channel.id, card) is None
 
 
 async def test_the_latest_messages_that_show_a_paper_alone(store: SqlStore) -> None:
     async with store.writing() as tx:
-        here, there = await arrive(tx), await arrive(tx, channel="random")
+        context, there = await arrive(tx), await arrive(tx, channel="random")
         one, two = await papers(tx, "One", "Two")
-        await show(tx, here, "several", one, two)
-        await show(tx, here, "listed", one, shown=Shown.LISTED)
+        await show(tx, context, "several", one, two)
+        await show(tx, context, "listed", one, shown=Shown.LISTED)
         await show(tx, there, "there", one)
         cards = [
             ShownMessage(
-                here.channel.id, one, MessageRef("general", name, "thread"), Shown.CARD, f"note {name}"
+                context.channel.id, one, MessageRef("general", name, "thread"), Shown.CARD, f"note {name}"
             )
             for name in ("a", "b", "c")
         ]
         for minute, card in enumerate(cards):
-            await tx.messages.record(here.channel, [card], later(minutes=minute))
-        await tx.messages.record(here.channel, [cards[0]], later(hours=1))
-        assert await tx.messages.showing(here.channel.id, one, 2) == cards[:0:-1], "recorded twice is once"
-        assert await tx.messages.showing(here.channel.id, one, 9) == cards[::-1]
-        assert await tx.messages.showing(here.channel.id, two, 9) == []
+            await tx.messages.record(context.channel, [card], later(minutes=minute))
+        await tx.messages.record(context.channel, [cards[0]], later(hours=1))
+        assert await tx.messages.showing(context.channel.id, one, 2) == cards[:0:-1], "recorded twice is once"
+        assert await tx.messages.showing(context.channel.id, one, 9) == cards[::-1]
+        assert await tx.messages.showing(context.channel.id, two, 9) == []
 
 
 async def test_recounts_go_on_with_what_was_not_reached_the_newest_first(store: SqlStore) -> None:
     async with store.writing() as tx:
-        here = await arrive(tx)
+        context = await arrive(tx)
         own = await arrive(tx, direct=True)
         one, two = await papers(tx, "One", "Two")
-        await show(tx, here, "listed", one, shown=Shown.LISTED)
-        places = (("old", here, -9000), ("a", here, 1), ("b", own, 2), ("c", here, 3), ("new", here, 99))
+        await show(tx, context, "listed", one, shown=Shown.LISTED)
+        places = (
+            ("old", context, -9000),
+            ("a", context, 1),
+            ("b", own, 2),
+            ("c", context, 3),
+            ("new", context, 99),
+        )
         for name, where, minute in places:
             card = ShownMessage(
                 where.channel.id, two, MessageRef(where.channel.external_id, name), Shown.CARD, ""
@@ -77,7 +83,7 @@ async def test_recounts_go_on_with_what_was_not_reached_the_newest_first(store: 
         assert await waiting(50) == ["c", "b", "a"]
         found = dict(await tx.messages.to_recount(Platform.CONSOLE, later(days=-1), later(minutes=50), 9))
         assert {each.person for each in found} == {"", own.person.external_id}
-        for each, name, minute in ((here, "c", 50), (own, "b", 51)):
+        for each, name, minute in ((context, "c", 50), (own, "b", 51)):
             await tx.messages.recounted(each.channel.id, MessageRef("", name), later(minutes=minute))
         assert await waiting(50) == ["a"], "what was reached is done"
         assert await waiting(60) == ["a", "c", "b"], "the next time begins with what was not reached"
@@ -85,31 +91,31 @@ async def test_recounts_go_on_with_what_was_not_reached_the_newest_first(store: 
 
 async def test_what_is_forgotten_takes_its_reactions_with_it(store: SqlStore) -> None:
     async with store.writing() as tx:
-        here = await arrive(tx)
+        context = await arrive(tx)
         [one] = await papers(tx, "One")
-        card, other = await show(tx, here, "card", one), await show(tx, here, "other", one)
-        await react(tx, here, one, card, DOWN, at=later(minutes=1))
-        await react(tx, here, one, other, UP, at=NOW)
-        await tx.messages.forget(here.channel.id, card)
-        assert await tx.messages.paper_on(here.channel.id, card) is None
-        assert [each.message for each in await tx.messages.showing(here.channel.id, one, 9)] == [other]
-        assert await tx.votes.tallies(here.channel.id, [one]) == {one: TallyCount(1, 0)}
+        card, other = await show(tx, context, "card", one), await show(tx, context, "other", one)
+        await react(tx, context, one, card, DOWN, at=later(minutes=1))
+        await react(tx, context, one, other, UP, at=NOW)
+        await tx.messages.forget(context.channel.id, card)
+        assert await tx.messages.paper_on(context.channel.id, card) is None
+        assert [each.message for each in await tx.messages.showing(context.channel.id, one, 9)] == [other]
+        assert await tx.votes.tallies(context.channel.id, [one]) == {one: TallyCount(1, 0)}
 
 
 async def test_comments_are_counted_once_in_threads_about_a_paper(store: SqlStore) -> None:
     async with store.writing() as tx:
-        here = await arrive(tx)
+        context = await arrive(tx)
         one, two = await papers(tx, "One", "Two")
         opened = MessageRef("general", "opened")
-        await tx.discussions.open(here, one, opened, NOW)
-        await tx.discussions.open(here, two, opened, NOW)
-        await show(tx, here, "card", two)
-        await show(tx, here, "list", one, two, shown=Shown.LISTED)
-        await tx.votes.cast(here, one, Vote.UP, VoteSource.BUTTON, NOW)
-        await tx.votes.cast(here, two, Vote.UP, VoteSource.BUTTON, NOW)
+        await tx.discussions.open(context, one, opened, NOW)
+        await tx.discussions.open(context, two, opened, NOW)
+        await show(tx, context, "card", two)
+        await show(tx, context, "list", one, two, shown=Shown.LISTED)
+        await tx.votes.cast(context, one, Vote.UP, VoteSource.BUTTON, NOW)
+        await tx.votes.cast(context, two, Vote.UP, VoteSource.BUTTON, NOW)
 
         async def comment(message: str, thread: str | None, place: str = "general") -> int | None:
-            return await tx.discussions.comment(here, MessageRef(place, message, thread), NOW)
+            return await tx.discussions.comment(context, MessageRef(place, message, thread), NOW)
 
         assert await comment("c1", "opened") == one
         assert await comment("c1", "opened") == one
@@ -119,60 +125,64 @@ async def test_comments_are_counted_once_in_threads_about_a_paper(store: SqlStor
         assert await comment("c5", "elsewhere") is None
         assert await comment("c6", None) is None
         assert await comment("opened", "opened") is None
-        ranked, _ = await tx.votes.leaders(here.channel.id, None, 9, 0)
+        ranked, _ = await tx.votes.leaders(context.channel.id, None, 9, 0)
         assert {each.paper_id: each.comments for each in ranked} == {one: 2, two: 1}
 
 
 async def test_history_gathers_all_that_the_channel_did(store: SqlStore) -> None:
     async with store.writing() as tx:
-        here, there = await arrive(tx), await arrive(tx, channel="random")
+        context, there = await arrive(tx), await arrive(tx, channel="random")
         posted, shown, talked, voted, planned = await papers(tx, "1", "2", "3", "4", "5")
-        await plan(tx, here, posted, planned)
+        await plan(tx, context, posted, planned)
         for name in ("overview", "part"):
             [post] = await claim(tx, later(minutes=1))
             message = MessageRef("general", name)
             await tx.outbox.sent(post, message, later(minutes=1), found=False)
-        card = ShownMessage(here.channel.id, posted, message, Shown.CARD)
-        await tx.messages.record(here.channel, [card], later(minutes=1))
+        card = ShownMessage(context.channel.id, posted, message, Shown.CARD)
+        await tx.messages.record(context.channel, [card], later(minutes=1))
         second = MessageRef("general", "second", "overview")
         await tx.messages.record(
-            here.channel, [ShownMessage(here.channel.id, shown, second, Shown.CARD)], later(minutes=2)
+            context.channel, [ShownMessage(context.channel.id, shown, second, Shown.CARD)], later(minutes=2)
         )
         opened = MessageRef("general", "opened")
-        await tx.discussions.open(here, talked, opened, NOW)
-        await tx.discussions.comment(here, MessageRef("general", "c", "opened"), later(minutes=4))
-        await show(tx, here, "later", talked)
+        await tx.discussions.open(context, talked, opened, NOW)
+        await tx.discussions.comment(context, MessageRef("general", "c", "opened"), later(minutes=4))
+        await show(tx, context, "later", talked)
         [listed] = await papers(tx, "6")
         shared = MessageRef("general", "shared")
-        rows = [ShownMessage(here.channel.id, each, shared, Shown.LISTED) for each in (listed, posted, voted)]
-        await tx.messages.record(here.channel, rows, later(minutes=8))
-        await tx.votes.cast(here, voted, Vote.UP, VoteSource.COMMAND, later(minutes=3))
+        rows = [
+            ShownMessage(context.channel.id, each, shared, Shown.LISTED) for each in (listed, posted, voted)
+        ]
+        await tx.messages.record(context.channel, rows, later(minutes=8))
+        await tx.votes.cast(context, voted, Vote.UP, VoteSource.COMMAND, later(minutes=3))
         await tx.votes.cast(there, planned, Vote.UP, VoteSource.COMMAND, later(minutes=9))
 
-        entries, total = await tx.discussions.history(here.channel.id, 10, 0)
+        entries, total = await tx.discussions.history(context.channel.id, 10, 0)
         assert total == 4
         assert entries == [
-            HistoryEntry(talked, frozenset({Deed.DISCUSSED, Deed.SHOWN}), later(minutes=4), opened),
-            HistoryEntry(voted, frozenset({Deed.VOTED}), later(minutes=3), None, TallyCount(1, 0)),
-            HistoryEntry(shown, frozenset({Deed.SHOWN}), later(minutes=2), second),
-            HistoryEntry(posted, frozenset({Deed.POSTED}), later(minutes=1), message),
+            HistoryEntry(
+                talked, frozenset({ActivityKind.DISCUSSED, ActivityKind.SHOWN}), later(minutes=4), opened
+            ),
+            HistoryEntry(voted, frozenset({ActivityKind.VOTED}), later(minutes=3), None, TallyCount(1, 0)),
+            HistoryEntry(shown, frozenset({ActivityKind.SHOWN}), later(minutes=2), second),
+            HistoryEntry(posted, frozenset({ActivityKind.POSTED}), later(minutes=1), message),
         ]
-        assert await tx.discussions.history(here.channel.id, 1, 1) == (entries[1:2], 4)
-        assert await tx.discussions.history(here.channel.id, 5, 40) == ([], 4)
+        assert await tx.discussions.history(context.channel.id, 1, 1) == (entries[1:2], 4)
+        assert await tx.discussions.history(context.channel.id, 5, 40) == ([], 4)
 
 
 async def test_a_paper_of_a_digest_is_found_at_its_overview(store: SqlStore) -> None:
     async with store.writing() as tx:
-        here = await arrive(tx)
+        context = await arrive(tx)
         [posted] = await papers(tx, "1")
-        await plan(tx, here, posted)
+        await plan(tx, context, posted)
         overview, _ = await send_all(tx)
         place = MessageRef("general", f"message-{overview.token}")
         await tx.messages.record(
-            here.channel, [ShownMessage(here.channel.id, posted, place, Shown.LISTED)], NOW
+            context.channel, [ShownMessage(context.channel.id, posted, place, Shown.LISTED)], NOW
         )
-        [entry], _ = await tx.discussions.history(here.channel.id, 10, 0)
-        assert (entry.deeds, entry.message) == (frozenset({Deed.POSTED}), place)
+        [entry], _ = await tx.discussions.history(context.channel.id, 10, 0)
+        assert (entry.activities, entry.message) == (frozenset({ActivityKind.POSTED}), place)
 
 
 async def test_reading_lists_are_peoples_own(store: SqlStore) -> None:
@@ -203,18 +213,18 @@ async def test_marks_tell_what_channel_and_person_have_to_do_with_a_paper(store:
         await plan(tx, ann, one)
 
         tally = TallyCount(1, 1)
-        assert not (await tx.marking.marks(ann.channel.id, [one]))[one].posted, "it is only planned"
+        assert not (await tx.paper_statuses.of(ann.channel.id, [one]))[one].posted, "it is only planned"
         await send_all(tx)
         channel, both = ann.channel.id, [one, two]
-        nobodys = Marks(tally, discussed=True, posted=True)
-        assert await tx.marking.marks(channel, both) == {one: nobodys, two: Marks()}
-        anns = Marks(tally, Vote.DOWN, discussed=True, posted=True, saved=True)
-        assert (await tx.marking.marks(channel, both, ann.person.id))[one] == anns
-        bobs = Marks(tally, Vote.UP, discussed=True, posted=True)
-        assert (await tx.marking.marks(channel, both, bob.person.id))[one] == bobs
-        elsewhere = Marks(saved=True)
-        assert (await tx.marking.marks(there.channel.id, both, ann.person.id))[one] == elsewhere
-        assert await tx.marking.marks_each(
+        nobodys = PaperStatus(tally, discussed=True, posted=True)
+        assert await tx.paper_statuses.of(channel, both) == {one: nobodys, two: PaperStatus()}
+        anns = PaperStatus(tally, Vote.DOWN, discussed=True, posted=True, saved=True)
+        assert (await tx.paper_statuses.of(channel, both, ann.person.id))[one] == anns
+        bobs = PaperStatus(tally, Vote.UP, discussed=True, posted=True)
+        assert (await tx.paper_statuses.of(channel, both, bob.person.id))[one] == bobs
+        elsewhere = PaperStatus(saved=True)
+        assert (await tx.paper_statuses.of(there.channel.id, both, ann.person.id))[one] == elsewhere
+        assert await tx.paper_statuses.of_each(
             [
                 (channel, both, bob.person.id),
                 (there.channel.id, [one], ann.person.id),
@@ -222,7 +232,7 @@ async def test_marks_tell_what_channel_and_person_have_to_do_with_a_paper(store:
                 (channel, [], ann.person.id),
                 (channel, [two, 999], None),
             ]
-        ) == [{one: bobs, two: Marks()}, {one: elsewhere}, {one: anns}, {}, {two: Marks()}]
+        ) == [{one: bobs, two: PaperStatus()}, {one: elsewhere}, {one: anns}, {}, {two: PaperStatus()}]
 
 
 async def test_who_brought_a_paper_into_a_channel_is_known_there(store: SqlStore) -> None:
@@ -233,9 +243,9 @@ async def test_who_brought_a_paper_into_a_channel_is_known_there(store: SqlStore
         await tx.submissions.put(ben, one, later(minutes=1))
         await tx.submissions.put(ann, one, NOW)
         await tx.submissions.put(ann, one, later(days=1))
-        marks = await tx.marking.marks(ann.channel.id, [one, two])
+        marks = await tx.paper_statuses.of(ann.channel.id, [one, two])
         assert (marks[one].added_by, marks[two].added_by) == (("Ann", "Ben"), ())
-        assert (await tx.marking.marks(there.channel.id, [one]))[one].added_by == ()
+        assert (await tx.paper_statuses.of(there.channel.id, [one]))[one].added_by == ()
 
         await tx.submissions.put(ann, two, NOW)
         both = draft("One", arxiv("1"))
@@ -243,23 +253,23 @@ async def test_who_brought_a_paper_into_a_channel_is_known_there(store: SqlStore
         await tx.papers.put(draft("Two", arxiv("2")), NOW)
         await tx.papers.put(draft("One and Two", arxiv("1"), arxiv("2")), NOW)
         await tx.submissions.put(ann, two, NOW)
-        assert (await tx.marking.marks(ann.channel.id, [one, two]))[two].added_by == ("Ann", "Ben")
+        assert (await tx.paper_statuses.of(ann.channel.id, [one, two]))[two].added_by == ("Ann", "Ben")
 
 
 async def test_each_message_knows_which_votes_it_shows(store: SqlStore) -> None:
     async with store.writing() as tx:
-        here = await arrive(tx)
+        context = await arrive(tx)
         one, other = await papers(tx, "Seeing Cracks", "Routing Tokens")
-        card = await show(tx, here, "card", one)
-        await show(tx, here, "list", one, other)
-        linked = await show(tx, here, "linked", one, other, shown=Shown.LINKED)
-        await tx.messages.drawn(here.channel.id, one, card, TallyCount(2, 1))
-        assert [each.message for each in await tx.messages.showing(here.channel.id, one, 5)] == [card]
-        await tx.messages.preview(here.channel.id, other, linked, "https://arxiv.org/abs/1")
-        await tx.messages.drawn(here.channel.id, other, linked, TallyCount(1, 0))
+        card = await show(tx, context, "card", one)
+        await show(tx, context, "list", one, other)
+        linked = await show(tx, context, "linked", one, other, shown=Shown.LINKED)
+        await tx.messages.drawn(context.channel.id, one, card, TallyCount(2, 1))
+        assert [each.message for each in await tx.messages.showing(context.channel.id, one, 5)] == [card]
+        await tx.messages.preview(context.channel.id, other, linked, "https://arxiv.org/abs/1")
+        await tx.messages.drawn(context.channel.id, other, linked, TallyCount(1, 0))
     async with store.reading() as tx:
-        [shown] = await tx.messages.showing(here.channel.id, one, 5)
+        [shown] = await tx.messages.showing(context.channel.id, one, 5)
         assert (shown.message, shown.drawn) == (card, TallyCount(2, 1))
-        [preview] = await tx.messages.showing(here.channel.id, other, 5)
+        [preview] = await tx.messages.showing(context.channel.id, other, 5)
         assert (preview.shown, preview.note) == (Shown.LINKED, "https://arxiv.org/abs/1")
         assert preview.drawn == TallyCount(1, 0)

@@ -10,8 +10,8 @@ from typing import Any, get_type_hints
 
 import pytest
 
-from bot.domain.channel import Here, Platform
-from bot.domain.history import Deed
+from bot.domain.channel import Context, Platform
+from bot.domain.history import ActivityKind
 from bot.domain.identifiers import Identifier, title_key
 from bot.domain.message import MessageRef
 from bot.domain.paper import Outcome, Paper, PaperDraft, PaperFilter, text_hash
@@ -41,7 +41,7 @@ FAR = 7_654_320
 _TELLING = re.compile(r"xyzzy|\b7654\d\d\d\b", re.IGNORECASE)
 _FOR_THE_OPERATOR = {
     "papers.changed_since",
-    "papers.names",
+    "papers.identifiers_of",
     "papers.count",
     "desk.find",
     "desk.said",
@@ -58,22 +58,22 @@ def brought(title: str = "Xyzzy Says Zebra", *names: Identifier, **fields: Any) 
     return draft(title, *names, **{"source": "people", "abstract": "", "links": (TOKEN,), **fields})
 
 
-async def only(tx: SqlTransaction, paper_id: int, here: Here) -> Paper:
-    return (await tx.papers.get([paper_id], here.team_id))[paper_id]
+async def only(tx: SqlTransaction, paper_id: int, context: Context) -> Paper:
+    return (await tx.papers.get([paper_id], context.team_id))[paper_id]
 
 
-async def deal_with(tx: SqlTransaction, here: Here, paper_id: int, message: str = "m") -> None:
+async def deal_with(tx: SqlTransaction, context: Context, paper_id: int, message: str = "m") -> None:
     """Do with a paper whatever a team can."""
-    await tx.submissions.put(here, paper_id, NOW)
-    await tx.votes.cast(here, paper_id, Vote.UP, VoteSource.COMMAND, NOW)
-    await tx.saved.put(here, paper_id, NOW)
-    shown = await show(tx, here, message, paper_id)
-    await tx.discussions.open(here, paper_id, shown, NOW)
-    under = MessageRef(here.channel.external_id, f"{message} answered", message)
-    await tx.discussions.comment(here, under, later(minutes=1))
+    await tx.submissions.put(context, paper_id, NOW)
+    await tx.votes.cast(context, paper_id, Vote.UP, VoteSource.COMMAND, NOW)
+    await tx.saved.put(context, paper_id, NOW)
+    shown = await show(tx, context, message, paper_id)
+    await tx.discussions.open(context, paper_id, shown, NOW)
+    under = MessageRef(context.channel.external_id, f"{message} answered", message)
+    await tx.discussions.comment(context, under, later(minutes=1))
 
 
-async def two_teams(tx: SqlTransaction) -> tuple[Here, Here, int]:
+async def two_teams(tx: SqlTransaction) -> tuple[Context, Context, int]:
     """Give one team, another one, and the paper that the first has brought and dealt with."""
     other = await arrive(tx, "eve", "general", "rival")
     await papers(tx, "An Open Zebra")
@@ -86,7 +86,7 @@ async def two_teams(tx: SqlTransaction) -> tuple[Here, Here, int]:
     return owner, other, paper_id
 
 
-def asked(asker: Here, paper_id: int, digest_id: int) -> dict[str, Any]:
+def asked(asker: Context, paper_id: int, digest_id: int) -> dict[str, Any]:
     """What to ask every query with, by the names of its parameters, about everything that there is."""
     wanted = brought("Xyzzy Says Zebra", NAME)
     return {
@@ -152,15 +152,17 @@ def queries(tx: SqlTransaction) -> dict[str, Callable[..., Any]]:
     }
 
 
-def given(name: str, ask: Callable[..., Any], asker: Here, paper_id: int, digest_id: int) -> dict[str, Any]:
+def given(
+    name: str, ask: Callable[..., Any], asker: Context, paper_id: int, digest_id: int
+) -> dict[str, Any]:
     known = asked(asker, paper_id, digest_id)
     special = {
-        "papers.passing": {"wanted": PaperFilter(since=date(2000, 1, 1))},
+        "papers.filter": {"wanted": PaperFilter(since=date(2000, 1, 1))},
         "papers.arrived": {"since": date(2000, 1, 1)},
         "papers.arrived_in": {"since": date(2000, 1, 1)},
         "papers.posted": {"since": date(2000, 1, 1)},
-        "papers.get_each": {"asked": [([paper_id], asker.team_id), ([paper_id], None)]},
-        "marking.marks_each": {"asked": [(asker.channel.id, [paper_id], asker.person.id)]},
+        "papers.get_for_each": {"asked": [([paper_id], asker.team_id), ([paper_id], None)]},
+        "marking.of_each": {"asked": [(asker.channel.id, [paper_id], asker.person.id)]},
         "digests.planned": {"since": date(2000, 1, 1)},
         "digests.warned": {"since": date(2000, 1, 1)},
         "source_runs.since": {"day": date(2000, 1, 1)},
@@ -208,7 +210,7 @@ def reads(name: str) -> bool:
     return query not in WRITES.get(repository, set())
 
 
-async def walked(tx: SqlTransaction, asker: Here, paper_id: int) -> dict[str, str]:
+async def walked(tx: SqlTransaction, asker: Context, paper_id: int) -> dict[str, str]:
     """Ask every query for a team; what each answers."""
     latest = await last_digest(tx, asker)
     assert latest is not None
@@ -233,7 +235,7 @@ async def test_no_query_tells_a_team_what_another_brought(store: SqlStore) -> No
         assert _TELLING.search(own[f"papers.{name}"]), name
     assert _TELLING.search(own["papers.arrived_in"])
     assert _TELLING.search(own["discussions.history"])
-    assert set(told) > {"marking.marks", "messages.showing", "saved.page", "votes.leaders", "digests.get"}
+    assert set(told) > {"marking.of", "messages.showing", "saved.page", "votes.leaders", "digests.get"}
 
 
 async def test_two_teams_bring_the_same_name_and_each_has_its_own(store: SqlStore) -> None:
@@ -244,11 +246,11 @@ async def test_two_teams_bring_the_same_name_and_each_has_its_own(store: SqlStor
         again, _ = await tx.papers.put(brought("Theirs, Better", NAME), NOW, theirs.team_id)
         assert outcome is Outcome.NEW
         assert one != other == again
-        assert await tx.papers.described([brought("Ours", NAME)], theirs.team_id) == [None]
+        assert await tx.papers.unchanged([brought("Ours", NAME)], theirs.team_id) == [None]
         assert (await only(tx, one, ours)).title == "Ours"
         assert (await only(tx, other, theirs)).title == "Theirs, Better"
         assert await tx.papers.get([one, other]) == {}
-        assert await tx.papers.named(NAME) is None
+        assert await tx.papers.find_by_identifier(NAME) is None
 
 
 async def test_what_people_say_leaves_an_open_paper_as_it_is(store: SqlStore) -> None:
@@ -261,17 +263,20 @@ async def test_what_people_say_leaves_an_open_paper_as_it_is(store: SqlStore) ->
         assert await tx.papers.put(insult, NOW, ours.team_id) == (known, Outcome.UNCHANGED)
         assert await tx.papers.get([known], theirs.team_id) == before
         assert await tx.papers.get([known], ours.team_id) == before
-        assert await tx.papers.linked(TOKEN, ours.team_id) == known
-        assert await tx.papers.named(theirs_alone, ours.team_id) == known
+        assert await tx.papers.find_by_link(TOKEN, ours.team_id) == known
+        assert await tx.papers.find_by_identifier(theirs_alone, ours.team_id) == known
         assert await tx.papers.put(replace(insult, title="Other"), NOW, ours.team_id) == (
             known,
             Outcome.UNCHANGED,
         )
         for team_id in (theirs.team_id, None):
-            assert await tx.papers.linked(TOKEN, team_id) is None
-            assert await tx.papers.named(theirs_alone, team_id) is None
+            assert await tx.papers.find_by_link(TOKEN, team_id) is None
+            assert await tx.papers.find_by_identifier(theirs_alone, team_id) is None
         other, outcome = await tx.papers.put(draft("Horses", theirs_alone), NOW)
-        assert (outcome, await tx.papers.named(theirs_alone, ours.team_id)) == (Outcome.NEW, other)
+        assert (outcome, await tx.papers.find_by_identifier(theirs_alone, ours.team_id)) == (
+            Outcome.NEW,
+            other,
+        )
 
 
 async def test_what_people_say_never_joins_open_papers(store: SqlStore) -> None:
@@ -291,9 +296,9 @@ async def test_a_source_that_tells_of_it_joins_the_rows_of_all_teams(store: SqlS
         ours, theirs = await arrive(tx), await arrive(tx, "eve", "general", "rival")
         by_name, _ = await tx.papers.put(brought("Xyzzy", NAME), NOW, ours.team_id)
         by_title, _ = await tx.papers.put(brought("The True Zebra"), NOW, theirs.team_id)
-        for here, paper_id in ((ours, by_name), (theirs, by_title)):
-            await deal_with(tx, here, paper_id)
-            await plan(tx, here, paper_id)
+        for context, paper_id in ((ours, by_name), (theirs, by_title)):
+            await deal_with(tx, context, paper_id)
+            await plan(tx, context, paper_id)
         await send_all(tx)
         source = draft("The True Zebra", NAME, links=("https://arxiv.org/abs/1",))
         if known:
@@ -303,19 +308,24 @@ async def test_a_source_that_tells_of_it_joins_the_rows_of_all_teams(store: SqlS
         assert outcome is Outcome.UPDATED
         assert known or paper_id == by_name, "people know it by that number"
     async with store.reading() as tx:
-        for here, old in ((ours, by_name), (theirs, by_title)):
-            paper = await only(tx, old, here)
+        for context, old in ((ours, by_name), (theirs, by_title)):
+            paper = await only(tx, old, context)
             assert (paper.id, paper.team_id, paper.title) == (paper_id, None, "The True Zebra")
             assert (paper.links, paper.origins) == (source.links, {})
-            marks = (await tx.marking.marks(here.channel.id, [old], here.person.id))[old]
+            marks = (await tx.paper_statuses.of(context.channel.id, [old], context.person.id))[old]
             assert (marks.tally, marks.own_vote, marks.saved) == (TallyCount(up=1), Vote.UP, True)
             assert (marks.discussed, marks.posted) == (True, True)
-            [entry], total = await tx.discussions.history(here.channel.id, 10, 0)
+            [entry], total = await tx.discussions.history(context.channel.id, 10, 0)
             assert (entry.paper_id, total) == (paper_id, 1)
-            assert entry.deeds == {Deed.POSTED, Deed.SHOWN, Deed.DISCUSSED, Deed.VOTED}
-            assert await tx.papers.linked(TOKEN, here.team_id) == paper_id
-        assert await tx.papers.linked(TOKEN) is None
-        assert await tx.papers.named(NAME) == paper_id
+            assert entry.activities == {
+                ActivityKind.POSTED,
+                ActivityKind.SHOWN,
+                ActivityKind.DISCUSSED,
+                ActivityKind.VOTED,
+            }
+            assert await tx.papers.find_by_link(TOKEN, context.team_id) == paper_id
+        assert await tx.papers.find_by_link(TOKEN) is None
+        assert await tx.papers.find_by_identifier(NAME) == paper_id
 
 
 async def test_one_teams_claim_keeps_no_paper_from_being_joined(store: SqlStore) -> None:

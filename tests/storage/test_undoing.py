@@ -7,14 +7,14 @@ from typing import Any
 import pytest
 from sqlalchemy import select, text, update
 
-from bot.domain.channel import Here
+from bot.domain.channel import Context
 from bot.domain.descriptions import MOST_RECORDS, Description, Split, record_name, replaces, split
 from bot.domain.errors import UserError
 from bot.domain.merging import OPERATOR
 from bot.domain.paper import Details, Outcome, Paper, PaperDraft
 from bot.domain.post import PostState
 from bot.domain.vote import TallyCount, Vote, VoteSource
-from storage.sql.repositories.describing import draft_of, written
+from storage.sql.repositories.source_records import draft_of, written
 from storage.sql.store import SqlStore
 from storage.sql.tables import DescriptionRow, DigestRow, PostRow
 from tests.storage.making import (
@@ -64,7 +64,7 @@ async def put(store: SqlStore, *drafts: PaperDraft, team_id: int | None = None) 
 
 async def found(store: SqlStore, paper_id: int) -> Paper:
     async with store.reading() as tx:
-        paper = await tx.desk.find(paper_id)
+        paper = await tx.paper_admin.find(paper_id)
     assert paper is not None
     return paper
 
@@ -72,21 +72,21 @@ async def found(store: SqlStore, paper_id: int) -> Paper:
 async def parted(store: SqlStore, paper_id: int, *take: int, given: Any = ()) -> int:
     """Split a paper; the new one's number."""
     async with store.writing() as tx:
-        paper = await tx.desk.find(paper_id)
+        paper = await tx.paper_admin.find(paper_id)
         assert paper is not None
-        return await tx.desk.split(split(paper, await tx.desk.said(paper_id), take, given))
+        return await tx.paper_admin.split(split(paper, await tx.paper_admin.said(paper_id), take, given))
 
 
-async def vote(store: SqlStore, paper_id: int, person: str = "ann") -> Here:
+async def vote(store: SqlStore, paper_id: int, person: str = "ann") -> Context:
     async with store.writing() as tx:
-        here = await arrive(tx, person)
-        await tx.votes.cast(here, paper_id, Vote.UP, VoteSource.COMMAND, NOW)
-    return here
+        context = await arrive(tx, person)
+        await tx.votes.cast(context, paper_id, Vote.UP, VoteSource.COMMAND, NOW)
+    return context
 
 
-async def tally(store: SqlStore, here: Here, paper_id: int) -> TallyCount:
+async def tally(store: SqlStore, context: Context, paper_id: int) -> TallyCount:
     async with store.reading() as tx:
-        marks = await tx.marking.marks(here.channel.id, [paper_id])
+        marks = await tx.paper_statuses.of(context.channel.id, [paper_id])
     return marks[paper_id].tally if paper_id in marks else TallyCount()
 
 
@@ -131,7 +131,7 @@ async def test_every_record_of_a_source_is_kept_and_a_new_version_takes_its_plac
     paper_id, *others = await put(store, KETTLES, CUPS, renamed, replace(KETTLES, source="crossref"))
     assert set(others) == {paper_id}
     async with store.reading() as tx:
-        said = await tx.desk.said(paper_id)
+        said = await tx.paper_admin.said(paper_id)
     drafts = {(each.source, each.draft.title, each.draft.abstract) for each in said if each.draft}
     assert drafts == {
         ("file", KETTLES.title, "About it."),
@@ -146,13 +146,13 @@ async def test_of_many_records_the_latest_are_kept(store: SqlStore) -> None:
         for each in entries:
             paper_id, _ = await tx.papers.put(each, NOW)
     async with store.reading() as tx:
-        said = await tx.desk.said(paper_id)
+        said = await tx.paper_admin.said(paper_id)
     assert [each.draft and each.draft.title for each in said] == [each.title for each in entries[2:]]
 
 
 async def test_two_records_that_were_merged_are_parted_and_stay_two(store: SqlStore) -> None:
     paper_id, _ = await put(store, KETTLES, CUPS)
-    here = await vote(store, paper_id)
+    context = await vote(store, paper_id)
     async with store.reading() as tx:
         start = (await tx.papers.changed_since(0, 10))[-1][0]
     new_id = await parted(store, paper_id, 2)
@@ -162,13 +162,13 @@ async def test_two_records_that_were_merged_are_parted_and_stay_two(store: SqlSt
     assert (old.authors, old.published, old.categories) == (KETTLES.authors, KETTLES.published, ())
     assert (new.authors, new.published, new.categories) == (CUPS.authors, CUPS.published, CUPS.categories)
     assert new.added == old.added
-    assert await tally(store, here, paper_id) == TallyCount(1, 0)
-    assert await tally(store, here, new_id) == TallyCount()
+    assert await tally(store, context, paper_id) == TallyCount(1, 0)
+    assert await tally(store, context, new_id) == TallyCount()
     async with store.reading() as tx:
         changed = [paper.id for _, paper in await tx.papers.changed_since(start, 10)]
         assert sorted(changed) == [paper_id, new_id], "indexes hear of both"
-        assert await tx.papers.linked(CUPS.links[0]) == new_id
-        assert await tx.papers.described([KETTLES, CUPS]) == [paper_id, new_id]
+        assert await tx.papers.find_by_link(CUPS.links[0]) == new_id
+        assert await tx.papers.unchanged([KETTLES, CUPS]) == [paper_id, new_id]
     revised = [replace(each, abstract="Revised.") for each in (KETTLES, CUPS)]
     other_source = replace(CUPS, source="crossref")
     assert await put(store, *revised, KETTLES, CUPS, other_source) == [
@@ -210,15 +210,15 @@ async def test_a_name_that_both_tell_goes_where_the_operator_says(store: SqlStor
 
 async def test_what_a_team_brought_is_parted_for_the_team_alone(store: SqlStore) -> None:
     async with store.writing() as tx:
-        here, other = await arrive(tx), await arrive(tx, "eve", "general", "rival")
+        context, other = await arrive(tx), await arrive(tx, "eve", "general", "rival")
     brought = [replace(each, source="people") for each in (KETTLES, CUPS)]
-    paper_id, same = await put(store, *brought, team_id=here.team_id)
+    paper_id, same = await put(store, *brought, team_id=context.team_id)
     assert paper_id == same
     new_id = await parted(store, paper_id, 2)
     again = [replace(each, abstract="Revised.") for each in brought]
-    assert await put(store, *again, team_id=here.team_id) == [paper_id, new_id]
+    assert await put(store, *again, team_id=context.team_id) == [paper_id, new_id]
     async with store.reading() as tx:
-        assert set(await tx.papers.get([paper_id, new_id], here.team_id)) == {paper_id, new_id}
+        assert set(await tx.papers.get([paper_id, new_id], context.team_id)) == {paper_id, new_id}
         assert await tx.papers.get([paper_id, new_id], other.team_id) == {}
 
 
@@ -266,11 +266,11 @@ async def test_what_was_merged_before_texts_were_kept_is_parted_once_it_comes_ag
     with pytest.raises(UserError, match="papers edit"):
         await parted(store, paper_id, 1)
     async with store.writing() as tx:
-        assert await tx.papers.described([CUPS]) == [None], "it is taken in again, so that it is kept"
+        assert await tx.papers.unchanged([CUPS]) == [None], "it is taken in again, so that it is kept"
         assert (await tx.papers.put(CUPS, NOW))[0] == paper_id
     await put(store, KETTLES)
     async with store.reading() as tx:
-        said = await tx.desk.said(paper_id)
+        said = await tx.paper_admin.said(paper_id)
     assert [each.draft and each.draft.title for each in said] == [CUPS.title, KETTLES.title]
     new_id = await parted(store, paper_id, 2)
     assert (await found(store, paper_id)).title == CUPS.title
@@ -286,7 +286,7 @@ async def test_a_source_whose_text_was_not_kept_keeps_its_word_in_the_paper(stor
     )
     await put(store, both)
     async with store.reading() as tx:
-        said = await tx.desk.said(paper_id)
+        said = await tx.paper_admin.said(paper_id)
     number = next(place for place, each in enumerate(said, 1) if each.draft is not None)
     new_id = await parted(store, paper_id, number)
     old = await found(store, paper_id)
@@ -297,19 +297,19 @@ async def test_a_source_whose_text_was_not_kept_keeps_its_word_in_the_paper(stor
 async def test_two_papers_become_one_with_the_votes_of_both(store: SqlStore) -> None:
     paper_id, _ = await put(store, KETTLES, CUPS)
     new_id = await parted(store, paper_id, 2)
-    here = await vote(store, paper_id)
+    context = await vote(store, paper_id)
     await vote(store, new_id, "bob")
     async with store.writing() as tx:
-        kept, gone = [await tx.desk.find(each) for each in (paper_id, new_id)]
+        kept, gone = [await tx.paper_admin.find(each) for each in (paper_id, new_id)]
         assert kept
         assert gone
-        await tx.desk.merge(kept, gone, NOW)
+        await tx.paper_admin.merge(kept, gone, NOW)
     both = await found(store, new_id)
     assert (both.id, both.title, both.identifiers) == (paper_id, KETTLES.title, CUPS.identifiers)
-    assert await tally(store, here, paper_id) == TallyCount(2, 0)
+    assert await tally(store, context, paper_id) == TallyCount(2, 0)
     async with store.reading() as tx:
-        assert await tx.desk.apart_from(paper_id) == frozenset()
-        assert len(await tx.desk.said(paper_id)) == 2
+        assert await tx.paper_admin.apart_from(paper_id) == frozenset()
+        assert len(await tx.paper_admin.said(paper_id)) == 2
     assert await put(store, replace(CUPS, abstract="Revised.")) == [paper_id]
 
 
@@ -320,16 +320,16 @@ async def test_the_operators_word_stands_above_every_source(store: SqlStore) -> 
     word = PaperDraft("Cups", "", OPERATOR, ("Grace Hopper",), frozenset({right}), published=date(2021, 1, 1))
     for said in (word, PaperDraft("cups", "", OPERATOR)):
         async with store.writing() as tx:
-            paper = await tx.desk.find(paper_id)
+            paper = await tx.paper_admin.find(paper_id)
             assert paper
-            await tx.desk.edit(paper, said, {wrong} & paper.identifiers, NOW)
+            await tx.paper_admin.edit(paper, said, {wrong} & paper.identifiers, NOW)
     again = replace(by_arxiv, title="CUPS, Revised", authors=("A.", "B."), details=Details(version=3))
     assert await put(store, again) == [paper_id]
     paper = await found(store, paper_id)
     assert (paper.title, paper.authors, paper.published) == ("cups", ("Grace Hopper",), date(2021, 1, 1))
     assert paper.identifiers == {arxiv("2406.00002"), right}
     async with store.reading() as tx:
-        [kept] = [each.draft for each in await tx.desk.said(paper_id) if each.source == OPERATOR]
+        [kept] = [each.draft for each in await tx.paper_admin.said(paper_id) if each.source == OPERATOR]
     assert kept == replace(word, title="cups")
 
 
@@ -338,13 +338,13 @@ async def test_a_paper_that_was_exported_with_the_operators_word_is_itself_again
     for paper_id, title in ((cups, "Our Cups"), (mugs, "Our Mugs")):
         paper = await found(store, paper_id)
         async with store.writing() as tx:
-            await tx.desk.edit(paper, PaperDraft(title, "", OPERATOR), (), NOW)
+            await tx.paper_admin.edit(paper, PaperDraft(title, "", OPERATOR), (), NOW)
     origins = {"abstract": "arxiv"}
     exported = draft("Our Mugs", doi("10.5555/m"), source=OPERATOR, origins=origins, upvotes=3)
     assert await put(store, exported) == [mugs]
     paper = await found(store, mugs)
     async with store.writing() as tx:
-        paper = await tx.desk.edit(paper, PaperDraft("Their Mugs", "", OPERATOR), (), NOW)
+        paper = await tx.paper_admin.edit(paper, PaperDraft("Their Mugs", "", OPERATOR), (), NOW)
     assert (paper.title, paper.abstract, paper.origins["abstract"]) == ("Their Mugs", "About it.", "arxiv")
 
 
@@ -354,53 +354,53 @@ async def test_what_the_operator_said_of_either_is_said_of_both(store: SqlStore)
     for paper_id, word in zip(ids, words, strict=True):
         paper = await found(store, paper_id)
         async with store.writing() as tx:
-            await tx.desk.edit(paper, word, (), NOW)
+            await tx.paper_admin.edit(paper, word, (), NOW)
     kept, gone = [await found(store, each) for each in ids]
     async with store.writing() as tx:
-        await tx.desk.merge(kept, gone, NOW)
+        await tx.paper_admin.merge(kept, gone, NOW)
     paper = await found(store, ids[1])
     assert (paper.title, paper.abstract) == ("Ours", "Ours.")
     async with store.reading() as tx:
-        [said] = [each.draft for each in await tx.desk.said(paper.id) if each.source == OPERATOR]
+        [said] = [each.draft for each in await tx.paper_admin.said(paper.id) if each.source == OPERATOR]
     assert said == PaperDraft("Ours", "Ours.", OPERATOR)
 
 
-async def deal_with(store: SqlStore, paper_id: int) -> Here:
+async def deal_with(store: SqlStore, paper_id: int) -> Context:
     async with store.writing() as tx:
-        here = await arrive(tx)
-        card = await show(tx, here, "card", paper_id)
-        await react(tx, here, paper_id, card, UP, at=NOW)
-        await tx.discussions.open(here, paper_id, card, NOW)
-        await tx.saved.put(here, paper_id, NOW)
-        await tx.submissions.put(here, paper_id, NOW)
-    return here
+        context = await arrive(tx)
+        card = await show(tx, context, "card", paper_id)
+        await react(tx, context, paper_id, card, UP, at=NOW)
+        await tx.discussions.open(context, paper_id, card, NOW)
+        await tx.saved.put(context, paper_id, NOW)
+        await tx.submissions.put(context, paper_id, NOW)
+    return context
 
 
 async def test_a_paper_that_is_removed_appears_nowhere(store: SqlStore) -> None:
     gone, other = await put(store, CUPS, draft("Mugs", arxiv("2")))
-    here = await deal_with(store, gone)
+    context = await deal_with(store, gone)
     async with store.writing() as tx:
-        assert await plan(tx, here, gone, other)
+        assert await plan(tx, context, gone, other)
         await send_all(tx)
-        hanging = await tx.desk.hanging(gone)
+        hanging = await tx.paper_admin.hanging(gone)
         start = (await tx.papers.changed_since(0, 10))[-1][0]
     assert (hanging.votes, hanging.discussions, hanging.saved, hanging.posted) == (1, 1, 1, 1)
     async with store.writing() as tx:
-        await tx.desk.remove(gone)
+        await tx.paper_admin.remove(gone)
     async with store.writing() as tx:
-        assert await tx.desk.find(gone) is None
+        assert await tx.paper_admin.find(gone) is None
         assert list(await tx.papers.get([gone, other])) == [other]
-        assert await tx.papers.named(SHARED) is None
+        assert await tx.papers.find_by_identifier(SHARED) is None
         assert await tx.papers.gone_since(start) == {gone}
-        assert (await tx.saved.page(here, 10, 0))[1] == 0
-        assert [each.paper_id for each in (await tx.discussions.history(here.channel.id, 10, 0))[0]] == [
+        assert (await tx.saved.page(context, 10, 0))[1] == 0
+        assert [each.paper_id for each in (await tx.discussions.history(context.channel.id, 10, 0))[0]] == [
             other
         ]
-        assert await tx.messages.paper_on(here.channel.id, (await show(tx, here, "card"))) is None
-        last = await last_digest(tx, here)
+        assert await tx.messages.paper_on(context.channel.id, (await show(tx, context, "card"))) is None
+        last = await last_digest(tx, context)
         assert last
         assert [item.paper_id for item in last.plan.items] == [other]
-        assert not await plan(tx, here, gone, local_date=date(2026, 9, 23)), (
+        assert not await plan(tx, context, gone, local_date=date(2026, 9, 23)), (
             "who matched it before lets it go"
         )
     [again] = await put(store, CUPS)
@@ -411,19 +411,19 @@ async def test_a_paper_that_is_removed_appears_nowhere(store: SqlStore) -> None:
 async def test_a_digest_that_is_planned_goes_out_without_the_paper(store: SqlStore, begun: bool) -> None:
     gone, other = await put(store, CUPS, draft("Mugs", arxiv("2")))
     async with store.writing() as tx:
-        here, there = await arrive(tx), await arrive(tx, channel="random")
-        assert await plan(tx, here, gone, other)
+        context, there = await arrive(tx), await arrive(tx, channel="random")
+        assert await plan(tx, context, gone, other)
         assert await plan(tx, there, gone)
         if begun:
             assert len(await claim(tx)) == 2
-            assert await tx.desk.sending(gone, NOW), "the overviews are, which list it"
-            assert not await tx.desk.sending(gone, later(days=1)), "whoever sent them is gone"
-        assert (await tx.desk.hanging(gone)).planned == 2
+            assert await tx.paper_admin.sending(gone, NOW), "the overviews are, which list it"
+            assert not await tx.paper_admin.sending(gone, later(days=1)), "whoever sent them is gone"
+        assert (await tx.paper_admin.hanging(gone)).planned == 2
     async with store.writing() as tx:
-        await tx.desk.remove(gone)
+        await tx.paper_admin.remove(gone)
     async with store.writing() as tx:
         digests = (await tx._link.run(select(DigestRow.channel_id))).scalars().all()
-        assert digests == [here.channel.id], "the other held nothing else"
+        assert digests == [context.channel.id], "the other held nothing else"
         sent = [*await send_all(tx)]
         states = (await tx._link.run(select(PostRow.state))).scalars().all()
     if begun:
@@ -437,9 +437,9 @@ async def test_a_number_that_was_merged_into_a_removed_paper_leads_nowhere(store
     kept, gone = await put(store, draft("Cups", arxiv("1")), draft("Mugs", doi("10.5555/m")))
     await put(store, draft("Cups", arxiv("1"), doi("10.5555/m")))
     async with store.writing() as tx:
-        await tx.desk.remove(kept)
+        await tx.paper_admin.remove(kept)
     async with store.reading() as tx:
-        assert await tx.desk.find(gone) is None
+        assert await tx.paper_admin.find(gone) is None
         assert await tx.papers.get([kept, gone]) == {}
         assert await tx.papers.gone_since(0) == {kept, gone}
 
@@ -452,7 +452,7 @@ async def test_papers_that_become_one_by_themselves_stay_apart_from_what_either_
         both = replace(CUPS, identifiers=frozenset({arxiv("2406.00002"), doi("10.5555/t")}))
         assert await tx.papers.put(both, NOW) == (new_id, Outcome.UPDATED)
     async with store.reading() as tx:
-        assert await tx.desk.apart_from(paper_id) == {new_id}
+        assert await tx.paper_admin.apart_from(paper_id) == {new_id}
     assert (await found(store, third)).id == new_id
 
 

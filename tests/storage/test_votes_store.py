@@ -1,83 +1,83 @@
-from bot.domain.channel import Here
+from bot.domain.channel import Context
 from bot.domain.paper import RankedPaper
 from bot.domain.vote import TallyCount, Vote, VoteSource
 from storage.sql.store import SqlStore, SqlTransaction
 from tests.storage.making import DOWN, NOW, UP, arrive, doi, draft, later, origin, papers, react, show
 
 
-async def cast(tx: SqlTransaction, here: Here, paper: int, value: Vote, minute: int = 0) -> None:
-    await tx.votes.cast(here, paper, value, VoteSource.COMMAND, later(minutes=minute))
+async def cast(tx: SqlTransaction, context: Context, paper: int, value: Vote, minute: int = 0) -> None:
+    await tx.votes.cast(context, paper, value, VoteSource.COMMAND, later(minutes=minute))
 
 
-async def own(tx: SqlTransaction, here: Here, paper: int) -> Vote:
-    return (await tx.marking.marks(here.channel.id, [paper], here.person.id))[paper].own_vote
+async def own(tx: SqlTransaction, context: Context, paper: int) -> Vote:
+    return (await tx.paper_statuses.of(context.channel.id, [paper], context.person.id))[paper].own_vote
 
 
 async def test_the_latest_vote_wins_and_none_retracts(store: SqlStore) -> None:
     async with store.writing() as tx:
-        here = await arrive(tx)
+        context = await arrive(tx)
         [paper] = await papers(tx, "One")
         for minute, value in enumerate([Vote.UP, Vote.DOWN, Vote.UP, Vote.NONE]):
-            await cast(tx, here, paper, value, minute)
-            assert await own(tx, here, paper) is value
-        assert await tx.votes.tallies(here.channel.id, [paper]) == {paper: TallyCount()}
+            await cast(tx, context, paper, value, minute)
+            assert await own(tx, context, paper) is value
+        assert await tx.votes.tallies(context.channel.id, [paper]) == {paper: TallyCount()}
 
 
 async def test_votes_of_one_moment_are_taken_in_the_order_in_which_they_came(store: SqlStore) -> None:
     async with store.writing() as tx:
-        here = await arrive(tx)
+        context = await arrive(tx)
         [paper] = await papers(tx, "One")
         for value in [Vote.UP, Vote.DOWN, Vote.UP]:
-            await cast(tx, here, paper, value)
-        assert await own(tx, here, paper) is Vote.UP
+            await cast(tx, context, paper, value)
+        assert await own(tx, context, paper) is Vote.UP
 
 
 async def test_a_late_report_of_an_early_vote_does_not_win(store: SqlStore) -> None:
     async with store.writing() as tx:
-        here = await arrive(tx)
+        context = await arrive(tx)
         [paper] = await papers(tx, "One")
-        await cast(tx, here, paper, Vote.UP, minute=5)
-        await cast(tx, here, paper, Vote.DOWN, minute=1)
-        assert await own(tx, here, paper) is Vote.UP
+        await cast(tx, context, paper, Vote.UP, minute=5)
+        await cast(tx, context, paper, Vote.DOWN, minute=1)
+        assert await own(tx, context, paper) is Vote.UP
 
 
 async def test_taking_the_second_reaction_away_gives_the_first_back(store: SqlStore) -> None:
     async with store.writing() as tx:
-        here = await arrive(tx)
+        context = await arrive(tx)
         [paper] = await papers(tx, "One")
-        message = await show(tx, here, "m", paper)
-        await react(tx, here, paper, message, UP, at=later(minutes=1))
-        await react(tx, here, paper, message, DOWN, at=later(minutes=2))
-        assert await own(tx, here, paper) is Vote.DOWN
-        await react(tx, here, paper, message, DOWN, at=later(minutes=3), added=False)
-        assert await own(tx, here, paper) is Vote.UP
-        await react(tx, here, paper, message, UP, at=later(minutes=4), added=False)
-        assert await own(tx, here, paper) is Vote.NONE
+        message = await show(tx, context, "m", paper)
+        await react(tx, context, paper, message, UP, at=later(minutes=1))
+        await react(tx, context, paper, message, DOWN, at=later(minutes=2))
+        assert await own(tx, context, paper) is Vote.DOWN
+        await react(tx, context, paper, message, DOWN, at=later(minutes=3), added=False)
+        assert await own(tx, context, paper) is Vote.UP
+        await react(tx, context, paper, message, UP, at=later(minutes=4), added=False)
+        assert await own(tx, context, paper) is Vote.NONE
 
 
 async def test_none_retracts_a_reaction_that_still_stands_until_it_is_made_again(store: SqlStore) -> None:
     async with store.writing() as tx:
-        here = await arrive(tx)
+        context = await arrive(tx)
         [paper] = await papers(tx, "One")
-        message = await show(tx, here, "m", paper)
-        await react(tx, here, paper, message, UP, at=later(minutes=1))
-        await cast(tx, here, paper, Vote.NONE, minute=2)
-        assert await own(tx, here, paper) is Vote.NONE
-        await react(tx, here, paper, message, UP, at=later(minutes=3), added=False)
-        await react(tx, here, paper, message, UP, at=later(minutes=4))
-        assert await own(tx, here, paper) is Vote.UP
+        message = await show(tx, context, "m", paper)
+        await react(tx, context, paper, message, UP, at=later(minutes=1))
+        await cast(tx, context, paper, Vote.NONE, minute=2)
+        assert await own(tx, context, paper) is Vote.NONE
+        await react(tx, context, paper, message, UP, at=later(minutes=3), added=False)
+        await react(tx, context, paper, message, UP, at=later(minutes=4))
+        assert await own(tx, context, paper) is Vote.UP
 
 
 async def test_adding_a_reaction_twice_is_one_observation_of_the_first_time(store: SqlStore) -> None:
     async with store.writing() as tx:
-        here = await arrive(tx)
+        context = await arrive(tx)
         [paper] = await papers(tx, "One")
-        message = await show(tx, here, "m", paper)
-        await react(tx, here, paper, message, UP, at=later(minutes=1))
-        await cast(tx, here, paper, Vote.DOWN, minute=2)
-        await react(tx, here, paper, message, UP, at=later(minutes=3))
-        assert await own(tx, here, paper) is Vote.DOWN
-        assert await tx.votes.tallies(here.channel.id, [paper]) == {paper: TallyCount(0, 1)}
+        message = await show(tx, context, "m", paper)
+        await react(tx, context, paper, message, UP, at=later(minutes=1))
+        await cast(tx, context, paper, Vote.DOWN, minute=2)
+        await react(tx, context, paper, message, UP, at=later(minutes=3))
+        assert await own(tx, context, paper) is Vote.DOWN
+        assert await tx.votes.tallies(context.channel.id, [paper]) == {paper: TallyCount(0, 1)}
 
 
 async def test_a_recount_replaces_the_reactions_of_its_message_only(store: SqlStore) -> None:
@@ -102,10 +102,10 @@ async def test_a_recount_replaces_the_reactions_of_its_message_only(store: SqlSt
 
 async def test_votes_of_other_channels_and_teams_are_other_votes(store: SqlStore) -> None:
     async with store.writing() as tx:
-        here, there = await arrive(tx), await arrive(tx, channel="random")
+        context, there = await arrive(tx), await arrive(tx, channel="random")
         abroad = await arrive(tx, workspace="elsewhere")
         [paper] = await papers(tx, "One")
-        await cast(tx, here, paper, Vote.UP)
+        await cast(tx, context, paper, Vote.UP)
         await cast(tx, abroad, paper, Vote.DOWN)
         assert await tx.votes.tallies(there.channel.id, [paper]) == {paper: TallyCount()}
         assert await own(tx, there, paper) is Vote.NONE
@@ -116,8 +116,8 @@ async def test_leaders_are_in_the_order_of_their_scores(store: SqlStore) -> None
     async with store.writing() as tx:
         people = [await arrive(tx, name) for name in ("ann", "bob", "cleo")]
         first, second, third, retracted, _ = await papers(tx, "1", "2", "3", "4", "5")
-        for here in people:
-            await cast(tx, here, second, Vote.UP, minute=-60)
+        for context in people:
+            await cast(tx, context, second, Vote.UP, minute=-60)
         await cast(tx, people[0], first, Vote.UP, minute=1)
         await cast(tx, people[0], third, Vote.DOWN, minute=1)
         await cast(tx, people[0], retracted, Vote.UP)
@@ -138,11 +138,11 @@ async def test_leaders_are_in_the_order_of_their_scores(store: SqlStore) -> None
 
 async def test_a_vote_on_the_old_number_of_a_merged_paper_is_one_on_what_it_became(store: SqlStore) -> None:
     async with store.writing() as tx:
-        here = await arrive(tx)
+        context = await arrive(tx)
         (kept, _), (gone, _) = [
             await tx.papers.put(draft(name, doi(name)), NOW) for name in ("10.1/a", "10.1/b")
         ]
         await tx.papers.put(draft("Joined", doi("10.1/a"), doi("10.1/b")), NOW)
-        await cast(tx, here, gone, Vote.UP)
-        assert await own(tx, here, kept) is Vote.UP
-        assert await own(tx, here, gone) is Vote.UP
+        await cast(tx, context, gone, Vote.UP)
+        assert await own(tx, context, kept) is Vote.UP
+        assert await own(tx, context, gone) is Vote.UP

@@ -14,9 +14,9 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
-from bot.conversation.apply_event import observe
+from bot.conversation.apply_event import apply_event
 from bot.conversation.dispatcher import _arrive
-from bot.domain.channel import Here
+from bot.domain.channel import Context
 from bot.domain.message import MessageRef
 from bot.domain.vote import HeardBefore, Reaction, Vote, VoteSource
 from bot.protocol.events import Event, ReactionChanged, ReactionsSnapshot
@@ -94,10 +94,10 @@ class Sequence:
     async def wrong(self) -> str:
         """Play it through; what is not as on the platform, if anything."""
         async with self.store.writing() as tx:
-            here = await tx.directory.resolve(origin("ann", self.channel), NOW)
-            await show(tx, here, "m", self.paper)
+            context = await tx.directory.resolve(origin("ann", self.channel), NOW)
+            await show(tx, context, "m", self.paper)
         await (self._play_timed() if self.timed else self._play_in_order())
-        return await self._differences(here)
+        return await self._differences(context)
 
     async def _play_timed(self) -> None:
         late: list[Happening] = []
@@ -133,7 +133,7 @@ class Sequence:
             for _ in range(self.random.randint(1, 4)):
                 told = self._somebody_reacts()
                 for each in gateways:
-                    each.tell(told, lost=self.random.random() < 0.15)
+                    each.notify(told, lost=self.random.random() < 0.15)
             await asyncio.gather(*(each.work(self.random.randint(0, 6)) for each in gateways))
         await asyncio.gather(*(each.work(None) for each in gateways))
 
@@ -152,8 +152,8 @@ class Sequence:
             at = self.platform.now
             self.cast[person].append((value, at))
             async with self.store.writing() as tx:
-                here = await tx.directory.resolve(origin(person, self.channel), NOW)
-                await tx.votes.cast(here, self.paper, value, VoteSource.BUTTON, at)
+                context = await tx.directory.resolve(origin(person, self.channel), NOW)
+                await tx.votes.cast(context, self.paper, value, VoteSource.BUTTON, at)
 
     async def _hear(self, told: Happening) -> None:
         await self.take(self.event(told, told.at, f"{self.channel} {told.number}"))
@@ -199,16 +199,16 @@ class Sequence:
     async def take(self, event: Event) -> None:
         """Take an event as the bot does: what it changes, in one transaction with having taken it."""
         async with self.store.writing() as tx:
-            here = await _arrive(tx, event, NOW)
-            if here is not None:
-                await observe(tx, event, here, NOW)
+            context = await _arrive(tx, event, NOW)
+            if context is not None:
+                await apply_event(tx, event, context, NOW)
 
-    async def _differences(self, here: Here) -> str:
+    async def _differences(self, context: Context) -> str:
         wanted = (
             select(PersonRow.external_id, VoteRow.emoji)
             .join(PersonRow, PersonRow.id == VoteRow.person_id)
             .where(
-                VoteRow.channel_id == here.channel.id,
+                VoteRow.channel_id == context.channel.id,
                 VoteRow.message.is_not(None),
                 VoteRow.ended_at.is_(None),
             )
@@ -220,8 +220,8 @@ class Sequence:
             for person in PEOPLE:
                 (known,) = await tx.directory.known([origin(person, self.channel)])
                 if known is not None:
-                    asked = here.channel.id, [self.paper], known.person.id
-                    vote = (await tx.marking.marks(*asked))[self.paper].own_vote
+                    asked = context.channel.id, [self.paper], known.person.id
+                    vote = (await tx.paper_statuses.of(*asked))[self.paper].own_vote
                     if vote not in self._possible(person):
                         return f"{self.channel}: {person} has {vote}"
         return ""
@@ -256,7 +256,7 @@ class Gateway:
     waiting: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
     missed: bool = False
 
-    def tell(self, told: Happening, *, lost: bool) -> None:
+    def notify(self, told: Happening, *, lost: bool) -> None:
         """Hear of something, or miss it: whoever missed something counts before hearing on."""
         if lost:
             self.missed = True
@@ -303,8 +303,8 @@ async def race(store: SqlStore, paper: int, pairs: int) -> int:
     """Let people add a reaction and take it away, both heard at once; how many votes are left of that."""
     sequence = Sequence(store, paper, RACE)
     async with store.writing() as tx:
-        here = await tx.directory.resolve(origin("ann", sequence.channel), NOW)
-        await show(tx, here, "m", paper)
+        context = await tx.directory.resolve(origin("ann", sequence.channel), NOW)
+        await show(tx, context, "m", paper)
     told = []
     for number in range(pairs):
         person = f"person {number}"
@@ -314,5 +314,5 @@ async def race(store: SqlStore, paper: int, pairs: int) -> int:
         ]
     await asyncio.gather(*(sequence._hear(each) for each in told))
     async with store.reading() as tx:
-        votes = (await tx.votes.tallies(here.channel.id, [paper]))[paper]
+        votes = (await tx.votes.tallies(context.channel.id, [paper]))[paper]
     return votes.up + votes.down

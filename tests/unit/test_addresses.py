@@ -6,9 +6,9 @@ import pytest
 
 from app.settings import load_settings
 from bot.domain.errors import UserError
+from storage.sql.database_in_use import is_in_use
 from storage.sql.engine import failure
 from storage.sql.migrations import migrate, pending
-from storage.sql.occupancy import is_in_use
 from storage.sql.store import SqlStore
 
 SECRET = "s3cr3t"

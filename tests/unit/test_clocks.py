@@ -35,7 +35,7 @@ class Answering:
         self.own_clock = PlatformClock("Slack", wall)
         self.wall, self.answers, self.greeted = wall, answers, 0
 
-    async def greet(self):
+    async def ping(self):
         self.greeted += 1
         if not self.answers:
             raise NotSent("Slack could not be reached.")

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from bot.domain.paper import Change, Details, News, Paper, Standing
 from bot.domain.subscription import EVERY_DAY, Slot, SubscriptionDraft, Weekday
-from bot.domain.vote import Marks, TallyCount, Vote
+from bot.domain.vote import PaperStatus, TallyCount, Vote
 from bot.protocol.replies import LeaderboardRow, Pages
 from bot.protocol.wording import (
     cleaned,
@@ -16,14 +16,14 @@ from bot.protocol.wording import (
     curators_text,
     day_text,
     facts,
-    marks_text,
     news_text,
     pages_text,
     past_text,
     rank_text,
     shortened,
+    status_text,
+    subscription_text,
     told,
-    wishes_text,
 )
 
 PAPER = Paper(1, "Kettles", "", "test", datetime(2026, 11, 25, tzinfo=UTC))
@@ -90,16 +90,16 @@ def test_counting():
 )
 def test_a_subscription_is_told_in_words(days, said):
     wanted = SubscriptionDraft("kettles", Slot(time(9), "UTC"), days, frozenset({"cs.CV", "cs.AI"}), 1, 3)
-    assert wishes_text(wanted) == (
+    assert subscription_text(wanted) == (
         f"{said} at 09:00 UTC · at most 3 papers a day · at least 1 up-vote · only cs.AI, cs.CV"
     )
 
 
 def test_what_is_not_known_is_left_out():
     assert facts(PAPER) == ""
-    assert marks_text(Marks(), zeros=False) == ""
-    assert marks_text(Marks()) == "👍 0 👎 0"
-    assert marks_text(Marks(own_vote=Vote.DOWN, saved=True), zeros=False) == "you voted 👎 · saved"
+    assert status_text(PaperStatus(), zeros=False) == ""
+    assert status_text(PaperStatus()) == "👍 0 👎 0"
+    assert status_text(PaperStatus(own_vote=Vote.DOWN, saved=True), zeros=False) == "you voted 👎 · saved"
     assert pages_text(Pages("view", 1, 1, 3)) == "3 papers"
     assert pages_text(Pages("view", 2, 3, 30)) == "page 2 of 3 · 30 papers"
     assert rank_text(LeaderboardRow(1, PAPER, TallyCount(1))) == "👍 1 👎 0"
@@ -153,13 +153,13 @@ def test_news(change, text):
 @pytest.mark.parametrize(
     ("submitted_by", "upvotes", "marks", "text"),
     [
-        (None, 9, Marks(), ""),
-        (None, 0, Marks(added_by=("Ada",)), "by Ada"),
-        (None, 3, Marks(added_by=("Ada",)), "by Ada and the community"),
-        ("ak", 0, Marks(TallyCount(1), added_by=("Ada", "Ben")), "by Ada, Ben, ak and the community"),
-        ("ak", 7, Marks(), "by ak and the community"),
-        ("AK and the research community", 7, Marks(), "by AK and the research community"),
-        ("AK and the community", 0, Marks(added_by=("Ada",)), "by Ada, AK and the community"),
+        (None, 9, PaperStatus(), ""),
+        (None, 0, PaperStatus(added_by=("Ada",)), "by Ada"),
+        (None, 3, PaperStatus(added_by=("Ada",)), "by Ada and the community"),
+        ("ak", 0, PaperStatus(TallyCount(1), added_by=("Ada", "Ben")), "by Ada, Ben, ak and the community"),
+        ("ak", 7, PaperStatus(), "by ak and the community"),
+        ("AK and the research community", 7, PaperStatus(), "by AK and the research community"),
+        ("AK and the community", 0, PaperStatus(added_by=("Ada",)), "by Ada, AK and the community"),
     ],
 )
 def test_who_brought_a_paper_in(submitted_by, upvotes, marks, text):

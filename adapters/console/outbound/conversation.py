@@ -28,7 +28,7 @@ class ConsoleConversation:
         self._thread = thread
         self._pressed = pressed
 
-    async def taken(self) -> None:
+    async def ack(self) -> None:
         """Nothing comes again on a console."""
 
     async def working(self, text: str) -> None:

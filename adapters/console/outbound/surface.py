@@ -6,7 +6,7 @@ from adapters.console.outbound.history import Draft, History, Message
 from adapters.console.outbound.screen import Screen, plain
 from adapters.console.render.replies import Drawing, render
 from bot.domain.channel import Channel, Platform
-from bot.domain.errors import NotSent, PerhapsSent, Refused
+from bot.domain.errors import DeliveryUnknown, NotSent, PermanentFailure
 from bot.domain.message import MessageRef
 from bot.ports.clock import Clock
 from bot.protocol.actions import to_token
@@ -38,7 +38,7 @@ class ConsoleSurface:
         """None: this computer's counts."""
         return
 
-    async def greet(self) -> None:
+    async def ping(self) -> None:
         """There is nobody to ask."""
 
     async def send(self, channel: Channel, reply: Reply, token: str, thread: MessageRef | None) -> MessageRef:
@@ -63,7 +63,7 @@ class ConsoleSurface:
         try:
             messages = self.history.latest()
         except OSError as error:
-            raise PerhapsSent(str(error)) from error
+            raise DeliveryUnknown(str(error)) from error
         root = thread.message if thread else None
         wanted = (channel.external_id, root, token)
         for message in messages:
@@ -72,7 +72,7 @@ class ConsoleSurface:
                 return message.ref
         return None
 
-    async def tell(self, workspace: str, person: str, reply: Reply) -> None:  # noqa: ARG002 - there is but one
+    async def notify(self, workspace: str, person: str, reply: Reply) -> None:  # noqa: ARG002 - there is but one
         """Say something to one person alone."""
         self.post(render(reply), channel=f"@{person}")
 
@@ -81,7 +81,7 @@ class ConsoleSurface:
         number = int(message.message) if message.message.isdecimal() else 0
         standing = self.history.message(number)
         if standing is None or standing.draft.channel != channel.external_id:
-            raise Refused(f"There is no message {message.message} in {channel.external_id}.")
+            raise PermanentFailure(f"There is no message {message.message} in {channel.external_id}.")
         self.redraw(standing, render(reply))
 
     def post(

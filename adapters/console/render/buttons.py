@@ -54,12 +54,12 @@ def page_buttons(pages: Pages, *, shareable: bool = False) -> tuple[Button, ...]
     """The neighbouring pages, and the whole channel."""
     turns = {"next": pages.page + 1, "previous": pages.page - 1}
     buttons = [
-        Button(name, TurnPage(pages.view_id, page))
+        Button(name, TurnPage(pages.list_id, page))
         for name, page in turns.items()
         if 1 <= page <= pages.pages
     ]
     if shareable:
-        buttons.append(Button("share", Share(pages.view_id, pages.page)))
+        buttons.append(Button("share", Share(pages.list_id, pages.page)))
     return tuple(buttons)
 
 

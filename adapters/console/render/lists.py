@@ -57,8 +57,8 @@ from bot.protocol.wording import (
     settings_title,
     standing_text,
     subscribed_verb,
+    subscription_text,
     subscriptions_title,
-    wishes_text,
 )
 
 Body = tuple[RenderableType, ...]
@@ -118,7 +118,7 @@ def subscribed(reply: Subscribed) -> Body:
         preview.append(_titles(reply.preview))
     return (
         Text.assemble(tone(Tone.DONE), subscribed_verb(reply), " ", (quoted(cleaned(wanted.topic)), "bold")),
-        prose(wishes_text(wanted)),
+        prose(subscription_text(wanted)),
         Text.assemble("Next post: ", (next_post_text(reply), "bold")),
         *preview,
     )
@@ -188,5 +188,7 @@ def _reading_row(row: ReadingRow, timezone: str) -> Group:
 def _subscription(row: SubscriptionRow) -> Group:
     wanted = row.subscription.wanted
     return Group(
-        Text(cleaned(wanted.topic), style="bold"), prose(wishes_text(wanted)), *lines(standing_text(row))
+        Text(cleaned(wanted.topic), style="bold"),
+        prose(subscription_text(wanted)),
+        *lines(standing_text(row)),
     )

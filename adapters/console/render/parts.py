@@ -8,9 +8,9 @@ from rich.text import Text
 
 from adapters.console.limits import TITLE_IN_BRIEF
 from bot.domain.paper import Paper
-from bot.domain.vote import Marks
+from bot.domain.vote import PaperStatus
 from bot.protocol.replies import Hit, Tone
-from bot.protocol.wording import TONES, cleaned, facts, marks_text, quoted, shortened
+from bot.protocol.wording import TONES, cleaned, facts, quoted, shortened, status_text
 
 _TONE_STYLES = {
     Tone.DONE: "bold green",
@@ -57,10 +57,10 @@ def numbered_title(paper: Paper) -> Text:
     return Text.assemble(number(paper), " ", title(paper))
 
 
-def brief(paper: Paper, marks: Marks) -> Text:
+def brief(paper: Paper, status: PaperStatus) -> Text:
     """A paper and its marks on one line."""
     short = shortened(cleaned(paper.title), TITLE_IN_BRIEF)
-    return Text.assemble(number(paper), " ", short, "  ", marks_text(marks))
+    return Text.assemble(number(paper), " ", short, "  ", status_text(status))
 
 
 def link(paper: Paper) -> tuple[Text, ...]:
@@ -89,11 +89,11 @@ def hits_drawn(hits: Iterable[Hit]) -> Table:
 
 
 def _hit(hit: Hit) -> Group:
-    marks = marks_text(hit.marks, zeros=False)
+    status = status_text(hit.status, zeros=False)
     return Group(
         title(hit.paper),
         *lines(facts(hit.paper)),
-        *([Text(marks)] if marks else []),
+        *([Text(status)] if status else []),
         *([dim(quoted(hit.sentence))] if hit.sentence else []),
         *link(hit.paper),
     )

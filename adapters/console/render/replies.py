@@ -29,7 +29,7 @@ from adapters.console.render.parts import (
 )
 from bot.domain.document import Quote
 from bot.domain.paper import Paper
-from bot.domain.vote import Marks
+from bot.domain.vote import PaperStatus
 from bot.protocol.actions import Discuss, Show, Summarize
 from bot.protocol.replies import (
     Answer,
@@ -66,10 +66,10 @@ from bot.protocol.wording import (
     curators_text,
     facts,
     field_text,
-    marks_text,
     place_text,
     quoted,
     read_at,
+    status_text,
     summary_heading,
     talk_text,
     told,
@@ -107,7 +107,7 @@ def render(reply: Reply) -> Drawing:  # noqa: C901, PLR0911, PLR0912 - one case 
         case Digest():
             return Drawing(lists.digest(reply), _digest_buttons(reply))
         case Tally():
-            return Drawing((brief(reply.paper, reply.marks),))
+            return Drawing((brief(reply.paper, reply.status),))
         case Leaderboard():
             rows = row_buttons(row.paper for row in reply.rows)
             return Drawing(lists.leaderboard(reply), page_buttons(reply.pages) + rows)
@@ -143,13 +143,13 @@ def _card(card: PaperCard) -> Drawing:
     body = (
         *lines(card.note),
         numbered_title(card.paper),
-        *lines(facts(card.paper), cleaned(curators_text(card.paper, card.marks))),
+        *lines(facts(card.paper), cleaned(curators_text(card.paper, card.status))),
         *([Text(shown)] if shown else [dim(NO_ABSTRACT)]),
         *lines(*(map(cleaned, told(card.paper)) if card.whole else ())),
-        *_below(card.paper, card.marks),
+        *_below(card.paper, card.status),
     )
     nothing_more = [Show] if shown == abstract_text(card.paper, whole=True) else []
-    return Drawing(body, paper_buttons(card.paper, *nothing_more), brief(card.paper, card.marks))
+    return Drawing(body, paper_buttons(card.paper, *nothing_more), brief(card.paper, card.status))
 
 
 def _summary(summary: Summary) -> Drawing:
@@ -157,10 +157,10 @@ def _summary(summary: Summary) -> Drawing:
         numbered_title(summary.paper),
         *lines(facts(summary.paper), summary_heading(summary.quotes)),
         *_quotes(summary.quotes),
-        *_below(summary.paper, summary.marks),
+        *_below(summary.paper, summary.status),
     )
     buttons = paper_buttons(summary.paper, Summarize)
-    return Drawing(body, buttons, brief(summary.paper, summary.marks))
+    return Drawing(body, buttons, brief(summary.paper, summary.status))
 
 
 def _answer(answer: Answer) -> Drawing:
@@ -169,9 +169,9 @@ def _answer(answer: Answer) -> Drawing:
         *lines(facts(answer.paper), answer_heading(answer.question)),
         *_quotes(answer.quotes),
         *lines(read_at(answer.link)),
-        *_below(answer.paper, answer.marks),
+        *_below(answer.paper, answer.status),
     )
-    return Drawing(body, paper_buttons(answer.paper), brief(answer.paper, answer.marks))
+    return Drawing(body, paper_buttons(answer.paper), brief(answer.paper, answer.status))
 
 
 def _quotes(quotes: Sequence[Quote]) -> list[Text]:
@@ -183,19 +183,19 @@ def _discussion(talk: Discussion) -> Drawing:
         prose(talk.note),
         numbered_title(talk.paper),
         *lines(facts(talk.paper)),
-        *_below(talk.paper, talk.marks),
+        *_below(talk.paper, talk.status),
     )
     buttons = paper_buttons(talk.paper, Discuss)
-    return Drawing(body, buttons, brief(talk.paper, talk.marks), for_talk=True)
+    return Drawing(body, buttons, brief(talk.paper, talk.status), for_talk=True)
 
 
 def _link_card(card: LinkCard) -> Drawing:
     body = (
         numbered_title(card.paper),
         *lines(facts(card.paper), talk_text(card.talk, card.timezone)),
-        *_below(card.paper, card.marks),
+        *_below(card.paper, card.status),
     )
-    return Drawing(body, paper_buttons(card.paper), brief(card.paper, card.marks))
+    return Drawing(body, paper_buttons(card.paper), brief(card.paper, card.status))
 
 
 def _form(form: Form) -> Drawing:
@@ -216,8 +216,8 @@ def _home_buttons(page: Home) -> tuple[Button, ...]:
     return subscription_buttons(page.subscriptions) + row_buttons(papers.values())
 
 
-def _below(paper: Paper, marks: Marks) -> tuple[Text, ...]:
-    return (Text(marks_text(marks)), *link(paper))
+def _below(paper: Paper, status: PaperStatus) -> tuple[Text, ...]:
+    return (Text(status_text(status)), *link(paper))
 
 
 def _digest_buttons(digest: Digest) -> tuple[Button, ...]:

@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 
 from adapters.discord.inbound.message_links import forwards, links_written
 from adapters.discord.inbound.reactions import vote_of
-from adapters.discord.outbound.channels import Place, Spot
+from adapters.discord.outbound.channels import DiscordChannel, Location
 from adapters.discord.render.text import COMMAND
 from adapters.discord.snowflakes import moment
 from bot.domain.channel import Origin, Platform
@@ -31,7 +31,9 @@ _SPOKEN = frozenset({0, 19})
 """Kinds of messages that people write: their own, and answers to others."""
 
 
-def spoken(told: Payload, spot: Spot, bot_user: str, *, admin: bool) -> CommandInvoked | MessagePosted | None:
+def spoken(
+    told: Payload, spot: Location, bot_user: str, *, admin: bool
+) -> CommandInvoked | MessagePosted | None:
     """Read a message that a person wrote: to the bot, or one that may be about a paper."""
     if not _by_person(told):
         return None
@@ -54,7 +56,7 @@ def spoken(told: Payload, spot: Spot, bot_user: str, *, admin: bool) -> CommandI
     )
 
 
-def edited(told: Payload, spot: Spot) -> MessageEdited | None:
+def edited(told: Payload, spot: Location) -> MessageEdited | None:
     """Read that a person changed what a message says; None for what Discord adds to it by itself."""
     if "author" not in told or not _by_person(told) or not told.get("edited_timestamp"):
         return None
@@ -68,14 +70,16 @@ def edited(told: Payload, spot: Spot) -> MessageEdited | None:
     )
 
 
-def deleted(message: str, spot: Spot, bot_user: str) -> MessageDeleted:
+def deleted(message: str, spot: Location, bot_user: str) -> MessageDeleted:
     """Read that a message is gone."""
     return MessageDeleted(
         origin=nobodys(spot, bot_user), message=spot.message(message), event_id=f"delete {message}"
     )
 
 
-def reacted(told: Payload, spot: Spot, bot_user: str, *, added: bool, at: datetime) -> ReactionChanged | None:
+def reacted(
+    told: Payload, spot: Location, bot_user: str, *, added: bool, at: datetime
+) -> ReactionChanged | None:
     """Read a reaction that means a vote; None for every other one, and for those of bots."""
     member = told.get("member", {})
     reaction = vote_of(told["emoji"].get("name") or "")
@@ -91,23 +95,23 @@ def reacted(told: Payload, spot: Spot, bot_user: str, *, added: bool, at: dateti
     )
 
 
-def cleared(told: Payload, spot: Spot, bot_user: str, at: datetime) -> ReactionsSnapshot:
+def cleared(told: Payload, spot: Location, bot_user: str, at: datetime) -> ReactionsSnapshot:
     """Read that all reactions were taken off a message."""
     message = spot.message(told["message_id"])
     return ReactionsSnapshot(origin=nobodys(spot, bot_user), message=message, votes=(), at=at)
 
 
-def renamed(before: str, now: Place, bot_user: str) -> ChannelRenamed | None:
+def renamed(before: str, now: DiscordChannel, bot_user: str) -> ChannelRenamed | None:
     """Read that a channel has another name than before; None where that is as it was."""
     if before == now.name:
         return None
-    return ChannelRenamed(origin=nobodys(Spot(now.guild, now), bot_user))
+    return ChannelRenamed(origin=nobodys(Location(now.guild, now), bot_user))
 
 
-def lost(gone: Place, bot_user: str) -> ChannelLost:
+def lost(gone: DiscordChannel, bot_user: str) -> ChannelLost:
     """Read that a channel was deleted."""
     return ChannelLost(
-        origin=nobodys(Spot(gone.guild, gone), bot_user), why="it was deleted", event_id=f"gone {gone.id}"
+        origin=nobodys(Location(gone.guild, gone), bot_user), why="it was deleted", event_id=f"gone {gone.id}"
     )
 
 
@@ -118,17 +122,17 @@ def left(told: Payload) -> Uninstalled | None:
     return Uninstalled(platform=Platform.DISCORD, workspace=told["id"])
 
 
-def post_gone(thread: Payload, forum: Place, bot_user: str) -> MessageDeleted:
+def post_gone(thread: Payload, forum: DiscordChannel, bot_user: str) -> MessageDeleted:
     """Read that a forum's post was deleted, and with it the message that it began with."""
-    return deleted(thread["id"], Spot(forum.guild, forum, thread["id"]), bot_user)
+    return deleted(thread["id"], Location(forum.guild, forum, thread["id"]), bot_user)
 
 
-def nobodys(spot: Spot, bot_user: str) -> Origin:
+def nobodys(spot: Location, bot_user: str) -> Origin:
     """The origin of what nobody is known to have done."""
     return _origin_of(spot, spot.channel.owner or bot_user, "")
 
 
-def message_of(told: Payload, spot: Spot) -> MessageRef:
+def message_of(told: Payload, spot: Location) -> MessageRef:
     """Name a message by what Discord tells of it."""
     return spot.message(told["id"])
 
@@ -148,7 +152,7 @@ def _by_person(told: Payload) -> bool:
     return written and not told["author"].get("bot")
 
 
-def _origin(told: Payload, spot: Spot) -> Origin:
+def _origin(told: Payload, spot: Location) -> Origin:
     author = told["author"]
     return _origin_of(spot, author["id"], _named(author, told.get("member", {})))
 
@@ -157,7 +161,7 @@ def _named(user: Payload, member: Payload) -> str:
     return member.get("nick") or user.get("global_name") or user.get("username") or ""
 
 
-def _origin_of(spot: Spot, person: str, person_name: str) -> Origin:
+def _origin_of(spot: Location, person: str, person_name: str) -> Origin:
     return Origin(
         Platform.DISCORD,
         spot.workspace,

@@ -7,10 +7,10 @@ from dataclasses import replace
 from adapters.discord.inbound import interactions
 from adapters.discord.inbound.events import Payload
 from adapters.discord.inbound.interactions import Pressed
-from adapters.discord.inbound.location_resolver import NO_PLACE, NO_TEAM, Whereabouts
-from adapters.discord.outbound.channels import Spot, read
-from adapters.discord.outbound.conversation import Desk, tell
-from adapters.discord.outbound.form_response import FormConversation, Suggesting, is_private
+from adapters.discord.inbound.location_resolver import NO_PLACE, NO_TEAM, LocationResolver
+from adapters.discord.outbound.channels import Location, read
+from adapters.discord.outbound.conversation import DiscordContext, notify
+from adapters.discord.outbound.form_response import FormConversation, SuggestionsConversation, is_private
 from adapters.discord.outbound.interaction import Handle, Kind
 from adapters.discord.outbound.interaction_response import InteractionConversation
 from adapters.discord.render import commands
@@ -28,10 +28,10 @@ DEFER_SECONDS = 1.5
 _log = logging.getLogger(__name__)
 
 
-class Interacting:
+class InteractionHandler:
     """Passes interactions on to the bot, each with where its answers go."""
 
-    def __init__(self, bot: Bot, desk: Desk, where: Whereabouts) -> None:
+    def __init__(self, bot: Bot, desk: DiscordContext, where: LocationResolver) -> None:
         """Take the bot to pass events on to."""
         self._bot = bot
         self._desk = desk
@@ -44,14 +44,14 @@ class Interacting:
         spot = await self._where.spot(told, person)
         trouble = NO_PLACE if spot is None else None if spot.workspace else NO_TEAM
         if spot is None:
-            spot = Spot(told.get("guild_id") or "", read(told["channel"]))
+            spot = Location(told.get("guild_id") or "", read(told["channel"]))
         handle = interactions.handle(told, spot)
         if trouble is None:
             trouble = await self._tried(told, handle, spot)
         if trouble is not None and handle.kind is not Kind.TYPING:
-            await tell(self._conversation(handle, spot), trouble)
+            await notify(self._conversation(handle, spot), trouble)
 
-    async def _tried(self, told: Payload, handle: Handle, spot: Spot) -> Notice | None:
+    async def _tried(self, told: Payload, handle: Handle, spot: Location) -> Notice | None:
         """Deal with an interaction; give what to say where that fails before the bot has it."""
         try:
             await self._deal_with(told, handle, spot)
@@ -62,7 +62,7 @@ class Interacting:
             return Notice(f"That did not work: {failure}", Tone.ERROR, "Please try again in a moment.")
         return None
 
-    async def _deal_with(self, told: Payload, handle: Handle, spot: Spot) -> None:
+    async def _deal_with(self, told: Payload, handle: Handle, spot: Location) -> None:
         match handle.kind:
             case Kind.TYPING:
                 await self._suggest(told, handle, spot)
@@ -75,10 +75,10 @@ class Interacting:
             case Kind.COMMAND:
                 await self._command(told, handle, spot)
 
-    def _conversation(self, handle: Handle, spot: Spot) -> InteractionConversation:
+    def _conversation(self, handle: Handle, spot: Location) -> InteractionConversation:
         return InteractionConversation(self._desk, handle, spot, private=True)
 
-    async def _command(self, told: Payload, handle: Handle, spot: Spot) -> None:
+    async def _command(self, told: Payload, handle: Handle, spot: Location) -> None:
         name, _ = interactions.subcommand(told)
         if name == commands.HOME:
             origin = await self._own(interactions.origin(told, spot), spot)
@@ -87,19 +87,19 @@ class Interacting:
         conversation = InteractionConversation(self._desk, handle, spot, private=is_private(name))
         await self._answer(interactions.command(told, spot), conversation)
 
-    async def _suggest(self, told: Payload, handle: Handle, spot: Spot) -> None:
+    async def _suggest(self, told: Payload, handle: Handle, spot: Location) -> None:
         wanted = interactions.wanted(told, spot)
         if wanted is not None:
             event, whole = wanted
-            await self._bot.receive(event, Suggesting(self._desk, handle, whole=whole))
+            await self._bot.receive(event, SuggestionsConversation(self._desk, handle, whole=whole))
 
-    async def _submit(self, told: Payload, handle: Handle, spot: Spot) -> None:
+    async def _submit(self, told: Payload, handle: Handle, spot: Location) -> None:
         event, page = interactions.submitted(told, spot)
         if page.at_home:
             event = replace(event, origin=await self._own(event.origin, spot))
         await self._answer(event, FormConversation(self._desk, handle, spot, page, event.values))
 
-    async def _press(self, pressed: Pressed, handle: Handle, spot: Spot) -> None:
+    async def _press(self, pressed: Pressed, handle: Handle, spot: Location) -> None:
         conversation = InteractionConversation(
             self._desk, handle, spot, private=True, alone=pressed.alone, left=pressed.left
         )
@@ -119,7 +119,7 @@ class Interacting:
         event = ActionPressed(origin=origin, action=action, event_id=pressed.event_id)
         await self._answer(event, conversation)
 
-    async def _own(self, origin: Origin, spot: Spot) -> Origin:
+    async def _own(self, origin: Origin, spot: Location) -> Origin:
         return interactions.at_home(origin, await self._where.own(spot, origin.person))
 
     async def _answer(self, event: Event, conversation: InteractionConversation) -> None:

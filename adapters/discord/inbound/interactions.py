@@ -8,7 +8,7 @@ from typing import Any
 
 from adapters.discord.inbound.events import Payload, called, message_of
 from adapters.discord.inbound.message_links import links_shown
-from adapters.discord.outbound.channels import Spot
+from adapters.discord.outbound.channels import Location
 from adapters.discord.outbound.interaction import Handle, Kind
 from adapters.discord.render import commands
 from adapters.discord.render.components import ASK, ASKED, HOME, LOOK, MARK
@@ -64,7 +64,7 @@ class Pressed:
         return next(keys, "")
 
 
-def handle(told: Payload, spot: Spot) -> Handle:
+def handle(told: Payload, spot: Location) -> Handle:
     """Read by what an interaction is answered."""
     message = told.get("message")
     seen = message is not None and not (message.get("flags") or 0) & _EPHEMERAL
@@ -79,7 +79,7 @@ def handle(told: Payload, spot: Spot) -> Handle:
     )
 
 
-def origin(told: Payload, spot: Spot) -> Origin:
+def origin(told: Payload, spot: Location) -> Origin:
     """Read who did it, and where."""
     member = told.get("member", {})
     user = member.get("user") or told["user"]
@@ -95,7 +95,7 @@ def origin(told: Payload, spot: Spot) -> Origin:
     )
 
 
-def at_home(origin_: Origin, talk: Spot) -> Origin:
+def at_home(origin_: Origin, talk: Location) -> Origin:
     """Give the same person's origin in their own talk with the bot."""
     return replace(origin_, channel=talk.channel.id, channel_name=talk.name, direct=True, admin=False)
 
@@ -106,14 +106,14 @@ def subcommand(told: Payload) -> tuple[str, list[dict[str, Any]]]:
     return chosen["name"], chosen.get("options", [])
 
 
-def command(told: Payload, spot: Spot) -> CommandInvoked:
+def command(told: Payload, spot: Location) -> CommandInvoked:
     """Read a typed command."""
     name, options = subcommand(told)
     arguments = {each["name"]: str(each["value"]) for each in options}
     return CommandInvoked(origin=origin(told, spot), name=name, arguments=arguments, event_id=told["id"])
 
 
-def chosen(told: Payload, spot: Spot) -> MessageChosen:
+def chosen(told: Payload, spot: Location) -> MessageChosen:
     """Read a message that somebody wants to save the paper of."""
     data = told["data"]
     message = data["resolved"]["messages"][data["target_id"]]
@@ -125,7 +125,7 @@ def chosen(told: Payload, spot: Spot) -> MessageChosen:
     )
 
 
-def pressed(told: Payload, spot: Spot) -> Pressed:
+def pressed(told: Payload, spot: Location) -> Pressed:
     """Read a button, or what was chosen from a select."""
     data = told["data"]
     token, *marks = data["custom_id"].split(MARK)
@@ -134,7 +134,7 @@ def pressed(told: Payload, spot: Spot) -> Pressed:
     return Pressed(origin(told, spot), token, tuple(marks), told["id"])
 
 
-def submitted(told: Payload, spot: Spot) -> tuple[FormSubmitted, Page]:
+def submitted(told: Payload, spot: Location) -> tuple[FormSubmitted, Page]:
     """Read a form that was sent, and which part of it that is.
 
     Raises:
@@ -152,7 +152,7 @@ def submitted(told: Payload, spot: Spot) -> tuple[FormSubmitted, Page]:
     return event, page
 
 
-def wanted(told: Payload, spot: Spot) -> tuple[SuggestionsWanted, bool] | None:
+def wanted(told: Payload, spot: Location) -> tuple[SuggestionsWanted, bool] | None:
     """Read what somebody types into an option, and whether that takes whole numbers.
 
     None where nothing is suggested.

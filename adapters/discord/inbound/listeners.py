@@ -9,10 +9,10 @@ from typing import Any, TypeAlias
 from adapters.discord.inbound import events as inbound
 from adapters.discord.inbound.events import Payload
 from adapters.discord.inbound.gateway import shard_of
-from adapters.discord.inbound.interaction_handler import Interacting
-from adapters.discord.inbound.message_handler import Talk
+from adapters.discord.inbound.interaction_handler import InteractionHandler
+from adapters.discord.inbound.message_handler import MessageHandler
 from adapters.discord.outbound.channels import hidden, read
-from adapters.discord.outbound.conversation import Desk, Quiet
+from adapters.discord.outbound.conversation import DiscordContext, NullConversation
 from bot.conversation.dispatcher import Bot
 from bot.domain.channel import Platform
 from bot.protocol.events import Event, Uninstalled
@@ -24,7 +24,9 @@ _log = logging.getLogger(__name__)
 class Listeners:
     """Begins with each event what it asks for, beside what is under way."""
 
-    def __init__(self, bot: Bot, desk: Desk, talk: Talk, interacting: Interacting) -> None:
+    def __init__(
+        self, bot: Bot, desk: DiscordContext, talk: MessageHandler, interacting: InteractionHandler
+    ) -> None:
         """Take who deals with what."""
         self._bot = bot
         self._desk = desk
@@ -138,7 +140,7 @@ class Listeners:
         await self._pass_on(inbound.lost(read(told), await self._desk.rest.bot_user()))
 
     async def _pass_on(self, event: Event) -> None:
-        await self._bot.receive(event, Quiet())
+        await self._bot.receive(event, NullConversation())
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._under_way.discard(task)

@@ -4,7 +4,7 @@ import logging
 
 from adapters.discord.inbound.events import Payload
 from adapters.discord.inbound.gateway import Gateway
-from adapters.discord.outbound.channels import IN_DIRECT, Place, Places, Spot
+from adapters.discord.outbound.channels import IN_DIRECT, DiscordChannel, DiscordChannels, Location
 from adapters.discord.outbound.client import Rest
 from bot.conversation.dispatcher import Bot
 from bot.domain.channel import Platform
@@ -24,17 +24,17 @@ NO_PLACE = Notice(
 _log = logging.getLogger(__name__)
 
 
-class Whereabouts:
+class LocationResolver:
     """Says where an event happened."""
 
-    def __init__(self, bot: Bot, rest: Rest, places: Places, gateway: Gateway) -> None:
+    def __init__(self, bot: Bot, rest: Rest, places: DiscordChannels, gateway: Gateway) -> None:
         """Take who knows people's teams, and what is known of channels."""
         self._bot = bot
         self._rest = rest
         self._places = places
         self._gateway = gateway
 
-    async def spot(self, told: Payload, person: str = "") -> Spot | None:
+    async def spot(self, told: Payload, person: str = "") -> Location | None:
         """Say where something happened, by whom if that is known.
 
         None where Discord does not tell; in a direct message whose team is not known it has no workspace.
@@ -44,21 +44,21 @@ class Whereabouts:
             if guild:
                 return await self._places.spot(channel, guild)
             if person and person != await self._rest.bot_user():
-                return Spot(await self._team(person), Place(channel, IN_DIRECT, owner=person))
+                return Location(await self._team(person), DiscordChannel(channel, IN_DIRECT, owner=person))
             talk = await self._places.place(channel)
         except DeliveryError as failure:
             _log.info("Where channel %s is was not told: %s", channel, failure)
             return None
-        return Spot(await self._team(talk.owner), talk)
+        return Location(await self._team(talk.owner), talk)
 
-    async def own(self, spot: Spot, person: str) -> Spot:
+    async def own(self, spot: Location, person: str) -> Location:
         """Give somebody's own talk with the bot, in the team that they speak in.
 
         Raises:
             DeliveryError: Discord does not tell.
 
         """
-        return spot if spot.direct else Spot(spot.workspace, await self._places.own_talk(person))
+        return spot if spot.direct else Location(spot.workspace, await self._places.own_talk(person))
 
     async def _team(self, person: str) -> str:
         return await self._bot.workspace_of(Platform.DISCORD, person) or self._gateway.only_guild() or ""

@@ -3,24 +3,30 @@
 from adapters.discord.inbound import events as inbound
 from adapters.discord.inbound.events import Payload
 from adapters.discord.inbound.gateway import Gateway
-from adapters.discord.inbound.location_resolver import NO_TEAM, Whereabouts
+from adapters.discord.inbound.location_resolver import NO_TEAM, LocationResolver
 from adapters.discord.inbound.ordering import Turns
 from adapters.discord.inbound.recount import Recount
-from adapters.discord.outbound.channels import Spot
-from adapters.discord.outbound.conversation import Desk, LinkConversation, MessageConversation, Quiet, tell
+from adapters.discord.outbound.channels import Location
+from adapters.discord.outbound.conversation import (
+    DiscordContext,
+    LinkConversation,
+    MessageConversation,
+    NullConversation,
+    notify,
+)
 from bot.conversation.dispatcher import Bot
 from bot.ports.clock import Clock
 from bot.protocol.events import CommandInvoked, Event, Invited
 
 
-class Talk:
+class MessageHandler:
     """Passes on to the bot what is said, changed, deleted and reacted to."""
 
     def __init__(
         self,
         bot: Bot,
-        desk: Desk,
-        where: Whereabouts,
+        desk: DiscordContext,
+        where: LocationResolver,
         *,
         gateway: Gateway,
         recount: Recount,
@@ -51,7 +57,7 @@ class Talk:
         if spot.workspace:
             await self._bot.receive(event, conversation)
         else:
-            await tell(conversation, NO_TEAM)
+            await notify(conversation, NO_TEAM)
 
     async def edited(self, told: Payload) -> None:
         """Take in that somebody changed a message, where the app may read it."""
@@ -102,11 +108,11 @@ class Talk:
             conversation = MessageConversation(self._desk, spot, bot_user, "")
             await self._bot.receive(Invited(origin=inbound.nobodys(spot, bot_user)), conversation)
 
-    async def _known(self, told: Payload, person: str = "") -> Spot | None:
+    async def _known(self, told: Payload, person: str = "") -> Location | None:
         """Say where it happened; None where that is nowhere that the bot has to do with."""
         spot = await self._where.spot(told, person)
         return spot if spot is not None and spot.workspace else None
 
     async def _pass_on(self, event: Event | None) -> None:
         if event is not None:
-            await self._bot.receive(event, Quiet())
+            await self._bot.receive(event, NullConversation())

@@ -8,10 +8,10 @@ from adapters.discord.inbound.ordering import Turns
 from adapters.discord.inbound.reactions import vote_of
 from adapters.discord.limits import HISTORY_PAGE
 from adapters.discord.outbound.client import UNKNOWN_CHANNEL, Rest, code_of
-from adapters.discord.outbound.conversation import Quiet
+from adapters.discord.outbound.conversation import NullConversation
 from bot.conversation.dispatcher import Bot
 from bot.domain.channel import Origin, Platform
-from bot.domain.errors import Lost, Refused
+from bot.domain.errors import ChannelUnavailable, PermanentFailure
 from bot.domain.message import MessageRef
 from bot.domain.vote import Reaction
 from bot.ports.clock import Clock
@@ -47,20 +47,21 @@ class Recount(Recounting):
         at, known = self._clock.now(), await self._bot.heard_on(origin, message)
         try:
             votes = await self._votes(message)
-        except Lost as loss:
+        except ChannelUnavailable as loss:
             if code_of(loss) == UNKNOWN_CHANNEL and message.thread is not None:
                 await self._gone(origin, message)
                 return
             votes = None
-        except Refused:
+        except PermanentFailure:
             await self._gone(origin, message)
             return
         await self._bot.receive(
-            ReactionsSnapshot(origin=origin, message=message, votes=votes, at=at, known=known), Quiet()
+            ReactionsSnapshot(origin=origin, message=message, votes=votes, at=at, known=known),
+            NullConversation(),
         )
 
     async def _gone(self, origin: Origin, message: MessageRef) -> None:
-        await self._bot.receive(MessageDeleted(origin=origin, message=message), Quiet())
+        await self._bot.receive(MessageDeleted(origin=origin, message=message), NullConversation())
 
     async def _votes(self, message: MessageRef) -> tuple[tuple[str, Reaction], ...]:
         """Who votes how by reaction."""

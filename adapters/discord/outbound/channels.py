@@ -31,7 +31,7 @@ class Tag:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class DiscordChannel:
     """A channel, or a thread inside one, by Discord's ids."""
 
     id: str
@@ -61,11 +61,11 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Spot:
+class Location:
     """Where something happens: a channel, and perhaps a thread in it."""
 
     workspace: str
-    channel: Place
+    channel: DiscordChannel
     thread: str | None = None
 
     @property
@@ -94,16 +94,16 @@ class Spot:
         return Scene(DIRECT if self.direct else self.workspace, reads or self.direct)
 
 
-class Places:
+class DiscordChannels:
     """Knows what the gateway has told, and asks for the rest."""
 
     def __init__(self, rest: Rest) -> None:
         """Take whom to ask."""
         self._rest = rest
-        self._known: LRUCache[str, Place] = LRUCache(KEPT)
+        self._known: LRUCache[str, DiscordChannel] = LRUCache(KEPT)
         self._own_talks: LRUCache[str, str] = LRUCache(KEPT)
 
-    def learn(self, channel: Payload, guild: str = "") -> Place | None:
+    def learn(self, channel: Payload, guild: str = "") -> DiscordChannel | None:
         """Take in what Discord tells of a channel; give what was known of it before.
 
         What is known of one that the bot has lost sight of stays.
@@ -114,11 +114,11 @@ class Places:
             self._known[place.id] = place
         return before
 
-    def forget(self, channel: str) -> Place | None:
+    def forget(self, channel: str) -> DiscordChannel | None:
         """Note that a channel is gone; give what was known of it."""
         return self._known.pop(channel, None)
 
-    async def place(self, channel: str) -> Place:
+    async def place(self, channel: str) -> DiscordChannel:
         """Say what a channel is.
 
         Raises:
@@ -127,7 +127,7 @@ class Places:
         """
         return self._known[channel] if channel in self._known else await self.anew(channel)
 
-    async def anew(self, channel: str) -> Place:
+    async def anew(self, channel: str) -> DiscordChannel:
         """Say what a channel is by now, whatever was known of it.
 
         Raises:
@@ -137,7 +137,7 @@ class Places:
         self.learn(await self._rest.call("GET", "/channels/{channel_id}", channel_id=channel))
         return self._known[channel]
 
-    async def spot(self, channel: str, guild: str) -> Spot:
+    async def spot(self, channel: str, guild: str) -> Location:
         """Say where in a guild a channel or thread is.
 
         Raises:
@@ -146,10 +146,10 @@ class Places:
         """
         place = await self.place(channel)
         if not place.thread:
-            return Spot(guild, place)
-        return Spot(guild, await self.place(place.parent), place.id)
+            return Location(guild, place)
+        return Location(guild, await self.place(place.parent), place.id)
 
-    async def own_talk(self, person: str) -> Place:
+    async def own_talk(self, person: str) -> DiscordChannel:
         """Give somebody's own talk with the bot.
 
         Raises:
@@ -159,7 +159,7 @@ class Places:
         if person not in self._own_talks:
             told = await self._rest.call("POST", "/users/@me/channels", body={"recipient_id": person})
             self._own_talks[person] = str(told["id"])
-        return Place(self._own_talks[person], IN_DIRECT, owner=person)
+        return DiscordChannel(self._own_talks[person], IN_DIRECT, owner=person)
 
 
 def hidden(channel: Payload) -> bool:
@@ -167,11 +167,11 @@ def hidden(channel: Payload) -> bool:
     return bool((channel.get("flags") or 0) & OBFUSCATED)
 
 
-def read(channel: Payload, guild: str = "") -> Place:
+def read(channel: Payload, guild: str = "") -> DiscordChannel:
     """Read what Discord tells of a channel."""
     tags = channel.get("available_tags") or ()
     recipients = channel.get("recipients") or ()
-    return Place(
+    return DiscordChannel(
         str(channel["id"]),
         int(channel["type"]),
         "" if hidden(channel) else channel.get("name") or "",

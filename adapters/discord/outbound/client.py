@@ -18,7 +18,7 @@ from discord.webhook.async_ import AsyncWebhookAdapter
 from adapters.discord.manifest import user_agent
 from adapters.discord.outbound.pacing import LONGEST_WAIT, Pacing, asked
 from adapters.discord.outbound.problems import problems
-from bot.domain.errors import DeliveryError, Lost, NotSent, PerhapsSent, Refused
+from bot.domain.errors import ChannelUnavailable, DeliveryError, DeliveryUnknown, NotSent, PermanentFailure
 from bot.posting.clocks import PlatformClock
 from bot.posting.pacing import Pacer
 
@@ -103,8 +103,9 @@ class Rest:
         """Make a call, within Discord's rate limits; the path's parts are by name.
 
         Raises:
-            NotSent: Discord did not take it, or could not be reached. Refused: and never will.
-            Lost: nor will it take others. PerhapsSent: the answer never came, or told nothing.
+            NotSent: Discord did not take it, or could not be reached. PermanentFailure: and never will.
+            ChannelUnavailable: nor will it take others.
+            DeliveryUnknown: no answer came, or it does not say.
 
         """
         sending = {} if body is None else {"json": body}
@@ -146,7 +147,7 @@ class Rest:
         try:
             async with delivering():
                 yield
-        except Refused as refusal:
+        except PermanentFailure as refusal:
             errors = getattr(refusal.__cause__, "_errors", None)
             if found := problems(errors, body, (self._token, token)):
                 _log.warning("Discord refused %s: %s", what, "; ".join(found))
@@ -199,7 +200,7 @@ async def _stop_at_doubt(
 ) -> None:
     if told.method == "POST" and told.response.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         told.response.close()
-        raise PerhapsSent(f"Discord answered {told.response.status}.")
+        raise DeliveryUnknown(f"Discord answered {told.response.status}.")
 
 
 async def _stop_at_silence(
@@ -207,7 +208,7 @@ async def _stop_at_silence(
 ) -> None:
     unsent = isinstance(told.exception, aiohttp.ClientConnectorError)
     if told.method == "POST" and isinstance(told.exception, OSError) and not unsent:
-        raise PerhapsSent("Discord ended the connection without an answer.")
+        raise DeliveryUnknown("Discord ended the connection without an answer.")
 
 
 @asynccontextmanager
@@ -225,7 +226,7 @@ async def delivering() -> AsyncIterator[None]:
     except aiohttp.ClientConnectorError as error:
         raise NotSent(f"Discord could not be reached: {error}") from error
     except (aiohttp.ClientError, OSError, TimeoutError) as error:
-        raise PerhapsSent(f"Discord's answer did not come: {type(error).__name__}") from error
+        raise DeliveryUnknown(f"Discord's answer did not come: {type(error).__name__}") from error
 
 
 def code_of(failure: DeliveryError) -> int:
@@ -247,7 +248,7 @@ def unless_gone() -> Iterator[None]:
     """Go on where a message that is to be changed or deleted is there no more: somebody else deleted it."""
     try:
         yield
-    except Refused as refusal:
+    except PermanentFailure as refusal:
         if code_of(refusal) != UNKNOWN_MESSAGE:
             raise
 
@@ -260,11 +261,11 @@ def _failure(error: discord.HTTPException) -> DeliveryError:
         of_all = "X-RateLimit-Global" in error.response.headers
         return NotSent("Discord asks to wait.", seconds, everywhere=of_all)
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        return PerhapsSent(f"Discord answered {status}.")
+        return DeliveryUnknown(f"Discord answered {status}.")
     if status == HTTPStatus.UNAUTHORIZED:
         return NotSent("Discord does not take the bot's token.")
     if code in _PASSING:
         return NotSent(f"Discord answered {code}.", _PASSING[code])
     if code in _LOST:
-        return Lost(_LOST[code])
-    return Refused(_CLOSED.get(code, f"Discord answered {status} {code}."))
+        return ChannelUnavailable(_LOST[code])
+    return PermanentFailure(_CLOSED.get(code, f"Discord answered {status} {code}."))

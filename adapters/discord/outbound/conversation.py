@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 
 from cachetools import TTLCache
 
-from adapters.discord.outbound.channels import Places, Spot
+from adapters.discord.outbound.channels import DiscordChannels, Location
 from adapters.discord.outbound.client import ARCHIVED, LOCKED, Rest, code_of
 from adapters.discord.outbound.messages import Poster
 from adapters.discord.render.modals import Page, again, refused
 from adapters.discord.render.replies import Message, render
-from bot.domain.errors import DeliveryError, Lost, NotSent, Refused
+from bot.domain.errors import ChannelUnavailable, DeliveryError, NotSent, PermanentFailure
 from bot.domain.message import Ephemeral, MessageRef
 from bot.ports.surface import Conversation
 from bot.protocol.replies import Discussion, Form, Notice, Reply, Tone
@@ -22,11 +22,11 @@ _log = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
-class Desk:
+class DiscordContext:
     """What conversations work with."""
 
     rest: Rest
-    places: Places
+    places: DiscordChannels
     poster: Poster
     reads: bool = False
     """Whether the app may read what people write."""
@@ -34,7 +34,7 @@ class Desk:
         default_factory=lambda: TTLCache(FORMS_KEPT, FORM_SECONDS)
     )
 
-    def draw(self, reply: Reply, spot: Spot) -> tuple[Message, ...]:
+    def draw(self, reply: Reply, spot: Location) -> tuple[Message, ...]:
         """Draw a reply as it looks in some place."""
         return render(reply, spot.scene(reads=self.reads))
 
@@ -44,10 +44,10 @@ class Desk:
         return refused(form, again(page, key))
 
 
-class Quiet:
+class NullConversation:
     """What only changes something, and is answered to nobody."""
 
-    async def taken(self) -> None:
+    async def ack(self) -> None:
         """Discord sends no event again, so it need not know."""
 
     async def working(self, text: str) -> None:
@@ -63,10 +63,10 @@ class Quiet:
         """No button was pressed."""
 
 
-class MessageConversation(Quiet):
+class MessageConversation(NullConversation):
     """What somebody wrote to the bot. What is private, or may not be said there, is said directly."""
 
-    def __init__(self, desk: Desk, spot: Spot, person: str, message: str) -> None:
+    def __init__(self, desk: DiscordContext, spot: Location, person: str, message: str) -> None:
         """Say who wrote where, and which message is answered."""
         self._desk = desk
         self._spot = spot
@@ -86,8 +86,8 @@ class MessageConversation(Quiet):
             answer = await self._say(first, private=private)
             for message in others:
                 await self._say(message, private=private)
-        except Refused as refusal:
-            if not isinstance(refusal, Lost) and code_of(refusal) not in {ARCHIVED, LOCKED}:
+        except PermanentFailure as refusal:
+            if not isinstance(refusal, ChannelUnavailable) and code_of(refusal) not in {ARCHIVED, LOCKED}:
                 raise
             return await self._silenced(refusal)
         trouble = await begin_talk(self._desk, reply, answer, first)
@@ -95,7 +95,7 @@ class MessageConversation(Quiet):
             await self.reply(trouble, private=True)
         return answer
 
-    async def _silenced(self, refusal: Refused) -> Ephemeral:
+    async def _silenced(self, refusal: PermanentFailure) -> Ephemeral:
         """Tell the person that the bot may not answer here."""
         if self._spot.direct:
             raise refusal
@@ -125,7 +125,7 @@ class MessageConversation(Quiet):
             talk = await self._desk.places.own_talk(self._person)
             await self._desk.poster.post(talk, message, nonce=nonce)
         except NotSent as failure:
-            now = "" if isinstance(failure, Refused) else " just now"
+            now = "" if isinstance(failure, PermanentFailure) else " just now"
             hint = "Let me write to you, or use `/papers`, whose answers you alone see."
             told = Notice(f"I cannot send you direct messages{now}.", Tone.WARNING, hint)
             (drawn,) = self._desk.draw(told, self._spot)
@@ -140,15 +140,15 @@ class LinkConversation(MessageConversation):
     async def reply(self, reply: Reply, *, private: bool) -> MessageRef | Ephemeral:
         """Answer for all to see, or not at all."""
         if private:
-            return await Quiet.reply(self, reply, private=True)
+            return await NullConversation.reply(self, reply, private=True)
         return await super().reply(reply, private=False)
 
-    async def _silenced(self, refusal: Refused) -> Ephemeral:
+    async def _silenced(self, refusal: PermanentFailure) -> Ephemeral:
         _log.warning("Links in channel %s are not answered for: %s", self._spot.channel.id, refusal)
         return Ephemeral()
 
 
-async def tell(conversation: Conversation, notice: Notice) -> None:
+async def notify(conversation: Conversation, notice: Notice) -> None:
     """Tell somebody what the bot itself has not heard of; where that cannot be done, the log has it."""
     try:
         await conversation.reply(notice, private=True)
@@ -157,7 +157,7 @@ async def tell(conversation: Conversation, notice: Notice) -> None:
 
 
 async def begin_talk(
-    desk: Desk, reply: Reply, answer: MessageRef | Ephemeral, drawn: Message
+    desk: DiscordContext, reply: Reply, answer: MessageRef | Ephemeral, drawn: Message
 ) -> Notice | None:
     """Begin the thread in which a discussion is had, where it is not had in one already.
 

@@ -4,14 +4,14 @@ import logging
 from collections.abc import Collection
 from dataclasses import replace
 
-from adapters.discord.outbound.channels import Spot
+from adapters.discord.outbound.channels import Location
 from adapters.discord.outbound.client import INTERACTION_OVER, code_of
-from adapters.discord.outbound.conversation import Desk, Quiet
+from adapters.discord.outbound.conversation import DiscordContext, NullConversation
 from adapters.discord.outbound.interaction import Handle
 from adapters.discord.outbound.interaction_response import Answer, InteractionConversation, new_key
 from adapters.discord.render.modals import Page, choices, going_on
 from bot.commands import COMMANDS
-from bot.domain.errors import Refused
+from bot.domain.errors import PermanentFailure
 from bot.domain.message import Ephemeral, MessageRef
 from bot.protocol.replies import Form, Notice, Reply, Subscribed, Suggestions, Tone
 
@@ -21,7 +21,9 @@ _log = logging.getLogger(__name__)
 class FormConversation(InteractionConversation):
     """A form that was sent. What is wrong with it comes back with a button that opens it as it was."""
 
-    def __init__(self, desk: Desk, handle: Handle, spot: Spot, page: Page, sent: Collection[str]) -> None:
+    def __init__(
+        self, desk: DiscordContext, handle: Handle, spot: Location, page: Page, sent: Collection[str]
+    ) -> None:
         """Say which part of a form was sent, with which fields."""
         super().__init__(desk, handle, spot, private=is_private(page.opens.command), alone=page.at_home)
         self._page = page
@@ -45,10 +47,10 @@ class FormConversation(InteractionConversation):
         return Ephemeral()
 
 
-class Suggesting(Quiet):
+class SuggestionsConversation(NullConversation):
     """An option whose values are suggested while somebody types."""
 
-    def __init__(self, desk: Desk, handle: Handle, *, whole: bool) -> None:
+    def __init__(self, desk: DiscordContext, handle: Handle, *, whole: bool) -> None:
         """Say whether the option takes whole numbers."""
         self._desk = desk
         self._handle = handle
@@ -61,7 +63,7 @@ class Suggesting(Quiet):
         data = {"choices": choices(reply, whole=self._whole)}
         try:
             await self._desk.rest.respond(self._handle.id, self._handle.token, Answer.CHOICES, data)
-        except Refused as refusal:
+        except PermanentFailure as refusal:
             if code_of(refusal) not in INTERACTION_OVER:
                 raise
             _log.info("Somebody typed on before anything was suggested")

@@ -10,7 +10,7 @@ from enum import Enum, IntEnum, auto
 from typing import Any
 
 from adapters.discord.manifest import lacking
-from adapters.discord.outbound.channels import Spot
+from adapters.discord.outbound.channels import Location
 from adapters.discord.outbound.client import (
     ACKNOWLEDGED,
     INTERACTION_OVER,
@@ -18,12 +18,12 @@ from adapters.discord.outbound.client import (
     code_of,
     unless_gone,
 )
-from adapters.discord.outbound.conversation import Desk, Quiet, begin_talk
+from adapters.discord.outbound.conversation import DiscordContext, NullConversation, begin_talk
 from adapters.discord.outbound.interaction import Handle, Kind
 from adapters.discord.render.components import EPHEMERAL, Message
 from adapters.discord.render.modals import Page, modal, parted
 from adapters.discord.render.text import permalink
-from bot.domain.errors import DeliveryError, PerhapsSent, Refused
+from bot.domain.errors import DeliveryError, DeliveryUnknown, PermanentFailure
 from bot.domain.message import Ephemeral, MessageRef
 from bot.protocol.replies import Discussion, Form, Notice, Reply, SettingsCard, Subscribed, Tone
 
@@ -50,7 +50,7 @@ class State(Enum):
     ANSWERED = auto()
 
 
-class InteractionConversation(Quiet):
+class InteractionConversation(NullConversation):
     """What somebody did with a command, a button or a form.
 
     Whatever is said at once is the first answer, and may be private even where the command is not. After
@@ -60,9 +60,9 @@ class InteractionConversation(Quiet):
 
     def __init__(
         self,
-        desk: Desk,
+        desk: DiscordContext,
         handle: Handle,
-        spot: Spot,
+        spot: Location,
         *,
         private: bool = False,
         alone: bool = False,
@@ -128,7 +128,7 @@ class InteractionConversation(Quiet):
         drawn, *_ = self._desk.draw(reply, self._spot)
         try:
             await self._redraw(drawn)
-        except Refused as refusal:
+        except PermanentFailure as refusal:
             if code_of(refusal) != UNKNOWN_MESSAGE:
                 raise
             await self.say(drawn, private=True)
@@ -211,10 +211,10 @@ class InteractionConversation(Quiet):
         rest, handle = self._desk.rest, self._handle
         try:
             return await rest.respond(handle.id, handle.token, kind, data)
-        except PerhapsSent:
+        except DeliveryUnknown:
             self._perhaps = self._perhaps or kind
             raise
-        except Refused as refusal:
+        except PermanentFailure as refusal:
             if code_of(refusal) != ACKNOWLEDGED:
                 raise
             self._state = State.THINKING if self._perhaps is Answer.DEFERRED else State.ANSWERED
@@ -243,7 +243,7 @@ class InteractionConversation(Quiet):
     async def _discuss_outside(self, reply: Discussion) -> MessageRef:
         """Open a discussion where threads begin: there are none in threads."""
         await self.defer()
-        spot = Spot(self._spot.workspace, self._spot.channel)
+        spot = Location(self._spot.workspace, self._spot.channel)
         (drawn,) = self._desk.draw(reply, spot)
         message = await self._desk.poster.post(spot.channel, drawn, nonce=self._handle.id)
         trouble = await begin_talk(self._desk, reply, message, drawn)

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from adapters.discord.limits import TAGS, THREAD_NAME
-from adapters.discord.outbound.channels import Place, Tag
+from adapters.discord.outbound.channels import DiscordChannel, Tag
 from adapters.discord.outbound.client import (
     ARCHIVED,
     HAS_THREAD,
@@ -19,7 +19,7 @@ from adapters.discord.outbound.client import (
 )
 from adapters.discord.render.components import Message
 from adapters.discord.snowflakes import moment
-from bot.domain.errors import Lost, NotSent, Refused
+from bot.domain.errors import ChannelUnavailable, NotSent, PermanentFailure
 from bot.domain.message import MessageRef
 from bot.protocol.wording import cleaned, quoted, shortened
 
@@ -37,7 +37,7 @@ class Poster:
 
     async def post(
         self,
-        channel: Place,
+        channel: DiscordChannel,
         message: Message,
         *,
         thread: str | None = None,
@@ -78,7 +78,7 @@ class Poster:
                     message_id=message.message,
                     body={"name": shortened(cleaned(name), THREAD_NAME)},
                 )
-        except Refused as refusal:
+        except PermanentFailure as refusal:
             if code_of(refusal) != HAS_THREAD:
                 raise
 
@@ -109,7 +109,7 @@ class Poster:
         """Redraw a message; a thread that was archived meanwhile is opened again."""
         try:
             await self._edit(message, drawn)
-        except Refused as refusal:
+        except PermanentFailure as refusal:
             if code_of(refusal) != ARCHIVED or message.thread is None:
                 raise
             _log.info("Opening thread %s again", message.thread)
@@ -125,12 +125,12 @@ class Poster:
             try:
                 answering = {**body, "message_reference": answer}
                 return await self._rest.call("POST", path, channel_id=place, body=answering)
-            except Refused as refusal:
+            except PermanentFailure as refusal:
                 if code_of(refusal) != NO_HISTORY:
                     raise
         return await self._rest.call("POST", path, channel_id=place, body=body)
 
-    async def _begin_post(self, forum: Place, message: Message, body: dict[str, Any]) -> MessageRef:
+    async def _begin_post(self, forum: DiscordChannel, message: Message, body: dict[str, Any]) -> MessageRef:
         tags = [tag.id for tag in fitting_tags(forum, message)]
         with _taking("Send Messages"):
             posted = await self._rest.call(
@@ -156,13 +156,13 @@ def _taking(permission: str) -> Iterator[None]:
     """Name the permission that a call takes, where the bot lacks it."""
     try:
         yield
-    except Lost as loss:
+    except ChannelUnavailable as loss:
         if code_of(loss) != MISSING_PERMISSIONS:
             raise
-        raise Lost(f"I lack the permission {permission}") from loss.__cause__
+        raise ChannelUnavailable(f"I lack the permission {permission}") from loss.__cause__
 
 
-def fitting_tags(forum: Place, message: Message) -> list[Tag]:
+def fitting_tags(forum: DiscordChannel, message: Message) -> list[Tag]:
     """Choose a forum's tags for a post: those named by what it is about, and one where one has to be."""
     about = {each.casefold() for each in message.about}
     usable = [tag for tag in forum.tags if not tag.moderated]

@@ -7,7 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from adapters.discord.limits import HISTORY_PAGE
-from adapters.discord.outbound.channels import Place, Spot
+from adapters.discord.outbound.channels import DiscordChannel, Location
 from adapters.discord.outbound.client import (
     MISSING_ACCESS,
     MISSING_PERMISSIONS,
@@ -15,11 +15,11 @@ from adapters.discord.outbound.client import (
     UNKNOWN_MESSAGE,
     code_of,
 )
-from adapters.discord.outbound.conversation import Desk
+from adapters.discord.outbound.conversation import DiscordContext
 from adapters.discord.render.components import MARK, Message, inside
 from adapters.discord.snowflakes import id_at, moment
 from bot.domain.channel import Channel, Layout, Platform
-from bot.domain.errors import DeliveryError, Lost, Refused
+from bot.domain.errors import ChannelUnavailable, DeliveryError, PermanentFailure
 from bot.domain.message import MessageRef
 from bot.posting.clocks import PlatformClock
 from bot.posting.pacing import beginning_anytime
@@ -37,7 +37,7 @@ class DiscordSurface:
     nobody confirmed is looked for before it is sent again.
     """
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: DiscordContext) -> None:
         """Take what to post with."""
         self._desk = desk
 
@@ -51,7 +51,7 @@ class DiscordSurface:
         """Discord's time, by its answers."""
         return self._desk.rest.clock
 
-    async def greet(self) -> None:
+    async def ping(self) -> None:
         """Make a call that changes nothing."""
         await self._desk.rest.call("GET", "/gateway")
 
@@ -64,7 +64,7 @@ class DiscordSurface:
         if place.forum and thread is None:
             # Who only sends does not hear of tags that are new or gone.
             place = await self._desk.places.anew(channel.external_id)
-        (message,) = self._desk.draw(reply, Spot(channel.workspace, place))
+        (message,) = self._desk.draw(reply, Location(channel.workspace, place))
         if thread is None:
             posted = await self._desk.poster.post(place, message, nonce=token, token=token)
             if isinstance(reply, PaperCard) and not (place.direct or place.forum):
@@ -92,13 +92,13 @@ class DiscordSurface:
         place = await self._desk.places.place(channel.external_id)
         try:
             return await self._found(place, token, id_at(since), thread)
-        except Lost as loss:
+        except ChannelUnavailable as loss:
             if code_of(loss) not in {MISSING_ACCESS, MISSING_PERMISSIONS}:
                 raise
-            raise Refused(MAY_NOT_LOOK) from loss
+            raise PermanentFailure(MAY_NOT_LOOK) from loss
 
     async def _found(
-        self, place: Place, token: str, after: str, thread: MessageRef | None
+        self, place: DiscordChannel, token: str, after: str, thread: MessageRef | None
     ) -> MessageRef | None:
         if place.forum:
             return await self._find_below(place, thread, token, after) or await self._find_post(
@@ -109,16 +109,16 @@ class DiscordSurface:
             return MessageRef(place.id, found)
         return await self._find_below(place, thread, token, after)
 
-    async def tell(self, workspace: str, person: str, reply: Reply) -> None:
+    async def notify(self, workspace: str, person: str, reply: Reply) -> None:
         """Send a direct message."""
         talk = await self._desk.places.own_talk(person)
-        message, *_ = self._desk.draw(reply, Spot(workspace, talk))
+        message, *_ = self._desk.draw(reply, Location(workspace, talk))
         await self._desk.poster.post(talk, message)
 
     async def replace(self, channel: Channel, message: MessageRef, reply: Reply) -> None:
         """Redraw a message."""
         place = await self._desk.places.place(channel.external_id)
-        drawn, *_ = self._desk.draw(reply, Spot(channel.workspace, place))
+        drawn, *_ = self._desk.draw(reply, Location(channel.workspace, place))
         await self._desk.poster.edit(message, drawn)
 
     async def _begin_talk(self, posted: MessageRef, message: Message) -> None:
@@ -130,13 +130,13 @@ class DiscordSurface:
             _log.warning("A paper's thread in channel %s was not begun: %s", posted.channel, failure)
 
     async def _send_below(
-        self, channel: Channel, place: Place, message: Message, token: str, first: MessageRef
+        self, channel: Channel, place: DiscordChannel, message: Message, token: str, first: MessageRef
     ) -> MessageRef:
         """Post into the thread under a message, which is begun where there is none yet."""
         thread = first.message
         try:
             return await self._desk.poster.post(place, message, thread=thread, nonce=token, token=token)
-        except Lost as loss:
+        except ChannelUnavailable as loss:
             if code_of(loss) != UNKNOWN_CHANNEL or place.forum:
                 raise
         day = moment(thread).astimezone(ZoneInfo(channel.settings.timezone)).date()
@@ -144,20 +144,20 @@ class DiscordSurface:
         return await self._desk.poster.post(place, message, thread=thread, nonce=token, token=token)
 
     async def _find_below(
-        self, place: Place, first: MessageRef | None, token: str, after: str
+        self, place: DiscordChannel, first: MessageRef | None, token: str, after: str
     ) -> MessageRef | None:
         """Look in the thread under a message, if it was begun."""
         if first is None or place.direct:
             return None
         try:
             found = await self._find_in(first.message, token, after)
-        except Lost as loss:
+        except ChannelUnavailable as loss:
             if code_of(loss) != UNKNOWN_CHANNEL:
                 raise
             return None
         return None if found is None else MessageRef(place.id, found, first.message)
 
-    async def _find_post(self, forum: Place, token: str, after: str) -> MessageRef | None:
+    async def _find_post(self, forum: DiscordChannel, token: str, after: str) -> MessageRef | None:
         """Look among a forum's posts."""
         async for thread in self._posts(forum, after):
             first = await self._desk.rest.call(
@@ -170,7 +170,7 @@ class DiscordSurface:
                 return MessageRef(forum.id, thread, thread)
         return None
 
-    async def _posts(self, forum: Place, after: str) -> AsyncIterator[str]:
+    async def _posts(self, forum: DiscordChannel, after: str) -> AsyncIterator[str]:
         """A forum's posts that were made after an id: the open ones, then those that were archived since."""
         rest = self._desk.rest
         active = await rest.call("GET", "/guilds/{guild_id}/threads/active", guild_id=forum.guild)
@@ -222,7 +222,7 @@ class DiscordSurface:
                 channel_id=place,
                 message_id=message,
             )
-        except Refused as refusal:
+        except PermanentFailure as refusal:
             if code_of(refusal) != UNKNOWN_MESSAGE:
                 raise
 

@@ -27,23 +27,23 @@ from adapters.discord.render.components import (
 from adapters.discord.render.text import fitted, permalink, prose, titled
 from bot.domain.document import Quote
 from bot.domain.paper import Paper
-from bot.domain.vote import Marks, Vote
+from bot.domain.vote import PaperStatus, Vote
 from bot.protocol.actions import Action, CastVote, Discuss, Related, Save, Show, Summarize
 from bot.protocol.replies import Answer, Discussion, LinkCard, Notice, PaperCard, Summary, Tally, Tone
 from bot.protocol.wording import (
     NO_ABSTRACT,
     TONES,
     abstract_text,
+    activities_text,
     answer_heading,
     cleaned,
     curators_text,
-    deeds_text,
     facts,
     joined,
-    marks_text,
     place_text,
     quoted,
     read_at,
+    status_text,
     summary_heading,
     talk_text,
     told,
@@ -73,7 +73,7 @@ def card(reply: PaperCard) -> Message:
     paper = reply.paper
     abstract, shown = (abstract_text(paper, whole=whole) for whole in (True, reply.whole))
     lines = [fitted(line, FACTS_SHOWN) for line in told(paper) if reply.whole]
-    curators = fitted(curators_text(paper, reply.marks), LINE)
+    curators = fitted(curators_text(paper, reply.status), LINE)
 
     def build(count: int) -> list[Component]:
         return [
@@ -81,7 +81,7 @@ def card(reply: PaperCard) -> Message:
             *_head(paper, joined([curators, "" if abstract else NO_ABSTRACT])),
             *([text(fitted(shown, ABSTRACT_SHOWN))] if shown else []),
             *notes(*lines[:count]),
-            *_foot(paper, reply.marks, shows_all=shown == abstract),
+            *_foot(paper, reply.status, shows_all=shown == abstract),
         ]
 
     return _about(paper, as_many(build, len(lines)), reply.note)
@@ -95,7 +95,7 @@ def summary(reply: Summary) -> Message:
         return [
             *_head(paper, summary_heading(quotes)),
             *(text(_quote(quote)) for quote in quotes[:count]),
-            *_foot(paper, reply.marks, without=Summarize),
+            *_foot(paper, reply.status, without=Summarize),
         ]
 
     return _about(paper, as_many(build, len(quotes)))
@@ -110,7 +110,7 @@ def answer(reply: Answer) -> Message:
             *_head(paper, fitted(answer_heading(reply.question), LINE)),
             *(text(_quote(quote)) for quote in quotes[:count]),
             *notes(fitted(read_at(reply.link), LINE)),
-            *_foot(paper, reply.marks),
+            *_foot(paper, reply.status),
         ]
 
     return _about(paper, as_many(build, len(quotes)))
@@ -123,7 +123,7 @@ def discussion(reply: Discussion) -> Message:
         [
             text(fitted(reply.note, NOTICE_SHOWN)),
             *_head(reply.paper),
-            *_foot(reply.paper, reply.marks, without=Discuss),
+            *_foot(reply.paper, reply.status, without=Discuss),
             *notes(JOIN_IN),
         ],
     )
@@ -134,13 +134,13 @@ def link_card(reply: LinkCard, guild: str) -> Message:
     talk = talk_text(reply.talk, reply.timezone)
     where = permalink(guild, reply.talk.message) if reply.talk else None
     caption = titled(talk, LINE, where) if talk else ""
-    return _about(reply.paper, [*_head(reply.paper, caption), *_foot(reply.paper, reply.marks)])
+    return _about(reply.paper, [*_head(reply.paper, caption), *_foot(reply.paper, reply.status)])
 
 
 def tally(reply: Tally) -> Message:
     """The votes on a paper, told to the person who cast one."""
     paper = reply.paper
-    return message([text(title(paper), small(f"#{paper.id} · {marks_text(reply.marks)}"))])
+    return message([text(title(paper), small(f"#{paper.id} · {status_text(reply.status)}"))])
 
 
 def notice(reply: Notice) -> Message:
@@ -169,13 +169,13 @@ def _quote(quote: Quote) -> str:
 
 def _foot(
     paper: Paper,
-    marks: Marks,
+    status: PaperStatus,
     *,
     without: type[Action] | None = None,
     shows_all: bool = False,
 ) -> list[Component]:
     """What has been done with the paper, and what can be done."""
-    tally = marks.tally
+    tally = status.tally
     deeds: list[tuple[str, Action, Style]] = [
         (f"👍 {tally.up}", CastVote(paper.id, Vote.UP), Style.GOOD),
         (f"👎 {tally.down}", CastVote(paper.id, Vote.DOWN), Style.PLAIN),
@@ -187,7 +187,7 @@ def _foot(
     more = [button("Related papers", Related(paper.id))]
     if not shows_all and cleaned(paper.abstract):
         more.append(button("Whole abstract", Show(paper.id)))
-    return [*notes(deeds_text(marks)), *row(*first), *row(*more, *link_button("Read", paper.link))]
+    return [*notes(activities_text(status)), *row(*first), *row(*more, *link_button("Read", paper.link))]
 
 
 def _is(action: Action, kind: type[Action] | None) -> bool:

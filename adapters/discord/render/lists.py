@@ -61,7 +61,6 @@ from bot.protocol.wording import (
     digest_title,
     following_text,
     joined,
-    marks_text,
     next_post_text,
     pages_text,
     preview_text,
@@ -72,9 +71,10 @@ from bot.protocol.wording import (
     settings_texts,
     settings_title,
     standing_text,
+    status_text,
     subscribed_verb,
+    subscription_text,
     subscriptions_title,
-    wishes_text,
 )
 
 DONE = f"**{TONES[Tone.DONE]}**"
@@ -121,7 +121,7 @@ def subscribed(reply: Subscribed) -> Message:
     wanted, number = reply.subscription.wanted, reply.subscription.id
     head = text(
         f"{DONE} {subscribed_verb(reply)} **{fitted(quoted(wanted.topic), LINE)}**",
-        fitted(wishes_text(wanted), LINE),
+        fitted(subscription_text(wanted), LINE),
         f"Next post: **{inert(next_post_text(reply))}**",
     )
 
@@ -206,9 +206,9 @@ def _page(
 def _page_buttons(pages: Pages, *, shareable: bool) -> list[Component]:
     turns = (("Previous", pages.page - 1), ("Next", pages.page + 1))
     buttons = [
-        button(name, TurnPage(pages.view_id, page)) for name, page in turns if 1 <= page <= pages.pages
+        button(name, TurnPage(pages.list_id, page)) for name, page in turns if 1 <= page <= pages.pages
     ]
-    share = [button("Share in channel", Share(pages.view_id, pages.page))] if shareable else []
+    share = [button("Share in channel", Share(pages.list_id, pages.page))] if shareable else []
     return buttons + share
 
 
@@ -227,7 +227,7 @@ def _in_line(paper: Paper, length: int = TITLE_IN_LINE) -> str:
 
 def _hit(hit: Hit) -> list[Component]:
     sentence = f"> {fitted(quoted(hit.sentence), SENTENCE_SHOWN)}" if hit.sentence else ""
-    below = joined([known_facts(hit.paper, FACTS_IN_ROW), marks_text(hit.marks, zeros=False)])
+    below = joined([known_facts(hit.paper, FACTS_IN_ROW), status_text(hit.status, zeros=False)])
     return _openable(hit.paper, f"**{_in_line(hit.paper, TITLE_IN_ROW)}**", sentence, small(below))
 
 
@@ -287,7 +287,7 @@ def subscription(row_: SubscriptionRow) -> tuple[str, ...]:
     """A subscription and how it stands."""
     wanted = row_.subscription.wanted
     below = f"number {row_.subscription.id} · {fitted(standing_text(row_), SHORT_LINE)}"
-    return f"**{fitted(wanted.topic, LINE)}**", fitted(wishes_text(wanted), SHORT_LINE), small(below)
+    return f"**{fitted(wanted.topic, LINE)}**", fitted(subscription_text(wanted), SHORT_LINE), small(below)
 
 
 def _changes(row_: SubscriptionRow) -> Iterable[Component]:

@@ -92,16 +92,16 @@ class Page:
             UserError: it is from another time.
 
         """
-        token, *marks = custom_id.split(MARK)
+        token, *status = custom_id.split(MARK)
         opens = from_token(token)
         if not isinstance(opens, OpenForm):
             raise UserError("This form is from an older version. Please open it again.")
-        return cls(opens, left_of(marks), HOME in marks)
+        return cls(opens, left_of(status), HOME in status)
 
 
-def left_of(marks: Iterable[str]) -> int:
+def left_of(status: Iterable[str]) -> int:
     """Give how many fields a `custom_id` says are left."""
-    return next((int(each.removeprefix(LEFT)) for each in marks if each.startswith(LEFT)), 0)
+    return next((int(each.removeprefix(LEFT)) for each in status if each.startswith(LEFT)), 0)
 
 
 def parted(form: Form, left: int, *, at_home: bool) -> tuple[Form, Page]:

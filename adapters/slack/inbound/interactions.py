@@ -5,7 +5,7 @@ from typing import Any
 
 from adapters.slack.inbound.events import Payload, direct, links_in, named, workspace
 from adapters.slack.render.blocks import THERE
-from adapters.slack.render.modals import SUGGEST, Place, values_of
+from adapters.slack.render.modals import SUGGEST, ModalContext, values_of
 from bot.domain.channel import Origin, Platform
 from bot.domain.message import MessageRef
 from bot.protocol.arguments import Suggested
@@ -56,7 +56,7 @@ def pressed(body: Payload) -> Pressed:
 def submitted(body: Payload) -> FormSubmitted:
     """Read a form that was sent."""
     view = body["view"]
-    place = Place.of(view)
+    place = ModalContext.of(view)
     return FormSubmitted(
         origin=_origin_of_view(body),
         command=place.command,
@@ -90,7 +90,7 @@ def _origin_of_view(body: Payload) -> Origin:
     the app: https://docs.slack.dev/reference/interaction-payloads/view-interactions-payload. It need not.
     """
     view = body["view"]
-    place = Place.of(view)
+    place = ModalContext.of(view)
     installed_in = view.get("app_installed_team_id") or workspace(body)
     return _origin(body, installed_in, place.channel, place.channel_name)
 

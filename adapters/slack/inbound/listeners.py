@@ -21,8 +21,13 @@ from adapters.slack.inbound.events import MALFORMED, Payload
 from adapters.slack.inbound.interactions import SAVE_PAPER, Pressed
 from adapters.slack.inbound.people import People
 from adapters.slack.outbound.client import Clients
-from adapters.slack.outbound.conversation import Quiet, SlackConversation
-from adapters.slack.outbound.screens import FormConversation, HomeConversation, Previewing, Suggesting
+from adapters.slack.outbound.conversation import NullConversation, SlackConversation
+from adapters.slack.outbound.screens import (
+    FormConversation,
+    HomeConversation,
+    SuggestionsConversation,
+    UnfurlConversation,
+)
 from adapters.slack.render.modals import FORM, SUGGEST
 from bot.conversation.dispatcher import Bot
 from bot.domain.channel import Origin
@@ -126,11 +131,11 @@ class Listeners:
             await ack(response_action="errors", errors=conversation.errors)
             return
         # The form closes with this: whatever is still to be said is said in a message.
-        await conversation.taken()
+        await conversation.ack()
         await ack()
 
     async def _on_typing(self, ack: AsyncAck, body: dict[str, Any]) -> None:
-        await self._bot.receive(interactions.wanted(body), suggesting := Suggesting())
+        await self._bot.receive(interactions.wanted(body), suggesting := SuggestionsConversation())
         await ack(options=suggesting.options)
 
     async def _on_shortcut(self, ack: AsyncAck, body: dict[str, Any]) -> None:
@@ -148,7 +153,7 @@ class Listeners:
         except MALFORMED:
             # Slack sends again what is not acknowledged, and stops sending to whom too much fails.
             _log.exception("Reference %s: an event of Slack's cannot be read", secrets.token_hex(4))
-            work, conversation = None, Quiet()
+            work, conversation = None, NullConversation()
         if work is not None and not await self._take(work, conversation):
             return BoltResponse(status=HTTPStatus.SERVICE_UNAVAILABLE)
         await next_()
@@ -156,11 +161,11 @@ class Listeners:
 
     def _work_on(  # noqa: PLR0911 - one case an event
         self, body: Payload, bot_user: str
-    ) -> tuple[Coroutine[Any, Any, None] | None, Quiet]:
+    ) -> tuple[Coroutine[Any, Any, None] | None, NullConversation]:
         event = inbound.event(body, bot_user)
         match event:
             case None:
-                return None, Quiet()
+                return None, NullConversation()
             case CommandInvoked() | Invited():
                 conversation = SlackConversation(
                     self._clients, event.origin, thread=body["event"].get("thread_ts")
@@ -170,24 +175,24 @@ class Listeners:
                 home = HomeConversation(self._clients, event.origin)
                 return self._show_home(event.origin, home), home
             case LinkShared(message=message):
-                preview = Previewing(self._clients, event.origin, message)
+                preview = UnfurlConversation(self._clients, event.origin, message)
                 return self._answer(event, preview), preview
             case MessagePosted(message=message) if event.links:
                 thread = message.thread or message.message
                 conversation = SlackConversation(self._clients, event.origin, thread=thread)
                 return self._answer(event, conversation), conversation
             case ReactionChanged():
-                return self._react(event, quiet := Quiet()), quiet
+                return self._react(event, quiet := NullConversation()), quiet
             case Uninstalled():
-                return self._uninstall(event, quiet := Quiet()), quiet
+                return self._uninstall(event, quiet := NullConversation()), quiet
             case _:
-                return self._bot.receive(event, quiet := Quiet()), quiet
+                return self._bot.receive(event, quiet := NullConversation()), quiet
 
-    async def _answer(self, event: Answered, conversation: Quiet) -> None:
+    async def _answer(self, event: Answered, conversation: NullConversation) -> None:
         origin = await self._people.named(event.origin)
         await self._bot.receive(replace(event, origin=origin), conversation)
 
-    async def _uninstall(self, event: Uninstalled, conversation: Quiet) -> None:
+    async def _uninstall(self, event: Uninstalled, conversation: NullConversation) -> None:
         if self._oauth is not None:
             await self._oauth.installation_store.async_delete_bot(enterprise_id=None, team_id=event.workspace)
         await self._bot.receive(event, conversation)
@@ -207,7 +212,7 @@ class Listeners:
         if pressed.there and isinstance(action, CastVote | Discuss):
             channels = await self._people.channels(origin.workspace, origin.person)
             if channels is not None and pressed.there not in channels:
-                await home.taken()
+                await home.ack()
                 await home.reply(Notice(NOT_THERE, Tone.ERROR), private=True)
                 await self._show_home(origin, home)
                 return
@@ -231,15 +236,15 @@ class Listeners:
         if event.origin.direct and not conversation.errors:
             await self._show_home(event.origin, HomeConversation(self._clients, event.origin))
 
-    async def _react(self, event: ReactionChanged, conversation: Quiet) -> None:
+    async def _react(self, event: ReactionChanged, conversation: NullConversation) -> None:
         """Pass a vote on, unless it is another bot's."""
         known = await self._people.person(event.origin.workspace, event.origin.person)
         if known.bot:
-            await conversation.taken()
+            await conversation.ack()
         else:
             await self._bot.receive(event, conversation)
 
-    async def _take(self, work: Coroutine[Any, Any, None], conversation: Quiet) -> bool:
+    async def _take(self, work: Coroutine[Any, Any, None], conversation: NullConversation) -> bool:
         """Begin some work, and wait until what it changes is stored; whether that was in time."""
         task = self.begin(work)
         waiting = asyncio.create_task(conversation.is_taken.wait())

@@ -19,10 +19,10 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.slack.inbound.install_pages import PAGES
 from bot.domain.channel import Platform
-from bot.domain.errors import NotSent, Refused, UserError
+from bot.domain.errors import NotSent, PermanentFailure, UserError
 from bot.domain.installation import Installation
 from bot.ports.clock import Clock
-from bot.ports.secrets import Seals, Secrets
+from bot.ports.secrets import Secrets, Signer
 from bot.ports.store.store import Store
 
 INSTALL_PATH = "/slack/install"
@@ -50,12 +50,12 @@ class SlackInstallations(AsyncInstallationStore):
         """Give a workspace's bot token, or an organisation's.
 
         Raises:
-            Refused: it has not installed the bot, or no longer. NotSent: no key opens its token.
+            PermanentFailure: it has not installed the bot, or no longer. NotSent: no key opens its token.
 
         """
         kept = await self._find(workspace)
         if kept is None or kept.token is None:
-            raise Refused(f"Paperclub is not installed in the workspace {workspace}.")
+            raise PermanentFailure(f"Paperclub is not installed in the workspace {workspace}.")
         try:
             return self._secrets.decrypt(kept.token, workspace)
         except UserError as error:
@@ -167,7 +167,7 @@ class SlackStates(AsyncOAuthStateStore):
     Bolt holds a state against the browser's cookie, and Slack takes each confirmation once.
     """
 
-    def __init__(self, seals: Seals, clock: Clock) -> None:
+    def __init__(self, seals: Signer, clock: Clock) -> None:
         """Take what makes states that nobody can guess."""
         self._seals = seals
         self._clock = clock

@@ -13,10 +13,10 @@ from adapters.slack.inbound import events as inbound
 from adapters.slack.inbound.people import People
 from adapters.slack.inbound.reactions import vote_of
 from adapters.slack.outbound.client import Clients, delivering
-from adapters.slack.outbound.conversation import Quiet
+from adapters.slack.outbound.conversation import NullConversation
 from bot.conversation.dispatcher import Bot
 from bot.domain.channel import Origin, Platform
-from bot.domain.errors import Lost, Refused
+from bot.domain.errors import ChannelUnavailable, PermanentFailure
 from bot.domain.message import MessageRef
 from bot.domain.vote import Reaction
 from bot.ports.clock import Clock
@@ -51,14 +51,14 @@ class Recount(Recounting):
                 )
             at = max(at, _asked_at(told, asyncio.get_running_loop().time() - began))
             votes = await self._votes(origin, told["message"])
-        except Lost:
+        except ChannelUnavailable:
             votes = None
-        except Refused:
-            await self._bot.receive(MessageDeleted(origin=origin, message=message), Quiet())
+        except PermanentFailure:
+            await self._bot.receive(MessageDeleted(origin=origin, message=message), NullConversation())
             return
         await self._bot.receive(
             ReactionsSnapshot(origin=origin, message=message, votes=votes, at=at, known=known, timed=True),
-            Quiet(),
+            NullConversation(),
         )
 
     async def _votes(self, origin: Origin, message: dict[str, Any]) -> tuple[tuple[str, Reaction], ...]:

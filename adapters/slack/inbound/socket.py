@@ -11,7 +11,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.slack.inbound.dispatch import TolerantSocketHandler
 from adapters.slack.outbound.client import code_of_failure, delivering
-from bot.domain.errors import DeliveryError, NotSent, Refused
+from bot.domain.errors import DeliveryError, NotSent, PermanentFailure
 
 FIRST_PAUSE, LONGEST_PAUSE = 2.0, 60.0
 """Seconds between attempts to connect, twice as many each time."""
@@ -65,7 +65,7 @@ class _Client(SocketModeClient):
                 async with delivering():
                     told = await self.web_client.apps_connections_open(app_token=self.app_token)
             except DeliveryError as failure:
-                self.refused = isinstance(failure, Refused)
+                self.refused = isinstance(failure, PermanentFailure)
                 pause = REFUSED_PAUSE if self.refused else max(pause, _asked_to_wait(failure))
                 said = code_of_failure(failure) or failure
                 _log.warning("Slack's events do not come in: %s; asked again in %.0f s", said, pause)

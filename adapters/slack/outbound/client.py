@@ -24,7 +24,7 @@ from adapters.slack.outbound.pacing import (
     WaitsAsAsked,
     asked_to_wait,
 )
-from bot.domain.errors import DeliveryError, Lost, NotSent, PerhapsSent, Refused
+from bot.domain.errors import ChannelUnavailable, DeliveryError, DeliveryUnknown, NotSent, PermanentFailure
 from bot.posting.clocks import PlatformClock
 from bot.posting.pacing import Pacer
 
@@ -94,7 +94,7 @@ class Clients:
         """Give a client for calls that may be made again: it does so after a passing failure.
 
         Raises:
-            Refused: the workspace has no token any more.
+            PermanentFailure: the workspace has no token any more.
 
         """
         again = [
@@ -108,7 +108,7 @@ class Clients:
         """Give a client for the outbox: it asks once, as a second call might post a second time.
 
         Raises:
-            Refused: the workspace has no token any more.
+            PermanentFailure: the workspace has no token any more.
 
         """
         return await self._client(workspace, [], OUTBOX_PATIENCE)
@@ -117,7 +117,7 @@ class Clients:
         """Give a client for posts that people wait for: it waits where Slack asks to, which posted nothing.
 
         Raises:
-            Refused: the workspace has no token any more.
+            PermanentFailure: the workspace has no token any more.
 
         """
         again: list[AsyncRetryHandler] = [WaitsAsAsked(self._pacer, workspace, PATIENCE)]
@@ -146,7 +146,7 @@ class Clients:
             self._bots[workspace] = _Self(told["user_id"], told["user"], told["url"])
         return self._bots[workspace]
 
-    async def greet(self) -> None:
+    async def ping(self) -> None:
         """Have Slack answer a call that needs no token, from which the clock hears its time.
 
         Raises:
@@ -160,7 +160,7 @@ class Clients:
         """Answer by a `response_url`; it waits where Slack asks to, which showed nothing.
 
         Raises:
-            DeliveryError: as `delivering` says. Refused: the address is not good, or no longer.
+            DeliveryError: as `delivering` says. PermanentFailure: the address is not good, or no longer.
 
         """
         webhook = AsyncWebhookClient(url, session=self._session, retry_handlers=[])
@@ -176,9 +176,9 @@ class Clients:
         if answer.status_code == HTTPStatus.TOO_MANY_REQUESTS:
             raise NotSent("Slack asks to wait.", asked)
         if answer.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
-            raise PerhapsSent(f"Slack answered {answer.status_code}.")
+            raise DeliveryUnknown(f"Slack answered {answer.status_code}.")
         if answer.status_code != HTTPStatus.OK:
-            raise Refused(f"response_url answered {answer.status_code}: {answer.body[:100]}")
+            raise PermanentFailure(f"response_url answered {answer.status_code}: {answer.body[:100]}")
 
     async def may_post(self, workspace: str, channel: str) -> None:
         """Wait until a channel has had no message for a second.
@@ -233,8 +233,10 @@ async def delivering() -> AsyncIterator[None]:
     """Turn what the client raises into what a Surface may raise.
 
     Raises:
-        NotSent: Slack did not take it, or could not be reached. Refused: and never will; Lost: nor others.
-        PerhapsSent: the answer never came, or told nothing.
+        NotSent: Slack did not take it, or could not be reached.
+        PermanentFailure: Slack will never take it.
+        ChannelUnavailable: Slack will take no other message there either.
+        DeliveryUnknown: the answer never came, or told nothing.
 
     """
     try:
@@ -244,7 +246,7 @@ async def delivering() -> AsyncIterator[None]:
     except aiohttp.ClientConnectorError as error:
         raise NotSent(f"Slack could not be reached: {error}") from error
     except (aiohttp.ClientError, OSError) as error:
-        raise PerhapsSent(f"Slack's answer did not come: {type(error).__name__}") from error
+        raise DeliveryUnknown(f"Slack's answer did not come: {type(error).__name__}") from error
 
 
 def _failure(error: SlackApiError) -> DeliveryError:
@@ -253,13 +255,13 @@ def _failure(error: SlackApiError) -> DeliveryError:
     if status == HTTPStatus.TOO_MANY_REQUESTS:
         return NotSent("Slack asks to wait.", asked_to_wait(response.headers), everywhere=True)
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        return PerhapsSent(f"Slack answered {status}.")
+        return DeliveryUnknown(f"Slack answered {status}.")
     code = code_of(error)
     if code in _DOUBTFUL or not code:
-        return PerhapsSent(f"Slack answered {code or 'nothing that can be read'}.")
+        return DeliveryUnknown(f"Slack answered {code or 'nothing that can be read'}.")
     if code in _PASSING:
         return NotSent(f"Slack answered {code}.")
-    return Lost(_LOST[code]) if code in _LOST else Refused(f"Slack answered {code}.")
+    return ChannelUnavailable(_LOST[code]) if code in _LOST else PermanentFailure(f"Slack answered {code}.")
 
 
 def code_of_failure(failure: DeliveryError) -> str:

@@ -8,7 +8,7 @@ from adapters.slack.outbound.client import Clients, delivering
 from adapters.slack.render.modals import modal
 from adapters.slack.render.replies import Message, render
 from bot.domain.channel import Origin
-from bot.domain.errors import DeliveryError, Lost, Refused
+from bot.domain.errors import ChannelUnavailable, DeliveryError, PermanentFailure
 from bot.domain.message import Ephemeral, MessageRef
 from bot.protocol.replies import Discussion, Form, LinkCard, Notice, ReadingList, Reply, Tone
 
@@ -17,14 +17,14 @@ RESPONSE_URL_USES = 5
 _log = logging.getLogger(__name__)
 
 
-class Quiet:
+class NullConversation:
     """What only changes something, and is answered to nobody."""
 
     def __init__(self) -> None:
         """Begin untaken."""
         self.is_taken = asyncio.Event()
 
-    async def taken(self) -> None:
+    async def ack(self) -> None:
         """Let the acknowledgement go."""
         self.is_taken.set()
 
@@ -41,7 +41,7 @@ class Quiet:
         """No button was pressed."""
 
 
-class SlackConversation(Quiet):
+class SlackConversation(NullConversation):
     """What one person asked for or pressed, and what comes of it.
 
     Private answers go by the `response_url`, which reaches places that the bot is no member of. Public ones
@@ -135,7 +135,7 @@ class SlackConversation(Quiet):
             return Ephemeral()
         try:
             return await self._post(message)
-        except Lost:
+        except ChannelUnavailable:
             if self._response_url is None:
                 raise
             await self._respond(message, response_type="ephemeral" if private else "in_channel")
@@ -184,7 +184,7 @@ class SlackConversation(Quiet):
         self, message: Message, *, response_type: str = "ephemeral", replace_original: bool = False
     ) -> None:
         if self._response_url is None:
-            raise Refused("There is no response_url.")
+            raise PermanentFailure("There is no response_url.")
         body: dict[str, Any] = {
             "text": message.text,
             "blocks": list(message.blocks),

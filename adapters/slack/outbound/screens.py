@@ -2,12 +2,12 @@
 
 from adapters.slack.limits import FORM_ERROR, OPTIONS
 from adapters.slack.outbound.client import Clients, delivering
-from adapters.slack.outbound.conversation import Quiet, SlackConversation
+from adapters.slack.outbound.conversation import NullConversation, SlackConversation
 from adapters.slack.render.home import home_view
 from adapters.slack.render.modals import errors_of, options
 from adapters.slack.render.replies import render
 from bot.domain.channel import Origin
-from bot.domain.errors import Lost
+from bot.domain.errors import ChannelUnavailable
 from bot.domain.message import Ephemeral, MessageRef
 from bot.protocol.replies import (
     Choice,
@@ -37,11 +37,11 @@ class FormConversation(SlackConversation):
         """Answer; where the bot may not speak to the person in the channel, in a direct message."""
         if not self.is_taken.is_set() and (errors := self._wrong(reply)):
             self.errors = errors
-            await self.taken()
+            await self.ack()
             return Ephemeral()
         try:
             return await super().reply(reply, private=private)
-        except Lost:
+        except ChannelUnavailable:
             client = await self._clients.answering(self._origin.workspace)
             for message in render(reply):
                 async with delivering():
@@ -103,7 +103,7 @@ async def preview(clients: Clients, workspace: str, message: MessageRef, card: L
         )
 
 
-class Previewing(Quiet):
+class UnfurlConversation(NullConversation):
     """A message whose links Slack lets the bot draw previews of."""
 
     def __init__(self, clients: Clients, origin: Origin, message: MessageRef) -> None:
@@ -121,7 +121,7 @@ class Previewing(Quiet):
         return self._message
 
 
-class Suggesting(Quiet):
+class SuggestionsConversation(NullConversation):
     """A field whose values are suggested while somebody types."""
 
     def __init__(self) -> None:

@@ -11,7 +11,7 @@ from adapters.slack.outbound.client import Clients, code_of, delivering
 from adapters.slack.outbound.screens import preview
 from adapters.slack.render.replies import render
 from bot.domain.channel import Channel, Layout, Platform
-from bot.domain.errors import NotSent, PerhapsSent, Refused, SearchUnfinished
+from bot.domain.errors import DeliveryUnknown, NotSent, PermanentFailure, SearchUnfinished
 from bot.domain.message import MessageRef
 from bot.posting.clocks import PlatformClock
 from bot.protocol.replies import LinkCard, Reply
@@ -40,9 +40,9 @@ class SlackSurface:
         """Slack's time, by its answers."""
         return self._clients.clock
 
-    async def greet(self) -> None:
+    async def ping(self) -> None:
         """Call a method that needs no token."""
-        await self._clients.greet()
+        await self._clients.ping()
 
     async def send(self, channel: Channel, reply: Reply, token: str, thread: MessageRef | None) -> MessageRef:
         """Post to a channel, or into a thread, with a token."""
@@ -81,9 +81,9 @@ class SlackSurface:
                     for message in page:
                         if _token_of(message) == token:
                             return MessageRef(channel.external_id, message["ts"], root)
-        except Refused:
+        except PermanentFailure:
             raise
-        except (NotSent, PerhapsSent) as failure:
+        except (NotSent, DeliveryUnknown) as failure:
             if not history.cursor:
                 raise
             asked = failure.retry_after if isinstance(failure, NotSent) else 0.0
@@ -92,7 +92,7 @@ class SlackSurface:
             raise SearchUnfinished("There is more of the history.", history.cursor)
         return None
 
-    async def tell(self, workspace: str, person: str, reply: Reply) -> None:
+    async def notify(self, workspace: str, person: str, reply: Reply) -> None:
         """Send a direct message."""
         drawn, *_ = render(reply)
         client = await self._clients.answering(workspace)

@@ -26,24 +26,24 @@ from adapters.slack.render.blocks import (
 from adapters.slack.render.text import fitted, inert, linked, permalink, prose
 from bot.domain.document import Quote
 from bot.domain.paper import Paper
-from bot.domain.vote import Marks, Vote
+from bot.domain.vote import PaperStatus, Vote
 from bot.protocol.actions import Action, CastVote, Discuss, Related, Save, Show, Summarize
 from bot.protocol.replies import Answer, Discussion, LinkCard, Notice, PaperCard, Summary, Tally
 from bot.protocol.wording import (
     NO_ABSTRACT,
     TONES,
     abstract_text,
+    activities_text,
     answer_heading,
     cleaned,
     curators_text,
-    deeds_text,
     facts,
     joined,
-    marks_text,
     place_text,
     quoted,
     read_at,
     shortened,
+    status_text,
     summary_heading,
     talk_text,
     told,
@@ -71,7 +71,7 @@ def card(reply: PaperCard) -> Message:
     abstract = abstract_text(paper, whole=True)
     shown = abstract_text(paper, whole=reply.whole)
     parts = textwrap.wrap(shown, ABSTRACT_PART)[:ABSTRACT_PARTS]
-    curators = fitted(curators_text(paper, reply.marks), FACTS_SHOWN)
+    curators = fitted(curators_text(paper, reply.status), FACTS_SHOWN)
 
     def build(count: int) -> list[Block]:
         return [
@@ -79,10 +79,10 @@ def card(reply: PaperCard) -> Message:
             *_head(paper, curators, "" if abstract else NO_ABSTRACT),
             *(words(part) for part in parts[:count]),
             *context(*(fitted(line, FACTS_SHOWN) for line in told(paper) if reply.whole)),
-            *_foot(paper, reply.marks, shows_all=shown == abstract),
+            *_foot(paper, reply.status, shows_all=shown == abstract),
         ]
 
-    return message(as_many(build, len(parts)), votes_text(reply.marks.tally))
+    return message(as_many(build, len(parts)), votes_text(reply.status.tally))
 
 
 def summary(reply: Summary) -> Message:
@@ -93,10 +93,10 @@ def summary(reply: Summary) -> Message:
         return [
             *_head(paper, summary_heading(quotes)),
             *(section(_quote(quote)) for quote in quotes[:count]),
-            *_foot(paper, reply.marks, without=Summarize),
+            *_foot(paper, reply.status, without=Summarize),
         ]
 
-    return message(as_many(build, len(quotes)), votes_text(reply.marks.tally))
+    return message(as_many(build, len(quotes)), votes_text(reply.status.tally))
 
 
 def answer(reply: Answer) -> Message:
@@ -108,10 +108,10 @@ def answer(reply: Answer) -> Message:
             *_head(paper, fitted(answer_heading(reply.question), LINE)),
             *(section(_quote(quote)) for quote in quotes[:count]),
             *context(fitted(read_at(reply.link), LINE)),
-            *_foot(paper, reply.marks),
+            *_foot(paper, reply.status),
         ]
 
-    return message(as_many(build, len(quotes)), votes_text(reply.marks.tally))
+    return message(as_many(build, len(quotes)), votes_text(reply.status.tally))
 
 
 def discussion(reply: Discussion) -> Message:
@@ -119,10 +119,10 @@ def discussion(reply: Discussion) -> Message:
     blocks = [
         words(reply.note),
         *_head(reply.paper),
-        *_foot(reply.paper, reply.marks, without=Discuss),
+        *_foot(reply.paper, reply.status, without=Discuss),
         *context(JOIN_IN),
     ]
-    return message(blocks, votes_text(reply.marks.tally))
+    return message(blocks, votes_text(reply.status.tally))
 
 
 def link_card(reply: LinkCard, address: str) -> Message:
@@ -130,14 +130,16 @@ def link_card(reply: LinkCard, address: str) -> Message:
     talk = talk_text(reply.talk, reply.timezone)
     where = permalink(address, reply.talk.message) if reply.talk else None
     return message(
-        [*_head(reply.paper, linked(inert(talk), where)), *_foot(reply.paper, reply.marks)],
-        votes_text(reply.marks.tally),
+        [*_head(reply.paper, linked(inert(talk), where)), *_foot(reply.paper, reply.status)],
+        votes_text(reply.status.tally),
     )
 
 
 def tally(reply: Tally) -> Message:
     """The votes on a paper, told to the person who cast one."""
-    return message([section(title(reply.paper)), *context(f"#{reply.paper.id} · {marks_text(reply.marks)}")])
+    return message(
+        [section(title(reply.paper)), *context(f"#{reply.paper.id} · {status_text(reply.status)}")]
+    )
 
 
 def notice(reply: Notice) -> Message:
@@ -158,14 +160,14 @@ def _quote(quote: Quote) -> str:
 
 def _foot(
     paper: Paper,
-    marks: Marks,
+    status: PaperStatus,
     *,
     without: type[Action] | None = None,
     shows_all: bool = False,
 ) -> list[Block]:
     """What has been done with the paper, and what can be done."""
     about = f"#{paper.id} {shortened(cleaned(paper.title), _NAMED)}"
-    tally = marks.tally
+    tally = status.tally
     deeds: list[tuple[str, str, str, Action]] = [
         ("up", f"👍 {tally.up}", "Up-vote", CastVote(paper.id, Vote.UP)),
         ("down", f"👎 {tally.down}", "Down-vote", CastVote(paper.id, Vote.DOWN)),
@@ -182,4 +184,4 @@ def _foot(
     ]
     if not shows_all:
         buttons.append(more(("Related papers", Related(paper.id)), ("Show whole abstract", Show(paper.id))))
-    return [*context(deeds_text(marks)), *actions(*buttons)]
+    return [*context(activities_text(status)), *actions(*buttons)]

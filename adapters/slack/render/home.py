@@ -6,7 +6,7 @@ from adapters.slack.limits import LINE, TITLE_IN_LINE
 from adapters.slack.render.blocks import Block, Message, actions, button, header, message, more, section
 from adapters.slack.render.cards import title
 from adapters.slack.render.lists import subscription
-from adapters.slack.render.modals import Place
+from adapters.slack.render.modals import ModalContext
 from adapters.slack.render.text import fitted, inert, prose
 from bot.domain.paper import Paper
 from bot.domain.vote import Vote
@@ -22,9 +22,9 @@ from bot.protocol.wording import (
     NO_VOTES,
     NOTHING_SAVED,
     joined,
-    marks_text,
     rank_text,
     reading_text,
+    status_text,
 )
 
 
@@ -32,7 +32,7 @@ def home_view(page: Home, channel: str) -> dict[str, Any]:
     """One's own page as the Home tab; `channel` is one's own talk with the bot."""
     return {
         "type": "home",
-        "private_metadata": Place(channel).metadata,
+        "private_metadata": ModalContext(channel).metadata,
         "blocks": _home(page),
     }
 
@@ -84,7 +84,7 @@ def _saved(row: ReadingRow, page: Home) -> list[Block]:
 
 def _where(there: There | None) -> str:
     """What was done with a paper in the channel where its buttons act."""
-    return "" if there is None else fitted(f"{there.name}: {marks_text(there.marks)}", LINE)
+    return "" if there is None else fitted(f"{there.name}: {status_text(there.status)}", LINE)
 
 
 def _menu(paper: Paper, there: There | None, *, saved: bool) -> Block:
@@ -97,7 +97,7 @@ def _menu(paper: Paper, there: There | None, *, saved: bool) -> Block:
         options = [("Save", Save(paper.id)), *options]
     if there is None:
         return more(*options)
-    up = "Take back 👍" if there.marks.own_vote is Vote.UP else "👍 Up-vote"
+    up = "Take back 👍" if there.status.own_vote is Vote.UP else "👍 Up-vote"
     deeds: list[tuple[str, Action]] = [
         (f"{up} in {there.name}", CastVote(paper.id, Vote.UP)),
         (f"Discuss in {there.name}", Discuss(paper.id)),

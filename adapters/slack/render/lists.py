@@ -65,7 +65,6 @@ from bot.protocol.wording import (
     digest_title,
     following_text,
     joined,
-    marks_text,
     next_post_text,
     pages_text,
     preview_text,
@@ -76,9 +75,10 @@ from bot.protocol.wording import (
     settings_texts,
     settings_title,
     standing_text,
+    status_text,
     subscribed_verb,
+    subscription_text,
     subscriptions_title,
-    wishes_text,
 )
 
 DONE = f"*{TONES[Tone.DONE]}*"
@@ -118,7 +118,7 @@ def subscribed(reply: Subscribed) -> Message:
     wanted = reply.subscription.wanted
     head = section(
         f"{DONE} {subscribed_verb(reply)} *{fitted(quoted(wanted.topic), LINE)}*",
-        fitted(wishes_text(wanted), LINE),
+        fitted(subscription_text(wanted), LINE),
         f"Next post: *{inert(next_post_text(reply))}*",
     )
 
@@ -199,11 +199,11 @@ def _page(
 def _page_buttons(pages: Pages, *, shareable: bool) -> list[Block]:
     turns = {"previous": ("Previous", pages.page - 1), "next": ("Next", pages.page + 1)}
     buttons = [
-        button(verb, label, TurnPage(pages.view_id, page))
+        button(verb, label, TurnPage(pages.list_id, page))
         for verb, (label, page) in turns.items()
         if 1 <= page <= pages.pages
     ]
-    share = [button("share", "Share in channel", Share(pages.view_id, pages.page))] if shareable else []
+    share = [button("share", "Share in channel", Share(pages.list_id, pages.page))] if shareable else []
     return buttons + share
 
 
@@ -214,7 +214,7 @@ def _left(count: int) -> list[str]:
 def _hit(hit: Hit) -> list[Block]:
     sentence = fitted(quoted(hit.sentence), SENTENCE_SHOWN) if hit.sentence else ""
     top = section(f"*{title(hit.paper)}*", sentence and f">{sentence}", accessory=_row_menu(hit.paper))
-    return [top, *context(joined([known_facts(hit.paper), marks_text(hit.marks, zeros=False)]))]
+    return [top, *context(joined([known_facts(hit.paper), status_text(hit.status, zeros=False)]))]
 
 
 def ranked(row: LeaderboardRow) -> list[Block]:
@@ -282,7 +282,7 @@ def subscription(row: SubscriptionRow) -> list[Block]:
     )
     change = PauseSubscription(number, paused=not paused)
     return [
-        section(f"*{topic}*", fitted(wishes_text(wanted), LINE)),
+        section(f"*{topic}*", fitted(subscription_text(wanted), LINE)),
         *context(f"number {number} · {fitted(standing_text(row), LINE)}"),
         *actions(
             button(verb, label, change, f"{label} {wanted.topic}"),

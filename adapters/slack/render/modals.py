@@ -39,7 +39,7 @@ SUGGEST = "paperclub.suggest."
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class ModalContext:
     """Where a view came from, which Slack does not tell when it is used: kept in its `private_metadata`."""
 
     channel: str
@@ -53,7 +53,7 @@ class Place:
         return json.dumps([self.channel, self.channel_name, self.command, self.subject])
 
     @classmethod
-    def of(cls, view: Mapping[str, Any]) -> "Place":
+    def of(cls, view: Mapping[str, Any]) -> "ModalContext":
         """Read it back from a view."""
         return cls(*json.loads(view["private_metadata"]))
 
@@ -64,7 +64,7 @@ def modal(form: Form, channel: str, channel_name: str) -> dict[str, Any]:
     return {
         "type": "modal",
         "callback_id": FORM,
-        "private_metadata": Place(channel, channel_name, form.command, form.subject).metadata,
+        "private_metadata": ModalContext(channel, channel_name, form.command, form.subject).metadata,
         "title": plain(form.command.capitalize(), VIEW_TITLE),
         "submit": plain("Save", VIEW_TITLE),
         "close": plain("Cancel", VIEW_TITLE),

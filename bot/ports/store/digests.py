@@ -26,7 +26,7 @@ class Digests(Protocol):
         """
         ...
 
-    async def withdraw_resting(self, channel_id: int) -> None:
+    async def cancel_inactive(self, channel_id: int) -> None:
         """Take back what was not begun of what a channel's ended and paused subscriptions had planned.
 
         Their papers may be in a later digest. What is being sent or in doubt is left to end.

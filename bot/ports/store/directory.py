@@ -4,20 +4,20 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
-from bot.domain.channel import Channel, ChannelSettings, Here, Origin, Platform
+from bot.domain.channel import Channel, ChannelSettings, Context, Origin, Platform
 
 
 class Directory(Protocol):
     """Teams, workspaces, channels and people."""
 
-    async def resolve(self, origin: Origin, now: datetime) -> Here:
+    async def resolve(self, origin: Origin, now: datetime) -> Context:
         """Find the rows behind an origin, making what is not there yet.
 
         A direct message belongs to the person's own channel in the team. Names follow the platform's.
         """
         ...
 
-    async def known(self, origins: Sequence[Origin]) -> list[Here | None]:
+    async def known(self, origins: Sequence[Origin]) -> list[Context | None]:
         """The rows behind origins, None where one is not there yet or a name is no longer the platform's."""
         ...
 

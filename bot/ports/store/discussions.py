@@ -3,23 +3,23 @@
 from datetime import datetime
 from typing import Protocol
 
-from bot.domain.channel import Here
+from bot.domain.channel import Context
 from bot.domain.history import HistoryEntry
-from bot.domain.message import MessageRef, Talk
+from bot.domain.message import DiscussionThread, MessageRef
 
 
 class Discussions(Protocol):
     """Talk about papers."""
 
-    async def open(self, here: Here, paper_id: int, message: MessageRef, at: datetime) -> None:
+    async def open(self, context: Context, paper_id: int, message: MessageRef, at: datetime) -> None:
         """Remember that a message opened a discussion of a paper."""
         ...
 
-    async def comment(self, here: Here, message: MessageRef, at: datetime) -> int | None:
+    async def comment(self, context: Context, message: MessageRef, at: datetime) -> int | None:
         """Count a message in a paper's thread, once, and give the paper; None outside such threads."""
         ...
 
-    async def latest_on(self, channel_id: int, paper_id: int, besides: str | None) -> Talk | None:
+    async def latest_on(self, channel_id: int, paper_id: int, besides: str | None) -> DiscussionThread | None:
         """The latest discussion of a paper in a channel with comments, besides the one under a message."""
         ...
 

@@ -4,10 +4,10 @@ from datetime import datetime
 from typing import Protocol
 
 
-class NewsDesk(Protocol):
+class PaperNews(Protocol):
     """News of papers, for the channels that discussed them."""
 
-    async def untold(self) -> bool:
+    async def is_pending(self) -> bool:
         """Whether there is news for which no posts are planned yet."""
         ...
 

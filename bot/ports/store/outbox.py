@@ -62,7 +62,7 @@ class Outbox(Protocol):
         """
         ...
 
-    async def again(self, post: Post, detail: str, not_before: datetime) -> None:
+    async def retry(self, post: Post, detail: str, not_before: datetime) -> None:
         """The post is certainly not there: back to planned, if its subscription does not rest since."""
         ...
 
@@ -73,27 +73,29 @@ class Outbox(Protocol):
         """
         ...
 
-    async def quieten(self, channel: Channel, until: datetime) -> None:
+    async def throttle(self, channel: Channel, until: datetime) -> None:
         """Let no post be claimed before then in the channel's workspace, which asks for it."""
         ...
 
-    async def tell(self, post: Post, now: datetime) -> bool:
+    async def mark_notified(self, post: Post, now: datetime) -> bool:
         """Note that people are told of a post's trouble; False where they know of its digest's already."""
         ...
 
-    async def untell(self, post: Post) -> None:
+    async def unmark_notified(self, post: Post) -> None:
         """Take back that people were told of a post's trouble."""
         ...
 
-    async def untold(self, platform: Platform, since: datetime, limit: int) -> list[tuple[Post, str]]:
+    async def pending_notifications(
+        self, platform: Platform, since: datetime, limit: int
+    ) -> list[tuple[Post, str]]:
         """A platform's posts planned since then that were given up untold, one a digest, with the reason."""
         ...
 
-    async def mend(self, now: datetime) -> None:
+    async def requeue_orphans(self, now: datetime) -> None:
         """Let what is open be claimed, should a copy of the database have left that out."""
         ...
 
-    async def hand_back(self, worker: str, platform: Platform, look_at: datetime) -> None:
+    async def release_leases(self, worker: str, platform: Platform, look_at: datetime) -> None:
         """End a worker's leases on a platform before their time.
 
         What it had begun is looked for, not before `look_at`.

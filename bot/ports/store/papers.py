@@ -34,7 +34,7 @@ class Papers(Protocol):
         """
         ...
 
-    async def described(self, drafts: Sequence[PaperDraft], team_id: int | None = None) -> list[int | None]:
+    async def unchanged(self, drafts: Sequence[PaperDraft], team_id: int | None = None) -> list[int | None]:
         """The papers whose last description by its source each draft is, None where it is another.
 
         To put such a draft would change nothing.
@@ -45,29 +45,31 @@ class Papers(Protocol):
         """Give the papers that exist among these; a number that was merged gives what it became."""
         ...
 
-    async def get_each(self, asked: Sequence[tuple[Collection[int], int | None]]) -> list[dict[int, Paper]]:
+    async def get_for_each(
+        self, asked: Sequence[tuple[Collection[int], int | None]]
+    ) -> list[dict[int, Paper]]:
         """The same for several askers: each papers and a team."""
         ...
 
-    async def names(self, paper_ids: Collection[int]) -> frozenset[Identifier]:
+    async def identifiers_of(self, paper_ids: Collection[int]) -> frozenset[Identifier]:
         """All names of papers, whosever they are; to ask sources for, and not to be shown."""
         ...
 
-    async def named(self, identifier: Identifier, team_id: int | None = None) -> int | None:
+    async def find_by_identifier(self, identifier: Identifier, team_id: int | None = None) -> int | None:
         """Find a paper by one of its names."""
         ...
 
-    async def known(
+    async def find_by_identifiers(
         self, identifiers: Collection[Identifier], team_id: int | None = None
     ) -> dict[Identifier, int]:
         """Those of these names that papers have, with the papers."""
         ...
 
-    async def linked(self, link: str, team_id: int | None = None) -> int | None:
+    async def find_by_link(self, link: str, team_id: int | None = None) -> int | None:
         """Find a paper by one of its links; where several have it, the one whose own page it is first."""
         ...
 
-    async def titled(self, title_key: str, team_id: int | None = None) -> int | None:
+    async def find_by_title(self, title_key: str, team_id: int | None = None) -> int | None:
         """Find a paper by its normalised title, whole."""
         ...
 
@@ -82,7 +84,7 @@ class Papers(Protocol):
         """Numbers that were merged into other papers by a later sequence number."""
         ...
 
-    async def passing(self, wanted: PaperFilter, team_id: int | None = None) -> frozenset[int]:
+    async def filter(self, wanted: PaperFilter, team_id: int | None = None) -> frozenset[int]:
         """All papers that pass a filter."""
         ...
 

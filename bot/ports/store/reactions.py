@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Protocol
 
-from bot.domain.channel import Here, Origin
+from bot.domain.channel import Context, Origin
 from bot.domain.message import MessageRef
 from bot.domain.vote import HeardBefore, Reaction
 
@@ -29,7 +29,7 @@ class Reactions(Protocol):
 
     async def change(
         self,
-        here: Here,
+        context: Context,
         paper_id: int,
         message: MessageRef,
         reaction: Reaction,
@@ -43,7 +43,7 @@ class Reactions(Protocol):
 
     async def recount(
         self,
-        here: Here,
+        context: Context,
         paper_id: int,
         message: MessageRef,
         counted: Mapping[int, Collection[Reaction]],

@@ -3,26 +3,26 @@
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
-from bot.ports.store.askings import Askings
 from bot.ports.store.digests import Digests
 from bot.ports.store.directory import Directory
 from bot.ports.store.discussions import Discussions
 from bot.ports.store.inbox import Inbox
 from bot.ports.store.installations import Installations
-from bot.ports.store.marking import Marking
 from bot.ports.store.messages import Messages
-from bot.ports.store.news import NewsDesk
+from bot.ports.store.news import PaperNews
 from bot.ports.store.outbox import Outbox
+from bot.ports.store.paper_statuses import PaperStatuses
 from bot.ports.store.papers import Papers
 from bot.ports.store.reactions import Reactions
 from bot.ports.store.restoring import Restoring
+from bot.ports.store.result_lists import ResultLists
 from bot.ports.store.saved import Saved
 from bot.ports.store.schedule import Schedule
+from bot.ports.store.source_polls import SourcePolls
 from bot.ports.store.source_runs import SourceRuns
 from bot.ports.store.submissions import Submissions
 from bot.ports.store.subscriptions import Subscriptions
 from bot.ports.store.vectors import Vectors
-from bot.ports.store.views import Views
 from bot.ports.store.votes import Votes
 
 
@@ -40,7 +40,7 @@ class Transaction(Protocol):
     @property
     def reactions(self) -> Reactions: ...
     @property
-    def marking(self) -> Marking: ...
+    def paper_statuses(self) -> PaperStatuses: ...
     @property
     def messages(self) -> Messages: ...
     @property
@@ -58,15 +58,15 @@ class Transaction(Protocol):
     @property
     def outbox(self) -> Outbox: ...
     @property
-    def news(self) -> NewsDesk: ...
+    def news(self) -> PaperNews: ...
     @property
-    def views(self) -> Views: ...
+    def result_lists(self) -> ResultLists: ...
     @property
     def inbox(self) -> Inbox: ...
     @property
     def source_runs(self) -> SourceRuns: ...
     @property
-    def askings(self) -> Askings: ...
+    def source_polls(self) -> SourcePolls: ...
     @property
     def installations(self) -> Installations: ...
     @property

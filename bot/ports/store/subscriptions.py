@@ -4,14 +4,16 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Protocol
 
-from bot.domain.channel import Here
+from bot.domain.channel import Context
 from bot.domain.subscription import Subscription, SubscriptionDraft
 
 
 class Subscriptions(Protocol):
     """What channels are subscribed to, and when they are due."""
 
-    async def put(self, here: Here, wanted: SubscriptionDraft, now: datetime) -> tuple[Subscription, bool]:
+    async def put(
+        self, context: Context, wanted: SubscriptionDraft, now: datetime
+    ) -> tuple[Subscription, bool]:
         """Subscribe the channel, or change its subscription to that topic; whether it was there before."""
         ...
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Protocol
 
-from bot.domain.channel import Here
+from bot.domain.channel import Context
 from bot.domain.paper import RankedPaper
 from bot.domain.vote import Vote, VoteSource
 
@@ -15,7 +15,9 @@ class Votes(Protocol):
     said before.
     """
 
-    async def cast(self, here: Here, paper_id: int, value: Vote, source: VoteSource, at: datetime) -> None:
+    async def cast(
+        self, context: Context, paper_id: int, value: Vote, source: VoteSource, at: datetime
+    ) -> None:
         """Record a vote by command or button."""
         ...
 

@@ -6,13 +6,13 @@ from sqlalchemy import Subquery, func, or_, select
 
 from bot.domain.history import Activity
 from bot.domain.vote import TallyCount
-from storage.sql.link import Link
-from storage.sql.repositories.tallying import STANDING, downs, shared_channels, team_votes, ups
+from storage.sql.connection import Connection
+from storage.sql.repositories.tallies import STANDING, downs, shared_channels, team_votes, ups
 from storage.sql.repositories.visibility import readable
 from storage.sql.tables import CommentRow, DiscussionRow, PaperRow, VoteRow
 
 
-async def team_activity(link: Link, team_id: int, since: datetime, limit: int) -> list[Activity]:
+async def team_activity(connection: Connection, team_id: int, since: datetime, limit: int) -> list[Activity]:
     """Papers from `since` on, or with the team's votes or comments since; the latter come first."""
     votes, comments = _votes(team_id, since), _comments(team_id, since)
     touched = or_(votes.c.paper_id.is_not(None), comments.c.paper_id.is_not(None))
@@ -26,7 +26,7 @@ async def team_activity(link: Link, team_id: int, since: datetime, limit: int) -
     )
     return [
         Activity(row.id, row.arrived, row.upvotes, TallyCount(row.up or 0, row.down or 0), row.number or 0)
-        for row in await link.run(wanted)
+        for row in await connection.run(wanted)
     ]
 
 

@@ -9,9 +9,9 @@ from sqlalchemy import Text, bindparam, cast, delete, func, insert, literal, sel
 
 from bot.domain.post import DigestItem, DigestKey, DigestKind, DigestPlan, PostState, StoredDigest
 from bot.domain.subscription import DueSlot, Slot
-from storage.sql.link import AnySelect, Parameters, Repository
+from storage.sql.connection import AnySelect, Parameters, Repository
+from storage.sql.repositories.inactive import RESTS, cancel_inactive
 from storage.sql.repositories.queues import LONG_AGO, hold_queues, queue_up, work_out_channels
-from storage.sql.repositories.resting import RESTS, withdraw_resting
 from storage.sql.repositories.rows import (
     CHANNEL_AS_PLANNED,
     OF_WORKSPACE,
@@ -118,7 +118,7 @@ class SqlDigests(Repository):
         """
         if not plans:
             return []
-        await hold_channels(self._link, {plan.channel.id for plan in plans})
+        await hold_channels(self._connection, {plan.channel.id for plan in plans})
         numbers = await self._put_digests(plans, now)
         new = {numbers[key]: plan for plan in plans if (key := _key(plan)) in numbers}
         filled = await self._put_items(new)
@@ -126,7 +126,7 @@ class SqlDigests(Repository):
             number for number, plan in new.items() if plan.kind is DigestKind.PAPERS and number not in filled
         }
         if empty:
-            await self._link.run(_FORGET, {"ids": empty})
+            await self._connection.run(_FORGET, {"ids": empty})
         stored = {number: plan for number, plan in new.items() if number not in empty}
         await self._put_posts(stored, now)
         return [numbers.get(_key(plan)) in stored for plan in plans]
@@ -140,18 +140,18 @@ class SqlDigests(Repository):
         wanted = {(each.channel.id, each.slot) for each in slots}
         found = {
             row.digest_id
-            for row in await self._link.run(_UNSENT, {"ids": ids})
+            for row in await self._connection.run(_UNSENT, {"ids": ids})
             if (row.channel_id, Slot(row.at, row.timezone)) in wanted
         }
         if found:
-            await self._link.run(_FORGET, {"ids": found})
+            await self._connection.run(_FORGET, {"ids": found})
         return len(found)
 
-    async def withdraw_resting(self, channel_id: int) -> None:
+    async def cancel_inactive(self, channel_id: int) -> None:
         """Take back what was not begun of what a channel's ended and paused subscriptions had planned."""
-        await hold_queues(self._link, [channel_id])
-        await withdraw_resting(self._link, channel_id)
-        await work_out_channels(self._link, [channel_id], LONG_AGO)
+        await hold_queues(self._connection, [channel_id])
+        await cancel_inactive(self._connection, channel_id)
+        await work_out_channels(self._connection, [channel_id], LONG_AGO)
 
     async def get(self, digest_id: int) -> StoredDigest:
         """A digest with its items."""
@@ -168,11 +168,13 @@ class SqlDigests(Repository):
             .where(DigestItemRow.digest_id == digest_id)
             .distinct()
         )
-        return {row.id: row.topic for row in await self._link.run(wanted)}
+        return {row.id: row.topic for row in await self._connection.run(wanted)}
 
     async def last_dates(self, channel_ids: Collection[int]) -> dict[int, date]:
         """The local date of each channel's latest digest that was more than a warning."""
-        return {row.channel_id: row.local_date for row in await self._link.run(_LAST, {"ids": channel_ids})}
+        return {
+            row.channel_id: row.local_date for row in await self._connection.run(_LAST, {"ids": channel_ids})
+        }
 
     async def planned(self, channel_ids: Collection[int], since: date) -> frozenset[DigestKey]:
         """Which slots and dates of the channels have a digest, from `since` on."""
@@ -184,7 +186,7 @@ class SqlDigests(Repository):
         return frozenset(key[0] for key in await self._keys(told, {"ids": channel_ids, "since": since}))
 
     async def _keys(self, wanted: AnySelect, parameters: Parameters) -> frozenset[DigestKey]:
-        rows = await self._link.run(wanted, parameters)
+        rows = await self._connection.run(wanted, parameters)
         return frozenset((row.channel_id, Slot(row.at, row.timezone), row.local_date) for row in rows)
 
     async def _put_digests(self, plans: Sequence[DigestPlan], now: datetime) -> dict[DigestKey, int]:
@@ -202,16 +204,16 @@ class SqlDigests(Repository):
             }
             for plan in plans
         ]
-        put = self._link.insert(DigestRow).on_conflict_do_nothing().returning(*_KEY, DigestRow.id)
-        made = await self._link.run(put, rows)
+        put = self._connection.insert(DigestRow).on_conflict_do_nothing().returning(*_KEY, DigestRow.id)
+        made = await self._connection.run(put, rows)
         return {(row.channel_id, Slot(row.at, row.timezone), row.local_date): row.id for row in made}
 
     async def _put_items(self, plans: Mapping[int, DigestPlan]) -> set[int]:
         """Store the items that the channels still want and were not posted yet; which digests have any."""
         wanted_by = {item.subscription_id for plan in plans.values() for item in plan.items}
-        at_rest = set((await self._link.run(_AT_REST, {"ids": wanted_by})).scalars())
+        at_rest = set((await self._connection.run(_AT_REST, {"ids": wanted_by})).scalars())
         papers = {item.paper_id for plan in plans.values() for item in plan.items}
-        became, gone = await survivors(self._link, papers), await removed(self._link, papers)
+        became, gone = await survivors(self._connection, papers), await removed(self._connection, papers)
         rows = [
             {
                 **_of(plan),
@@ -228,21 +230,23 @@ class SqlDigests(Repository):
         ]
         if not rows:
             return set()
-        put = self._link.insert(DigestItemRow).on_conflict_do_nothing().returning(DigestItemRow.digest_id)
-        return set((await self._link.run(put, rows)).scalars())
+        put = (
+            self._connection.insert(DigestItemRow).on_conflict_do_nothing().returning(DigestItemRow.digest_id)
+        )
+        return set((await self._connection.run(put, rows)).scalars())
 
     async def _put_posts(self, plans: Mapping[int, DigestPlan], now: datetime) -> None:
         """Plan a post for each digest's overview, and one for each of its items."""
         overviews = [_overview(digest_id, plan, now) for digest_id, plan in plans.items()]
         if not overviews:
             return
-        await self._link.run(insert(PostRow), overviews)
-        await self._link.run(_PARTS, {"ids": set(plans), "now": now})
+        await self._connection.run(insert(PostRow), overviews)
+        await self._connection.run(_PARTS, {"ids": set(plans), "now": now})
         teams = {plan.channel.id: plan.channel.team_id for plan in plans.values()}
-        await queue_up(self._link, teams, now)
+        await queue_up(self._connection, teams, now)
 
     async def _first(self, wanted: AnySelect) -> StoredDigest | None:
-        row = (await self._link.run(wanted)).one_or_none()
+        row = (await self._connection.run(wanted)).one_or_none()
         if row is None:
             return None
         items = (
@@ -258,7 +262,7 @@ class SqlDigests(Repository):
             items=tuple(
                 [
                     DigestItem(item.paper_id, item.subscription_id, item.score)
-                    for item in await self._link.run(items)
+                    for item in await self._connection.run(items)
                 ]
             ),
             warning=row.warning,

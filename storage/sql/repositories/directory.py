@@ -7,8 +7,8 @@ from typing import Any
 
 from sqlalchemy import and_, bindparam, delete, select, update
 
-from bot.domain.channel import Channel, ChannelSettings, Here, Origin, Person, Platform
-from storage.sql.link import AnyRow, AnySelect, Repository
+from bot.domain.channel import Channel, ChannelSettings, Context, Origin, Person, Platform
+from storage.sql.connection import AnyRow, AnySelect, Repository
 from storage.sql.repositories.rows import CHANNEL, OF_WORKSPACE, channel_of
 from storage.sql.tables import ChannelRow, PersonRow, TeamRow, WorkspaceRow
 from storage.sql.types import among_numbers, among_texts
@@ -80,7 +80,7 @@ class _Members:
 class SqlDirectory(Repository):
     """The directory in the database."""
 
-    async def resolve(self, origin: Origin, now: datetime) -> Here:
+    async def resolve(self, origin: Origin, now: datetime) -> Context:
         """Find the rows behind an origin, making what is not there yet."""
         row = await self._find(origin)
         if row is None:
@@ -99,9 +99,9 @@ class SqlDirectory(Repository):
             row = await self._find(origin)
             assert row is not None
         person = Person(row.person_id, row.team_id, origin.person, row.person_name)
-        return Here(channel_of(row), person, origin.admin)
+        return Context(channel_of(row), person, origin.admin)
 
-    async def known(self, origins: Sequence[Origin]) -> list[Here | None]:
+    async def known(self, origins: Sequence[Origin]) -> list[Context | None]:
         """The rows behind origins, None where one is not there yet or a name is no longer the platform's."""
         rows: dict[tuple[Platform, str], _Members] = {}
         for workspace in {(each.platform, each.workspace) for each in origins}:
@@ -111,9 +111,9 @@ class SqlDirectory(Repository):
 
     async def _members(self, platform: Platform, workspace: str, speakers: Sequence[Origin]) -> "_Members":
         where = {"platform": platform, "workspace": workspace}
-        people = await self._link.run(_PEOPLE, where | {"people": {each.person for each in speakers}})
+        people = await self._connection.run(_PEOPLE, where | {"people": {each.person for each in speakers}})
         channels = {each.channel for each in speakers if not each.direct}
-        shared = await self._link.run(_SHARED_ONES, where | {"channels": channels})
+        shared = await self._connection.run(_SHARED_ONES, where | {"channels": channels})
         members = _Members(
             {row.external_id: row for row in people}, {row.channel_external_id: row for row in shared}, {}
         )
@@ -123,35 +123,35 @@ class SqlDirectory(Repository):
             if each.direct and each.person in members.people
         }
         if owners:
-            own = await self._link.run(_OWN_ONES, {"owners": owners})
+            own = await self._connection.run(_OWN_ONES, {"owners": owners})
             members.own.update({row.channel_owner_id: row for row in own})
         return members
 
     async def person_id(self, channel: Channel, external_id: str, now: datetime) -> int:  # noqa: ARG002 - people have no date yet
         """Find or make the row of another person in the channel's workspace."""
         wanted = {"channel_id": channel.id, "person": external_id}
-        found: int | None = (await self._link.run(_PERSON, wanted)).scalar()
+        found: int | None = (await self._connection.run(_PERSON, wanted)).scalar()
         if found is None:
             workspace = select(ChannelRow.workspace_id).where(ChannelRow.id == channel.id).scalar_subquery()
             await self._make_person(channel.team_id, workspace, external_id, "")
-            found = (await self._link.run(_PERSON, wanted)).scalar_one()
+            found = (await self._connection.run(_PERSON, wanted)).scalar_one()
         return found
 
     async def workspace_of(self, platform: Platform, person: str) -> str | None:
         """Give the workspace that somebody's own talk belongs to, by the platform's ids."""
         found: str | None = (
-            await self._link.run(_WORKSPACE, {"platform": platform, "person": person})
+            await self._connection.run(_WORKSPACE, {"platform": platform, "person": person})
         ).scalar()
         return found
 
     async def channel(self, channel_id: int) -> Channel:
         """Give a channel with its settings."""
-        return channel_of((await self._link.run(_CHANNEL, {"channel_id": channel_id})).one())
+        return channel_of((await self._connection.run(_CHANNEL, {"channel_id": channel_id})).one())
 
     async def change_settings(self, channel_id: int, settings: ChannelSettings) -> None:
         """Replace a channel's settings."""
         change = update(ChannelRow).where(ChannelRow.id == channel_id)
-        await self._link.run(change.values(_columns(settings)))
+        await self._connection.run(change.values(_columns(settings)))
 
     async def _find(self, origin: Origin) -> AnyRow | None:
         wanted = {
@@ -160,24 +160,28 @@ class SqlDirectory(Repository):
             "person": origin.person,
         }
         if origin.direct:
-            return (await self._link.run(_BEHIND_DIRECT, wanted)).one_or_none()
-        return (await self._link.run(_BEHIND_SHARED, wanted | {"channel": origin.channel})).one_or_none()
+            return (await self._connection.run(_BEHIND_DIRECT, wanted)).one_or_none()
+        return (
+            await self._connection.run(_BEHIND_SHARED, wanted | {"channel": origin.channel})
+        ).one_or_none()
 
     async def _make_workspace(self, origin: Origin, now: datetime) -> None:
         """Make a workspace with a team of its own, unless another has just made it."""
-        team = self._link.insert(TeamRow).values(name=origin.workspace, created=now).returning(TeamRow.id)
-        team_id = (await self._link.run(team)).scalar_one()
+        team = (
+            self._connection.insert(TeamRow).values(name=origin.workspace, created=now).returning(TeamRow.id)
+        )
+        team_id = (await self._connection.run(team)).scalar_one()
         workspace = (
-            self._link.insert(WorkspaceRow)
+            self._connection.insert(WorkspaceRow)
             .values(team_id=team_id, platform=origin.platform, external_id=origin.workspace)
             .on_conflict_do_nothing()
         )
-        if (await self._link.run(workspace)).rowcount == 0:
-            await self._link.run(delete(TeamRow).where(TeamRow.id == team_id))
+        if (await self._connection.run(workspace)).rowcount == 0:
+            await self._connection.run(delete(TeamRow).where(TeamRow.id == team_id))
 
     async def _make_person(self, team_id: int, workspace_id: Any, external_id: str, name: str) -> None:
         row = {"team_id": team_id, "workspace_id": workspace_id, "external_id": external_id, "name": name}
-        await self._link.run(self._link.insert(PersonRow).values(row).on_conflict_do_nothing())
+        await self._connection.run(self._connection.insert(PersonRow).values(row).on_conflict_do_nothing())
 
     async def _make_channel(self, row: AnyRow, origin: Origin) -> None:
         channel = {
@@ -188,19 +192,23 @@ class SqlDirectory(Repository):
             "name": origin.channel_name,
             **_columns(ChannelSettings(timezone=origin.timezone or ChannelSettings().timezone)),
         }
-        await self._link.run(self._link.insert(ChannelRow).values(channel).on_conflict_do_nothing())
+        await self._connection.run(
+            self._connection.insert(ChannelRow).values(channel).on_conflict_do_nothing()
+        )
 
     async def _follow_names(self, row: AnyRow, origin: Origin) -> bool:
         """Take over names that have changed on the platform; whether any had."""
         channel, person = _changed_names(row, row.person_name, origin)
         if channel:
-            await self._link.run(update(ChannelRow).where(ChannelRow.id == row.channel_id).values(channel))
+            await self._connection.run(
+                update(ChannelRow).where(ChannelRow.id == row.channel_id).values(channel)
+            )
         if person:
-            await self._link.run(update(PersonRow).where(PersonRow.id == row.person_id).values(person))
+            await self._connection.run(update(PersonRow).where(PersonRow.id == row.person_id).values(person))
         return bool(channel or person)
 
 
-def _known(members: _Members, origin: Origin) -> Here | None:
+def _known(members: _Members, origin: Origin) -> Context | None:
     person = members.people.get(origin.person)
     if person is None:
         return None
@@ -208,7 +216,7 @@ def _known(members: _Members, origin: Origin) -> Here | None:
     if channel is None or any(_changed_names(channel, person.name, origin)):
         return None
     speaker = Person(person.id, person.team_id, origin.person, person.name)
-    return Here(channel_of(channel), speaker, origin.admin)
+    return Context(channel_of(channel), speaker, origin.admin)
 
 
 def _changed_names(
@@ -230,6 +238,6 @@ def _columns(settings: ChannelSettings) -> dict[str, Any]:
         "timezone": settings.timezone,
         "post_at": settings.post_at,
         "layout": settings.layout,
-        "changers": settings.changers,
+        "changers": settings.edit_policy,
         "links": settings.links,
     }

@@ -4,10 +4,10 @@ from datetime import datetime
 
 from sqlalchemy import func, select
 
-from bot.domain.channel import Here
+from bot.domain.channel import Context
 from bot.domain.history import HistoryEntry
-from bot.domain.message import MessageRef, Talk
-from storage.sql.link import Repository
+from bot.domain.message import DiscussionThread, MessageRef
+from storage.sql.connection import Repository
 from storage.sql.repositories.history import history_page
 from storage.sql.repositories.messages import SqlMessages
 from storage.sql.repositories.rows import message_of, standing
@@ -17,21 +17,23 @@ from storage.sql.tables import CommentRow, DiscussionRow
 class SqlDiscussions(Repository):
     """Discussions in the database."""
 
-    async def open(self, here: Here, paper_id: int, message: MessageRef, at: datetime) -> None:
+    async def open(self, context: Context, paper_id: int, message: MessageRef, at: datetime) -> None:
         """Remember that a message opened a discussion of a paper."""
         row = {
-            "team_id": here.team_id,
-            "channel_id": here.channel.id,
+            "team_id": context.team_id,
+            "channel_id": context.channel.id,
             "paper_id": standing(paper_id),
             "place": message.channel,
             "message": message.message,
             "thread": message.thread,
-            "opened_by": here.person.id,
+            "opened_by": context.person.id,
             "opened_at": at,
         }
-        await self._link.run(self._link.insert(DiscussionRow).values(row).on_conflict_do_nothing())
+        await self._connection.run(
+            self._connection.insert(DiscussionRow).values(row).on_conflict_do_nothing()
+        )
 
-    async def comment(self, here: Here, message: MessageRef, at: datetime) -> int | None:
+    async def comment(self, context: Context, message: MessageRef, at: datetime) -> int | None:
         """Count a message in a paper's thread, once, and give the paper; None outside such threads.
 
         What is written under a card that shows one paper opens a discussion of it.
@@ -39,26 +41,26 @@ class SqlDiscussions(Repository):
         if message.thread is None or message.thread == message.message:
             return None
         first = MessageRef(message.channel, message.thread)
-        found = await self._at(here.channel.id, first)
+        found = await self._at(context.channel.id, first)
         if found is None:
-            paper_id = await SqlMessages(self._link).paper_on(here.channel.id, first)
+            paper_id = await SqlMessages(self._connection).paper_on(context.channel.id, first)
             if paper_id is None:
                 return None
-            await self.open(here, paper_id, first, at)
-            found = await self._at(here.channel.id, first)
+            await self.open(context, paper_id, first, at)
+            found = await self._at(context.channel.id, first)
             assert found is not None
         discussion_id, paper_id = found
         row = {
             "discussion_id": discussion_id,
             "message": message.message,
-            "team_id": here.team_id,
-            "person_id": here.person.id,
+            "team_id": context.team_id,
+            "person_id": context.person.id,
             "posted_at": at,
         }
-        await self._link.run(self._link.insert(CommentRow).values(row).on_conflict_do_nothing())
+        await self._connection.run(self._connection.insert(CommentRow).values(row).on_conflict_do_nothing())
         return paper_id
 
-    async def latest_on(self, channel_id: int, paper_id: int, besides: str | None) -> Talk | None:
+    async def latest_on(self, channel_id: int, paper_id: int, besides: str | None) -> DiscussionThread | None:
         """The latest discussion of a paper in a channel with comments, besides the one under a message."""
         number = func.count().label("number")
         wanted = (
@@ -79,16 +81,16 @@ class SqlDiscussions(Repository):
             .order_by(DiscussionRow.opened_at.desc(), DiscussionRow.id.desc())
             .limit(1)
         )
-        row = (await self._link.run(wanted)).one_or_none()
-        return None if row is None else Talk(row.opened_at, message_of(row), row.number)
+        row = (await self._connection.run(wanted)).one_or_none()
+        return None if row is None else DiscussionThread(row.opened_at, message_of(row), row.number)
 
     async def history(self, channel_id: int, limit: int, offset: int) -> tuple[list[HistoryEntry], int]:
         """What the channel has done with papers, the latest first, and how many papers there are."""
-        return await history_page(self._link, channel_id, limit, offset)
+        return await history_page(self._connection, channel_id, limit, offset)
 
     async def _at(self, channel_id: int, message: MessageRef) -> tuple[int, int] | None:
         wanted = select(DiscussionRow.id, DiscussionRow.paper_id).where(
             DiscussionRow.channel_id == channel_id, DiscussionRow.message == message.message
         )
-        row = (await self._link.run(wanted)).one_or_none()
+        row = (await self._connection.run(wanted)).one_or_none()
         return None if row is None else (row.id, row.paper_id)

@@ -16,11 +16,11 @@ from sqlalchemy import (
     union_all,
 )
 
-from bot.domain.history import Deed, HistoryEntry
+from bot.domain.history import ActivityKind, HistoryEntry
 from bot.domain.message import MessageRef, Shown
-from storage.sql.link import AnySelect, Link
+from storage.sql.connection import AnySelect, Connection
 from storage.sql.repositories.rows import message_of
-from storage.sql.repositories.tallying import STANDING
+from storage.sql.repositories.tallies import STANDING
 from storage.sql.repositories.visibility import is_shown
 from storage.sql.repositories.votes import SqlVotes
 from storage.sql.tables import CommentRow, DigestItemRow, DiscussionRow, PostRow, ShownRow, VoteRow
@@ -33,26 +33,26 @@ _POSTED_THERE = exists().where(PostRow.channel_id == ShownRow.channel_id, PostRo
 """Whether a message that shows a paper is a digest's."""
 
 
-def _deed(deed: Deed, paper_id: Any, at: Any) -> AnySelect:
+def _deed(deed: ActivityKind, paper_id: Any, at: Any) -> AnySelect:
     return select(paper_id.label("paper_id"), literal(deed.value).label("deed"), at.label("at"))
 
 
 def _deeds() -> CompoundSelect[*tuple[Any, ...]]:
     """Every deed of the channel: the paper, what was done, and when."""
     return union_all(
-        _deed(Deed.POSTED, DigestItemRow.paper_id, PostRow.sent_at)
+        _deed(ActivityKind.POSTED, DigestItemRow.paper_id, PostRow.sent_at)
         .join(PostRow, PostRow.item_id == DigestItemRow.id)
         .where(DigestItemRow.channel_id == _CHANNEL, PostRow.sent_at.is_not(None)),
-        _deed(Deed.SHOWN, ShownRow.paper_id, ShownRow.shown_at).where(
+        _deed(ActivityKind.SHOWN, ShownRow.paper_id, ShownRow.shown_at).where(
             ShownRow.channel_id == _CHANNEL, ~_POSTED_THERE, ShownRow.shown != Shown.LISTED
         ),
-        _deed(Deed.DISCUSSED, DiscussionRow.paper_id, DiscussionRow.opened_at).where(
+        _deed(ActivityKind.DISCUSSED, DiscussionRow.paper_id, DiscussionRow.opened_at).where(
             DiscussionRow.channel_id == _CHANNEL
         ),
-        _deed(Deed.DISCUSSED, DiscussionRow.paper_id, CommentRow.posted_at)
+        _deed(ActivityKind.DISCUSSED, DiscussionRow.paper_id, CommentRow.posted_at)
         .join(CommentRow, CommentRow.discussion_id == DiscussionRow.id)
         .where(DiscussionRow.channel_id == _CHANNEL),
-        _deed(Deed.VOTED, VoteRow.paper_id, VoteRow.observed_at).where(
+        _deed(ActivityKind.VOTED, VoteRow.paper_id, VoteRow.observed_at).where(
             VoteRow.channel_id == _CHANNEL, STANDING
         ),
     )
@@ -84,22 +84,22 @@ _DISCUSSIONS = _messages(DiscussionRow, DiscussionRow.opened_at)
 
 
 async def history_page(
-    link: Link, channel_id: int, limit: int, offset: int
+    connection: Connection, channel_id: int, limit: int, offset: int
 ) -> tuple[list[HistoryEntry], int]:
     """A page of the papers that the channel has dealt with, the latest first, and their number."""
     channel = {"channel_id": channel_id}
-    page = await link.run(_PAGE, channel | {"limit": limit, "offset": offset})
+    page = await connection.run(_PAGE, channel | {"limit": limit, "offset": offset})
     last: dict[int, datetime] = {row.paper_id: row.last for row in page}
     wanted = {**channel, "ids": last}
-    deeds: dict[int, set[Deed]] = {}
-    for row in await link.run(_DEEDS_OF, wanted):
-        deeds.setdefault(row.paper_id, set()).add(Deed(row.deed))
+    activities: dict[int, set[ActivityKind]] = {}
+    for row in await connection.run(_DEEDS_OF, wanted):
+        activities.setdefault(row.paper_id, set()).add(ActivityKind(row.deed))
     messages: dict[int, MessageRef] = {}
     for statement in (_SHOWN, _DISCUSSIONS):
-        messages |= {row.paper_id: message_of(row) for row in await link.run(statement, wanted)}
-    tallies = await SqlVotes(link).tallies(channel_id, last)
+        messages |= {row.paper_id: message_of(row) for row in await connection.run(statement, wanted)}
+    tallies = await SqlVotes(connection).tallies(channel_id, last)
     entries = [
-        HistoryEntry(paper_id, frozenset(deeds[paper_id]), at, messages.get(paper_id), tallies[paper_id])
+        HistoryEntry(paper_id, frozenset(activities[paper_id]), at, messages.get(paper_id), tallies[paper_id])
         for paper_id, at in last.items()
     ]
-    return entries, (await link.run(_TOTAL, channel)).scalar_one()
+    return entries, (await connection.run(_TOTAL, channel)).scalar_one()

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import delete
 
 from bot.domain.channel import Origin
-from storage.sql.link import Repository
+from storage.sql.connection import Repository
 from storage.sql.tables import EventRow
 
 
@@ -20,9 +20,11 @@ class SqlInbox(Repository):
             "event_id": event_id,
             "taken_at": now,
         }
-        result = await self._link.run(self._link.insert(EventRow).values(row).on_conflict_do_nothing())
+        result = await self._connection.run(
+            self._connection.insert(EventRow).values(row).on_conflict_do_nothing()
+        )
         return result.rowcount == 1
 
     async def sweep(self, before: datetime) -> int:
         """Forget events taken before then and say how many that were."""
-        return (await self._link.run(delete(EventRow).where(EventRow.taken_at < before))).rowcount
+        return (await self._connection.run(delete(EventRow).where(EventRow.taken_at < before))).rowcount

@@ -7,7 +7,7 @@ from sqlalchemy import select, update
 
 from bot.domain.channel import Platform
 from bot.domain.installation import Installation
-from storage.sql.link import AnyRow, Repository
+from storage.sql.connection import AnyRow, Repository
 from storage.sql.tables import InstallationRow
 
 _KEY = ["platform", "workspace"]
@@ -19,14 +19,14 @@ class SqlInstallations(Repository):
     async def put(self, installation: Installation) -> None:
         """Keep an installation in place of the workspace's earlier one."""
         row = asdict(installation)
-        new = self._link.insert(InstallationRow).values(row)
+        new = self._connection.insert(InstallationRow).values(row)
         changed = {name: new.excluded[name] for name in row if name not in _KEY}
-        await self._link.run(new.on_conflict_do_update(index_elements=_KEY, set_=changed))
+        await self._connection.run(new.on_conflict_do_update(index_elements=_KEY, set_=changed))
 
     async def find(self, platform: Platform, workspace: str) -> Installation | None:
         """Give a workspace's installation, one that was revoked as well."""
         of_workspace = InstallationRow.platform == platform, InstallationRow.workspace == workspace
-        row = (await self._link.run(select(InstallationRow).where(*of_workspace))).one_or_none()
+        row = (await self._connection.run(select(InstallationRow).where(*of_workspace))).one_or_none()
         return None if row is None else _installation(row)
 
     async def revoke(self, platform: Platform, workspace: str, at: datetime) -> bool:
@@ -37,12 +37,12 @@ class SqlInstallations(Repository):
             .where(InstallationRow.token.is_not(None), InstallationRow.installed_at <= at)
             .values(token=None, revoked_at=at)
         )
-        return (await self._link.run(purge)).rowcount == 1
+        return (await self._connection.run(purge)).rowcount == 1
 
     async def all(self) -> list[Installation]:
         """Every installation, those that were revoked as well, by platform and workspace."""
         ordered = select(InstallationRow).order_by(InstallationRow.platform, InstallationRow.workspace)
-        return [_installation(row) for row in await self._link.run(ordered)]
+        return [_installation(row) for row in await self._connection.run(ordered)]
 
 
 def _installation(row: AnyRow) -> Installation:

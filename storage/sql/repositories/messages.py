@@ -11,7 +11,7 @@ from bot.domain.channel import Channel, Origin, Platform
 from bot.domain.message import MessageRef, Shown, ShownMessage
 from bot.domain.post import PostState
 from bot.domain.vote import TallyCount
-from storage.sql.link import AnyRow, Repository
+from storage.sql.connection import AnyRow, Repository
 from storage.sql.repositories.rows import CHANNEL, OF_WORKSPACE, channel_of, message_of, standing
 from storage.sql.tables import (
     AnsweredLinkRow,
@@ -70,13 +70,13 @@ class SqlMessages(Repository):
             for each in shown
         ]
         if rows:
-            insert = self._link.insert(ShownRow).values(paper_id=_OF)
-            await self._link.run(insert.on_conflict_do_nothing(), rows)
+            insert = self._connection.insert(ShownRow).values(paper_id=_OF)
+            await self._connection.run(insert.on_conflict_do_nothing(), rows)
 
     async def paper_on(self, channel_id: int, message: MessageRef) -> int | None:
         """The one paper that a message shows, None where it shows none or several."""
         wanted = {"channel_id": channel_id, "message": message.message}
-        rows = (await self._link.run(_ON_MESSAGE, wanted)).all()
+        rows = (await self._connection.run(_ON_MESSAGE, wanted)).all()
         if len(rows) == 1 and rows[0].shown is not Shown.LISTED:
             return int(rows[0].paper_id)
         return None
@@ -108,7 +108,7 @@ class SqlMessages(Repository):
                 row.note,
                 TallyCount(row.drawn_up, row.drawn_down),
             )
-            for row in await self._link.run(wanted)
+            for row in await self._connection.run(wanted)
         ]
 
     async def last_shown(
@@ -131,7 +131,7 @@ class SqlMessages(Repository):
             .group_by(ShownRow.paper_id, ChannelRow.id, WorkspaceRow.id)
             .order_by(shown, ChannelRow.id)
         )
-        return {row.paper_id: channel_of(row) for row in await self._link.run(wanted)}
+        return {row.paper_id: channel_of(row) for row in await self._connection.run(wanted)}
 
     async def drawn(self, channel_id: int, paper_id: int, message: MessageRef, tally: TallyCount) -> None:
         """Note which votes a message shows now."""
@@ -144,7 +144,7 @@ class SqlMessages(Repository):
     async def _change(self, channel_id: int, paper_id: int, message: MessageRef, **values: Any) -> None:
         of_paper = ShownRow.paper_id == standing(paper_id)
         on_message = (ShownRow.channel_id == channel_id, ShownRow.message == message.message, of_paper)
-        await self._link.run(update(ShownRow).where(*on_message).values(values))
+        await self._connection.run(update(ShownRow).where(*on_message).values(values))
 
     async def to_recount(
         self, platform: Platform, since: datetime, before: datetime, limit: int
@@ -159,7 +159,7 @@ class SqlMessages(Repository):
             .order_by(ShownRow.recounted_at.asc().nulls_first(), ShownRow.shown_at.desc())
             .limit(limit)
         )
-        return [_placed(platform, row) for row in await self._link.run(wanted)]
+        return [_placed(platform, row) for row in await self._connection.run(wanted)]
 
     async def found(self, platform: Platform, since: datetime, limit: int) -> list[tuple[Origin, MessageRef]]:
         """Messages of posts that were in doubt, and whose reactions nobody has counted."""
@@ -175,12 +175,12 @@ class SqlMessages(Repository):
             .order_by(PostRow.sent_at.desc())
             .limit(limit)
         )
-        return [_placed(platform, row) for row in await self._link.run(wanted)]
+        return [_placed(platform, row) for row in await self._connection.run(wanted)]
 
     async def recounted(self, channel_id: int, message: MessageRef, at: datetime) -> None:
         """Note when a message's reactions were last counted."""
         on_message = (ShownRow.channel_id == channel_id, ShownRow.message == message.message)
-        await self._link.run(update(ShownRow).where(*on_message).values(recounted_at=at))
+        await self._connection.run(update(ShownRow).where(*on_message).values(recounted_at=at))
 
     async def unlink(self, channel_id: int, message: MessageRef, besides: Collection[int]) -> None:
         """Note that a person's message links to no papers besides these."""
@@ -190,13 +190,13 @@ class SqlMessages(Repository):
             .where(*of_message, ShownRow.shown == Shown.LINKED, ShownRow.paper_id.not_in(besides))
             .returning(ShownRow.paper_id)
         )
-        for paper_id in (await self._link.run(unlinked)).scalars().all():
+        for paper_id in (await self._connection.run(unlinked)).scalars().all():
             votes = (
                 VoteRow.channel_id == channel_id,
                 VoteRow.message == message.message,
                 VoteRow.paper_id == paper_id,
             )
-            await self._link.run(delete(VoteRow).where(*votes))
+            await self._connection.run(delete(VoteRow).where(*votes))
 
     async def answer(self, channel: Channel, paper_id: int, now: datetime, since: datetime) -> bool:
         """Undertake to answer for a link to a paper."""
@@ -207,7 +207,7 @@ class SqlMessages(Repository):
             "answered_at": now,
         }
         upsert = (
-            self._link.insert(AnsweredLinkRow)
+            self._connection.insert(AnsweredLinkRow)
             .values(row)
             .on_conflict_do_update(
                 index_elements=[AnsweredLinkRow.channel_id, AnsweredLinkRow.paper_id],
@@ -216,13 +216,13 @@ class SqlMessages(Repository):
             )
             .returning(AnsweredLinkRow.paper_id)
         )
-        return (await self._link.run(upsert)).one_or_none() is not None
+        return (await self._connection.run(upsert)).one_or_none() is not None
 
     async def forget(self, channel_id: int, message: MessageRef) -> None:
         """Note that a message is gone; votes by reaction on it end with it."""
         for table in (ShownRow, VoteRow):
             gone = (table.channel_id == channel_id, table.message == message.message)
-            await self._link.run(delete(table).where(*gone))
+            await self._connection.run(delete(table).where(*gone))
 
 
 def _placed(platform: Platform, row: AnyRow) -> tuple[Origin, MessageRef]:

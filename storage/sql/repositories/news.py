@@ -8,7 +8,7 @@ from sqlalchemy import func, select, update
 
 from bot.domain.paper import News
 from bot.domain.post import PostState
-from storage.sql.link import AnyRow, Link, Repository
+from storage.sql.connection import AnyRow, Connection, Repository
 from storage.sql.repositories.queues import queue_up
 from storage.sql.tables import DiscussionRow, NewsRow, PostRow
 from storage.sql.types import among_numbers
@@ -33,30 +33,34 @@ _DISCUSSED = (
 _TO_TELL = select(_DISCUSSED).where(_DISCUSSED.c.age == 1).order_by(_DISCUSSED.c.news_id)
 
 
-async def note_news(link: Link, news: Iterable[News], now: datetime) -> None:
+async def note_news(connection: Connection, news: Iterable[News], now: datetime) -> None:
     """Keep what has happened to a paper until it is planned to be told."""
     for each in news:
         row = {"paper_id": each.paper_id, "change": each.change, "version": each.version}
-        await link.run(link.insert(NewsRow).values({**row, "at": now, "told": False}))
+        await connection.run(connection.insert(NewsRow).values({**row, "at": now, "told": False}))
 
 
-class SqlNewsDesk(Repository):
+class SqlPaperNews(Repository):
     """News in the database."""
 
-    async def untold(self) -> bool:
+    async def is_pending(self) -> bool:
         """Whether there is news for which no posts are planned yet."""
-        return (await self._link.run(_UNTOLD.limit(1))).scalar() is not None
+        return (await self._connection.run(_UNTOLD.limit(1))).scalar() is not None
 
     async def plan(self, now: datetime, limit: int) -> int:
         """Plan a post with each piece of news in the latest discussion of every channel that had one."""
-        ids = (await self._link.run(_UNTOLD.limit(limit).with_for_update(skip_locked=True))).scalars().all()
+        ids = (
+            (await self._connection.run(_UNTOLD.limit(limit).with_for_update(skip_locked=True)))
+            .scalars()
+            .all()
+        )
         if not ids:
             return 0
-        to_tell = (await self._link.run(_TO_TELL, {"ids": ids})).all()
+        to_tell = (await self._connection.run(_TO_TELL, {"ids": ids})).all()
         for row in to_tell:
-            await self._link.run(self._link.insert(PostRow).values(_post(row, now)))
-        await queue_up(self._link, {row.channel_id: row.team_id for row in to_tell}, now, news=True)
-        await self._link.run(
+            await self._connection.run(self._connection.insert(PostRow).values(_post(row, now)))
+        await queue_up(self._connection, {row.channel_id: row.team_id for row in to_tell}, now, news=True)
+        await self._connection.run(
             update(NewsRow).where(among_numbers(NewsRow.id, "ids")).values(told=True), {"ids": ids}
         )
         return len(ids)

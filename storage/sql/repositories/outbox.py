@@ -13,19 +13,19 @@ from bot.domain.message import MessageRef
 from bot.domain.paper import News
 from bot.domain.post import DigestItem, Post, PostState, Trouble
 from bot.ports.store.outbox import LONGEST_WAIT
-from storage.sql.link import AnyRow, Repository
+from storage.sql.connection import AnyRow, Repository
+from storage.sql.repositories.inactive import cancel_inactive
 from storage.sql.repositories.queues import (
     FIRST_OPEN,
     LONG_AGO,
     READY_AT,
     forget_times_after,
     hold_queues,
-    mend,
-    quieten,
+    requeue_orphans,
+    throttle,
     work_out,
     work_out_channels,
 )
-from storage.sql.repositories.resting import withdraw_resting
 from storage.sql.repositories.rows import CHANNEL_AS_PLANNED, OF_WORKSPACE, channel_of, on_any, open_states
 from storage.sql.tables import (
     ChannelRow,
@@ -99,7 +99,7 @@ class SqlOutbox(Repository):
             queues = await self._ready(QueueRow.next_at > now + LONGEST_WAIT, *served, limit=limit)
             if not queues:
                 return []
-            await forget_times_after(self._link, queues, now + LONGEST_WAIT)
+            await forget_times_after(self._connection, queues, now + LONGEST_WAIT)
         claimed = (
             update(PostRow)
             .where(PostRow.id.in_(_FIRST), or_(now >= READY_AT, now + LONGEST_WAIT < READY_AT))
@@ -115,9 +115,9 @@ class SqlOutbox(Repository):
             )
             .returning(PostRow.id)
         )
-        ids = (await self._link.run(claimed, {"queues": queues})).scalars().all()
-        await work_out(self._link, queues)
-        return [_post(row) for row in await self._link.run(_AMONG, {"ids": ids})]
+        ids = (await self._connection.run(claimed, {"queues": queues})).scalars().all()
+        await work_out(self._connection, queues)
+        return [_post(row) for row in await self._connection.run(_AMONG, {"ids": ids})]
 
     async def _ready(self, *which: ColumnElement[bool], limit: int) -> Sequence[int]:
         ready = (
@@ -127,7 +127,7 @@ class SqlOutbox(Repository):
             .limit(limit)
             .with_for_update(of=QueueRow, skip_locked=True)
         )
-        return (await self._link.run(ready)).scalars().all()
+        return (await self._connection.run(ready)).scalars().all()
 
     async def sent(
         self,
@@ -166,11 +166,11 @@ class SqlOutbox(Repository):
         async with self._changing([post.channel.id]):
             await self._settle(*_held(post), **values, searched_to=searched_to)
 
-    async def again(self, post: Post, detail: str, not_before: datetime) -> None:
+    async def retry(self, post: Post, detail: str, not_before: datetime) -> None:
         """The post is certainly not there: back to planned, if its subscription does not rest since."""
         async with self._changing([post.channel.id]):
             await self._settle(*_held(post), state=PostState.PLANNED, detail=detail, not_before=not_before)
-            await withdraw_resting(self._link, post.channel.id)
+            await cancel_inactive(self._connection, post.channel.id)
 
     async def failed(self, post: Post, detail: str, *, in_doubt: bool = False) -> None:
         """Give up on the post, and on those that depend on it: their papers may be in a later digest.
@@ -191,26 +191,30 @@ class SqlOutbox(Repository):
         )
         certain = below if in_doubt else or_(below, PostRow.id == post.id)
         given_up = select(PostRow.item_id).where(certain, PostRow.state == PostState.FAILED)
-        await self._link.run(
+        await self._connection.run(
             update(DigestItemRow).where(DigestItemRow.id.in_(given_up)).values(given_up=True)
         )
 
-    async def quieten(self, channel: Channel, until: datetime) -> None:
+    async def throttle(self, channel: Channel, until: datetime) -> None:
         """Let no post be claimed before then in the channel's workspace, which asks for it."""
-        await quieten(self._link, channel.id, until)
+        await throttle(self._connection, channel.id, until)
 
-    async def tell(self, post: Post, now: datetime) -> bool:
+    async def mark_notified(self, post: Post, now: datetime) -> bool:
         """Note that people are told of a post's trouble; False where they know of its digest's already."""
         unknown_yet = PostRow.id == post.id, ~_TOLD
-        await hold_queues(self._link, [post.channel.id])
-        return bool((await self._link.run(update(PostRow).where(*unknown_yet).values(told_at=now))).rowcount)
+        await hold_queues(self._connection, [post.channel.id])
+        return bool(
+            (await self._connection.run(update(PostRow).where(*unknown_yet).values(told_at=now))).rowcount
+        )
 
-    async def untell(self, post: Post) -> None:
+    async def unmark_notified(self, post: Post) -> None:
         """Take back that people were told of a post's trouble."""
-        await hold_queues(self._link, [post.channel.id])
-        await self._link.run(update(PostRow).where(PostRow.id == post.id).values(told_at=None))
+        await hold_queues(self._connection, [post.channel.id])
+        await self._connection.run(update(PostRow).where(PostRow.id == post.id).values(told_at=None))
 
-    async def untold(self, platform: Platform, since: datetime, limit: int) -> list[tuple[Post, str]]:
+    async def pending_notifications(
+        self, platform: Platform, since: datetime, limit: int
+    ) -> list[tuple[Post, str]]:
         """A platform's posts planned since then that were given up untold, one a digest, with the reason."""
         earlier = exists().where(
             _Sibling.digest_id == PostRow.digest_id,
@@ -223,13 +227,13 @@ class SqlOutbox(Repository):
             .order_by(PostRow.id)
             .limit(limit)
         )
-        return [(_post(row), row.detail) for row in await self._link.run(wanted)]
+        return [(_post(row), row.detail) for row in await self._connection.run(wanted)]
 
-    async def mend(self, now: datetime) -> None:
+    async def requeue_orphans(self, now: datetime) -> None:
         """Queue up what is open and in no queue."""
-        await mend(self._link, now)
+        await requeue_orphans(self._connection, now)
 
-    async def hand_back(self, worker: str, platform: Platform, look_at: datetime) -> None:
+    async def release_leases(self, worker: str, platform: Platform, look_at: datetime) -> None:
         """End a worker's leases on a platform before their time; what it had begun may stand there."""
         its = (
             PostRow.lease_owner == worker,
@@ -237,7 +241,7 @@ class SqlOutbox(Repository):
             on_any(PostRow.channel_id, [platform]),
         )
         held = select(PostRow.channel_id).where(*its)
-        async with self._changing((await self._link.run(held)).scalars().all()):
+        async with self._changing((await self._connection.run(held)).scalars().all()):
             await self._settle(
                 *its, state=PostState.UNKNOWN, not_before=look_at, searched_to=PostRow.searched_to
             )
@@ -248,7 +252,7 @@ class SqlOutbox(Repository):
         """When a post can next be claimed, None when there is none."""
         served = on_any(QueueRow.channel_id, platforms), QueueRow.team_id.not_in(sparing)
         wanted = select(QueueRow.next_at).where(QueueRow.next_at.is_not(None), *served)
-        return (await self._link.run(wanted.order_by(QueueRow.next_at).limit(1))).scalar()
+        return (await self._connection.run(wanted.order_by(QueueRow.next_at).limit(1))).scalar()
 
     async def troubled(self, failed_since: datetime) -> list[Trouble]:
         """Digests and news with posts that are unknown, not yet sent after a crash, or failed."""
@@ -259,7 +263,7 @@ class SqlOutbox(Repository):
             .where(counted.c.rank == 1)
             .order_by(_FAILED, PostRow.id.desc())
         )
-        found = await self._link.run(wanted)
+        found = await self._connection.run(wanted)
         return [Trouble(_post(row), row.detail, row.still_open, row.failed) for row in found]
 
     @asynccontextmanager
@@ -267,15 +271,15 @@ class SqlOutbox(Repository):
         self, channel_ids: Collection[int], quiet: datetime = LONG_AGO
     ) -> AsyncIterator[None]:
         """Hold the queues of channels while posts of theirs are changed, and then work them out anew."""
-        await hold_queues(self._link, channel_ids)
+        await hold_queues(self._connection, channel_ids)
         yield
-        await work_out_channels(self._link, channel_ids, quiet)
+        await work_out_channels(self._connection, channel_ids, quiet)
 
     async def _settle(self, *which: ColumnElement[bool], **columns: Any) -> int:
         """Give up the lease and say what became of the post; how many posts that were."""
         columns.setdefault("searched_to", None)
         change = update(PostRow).where(*which).values(lease_owner=None, lease_until=None, **columns)
-        return (await self._link.run(change)).rowcount
+        return (await self._connection.run(change)).rowcount
 
 
 def _held(post: Post) -> tuple[ColumnElement[bool], ...]:

@@ -10,12 +10,12 @@ from bot.domain.identifiers import Identifier
 from bot.domain.message import Shown
 from bot.domain.paper import Outcome, Paper, PaperDraft, PaperFilter, Stored
 from bot.domain.web_links import link_key
-from storage.sql.link import Link, Repository
+from storage.sql.connection import Connection, Repository
 from storage.sql.repositories.activity import team_activity
-from storage.sql.repositories.describing import digest_of
-from storage.sql.repositories.putting import PaperWriter
+from storage.sql.repositories.paper_writer import PaperWriter
 from storage.sql.repositories.rows import PAPER, paper_of, survivors
-from storage.sql.repositories.tallying import STANDING, team_votes, ups
+from storage.sql.repositories.source_records import digest_of
+from storage.sql.repositories.tallies import STANDING, team_votes, ups
 from storage.sql.repositories.visibility import (
     HIDDEN,
     IS_SAMPLE,
@@ -74,9 +74,9 @@ _POSTED = (
 class SqlPapers(Repository):
     """Papers in the database."""
 
-    def __init__(self, link: Link) -> None:
-        super().__init__(link)
-        self._writer = PaperWriter(link)
+    def __init__(self, connection: Connection) -> None:
+        super().__init__(connection)
+        self._writer = PaperWriter(connection)
 
     async def put(self, draft: PaperDraft, now: datetime, team_id: int | None = None) -> tuple[int, Outcome]:
         """Store a draft as a new paper, or merge it into the row that it names."""
@@ -87,19 +87,21 @@ class SqlPapers(Repository):
         """Do what `put` does, and tell what it changed, and what the draft contradicts."""
         return await self._writer.take(draft, now, team_id)
 
-    async def described(self, drafts: Sequence[PaperDraft], team_id: int | None = None) -> list[int | None]:
+    async def unchanged(self, drafts: Sequence[PaperDraft], team_id: int | None = None) -> list[int | None]:
         """The papers whose last description by its source each draft is, None where it is another."""
         digests = [digest_of(draft) for draft in drafts]
         wanted = _DESCRIBED.where(owned_by(team_id))
-        found = {row.digest: row.paper_id for row in await self._link.run(wanted, {"digests": digests})}
+        found = {row.digest: row.paper_id for row in await self._connection.run(wanted, {"digests": digests})}
         return [found.get(digest) for digest in digests]
 
     async def get(self, paper_ids: Collection[int], team_id: int | None = None) -> dict[int, Paper]:
         """Give the papers that exist among these; a number that was merged gives what it became."""
-        [found] = await self.get_each([(paper_ids, team_id)])
+        [found] = await self.get_for_each([(paper_ids, team_id)])
         return found
 
-    async def get_each(self, asked: Sequence[tuple[Collection[int], int | None]]) -> list[dict[int, Paper]]:
+    async def get_for_each(
+        self, asked: Sequence[tuple[Collection[int], int | None]]
+    ) -> list[dict[int, Paper]]:
         """The same for several teams, in as few queries."""
         papers = await self._get({each for ids, _ in asked for each in ids}, {team for _, team in asked})
         return [
@@ -111,31 +113,31 @@ class SqlPapers(Repository):
         if not paper_ids:
             return {}
         wanted = _GET.where(readable_by(team_ids))
-        found = {row.id: paper_of(row) for row in await self._link.run(wanted, {"ids": paper_ids})}
-        became = await survivors(self._link, set(paper_ids) - found.keys())
+        found = {row.id: paper_of(row) for row in await self._connection.run(wanted, {"ids": paper_ids})}
+        became = await survivors(self._connection, set(paper_ids) - found.keys())
         papers = await self._get(set(became.values()), team_ids)
         return found | {old: papers[new] for old, new in became.items() if new in papers}
 
-    async def names(self, paper_ids: Collection[int]) -> frozenset[Identifier]:
+    async def identifiers_of(self, paper_ids: Collection[int]) -> frozenset[Identifier]:
         """All names of papers, whosever they are."""
-        found = await self._link.run(_NAMES, {"ids": paper_ids})
+        found = await self._connection.run(_NAMES, {"ids": paper_ids})
         return frozenset(Identifier(row.scheme, row.value) for row in found)
 
-    async def named(self, identifier: Identifier, team_id: int | None = None) -> int | None:
+    async def find_by_identifier(self, identifier: Identifier, team_id: int | None = None) -> int | None:
         """Find a paper by one of its names."""
-        return (await self.known([identifier], team_id)).get(identifier)
+        return (await self.find_by_identifiers([identifier], team_id)).get(identifier)
 
-    async def known(
+    async def find_by_identifiers(
         self, identifiers: Collection[Identifier], team_id: int | None = None
     ) -> dict[Identifier, int]:
         """Those of these names that papers have, with the papers."""
         values = sorted({name.value for name in identifiers})
         wanted = _NAMED.where(readable(team_id, IdentifierRow))
-        found = await self._link.run(wanted, {"values": values}) if values else ()
+        found = await self._connection.run(wanted, {"values": values}) if values else ()
         named = {Identifier(row.scheme, row.value): row.paper_id for row in found}
         return {name: named[name] for name in identifiers if name in named}
 
-    async def linked(self, link: str, team_id: int | None = None) -> int | None:
+    async def find_by_link(self, link: str, team_id: int | None = None) -> int | None:
         """Find a paper by one of its links; where several have it, the one whose own page it is first."""
         key = link_key(link)
         wanted = (
@@ -144,26 +146,26 @@ class SqlPapers(Repository):
             .order_by(LinkRow.position, LinkRow.team_id.is_not(None), LinkRow.paper_id)
             .limit(1)
         )
-        return (await self._link.run(wanted)).scalar() if key else None
+        return (await self._connection.run(wanted)).scalar() if key else None
 
-    async def titled(self, title_key: str, team_id: int | None = None) -> int | None:
+    async def find_by_title(self, title_key: str, team_id: int | None = None) -> int | None:
         """Find a paper by its normalised title, whole."""
         wanted = select(PaperRow.id).where(PaperRow.title_key == title_key, readable(team_id))
         first = wanted.order_by(PaperRow.id).limit(1)
-        return (await self._link.run(first)).scalar() if title_key else None
+        return (await self._connection.run(first)).scalar() if title_key else None
 
     async def changed_since(self, sequence: int, limit: int) -> list[tuple[int, Paper]]:
         """Papers of whomever with a later sequence number, in its order."""
         later = PAPER.where(PaperRow.sequence > sequence, ~PaperRow.hidden)
         wanted = later.order_by(PaperRow.sequence).limit(limit)
-        return [(row.sequence, paper_of(row)) for row in await self._link.run(wanted)]
+        return [(row.sequence, paper_of(row)) for row in await self._connection.run(wanted)]
 
     async def gone_since(self, sequence: int) -> frozenset[int]:
         """Numbers that were merged into other papers by a later sequence number."""
         wanted = select(MergedPaperRow.old_id).where(MergedPaperRow.sequence > sequence)
-        return frozenset((await self._link.run(wanted)).scalars())
+        return frozenset((await self._connection.run(wanted)).scalars())
 
-    async def passing(self, wanted: PaperFilter, team_id: int | None = None) -> frozenset[int]:
+    async def filter(self, wanted: PaperFilter, team_id: int | None = None) -> frozenset[int]:
         """All papers that pass a filter."""
         return await self._ids(*_conditions(wanted), readable(team_id))
 
@@ -173,12 +175,12 @@ class SqlPapers(Repository):
 
     async def arrived_in(self, team_ids: Collection[int], since: date) -> dict[int, frozenset[int]]:
         """By team, its own papers from `since` on, in the same way."""
-        rows = await self._link.run(_ARRIVED_IN, {"ids": team_ids, "since": since})
+        rows = await self._connection.run(_ARRIVED_IN, {"ids": team_ids, "since": since})
         return {row.team_id: frozenset(row.papers) for row in rows}
 
     async def posted(self, channel_ids: Collection[int], since: date) -> dict[int, frozenset[int]]:
         """By channel, the papers from `since` on that its digests have posted."""
-        rows = await self._link.run(_POSTED, {"ids": channel_ids, "since": since})
+        rows = await self._connection.run(_POSTED, {"ids": channel_ids, "since": since})
         return {row.channel_id: frozenset(row.papers) for row in rows}
 
     async def upvotes(
@@ -189,39 +191,39 @@ class SqlPapers(Repository):
             among_numbers(PaperRow.id, "ids"), readable_by(team_ids)
         )
         counts: dict[int | None, dict[int, int]] = {team_id: {} for team_id in (None, *team_ids)}
-        for row in await self._link.run(at_source, {"ids": paper_ids}):
+        for row in await self._connection.run(at_source, {"ids": paper_ids}):
             counts[row.team_id][row.id] = row.upvotes
         latest = team_votes(team_ids, among_numbers(VoteRow.paper_id, "ids"))
         voted = select(latest.c.team_id, latest.c.paper_id, ups(latest)).group_by(
             latest.c.team_id, latest.c.paper_id
         )
         together = {team_id: counts[None] | counts[team_id] for team_id in team_ids}
-        for row in await self._link.run(voted, {"ids": paper_ids}):
+        for row in await self._connection.run(voted, {"ids": paper_ids}):
             if row.paper_id in together[row.team_id]:
                 together[row.team_id][row.paper_id] += row.up
         return together
 
     async def activity(self, team_id: int, since: datetime, limit: int) -> list[Activity]:
         """What there is to rank: papers from `since` on, or with the team's votes or comments since."""
-        return await team_activity(self._link, team_id, since, limit)
+        return await team_activity(self._connection, team_id, since, limit)
 
     async def count(self) -> int:
         """How many papers there are, teams' own ones as well, without those that are hidden."""
         wanted = select(func.count()).select_from(PaperRow).where(~PaperRow.hidden)
-        return int((await self._link.run(wanted)).scalar_one())
+        return int((await self._connection.run(wanted)).scalar_one())
 
     async def hide_samples(self, *, hidden: bool) -> None:
         """Let nobody read the samples, or everybody."""
         changed = update(PaperRow).where(IS_SAMPLE, PaperRow.hidden.is_(not hidden)).values(hidden=hidden)
-        if (await self._link.run(changed)).rowcount and hidden:
+        if (await self._connection.run(changed)).rowcount and hidden:
             # A team's name that led to a sample would keep the team from bringing in the paper itself.
             for table in (IdentifierRow, LinkRow):
                 led = delete(table).where(table.team_id.is_not(None), table.paper_id.in_(HIDDEN))
-                await self._link.run(led)
+                await self._connection.run(led)
 
     async def _ids(self, *conditions: ColumnElement[bool]) -> frozenset[int]:
         wanted = select(collected(PaperRow.id)).where(*conditions)
-        return frozenset((await self._link.run(wanted)).scalar() or ())
+        return frozenset((await self._connection.run(wanted)).scalar() or ())
 
 
 def _conditions(wanted: PaperFilter) -> list[ColumnElement[bool]]:

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Update, and_, bindparam, case, exists, func, select, update
 from sqlalchemy.orm import aliased
 
-from storage.sql.link import Link
+from storage.sql.connection import Connection
 from storage.sql.repositories.rows import open_states
 from storage.sql.tables import ChannelRow, PostRow, QueueRow
 from storage.sql.types import UtcDateTime, among_numbers
@@ -66,37 +66,39 @@ _NEIGHBOURS = (
 )
 
 
-async def forget_times_after(link: Link, queue_ids: Collection[int], moment: datetime) -> None:
+async def forget_times_after(connection: Connection, queue_ids: Collection[int], moment: datetime) -> None:
     """Forget until when queues were to be quiet, where a clock said so that was set back since."""
     which = among_numbers(QueueRow.id, "ids"), QueueRow.not_before > moment
-    await link.run(update(QueueRow).where(*which).values(not_before=LONG_AGO), {"ids": queue_ids})
+    await connection.run(update(QueueRow).where(*which).values(not_before=LONG_AGO), {"ids": queue_ids})
 
 
-async def hold_queues(link: Link, channel_ids: Collection[int]) -> None:
+async def hold_queues(connection: Connection, channel_ids: Collection[int]) -> None:
     """Let nobody else change the channels' queues until the transaction ends."""
-    await link.run(_HOLD, {"channels": channel_ids})
+    await connection.run(_HOLD, {"channels": channel_ids})
 
 
-async def work_out(link: Link, queue_ids: Collection[int], quiet: datetime = LONG_AGO) -> None:
+async def work_out(connection: Connection, queue_ids: Collection[int], quiet: datetime = LONG_AGO) -> None:
     """Say when the first open posts of queues may be claimed, none of them before `quiet`."""
-    await link.run(_WORK_OUT, {"ids": queue_ids, "quiet": quiet})
+    await connection.run(_WORK_OUT, {"ids": queue_ids, "quiet": quiet})
 
 
-async def work_out_channels(link: Link, channel_ids: Collection[int], quiet: datetime) -> None:
+async def work_out_channels(connection: Connection, channel_ids: Collection[int], quiet: datetime) -> None:
     """The same for both queues of channels."""
-    await link.run(_WORK_OUT_CHANNELS, {"channels": channel_ids, "quiet": quiet})
+    await connection.run(_WORK_OUT_CHANNELS, {"channels": channel_ids, "quiet": quiet})
 
 
-async def quieten(link: Link, channel_id: int, until: datetime) -> None:
+async def throttle(connection: Connection, channel_id: int, until: datetime) -> None:
     """Let no post of the channel's workspace be claimed before then; queues that somebody holds are left."""
-    ids = (await link.run(_NEIGHBOURS, {"of": channel_id, "quiet": until})).scalars().all()
+    ids = (await connection.run(_NEIGHBOURS, {"of": channel_id, "quiet": until})).scalars().all()
     if ids:
-        await work_out(link, ids, until)
+        await work_out(connection, ids, until)
 
 
-async def queue_up(link: Link, teams: Mapping[int, int], now: datetime, *, news: bool = False) -> None:
+async def queue_up(
+    connection: Connection, teams: Mapping[int, int], now: datetime, *, news: bool = False
+) -> None:
     """Let posts that were added to channels be claimed from now on, in their turn; by channel, its team."""
-    insert = link.insert(QueueRow)
+    insert = connection.insert(QueueRow)
     at_once = _later(QueueRow.not_before, insert.excluded.next_at)
     following = {"next_at": func.coalesce(QueueRow.next_at, at_once)}
     upsert = insert.on_conflict_do_update(index_elements=["channel_id", "news"], set_=following)
@@ -105,15 +107,15 @@ async def queue_up(link: Link, teams: Mapping[int, int], now: datetime, *, news:
         for each in sorted(teams)
     ]
     if rows:
-        await link.run(upsert, rows)
+        await connection.run(upsert, rows)
 
 
-async def mend(link: Link, now: datetime) -> None:
+async def requeue_orphans(connection: Connection, now: datetime) -> None:
     """Queue up what is open and in no queue, as in a database that was put together from a copy."""
     for news in (False, True):
         queued = exists().where(
             QueueRow.channel_id == PostRow.channel_id, QueueRow.news == news, QueueRow.next_at.is_not(None)
         )
         left_out = select(PostRow.channel_id, PostRow.team_id).where(_open(PostRow, news=news), ~queued)
-        teams = {row.channel_id: row.team_id for row in await link.run(left_out.distinct())}
-        await queue_up(link, teams, now, news=news)
+        teams = {row.channel_id: row.team_id for row in await connection.run(left_out.distinct())}
+        await queue_up(connection, teams, now, news=news)

@@ -7,10 +7,10 @@ from typing import Any
 
 from sqlalchemy import delete, func, select, update
 
-from bot.domain.channel import Here, Origin
+from bot.domain.channel import Context, Origin
 from bot.domain.message import MessageRef
 from bot.domain.vote import HeardBefore, Reaction, Vote, VoteSource
-from storage.sql.link import Repository
+from storage.sql.connection import Repository
 from storage.sql.repositories.rows import OF_WORKSPACE
 from storage.sql.repositories.votes import vote_row
 from storage.sql.tables import ChannelRow, ShownRow, VoteRow, WorkspaceRow
@@ -50,9 +50,9 @@ class SqlReactions(Repository):
         SQLite has one writer at a time anyway. PostgreSQL's row locks would not do: where an event is the
         first of its kind, there is no row yet to lock.
         """
-        if self._link.dialect == "postgresql":
+        if self._connection.dialect == "postgresql":
             key = func.hashtextextended(f"{channel_id} {message.message}", 0)
-            await self._link.run(select(func.pg_advisory_xact_lock(key)))
+            await self._connection.run(select(func.pg_advisory_xact_lock(key)))
 
     async def known(self, origin: Origin, message: MessageRef) -> HeardBefore:
         """What has been heard of a message's reactions so far, in the channel of an origin."""
@@ -67,11 +67,11 @@ class SqlReactions(Repository):
                 VoteRow.message == message.message,
             )
         )
-        return frozenset((row.id, row.told_at) for row in await self._link.run(wanted))
+        return frozenset((row.id, row.told_at) for row in await self._connection.run(wanted))
 
     async def change(
         self,
-        here: Here,
+        context: Context,
         paper_id: int,
         message: MessageRef,
         reaction: Reaction,
@@ -81,28 +81,28 @@ class SqlReactions(Repository):
         timed: bool,
     ) -> None:
         """Record that a reaction was added or taken away."""
-        key = here.person.id, reaction.emoji
-        rows = await self._stored(here.channel.id, message, here.person.id)
+        key = context.person.id, reaction.emoji
+        rows = await self._stored(context.channel.id, message, context.person.id)
         row = rows.get(key)
-        if timed and await self._is_old(here.channel.id, message, row, at, added=added):
+        if timed and await self._is_old(context.channel.id, message, row, at, added=added):
             return
         told = at if timed or row is None else row.told(at)
         if row is None:
             votes = {key: reaction.value}
-            await self._insert(here, paper_id, message, votes, at, ended_at=None if added else at)
+            await self._insert(context, paper_id, message, votes, at, ended_at=None if added else at)
         elif not added:
             await self._end(row, told)
         elif row.stands and not timed:
             await self._update(row, told_at=told)  # heard twice: it stands since the first time
         else:
             await self._update(row, told_at=told, ended_at=None, observed_at=at)
-        unnamed = rows.get((here.person.id, ANY_TONE[reaction.value]))
+        unnamed = rows.get((context.person.id, ANY_TONE[reaction.value]))
         if not added and unnamed is not None and unnamed.stands and (not timed or unnamed.told_at <= at):
             await self._end(unnamed, unnamed.told(at))
 
     async def recount(
         self,
-        here: Here,
+        context: Context,
         paper_id: int,
         message: MessageRef,
         counted: Mapping[int, Collection[Reaction]],
@@ -112,7 +112,7 @@ class SqlReactions(Repository):
         timed: bool,
     ) -> None:
         """Make the message's reactions agree with a count, but for what was heard after it began."""
-        rows = await self._stored(here.channel.id, message)
+        rows = await self._stored(context.channel.id, message)
         there = {(person, each.emoji): each.value for person, each_of in counted.items() for each in each_of}
         rows = await self._name_tones(rows, there)
         for key, row in rows.items():
@@ -124,13 +124,13 @@ class SqlReactions(Repository):
             elif key in there and not row.stands:
                 await self._update(row, told_at=row.told(at), ended_at=None, observed_at=at)
         new = {key: value for key, value in there.items() if key not in rows}
-        await self._insert(here, paper_id, message, new, at, ended_at=None)
+        await self._insert(context, paper_id, message, new, at, ended_at=None)
         if timed:
-            await self._note_count(here.channel.id, message, at)
+            await self._note_count(context.channel.id, message, at)
 
     async def sweep(self, before: datetime) -> int:
         """Drop tombstones of reactions that ended before then, and say how many that were."""
-        return (await self._link.run(delete(VoteRow).where(VoteRow.ended_at < before))).rowcount
+        return (await self._connection.run(delete(VoteRow).where(VoteRow.ended_at < before))).rowcount
 
     async def _stored(
         self, channel_id: int, message: MessageRef, person_id: int | None = None
@@ -142,7 +142,7 @@ class SqlReactions(Repository):
             wanted = wanted.where(VoteRow.person_id == person_id)
         return {
             (row.person_id, row.emoji): _Stored(row.id, row.told_at, row.ended_at)
-            for row in await self._link.run(wanted)
+            for row in await self._connection.run(wanted)
         }
 
     async def _is_old(
@@ -153,7 +153,7 @@ class SqlReactions(Repository):
             return True
         on_message = (ShownRow.channel_id == channel_id, ShownRow.message == message.message)
         counted_to = select(func.max(ShownRow.counted_to)).where(*on_message)
-        until: datetime | None = (await self._link.run(counted_to)).scalar_one()
+        until: datetime | None = (await self._connection.run(counted_to)).scalar_one()
         return until is not None and at <= until
 
     async def _name_tones(
@@ -172,11 +172,11 @@ class SqlReactions(Repository):
     async def _note_count(self, channel_id: int, message: MessageRef, at: datetime) -> None:
         later = (ShownRow.counted_to.is_(None)) | (ShownRow.counted_to < at)
         on_message = (ShownRow.channel_id == channel_id, ShownRow.message == message.message)
-        await self._link.run(update(ShownRow).where(*on_message, later).values(counted_to=at))
+        await self._connection.run(update(ShownRow).where(*on_message, later).values(counted_to=at))
 
     async def _insert(
         self,
-        here: Here,
+        context: Context,
         paper_id: int,
         message: MessageRef,
         votes: Mapping[_Key, Vote],
@@ -185,17 +185,17 @@ class SqlReactions(Repository):
         ended_at: datetime | None,
     ) -> None:
         for (person_id, emoji), value in sorted(votes.items()):
-            row = vote_row(here, person_id, paper_id, value, at) | {
+            row = vote_row(context, person_id, paper_id, value, at) | {
                 "source": VoteSource.REACTION,
                 "message": message.message,
                 "emoji": emoji,
                 "told_at": at,
                 "ended_at": ended_at,
             }
-            await self._link.run(self._link.insert(VoteRow).values(row))
+            await self._connection.run(self._connection.insert(VoteRow).values(row))
 
     async def _end(self, row: _Stored, at: datetime) -> None:
         await self._update(row, told_at=at, ended_at=at)
 
     async def _update(self, row: _Stored, **values: Any) -> None:
-        await self._link.run(update(VoteRow).where(VoteRow.id == row.id).values(values))
+        await self._connection.run(update(VoteRow).where(VoteRow.id == row.id).values(values))

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from sqlalchemy import update
 
 from bot.domain.post import PostState
-from storage.sql.link import Repository
+from storage.sql.connection import Repository
 from storage.sql.numbers import NUMBERED, count_on_from, last_number
 from storage.sql.repositories.rows import open_states
 from storage.sql.tables import NewsRow, PostRow, QueueRow, RestoreRow
@@ -17,7 +17,7 @@ class SqlRestoring(Repository):
     async def note(self, at: datetime, posted_through: date) -> None:
         """Remember a restore; no digest posts papers that arrived up to a day."""
         row = {"at": at, "posted_through": posted_through}
-        await self._link.run(self._link.insert(RestoreRow).values(row).on_conflict_do_nothing())
+        await self._connection.run(self._connection.insert(RestoreRow).values(row).on_conflict_do_nothing())
 
     async def doubt_posts(self, now: datetime) -> int:
         """Let all posts that are open be looked for before anything else is done; how many they are."""
@@ -32,16 +32,16 @@ class SqlRestoring(Repository):
                 detail="The database was restored.",
             )
         )
-        posts = (await self._link.run(doubted)).rowcount
+        posts = (await self._connection.run(doubted)).rowcount
         # Whoever finds a queue too early puts it right.
-        await self._link.run(update(QueueRow).where(QueueRow.next_at.is_not(None)).values(next_at=now))
+        await self._connection.run(update(QueueRow).where(QueueRow.next_at.is_not(None)).values(next_at=now))
         return posts
 
     async def keep_news_to_itself(self) -> int:
         """Take news for told that may have been told since; how many they are."""
-        return (await self._link.run(update(NewsRow).where(~NewsRow.told).values(told=True))).rowcount
+        return (await self._connection.run(update(NewsRow).where(~NewsRow.told).values(told=True))).rowcount
 
     async def skip_numbers(self, count: int) -> None:
         """Give out none of the next numbers of rows: messages since then may carry them."""
         for table in NUMBERED:
-            await count_on_from(self._link, table, await last_number(self._link, table) + count)
+            await count_on_from(self._connection, table, await last_number(self._connection, table) + count)

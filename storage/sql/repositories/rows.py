@@ -13,7 +13,7 @@ from bot.domain.identifiers import Identifier
 from bot.domain.message import MessageRef
 from bot.domain.paper import Details, Paper, Standing
 from bot.domain.post import PostState
-from storage.sql.link import AnyRow, AnySelect, Link
+from storage.sql.connection import AnyRow, AnySelect, Connection
 from storage.sql.tables import (
     CategoryRow,
     ChannelRow,
@@ -36,7 +36,7 @@ CHANNEL = (
     ChannelRow.timezone.label("channel_timezone"),
     ChannelRow.post_at.label("channel_post_at"),
     ChannelRow.layout.label("channel_layout"),
-    ChannelRow.changers.label("channel_changers"),
+    ChannelRow.edit_policy.label("channel_changers"),
     ChannelRow.links.label("channel_links"),
 )
 """A channel's columns; they need its workspace joined."""
@@ -73,7 +73,7 @@ def channel_of(row: AnyRow) -> Channel:
             timezone=row.channel_timezone,
             post_at=row.channel_post_at,
             layout=row.channel_layout,
-            changers=row.channel_changers,
+            edit_policy=row.channel_edit_policy,
             links=row.channel_links,
         ),
     )
@@ -87,12 +87,12 @@ _HOLD = (
 )
 
 
-async def hold_channels(link: Link, channel_ids: Collection[int]) -> None:
+async def hold_channels(connection: Connection, channel_ids: Collection[int]) -> None:
     """Let those who plan for one channel follow one another; SQLite's writers do so anyway.
 
     Those who plan for many take them in the same order, so that none waits for one who waits for it.
     """
-    await link.run(_HOLD, {"ids": channel_ids})
+    await connection.run(_HOLD, {"ids": channel_ids})
 
 
 def _paper_columns() -> AnySelect:
@@ -198,19 +198,19 @@ def standing(paper_id: int | BindParameter[int]) -> ColumnElement[int]:
     return func.coalesce(merged, paper_id)
 
 
-async def survivors(link: Link, paper_ids: Collection[int]) -> dict[int, int]:
+async def survivors(connection: Connection, paper_ids: Collection[int]) -> dict[int, int]:
     """By number, the papers that merged ones among these became; what was removed became none."""
     if not paper_ids:
         return {}
-    rows = await link.run(_SURVIVORS, {"ids": paper_ids})
+    rows = await connection.run(_SURVIVORS, {"ids": paper_ids})
     return {row.old_id: row.paper_id for row in rows}
 
 
-async def removed(link: Link, paper_ids: Collection[int]) -> frozenset[int]:
+async def removed(connection: Connection, paper_ids: Collection[int]) -> frozenset[int]:
     """Those of these numbers whose papers the operator has removed."""
     if not paper_ids:
         return frozenset()
-    return frozenset((await link.run(_REMOVED, {"ids": paper_ids})).scalars())
+    return frozenset((await connection.run(_REMOVED, {"ids": paper_ids})).scalars())
 
 
 _SURVIVORS = select(MergedPaperRow.old_id, MergedPaperRow.paper_id).where(

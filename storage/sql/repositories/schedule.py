@@ -8,7 +8,7 @@ from sqlalchemy import bindparam, delete, select, update
 
 from bot.domain.channel import Platform
 from bot.domain.subscription import DueSlot, Slot
-from storage.sql.link import AnyRow, AnySelect, Parameters, Repository
+from storage.sql.connection import AnyRow, AnySelect, Parameters, Repository
 from storage.sql.repositories.rows import CHANNEL, OF_WORKSPACE, channel_of, hold_channels, on_any
 from storage.sql.tables import ChannelRow, SlotRow, WorkspaceRow
 from storage.sql.types import among_numbers
@@ -32,16 +32,16 @@ class SqlSchedule(Repository):
             .limit(limit)
             .with_for_update(skip_locked=True)
         )
-        rows = (await self._link.run(ready)).all()
+        rows = (await self._connection.run(ready)).all()
         if not rows:
             return []
         ids = [row.id for row in rows if not row.tried] or [rows[0].id]
-        await self._link.run(_PUT_OFF, {"ids": ids, "until": now + timedelta(seconds=lease_seconds)})
+        await self._connection.run(_PUT_OFF, {"ids": ids, "until": now + timedelta(seconds=lease_seconds)})
         return await self._slots(_AMONG, {"ids": ids})
 
     async def put_off(self, slots: Collection[DueSlot], until: datetime) -> None:
         """Let nobody claim these before then; when they are due stays."""
-        await self._link.run(_PUT_OFF, {"ids": [each.id for each in slots], "until": until})
+        await self._connection.run(_PUT_OFF, {"ids": [each.id for each in slots], "until": until})
 
     async def still_due(self, slots: Collection[DueSlot]) -> list[DueSlot]:
         """Those among the slots that are still due when they were."""
@@ -64,17 +64,17 @@ class SqlSchedule(Repository):
 
     async def get(self, channel_id: int, slot: Slot) -> datetime | None:
         """When a channel's slot is due next, None where it has no such slot."""
-        return (await self._link.run(select(SlotRow.due_at).where(*_one(channel_id, slot)))).scalar()
+        return (await self._connection.run(select(SlotRow.due_at).where(*_one(channel_id, slot)))).scalar()
 
     async def hold(self, *channel_ids: int) -> None:
         """Let nobody else plan for the channels, or change what they chose, until the transaction ends."""
-        await hold_channels(self._link, channel_ids)
+        await hold_channels(self._connection, channel_ids)
 
     async def set_due(self, times: Mapping[tuple[int, Slot], datetime | None], now: datetime) -> None:
         """Say when channels' slots are due next; None removes one."""
         ends = [_key(*key) for key, due in times.items() if due is None]
         if ends:
-            await self._link.run(_END, ends)
+            await self._connection.run(_END, ends)
         moves = [
             {**_key(*key), "channel_id": key[0], "due_at": due, "not_before": due, "set_at": now}
             for key, due in times.items()
@@ -82,18 +82,18 @@ class SqlSchedule(Repository):
         ]
         if moves:
             team_id = select(ChannelRow.team_id).where(ChannelRow.id == bindparam("of")).scalar_subquery()
-            insert = self._link.insert(SlotRow).values(team_id=team_id)
+            insert = self._connection.insert(SlotRow).values(team_id=team_id)
             moved = {name: insert.excluded[name] for name in ("due_at", "not_before", "set_at")}
             upsert = insert.on_conflict_do_update(index_elements=["channel_id", "at", "timezone"], set_=moved)
-            await self._link.run(upsert, moves)
+            await self._connection.run(upsert, moves)
 
     async def next_due(self, platforms: Collection[Platform]) -> datetime | None:
         """When a slot can next be claimed, None when there is none."""
         wanted = select(SlotRow.not_before).where(on_any(SlotRow.channel_id, platforms))
-        return (await self._link.run(wanted.order_by(SlotRow.not_before).limit(1))).scalar()
+        return (await self._connection.run(wanted.order_by(SlotRow.not_before).limit(1))).scalar()
 
     async def _slots(self, wanted: AnySelect, parameters: Parameters | None = None) -> list[DueSlot]:
-        return [_slot(row) for row in await self._link.run(wanted, parameters)]
+        return [_slot(row) for row in await self._connection.run(wanted, parameters)]
 
 
 def _select() -> AnySelect:

@@ -5,7 +5,7 @@ from datetime import date
 from sqlalchemy import func, select
 
 from bot.domain.source import SourceRun
-from storage.sql.link import AnySelect, Repository
+from storage.sql.connection import AnySelect, Repository
 from storage.sql.tables import SourceRunRow
 
 
@@ -14,11 +14,11 @@ class SqlSourceRuns(Repository):
 
     async def record(self, run: SourceRun) -> None:
         """Keep the latest run of a source's day."""
-        insert = self._link.insert(SourceRunRow).values(
+        insert = self._connection.insert(SourceRunRow).values(
             source=run.source, day=run.day, state=run.state, papers=run.papers, at=run.at, detail=run.detail
         )
         new = insert.excluded
-        await self._link.run(
+        await self._connection.run(
             insert.on_conflict_do_update(
                 index_elements=["source", "day"],
                 set_={"state": new.state, "papers": new.papers, "at": new.at, "detail": new.detail},
@@ -39,5 +39,5 @@ class SqlSourceRuns(Repository):
         return await self._runs(wanted.order_by(SourceRunRow.source, SourceRunRow.day))
 
     async def _runs(self, wanted: AnySelect) -> list[SourceRun]:
-        rows = await self._link.run(wanted)
+        rows = await self._connection.run(wanted)
         return [SourceRun(row.source, row.day, row.state, row.papers, row.at, row.detail) for row in rows]

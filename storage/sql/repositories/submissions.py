@@ -2,8 +2,8 @@
 
 from datetime import datetime
 
-from bot.domain.channel import Here
-from storage.sql.link import Repository
+from bot.domain.channel import Context
+from storage.sql.connection import Repository
 from storage.sql.repositories.rows import standing
 from storage.sql.tables import SubmissionRow
 
@@ -11,13 +11,15 @@ from storage.sql.tables import SubmissionRow
 class SqlSubmissions(Repository):
     """Submissions in the database."""
 
-    async def put(self, here: Here, paper_id: int, at: datetime) -> None:
+    async def put(self, context: Context, paper_id: int, at: datetime) -> None:
         """Note that somebody has brought a paper in; twice is once."""
         row = {
-            "team_id": here.team_id,
-            "channel_id": here.channel.id,
-            "person_id": here.person.id,
+            "team_id": context.team_id,
+            "channel_id": context.channel.id,
+            "person_id": context.person.id,
             "paper_id": standing(paper_id),
             "added_at": at,
         }
-        await self._link.run(self._link.insert(SubmissionRow).values(row).on_conflict_do_nothing())
+        await self._connection.run(
+            self._connection.insert(SubmissionRow).values(row).on_conflict_do_nothing()
+        )

@@ -8,9 +8,9 @@ from typing import Any
 
 from sqlalchemy import select, text, update
 
-from bot.domain.channel import Here, Person
+from bot.domain.channel import Context, Person
 from bot.domain.subscription import Slot, Subscription, SubscriptionDraft, Weekday
-from storage.sql.link import AnyRow, AnySelect, Repository
+from storage.sql.connection import AnyRow, AnySelect, Repository
 from storage.sql.tables import PersonRow, SubscriptionRow
 from storage.sql.types import among_numbers
 
@@ -20,33 +20,38 @@ _STANDING = ~SubscriptionRow.ended
 class SqlSubscriptions(Repository):
     """Subscriptions in the database."""
 
-    async def put(self, here: Here, wanted: SubscriptionDraft, now: datetime) -> tuple[Subscription, bool]:
+    async def put(
+        self, context: Context, wanted: SubscriptionDraft, now: datetime
+    ) -> tuple[Subscription, bool]:
         """Subscribe the channel, or change its subscription to that topic; whether it was there before.
 
         A change lets a paused subscription go on. Who asked for it first stays.
         """
-        key = (SubscriptionRow.channel_id == here.channel.id, SubscriptionRow.topic_key == _key(wanted.topic))
+        key = (
+            SubscriptionRow.channel_id == context.channel.id,
+            SubscriptionRow.topic_key == _key(wanted.topic),
+        )
         change = update(SubscriptionRow).where(*key, _STANDING).values(**_columns(wanted), paused=False)
-        there = (await self._link.run(change)).rowcount > 0
+        there = (await self._connection.run(change)).rowcount > 0
         if not there:
             row = {
                 **_columns(wanted),
-                "team_id": here.team_id,
-                "channel_id": here.channel.id,
+                "team_id": context.team_id,
+                "channel_id": context.channel.id,
                 "topic_key": _key(wanted.topic),
-                "created_by": here.person.id,
+                "created_by": context.person.id,
                 "created": now,
                 "paused": False,
                 "ended": False,
             }
-            insert = self._link.insert(SubscriptionRow).values(row)
+            insert = self._connection.insert(SubscriptionRow).values(row)
             just_made = insert.on_conflict_do_update(
                 index_elements=["channel_id", "topic_key"],
                 index_where=text("NOT ended"),
                 set_=_columns(wanted),
             )
-            await self._link.run(just_made)
-        stored = (await self._link.run(_select().where(*key))).one()
+            await self._connection.run(just_made)
+        stored = (await self._connection.run(_select().where(*key))).one()
         return _subscription(stored), there
 
     async def of_channel(self, channel_id: int) -> list[Subscription]:
@@ -56,30 +61,30 @@ class SqlSubscriptions(Repository):
     async def of_channels(self, channel_ids: Collection[int]) -> dict[int, list[Subscription]]:
         """Each channel's subscriptions, paused ones as well, by topic."""
         found: dict[int, list[Subscription]] = {channel_id: [] for channel_id in channel_ids}
-        for row in await self._link.run(_OF_CHANNELS, {"ids": channel_ids}):
+        for row in await self._connection.run(_OF_CHANNELS, {"ids": channel_ids}):
             found[row.channel_id].append(_subscription(row))
         return found
 
     async def get(self, channel_id: int, subscription_id: int) -> Subscription | None:
         """One of the channel's subscriptions."""
-        row = (await self._link.run(_select().where(*_one(channel_id, subscription_id)))).one_or_none()
+        row = (await self._connection.run(_select().where(*_one(channel_id, subscription_id)))).one_or_none()
         return None if row is None else _subscription(row)
 
     async def on_topic(self, channel_id: int, topic: str) -> Subscription | None:
         """The channel's subscription to a topic."""
         key = SubscriptionRow.channel_id == channel_id, SubscriptionRow.topic_key == _key(topic)
-        row = (await self._link.run(_select().where(*key))).one_or_none()
+        row = (await self._connection.run(_select().where(*key))).one_or_none()
         return None if row is None else _subscription(row)
 
     async def pause(self, channel_id: int, subscription_id: int, *, paused: bool) -> bool:
         """Pause a subscription or let it go on; whether it exists."""
         change = update(SubscriptionRow).where(*_one(channel_id, subscription_id)).values(paused=paused)
-        return (await self._link.run(change)).rowcount == 1
+        return (await self._connection.run(change)).rowcount == 1
 
     async def end(self, channel_id: int, subscription_id: int) -> bool:
         """Unsubscribe; whether there was anything to end. Its past digests stay."""
         change = update(SubscriptionRow).where(*_one(channel_id, subscription_id))
-        ended = await self._link.run(change.values(ended=True))
+        ended = await self._connection.run(change.values(ended=True))
         return ended.rowcount == 1
 
 

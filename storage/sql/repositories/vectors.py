@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 
 from sqlalchemy import bindparam, select
 
-from storage.sql.link import Repository
+from storage.sql.connection import Repository
 from storage.sql.tables import VectorRow
 from storage.sql.types import among_texts
 
@@ -19,9 +19,9 @@ class SqlVectors(Repository):
         """Keep what an Embedder made, by text hash; what is there already stays."""
         if encoded:
             rows = [{"model": model, "text_hash": name, "data": data} for name, data in encoded.items()]
-            await self._link.run(self._link.insert(VectorRow).on_conflict_do_nothing(), rows)
+            await self._connection.run(self._connection.insert(VectorRow).on_conflict_do_nothing(), rows)
 
     async def get(self, model: str, text_hashes: Collection[str]) -> dict[str, bytes]:
         """Give what is kept for these texts."""
-        found = await self._link.run(_GET, {"model": model, "hashes": text_hashes})
+        found = await self._connection.run(_GET, {"model": model, "hashes": text_hashes})
         return {row.text_hash: row.data for row in found}

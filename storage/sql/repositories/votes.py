@@ -6,12 +6,12 @@ from typing import Any
 
 from sqlalchemy import Subquery, bindparam, func, select
 
-from bot.domain.channel import Here
+from bot.domain.channel import Context
 from bot.domain.paper import RankedPaper
 from bot.domain.vote import TallyCount, Vote, VoteSource
-from storage.sql.link import Repository
+from storage.sql.connection import Repository
 from storage.sql.repositories.rows import standing
-from storage.sql.repositories.tallying import downs, latest_votes, ups
+from storage.sql.repositories.tallies import downs, latest_votes, ups
 from storage.sql.repositories.visibility import is_shown
 from storage.sql.tables import CommentRow, DiscussionRow, VoteRow
 from storage.sql.types import among_numbers
@@ -30,14 +30,16 @@ _TALLIES = _tallies()
 class SqlVotes(Repository):
     """Votes in the database."""
 
-    async def cast(self, here: Here, paper_id: int, value: Vote, source: VoteSource, at: datetime) -> None:
+    async def cast(
+        self, context: Context, paper_id: int, value: Vote, source: VoteSource, at: datetime
+    ) -> None:
         """Record a vote by command or button."""
-        row = vote_row(here, here.person.id, paper_id, value, at) | {"source": source, "message": None}
-        await self._link.run(self._link.insert(VoteRow).values(row))
+        row = vote_row(context, context.person.id, paper_id, value, at) | {"source": source, "message": None}
+        await self._connection.run(self._connection.insert(VoteRow).values(row))
 
     async def tallies(self, channel_id: int, paper_ids: Collection[int]) -> dict[int, TallyCount]:
         """The votes on these papers in a channel; a paper without votes has the empty tally."""
-        rows = await self._link.run(_TALLIES, {"channel_id": channel_id, "ids": paper_ids})
+        rows = await self._connection.run(_TALLIES, {"channel_id": channel_id, "ids": paper_ids})
         counted = {row.paper_id: TallyCount(row.up, row.down) for row in rows}
         return {paper_id: counted.get(paper_id, TallyCount()) for paper_id in paper_ids}
 
@@ -51,16 +53,16 @@ class SqlVotes(Repository):
         ranked = _ranking(latest, channel_id).where(*recent).limit(limit).offset(offset)
         rows = [
             RankedPaper(row.paper_id, TallyCount(row.up, row.down), row.comments)
-            for row in await self._link.run(ranked)
+            for row in await self._connection.run(ranked)
         ]
-        return rows, (await self._link.run(total)).scalar_one()
+        return rows, (await self._connection.run(total)).scalar_one()
 
 
-def vote_row(here: Here, person_id: int, paper_id: int, value: Vote, at: datetime) -> dict[str, Any]:
+def vote_row(context: Context, person_id: int, paper_id: int, value: Vote, at: datetime) -> dict[str, Any]:
     """Make what the rows of all votes have."""
     return {
-        "team_id": here.team_id,
-        "channel_id": here.channel.id,
+        "team_id": context.team_id,
+        "channel_id": context.channel.id,
         "person_id": person_id,
         "paper_id": standing(paper_id),
         "value": int(value),

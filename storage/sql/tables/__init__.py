@@ -1,11 +1,17 @@
 """The tables: what the design promises, as constraints that the database keeps."""
 
 from storage.sql.tables.base import Base
+from storage.sql.tables.bookkeeping import (
+    EventRow,
+    RestoreRow,
+    ResultListRow,
+    SourceCheckRow,
+    SourcePollRow,
+    SourceRunRow,
+)
 from storage.sql.tables.delivery import DigestItemRow, DigestRow, PostRow, QueueRow, SlotRow, SubscriptionRow
-from storage.sql.tables.desk import CheckRow, EventRow, FeedRow, RestoreRow, SourceRunRow, ViewRow
 from storage.sql.tables.installations import InstallationRow
 from storage.sql.tables.papers import (
-    ApartRow,
     CategoryRow,
     CounterRow,
     DescriptionRow,
@@ -14,7 +20,8 @@ from storage.sql.tables.papers import (
     MergedPaperRow,
     NewsRow,
     PaperRow,
-    RefusedNameRow,
+    RejectedIdentifierRow,
+    SeparatedPaperRow,
     VectorRow,
 )
 from storage.sql.tables.people import ChannelRow, PersonRow, TeamRow, WorkspaceRow
@@ -30,11 +37,9 @@ from storage.sql.tables.talk import (
 
 __all__ = [
     "AnsweredLinkRow",
-    "ApartRow",
     "Base",
     "CategoryRow",
     "ChannelRow",
-    "CheckRow",
     "CommentRow",
     "CounterRow",
     "DescriptionRow",
@@ -42,7 +47,6 @@ __all__ = [
     "DigestRow",
     "DiscussionRow",
     "EventRow",
-    "FeedRow",
     "IdentifierRow",
     "InstallationRow",
     "LinkRow",
@@ -52,17 +56,20 @@ __all__ = [
     "PersonRow",
     "PostRow",
     "QueueRow",
-    "RefusedNameRow",
+    "RejectedIdentifierRow",
     "RestoreRow",
+    "ResultListRow",
     "SavedRow",
+    "SeparatedPaperRow",
     "ShownRow",
     "SlotRow",
+    "SourceCheckRow",
+    "SourcePollRow",
     "SourceRunRow",
     "SubmissionRow",
     "SubscriptionRow",
     "TeamRow",
     "VectorRow",
-    "ViewRow",
     "VoteRow",
     "WorkspaceRow",
 ]

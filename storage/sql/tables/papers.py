@@ -96,7 +96,7 @@ class DescriptionRow(Base):
     """All that it said, without what is empty; formats bound how long that is."""
 
 
-class ApartRow(Base):
+class SeparatedPaperRow(Base):
     """Two papers that the operator has parted: nothing that comes in makes them one again."""
 
     __tablename__ = "kept_apart"
@@ -108,7 +108,7 @@ class ApartRow(Base):
     )
 
 
-class RefusedNameRow(Base):
+class RejectedIdentifierRow(Base):
     """A name that sources give a paper and that is not its own, by the operator's word."""
 
     __tablename__ = "refused_names"

@@ -5,7 +5,7 @@ from datetime import datetime, time
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from bot.domain.channel import Changers, Layout, Links, Platform
+from bot.domain.channel import EditPolicy, Layout, LinkFollowing, Platform
 from storage.sql.tables.base import NUMBERED, Base, of_team
 from storage.sql.types import choice
 
@@ -85,5 +85,7 @@ class ChannelRow(Base):
     timezone: Mapped[str]
     post_at: Mapped[time]
     layout: Mapped[Layout] = mapped_column(choice(Layout, "layout"))
-    changers: Mapped[Changers] = mapped_column(choice(Changers, "changers"))
-    links: Mapped[Links] = mapped_column(choice(Links, "links"), server_default=Links.OFF)
+    edit_policy: Mapped[EditPolicy] = mapped_column(choice(EditPolicy, "changers"))
+    links: Mapped[LinkFollowing] = mapped_column(
+        choice(LinkFollowing, "links"), server_default=LinkFollowing.OFF
+    )

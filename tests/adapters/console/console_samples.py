@@ -88,7 +88,7 @@ class StandIn:
 
 
 @dataclass
-class Desk:
+class DiscordContext:
     """A session with all that is behind it."""
 
     session: ConsoleSession
@@ -100,10 +100,12 @@ class Desk:
         return self.surface.screen.console.export_text(clear=False)
 
 
-def desk(path: Path, console: Console | None = None) -> Desk:
+def desk(path: Path, console: Console | None = None) -> DiscordContext:
     surface = ConsoleSurface(History(path), Screen(console or canvas()), StoppedClock())
     bot = StandIn(surface)
     receive: Callable[[Event, Conversation], Awaitable[None]] = bot.receive
     commands = dict.fromkeys([*REPLIES, "later"], "a summary")
     operator = Operator(bot.take_in, bot.post_today)
-    return Desk(ConsoleSession(receive, surface, commands, bot.settle, operator, person="ada"), surface, bot)
+    return DiscordContext(
+        ConsoleSession(receive, surface, commands, bot.settle, operator, person="ada"), surface, bot
+    )

@@ -10,9 +10,9 @@ from adapters.console.outbound.screen import Screen
 from adapters.console.outbound.surface import ConsoleSurface
 from adapters.console.seat import Seat
 from bot.domain.channel import Platform
-from bot.domain.errors import NotSent, PerhapsSent, Refused
+from bot.domain.errors import DeliveryUnknown, NotSent, PermanentFailure
 from bot.domain.message import Ephemeral, MessageRef
-from bot.domain.vote import Marks, TallyCount
+from bot.domain.vote import PaperStatus, TallyCount
 from bot.ports.surface import Conversation, Surface
 from bot.protocol.replies import PaperCard
 from tests.reply_samples import MARKS, NOW, PAPER, REPLIES
@@ -60,7 +60,7 @@ async def test_a_message_that_was_recorded_but_never_shown_is_found(surface, tmp
 
 async def test_a_record_that_fails_is_told_as_the_core_expects(tmp_path):
     broken = ConsoleSurface(History(tmp_path), Screen(canvas()), StoppedClock())
-    with pytest.raises(PerhapsSent):
+    with pytest.raises(DeliveryUnknown):
         await broken.find(GENERAL, "token", NOW, None)
     with pytest.raises(NotSent):
         await broken.send(GENERAL, REPLIES["card"], "token", None)
@@ -70,7 +70,7 @@ async def test_a_record_that_fails_is_told_as_the_core_expects(tmp_path):
 async def test_a_changed_tally_is_one_line(surface):
     ref = await surface.send(GENERAL, REPLIES["card"], "t", None)
     shown(surface)
-    await surface.replace(GENERAL, ref, PaperCard(PAPER, Marks(TallyCount(3, 1), discussed=True)))
+    await surface.replace(GENERAL, ref, PaperCard(PAPER, PaperStatus(TallyCount(3, 1), discussed=True)))
     assert (
         shown(surface) == "✎ [1] #57 Sparse Experts for Long Sequences: a Study of…  👍 3 👎 1 · discussed\n"
     )
@@ -88,13 +88,13 @@ async def test_what_has_not_changed_is_not_told(surface, tmp_path):
 @pytest.mark.parametrize("number", ["2", "0", "x", "-1", "1.5"])
 async def test_a_message_that_is_gone_cannot_be_redrawn(surface, number):
     await surface.send(GENERAL, REPLIES["card"], "t", None)
-    with pytest.raises(Refused):
+    with pytest.raises(PermanentFailure):
         await surface.replace(GENERAL, MessageRef("#general", number), REPLIES["card"])
 
 
 async def test_a_message_of_another_channel_cannot_be_redrawn(surface):
     ref = await surface.send(GENERAL, REPLIES["card"], "t", None)
-    with pytest.raises(Refused):
+    with pytest.raises(PermanentFailure):
         await surface.replace(replace(GENERAL, external_id="#papers"), ref, REPLIES["card"])
 
 

@@ -11,10 +11,10 @@ from adapters.discord.outbound.pacing import asked
 from adapters.discord.outbound.problems import HIDDEN, MOST, SAID, problems
 from adapters.discord.render import commands
 from app.clock import SystemClock
-from bot.domain.errors import DeliveryError, Lost, NotSent, PerhapsSent, Refused
+from bot.domain.errors import ChannelUnavailable, DeliveryError, DeliveryUnknown, NotSent, PermanentFailure
 from bot.posting.clocks import PlatformClock
 from bot.posting.pacing import Pacer
-from storage.shared.limits import LocalRateLimiter
+from storage.shared.rate_limits import LocalRateLimiter
 from tests.servers.clock import ManualClock
 from tests.servers.discord import faults
 from tests.servers.discord.faults import Bucket
@@ -107,7 +107,7 @@ async def test_buckets_are_kept_to_as_the_headers_tell(timely_server):
 @pytest.mark.parametrize("status", [500, 502, 503, 504])
 async def test_a_post_that_met_an_error_of_discords_is_a_doubt(server, rest, status):
     server.faults.next(CREATE, faults.broken(status))
-    with pytest.raises(PerhapsSent):
+    with pytest.raises(DeliveryUnknown):
         await posted(rest)
     assert statuses(server) == [status], "nobody repeats it by themselves"
 
@@ -138,7 +138,7 @@ async def test_a_post_whose_connection_ends_is_a_doubt_on_every_system(server, r
         raise aiohttp.ClientOSError(number, "Connection reset by peer")
 
     monkeypatch.setattr(ClientResponse, "start", reset)
-    with pytest.raises(PerhapsSent):
+    with pytest.raises(DeliveryUnknown):
         await posted(rest)
     assert len(server.calls_of(CREATE)) == len(server.messages(PAPERS)) == 1
 
@@ -146,7 +146,7 @@ async def test_a_post_whose_connection_ends_is_a_doubt_on_every_system(server, r
 @pytest.mark.parametrize("fault", [faults.DROPPED, faults.ACCEPTED_THEN_DROPPED])
 async def test_a_connection_that_is_cut_is_a_doubt(server, rest, fault):
     server.faults.next(CREATE, fault)
-    with pytest.raises(PerhapsSent):
+    with pytest.raises(DeliveryUnknown):
         await posted(rest)
     assert len(server.calls_of(CREATE)) == 1
 
@@ -154,7 +154,7 @@ async def test_a_connection_that_is_cut_is_a_doubt(server, rest, fault):
 async def test_silence_is_a_doubt(server, rest, monkeypatch):
     monkeypatch.setattr(calling, "ANSWER_SECONDS", 0.1)
     server.faults.next(CREATE, faults.ACCEPTED_THEN_SILENT)
-    with pytest.raises(PerhapsSent, match="did not come"):
+    with pytest.raises(DeliveryUnknown, match="did not come"):
         await posted(rest)
 
 
@@ -173,12 +173,12 @@ async def test_where_nobody_answers_nothing_was_sent(server, unused_tcp_port):
 @pytest.mark.parametrize(
     ("refusal", "kind", "why"),
     [
-        ((404, 10003), Lost, "it was deleted"),
-        ((404, 10004), Lost, "I was taken out of the server"),
-        ((403, 50001), Lost, "I lack the permission View Channel"),
-        ((403, 50007), Lost, "you take no direct messages from me"),
-        ((403, 50278), Lost, "we have no server in common"),
-        ((400, 50035), Refused, "Discord answered 400 50035."),
+        ((404, 10003), ChannelUnavailable, "it was deleted"),
+        ((404, 10004), ChannelUnavailable, "I was taken out of the server"),
+        ((403, 50001), ChannelUnavailable, "I lack the permission View Channel"),
+        ((403, 50007), ChannelUnavailable, "you take no direct messages from me"),
+        ((403, 50278), ChannelUnavailable, "we have no server in common"),
+        ((400, 50035), PermanentFailure, "Discord answered 400 50035."),
         ((400, 130000), NotSent, "Discord answered 130000."),
         ((401, 0), NotSent, "Discord does not take the bot's token."),
     ],
@@ -203,7 +203,7 @@ async def test_a_token_that_is_not_taken_is_not_kept(server, rest):
 
 async def test_which_parts_of_a_message_are_refused_is_in_the_log(rest, caplog):
     body = layout(text("x"), section(text(""), text("y" * 5000)))
-    with pytest.raises(Refused):
+    with pytest.raises(PermanentFailure):
         await rest.call("POST", "/channels/{channel_id}/messages", channel_id=str(PAPERS), body=body)
     told = [each.message for each in caplog.records if each.name == calling.__name__]
     assert len(told) == 1
@@ -215,7 +215,7 @@ async def test_which_parts_of_a_message_are_refused_is_in_the_log(rest, caplog):
 async def test_which_field_of_which_command_is_refused_is_in_the_log(rest, caplog):
     wrong = command(parameter(1, "brew", options=[parameter(3, "leaf", description="x" * 101)]))
     await rest.bot_user()
-    with pytest.raises(Refused):
+    with pytest.raises(PermanentFailure):
         await rest.call(
             "PUT", "/applications/{application_id}/commands", body=[wrong], application_id=str(APP)
         )
@@ -228,9 +228,9 @@ async def test_what_is_wrong_with_an_answer_is_in_the_log_without_its_token(serv
         "PUT", "/applications/{application_id}/commands", body=commands.wanted(), application_id=str(APP)
     )
     used = await server.command(ADA, PAPERS, "papers help")
-    with pytest.raises(Refused):
+    with pytest.raises(PermanentFailure):
         await rest.respond(str(used.id), used.token, 4, {"content": "x" * 2001})
-    with pytest.raises(Refused):
+    with pytest.raises(PermanentFailure):
         await rest.respond(str(used.id), used.token, 4, {"flags": used.token})
     assert "the answer to an interaction: data.content: Must be 2000 or fewer in length." in caplog.text
     assert f'data.flags: Value "{HIDDEN}" is not int.' in caplog.text

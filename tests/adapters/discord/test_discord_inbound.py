@@ -7,9 +7,10 @@ import pytest
 from adapters.discord.inbound import events as inbound
 from adapters.discord.inbound import interactions
 from adapters.discord.inbound.reactions import vote_of
-from adapters.discord.outbound.channels import FORUMS, IN_DIRECT, OWN_TALK, Place, Spot, read
+from adapters.discord.outbound.channels import FORUMS, IN_DIRECT, OWN_TALK, DiscordChannel, Location, read
 from adapters.discord.outbound.interaction import Kind
 from adapters.discord.render.modals import Page
+from adapters.discord.snowflakes import id_at
 from bot.domain.channel import Origin, Platform
 from bot.domain.errors import UserError
 from bot.domain.message import MessageRef
@@ -20,10 +21,10 @@ from bot.protocol.events import CommandInvoked, MessagePosted
 
 BOT, ADA, GUILD, CHANNEL, THREAD = "900", "100", "250", "260", "270"
 NOW = datetime(2026, 11, 25, 8, tzinfo=UTC)
-MESSAGE = str(int(inbound.id_at(NOW)) + 1)
-SPOT = Spot(GUILD, Place(CHANNEL, 0, "papers", GUILD))
-IN_THREAD = Spot(GUILD, SPOT.channel, THREAD)
-DIRECT = Spot(GUILD, Place("280", IN_DIRECT, owner=ADA))
+MESSAGE = str(int(id_at(NOW)) + 1)
+SPOT = Location(GUILD, DiscordChannel(CHANNEL, 0, "papers", GUILD))
+IN_THREAD = Location(GUILD, SPOT.channel, THREAD)
+DIRECT = Location(GUILD, DiscordChannel("280", IN_DIRECT, owner=ADA))
 ORIGIN = Origin(Platform.DISCORD, GUILD, CHANNEL, ADA, "Ada L.", "#papers")
 
 
@@ -201,14 +202,14 @@ def test_channels_are_renamed_lost_and_left():
 
 
 def test_a_forums_post_goes_with_its_first_message():
-    forum = Place("300", next(iter(FORUMS)), "papers", GUILD)
+    forum = DiscordChannel("300", next(iter(FORUMS)), "papers", GUILD)
     event = inbound.post_gone({"id": THREAD}, forum, BOT)
     assert event.message == MessageRef("300", THREAD, THREAD)
 
 
 def test_ids_and_times_go_together():
-    assert inbound.id_at(datetime(2014, 1, 1, tzinfo=UTC)) == "0"
-    assert inbound.moment(inbound.id_at(NOW)) == NOW
+    assert id_at(datetime(2014, 1, 1, tzinfo=UTC)) == "0"
+    assert inbound.moment(id_at(NOW)) == NOW
 
 
 def interaction(kind, data, **more):

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from adapters.discord.outbound.channels import Place
+from adapters.discord.outbound.channels import DiscordChannel
 from adapters.discord.outbound.client import Rest
 from adapters.discord.outbound.messages import Poster
 from adapters.discord.outbound.pacing import OLD_EDITS_APART
@@ -13,7 +13,7 @@ from bot.domain.errors import NotSent
 from bot.domain.message import MessageRef
 from bot.posting.clocks import PlatformClock
 from bot.posting.pacing import Pacer
-from storage.shared.limits import LocalRateLimiter
+from storage.shared.rate_limits import LocalRateLimiter
 from tests.servers.discord.state import PAPERS, READING
 
 EDIT = "PATCH /channels/{channel_id}/messages/{message_id}"
@@ -45,7 +45,7 @@ async def poster(server):
 
 
 async def posted(poster, number=1, channel=PAPERS):
-    place = Place(str(channel), 0)
+    place = DiscordChannel(str(channel), 0)
     return [await poster.post(place, message([text("old")])) for _ in range(number)]
 
 

@@ -32,7 +32,7 @@ from adapters.slack.inbound.oauth import (
 )
 from app.secrets import FernetSecrets
 from bot.domain.channel import Platform
-from bot.domain.errors import NotSent, Refused
+from bot.domain.errors import NotSent, PermanentFailure
 from bot.domain.installation import Installation
 from storage.sql.store import SqlStore
 from tests.servers.slack.faults import refusing
@@ -374,7 +374,7 @@ async def test_who_leaves_is_forgotten_at_once_and_may_come_back(site: Site) -> 
             await asyncio.sleep(0.005)
     (mark,) = await site.kept()
     assert (mark.revoked_at, mark.installed_at, mark.name) == (site.clock.time, NOW, "Example")
-    with pytest.raises(Refused, match=TEAM):
+    with pytest.raises(PermanentFailure, match=TEAM):
         await site.installations.token(TEAM)
     await site.slack.say("U1ADA", "C1PAPERS", "hello")
     assert len(tokens) == 1
@@ -403,7 +403,7 @@ async def test_keys_change_and_a_token_that_none_opens_is_told(
     without = stores(site.store, site.clock, NEW_KEY)
     with pytest.raises(NotSent, match=rf"{TEAM}.*install Paperclub there again") as caught:
         await without.token(TEAM)
-    assert not isinstance(caught.value, Refused)
+    assert not isinstance(caught.value, PermanentFailure)
     assert await without.async_find_bot(enterprise_id=None, team_id=TEAM) is None
     assert f"opens the token of the workspace {TEAM}" in caplog.text
     assert "xoxb" not in caplog.text

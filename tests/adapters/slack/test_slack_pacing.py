@@ -16,7 +16,7 @@ from bot.domain.errors import NotSent
 from bot.posting.clocks import PlatformClock
 from bot.posting.pacing import Pacer
 from bot.protocol.replies import Notice
-from storage.shared.limits import LocalRateLimiter, RedisRateLimiter
+from storage.shared.rate_limits import LocalRateLimiter, RedisRateLimiter
 from tests.servers.databases import redis_server
 from tests.servers.slack.faults import rate_limited
 from tests.servers.slack.server import SlackServer
@@ -133,7 +133,7 @@ async def persist(process: Process, *tokens: str) -> None:
 async def test_redis_that_is_killed_and_started_again_slows_down_and_changes_nothing(
     slack, start, redis, caplog
 ):
-    caplog.set_level(logging.INFO, "storage.shared.limits")
+    caplog.set_level(logging.INFO, "storage.shared.rate_limits")
     slack.rates.on = True
     async with AsyncExitStack() as stack:
         limiters = [RedisRateLimiter(redis.url, rest=0.0) for _ in range(PROCESSES)]

@@ -12,12 +12,12 @@ from bot.domain.descriptions import likeness, record_name
 from bot.domain.identifiers import Identifier, title_key
 from bot.domain.merging import changed_fields, changes, contradicted, merged, same_papers
 from bot.domain.paper import Contradiction, Outcome, Paper, PaperDraft, Stored, Update
-from storage.sql.link import Link
-from storage.sql.repositories.describing import describe, digest_of
+from storage.sql.connection import Connection
 from storage.sql.repositories.news import note_news
+from storage.sql.repositories.paper_rows import PaperRows
 from storage.sql.repositories.rows import PAPER, paper_of
+from storage.sql.repositories.source_records import describe, digest_of
 from storage.sql.repositories.visibility import owned_by, readable
-from storage.sql.repositories.writing import PaperRows
 from storage.sql.tables import CategoryRow, DescriptionRow, IdentifierRow, PaperRow
 
 
@@ -29,8 +29,8 @@ class PaperWriter(PaperRows):
     is that paper's, however either looks by now, and papers that the operator has parted stay two.
     """
 
-    def __init__(self, link: Link) -> None:
-        super().__init__(link)
+    def __init__(self, connection: Connection) -> None:
+        super().__init__(connection)
         self._keeping: frozenset[int] = frozenset()
         """The papers that keep the record of the draft which is being put."""
 
@@ -107,18 +107,18 @@ class PaperWriter(PaperRows):
         same = self._same(draft, candidates)
         if not same:
             paper_id = await self._insert(draft, now, team_id)
-            await describe(self._link, paper_id, draft, now)
+            await describe(self._connection, paper_id, draft, now)
             return Stored(paper_id, Outcome.NEW)
         own = replace(draft, identifiers=draft.identifiers - self._foreign(same, candidates))
         known, *others = same
         for other in others:
             await self._absorb(other.id, known.id)
         together = merged(reduce(merged, others, known), own)
-        await describe(self._link, known.id, draft, now)
+        await describe(self._connection, known.id, draft, now)
         if together == known and not others:
             return Stored(known.id, Outcome.UNCHANGED)
         await self._update(same, together)
-        await note_news(self._link, changes(known, together), now)
+        await note_news(self._connection, changes(known, together), now)
         fields, absorbed = changed_fields(known, together), tuple(other.id for other in others)
         return Stored(known.id, Outcome.UPDATED, Update(known.id, together.title, fields, absorbed))
 
@@ -159,7 +159,7 @@ class PaperWriter(PaperRows):
         for paper in self._same(draft, open_ones):
             return paper
         named = self._named(draft.identifiers).where(IdentifierRow.team_id == team_id)
-        ids = set((await self._link.run(named)).scalars())
+        ids = set((await self._connection.run(named)).scalars())
         return next((paper for paper in open_ones if paper.id in ids), None)
 
     async def _lead(self, paper_id: int, draft: PaperDraft, team_id: int) -> None:
@@ -182,7 +182,7 @@ class PaperWriter(PaperRows):
         if draft.identifiers:
             alike.append(PaperRow.id.in_(self._named(draft.identifiers)))
         wanted = PAPER.where(or_(*alike)).order_by(PaperRow.id)
-        found = await self._link.run(wanted if team_id is None else wanted.where(readable(team_id)))
+        found = await self._connection.run(wanted if team_id is None else wanted.where(readable(team_id)))
         papers = [paper_of(row) for row in found]
         if papers:
             self._keeping = await self._keepers(draft)
@@ -201,22 +201,22 @@ class PaperWriter(PaperRows):
         The team's names and links are not the record's, but go on leading the team there.
         """
         row = await self._row(draft, now, None)
-        await self._link.run(update(PaperRow).where(PaperRow.id == paper_id).values(row))
+        await self._connection.run(update(PaperRow).where(PaperRow.id == paper_id).values(row))
         for table in (CategoryRow, DescriptionRow):
-            await self._link.run(delete(table).where(table.paper_id == paper_id))
+            await self._connection.run(delete(table).where(table.paper_id == paper_id))
         await self._put_parts(paper_id, draft, None)
-        await describe(self._link, paper_id, draft, now)
+        await describe(self._connection, paper_id, draft, now)
 
     async def _keepers(self, draft: PaperDraft) -> frozenset[int]:
         """The papers that keep the record of which a draft is."""
         wanted = select(DescriptionRow.paper_id).where(DescriptionRow.record == record_name(draft))
-        return frozenset((await self._link.run(wanted)).scalars())
+        return frozenset((await self._connection.run(wanted)).scalars())
 
     async def _said(self, draft: PaperDraft) -> int | None:
         """Give the open paper that has this description."""
         wanted = select(PaperRow.id).join(DescriptionRow, DescriptionRow.paper_id == PaperRow.id)
         is_so = DescriptionRow.digest == digest_of(draft), owned_by(None)
-        return (await self._link.run(wanted.where(*is_so).limit(1))).scalar()
+        return (await self._connection.run(wanted.where(*is_so).limit(1))).scalar()
 
 
 def _with_absorbed(stored: Stored, title: str, absorbed: Sequence[Paper]) -> Stored:

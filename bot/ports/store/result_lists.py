@@ -3,17 +3,17 @@
 from datetime import datetime
 from typing import Protocol
 
-from bot.domain.history import View
+from bot.domain.history import ResultList
 
 
-class Views(Protocol):
+class ResultLists(Protocol):
     """Lists as somebody saw them."""
 
-    async def put(self, *views: View) -> None:
+    async def put(self, *result_lists: ResultList) -> None:
         """Keep views until they expire."""
         ...
 
-    async def get(self, view_id: str, now: datetime) -> View | None:
+    async def get(self, list_id: str, now: datetime) -> ResultList | None:
         """Give a view that has not expired."""
         ...
 

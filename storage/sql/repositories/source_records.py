@@ -11,7 +11,7 @@ from sqlalchemy import delete, select, update
 from bot.domain.descriptions import MOST_RECORDS, OPERATORS_WORD, Description, record_name, replaces
 from bot.domain.merging import NAMED_SOURCES
 from bot.domain.paper import PaperDraft
-from storage.sql.link import AnyRow, Link
+from storage.sql.connection import AnyRow, Connection
 from storage.sql.repositories.rows import details_columns, details_of, identifier_of
 from storage.sql.tables import DescriptionRow
 
@@ -22,15 +22,17 @@ _MOMENT = timedelta(microseconds=1)
 _KEPT = (DescriptionRow.source, DescriptionRow.record, DescriptionRow.seen_at, DescriptionRow.draft)
 
 
-async def describe(link: Link, paper_id: int, draft: PaperDraft, now: datetime, record: str = "") -> None:
+async def describe(
+    connection: Connection, paper_id: int, draft: PaperDraft, now: datetime, record: str = ""
+) -> None:
     """Keep a description, so that it is known when it comes again, in the place of the record's last one.
 
     It takes the place of one without a text, too: that is all that was kept of its source before.
     """
     record = record or record_name(draft)
     of_source = DescriptionRow.paper_id == paper_id, DescriptionRow.source == draft.source
-    before = (await link.run(select(*_KEPT, DescriptionRow.digest).where(*of_source))).all()
-    await _make_way(link, paper_id, draft, record, before)
+    before = (await connection.run(select(*_KEPT, DescriptionRow.digest).where(*of_source))).all()
+    await _make_way(connection, paper_id, draft, record, before)
     row = {
         "paper_id": paper_id,
         "source": draft.source,
@@ -40,14 +42,14 @@ async def describe(link: Link, paper_id: int, draft: PaperDraft, now: datetime, 
         "seen_at": max([now, *(each.seen_at + _MOMENT for each in before)]),
         "draft": written(draft),
     }
-    insert = link.insert(DescriptionRow).values(row)
+    insert = connection.insert(DescriptionRow).values(row)
     renewed = {name: insert.excluded[name] for name in ("digest", "seen_at", "draft")}
     keys = ["paper_id", "source", "record"]
-    await link.run(insert.on_conflict_do_update(index_elements=keys, set_=renewed))
+    await connection.run(insert.on_conflict_do_update(index_elements=keys, set_=renewed))
 
 
 async def _make_way(
-    link: Link, paper_id: int, draft: PaperDraft, record: str, before: Sequence[AnyRow]
+    connection: Connection, paper_id: int, draft: PaperDraft, record: str, before: Sequence[AnyRow]
 ) -> None:
     """Let go of the descriptions that one takes the place of.
 
@@ -64,9 +66,9 @@ async def _make_way(
         for row in standing:
             if row.record and (row.record == record or row.record in gone) and row.digest != digest_of(draft):
                 aside = update(DescriptionRow).where(*of_source, DescriptionRow.record == row.record)
-                await link.run(aside.values(record=row.record + _ASIDE + row.digest))
+                await connection.run(aside.values(record=row.record + _ASIDE + row.digest))
     if gone:
-        await link.run(delete(DescriptionRow).where(*of_source, DescriptionRow.record.in_(gone)))
+        await connection.run(delete(DescriptionRow).where(*of_source, DescriptionRow.record.in_(gone)))
 
 
 def _outdated(draft: PaperDraft, others: Sequence[AnyRow]) -> list[str]:
@@ -80,12 +82,12 @@ def _outdated(draft: PaperDraft, others: Sequence[AnyRow]) -> list[str]:
     return [row.record for row in others if row.record not in kept]
 
 
-async def descriptions(link: Link, paper_id: int) -> list[Description]:
+async def descriptions(connection: Connection, paper_id: int) -> list[Description]:
     """A paper's descriptions, in the order in which they came, without those that were set aside."""
     standing = DescriptionRow.paper_id == paper_id, ~DescriptionRow.record.contains(_ASIDE)
     wanted = select(*_KEPT).where(*standing)
     order = DescriptionRow.seen_at, DescriptionRow.source, DescriptionRow.record
-    found = await link.run(wanted.order_by(*order))
+    found = await connection.run(wanted.order_by(*order))
     return [
         Description(
             row.source,

@@ -11,7 +11,7 @@ from cachetools import TLRUCache
 
 from bot.domain.errors import TooBusy
 from bot.ports.coordination import Pace
-from storage.shared.presence import LOST, QUICK_SECONDS, REST_SECONDS, Presence, impatient
+from storage.shared.redis_health import LOST, QUICK_SECONDS, REST_SECONDS, RedisHealth, impatient
 
 LONGEST_TURN = 120.0
 """Seconds after which a turn that nobody has ended, such as one of a process that was killed, is over."""
@@ -117,7 +117,7 @@ class RedisRateLimiter:
         self._hold = self._redis.register_script(_HOLD)
         self._name = name
         self._own = LocalRateLimiter()
-        self._presence = Presence(_log, "each process keeps to the limits of others by itself", rest)
+        self._redis_health = RedisHealth(_log, "each process keeps to the limits of others by itself", rest)
 
     @asynccontextmanager
     async def turn(self, name: str, pace: Pace, patience: float) -> AsyncGenerator[None]:
@@ -129,15 +129,15 @@ class RedisRateLimiter:
         """
         async with AsyncExitStack() as stack:
             try:
-                self._presence.require()
+                self._redis_health.require()
                 if pace.alone:
                     await stack.enter_async_context(self._alone(name, pace.interval, patience))
                 wait = await self._next(name, pace, patience)
             except LOST as error:
-                self._presence.lost(error)
+                self._redis_health.lost(error)
                 await stack.enter_async_context(self._own.turn(name, pace, patience))
             else:
-                self._presence.there()
+                self._redis_health.there()
                 await asyncio.sleep(wait)
             yield
 
@@ -145,10 +145,10 @@ class RedisRateLimiter:
         """Let nobody's turn come before so many seconds have passed."""
         await self._own.hold(name, seconds)
         try:
-            self._presence.require()
+            self._redis_health.require()
             await self._hold(keys=[self._key(name)], args=[int(seconds * 1000)])
         except LOST as error:
-            self._presence.lost(error)
+            self._redis_health.lost(error)
 
     async def close(self) -> None:
         """Hang up."""

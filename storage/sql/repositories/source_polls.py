@@ -7,19 +7,19 @@ from sqlalchemy import and_, exists, or_, select, union, update
 
 from bot.domain.merging import LINK, SAMPLE
 from bot.domain.message import Shown
-from bot.domain.source import Asking
-from storage.sql.link import Repository
-from storage.sql.repositories.tallying import STANDING
+from bot.domain.source import SourcePoll
+from storage.sql.connection import Repository
+from storage.sql.repositories.tallies import STANDING
 from storage.sql.repositories.visibility import readable
 from storage.sql.tables import (
-    CheckRow,
     DigestItemRow,
     DiscussionRow,
-    FeedRow,
     IdentifierRow,
     PaperRow,
     SavedRow,
     ShownRow,
+    SourceCheckRow,
+    SourcePollRow,
     VoteRow,
 )
 
@@ -32,74 +32,82 @@ _DEALT_WITH = union(
 ).subquery()
 
 
-class SqlAskings(Repository):
-    """Askings in the database."""
+class SqlSourcePolls(Repository):
+    """SourcePolls in the database."""
 
-    async def claim(self, name: str, worker: str, now: datetime, until: datetime) -> Asking | None:
+    async def claim(self, name: str, worker: str, now: datetime, until: datetime) -> SourcePoll | None:
         """Take a source's asking on; None where it is not due, or is in other hands."""
         new = {"name": name, "due_at": now, "trouble": ""}
-        await self._link.run(self._link.insert(FeedRow).values(new).on_conflict_do_nothing())
-        free = or_(FeedRow.lease_until.is_(None), FeedRow.lease_until <= now)
-        taken = (
-            update(FeedRow)
-            .where(FeedRow.name == name, FeedRow.due_at <= now, free)
-            .values(lease_owner=worker, lease_until=until)
-            .returning(FeedRow.settled, FeedRow.asked_at, FeedRow.trouble)
+        await self._connection.run(
+            self._connection.insert(SourcePollRow).values(new).on_conflict_do_nothing()
         )
-        row = (await self._link.run(taken)).one_or_none()
-        return None if row is None else Asking(name, row.settled, row.asked_at, row.trouble)
+        free = or_(SourcePollRow.lease_until.is_(None), SourcePollRow.lease_until <= now)
+        taken = (
+            update(SourcePollRow)
+            .where(SourcePollRow.name == name, SourcePollRow.due_at <= now, free)
+            .values(lease_owner=worker, lease_until=until)
+            .returning(SourcePollRow.settled, SourcePollRow.asked_at, SourcePollRow.trouble)
+        )
+        row = (await self._connection.run(taken)).one_or_none()
+        return None if row is None else SourcePoll(name, row.settled, row.asked_at, row.trouble)
 
     async def hold(self, name: str, worker: str, until: datetime) -> bool:
         """Prolong a lease; False where it ran out and somebody else has taken it on."""
-        held = update(FeedRow).where(FeedRow.name == name, FeedRow.lease_owner == worker)
-        return (await self._link.run(held.values(lease_until=until))).rowcount == 1
+        held = update(SourcePollRow).where(SourcePollRow.name == name, SourcePollRow.lease_owner == worker)
+        return (await self._connection.run(held.values(lease_until=until))).rowcount == 1
 
-    async def done(self, asking: Asking, worker: str, due: datetime) -> None:
+    async def done(self, asking: SourcePoll, worker: str, due: datetime) -> None:
         """End an asking and say when it is due again. Nothing is changed where the lease is lost."""
-        held = update(FeedRow).where(FeedRow.name == asking.name, FeedRow.lease_owner == worker)
+        held = update(SourcePollRow).where(
+            SourcePollRow.name == asking.name, SourcePollRow.lease_owner == worker
+        )
         values = {"asked_at": asking.asked, "settled": asking.settled, "trouble": asking.trouble}
-        await self._link.run(held.values(**values, due_at=due, lease_owner=None, lease_until=None))
+        await self._connection.run(held.values(**values, due_at=due, lease_owner=None, lease_until=None))
 
-    async def all(self) -> list[Asking]:
+    async def all(self) -> list[SourcePoll]:
         """Every asking, by name."""
-        rows = await self._link.run(select(FeedRow).order_by(FeedRow.name))
-        return [Asking(row.name, row.settled, row.asked_at, row.trouble) for row in rows]
+        rows = await self._connection.run(select(SourcePollRow).order_by(SourcePollRow.name))
+        return [SourcePoll(row.name, row.settled, row.asked_at, row.trouble) for row in rows]
 
     async def to_check(self, source: str, before: datetime, limit: int) -> list[int]:
         """Papers that people have dealt with and that a source was not asked about since `before`."""
         wanted = (
             select(_DEALT_WITH.c.paper_id)
             .join(PaperRow, PaperRow.id == _DEALT_WITH.c.paper_id)
-            .outerjoin(CheckRow, and_(CheckRow.source == source, CheckRow.paper_id == PaperRow.id))
-            .where(or_(CheckRow.at.is_(None), CheckRow.at < before), ~PaperRow.hidden)
-            .order_by(CheckRow.at.asc().nulls_first(), PaperRow.id.desc())
+            .outerjoin(
+                SourceCheckRow, and_(SourceCheckRow.source == source, SourceCheckRow.paper_id == PaperRow.id)
+            )
+            .where(or_(SourceCheckRow.at.is_(None), SourceCheckRow.at < before), ~PaperRow.hidden)
+            .order_by(SourceCheckRow.at.asc().nulls_first(), PaperRow.id.desc())
             .limit(limit)
         )
-        return list((await self._link.run(wanted)).scalars())
+        return list((await self._connection.run(wanted)).scalars())
 
     async def to_look_up(self, source: str, before: datetime, limit: int) -> list[int]:
         """Open papers that have no identifier, and were not asked for since `before`."""
         named = exists().where(IdentifierRow.paper_id == PaperRow.id, IdentifierRow.team_id.is_(None))
         wanted = (
             select(PaperRow.id)
-            .outerjoin(CheckRow, and_(CheckRow.source == source, CheckRow.paper_id == PaperRow.id))
+            .outerjoin(
+                SourceCheckRow, and_(SourceCheckRow.source == source, SourceCheckRow.paper_id == PaperRow.id)
+            )
             .where(
                 readable(None),
                 PaperRow.source.not_in((SAMPLE, LINK)),
                 ~named,
-                or_(CheckRow.at.is_(None), CheckRow.at < before),
+                or_(SourceCheckRow.at.is_(None), SourceCheckRow.at < before),
             )
-            .order_by(CheckRow.at.asc().nulls_first(), PaperRow.id.desc())
+            .order_by(SourceCheckRow.at.asc().nulls_first(), PaperRow.id.desc())
             .limit(limit)
         )
-        return list((await self._link.run(wanted)).scalars())
+        return list((await self._connection.run(wanted)).scalars())
 
     async def checked(self, source: str, paper_ids: Collection[int], now: datetime) -> None:
         """Note that a source was asked about papers."""
         rows = [{"source": source, "paper_id": paper_id, "at": now} for paper_id in paper_ids]
         if rows:
-            insert = self._link.insert(CheckRow)
-            await self._link.run(
+            insert = self._connection.insert(SourceCheckRow)
+            await self._connection.run(
                 insert.on_conflict_do_update(
                     index_elements=["source", "paper_id"], set_={"at": insert.excluded.at}
                 ),

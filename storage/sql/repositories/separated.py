@@ -9,11 +9,11 @@ from collections.abc import Collection, Iterable
 from sqlalchemy import delete, exists, or_, select
 
 from bot.domain.identifiers import Identifier
-from storage.sql.link import Link
-from storage.sql.tables import ApartRow, IdentifierRow, RefusedNameRow
+from storage.sql.connection import Connection
+from storage.sql.tables import IdentifierRow, RejectedIdentifierRow, SeparatedPaperRow
 
 
-class Apart:
+class SeparatedPapers:
     """Papers that are kept apart, and names that papers are refused."""
 
     def __init__(self, pairs: Iterable[tuple[int, int]], refused: Iterable[tuple[int, Identifier]]) -> None:
@@ -39,49 +39,57 @@ class Apart:
         return frozenset(self._refused.get(paper_id, ()))
 
 
-async def all_apart(link: Link) -> Apart:
+async def all_apart(connection: Connection) -> SeparatedPapers:
     """Read all of it."""
-    pairs = await link.run(select(ApartRow.paper_id, ApartRow.other_id))
-    names = await link.run(select(RefusedNameRow.paper_id, RefusedNameRow.scheme, RefusedNameRow.value))
-    return Apart(
+    pairs = await connection.run(select(SeparatedPaperRow.paper_id, SeparatedPaperRow.other_id))
+    names = await connection.run(
+        select(RejectedIdentifierRow.paper_id, RejectedIdentifierRow.scheme, RejectedIdentifierRow.value)
+    )
+    return SeparatedPapers(
         [(row.paper_id, row.other_id) for row in pairs],
         [(row.paper_id, Identifier(row.scheme, row.value)) for row in names],
     )
 
 
-async def keep_apart(link: Link, paper_id: int, others: Collection[int]) -> None:
+async def keep_apart(connection: Connection, paper_id: int, others: Collection[int]) -> None:
     """Keep a paper apart from others."""
     rows = [{"paper_id": min(paper_id, each), "other_id": max(paper_id, each)} for each in others]
     if rows:
-        await link.run(link.insert(ApartRow).on_conflict_do_nothing(), rows)
+        await connection.run(connection.insert(SeparatedPaperRow).on_conflict_do_nothing(), rows)
 
 
-async def refuse(link: Link, paper_id: int, names: Collection[Identifier]) -> None:
+async def refuse(connection: Connection, paper_id: int, names: Collection[Identifier]) -> None:
     """Let these names not be a paper's, whatever sources say."""
     rows = [{"paper_id": paper_id, "scheme": name.scheme, "value": name.value} for name in names]
     if rows:
-        await link.run(link.insert(RefusedNameRow).on_conflict_do_nothing(), rows)
+        await connection.run(connection.insert(RejectedIdentifierRow).on_conflict_do_nothing(), rows)
 
 
-async def allow_its_own(link: Link, paper_id: int) -> None:
+async def allow_its_own(connection: Connection, paper_id: int) -> None:
     """Refuse a paper no name that it has."""
     its_own = exists().where(
         IdentifierRow.paper_id == paper_id,
-        IdentifierRow.scheme == RefusedNameRow.scheme,
-        IdentifierRow.value == RefusedNameRow.value,
+        IdentifierRow.scheme == RejectedIdentifierRow.scheme,
+        IdentifierRow.value == RejectedIdentifierRow.value,
     )
-    await link.run(delete(RefusedNameRow).where(RefusedNameRow.paper_id == paper_id, its_own))
+    await connection.run(
+        delete(RejectedIdentifierRow).where(RejectedIdentifierRow.paper_id == paper_id, its_own)
+    )
 
 
-async def move_apart(link: Link, gone: int, kept: int) -> None:
+async def move_apart(connection: Connection, gone: int, kept: int) -> None:
     """Let what one paper was parted from be parted from the one that it became; they themselves are one."""
-    of_gone = or_(ApartRow.paper_id == gone, ApartRow.other_id == gone)
-    pairs = (await link.run(select(ApartRow.paper_id, ApartRow.other_id).where(of_gone))).all()
+    of_gone = or_(SeparatedPaperRow.paper_id == gone, SeparatedPaperRow.other_id == gone)
+    pairs = (
+        await connection.run(select(SeparatedPaperRow.paper_id, SeparatedPaperRow.other_id).where(of_gone))
+    ).all()
     if pairs:
-        await link.run(delete(ApartRow).where(of_gone))
-        await keep_apart(link, kept, {each for pair in pairs for each in pair} - {gone, kept})
-    known = select(RefusedNameRow.scheme, RefusedNameRow.value).where(RefusedNameRow.paper_id == gone)
-    names = [Identifier(row.scheme, row.value) for row in await link.run(known)]
+        await connection.run(delete(SeparatedPaperRow).where(of_gone))
+        await keep_apart(connection, kept, {each for pair in pairs for each in pair} - {gone, kept})
+    known = select(RejectedIdentifierRow.scheme, RejectedIdentifierRow.value).where(
+        RejectedIdentifierRow.paper_id == gone
+    )
+    names = [Identifier(row.scheme, row.value) for row in await connection.run(known)]
     if names:
-        await refuse(link, kept, names)
-    await allow_its_own(link, kept)
+        await refuse(connection, kept, names)
+    await allow_its_own(connection, kept)

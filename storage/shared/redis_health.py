@@ -18,7 +18,7 @@ LOST = (RedisError, OSError)
 """What a client raises where its server does not answer."""
 
 
-class Presence:
+class RedisHealth:
     """Says in the log that the server does not answer, and later that it does again."""
 
     def __init__(self, log: logging.Logger, so: str, rest: float = 0.0) -> None:

@@ -10,10 +10,10 @@ from bot.domain.identifiers import Identifier, title_key
 from bot.domain.merging import SAMPLE
 from bot.domain.paper import Paper, PaperDraft, text_hash
 from bot.domain.web_links import link_key
-from storage.sql.link import Link, Repository
-from storage.sql.repositories.absorbing import absorb, absorb_owned
-from storage.sql.repositories.apart import Apart, all_apart
+from storage.sql.connection import Connection, Repository
+from storage.sql.repositories.absorb import absorb, absorb_owned
 from storage.sql.repositories.rows import details_columns
+from storage.sql.repositories.separated import SeparatedPapers, all_apart
 from storage.sql.repositories.visibility import owned_by
 from storage.sql.tables import CategoryRow, CounterRow, DescriptionRow, IdentifierRow, LinkRow, PaperRow
 
@@ -25,10 +25,10 @@ _COUNT_UP = update(CounterRow).where(_COUNTER).values(value=bindparam("taken"))
 class PaperRows(Repository):
     """Writes papers in one transaction."""
 
-    def __init__(self, link: Link) -> None:
-        super().__init__(link)
+    def __init__(self, connection: Connection) -> None:
+        super().__init__(connection)
         self._sequence: int | None = None
-        self._apart = Apart((), ())
+        self._apart = SeparatedPapers((), ())
 
     async def _lock(self) -> None:
         """Let one transaction at a time change papers.
@@ -36,29 +36,29 @@ class PaperRows(Repository):
         Then sequence numbers become visible in their order, and two that put the same paper find it.
         """
         if self._sequence is None:
-            self._sequence = (await self._link.run(_LOCK)).scalar_one()
-            self._apart = await all_apart(self._link)
+            self._sequence = (await self._connection.run(_LOCK)).scalar_one()
+            self._apart = await all_apart(self._connection)
 
     async def _next(self) -> int:
         assert self._sequence is not None
         self._sequence += 1
-        await self._link.run(_COUNT_UP, {"taken": self._sequence})
+        await self._connection.run(_COUNT_UP, {"taken": self._sequence})
         return self._sequence
 
     async def _absorb(self, gone: int, kept: int) -> None:
         """Make two rows one."""
-        await absorb(self._link, gone, kept, await self._next())
-        self._apart = await all_apart(self._link)
+        await absorb(self._connection, gone, kept, await self._next())
+        self._apart = await all_apart(self._connection)
 
     async def _absorb_owned(self, gone: int, kept: int) -> None:
         """Make a team's own row one with an open one."""
-        await absorb_owned(self._link, gone, kept, await self._next())
-        self._apart = await all_apart(self._link)
+        await absorb_owned(self._connection, gone, kept, await self._next())
+        self._apart = await all_apart(self._connection)
 
     async def _insert(self, draft: Paper | PaperDraft, now: datetime, team_id: int | None) -> int:
         row = await self._row(draft, now, team_id)
-        insert = self._link.insert(PaperRow).values(row).returning(PaperRow.id)
-        paper_id = int((await self._link.run(insert)).scalar_one())
+        insert = self._connection.insert(PaperRow).values(row).returning(PaperRow.id)
+        paper_id = int((await self._connection.run(insert)).scalar_one())
         await self._put_parts(paper_id, draft, team_id)
         return paper_id
 
@@ -83,18 +83,18 @@ class PaperRows(Repository):
         if confirmed:
             columns["hidden"] = False
             ours = DescriptionRow.paper_id == known.id, DescriptionRow.source == SAMPLE
-            await self._link.run(delete(DescriptionRow).where(*ours))
+            await self._connection.run(delete(DescriptionRow).where(*ours))
         if len(same) > 1 or confirmed or together.text_hash != known.text_hash:
             columns["sequence"] = await self._next()
-        await self._link.run(update(PaperRow).where(PaperRow.id == known.id).values(columns))
+        await self._connection.run(update(PaperRow).where(PaperRow.id == known.id).values(columns))
         names = frozenset[Identifier]().union(*(paper.identifiers for paper in same))
         await self._put_names(known.id, together.identifiers - names, known.team_id)
         if together.categories != known.categories:
-            await self._link.run(delete(CategoryRow).where(CategoryRow.paper_id == known.id))
+            await self._connection.run(delete(CategoryRow).where(CategoryRow.paper_id == known.id))
             await self._put_categories(known.id, together.categories)
         if together.links != known.links:
             of_record = LinkRow.paper_id == known.id, owned_by(known.team_id, LinkRow)
-            await self._link.run(delete(LinkRow).where(*of_record))
+            await self._connection.run(delete(LinkRow).where(*of_record))
             await self._put_links(known.id, together.links, known.team_id)
 
     async def _put_names(self, paper_id: int, names: Collection[Identifier], team_id: int | None) -> None:
@@ -103,9 +103,9 @@ class PaperRows(Repository):
                 {"paper_id": paper_id, "scheme": name.scheme, "value": name.value, "team_id": team_id}
                 for name in names
             ]
-            insert = self._link.insert(IdentifierRow)
+            insert = self._connection.insert(IdentifierRow)
             # What a team has said before of a name stands; a source's name is nobody else's.
-            await self._link.run(insert if team_id is None else insert.on_conflict_do_nothing(), rows)
+            await self._connection.run(insert if team_id is None else insert.on_conflict_do_nothing(), rows)
 
     async def _put_categories(self, paper_id: int, categories: tuple[str, ...]) -> None:
         if categories:
@@ -113,7 +113,7 @@ class PaperRows(Repository):
                 {"paper_id": paper_id, "category": category, "position": position}
                 for position, category in enumerate(dict.fromkeys(categories))
             ]
-            await self._link.run(self._link.insert(CategoryRow), rows)
+            await self._connection.run(self._connection.insert(CategoryRow), rows)
 
     async def _put_links(self, paper_id: int, links: tuple[str, ...], team_id: int | None) -> None:
         rows = [
@@ -121,7 +121,7 @@ class PaperRows(Repository):
             for position, key in enumerate(dict.fromkeys(filter(None, map(link_key, links))))
         ]
         if rows:
-            await self._link.run(self._link.insert(LinkRow).on_conflict_do_nothing(), rows)
+            await self._connection.run(self._connection.insert(LinkRow).on_conflict_do_nothing(), rows)
 
 
 def _columns(paper: Paper | PaperDraft) -> dict[str, Any]:

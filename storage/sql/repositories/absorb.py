@@ -5,11 +5,10 @@ from typing import Any
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import aliased
 
-from storage.sql.link import Link
-from storage.sql.repositories.apart import move_apart
+from storage.sql.connection import Connection
+from storage.sql.repositories.separated import move_apart
 from storage.sql.tables import (
     AnsweredLinkRow,
-    CheckRow,
     DescriptionRow,
     DigestItemRow,
     DiscussionRow,
@@ -18,9 +17,10 @@ from storage.sql.tables import (
     MergedPaperRow,
     NewsRow,
     PaperRow,
-    RefusedNameRow,
+    RejectedIdentifierRow,
     SavedRow,
     ShownRow,
+    SourceCheckRow,
     SubmissionRow,
     VoteRow,
 )
@@ -31,51 +31,53 @@ _UNIQUE_BY_PAPER: dict[Any, tuple[str, ...]] = {
     DigestItemRow: ("channel_id",),
     AnsweredLinkRow: ("channel_id",),
     DescriptionRow: ("source", "record"),
-    CheckRow: ("source",),
+    SourceCheckRow: ("source",),
     SubmissionRow: ("channel_id", "person_id"),
     LinkRow: ("team_id", "link_key"),
 }
 """Tables that hold a paper once for each value of these columns: what is there twice goes."""
 
 
-async def absorb(link: Link, gone: int, kept: int, sequence: int) -> None:
+async def absorb(connection: Connection, gone: int, kept: int, sequence: int) -> None:
     """Move everything from one paper to another and delete the row, remembering its number."""
-    await _move(link, gone, kept)
-    await _delete(link, gone, kept, sequence)
+    await _move(connection, gone, kept)
+    await _delete(connection, gone, kept, sequence)
 
 
-async def absorb_owned(link: Link, gone: int, kept: int, sequence: int) -> None:
+async def absorb_owned(connection: Connection, gone: int, kept: int, sequence: int) -> None:
     """The same for a team's own paper that turned out to be an open one.
 
     The team's names and links lead it, and nobody else, to the open paper. Nothing else that its people, or
     the operator, said of the paper is kept.
     """
-    for said in (DescriptionRow, RefusedNameRow):
-        await link.run(delete(said).where(said.paper_id == gone))
-    await _move(link, gone, kept)
-    await _delete(link, gone, kept, sequence)
+    for said in (DescriptionRow, RejectedIdentifierRow):
+        await connection.run(delete(said).where(said.paper_id == gone))
+    await _move(connection, gone, kept)
+    await _delete(connection, gone, kept, sequence)
 
 
-async def _move(link: Link, gone: int, kept: int) -> None:
+async def _move(connection: Connection, gone: int, kept: int) -> None:
     for table, columns in _UNIQUE_BY_PAPER.items():
-        await _move_unique(link, table, columns, gone, kept)
+        await _move_unique(connection, table, columns, gone, kept)
     others: tuple[Any, ...] = (VoteRow, DiscussionRow, NewsRow, IdentifierRow, MergedPaperRow)
     for table in others:
-        await link.run(update(table).where(table.paper_id == gone).values(paper_id=kept))
-    await move_apart(link, gone, kept)
+        await connection.run(update(table).where(table.paper_id == gone).values(paper_id=kept))
+    await move_apart(connection, gone, kept)
 
 
-async def _move_unique(link: Link, table: Any, columns: tuple[str, ...], gone: int, kept: int) -> None:
+async def _move_unique(
+    connection: Connection, table: Any, columns: tuple[str, ...], gone: int, kept: int
+) -> None:
     other = aliased(table)
     same = [getattr(other, column).is_not_distinct_from(getattr(table, column)) for column in columns]
     if table is DigestItemRow:
         same += [~other.given_up, ~table.given_up]
     twice = select(other.paper_id).where(other.paper_id == kept, *same).exists()
-    await link.run(delete(table).where(table.paper_id == gone, twice))
-    await link.run(update(table).where(table.paper_id == gone).values(paper_id=kept))
+    await connection.run(delete(table).where(table.paper_id == gone, twice))
+    await connection.run(update(table).where(table.paper_id == gone).values(paper_id=kept))
 
 
-async def _delete(link: Link, gone: int, kept: int, sequence: int) -> None:
-    await link.run(delete(PaperRow).where(PaperRow.id == gone))
+async def _delete(connection: Connection, gone: int, kept: int, sequence: int) -> None:
+    await connection.run(delete(PaperRow).where(PaperRow.id == gone))
     row = {"old_id": gone, "paper_id": kept, "sequence": sequence}
-    await link.run(link.insert(MergedPaperRow).values(row))
+    await connection.run(connection.insert(MergedPaperRow).values(row))

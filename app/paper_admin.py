@@ -22,7 +22,7 @@ from bot.protocol.values import source_label
 from bot.protocol.wording import counted
 from papers.text import clean_abstract, clean_title
 from storage.sql.migrations import migrate
-from storage.sql.repositories.desk import Hanging
+from storage.sql.repositories.paper_admin import Dependents
 from storage.sql.store import SqlStore, SqlTransaction
 
 Ask = Callable[[str], None]
@@ -57,9 +57,9 @@ async def show(settings: Settings, which: str) -> list[RenderableType]:
     """
     async with _opened(settings) as store, store.reading() as tx:
         paper = await _found(tx, which)
-        said = await tx.desk.said(paper.id)
-        apart = await tx.desk.apart_from(paper.id)
-        hanging = await tx.desk.hanging(paper.id)
+        said = await tx.paper_admin.said(paper.id)
+        apart = await tx.paper_admin.apart_from(paper.id)
+        hanging = await tx.paper_admin.hanging(paper.id)
     names = ", ".join(map(str, sorted(paper.identifiers))) or "no identifier"
     lines: list[RenderableType] = [_named(paper), f"{names}; {_owner(paper)}", _told(hanging)]
     if apart:
@@ -86,16 +86,16 @@ async def split(
     async with _opened(settings) as store:
         async with store.reading() as tx:
             paper = await _found(tx, which)
-            parts = parted(paper, await tx.desk.said(paper.id), take, given)
-            hanging = await tx.desk.hanging(paper.id)
+            parts = parted(paper, await tx.paper_admin.said(paper.id), take, given)
+            hanging = await tx.paper_admin.hanging(paper.id)
         for line in _split_lines(parts, hanging):
             tell(line)
         ask(f"Make two papers of #{paper.id}?")
         async with store.writing() as tx:
             again = await _found(tx, str(paper.id))
-            if parted(again, await tx.desk.said(again.id), take, given) != parts:
+            if parted(again, await tx.paper_admin.said(again.id), take, given) != parts:
                 raise UserError(_CHANGED)
-            new_id = await tx.desk.split(parts)
+            new_id = await tx.paper_admin.split(parts)
     await wake_others(settings)
     return f"#{paper.id} is “{parts.old.title}”, and #{new_id} is “{parts.new.title}”. They stay two."
 
@@ -113,15 +113,15 @@ async def merge(
         async with store.reading() as tx:
             kept, gone = await _found(tx, which), await _found(tx, other)
             _require_mergeable(kept, gone)
-            hanging = await tx.desk.hanging(gone.id)
+            hanging = await tx.paper_admin.hanging(gone.id)
         tell(f"stays: {_named(kept)}")
         tell(f"becomes a part of it: {_named(gone)}")
         tell(f"#{gone.id}: {_told(hanging)} All of it goes to #{kept.id}.")
         ask(f"Make #{gone.id} one with #{kept.id}?")
         async with store.writing() as tx:
-            if [await tx.desk.find(each.id) for each in (kept, gone)] != [kept, gone]:
+            if [await tx.paper_admin.find(each.id) for each in (kept, gone)] != [kept, gone]:
                 raise UserError(_CHANGED)
-            await tx.desk.merge(kept, gone, clock.now())
+            await tx.paper_admin.merge(kept, gone, clock.now())
     await wake_others(settings)
     return f"#{gone.id} is #{kept.id} now."
 
@@ -138,7 +138,7 @@ async def edit(settings: Settings, which: str, wanted: Edit, clock: Clock) -> li
     async with _opened(settings) as store, store.writing() as tx:
         paper = await _found(tx, which)
         await _require_free(tx, paper, word.identifiers, dropped)
-        after = await tx.desk.edit(paper, word, dropped, clock.now())
+        after = await tx.paper_admin.edit(paper, word, dropped, clock.now())
     await wake_others(settings)
     return [f"#{paper.id}: {line}" for line in _changes(paper, after)] or [f"#{paper.id} is so already."]
 
@@ -155,16 +155,16 @@ async def remove(
     async with _opened(settings) as store:
         async with store.reading() as tx:
             paper = await _found(tx, which)
-            hanging = await tx.desk.hanging(paper.id)
+            hanging = await tx.paper_admin.hanging(paper.id)
         tell(_named(paper))
         tell(f"{_told(hanging)} All of that goes with it; messages that were sent stay where they are.")
         ask(f"Remove #{paper.id} for good?")
         async with store.writing() as tx:
-            if await tx.desk.find(paper.id) != paper:
+            if await tx.paper_admin.find(paper.id) != paper:
                 raise UserError(_CHANGED)
-            if await tx.desk.sending(paper.id, clock.now()):
+            if await tx.paper_admin.sending(paper.id, clock.now()):
                 raise UserError("A post with it is being sent at this moment. Try again in a few minutes.")
-            await tx.desk.remove(paper.id)
+            await tx.paper_admin.remove(paper.id)
     await wake_others(settings)
     return f"#{paper.id} is removed. If a source tells of it again, it comes in as a new paper."
 
@@ -183,13 +183,13 @@ async def _opened(settings: Settings) -> AsyncIterator[SqlStore]:
 async def _found(tx: SqlTransaction, which: str) -> Paper:
     number = which.strip().removeprefix("#")
     if number.isascii() and number.isdigit() and len(number) <= _MOST_DIGITS:
-        paper = await tx.desk.find(int(number))
+        paper = await tx.paper_admin.find(int(number))
         if paper is None:
             raise UserError(f"There is no paper #{number}.")
         return paper
     name = _identifier(which)
-    paper_id = await tx.desk.bearer(name, None)
-    paper = await tx.desk.find(paper_id) if paper_id is not None else None
+    paper_id = await tx.paper_admin.bearer(name, None)
+    paper = await tx.paper_admin.find(paper_id) if paper_id is not None else None
     if paper is None:
         raise UserError(f"No open paper has {name}. What is a team's own is found by its number alone.")
     return paper
@@ -227,7 +227,7 @@ async def _require_free(
 ) -> None:
     for name in sorted(added):
         for team_id in {paper.team_id, None}:
-            bearer = await tx.desk.bearer(name, team_id)
+            bearer = await tx.paper_admin.bearer(name, team_id)
             if bearer is not None and bearer != paper.id:
                 raise UserError(
                     f"{name} is the name of #{bearer}. Drop it there first, or merge the two with "
@@ -267,7 +267,7 @@ def _changes(before: Paper, after: Paper) -> list[str]:
     return [f"{name}: {old or 'none'} → {new or 'none'}" for name, (old, new) in parts.items() if old != new]
 
 
-def _split_lines(parts: Split, hanging: Hanging) -> list[str]:
+def _split_lines(parts: Split, hanging: Dependents) -> list[str]:
     number = parts.before.id
     lines = [f"stays: {_named(parts.old)}", f"new: {_heading(parts.new)}"]
     for paper, place in ((parts.old, f"#{number}"), (parts.new, "the new paper")):
@@ -319,7 +319,7 @@ def _owner(paper: Paper) -> str:
     return "open to all" if paper.team_id is None else "a team's own"
 
 
-def _told(hanging: Hanging) -> str:
+def _told(hanging: Dependents) -> str:
     """Say in a sentence what hangs on a paper."""
     parts = [
         counted(hanging.votes, "vote"),

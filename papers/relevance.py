@@ -20,7 +20,7 @@ TITLED = 1.3
 TOGETHER = 1.37
 
 
-def fit(near: Sequence[tuple[float, WordEvidence]]) -> list[float]:
+def relevance(near: Sequence[tuple[float, WordEvidence]]) -> list[float]:
     """How probable it is that papers as near as this, and with these words, are about the topic."""
     if not near:
         return []

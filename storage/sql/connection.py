@@ -14,7 +14,7 @@ AnyRow = Row[*tuple[Any, ...]]
 Parameters = Mapping[str, Any] | Sequence[Mapping[str, Any]]
 
 
-class Link:
+class Connection:
     """One transaction's connection."""
 
     def __init__(self, connection: AsyncConnection, *, writable: bool) -> None:
@@ -38,5 +38,5 @@ class Link:
 class Repository:
     """What all repositories are: queries over a link."""
 
-    def __init__(self, link: Link) -> None:
-        self._link = link
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection

@@ -4,13 +4,13 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Protocol
 
-from bot.domain.source import Asking
+from bot.domain.source import SourcePoll
 
 
-class Askings(Protocol):
+class SourcePolls(Protocol):
     """Who asks which source when: one process at a time, under a lease."""
 
-    async def claim(self, name: str, worker: str, now: datetime, until: datetime) -> Asking | None:
+    async def claim(self, name: str, worker: str, now: datetime, until: datetime) -> SourcePoll | None:
         """Take a source's asking on; None where it is not due, or is in other hands."""
         ...
 
@@ -18,11 +18,11 @@ class Askings(Protocol):
         """Prolong a lease; False where it ran out and somebody else has taken it on."""
         ...
 
-    async def done(self, asking: Asking, worker: str, due: datetime) -> None:
+    async def done(self, asking: SourcePoll, worker: str, due: datetime) -> None:
         """End an asking and say when it is due again. Nothing is changed where the lease is lost."""
         ...
 
-    async def all(self) -> list[Asking]:
+    async def all(self) -> list[SourcePoll]:
         """Every asking, by name."""
         ...
 

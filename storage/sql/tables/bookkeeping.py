@@ -12,7 +12,7 @@ from storage.sql.tables.papers import PaperRow
 from storage.sql.types import choice
 
 
-class ViewRow(Base):
+class ResultListRow(Base):
     """A list as somebody saw it."""
 
     __tablename__ = "views"
@@ -60,7 +60,7 @@ class SourceRunRow(Base):
     detail: Mapped[str]
 
 
-class FeedRow(Base):
+class SourcePollRow(Base):
     """Where the asking of a source stands; who asks it holds a lease."""
 
     __tablename__ = "feeds"
@@ -76,7 +76,7 @@ class FeedRow(Base):
     lease_until: Mapped[datetime | None]
 
 
-class CheckRow(Base):
+class SourceCheckRow(Base):
     """When a source was last asked whether anything has happened to a paper."""
 
     __tablename__ = "checks"

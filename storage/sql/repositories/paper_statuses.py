@@ -5,10 +5,10 @@ from typing import Any
 
 from sqlalchemy import BindParameter, bindparam, exists, or_, select
 
-from bot.domain.vote import Marks, TallyCount, Vote
-from storage.sql.link import AnyRow, Repository
+from bot.domain.vote import PaperStatus, TallyCount, Vote
+from storage.sql.connection import AnyRow, Repository
 from storage.sql.repositories.rows import survivors
-from storage.sql.repositories.tallying import downs, latest_votes, ups
+from storage.sql.repositories.tallies import downs, latest_votes, ups
 from storage.sql.repositories.visibility import readable
 from storage.sql.tables import (
     ChannelRow,
@@ -24,7 +24,7 @@ from storage.sql.tables import (
 from storage.sql.types import among_numbers, collected
 
 
-def _marks() -> Any:
+def _statuses() -> Any:
     channel: BindParameter[int] = bindparam("channel_id")
     of_channel = select(ChannelRow.team_id).where(ChannelRow.id == channel).scalar_subquery()
     latest = latest_votes(VoteRow.channel_id == channel, among_numbers(VoteRow.paper_id, "ids"))
@@ -65,28 +65,28 @@ def _marks() -> Any:
     )
 
 
-_MARKS = _marks()
+_STATUSES = _statuses()
 
 
-class SqlMarking(Repository):
+class SqlPaperStatuses(Repository):
     """Marks from all that the database knows of a paper."""
 
-    async def marks(
+    async def of(
         self, channel_id: int, paper_ids: Collection[int], person_id: int | None = None
-    ) -> dict[int, Marks]:
+    ) -> dict[int, PaperStatus]:
         """Each paper's marks in a channel; a person's own vote and saves only if asked."""
-        [found] = await self.marks_each([(channel_id, paper_ids, person_id)])
+        [found] = await self.of_each([(channel_id, paper_ids, person_id)])
         return found
 
-    async def marks_each(
+    async def of_each(
         self, asked: Sequence[tuple[int, Collection[int], int | None]]
-    ) -> list[dict[int, Marks]]:
+    ) -> list[dict[int, PaperStatus]]:
         """The marks that each of several askers sees, in few queries for all of them."""
         rows: dict[int, dict[int, AnyRow]] = {}
         for channel_id in {channel_id for channel_id, _, _ in asked}:
-            here = [(ids, person_id) for channel, ids, person_id in asked if channel == channel_id]
-            wanted = {paper_id for ids, _ in here for paper_id in ids}
-            people = {person_id for _, person_id in here if person_id is not None}
+            context = [(ids, person_id) for channel, ids, person_id in asked if channel == channel_id]
+            wanted = {paper_id for ids, _ in context for paper_id in ids}
+            people = {person_id for _, person_id in context if person_id is not None}
             rows[channel_id] = await self._rows(channel_id, wanted, people)
         return [
             {each: _seen_by(person_id, found) for each in ids if (found := rows[channel_id].get(each))}
@@ -99,13 +99,13 @@ class SqlMarking(Repository):
         if not paper_ids:
             return {}
         wanted = {"channel_id": channel_id, "people": people, "ids": paper_ids}
-        found = {row.id: row for row in await self._link.run(_MARKS, wanted)}
-        became = await survivors(self._link, set(paper_ids) - found.keys())
+        found = {row.id: row for row in await self._connection.run(_STATUSES, wanted)}
+        became = await survivors(self._connection, set(paper_ids) - found.keys())
         others = await self._rows(channel_id, set(became.values()), people)
         return found | {old: others[new] for old, new in became.items()}
 
 
-def _seen_by(person_id: int | None, row: AnyRow) -> Marks:
+def _seen_by(person_id: int | None, row: AnyRow) -> PaperStatus:
     own = Vote.NONE
     if person_id in (row.for_it or ()):
         own = Vote.UP
@@ -113,4 +113,4 @@ def _seen_by(person_id: int | None, row: AnyRow) -> Marks:
         own = Vote.DOWN
     saved = person_id in (row.saved_by or ())
     added_by = tuple(row.added_by or ())
-    return Marks(TallyCount(row.up, row.down), own, row.discussed, row.posted, saved, added_by)
+    return PaperStatus(TallyCount(row.up, row.down), own, row.discussed, row.posted, saved, added_by)

@@ -3,7 +3,7 @@
 from sqlalchemy import bindparam, delete, exists, or_, select, update
 
 from bot.domain.post import DigestKind, PostState
-from storage.sql.link import Link
+from storage.sql.connection import Connection
 from storage.sql.repositories.rows import open_states
 from storage.sql.tables import DigestItemRow, DigestRow, PostRow, SubscriptionRow
 from storage.sql.types import among_numbers
@@ -47,17 +47,17 @@ _FORGET_EMPTY = delete(DigestRow).where(
 )
 
 
-async def withdraw_resting(link: Link, channel_id: int) -> None:
+async def cancel_inactive(connection: Connection, channel_id: int) -> None:
     """Take back a channel's posts that are planned for subscriptions that rest; its queues have to be held.
 
     An overview that was begun may list their papers, so that its items stay, as given up. One that was not
     lists only what is left, and goes where nothing is. The overviews are held first: a planner that withdraws
     a digest passes over those, and so never waits for who waits for it.
     """
-    unbegun = (await link.run(_HOLD_OVERVIEWS, {"channel": channel_id})).scalars().all()
-    items = (await link.run(_GIVE_UP, {"channel": channel_id})).scalars().all()
+    unbegun = (await connection.run(_HOLD_OVERVIEWS, {"channel": channel_id})).scalars().all()
+    items = (await connection.run(_GIVE_UP, {"channel": channel_id})).scalars().all()
     if items:
-        await link.run(_TAKE_BACK, {"items": items})
+        await connection.run(_TAKE_BACK, {"items": items})
     if unbegun:
-        await link.run(_LEAVE_OUT, {"digests": unbegun})
-        await link.run(_FORGET_EMPTY, {"digests": unbegun})
+        await connection.run(_LEAVE_OUT, {"digests": unbegun})
+        await connection.run(_FORGET_EMPTY, {"digests": unbegun})
