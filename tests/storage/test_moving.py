@@ -29,7 +29,7 @@ MIDWAY = "digests"
 """The table at which a move is held up, with others before and after it."""
 HELD_UP = f"""
 import asyncio, sys
-from storage.sql.connection import Link
+from storage.sql.connection import Connection
 from storage.sql.moving import move
 
 def told(table, rows):
