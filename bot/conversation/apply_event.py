@@ -106,7 +106,7 @@ async def _recount(tx: Transaction, context: Context, event: ReactionsSnapshot, 
         person_id = await tx.directory.person_id(context.channel, external_id, now)
         counted.setdefault(person_id, set()).add(reaction)
     await tx.reactions.hold(context.channel.id, event.message)
-    await tx.messages.recounted(context.channel.id, event.message, now)
+    await tx.messages.mark_recounted(context.channel.id, event.message, now)
     paper_id = await tx.messages.paper_on(context.channel.id, event.message)
     if paper_id is not None and event.votes is not None:
         await tx.reactions.recount(

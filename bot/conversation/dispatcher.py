@@ -92,7 +92,7 @@ class Bot:
         """Give messages that were in doubt when people may have voted on them, to be answered likewise."""
         since = self._services.clock.now() - RECOUNTED_FOR
         async with self._services.store.reading() as tx:
-            return await tx.messages.found(platform, since, limit)
+            return await tx.messages.recovered_to_recount(platform, since, limit)
 
     async def heard_on(self, origin: Origin, message: MessageRef) -> HeardBefore:
         """Give what has been heard of a message's reactions, for a ReactionsSnapshot that begins now."""

@@ -78,7 +78,7 @@ class LinkFollower:
             cards = []
             for link, paper_id in found.items():
                 since = now - ANSWERED_AGAIN_AFTER
-                if await tx.messages.answer(context.channel, paper_id, now, since):
+                if await tx.messages.claim_link_answer(context.channel, paper_id, now, since):
                     root = message.thread or message.message
                     talk = await tx.discussions.latest_on(context.channel.id, paper_id, root)
                     zone = context.channel.settings.timezone

@@ -28,7 +28,7 @@ _log = logging.getLogger(__name__)
 async def outdated(tx: Transaction, channel_id: int, paper_id: int) -> bool:
     """Whether a card of a paper shows other votes than there are."""
     status = await tx.paper_statuses.of(channel_id, [paper_id])
-    showing = await tx.messages.showing(channel_id, paper_id, CARDS_REDRAWN)
+    showing = await tx.messages.find_cards(channel_id, paper_id, CARDS_REDRAWN)
     return paper_id in status and any(each.drawn != status[paper_id].tally for each in showing)
 
 
@@ -91,7 +91,7 @@ class Redraw:
         async with self.store.reading() as tx:
             papers = await tx.papers.get([self.paper_id], self.channel.team_id)
             status = await tx.paper_statuses.of(self.channel.id, [self.paper_id])
-            showing = await tx.messages.showing(self.channel.id, self.paper_id, CARDS_REDRAWN)
+            showing = await tx.messages.find_cards(self.channel.id, self.paper_id, CARDS_REDRAWN)
             if self.paper_id not in papers:
                 return None
             tally = status[self.paper_id].tally
@@ -145,7 +145,9 @@ class Redraw:
         if drawn:
             async with self.store.writing() as tx:
                 for message in drawn:
-                    await tx.messages.drawn(self.channel.id, self.paper_id, message, found.status.tally)
+                    await tx.messages.record_tally(
+                        self.channel.id, self.paper_id, message, found.status.tally
+                    )
             self._drew |= dict.fromkeys(drawn, found.status.tally)
 
     def _pause_after(self, failures: Sequence[DeliveryError]) -> float | None:

@@ -20,7 +20,7 @@ async def test_a_link_is_answered_for_once_in_a_while_in_each_channel(store: Sql
 
         async def answered(where: Context, paper: int, minutes: int) -> bool:
             now = later(minutes=minutes)
-            return await tx.messages.answer(where.channel, paper, now, now - HALF_AN_HOUR)
+            return await tx.messages.claim_link_answer(where.channel, paper, now, now - HALF_AN_HOUR)
 
         assert await answered(context, one, 0)
         assert not await answered(context, one, 29)
@@ -37,7 +37,7 @@ async def test_somebodys_link_takes_votes_but_is_not_redrawn(store: SqlStore) ->
         linked = await show(tx, context, "linked", one, shown=Shown.LINKED)
         answer = await show(tx, context, "answer", one, shown=Shown.LINK)
         assert await tx.messages.paper_on(context.channel.id, linked) == one
-        assert [each.message for each in await tx.messages.showing(context.channel.id, one, 9)] == [answer]
+        assert [each.message for each in await tx.messages.find_cards(context.channel.id, one, 9)] == [answer]
 
 
 async def test_a_message_that_links_elsewhere_now_loses_its_paper_and_the_votes_on_it(

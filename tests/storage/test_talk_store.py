@@ -51,9 +51,11 @@ async def test_the_latest_messages_that_show_a_paper_alone(store: SqlStore) -> N
         for minute, card in enumerate(cards):
             await tx.messages.record(context.channel, [card], later(minutes=minute))
         await tx.messages.record(context.channel, [cards[0]], later(hours=1))
-        assert await tx.messages.showing(context.channel.id, one, 2) == cards[:0:-1], "recorded twice is once"
-        assert await tx.messages.showing(context.channel.id, one, 9) == cards[::-1]
-        assert await tx.messages.showing(context.channel.id, two, 9) == []
+        assert await tx.messages.find_cards(context.channel.id, one, 2) == cards[:0:-1], (
+            "recorded twice is once"
+        )
+        assert await tx.messages.find_cards(context.channel.id, one, 9) == cards[::-1]
+        assert await tx.messages.find_cards(context.channel.id, two, 9) == []
 
 
 async def test_recounts_go_on_with_what_was_not_reached_the_newest_first(store: SqlStore) -> None:
@@ -84,7 +86,7 @@ async def test_recounts_go_on_with_what_was_not_reached_the_newest_first(store: 
         found = dict(await tx.messages.to_recount(Platform.CONSOLE, later(days=-1), later(minutes=50), 9))
         assert {each.person for each in found} == {"", own.person.external_id}
         for each, name, minute in ((context, "c", 50), (own, "b", 51)):
-            await tx.messages.recounted(each.channel.id, MessageRef("", name), later(minutes=minute))
+            await tx.messages.mark_recounted(each.channel.id, MessageRef("", name), later(minutes=minute))
         assert await waiting(50) == ["a"], "what was reached is done"
         assert await waiting(60) == ["a", "c", "b"], "the next time begins with what was not reached"
 
@@ -98,7 +100,7 @@ async def test_what_is_forgotten_takes_its_reactions_with_it(store: SqlStore) ->
         await react(tx, context, one, other, UP, at=NOW)
         await tx.messages.forget(context.channel.id, card)
         assert await tx.messages.paper_on(context.channel.id, card) is None
-        assert [each.message for each in await tx.messages.showing(context.channel.id, one, 9)] == [other]
+        assert [each.message for each in await tx.messages.find_cards(context.channel.id, one, 9)] == [other]
         assert await tx.votes.tallies(context.channel.id, [one]) == {one: TallyCount(1, 0)}
 
 
@@ -263,13 +265,13 @@ async def test_each_message_knows_which_votes_it_shows(store: SqlStore) -> None:
         card = await show(tx, context, "card", one)
         await show(tx, context, "list", one, other)
         linked = await show(tx, context, "linked", one, other, shown=Shown.LINKED)
-        await tx.messages.drawn(context.channel.id, one, card, TallyCount(2, 1))
-        assert [each.message for each in await tx.messages.showing(context.channel.id, one, 5)] == [card]
-        await tx.messages.preview(context.channel.id, other, linked, "https://arxiv.org/abs/1")
-        await tx.messages.drawn(context.channel.id, other, linked, TallyCount(1, 0))
+        await tx.messages.record_tally(context.channel.id, one, card, TallyCount(2, 1))
+        assert [each.message for each in await tx.messages.find_cards(context.channel.id, one, 5)] == [card]
+        await tx.messages.record_preview(context.channel.id, other, linked, "https://arxiv.org/abs/1")
+        await tx.messages.record_tally(context.channel.id, other, linked, TallyCount(1, 0))
     async with store.reading() as tx:
-        [shown] = await tx.messages.showing(context.channel.id, one, 5)
+        [shown] = await tx.messages.find_cards(context.channel.id, one, 5)
         assert (shown.message, shown.drawn) == (card, TallyCount(2, 1))
-        [preview] = await tx.messages.showing(context.channel.id, other, 5)
+        [preview] = await tx.messages.find_cards(context.channel.id, other, 5)
         assert (preview.shown, preview.note) == (Shown.LINKED, "https://arxiv.org/abs/1")
         assert preview.drawn == TallyCount(1, 0)

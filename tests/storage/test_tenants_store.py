@@ -235,7 +235,7 @@ async def test_no_query_tells_a_team_what_another_brought(store: SqlStore) -> No
         assert _TELLING.search(own[f"papers.{name}"]), name
     assert _TELLING.search(own["papers.arrived_in"])
     assert _TELLING.search(own["discussions.history"])
-    assert set(told) > {"marking.of", "messages.showing", "saved.page", "votes.leaders", "digests.get"}
+    assert set(told) > {"marking.of", "messages.find_cards", "saved.page", "votes.leaders", "digests.get"}
 
 
 async def test_two_teams_bring_the_same_name_and_each_has_its_own(store: SqlStore) -> None:
