@@ -84,7 +84,7 @@ async def _cast(tx: Transaction, context: Context, paper_id: int, value: Vote, n
 
 
 async def _react(tx: Transaction, context: Context, event: ReactionChanged) -> int | None:
-    await tx.reactions.hold(context.channel.id, event.message)
+    await tx.reactions.lock(context.channel.id, event.message)
     paper_id = await tx.messages.paper_on(context.channel.id, event.message)
     if paper_id is not None:
         await tx.reactions.change(
@@ -105,7 +105,7 @@ async def _recount(tx: Transaction, context: Context, event: ReactionsSnapshot, 
     for external_id, reaction in sorted(event.votes or (), key=lambda vote: vote[0]):
         person_id = await tx.directory.person_id(context.channel, external_id, now)
         counted.setdefault(person_id, set()).add(reaction)
-    await tx.reactions.hold(context.channel.id, event.message)
+    await tx.reactions.lock(context.channel.id, event.message)
     await tx.messages.mark_recounted(context.channel.id, event.message, now)
     paper_id = await tx.messages.paper_on(context.channel.id, event.message)
     if paper_id is not None and event.votes is not None:
@@ -117,7 +117,7 @@ async def _recount(tx: Transaction, context: Context, event: ReactionsSnapshot, 
 
 
 async def _forget(tx: Transaction, context: Context, message: MessageRef) -> int | None:
-    await tx.reactions.hold(context.channel.id, message)
+    await tx.reactions.lock(context.channel.id, message)
     paper_id = await tx.messages.paper_on(context.channel.id, message)
     await tx.messages.forget(context.channel.id, message)
     return paper_id

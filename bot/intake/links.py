@@ -34,7 +34,7 @@ async def remember(
 async def forget_others(tx: Transaction, context: Context, message: MessageRef, links: Sequence[str]) -> None:
     """Forget the papers that a message no longer links to."""
     known = [await known_as(tx, link, context.team_id) for link in links[:LINKS_FOLLOWED]]
-    await tx.reactions.hold(context.channel.id, message)
+    await tx.reactions.lock(context.channel.id, message)
     await tx.messages.unlink(context.channel.id, message, {each for each in known if each is not None})
 
 
