@@ -103,7 +103,7 @@ async def _recount(tx: Transaction, context: Context, event: ReactionsSnapshot, 
     # Rows of people come first, and in order: two counts would else wait for each other.
     counted: dict[int, set[Reaction]] = {}
     for external_id, reaction in sorted(event.votes or (), key=lambda vote: vote[0]):
-        person_id = await tx.directory.person_id(context.channel, external_id, now)
+        person_id = await tx.directory.ensure_person(context.channel, external_id, now)
         counted.setdefault(person_id, set()).add(reaction)
     await tx.reactions.lock(context.channel.id, event.message)
     await tx.messages.mark_recounted(context.channel.id, event.message, now)

@@ -186,7 +186,7 @@ class Bot:
 
     async def _look_up(self, origins: Sequence[Origin]) -> list[Context | None]:
         async with self._services.store.reading() as tx:
-            return await tx.directory.known(origins)
+            return await tx.directory.find_contexts(origins)
 
     def _named(self, name: str) -> Command:
         if name in self._commands:

@@ -83,7 +83,7 @@ async def test_adding_a_reaction_twice_is_one_observation_of_the_first_time(stor
 async def test_a_recount_replaces_the_reactions_of_its_message_only(store: SqlStore) -> None:
     async with store.writing() as tx:
         ann, bob = await arrive(tx, "ann"), await arrive(tx, "bob")
-        cleo = await tx.directory.person_id(ann.channel, "cleo", NOW)
+        cleo = await tx.directory.ensure_person(ann.channel, "cleo", NOW)
         [paper] = await papers(tx, "One")
         message, other = await show(tx, ann, "m", paper), await show(tx, ann, "n", paper)
         await react(tx, ann, paper, message, UP, at=later(minutes=1))

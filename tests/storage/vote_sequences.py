@@ -218,7 +218,7 @@ class Sequence:
             if stored != set(self.platform.stands):
                 return f"{self.channel}: {stored} where {set(self.platform.stands)} stand"
             for person in PEOPLE:
-                (known,) = await tx.directory.known([origin(person, self.channel)])
+                (known,) = await tx.directory.find_contexts([origin(person, self.channel)])
                 if known is not None:
                     asked = context.channel.id, [self.paper], known.person.id
                     vote = (await tx.paper_statuses.of(*asked))[self.paper].own_vote
