@@ -119,7 +119,7 @@ class DiscordContext(ABC):
 
     async def troubled(self) -> list[Trouble]:
         async with self.store.reading() as tx:
-            return await tx.outbox.troubled(LONG_AGO)
+            return await tx.outbox.list_troubles(LONG_AGO)
 
     async def in_state(self, state: PostState) -> list[Post]:
         async with self.store.reading() as tx:

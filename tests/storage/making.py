@@ -121,6 +121,6 @@ async def send_all(tx: SqlTransaction) -> list[Post]:
     while posts := await claim(tx):
         for post in posts:
             message = MessageRef("general", f"message-{post.token}")
-            await tx.outbox.sent(post, message, NOW, found=False)
+            await tx.outbox.mark_sent(post, message, NOW, found=False)
         sent += posts
     return sent

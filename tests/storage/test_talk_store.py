@@ -139,7 +139,7 @@ async def test_history_gathers_all_that_the_channel_did(store: SqlStore) -> None
         for name in ("overview", "part"):
             [post] = await claim(tx, later(minutes=1))
             message = MessageRef("general", name)
-            await tx.outbox.sent(post, message, later(minutes=1), found=False)
+            await tx.outbox.mark_sent(post, message, later(minutes=1), found=False)
         card = ShownMessage(context.channel.id, posted, message, Shown.CARD)
         await tx.messages.record(context.channel, [card], later(minutes=1))
         second = MessageRef("general", "second", "overview")

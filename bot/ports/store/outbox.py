@@ -32,7 +32,7 @@ class Outbox(Protocol):
         """
         ...
 
-    async def sent(
+    async def mark_sent(
         self,
         post: Post,
         message: MessageRef,
@@ -47,7 +47,7 @@ class Outbox(Protocol):
         """
         ...
 
-    async def unknown(
+    async def mark_unknown(
         self,
         post: Post,
         detail: str,
@@ -66,7 +66,7 @@ class Outbox(Protocol):
         """The post is certainly not there: back to planned, if its subscription does not rest since."""
         ...
 
-    async def failed(self, post: Post, detail: str, *, in_doubt: bool = False) -> None:
+    async def mark_failed(self, post: Post, detail: str, *, in_doubt: bool = False) -> None:
         """Give up on the post, and on those that depend on it: their papers may be in a later digest.
 
         The paper of a post that is in doubt may not, as it may stand there.
@@ -108,7 +108,7 @@ class Outbox(Protocol):
         """When a post can next be claimed, None when there is none. `sparing` is as above."""
         ...
 
-    async def troubled(self, failed_since: datetime) -> list[Trouble]:
+    async def list_troubles(self, failed_since: datetime) -> list[Trouble]:
         """Digests and news with posts that are unknown, not yet sent after a crash, or failed.
 
         Those that have open ones come first, the latest of each kind before the others. What failed is left

@@ -129,7 +129,7 @@ class SqlOutbox(Repository):
         )
         return (await self._connection.run(ready)).scalars().all()
 
-    async def sent(
+    async def mark_sent(
         self,
         post: Post,
         message: MessageRef,
@@ -151,7 +151,7 @@ class SqlOutbox(Repository):
                 detail="",
             )
 
-    async def unknown(
+    async def mark_unknown(
         self,
         post: Post,
         detail: str,
@@ -172,7 +172,7 @@ class SqlOutbox(Repository):
             await self._settle(*_held(post), state=PostState.PLANNED, detail=detail, not_before=not_before)
             await cancel_inactive(self._connection, post.channel.id)
 
-    async def failed(self, post: Post, detail: str, *, in_doubt: bool = False) -> None:
+    async def mark_failed(self, post: Post, detail: str, *, in_doubt: bool = False) -> None:
         """Give up on the post, and on those that depend on it: their papers may be in a later digest.
 
         The paper of a post that is in doubt may not, as it may stand there.
@@ -254,7 +254,7 @@ class SqlOutbox(Repository):
         wanted = select(QueueRow.next_at).where(QueueRow.next_at.is_not(None), *served)
         return (await self._connection.run(wanted.order_by(QueueRow.next_at).limit(1))).scalar()
 
-    async def troubled(self, failed_since: datetime) -> list[Trouble]:
+    async def list_troubles(self, failed_since: datetime) -> list[Trouble]:
         """Digests and news with posts that are unknown, not yet sent after a crash, or failed."""
         counted = _counted_troubles(failed_since)
         wanted = (
