@@ -47,7 +47,7 @@ async def handle(ctx: CommandContext) -> Reply:
     require_editor(ctx.context)
     channel = ctx.context.channel
     async with ctx.services.store.writing() as tx:
-        await tx.schedule.hold(channel.id)
+        await tx.schedule.lock_channels(channel.id)
         before = await tx.subscriptions.on_topic(channel.id, ctx.arguments.need(TOPIC))
         wanted = _wanted(ctx, before.wanted if before else None)
         subscription, changed = await tx.subscriptions.put(ctx.context, wanted, ctx.now)

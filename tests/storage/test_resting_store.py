@@ -49,7 +49,7 @@ async def planned(tx: SqlTransaction, number: int = 3, topics: Sequence[str] = (
 
 async def rest(tx: SqlTransaction, context: Context, topic: str = EXPERTS, *, paused: bool = False) -> None:
     """End or pause a topic as the commands do."""
-    await tx.schedule.hold(context.channel.id)
+    await tx.schedule.lock_channels(context.channel.id)
     subscription = await tx.subscriptions.on_topic(context.channel.id, topic)
     assert subscription is not None
     if paused:
