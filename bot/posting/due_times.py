@@ -25,7 +25,7 @@ async def move_on(tx: Transaction, slots: Collection[tuple[int, Slot]], now: dat
     channel_ids = {channel_id for channel_id, _ in slots}
     await tx.schedule.lock_channels(*channel_ids)
     subscriptions = await tx.subscriptions.of_channels(channel_ids)
-    planned = await tx.digests.planned(channel_ids, _yesterday(now))
+    planned = await tx.digests.planned_keys(channel_ids, _yesterday(now))
     times: dict[tuple[int, Slot], datetime | None] = {}
     for channel_id, slot in slots:
         posting = posting_among(subscriptions[channel_id], slot)
@@ -54,7 +54,7 @@ async def next_post(tx: Transaction, subscription: Subscription, now: datetime) 
     if subscription.paused:
         return None
     channel_id, wanted = subscription.channel_id, subscription.wanted
-    planned = await tx.digests.planned([channel_id], _yesterday(now))
+    planned = await tx.digests.planned_keys([channel_id], _yesterday(now))
     return _next_free(channel_id, wanted.slot, wanted.days, planned, now)
 
 

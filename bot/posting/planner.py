@@ -123,7 +123,7 @@ class DigestPlanner:
         async with self._store.writing() as tx:
             due = await tx.schedule.claim([platform], self._clocks.now(platform), LEASE_SECONDS, AT_ONCE)
             if due:
-                await tx.digests.withdraw(due)
+                await tx.digests.cancel_unsent(due)
             return due
 
     async def _plan_each(self, slots: Sequence[DueSlot], matcher: TopicMatcher) -> None:
@@ -187,7 +187,7 @@ class DigestPlanner:
     ) -> dict[int, str]:
         """By channel, what it has not been told yet of the sources' last runs."""
         warning = source_warning(await runs_of_late(tx, now))
-        told = await tx.digests.warned(channel_ids, since, warning) if warning else frozenset()
+        told = await tx.digests.channels_warned(channel_ids, since, warning) if warning else frozenset()
         return {each: "" if each in told else warning for each in channel_ids}
 
 

@@ -234,7 +234,7 @@ class Life:
 
     async def digests(self, place: DiscordChannel) -> frozenset[DigestKey]:
         async with self.store.reading() as tx:
-            return await tx.digests.planned([place.context.id], date.min)
+            return await tx.digests.planned_keys([place.context.id], date.min)
 
 
 @pytest.fixture

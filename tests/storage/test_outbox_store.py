@@ -151,14 +151,14 @@ async def test_what_a_channel_was_told(store: SqlStore) -> None:
         quiet = digest(context.channel, warning="No arXiv.")
         assert quiet.kind is DigestKind.NOTHING_NEW
         both = [context.channel.id, there.channel.id]
-        assert await tx.digests.planned(both, TODAY) == frozenset()
+        assert await tx.digests.planned_keys(both, TODAY) == frozenset()
         assert await tx.digests.plan([quiet], NOW) == [True]
-        assert await tx.digests.planned(both, TODAY) == {(context.channel.id, NINE, TODAY)}
-        assert await tx.digests.planned(both, TOMORROW) == frozenset()
-        assert await tx.digests.planned([there.channel.id], TODAY) == frozenset()
-        assert await tx.digests.warned(both, TODAY, "No arXiv.") == {context.channel.id}
-        assert await tx.digests.warned(both, TODAY, "Other.") == frozenset()
-        assert await tx.digests.warned(both, TOMORROW, "No arXiv.") == frozenset()
+        assert await tx.digests.planned_keys(both, TODAY) == {(context.channel.id, NINE, TODAY)}
+        assert await tx.digests.planned_keys(both, TOMORROW) == frozenset()
+        assert await tx.digests.planned_keys([there.channel.id], TODAY) == frozenset()
+        assert await tx.digests.channels_warned(both, TODAY, "No arXiv.") == {context.channel.id}
+        assert await tx.digests.channels_warned(both, TODAY, "Other.") == frozenset()
+        assert await tx.digests.channels_warned(both, TOMORROW, "No arXiv.") == frozenset()
         assert await tx.digests.last_dates(both) == {context.channel.id: TODAY}
 
 
@@ -183,10 +183,10 @@ async def test_digests_of_many_channels_are_planned_together(store: SqlStore) ->
         ]
         plans = [digest(context.channel, *each) for context, each in zip(places, items, strict=True)]
         assert await plan(tx, places[2], ids[0], local_date=TOMORROW)
-        before = await tx.digests.planned([places[2].channel.id], TODAY)
+        before = await tx.digests.planned_keys([places[2].channel.id], TODAY)
 
         assert await tx.digests.plan(plans, NOW) == [True, True, False, True]
-        assert await tx.digests.planned([places[2].channel.id], TODAY) == before, "its paper was posted"
+        assert await tx.digests.planned_keys([places[2].channel.id], TODAY) == before, "its paper was posted"
         for context, wanted in zip(places, plans, strict=True):
             stored = await last_digest(tx, context)
             assert stored is not None
@@ -211,7 +211,7 @@ async def test_digests_of_which_nothing_was_sent_are_taken_back(store: SqlStore)
             elif post.channel.id != begun:
                 await tx.outbox.retry(post, "busy", later(minutes=5))
         due = [each for each in await tx.schedule.all() if each.channel.id != other]
-        assert await tx.digests.withdraw(due) == 1
+        assert await tx.digests.cancel_unsent(due) == 1
         posted = await tx.papers.posted([waits, begun, done, other], TODAY)
         assert posted == {key: {paper} for key in (begun, done, other)}
         assert await plan(tx, places[0], paper), "its date is free again"

@@ -313,7 +313,7 @@ async def test_an_ending_waits_for_a_planner_that_withdraws_the_digest(store: Sq
         context = await planned(tx)
         await tx.schedule.set_due({(context.channel.id, NINE): NOW}, NOW)
     async with meanwhile(store, context) as tx:
-        assert await tx.digests.withdraw(await tx.schedule.claim([Platform.CONSOLE], NOW, 60, 9)) == 1
+        assert await tx.digests.cancel_unsent(await tx.schedule.claim([Platform.CONSOLE], NOW, 60, 9)) == 1
     async with store.writing() as tx:
         await assert_over(tx)
         assert len(await fresh(tx, context)) == 3
@@ -342,7 +342,7 @@ async def test_claims_and_planners_at_once_with_an_ending_lose_and_double_nothin
 
     async def withdraw() -> None:
         async with store.writing() as tx:
-            await tx.digests.withdraw(await tx.schedule.claim([Platform.CONSOLE], NOW, 60, 9))
+            await tx.digests.cancel_unsent(await tx.schedule.claim([Platform.CONSOLE], NOW, 60, 9))
 
     await asyncio.gather(work("one"), work("two"), end(), withdraw())
     async with store.writing() as tx:

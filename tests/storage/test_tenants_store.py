@@ -163,8 +163,8 @@ def given(
         "papers.posted": {"since": date(2000, 1, 1)},
         "papers.get_for_each": {"asked": [([paper_id], asker.team_id), ([paper_id], None)]},
         "marking.of_each": {"asked": [(asker.channel.id, [paper_id], asker.person.id)]},
-        "digests.planned": {"since": date(2000, 1, 1)},
-        "digests.warned": {"since": date(2000, 1, 1)},
+        "digests.planned_keys": {"since": date(2000, 1, 1)},
+        "digests.channels_warned": {"since": date(2000, 1, 1)},
         "source_runs.since": {"day": date(2000, 1, 1)},
     }
     wanted = {}
