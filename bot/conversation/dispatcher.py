@@ -350,7 +350,7 @@ async def _arrive(tx: Transaction, event: PlacedEvent, now: datetime) -> Context
             event_id = None
         case _:
             event_id = event.event_id
-    if event_id is not None and not await tx.inbox.take(event.origin, event_id, now):
+    if event_id is not None and not await tx.inbox.add(event.origin, event_id, now):
         return None
     return await tx.directory.resolve(event.origin, now)
 

@@ -55,7 +55,7 @@ async def full(store: SqlStore) -> SqlStore:
             await tx.schedule.set_due({(context.channel.id, NINE): NOW}, NOW)
             assert await plan(tx, context, one)
             assert (context.team_id, context.channel.id, context.person.id) in {(HOME,) * 3, (ABROAD,) * 3}
-        await tx.inbox.take(origin(), "event", NOW)
+        await tx.inbox.add(origin(), "event", NOW)
         assert (one, two) == (1, 2)
     return store
 

@@ -36,13 +36,13 @@ async def test_a_view_is_kept_until_it_expires(store: SqlStore) -> None:
 
 async def test_an_event_is_taken_once(store: SqlStore) -> None:
     async with store.writing() as tx:
-        assert await tx.inbox.take(origin(), "event", NOW)
-        assert not await tx.inbox.take(origin(), "event", later(hours=1))
-        assert await tx.inbox.take(origin(workspace="elsewhere"), "event", NOW)
-        assert await tx.inbox.take(origin(), "another", later(hours=2))
+        assert await tx.inbox.add(origin(), "event", NOW)
+        assert not await tx.inbox.add(origin(), "event", later(hours=1))
+        assert await tx.inbox.add(origin(workspace="elsewhere"), "event", NOW)
+        assert await tx.inbox.add(origin(), "another", later(hours=2))
         assert await tx.inbox.sweep(later(hours=1)) == 2
-        assert not await tx.inbox.take(origin(), "another", NOW)
-        assert await tx.inbox.take(origin(), "event", NOW)
+        assert not await tx.inbox.add(origin(), "another", NOW)
+        assert await tx.inbox.add(origin(), "event", NOW)
 
 
 async def test_the_latest_run_of_a_sources_day_is_kept(store: SqlStore) -> None:
