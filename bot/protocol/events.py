@@ -6,7 +6,7 @@ from datetime import datetime
 
 from bot.domain.channel import Origin, Platform, require_texts
 from bot.domain.message import MessageRef
-from bot.domain.vote import ReactionVersions, Reaction
+from bot.domain.vote import Reaction, ReactionVersions
 from bot.protocol.actions import Action
 from bot.protocol.arguments import Suggested
 

@@ -18,7 +18,7 @@ from bot.conversation.apply_event import apply_event
 from bot.conversation.dispatcher import _arrive
 from bot.domain.channel import Context
 from bot.domain.message import MessageRef
-from bot.domain.vote import ReactionVersions, Reaction, Vote, VoteSource
+from bot.domain.vote import Reaction, ReactionVersions, Vote, VoteSource
 from bot.protocol.events import Event, ReactionChanged, ReactionsSnapshot
 from storage.sql.store import SqlStore
 from storage.sql.tables import PersonRow, VoteRow

@@ -6,7 +6,7 @@ from typing import Protocol
 
 from bot.domain.channel import Context, Origin
 from bot.domain.message import MessageRef
-from bot.domain.vote import ReactionVersions, Reaction
+from bot.domain.vote import Reaction, ReactionVersions
 
 
 class Reactions(Protocol):

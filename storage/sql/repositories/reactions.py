@@ -9,7 +9,7 @@ from sqlalchemy import delete, func, select, update
 
 from bot.domain.channel import Context, Origin
 from bot.domain.message import MessageRef
-from bot.domain.vote import ReactionVersions, Reaction, Vote, VoteSource
+from bot.domain.vote import Reaction, ReactionVersions, Vote, VoteSource
 from storage.sql.connection import Repository
 from storage.sql.repositories.rows import OF_WORKSPACE
 from storage.sql.repositories.votes import vote_row
