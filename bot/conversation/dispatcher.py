@@ -20,7 +20,7 @@ from bot.domain.channel import Context, Origin, Platform
 from bot.domain.cleaning import clean
 from bot.domain.errors import ChannelUnavailable, DeliveryError, PermanentFailure, UserError
 from bot.domain.message import MessageRef
-from bot.domain.vote import ReactionVersions
+from bot.domain.vote import KnownReactions
 from bot.ports.store.store import Transaction
 from bot.ports.surface import Conversation
 from bot.posting.shown_messages import record_preview, record_shown
@@ -94,10 +94,10 @@ class Bot:
         async with self._services.store.reading() as tx:
             return await tx.messages.recovered_to_recount(platform, since, limit)
 
-    async def heard_on(self, origin: Origin, message: MessageRef) -> ReactionVersions:
+    async def heard_on(self, origin: Origin, message: MessageRef) -> KnownReactions:
         """Give what has been heard of a message's reactions, for a ReactionsSnapshot that begins now."""
         async with self._services.store.reading() as tx:
-            return await tx.reactions.versions(origin, message)
+            return await tx.reactions.list_known(origin, message)
 
     async def workspace_of(self, platform: Platform, person: str) -> str | None:
         """Give the workspace that somebody's own talk belongs to where the platform does not tell it."""

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from bot.domain.channel import Origin, Platform, require_texts
 from bot.domain.message import MessageRef
-from bot.domain.vote import Reaction, ReactionVersions
+from bot.domain.vote import KnownReactions, Reaction
 from bot.protocol.actions import Action
 from bot.protocol.arguments import Suggested
 
@@ -115,7 +115,7 @@ class ReactionsSnapshot(_Told):
     message: MessageRef
     votes: tuple[tuple[str, Reaction], ...] | None
     at: datetime
-    known: ReactionVersions | None = None
+    known: KnownReactions | None = None
     timed: bool = False
 
 

@@ -92,7 +92,7 @@ async def test_a_recount_replaces_the_reactions_of_its_message_only(store: SqlSt
         await cast(tx, ann, paper, Vote.DOWN, minute=2)
 
         counted = {ann.person.id: [UP], cleo: [UP]}
-        known = await tx.reactions.versions(origin(), message)
+        known = await tx.reactions.list_known(origin(), message)
         await tx.reactions.recount(ann, paper, message, counted, later(minutes=9), known=known, timed=False)
 
         assert await own(tx, ann, paper) is Vote.DOWN, "what was seen before keeps its time"
