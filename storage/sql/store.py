@@ -26,7 +26,7 @@ from storage.sql.repositories.paper_admin import SqlPaperAdmin
 from storage.sql.repositories.paper_statuses import SqlPaperStatuses
 from storage.sql.repositories.papers import SqlPapers
 from storage.sql.repositories.reactions import SqlReactions
-from storage.sql.repositories.restoring import SqlRestoring
+from storage.sql.repositories.restores import SqlRestores
 from storage.sql.repositories.result_lists import SqlResultLists
 from storage.sql.repositories.saved import SqlSaved
 from storage.sql.repositories.schedule import SqlSchedule
@@ -156,9 +156,9 @@ class SqlTransaction:
         return SqlInstallations(self._connection)
 
     @cached_property
-    def restoring(self) -> SqlRestoring:
+    def restores(self) -> SqlRestores:
         """What a restored database does not know."""
-        return SqlRestoring(self._connection)
+        return SqlRestores(self._connection)
 
 
 class SqlStore:

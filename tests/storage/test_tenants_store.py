@@ -78,7 +78,7 @@ async def two_teams(tx: SqlTransaction) -> tuple[Context, Context, int]:
     other = await arrive(tx, "eve", "general", "rival")
     await papers(tx, "An Open Zebra")
     await plan(tx, other, *(await tx.papers.arrived(TODAY)))
-    await tx.restoring.skip_numbers(FAR)
+    await tx.restores.skip_ids(FAR)
     owner = await arrive(tx)
     paper_id, _ = await tx.papers.put(brought("Xyzzy Says Zebra", NAME), NOW, owner.team_id)
     await deal_with(tx, owner, paper_id)

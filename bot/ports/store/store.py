@@ -14,7 +14,7 @@ from bot.ports.store.outbox import Outbox
 from bot.ports.store.paper_statuses import PaperStatuses
 from bot.ports.store.papers import Papers
 from bot.ports.store.reactions import Reactions
-from bot.ports.store.restoring import Restoring
+from bot.ports.store.restores import Restores
 from bot.ports.store.result_lists import ResultLists
 from bot.ports.store.saved import Saved
 from bot.ports.store.schedule import Schedule
@@ -70,7 +70,7 @@ class Transaction(Protocol):
     @property
     def installations(self) -> Installations: ...
     @property
-    def restoring(self) -> Restoring: ...
+    def restores(self) -> Restores: ...
 
 
 class Store(Protocol):
