@@ -421,7 +421,7 @@ async def test_sets_of_fifty_thousand_are_no_trouble(store: SqlStore) -> None:
         assert await tx.papers.upvotes(everything, [context.team_id]) == {context.team_id: {paper: 0}}
         assert list(await tx.paper_statuses.of(context.channel.id, everything)) == [paper]
         assert len(await tx.votes.tallies(context.channel.id, everything)) == 50_000
-        assert await tx.vectors.get("model", hashes) == {}
+        assert await tx.embeddings.get("model", hashes) == {}
 
 
 async def test_empty_sets_are_no_trouble(store: SqlStore) -> None:
