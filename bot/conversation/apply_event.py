@@ -75,7 +75,7 @@ async def apply_event(  # noqa: PLR0911 - one case an event
 
 async def _cast(tx: Transaction, context: Context, paper_id: int, value: Vote, now: datetime) -> int:
     """Vote by button; the button of the vote that stands takes it back."""
-    status = await tx.paper_statuses.of(context.channel.id, [paper_id], context.person.id)
+    status = await tx.paper_statuses.get(context.channel.id, [paper_id], context.person.id)
     if paper_id not in status:
         raise UserError(f"There is no paper #{paper_id} any more.")
     wanted = Vote.NONE if status[paper_id].own_vote is value else value

@@ -323,7 +323,7 @@ class Bot:
     async def _tally(self, context: Context, paper_id: int) -> Tally:
         async with self._services.store.reading() as tx:
             papers = await tx.papers.get([paper_id], context.team_id)
-            status = await tx.paper_statuses.of(context.channel.id, [paper_id], context.person.id)
+            status = await tx.paper_statuses.get(context.channel.id, [paper_id], context.person.id)
         if paper_id not in papers:
             raise UserError(f"There is no paper #{paper_id} any more.")
         return Tally(papers[paper_id], status[paper_id])

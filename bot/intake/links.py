@@ -73,7 +73,7 @@ class LinkFollower:
         found, now = await self.papers_behind(context, links), self.clock.now()
         async with self.store.writing() as tx:
             await _note(tx, context, message, list(found.values()), now)
-            status = await tx.paper_statuses.of(context.channel.id, list(found.values()))
+            status = await tx.paper_statuses.get(context.channel.id, list(found.values()))
             papers = await tx.papers.get(list(found.values()), context.team_id)
             cards = []
             for link, paper_id in found.items():

@@ -27,7 +27,7 @@ _log = logging.getLogger(__name__)
 
 async def outdated(tx: Transaction, channel_id: int, paper_id: int) -> bool:
     """Whether a card of a paper shows other votes than there are."""
-    status = await tx.paper_statuses.of(channel_id, [paper_id])
+    status = await tx.paper_statuses.get(channel_id, [paper_id])
     showing = await tx.messages.find_cards(channel_id, paper_id, CARDS_REDRAWN)
     return paper_id in status and any(each.drawn != status[paper_id].tally for each in showing)
 
@@ -90,7 +90,7 @@ class Redraw:
         """Look for cards that show other votes than there are; None where none does."""
         async with self.store.reading() as tx:
             papers = await tx.papers.get([self.paper_id], self.channel.team_id)
-            status = await tx.paper_statuses.of(self.channel.id, [self.paper_id])
+            status = await tx.paper_statuses.get(self.channel.id, [self.paper_id])
             showing = await tx.messages.find_cards(self.channel.id, self.paper_id, CARDS_REDRAWN)
             if self.paper_id not in papers:
                 return None

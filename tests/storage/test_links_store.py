@@ -54,7 +54,7 @@ async def test_a_message_that_links_elsewhere_now_loses_its_paper_and_the_votes_
         await tx.messages.unlink(context.channel.id, card, set())
         assert await tx.messages.paper_on(context.channel.id, message) == two
         assert await tx.messages.paper_on(context.channel.id, card) == one, "the bot's own messages stay"
-        marks = await tx.paper_statuses.of(context.channel.id, [one])
+        marks = await tx.paper_statuses.get(context.channel.id, [one])
         assert marks[one].tally == TallyCount(0, 1)
 
 

@@ -215,18 +215,18 @@ async def test_marks_tell_what_channel_and_person_have_to_do_with_a_paper(store:
         await plan(tx, ann, one)
 
         tally = TallyCount(1, 1)
-        assert not (await tx.paper_statuses.of(ann.channel.id, [one]))[one].posted, "it is only planned"
+        assert not (await tx.paper_statuses.get(ann.channel.id, [one]))[one].posted, "it is only planned"
         await send_all(tx)
         channel, both = ann.channel.id, [one, two]
         nobodys = PaperStatus(tally, discussed=True, posted=True)
-        assert await tx.paper_statuses.of(channel, both) == {one: nobodys, two: PaperStatus()}
+        assert await tx.paper_statuses.get(channel, both) == {one: nobodys, two: PaperStatus()}
         anns = PaperStatus(tally, Vote.DOWN, discussed=True, posted=True, saved=True)
-        assert (await tx.paper_statuses.of(channel, both, ann.person.id))[one] == anns
+        assert (await tx.paper_statuses.get(channel, both, ann.person.id))[one] == anns
         bobs = PaperStatus(tally, Vote.UP, discussed=True, posted=True)
-        assert (await tx.paper_statuses.of(channel, both, bob.person.id))[one] == bobs
+        assert (await tx.paper_statuses.get(channel, both, bob.person.id))[one] == bobs
         elsewhere = PaperStatus(saved=True)
-        assert (await tx.paper_statuses.of(there.channel.id, both, ann.person.id))[one] == elsewhere
-        assert await tx.paper_statuses.of_each(
+        assert (await tx.paper_statuses.get(there.channel.id, both, ann.person.id))[one] == elsewhere
+        assert await tx.paper_statuses.get_for_each(
             [
                 (channel, both, bob.person.id),
                 (there.channel.id, [one], ann.person.id),
@@ -245,9 +245,9 @@ async def test_who_brought_a_paper_into_a_channel_is_known_there(store: SqlStore
         await tx.submissions.put(ben, one, later(minutes=1))
         await tx.submissions.put(ann, one, NOW)
         await tx.submissions.put(ann, one, later(days=1))
-        marks = await tx.paper_statuses.of(ann.channel.id, [one, two])
+        marks = await tx.paper_statuses.get(ann.channel.id, [one, two])
         assert (marks[one].added_by, marks[two].added_by) == (("Ann", "Ben"), ())
-        assert (await tx.paper_statuses.of(there.channel.id, [one]))[one].added_by == ()
+        assert (await tx.paper_statuses.get(there.channel.id, [one]))[one].added_by == ()
 
         await tx.submissions.put(ann, two, NOW)
         both = draft("One", arxiv("1"))
@@ -255,7 +255,7 @@ async def test_who_brought_a_paper_into_a_channel_is_known_there(store: SqlStore
         await tx.papers.put(draft("Two", arxiv("2")), NOW)
         await tx.papers.put(draft("One and Two", arxiv("1"), arxiv("2")), NOW)
         await tx.submissions.put(ann, two, NOW)
-        assert (await tx.paper_statuses.of(ann.channel.id, [one, two]))[two].added_by == ("Ann", "Ben")
+        assert (await tx.paper_statuses.get(ann.channel.id, [one, two]))[two].added_by == ("Ann", "Ben")
 
 
 async def test_each_message_knows_which_votes_it_shows(store: SqlStore) -> None:

@@ -312,7 +312,7 @@ async def test_a_source_that_tells_of_it_joins_the_rows_of_all_teams(store: SqlS
             paper = await only(tx, old, context)
             assert (paper.id, paper.team_id, paper.title) == (paper_id, None, "The True Zebra")
             assert (paper.links, paper.origins) == (source.links, {})
-            marks = (await tx.paper_statuses.of(context.channel.id, [old], context.person.id))[old]
+            marks = (await tx.paper_statuses.get(context.channel.id, [old], context.person.id))[old]
             assert (marks.tally, marks.own_vote, marks.saved) == (TallyCount(up=1), Vote.UP, True)
             assert (marks.discussed, marks.posted) == (True, True)
             [entry], total = await tx.discussions.history(context.channel.id, 10, 0)

@@ -86,7 +86,7 @@ async def vote(store: SqlStore, paper_id: int, person: str = "ann") -> Context:
 
 async def tally(store: SqlStore, context: Context, paper_id: int) -> TallyCount:
     async with store.reading() as tx:
-        marks = await tx.paper_statuses.of(context.channel.id, [paper_id])
+        marks = await tx.paper_statuses.get(context.channel.id, [paper_id])
     return marks[paper_id].tally if paper_id in marks else TallyCount()
 
 

@@ -10,7 +10,7 @@ async def cast(tx: SqlTransaction, context: Context, paper: int, value: Vote, mi
 
 
 async def own(tx: SqlTransaction, context: Context, paper: int) -> Vote:
-    return (await tx.paper_statuses.of(context.channel.id, [paper], context.person.id))[paper].own_vote
+    return (await tx.paper_statuses.get(context.channel.id, [paper], context.person.id))[paper].own_vote
 
 
 async def test_the_latest_vote_wins_and_none_retracts(store: SqlStore) -> None:

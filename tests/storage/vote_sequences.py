@@ -221,7 +221,7 @@ class Sequence:
                 (known,) = await tx.directory.find_contexts([origin(person, self.channel)])
                 if known is not None:
                     asked = context.channel.id, [self.paper], known.person.id
-                    vote = (await tx.paper_statuses.of(*asked))[self.paper].own_vote
+                    vote = (await tx.paper_statuses.get(*asked))[self.paper].own_vote
                     if vote not in self._possible(person):
                         return f"{self.channel}: {person} has {vote}"
         return ""
