@@ -48,7 +48,7 @@ async def handle(ctx: CommandContext) -> Reply:
     channel = ctx.context.channel
     async with ctx.services.store.writing() as tx:
         await tx.schedule.lock_channels(channel.id)
-        before = await tx.subscriptions.on_topic(channel.id, ctx.arguments.need(TOPIC))
+        before = await tx.subscriptions.find_by_topic(channel.id, ctx.arguments.need(TOPIC))
         wanted = _wanted(ctx, before.wanted if before else None)
         subscription, changed = await tx.subscriptions.put(ctx.context, wanted, ctx.now)
         for slot in {wanted.slot, before.wanted.slot if before else wanted.slot}:

@@ -80,7 +80,7 @@ class LinkFollower:
                 since = now - ANSWERED_AGAIN_AFTER
                 if await tx.messages.claim_link_answer(context.channel, paper_id, now, since):
                     root = message.thread or message.message
-                    talk = await tx.discussions.latest_on(context.channel.id, paper_id, root)
+                    talk = await tx.discussions.latest_thread(context.channel.id, paper_id, root)
                     zone = context.channel.settings.timezone
                     cards.append(LinkCard(papers[paper_id], status[paper_id], link, talk, zone))
         return cards

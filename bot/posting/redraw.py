@@ -113,7 +113,7 @@ class Redraw:
                 root = card.message.thread or card.message.message
             case _:
                 return None
-        return await tx.discussions.latest_on(self.channel.id, self.paper_id, root)
+        return await tx.discussions.latest_thread(self.channel.id, self.paper_id, root)
 
     async def _draw(self, found: _Round, card: ShownMessage) -> Reply | None:
         paper, status = found.paper, found.status

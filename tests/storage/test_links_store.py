@@ -69,10 +69,10 @@ async def test_the_latest_talk_on_a_paper(store: SqlStore) -> None:
             await tx.discussions.comment(context, comment, later(hours=9))
         second = DiscussionThread(later(hours=1), MessageRef("general", "second"), 2)
         first = DiscussionThread(NOW, MessageRef("general", "first"), 1)
-        assert await tx.discussions.latest_on(context.channel.id, one, None) == second
-        assert await tx.discussions.latest_on(context.channel.id, one, "second") == first
-        assert await tx.discussions.latest_on(context.channel.id, two, None) is None
-        assert await tx.discussions.latest_on(there.channel.id, one, None) is None
+        assert await tx.discussions.latest_thread(context.channel.id, one, None) == second
+        assert await tx.discussions.latest_thread(context.channel.id, one, "second") == first
+        assert await tx.discussions.latest_thread(context.channel.id, two, None) is None
+        assert await tx.discussions.latest_thread(there.channel.id, one, None) is None
 
 
 async def test_a_reply_under_somebodys_link_is_a_discussion(store: SqlStore) -> None:

@@ -50,7 +50,7 @@ async def planned(tx: SqlTransaction, number: int = 3, topics: Sequence[str] = (
 async def rest(tx: SqlTransaction, context: Context, topic: str = EXPERTS, *, paused: bool = False) -> None:
     """End or pause a topic as the commands do."""
     await tx.schedule.lock_channels(context.channel.id)
-    subscription = await tx.subscriptions.on_topic(context.channel.id, topic)
+    subscription = await tx.subscriptions.find_by_topic(context.channel.id, topic)
     assert subscription is not None
     if paused:
         await tx.subscriptions.pause(context.channel.id, subscription.id, paused=True)

@@ -49,7 +49,7 @@ async def test_many_who_subscribe_at_once_see_what_was_there_before_them(store: 
     async def wait_and_subscribe(context: Context, at: time) -> tuple[Slot | None, Slot]:
         async with store.writing() as tx:
             await tx.schedule.lock_channels(context.channel.id)
-            before = await tx.subscriptions.on_topic(context.channel.id, "MOE")
+            before = await tx.subscriptions.find_by_topic(context.channel.id, "MOE")
             wanted = SubscriptionDraft("moe", Slot(at, "UTC"))
             subscription, changed = await tx.subscriptions.put(context, wanted, NOW)
             assert changed is (before is not None)

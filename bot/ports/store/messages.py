@@ -63,7 +63,7 @@ class Messages(Protocol):
         """Note when a message's reactions were last counted."""
         ...
 
-    async def unlink(self, channel_id: int, message: MessageRef, besides: Collection[int]) -> None:
+    async def unlink(self, channel_id: int, message: MessageRef, keep: Collection[int]) -> None:
         """Note that a person's message links to no papers besides these; votes on the others end with it."""
         ...
 

@@ -186,12 +186,12 @@ class SqlMessages(Repository):
         on_message = (ShownRow.channel_id == channel_id, ShownRow.message == message.message)
         await self._connection.run(update(ShownRow).where(*on_message).values(recounted_at=at))
 
-    async def unlink(self, channel_id: int, message: MessageRef, besides: Collection[int]) -> None:
+    async def unlink(self, channel_id: int, message: MessageRef, keep: Collection[int]) -> None:
         """Note that a person's message links to no papers besides these."""
         of_message = (ShownRow.channel_id == channel_id, ShownRow.message == message.message)
         unlinked = (
             delete(ShownRow)
-            .where(*of_message, ShownRow.shown == Shown.LINKED, ShownRow.paper_id.not_in(besides))
+            .where(*of_message, ShownRow.shown == Shown.LINKED, ShownRow.paper_id.not_in(keep))
             .returning(ShownRow.paper_id)
         )
         for paper_id in (await self._connection.run(unlinked)).scalars().all():
