@@ -123,7 +123,7 @@ class Delivery:
                     self._clocks.now(platform),
                     LEASE_SECONDS,
                     min(OF_A_TEAM, places),
-                    sparing=self._busy_teams(claimed),
+                    excluded_teams=self._busy_teams(claimed),
                 )
             posts = await self._part_suspects(tx, self._not_mine(claimed))
         for post in posts:
@@ -166,7 +166,7 @@ class Delivery:
         pauses = []
         async with self._store.reading() as tx:
             for platform in room:
-                due = await tx.outbox.next_due([platform], sparing=self._busy_teams())
+                due = await tx.outbox.next_due([platform], excluded_teams=self._busy_teams())
                 if due is not None:
                     pauses.append((due - self._clocks.now(platform)).total_seconds())
         return min(pauses, default=None)
@@ -264,7 +264,7 @@ class Delivery:
         now = self._now(post)
         apart = APART.get(post.channel.platform, timedelta())
         async with self._store.writing() as tx:
-            await tx.outbox.mark_sent(post, message, now, found=found, apart=apart)
+            await tx.outbox.mark_sent(post, message, now, found=found, min_interval=apart)
             await tx.messages.record(post.channel, await shown_by(tx, post, message, drawn), now)
 
     async def _leave_unknown(self, post: Post, failure: DeliveryError) -> None:

@@ -606,7 +606,9 @@ async def test_a_channels_posts_keep_apart_whatever_is_planned_meanwhile(store: 
         context = await arrive(tx)
         assert await plan(tx, context)
         [overview] = await claim(tx)
-        await tx.outbox.mark_sent(overview, MessageRef("general", "one"), NOW, found=False, apart=second)
+        await tx.outbox.mark_sent(
+            overview, MessageRef("general", "one"), NOW, found=False, min_interval=second
+        )
         assert await tx.outbox.next_due(PLATFORMS) is None
         assert await plan(tx, context, *await papers(tx, "One"), local_date=TOMORROW)
         assert await tx.outbox.next_due(PLATFORMS) == NOW + second
@@ -636,9 +638,9 @@ async def test_a_team_may_be_left_out(store: SqlStore) -> None:
         [paper] = await papers(tx, "One")
         busy = await arrive(tx, workspace="busy")
         assert await plan(tx, busy, paper)
-        sparing = [busy.channel.team_id]
-        assert await tx.outbox.claim(PLATFORMS, "one", NOW, 60, 9, sparing=sparing) == []
-        assert await tx.outbox.next_due(PLATFORMS, sparing=sparing) is None
+        excluded_teams = [busy.channel.team_id]
+        assert await tx.outbox.claim(PLATFORMS, "one", NOW, 60, 9, excluded_teams=excluded_teams) == []
+        assert await tx.outbox.next_due(PLATFORMS, excluded_teams=excluded_teams) is None
         assert await tx.outbox.next_due(PLATFORMS) == NOW
 
 

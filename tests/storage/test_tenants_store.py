@@ -137,7 +137,7 @@ def asked(asker: Context, paper_id: int, digest_id: int) -> dict[str, Any]:
         "slot": NINE,
         "slots": [],
         "warning": "",
-        "sparing": [],
+        "excluded_teams": [],
     }
 
 

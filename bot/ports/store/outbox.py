@@ -23,12 +23,12 @@ class Outbox(Protocol):
         lease_seconds: float,
         limit: int,
         *,
-        sparing: Collection[int] = (),
+        excluded_teams: Collection[int] = (),
     ) -> list[Post]:
         """Claim posts that may be sent now: the next of each channel, of those that have waited longest.
 
         Posts left in `sending` by a worker whose lease has run out come back as `unknown`, never as
-        planned: they may stand on the platform. The teams `sparing` names are left out.
+        planned: they may stand on the platform. The teams `excluded_teams` names are left out.
         """
         ...
 
@@ -39,7 +39,7 @@ class Outbox(Protocol):
         now: datetime,
         *,
         found: bool,
-        apart: timedelta = timedelta(),
+        min_interval: timedelta = timedelta(),
     ) -> None:
         """Confirm: the post stands at `message`, just sent or `found` by its token.
 
@@ -103,9 +103,9 @@ class Outbox(Protocol):
         ...
 
     async def next_due(
-        self, platforms: Collection[Platform], *, sparing: Collection[int] = ()
+        self, platforms: Collection[Platform], *, excluded_teams: Collection[int] = ()
     ) -> datetime | None:
-        """When a post can next be claimed, None when there is none. `sparing` is as above."""
+        """When a post can next be claimed, None when there is none. `excluded_teams` is as above."""
         ...
 
     async def list_troubles(self, failed_since: datetime) -> list[Trouble]:

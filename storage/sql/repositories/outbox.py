@@ -87,13 +87,13 @@ class SqlOutbox(Repository):
         lease_seconds: float,
         limit: int,
         *,
-        sparing: Collection[int] = (),
+        excluded_teams: Collection[int] = (),
     ) -> list[Post]:
         """Claim posts that may be sent now, the next one of each channel.
 
         The channel that has waited longest comes first, so that no channel's many posts hold up others.
         """
-        served = on_any(QueueRow.channel_id, platforms), QueueRow.team_id.not_in(sparing)
+        served = on_any(QueueRow.channel_id, platforms), QueueRow.team_id.not_in(excluded_teams)
         queues = await self._ready(QueueRow.next_at <= now, *served, limit=limit)
         if not queues:
             queues = await self._ready(QueueRow.next_at > now + LONGEST_WAIT, *served, limit=limit)
@@ -136,10 +136,10 @@ class SqlOutbox(Repository):
         now: datetime,
         *,
         found: bool,
-        apart: timedelta = timedelta(),
+        min_interval: timedelta = timedelta(),
     ) -> None:
         """Confirm: the post stands at `message`. This is true however late it is told."""
-        async with self._changing([post.channel.id], quiet=now + apart):
+        async with self._changing([post.channel.id], quiet=now + min_interval):
             await self._settle(
                 PostRow.id == post.id,
                 PostRow.state.not_in(_CONFIRMED),
@@ -247,10 +247,10 @@ class SqlOutbox(Repository):
             )
 
     async def next_due(
-        self, platforms: Collection[Platform], *, sparing: Collection[int] = ()
+        self, platforms: Collection[Platform], *, excluded_teams: Collection[int] = ()
     ) -> datetime | None:
         """When a post can next be claimed, None when there is none."""
-        served = on_any(QueueRow.channel_id, platforms), QueueRow.team_id.not_in(sparing)
+        served = on_any(QueueRow.channel_id, platforms), QueueRow.team_id.not_in(excluded_teams)
         wanted = select(QueueRow.next_at).where(QueueRow.next_at.is_not(None), *served)
         return (await self._connection.run(wanted.order_by(QueueRow.next_at).limit(1))).scalar()
 
