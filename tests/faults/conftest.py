@@ -123,7 +123,7 @@ class DiscordContext(ABC):
 
     async def in_state(self, state: PostState) -> list[Post]:
         async with self.store.reading() as tx:
-            rows = await tx._link.run(_POST.where(PostRow.state == state))
+            rows = await tx._connection.run(_POST.where(PostRow.state == state))
             return [_post(row) for row in rows]
 
     def assert_each_once(self, posts: int) -> None:

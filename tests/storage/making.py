@@ -99,7 +99,7 @@ async def plan(
 async def last_digest(tx: SqlTransaction, context: Context) -> StoredDigest | None:
     """The channel's latest digest."""
     latest = select(func.max(DigestRow.id)).where(DigestRow.channel_id == context.channel.id)
-    number = (await tx._link.run(latest)).scalar()
+    number = (await tx._connection.run(latest)).scalar()
     return None if number is None else await tx.digests.get(number)
 
 

@@ -534,7 +534,7 @@ async def test_what_is_in_no_queue_is_queued_up(store: SqlStore, lost: str) -> N
         context, there = await arrive(tx), await arrive(tx, channel="random")
         for each in (context, there):
             assert await plan(tx, each, *await papers(tx, "One"))
-        await tx._link.run(text(lost))
+        await tx._connection.run(text(lost))
         assert await claim(tx) == []
         await tx.outbox.requeue_orphans(NOW)
         posts = await claim(tx)

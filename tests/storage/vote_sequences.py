@@ -214,7 +214,7 @@ class Sequence:
             )
         )
         async with self.store.reading() as tx:
-            stored = {(row.external_id, row.emoji) for row in await tx._link.run(wanted)}
+            stored = {(row.external_id, row.emoji) for row in await tx._connection.run(wanted)}
             if stored != set(self.platform.stands):
                 return f"{self.channel}: {stored} where {set(self.platform.stands)} stand"
             for person in PEOPLE:
