@@ -10,7 +10,7 @@ from bot.domain.identifier_tables import Scheme
 from bot.domain.identifiers import Identifier
 from bot.domain.message import DiscussionThread, MessageRef
 from bot.domain.paper import Details, Paper, Standing
-from bot.domain.subscription import Slot, Subscription, SubscriptionDraft, Weekday
+from bot.domain.subscription import Slot, Subscription, SubscriptionSpec, Weekday
 from bot.domain.vote import PaperStatus, TallyCount, Vote
 from bot.protocol.arguments import Suggested
 from bot.protocol.replies import (
@@ -79,7 +79,7 @@ SUBSCRIPTION = Subscription(
     3,
     1,
     1,
-    SubscriptionDraft(
+    SubscriptionSpec(
         "mixture of experts",
         Slot(time(9), "Europe/Paris"),
         frozenset(day for day in Weekday if day < Weekday.SAT),

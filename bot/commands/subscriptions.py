@@ -73,7 +73,7 @@ async def _pause(ctx: CommandContext, subscription_id: int, *, paused: bool) -> 
         await tx.subscriptions.pause(channel_id, subscription_id, paused=paused)
         if paused:
             await tx.digests.cancel_inactive(channel_id)
-        await reschedule(tx, channel_id, subscription.wanted.slot, ctx.now)
+        await reschedule(tx, channel_id, subscription.spec.slot, ctx.now)
     await ctx.services.wakeup.ring()
 
 

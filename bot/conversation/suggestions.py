@@ -59,7 +59,7 @@ async def _subscriptions(wanted: Suggested, begun: str, context: Context, store:
     async with store.reading() as tx:
         standing = await tx.subscriptions.of_channel(context.channel.id)
     return [
-        Choice(each.wanted.topic, each.wanted.topic if wanted is Suggested.TOPIC else str(each.id))
+        Choice(each.spec.topic, each.spec.topic if wanted is Suggested.TOPIC else str(each.id))
         for each in standing
-        if begun.casefold() in each.wanted.topic.casefold()
+        if begun.casefold() in each.spec.topic.casefold()
     ]

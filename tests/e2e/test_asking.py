@@ -45,7 +45,7 @@ async def test_a_changed_subscription_keeps_its_topic_and_clears_what_is_left_em
     assert "topic" not in {field.name for field in form.fields}
     done = await submits(ada, "subscribe", number, cat="", min="", top="2")
     assert isinstance(done, Subscribed)
-    wanted = done.subscription.wanted
+    wanted = done.subscription.spec
     assert (wanted.topic, wanted.categories, wanted.min_votes, wanted.top) == (
         "mixture of experts",
         frozenset(),
@@ -107,7 +107,7 @@ async def test_ones_own_page(world):
     await own.says("subscribe bridges")
     page = (await ada._receive(HomeOpened(origin=own.seat.origin))).heard[-1]
     assert isinstance(page, Home)
-    assert [row.subscription.wanted.topic for row in page.subscriptions] == ["bridges"]
+    assert [row.subscription.spec.topic for row in page.subscriptions] == ["bridges"]
     assert [row.paper.id for row in page.saved] == [3]
     assert [row.paper.id for row in page.top] == [1]
 

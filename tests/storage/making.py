@@ -11,7 +11,7 @@ from bot.domain.identifiers import Identifier
 from bot.domain.message import MessageRef, Shown, ShownMessage
 from bot.domain.paper import PaperDraft
 from bot.domain.post import DigestItem, DigestKind, DigestPlan, Post, StoredDigest
-from bot.domain.subscription import Slot, SubscriptionDraft
+from bot.domain.subscription import Slot, SubscriptionSpec
 from bot.domain.vote import Reaction, Vote
 from storage.sql.store import SqlTransaction
 from storage.sql.tables import DigestRow
@@ -78,7 +78,7 @@ async def react(
 async def subscribe(
     tx: SqlTransaction, context: Context, topic: str = "Mixture of experts", **fields: Any
 ) -> int:
-    wanted = SubscriptionDraft(topic, **{"slot": NINE, **fields})
+    wanted = SubscriptionSpec(topic, **{"slot": NINE, **fields})
     return (await tx.subscriptions.put(context, wanted, NOW))[0].id
 
 
