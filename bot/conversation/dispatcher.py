@@ -20,7 +20,7 @@ from bot.domain.channel import Context, Origin, Platform
 from bot.domain.cleaning import clean
 from bot.domain.errors import ChannelUnavailable, DeliveryError, PermanentFailure, UserError
 from bot.domain.message import MessageRef
-from bot.domain.vote import HeardBefore
+from bot.domain.vote import KnownReactions
 from bot.ports.store.store import Transaction
 from bot.ports.surface import Conversation
 from bot.posting.shown_messages import record_preview, record_shown
@@ -94,7 +94,7 @@ class Bot:
         async with self._services.store.reading() as tx:
             return await tx.messages.found(platform, since, limit)
 
-    async def heard_on(self, origin: Origin, message: MessageRef) -> HeardBefore:
+    async def known_reactions(self, origin: Origin, message: MessageRef) -> KnownReactions:
         """Give what has been heard of a message's reactions, for a ReactionsSnapshot that begins now."""
         async with self._services.store.reading() as tx:
             return await tx.reactions.known(origin, message)

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from bot.domain.channel import Origin, Platform, require_texts
 from bot.domain.message import MessageRef
-from bot.domain.vote import HeardBefore, Reaction
+from bot.domain.vote import KnownReactions, Reaction
 from bot.protocol.actions import Action
 from bot.protocol.arguments import Suggested
 
@@ -106,16 +106,17 @@ class ReactionChanged(_Told):
 class ReactionsSnapshot(_Told):
     """All votes by reaction that stood on a message at `at`, by the platform's ids of the people.
 
-    `votes` is None where the platform no longer tells, and those that are known stay. `known` is what
-    `Bot.heard_on` gave before the platform was asked, so that what was heard since is left alone; None where
-    nothing can have been heard since. `timed` says that `at` is a time of the platform's.
+    `votes` is None where the platform no longer tells; the known votes then stay.
+    `known` is what `Bot.known_reactions` returned before the platform was asked: a reaction that arrived
+    after that is left alone. None: nothing can have arrived since.
+    `timed` says that `at` is the platform's own time.
     """
 
     origin: Origin
     message: MessageRef
     votes: tuple[tuple[str, Reaction], ...] | None
     at: datetime
-    known: HeardBefore | None = None
+    known: KnownReactions | None = None
     timed: bool = False
 
 

@@ -18,7 +18,7 @@ from bot.conversation.apply_event import apply_event
 from bot.conversation.dispatcher import _arrive
 from bot.domain.channel import Context
 from bot.domain.message import MessageRef
-from bot.domain.vote import HeardBefore, Reaction, Vote, VoteSource
+from bot.domain.vote import KnownReactions, Reaction, Vote, VoteSource
 from bot.protocol.events import Event, ReactionChanged, ReactionsSnapshot
 from storage.sql.store import SqlStore
 from storage.sql.tables import PersonRow, VoteRow
@@ -181,11 +181,11 @@ class Sequence:
         await asyncio.gather(self.take(snapshot), *(self._hear(each) for each in (*during, *after)))
         self.counted = self.platform.now
 
-    async def known(self) -> HeardBefore:
+    async def known(self) -> KnownReactions:
         async with self.store.reading() as tx:
             return await tx.reactions.known(origin("ann", self.channel), self.message)
 
-    def snapshot(self, standing: Iterable[Key], at: datetime, known: HeardBefore) -> ReactionsSnapshot:
+    def snapshot(self, standing: Iterable[Key], at: datetime, known: KnownReactions) -> ReactionsSnapshot:
         votes = tuple((person, Reaction(emoji, EMOJI[emoji])) for person, emoji in standing)
         return ReactionsSnapshot(
             origin=origin("ann", self.channel),

@@ -6,7 +6,7 @@ from typing import Protocol
 
 from bot.domain.channel import Context, Origin
 from bot.domain.message import MessageRef
-from bot.domain.vote import HeardBefore, Reaction
+from bot.domain.vote import KnownReactions, Reaction
 
 
 class Reactions(Protocol):
@@ -23,7 +23,7 @@ class Reactions(Protocol):
         """
         ...
 
-    async def known(self, origin: Origin, message: MessageRef) -> HeardBefore:
+    async def known(self, origin: Origin, message: MessageRef) -> KnownReactions:
         """What has been heard of a message's reactions so far."""
         ...
 
@@ -49,7 +49,7 @@ class Reactions(Protocol):
         counted: Mapping[int, Collection[Reaction]],
         at: datetime,
         *,
-        known: HeardBefore | None,
+        known: KnownReactions | None,
         timed: bool,
     ) -> None:
         """Make the message's reactions agree with a count that began at `at`, by person.
