@@ -299,7 +299,7 @@ class Delivery:
             async with self._store.writing() as tx:
                 await tx.outbox.mark_notified(post, self._now(post))
             await self._channel_loss.lose_channel(post.channel, str(failure))
-        elif not post.told:
+        elif not post.notified:
             await self._tell_of_post(post, str(failure), in_doubt=in_doubt)
 
     async def tell_again(self) -> None:
