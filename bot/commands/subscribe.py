@@ -12,7 +12,7 @@ from bot.domain.subscription import Slot, Subscription, SubscriptionSpec
 from bot.posting.due_times import next_post, reschedule
 from bot.posting.matcher import TopicMatcher, TopicQuery
 from bot.protocol import values
-from bot.protocol.arguments import Parameter, Suggested
+from bot.protocol.arguments import Parameter, SuggestionKind
 from bot.protocol.replies import Hit, Reply, Subscribed
 
 T = TypeVar("T")
@@ -25,7 +25,7 @@ TOPIC = Parameter(
     required=True,
     positional=True,
     label="Topic",
-    suggested=Suggested.TOPIC,
+    suggestions=SuggestionKind.TOPIC,
 )
 MIN_VOTES = Parameter(
     "min",

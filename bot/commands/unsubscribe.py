@@ -6,7 +6,7 @@ from bot.domain.permissions import require_editor
 from bot.domain.subscription import Subscription
 from bot.posting.due_times import reschedule
 from bot.protocol import values
-from bot.protocol.arguments import Parameter, Suggested, cut, did_you_mean
+from bot.protocol.arguments import Parameter, SuggestionKind, cut, did_you_mean
 from bot.protocol.replies import Notice, Reply, Tone
 
 TOPIC = Parameter(
@@ -16,7 +16,7 @@ TOPIC = Parameter(
     "mixture of experts",
     required=True,
     positional=True,
-    suggested=Suggested.SUBSCRIPTION,
+    suggestions=SuggestionKind.SUBSCRIPTION,
 )
 
 

@@ -12,7 +12,7 @@ from bot.domain.message import DiscussionThread, MessageRef
 from bot.domain.paper import Paper
 from bot.domain.subscription import Subscription
 from bot.domain.vote import PaperStatus, TallyCount
-from bot.protocol.arguments import Suggested
+from bot.protocol.arguments import SuggestionKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,7 +228,7 @@ class FormField:
     value: str = ""
     required: bool = False
     choices: tuple[str, ...] = ()
-    suggested: Suggested | None = None
+    suggestions: SuggestionKind | None = None
     error: str = ""
     """What is wrong with the value."""
 
