@@ -53,7 +53,7 @@ async def _work(store: SqlStore, worker: str) -> int:
         for post in posts:
             message = MessageRef("channel", post.token)
             async with store.writing() as tx:
-                await tx.outbox.sent(post, message, now, found=False)
+                await tx.outbox.mark_sent(post, message, now, found=False)
                 shown = ShownMessage(post.channel.id, 1, message, MessageKind.CARD)
                 await tx.messages.record(post.channel, [shown], now)
         done += len(posts)

@@ -47,8 +47,8 @@ async def handle(ctx: CommandContext) -> Reply:
     require_editor(ctx.context)
     channel = ctx.context.channel
     async with ctx.services.store.writing() as tx:
-        await tx.schedule.hold(channel.id)
-        before = await tx.subscriptions.on_topic(channel.id, ctx.arguments.need(TOPIC))
+        await tx.schedule.lock_channels(channel.id)
+        before = await tx.subscriptions.find_by_topic(channel.id, ctx.arguments.need(TOPIC))
         spec = _spec(ctx, before.spec if before else None)
         subscription, changed = await tx.subscriptions.put(ctx.context, spec, ctx.now)
         for slot in {spec.slot, before.spec.slot if before else spec.slot}:

@@ -66,7 +66,7 @@ async def _pause(ctx: CommandContext, subscription_id: int, *, paused: bool) -> 
     require_editor(ctx.context)
     channel_id = ctx.context.channel.id
     async with ctx.services.store.writing() as tx:
-        await tx.schedule.hold(channel_id)
+        await tx.schedule.lock_channels(channel_id)
         subscription = await tx.subscriptions.get(channel_id, subscription_id)
         if subscription is None:
             raise UserError(f"There is no subscription {subscription_id} here. See all with `subscriptions`.")

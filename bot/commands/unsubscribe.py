@@ -25,7 +25,7 @@ async def handle(ctx: CommandContext) -> Reply:
     channel = ctx.context.channel
     require_editor(ctx.context)
     async with ctx.services.store.writing() as tx:
-        await tx.schedule.hold(channel.id)
+        await tx.schedule.lock_channels(channel.id)
         subscription = _meant(ctx.arguments.need(TOPIC), await tx.subscriptions.of_channel(channel.id))
         await tx.subscriptions.end(channel.id, subscription.id)
         await tx.digests.cancel_inactive(channel.id)

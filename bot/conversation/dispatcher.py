@@ -92,12 +92,12 @@ class Bot:
         """Give messages that were in doubt when people may have voted on them, to be answered likewise."""
         since = self._services.clock.now() - RECOUNTED_FOR
         async with self._services.store.reading() as tx:
-            return await tx.messages.found(platform, since, limit)
+            return await tx.messages.recovered_to_recount(platform, since, limit)
 
     async def known_reactions(self, origin: Origin, message: MessageRef) -> KnownReactions:
         """Give what has been heard of a message's reactions, for a ReactionsSnapshot that begins now."""
         async with self._services.store.reading() as tx:
-            return await tx.reactions.known(origin, message)
+            return await tx.reactions.list_known(origin, message)
 
     async def workspace_of(self, platform: Platform, person: str) -> str | None:
         """Give the workspace that somebody's own talk belongs to where the platform does not tell it."""
@@ -186,7 +186,7 @@ class Bot:
 
     async def _look_up(self, origins: Sequence[Origin]) -> list[Context | None]:
         async with self._services.store.reading() as tx:
-            return await tx.directory.known(origins)
+            return await tx.directory.find_contexts(origins)
 
     def _named(self, name: str) -> Command:
         if name in self._commands:
@@ -323,7 +323,7 @@ class Bot:
     async def _tally(self, context: Context, paper_id: int) -> Tally:
         async with self._services.store.reading() as tx:
             papers = await tx.papers.get([paper_id], context.team_id)
-            status = await tx.paper_statuses.of(context.channel.id, [paper_id], context.person.id)
+            status = await tx.paper_statuses.get(context.channel.id, [paper_id], context.person.id)
         if paper_id not in papers:
             raise UserError(f"There is no paper #{paper_id} any more.")
         return Tally(papers[paper_id], status[paper_id])
@@ -350,7 +350,7 @@ async def _arrive(tx: Transaction, event: PlacedEvent, now: datetime) -> Context
             event_id = None
         case _:
             event_id = event.event_id
-    if event_id is not None and not await tx.inbox.take(event.origin, event_id, now):
+    if event_id is not None and not await tx.inbox.add(event.origin, event_id, now):
         return None
     return await tx.directory.resolve(event.origin, now)
 

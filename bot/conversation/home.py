@@ -64,7 +64,7 @@ async def _last_shown(
 ) -> dict[int, LastShown]:
     places = await tx.messages.last_shown(context.channel, paper_ids, channels) if channels else {}
     asked = [(place.id, [paper_id], context.person.id) for paper_id, place in places.items()]
-    status = await tx.paper_statuses.of_each(asked)
+    status = await tx.paper_statuses.get_for_each(asked)
     return {
         paper_id: LastShown(place.external_id, place.name, of_paper[paper_id])
         for (paper_id, place), of_paper in zip(places.items(), status, strict=True)

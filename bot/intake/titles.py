@@ -98,8 +98,8 @@ class TitleLookup:
         now = self._clock.now()
         at = now if whole else now - ASKED_AGAIN_AFTER + TRIED_AGAIN_AFTER
         async with self._store.writing() as tx:
-            await tx.source_polls.checked(TITLES, [paper.id], at)
-            return await tx.source_polls.hold(TITLES, self._worker, now + LEASE)
+            await tx.source_polls.mark_checked(TITLES, [paper.id], at)
+            return await tx.source_polls.extend_lease(TITLES, self._worker, now + LEASE)
 
 
 def _telling(paper: Paper) -> bool:

@@ -86,7 +86,7 @@ class ChannelLossHandler:
         return True
 
     async def _pause(self, tx: Transaction, channel: Channel) -> list[Subscription]:
-        await tx.schedule.hold(channel.id)
+        await tx.schedule.lock_channels(channel.id)
         standing = [each for each in await tx.subscriptions.of_channel(channel.id) if not each.paused]
         for each in standing:
             await tx.subscriptions.pause(channel.id, each.id, paused=True)

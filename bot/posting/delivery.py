@@ -123,7 +123,7 @@ class Delivery:
                     self._clocks.now(platform),
                     LEASE_SECONDS,
                     min(OF_A_TEAM, places),
-                    sparing=self._busy_teams(claimed),
+                    excluded_teams=self._busy_teams(claimed),
                 )
             posts = await self._part_suspects(tx, self._not_mine(claimed))
         for post in posts:
@@ -154,7 +154,7 @@ class Delivery:
                 kept.append(post)
                 alone = alone and not _suspicious(post)
             else:
-                put_off = tx.outbox.unknown if post.state is PostState.UNKNOWN else tx.outbox.retry
+                put_off = tx.outbox.mark_unknown if post.state is PostState.UNKNOWN else tx.outbox.retry
                 await put_off(post, "It waits for others that went wrong.", self._now(post) + SUSPECTS_WAIT)
         return kept
 
@@ -166,7 +166,7 @@ class Delivery:
         pauses = []
         async with self._store.reading() as tx:
             for platform in room:
-                due = await tx.outbox.next_due([platform], sparing=self._busy_teams())
+                due = await tx.outbox.next_due([platform], excluded_teams=self._busy_teams())
                 if due is not None:
                     pauses.append((due - self._clocks.now(platform)).total_seconds())
         return min(pauses, default=None)
@@ -213,7 +213,7 @@ class Delivery:
         look_at = self._now(post) + max(SETTLE, _pause(post))
         try:
             async with self._store.writing() as tx:
-                await tx.outbox.unknown(post, detail, look_at, crashed=True)
+                await tx.outbox.mark_unknown(post, detail, look_at, crashed=True)
         except Exception:  # noqa: BLE001 - the edge: the post is looked for when its lease has run out
             _log.exception("Post %s keeps its lease", post.id)
 
@@ -264,7 +264,7 @@ class Delivery:
         now = self._now(post)
         apart = APART.get(post.channel.platform, timedelta())
         async with self._store.writing() as tx:
-            await tx.outbox.sent(post, message, now, found=found, apart=apart)
+            await tx.outbox.mark_sent(post, message, now, found=found, min_interval=apart)
             await tx.messages.record(post.channel, await shown_by(tx, post, message, drawn), now)
 
     async def _leave_unknown(self, post: Post, failure: DeliveryError) -> None:
@@ -273,7 +273,7 @@ class Delivery:
             # It has come further, as far as the platform lets anybody read at once.
             pause, cursor = max(SEARCHED_ON, _asked(failure)), failure.cursor
         async with self._store.writing() as tx:
-            await tx.outbox.unknown(post, str(failure), self._now(post) + pause, searched_to=cursor)
+            await tx.outbox.mark_unknown(post, str(failure), self._now(post) + pause, searched_to=cursor)
 
     async def _try_again(self, post: Post, failure: NotSent) -> None:
         now = self._now(post)
@@ -290,7 +290,7 @@ class Delivery:
     async def _give_up(self, post: Post, failure: DeliveryError, *, in_doubt: bool = False) -> None:
         _log.error("Post %s of channel %s was given up: %s", post.id, post.channel.id, failure)
         async with self._store.writing() as tx:
-            await tx.outbox.failed(post, str(failure), in_doubt=in_doubt)
+            await tx.outbox.mark_failed(post, str(failure), in_doubt=in_doubt)
         await self._tell(post, failure, in_doubt=in_doubt)
 
     async def _tell(self, post: Post, failure: DeliveryError, *, in_doubt: bool) -> None:

@@ -29,7 +29,7 @@ async def draw_post(tx: Transaction, post: Post) -> Reply:
 
 async def _card(tx: Transaction, post: Post, paper_id: int, note: str) -> PaperCard:
     papers = await tx.papers.get([paper_id], post.channel.team_id)
-    status = await tx.paper_statuses.of(post.channel.id, [paper_id])
+    status = await tx.paper_statuses.get(post.channel.id, [paper_id])
     if paper_id not in papers:
         raise PermanentFailure("The paper that it was about was taken away.")
     return PaperCard(papers[paper_id], status[paper_id], note)
@@ -48,7 +48,7 @@ def card_note(topic: str) -> str:
 async def _hits(tx: Transaction, digest: StoredDigest) -> dict[int, Hit]:
     ids = [item.paper_id for item in digest.plan.items]
     papers = await tx.papers.get(ids, digest.plan.channel.team_id)
-    status = await tx.paper_statuses.of(digest.plan.channel.id, ids)
+    status = await tx.paper_statuses.get(digest.plan.channel.id, ids)
     return {paper_id: Hit(papers[paper_id], status[paper_id]) for paper_id in papers}
 
 

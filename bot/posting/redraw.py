@@ -27,8 +27,8 @@ _log = logging.getLogger(__name__)
 
 async def outdated(tx: Transaction, channel_id: int, paper_id: int) -> bool:
     """Whether a card of a paper shows other votes than there are."""
-    status = await tx.paper_statuses.of(channel_id, [paper_id])
-    showing = await tx.messages.showing(channel_id, paper_id, CARDS_REDRAWN)
+    status = await tx.paper_statuses.get(channel_id, [paper_id])
+    showing = await tx.messages.find_cards(channel_id, paper_id, CARDS_REDRAWN)
     return paper_id in status and any(each.tally != status[paper_id].tally for each in showing)
 
 
@@ -90,8 +90,8 @@ class Redraw:
         """Look for cards that show other votes than there are; None where none does."""
         async with self.store.reading() as tx:
             papers = await tx.papers.get([self.paper_id], self.channel.team_id)
-            status = await tx.paper_statuses.of(self.channel.id, [self.paper_id])
-            showing = await tx.messages.showing(self.channel.id, self.paper_id, CARDS_REDRAWN)
+            status = await tx.paper_statuses.get(self.channel.id, [self.paper_id])
+            showing = await tx.messages.find_cards(self.channel.id, self.paper_id, CARDS_REDRAWN)
             if self.paper_id not in papers:
                 return None
             tally = status[self.paper_id].tally
@@ -113,7 +113,7 @@ class Redraw:
                 root = card.message.thread or card.message.message
             case _:
                 return None
-        return await tx.discussions.latest_on(self.channel.id, self.paper_id, root)
+        return await tx.discussions.latest_thread(self.channel.id, self.paper_id, root)
 
     async def _draw(self, found: _Round, card: ShownMessage) -> Reply | None:
         paper, status = found.paper, found.status
@@ -145,7 +145,9 @@ class Redraw:
         if drawn:
             async with self.store.writing() as tx:
                 for message in drawn:
-                    await tx.messages.drawn(self.channel.id, self.paper_id, message, found.status.tally)
+                    await tx.messages.record_tally(
+                        self.channel.id, self.paper_id, message, found.status.tally
+                    )
             self._drew |= dict.fromkeys(drawn, found.status.tally)
 
     def _pause_after(self, failures: Sequence[DeliveryError]) -> float | None:

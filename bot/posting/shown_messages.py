@@ -76,5 +76,5 @@ async def record_shown(
 
 async def record_preview(tx: Transaction, context: Context, card: LinkCard, message: MessageRef) -> None:
     """Remember the preview of a paper under a person's link, so that it follows the votes."""
-    await tx.messages.preview(context.channel.id, card.paper.id, message, card.link)
-    await tx.messages.drawn(context.channel.id, card.paper.id, message, card.status.tally)
+    await tx.messages.record_preview(context.channel.id, card.paper.id, message, card.link)
+    await tx.messages.record_tally(context.channel.id, card.paper.id, message, card.status.tally)

@@ -265,7 +265,7 @@ async def deliver_with(world, faults, rounds=40):
 
 async def troubles(world):
     async with world.parts.store.reading() as tx:
-        return await tx.outbox.troubled(LONG_AGO)
+        return await tx.outbox.list_troubles(LONG_AGO)
 
 
 @pytest.mark.parametrize(

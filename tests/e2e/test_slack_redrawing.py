@@ -133,6 +133,6 @@ async def test_a_links_preview_is_right_after_a_downtime(open_workspace, clock):
     async with open_workspace() as workspace:
         await workspace.settle()
         async with workspace.parts.store.reading() as tx:
-            tally = (await tx.paper_statuses.of(await workspace.channel_id(PAPERS), [1]))[1].tally
+            tally = (await tx.paper_statuses.get(await workspace.channel_id(PAPERS), [1]))[1].tally
     assert tally == TallyCount(1, 0)
     assert "👍 1" in preview(message)

@@ -125,7 +125,7 @@ class DiscordChannel:
     async def subscribe(self, store: SqlStore, now: datetime, slot: Slot, days: frozenset[Weekday]) -> None:
         async with store.writing() as tx:
             context = await tx.directory.resolve(Origin(Platform.CONSOLE, "lab", self.name, "ann"), now)
-            await tx.schedule.hold(context.channel.id)
+            await tx.schedule.lock_channels(context.channel.id)
             subscription, _ = await tx.subscriptions.put(
                 context, SubscriptionSpec("experts", slot, days), now
             )
@@ -136,7 +136,7 @@ class DiscordChannel:
 
     async def pause(self, store: SqlStore, now: datetime, *, paused: bool) -> None:
         async with store.writing() as tx:
-            await tx.schedule.hold(self.context.id)
+            await tx.schedule.lock_channels(self.context.id)
             await tx.subscriptions.pause(self.context.id, self.number, paused=paused)
             if paused:
                 await tx.digests.cancel_inactive(self.context.id)
@@ -144,7 +144,7 @@ class DiscordChannel:
 
     async def unsubscribe(self, store: SqlStore, now: datetime) -> None:
         async with store.writing() as tx:
-            await tx.schedule.hold(self.context.id)
+            await tx.schedule.lock_channels(self.context.id)
             await tx.subscriptions.end(self.context.id, self.number)
             await tx.digests.cancel_inactive(self.context.id)
             await reschedule(tx, self.context.id, self.slot, now)
@@ -234,7 +234,7 @@ class Life:
 
     async def digests(self, place: DiscordChannel) -> frozenset[DigestKey]:
         async with self.store.reading() as tx:
-            return await tx.digests.planned([place.context.id], date.min)
+            return await tx.digests.planned_keys([place.context.id], date.min)
 
 
 @pytest.fixture

@@ -71,7 +71,7 @@ class World:
         lookup = TitleLookup(self.store, self.library, catalogues, self.clock, worker="one")
         after = await lookup.round(asking)
         async with self.store.writing() as tx:
-            await tx.source_polls.done(after, "one", now)
+            await tx.source_polls.finish(after, "one", now)
         return after
 
     async def papers(self) -> dict[str, Paper]:

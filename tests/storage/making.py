@@ -99,7 +99,7 @@ async def plan(
 async def last_digest(tx: SqlTransaction, context: Context) -> StoredDigest | None:
     """The channel's latest digest."""
     latest = select(func.max(DigestRow.id)).where(DigestRow.channel_id == context.channel.id)
-    number = (await tx._link.run(latest)).scalar()
+    number = (await tx._connection.run(latest)).scalar()
     return None if number is None else await tx.digests.get(number)
 
 
@@ -121,6 +121,6 @@ async def send_all(tx: SqlTransaction) -> list[Post]:
     while posts := await claim(tx):
         for post in posts:
             message = MessageRef("general", f"message-{post.token}")
-            await tx.outbox.sent(post, message, NOW, found=False)
+            await tx.outbox.mark_sent(post, message, NOW, found=False)
         sent += posts
     return sent

@@ -238,7 +238,7 @@ async def test_two_rows_that_one_draft_names_become_one(store: SqlStore) -> None
         assert [paper.id for _, paper in await tx.papers.changed_since(start, 10)] == [kept]
         assert await tx.papers.gone_since(start) == {gone}
         assert await tx.papers.gone_since((await tx.papers.changed_since(0, 10))[-1][0]) == frozenset()
-        marks = await tx.paper_statuses.of(ann.channel.id, [kept, gone], ann.person.id)
+        marks = await tx.paper_statuses.get(ann.channel.id, [kept, gone], ann.person.id)
         assert marks[kept] == marks[gone]
         assert marks[kept].tally == TallyCount(1, 1), "Ann's last vote and Bob's reaction"
         assert marks[kept].saved
@@ -419,9 +419,9 @@ async def test_sets_of_fifty_thousand_are_no_trouble(store: SqlStore) -> None:
         hashes = [f"{number:064x}" for number in everything]
         assert list(await tx.papers.get(everything)) == [paper]
         assert await tx.papers.upvotes(everything, [context.team_id]) == {context.team_id: {paper: 0}}
-        assert list(await tx.paper_statuses.of(context.channel.id, everything)) == [paper]
+        assert list(await tx.paper_statuses.get(context.channel.id, everything)) == [paper]
         assert len(await tx.votes.tallies(context.channel.id, everything)) == 50_000
-        assert await tx.vectors.get("model", hashes) == {}
+        assert await tx.embeddings.get("model", hashes) == {}
 
 
 async def test_empty_sets_are_no_trouble(store: SqlStore) -> None:
@@ -429,6 +429,6 @@ async def test_empty_sets_are_no_trouble(store: SqlStore) -> None:
         context = await arrive(tx)
         assert await tx.papers.get([]) == {}
         assert await tx.papers.upvotes([], [context.team_id]) == {context.team_id: {}}
-        assert await tx.paper_statuses.of(context.channel.id, []) == {}
+        assert await tx.paper_statuses.get(context.channel.id, []) == {}
         assert await tx.votes.tallies(context.channel.id, []) == {}
         assert await tx.papers.filter(PaperFilter()) == frozenset()

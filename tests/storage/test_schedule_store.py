@@ -48,8 +48,8 @@ async def test_many_who_subscribe_at_once_see_what_was_there_before_them(store: 
 
     async def wait_and_subscribe(context: Context, at: time) -> tuple[Slot | None, Slot]:
         async with store.writing() as tx:
-            await tx.schedule.hold(context.channel.id)
-            before = await tx.subscriptions.on_topic(context.channel.id, "MOE")
+            await tx.schedule.lock_channels(context.channel.id)
+            before = await tx.subscriptions.find_by_topic(context.channel.id, "MOE")
             wanted = SubscriptionSpec("moe", Slot(at, "UTC"))
             subscription, changed = await tx.subscriptions.put(context, wanted, NOW)
             assert changed is (before is not None)
@@ -158,11 +158,11 @@ async def test_a_claimed_slot_is_nobody_elses_until_its_lease_has_run_out(store:
         assert len(claimed) == 2
         assert await tx.schedule.claim(PLATFORMS, later(seconds=59), 60, 9) == []
         assert await tx.schedule.next_due(PLATFORMS) == later(seconds=60)
-        assert await tx.schedule.still_due(claimed) == claimed
-        await tx.schedule.put_off(claimed[:1], later(minutes=10))
+        assert await tx.schedule.filter_unchanged(claimed) == claimed
+        await tx.schedule.postpone(claimed[:1], later(minutes=10))
         assert await tx.schedule.claim(PLATFORMS, later(seconds=60), 60, 9) == claimed[1:]
         await tx.schedule.set_due({(there.channel.id, NINE): later(days=1)}, NOW)
-        assert await tx.schedule.still_due(claimed) == claimed[:1]
+        assert await tx.schedule.filter_unchanged(claimed) == claimed[:1]
         assert await tx.schedule.claim(PLATFORMS, later(minutes=10), 60, 9) == claimed[:1], (
             "it is still due when it was"
         )
@@ -202,10 +202,10 @@ async def test_times_that_were_worked_out_later_than_now_are_known(store: SqlSto
         context, there = await arrive(tx), await arrive(tx, channel="random")
         await tx.schedule.set_due({(context.channel.id, NINE): later(days=1)}, NOW)
         await tx.schedule.set_due({(there.channel.id, NINE): later(days=9)}, later(days=8))
-        [astray] = await tx.schedule.set_since(PLATFORMS, later(hours=1), 9)
+        [astray] = await tx.schedule.computed_after(PLATFORMS, later(hours=1), 9)
         assert astray.channel == there.channel
         await tx.schedule.set_due({(there.channel.id, NINE): later(days=1)}, NOW)
-        assert await tx.schedule.set_since(PLATFORMS, later(hours=1), 9) == []
+        assert await tx.schedule.computed_after(PLATFORMS, later(hours=1), 9) == []
 
 
 async def test_moments_in_other_zones_are_the_same_moments(store: SqlStore) -> None:

@@ -16,14 +16,14 @@ class Reactions(Protocol):
     it is heard in: what was taken away leaves a tombstone with its time. Otherwise what is heard last counts.
     """
 
-    async def hold(self, channel_id: int, message: MessageRef) -> None:
+    async def lock(self, channel_id: int, message: MessageRef) -> None:
         """Let nobody else change a message's reactions until the transaction ends.
 
         Whoever changes them or deletes the message does this first, before looking at what there is.
         """
         ...
 
-    async def known(self, origin: Origin, message: MessageRef) -> KnownReactions:
+    async def list_known(self, origin: Origin, message: MessageRef) -> KnownReactions:
         """What has been heard of a message's reactions so far."""
         ...
 

@@ -29,7 +29,7 @@ class Subscriptions(Protocol):
         """One of the channel's subscriptions."""
         ...
 
-    async def on_topic(self, channel_id: int, topic: str) -> Subscription | None:
+    async def find_by_topic(self, channel_id: int, topic: str) -> Subscription | None:
         """The channel's subscription to a topic, however its letters are written."""
         ...
 

@@ -44,7 +44,7 @@ class _Stored:
 class SqlReactions(Repository):
     """Reactions in the database."""
 
-    async def hold(self, channel_id: int, message: MessageRef) -> None:
+    async def lock(self, channel_id: int, message: MessageRef) -> None:
         """Let nobody else change a message's reactions until the transaction ends.
 
         SQLite has one writer at a time anyway. PostgreSQL's row locks would not do: where an event is the
@@ -54,7 +54,7 @@ class SqlReactions(Repository):
             key = func.hashtextextended(f"{channel_id} {message.message}", 0)
             await self._connection.run(select(func.pg_advisory_xact_lock(key)))
 
-    async def known(self, origin: Origin, message: MessageRef) -> KnownReactions:
+    async def list_known(self, origin: Origin, message: MessageRef) -> KnownReactions:
         """What has been heard of a message's reactions so far, in the channel of an origin."""
         wanted = (
             select(VoteRow.id, VoteRow.told_at)

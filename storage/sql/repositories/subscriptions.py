@@ -70,7 +70,7 @@ class SqlSubscriptions(Repository):
         row = (await self._connection.run(_select().where(*_one(channel_id, subscription_id)))).one_or_none()
         return None if row is None else _subscription(row)
 
-    async def on_topic(self, channel_id: int, topic: str) -> Subscription | None:
+    async def find_by_topic(self, channel_id: int, topic: str) -> Subscription | None:
         """The channel's subscription to a topic."""
         key = SubscriptionRow.channel_id == channel_id, SubscriptionRow.topic_key == _key(topic)
         row = (await self._connection.run(_select().where(*key))).one_or_none()
