@@ -16,7 +16,7 @@ from pathlib import Path
 from sqlalchemy import text
 
 from bot.domain.channel import Platform
-from bot.domain.message import MessageRef, Shown, ShownMessage
+from bot.domain.message import MessageKind, MessageRef, ShownMessage
 from storage.sql.engine import make_engine
 from storage.sql.migrations import migrate
 from storage.sql.store import SqlStore
@@ -54,7 +54,7 @@ async def _work(store: SqlStore, worker: str) -> int:
             message = MessageRef("channel", post.token)
             async with store.writing() as tx:
                 await tx.outbox.mark_sent(post, message, now, found=False)
-                shown = ShownMessage(post.channel.id, 1, message, Shown.CARD)
+                shown = ShownMessage(post.channel.id, 1, message, MessageKind.CARD)
                 await tx.messages.record(post.channel, [shown], now)
         done += len(posts)
 

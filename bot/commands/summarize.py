@@ -23,7 +23,7 @@ async def handle(ctx: CommandContext) -> Reply:
     whole = ctx.arguments.get(FULL) == "yes"
     if whole:
         text = await full_text(ctx, paper)
-        quotes = await ctx.services.summarizer.sum_up(paper, text, wanted)
+        quotes = await ctx.services.summarizer.summarize_text(paper, text, wanted)
     else:
         quotes = await ctx.services.summarizer.summarize(paper, wanted)
     if not quotes:

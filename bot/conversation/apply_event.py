@@ -26,7 +26,7 @@ from bot.protocol.events import (
     PlacedEvent,
     ReactionChanged,
     ReactionsSnapshot,
-    SuggestionsWanted,
+    SuggestionsRequested,
 )
 
 
@@ -63,7 +63,7 @@ async def apply_event(  # noqa: PLR0911 - one case an event
             CommandInvoked()
             | ActionPressed()
             | FormSubmitted()
-            | SuggestionsWanted()
+            | SuggestionsRequested()
             | HomeOpened()
             | MessageChosen()
             | Invited()

@@ -39,7 +39,7 @@ from bot.protocol.events import (
     MessagePosted,
     PlacedEvent,
     ReactionsSnapshot,
-    SuggestionsWanted,
+    SuggestionsRequested,
     Uninstalled,
 )
 from bot.protocol.replies import Form, Notice, Reply, SubscriptionList, Tally, Tone
@@ -94,7 +94,7 @@ class Bot:
         async with self._services.store.reading() as tx:
             return await tx.messages.recovered_to_recount(platform, since, limit)
 
-    async def heard_on(self, origin: Origin, message: MessageRef) -> KnownReactions:
+    async def known_reactions(self, origin: Origin, message: MessageRef) -> KnownReactions:
         """Give what has been heard of a message's reactions, for a ReactionsSnapshot that begins now."""
         async with self._services.store.reading() as tx:
             return await tx.reactions.list_known(origin, message)
@@ -136,8 +136,8 @@ class Bot:
                 clock = self._services.clocks.of(context.channel.platform)
                 page = await home(self._services.store, clock, context, channels)
                 await conversation.reply(page, private=True)
-            case SuggestionsWanted(wanted=wanted, begun=begun):
-                suggested = await suggest(wanted, begun, context, self._services, list(self._commands))
+            case SuggestionsRequested(kind=kind, prefix=prefix):
+                suggested = await suggest(kind, prefix, context, self._services, list(self._commands))
                 await conversation.reply(suggested, private=True)
             case Invited():
                 await conversation.ack()
@@ -170,7 +170,7 @@ class Bot:
                 command = self._commands.get(name or "help")
                 return command is not None and command.private and not command.changes
             case _:
-                return isinstance(event, SuggestionsWanted | HomeOpened)
+                return isinstance(event, SuggestionsRequested | HomeOpened)
 
     def _was_answered(self, event: PlacedEvent) -> bool:
         """Whether this process has answered an event of late; no row is written for what only reads."""
@@ -346,7 +346,7 @@ class Bot:
 async def _arrive(tx: Transaction, event: PlacedEvent, now: datetime) -> Context | None:
     """Take an event and give who speaks where; None where it was taken before."""
     match event:
-        case ReactionsSnapshot() | SuggestionsWanted() | HomeOpened():
+        case ReactionsSnapshot() | SuggestionsRequested() | HomeOpened():
             event_id = None
         case _:
             event_id = event.event_id

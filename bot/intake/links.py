@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from bot.domain.channel import Context, LinkFollowing
 from bot.domain.identifiers import parse
-from bot.domain.message import MessageRef, Shown, ShownMessage
+from bot.domain.message import MessageKind, MessageRef, ShownMessage
 from bot.intake.lookup import known_as, look_up
 from bot.ports.clock import Clock
 from bot.ports.library import Library
@@ -41,7 +41,7 @@ async def forget_others(tx: Transaction, context: Context, message: MessageRef, 
 async def _note(
     tx: Transaction, context: Context, message: MessageRef, paper_ids: Sequence[int], at: datetime
 ) -> None:
-    shown = [ShownMessage(context.channel.id, each, message, Shown.LINKED) for each in paper_ids]
+    shown = [ShownMessage(context.channel.id, each, message, MessageKind.LINKED) for each in paper_ids]
     await tx.messages.record(context.channel, shown, at)
 
 

@@ -26,7 +26,7 @@ from bot.ports.surface import Surface
 from bot.posting.channel_loss import ChannelLossHandler
 from bot.posting.clocks import Clocks
 from bot.posting.drafts import draw_post, shown_by
-from bot.posting.pacing import TimeLeft, beginning_within
+from bot.posting.pacing import Deadline, start_before
 from bot.posting.shown_messages import tally_shown
 
 BEGIN_SECONDS = 30.0
@@ -114,7 +114,7 @@ class Delivery:
             return 0
         claimed: list[Post] = []
         async with self._store.writing() as tx:
-            begun = TimeLeft(self._clocks.ours, BEGIN_SECONDS)
+            deadline = Deadline(self._clocks.ours, BEGIN_SECONDS)
             for platform, places in room.items():
                 # Leases are compared between computers: the platform's time is the one that all of them know.
                 claimed += await tx.outbox.claim(
@@ -127,7 +127,7 @@ class Delivery:
                 )
             posts = await self._part_suspects(tx, self._not_mine(claimed))
         for post in posts:
-            task = asyncio.create_task(self._deal_with(post, begun))
+            task = asyncio.create_task(self._deal_with(post, deadline))
             self._under_way[task] = post
             task.add_done_callback(self._ended)
         return len(claimed)
@@ -195,7 +195,7 @@ class Delivery:
             for platform in self._surfaces:
                 await tx.outbox.release_leases(self._worker, platform, self._clocks.now(platform) + SETTLE)
 
-    async def _deal_with(self, post: Post, begin_within: TimeLeft) -> None:
+    async def _deal_with(self, post: Post, deadline: Deadline) -> None:
         try:
             async with asyncio.timeout(BEGIN_SECONDS + ANSWER_SECONDS):
                 if post.crashes > MOST_CRASHES:
@@ -203,7 +203,7 @@ class Delivery:
                 elif post.state is PostState.UNKNOWN:
                     await self._look_for(post)
                 else:
-                    await self._send(post, begin_within)
+                    await self._send(post, deadline)
         except Exception:  # noqa: BLE001 - the edge: whatever a post fails of, it is looked for and tried again
             reference = secrets.token_hex(4)
             _log.exception("Reference %s: post %s was not dealt with", reference, post.id)
@@ -217,12 +217,12 @@ class Delivery:
         except Exception:  # noqa: BLE001 - the edge: the post is looked for when its lease has run out
             _log.exception("Post %s keeps its lease", post.id)
 
-    async def _send(self, post: Post, begin_within: TimeLeft) -> None:
+    async def _send(self, post: Post, deadline: Deadline) -> None:
         surface = self._surfaces[post.channel.platform]
         try:
             async with self._store.reading() as tx:
                 reply = await draw_post(tx, post)
-            with beginning_within(begin_within):
+            with start_before(deadline):
                 async with _answered():
                     message = await surface.send(post.channel, reply, post.token, _thread(post))
         except PermanentFailure as refusal:
@@ -299,7 +299,7 @@ class Delivery:
             async with self._store.writing() as tx:
                 await tx.outbox.mark_notified(post, self._now(post))
             await self._channel_loss.lose_channel(post.channel, str(failure))
-        elif not post.told:
+        elif not post.notified:
             await self._tell_of_post(post, str(failure), in_doubt=in_doubt)
 
     async def tell_again(self) -> None:

@@ -1,7 +1,7 @@
 """What a post says and shows."""
 
 from bot.domain.errors import PermanentFailure
-from bot.domain.message import MessageRef, Shown, ShownMessage
+from bot.domain.message import MessageKind, MessageRef, ShownMessage
 from bot.domain.post import Post, StoredDigest
 from bot.domain.vote import TallyCount
 from bot.ports.store.store import Transaction
@@ -57,11 +57,15 @@ async def shown_by(tx: Transaction, post: Post, message: MessageRef, drawn: Tall
     channel_id = post.channel.id
     if post.news is not None:
         return [
-            ShownMessage(channel_id, post.news.paper_id, message, Shown.CARD, news_text(post.news), drawn)
+            ShownMessage(
+                channel_id, post.news.paper_id, message, MessageKind.CARD, news_text(post.news), drawn
+            )
         ]
     if post.item is None:
         digest = await tx.digests.get(_digest_of(post))
-        return [ShownMessage(channel_id, item.paper_id, message, Shown.LISTED) for item in digest.plan.items]
+        return [
+            ShownMessage(channel_id, item.paper_id, message, MessageKind.LISTED) for item in digest.plan.items
+        ]
     topics = await tx.digests.topics(_digest_of(post))
     note = card_note(topics[post.item.subscription_id])
-    return [ShownMessage(channel_id, post.item.paper_id, message, Shown.CARD, note, drawn)]
+    return [ShownMessage(channel_id, post.item.paper_id, message, MessageKind.CARD, note, drawn)]

@@ -41,21 +41,21 @@ async def posting_at(tx: Transaction, channel_id: int, slot: Slot) -> list[Subsc
 
 def posting_among(subscriptions: Sequence[Subscription], slot: Slot) -> list[Subscription]:
     """Those of a channel's subscriptions that post at this slot."""
-    return [each for each in subscriptions if not each.paused and each.wanted.slot == slot]
+    return [each for each in subscriptions if not each.paused and each.spec.slot == slot]
 
 
 def days_of(subscriptions: Sequence[Subscription]) -> frozenset[Weekday]:
     """The days on which any of the subscriptions posts; every day where there are none."""
-    return frozenset(day for each in subscriptions for day in each.wanted.days) or EVERY_DAY
+    return frozenset(day for each in subscriptions for day in each.spec.days) or EVERY_DAY
 
 
 async def next_post(tx: Transaction, subscription: Subscription, now: datetime) -> datetime | None:
     """When a subscription posts next, in its own zone; None while it is paused."""
     if subscription.paused:
         return None
-    channel_id, wanted = subscription.channel_id, subscription.wanted
+    channel_id, spec = subscription.channel_id, subscription.spec
     planned = await tx.digests.planned_keys([channel_id], _yesterday(now))
-    return _next_free(channel_id, wanted.slot, wanted.days, planned, now)
+    return _next_free(channel_id, spec.slot, spec.days, planned, now)
 
 
 def _next_free(

@@ -101,7 +101,7 @@ class DigestPlanner:
         self, channel: Channel, subscriptions: Sequence[Subscription]
     ) -> tuple[DigestItem, ...]:
         """What a digest of these subscriptions would hold if it were planned now."""
-        queries = [TopicQuery(channel, each.wanted) for each in subscriptions]
+        queries = [TopicQuery(channel, each.spec) for each in subscriptions]
         matches = await self._matcher(channel.platform).match(queries)
         return share_out(list(zip(subscriptions, matches, strict=True)))
 
@@ -147,7 +147,7 @@ class DigestPlanner:
         async with self._store.reading() as tx:
             subscriptions = await tx.subscriptions.of_channels([each.channel.id for each in slots])
         asked = [_asked(each, subscriptions[each.channel.id], now) for each in slots]
-        queries = [TopicQuery(due.slot.channel, each.wanted) for due in asked for each in due.subscriptions]
+        queries = [TopicQuery(due.slot.channel, each.spec) for due in asked for each in due.subscriptions]
         matches = iter(await matcher.match(queries))
         items = {
             due.slot.id: share_out([(each, next(matches)) for each in due.subscriptions]) for due in asked
@@ -208,7 +208,7 @@ def _asked(due: DueSlot, subscriptions: Sequence[Subscription], now: datetime) -
 
 
 def _on(day: date, subscriptions: Sequence[Subscription]) -> list[Subscription]:
-    return [each for each in subscriptions if Weekday(day.weekday()) in each.wanted.days]
+    return [each for each in subscriptions if Weekday(day.weekday()) in each.spec.days]
 
 
 def _kind(

@@ -5,7 +5,7 @@ import logging
 import pytest
 
 from bot.domain.channel import Origin, Platform
-from bot.domain.message import MessageRef, Shown, ShownMessage
+from bot.domain.message import MessageKind, MessageRef, ShownMessage
 from bot.domain.paper import PaperDraft
 from bot.domain.vote import TallyCount
 from tests.e2e.slack_workspace import ADA, BEN, EVE, PAPERS, Workspace, said, words
@@ -27,7 +27,7 @@ async def fill(workspace: Workspace, clock) -> list[Message]:
             clock.forward(days=14 / (MANY + 1))
             card = Message(PAPERS, workspace.slack.world.ts(), BOT_USER, f"River {number}")
             paper_id, _ = await tx.papers.put(PaperDraft(f"River {number}", "Fish.", "test"), clock.now())
-            shown = ShownMessage(context.channel.id, paper_id, MessageRef(PAPERS, card.ts), Shown.CARD)
+            shown = ShownMessage(context.channel.id, paper_id, MessageRef(PAPERS, card.ts), MessageKind.CARD)
             await tx.messages.record(context.channel, [shown], clock.now())
             cards.append(card)
     workspace.slack.world.posted += cards

@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from bot.domain.channel import Channel, Layout, Origin, Platform
 from bot.domain.message import MessageRef
 from bot.domain.post import DigestKey
-from bot.domain.subscription import EVERY_DAY, Slot, SubscriptionDraft, Weekday
+from bot.domain.subscription import EVERY_DAY, Slot, SubscriptionSpec, Weekday
 from bot.posting import planner as planning
 from bot.posting.clocks import Clocks
 from bot.posting.delivery import Delivery
@@ -127,7 +127,7 @@ class DiscordChannel:
             context = await tx.directory.resolve(Origin(Platform.CONSOLE, "lab", self.name, "ann"), now)
             await tx.schedule.lock_channels(context.channel.id)
             subscription, _ = await tx.subscriptions.put(
-                context, SubscriptionDraft("experts", slot, days), now
+                context, SubscriptionSpec("experts", slot, days), now
             )
             for each in {self.slot, slot}:
                 await reschedule(tx, context.channel.id, each, now)

@@ -8,10 +8,10 @@ from sqlalchemy import func, select
 from bot.domain.channel import Channel, Context, Origin, Platform
 from bot.domain.identifier_tables import Scheme
 from bot.domain.identifiers import Identifier
-from bot.domain.message import MessageRef, Shown, ShownMessage
+from bot.domain.message import MessageKind, MessageRef, ShownMessage
 from bot.domain.paper import PaperDraft
 from bot.domain.post import DigestItem, DigestKind, DigestPlan, Post, StoredDigest
-from bot.domain.subscription import Slot, SubscriptionDraft
+from bot.domain.subscription import Slot, SubscriptionSpec
 from bot.domain.vote import Reaction, Vote
 from storage.sql.store import SqlTransaction
 from storage.sql.tables import DigestRow
@@ -53,10 +53,10 @@ async def papers(tx: SqlTransaction, *titles: str) -> list[int]:
 
 
 async def show(
-    tx: SqlTransaction, context: Context, message: str, *paper_ids: int, shown: Shown = Shown.CARD
+    tx: SqlTransaction, context: Context, message: str, *paper_ids: int, kind: MessageKind = MessageKind.CARD
 ) -> MessageRef:
     place = MessageRef(context.channel.external_id, message)
-    rows = [ShownMessage(context.channel.id, paper_id, place, shown) for paper_id in paper_ids]
+    rows = [ShownMessage(context.channel.id, paper_id, place, kind) for paper_id in paper_ids]
     await tx.messages.record(context.channel, rows, NOW)
     return place
 
@@ -78,7 +78,7 @@ async def react(
 async def subscribe(
     tx: SqlTransaction, context: Context, topic: str = "Mixture of experts", **fields: Any
 ) -> int:
-    wanted = SubscriptionDraft(topic, **{"slot": NINE, **fields})
+    wanted = SubscriptionSpec(topic, **{"slot": NINE, **fields})
     return (await tx.subscriptions.put(context, wanted, NOW))[0].id
 
 

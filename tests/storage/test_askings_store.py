@@ -2,7 +2,7 @@
 
 from datetime import date, timedelta
 
-from bot.domain.message import MessageRef, Shown
+from bot.domain.message import MessageKind, MessageRef
 from bot.domain.source import SourcePoll, SourceRun, SourceState
 from bot.domain.vote import Vote, VoteSource
 from storage.sql.store import SqlStore
@@ -48,7 +48,7 @@ async def test_papers_that_people_have_dealt_with_are_checked_in_turn(store: Sql
         await tx.saved.put(ann, saved, NOW)
         assert await plan(tx, ann, posted)
         await show(tx, ann, "card", shown)
-        await show(tx, ann, "list", listed, shown=Shown.LISTED)
+        await show(tx, ann, "list", listed, kind=MessageKind.LISTED)
         seen = [shown, posted, saved, voted, discussed]
 
         week_ago = NOW - timedelta(days=7)

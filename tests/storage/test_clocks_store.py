@@ -56,7 +56,7 @@ class Surface:
         self.gone_on.set()
 
     async def ping(self):
-        self.own_clock.heard(format_datetime(self.wall.true, usegmt=True))
+        self.own_clock.sync(format_datetime(self.wall.true, usegmt=True))
 
     async def send(self, channel, _reply, token, _thread):
         self.reached.set()

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from bot.domain.channel import Context, LinkFollowing
 from bot.domain.history import ActivityKind
-from bot.domain.message import DiscussionThread, MessageRef, Shown
+from bot.domain.message import DiscussionThread, MessageKind, MessageRef
 from bot.domain.vote import TallyCount
 from storage.sql.store import SqlStore
 from tests.storage.making import DOWN, NOW, UP, arrive, later, papers, react, show
@@ -34,8 +34,8 @@ async def test_somebodys_link_takes_votes_but_is_not_redrawn(store: SqlStore) ->
     async with store.writing() as tx:
         context = await arrive(tx)
         (one,) = await papers(tx, "One")
-        linked = await show(tx, context, "linked", one, shown=Shown.LINKED)
-        answer = await show(tx, context, "answer", one, shown=Shown.LINK)
+        linked = await show(tx, context, "linked", one, kind=MessageKind.LINKED)
+        answer = await show(tx, context, "answer", one, kind=MessageKind.LINK)
         assert await tx.messages.paper_on(context.channel.id, linked) == one
         assert [each.message for each in await tx.messages.find_cards(context.channel.id, one, 9)] == [answer]
 
@@ -46,7 +46,7 @@ async def test_a_message_that_links_elsewhere_now_loses_its_paper_and_the_votes_
     async with store.writing() as tx:
         context = await arrive(tx)
         one, two = await papers(tx, "One", "Two")
-        message = await show(tx, context, "linked", one, two, shown=Shown.LINKED)
+        message = await show(tx, context, "linked", one, two, kind=MessageKind.LINKED)
         card = await show(tx, context, "card", one)
         await react(tx, context, one, message, UP, at=NOW)
         await react(tx, context, one, card, DOWN, at=NOW)
@@ -79,7 +79,7 @@ async def test_a_reply_under_somebodys_link_is_a_discussion(store: SqlStore) -> 
     async with store.writing() as tx:
         context = await arrive(tx)
         (one,) = await papers(tx, "One")
-        await show(tx, context, "linked", one, shown=Shown.LINKED)
+        await show(tx, context, "linked", one, kind=MessageKind.LINKED)
         assert await tx.discussions.comment(context, MessageRef("general", "reply", "linked"), NOW) == one
         (entry,), _ = await tx.discussions.history(context.channel.id, 9, 0)
         assert ActivityKind.DISCUSSED in entry.activities

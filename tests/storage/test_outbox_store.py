@@ -296,20 +296,20 @@ async def test_people_are_told_of_a_digests_trouble_once(store: SqlStore) -> Non
     async with store.writing() as tx:
         context = await planned(tx, "One")
         [overview] = await claim(tx)
-        assert not overview.told
+        assert not overview.notified
         assert await tx.outbox.mark_notified(overview, NOW)
         assert not await tx.outbox.mark_notified(overview, NOW)
         await tx.outbox.mark_unknown(overview, "Its history is closed.", later(seconds=90))
         [still] = await claim(tx, later(seconds=90))
-        assert still.told
+        assert still.notified
         await sent(tx, still)
         [part] = await claim(tx, later(seconds=91))
-        assert part.told, "they know of its digest's trouble"
+        assert part.notified, "they know of its digest's trouble"
         assert not await tx.outbox.mark_notified(part, NOW)
         await sent(tx, part)
         assert await plan(tx, context, *await papers(tx, "Two"), local_date=TOMORROW)
         [another] = await claim(tx, later(seconds=92))
-        assert not another.told
+        assert not another.notified
 
 
 async def test_who_ends_without_a_word_while_holding_a_post_is_counted(store: SqlStore) -> None:

@@ -5,7 +5,7 @@ import pytest
 from bot.domain.channel import Context
 from bot.domain.history import Activity
 from bot.domain.identifiers import title_key
-from bot.domain.message import MessageRef, Shown
+from bot.domain.message import MessageKind, MessageRef
 from bot.domain.paper import Details, Outcome, PaperDraft, PaperFilter, Standing
 from bot.domain.vote import TallyCount, Vote, VoteSource
 from storage.sql.store import SqlStore
@@ -217,7 +217,7 @@ async def test_two_rows_that_one_draft_names_become_one(store: SqlStore) -> None
         start = (await tx.papers.changed_since(0, 10))[-1][0]
         for paper_id in (kept, gone):
             await tx.saved.put(ann, paper_id, NOW)
-            await show(tx, ann, "list", paper_id, shown=Shown.LISTED)
+            await show(tx, ann, "list", paper_id, kind=MessageKind.LISTED)
         await tx.saved.put(bob, gone, NOW)
         card = await show(tx, ann, "card", gone)
         await react(tx, bob, gone, card, UP, at=NOW)
@@ -294,7 +294,7 @@ async def test_filters(store: SqlStore) -> None:
         listed = await put("Listed", listed=date(2026, 9, 12), categories=("csx.CL", "gr-qc"))
         added = await put("Added", categories=("cs.cl",))
         await tx.discussions.open(context, old, await show(tx, context, "m", old), NOW)
-        await show(tx, context, "list", new, added, shown=Shown.LISTED)
+        await show(tx, context, "list", new, added, kind=MessageKind.LISTED)
         await show(tx, context, "card", listed)
         await tx.votes.cast(there, new, Vote.UP, VoteSource.BUTTON, NOW)
 

@@ -1,6 +1,6 @@
 from bot.domain.channel import Platform
 from bot.domain.history import ActivityKind, HistoryEntry
-from bot.domain.message import MessageRef, Shown, ShownMessage
+from bot.domain.message import MessageKind, MessageRef, ShownMessage
 from bot.domain.vote import PaperStatus, TallyCount, Vote, VoteSource
 from storage.sql.store import SqlStore
 from tests.storage.making import (
@@ -26,7 +26,7 @@ async def test_a_message_that_shows_one_paper_names_it(store: SqlStore) -> None:
         one, two = await papers(tx, "One", "Two")
         card = await show(tx, context, "card", one)
         several = await show(tx, context, "several", one, two)
-        listed = await show(tx, context, "listed", one, shown=Shown.LISTED)
+        listed = await show(tx, context, "listed", one, kind=MessageKind.LISTED)
         assert await tx.messages.paper_on(context.channel.id, card) == one
         assert await tx.messages.paper_on(context.channel.id, MessageRef("thread-in-general", "card")) == one
         assert await tx.messages.paper_on(context.channel.id, several) is None
@@ -40,11 +40,15 @@ async def test_the_latest_messages_that_show_a_paper_alone(store: SqlStore) -> N
         context, there = await arrive(tx), await arrive(tx, channel="random")
         one, two = await papers(tx, "One", "Two")
         await show(tx, context, "several", one, two)
-        await show(tx, context, "listed", one, shown=Shown.LISTED)
+        await show(tx, context, "listed", one, kind=MessageKind.LISTED)
         await show(tx, there, "there", one)
         cards = [
             ShownMessage(
-                context.channel.id, one, MessageRef("general", name, "thread"), Shown.CARD, f"note {name}"
+                context.channel.id,
+                one,
+                MessageRef("general", name, "thread"),
+                MessageKind.CARD,
+                f"note {name}",
             )
             for name in ("a", "b", "c")
         ]
@@ -63,7 +67,7 @@ async def test_recounts_go_on_with_what_was_not_reached_the_newest_first(store: 
         context = await arrive(tx)
         own = await arrive(tx, direct=True)
         one, two = await papers(tx, "One", "Two")
-        await show(tx, context, "listed", one, shown=Shown.LISTED)
+        await show(tx, context, "listed", one, kind=MessageKind.LISTED)
         places = (
             ("old", context, -9000),
             ("a", context, 1),
@@ -73,7 +77,7 @@ async def test_recounts_go_on_with_what_was_not_reached_the_newest_first(store: 
         )
         for name, where, minute in places:
             card = ShownMessage(
-                where.channel.id, two, MessageRef(where.channel.external_id, name), Shown.CARD, ""
+                where.channel.id, two, MessageRef(where.channel.external_id, name), MessageKind.CARD, ""
             )
             await tx.messages.record(where.channel, [card], later(minutes=minute))
 
@@ -112,7 +116,7 @@ async def test_comments_are_counted_once_in_threads_about_a_paper(store: SqlStor
         await tx.discussions.open(context, one, opened, NOW)
         await tx.discussions.open(context, two, opened, NOW)
         await show(tx, context, "card", two)
-        await show(tx, context, "list", one, two, shown=Shown.LISTED)
+        await show(tx, context, "list", one, two, kind=MessageKind.LISTED)
         await tx.votes.cast(context, one, Vote.UP, VoteSource.BUTTON, NOW)
         await tx.votes.cast(context, two, Vote.UP, VoteSource.BUTTON, NOW)
 
@@ -140,11 +144,13 @@ async def test_history_gathers_all_that_the_channel_did(store: SqlStore) -> None
             [post] = await claim(tx, later(minutes=1))
             message = MessageRef("general", name)
             await tx.outbox.mark_sent(post, message, later(minutes=1), found=False)
-        card = ShownMessage(context.channel.id, posted, message, Shown.CARD)
+        card = ShownMessage(context.channel.id, posted, message, MessageKind.CARD)
         await tx.messages.record(context.channel, [card], later(minutes=1))
         second = MessageRef("general", "second", "overview")
         await tx.messages.record(
-            context.channel, [ShownMessage(context.channel.id, shown, second, Shown.CARD)], later(minutes=2)
+            context.channel,
+            [ShownMessage(context.channel.id, shown, second, MessageKind.CARD)],
+            later(minutes=2),
         )
         opened = MessageRef("general", "opened")
         await tx.discussions.open(context, talked, opened, NOW)
@@ -153,7 +159,8 @@ async def test_history_gathers_all_that_the_channel_did(store: SqlStore) -> None
         [listed] = await papers(tx, "6")
         shared = MessageRef("general", "shared")
         rows = [
-            ShownMessage(context.channel.id, each, shared, Shown.LISTED) for each in (listed, posted, voted)
+            ShownMessage(context.channel.id, each, shared, MessageKind.LISTED)
+            for each in (listed, posted, voted)
         ]
         await tx.messages.record(context.channel, rows, later(minutes=8))
         await tx.votes.cast(context, voted, Vote.UP, VoteSource.COMMAND, later(minutes=3))
@@ -181,7 +188,7 @@ async def test_a_paper_of_a_digest_is_found_at_its_overview(store: SqlStore) -> 
         overview, _ = await send_all(tx)
         place = MessageRef("general", f"message-{overview.token}")
         await tx.messages.record(
-            context.channel, [ShownMessage(context.channel.id, posted, place, Shown.LISTED)], NOW
+            context.channel, [ShownMessage(context.channel.id, posted, place, MessageKind.LISTED)], NOW
         )
         [entry], _ = await tx.discussions.history(context.channel.id, 10, 0)
         assert (entry.activities, entry.message) == (frozenset({ActivityKind.POSTED}), place)
@@ -264,7 +271,7 @@ async def test_each_message_knows_which_votes_it_shows(store: SqlStore) -> None:
         one, other = await papers(tx, "Seeing Cracks", "Routing Tokens")
         card = await show(tx, context, "card", one)
         await show(tx, context, "list", one, other)
-        linked = await show(tx, context, "linked", one, other, shown=Shown.LINKED)
+        linked = await show(tx, context, "linked", one, other, kind=MessageKind.LINKED)
         await tx.messages.record_tally(context.channel.id, one, card, TallyCount(2, 1))
         assert [each.message for each in await tx.messages.find_cards(context.channel.id, one, 5)] == [card]
         await tx.messages.record_preview(context.channel.id, other, linked, "https://arxiv.org/abs/1")
@@ -273,5 +280,5 @@ async def test_each_message_knows_which_votes_it_shows(store: SqlStore) -> None:
         [shown] = await tx.messages.find_cards(context.channel.id, one, 5)
         assert (shown.message, shown.drawn) == (card, TallyCount(2, 1))
         [preview] = await tx.messages.find_cards(context.channel.id, other, 5)
-        assert (preview.shown, preview.note) == (Shown.LINKED, "https://arxiv.org/abs/1")
+        assert (preview.shown, preview.note) == (MessageKind.LINKED, "https://arxiv.org/abs/1")
         assert preview.drawn == TallyCount(1, 0)

@@ -5,14 +5,14 @@ from datetime import datetime
 from typing import Protocol
 
 from bot.domain.channel import Context
-from bot.domain.subscription import Subscription, SubscriptionDraft
+from bot.domain.subscription import Subscription, SubscriptionSpec
 
 
 class Subscriptions(Protocol):
     """What channels are subscribed to, and when they are due."""
 
     async def put(
-        self, context: Context, wanted: SubscriptionDraft, now: datetime
+        self, context: Context, wanted: SubscriptionSpec, now: datetime
     ) -> tuple[Subscription, bool]:
         """Subscribe the channel, or change its subscription to that topic; whether it was there before."""
         ...

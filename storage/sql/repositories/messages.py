@@ -8,7 +8,7 @@ from sqlalchemy import BigInteger, bindparam, delete, exists, func, or_, select,
 from sqlalchemy.orm import aliased
 
 from bot.domain.channel import Channel, Origin, Platform
-from bot.domain.message import MessageRef, Shown, ShownMessage
+from bot.domain.message import MessageKind, MessageRef, ShownMessage
 from bot.domain.post import PostState
 from bot.domain.vote import TallyCount
 from storage.sql.connection import AnyRow, Repository
@@ -41,10 +41,10 @@ _PLACES = (
     .join(ChannelRow, ChannelRow.id == ShownRow.channel_id)
     .join(WorkspaceRow, OF_WORKSPACE)
     .outerjoin(PersonRow, PersonRow.id == ChannelRow.owner_id)
-    .where(ShownRow.shown != Shown.LISTED)
+    .where(ShownRow.shown != MessageKind.LISTED)
 )
 """Where messages are that people vote on."""
-_PREVIEW = (ShownRow.shown == Shown.LINKED) & (ShownRow.note != "")
+_PREVIEW = (ShownRow.shown == MessageKind.LINKED) & (ShownRow.note != "")
 """A person's link under which the bot has drawn a preview."""
 
 
@@ -61,11 +61,11 @@ class SqlMessages(Repository):
                 "place": each.message.channel,
                 "message": each.message.message,
                 "thread": each.message.thread,
-                "shown": each.shown,
+                "shown": each.kind,
                 "note": each.note,
                 "shown_at": at,
-                "drawn_up": each.drawn.up,
-                "drawn_down": each.drawn.down,
+                "drawn_up": each.tally.up,
+                "drawn_down": each.tally.down,
             }
             for each in shown
         ]
@@ -77,7 +77,7 @@ class SqlMessages(Repository):
         """The one paper that a message shows, None where it shows none or several."""
         wanted = {"channel_id": channel_id, "message": message.message}
         rows = (await self._connection.run(_ON_MESSAGE, wanted)).all()
-        if len(rows) == 1 and rows[0].shown is not Shown.LISTED:
+        if len(rows) == 1 and rows[0].shown is not MessageKind.LISTED:
             return int(rows[0].paper_id)
         return None
 
@@ -94,7 +94,7 @@ class SqlMessages(Repository):
             .where(
                 ShownRow.channel_id == channel_id,
                 ShownRow.paper_id == standing(paper_id),
-                or_(_PREVIEW, ShownRow.shown.not_in((Shown.LISTED, Shown.LINKED)) & ~accompanied),
+                or_(_PREVIEW, ShownRow.shown.not_in((MessageKind.LISTED, MessageKind.LINKED)) & ~accompanied),
             )
             .order_by(ShownRow.shown_at.desc(), ShownRow.id.desc())
             .limit(limit)
@@ -191,7 +191,7 @@ class SqlMessages(Repository):
         of_message = (ShownRow.channel_id == channel_id, ShownRow.message == message.message)
         unlinked = (
             delete(ShownRow)
-            .where(*of_message, ShownRow.shown == Shown.LINKED, ShownRow.paper_id.not_in(keep))
+            .where(*of_message, ShownRow.shown == MessageKind.LINKED, ShownRow.paper_id.not_in(keep))
             .returning(ShownRow.paper_id)
         )
         for paper_id in (await self._connection.run(unlinked)).scalars().all():

@@ -325,7 +325,7 @@ def _post(row: AnyRow) -> Post:
         item=item,
         news=None if row.change is None else News(row.news_paper_id, row.change, row.version),
         parent=parent,
-        told=row.notified,
+        notified=row.notified,
         crashes=row.crashes,
         searched_to=row.searched_to,
     )

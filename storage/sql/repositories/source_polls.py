@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import and_, exists, or_, select, union, update
 
 from bot.domain.merging import LINK, SAMPLE
-from bot.domain.message import Shown
+from bot.domain.message import MessageKind
 from bot.domain.source import SourcePoll
 from storage.sql.connection import Repository
 from storage.sql.repositories.tallies import STANDING
@@ -28,7 +28,7 @@ _DEALT_WITH = union(
     select(VoteRow.paper_id).where(STANDING),
     select(SavedRow.paper_id),
     select(DigestItemRow.paper_id),
-    select(ShownRow.paper_id).where(ShownRow.shown != Shown.LISTED),
+    select(ShownRow.paper_id).where(ShownRow.shown != MessageKind.LISTED),
 ).subquery()
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import select, text, update
 
 from bot.domain.channel import Context, Person
-from bot.domain.subscription import Slot, Subscription, SubscriptionDraft, Weekday
+from bot.domain.subscription import Slot, Subscription, SubscriptionSpec, Weekday
 from storage.sql.connection import AnyRow, AnySelect, Repository
 from storage.sql.tables import PersonRow, SubscriptionRow
 from storage.sql.types import among_numbers
@@ -21,7 +21,7 @@ class SqlSubscriptions(Repository):
     """Subscriptions in the database."""
 
     async def put(
-        self, context: Context, wanted: SubscriptionDraft, now: datetime
+        self, context: Context, wanted: SubscriptionSpec, now: datetime
     ) -> tuple[Subscription, bool]:
         """Subscribe the channel, or change its subscription to that topic; whether it was there before.
 
@@ -115,7 +115,7 @@ def _key(topic: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", topic).casefold().split())
 
 
-def _columns(wanted: SubscriptionDraft) -> dict[str, Any]:
+def _columns(wanted: SubscriptionSpec) -> dict[str, Any]:
     return {
         "topic": wanted.topic,
         "at": wanted.slot.at,
@@ -137,7 +137,7 @@ def _subscription(row: AnyRow) -> Subscription:
         id=row.id,
         team_id=row.team_id,
         channel_id=row.channel_id,
-        wanted=SubscriptionDraft(
+        spec=SubscriptionSpec(
             topic=row.topic,
             slot=Slot(row.at, row.timezone),
             days=_days(row.days),
