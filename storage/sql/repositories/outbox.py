@@ -114,12 +114,12 @@ class SqlOutbox(Repository):
             update(PostRow)
             .where(PostRow.id.in_(_FIRST_IDS), or_(now >= READY_AT, now + LONGEST_WAIT < READY_AT))
             .values(
-                # A post still in `sending` was left by a worker that crashed. It may be on the platform, so it
-                # becomes unknown and is looked for; to send it again could post it twice.
+                # A post still in `sending` was left by a worker that crashed. It may be on the platform, so
+                # it becomes unknown and is looked for. To send it again could post it twice.
                 state=case((PostRow.state == PostState.PLANNED, PostState.SENDING), else_=PostState.UNKNOWN),
                 crashes=PostRow.crashes + case((PostRow.lease_until.is_(None), 0), else_=1),
-                # The search for a lost post starts at `planned_at`. A wrong clock may have set that later than
-                # the real sending, and the search would then miss the message.
+                # The search for a lost post starts at `planned_at`. A wrong clock may have set that later
+                # than the real sending, and the search would then miss the message.
                 planned_at=case((PostRow.planned_at > now, now), else_=PostRow.planned_at),
                 lease_owner=worker,
                 lease_until=now + timedelta(seconds=lease_seconds),
@@ -151,7 +151,7 @@ class SqlOutbox(Repository):
         min_interval: timedelta = timedelta(),
     ) -> None:
         async with self._queues_locked([post.channel.id], not_before=now + min_interval):
-            # No check of the lease: the message is there, even if another worker has claimed the post meanwhile.
+            # No check of the lease: the message is there, even if another worker has claimed the post since.
             await self._update_and_release(
                 PostRow.id == post.id,
                 PostRow.state.not_in(_CONFIRMED),
