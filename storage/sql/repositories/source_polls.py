@@ -56,12 +56,12 @@ class SqlSourcePolls(Repository):
         held = update(SourcePollRow).where(SourcePollRow.name == name, SourcePollRow.lease_owner == worker)
         return (await self._connection.run(held.values(lease_until=until))).rowcount == 1
 
-    async def finish(self, asking: SourcePoll, worker: str, due: datetime) -> None:
+    async def finish(self, poll: SourcePoll, worker: str, due: datetime) -> None:
         """End an asking and say when it is due again. Nothing is changed where the lease is lost."""
         held = update(SourcePollRow).where(
-            SourcePollRow.name == asking.name, SourcePollRow.lease_owner == worker
+            SourcePollRow.name == poll.name, SourcePollRow.lease_owner == worker
         )
-        values = {"asked_at": asking.asked, "settled": asking.settled, "trouble": asking.trouble}
+        values = {"asked_at": poll.asked, "settled": poll.settled, "trouble": poll.trouble}
         await self._connection.run(held.values(**values, due_at=due, lease_owner=None, lease_until=None))
 
     async def all(self) -> list[SourcePoll]:
