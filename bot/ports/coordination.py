@@ -8,7 +8,7 @@ from typing import Protocol
 class Wakeup(Protocol):
     """A bell between processes: lost rings only make things slower."""
 
-    async def ring(self) -> None:
+    async def wake(self) -> None:
         """Wake whoever waits."""
         ...
 
