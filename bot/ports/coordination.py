@@ -23,7 +23,7 @@ class Pace:
 
     interval: float
     """Seconds from one beginning to the next, or from an end to the next beginning where each is alone."""
-    alone: bool = False
+    exclusive: bool = False
     """Whether one has to end before the next may begin."""
     burst: int = 0
     """So many more may begin at once after a rest; as long a rest pays for each."""
