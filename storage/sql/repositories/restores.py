@@ -6,8 +6,8 @@ from sqlalchemy import update
 
 from bot.domain.post import PostState
 from storage.sql.connection import Repository
-from storage.sql.numbers import NUMBERED, count_on_from, last_number
 from storage.sql.repositories.rows import open_states
+from storage.sql.row_ids import NUMBERED, last_id, set_last_id
 from storage.sql.tables import NewsRow, PostRow, QueueRow, RestoreRow
 
 
@@ -40,4 +40,4 @@ class SqlRestores(Repository):
 
     async def skip_ids(self, count: int) -> None:
         for table in NUMBERED:
-            await count_on_from(self._connection, table, await last_number(self._connection, table) + count)
+            await set_last_id(self._connection, table, await last_id(self._connection, table) + count)
