@@ -140,7 +140,7 @@ async def _shared(settings: Settings) -> AsyncIterator[_Shared]:
 async def wake_others(settings: Settings) -> None:
     """Let other processes look for what is new at once, where they share a server; else they do so soon."""
     async with _shared(settings) as shared:
-        await shared.wakeup.ring()
+        await shared.wakeup.wake()
 
 
 def prepare_folders(settings: Settings) -> None:

@@ -71,7 +71,7 @@ async def _pause(ctx: CommandContext, subscription_id: int, *, paused: bool) -> 
         if paused:
             await tx.digests.cancel_inactive(channel_id)
         await reschedule(tx, channel_id, subscription.spec.slot, ctx.now)
-    await ctx.services.wakeup.ring()
+    await ctx.services.wakeup.wake()
 
 
 SUBSCRIPTIONS = Command(

@@ -67,7 +67,7 @@ class DigestPlanner:
             while due := await self._claim(platform):
                 for some in _one_a_channel(due):
                     await self._plan_each(some, matcher)
-                await self._wakeup.ring()
+                await self._wakeup.wake()
                 dealt_with += len(due)
         return dealt_with
 
