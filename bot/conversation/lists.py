@@ -63,20 +63,25 @@ def rows_before(ctx: CommandContext, size: int = ROWS_A_PAGE) -> int:
 
 
 async def rows_pages(
-    tx: Transaction, ctx: CommandContext, command: str, total: int, *, private: bool, size: int = ROWS_A_PAGE
+    ctx: CommandContext, command: str, total: int, *, private: bool, size: int = ROWS_A_PAGE
 ) -> Pages:
-    """Say where the page stands in a list of so many rows, which is kept for its other pages.
+    """Return the page's place in a list of `total` rows; a new list of several pages is stored.
+
+    Call it outside any transaction: it opens its own to store the list.
 
     Raises:
         UserError: the list has no such page.
 
     """
     require_page(ctx.page, total, size)
-    result_list = ctx.result_list
-    if result_list is None:
+    pages, result_list = page_count(total, size), ctx.result_list
+    if result_list is None and pages > 1:
+        # Only its buttons look a list up again, and one page has none. So most lists write nothing: on
+        # SQLite every writer waits for every other one.
         result_list = _new_list(ctx, command, (), {}, private=private)
-        await tx.result_lists.put(result_list)
-    return Pages(result_list.id, ctx.page, page_count(total, size), total)
+        async with ctx.services.store.writing() as tx:
+            await tx.result_lists.put(result_list)
+    return Pages(result_list.id if result_list is not None else "", ctx.page, pages, total)
 
 
 async def load_list(tx: Transaction, list_id: str, context: Context, now: datetime) -> ResultList:
