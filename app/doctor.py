@@ -145,7 +145,7 @@ def _some(told: Sequence[str]) -> str:
 
 async def _posts(store: SqlStore, clock: Clock) -> Finding:
     async with store.reading() as tx:
-        troubles = await tx.outbox.troubled(clock.now() - FAILED_LISTED_FOR)
+        troubles = await tx.outbox.list_troubles(clock.now() - FAILED_LISTED_FOR)
     if not troubles:
         return Finding("posts", Health.GOOD, f"none in doubt, none lost in {FAILED_LISTED_FOR.days} days")
     told = _some([_trouble_text(each) for each in troubles])

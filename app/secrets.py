@@ -58,13 +58,13 @@ class FernetSecrets:
                 "Add the key that it was kept with, or install Paperclub there again."
             ) from None
 
-    def sealed(self, purpose: str, at: datetime) -> str:
+    def sign(self, purpose: str, at: datetime) -> str:
         """Make a text that nobody else can make."""
         content = _PURPOSE + purpose.encode() + b":" + token_bytes(16)
         # The padding is left out, as = would have to be escaped in addresses and cookies.
         return self._keys.encrypt_at_time(content, int(at.timestamp())).decode().rstrip("=")
 
-    def holds(self, seal: str, purpose: str, at: datetime, lasts: timedelta) -> bool:
+    def verify(self, seal: str, purpose: str, at: datetime, lasts: timedelta) -> bool:
         """Whether a text is one of ours for this purpose, and not older than it lasts."""
         if len(seal) > _LONGEST_SEAL or not seal.isascii():
             return False

@@ -15,8 +15,7 @@ from pathlib import Path
 
 from sqlalchemy import text
 
-from adapters.console import CONSOLE
-from bot.domain.message import MessageRef, Shown, ShownMessage
+from bot.domain.message import MessageKind, MessageRef, ShownMessage
 from storage.sql.engine import make_engine
 from storage.sql.migrations import migrate
 from storage.sql.store import SqlStore
@@ -53,8 +52,8 @@ async def _work(store: SqlStore, worker: str) -> int:
         for post in posts:
             message = MessageRef("channel", post.token)
             async with store.writing() as tx:
-                await tx.outbox.sent(post, message, now, found=False)
-                shown = ShownMessage(post.channel.id, 1, message, Shown.CARD)
+                await tx.outbox.mark_sent(post, message, now, found=False)
+                shown = ShownMessage(post.channel.id, 1, message, MessageKind.CARD)
                 await tx.messages.record(post.channel, [shown], now)
         done += len(posts)
 

@@ -136,7 +136,7 @@ async def test_a_change_of_one_option_keeps_the_others(world):
     ada = await subscribed(world, "subscribe bridges at:18:30 tz:Europe/Paris days:mon-fri top:3 cat:cs.CV")
     await ada.says("subscribe Bridges min:2")
     [row] = (await ada.says("subscriptions")).rows
-    wanted = row.subscription.wanted
+    wanted = row.subscription.spec
     assert (wanted.min_votes, wanted.top, wanted.categories) == (2, 3, {"cs.CV"})
     assert (wanted.slot.at.hour, wanted.slot.timezone, len(wanted.days)) == (18, "Europe/Paris", 5)
 
@@ -265,7 +265,7 @@ async def deliver_with(world, faults, rounds=40):
 
 async def troubles(world):
     async with world.parts.store.reading() as tx:
-        return await tx.outbox.troubled(LONG_AGO)
+        return await tx.outbox.list_troubles(LONG_AGO)
 
 
 @pytest.mark.parametrize(

@@ -4,9 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from adapters.discord import DISCORD
 from bot.domain.channel import Origin
-from bot.domain.message import MessageRef, Shown, ShownMessage
+from bot.domain.message import MessageKind, MessageRef, ShownMessage
 from bot.domain.paper import PaperDraft
 from tests.e2e.discord_guild import ADA, BEN, EVE, GUILD, PAPERS, said
 from tests.servers.discord.faults import broken
@@ -74,7 +73,9 @@ async def fill(guild, clock):
             card = Message(made, PAPERS, BOT, guild=GUILD, sent_at=at.timestamp())
             card.components, card.flags = [text(f"River {number}"), row()], 1 << 15
             paper_id, _ = await tx.papers.put(PaperDraft(f"River {number}", "Fish.", "test"), at)
-            shown = ShownMessage(context.channel.id, paper_id, MessageRef(str(PAPERS), str(made)), Shown.CARD)
+            shown = ShownMessage(
+                context.channel.id, paper_id, MessageRef(str(PAPERS), str(made)), MessageKind.CARD
+            )
             await tx.messages.record(context.channel, [shown], at)
             cards.append(card)
     guild.discord.world.posted += cards

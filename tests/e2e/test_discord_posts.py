@@ -73,7 +73,7 @@ async def blindfold(guild):
 
 async def states(guild):
     async with guild.parts.store.reading() as tx:
-        troubled = await tx.outbox.troubled(LONG_AGO)
+        troubled = await tx.outbox.list_troubles(LONG_AGO)
     return [each.post.state for each in troubled]
 
 

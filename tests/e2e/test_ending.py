@@ -81,7 +81,7 @@ async def deliver(world, surface):
 
 async def assert_no_trouble(world):
     async with world.parts.store.reading() as tx:
-        assert await tx.outbox.troubled(LONG_AGO) == []
+        assert await tx.outbox.list_troubles(LONG_AGO) == []
 
 
 async def test_a_topic_that_ends_before_its_digest_is_sent_posts_nothing(world, ending):

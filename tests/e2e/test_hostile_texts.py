@@ -28,7 +28,7 @@ from bot.domain.message import Ephemeral, MessageRef
 from bot.domain.paper import PaperDraft
 from bot.domain.vote import Reaction, Vote
 from bot.protocol.actions import from_token
-from bot.protocol.arguments import Suggested
+from bot.protocol.arguments import SuggestionKind
 from bot.protocol.events import (
     ActionPressed,
     ChannelLost,
@@ -44,7 +44,7 @@ from bot.protocol.events import (
     MessagePosted,
     ReactionChanged,
     ReactionsSnapshot,
-    SuggestionsWanted,
+    SuggestionsRequested,
     Uninstalled,
 )
 from bot.protocol.replies import Notice, Reply
@@ -226,7 +226,7 @@ EVENTS = st.one_of(
     told(
         FormSubmitted, command=NAMES | TEXT, values=st.dictionaries(st.just("topic") | TEXT, TEXT, max_size=3)
     ),
-    told(SuggestionsWanted, wanted=st.sampled_from(Suggested), begun=TEXT),
+    told(SuggestionsRequested, kind=st.sampled_from(SuggestionKind), prefix=TEXT),
     told(HomeOpened),
     told(ReactionChanged, reaction=REACTIONS, added=st.booleans(), at=AT, **ONE),
     told(

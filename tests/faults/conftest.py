@@ -121,11 +121,11 @@ class DiscordContext(ABC):
 
     async def troubled(self) -> list[Trouble]:
         async with self.store.reading() as tx:
-            return await tx.outbox.troubled(LONG_AGO)
+            return await tx.outbox.list_troubles(LONG_AGO)
 
     async def in_state(self, state: PostState) -> list[Post]:
         async with self.store.reading() as tx:
-            rows = await tx._link.run(_POST.where(PostRow.state == state))
+            rows = await tx._connection.run(_POST.where(PostRow.state == state))
             return [_post(row) for row in rows]
 
     def assert_each_once(self, posts: int) -> None:

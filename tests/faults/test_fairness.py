@@ -89,8 +89,8 @@ async def thousand_papers(tx):
         {**row, "sequence": number, "title": f"Paper {number}", "title_key": f"paper {number}"}
         for number in range(5000, 6000)
     ]
-    insert = tx._link.insert(PaperRow).returning(PaperRow.id)
-    return (await tx._link.run(insert, rows)).scalars().all()
+    insert = tx._connection.insert(PaperRow).returning(PaperRow.id)
+    return (await tx._connection.run(insert, rows)).scalars().all()
 
 
 async def posted_in(desk, workspace, *channels):

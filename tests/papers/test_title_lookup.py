@@ -47,10 +47,10 @@ class Titled:
     drafts: Sequence[PaperDraft] | None = ()
     asked: list[str] = field(default_factory=list)
 
-    async def described(self, identifiers: Sequence[Identifier]) -> list[PaperDraft]:
+    async def fetch(self, identifiers: Sequence[Identifier]) -> list[PaperDraft]:
         raise AssertionError(f"{identifiers} were asked for, and not a title")
 
-    async def titled(self, title: str) -> PaperDraft | None:
+    async def find_by_title(self, title: str) -> PaperDraft | None:
         self.asked.append(title)
         if self.drafts is None:
             raise SourceUnavailable(self.name, "timed out")
@@ -72,7 +72,7 @@ class World:
         lookup = TitleLookup(self.store, self.library, catalogues, self.clock, worker="one")
         after = await lookup.round(asking)
         async with self.store.writing() as tx:
-            await tx.source_polls.done(after, "one", now)
+            await tx.source_polls.finish(after, "one", now)
         return after
 
     async def papers(self) -> dict[str, Paper]:

@@ -58,7 +58,7 @@ class Surface:
         self.gone_on.set()
 
     async def ping(self):
-        self.own_clock.heard(format_datetime(self.wall.true, usegmt=True))
+        self.own_clock.sync(format_datetime(self.wall.true, usegmt=True))
 
     async def send(self, channel, _reply, token, _thread):
         self.reached.set()
@@ -111,7 +111,7 @@ async def planned(store: SqlStore, platform: Platform = SLACK, at: datetime = NO
 
 async def posts(store: SqlStore, state: PostState) -> int:
     async with store.reading() as tx:
-        troubled = await tx.outbox.troubled(later(days=-400))
+        troubled = await tx.outbox.list_troubles(later(days=-400))
         return sum(each.post.state is state for each in troubled)
 
 
@@ -213,7 +213,7 @@ async def test_people_of_another_platform_are_told_by_a_process_with_its_surface
     await planned(store)
     async with store.writing() as tx:
         [post] = await tx.outbox.claim([SLACK], "one", NOW, LEASE_SECONDS, 9)
-        await tx.outbox.failed(post, "It did not come.")
+        await tx.outbox.mark_failed(post, "It did not come.")
     standing = Standing()
     other = Process(store, standing, platform=DISCORD)
     await other.clocks.learn()

@@ -50,7 +50,7 @@ async def test_those_who_are_known_are_found_together(store: SqlStore) -> None:
         replace(known, admin=True),
     ]
     async with store.reading() as tx:
-        found = await tx.directory.known(asked)
+        found = await tx.directory.find_contexts(asked)
     assert found == [ann, None, None, None, None, None, alone, None, replace(ann, admin=True)]
 
 
@@ -93,9 +93,9 @@ async def test_admins_are_those_of_the_origin(store: SqlStore) -> None:
 async def test_another_person_of_the_workspace(store: SqlStore) -> None:
     async with store.writing() as tx:
         ann = await arrive(tx)
-        bob = await tx.directory.person_id(ann.channel, "bob", NOW)
-        assert await tx.directory.person_id(ann.channel, "bob", NOW) == bob
-        assert await tx.directory.person_id(ann.channel, "ann", NOW) == ann.person.id
+        bob = await tx.directory.ensure_person(ann.channel, "bob", NOW)
+        assert await tx.directory.ensure_person(ann.channel, "bob", NOW) == bob
+        assert await tx.directory.ensure_person(ann.channel, "ann", NOW) == ann.person.id
         assert (await arrive(tx, "bob")).person.id == bob
         assert (await arrive(tx, "bob", workspace="elsewhere")).person.id != bob
 

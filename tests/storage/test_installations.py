@@ -119,12 +119,12 @@ async def test_the_database_takes_no_installation_that_cannot_be(
     for change, why in LIES:
         with subtests.test(change), pytest.raises(IntegrityError, match=why):
             async with store.writing() as tx:
-                await tx._link.run(text(f"UPDATE installations SET {change}"))
+                await tx._connection.run(text(f"UPDATE installations SET {change}"))
     columns = {"platform", "workspace", "name", "app", "bot", "bot_user", "installed_by"}
     values = {name: getattr(LAB, name) for name in columns | {"installed_at", "token"}}
     with pytest.raises(IntegrityError, match=r"(?i)unique"):
         async with store.writing() as tx:
-            await tx._link.run(insert(InstallationRow).values(**values, scopes=[]))
+            await tx._connection.run(insert(InstallationRow).values(**values, scopes=[]))
 
 
 async def test_no_secret_is_exported(store: SqlStore) -> None:

@@ -15,8 +15,8 @@ from bot.domain.identifiers import parse
 from bot.domain.message import MessageRef
 from bot.domain.paper import PaperDraft
 from bot.protocol.actions import Save
-from bot.protocol.arguments import Suggested
-from bot.protocol.events import ActionPressed, CommandInvoked, SuggestionsWanted, Uninstalled
+from bot.protocol.arguments import SuggestionKind
+from bot.protocol.events import ActionPressed, CommandInvoked, SuggestionsRequested, Uninstalled
 
 SEEN_FORMATS = "\u0600\u0601\u0602\u0603\u0604\u0605\u06dd\u070f\u0890\u0891\u08e2\U000110bd\U000110cd"
 """Signs that Unicode counts among format characters, and fonts draw."""
@@ -63,8 +63,8 @@ def test_every_part_of_an_event_is_cleaned():
     assert clean(named) == CommandInvoked(
         origin=clean_origin, name="subscribe", arguments={"topic": "experts"}, event_id="E"
     )
-    typed = SuggestionsWanted(origin=origin, wanted=Suggested.TOPIC, begun="a\0")
-    assert clean(typed) == SuggestionsWanted(origin=clean_origin, wanted=Suggested.TOPIC, begun="a")
+    typed = SuggestionsRequested(origin=origin, kind=SuggestionKind.TOPIC, prefix="a\0")
+    assert clean(typed) == SuggestionsRequested(origin=clean_origin, kind=SuggestionKind.TOPIC, prefix="a")
     pressed = ActionPressed(origin=clean_origin, action=Save(1))
     assert clean(pressed) is pressed, "what is clean stays as it is"
 

@@ -40,7 +40,7 @@ class Answering:
         self.greeted += 1
         if not self.answers:
             raise NotSent("Slack could not be reached.")
-        self.own_clock.heard(header(self.wall))
+        self.own_clock.sync(header(self.wall))
 
 
 class Timeless:
@@ -56,7 +56,7 @@ def test_a_platforms_time_counts_however_wrong_ours_is(hours):
     wall = Wall(timedelta(hours=hours))
     surface = Answering(wall)
     clocks = Clocks(wall, {SLACK: surface, CONSOLE: Timeless()})
-    surface.own_clock.heard(header(wall))
+    surface.own_clock.sync(header(wall))
     wall.passed += 90
     assert clocks.of(SLACK).now() == TRUE + timedelta(seconds=90)
     assert clocks.of(CONSOLE).now() == wall.now()
@@ -67,7 +67,7 @@ def test_setting_our_clock_between_answers_changes_nothing():
     wall = Wall()
     surface = Answering(wall)
     clocks = Clocks(wall, {SLACK: surface})
-    surface.own_clock.heard(header(wall))
+    surface.own_clock.sync(header(wall))
     for ahead in (timedelta(hours=3), timedelta(hours=-14)):
         wall.ahead = ahead
         wall.passed += 1
@@ -77,25 +77,25 @@ def test_setting_our_clock_between_answers_changes_nothing():
 def test_an_answer_that_was_long_on_its_way_sets_nothing_back():
     wall = Wall()
     clock = PlatformClock("Slack", wall)
-    clock.heard(header(wall))
+    clock.sync(header(wall))
     wall.passed += 60
-    clock.heard(header(wall, late=45))
+    clock.sync(header(wall, late=45))
     assert TRUE + timedelta(seconds=59.5) < clock.now() <= TRUE + timedelta(seconds=60)
 
 
 def test_a_platform_that_corrects_its_clock_is_followed():
     wall = Wall()
     clock = PlatformClock("Slack", wall)
-    clock.heard(header(wall, late=-3600))
+    clock.sync(header(wall, late=-3600))
     assert clock.now() == TRUE + timedelta(hours=1)
-    clock.heard(header(wall))
+    clock.sync(header(wall))
     assert clock.now() == TRUE
 
 
 @pytest.mark.parametrize("date", [None, "", "soon", "Mon, 99 Foo 2026 99:99:99 GMT"])
 def test_what_is_no_date_tells_nothing(date):
     clock = PlatformClock("Slack", Wall())
-    clock.heard(date)
+    clock.sync(date)
     assert not clock.known
 
 
@@ -128,7 +128,7 @@ def test_the_log_says_once_that_a_difference_begins_and_that_it_ends(caplog):
     wall = Wall(timedelta(seconds=50))
     surface = Answering(wall)
     clocks = Clocks(wall, {SLACK: surface})
-    surface.own_clock.heard(header(wall))
+    surface.own_clock.sync(header(wall))
     clocks.now(SLACK)
     assert not caplog.records
     for ahead in (timedelta(hours=14), timedelta(hours=14), timedelta(seconds=50), timedelta()):
@@ -146,7 +146,7 @@ def test_the_log_says_once_that_a_difference_begins_and_that_it_ends(caplog):
 def test_the_doctor_warns_of_a_difference_of_more_than_a_minute(seconds, health):
     wall = Wall(timedelta(seconds=seconds))
     surface = Answering(wall)
-    surface.own_clock.heard(header(wall))
+    surface.own_clock.sync(header(wall))
     assert _clock(surface.own_clock, wall).health is health
 
 

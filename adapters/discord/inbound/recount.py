@@ -45,7 +45,7 @@ class Recount(Recounting):
         if not origin.person:
             origin = replace(origin, person=await self._rest.bot_user())
         await self._rest.pacing.counting()
-        at, known = self._clock.now(), await self._bot.heard_on(origin, message)
+        at, known = self._clock.now(), await self._bot.known_reactions(origin, message)
         try:
             votes = await self._votes(message)
         except ChannelUnavailable as loss:

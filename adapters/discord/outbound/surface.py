@@ -23,7 +23,7 @@ from bot.domain.channel import Channel, Layout, Platform
 from bot.domain.errors import ChannelUnavailable, DeliveryError, PermanentFailure
 from bot.domain.message import MessageRef
 from bot.posting.clocks import PlatformClock
-from bot.posting.pacing import beginning_anytime
+from bot.posting.pacing import without_start_deadline
 from bot.protocol.replies import PaperCard, Reply
 from bot.protocol.wording import day_text
 
@@ -130,7 +130,7 @@ class DiscordSurface:
     async def _begin_talk(self, posted: MessageRef, message: Message) -> None:
         """Begin the thread under a paper; the post stands without one as well."""
         try:
-            with beginning_anytime():
+            with without_start_deadline():
                 await self._desk.poster.open_thread(posted, message.title)
         except DeliveryError as failure:
             _log.warning("A paper's thread in channel %s was not begun: %s", posted.channel, failure)

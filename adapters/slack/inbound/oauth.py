@@ -174,11 +174,11 @@ class SlackStates(AsyncOAuthStateStore):
 
     async def async_issue(self, *_: object, **__: object) -> str:
         """Make a state."""
-        return self._seals.sealed(_STATE, self._clock.now())
+        return self._seals.sign(_STATE, self._clock.now())
 
     async def async_consume(self, state: str) -> bool:
         """Whether the state was issued here, and not too long ago."""
-        return self._seals.holds(state, _STATE, self._clock.now(), STATE_LASTS)
+        return self._seals.verify(state, _STATE, self._clock.now(), STATE_LASTS)
 
 
 def oauth_settings(

@@ -42,7 +42,7 @@ class Recount(Recounting):
             origin = replace(origin, person=await self._clients.bot_user(origin.workspace))
         await self._clients.may_call(origin.workspace, "reactions.get")
         at = inbound.moment(message.message)
-        known = await self._bot.heard_on(origin, message)
+        known = await self._bot.known_reactions(origin, message)
         client = await self._clients.reading(origin.workspace)
         began = asyncio.get_running_loop().time()
         try:

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, ForeignKey, Index, SmallInteger, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from bot.domain.message import Shown
+from bot.domain.message import MessageKind
 from bot.domain.vote import VoteSource
 from storage.sql.tables.base import NUMBERED, Base, of_team
 from storage.sql.tables.papers import PaperRow
@@ -75,7 +75,7 @@ class ShownRow(Base):
     """The platform's id of the channel or thread that holds the message."""
     message: Mapped[str]
     thread: Mapped[str | None]
-    shown: Mapped[Shown] = mapped_column(choice(Shown, "shown"))
+    shown: Mapped[MessageKind] = mapped_column(choice(MessageKind, "shown"))
     note: Mapped[str]
     shown_at: Mapped[datetime]
     recounted_at: Mapped[datetime | None]

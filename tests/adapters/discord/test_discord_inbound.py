@@ -17,7 +17,7 @@ from bot.domain.errors import UserError
 from bot.domain.message import MessageRef
 from bot.domain.vote import Reaction, Vote
 from bot.protocol.actions import OpenForm
-from bot.protocol.arguments import Suggested
+from bot.protocol.arguments import SuggestionKind
 from bot.protocol.events import CommandInvoked, MessagePosted
 
 BOT, ADA, GUILD, CHANNEL, THREAD = "900", "100", "250", "260", "270"
@@ -305,7 +305,7 @@ def test_what_somebody_types_is_suggested_to_by_its_option():
     wanted = interactions.wanted(interaction(4, typed("subscriptions", focused)), SPOT)
     assert wanted is not None
     event, whole = wanted
-    assert (event.wanted, event.begun, whole) == (Suggested.SUBSCRIPTION, "ex", True)
+    assert (event.kind, event.prefix, whole) == (SuggestionKind.SUBSCRIPTION, "ex", True)
     other = {"name": "say", "type": 3, "value": "x", "focused": True}
     nothing = {"name": "papers", "options": [{"type": 1, "name": "show"}]}
     assert interactions.wanted(interaction(4, nothing), SPOT) is None

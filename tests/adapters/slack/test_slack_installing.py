@@ -243,7 +243,7 @@ async def test_beginning_writes_nothing(site: Site) -> None:
         assert (await site.get(INSTALL_PATH)).status == 302
     assert await rows() == before
     async with site.store.reading() as tx:
-        tables = (await tx._link.run(text("SELECT name FROM sqlite_master"))).scalars().all()
+        tables = (await tx._connection.run(text("SELECT name FROM sqlite_master"))).scalars().all()
     assert "oauth_states" not in tables
 
 
@@ -413,7 +413,7 @@ async def test_keys_change_and_a_token_that_none_opens_is_told(
 async def test_a_trouble_with_the_database_is_no_missing_installation(site: Site) -> None:
     await site.install()
     async with site.store.writing() as tx:
-        await tx._link.run(text("ALTER TABLE installations RENAME TO elsewhere"))
+        await tx._connection.run(text("ALTER TABLE installations RENAME TO elsewhere"))
     payload = await site.slack.command("U1ADA", "C1PAPERS", "/papers", "help")
     assert payload.status == 500
 

@@ -78,13 +78,17 @@ def _rename_parts(parts: dict[str, str], indexes: dict[str, str]) -> None:
 def _rename_in_postgresql(parts: dict[str, str]) -> None:
     bind = op.get_bind()
     constraints = bind.execute(
-        sa.text("SELECT conname, conrelid::regclass::text FROM pg_constraint WHERE connamespace = 'public'::regnamespace")
+        sa.text(
+            "SELECT conname, conrelid::regclass::text FROM pg_constraint WHERE connamespace = 'public'::regnamespace"
+        )
     ).all()
     for name, table in constraints:
         if (new := _renamed(name, parts)) != name:
             op.execute(f'ALTER TABLE {table} RENAME CONSTRAINT "{name}" TO "{new}"')
     # A constraint that has an index has renamed it along.
-    names = bind.execute(sa.text("SELECT indexname FROM pg_indexes WHERE schemaname = 'public'")).scalars().all()
+    names = (
+        bind.execute(sa.text("SELECT indexname FROM pg_indexes WHERE schemaname = 'public'")).scalars().all()
+    )
     for name in names:
         if (new := _renamed(name, parts)) != name:
             op.execute(f'ALTER INDEX "{name}" RENAME TO "{new}"')
@@ -129,7 +133,9 @@ def _add_platform_checks() -> None:
 
 def _rewrite_platforms(*, drop: bool) -> None:
     rows = op.get_bind().execute(
-        sa.text("SELECT name, sql FROM sqlite_schema WHERE type = 'table' AND name IN ('workspaces', 'inbox', 'installations')")
+        sa.text(
+            "SELECT name, sql FROM sqlite_schema WHERE type = 'table' AND name IN ('workspaces', 'inbox', 'installations')"
+        )
     )
     rewritten = {}
     for name, sql in rows.all():
