@@ -5,9 +5,9 @@ from datetime import date
 import pytest
 from rich.console import Console
 
+from adapters.common.findings import Health
 from adapters.console.outbound.history import Draft
 from app.doctor import examine
-from app.findings import Health
 from app.intake import fetch_found, fetch_span
 from app.settings import Settings
 from bot.domain.errors import UserError

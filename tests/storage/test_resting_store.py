@@ -7,7 +7,8 @@ from datetime import timedelta
 
 import pytest
 
-from bot.domain.channel import Context, Platform
+from adapters.console import CONSOLE
+from bot.domain.channel import Context
 from bot.domain.history import ActivityKind
 from bot.domain.message import MessageRef
 from bot.domain.post import DigestItem, Post
@@ -82,7 +83,7 @@ async def posted(tx: SqlTransaction, context: Context) -> int:
 
 async def assert_over(tx: SqlTransaction) -> None:
     """Nothing is left to post, and nobody hears of a failure."""
-    assert await tx.outbox.next_due([Platform.CONSOLE]) is None
+    assert await tx.outbox.next_due([CONSOLE]) is None
     assert await claim(tx, later(days=2)) == []
     assert await tx.outbox.list_troubles(NOW) == []
 
@@ -313,7 +314,7 @@ async def test_an_ending_waits_for_a_planner_that_withdraws_the_digest(store: Sq
         context = await planned(tx)
         await tx.schedule.set_due({(context.channel.id, NINE): NOW}, NOW)
     async with meanwhile(store, context) as tx:
-        assert await tx.digests.cancel_unsent(await tx.schedule.claim([Platform.CONSOLE], NOW, 60, 9)) == 1
+        assert await tx.digests.cancel_unsent(await tx.schedule.claim([CONSOLE], NOW, 60, 9)) == 1
     async with store.writing() as tx:
         await assert_over(tx)
         assert len(await fresh(tx, context)) == 3
@@ -342,7 +343,7 @@ async def test_claims_and_planners_at_once_with_an_ending_lose_and_double_nothin
 
     async def withdraw() -> None:
         async with store.writing() as tx:
-            await tx.digests.cancel_unsent(await tx.schedule.claim([Platform.CONSOLE], NOW, 60, 9))
+            await tx.digests.cancel_unsent(await tx.schedule.claim([CONSOLE], NOW, 60, 9))
 
     await asyncio.gather(work("one"), work("two"), end(), withdraw())
     async with store.writing() as tx:

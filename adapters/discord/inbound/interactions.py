@@ -6,6 +6,7 @@ Shapes: https://docs.discord.com/developers/interactions/receiving-and-respondin
 from dataclasses import dataclass, replace
 from typing import Any
 
+from adapters.discord import DISCORD
 from adapters.discord.inbound.events import Payload, called, message_of
 from adapters.discord.inbound.message_links import links_shown
 from adapters.discord.outbound.channels import Location
@@ -13,7 +14,7 @@ from adapters.discord.outbound.interaction import Handle, Kind
 from adapters.discord.render import commands
 from adapters.discord.render.components import ASK, ASKED, HOME, LOOK, MARK
 from adapters.discord.render.modals import AGAIN, Page, left_of, values_of
-from bot.domain.channel import Origin, Platform
+from bot.domain.channel import Origin
 from bot.protocol.arguments import SuggestionKind
 from bot.protocol.events import CommandInvoked, FormSubmitted, MessageChosen, SuggestionsRequested
 
@@ -84,7 +85,7 @@ def origin(told: Payload, spot: Location) -> Origin:
     member = told.get("member", {})
     user = member.get("user") or told["user"]
     return Origin(
-        Platform.DISCORD,
+        DISCORD,
         spot.workspace,
         spot.channel.id,
         user["id"],

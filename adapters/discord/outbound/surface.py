@@ -2,10 +2,11 @@
 
 import logging
 from collections.abc import AsyncIterator, Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from adapters.discord import DISCORD
 from adapters.discord.limits import HISTORY_PAGE
 from adapters.discord.outbound.channels import DiscordChannel, Location
 from adapters.discord.outbound.client import (
@@ -44,7 +45,12 @@ class DiscordSurface:
     @property
     def platform(self) -> Platform:
         """Discord."""
-        return Platform.DISCORD
+        return DISCORD
+
+    @property
+    def post_interval(self) -> timedelta:
+        """Discord tells each route's limit as it goes; it has long had five posts in five seconds."""
+        return timedelta(seconds=1)
 
     @property
     def own_clock(self) -> PlatformClock:

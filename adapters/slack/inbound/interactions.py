@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from typing import Any
 
+from adapters.slack import SLACK
 from adapters.slack.inbound.events import Payload, direct, links_in, named, workspace
 from adapters.slack.render.blocks import THERE
 from adapters.slack.render.modals import SUGGEST, ModalContext, values_of
-from bot.domain.channel import Origin, Platform
+from bot.domain.channel import Origin
 from bot.domain.message import MessageRef
 from bot.protocol.arguments import SuggestionKind
 from bot.protocol.events import FormSubmitted, MessageChosen, SuggestionsRequested
@@ -98,7 +99,7 @@ def _origin_of_view(body: Payload) -> Origin:
 def _origin(body: Payload, installed_in: str, channel: str, channel_name: str) -> Origin:
     user: dict[str, Any] = body["user"]
     return Origin(
-        Platform.SLACK,
+        SLACK,
         installed_in,
         channel,
         user["id"],

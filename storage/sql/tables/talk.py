@@ -30,7 +30,7 @@ class VoteRow(Base):
         CheckConstraint("(source = 'reaction') = (message IS NOT NULL)", name="reaction_on_message"),
         CheckConstraint("source <> 'reaction' OR value <> 0", name="reaction_value"),
         CheckConstraint("(message IS NULL) = (emoji IS NULL)", name="reaction_by_emoji"),
-        CheckConstraint("(message IS NULL) = (told_at IS NULL)", name="reaction_told_at"),
+        CheckConstraint("(message IS NULL) = (reported_at IS NULL)", name="reaction_reported_at"),
         CheckConstraint("ended_at IS NULL OR message IS NOT NULL", name="reaction_ends"),
         Index(None, "channel_id", "paper_id", "person_id", "observed_at", "id"),
         Index(None, "team_id", "paper_id"),
@@ -49,7 +49,7 @@ class VoteRow(Base):
     value: Mapped[int] = mapped_column(SmallInteger)
     source: Mapped[VoteSource] = mapped_column(choice(VoteSource, "source"))
     observed_at: Mapped[datetime]
-    told_at: Mapped[datetime | None]
+    told_at: Mapped[datetime | None] = mapped_column("reported_at")
     """The time of the latest event about the reaction. Older events change nothing."""
     ended_at: Mapped[datetime | None]
     """When the reaction was removed."""
