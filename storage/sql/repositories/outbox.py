@@ -55,8 +55,8 @@ _Parent = aliased(PostRow)
 _Sibling = aliased(PostRow)
 
 _NOTIFIED = or_(
-    PostRow.told_at.is_not(None),
-    exists().where(_Sibling.digest_id == PostRow.digest_id, _Sibling.told_at.is_not(None)),
+    PostRow.notified_at.is_not(None),
+    exists().where(_Sibling.digest_id == PostRow.digest_id, _Sibling.notified_at.is_not(None)),
 )
 
 _POST = (
@@ -217,12 +217,12 @@ class SqlOutbox(Repository):
         not_notified = PostRow.id == post.id, ~_NOTIFIED
         await hold_queues(self._connection, [post.channel.id])
         return bool(
-            (await self._connection.run(update(PostRow).where(*not_notified).values(told_at=now))).rowcount
+            (await self._connection.run(update(PostRow).where(*not_notified).values(notified_at=now))).rowcount
         )
 
     async def unmark_notified(self, post: Post) -> None:
         await hold_queues(self._connection, [post.channel.id])
-        await self._connection.run(update(PostRow).where(PostRow.id == post.id).values(told_at=None))
+        await self._connection.run(update(PostRow).where(PostRow.id == post.id).values(notified_at=None))
 
     async def pending_notifications(
         self, platform: Platform, since: datetime, limit: int

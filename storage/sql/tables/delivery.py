@@ -214,7 +214,7 @@ class PostRow(Base):
     thread: Mapped[str | None]
     sent_at: Mapped[datetime | None]
     detail: Mapped[str]
-    told_at: Mapped[datetime | None] = mapped_column("notified_at")
+    notified_at: Mapped[datetime | None]
     """When people were told that it failed."""
     crashes: Mapped[int] = mapped_column(server_default="0")
     """How often a worker crashed while sending it, or failed in an unforeseen way."""
