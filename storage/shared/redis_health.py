@@ -15,7 +15,7 @@ QUICK_SECONDS = 2.0
 BACKOFF_SECONDS = 5.0
 """How long Redis is not asked after a failure, so that not every caller waits for a time-out."""
 REDIS_ERRORS = (RedisError, OSError)
-"""What a client raises if Redis does not answer."""
+"""What a client raises if Redis does not answer. A TimeoutError of asyncio is an OSError, too."""
 
 
 class RedisHealth:

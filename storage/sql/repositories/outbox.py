@@ -217,7 +217,9 @@ class SqlOutbox(Repository):
         not_notified = PostRow.id == post.id, ~_NOTIFIED
         await hold_queues(self._connection, [post.channel.id])
         return bool(
-            (await self._connection.run(update(PostRow).where(*not_notified).values(notified_at=now))).rowcount
+            (
+                await self._connection.run(update(PostRow).where(*not_notified).values(notified_at=now))
+            ).rowcount
         )
 
     async def unmark_notified(self, post: Post) -> None:
