@@ -270,9 +270,7 @@ class Bot:
         async with self._services.store.reading() as tx:
             shown = await tx.messages.paper_on(context.channel.id, event.message)
         found = (
-            {shown}
-            if shown
-            else set((await self._services.links.papers_behind(context, event.links)).values())
+            {shown} if shown else set((await self._services.links.find_papers(context, event.links)).values())
         )
         if len(found) > 1:
             raise UserError("That message has several papers. Save one with `save` and its number.")

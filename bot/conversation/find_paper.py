@@ -7,7 +7,7 @@ from bot.conversation.command import CommandContext
 from bot.domain.errors import UserError
 from bot.domain.identifiers import parse, title_key
 from bot.domain.paper import Paper
-from bot.intake.lookup import known_as
+from bot.intake.lookup import find_by_name
 from bot.protocol.arguments import cut, did_you_mean
 
 _NUMBERED = re.compile(r"#(-?\d+)(?!\w)(.*)", re.DOTALL)
@@ -60,7 +60,7 @@ async def _numbered(ctx: CommandContext, number: str) -> Paper:
 async def _by_name(ctx: CommandContext, words: str) -> Paper | None:
     identifier, team_id = parse(words), ctx.context.team_id
     async with ctx.services.store.reading() as tx:
-        paper_id = await known_as(tx, words, team_id)
+        paper_id = await find_by_name(tx, words, team_id)
         paper_id = paper_id or await tx.papers.find_by_title(title_key(words), team_id)
         papers = await tx.papers.get([paper_id], team_id) if paper_id is not None else {}
     if paper_id in papers:
