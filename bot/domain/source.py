@@ -44,8 +44,8 @@ class SourcePoll:
     """Where the asking of a source stands."""
 
     name: str
-    settled: date | None = None
-    """Through this day its days need not be asked for again; None where it has no days, or none yet."""
-    asked: datetime | None = None
-    trouble: str = ""
+    complete_through: date | None = None
+    """Days up to this one need not be fetched again. None if it has no days, or none yet."""
+    polled_at: datetime | None = None
+    error: str = ""
     """What was wrong the last time."""

@@ -59,7 +59,7 @@ class SqlSourcePolls(Repository):
         leased = update(SourcePollRow).where(
             SourcePollRow.name == poll.name, SourcePollRow.lease_owner == worker
         )
-        values = {"polled_at": poll.asked, "complete_through": poll.settled, "error": poll.trouble}
+        values = {"polled_at": poll.polled_at, "complete_through": poll.complete_through, "error": poll.error}
         await self._connection.run(leased.values(**values, due_at=due, lease_owner=None, lease_until=None))
 
     async def all(self) -> list[SourcePoll]:
