@@ -72,7 +72,7 @@ class PaperLibrary:
                 yield read
 
         await self._encode_behind(steps())
-        await self._wakeup.ring()
+        await self._wakeup.wake()
         return told.report()
 
     async def refresh(self) -> int:

@@ -10,90 +10,92 @@ from bot.domain.source import SourceDay
 
 
 class Feed(Protocol):
-    """A place at which new papers come by the day."""
+    """A source that lists new papers by the day."""
 
     @property
     def name(self) -> str: ...
 
     @property
     def reach(self) -> int | None:
-        """For how many days back it can be asked; None: for any."""
+        """How many days back it can be asked. None means any number."""
         ...
 
     @property
     def settles(self) -> int:
-        """After how many days a day's list changes no more."""
+        """After how many days a day's list no longer changes."""
         ...
 
     @property
     def daily(self) -> bool:
-        """Whether it lists papers by the day, so that people miss a day that did not come."""
+        """Whether it publishes a list each day. If so, people are told when a day is missing."""
         ...
 
     async def listed_on(self, day: date) -> SourceDay:
-        """What was listed on a day, with whether that is all; never raises for a failing source."""
+        """Return what was listed on a day, and whether that is all. Never raises for a failing source."""
         ...
 
 
 class Archive(Feed, Protocol):
-    """A feed that can be looked through."""
+    """A feed that can also be searched."""
 
     async def listed_in(self, first: date, last: date) -> SourceDay:
-        """What was listed in a week or a month, both days included, as `listed_on` tells it."""
+        """Return what was listed from `first` to `last`, both included: a week or a month."""
         ...
 
     async def search(self, words: str, limit: int) -> list[PaperDraft]:
-        """Papers that the source finds for a query in its own language, best first.
+        """Return papers for a query in the source's own query language, best first.
 
         Raises:
-            SourceUnavailable: it could not be asked.
+            SourceUnavailable: the source could not be asked.
 
         """
         ...
 
 
 class Catalogue(Protocol):
-    """A place that knows papers by their names."""
+    """A source that finds papers by their identifiers."""
 
     @property
     def name(self) -> str: ...
 
     async def fetch(self, identifiers: Sequence[Identifier]) -> list[PaperDraft]:
-        """Those of these papers that it knows, in no order.
+        """Return those of these papers that the source has, in no order.
 
         Raises:
-            SourceUnavailable: it could not be asked.
+            SourceUnavailable: the source could not be asked.
 
         """
         ...
 
     async def find_by_title(self, title: str) -> PaperDraft | None:
-        """The paper that has just this title, whatever its letters' case and marks.
+        """Return the paper with exactly this title, None if there is none.
+
+        Case and punctuation do not matter.
 
         Raises:
-            SourceUnavailable: it could not be asked.
+            SourceUnavailable: the source could not be asked.
 
         """
         ...
 
 
 class Citations(Protocol):
-    """A place that knows which papers belong together."""
+    """A source that knows which papers cite which."""
 
     async def references(self, identifier: Identifier, limit: int) -> list[PaperDraft]:
-        """What a paper cites.
+        """Return up to `limit` papers that a paper cites.
 
         Raises:
-            SourceUnavailable: it could not be asked.
+            SourceUnavailable: the source could not be asked.
 
         """
         ...
 
     async def recommended(self, identifier: Identifier, limit: int) -> list[PaperDraft]:
-        """What it recommends to who reads a paper, best first.
+        """Return up to `limit` papers that the source recommends to readers of a paper, best first.
 
         Raises:
-            SourceUnavailable: it could not be asked.
+            SourceUnavailable: the source could not be asked.
 
         """
         ...
@@ -103,10 +105,10 @@ class WebPages(Protocol):
     """Papers' own pages at their publishers."""
 
     async def read(self, link: str) -> PaperDraft | None:
-        """What a page says of its paper, None where it says nothing that can be read.
+        """Return what a page says of its paper, None if it has nothing that can be read.
 
         Raises:
-            SourceUnavailable: it could not be fetched, or may not be.
+            SourceUnavailable: the page could not be fetched, or may not be.
 
         """
         ...

@@ -21,7 +21,7 @@ from papers.sources.titles import having_title
 
 NAME = "arxiv"
 CATEGORIES = ("cs.AI", "cs.CL", "cs.CV", "cs.LG")
-PACE = Pace(3.0, alone=True)
+PACE = Pace(3.0, exclusive=True)
 """What arXiv's terms of use ask of all machines of an operator together."""
 
 _PAGE = 200

@@ -71,7 +71,7 @@ class LocalRateLimiter:
 
         """
         async with AsyncExitStack() as stack:
-            if pace.alone:
+            if pace.exclusive:
                 try:
                     async with asyncio.timeout(patience):
                         await stack.enter_async_context(self._alone[name])
@@ -83,7 +83,7 @@ class LocalRateLimiter:
             try:
                 yield
             finally:
-                if pace.alone:
+                if pace.exclusive:
                     await self.hold(name, pace.interval)
 
     async def hold(self, name: str, seconds: float) -> None:
@@ -130,7 +130,7 @@ class RedisRateLimiter:
         async with AsyncExitStack() as stack:
             try:
                 self._redis_health.require()
-                if pace.alone:
+                if pace.exclusive:
                     await stack.enter_async_context(self._alone(name, pace.interval, patience))
                 wait = await self._next(name, pace, patience)
             except LOST as error:

@@ -22,7 +22,7 @@ class LocalWakeup:
     def __init__(self) -> None:
         self._rung = asyncio.Event()
 
-    async def ring(self) -> None:
+    async def wake(self) -> None:
         """Wake whoever waits."""
         self._rung.set()
 
@@ -61,7 +61,7 @@ class RedisWakeup:
         self._heard = "0-0"
         self._redis_health = RedisHealth(_log, "other processes are woken late")
 
-    async def ring(self) -> None:
+    async def wake(self) -> None:
         """Wake whoever waits."""
         try:
             async with asyncio.timeout(self._answer_seconds):

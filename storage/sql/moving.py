@@ -32,7 +32,7 @@ from storage.sql.connection import Connection
 from storage.sql.database_in_use import require_unused, sqlite_file
 from storage.sql.engine import for_writing, make_engine
 from storage.sql.migrations import migrate, pending
-from storage.sql.numbers import NUMBERED, count_on_from, last_number
+from storage.sql.row_ids import NUMBERED, last_id, set_last_id
 from storage.sql.tables import Base, CounterRow
 from storage.sql.types import StoredText, storable
 
@@ -69,7 +69,7 @@ async def move(source_url: str, target_url: str, progress: Progress) -> list[Mov
         moved = [await _compare(table, source, target) for table in Base.metadata.sorted_tables]
         numbers = Connection(source, writable=False), Connection(target, writable=True)
         for table in NUMBERED:
-            await count_on_from(numbers[1], table, await last_number(numbers[0], table))
+            await set_last_id(numbers[1], table, await last_id(numbers[0], table))
     return moved
 
 

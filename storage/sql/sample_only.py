@@ -18,7 +18,7 @@ _FED = (
 """The same signs as those by which samples once left the databases of teams, in migration 0016."""
 
 
-async def is_only_tried_out(file: Path) -> bool:
+async def holds_only_samples(file: Path) -> bool:
     """Whether samples are in it, and neither a platform nor a source ever fed it.
 
     It may be of an earlier version. One that cannot be read is not.

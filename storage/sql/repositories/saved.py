@@ -15,7 +15,6 @@ class SqlSaved(Repository):
     """Reading lists in the database."""
 
     async def put(self, context: Context, paper_id: int, at: datetime) -> bool:
-        """Save a paper; whether it was not saved before."""
         row = {
             "team_id": context.team_id,
             "person_id": context.person.id,
@@ -28,7 +27,6 @@ class SqlSaved(Repository):
         return result.rowcount == 1
 
     async def remove(self, context: Context, paper_id: int) -> bool:
-        """Take a paper off; whether it was on the list."""
         result = await self._connection.run(
             delete(SavedRow).where(
                 SavedRow.person_id == context.person.id, SavedRow.paper_id == standing(paper_id)
@@ -37,7 +35,6 @@ class SqlSaved(Repository):
         return result.rowcount == 1
 
     async def page(self, context: Context, limit: int, offset: int) -> tuple[list[tuple[int, datetime]], int]:
-        """A person's saved papers with their times, the latest first, and how many there are."""
         own = SavedRow.person_id == context.person.id, is_shown(SavedRow.paper_id)
         wanted = (
             select(SavedRow.paper_id, SavedRow.saved_at)

@@ -1,4 +1,4 @@
-"""Who has brought which paper into a channel."""
+"""Who added which paper to a channel."""
 
 from datetime import datetime
 
@@ -12,7 +12,6 @@ class SqlSubmissions(Repository):
     """Submissions in the database."""
 
     async def put(self, context: Context, paper_id: int, at: datetime) -> None:
-        """Note that somebody has brought a paper in; twice is once."""
         row = {
             "team_id": context.team_id,
             "channel_id": context.channel.id,

@@ -11,7 +11,7 @@ NUMBERED: tuple[Table, ...] = tuple(
 """The tables whose rows are counted."""
 
 
-async def last_number(connection: Connection, table: Table) -> int:
+async def last_id(connection: Connection, table: Table) -> int:
     """The number of the last row that a table was given, even if that is gone; 0 where there was none."""
     if connection.dialect == "sqlite":
         wanted = text("SELECT seq FROM sqlite_sequence WHERE name = :name")
@@ -21,7 +21,7 @@ async def last_number(connection: Connection, table: Table) -> int:
     return int((await connection.run(given)).scalar_one())
 
 
-async def count_on_from(connection: Connection, table: Table, number: int) -> None:
+async def set_last_id(connection: Connection, table: Table, number: int) -> None:
     """Let a table's next row have the number after this one."""
     if connection.dialect == "sqlite":
         given = {"name": table.name, "number": number}
