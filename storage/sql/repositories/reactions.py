@@ -83,16 +83,16 @@ class SqlReactions(Repository):
         row = rows.get(key)
         if timed and await self._is_outdated(context.channel.id, message, row, at, added=added):
             return
-        stored_at = at if timed or row is None else row.next_time(at)
+        reported_at = at if timed or row is None else row.next_time(at)
         if row is None:
             votes = {key: reaction.value}
             await self._insert(context, paper_id, message, votes, at, ended_at=None if added else at)
         elif not added:
-            await self._end(row, stored_at)
+            await self._end(row, reported_at)
         elif row.stands and not timed:
-            await self._update(row, reported_at=stored_at)  # a repeat keeps the time of the vote
+            await self._update(row, reported_at=reported_at)  # a repeat keeps the time of the vote
         else:
-            await self._update(row, reported_at=stored_at, ended_at=None, observed_at=at)
+            await self._update(row, reported_at=reported_at, ended_at=None, observed_at=at)
         without_tone = rows.get((context.person.id, ANY_TONE[reaction.value]))
         if (
             not added
