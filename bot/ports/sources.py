@@ -2,13 +2,20 @@
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from bot.domain.identifiers import Identifier
 from bot.domain.paper import PaperDraft
-from bot.domain.source import SourceDay
+from bot.domain.source import SourceDay, SourceInfo
 
 
+class Source(Protocol):
+    """A place that papers come from. Its methods say which of the roles below it has."""
+
+    info: SourceInfo
+
+
+@runtime_checkable
 class Feed(Protocol):
     """A place at which new papers come by the day."""
 
@@ -35,6 +42,7 @@ class Feed(Protocol):
         ...
 
 
+@runtime_checkable
 class Archive(Feed, Protocol):
     """A feed that can be looked through."""
 
@@ -52,6 +60,7 @@ class Archive(Feed, Protocol):
         ...
 
 
+@runtime_checkable
 class Catalogue(Protocol):
     """A place that knows papers by their names."""
 
@@ -77,6 +86,7 @@ class Catalogue(Protocol):
         ...
 
 
+@runtime_checkable
 class Citations(Protocol):
     """A place that knows which papers belong together."""
 
@@ -99,6 +109,7 @@ class Citations(Protocol):
         ...
 
 
+@runtime_checkable
 class WebPages(Protocol):
     """Papers' own pages at their publishers."""
 

@@ -10,7 +10,7 @@ from bot.domain.errors import SourceUnavailable
 from bot.domain.identifier_tables import Scheme
 from bot.domain.identifiers import Identifier
 from bot.domain.paper import PaperDraft
-from bot.domain.source import SourceDay, SourceState
+from bot.domain.source import SourceDay, SourceInfo, SourceState
 from bot.ports.coordination import Pace
 from papers.formats import atom, rss
 from papers.formats.records import drafts
@@ -38,6 +38,15 @@ class Arxiv:
     A paper is shown only once it was announced, which is up to four days after its submission.
     """
 
+    info = SourceInfo(
+        NAME,
+        "arXiv",
+        10,
+        field_precedence={"venue": 4, "standing": 3},
+        identifies=True,
+        exact_days=True,
+        watched=True,
+    )
     name = NAME
     reach = None
     settles = 5
@@ -148,7 +157,8 @@ class ArxivAnnounced:
     arXiv announces from Sunday to Thursday at 20:00 in New York; the feed follows at midnight there.
     """
 
-    name = "arxiv_announced"
+    info = SourceInfo("arxiv_announced", "arXiv's announcements")
+    name = info.name
     reach = 0
     settles = 0
     daily = True

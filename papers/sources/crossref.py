@@ -8,6 +8,7 @@ from bot.domain.errors import SourceUnavailable
 from bot.domain.identifier_tables import Scheme
 from bot.domain.identifiers import Identifier
 from bot.domain.paper import PaperDraft
+from bot.domain.source import SourceInfo
 from bot.ports.coordination import Pace
 from papers.formats.records import drafts
 from papers.formats.works import crossref_record
@@ -22,6 +23,14 @@ PACE = Pace(0.5)
 class Crossref:
     """The catalogue called `crossref`."""
 
+    info = SourceInfo(
+        NAME,
+        "Crossref",
+        30,
+        field_precedence={"venue": 1, "citations": 3, "standing": 1},
+        identifies=True,
+        watched=True,
+    )
     name = NAME
 
     def __init__(

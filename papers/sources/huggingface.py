@@ -10,7 +10,7 @@ from bot.domain.errors import SourceUnavailable
 from bot.domain.identifier_tables import Scheme
 from bot.domain.identifiers import Identifier
 from bot.domain.paper import PaperDraft
-from bot.domain.source import SourceDay
+from bot.domain.source import SourceDay, SourceInfo
 from bot.ports.coordination import Pace
 from papers.formats.records import drafts
 from papers.sources.days import day_of
@@ -31,6 +31,9 @@ _MOST_FOUND = 120
 class HuggingFace:
     """The feed, archive and catalogue called `huggingface`."""
 
+    info = SourceInfo(
+        NAME, "Hugging Face", 20, field_precedence={"standing": 4}, identifies=True, exact_days=True
+    )
     name = NAME
     reach = None
     settles = 2
@@ -120,7 +123,8 @@ def _netloc(address: str) -> str | None:
 class HuggingFaceTrending:
     """The feed called `huggingface_trending`: today's up-votes of papers of any day."""
 
-    name = "huggingface_trending"
+    info = SourceInfo("huggingface_trending", "Hugging Face's trending papers")
+    name = info.name
     reach = 0
     settles = 0
     daily = False

@@ -7,6 +7,7 @@ from bot.domain.errors import SourceUnavailable
 from bot.domain.identifier_tables import Scheme
 from bot.domain.identifiers import Identifier
 from bot.domain.paper import PaperDraft
+from bot.domain.source import SourceInfo
 from bot.ports.coordination import Pace
 from papers.formats.records import drafts
 from papers.formats.works import openalex_record
@@ -27,6 +28,14 @@ _SELECTED = (
 class OpenAlex:
     """The catalogue called `openalex`. It knows an arXiv paper by its DOI, some days after it came."""
 
+    info = SourceInfo(
+        NAME,
+        "OpenAlex",
+        40,
+        field_precedence={"venue": 2, "citations": 2, "standing": 2},
+        identifies=True,
+        watched=True,
+    )
     name = NAME
 
     def __init__(

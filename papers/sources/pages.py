@@ -8,6 +8,7 @@ from bot.domain.errors import SourceUnavailable
 from bot.domain.identifier_tables import Scheme
 from bot.domain.identifiers import parse
 from bot.domain.paper import PaperDraft
+from bot.domain.source import SourceInfo
 from bot.ports.coordination import Pace
 from papers.documents.apart import Kind, Unreadable, read_apart
 from papers.formats.html import PAGE, page_record
@@ -24,6 +25,8 @@ READ_AT_ONCE = 2
 
 class PublisherPages:
     """Pages at the listed hosts. Whatever of OpenReview a link leads to, the forum's page has the tags."""
+
+    info = SourceInfo(NAME, "page", 60)
 
     def __init__(self, fetcher: Fetcher, openreview_url: str = "https://openreview.net") -> None:
         self._fetcher = fetcher

@@ -7,6 +7,7 @@ from bot.domain.errors import SourceUnavailable
 from bot.domain.identifier_tables import Scheme
 from bot.domain.identifiers import Identifier
 from bot.domain.paper import PaperDraft
+from bot.domain.source import SourceInfo
 from bot.ports.coordination import Pace
 from papers.formats.records import drafts
 from papers.sources.fetching.fetcher import Fetcher
@@ -33,6 +34,14 @@ _PREFIXES = {
 class SemanticScholar:
     """The catalogue called `semanticscholar`."""
 
+    info = SourceInfo(
+        NAME,
+        "Semantic Scholar",
+        50,
+        field_precedence={"venue": 3, "citations": 1},
+        identifies=True,
+        watched=True,
+    )
     name = NAME
 
     def __init__(
