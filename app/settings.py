@@ -160,20 +160,6 @@ class Settings(BaseSettings):
         return value
 
     @property
-    def source_urls(self) -> tuple[str, ...]:
-        """Where sources are asked."""
-        return (
-            self.huggingface_url,
-            self.arxiv_url,
-            self.arxiv_rss_url,
-            self.arxiv_site_url,
-            self.openreview_url,
-            self.semanticscholar_url,
-            self.openalex_url,
-            self.crossref_url,
-        )
-
-    @property
     def shard_ids(self) -> tuple[int, ...]:
         """The shards that this process takes; none are all."""
         return tuple(int(each) for each in self.discord_shard_ids.split(",") if each.strip())

@@ -97,7 +97,6 @@ async def assembled(
             Fetcher(
                 shared.limiter,
                 shared.cache,
-                settings.source_urls,
                 contact=settings.contact,
             )
         )

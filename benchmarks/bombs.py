@@ -128,7 +128,7 @@ def over_http(codings: str) -> _Read:
         app.router.add_get("/", answer)
         async with TestServer(app) as server:
             url = str(server.make_url("")).rstrip("/")
-            async with Fetcher(LocalRateLimiter(), LocalCache(), [url], attempts=1) as fetcher:
+            async with Fetcher(LocalRateLimiter(), LocalCache(), attempts=1) as fetcher:
                 return await fetcher.ask(Site("somewhere", url, Pace(0.0)), "/")
 
     return read

@@ -114,7 +114,7 @@ async def open_place(fake: AnySite, time: Time, **options: Any) -> AsyncIterator
     async with fake.server() as server:
         url = str(server.make_url("")).rstrip("/")
         limiter = LocalRateLimiter(pause=time.pause, clock=time.clock)
-        options = {"own": [url], "pause": time.pause, "largest": 200_000, "seconds": 5, **options}
+        options = {"pause": time.pause, "largest": 200_000, "seconds": 5, **options}
         async with Fetcher(limiter, LocalCache(), **options) as fetcher:
             yield Place(fake, fetcher, url, time)
 
@@ -298,7 +298,7 @@ async def test_keys_are_not_kept(secret: dict[str, dict[str, str]]) -> None:
     fake = AnySite(pages={"/page": "hello"})
     async with (
         fake.server() as server,
-        Fetcher(LocalRateLimiter(), Watched(), [str(server.make_url(""))]) as fetcher,
+        Fetcher(LocalRateLimiter(), Watched()) as fetcher,
     ):
         site = Site("somewhere", str(server.make_url("")), AT_ONCE, **secret)
         for _ in range(2):
@@ -330,7 +330,7 @@ async def test_an_answer_that_trickles_is_given_up() -> None:
 async def test_waiting_for_a_turn_does_not_count_as_slowness() -> None:
     async with (
         AnySite(pages={"/page": "hello"}).server() as server,
-        Fetcher(LocalRateLimiter(), LocalCache(), [str(server.make_url(""))], seconds=0.5) as fetcher,
+        Fetcher(LocalRateLimiter(), LocalCache(), seconds=0.5) as fetcher,
     ):
         site = Site("somewhere", str(server.make_url("")), Pace(0.6))
         await fetcher.ask(site, "/page")
@@ -341,7 +341,7 @@ async def test_nobody_there() -> None:
     time = Time()
     async with open_place(AnySite(), time) as place:
         pass
-    async with Fetcher(LocalRateLimiter(), LocalCache(), [place.url], pause=time.pause) as fetcher:
+    async with Fetcher(LocalRateLimiter(), LocalCache(), pause=time.pause) as fetcher:
         with pytest.raises(SourceUnavailable, match="it cannot be reached"):
             await fetcher.ask(place.site(), "/page")
     assert len(time.waits) == 2
@@ -476,7 +476,7 @@ async def test_a_proxy_of_the_environment_is_used_for_the_operators_addresses(
         for name in ("NO_PROXY", "no_proxy"):
             monkeypatch.setenv(name, "papers.invalid")
         site = Site("somewhere", "http://mirror.invalid", AT_ONCE)
-        async with Fetcher(LocalRateLimiter(), LocalCache(), [site.base]) as fetcher:
+        async with Fetcher(LocalRateLimiter(), LocalCache()) as fetcher:
             assert (await fetcher.ask(site, "/page")).body == b"through the proxy"
             with pytest.raises(SourceUnavailable, match="nothing is fetched from"):
                 await fetcher.ask(site, "http://papers.invalid/page")

@@ -1,7 +1,7 @@
 """One polite client for all sources: it waits its turn, comes back when asked to and bounds what it reads."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from importlib.metadata import PackageNotFoundError, version
@@ -55,7 +55,6 @@ class Fetcher:
         self,
         limiter: RateLimiter,
         cache: Cache,
-        own: Iterable[str],
         *,
         contact: str = "",
         attempts: int = 3,
@@ -63,10 +62,9 @@ class Fetcher:
         largest: int = _LARGEST,
         pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
-        """Take the addresses of the operator's `own` choice and a `contact` for those who run the sources.
+        """Set the bounds of one attempt: `seconds` from its turn on, and `largest` decoded bytes.
 
-        A try may last so many `seconds` and give at most `largest` bytes. Tests give a `pause`, so that
-        nobody has to wait.
+        Every request names `contact`, so that a source can write to the operator instead of blocking the bot.
         """
         self._limiter = limiter
         self._attempts = attempts
@@ -81,7 +79,7 @@ class Fetcher:
             max_redirects=5,
             transport=BoundedBodies(
                 AsyncCacheTransport(
-                    InTurn(Routes(own), limiter), KeptResponses(cache), CacheOptions(shared=False)
+                    InTurn(Routes(), limiter), KeptResponses(cache), CacheOptions(shared=False)
                 ),
                 largest,
             ),
