@@ -85,7 +85,7 @@ class ChannelRow(Base):
     timezone: Mapped[str]
     post_at: Mapped[time]
     layout: Mapped[Layout] = mapped_column(choice(Layout, "layout"))
-    edit_policy: Mapped[EditPolicy] = mapped_column(choice(EditPolicy, "changers"))
+    edit_policy: Mapped[EditPolicy] = mapped_column("changers", choice(EditPolicy, "changers"))
     links: Mapped[LinkFollowing] = mapped_column(
         choice(LinkFollowing, "links"), server_default=LinkFollowing.OFF
     )
