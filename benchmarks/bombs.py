@@ -29,7 +29,7 @@ from selectolax.lexbor import LexborHTMLParser
 from bot.domain.errors import SourceUnavailable
 from bot.ports.coordination import Pace
 from papers.documents import html, pdf
-from papers.documents.apart import Unreadable
+from papers.documents.isolated import Unreadable
 from papers.formats import atom, rss
 from papers.formats.records import Unfit, draft
 from papers.sources.fetching.fetcher import Fetcher

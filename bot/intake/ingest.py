@@ -157,7 +157,7 @@ class Ingest:
             by_source.setdefault(draft.source, []).append(name)
         for source, names in by_source.items():
             try:
-                await self._library.add(await self._catalogues[source].described(names))
+                await self._library.add(await self._catalogues[source].find_by_identifiers(names))
             except SourceUnavailable as failure:
                 return f"its new versions could not be asked for: {failure.detail}"
         return ""
@@ -181,7 +181,7 @@ class Ingest:
             ids = await tx.source_polls.to_check(catalogue.name, now - CHECKED_EVERY, CHECKED_AT_ONCE)
             names = sorted(await tx.papers.identifiers_of(ids))
         try:
-            await self._library.add(await catalogue.described(names) if names else [])
+            await self._library.add(await catalogue.find_by_identifiers(names) if names else [])
         except SourceUnavailable as failure:
             return replace(asking, trouble=failure.detail)
         async with self._store.writing() as tx:

@@ -83,7 +83,7 @@ class TitleLookup:
         """Give what the first source says that has the paper; one that is not reached changes the lists."""
         for catalogue in tuple(reached):
             try:
-                draft = await catalogue.titled(paper.title)
+                draft = await catalogue.find_by_title(paper.title)
             except SourceUnavailable as failure:
                 reached.remove(catalogue)
                 unreached.append(failure.source)

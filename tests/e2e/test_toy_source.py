@@ -53,10 +53,10 @@ class Toys:
         answer = await self._fetcher.ask(self._site, "/papers", {"q": words, "limit": limit})
         return [_draft(title, self.name, venue="Toys") for title in answer.body.decode().splitlines()]
 
-    async def described(self, identifiers: list[Identifier]) -> list[PaperDraft]:
+    async def find_by_identifiers(self, identifiers: list[Identifier]) -> list[PaperDraft]:
         return [each for each in await self.search("", 1) if each.identifiers & set(identifiers)]
 
-    async def titled(self, title: str) -> PaperDraft | None:
+    async def find_by_title(self, title: str) -> PaperDraft | None:
         return next((each for each in await self.search(title, 1) if each.title == title), None)
 
 

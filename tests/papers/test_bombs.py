@@ -15,7 +15,7 @@ from asking import asking
 from bot.domain.errors import SourceUnavailable
 from bot.ports.coordination import Pace
 from papers.documents import apart, html, pdf, reader
-from papers.documents.apart import Unreadable
+from papers.documents.isolated import Unreadable
 from papers.formats import atom, json_text, rss
 from papers.formats.records import BadLine
 from papers.sources import pages

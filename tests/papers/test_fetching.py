@@ -20,7 +20,7 @@ from bot.ports.coordination import Pace
 from papers.sources.fetching import fetcher as fetching
 from papers.sources.fetching.fetcher import FAILURES, Fetcher
 from papers.sources.fetching.hosts import PUBLIC_HOSTS, is_listed, public_only
-from papers.sources.fetching.site import Answer, Site
+from papers.sources.fetching.site import Response, Site
 from storage.shared.cache import LocalCache
 from storage.shared.rate_limits import LocalRateLimiter
 from tests.servers.sources.scripted import Scripted, unless_it_has_it
@@ -79,10 +79,10 @@ class AnySite(Scripted):
         text = self.pages.get(request.path)
         if text is None:
             raise web.HTTPFound(request.path)
-        answer = unless_it_has_it(request, text, "text/plain")
+        response = unless_it_has_it(request, text, "text/plain")
         if self.age:
-            answer.headers["Cache-Control"] = self.age
-        return answer
+            response.headers["Cache-Control"] = self.age
+        return response
 
     async def _drip(self, request: web.Request) -> web.StreamResponse:
         """Send a byte now and then, so that no single read ever takes long."""
@@ -105,7 +105,7 @@ class Place:
     def site(self, pace: Pace = AT_ONCE, **fields: Any) -> Site:
         return Site("somewhere", self.url, pace, **fields)
 
-    async def ask(self, path: str = "/page", **more: Any) -> Answer:
+    async def ask(self, path: str = "/page", **more: Any) -> Response:
         return await self.fetcher.ask(self.site(), path, **more)
 
 
@@ -132,8 +132,8 @@ def status_of(error: pytest.ExceptionInfo[SourceUnavailable]) -> str:
 async def test_it_says_who_asks() -> None:
     fake = AnySite(pages={"/page": "hello"})
     async with open_place(fake, Time(), contact="lab@example.org") as place:
-        answer = await place.ask(parameters={"q": "ä b"})
-    assert (answer.status, answer.body, answer.kind, answer.source) == (
+        response = await place.ask(parameters={"q": "ä b"})
+    assert (response.status, response.body, response.kind, response.source) == (
         200,
         b"hello",
         "text/plain",
@@ -146,8 +146,8 @@ async def test_it_says_who_asks() -> None:
 
 async def test_what_goes_along_with_every_request(place: Place) -> None:
     site = place.site(headers={"x-api-key": "k"}, parameters={"mailto": "lab@example.org"})
-    answer = await place.fetcher.ask(site, "/anything", {"fields": "title"}, body={"ids": ["1"]})
-    assert answer.json() == {"ids": ["1"]}
+    response = await place.fetcher.ask(site, "/anything", {"fields": "title"}, body={"ids": ["1"]})
+    assert response.json() == {"ids": ["1"]}
     assert place.fake.asked == [{"fields": "title", "mailto": "lab@example.org"}]
     assert place.fake.headers[0]["x-api-key"] == "k"
     assert "k'" not in repr(site)
@@ -229,8 +229,8 @@ async def test_a_long_wait_is_left_to_the_next_time(place: Place) -> None:
 
 
 async def test_a_good_status_may_mean_later(place: Place) -> None:
-    def busy(answer: Answer) -> bool:
-        return answer.body == b"busy"
+    def busy(response: Response) -> bool:
+        return response.body == b"busy"
 
     place.fake.say(200, "busy", Cache_Control="max-age=600")
     assert (await place.ask(refused=busy)).body == b"hello"
@@ -353,8 +353,8 @@ async def test_redirects_without_an_end(place: Place) -> None:
 
 
 async def test_a_key_follows_no_redirect(place: Place) -> None:
-    answer = await place.fetcher.ask(place.site(headers={"x-api-key": "k"}), "/round")
-    assert (answer.status, len(place.fake.asked)) == (302, 1)
+    response = await place.fetcher.ask(place.site(headers={"x-api-key": "k"}), "/round")
+    assert (response.status, len(place.fake.asked)) == (302, 1)
 
 
 @pytest.mark.parametrize(
@@ -420,11 +420,11 @@ def test_no_host_that_is_listed_is_an_address() -> None:
 def names_resolve_to(address: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     real: Callable[..., Any] = socket.getaddrinfo
 
-    def answer(host: Any, port: Any, *rest: Any, **more: Any) -> Any:
+    def response(host: Any, port: Any, *rest: Any, **more: Any) -> Any:
         return real(address if host in {"arxiv.org", b"arxiv.org"} else host, port, *rest, **more)
 
     with monkeypatch.context() as patched:
-        patched.setattr(socket, "getaddrinfo", answer)
+        patched.setattr(socket, "getaddrinfo", response)
         yield
 
 
@@ -484,7 +484,7 @@ async def test_a_proxy_of_the_environment_is_used_for_the_operators_addresses(
 
 @pytest.mark.parametrize("text", ["<html>busy</html>", "[" * 100_000, "", "\xff"])
 def test_what_is_no_json(text: str) -> None:
-    assert Answer("somewhere", 200, text.encode("latin-1")).json() is None
+    assert Response("somewhere", 200, text.encode("latin-1")).json() is None
 
 
 @pytest.mark.parametrize(
@@ -498,5 +498,5 @@ def test_what_is_no_json(text: str) -> None:
 )
 def test_a_source_says_in_its_own_words_what_is_wrong(body: object, said: str) -> None:
     with pytest.raises(SourceUnavailable) as told:
-        Answer("somewhere", 400, json.dumps(body).encode()).json()
+        Response("somewhere", 400, json.dumps(body).encode()).json()
     assert told.value.detail == said

@@ -76,13 +76,13 @@ class ListedCatalogue:
     drafts: Sequence[PaperDraft] | None = ()
     asked: list[Identifier] = field(default_factory=list)
 
-    async def described(self, identifiers: Sequence[Identifier]) -> list[PaperDraft]:
+    async def find_by_identifiers(self, identifiers: Sequence[Identifier]) -> list[PaperDraft]:
         self.asked += identifiers
         if self.drafts is None:
             raise SourceUnavailable(self.name, "timed out")
         return [each for each in self.drafts if each.identifiers & set(identifiers)]
 
-    async def titled(self, title: str) -> PaperDraft | None:
+    async def find_by_title(self, title: str) -> PaperDraft | None:
         return next((each for each in self.drafts or () if each.title == title), None)
 
 

@@ -45,10 +45,10 @@ class Titled:
     drafts: Sequence[PaperDraft] | None = ()
     asked: list[str] = field(default_factory=list)
 
-    async def described(self, identifiers: Sequence[Identifier]) -> list[PaperDraft]:
+    async def find_by_identifiers(self, identifiers: Sequence[Identifier]) -> list[PaperDraft]:
         raise AssertionError(f"{identifiers} were asked for, and not a title")
 
-    async def titled(self, title: str) -> PaperDraft | None:
+    async def find_by_title(self, title: str) -> PaperDraft | None:
         self.asked.append(title)
         if self.drafts is None:
             raise SourceUnavailable(self.name, "timed out")
