@@ -115,7 +115,6 @@ async def assembled(
             Fetcher(
                 shared.limiter,
                 shared.cache,
-                settings.source_urls,
                 contact=settings.contact,
             )
         )
