@@ -134,11 +134,11 @@ class SqlDigests(Repository):
 
     async def cancel_unsent(self, slots: Collection[DueSlot]) -> int:
         ids = {each.channel.id for each in slots}
-        wanted = {(each.channel.id, each.slot) for each in slots}
+        keys = {(each.channel.id, each.slot) for each in slots}
         found = {
             row.digest_id
             for row in await self._connection.run(_UNSENT, {"ids": ids})
-            if (row.channel_id, Slot(row.at, row.timezone)) in wanted
+            if (row.channel_id, Slot(row.at, row.timezone)) in keys
         }
         if found:
             await self._connection.run(_DELETE, {"ids": found})
@@ -156,13 +156,13 @@ class SqlDigests(Repository):
         return found
 
     async def topics(self, digest_id: int) -> dict[int, str]:
-        wanted = (
+        query = (
             select(SubscriptionRow.id, SubscriptionRow.topic)
             .join(DigestItemRow, DigestItemRow.subscription_id == SubscriptionRow.id)
             .where(DigestItemRow.digest_id == digest_id)
             .distinct()
         )
-        return {row.id: row.topic for row in await self._connection.run(wanted)}
+        return {row.id: row.topic for row in await self._connection.run(query)}
 
     async def last_dates(self, channel_ids: Collection[int]) -> dict[int, date]:
         return {
@@ -180,8 +180,8 @@ class SqlDigests(Repository):
             key[0] for key in await self._keys(with_warning, {"ids": channel_ids, "since": since})
         )
 
-    async def _keys(self, wanted: AnySelect, parameters: Parameters) -> frozenset[DigestKey]:
-        rows = await self._connection.run(wanted, parameters)
+    async def _keys(self, query: AnySelect, parameters: Parameters) -> frozenset[DigestKey]:
+        rows = await self._connection.run(query, parameters)
         return frozenset((row.channel_id, Slot(row.at, row.timezone), row.local_date) for row in rows)
 
     async def _put_digests(self, plans: Sequence[DigestPlan], now: datetime) -> dict[DigestKey, int]:
@@ -242,8 +242,8 @@ class SqlDigests(Repository):
         teams = {plan.channel.id: plan.channel.team_id for plan in plans.values()}
         await queue_up(self._connection, teams, now)
 
-    async def _first(self, wanted: AnySelect) -> StoredDigest | None:
-        row = (await self._connection.run(wanted)).one_or_none()
+    async def _first(self, query: AnySelect) -> StoredDigest | None:
+        row = (await self._connection.run(query)).one_or_none()
         if row is None:
             return None
         items = (

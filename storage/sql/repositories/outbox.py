@@ -235,12 +235,12 @@ class SqlOutbox(Repository):
             _Sibling.id < PostRow.id,
         )
         failed = PostRow.state == PostState.FAILED, PostRow.planned_at >= since
-        wanted = (
+        query = (
             _POST.where(*failed, WorkspaceRow.platform == platform, ~_NOTIFIED, ~earlier)
             .order_by(PostRow.id)
             .limit(limit)
         )
-        return [(_post(row), row.detail) for row in await self._connection.run(wanted)]
+        return [(_post(row), row.detail) for row in await self._connection.run(query)]
 
     async def requeue_orphans(self, now: datetime) -> None:
         await requeue_orphans(self._connection, now)
@@ -262,18 +262,18 @@ class SqlOutbox(Repository):
         self, platforms: Collection[Platform], *, excluded_teams: Collection[int] = ()
     ) -> datetime | None:
         served = on_platforms(QueueRow.channel_id, platforms), QueueRow.team_id.not_in(excluded_teams)
-        wanted = select(QueueRow.next_at).where(QueueRow.next_at.is_not(None), *served)
-        return (await self._connection.run(wanted.order_by(QueueRow.next_at).limit(1))).scalar()
+        query = select(QueueRow.next_at).where(QueueRow.next_at.is_not(None), *served)
+        return (await self._connection.run(query.order_by(QueueRow.next_at).limit(1))).scalar()
 
     async def list_troubles(self, failed_since: datetime) -> list[Trouble]:
         counted = _counted_troubles(failed_since)
-        wanted = (
+        query = (
             _POST.add_columns(counted.c.still_open, counted.c.failed)
             .join(counted, counted.c.id == PostRow.id)
             .where(counted.c.rank == 1)
             .order_by(_FAILED, PostRow.id.desc())
         )
-        found = await self._connection.run(wanted)
+        found = await self._connection.run(query)
         return [Trouble(_post(row), row.detail, row.still_open, row.failed) for row in found]
 
     @asynccontextmanager
