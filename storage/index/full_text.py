@@ -100,16 +100,16 @@ class FullTextIndex:
         rows = list(papers)
         async with self._one_writer:
             if team_id is not None:
-                # Before they can be found.
+                # The owner first: a search in between would show the team's papers to everybody.
                 self._owners.update((paper_id, team_id) for paper_id, _, _ in rows)
             await asyncio.to_thread(self._write, [row[0] for row in rows], rows)
             if team_id is None:
-                # After what the team had said of them can no longer be found.
+                # The owner last: until the new text is in, the old one is still the team's own.
                 for paper_id, _, _ in rows:
                     self._owners.pop(paper_id, None)
 
     async def remove(self, paper_ids: Collection[int]) -> None:
-        """Forget papers."""
+        """Remove papers from the index."""
         async with self._one_writer:
             await asyncio.to_thread(self._write, paper_ids, ())
 
