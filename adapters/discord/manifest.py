@@ -5,11 +5,11 @@ from importlib.metadata import PackageNotFoundError, version
 import discord
 
 PERMISSIONS = {
-    "View Channel": discord.Permissions.view_channel.flag,
-    "Send Messages": discord.Permissions.send_messages.flag,
-    "Send Messages in Threads": discord.Permissions.send_messages_in_threads.flag,
-    "Create Public Threads": discord.Permissions.create_public_threads.flag,
-    "Read Message History": discord.Permissions.read_message_history.flag,
+    "View Channel": discord.Permissions(view_channel=True).value,
+    "Send Messages": discord.Permissions(send_messages=True).value,
+    "Send Messages in Threads": discord.Permissions(send_messages_in_threads=True).value,
+    "Create Public Threads": discord.Permissions(create_public_threads=True).value,
+    "Read Message History": discord.Permissions(read_message_history=True).value,
 }
 """By the names that people see: https://docs.discord.com/developers/topics/permissions."""
 SCOPES = ("bot", "applications.commands")

@@ -9,7 +9,7 @@ from adapters.discord.inbound.message_links import forwards, links_written
 from adapters.discord.inbound.reactions import vote_of
 from adapters.discord.outbound.channels import DiscordChannel, Location
 from adapters.discord.render.text import COMMAND
-from adapters.discord.snowflakes import moment
+from adapters.discord.snowflakes import created_at
 from bot.domain.channel import Origin, Platform
 from bot.domain.message import MessageRef
 from bot.protocol.arguments import split_command
@@ -52,7 +52,7 @@ def spoken(
         return None
     message = spot.message(told["id"])
     return MessagePosted(
-        origin=origin, message=message, at=moment(told["id"]), links=links, event_id=event_id
+        origin=origin, message=message, at=created_at(told["id"]), links=links, event_id=event_id
     )
 
 

@@ -18,7 +18,7 @@ from adapters.discord.outbound.client import (
     code_of,
 )
 from adapters.discord.render.components import Message
-from adapters.discord.snowflakes import moment
+from adapters.discord.snowflakes import created_at
 from bot.domain.errors import ChannelUnavailable, NotSent, PermanentFailure
 from bot.domain.message import MessageRef
 from bot.protocol.wording import cleaned, quoted, shortened
@@ -103,7 +103,7 @@ class Poster:
 
     def _is_old(self, message: MessageRef) -> bool:
         clock = self._rest.clock
-        return clock.known and clock.now() - moment(message.message) > OLD
+        return clock.known and clock.now() - created_at(message.message) > OLD
 
     async def _edit_open(self, message: MessageRef, drawn: Message) -> None:
         """Redraw a message; a thread that was archived meanwhile is opened again."""

@@ -17,7 +17,7 @@ from adapters.discord.outbound.client import (
 )
 from adapters.discord.outbound.conversation import DiscordContext
 from adapters.discord.render.components import MARK, Message, inside
-from adapters.discord.snowflakes import id_at, moment
+from adapters.discord.snowflakes import created_at, lowest_id
 from bot.domain.channel import Channel, Layout, Platform
 from bot.domain.errors import ChannelUnavailable, DeliveryError, PermanentFailure
 from bot.domain.message import MessageRef
@@ -91,7 +91,7 @@ class DiscordSurface:
         """
         place = await self._desk.places.place(channel.external_id)
         try:
-            return await self._found(place, token, id_at(since), thread)
+            return await self._found(place, token, lowest_id(since), thread)
         except ChannelUnavailable as loss:
             if code_of(loss) not in {MISSING_ACCESS, MISSING_PERMISSIONS}:
                 raise
@@ -139,7 +139,7 @@ class DiscordSurface:
         except ChannelUnavailable as loss:
             if code_of(loss) != UNKNOWN_CHANNEL or place.forum:
                 raise
-        day = moment(thread).astimezone(ZoneInfo(channel.settings.timezone)).date()
+        day = created_at(thread).astimezone(ZoneInfo(channel.settings.timezone)).date()
         await self._desk.poster.open_thread(first, f"Papers for {day_text(day)}")
         return await self._desk.poster.post(place, message, thread=thread, nonce=token, token=token)
 
@@ -187,7 +187,7 @@ class DiscordSurface:
                 query["before"] = each["thread_metadata"]["archive_timestamp"]
                 if int(each["id"]) > int(after):
                     yield each["id"]
-            more = page["has_more"] and datetime.fromisoformat(query["before"]) >= moment(after)
+            more = page["has_more"] and datetime.fromisoformat(query["before"]) >= created_at(after)
 
     async def _find_in(self, place: str, token: str, after: str) -> str | None:
         """Look in the history of a channel or thread since an id."""

@@ -10,7 +10,7 @@ from adapters.discord.inbound.reactions import vote_of
 from adapters.discord.outbound.channels import FORUMS, IN_DIRECT, OWN_TALK, DiscordChannel, Location, read
 from adapters.discord.outbound.interaction import Kind
 from adapters.discord.render.modals import Page
-from adapters.discord.snowflakes import id_at
+from adapters.discord.snowflakes import lowest_id
 from bot.domain.channel import Origin, Platform
 from bot.domain.errors import UserError
 from bot.domain.message import MessageRef
@@ -21,7 +21,7 @@ from bot.protocol.events import CommandInvoked, MessagePosted
 
 BOT, ADA, GUILD, CHANNEL, THREAD = "900", "100", "250", "260", "270"
 NOW = datetime(2026, 11, 25, 8, tzinfo=UTC)
-MESSAGE = str(int(id_at(NOW)) + 1)
+MESSAGE = str(int(lowest_id(NOW)) + 1)
 SPOT = Location(GUILD, DiscordChannel(CHANNEL, 0, "papers", GUILD))
 IN_THREAD = Location(GUILD, SPOT.channel, THREAD)
 DIRECT = Location(GUILD, DiscordChannel("280", IN_DIRECT, owner=ADA))
@@ -208,8 +208,8 @@ def test_a_forums_post_goes_with_its_first_message():
 
 
 def test_ids_and_times_go_together():
-    assert id_at(datetime(2014, 1, 1, tzinfo=UTC)) == "0"
-    assert inbound.moment(id_at(NOW)) == NOW
+    assert lowest_id(datetime(2014, 1, 1, tzinfo=UTC)) == "0"
+    assert inbound.created_at(lowest_id(NOW)) == NOW
 
 
 def interaction(kind, data, **more):
