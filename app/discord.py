@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from adapters.discord.adapter import DiscordAdapter
 from adapters.discord.inbound.gateway import Shards
-from adapters.discord.manifest import READS_MESSAGES, install_link
+from adapters.discord.manifest import MESSAGE_CONTENT_FLAGS, install_link
 from adapters.discord.outbound.channels import DiscordChannels
 from adapters.discord.outbound.client import Rest, refuses_token
 from adapters.discord.outbound.conversation import DiscordContext
@@ -32,11 +32,11 @@ NO_TOKEN = "PAPERCLUB_DISCORD_TOKEN is not set. Discord gives a token at https:/
 class Discord:
     """Discord as a surface to post to, and what makes it listen once the bot is put together."""
 
-    def __init__(self, paper_admin: DiscordContext, token: str, shards: Shards, pacer: Pacer) -> None:
+    def __init__(self, context: DiscordContext, token: str, shards: Shards, pacer: Pacer) -> None:
         """Take what posts and keeps its pace, and which part of the servers this process is to hear."""
         self._pacer = pacer
-        self.surface = DiscordSurface(paper_admin)
-        self._desk = paper_admin
+        self.surface = DiscordSurface(context)
+        self._context = context
         self._token = token
         self._shards = shards
 
@@ -48,7 +48,7 @@ class Discord:
         """Make what passes Discord's events on to the bot."""
         self.use(parts)
         return DiscordAdapter(
-            parts.bot, self._desk, self._token, self._shards, parts.clocks.of(Platform.DISCORD)
+            parts.bot, self._context, self._token, self._shards, parts.clocks.of(Platform.DISCORD)
         )
 
 
@@ -101,7 +101,7 @@ async def look_at(settings: Settings) -> App:
             address = settings.discord_api_url
             raise Unreachable(unreachable(failure, address, "PAPERCLUB_DISCORD_API_URL")) from None
     servers, flags = app.get("approximate_guild_count") or 0, app.get("flags") or 0
-    return App(app["id"], app["name"], servers, bool(flags & READS_MESSAGES))
+    return App(app["id"], app["name"], servers, bool(flags & MESSAGE_CONTENT_FLAGS))
 
 
 def _rest(settings: Settings, pacer: Pacer) -> Rest:
