@@ -10,7 +10,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.slack.inbound.oauth import SlackInstallations
 from adapters.slack.manifest import BOT_SCOPES
-from adapters.slack.outbound.client import code_of_failure, delivering, new_session
+from adapters.slack.outbound.client import code_of_failure, delivery_errors, new_session
 from app.clock import SystemClock
 from app.discord import look_at
 from app.findings import Finding, Health
@@ -249,7 +249,7 @@ class _Slack:
     ) -> tuple[Mapping[str, object], Mapping[str, str]]:
         address = self._address.rstrip("/") + "/"
         try:
-            async with delivering(), asyncio.timeout(ANSWER_SECONDS), new_session() as session:
+            async with delivery_errors(), asyncio.timeout(ANSWER_SECONDS), new_session() as session:
                 client = AsyncWebClient(token, base_url=address, session=session, retry_handlers=[])
                 told = await client.api_call(method)
         except PermanentFailure as refusal:
