@@ -37,7 +37,7 @@ MAX_WAIT, OUTBOX_MAX_WAIT = 60.0, 5.0
 _TRANSIENT = frozenset({"ratelimited", "rate_limited", "message_limit_exceeded", "service_unavailable"})
 """Error codes after which the same call may succeed later."""
 _OUTCOME_UNKNOWN = frozenset({"internal_error", "fatal_error", "request_timeout"})
-"""Error codes after which Slack may have done what was asked: https://docs.slack.dev/reference/methods/chat.postMessage."""
+"""Error codes after which Slack may have executed the call all the same."""
 _CHANNEL_UNAVAILABLE = {
     **dict.fromkeys(("channel_not_found", "not_in_channel"), "I am not in it any more"),
     "is_archived": "it is archived",

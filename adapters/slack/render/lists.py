@@ -115,10 +115,10 @@ def digest(reply: Digest) -> tuple[Message, ...]:
 
 def subscribed(reply: Subscribed) -> Message:
     """Confirms a subscription, with its next post and the papers that it would find now."""
-    wanted = reply.subscription.wanted
+    draft = reply.subscription.wanted
     head = section(
-        f"{DONE} {subscribed_verb(reply)} *{fitted(quoted(wanted.topic), LINE)}*",
-        fitted(subscription_text(wanted), LINE),
+        f"{DONE} {subscribed_verb(reply)} *{fitted(quoted(draft.topic), LINE)}*",
+        fitted(subscription_text(draft), LINE),
         f"Next post: *{inert(next_post_text(reply))}*",
     )
 
@@ -270,23 +270,23 @@ def _overview(reply: Digest, count: int, total: int) -> list[Block]:
 def subscription(row: SubscriptionRow) -> list[Block]:
     """A subscription and its buttons."""
     number, paused = row.subscription.id, row.subscription.paused
-    wanted = row.subscription.wanted
-    topic = fitted(wanted.topic, LINE)
+    draft = row.subscription.wanted
+    topic = fitted(draft.topic, LINE)
     verb, label = ("resume", "Resume") if paused else ("pause", "Pause")
     end = with_confirmation(
-        button("end", "End", EndSubscription(number), f"End {wanted.topic}"),
+        button("end", "End", EndSubscription(number), f"End {draft.topic}"),
         "End this subscription?",
-        f"Papers on {quoted(wanted.topic)} are no longer posted here.",
+        f"Papers on {quoted(draft.topic)} are no longer posted here.",
         yes="End it",
         no="Keep it",
     )
     change = PauseSubscription(number, paused=not paused)
     return [
-        section(f"*{topic}*", fitted(subscription_text(wanted), LINE)),
+        section(f"*{topic}*", fitted(subscription_text(draft), LINE)),
         *context(f"number {number} · {fitted(standing_text(row), LINE)}"),
         *actions(
-            button(verb, label, change, f"{label} {wanted.topic}"),
-            button("edit", "Change", OpenForm("subscribe", number), f"Change {wanted.topic}"),
+            button(verb, label, change, f"{label} {draft.topic}"),
+            button("edit", "Change", OpenForm("subscribe", number), f"Change {draft.topic}"),
             end,
         ),
     ]
