@@ -25,7 +25,7 @@ from adapters.slack import SLACK
 from adapters.slack.inbound.oauth import (
     INSTALL_PATH,
     REDIRECT_PATH,
-    STATE_LASTS,
+    STATE_LIFETIME,
     SlackInstallations,
     SlackStates,
     oauth_flow,
@@ -249,7 +249,7 @@ async def test_beginning_writes_nothing(site: Site) -> None:
 
 async def test_a_state_expires(site: Site) -> None:
     state = await site.begin()
-    site.clock.time += STATE_LASTS + timedelta(seconds=1)
+    site.clock.time += STATE_LIFETIME + timedelta(seconds=1)
     await refused(
         site, await site.get(REDIRECT_PATH, state, state=state, code="good-code"), 401, "too long ago"
     )
