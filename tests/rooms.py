@@ -102,7 +102,7 @@ def floors(graph: Arrows) -> int:
 
 
 def direct(graph: Arrows) -> Arrows:
-    """The arrows that do not follow from others: A to C is left out where A leads to C through B."""
+    """The arrows without those that lead where a chain leads: A to C is left out if A imports B, and B C."""
 
     @cache
     def reached(room: str) -> frozenset[str]:
@@ -131,7 +131,7 @@ def picture(graph: Arrows) -> str:
     count, shown = (sum(map(len, each.values())) for each in (graph, drawn))
     summary = (
         f"An arrow means “imports”. There are {len(graph)} rooms on {floors(graph)} floors, with {count} "
-        f"arrows and no circle.\nThe picture shows {shown}; the other {count - shown} follow from these."
+        f"arrows and no circle.\nThe picture shows {shown}; each of the other {count - shown} leads where a chain of these leads."
     )
     return "\n".join([*lines, "```", "", summary, ""])
 

@@ -50,7 +50,7 @@ def test_an_arrow_that_follows_from_others_is_not_drawn(tree):
     made = rooms.picture(rooms.arrows(tree))
     assert made.count("-->") == 5
     assert "6 rooms on 5 floors, with 6 arrows" in made
-    assert "shows 5; the other 1 follow" in made
+    assert "shows 5; each of the other 1 leads" in made
 
 
 def test_a_circle_is_refused(tree):
