@@ -131,7 +131,8 @@ def picture(graph: Arrows) -> str:
     count, shown = (sum(map(len, each.values())) for each in (graph, drawn))
     summary = (
         f"An arrow means “imports”. There are {len(graph)} rooms on {floors(graph)} floors, with {count} "
-        f"arrows and no circle.\nThe picture shows {shown}; each of the other {count - shown} leads where a chain of these leads."
+        f"arrows and no circle.\nThe picture shows {shown}; each of the other {count - shown} leads where a "
+        "chain of these leads."
     )
     return "\n".join([*lines, "```", "", summary, ""])
 
