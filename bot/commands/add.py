@@ -9,9 +9,9 @@ from bot.conversation.command import Command, CommandContext
 from bot.domain.errors import SourceUnavailable, UserError
 from bot.domain.identifier_tables import Scheme
 from bot.domain.identifiers import Identifier, parse
-from bot.domain.merging import LINK as LINK_ALONE
-from bot.domain.merging import PAGE
 from bot.domain.paper import Outcome, PaperDraft
+from bot.domain.source import LINK as LINK_ALONE
+from bot.domain.source import PAGE
 from bot.intake.lookup import known_as, look_up, look_up_title
 from bot.protocol import values
 from bot.protocol.arguments import Parameter, cut

@@ -16,15 +16,7 @@ from typing import Any
 from bot.domain.identifiers import Identifier, title_key
 from bot.domain.paper import Change, Details, News, Paper, PaperDraft, Standing
 from bot.domain.richness import poorer, subtitled, without_accents
-
-OPERATOR = "operator"
-"""The source of what the operator has put right: no other's word takes its place."""
-SAMPLE = "sample"
-"""The source of texts that were written to try the bot out; they go once another tells of the paper."""
-LINK = "link"
-"""The source of what is known of a paper by its link alone, which stands in its title's place."""
-PAGE = "page"
-"""The source of what a publisher's page says that somebody linked to."""
+from bot.domain.source import LINK, OPERATOR, PAGE, SAMPLE
 
 _ANY_OTHER = "*"
 PRECEDENCE: Mapping[str, tuple[str, ...]] = {

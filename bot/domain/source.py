@@ -1,10 +1,38 @@
-"""How the polls of paper sources went."""
+"""Sources of papers: what their records say, and how their polls went."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
 from bot.domain.paper import PaperDraft
+
+OPERATOR = "operator"
+"""The source of what the operator has put right: no other's word takes its place."""
+SAMPLE = "sample"
+"""The source of texts that were written to try the bot out; they go once another tells of the paper."""
+LINK = "link"
+"""The source of what is known of a paper by its link alone, which stands in its title's place."""
+PAGE = "page"
+"""The source of what a publisher's page says that somebody linked to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Description:
+    """What a record of a source said of a paper, the last time."""
+
+    source: str
+    record: str
+    seen: datetime
+    draft: PaperDraft | None
+    """None where no more than a digest was kept."""
+    digest: str = ""
+    aside: bool = False
+    """Whether a later version took its place. It is kept only to be known when it comes again."""
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """What tells it from the paper's other descriptions."""
+        return self.source, self.record
 
 
 class SourceState(StrEnum):

@@ -12,7 +12,7 @@ from datetime import date, datetime, time, timedelta
 from dateutil.relativedelta import relativedelta
 
 from bot.domain.identifiers import parse
-from bot.domain.merging import OPERATOR
+from bot.domain.source import OPERATOR
 from bot.domain.subscription import EVERY_DAY, Weekday
 from bot.domain.vote import Vote
 from bot.domain.web_links import link_written

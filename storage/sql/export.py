@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Column, ColumnElement, Table, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot.domain.merging import SAMPLE
+from bot.domain.source import SAMPLE
 from storage.sql.repositories.visibility import IS_SAMPLE
 from storage.sql.tables import (
     Base,

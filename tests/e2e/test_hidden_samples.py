@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from bot.domain.merging import SAMPLE
+from bot.domain.source import SAMPLE
 from bot.domain.vote import Vote
 from bot.protocol.actions import CastVote
 from bot.protocol.events import HomeOpened

@@ -14,9 +14,8 @@ from bot.domain.channel import Origin, Platform
 from bot.domain.errors import SourceUnavailable
 from bot.domain.identifier_tables import Scheme
 from bot.domain.identifiers import Identifier, title_key
-from bot.domain.merging import SAMPLE
 from bot.domain.paper import Paper, PaperDraft
-from bot.domain.source import SourcePoll
+from bot.domain.source import SAMPLE, SourcePoll
 from bot.intake.titles import ASKED_AGAIN_AFTER, AT_ONCE, TRIED_AGAIN_AFTER, TitleLookup
 from bot.protocol.values import TITLES
 from papers.library import PaperLibrary

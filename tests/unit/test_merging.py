@@ -13,10 +13,7 @@ from hypothesis import strategies as st
 from bot.domain.identifier_tables import Scheme
 from bot.domain.identifiers import Identifier
 from bot.domain.merging import (
-    LINK,
-    OPERATOR,
     PRECEDENCE,
-    SAMPLE,
     USUAL_PRECEDENCE,
     changed_fields,
     changes,
@@ -26,6 +23,7 @@ from bot.domain.merging import (
     same_papers,
 )
 from bot.domain.paper import Change, Details, News, Paper, PaperDraft, Standing
+from bot.domain.source import LINK, OPERATOR, SAMPLE
 
 DOCUMENTED = Path(__file__).parents[2] / "docs/sources.md"
 NOW = datetime(2026, 9, 21, 8, tzinfo=UTC)

@@ -5,9 +5,8 @@ from datetime import datetime
 
 from sqlalchemy import and_, exists, or_, select, union, update
 
-from bot.domain.merging import LINK, SAMPLE
 from bot.domain.message import Shown
-from bot.domain.source import SourcePoll
+from bot.domain.source import LINK, SAMPLE, SourcePoll
 from storage.sql.connection import Repository
 from storage.sql.repositories.tallies import STANDING
 from storage.sql.repositories.visibility import readable

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, literal_column, or_, select
 from sqlalchemy.orm import aliased
 
-from bot.domain.merging import SAMPLE
+from bot.domain.source import SAMPLE
 from storage.sql.tables import IdentifierRow, LinkRow, PaperRow
 
 _Owned = type[PaperRow | IdentifierRow | LinkRow]
