@@ -84,7 +84,7 @@ class ExtractiveSummarizer:
         best = heapq.nsmallest(sentences, places, key=lambda place: (-scores[place], place))
         return tuple(Quote(found[place], place + 1, len(found)) for place in sorted(best))
 
-    async def sum_up(self, paper: Paper, text: Document, sentences: int) -> tuple[Quote, ...]:
+    async def summarize_text(self, paper: Paper, text: Document, sentences: int) -> tuple[Quote, ...]:
         """Quote at most so many sentences of a paper's full text, in its order."""
         return await asyncio.to_thread(_summed_up, paper.title, text, sentences)
 

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass, replace
 
-from bot.domain.channel import Origin, Platform
+from adapters.console import CONSOLE
+from bot.domain.channel import Origin
 
 WORKSPACE = "console"
 FIRST_CHANNEL = "#general"
@@ -25,7 +26,7 @@ class Seat:
     def origin(self) -> Origin:
         """The seat as the core knows places."""
         return Origin(
-            platform=Platform.CONSOLE,
+            platform=CONSOLE,
             workspace=WORKSPACE,
             channel=self.channel,
             person=self.person,

@@ -145,7 +145,7 @@ async def _submitted(ctx: CommandContext, paper_id: int, note: str) -> PaperCard
     async with ctx.services.store.writing() as tx:
         await tx.submissions.put(ctx.context, paper_id, ctx.now)
         papers = await tx.papers.get([paper_id], ctx.context.team_id)
-        status = await tx.paper_statuses.of(ctx.context.channel.id, [paper_id])
+        status = await tx.paper_statuses.get(ctx.context.channel.id, [paper_id])
     return PaperCard(papers[paper_id], status[paper_id], note)
 
 

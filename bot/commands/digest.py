@@ -19,9 +19,9 @@ async def handle(ctx: CommandContext) -> Reply:
         hits = await hits_for(tx, ctx, [item.paper_id for item in items], private=True)
         runs = await runs_of_late(tx, ctx.now)
     kind = DigestKind.PAPERS if items else DigestKind.NOTHING_NEW
-    slot = subscriptions[0].wanted.slot
+    slot = subscriptions[0].spec.slot
     plan = DigestPlan(channel, slot, ctx.today, kind, items, source_warning(runs))
-    topics = {each.id: each.wanted.topic for each in subscriptions}
+    topics = {each.id: each.spec.topic for each in subscriptions}
     return overview(plan, {hit.paper.id: hit for hit in hits}, topics, runs, preview=True)
 
 

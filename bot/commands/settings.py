@@ -40,7 +40,7 @@ LINKS = Parameter(
 async def handle(ctx: CommandContext) -> Reply:
     """Show the settings, after changing those that were given."""
     async with ctx.services.store.writing() as tx:
-        await tx.schedule.hold(ctx.context.channel.id)
+        await tx.schedule.lock_channels(ctx.context.channel.id)
         channel = await tx.directory.channel(ctx.context.channel.id)
         wanted = _changed(ctx.arguments, channel.settings)
         changed = wanted != channel.settings

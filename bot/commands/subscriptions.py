@@ -11,7 +11,7 @@ from bot.domain.permissions import require_editor
 from bot.domain.subscription import Subscription
 from bot.posting.due_times import next_post, reschedule
 from bot.protocol import values
-from bot.protocol.arguments import Parameter, Suggested
+from bot.protocol.arguments import Parameter, SuggestionKind
 from bot.protocol.replies import Notice, Reply, SubscriptionList, SubscriptionRow
 
 PAUSE = Parameter(
@@ -19,14 +19,14 @@ PAUSE = Parameter(
     values.WholeNumber(1, 10**9 - 1),
     "the number of a subscription to pause",
     "3",
-    suggested=Suggested.SUBSCRIPTION,
+    suggestions=SuggestionKind.SUBSCRIPTION,
 )
 RESUME = Parameter(
     "resume",
     values.WholeNumber(1, 10**9 - 1),
     "the number of a subscription to go on with",
     "3",
-    suggested=Suggested.SUBSCRIPTION,
+    suggestions=SuggestionKind.SUBSCRIPTION,
 )
 
 
@@ -66,14 +66,14 @@ async def _pause(ctx: CommandContext, subscription_id: int, *, paused: bool) -> 
     require_editor(ctx.context)
     channel_id = ctx.context.channel.id
     async with ctx.services.store.writing() as tx:
-        await tx.schedule.hold(channel_id)
+        await tx.schedule.lock_channels(channel_id)
         subscription = await tx.subscriptions.get(channel_id, subscription_id)
         if subscription is None:
             raise UserError(f"There is no subscription {subscription_id} here. See all with `subscriptions`.")
         await tx.subscriptions.pause(channel_id, subscription_id, paused=paused)
         if paused:
             await tx.digests.cancel_inactive(channel_id)
-        await reschedule(tx, channel_id, subscription.wanted.slot, ctx.now)
+        await reschedule(tx, channel_id, subscription.spec.slot, ctx.now)
     await ctx.services.wakeup.ring()
 
 

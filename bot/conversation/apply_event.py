@@ -26,7 +26,7 @@ from bot.protocol.events import (
     PlacedEvent,
     ReactionChanged,
     ReactionsSnapshot,
-    SuggestionsWanted,
+    SuggestionsRequested,
 )
 
 
@@ -63,7 +63,7 @@ async def apply_event(  # noqa: PLR0911 - one case an event
             CommandInvoked()
             | ActionPressed()
             | FormSubmitted()
-            | SuggestionsWanted()
+            | SuggestionsRequested()
             | HomeOpened()
             | MessageChosen()
             | Invited()
@@ -75,7 +75,7 @@ async def apply_event(  # noqa: PLR0911 - one case an event
 
 async def _cast(tx: Transaction, context: Context, paper_id: int, value: Vote, now: datetime) -> int:
     """Vote by button; the button of the vote that stands takes it back."""
-    status = await tx.paper_statuses.of(context.channel.id, [paper_id], context.person.id)
+    status = await tx.paper_statuses.get(context.channel.id, [paper_id], context.person.id)
     if paper_id not in status:
         raise UserError(f"There is no paper #{paper_id} any more.")
     wanted = Vote.NONE if status[paper_id].own_vote is value else value
@@ -84,7 +84,7 @@ async def _cast(tx: Transaction, context: Context, paper_id: int, value: Vote, n
 
 
 async def _react(tx: Transaction, context: Context, event: ReactionChanged) -> int | None:
-    await tx.reactions.hold(context.channel.id, event.message)
+    await tx.reactions.lock(context.channel.id, event.message)
     paper_id = await tx.messages.paper_on(context.channel.id, event.message)
     if paper_id is not None:
         await tx.reactions.change(
@@ -103,10 +103,10 @@ async def _recount(tx: Transaction, context: Context, event: ReactionsSnapshot, 
     # Rows of people come first, and in order: two counts would else wait for each other.
     counted: dict[int, set[Reaction]] = {}
     for external_id, reaction in sorted(event.votes or (), key=lambda vote: vote[0]):
-        person_id = await tx.directory.person_id(context.channel, external_id, now)
+        person_id = await tx.directory.ensure_person(context.channel, external_id, now)
         counted.setdefault(person_id, set()).add(reaction)
-    await tx.reactions.hold(context.channel.id, event.message)
-    await tx.messages.recounted(context.channel.id, event.message, now)
+    await tx.reactions.lock(context.channel.id, event.message)
+    await tx.messages.mark_recounted(context.channel.id, event.message, now)
     paper_id = await tx.messages.paper_on(context.channel.id, event.message)
     if paper_id is not None and event.votes is not None:
         await tx.reactions.recount(
@@ -117,7 +117,7 @@ async def _recount(tx: Transaction, context: Context, event: ReactionsSnapshot, 
 
 
 async def _forget(tx: Transaction, context: Context, message: MessageRef) -> int | None:
-    await tx.reactions.hold(context.channel.id, message)
+    await tx.reactions.lock(context.channel.id, message)
     paper_id = await tx.messages.paper_on(context.channel.id, message)
     await tx.messages.forget(context.channel.id, message)
     return paper_id

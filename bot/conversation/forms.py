@@ -51,5 +51,5 @@ def _field(parameter: Parameter[object], value: str) -> FormField:
         value,
         required=parameter.required,
         choices=parameter.choices,
-        suggested=parameter.suggested,
+        suggestions=parameter.suggestions,
     )

@@ -8,7 +8,7 @@ from bot.domain.history import Activity
 from bot.ports.clock import Clock
 from bot.ports.store.store import Store, Transaction
 from bot.posting.due_times import next_post
-from bot.protocol.replies import Home, LeaderboardRow, Notice, ReadingRow, SubscriptionRow, There
+from bot.protocol.replies import Home, LastShown, LeaderboardRow, Notice, ReadingRow, SubscriptionRow
 
 ROWS = 5
 """Of each list, so that the page can be taken in at a glance."""
@@ -46,7 +46,7 @@ async def home(store: Store, clock: Clock, context: Context, channels: Collectio
         liked = _liked(await tx.papers.activity(context.team_id, now - WEEK, MOST_RANKED))
         ids = {*(each for each, _ in saved), *(each.paper_id for each in liked)}
         papers = await tx.papers.get(ids, context.team_id)
-        there = await _there(tx, context, ids, channels)
+        last_shown = await _last_shown(tx, context, ids, channels)
     return Home(
         tuple(rows),
         tuple(ReadingRow(papers[paper_id], at) for paper_id, at in saved),
@@ -55,18 +55,18 @@ async def home(store: Store, clock: Clock, context: Context, channels: Collectio
             for place, each in enumerate(liked, 1)
         ),
         context.channel.settings.timezone,
-        there,
+        last_shown,
     )
 
 
-async def _there(
+async def _last_shown(
     tx: Transaction, context: Context, paper_ids: Collection[int], channels: Collection[str]
-) -> dict[int, There]:
+) -> dict[int, LastShown]:
     places = await tx.messages.last_shown(context.channel, paper_ids, channels) if channels else {}
     asked = [(place.id, [paper_id], context.person.id) for paper_id, place in places.items()]
-    status = await tx.paper_statuses.of_each(asked)
+    status = await tx.paper_statuses.get_for_each(asked)
     return {
-        paper_id: There(place.external_id, place.name, of_paper[paper_id])
+        paper_id: LastShown(place.external_id, place.name, of_paper[paper_id])
         for (paper_id, place), of_paper in zip(places.items(), status, strict=True)
     }
 

@@ -107,7 +107,7 @@ async def hits_for(
     """Draw up rows for papers, in their order; the asker's own marks only where nobody else reads them."""
     papers = await tx.papers.get(paper_ids, ctx.context.team_id)
     person_id = ctx.context.person.id if private else None
-    status = await tx.paper_statuses.of(ctx.context.channel.id, paper_ids, person_id)
+    status = await tx.paper_statuses.get(ctx.context.channel.id, paper_ids, person_id)
     return tuple(Hit(papers[each], status[each]) for each in paper_ids if each in papers)
 
 

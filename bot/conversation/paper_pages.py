@@ -46,7 +46,7 @@ class PageOpener:
     async def _open_all(self, wanted: Sequence[Wanted]) -> list[Opened]:
         async with self._store.reading() as tx:
             papers = await tx.papers.get_for_each([(page.paper_ids, page.team_id) for page in wanted])
-            status = await tx.paper_statuses.of_each(
+            status = await tx.paper_statuses.get_for_each(
                 [(page.channel_id, page.paper_ids, page.person_id) for page in wanted]
             )
         if result_lists := [page.result_list for page in wanted if page.result_list is not None]:

@@ -3,14 +3,10 @@
 from dataclasses import dataclass
 from datetime import time
 from enum import StrEnum
+from typing import NewType
 
-
-class Platform(StrEnum):
-    """Where people meet the bot."""
-
-    CONSOLE = "console"
-    SLACK = "slack"
-    DISCORD = "discord"
+Platform = NewType("Platform", str)
+"""The name of a place where people meet the bot, such as `slack`; its surface declares it."""
 
 
 def require_texts(*values: object) -> None:

@@ -93,7 +93,7 @@ class Ingest:
                 return
             after, pause = await self._worked(asking, work)
             async with self._store.writing() as tx:
-                await tx.source_polls.done(replace(after, asked=now), self._worker, now + pause)
+                await tx.source_polls.finish(replace(after, asked=now), self._worker, now + pause)
         except Exception:  # noqa: BLE001 - the edge: whatever one source fails of, the others are asked
             _log.exception("Reference %s: %s was not asked", secrets.token_hex(4), name)
 
@@ -148,7 +148,7 @@ class Ingest:
         async with self._store.writing() as tx:
             if feed.daily:
                 await tx.source_runs.record(run)
-            return await tx.source_polls.hold(feed.name, self._worker, self._clock.now() + LEASE)
+            return await tx.source_polls.extend_lease(feed.name, self._worker, self._clock.now() + LEASE)
 
     async def _revise(self, revised: Sequence[PaperDraft]) -> str:
         """Ask for the new versions of papers that are known; what kept from it, in a few words."""
@@ -157,7 +157,7 @@ class Ingest:
             by_source.setdefault(draft.source, []).append(name)
         for source, names in by_source.items():
             try:
-                await self._library.add(await self._catalogues[source].described(names))
+                await self._library.add(await self._catalogues[source].fetch(names))
             except SourceUnavailable as failure:
                 return f"its new versions could not be asked for: {failure.detail}"
         return ""
@@ -181,11 +181,11 @@ class Ingest:
             ids = await tx.source_polls.to_check(catalogue.name, now - CHECKED_EVERY, CHECKED_AT_ONCE)
             names = sorted(await tx.papers.identifiers_of(ids))
         try:
-            await self._library.add(await catalogue.described(names) if names else [])
+            await self._library.add(await catalogue.fetch(names) if names else [])
         except SourceUnavailable as failure:
             return replace(asking, trouble=failure.detail)
         async with self._store.writing() as tx:
-            await tx.source_polls.checked(catalogue.name, ids, now)
+            await tx.source_polls.mark_checked(catalogue.name, ids, now)
         return replace(asking, trouble="")
 
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from bot.domain.channel import Context, LinkFollowing
 from bot.domain.identifiers import parse
-from bot.domain.message import MessageRef, Shown, ShownMessage
+from bot.domain.message import MessageKind, MessageRef, ShownMessage
 from bot.intake.lookup import known_as, look_up
 from bot.ports.clock import Clock
 from bot.ports.library import Library
@@ -34,14 +34,14 @@ async def remember(
 async def forget_others(tx: Transaction, context: Context, message: MessageRef, links: Sequence[str]) -> None:
     """Forget the papers that a message no longer links to."""
     known = [await known_as(tx, link, context.team_id) for link in links[:LINKS_FOLLOWED]]
-    await tx.reactions.hold(context.channel.id, message)
+    await tx.reactions.lock(context.channel.id, message)
     await tx.messages.unlink(context.channel.id, message, {each for each in known if each is not None})
 
 
 async def _note(
     tx: Transaction, context: Context, message: MessageRef, paper_ids: Sequence[int], at: datetime
 ) -> None:
-    shown = [ShownMessage(context.channel.id, each, message, Shown.LINKED) for each in paper_ids]
+    shown = [ShownMessage(context.channel.id, each, message, MessageKind.LINKED) for each in paper_ids]
     await tx.messages.record(context.channel, shown, at)
 
 
@@ -73,14 +73,14 @@ class LinkFollower:
         found, now = await self.papers_behind(context, links), self.clock.now()
         async with self.store.writing() as tx:
             await _note(tx, context, message, list(found.values()), now)
-            status = await tx.paper_statuses.of(context.channel.id, list(found.values()))
+            status = await tx.paper_statuses.get(context.channel.id, list(found.values()))
             papers = await tx.papers.get(list(found.values()), context.team_id)
             cards = []
             for link, paper_id in found.items():
                 since = now - ANSWERED_AGAIN_AFTER
-                if await tx.messages.answer(context.channel, paper_id, now, since):
+                if await tx.messages.claim_link_answer(context.channel, paper_id, now, since):
                     root = message.thread or message.message
-                    talk = await tx.discussions.latest_on(context.channel.id, paper_id, root)
+                    talk = await tx.discussions.latest_thread(context.channel.id, paper_id, root)
                     zone = context.channel.settings.timezone
                     cards.append(LinkCard(papers[paper_id], status[paper_id], link, talk, zone))
         return cards

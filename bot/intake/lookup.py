@@ -23,7 +23,7 @@ async def look_up(
     """Give what the first that knows the paper says of it, and those that could not be asked."""
 
     async def ask(catalogue: Catalogue) -> PaperDraft | None:
-        return next(iter(await catalogue.described([identifier])), None)
+        return next(iter(await catalogue.fetch([identifier])), None)
 
     return await _first(catalogues, ask)
 
@@ -32,7 +32,7 @@ async def look_up_title(
     catalogues: Sequence[Catalogue], title: str
 ) -> tuple[PaperDraft | None, tuple[str, ...]]:
     """Give the paper with just this title from the first that has it, and those that could not be asked."""
-    return await _first(catalogues, lambda catalogue: catalogue.titled(title))
+    return await _first(catalogues, lambda catalogue: catalogue.find_by_title(title))
 
 
 async def _first(

@@ -83,7 +83,7 @@ class TitleLookup:
         """Give what the first source says that has the paper; one that is not reached changes the lists."""
         for catalogue in tuple(reached):
             try:
-                draft = await catalogue.titled(paper.title)
+                draft = await catalogue.find_by_title(paper.title)
             except SourceUnavailable as failure:
                 reached.remove(catalogue)
                 unreached.append(failure.source)
@@ -98,8 +98,8 @@ class TitleLookup:
         now = self._clock.now()
         at = now if whole else now - ASKED_AGAIN_AFTER + TRIED_AGAIN_AFTER
         async with self._store.writing() as tx:
-            await tx.source_polls.checked(TITLES, [paper.id], at)
-            return await tx.source_polls.hold(TITLES, self._worker, now + LEASE)
+            await tx.source_polls.mark_checked(TITLES, [paper.id], at)
+            return await tx.source_polls.extend_lease(TITLES, self._worker, now + LEASE)
 
 
 def _telling(paper: Paper) -> bool:

@@ -24,10 +24,10 @@ class Secrets(Protocol):
 class Signer(Protocol):
     """Texts that show by themselves that we made them, for what purpose and when, so that none is stored."""
 
-    def sealed(self, purpose: str, at: datetime) -> str:
+    def sign(self, purpose: str, at: datetime) -> str:
         """Make one, which nobody can guess or change; letters, digits, `-` and `_`."""
         ...
 
-    def holds(self, seal: str, purpose: str, at: datetime, lasts: timedelta) -> bool:
+    def verify(self, seal: str, purpose: str, at: datetime, lasts: timedelta) -> bool:
         """Whether a text is one of ours for this purpose, and not older than it lasts."""
         ...

@@ -58,7 +58,7 @@ class Catalogue(Protocol):
     @property
     def name(self) -> str: ...
 
-    async def described(self, identifiers: Sequence[Identifier]) -> list[PaperDraft]:
+    async def fetch(self, identifiers: Sequence[Identifier]) -> list[PaperDraft]:
         """Those of these papers that it knows, in no order.
 
         Raises:
@@ -67,7 +67,7 @@ class Catalogue(Protocol):
         """
         ...
 
-    async def titled(self, title: str) -> PaperDraft | None:
+    async def find_by_title(self, title: str) -> PaperDraft | None:
         """The paper that has just this title, whatever its letters' case and marks.
 
         Raises:

@@ -13,7 +13,7 @@ class Summarizer(Protocol):
         """Quote at most so many of the abstract's own sentences, in the abstract's order."""
         ...
 
-    async def sum_up(self, paper: Paper, text: Document, sentences: int) -> tuple[Quote, ...]:
+    async def summarize_text(self, paper: Paper, text: Document, sentences: int) -> tuple[Quote, ...]:
         """Quote at most so many sentences of a paper's full text, in its order."""
         ...
 

@@ -86,17 +86,17 @@ class ChannelLossHandler:
         return True
 
     async def _pause(self, tx: Transaction, channel: Channel) -> list[Subscription]:
-        await tx.schedule.hold(channel.id)
+        await tx.schedule.lock_channels(channel.id)
         standing = [each for each in await tx.subscriptions.of_channel(channel.id) if not each.paused]
         for each in standing:
             await tx.subscriptions.pause(channel.id, each.id, paused=True)
         await tx.digests.cancel_inactive(channel.id)
-        for slot in {each.wanted.slot for each in standing}:
+        for slot in {each.spec.slot for each in standing}:
             await reschedule(tx, channel.id, slot, self._clocks.now(channel.platform))
         return standing
 
 
 def _topics(subscriptions: Sequence[Subscription]) -> str:
-    named = ", ".join(f"“{each.wanted.topic}”" for each in subscriptions[:3])
+    named = ", ".join(f"“{each.spec.topic}”" for each in subscriptions[:3])
     more = len(subscriptions) - 3
     return f"{named} and {counted(more, 'other')}" if more > 0 else named

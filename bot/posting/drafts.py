@@ -1,7 +1,7 @@
 """What a post says and shows."""
 
 from bot.domain.errors import PermanentFailure
-from bot.domain.message import MessageRef, Shown, ShownMessage
+from bot.domain.message import MessageKind, MessageRef, ShownMessage
 from bot.domain.post import Post, StoredDigest
 from bot.domain.vote import TallyCount
 from bot.ports.store.store import Transaction
@@ -29,7 +29,7 @@ async def draw_post(tx: Transaction, post: Post) -> Reply:
 
 async def _card(tx: Transaction, post: Post, paper_id: int, note: str) -> PaperCard:
     papers = await tx.papers.get([paper_id], post.channel.team_id)
-    status = await tx.paper_statuses.of(post.channel.id, [paper_id])
+    status = await tx.paper_statuses.get(post.channel.id, [paper_id])
     if paper_id not in papers:
         raise PermanentFailure("The paper that it was about was taken away.")
     return PaperCard(papers[paper_id], status[paper_id], note)
@@ -48,7 +48,7 @@ def card_note(topic: str) -> str:
 async def _hits(tx: Transaction, digest: StoredDigest) -> dict[int, Hit]:
     ids = [item.paper_id for item in digest.plan.items]
     papers = await tx.papers.get(ids, digest.plan.channel.team_id)
-    status = await tx.paper_statuses.of(digest.plan.channel.id, ids)
+    status = await tx.paper_statuses.get(digest.plan.channel.id, ids)
     return {paper_id: Hit(papers[paper_id], status[paper_id]) for paper_id in papers}
 
 
@@ -57,11 +57,15 @@ async def shown_by(tx: Transaction, post: Post, message: MessageRef, drawn: Tall
     channel_id = post.channel.id
     if post.news is not None:
         return [
-            ShownMessage(channel_id, post.news.paper_id, message, Shown.CARD, news_text(post.news), drawn)
+            ShownMessage(
+                channel_id, post.news.paper_id, message, MessageKind.CARD, news_text(post.news), drawn
+            )
         ]
     if post.item is None:
         digest = await tx.digests.get(_digest_of(post))
-        return [ShownMessage(channel_id, item.paper_id, message, Shown.LISTED) for item in digest.plan.items]
+        return [
+            ShownMessage(channel_id, item.paper_id, message, MessageKind.LISTED) for item in digest.plan.items
+        ]
     topics = await tx.digests.topics(_digest_of(post))
     note = card_note(topics[post.item.subscription_id])
-    return [ShownMessage(channel_id, post.item.paper_id, message, Shown.CARD, note, drawn)]
+    return [ShownMessage(channel_id, post.item.paper_id, message, MessageKind.CARD, note, drawn)]

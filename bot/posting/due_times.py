@@ -11,7 +11,7 @@ from bot.ports.store.store import Transaction
 
 async def reschedule(tx: Transaction, channel_id: int, slot: Slot, now: datetime) -> None:
     """Set when a channel's slot is due from its subscriptions; a slot that is due already stays so."""
-    await tx.schedule.hold(channel_id)
+    await tx.schedule.lock_channels(channel_id)
     due = await tx.schedule.get(channel_id, slot)
     if due is None or due > now or not await posting_at(tx, channel_id, slot):
         await move_on(tx, [(channel_id, slot)], now)
@@ -23,9 +23,9 @@ async def move_on(tx: Transaction, slots: Collection[tuple[int, Slot]], now: dat
     A slot passes over the dates whose digests were posted ahead of their time.
     """
     channel_ids = {channel_id for channel_id, _ in slots}
-    await tx.schedule.hold(*channel_ids)
+    await tx.schedule.lock_channels(*channel_ids)
     subscriptions = await tx.subscriptions.of_channels(channel_ids)
-    planned = await tx.digests.planned(channel_ids, _yesterday(now))
+    planned = await tx.digests.planned_keys(channel_ids, _yesterday(now))
     times: dict[tuple[int, Slot], datetime | None] = {}
     for channel_id, slot in slots:
         posting = posting_among(subscriptions[channel_id], slot)
@@ -41,21 +41,21 @@ async def posting_at(tx: Transaction, channel_id: int, slot: Slot) -> list[Subsc
 
 def posting_among(subscriptions: Sequence[Subscription], slot: Slot) -> list[Subscription]:
     """Those of a channel's subscriptions that post at this slot."""
-    return [each for each in subscriptions if not each.paused and each.wanted.slot == slot]
+    return [each for each in subscriptions if not each.paused and each.spec.slot == slot]
 
 
 def days_of(subscriptions: Sequence[Subscription]) -> frozenset[Weekday]:
     """The days on which any of the subscriptions posts; every day where there are none."""
-    return frozenset(day for each in subscriptions for day in each.wanted.days) or EVERY_DAY
+    return frozenset(day for each in subscriptions for day in each.spec.days) or EVERY_DAY
 
 
 async def next_post(tx: Transaction, subscription: Subscription, now: datetime) -> datetime | None:
     """When a subscription posts next, in its own zone; None while it is paused."""
     if subscription.paused:
         return None
-    channel_id, wanted = subscription.channel_id, subscription.wanted
-    planned = await tx.digests.planned([channel_id], _yesterday(now))
-    return _next_free(channel_id, wanted.slot, wanted.days, planned, now)
+    channel_id, spec = subscription.channel_id, subscription.spec
+    planned = await tx.digests.planned_keys([channel_id], _yesterday(now))
+    return _next_free(channel_id, spec.slot, spec.days, planned, now)
 
 
 def _next_free(

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from bot.domain.channel import Channel
 from bot.domain.paper import Match, PaperFilter
 from bot.domain.post import DigestItem
-from bot.domain.subscription import Subscription, SubscriptionDraft
+from bot.domain.subscription import Subscription, SubscriptionSpec
 from bot.ports.search import Search
 from bot.ports.store.store import Store, Transaction
 
@@ -23,7 +23,7 @@ class TopicQuery:
     """What a channel wants to be posted."""
 
     channel: Channel
-    draft: SubscriptionDraft
+    spec: SubscriptionSpec
 
 
 class TopicMatcher:
@@ -51,7 +51,7 @@ class TopicMatcher:
         async with self._store.reading() as tx:
             await self._look(tx, queries)
             posted = await tx.papers.posted({query.channel.id for query in queries}, self._since)
-        await self._match({(query.draft.topic, owner) for query in queries for owner in self._owners(query)})
+        await self._match({(query.spec.topic, owner) for query in queries for owner in self._owners(query)})
         found = [self._open(query, posted.get(query.channel.id, frozenset())) for query in queries]
         return await self._popular(queries, found)
 
@@ -61,7 +61,7 @@ class TopicMatcher:
         if teams := {query.channel.team_id for query in queries} - self._recent.keys():
             own = await tx.papers.arrived_in(teams, self._since)
             self._recent.update((team_id, own.get(team_id, frozenset())) for team_id in teams)
-        for wanted in {(query.draft.categories, owner) for query in queries for owner in self._owners(query)}:
+        for wanted in {(query.spec.categories, owner) for query in queries for owner in self._owners(query)}:
             categories, owner = wanted
             if categories and wanted not in self._passing:
                 self._passing[wanted] = await tx.papers.filter(PaperFilter(categories=categories), owner)
@@ -81,11 +81,11 @@ class TopicMatcher:
             self._matches.update(zip(some, found, strict=True))
 
     def _open(self, query: TopicQuery, posted: frozenset[int]) -> list[Match]:
-        categories = query.draft.categories
+        categories = query.spec.categories
         matches = [
             match
             for owner in self._owners(query)
-            for match in self._matches[query.draft.topic, owner]
+            for match in self._matches[query.spec.topic, owner]
             if match.paper_id not in posted
             and (not categories or match.paper_id in self._passing[categories, owner])
         ]
@@ -94,7 +94,7 @@ class TopicMatcher:
     async def _popular(self, queries: Sequence[TopicQuery], found: list[list[Match]]) -> list[list[Match]]:
         """Leave out what has too few up-votes for a wish."""
         picky = [
-            (query, matches) for query, matches in zip(queries, found, strict=True) if query.draft.min_votes
+            (query, matches) for query, matches in zip(queries, found, strict=True) if query.spec.min_votes
         ]
         if not picky:
             return found
@@ -107,7 +107,7 @@ class TopicMatcher:
 
 
 def _voted(query: TopicQuery, matches: list[Match], upvotes: Mapping[int, Mapping[int, int]]) -> list[Match]:
-    least, votes = query.draft.min_votes, upvotes.get(query.channel.team_id, {})
+    least, votes = query.spec.min_votes, upvotes.get(query.channel.team_id, {})
     return [match for match in matches if not least or votes.get(match.paper_id, 0) >= least]
 
 
@@ -124,7 +124,7 @@ def share_out(matches: Sequence[tuple[Subscription, Sequence[Match]]]) -> tuple[
         ),
         key=lambda item: (-item.score, item.subscription_id, item.paper_id),
     )
-    room = {subscription.id: subscription.wanted.top for subscription, _ in matches}
+    room = {subscription.id: subscription.spec.top for subscription, _ in matches}
     taken: dict[int, DigestItem] = {}
     for item in offers:
         if item.paper_id not in taken and room[item.subscription_id]:

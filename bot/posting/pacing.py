@@ -10,7 +10,7 @@ from bot.ports.clock import Clock
 from bot.ports.coordination import Pace, RateLimiter
 
 
-class TimeLeft:
+class Deadline:
     """How long something may still begin: by the seconds that passed, and by our clock.
 
     Where a computer is stopped together with its counter, as a virtual one may be, its clock is set later.
@@ -23,38 +23,38 @@ class TimeLeft:
         self._until = clock.now() + timedelta(seconds=seconds)
 
     @property
-    def over(self) -> bool:
+    def passed(self) -> bool:
         """Whether it is too late by either."""
         return self._clock.elapsed() > self._elapsed or self._clock.now() > self._until
 
 
-_begin_within: ContextVar[TimeLeft | None] = ContextVar("begin_within", default=None)
+_start_deadline: ContextVar[Deadline | None] = ContextVar("start_deadline", default=None)
 
 
 @contextmanager
-def beginning_within(left: TimeLeft) -> Iterator[None]:
+def start_before(deadline: Deadline) -> Iterator[None]:
     """Within it no call begins later, however long its turn takes to come, or the computer sleeps meanwhile.
 
     Raises:
         NotSent: it is later already. What is called within it raises that as well.
 
     """
-    before = _begin_within.set(left)
+    before = _start_deadline.set(deadline)
     try:
         _require_time()
         yield
     finally:
-        _begin_within.reset(before)
+        _start_deadline.reset(before)
 
 
 @contextmanager
-def beginning_anytime() -> Iterator[None]:
+def without_start_deadline() -> Iterator[None]:
     """Within it calls may begin late again."""
-    before = _begin_within.set(None)
+    before = _start_deadline.set(None)
     try:
         yield
     finally:
-        _begin_within.reset(before)
+        _start_deadline.reset(before)
 
 
 class Pacer:
@@ -90,6 +90,6 @@ class Pacer:
 
 
 def _require_time() -> None:
-    left = _begin_within.get()
-    if left is not None and left.over:
+    deadline = _start_deadline.get()
+    if deadline is not None and deadline.passed:
         raise NotSent("Its turn came too late.")

@@ -101,7 +101,7 @@ class DigestPlanner:
         self, channel: Channel, subscriptions: Sequence[Subscription]
     ) -> tuple[DigestItem, ...]:
         """What a digest of these subscriptions would hold if it were planned now."""
-        queries = [TopicQuery(channel, each.wanted) for each in subscriptions]
+        queries = [TopicQuery(channel, each.spec) for each in subscriptions]
         matches = await self._matcher(channel.platform).match(queries)
         return share_out(list(zip(subscriptions, matches, strict=True)))
 
@@ -113,7 +113,7 @@ class DigestPlanner:
         now = self._clocks.now(platform)
         while True:
             async with self._store.writing() as tx:
-                astray = await tx.schedule.set_since([platform], now + CLOCKS_DIFFER, AT_ONCE)
+                astray = await tx.schedule.computed_after([platform], now + CLOCKS_DIFFER, AT_ONCE)
                 if not astray:
                     return
                 await move_on(tx, [(each.channel.id, each.slot) for each in astray], now)
@@ -123,7 +123,7 @@ class DigestPlanner:
         async with self._store.writing() as tx:
             due = await tx.schedule.claim([platform], self._clocks.now(platform), LEASE_SECONDS, AT_ONCE)
             if due:
-                await tx.digests.withdraw(due)
+                await tx.digests.cancel_unsent(due)
             return due
 
     async def _plan_each(self, slots: Sequence[DueSlot], matcher: TopicMatcher) -> None:
@@ -140,21 +140,21 @@ class DigestPlanner:
             _log.exception("Reference %s: channel %s was not planned", reference, slots[0].channel.id)
             now = self._clocks.now(slots[0].channel.platform)
             async with self._store.writing() as tx:
-                await tx.schedule.put_off(slots, now + TRIED_AGAIN_AFTER)
+                await tx.schedule.postpone(slots, now + TRIED_AGAIN_AFTER)
 
     async def _plan(self, slots: Sequence[DueSlot], matcher: TopicMatcher) -> None:
         now = self._clocks.now(slots[0].channel.platform)
         async with self._store.reading() as tx:
             subscriptions = await tx.subscriptions.of_channels([each.channel.id for each in slots])
         asked = [_asked(each, subscriptions[each.channel.id], now) for each in slots]
-        queries = [TopicQuery(due.slot.channel, each.wanted) for due in asked for each in due.subscriptions]
+        queries = [TopicQuery(due.slot.channel, each.spec) for due in asked for each in due.subscriptions]
         matches = iter(await matcher.match(queries))
         items = {
             due.slot.id: share_out([(each, next(matches)) for each in due.subscriptions]) for due in asked
         }
         async with self._store.writing() as tx:
-            await tx.schedule.hold(*(each.channel.id for each in slots))
-            standing = {each.id for each in await tx.schedule.still_due(slots)}
+            await tx.schedule.lock_channels(*(each.channel.id for each in slots))
+            standing = {each.id for each in await tx.schedule.filter_unchanged(slots)}
             still = [due for due in asked if due.slot.id in standing]
             plans = await self._plans(tx, [due for due in still if due.subscriptions], items, now)
             await tx.digests.plan(plans, now)
@@ -187,7 +187,7 @@ class DigestPlanner:
     ) -> dict[int, str]:
         """By channel, what it has not been told yet of the sources' last runs."""
         warning = source_warning(await runs_of_late(tx, now))
-        told = await tx.digests.warned(channel_ids, since, warning) if warning else frozenset()
+        told = await tx.digests.channels_warned(channel_ids, since, warning) if warning else frozenset()
         return {each: "" if each in told else warning for each in channel_ids}
 
 
@@ -208,7 +208,7 @@ def _asked(due: DueSlot, subscriptions: Sequence[Subscription], now: datetime) -
 
 
 def _on(day: date, subscriptions: Sequence[Subscription]) -> list[Subscription]:
-    return [each for each in subscriptions if Weekday(day.weekday()) in each.wanted.days]
+    return [each for each in subscriptions if Weekday(day.weekday()) in each.spec.days]
 
 
 def _kind(

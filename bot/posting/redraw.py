@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from bot.domain.channel import Channel
 from bot.domain.errors import DeliveryError, NotSent, PermanentFailure
-from bot.domain.message import DiscussionThread, MessageRef, Shown, ShownMessage
+from bot.domain.message import DiscussionThread, MessageKind, MessageRef, ShownMessage
 from bot.domain.paper import Paper
 from bot.domain.vote import PaperStatus, TallyCount
 from bot.ports.clock import Clock
@@ -27,9 +27,9 @@ _log = logging.getLogger(__name__)
 
 async def outdated(tx: Transaction, channel_id: int, paper_id: int) -> bool:
     """Whether a card of a paper shows other votes than there are."""
-    status = await tx.paper_statuses.of(channel_id, [paper_id])
-    showing = await tx.messages.showing(channel_id, paper_id, CARDS_REDRAWN)
-    return paper_id in status and any(each.drawn != status[paper_id].tally for each in showing)
+    status = await tx.paper_statuses.get(channel_id, [paper_id])
+    showing = await tx.messages.find_cards(channel_id, paper_id, CARDS_REDRAWN)
+    return paper_id in status and any(each.tally != status[paper_id].tally for each in showing)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +90,8 @@ class Redraw:
         """Look for cards that show other votes than there are; None where none does."""
         async with self.store.reading() as tx:
             papers = await tx.papers.get([self.paper_id], self.channel.team_id)
-            status = await tx.paper_statuses.of(self.channel.id, [self.paper_id])
-            showing = await tx.messages.showing(self.channel.id, self.paper_id, CARDS_REDRAWN)
+            status = await tx.paper_statuses.get(self.channel.id, [self.paper_id])
+            showing = await tx.messages.find_cards(self.channel.id, self.paper_id, CARDS_REDRAWN)
             if self.paper_id not in papers:
                 return None
             tally = status[self.paper_id].tally
@@ -102,34 +102,34 @@ class Redraw:
     def _is_outdated(self, card: ShownMessage, tally: TallyCount) -> bool:
         if card.message in self._refused:
             return False
-        return card.drawn != tally or self._drew.get(card.message, tally) != tally
+        return card.tally != tally or self._drew.get(card.message, tally) != tally
 
     async def _talk(self, tx: Transaction, card: ShownMessage) -> DiscussionThread | None:
         """Where else a linked paper was discussed, besides under the link."""
-        match card.shown:
-            case Shown.LINK:
+        match card.kind:
+            case MessageKind.LINK:
                 root = card.message.thread
-            case Shown.LINKED:
+            case MessageKind.LINKED:
                 root = card.message.thread or card.message.message
             case _:
                 return None
-        return await tx.discussions.latest_on(self.channel.id, self.paper_id, root)
+        return await tx.discussions.latest_thread(self.channel.id, self.paper_id, root)
 
     async def _draw(self, found: _Round, card: ShownMessage) -> Reply | None:
         paper, status = found.paper, found.status
-        match card.shown:
-            case Shown.CARD | Shown.WHOLE:
-                return PaperCard(paper, status, card.note, whole=card.shown is Shown.WHOLE)
-            case Shown.DISCUSSION:
+        match card.kind:
+            case MessageKind.CARD | MessageKind.WHOLE:
+                return PaperCard(paper, status, card.note, whole=card.kind is MessageKind.WHOLE)
+            case MessageKind.DISCUSSION:
                 return Discussion(paper, card.note, status)
-            case Shown.SUMMARY if again := quoted_again(card.note, paper, status):
+            case MessageKind.SUMMARY if again := quoted_again(card.note, paper, status):
                 return again
-            case Shown.SUMMARY:
+            case MessageKind.SUMMARY:
                 return Summary(paper, await self.summarizer.summarize(paper, int(card.note)), status)
-            case Shown.LINK | Shown.LINKED:
+            case MessageKind.LINK | MessageKind.LINKED:
                 talk = found.talks[card.message]
                 return LinkCard(paper, status, card.note, talk, self.channel.settings.timezone)
-            case Shown.LISTED:
+            case MessageKind.LISTED:
                 return None
 
     async def _replace(self, message: MessageRef, reply: Reply) -> DeliveryError | None:
@@ -145,7 +145,9 @@ class Redraw:
         if drawn:
             async with self.store.writing() as tx:
                 for message in drawn:
-                    await tx.messages.drawn(self.channel.id, self.paper_id, message, found.status.tally)
+                    await tx.messages.record_tally(
+                        self.channel.id, self.paper_id, message, found.status.tally
+                    )
             self._drew |= dict.fromkeys(drawn, found.status.tally)
 
     def _pause_after(self, failures: Sequence[DeliveryError]) -> float | None:

@@ -31,10 +31,10 @@ async def after_restore(store: Store, clock: Clock) -> Restored:
     """Prepare a restored database for the bot; nothing may run on it meanwhile. Twice is once."""
     now = clock.now()
     async with store.writing() as tx:
-        posts = await tx.restoring.doubt_posts(now)
-        news = await tx.restoring.keep_news_to_itself()
-        await tx.restoring.skip_numbers(NUMBERS_SKIPPED)
-        await tx.restoring.note(now, now.date())
+        posts = await tx.restores.mark_posts_unknown(now)
+        news = await tx.restores.mark_news_delivered()
+        await tx.restores.skip_ids(NUMBERS_SKIPPED)
+        await tx.restores.record(now, now.date())
         passed = [due for due in await tx.schedule.all() if due.due <= now]
         await move_on(tx, [(due.channel.id, due.slot) for due in passed], now)
     return Restored(posts, len(passed), news)

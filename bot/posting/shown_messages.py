@@ -7,28 +7,30 @@ from datetime import datetime
 
 from bot.domain.channel import Context
 from bot.domain.document import Quote
-from bot.domain.message import MessageRef, Shown, ShownMessage
+from bot.domain.message import MessageKind, MessageRef, ShownMessage
 from bot.domain.paper import Paper
 from bot.domain.vote import PaperStatus, TallyCount
 from bot.ports.store.store import Transaction
 from bot.protocol.replies import Answer, Discussion, LinkCard, PaperCard, Reply, Summary, papers_shown
 
 
-def shown_as(reply: Reply) -> tuple[Shown, str]:
+def shown_as(reply: Reply) -> tuple[MessageKind, str]:
     """As what a reply shows its papers, and what is needed to draw it again."""
     match reply:
         case PaperCard(note=note, whole=whole):
-            return Shown.WHOLE if whole else Shown.CARD, note
+            return MessageKind.WHOLE if whole else MessageKind.CARD, note
         case Discussion(note=note):
-            return Shown.DISCUSSION, note
+            return MessageKind.DISCUSSION, note
         case LinkCard():
-            return Shown.LINK, ""
+            return MessageKind.LINK, ""
         case Summary(quotes=quotes):
-            return Shown.SUMMARY, _written(quotes) if any(each.where for each in quotes) else str(len(quotes))
+            return MessageKind.SUMMARY, _written(quotes) if any(each.where for each in quotes) else str(
+                len(quotes)
+            )
         case Answer(question=question, quotes=quotes, link=link):
-            return Shown.SUMMARY, _written(quotes, question, link)
+            return MessageKind.SUMMARY, _written(quotes, question, link)
         case _:
-            return Shown.LISTED, ""
+            return MessageKind.LISTED, ""
 
 
 def quoted_again(note: str, paper: Paper, status: PaperStatus) -> Summary | Answer | None:
@@ -74,5 +76,5 @@ async def record_shown(
 
 async def record_preview(tx: Transaction, context: Context, card: LinkCard, message: MessageRef) -> None:
     """Remember the preview of a paper under a person's link, so that it follows the votes."""
-    await tx.messages.preview(context.channel.id, card.paper.id, message, card.link)
-    await tx.messages.drawn(context.channel.id, card.paper.id, message, card.status.tally)
+    await tx.messages.record_preview(context.channel.id, card.paper.id, message, card.link)
+    await tx.messages.record_tally(context.channel.id, card.paper.id, message, card.status.tally)

@@ -39,7 +39,7 @@ class TallyUpdater:
         """Record a vote by command and give the person's marks after it."""
         async with self._store.writing() as tx:
             await tx.votes.cast(context, paper_id, value, VoteSource.COMMAND, self._clock.now())
-            status = await tx.paper_statuses.of(context.channel.id, [paper_id], context.person.id)
+            status = await tx.paper_statuses.get(context.channel.id, [paper_id], context.person.id)
         self.changed(context.channel, paper_id)
         return status[paper_id]
 

@@ -79,7 +79,7 @@ class Arxiv:
         slices = self._slices(query, limit, by="relevance")
         return [paper async for part in slices for paper in part.papers]
 
-    async def described(self, identifiers: Sequence[Identifier]) -> list[PaperDraft]:
+    async def fetch(self, identifiers: Sequence[Identifier]) -> list[PaperDraft]:
         """Return papers by their arXiv ids, in their latest versions."""
         ids = [each.value for each in identifiers if each.scheme is Scheme.ARXIV]
         wanted = frozenset(identifiers)
@@ -88,7 +88,7 @@ class Arxiv:
             found += await self._by_id(ids[start : start + _IDS_AT_ONCE])
         return [paper for paper in found if paper.identifiers & wanted]
 
-    async def titled(self, title: str) -> PaperDraft | None:
+    async def find_by_title(self, title: str) -> PaperDraft | None:
         """Return the paper that has just this title."""
         found = await self._ask(search_query=f'ti:"{_plain(title)}"', start=0, max_results=10)
         return having_title(title, found.papers)

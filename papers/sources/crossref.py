@@ -30,13 +30,13 @@ class Crossref:
         self._fetcher = fetcher
         self._site = Site(NAME, base_url, PACE, parameters={"mailto": contact} if contact else {})
 
-    async def described(self, identifiers: Sequence[Identifier]) -> list[PaperDraft]:
+    async def fetch(self, identifiers: Sequence[Identifier]) -> list[PaperDraft]:
         """Return papers by their DOIs, one request each."""
         works = [await self._work(each) for each in identifiers if each.scheme is Scheme.DOI]
         names = frozenset(identifiers)
         return [paper for paper in await _papers(works) if paper.identifiers & names]
 
-    async def titled(self, title: str) -> PaperDraft | None:
+    async def find_by_title(self, title: str) -> PaperDraft | None:
         """Return the paper that has just this title."""
         asked: Parameters = {"query.bibliographic": title, "rows": 5}
         message = _message(await self._fetcher.ask(self._site, "/works", asked))

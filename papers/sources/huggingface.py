@@ -64,12 +64,12 @@ class HuggingFace:
         answer = await self._fetcher.ask(self._site, "/api/papers/search", asked)
         return (await asyncio.to_thread(_read, answer))[0]
 
-    async def described(self, identifiers: Sequence[Identifier]) -> list[PaperDraft]:
+    async def fetch(self, identifiers: Sequence[Identifier]) -> list[PaperDraft]:
         """Return arXiv papers as Hugging Face shows them, one request each."""
         asked = [await self._paper(each) for each in identifiers if each.scheme is Scheme.ARXIV]
         return [paper for paper in asked if paper is not None]
 
-    async def titled(self, title: str) -> PaperDraft | None:
+    async def find_by_title(self, title: str) -> PaperDraft | None:
         """Return the paper that has just this title."""
         return having_title(title, await self.search(title, 10))
 

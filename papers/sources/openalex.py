@@ -38,7 +38,7 @@ class OpenAlex:
             NAME, base_url, PACE, parameters={name: value for name, value in said.items() if value}
         )
 
-    async def described(self, identifiers: Sequence[Identifier]) -> list[PaperDraft]:
+    async def fetch(self, identifiers: Sequence[Identifier]) -> list[PaperDraft]:
         """Return papers by their DOIs, fifty in a request."""
         dois = [doi for each in identifiers if (doi := _doi(each)) and not set(doi) & set("|,")]
         found: list[PaperDraft] = []
@@ -49,7 +49,7 @@ class OpenAlex:
         names = frozenset(identifiers)
         return [paper for paper in found if paper.identifiers & names]
 
-    async def titled(self, title: str) -> PaperDraft | None:
+    async def find_by_title(self, title: str) -> PaperDraft | None:
         """Return the paper that has just this title."""
         plain = " ".join("".join(char if char.isalnum() else " " for char in title).split())
         asked: Parameters = {"filter": f"title.search:{plain}", "select": _SELECTED, "per-page": 10}

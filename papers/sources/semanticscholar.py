@@ -41,7 +41,7 @@ class SemanticScholar:
         self._fetcher = fetcher
         self._site = Site(NAME, base_url, PACE, {"x-api-key": key} if key else {})
 
-    async def described(self, identifiers: Sequence[Identifier]) -> list[PaperDraft]:
+    async def fetch(self, identifiers: Sequence[Identifier]) -> list[PaperDraft]:
         """Return papers by their identifiers, hundreds in a request; it does not know those of OpenReview."""
         ids = [_id(each) for each in identifiers if each.scheme in _PREFIXES]
         found: list[PaperDraft] = []
@@ -55,7 +55,7 @@ class SemanticScholar:
         wanted = frozenset(identifiers)
         return [paper for paper in found if paper.identifiers & wanted]
 
-    async def titled(self, title: str) -> PaperDraft | None:
+    async def find_by_title(self, title: str) -> PaperDraft | None:
         """Return the paper that has just this title."""
         asked: Parameters = {"query": title, "fields": _FIELDS}
         answer = await self._fetcher.ask(self._site, "/graph/v1/paper/search/match", asked)

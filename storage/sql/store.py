@@ -17,6 +17,7 @@ from storage.sql.export import exported
 from storage.sql.repositories.digests import SqlDigests
 from storage.sql.repositories.directory import SqlDirectory
 from storage.sql.repositories.discussions import SqlDiscussions
+from storage.sql.repositories.embeddings import SqlEmbeddings
 from storage.sql.repositories.inbox import SqlInbox
 from storage.sql.repositories.installations import SqlInstallations
 from storage.sql.repositories.messages import SqlMessages
@@ -27,7 +28,7 @@ from storage.sql.repositories.paper_rows import SqlPaperRows
 from storage.sql.repositories.paper_statuses import SqlPaperStatuses
 from storage.sql.repositories.papers import SqlPapers
 from storage.sql.repositories.reactions import SqlReactions
-from storage.sql.repositories.restoring import SqlRestoring
+from storage.sql.repositories.restores import SqlRestores
 from storage.sql.repositories.result_lists import SqlResultLists
 from storage.sql.repositories.saved import SqlSaved
 from storage.sql.repositories.schedule import SqlSchedule
@@ -36,7 +37,6 @@ from storage.sql.repositories.source_records import SqlSourceRecords
 from storage.sql.repositories.source_runs import SqlSourceRuns
 from storage.sql.repositories.submissions import SqlSubmissions
 from storage.sql.repositories.subscriptions import SqlSubscriptions
-from storage.sql.repositories.vectors import SqlVectors
 from storage.sql.repositories.votes import SqlVotes
 
 ANSWER_SECONDS = 5.0
@@ -73,9 +73,9 @@ class SqlTransaction:
         return SqlPaperAdmin(self._connection, self.paper_rows)
 
     @cached_property
-    def vectors(self) -> SqlVectors:
+    def embeddings(self) -> SqlEmbeddings:
         """Embeddings."""
-        return SqlVectors(self._connection)
+        return SqlEmbeddings(self._connection)
 
     @cached_property
     def directory(self) -> SqlDirectory:
@@ -168,9 +168,9 @@ class SqlTransaction:
         return SqlInstallations(self._connection)
 
     @cached_property
-    def restoring(self) -> SqlRestoring:
+    def restores(self) -> SqlRestores:
         """What a restored database does not know."""
-        return SqlRestoring(self._connection)
+        return SqlRestores(self._connection)
 
 
 class SqlStore:

@@ -15,6 +15,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from adapters.console import CONSOLE
 from adapters.console.outbound.conversation import ConsoleConversation
 from adapters.console.outbound.history import History
 from adapters.console.outbound.screen import Screen, recorder
@@ -22,7 +23,6 @@ from adapters.console.outbound.surface import ConsoleSurface
 from adapters.console.seat import Seat
 from app.settings import Settings
 from app.wiring import Parts, assembled, console_record
-from bot.domain.channel import Platform
 from bot.domain.message import Ephemeral, MessageRef
 from bot.domain.paper import PaperDraft
 from bot.domain.vote import Reaction, Vote
@@ -253,7 +253,7 @@ def open_world(settings, clock, embedder):
     async def opened() -> AsyncIterator[World]:
         settings.data_dir.mkdir(parents=True, exist_ok=True)
         surface = ConsoleSurface(History(console_record(settings)), Screen(recorder()), clock)
-        async with assembled(settings, {Platform.CONSOLE: surface}, clock, embedder) as parts:
+        async with assembled(settings, {CONSOLE: surface}, clock, embedder) as parts:
             await parts.library.refresh()
             yield World(parts, surface, clock)
             await parts.tally_updates.settle()

@@ -5,8 +5,8 @@ import pytest
 from bot.domain.channel import LinkFollowing
 from bot.domain.message import MessageRef
 from bot.protocol.actions import OpenForm
-from bot.protocol.arguments import Suggested
-from bot.protocol.events import FormSubmitted, HomeOpened, MessagePosted, SuggestionsWanted
+from bot.protocol.arguments import SuggestionKind
+from bot.protocol.events import FormSubmitted, HomeOpened, MessagePosted, SuggestionsRequested
 from bot.protocol.replies import Form, Home, LinkCard, Notice, SettingsCard, Subscribed, Suggestions, Tone
 
 
@@ -15,8 +15,8 @@ async def submits(player, command: str, subject: int | None = None, **values: st
     return (await player._receive(event)).heard[-1]
 
 
-async def suggested(player, wanted: Suggested, begun: str = "") -> list[str]:
-    event = SuggestionsWanted(origin=player.seat.origin, wanted=wanted, begun=begun)
+async def suggested(player, wanted: SuggestionKind, begun: str = "") -> list[str]:
+    event = SuggestionsRequested(origin=player.seat.origin, kind=wanted, prefix=begun)
     reply = (await player._receive(event)).heard[-1]
     assert isinstance(reply, Suggestions)
     return [each.value for each in reply.choices]
@@ -45,7 +45,7 @@ async def test_a_changed_subscription_keeps_its_topic_and_clears_what_is_left_em
     assert "topic" not in {field.name for field in form.fields}
     done = await submits(ada, "subscribe", number, cat="", min="", top="2")
     assert isinstance(done, Subscribed)
-    wanted = done.subscription.wanted
+    wanted = done.subscription.spec
     assert (wanted.topic, wanted.categories, wanted.min_votes, wanted.top) == (
         "mixture of experts",
         frozenset(),
@@ -77,25 +77,25 @@ async def test_settings_by_form(world):
 
 async def test_papers_are_suggested_by_number_title_and_what_was_dealt_with_last(world):
     ada = world.person("ada")
-    assert await suggested(ada, Suggested.PAPER, "#3") == ["#3"]
-    assert await suggested(ada, Suggested.PAPER, "cracks in br") == ["#3"]
+    assert await suggested(ada, SuggestionKind.PAPER, "#3") == ["#3"]
+    assert await suggested(ada, SuggestionKind.PAPER, "cracks in br") == ["#3"]
     await ada.says("show #4")
-    assert await suggested(ada, Suggested.PAPER) == ["#4"]
-    assert await suggested(ada, Suggested.PAPER, "no such paper") == []
+    assert await suggested(ada, SuggestionKind.PAPER) == ["#4"]
+    assert await suggested(ada, SuggestionKind.PAPER, "no such paper") == []
 
 
 async def test_papers_of_the_week_are_suggested_where_nothing_was_dealt_with(world):
-    assert set(await suggested(world.person("ada"), Suggested.PAPER)) == {"#1", "#2", "#3", "#4"}
+    assert set(await suggested(world.person("ada"), SuggestionKind.PAPER)) == {"#1", "#2", "#3", "#4"}
 
 
 async def test_subscriptions_zones_and_commands_are_suggested(world):
     ada = world.person("ada")
     number = (await ada.says("subscribe mixture of experts")).subscription.id
-    assert await suggested(ada, Suggested.SUBSCRIPTION, "expert") == [str(number)]
-    assert await suggested(ada, Suggested.TOPIC, "mix") == ["mixture of experts"]
-    assert (await suggested(ada, Suggested.TIMEZONE, "paris"))[0] == "Europe/Paris"
-    assert await suggested(ada, Suggested.COMMAND, "su") == ["summarize", "subscribe", "subscriptions"]
-    assert len(await suggested(ada, Suggested.TIMEZONE)) == 25
+    assert await suggested(ada, SuggestionKind.SUBSCRIPTION, "expert") == [str(number)]
+    assert await suggested(ada, SuggestionKind.TOPIC, "mix") == ["mixture of experts"]
+    assert (await suggested(ada, SuggestionKind.TIMEZONE, "paris"))[0] == "Europe/Paris"
+    assert await suggested(ada, SuggestionKind.COMMAND, "su") == ["summarize", "subscribe", "subscriptions"]
+    assert len(await suggested(ada, SuggestionKind.TIMEZONE)) == 25
 
 
 async def test_ones_own_page(world):
@@ -107,7 +107,7 @@ async def test_ones_own_page(world):
     await own.says("subscribe bridges")
     page = (await ada._receive(HomeOpened(origin=own.seat.origin))).heard[-1]
     assert isinstance(page, Home)
-    assert [row.subscription.wanted.topic for row in page.subscriptions] == ["bridges"]
+    assert [row.subscription.spec.topic for row in page.subscriptions] == ["bridges"]
     assert [row.paper.id for row in page.saved] == [3]
     assert [row.paper.id for row in page.top] == [1]
 

@@ -93,8 +93,8 @@ class Acknowledged(Listening):
 
     async def ack(self):
         async with self.world.parts.store.reading() as tx:
-            context = (await tx.directory.known([self._seat.origin]))[0]
-            marks = await tx.paper_statuses.of(context.channel.id, [1], context.person.id)
+            context = (await tx.directory.find_contexts([self._seat.origin]))[0]
+            marks = await tx.paper_statuses.get(context.channel.id, [1], context.person.id)
             self.kept.append((marks[1].own_vote, marks[1].saved, bool(self.heard)))
 
 

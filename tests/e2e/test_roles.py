@@ -16,10 +16,10 @@ import pytest
 from pydantic import SecretStr
 from sqlalchemy import text
 
-from app.platforms import at_platforms
+from adapters.slack import SLACK
 from app.settings import Settings
+from app.surfaces import surfaces_set_up
 from app.wiring import assembled
-from bot.domain.channel import Platform
 from bot.domain.errors import UserError
 from storage.shared.wakeup import RedisWakeup
 from storage.sql.engine import make_engine
@@ -235,19 +235,14 @@ async def test_a_gateway_listens_workers_post_and_one_takes_over_from_another(fl
     assert "Connected to Slack" not in worked
     assert len(fleet.tokens()) == 3
     async with fleet.store.reading() as tx:
-        assert await tx.outbox.next_due([Platform.SLACK]) is None
+        assert await tx.outbox.next_due([SLACK]) is None
 
 
 def test_a_worker_needs_nothing_that_events_come_in_with(settings):
     worker = settings.model_copy(update={"slack_bot_token": SecretStr("xoxb-one")})
     with pytest.raises(UserError, match="events cannot come in"):
-        asyncio.run(opened(worker, listens=True))
-    asyncio.run(opened(worker, listens=False))
-
-
-async def opened(settings: Settings, *, listens: bool) -> None:
-    async with at_platforms(settings, listens=listens) as platforms:
-        assert list(platforms.surfaces) == [Platform.SLACK]
+        surfaces_set_up(worker, listens=True)
+    assert [each.platform for each in surfaces_set_up(worker)] == [SLACK]
 
 
 async def test_asked_to_stop_while_it_starts_it_stops(process, postgres):

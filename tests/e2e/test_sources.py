@@ -5,9 +5,9 @@ from datetime import date
 import pytest
 from rich.console import Console
 
+from adapters.common.findings import Health
 from adapters.console.outbound.history import Draft
 from app.doctor import examine
-from app.findings import Health
 from app.intake import fetch_found, fetch_span
 from app.settings import Settings
 from bot.domain.errors import UserError
@@ -230,7 +230,7 @@ async def test_a_discussion_hears_of_a_new_version_and_of_the_papers_end(
     async def arxiv_changes(**paper: str) -> list[str]:
         everywhere.arxiv.papers = [{"id": "2406.00001", "title": "Kettles", **paper}]
         catalogue = next(each for each in world.parts.sources.catalogues if each.name == "arxiv")
-        await world.parts.library.add(await catalogue.described(list(talk.paper.identifiers)))
+        await world.parts.library.add(await catalogue.fetch(list(talk.paper.identifiers)))
         for _ in range(2):
             await world.parts.worker.work_off()
         return [message.text for message in messages(world)[before:]]

@@ -18,7 +18,7 @@ from bot.domain.message import MessageRef
 from bot.domain.paper import PaperDraft
 from bot.domain.vote import Vote
 from bot.protocol.actions import Action, OpenForm
-from bot.protocol.arguments import Suggested
+from bot.protocol.arguments import SuggestionKind
 from bot.protocol.events import (
     ActionPressed,
     CommandInvoked,
@@ -27,7 +27,7 @@ from bot.protocol.events import (
     LinkShared,
     MessageChosen,
     MessagePosted,
-    SuggestionsWanted,
+    SuggestionsRequested,
 )
 from bot.protocol.replies import PaperCard, SearchResults
 from tests.e2e.conftest import Player, World
@@ -145,9 +145,9 @@ async def told_to(player: Player, papers: list[int]) -> dict[str, list[str]]:
     for action in actions(papers):
         if not isinstance(action, OpenForm):
             await hear(type(action).__name__, ActionPressed(origin=origin, action=action))
-    for wanted in Suggested:
+    for wanted in SuggestionKind:
         for begun in ("", "zebra", "stripes and", *map(str, papers)):
-            await hear("suggestions", SuggestionsWanted(origin=origin, wanted=wanted, begun=begun))
+            await hear("suggestions", SuggestionsRequested(origin=origin, kind=wanted, prefix=begun))
     await hear("home", HomeOpened(origin=origin))
     message = MessageRef(player.seat.channel, "some message")
     links = (f"https://doi.org/{DOI}", "https://example.org/zebra.pdf")

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from word_vectors import WordVectors
 
-from bot.domain.channel import Origin, Platform
+from adapters.console import CONSOLE
+from bot.domain.channel import Origin
 from bot.domain.errors import SourceUnavailable
 from bot.domain.identifier_tables import Scheme
 from bot.domain.identifiers import Identifier, title_key
@@ -45,10 +46,10 @@ class Titled:
     drafts: Sequence[PaperDraft] | None = ()
     asked: list[str] = field(default_factory=list)
 
-    async def described(self, identifiers: Sequence[Identifier]) -> list[PaperDraft]:
+    async def fetch(self, identifiers: Sequence[Identifier]) -> list[PaperDraft]:
         raise AssertionError(f"{identifiers} were asked for, and not a title")
 
-    async def titled(self, title: str) -> PaperDraft | None:
+    async def find_by_title(self, title: str) -> PaperDraft | None:
         self.asked.append(title)
         if self.drafts is None:
             raise SourceUnavailable(self.name, "timed out")
@@ -70,7 +71,7 @@ class World:
         lookup = TitleLookup(self.store, self.library, catalogues, self.clock, worker="one")
         after = await lookup.round(asking)
         async with self.store.writing() as tx:
-            await tx.source_polls.done(after, "one", now)
+            await tx.source_polls.finish(after, "one", now)
         return after
 
     async def papers(self) -> dict[str, Paper]:
@@ -164,7 +165,7 @@ async def test_one_source_that_is_down_keeps_no_title_from_the_others(world: Wor
 
 
 async def test_what_is_nobody_elses_business_or_tells_nothing_is_not_asked_for(world: World) -> None:
-    ann = Origin(Platform.CONSOLE, "lab", "general", "ann")
+    ann = Origin(CONSOLE, "lab", "general", "ann")
     async with world.store.writing() as tx:
         team = await tx.directory.resolve(ann, world.clock.now())
     secret = replace(KETTLES, title="A Secret Kettle of Ours", source="people")

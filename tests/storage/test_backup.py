@@ -218,7 +218,7 @@ async def test_after_a_restore_open_posts_are_looked_for_first(store: SqlStore) 
     async with store.writing() as tx:
         (post,) = await claim(tx, later(hours=4))
         assert (post.state, post.part) == (PostState.UNKNOWN, 0)
-        assert [each.open for each in await tx.outbox.troubled(NOW)] == [3]
+        assert [each.open for each in await tx.outbox.list_troubles(NOW)] == [3]
 
 
 async def test_after_a_restore_slots_that_have_passed_wait_for_their_next_time(store: SqlStore) -> None:

@@ -126,7 +126,7 @@ async def fill(url: str) -> None:
             identifiers=frozenset({doi("10.1000/x")}),
         )
         ids.append((await put_paper(tx, details, _MOMENT))[0])
-        await tx.vectors.put("model", {"hash": bytes(range(256))})
+        await tx.embeddings.put("model", {"hash": bytes(range(256))})
         await plan(tx, context, *ids[:3])
         await show(tx, context, "6", *ids[:2])
         for person in (context, await arrive(tx, "ben")):

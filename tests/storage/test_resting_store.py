@@ -7,7 +7,8 @@ from datetime import timedelta
 
 import pytest
 
-from bot.domain.channel import Context, Platform
+from adapters.console import CONSOLE
+from bot.domain.channel import Context
 from bot.domain.history import ActivityKind
 from bot.domain.message import MessageRef
 from bot.domain.post import DigestItem, Post
@@ -49,8 +50,8 @@ async def planned(tx: SqlTransaction, number: int = 3, topics: Sequence[str] = (
 
 async def rest(tx: SqlTransaction, context: Context, topic: str = EXPERTS, *, paused: bool = False) -> None:
     """End or pause a topic as the commands do."""
-    await tx.schedule.hold(context.channel.id)
-    subscription = await tx.subscriptions.on_topic(context.channel.id, topic)
+    await tx.schedule.lock_channels(context.channel.id)
+    subscription = await tx.subscriptions.find_by_topic(context.channel.id, topic)
     assert subscription is not None
     if paused:
         await tx.subscriptions.pause(context.channel.id, subscription.id, paused=True)
@@ -62,7 +63,7 @@ async def rest(tx: SqlTransaction, context: Context, topic: str = EXPERTS, *, pa
 async def send(tx: SqlTransaction, post: Post, *, found: bool = False) -> list[int]:
     """Confirm a post as the delivery does; the papers that it shows."""
     message = MessageRef("general", f"message-{post.token}")
-    await tx.outbox.sent(post, message, NOW, found=found)
+    await tx.outbox.mark_sent(post, message, NOW, found=found)
     shown = await shown_by(tx, post, message, TallyCount(0, 0))
     await tx.messages.record(post.channel, shown, NOW)
     return [each.paper_id for each in shown]
@@ -82,9 +83,9 @@ async def posted(tx: SqlTransaction, context: Context) -> int:
 
 async def assert_over(tx: SqlTransaction) -> None:
     """Nothing is left to post, and nobody hears of a failure."""
-    assert await tx.outbox.next_due([Platform.CONSOLE]) is None
+    assert await tx.outbox.next_due([CONSOLE]) is None
     assert await claim(tx, later(days=2)) == []
-    assert await tx.outbox.troubled(NOW) == []
+    assert await tx.outbox.list_troubles(NOW) == []
 
 
 @pytest.mark.parametrize("paused", [False, True])
@@ -196,7 +197,7 @@ async def test_an_overview_that_is_in_doubt_and_found_ends_as_it_stands(store: S
     async with store.writing() as tx:
         context = await planned(tx)
         [overview] = await claim(tx)
-        await tx.outbox.unknown(overview, "No answer.", NOW)
+        await tx.outbox.mark_unknown(overview, "No answer.", NOW)
         await rest(tx, context)
         [overview] = await claim(tx)
         assert len(await send(tx, overview, found=True)) == 3, "it lists what it was drawn with"
@@ -313,7 +314,7 @@ async def test_an_ending_waits_for_a_planner_that_withdraws_the_digest(store: Sq
         context = await planned(tx)
         await tx.schedule.set_due({(context.channel.id, NINE): NOW}, NOW)
     async with meanwhile(store, context) as tx:
-        assert await tx.digests.withdraw(await tx.schedule.claim([Platform.CONSOLE], NOW, 60, 9)) == 1
+        assert await tx.digests.cancel_unsent(await tx.schedule.claim([CONSOLE], NOW, 60, 9)) == 1
     async with store.writing() as tx:
         await assert_over(tx)
         assert len(await fresh(tx, context)) == 3
@@ -342,7 +343,7 @@ async def test_claims_and_planners_at_once_with_an_ending_lose_and_double_nothin
 
     async def withdraw() -> None:
         async with store.writing() as tx:
-            await tx.digests.withdraw(await tx.schedule.claim([Platform.CONSOLE], NOW, 60, 9))
+            await tx.digests.cancel_unsent(await tx.schedule.claim([CONSOLE], NOW, 60, 9))
 
     await asyncio.gather(work("one"), work("two"), end(), withdraw())
     async with store.writing() as tx:

@@ -88,7 +88,7 @@ async def vote(store: SqlStore, paper_id: int, person: str = "ann") -> Context:
 
 async def tally(store: SqlStore, context: Context, paper_id: int) -> TallyCount:
     async with store.reading() as tx:
-        marks = await tx.paper_statuses.of(context.channel.id, [paper_id])
+        marks = await tx.paper_statuses.get(context.channel.id, [paper_id])
     return marks[paper_id].tally if paper_id in marks else TallyCount()
 
 
@@ -252,14 +252,16 @@ def test_a_split_that_makes_no_two_papers_is_refused(
 async def forget_texts(store: SqlStore) -> None:
     """Leave what a database of the version before holds."""
     async with store.writing() as tx:
-        ids = (await tx._link.run(select(DescriptionRow.paper_id).distinct())).scalars().all()
+        ids = (await tx._connection.run(select(DescriptionRow.paper_id).distinct())).scalars().all()
         for paper_id in ids:
             newest = select(DescriptionRow.record).where(DescriptionRow.paper_id == paper_id)
             record = (
-                await tx._link.run(newest.order_by(DescriptionRow.seen_at.desc()).limit(1))
+                await tx._connection.run(newest.order_by(DescriptionRow.seen_at.desc()).limit(1))
             ).scalar_one()
-            await tx._link.run(text("DELETE FROM descriptions WHERE record <> :record"), {"record": record})
-        await tx._link.run(update(DescriptionRow).values(record="", draft=None))
+            await tx._connection.run(
+                text("DELETE FROM descriptions WHERE record <> :record"), {"record": record}
+            )
+        await tx._connection.run(update(DescriptionRow).values(record="", draft=None))
 
 
 async def test_what_was_merged_before_texts_were_kept_is_parted_once_it_comes_again(store: SqlStore) -> None:
@@ -388,7 +390,7 @@ async def test_a_paper_that_is_removed_appears_nowhere(store: SqlStore) -> None:
     async with store.writing() as tx:
         assert await plan(tx, context, gone, other)
         await send_all(tx)
-        hanging = await tx.paper_admin.hanging(gone)
+        hanging = await tx.paper_admin.count_dependents(gone)
         start = (await tx.papers.changed_since(0, 10))[-1][0]
     assert (hanging.votes, hanging.discussions, hanging.saved, hanging.posted) == (1, 1, 1, 1)
     async with store.writing() as tx:
@@ -422,16 +424,16 @@ async def test_a_digest_that_is_planned_goes_out_without_the_paper(store: SqlSto
         assert await plan(tx, there, gone)
         if begun:
             assert len(await claim(tx)) == 2
-            assert await tx.paper_admin.sending(gone, NOW), "the overviews are, which list it"
-            assert not await tx.paper_admin.sending(gone, later(days=1)), "whoever sent them is gone"
-        assert (await tx.paper_admin.hanging(gone)).planned == 2
+            assert await tx.paper_admin.is_being_sent(gone, NOW), "the overviews are, which list it"
+            assert not await tx.paper_admin.is_being_sent(gone, later(days=1)), "whoever sent them is gone"
+        assert (await tx.paper_admin.count_dependents(gone)).planned == 2
     async with store.writing() as tx:
         await tx.paper_admin.remove(gone)
     async with store.writing() as tx:
-        digests = (await tx._link.run(select(DigestRow.channel_id))).scalars().all()
+        digests = (await tx._connection.run(select(DigestRow.channel_id))).scalars().all()
         assert digests == [context.channel.id], "the other held nothing else"
         sent = [*await send_all(tx)]
-        states = (await tx._link.run(select(PostRow.state))).scalars().all()
+        states = (await tx._connection.run(select(PostRow.state))).scalars().all()
     if begun:
         assert len(states) == 2
     else:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from bot.domain.channel import Person
 from bot.domain.history import Activity
 from bot.domain.paper import Match
-from bot.domain.subscription import Slot, Subscription, SubscriptionDraft
+from bot.domain.subscription import Slot, Subscription, SubscriptionSpec
 from bot.domain.trending import rank, score
 from bot.domain.vote import TallyCount
 from bot.posting.matcher import share_out
@@ -71,7 +71,7 @@ def test_a_down_vote_counts_against():
 
 
 def _subscription(number: int, top: int) -> Subscription:
-    wanted = SubscriptionDraft(f"topic {number}", Slot(time(9), "UTC"), top=top)
+    wanted = SubscriptionSpec(f"topic {number}", Slot(time(9), "UTC"), top=top)
     return Subscription(number, 1, 1, wanted, Person(1, 1, "ada", "ada"), datetime(2026, 1, 1, tzinfo=UTC))
 
 
@@ -107,4 +107,4 @@ def test_no_paper_twice_and_no_topic_over_its_top(offers):
     papers = [item.paper_id for item in items]
     assert len(papers) == len(set(papers))
     for subscription, _ in fitting:
-        assert sum(item.subscription_id == subscription.id for item in items) <= subscription.wanted.top
+        assert sum(item.subscription_id == subscription.id for item in items) <= subscription.spec.top

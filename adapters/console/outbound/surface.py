@@ -1,7 +1,8 @@
 """The console as a platform that can be written to at any time."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from adapters.console import CONSOLE
 from adapters.console.outbound.history import Draft, History, Message
 from adapters.console.outbound.screen import Screen, plain
 from adapters.console.render.replies import Drawing, render
@@ -31,7 +32,12 @@ class ConsoleSurface:
     @property
     def platform(self) -> Platform:
         """The console."""
-        return Platform.CONSOLE
+        return CONSOLE
+
+    @property
+    def post_interval(self) -> timedelta:
+        """A file takes any number."""
+        return timedelta()
 
     @property
     def own_clock(self) -> None:

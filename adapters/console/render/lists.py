@@ -112,7 +112,7 @@ def reading_list(reading: ReadingList) -> Body:
 
 def subscribed(reply: Subscribed) -> Body:
     """That a subscription stands, and what it means."""
-    wanted = reply.subscription.wanted
+    wanted = reply.subscription.spec
     preview: list[RenderableType] = [Text(), dim(preview_text(reply))]
     if reply.preview:
         preview.append(_titles(reply.preview))
@@ -186,7 +186,7 @@ def _reading_row(row: ReadingRow, timezone: str) -> Group:
 
 
 def _subscription(row: SubscriptionRow) -> Group:
-    wanted = row.subscription.wanted
+    wanted = row.subscription.spec
     return Group(
         Text(cleaned(wanted.topic), style="bold"),
         prose(subscription_text(wanted)),

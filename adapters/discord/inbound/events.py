@@ -5,12 +5,13 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, TypeAlias
 
+from adapters.discord import DISCORD
 from adapters.discord.inbound.message_links import forwards, links_written
 from adapters.discord.inbound.reactions import vote_of
 from adapters.discord.outbound.channels import DiscordChannel, Location
 from adapters.discord.render.text import COMMAND
 from adapters.discord.snowflakes import moment
-from bot.domain.channel import Origin, Platform
+from bot.domain.channel import Origin
 from bot.domain.message import MessageRef
 from bot.protocol.arguments import split_command
 from bot.protocol.events import (
@@ -119,7 +120,7 @@ def left(told: Payload) -> Uninstalled | None:
     """Read that the bot was taken out of a guild; None for one that only cannot be reached."""
     if told.get("unavailable"):
         return None
-    return Uninstalled(platform=Platform.DISCORD, workspace=told["id"])
+    return Uninstalled(platform=DISCORD, workspace=told["id"])
 
 
 def post_gone(thread: Payload, forum: DiscordChannel, bot_user: str) -> MessageDeleted:
@@ -163,7 +164,7 @@ def _named(user: Payload, member: Payload) -> str:
 
 def _origin_of(spot: Location, person: str, person_name: str) -> Origin:
     return Origin(
-        Platform.DISCORD,
+        DISCORD,
         spot.workspace,
         spot.channel.id,
         person,

@@ -6,6 +6,7 @@ Shapes: https://docs.discord.com/developers/interactions/receiving-and-respondin
 from dataclasses import dataclass, replace
 from typing import Any
 
+from adapters.discord import DISCORD
 from adapters.discord.inbound.events import Payload, called, message_of
 from adapters.discord.inbound.message_links import links_shown
 from adapters.discord.outbound.channels import Location
@@ -13,9 +14,9 @@ from adapters.discord.outbound.interaction import Handle, Kind
 from adapters.discord.render import commands
 from adapters.discord.render.components import ASK, ASKED, HOME, LOOK, MARK
 from adapters.discord.render.modals import AGAIN, Page, left_of, values_of
-from bot.domain.channel import Origin, Platform
-from bot.protocol.arguments import Suggested
-from bot.protocol.events import CommandInvoked, FormSubmitted, MessageChosen, SuggestionsWanted
+from bot.domain.channel import Origin
+from bot.protocol.arguments import SuggestionKind
+from bot.protocol.events import CommandInvoked, FormSubmitted, MessageChosen, SuggestionsRequested
 
 ADMINISTERS = 1 << 3 | 1 << 4 | 1 << 5
 """Administrator, Manage Channels and Manage Server:
@@ -84,7 +85,7 @@ def origin(told: Payload, spot: Location) -> Origin:
     member = told.get("member", {})
     user = member.get("user") or told["user"]
     return Origin(
-        Platform.DISCORD,
+        DISCORD,
         spot.workspace,
         spot.channel.id,
         user["id"],
@@ -152,7 +153,7 @@ def submitted(told: Payload, spot: Location) -> tuple[FormSubmitted, Page]:
     return event, page
 
 
-def wanted(told: Payload, spot: Location) -> tuple[SuggestionsWanted, bool] | None:
+def wanted(told: Payload, spot: Location) -> tuple[SuggestionsRequested, bool] | None:
     """Read what somebody types into an option, and whether that takes whole numbers.
 
     None where nothing is suggested.
@@ -162,8 +163,8 @@ def wanted(told: Payload, spot: Location) -> tuple[SuggestionsWanted, bool] | No
     if typed is None:
         return None
     parameter = commands.parameter_of(name, typed["name"])
-    kind: Suggested | None = None if parameter is None else parameter.suggested
+    kind: SuggestionKind | None = None if parameter is None else parameter.suggestions
     if kind is None:
         return None
-    event = SuggestionsWanted(origin=origin(told, spot), wanted=kind, begun=str(typed["value"]))
+    event = SuggestionsRequested(origin=origin(told, spot), kind=kind, prefix=str(typed["value"]))
     return event, typed["type"] == commands.WHOLE

@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Coroutine
 from typing import Any, TypeAlias
 
+from adapters.discord import DISCORD
 from adapters.discord.inbound import events as inbound
 from adapters.discord.inbound.events import Payload
 from adapters.discord.inbound.gateway import shard_of
@@ -14,7 +15,6 @@ from adapters.discord.inbound.message_handler import MessageHandler
 from adapters.discord.outbound.channels import hidden, read
 from adapters.discord.outbound.conversation import DiscordContext, NullConversation
 from bot.conversation.dispatcher import Bot
-from bot.domain.channel import Platform
 from bot.protocol.events import Event, Uninstalled
 
 Work: TypeAlias = Coroutine[Any, Any, None]
@@ -127,9 +127,9 @@ class Listeners:
 
     async def _miss(self, guilds: set[str], shard: int, count: int) -> None:
         """Note which guilds of a session the bot was taken out of while it heard nothing."""
-        for guild in await self._bot.posted_in(Platform.DISCORD) - guilds:
+        for guild in await self._bot.posted_in(DISCORD) - guilds:
             if shard_of(guild, count) == shard:
-                await self._pass_on(Uninstalled(platform=Platform.DISCORD, workspace=guild))
+                await self._pass_on(Uninstalled(platform=DISCORD, workspace=guild))
 
     async def _renamed(self, told: Payload, before: str) -> None:
         event = inbound.renamed(before, read(told), await self._desk.rest.bot_user())

@@ -2,12 +2,12 @@
 
 import logging
 
+from adapters.discord import DISCORD
 from adapters.discord.inbound.events import Payload
 from adapters.discord.inbound.gateway import Gateway
 from adapters.discord.outbound.channels import IN_DIRECT, DiscordChannel, DiscordChannels, Location
 from adapters.discord.outbound.client import Rest
 from bot.conversation.dispatcher import Bot
-from bot.domain.channel import Platform
 from bot.domain.errors import DeliveryError
 from bot.protocol.replies import Notice, Tone
 
@@ -61,4 +61,4 @@ class LocationResolver:
         return spot if spot.direct else Location(spot.workspace, await self._places.own_talk(person))
 
     async def _team(self, person: str) -> str:
-        return await self._bot.workspace_of(Platform.DISCORD, person) or self._gateway.only_guild() or ""
+        return await self._bot.workspace_of(DISCORD, person) or self._gateway.only_guild() or ""

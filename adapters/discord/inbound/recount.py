@@ -4,13 +4,14 @@ from dataclasses import replace
 from typing import Any
 
 from adapters.common.recounting import Recounting
+from adapters.discord import DISCORD
 from adapters.discord.inbound.ordering import Turns
 from adapters.discord.inbound.reactions import vote_of
 from adapters.discord.limits import HISTORY_PAGE
 from adapters.discord.outbound.client import UNKNOWN_CHANNEL, Rest, code_of
 from adapters.discord.outbound.conversation import NullConversation
 from bot.conversation.dispatcher import Bot
-from bot.domain.channel import Origin, Platform
+from bot.domain.channel import Origin
 from bot.domain.errors import ChannelUnavailable, PermanentFailure
 from bot.domain.message import MessageRef
 from bot.domain.vote import Reaction
@@ -25,7 +26,7 @@ class Recount(Recounting):
 
     def __init__(self, bot: Bot, rest: Rest, turns: Turns, clock: Clock) -> None:
         """Take the bot that is told, and the turns in which events about one message are taken."""
-        super().__init__(bot, Platform.DISCORD, clock)
+        super().__init__(bot, DISCORD, clock)
         self._rest = rest
         self._turns = turns
 
@@ -44,7 +45,7 @@ class Recount(Recounting):
         if not origin.person:
             origin = replace(origin, person=await self._rest.bot_user())
         await self._rest.pacing.counting()
-        at, known = self._clock.now(), await self._bot.heard_on(origin, message)
+        at, known = self._clock.now(), await self._bot.known_reactions(origin, message)
         try:
             votes = await self._votes(message)
         except ChannelUnavailable as loss:

@@ -184,7 +184,7 @@ class Rest:
         told: aiohttp.TraceRequestEndParams,
     ) -> None:
         if told.response.status < HTTPStatus.INTERNAL_SERVER_ERROR:
-            self.clock.heard(told.response.headers.get("Date"))
+            self.clock.sync(told.response.headers.get("Date"))
 
 
 def _asking_once() -> aiohttp.TraceConfig:

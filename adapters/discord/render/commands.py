@@ -80,7 +80,7 @@ def _option(parameter: Parameter[Any], translations: Translations, *, asked: boo
         option |= {"type": TEXT, "max_length": WRITTEN}
     if parameter.required and not asked:
         option["required"] = True
-    if parameter.suggested is not None:
+    if parameter.suggestions is not None:
         option["autocomplete"] = True
     return option
 

@@ -118,7 +118,7 @@ def digest(reply: Digest, *, threads: bool) -> tuple[Message, ...]:
 
 def subscribed(reply: Subscribed) -> Message:
     """That a subscription stands, and what it means."""
-    wanted, number = reply.subscription.wanted, reply.subscription.id
+    wanted, number = reply.subscription.spec, reply.subscription.id
     head = text(
         f"{DONE} {subscribed_verb(reply)} **{fitted(quoted(wanted.topic), LINE)}**",
         fitted(subscription_text(wanted), LINE),
@@ -285,7 +285,7 @@ def _following(reply: Digest, *, threads: bool) -> str:
 
 def subscription(row_: SubscriptionRow) -> tuple[str, ...]:
     """A subscription and how it stands."""
-    wanted = row_.subscription.wanted
+    wanted = row_.subscription.spec
     below = f"number {row_.subscription.id} · {fitted(standing_text(row_), SHORT_LINE)}"
     return f"**{fitted(wanted.topic, LINE)}**", fitted(subscription_text(wanted), SHORT_LINE), small(below)
 

@@ -8,10 +8,11 @@ from datetime import UTC, datetime
 from typing import Any, TypeAlias
 from urllib.parse import urlsplit
 
+from adapters.slack import SLACK
 from adapters.slack.inbound.reactions import vote_of
 from adapters.slack.limits import UNFURL_DOMAINS
 from adapters.slack.render.text import COMMAND
-from bot.domain.channel import Origin, Platform
+from bot.domain.channel import Origin
 from bot.domain.message import MessageRef
 from bot.protocol.arguments import split_command
 from bot.protocol.events import (
@@ -54,7 +55,7 @@ def command(body: Payload) -> CommandInvoked:
     Slack's pages call the names deprecated: https://docs.slack.dev/interactivity/implementing-slash-commands.
     """
     origin = Origin(
-        Platform.SLACK,
+        SLACK,
         workspace(body),
         body["channel_id"],
         body["user_id"],
@@ -186,9 +187,9 @@ def _happened(body: Payload, bot_user: str) -> Invited | ChannelRenamed | Channe
     told, event_id = body["event"], body["event_id"]
     match told["type"]:
         case "app_uninstalled":
-            return Uninstalled(platform=Platform.SLACK, workspace=workspace(body))
+            return Uninstalled(platform=SLACK, workspace=workspace(body))
         case "tokens_revoked" if (told.get("tokens") or {}).get("bot"):
-            return Uninstalled(platform=Platform.SLACK, workspace=workspace(body))
+            return Uninstalled(platform=SLACK, workspace=workspace(body))
         case "channel_rename" | "group_rename":
             channel = told["channel"]
             origin = replace(_origin_of(body, channel["id"], bot_user), channel_name=f"#{channel['name']}")
@@ -245,7 +246,7 @@ def _origin(body: Payload) -> Origin:
 
 
 def _origin_of(body: Payload, channel: str, person: str) -> Origin:
-    return Origin(Platform.SLACK, workspace(body), channel, person, direct=direct(channel))
+    return Origin(SLACK, workspace(body), channel, person, direct=direct(channel))
 
 
 def named(name: str) -> str:

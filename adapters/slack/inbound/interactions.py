@@ -3,13 +3,14 @@
 from dataclasses import dataclass
 from typing import Any
 
+from adapters.slack import SLACK
 from adapters.slack.inbound.events import Payload, direct, links_in, named, workspace
 from adapters.slack.render.blocks import THERE
 from adapters.slack.render.modals import SUGGEST, ModalContext, values_of
-from bot.domain.channel import Origin, Platform
+from bot.domain.channel import Origin
 from bot.domain.message import MessageRef
-from bot.protocol.arguments import Suggested
-from bot.protocol.events import FormSubmitted, MessageChosen, SuggestionsWanted
+from bot.protocol.arguments import SuggestionKind
+from bot.protocol.events import FormSubmitted, MessageChosen, SuggestionsRequested
 
 SAVE_PAPER = "paperclub.save_paper"
 """The `callback_id` of the shortcut that saves a message's paper."""
@@ -66,10 +67,10 @@ def submitted(body: Payload) -> FormSubmitted:
     )
 
 
-def wanted(body: Payload) -> SuggestionsWanted:
+def wanted(body: Payload) -> SuggestionsRequested:
     """Read what somebody types into a field with suggestions."""
-    kind = Suggested(body["action_id"].removeprefix(SUGGEST))
-    return SuggestionsWanted(origin=_origin_of_view(body), wanted=kind, begun=body.get("value") or "")
+    kind = SuggestionKind(body["action_id"].removeprefix(SUGGEST))
+    return SuggestionsRequested(origin=_origin_of_view(body), kind=kind, prefix=body.get("value") or "")
 
 
 def chosen(body: Payload) -> MessageChosen:
@@ -98,7 +99,7 @@ def _origin_of_view(body: Payload) -> Origin:
 def _origin(body: Payload, installed_in: str, channel: str, channel_name: str) -> Origin:
     user: dict[str, Any] = body["user"]
     return Origin(
-        Platform.SLACK,
+        SLACK,
         installed_in,
         channel,
         user["id"],

@@ -17,8 +17,8 @@ from slack_sdk.oauth.installation_store.async_installation_store import AsyncIns
 from slack_sdk.oauth.state_store.async_state_store import AsyncOAuthStateStore
 from slack_sdk.web.async_client import AsyncWebClient
 
+from adapters.slack import SLACK
 from adapters.slack.inbound.install_pages import PAGES
-from bot.domain.channel import Platform
 from bot.domain.errors import NotSent, PermanentFailure, UserError
 from bot.domain.installation import Installation
 from bot.ports.clock import Clock
@@ -79,7 +79,7 @@ class SlackInstallations(AsyncInstallationStore):
                 "switched off again, make the app anew without it."
             )
         kept = Installation(
-            platform=Platform.SLACK,
+            platform=SLACK,
             workspace=workspace,
             name=name or workspace,
             app=installation.app_id or "",
@@ -145,7 +145,7 @@ class SlackInstallations(AsyncInstallationStore):
         """Purge the token."""
         workspace = team_id or enterprise_id or ""
         async with self._store.writing() as tx:
-            revoked = await tx.installations.revoke(Platform.SLACK, workspace, self._clock.now())
+            revoked = await tx.installations.revoke(SLACK, workspace, self._clock.now())
         if revoked:
             _log.info("No longer installed in the workspace %s", workspace)
 
@@ -158,7 +158,7 @@ class SlackInstallations(AsyncInstallationStore):
 
     async def _find(self, workspace: str) -> Installation | None:
         async with self._store.reading() as tx:
-            return await tx.installations.find(Platform.SLACK, workspace)
+            return await tx.installations.find(SLACK, workspace)
 
 
 class SlackStates(AsyncOAuthStateStore):
@@ -174,11 +174,11 @@ class SlackStates(AsyncOAuthStateStore):
 
     async def async_issue(self, *_: object, **__: object) -> str:
         """Make a state."""
-        return self._seals.sealed(_STATE, self._clock.now())
+        return self._seals.sign(_STATE, self._clock.now())
 
     async def async_consume(self, state: str) -> bool:
         """Whether the state was issued here, and not too long ago."""
-        return self._seals.holds(state, _STATE, self._clock.now(), STATE_LASTS)
+        return self._seals.verify(state, _STATE, self._clock.now(), STATE_LASTS)
 
 
 def oauth_settings(

@@ -9,13 +9,14 @@ from typing import Any
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from adapters.common.recounting import Recounting
+from adapters.slack import SLACK
 from adapters.slack.inbound import events as inbound
 from adapters.slack.inbound.people import People
 from adapters.slack.inbound.reactions import vote_of
 from adapters.slack.outbound.client import Clients, delivering
 from adapters.slack.outbound.conversation import NullConversation
 from bot.conversation.dispatcher import Bot
-from bot.domain.channel import Origin, Platform
+from bot.domain.channel import Origin
 from bot.domain.errors import ChannelUnavailable, PermanentFailure
 from bot.domain.message import MessageRef
 from bot.domain.vote import Reaction
@@ -31,7 +32,7 @@ class Recount(Recounting):
 
     def __init__(self, bot: Bot, clients: Clients, people: People, clock: Clock) -> None:
         """Take the bot that is told, and who knows people from bots."""
-        super().__init__(bot, Platform.SLACK, clock)
+        super().__init__(bot, SLACK, clock)
         self._clients = clients
         self._people = people
 
@@ -41,7 +42,7 @@ class Recount(Recounting):
             origin = replace(origin, person=await self._clients.bot_user(origin.workspace))
         await self._clients.may_call(origin.workspace, "reactions.get")
         at = inbound.moment(message.message)
-        known = await self._bot.heard_on(origin, message)
+        known = await self._bot.known_reactions(origin, message)
         client = await self._clients.reading(origin.workspace)
         began = asyncio.get_running_loop().time()
         try:

@@ -72,7 +72,7 @@ class _Listening(AsyncRetryHandler):
         if response is None:
             return False
         if response.status_code < HTTPStatus.INTERNAL_SERVER_ERROR:
-            self._clock.heard(_header(response.headers, "date"))
+            self._clock.sync(_header(response.headers, "date"))
         if response.status_code == HTTPStatus.TOO_MANY_REQUESTS:
             name = f"{self._workspace}:{_method_of(request)}"
             await self._pacer.hold(name, asked_to_wait(response.headers))

@@ -1,12 +1,13 @@
 """Slack as a platform that can be written to at any time."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
+from adapters.slack import SLACK
 from adapters.slack.outbound.client import Clients, code_of, delivering
 from adapters.slack.outbound.screens import preview
 from adapters.slack.render.replies import render
@@ -33,7 +34,12 @@ class SlackSurface:
     @property
     def platform(self) -> Platform:
         """Slack."""
-        return Platform.SLACK
+        return SLACK
+
+    @property
+    def post_interval(self) -> timedelta:
+        """One message a second and channel: https://docs.slack.dev/apis/web-api/rate-limits."""
+        return timedelta(seconds=1)
 
     @property
     def own_clock(self) -> PlatformClock:

@@ -11,7 +11,7 @@ from adapters.slack.render.text import fitted, inert, prose
 from bot.domain.paper import Paper
 from bot.domain.vote import Vote
 from bot.protocol.actions import Action, CastVote, Discuss, OpenForm, Related, Save, Summarize
-from bot.protocol.replies import Home, LeaderboardRow, ReadingRow, There
+from bot.protocol.replies import Home, LastShown, LeaderboardRow, ReadingRow
 from bot.protocol.wording import (
     GETTING_STARTED,
     HOME_SAVED,
@@ -44,7 +44,7 @@ def home(page: Home) -> Message:
 
 def _home(page: Home) -> list[Block]:
     saved = {row.paper.id for row in page.saved}
-    top = [_top(row, page.there.get(row.paper.id), saved=row.paper.id in saved) for row in page.top]
+    top = [_top(row, page.last_shown.get(row.paper.id), saved=row.paper.id in saved) for row in page.top]
     return [
         *actions(
             button("form", "Subscribe to a topic", OpenForm("subscribe")),
@@ -67,27 +67,27 @@ def _part(name: str, rows: list[list[Block]], empty: str) -> list[Block]:
     ]
 
 
-def _top(row: LeaderboardRow, there: There | None, *, saved: bool) -> list[Block]:
+def _top(row: LeaderboardRow, shown: LastShown | None, *, saved: bool) -> list[Block]:
     """A paper at its rank."""
     top = f"{row.rank}. *{title(row.paper, TITLE_IN_LINE)}*"
     below = joined([f"#{row.paper.id}", rank_text(row), "saved" if saved else ""])
-    return [section(top, below, _where(there), accessory=_menu(row.paper, there, saved=saved))]
+    return [section(top, below, _last_shown(shown), accessory=_menu(row.paper, shown, saved=saved))]
 
 
 def _saved(row: ReadingRow, page: Home) -> list[Block]:
     """A paper on one's reading list."""
-    there = page.there.get(row.paper.id)
+    shown = page.last_shown.get(row.paper.id)
     below = joined([f"#{row.paper.id}", inert(reading_text(row, page.timezone))])
     top = f"*{title(row.paper, TITLE_IN_LINE)}*"
-    return [section(top, below, _where(there), accessory=_menu(row.paper, there, saved=True))]
+    return [section(top, below, _last_shown(shown), accessory=_menu(row.paper, shown, saved=True))]
 
 
-def _where(there: There | None) -> str:
+def _last_shown(shown: LastShown | None) -> str:
     """What was done with a paper in the channel where its buttons act."""
-    return "" if there is None else fitted(f"{there.name}: {status_text(there.status)}", LINE)
+    return "" if shown is None else fitted(f"{shown.name}: {status_text(shown.status)}", LINE)
 
 
-def _menu(paper: Paper, there: There | None, *, saved: bool) -> Block:
+def _menu(paper: Paper, shown: LastShown | None, *, saved: bool) -> Block:
     """What can be done with a paper, and where: votes and discussions belong to a channel."""
     options: list[tuple[str, Action]] = [
         ("Summarize", Summarize(paper.id)),
@@ -95,11 +95,11 @@ def _menu(paper: Paper, there: There | None, *, saved: bool) -> Block:
     ]
     if not saved:
         options = [("Save", Save(paper.id)), *options]
-    if there is None:
+    if shown is None:
         return more(*options)
-    up = "Take back 👍" if there.status.own_vote is Vote.UP else "👍 Up-vote"
+    up = "Take back 👍" if shown.status.own_vote is Vote.UP else "👍 Up-vote"
     deeds: list[tuple[str, Action]] = [
-        (f"{up} in {there.name}", CastVote(paper.id, Vote.UP)),
-        (f"Discuss in {there.name}", Discuss(paper.id)),
+        (f"{up} in {shown.name}", CastVote(paper.id, Vote.UP)),
+        (f"Discuss in {shown.name}", Discuss(paper.id)),
     ]
-    return more(*deeds, *options, there=there.channel)
+    return more(*deeds, *options, there=shown.channel)

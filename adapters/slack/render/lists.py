@@ -115,7 +115,7 @@ def digest(reply: Digest) -> tuple[Message, ...]:
 
 def subscribed(reply: Subscribed) -> Message:
     """That a subscription stands, and what it means."""
-    wanted = reply.subscription.wanted
+    wanted = reply.subscription.spec
     head = section(
         f"{DONE} {subscribed_verb(reply)} *{fitted(quoted(wanted.topic), LINE)}*",
         fitted(subscription_text(wanted), LINE),
@@ -270,7 +270,7 @@ def _overview(reply: Digest, count: int, total: int) -> list[Block]:
 def subscription(row: SubscriptionRow) -> list[Block]:
     """A subscription and what can be done with it."""
     number, paused = row.subscription.id, row.subscription.paused
-    wanted = row.subscription.wanted
+    wanted = row.subscription.spec
     topic = fitted(wanted.topic, LINE)
     verb, label = ("resume", "Resume") if paused else ("pause", "Pause")
     end = confirmed(

@@ -26,7 +26,7 @@ from adapters.slack.render.blocks import (
 )
 from adapters.slack.render.text import command, fitted, prose
 from bot.protocol.actions import OpenForm
-from bot.protocol.arguments import Suggested
+from bot.protocol.arguments import SuggestionKind
 from bot.protocol.replies import Choice, Form, FormField, Tone
 from bot.protocol.wording import TONES, field_text, shortened
 
@@ -129,10 +129,10 @@ def _element(field: FormField) -> Block:
             "options": [_option(each, each) for each in field.choices],
             **chosen,
         }
-    if field.suggested is Suggested.TIMEZONE:
+    if field.suggestions is SuggestionKind.TIMEZONE:
         return {
             "type": "external_select",
-            "action_id": f"{SUGGEST}{field.suggested}",
+            "action_id": f"{SUGGEST}{field.suggestions}",
             "min_query_length": 0,
             "placeholder": plain("Type a city", OPTION_TEXT),
             "initial_option": _option(field.value, field.value),

@@ -19,7 +19,7 @@ class Digests(Protocol):
         """
         ...
 
-    async def withdraw(self, slots: Collection[DueSlot]) -> int:
+    async def cancel_unsent(self, slots: Collection[DueSlot]) -> int:
         """Take back the digests of these slots of which nothing was sent yet; how many they were.
 
         Their papers may be in the next one.
@@ -45,10 +45,12 @@ class Digests(Protocol):
         """The local date of each channel's latest digest that was more than a warning."""
         ...
 
-    async def planned(self, channel_ids: Collection[int], since: date) -> frozenset[DigestKey]:
+    async def planned_keys(self, channel_ids: Collection[int], since: date) -> frozenset[DigestKey]:
         """Which slots and dates of the channels have a digest, from `since` on."""
         ...
 
-    async def warned(self, channel_ids: Collection[int], since: date, warning: str) -> frozenset[int]:
+    async def channels_warned(
+        self, channel_ids: Collection[int], since: date, warning: str
+    ) -> frozenset[int]:
         """Which of the channels were told this, from that day on."""
         ...

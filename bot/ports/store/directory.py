@@ -17,11 +17,11 @@ class Directory(Protocol):
         """
         ...
 
-    async def known(self, origins: Sequence[Origin]) -> list[Context | None]:
+    async def find_contexts(self, origins: Sequence[Origin]) -> list[Context | None]:
         """The rows behind origins, None where one is not there yet or a name is no longer the platform's."""
         ...
 
-    async def person_id(self, channel: Channel, external_id: str, now: datetime) -> int:
+    async def ensure_person(self, channel: Channel, external_id: str, now: datetime) -> int:
         """Find or make the row of another person in the channel's workspace."""
         ...
 

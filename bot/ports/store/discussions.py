@@ -19,8 +19,10 @@ class Discussions(Protocol):
         """Count a message in a paper's thread, once, and give the paper; None outside such threads."""
         ...
 
-    async def latest_on(self, channel_id: int, paper_id: int, besides: str | None) -> DiscussionThread | None:
-        """The latest discussion of a paper in a channel with comments, besides the one under a message."""
+    async def latest_thread(
+        self, channel_id: int, paper_id: int, exclude: str | None
+    ) -> DiscussionThread | None:
+        """The latest discussion of a paper in a channel with comments, exclude the one under a message."""
         ...
 
     async def history(self, channel_id: int, limit: int, offset: int) -> tuple[list[HistoryEntry], int]:

@@ -9,7 +9,7 @@ from bot.domain.channel import Origin
 class Inbox(Protocol):
     """Which events have been taken."""
 
-    async def take(self, origin: Origin, event_id: str, now: datetime) -> bool:
+    async def add(self, origin: Origin, event_id: str, now: datetime) -> bool:
         """Take an event; False if it was taken before."""
         ...
 

@@ -12,7 +12,7 @@ from bot.domain.vote import TallyCount
 class Messages(Protocol):
     """Which messages show which papers."""
 
-    async def record(self, here_channel: Channel, shown: Iterable[ShownMessage], at: datetime) -> None:
+    async def record(self, channel: Channel, shown: Iterable[ShownMessage], at: datetime) -> None:
         """Remember what a message shows; twice is once."""
         ...
 
@@ -20,7 +20,7 @@ class Messages(Protocol):
         """The one paper that a message shows, None where it shows none or several."""
         ...
 
-    async def showing(self, channel_id: int, paper_id: int, limit: int) -> list[ShownMessage]:
+    async def find_cards(self, channel_id: int, paper_id: int, limit: int) -> list[ShownMessage]:
         """The latest messages that show this one paper alone, and previews of it under people's links."""
         ...
 
@@ -33,11 +33,13 @@ class Messages(Protocol):
         """
         ...
 
-    async def drawn(self, channel_id: int, paper_id: int, message: MessageRef, tally: TallyCount) -> None:
+    async def record_tally(
+        self, channel_id: int, paper_id: int, message: MessageRef, tally: TallyCount
+    ) -> None:
         """Note which votes a message shows now."""
         ...
 
-    async def preview(self, channel_id: int, paper_id: int, message: MessageRef, link: str) -> None:
+    async def record_preview(self, channel_id: int, paper_id: int, message: MessageRef, link: str) -> None:
         """Note that a preview of the paper stands under a person's link."""
         ...
 
@@ -51,19 +53,23 @@ class Messages(Protocol):
         """
         ...
 
-    async def found(self, platform: Platform, since: datetime, limit: int) -> list[tuple[Origin, MessageRef]]:
+    async def recovered_to_recount(
+        self, platform: Platform, since: datetime, limit: int
+    ) -> list[tuple[Origin, MessageRef]]:
         """Messages that show one paper and were in doubt, found since then, and not recounted so far."""
         ...
 
-    async def recounted(self, channel_id: int, message: MessageRef, at: datetime) -> None:
+    async def mark_recounted(self, channel_id: int, message: MessageRef, at: datetime) -> None:
         """Note when a message's reactions were last counted."""
         ...
 
-    async def unlink(self, channel_id: int, message: MessageRef, besides: Collection[int]) -> None:
+    async def unlink(self, channel_id: int, message: MessageRef, keep: Collection[int]) -> None:
         """Note that a person's message links to no papers besides these; votes on the others end with it."""
         ...
 
-    async def answer(self, channel: Channel, paper_id: int, now: datetime, since: datetime) -> bool:
+    async def claim_link_answer(
+        self, channel: Channel, paper_id: int, now: datetime, since: datetime
+    ) -> bool:
         """Undertake to answer for a link to a paper; False where one was answered for `since` then."""
         ...
 

@@ -23,23 +23,23 @@ class Outbox(Protocol):
         lease_seconds: float,
         limit: int,
         *,
-        sparing: Collection[int] = (),
+        excluded_teams: Collection[int] = (),
     ) -> list[Post]:
         """Claim posts that may be sent now: the next of each channel, of those that have waited longest.
 
         Posts left in `sending` by a worker whose lease has run out come back as `unknown`, never as
-        planned: they may stand on the platform. The teams `sparing` names are left out.
+        planned: they may stand on the platform. The teams `excluded_teams` names are left out.
         """
         ...
 
-    async def sent(
+    async def mark_sent(
         self,
         post: Post,
         message: MessageRef,
         now: datetime,
         *,
         found: bool,
-        apart: timedelta = timedelta(),
+        min_interval: timedelta = timedelta(),
     ) -> None:
         """Confirm: the post stands at `message`, just sent or `found` by its token.
 
@@ -47,7 +47,7 @@ class Outbox(Protocol):
         """
         ...
 
-    async def unknown(
+    async def mark_unknown(
         self,
         post: Post,
         detail: str,
@@ -66,7 +66,7 @@ class Outbox(Protocol):
         """The post is certainly not there: back to planned, if its subscription does not rest since."""
         ...
 
-    async def failed(self, post: Post, detail: str, *, in_doubt: bool = False) -> None:
+    async def mark_failed(self, post: Post, detail: str, *, in_doubt: bool = False) -> None:
         """Give up on the post, and on those that depend on it: their papers may be in a later digest.
 
         The paper of a post that is in doubt may not, as it may stand there.
@@ -103,12 +103,12 @@ class Outbox(Protocol):
         ...
 
     async def next_due(
-        self, platforms: Collection[Platform], *, sparing: Collection[int] = ()
+        self, platforms: Collection[Platform], *, excluded_teams: Collection[int] = ()
     ) -> datetime | None:
-        """When a post can next be claimed, None when there is none. `sparing` is as above."""
+        """When a post can next be claimed, None when there is none. `excluded_teams` is as above."""
         ...
 
-    async def troubled(self, failed_since: datetime) -> list[Trouble]:
+    async def list_troubles(self, failed_since: datetime) -> list[Trouble]:
         """Digests and news with posts that are unknown, not yet sent after a crash, or failed.
 
         Those that have open ones come first, the latest of each kind before the others. What failed is left

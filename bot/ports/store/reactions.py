@@ -6,7 +6,7 @@ from typing import Protocol
 
 from bot.domain.channel import Context, Origin
 from bot.domain.message import MessageRef
-from bot.domain.vote import HeardBefore, Reaction
+from bot.domain.vote import KnownReactions, Reaction
 
 
 class Reactions(Protocol):
@@ -16,14 +16,14 @@ class Reactions(Protocol):
     it is heard in: what was taken away leaves a tombstone with its time. Otherwise what is heard last counts.
     """
 
-    async def hold(self, channel_id: int, message: MessageRef) -> None:
+    async def lock(self, channel_id: int, message: MessageRef) -> None:
         """Let nobody else change a message's reactions until the transaction ends.
 
         Whoever changes them or deletes the message does this first, before looking at what there is.
         """
         ...
 
-    async def known(self, origin: Origin, message: MessageRef) -> HeardBefore:
+    async def list_known(self, origin: Origin, message: MessageRef) -> KnownReactions:
         """What has been heard of a message's reactions so far."""
         ...
 
@@ -49,7 +49,7 @@ class Reactions(Protocol):
         counted: Mapping[int, Collection[Reaction]],
         at: datetime,
         *,
-        known: HeardBefore | None,
+        known: KnownReactions | None,
         timed: bool,
     ) -> None:
         """Make the message's reactions agree with a count that began at `at`, by person.

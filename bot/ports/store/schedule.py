@@ -17,15 +17,17 @@ class Schedule(Protocol):
         """Claim slots whose time has come, the longest due first; a lease that has run out is anybody's."""
         ...
 
-    async def put_off(self, slots: Collection[DueSlot], until: datetime) -> None:
+    async def postpone(self, slots: Collection[DueSlot], until: datetime) -> None:
         """Let nobody claim these before then; when they are due stays."""
         ...
 
-    async def still_due(self, slots: Collection[DueSlot]) -> list[DueSlot]:
+    async def filter_unchanged(self, slots: Collection[DueSlot]) -> list[DueSlot]:
         """Those among the slots that are still due when they were."""
         ...
 
-    async def set_since(self, platforms: Collection[Platform], moment: datetime, limit: int) -> list[DueSlot]:
+    async def computed_after(
+        self, platforms: Collection[Platform], moment: datetime, limit: int
+    ) -> list[DueSlot]:
         """Slots whose times were worked out later than that."""
         ...
 
@@ -37,7 +39,7 @@ class Schedule(Protocol):
         """When a channel's slot is due next, None where it has no such slot."""
         ...
 
-    async def hold(self, *channel_ids: int) -> None:
+    async def lock_channels(self, *channel_ids: int) -> None:
         """Let nobody else plan for the channels, or change what they chose, until the transaction ends."""
         ...
 

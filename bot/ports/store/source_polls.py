@@ -14,11 +14,11 @@ class SourcePolls(Protocol):
         """Take a source's asking on; None where it is not due, or is in other hands."""
         ...
 
-    async def hold(self, name: str, worker: str, until: datetime) -> bool:
+    async def extend_lease(self, name: str, worker: str, until: datetime) -> bool:
         """Prolong a lease; False where it ran out and somebody else has taken it on."""
         ...
 
-    async def done(self, asking: SourcePoll, worker: str, due: datetime) -> None:
+    async def finish(self, asking: SourcePoll, worker: str, due: datetime) -> None:
         """End an asking and say when it is due again. Nothing is changed where the lease is lost."""
         ...
 
@@ -37,6 +37,6 @@ class SourcePolls(Protocol):
         """Open papers that have no identifier, and were not asked for since `before`; in the same order."""
         ...
 
-    async def checked(self, source: str, paper_ids: Collection[int], now: datetime) -> None:
+    async def mark_checked(self, source: str, paper_ids: Collection[int], now: datetime) -> None:
         """Note that a source was asked about papers."""
         ...

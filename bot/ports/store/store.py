@@ -6,6 +6,7 @@ from typing import Protocol
 from bot.ports.store.digests import Digests
 from bot.ports.store.directory import Directory
 from bot.ports.store.discussions import Discussions
+from bot.ports.store.embeddings import Embeddings
 from bot.ports.store.inbox import Inbox
 from bot.ports.store.installations import Installations
 from bot.ports.store.messages import Messages
@@ -15,7 +16,7 @@ from bot.ports.store.paper_rows import PaperRows
 from bot.ports.store.paper_statuses import PaperStatuses
 from bot.ports.store.papers import Papers
 from bot.ports.store.reactions import Reactions
-from bot.ports.store.restoring import Restoring
+from bot.ports.store.restores import Restores
 from bot.ports.store.result_lists import ResultLists
 from bot.ports.store.saved import Saved
 from bot.ports.store.schedule import Schedule
@@ -24,7 +25,6 @@ from bot.ports.store.source_records import SourceRecords
 from bot.ports.store.source_runs import SourceRuns
 from bot.ports.store.submissions import Submissions
 from bot.ports.store.subscriptions import Subscriptions
-from bot.ports.store.vectors import Vectors
 from bot.ports.store.votes import Votes
 
 
@@ -38,7 +38,7 @@ class Transaction(Protocol):
     @property
     def source_records(self) -> SourceRecords: ...
     @property
-    def vectors(self) -> Vectors: ...
+    def embeddings(self) -> Embeddings: ...
     @property
     def directory(self) -> Directory: ...
     @property
@@ -76,7 +76,7 @@ class Transaction(Protocol):
     @property
     def installations(self) -> Installations: ...
     @property
-    def restoring(self) -> Restoring: ...
+    def restores(self) -> Restores: ...
 
 
 class Store(Protocol):

@@ -5,14 +5,14 @@ from datetime import datetime
 from typing import Protocol
 
 from bot.domain.channel import Context
-from bot.domain.subscription import Subscription, SubscriptionDraft
+from bot.domain.subscription import Subscription, SubscriptionSpec
 
 
 class Subscriptions(Protocol):
     """What channels are subscribed to, and when they are due."""
 
     async def put(
-        self, context: Context, wanted: SubscriptionDraft, now: datetime
+        self, context: Context, wanted: SubscriptionSpec, now: datetime
     ) -> tuple[Subscription, bool]:
         """Subscribe the channel, or change its subscription to that topic; whether it was there before."""
         ...
@@ -29,7 +29,7 @@ class Subscriptions(Protocol):
         """One of the channel's subscriptions."""
         ...
 
-    async def on_topic(self, channel_id: int, topic: str) -> Subscription | None:
+    async def find_by_topic(self, channel_id: int, topic: str) -> Subscription | None:
         """The channel's subscription to a topic, however its letters are written."""
         ...
 

@@ -131,7 +131,7 @@ class SqlDigests(Repository):
         await self._put_posts(stored, now)
         return [numbers.get(_key(plan)) in stored for plan in plans]
 
-    async def withdraw(self, slots: Collection[DueSlot]) -> int:
+    async def cancel_unsent(self, slots: Collection[DueSlot]) -> int:
         """Take back the digests of these slots of which nothing was sent yet; how many they were.
 
         Their papers may be in the next one.
@@ -176,11 +176,13 @@ class SqlDigests(Repository):
             row.channel_id: row.local_date for row in await self._connection.run(_LAST, {"ids": channel_ids})
         }
 
-    async def planned(self, channel_ids: Collection[int], since: date) -> frozenset[DigestKey]:
+    async def planned_keys(self, channel_ids: Collection[int], since: date) -> frozenset[DigestKey]:
         """Which slots and dates of the channels have a digest, from `since` on."""
         return await self._keys(_SINCE, {"ids": channel_ids, "since": since})
 
-    async def warned(self, channel_ids: Collection[int], since: date, warning: str) -> frozenset[int]:
+    async def channels_warned(
+        self, channel_ids: Collection[int], since: date, warning: str
+    ) -> frozenset[int]:
         """Which of the channels were told this, from that day on."""
         told = _SINCE.where(DigestRow.warning == warning)
         return frozenset(key[0] for key in await self._keys(told, {"ids": channel_ids, "since": since}))

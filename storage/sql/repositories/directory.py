@@ -101,7 +101,7 @@ class SqlDirectory(Repository):
         person = Person(row.person_id, row.team_id, origin.person, row.person_name)
         return Context(channel_of(row), person, origin.admin)
 
-    async def known(self, origins: Sequence[Origin]) -> list[Context | None]:
+    async def find_contexts(self, origins: Sequence[Origin]) -> list[Context | None]:
         """The rows behind origins, None where one is not there yet or a name is no longer the platform's."""
         rows: dict[tuple[Platform, str], _Members] = {}
         for workspace in {(each.platform, each.workspace) for each in origins}:
@@ -127,7 +127,7 @@ class SqlDirectory(Repository):
             members.own.update({row.channel_owner_id: row for row in own})
         return members
 
-    async def person_id(self, channel: Channel, external_id: str, now: datetime) -> int:  # noqa: ARG002 - people have no date yet
+    async def ensure_person(self, channel: Channel, external_id: str, now: datetime) -> int:  # noqa: ARG002 - people have no date yet
         """Find or make the row of another person in the channel's workspace."""
         wanted = {"channel_id": channel.id, "person": external_id}
         found: int | None = (await self._connection.run(_PERSON, wanted)).scalar()

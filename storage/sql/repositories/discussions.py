@@ -60,8 +60,10 @@ class SqlDiscussions(Repository):
         await self._connection.run(self._connection.insert(CommentRow).values(row).on_conflict_do_nothing())
         return paper_id
 
-    async def latest_on(self, channel_id: int, paper_id: int, besides: str | None) -> DiscussionThread | None:
-        """The latest discussion of a paper in a channel with comments, besides the one under a message."""
+    async def latest_thread(
+        self, channel_id: int, paper_id: int, exclude: str | None
+    ) -> DiscussionThread | None:
+        """The latest discussion of a paper in a channel with comments, exclude the one under a message."""
         number = func.count().label("number")
         wanted = (
             select(
@@ -75,7 +77,7 @@ class SqlDiscussions(Repository):
             .where(
                 DiscussionRow.channel_id == channel_id,
                 DiscussionRow.paper_id == standing(paper_id),
-                DiscussionRow.message != (besides or ""),
+                DiscussionRow.message != (exclude or ""),
             )
             .group_by(DiscussionRow.id)
             .order_by(DiscussionRow.opened_at.desc(), DiscussionRow.id.desc())

@@ -17,7 +17,7 @@ from sqlalchemy import (
 )
 
 from bot.domain.history import ActivityKind, HistoryEntry
-from bot.domain.message import MessageRef, Shown
+from bot.domain.message import MessageKind, MessageRef
 from storage.sql.connection import AnySelect, Connection
 from storage.sql.repositories.rows import message_of
 from storage.sql.repositories.tallies import STANDING
@@ -44,7 +44,7 @@ def _deeds() -> CompoundSelect[*tuple[Any, ...]]:
         .join(PostRow, PostRow.item_id == DigestItemRow.id)
         .where(DigestItemRow.channel_id == _CHANNEL, PostRow.sent_at.is_not(None)),
         _deed(ActivityKind.SHOWN, ShownRow.paper_id, ShownRow.shown_at).where(
-            ShownRow.channel_id == _CHANNEL, ~_POSTED_THERE, ShownRow.shown != Shown.LISTED
+            ShownRow.channel_id == _CHANNEL, ~_POSTED_THERE, ShownRow.shown != MessageKind.LISTED
         ),
         _deed(ActivityKind.DISCUSSED, DiscussionRow.paper_id, DiscussionRow.opened_at).where(
             DiscussionRow.channel_id == _CHANNEL
@@ -79,7 +79,7 @@ def _messages(table: type[ShownRow | DiscussionRow], at: Any, *conditions: Any) 
     return wanted.where(*of_papers).order_by(at, table.id)
 
 
-_SHOWN = _messages(ShownRow, ShownRow.shown_at, or_(ShownRow.shown != Shown.LISTED, _POSTED_THERE))
+_SHOWN = _messages(ShownRow, ShownRow.shown_at, or_(ShownRow.shown != MessageKind.LISTED, _POSTED_THERE))
 _DISCUSSIONS = _messages(DiscussionRow, DiscussionRow.opened_at)
 
 

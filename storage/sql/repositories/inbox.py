@@ -12,7 +12,7 @@ from storage.sql.tables import EventRow
 class SqlInbox(Repository):
     """Taken events in the database."""
 
-    async def take(self, origin: Origin, event_id: str, now: datetime) -> bool:
+    async def add(self, origin: Origin, event_id: str, now: datetime) -> bool:
         """Take an event; False if it was taken before."""
         row = {
             "platform": origin.platform,

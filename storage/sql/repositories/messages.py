@@ -8,7 +8,7 @@ from sqlalchemy import BigInteger, bindparam, delete, exists, func, or_, select,
 from sqlalchemy.orm import aliased
 
 from bot.domain.channel import Channel, Origin, Platform
-from bot.domain.message import MessageRef, Shown, ShownMessage
+from bot.domain.message import MessageKind, MessageRef, ShownMessage
 from bot.domain.post import PostState
 from bot.domain.vote import TallyCount
 from storage.sql.connection import AnyRow, Repository
@@ -41,31 +41,31 @@ _PLACES = (
     .join(ChannelRow, ChannelRow.id == ShownRow.channel_id)
     .join(WorkspaceRow, OF_WORKSPACE)
     .outerjoin(PersonRow, PersonRow.id == ChannelRow.owner_id)
-    .where(ShownRow.shown != Shown.LISTED)
+    .where(ShownRow.shown != MessageKind.LISTED)
 )
 """Where messages are that people vote on."""
-_PREVIEW = (ShownRow.shown == Shown.LINKED) & (ShownRow.note != "")
+_PREVIEW = (ShownRow.shown == MessageKind.LINKED) & (ShownRow.note != "")
 """A person's link under which the bot has drawn a preview."""
 
 
 class SqlMessages(Repository):
     """Shown messages in the database."""
 
-    async def record(self, here_channel: Channel, shown: Iterable[ShownMessage], at: datetime) -> None:
+    async def record(self, channel: Channel, shown: Iterable[ShownMessage], at: datetime) -> None:
         """Remember what a message shows; twice is once."""
         rows = [
             {
-                "team_id": here_channel.team_id,
+                "team_id": channel.team_id,
                 "channel_id": each.channel_id,
                 "of": each.paper_id,
                 "place": each.message.channel,
                 "message": each.message.message,
                 "thread": each.message.thread,
-                "shown": each.shown,
+                "shown": each.kind,
                 "note": each.note,
                 "shown_at": at,
-                "drawn_up": each.drawn.up,
-                "drawn_down": each.drawn.down,
+                "drawn_up": each.tally.up,
+                "drawn_down": each.tally.down,
             }
             for each in shown
         ]
@@ -77,11 +77,11 @@ class SqlMessages(Repository):
         """The one paper that a message shows, None where it shows none or several."""
         wanted = {"channel_id": channel_id, "message": message.message}
         rows = (await self._connection.run(_ON_MESSAGE, wanted)).all()
-        if len(rows) == 1 and rows[0].shown is not Shown.LISTED:
+        if len(rows) == 1 and rows[0].shown is not MessageKind.LISTED:
             return int(rows[0].paper_id)
         return None
 
-    async def showing(self, channel_id: int, paper_id: int, limit: int) -> list[ShownMessage]:
+    async def find_cards(self, channel_id: int, paper_id: int, limit: int) -> list[ShownMessage]:
         """The latest messages that show this one paper alone, and previews of it under people's links."""
         other = aliased(ShownRow)
         accompanied = exists().where(
@@ -94,7 +94,7 @@ class SqlMessages(Repository):
             .where(
                 ShownRow.channel_id == channel_id,
                 ShownRow.paper_id == standing(paper_id),
-                or_(_PREVIEW, ShownRow.shown.not_in((Shown.LISTED, Shown.LINKED)) & ~accompanied),
+                or_(_PREVIEW, ShownRow.shown.not_in((MessageKind.LISTED, MessageKind.LINKED)) & ~accompanied),
             )
             .order_by(ShownRow.shown_at.desc(), ShownRow.id.desc())
             .limit(limit)
@@ -133,11 +133,13 @@ class SqlMessages(Repository):
         )
         return {row.paper_id: channel_of(row) for row in await self._connection.run(wanted)}
 
-    async def drawn(self, channel_id: int, paper_id: int, message: MessageRef, tally: TallyCount) -> None:
+    async def record_tally(
+        self, channel_id: int, paper_id: int, message: MessageRef, tally: TallyCount
+    ) -> None:
         """Note which votes a message shows now."""
         await self._change(channel_id, paper_id, message, drawn_up=tally.up, drawn_down=tally.down)
 
-    async def preview(self, channel_id: int, paper_id: int, message: MessageRef, link: str) -> None:
+    async def record_preview(self, channel_id: int, paper_id: int, message: MessageRef, link: str) -> None:
         """Note that a preview of the paper stands under a person's link."""
         await self._change(channel_id, paper_id, message, note=link)
 
@@ -161,7 +163,9 @@ class SqlMessages(Repository):
         )
         return [_placed(platform, row) for row in await self._connection.run(wanted)]
 
-    async def found(self, platform: Platform, since: datetime, limit: int) -> list[tuple[Origin, MessageRef]]:
+    async def recovered_to_recount(
+        self, platform: Platform, since: datetime, limit: int
+    ) -> list[tuple[Origin, MessageRef]]:
         """Messages of posts that were in doubt, and whose reactions nobody has counted."""
         of_post = (PostRow.channel_id == ShownRow.channel_id) & (PostRow.message == ShownRow.message)
         wanted = (
@@ -177,17 +181,17 @@ class SqlMessages(Repository):
         )
         return [_placed(platform, row) for row in await self._connection.run(wanted)]
 
-    async def recounted(self, channel_id: int, message: MessageRef, at: datetime) -> None:
+    async def mark_recounted(self, channel_id: int, message: MessageRef, at: datetime) -> None:
         """Note when a message's reactions were last counted."""
         on_message = (ShownRow.channel_id == channel_id, ShownRow.message == message.message)
         await self._connection.run(update(ShownRow).where(*on_message).values(recounted_at=at))
 
-    async def unlink(self, channel_id: int, message: MessageRef, besides: Collection[int]) -> None:
+    async def unlink(self, channel_id: int, message: MessageRef, keep: Collection[int]) -> None:
         """Note that a person's message links to no papers besides these."""
         of_message = (ShownRow.channel_id == channel_id, ShownRow.message == message.message)
         unlinked = (
             delete(ShownRow)
-            .where(*of_message, ShownRow.shown == Shown.LINKED, ShownRow.paper_id.not_in(besides))
+            .where(*of_message, ShownRow.shown == MessageKind.LINKED, ShownRow.paper_id.not_in(keep))
             .returning(ShownRow.paper_id)
         )
         for paper_id in (await self._connection.run(unlinked)).scalars().all():
@@ -198,7 +202,9 @@ class SqlMessages(Repository):
             )
             await self._connection.run(delete(VoteRow).where(*votes))
 
-    async def answer(self, channel: Channel, paper_id: int, now: datetime, since: datetime) -> bool:
+    async def claim_link_answer(
+        self, channel: Channel, paper_id: int, now: datetime, since: datetime
+    ) -> bool:
         """Undertake to answer for a link to a paper."""
         row = {
             "channel_id": channel.id,

@@ -87,13 +87,13 @@ class SqlOutbox(Repository):
         lease_seconds: float,
         limit: int,
         *,
-        sparing: Collection[int] = (),
+        excluded_teams: Collection[int] = (),
     ) -> list[Post]:
         """Claim posts that may be sent now, the next one of each channel.
 
         The channel that has waited longest comes first, so that no channel's many posts hold up others.
         """
-        served = on_any(QueueRow.channel_id, platforms), QueueRow.team_id.not_in(sparing)
+        served = on_any(QueueRow.channel_id, platforms), QueueRow.team_id.not_in(excluded_teams)
         queues = await self._ready(QueueRow.next_at <= now, *served, limit=limit)
         if not queues:
             queues = await self._ready(QueueRow.next_at > now + LONGEST_WAIT, *served, limit=limit)
@@ -129,17 +129,17 @@ class SqlOutbox(Repository):
         )
         return (await self._connection.run(ready)).scalars().all()
 
-    async def sent(
+    async def mark_sent(
         self,
         post: Post,
         message: MessageRef,
         now: datetime,
         *,
         found: bool,
-        apart: timedelta = timedelta(),
+        min_interval: timedelta = timedelta(),
     ) -> None:
         """Confirm: the post stands at `message`. This is true however late it is told."""
-        async with self._changing([post.channel.id], quiet=now + apart):
+        async with self._changing([post.channel.id], quiet=now + min_interval):
             await self._settle(
                 PostRow.id == post.id,
                 PostRow.state.not_in(_CONFIRMED),
@@ -151,7 +151,7 @@ class SqlOutbox(Repository):
                 detail="",
             )
 
-    async def unknown(
+    async def mark_unknown(
         self,
         post: Post,
         detail: str,
@@ -172,7 +172,7 @@ class SqlOutbox(Repository):
             await self._settle(*_held(post), state=PostState.PLANNED, detail=detail, not_before=not_before)
             await cancel_inactive(self._connection, post.channel.id)
 
-    async def failed(self, post: Post, detail: str, *, in_doubt: bool = False) -> None:
+    async def mark_failed(self, post: Post, detail: str, *, in_doubt: bool = False) -> None:
         """Give up on the post, and on those that depend on it: their papers may be in a later digest.
 
         The paper of a post that is in doubt may not, as it may stand there.
@@ -247,14 +247,14 @@ class SqlOutbox(Repository):
             )
 
     async def next_due(
-        self, platforms: Collection[Platform], *, sparing: Collection[int] = ()
+        self, platforms: Collection[Platform], *, excluded_teams: Collection[int] = ()
     ) -> datetime | None:
         """When a post can next be claimed, None when there is none."""
-        served = on_any(QueueRow.channel_id, platforms), QueueRow.team_id.not_in(sparing)
+        served = on_any(QueueRow.channel_id, platforms), QueueRow.team_id.not_in(excluded_teams)
         wanted = select(QueueRow.next_at).where(QueueRow.next_at.is_not(None), *served)
         return (await self._connection.run(wanted.order_by(QueueRow.next_at).limit(1))).scalar()
 
-    async def troubled(self, failed_since: datetime) -> list[Trouble]:
+    async def list_troubles(self, failed_since: datetime) -> list[Trouble]:
         """Digests and news with posts that are unknown, not yet sent after a crash, or failed."""
         counted = _counted_troubles(failed_since)
         wanted = (
@@ -322,7 +322,7 @@ def _post(row: AnyRow) -> Post:
         item=item,
         news=None if row.change is None else News(row.news_paper_id, row.change, row.version),
         parent=parent,
-        told=row.told,
+        notified=row.told,
         crashes=row.crashes,
         searched_to=row.searched_to,
     )

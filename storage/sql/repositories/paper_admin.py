@@ -64,13 +64,13 @@ class SqlPaperAdmin(Repository):
         row = (await self._connection.run(wanted)).one_or_none()
         return None if row is None else paper_of(row)
 
-    async def bearer(self, identifier: Identifier, team_id: int | None) -> int | None:
+    async def find_by_identifier(self, identifier: Identifier, team_id: int | None) -> int | None:
         """The paper of the team, or the open one, whose name this is."""
         named = IdentifierRow.scheme == identifier.scheme, IdentifierRow.value == identifier.value
         wanted = select(IdentifierRow.paper_id).where(*named, owned_by(team_id, IdentifierRow))
         return (await self._connection.run(wanted)).scalar()
 
-    async def hanging(self, paper_id: int) -> Dependents:
+    async def count_dependents(self, paper_id: int) -> Dependents:
         """Count what hangs on a paper."""
 
         async def count(table: Any, *which: ColumnElement[bool]) -> int:
@@ -89,7 +89,7 @@ class SqlPaperAdmin(Repository):
             posted=posted,
         )
 
-    async def sending(self, paper_id: int, now: datetime) -> bool:
+    async def is_being_sent(self, paper_id: int, now: datetime) -> bool:
         """Whether a post with a paper, or the overview that lists it, is being sent at this moment."""
         digests = select(DigestItemRow.digest_id).where(DigestItemRow.paper_id == paper_id)
         its = self._posts_of(paper_id) | PostRow.digest_id.in_(digests)

@@ -71,14 +71,14 @@ _STATUSES = _statuses()
 class SqlPaperStatuses(Repository):
     """Marks from all that the database knows of a paper."""
 
-    async def of(
+    async def get(
         self, channel_id: int, paper_ids: Collection[int], person_id: int | None = None
     ) -> dict[int, PaperStatus]:
         """Each paper's marks in a channel; a person's own vote and saves only if asked."""
-        [found] = await self.of_each([(channel_id, paper_ids, person_id)])
+        [found] = await self.get_for_each([(channel_id, paper_ids, person_id)])
         return found
 
-    async def of_each(
+    async def get_for_each(
         self, asked: Sequence[tuple[int, Collection[int], int | None]]
     ) -> list[dict[int, PaperStatus]]:
         """The marks that each of several askers sees, in few queries for all of them."""

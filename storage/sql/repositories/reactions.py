@@ -9,7 +9,7 @@ from sqlalchemy import delete, func, select, update
 
 from bot.domain.channel import Context, Origin
 from bot.domain.message import MessageRef
-from bot.domain.vote import HeardBefore, Reaction, Vote, VoteSource
+from bot.domain.vote import KnownReactions, Reaction, Vote, VoteSource
 from storage.sql.connection import Repository
 from storage.sql.repositories.rows import OF_WORKSPACE
 from storage.sql.repositories.votes import vote_row
@@ -44,7 +44,7 @@ class _Stored:
 class SqlReactions(Repository):
     """Reactions in the database."""
 
-    async def hold(self, channel_id: int, message: MessageRef) -> None:
+    async def lock(self, channel_id: int, message: MessageRef) -> None:
         """Let nobody else change a message's reactions until the transaction ends.
 
         SQLite has one writer at a time anyway. PostgreSQL's row locks would not do: where an event is the
@@ -54,7 +54,7 @@ class SqlReactions(Repository):
             key = func.hashtextextended(f"{channel_id} {message.message}", 0)
             await self._connection.run(select(func.pg_advisory_xact_lock(key)))
 
-    async def known(self, origin: Origin, message: MessageRef) -> HeardBefore:
+    async def list_known(self, origin: Origin, message: MessageRef) -> KnownReactions:
         """What has been heard of a message's reactions so far, in the channel of an origin."""
         wanted = (
             select(VoteRow.id, VoteRow.told_at)
@@ -108,7 +108,7 @@ class SqlReactions(Repository):
         counted: Mapping[int, Collection[Reaction]],
         at: datetime,
         *,
-        known: HeardBefore | None,
+        known: KnownReactions | None,
         timed: bool,
     ) -> None:
         """Make the message's reactions agree with a count, but for what was heard after it began."""

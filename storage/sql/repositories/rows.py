@@ -36,7 +36,7 @@ CHANNEL = (
     ChannelRow.timezone.label("channel_timezone"),
     ChannelRow.post_at.label("channel_post_at"),
     ChannelRow.layout.label("channel_layout"),
-    ChannelRow.edit_policy.label("channel_changers"),
+    ChannelRow.edit_policy.label("channel_edit_policy"),
     ChannelRow.links.label("channel_links"),
 )
 """A channel's columns; they need its workspace joined."""

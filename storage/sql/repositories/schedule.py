@@ -39,17 +39,19 @@ class SqlSchedule(Repository):
         await self._connection.run(_PUT_OFF, {"ids": ids, "until": now + timedelta(seconds=lease_seconds)})
         return await self._slots(_AMONG, {"ids": ids})
 
-    async def put_off(self, slots: Collection[DueSlot], until: datetime) -> None:
+    async def postpone(self, slots: Collection[DueSlot], until: datetime) -> None:
         """Let nobody claim these before then; when they are due stays."""
         await self._connection.run(_PUT_OFF, {"ids": [each.id for each in slots], "until": until})
 
-    async def still_due(self, slots: Collection[DueSlot]) -> list[DueSlot]:
+    async def filter_unchanged(self, slots: Collection[DueSlot]) -> list[DueSlot]:
         """Those among the slots that are still due when they were."""
         still = await self._slots(_AMONG, {"ids": [each.id for each in slots]})
         known = {each.id: each.due for each in slots}
         return [each for each in still if known[each.id] == each.due]
 
-    async def set_since(self, platforms: Collection[Platform], moment: datetime, limit: int) -> list[DueSlot]:
+    async def computed_after(
+        self, platforms: Collection[Platform], moment: datetime, limit: int
+    ) -> list[DueSlot]:
         """Slots whose times were worked out later than that."""
         return await self._slots(
             _select().where(SlotRow.set_at > moment, WorkspaceRow.platform.in_(platforms)).limit(limit)
@@ -66,7 +68,7 @@ class SqlSchedule(Repository):
         """When a channel's slot is due next, None where it has no such slot."""
         return (await self._connection.run(select(SlotRow.due_at).where(*_one(channel_id, slot)))).scalar()
 
-    async def hold(self, *channel_ids: int) -> None:
+    async def lock_channels(self, *channel_ids: int) -> None:
         """Let nobody else plan for the channels, or change what they chose, until the transaction ends."""
         await hold_channels(self._connection, channel_ids)
 

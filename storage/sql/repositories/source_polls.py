@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import and_, exists, or_, select, union, update
 
-from bot.domain.message import Shown
+from bot.domain.message import MessageKind
 from bot.domain.source import LINK, SAMPLE, SourcePoll
 from storage.sql.connection import Repository
 from storage.sql.repositories.tallies import STANDING
@@ -27,7 +27,7 @@ _DEALT_WITH = union(
     select(VoteRow.paper_id).where(STANDING),
     select(SavedRow.paper_id),
     select(DigestItemRow.paper_id),
-    select(ShownRow.paper_id).where(ShownRow.shown != Shown.LISTED),
+    select(ShownRow.paper_id).where(ShownRow.shown != MessageKind.LISTED),
 ).subquery()
 
 
@@ -50,12 +50,12 @@ class SqlSourcePolls(Repository):
         row = (await self._connection.run(taken)).one_or_none()
         return None if row is None else SourcePoll(name, row.settled, row.asked_at, row.trouble)
 
-    async def hold(self, name: str, worker: str, until: datetime) -> bool:
+    async def extend_lease(self, name: str, worker: str, until: datetime) -> bool:
         """Prolong a lease; False where it ran out and somebody else has taken it on."""
         held = update(SourcePollRow).where(SourcePollRow.name == name, SourcePollRow.lease_owner == worker)
         return (await self._connection.run(held.values(lease_until=until))).rowcount == 1
 
-    async def done(self, asking: SourcePoll, worker: str, due: datetime) -> None:
+    async def finish(self, asking: SourcePoll, worker: str, due: datetime) -> None:
         """End an asking and say when it is due again. Nothing is changed where the lease is lost."""
         held = update(SourcePollRow).where(
             SourcePollRow.name == asking.name, SourcePollRow.lease_owner == worker
@@ -101,7 +101,7 @@ class SqlSourcePolls(Repository):
         )
         return list((await self._connection.run(wanted)).scalars())
 
-    async def checked(self, source: str, paper_ids: Collection[int], now: datetime) -> None:
+    async def mark_checked(self, source: str, paper_ids: Collection[int], now: datetime) -> None:
         """Note that a source was asked about papers."""
         rows = [{"source": source, "paper_id": paper_id, "at": now} for paper_id in paper_ids]
         if rows:

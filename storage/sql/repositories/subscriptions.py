@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import select, text, update
 
 from bot.domain.channel import Context, Person
-from bot.domain.subscription import Slot, Subscription, SubscriptionDraft, Weekday
+from bot.domain.subscription import Slot, Subscription, SubscriptionSpec, Weekday
 from storage.sql.connection import AnyRow, AnySelect, Repository
 from storage.sql.tables import PersonRow, SubscriptionRow
 from storage.sql.types import among_numbers
@@ -21,7 +21,7 @@ class SqlSubscriptions(Repository):
     """Subscriptions in the database."""
 
     async def put(
-        self, context: Context, wanted: SubscriptionDraft, now: datetime
+        self, context: Context, wanted: SubscriptionSpec, now: datetime
     ) -> tuple[Subscription, bool]:
         """Subscribe the channel, or change its subscription to that topic; whether it was there before.
 
@@ -70,7 +70,7 @@ class SqlSubscriptions(Repository):
         row = (await self._connection.run(_select().where(*_one(channel_id, subscription_id)))).one_or_none()
         return None if row is None else _subscription(row)
 
-    async def on_topic(self, channel_id: int, topic: str) -> Subscription | None:
+    async def find_by_topic(self, channel_id: int, topic: str) -> Subscription | None:
         """The channel's subscription to a topic."""
         key = SubscriptionRow.channel_id == channel_id, SubscriptionRow.topic_key == _key(topic)
         row = (await self._connection.run(_select().where(*key))).one_or_none()
@@ -115,7 +115,7 @@ def _key(topic: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", topic).casefold().split())
 
 
-def _columns(wanted: SubscriptionDraft) -> dict[str, Any]:
+def _columns(wanted: SubscriptionSpec) -> dict[str, Any]:
     return {
         "topic": wanted.topic,
         "at": wanted.slot.at,
@@ -137,7 +137,7 @@ def _subscription(row: AnyRow) -> Subscription:
         id=row.id,
         team_id=row.team_id,
         channel_id=row.channel_id,
-        wanted=SubscriptionDraft(
+        spec=SubscriptionSpec(
             topic=row.topic,
             slot=Slot(row.at, row.timezone),
             days=_days(row.days),

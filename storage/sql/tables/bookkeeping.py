@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.domain.channel import Platform
@@ -15,7 +15,7 @@ from storage.sql.types import choice
 class ResultListRow(Base):
     """A list as somebody saw it."""
 
-    __tablename__ = "views"
+    __tablename__ = "result_lists"
     __table_args__ = (
         of_team("people", "person_id"),
         of_team("channels", "channel_id"),
@@ -40,7 +40,7 @@ class EventRow(Base):
 
     __tablename__ = "inbox"
 
-    platform: Mapped[Platform] = mapped_column(choice(Platform, "platform"), primary_key=True)
+    platform: Mapped[Platform] = mapped_column(String(32), primary_key=True)
     workspace: Mapped[str] = mapped_column(primary_key=True)
     event_id: Mapped[str] = mapped_column(primary_key=True)
     taken_at: Mapped[datetime] = mapped_column(index=True)
@@ -63,15 +63,15 @@ class SourceRunRow(Base):
 class SourcePollRow(Base):
     """Where the asking of a source stands; who asks it holds a lease."""
 
-    __tablename__ = "feeds"
+    __tablename__ = "source_polls"
     __table_args__ = (CheckConstraint("(lease_owner IS NULL) = (lease_until IS NULL)", name="lease_whole"),)
 
     name: Mapped[str] = mapped_column(primary_key=True)
-    settled: Mapped[date | None]
+    settled: Mapped[date | None] = mapped_column("complete_through")
     """Through this day its days need not be asked for again."""
     due_at: Mapped[datetime]
-    asked_at: Mapped[datetime | None]
-    trouble: Mapped[str]
+    asked_at: Mapped[datetime | None] = mapped_column("polled_at")
+    trouble: Mapped[str] = mapped_column("error")
     lease_owner: Mapped[str | None]
     lease_until: Mapped[datetime | None]
 
@@ -79,7 +79,7 @@ class SourcePollRow(Base):
 class SourceCheckRow(Base):
     """When a source was last asked whether anything has happened to a paper."""
 
-    __tablename__ = "checks"
+    __tablename__ = "source_checks"
 
     source: Mapped[str] = mapped_column(primary_key=True)
     paper_id: Mapped[int] = mapped_column(

@@ -99,7 +99,7 @@ class DescriptionRow(Base):
 class SeparatedPaperRow(Base):
     """Two papers that the operator has parted: nothing that comes in makes them one again."""
 
-    __tablename__ = "kept_apart"
+    __tablename__ = "separated_papers"
     __table_args__ = (CheckConstraint("paper_id < other_id", name="in_order"),)
 
     paper_id: Mapped[int] = mapped_column(ForeignKey(PaperRow.id, ondelete="CASCADE"), primary_key=True)
@@ -111,7 +111,7 @@ class SeparatedPaperRow(Base):
 class RejectedIdentifierRow(Base):
     """A name that sources give a paper and that is not its own, by the operator's word."""
 
-    __tablename__ = "refused_names"
+    __tablename__ = "rejected_identifiers"
 
     paper_id: Mapped[int] = mapped_column(ForeignKey(PaperRow.id, ondelete="CASCADE"), primary_key=True)
     scheme: Mapped[Scheme] = mapped_column(choice(Scheme, "scheme"), primary_key=True)
@@ -125,10 +125,10 @@ class NewsRow(Base):
     __table_args__ = (
         CheckConstraint("version >= 0", name="version"),
         Index(
-            "ix_news_untold",
+            "ix_news_pending",
             "id",
-            sqlite_where=text("NOT told"),
-            postgresql_where=text("NOT told"),
+            sqlite_where=text("NOT notified"),
+            postgresql_where=text("NOT notified"),
         ),
         NUMBERED,
     )
@@ -138,7 +138,7 @@ class NewsRow(Base):
     change: Mapped[Change] = mapped_column(choice(Change, "change"))
     version: Mapped[int]
     at: Mapped[datetime]
-    told: Mapped[bool]
+    told: Mapped[bool] = mapped_column("notified")
 
 
 class IdentifierRow(Base):

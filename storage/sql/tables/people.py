@@ -2,7 +2,7 @@
 
 from datetime import datetime, time
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.domain.channel import EditPolicy, Layout, LinkFollowing, Platform
@@ -33,7 +33,7 @@ class WorkspaceRow(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     team_id: Mapped[int] = mapped_column(ForeignKey(TeamRow.id, ondelete="CASCADE"))
-    platform: Mapped[Platform] = mapped_column(choice(Platform, "platform"))
+    platform: Mapped[Platform] = mapped_column(String(32))
     external_id: Mapped[str]
 
 
@@ -85,7 +85,7 @@ class ChannelRow(Base):
     timezone: Mapped[str]
     post_at: Mapped[time]
     layout: Mapped[Layout] = mapped_column(choice(Layout, "layout"))
-    edit_policy: Mapped[EditPolicy] = mapped_column(choice(EditPolicy, "changers"))
-    links: Mapped[LinkFollowing] = mapped_column(
-        choice(LinkFollowing, "links"), server_default=LinkFollowing.OFF
+    edit_policy: Mapped[EditPolicy] = mapped_column(choice(EditPolicy, "edit_policy"))
+    link_following: Mapped[LinkFollowing] = mapped_column(
+        choice(LinkFollowing, "link_following"), server_default=LinkFollowing.OFF
     )

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, ForeignKey, Index, SmallInteger, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from bot.domain.message import Shown
+from bot.domain.message import MessageKind
 from bot.domain.vote import VoteSource
 from storage.sql.tables.base import NUMBERED, Base, of_team
 from storage.sql.tables.papers import PaperRow
@@ -30,7 +30,7 @@ class VoteRow(Base):
         CheckConstraint("(source = 'reaction') = (message IS NOT NULL)", name="reaction_on_message"),
         CheckConstraint("source <> 'reaction' OR value <> 0", name="reaction_value"),
         CheckConstraint("(message IS NULL) = (emoji IS NULL)", name="reaction_by_emoji"),
-        CheckConstraint("(message IS NULL) = (told_at IS NULL)", name="reaction_told_at"),
+        CheckConstraint("(message IS NULL) = (reported_at IS NULL)", name="reaction_reported_at"),
         CheckConstraint("ended_at IS NULL OR message IS NOT NULL", name="reaction_ends"),
         Index(None, "channel_id", "paper_id", "person_id", "observed_at", "id"),
         Index(None, "team_id", "paper_id"),
@@ -49,7 +49,7 @@ class VoteRow(Base):
     value: Mapped[int] = mapped_column(SmallInteger)
     source: Mapped[VoteSource] = mapped_column(choice(VoteSource, "source"))
     observed_at: Mapped[datetime]
-    told_at: Mapped[datetime | None]
+    told_at: Mapped[datetime | None] = mapped_column("reported_at")
     """The time of the latest word on a reaction, which an older word does not change."""
     ended_at: Mapped[datetime | None]
     """When a reaction was taken away."""
@@ -75,7 +75,7 @@ class ShownRow(Base):
     """The platform's id of the channel or thread that holds the message."""
     message: Mapped[str]
     thread: Mapped[str | None]
-    shown: Mapped[Shown] = mapped_column(choice(Shown, "shown"))
+    shown: Mapped[MessageKind] = mapped_column(choice(MessageKind, "shown"))
     note: Mapped[str]
     shown_at: Mapped[datetime]
     recounted_at: Mapped[datetime | None]

@@ -8,11 +8,12 @@ from pathlib import Path
 
 from rich.console import Console
 
+from adapters.console import CONSOLE
 from adapters.console.adapter import ConsoleSession, Operator
 from adapters.console.outbound.history import History
 from adapters.console.outbound.screen import Screen
 from adapters.console.outbound.surface import ConsoleSurface
-from bot.domain.channel import Channel, Platform
+from bot.domain.channel import Channel
 from bot.domain.errors import UserError
 from bot.domain.message import Ephemeral, MessageRef
 from bot.ports.surface import Conversation
@@ -20,7 +21,7 @@ from bot.protocol.events import ActionPressed, CommandInvoked, Event
 from bot.protocol.replies import Notice, Tone
 from tests.reply_samples import NOW, REPLIES
 
-GENERAL = Channel(1, 1, Platform.CONSOLE, "console", "#general", "#general")
+GENERAL = Channel(1, 1, CONSOLE, "console", "#general", "#general")
 
 
 def canvas(width: int = 100, *, colour: bool = False) -> Console:

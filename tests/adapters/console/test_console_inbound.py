@@ -2,6 +2,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from adapters.console import CONSOLE
 from adapters.console.inbound.events import (
     Command,
     ExplainConsole,
@@ -21,7 +22,7 @@ from adapters.console.inbound.events import (
     reaction_event,
 )
 from adapters.console.seat import Seat
-from bot.domain.channel import Origin, Platform
+from bot.domain.channel import Origin
 from bot.domain.errors import UserError
 from bot.domain.message import MessageRef
 from bot.domain.vote import Reaction, Vote
@@ -62,8 +63,7 @@ AT = datetime(2026, 11, 25, 8, tzinfo=UTC)
         ("/press 12 Up  57", Press(12, "up 57")),
         ("/press last next", Press(None, "next")),
         ("/reply 12 I like  it", WriteBelow(12, "I like  it")),
-        ("/import ~/My Papers.bib", TakeIn("~/My Papers.bib")),
-        ("/post", PostToday()),
+        ("/import ~/My Papers.bib", TakeIn("~/My Papers.bib"))("/post", PostToday()),
         ("/as bob", PlayAs("bob", admin=False)),
         ("/as bob admin", PlayAs("bob", admin=True)),
         ("/in #Papers", GoTo("#papers")),
@@ -91,8 +91,7 @@ def test_a_line_is_read(line, meant):
         ("/reply 12", "/reply MESSAGE TEXT"),
         ("/reply 12 " + "x" * 2001, "1 to 2000 characters"),
         ("/as", "/as NAME [admin]"),
-        ("/import", "/import FILE"),
-        ("/as b\x1bob", "/as NAME [admin]"),
+        ("/import", "/import FILE")("/as b\x1bob", "/as NAME [admin]"),
         ("/as bob king", "“king” means nothing here"),
         ("/in #" + "x" * 33, "up to 32"),
         ("/react 3", ":+1: MESSAGE"),
@@ -110,7 +109,7 @@ def test_a_control_that_says_too_little_is_explained(line, told):
 
 def test_a_seat_is_an_origin():
     assert Seat("ada", admin=True).origin == Origin(
-        Platform.CONSOLE, "console", "#general", "ada", "ada", "#general", direct=False, admin=True
+        CONSOLE, "console", "#general", "ada", "ada", "#general", direct=False, admin=True
     )
 
 

@@ -4,12 +4,12 @@ from datetime import timedelta
 import pytest
 from console_samples import GENERAL, StoppedClock, canvas, desk
 
+from adapters.console import CONSOLE
 from adapters.console.outbound.conversation import ConsoleConversation
 from adapters.console.outbound.history import Draft, History
 from adapters.console.outbound.screen import Screen
 from adapters.console.outbound.surface import ConsoleSurface
 from adapters.console.seat import Seat
-from bot.domain.channel import Platform
 from bot.domain.errors import DeliveryUnknown, NotSent, PermanentFailure
 from bot.domain.message import Ephemeral, MessageRef
 from bot.domain.vote import PaperStatus, TallyCount
@@ -30,7 +30,7 @@ def shown(surface):
 async def test_it_is_a_surface_as_the_core_knows_them(surface):
     as_port: Surface = surface
     conversation: Conversation = ConsoleConversation(surface, Seat("ada"))
-    assert as_port.platform is Platform.CONSOLE
+    assert as_port.platform is CONSOLE
     assert await conversation.reply(REPLIES["card"], private=False) == MessageRef("#general", "1")
 
 

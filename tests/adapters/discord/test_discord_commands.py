@@ -15,7 +15,7 @@ from adapters.discord.render.commands import (
     wanted,
 )
 from bot.commands import COMMANDS
-from bot.protocol.arguments import Suggested
+from bot.protocol.arguments import SuggestionKind
 from tests.servers.discord.commands import CommandCheck, check_set
 from tests.servers.discord.openapi import ABSENT, Published, file
 from tests.servers.discord.problems import Problems
@@ -141,6 +141,6 @@ def test_whatever_is_changed_is_noticed(change):
 def test_options_lead_back_to_their_parameters():
     found = parameter_of("show", "paper")
     assert found is not None
-    assert found.suggested is Suggested.PAPER
+    assert found.suggestions is SuggestionKind.PAPER
     assert parameter_of("show", "nothing") is None
     assert parameter_of("nothing", "paper") is None

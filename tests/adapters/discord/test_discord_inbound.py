@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from adapters.discord import DISCORD
 from adapters.discord.inbound import events as inbound
 from adapters.discord.inbound import interactions
 from adapters.discord.inbound.reactions import vote_of
@@ -11,12 +12,12 @@ from adapters.discord.outbound.channels import FORUMS, IN_DIRECT, OWN_TALK, Disc
 from adapters.discord.outbound.interaction import Kind
 from adapters.discord.render.modals import Page
 from adapters.discord.snowflakes import id_at
-from bot.domain.channel import Origin, Platform
+from bot.domain.channel import Origin
 from bot.domain.errors import UserError
 from bot.domain.message import MessageRef
 from bot.domain.vote import Reaction, Vote
 from bot.protocol.actions import OpenForm
-from bot.protocol.arguments import Suggested
+from bot.protocol.arguments import SuggestionKind
 from bot.protocol.events import CommandInvoked, MessagePosted
 
 BOT, ADA, GUILD, CHANNEL, THREAD = "900", "100", "250", "260", "270"
@@ -25,7 +26,7 @@ MESSAGE = str(int(id_at(NOW)) + 1)
 SPOT = Location(GUILD, DiscordChannel(CHANNEL, 0, "papers", GUILD))
 IN_THREAD = Location(GUILD, SPOT.channel, THREAD)
 DIRECT = Location(GUILD, DiscordChannel("280", IN_DIRECT, owner=ADA))
-ORIGIN = Origin(Platform.DISCORD, GUILD, CHANNEL, ADA, "Ada L.", "#papers")
+ORIGIN = Origin(DISCORD, GUILD, CHANNEL, ADA, "Ada L.", "#papers")
 
 
 def message(content, **more):
@@ -43,7 +44,7 @@ def test_to_call_the_bot_is_to_command_it(content):
     event = spoken(content)
     assert isinstance(event, CommandInvoked)
     assert (event.name, event.arguments) == ("show", "#3")
-    assert event.origin == Origin(Platform.DISCORD, GUILD, CHANNEL, ADA, "Ada L.", "#papers", admin=True)
+    assert event.origin == Origin(DISCORD, GUILD, CHANNEL, ADA, "Ada L.", "#papers", admin=True)
     assert event.event_id == f"message {MESSAGE}"
 
 
@@ -304,7 +305,7 @@ def test_what_somebody_types_is_suggested_to_by_its_option():
     wanted = interactions.wanted(interaction(4, typed("subscriptions", focused)), SPOT)
     assert wanted is not None
     event, whole = wanted
-    assert (event.wanted, event.begun, whole) == (Suggested.SUBSCRIPTION, "ex", True)
+    assert (event.kind, event.prefix, whole) == (SuggestionKind.SUBSCRIPTION, "ex", True)
     other = {"name": "say", "type": 3, "value": "x", "focused": True}
     nothing = {"name": "papers", "options": [{"type": 1, "name": "show"}]}
     assert interactions.wanted(interaction(4, nothing), SPOT) is None

@@ -21,6 +21,7 @@ from slack_sdk.oauth.installation_store import Installation as SlackInstallation
 from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy import text
 
+from adapters.slack import SLACK
 from adapters.slack.inbound.oauth import (
     INSTALL_PATH,
     REDIRECT_PATH,
@@ -31,7 +32,6 @@ from adapters.slack.inbound.oauth import (
     oauth_settings,
 )
 from app.secrets import FernetSecrets
-from bot.domain.channel import Platform
 from bot.domain.errors import NotSent, PermanentFailure
 from bot.domain.installation import Installation
 from storage.sql.store import SqlStore
@@ -171,7 +171,7 @@ async def test_a_workspace_installs_the_bot(site: Site) -> None:
     (kept,) = await site.kept()
     scopes = tuple(sorted(site.slack.world.tokens["xoxb-bot"].scopes))
     assert replace(kept, token=None) == Installation(
-        Platform.SLACK, TEAM, "Example", APP, BOT, BOT_USER, scopes, "U1ADA", NOW, None
+        SLACK, TEAM, "Example", APP, BOT, BOT_USER, scopes, "U1ADA", NOW, None
     )
     assert b"xoxb-bot" not in (kept.token or b"")
     assert await site.installations.token(TEAM) == "xoxb-bot"
@@ -243,7 +243,7 @@ async def test_beginning_writes_nothing(site: Site) -> None:
         assert (await site.get(INSTALL_PATH)).status == 302
     assert await rows() == before
     async with site.store.reading() as tx:
-        tables = (await tx._link.run(text("SELECT name FROM sqlite_master"))).scalars().all()
+        tables = (await tx._connection.run(text("SELECT name FROM sqlite_master"))).scalars().all()
     assert "oauth_states" not in tables
 
 
@@ -413,7 +413,7 @@ async def test_keys_change_and_a_token_that_none_opens_is_told(
 async def test_a_trouble_with_the_database_is_no_missing_installation(site: Site) -> None:
     await site.install()
     async with site.store.writing() as tx:
-        await tx._link.run(text("ALTER TABLE installations RENAME TO elsewhere"))
+        await tx._connection.run(text("ALTER TABLE installations RENAME TO elsewhere"))
     payload = await site.slack.command("U1ADA", "C1PAPERS", "/papers", "help")
     assert payload.status == 500
 

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 
 import pytest
 
+from adapters.slack import SLACK
 from adapters.slack.outbound.client import Clients, delivering, new_session
 from adapters.slack.outbound.surface import SlackSurface
 from app.clock import SystemClock
-from bot.domain.channel import Channel, Platform
+from bot.domain.channel import Channel
 from bot.domain.errors import NotSent
 from bot.posting.clocks import PlatformClock
 from bot.posting.pacing import Pacer
@@ -39,7 +40,7 @@ class Process:
         return str(id(self))
 
     async def post(self, token: str) -> None:
-        channel = Channel(1, 1, Platform.SLACK, TEAM, PAPERS, "#papers")
+        channel = Channel(1, 1, SLACK, TEAM, PAPERS, "#papers")
         await self.surface.send(channel, HELLO, token, None)
 
 

@@ -11,15 +11,15 @@ from storage.sql.repositories.rows import open_states
 from storage.sql.tables import NewsRow, PostRow, QueueRow, RestoreRow
 
 
-class SqlRestoring(Repository):
+class SqlRestores(Repository):
     """Marks in the database."""
 
-    async def note(self, at: datetime, posted_through: date) -> None:
+    async def record(self, at: datetime, posted_through: date) -> None:
         """Remember a restore; no digest posts papers that arrived up to a day."""
         row = {"at": at, "posted_through": posted_through}
         await self._connection.run(self._connection.insert(RestoreRow).values(row).on_conflict_do_nothing())
 
-    async def doubt_posts(self, now: datetime) -> int:
+    async def mark_posts_unknown(self, now: datetime) -> int:
         """Let all posts that are open be looked for before anything else is done; how many they are."""
         doubted = (
             update(PostRow)
@@ -37,11 +37,11 @@ class SqlRestoring(Repository):
         await self._connection.run(update(QueueRow).where(QueueRow.next_at.is_not(None)).values(next_at=now))
         return posts
 
-    async def keep_news_to_itself(self) -> int:
+    async def mark_news_delivered(self) -> int:
         """Take news for told that may have been told since; how many they are."""
         return (await self._connection.run(update(NewsRow).where(~NewsRow.told).values(told=True))).rowcount
 
-    async def skip_numbers(self, count: int) -> None:
+    async def skip_ids(self, count: int) -> None:
         """Give out none of the next numbers of rows: messages since then may carry them."""
         for table in NUMBERED:
             await count_on_from(self._connection, table, await last_number(self._connection, table) + count)

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from typing import Protocol
 
 
-class Vectors(Protocol):
+class Embeddings(Protocol):
     """Embeddings by (model, text hash): a paper's vector and its sentences'."""
 
     async def put(self, model: str, encoded: Mapping[str, bytes]) -> None:

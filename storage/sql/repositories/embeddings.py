@@ -12,7 +12,7 @@ _AMONG = (VectorRow.model == bindparam("model"), among_texts(VectorRow.text_hash
 _GET = select(VectorRow.text_hash, VectorRow.data).where(*_AMONG)
 
 
-class SqlVectors(Repository):
+class SqlEmbeddings(Repository):
     """Vectors in the database."""
 
     async def put(self, model: str, encoded: Mapping[str, bytes]) -> None:
