@@ -15,6 +15,7 @@ from pathlib import Path
 
 from sqlalchemy import text
 
+from adapters.console import CONSOLE
 from bot.domain.message import MessageKind, MessageRef, ShownMessage
 from storage.sql.engine import make_engine
 from storage.sql.migrations import migrate

@@ -73,7 +73,7 @@ class ChannelSettings:
     post_at: time = time(9)
     layout: Layout = Layout.THREADED
     edit_policy: EditPolicy = EditPolicy.ANYONE
-    links: LinkFollowing = LinkFollowing.OFF
+    link_following: LinkFollowing = LinkFollowing.OFF
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ async def remember(
     tx: Transaction, context: Context, message: MessageRef, links: Sequence[str], at: datetime
 ) -> None:
     """Note which known papers a person's message links to, if the channel wants that."""
-    if context.channel.settings.links is LinkFollowing.ON:
+    if context.channel.settings.link_following is LinkFollowing.ON:
         known = [await known_as(tx, link, context.team_id) for link in links[:LINKS_FOLLOWED]]
         await _note(tx, context, message, [each for each in known if each is not None], at)
 
@@ -68,7 +68,7 @@ class LinkFollower:
 
     async def follow(self, context: Context, message: MessageRef, links: Sequence[str]) -> list[LinkCard]:
         """Remember what a message links to; give the cards that it is to be answered with, if any."""
-        if context.channel.settings.links is LinkFollowing.OFF:
+        if context.channel.settings.link_following is LinkFollowing.OFF:
             return []
         found, now = await self.papers_behind(context, links), self.clock.now()
         async with self.store.writing() as tx:

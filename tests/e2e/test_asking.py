@@ -71,7 +71,7 @@ async def test_what_has_no_form_says_so(world, name):
 async def test_settings_by_form(world):
     done = await submits(world.person("ada"), "settings", links="on", tz="Europe/Paris", at="", layout="")
     assert isinstance(done, SettingsCard)
-    assert done.settings.links is LinkFollowing.ON
+    assert done.settings.link_following is LinkFollowing.ON
     assert done.settings.timezone == "Europe/Paris"
 
 

@@ -4,6 +4,7 @@ import logging
 
 import pytest
 
+from adapters.slack import SLACK
 from bot.domain.channel import Origin
 from bot.domain.message import MessageKind, MessageRef, ShownMessage
 from bot.domain.paper import PaperDraft

@@ -44,9 +44,9 @@ _CONFIRMED = (PostState.SENT, PostState.RESOLVED)
 _Parent = aliased(PostRow)
 _Sibling = aliased(PostRow)
 
-_TOLD = or_(
-    PostRow.told_at.is_not(None),
-    exists().where(_Sibling.digest_id == PostRow.digest_id, _Sibling.told_at.is_not(None)),
+_NOTIFIED = or_(
+    PostRow.notified_at.is_not(None),
+    exists().where(_Sibling.digest_id == PostRow.digest_id, _Sibling.notified_at.is_not(None)),
 )
 
 _POST = (
@@ -61,7 +61,7 @@ _POST = (
         NewsRow.paper_id.label("news_paper_id"),
         NewsRow.change,
         NewsRow.version,
-        _TOLD.label("told"),
+        _NOTIFIED.label("notified"),
         *(column for column in CHANNEL_AS_PLANNED if column.name != "channel_id"),
     )
     .outerjoin(DigestRow, DigestRow.id == PostRow.digest_id)
@@ -201,16 +201,16 @@ class SqlOutbox(Repository):
 
     async def mark_notified(self, post: Post, now: datetime) -> bool:
         """Note that people are told of a post's trouble; False where they know of its digest's already."""
-        unknown_yet = PostRow.id == post.id, ~_TOLD
+        unknown_yet = PostRow.id == post.id, ~_NOTIFIED
         await hold_queues(self._connection, [post.channel.id])
         return bool(
-            (await self._connection.run(update(PostRow).where(*unknown_yet).values(told_at=now))).rowcount
+            (await self._connection.run(update(PostRow).where(*unknown_yet).values(notified_at=now))).rowcount
         )
 
     async def unmark_notified(self, post: Post) -> None:
         """Take back that people were told of a post's trouble."""
         await hold_queues(self._connection, [post.channel.id])
-        await self._connection.run(update(PostRow).where(PostRow.id == post.id).values(told_at=None))
+        await self._connection.run(update(PostRow).where(PostRow.id == post.id).values(notified_at=None))
 
     async def pending_notifications(
         self, platform: Platform, since: datetime, limit: int
@@ -223,7 +223,7 @@ class SqlOutbox(Repository):
         )
         given_up = PostRow.state == PostState.FAILED, PostRow.planned_at >= since
         wanted = (
-            _POST.where(*given_up, WorkspaceRow.platform == platform, ~_TOLD, ~earlier)
+            _POST.where(*given_up, WorkspaceRow.platform == platform, ~_NOTIFIED, ~earlier)
             .order_by(PostRow.id)
             .limit(limit)
         )
@@ -322,7 +322,7 @@ def _post(row: AnyRow) -> Post:
         item=item,
         news=None if row.change is None else News(row.news_paper_id, row.change, row.version),
         parent=parent,
-        notified=row.told,
+        notified=row.notified,
         crashes=row.crashes,
         searched_to=row.searched_to,
     )

@@ -29,16 +29,16 @@ _Key = tuple[int, str]
 @dataclass(frozen=True, slots=True)
 class _Stored:
     id: int
-    told_at: datetime
+    reported_at: datetime
     ended_at: datetime | None
 
     @property
     def stands(self) -> bool:
         return self.ended_at is None
 
-    def told(self, at: datetime) -> datetime:
+    def reported(self, at: datetime) -> datetime:
         """The time of a word that comes after all that is stored, whatever its own clock says."""
-        return max(at, self.told_at + _A_MOMENT)
+        return max(at, self.reported_at + _A_MOMENT)
 
 
 class SqlReactions(Repository):
@@ -57,7 +57,7 @@ class SqlReactions(Repository):
     async def list_known(self, origin: Origin, message: MessageRef) -> KnownReactions:
         """What has been heard of a message's reactions so far, in the channel of an origin."""
         wanted = (
-            select(VoteRow.id, VoteRow.told_at)
+            select(VoteRow.id, VoteRow.reported_at)
             .join(ChannelRow, ChannelRow.id == VoteRow.channel_id)
             .join(WorkspaceRow, OF_WORKSPACE)
             .where(
@@ -67,7 +67,7 @@ class SqlReactions(Repository):
                 VoteRow.message == message.message,
             )
         )
-        return frozenset((row.id, row.told_at) for row in await self._connection.run(wanted))
+        return frozenset((row.id, row.reported_at) for row in await self._connection.run(wanted))
 
     async def change(
         self,
@@ -86,19 +86,19 @@ class SqlReactions(Repository):
         row = rows.get(key)
         if timed and await self._is_old(context.channel.id, message, row, at, added=added):
             return
-        told = at if timed or row is None else row.told(at)
+        reported = at if timed or row is None else row.reported(at)
         if row is None:
             votes = {key: reaction.value}
             await self._insert(context, paper_id, message, votes, at, ended_at=None if added else at)
         elif not added:
-            await self._end(row, told)
+            await self._end(row, reported)
         elif row.stands and not timed:
-            await self._update(row, told_at=told)  # heard twice: it stands since the first time
+            await self._update(row, reported_at=reported)  # heard twice: it stands since the first time
         else:
-            await self._update(row, told_at=told, ended_at=None, observed_at=at)
+            await self._update(row, reported_at=reported, ended_at=None, observed_at=at)
         unnamed = rows.get((context.person.id, ANY_TONE[reaction.value]))
-        if not added and unnamed is not None and unnamed.stands and (not timed or unnamed.told_at <= at):
-            await self._end(unnamed, unnamed.told(at))
+        if not added and unnamed is not None and unnamed.stands and (not timed or unnamed.reported_at <= at):
+            await self._end(unnamed, unnamed.reported(at))
 
     async def recount(
         self,
@@ -116,13 +116,13 @@ class SqlReactions(Repository):
         there = {(person, each.emoji): each.value for person, each_of in counted.items() for each in each_of}
         rows = await self._name_tones(rows, there)
         for key, row in rows.items():
-            heard_since = known is not None and (row.id, row.told_at) not in known
-            if heard_since and not (timed and row.told_at < at):
+            heard_since = known is not None and (row.id, row.reported_at) not in known
+            if heard_since and not (timed and row.reported_at < at):
                 continue
             if key not in there and row.stands:
-                await self._end(row, row.told(at))
+                await self._end(row, row.reported(at))
             elif key in there and not row.stands:
-                await self._update(row, told_at=row.told(at), ended_at=None, observed_at=at)
+                await self._update(row, reported_at=row.reported(at), ended_at=None, observed_at=at)
         new = {key: value for key, value in there.items() if key not in rows}
         await self._insert(context, paper_id, message, new, at, ended_at=None)
         if timed:
@@ -136,12 +136,12 @@ class SqlReactions(Repository):
         self, channel_id: int, message: MessageRef, person_id: int | None = None
     ) -> dict[_Key, _Stored]:
         wanted = select(
-            VoteRow.id, VoteRow.person_id, VoteRow.emoji, VoteRow.told_at, VoteRow.ended_at
+            VoteRow.id, VoteRow.person_id, VoteRow.emoji, VoteRow.reported_at, VoteRow.ended_at
         ).where(VoteRow.channel_id == channel_id, VoteRow.message == message.message)
         if person_id is not None:
             wanted = wanted.where(VoteRow.person_id == person_id)
         return {
-            (row.person_id, row.emoji): _Stored(row.id, row.told_at, row.ended_at)
+            (row.person_id, row.emoji): _Stored(row.id, row.reported_at, row.ended_at)
             for row in await self._connection.run(wanted)
         }
 
@@ -149,7 +149,7 @@ class SqlReactions(Repository):
         self, channel_id: int, message: MessageRef, row: _Stored | None, at: datetime, *, added: bool
     ) -> bool:
         """Whether a later word than this is known. Of two at one time, to be taken away is the later."""
-        if row is not None and (at < row.told_at or (at == row.told_at and added)):
+        if row is not None and (at < row.reported_at or (at == row.reported_at and added)):
             return True
         on_message = (ShownRow.channel_id == channel_id, ShownRow.message == message.message)
         counted_to = select(func.max(ShownRow.counted_to)).where(*on_message)
@@ -189,13 +189,13 @@ class SqlReactions(Repository):
                 "source": VoteSource.REACTION,
                 "message": message.message,
                 "emoji": emoji,
-                "told_at": at,
+                "reported_at": at,
                 "ended_at": ended_at,
             }
             await self._connection.run(self._connection.insert(VoteRow).values(row))
 
     async def _end(self, row: _Stored, at: datetime) -> None:
-        await self._update(row, told_at=at, ended_at=at)
+        await self._update(row, reported_at=at, ended_at=at)
 
     async def _update(self, row: _Stored, **values: Any) -> None:
         await self._connection.run(update(VoteRow).where(VoteRow.id == row.id).values(values))

@@ -39,7 +39,9 @@ class SqlRestores(Repository):
 
     async def mark_news_delivered(self) -> int:
         """Take news for told that may have been told since; how many they are."""
-        return (await self._connection.run(update(NewsRow).where(~NewsRow.told).values(told=True))).rowcount
+        return (
+            await self._connection.run(update(NewsRow).where(~NewsRow.notified).values(notified=True))
+        ).rowcount
 
     async def skip_ids(self, count: int) -> None:
         """Give out none of the next numbers of rows: messages since then may carry them."""

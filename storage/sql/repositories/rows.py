@@ -37,7 +37,7 @@ CHANNEL = (
     ChannelRow.post_at.label("channel_post_at"),
     ChannelRow.layout.label("channel_layout"),
     ChannelRow.edit_policy.label("channel_edit_policy"),
-    ChannelRow.links.label("channel_links"),
+    ChannelRow.link_following.label("channel_link_following"),
 )
 """A channel's columns; they need its workspace joined."""
 
@@ -74,7 +74,7 @@ def channel_of(row: AnyRow) -> Channel:
             post_at=row.channel_post_at,
             layout=row.channel_layout,
             edit_policy=row.channel_edit_policy,
-            links=row.channel_links,
+            link_following=row.channel_link_following,
         ),
     )
 

@@ -36,7 +36,7 @@ class SqlSourcePolls(Repository):
 
     async def claim(self, name: str, worker: str, now: datetime, until: datetime) -> SourcePoll | None:
         """Take a source's asking on; None where it is not due, or is in other hands."""
-        new = {"name": name, "due_at": now, "trouble": ""}
+        new = {"name": name, "due_at": now, "error": ""}
         await self._connection.run(
             self._connection.insert(SourcePollRow).values(new).on_conflict_do_nothing()
         )
@@ -45,10 +45,10 @@ class SqlSourcePolls(Repository):
             update(SourcePollRow)
             .where(SourcePollRow.name == name, SourcePollRow.due_at <= now, free)
             .values(lease_owner=worker, lease_until=until)
-            .returning(SourcePollRow.settled, SourcePollRow.asked_at, SourcePollRow.trouble)
+            .returning(SourcePollRow.complete_through, SourcePollRow.polled_at, SourcePollRow.error)
         )
         row = (await self._connection.run(taken)).one_or_none()
-        return None if row is None else SourcePoll(name, row.settled, row.asked_at, row.trouble)
+        return None if row is None else SourcePoll(name, row.complete_through, row.polled_at, row.error)
 
     async def extend_lease(self, name: str, worker: str, until: datetime) -> bool:
         """Prolong a lease; False where it ran out and somebody else has taken it on."""
@@ -60,13 +60,13 @@ class SqlSourcePolls(Repository):
         held = update(SourcePollRow).where(
             SourcePollRow.name == asking.name, SourcePollRow.lease_owner == worker
         )
-        values = {"asked_at": asking.asked, "settled": asking.settled, "trouble": asking.trouble}
+        values = {"polled_at": asking.asked, "complete_through": asking.settled, "error": asking.trouble}
         await self._connection.run(held.values(**values, due_at=due, lease_owner=None, lease_until=None))
 
     async def all(self) -> list[SourcePoll]:
         """Every asking, by name."""
         rows = await self._connection.run(select(SourcePollRow).order_by(SourcePollRow.name))
-        return [SourcePoll(row.name, row.settled, row.asked_at, row.trouble) for row in rows]
+        return [SourcePoll(row.name, row.complete_through, row.polled_at, row.error) for row in rows]
 
     async def to_check(self, source: str, before: datetime, limit: int) -> list[int]:
         """Papers that people have dealt with and that a source was not asked about since `before`."""

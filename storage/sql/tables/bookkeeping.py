@@ -67,11 +67,11 @@ class SourcePollRow(Base):
     __table_args__ = (CheckConstraint("(lease_owner IS NULL) = (lease_until IS NULL)", name="lease_whole"),)
 
     name: Mapped[str] = mapped_column(primary_key=True)
-    settled: Mapped[date | None] = mapped_column("complete_through")
+    complete_through: Mapped[date | None]
     """Through this day its days need not be asked for again."""
     due_at: Mapped[datetime]
-    asked_at: Mapped[datetime | None] = mapped_column("polled_at")
-    trouble: Mapped[str] = mapped_column("error")
+    polled_at: Mapped[datetime | None]
+    error: Mapped[str]
     lease_owner: Mapped[str | None]
     lease_until: Mapped[datetime | None]
 

@@ -214,8 +214,8 @@ class PostRow(Base):
     thread: Mapped[str | None]
     sent_at: Mapped[datetime | None]
     detail: Mapped[str]
-    told_at: Mapped[datetime | None] = mapped_column("notified_at")
-    """When people were told of its trouble."""
+    notified_at: Mapped[datetime | None]
+    """When people were notified of its failure."""
     crashes: Mapped[int] = mapped_column(server_default="0")
     """How often whoever had claimed it ended without a word, or failed in a way that nobody foresaw."""
     searched_to: Mapped[str | None]

@@ -138,7 +138,7 @@ class NewsRow(Base):
     change: Mapped[Change] = mapped_column(choice(Change, "change"))
     version: Mapped[int]
     at: Mapped[datetime]
-    told: Mapped[bool] = mapped_column("notified")
+    notified: Mapped[bool]
 
 
 class IdentifierRow(Base):

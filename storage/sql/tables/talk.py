@@ -49,7 +49,7 @@ class VoteRow(Base):
     value: Mapped[int] = mapped_column(SmallInteger)
     source: Mapped[VoteSource] = mapped_column(choice(VoteSource, "source"))
     observed_at: Mapped[datetime]
-    told_at: Mapped[datetime | None] = mapped_column("reported_at")
+    reported_at: Mapped[datetime | None]
     """The time of the latest word on a reaction, which an older word does not change."""
     ended_at: Mapped[datetime | None]
     """When a reaction was taken away."""

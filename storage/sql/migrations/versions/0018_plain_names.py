@@ -79,7 +79,8 @@ def _rename_in_postgresql(parts: dict[str, str]) -> None:
     bind = op.get_bind()
     constraints = bind.execute(
         sa.text(
-            "SELECT conname, conrelid::regclass::text FROM pg_constraint WHERE connamespace = 'public'::regnamespace"
+            "SELECT conname, conrelid::regclass::text FROM pg_constraint "
+            "WHERE connamespace = 'public'::regnamespace"
         )
     ).all()
     for name, table in constraints:
@@ -132,13 +133,11 @@ def _add_platform_checks() -> None:
 
 
 def _rewrite_platforms(*, drop: bool) -> None:
-    rows = op.get_bind().execute(
-        sa.text(
-            "SELECT name, sql FROM sqlite_schema WHERE type = 'table' AND name IN ('workspaces', 'inbox', 'installations')"
-        )
-    )
+    rows = op.get_bind().execute(sa.text("SELECT name, sql FROM sqlite_schema WHERE type = 'table'"))
     rewritten = {}
     for name, sql in rows.all():
+        if name not in _WITH_PLATFORMS:
+            continue
         check = f"CONSTRAINT ck_{name}_platform CHECK ({_PLATFORMS})"
         if drop:
             head, found, rest = sql.partition(check)
@@ -153,9 +152,8 @@ def _rewrite_platforms(*, drop: bool) -> None:
 def _rewrite_schema(tables: dict[str, str]) -> None:
     """Change the texts by which SQLite knows tables, where no row's content changes.
 
-    SQLite documents this for checks and names: https://www.sqlite.org/lang_altertable.html#otheralter. Copying
-    a table that others refer to would delete their rows, as foreign keys cannot be switched off within a
-    transaction.
+    SQLite documents this for checks: https://www.sqlite.org/lang_altertable.html#otheralter. To copy a table
+    that others refer to would delete their rows: foreign keys cannot be switched off within a transaction.
     """
     bind = op.get_bind()
     (version,) = bind.execute(sa.text("PRAGMA schema_version")).one()
