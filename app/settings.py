@@ -114,19 +114,6 @@ class Settings(DiscordSettings, SlackSettings, BaseSettings):
         return ",".join(named)
 
     @property
-    def source_urls(self) -> tuple[str, ...]:
-        """Where sources are asked."""
-        return (
-            self.huggingface_url,
-            self.arxiv_url,
-            self.arxiv_rss_url,
-            self.arxiv_site_url,
-            self.openreview_url,
-            self.semanticscholar_url,
-            self.openalex_url,
-            self.crossref_url,
-        )
-
     @property
     def database(self) -> str:
         """The database's address, the data folder's SQLite file where none is set."""

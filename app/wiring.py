@@ -115,7 +115,6 @@ async def assembled(
             Fetcher(
                 shared.limiter,
                 shared.cache,
-                settings.source_urls,
                 contact=settings.contact,
             )
         )
@@ -159,7 +158,7 @@ async def _shared(settings: Settings) -> AsyncIterator[_Shared]:
 async def wake_others(settings: Settings) -> None:
     """Let other processes look for what is new at once, where they share a server; else they do so soon."""
     async with _shared(settings) as shared:
-        await shared.wakeup.ring()
+        await shared.wakeup.wake()
 
 
 def prepare_folders(settings: Settings) -> None:
@@ -213,23 +212,23 @@ def _wired(
     worker = _worker_name()
     delivery = Delivery(store, surfaces, clocks, worker)
     services = Services(
-        store,
-        search,
-        summarizer,
-        sources.full_texts,
-        QuotingAnswerer(embedder),
-        library,
-        sources.catalogues,
-        sources.citations,
-        sources.publishers,
-        clock,
-        clocks,
-        tally_updates,
-        planner,
-        wakeup,
-        PageOpener(store),
-        ChannelLossHandler(store, surfaces, clocks),
-        LinkFollower(store, library, sources.catalogues, clock),
+        store=store,
+        clock=clock,
+        clocks=clocks,
+        search=search,
+        library=library,
+        catalogues=sources.catalogues,
+        citations=sources.citations,
+        publishers=sources.publishers,
+        summarizer=summarizer,
+        full_texts=sources.full_texts,
+        answerer=QuotingAnswerer(embedder),
+        pages=PageOpener(store),
+        links=LinkFollower(store, library, sources.catalogues, clock),
+        tally_updates=tally_updates,
+        planner=planner,
+        wakeup=wakeup,
+        channel_loss=ChannelLossHandler(store, surfaces, clocks),
     )
     return Parts(
         bot=Bot(services, COMMANDS),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from adapters.common.findings import Finding, Health, not_taken
 from adapters.common.setup import SurfaceServices
 from adapters.common.tokens import TokenRefused, Unreachable, unreachable
-from adapters.discord.manifest import READS_MESSAGES, install_link
+from adapters.discord.manifest import MESSAGE_CONTENT_FLAGS, install_link
 from adapters.discord.outbound.client import Rest, refuses_token
 from adapters.discord.settings import DiscordSettings
 from bot.domain.errors import DeliveryError, UserError
@@ -52,7 +52,7 @@ async def look_at(settings: DiscordSettings, services: SurfaceServices) -> App:
                 raise TokenRefused(f"{failure} {WHERE_IT_IS}") from None
             raise Unreachable(unreachable(failure, address, "PAPERCLUB_DISCORD_API_URL")) from None
     servers, flags = app.get("approximate_guild_count") or 0, app.get("flags") or 0
-    return App(app["id"], app["name"], servers, bool(flags & READS_MESSAGES))
+    return App(app["id"], app["name"], servers, bool(flags & MESSAGE_CONTENT_FLAGS))
 
 
 async def invitation(settings: DiscordSettings, services: SurfaceServices) -> str:

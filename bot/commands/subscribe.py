@@ -54,7 +54,7 @@ async def handle(ctx: CommandContext) -> Reply:
         for slot in {spec.slot, before.spec.slot if before else spec.slot}:
             await reschedule(tx, channel.id, slot, ctx.now)
         following = await next_post(tx, subscription, ctx.now)
-    await ctx.services.wakeup.ring()
+    await ctx.services.wakeup.wake()
     assert following is not None, "to subscribe lets a paused subscription go on"
     return Subscribed(subscription, following, await _preview(ctx, subscription), changed)
 

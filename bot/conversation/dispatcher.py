@@ -10,7 +10,7 @@ from bot.conversation.apply_event import apply_event
 from bot.conversation.batching import Batcher
 from bot.conversation.buttons import as_command
 from bot.conversation.command import Command, CommandContext, FormValues
-from bot.conversation.forms import arguments_of, draw_up, is_asked_for, refuse
+from bot.conversation.forms import arguments_of, build_form, needs_form, with_error
 from bot.conversation.home import home, welcome
 from bot.conversation.lists import load_list, publish_list
 from bot.conversation.parameters import PAGE
@@ -213,7 +213,7 @@ class Bot:
     async def _invoke(
         self, command: Command, given: str | Mapping[str, str], context: Context, conversation: Conversation
     ) -> None:
-        if is_asked_for(command, given):
+        if needs_form(command, given):
             await conversation.reply(await self._form(command, None, context, conversation), private=True)
         else:
             reply = await self._run(command, context, given, conversation)
@@ -222,7 +222,7 @@ class Bot:
     async def _form(
         self, command: Command, subject: int | None, context: Context, conversation: Conversation
     ) -> Form:
-        return draw_up(command, await self._filled(command, subject, context, conversation), subject)
+        return build_form(command, await self._filled(command, subject, context, conversation), subject)
 
     async def _filled(
         self, command: Command, subject: int | None, context: Context, conversation: Conversation
@@ -248,7 +248,7 @@ class Bot:
                 command, context, arguments_of(command, filled, event.values), conversation
             )
         except UserError as error:
-            form = refuse(draw_up(command, filled, event.subject), event.values, error)
+            form = with_error(build_form(command, filled, event.subject), event.values, error)
             await conversation.reply(form, private=True)
         else:
             await self._answer(conversation, context, reply, private=command.private)
@@ -270,9 +270,7 @@ class Bot:
         async with self._services.store.reading() as tx:
             shown = await tx.messages.paper_on(context.channel.id, event.message)
         found = (
-            {shown}
-            if shown
-            else set((await self._services.links.papers_behind(context, event.links)).values())
+            {shown} if shown else set((await self._services.links.find_papers(context, event.links)).values())
         )
         if len(found) > 1:
             raise UserError("That message has several papers. Save one with `save` and its number.")

@@ -1,4 +1,4 @@
-"""The bot's first words in a channel, and one's own page with it."""
+"""Builds the bot's welcome to a channel, and a person's home page."""
 
 from collections.abc import Collection
 from datetime import timedelta
@@ -11,13 +11,13 @@ from bot.posting.due_times import next_post
 from bot.protocol.replies import Home, LastShown, LeaderboardRow, Notice, ReadingRow, SubscriptionRow
 
 ROWS = 5
-"""Of each list, so that the page can be taken in at a glance."""
+"""Rows of each list, so that the page can be taken in at a glance."""
 WEEK = timedelta(days=7)
 MOST_RANKED = 200
 
 
 async def welcome(store: Store, context: Context) -> Notice:
-    """Say what to begin with, or what waits for being gone on with."""
+    """Say how to start, or that the channel's subscriptions are still paused."""
     async with store.reading() as tx:
         subscriptions = await tx.subscriptions.of_channel(context.channel.id)
     if any(each.paused for each in subscriptions):
@@ -34,9 +34,9 @@ async def welcome(store: Store, context: Context) -> Notice:
 
 
 async def home(store: Store, clock: Clock, context: Context, channels: Collection[str]) -> Home:
-    """Draw up the page: what one's own talk is subscribed to, what one saved, what the team liked.
+    """Build the page: the person's own subscriptions, their saved papers, and the team's favourites.
 
-    `channels` are those that the person is in: only there can papers be voted on and discussed.
+    `channels` are the channels that the person is in. Only there can they vote on a paper and discuss it.
     """
     now = clock.now()
     async with store.reading() as tx:

@@ -1,4 +1,4 @@
-"""The parameters that several commands share."""
+"""Parameters that several commands share."""
 
 from bot.domain import zones
 from bot.protocol import values

@@ -4,9 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from bot.domain.descriptions import MOST_RECORDS, OPERATORS_WORD, record_name, replaces
-from bot.domain.merging import NAMED_SOURCES
 from bot.domain.paper import PaperDraft
-from bot.domain.source import Description
+from bot.domain.source import Description, is_registered
 from bot.ports.store.source_records import SourceRecords
 
 _MOMENT = timedelta(microseconds=1)
@@ -39,7 +38,7 @@ async def _make_way(
     current = [each for each in before if not each.aside]
     others = [each for each in current if each.record not in {record, OPERATORS_WORD}]
     gone = set(_outdated(draft, others))
-    if draft.source not in NAMED_SOURCES:
+    if not is_registered(draft.source):
         again = [each.record for each in before if each.aside and each.digest == digest]
         aside = sorted((each for each in before if each.aside), key=lambda each: each.seen)
         gone |= {*again, *(each.record for each in aside[:-MOST_RECORDS])}

@@ -25,7 +25,7 @@ from bot.ports.store.store import Store, Transaction
 from bot.ports.surface import Surface
 from bot.posting.channel_loss import ChannelLossHandler
 from bot.posting.clocks import Clocks
-from bot.posting.drafts import draw_post, shown_by
+from bot.posting.drafts import messages_shown, render_post
 from bot.posting.pacing import Deadline, start_before
 from bot.posting.shown_messages import tally_shown
 
@@ -219,7 +219,7 @@ class Delivery:
         surface = self._surfaces[post.channel.platform]
         try:
             async with self._store.reading() as tx:
-                reply = await draw_post(tx, post)
+                reply = await render_post(tx, post)
             with start_before(deadline):
                 async with _answered():
                     message = await surface.send(post.channel, reply, post.token, _thread(post))
@@ -263,7 +263,7 @@ class Delivery:
         apart = self._surfaces[post.channel.platform].post_interval
         async with self._store.writing() as tx:
             await tx.outbox.mark_sent(post, message, now, found=found, min_interval=apart)
-            await tx.messages.record(post.channel, await shown_by(tx, post, message, drawn), now)
+            await tx.messages.record(post.channel, await messages_shown(tx, post, message, drawn), now)
 
     async def _leave_unknown(self, post: Post, failure: DeliveryError) -> None:
         pause, cursor = max(SETTLE, _pause(post, failure)), post.searched_to
@@ -315,7 +315,7 @@ class Delivery:
     async def _tell_of_post(self, post: Post, why: str, *, in_doubt: bool) -> None:
         async with self._store.writing() as tx:
             first = await tx.outbox.mark_notified(post, self._now(post))
-        if first and not await self._channel_loss.tell_of_post(post.channel, why, in_doubt=in_doubt):
+        if first and not await self._channel_loss.notify_of_failed_post(post.channel, why, in_doubt=in_doubt):
             async with self._store.writing() as tx:
                 await tx.outbox.unmark_notified(post)
 

@@ -129,7 +129,7 @@ class Fleet:
 
     async def ring(self) -> None:
         if self.bell is not None:
-            await self.bell.ring()
+            await self.bell.wake()
 
     async def let_leases_run_out(self) -> None:
         """Let the time pass for which a post is its worker's."""

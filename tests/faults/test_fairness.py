@@ -198,7 +198,7 @@ async def test_neither_planning_nor_sending_waits_for_a_post_that_hangs(desk):
     await surface.reached["C1"].wait()
     asked = planner.asked
     await desk.planned(["C2"], parts=0)
-    await bell.ring()
+    await bell.wake()
     await desk.slack.until(lambda: planner.asked > asked and numbers(desk, ["C2"]) == {1})
     surface.let_go("C1")
     working.cancel()

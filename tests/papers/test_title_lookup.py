@@ -17,7 +17,7 @@ from bot.domain.identifier_tables import Scheme
 from bot.domain.identifiers import Identifier, title_key
 from bot.domain.paper import Paper, PaperDraft
 from bot.domain.source import SAMPLE, SourcePoll
-from bot.intake.titles import ASKED_AGAIN_AFTER, AT_ONCE, TRIED_AGAIN_AFTER, TitleLookup
+from bot.intake.titles import AT_ONCE, REPEAT_AFTER, RETRY_AFTER, TitleLookup
 from bot.protocol.values import TITLES
 from papers.library import PaperLibrary
 from storage.index.full_text import FullTextIndex
@@ -125,7 +125,7 @@ async def test_a_title_that_no_source_has_is_asked_for_again_after_weeks(world: 
     for _ in range(2):
         await world.look_up(arxiv)
     assert len(arxiv.asked) == 1
-    world.clock.time += ASKED_AGAIN_AFTER
+    world.clock.time += REPEAT_AFTER
     await world.look_up(arxiv)
     assert len(arxiv.asked) == 1
     world.clock.time += timedelta(seconds=1)
@@ -158,7 +158,7 @@ async def test_one_source_that_is_down_keeps_no_title_from_the_others(world: Wor
     assert (await world.look_up(down, up)).trouble == "Hugging Face could not be reached"
     assert (len(down.asked), len(up.asked)) == (1, 2)
     assert (await world.papers())[KETTLES.title].identifiers == NAME
-    world.clock.time += TRIED_AGAIN_AFTER + timedelta(seconds=1)
+    world.clock.time += RETRY_AFTER + timedelta(seconds=1)
     back = Titled("huggingface")
     await world.look_up(back, up)
     assert back.asked == ["Cups that Chip at the Rim"]

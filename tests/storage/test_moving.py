@@ -18,7 +18,7 @@ from storage.sql.connection import Connection
 from storage.sql.database_in_use import is_in_use
 from storage.sql.engine import for_writing, make_engine
 from storage.sql.moving import move
-from storage.sql.numbers import NUMBERED, last_number
+from storage.sql.row_ids import NUMBERED, last_id
 from storage.sql.store import SqlStore
 from storage.sql.tables import Base
 from tests.servers.databases import PostgresServer
@@ -156,7 +156,7 @@ async def everything(url: str) -> dict[str, Any]:
             for table in Base.metadata.sorted_tables
         }
         numbers = {
-            table.name: await last_number(Connection(connection, writable=False), table) for table in NUMBERED
+            table.name: await last_id(Connection(connection, writable=False), table) for table in NUMBERED
         }
     await engine.dispose()
     return {"rows": rows, "numbers": numbers}

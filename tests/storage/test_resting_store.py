@@ -13,7 +13,7 @@ from bot.domain.history import ActivityKind
 from bot.domain.message import MessageRef
 from bot.domain.post import DigestItem, Post
 from bot.domain.vote import TallyCount
-from bot.posting.drafts import draw_post, shown_by
+from bot.posting.drafts import messages_shown, render_post
 from bot.protocol.replies import Digest, PaperCard
 from storage.sql.store import SqlStore, SqlTransaction
 from tests.storage.making import (
@@ -64,7 +64,7 @@ async def send(tx: SqlTransaction, post: Post, *, found: bool = False) -> list[i
     """Confirm a post as the delivery does; the papers that it shows."""
     message = MessageRef("general", f"message-{post.token}")
     await tx.outbox.mark_sent(post, message, NOW, found=found)
-    shown = await shown_by(tx, post, message, TallyCount(0, 0))
+    shown = await messages_shown(tx, post, message, TallyCount(0, 0))
     await tx.messages.record(post.channel, shown, NOW)
     return [each.paper_id for each in shown]
 
@@ -118,7 +118,7 @@ async def test_the_other_topic_of_an_overview_that_was_not_sent_comes_alone(stor
         context = await planned(tx, 2, (EXPERTS, KETTLES))
         await rest(tx, context)
         [overview] = await claim(tx)
-        drawn = await draw_post(tx, overview)
+        drawn = await render_post(tx, overview)
         assert isinstance(drawn, Digest)
         assert [(section.topic, len(section.hits)) for section in drawn.sections] == [(KETTLES, 2)]
         listed = await send(tx, overview)
@@ -234,7 +234,7 @@ async def test_a_part_that_is_being_sent_ends_and_is_not_tried_again(store: SqlS
         await send_next(tx)
         [part] = await claim(tx)
         await rest(tx, context)
-        drawn = await draw_post(tx, part)
+        drawn = await render_post(tx, part)
         assert isinstance(drawn, PaperCard)
         assert EXPERTS in drawn.note
         if stands:

@@ -279,7 +279,7 @@ async def test_each_message_knows_which_votes_it_shows(store: SqlStore) -> None:
         await tx.messages.record_tally(context.channel.id, other, linked, TallyCount(1, 0))
     async with store.reading() as tx:
         [shown] = await tx.messages.find_cards(context.channel.id, one, 5)
-        assert (shown.message, shown.drawn) == (card, TallyCount(2, 1))
+        assert (shown.message, shown.tally) == (card, TallyCount(2, 1))
         [preview] = await tx.messages.find_cards(context.channel.id, other, 5)
-        assert (preview.shown, preview.note) == (MessageKind.LINKED, "https://arxiv.org/abs/1")
-        assert preview.drawn == TallyCount(1, 0)
+        assert (preview.kind, preview.note) == (MessageKind.LINKED, "https://arxiv.org/abs/1")
+        assert preview.tally == TallyCount(1, 0)

@@ -180,7 +180,7 @@ def given(
         "papers.arrived_in": {"since": date(2000, 1, 1)},
         "papers.posted": {"since": date(2000, 1, 1)},
         "papers.get_for_each": {"asked": [([paper_id], asker.team_id), ([paper_id], None)]},
-        "paper_statuses.get_for_each": {"asked": [(asker.channel.id, [paper_id], asker.person.id)]},
+        "paper_statuses.get_for_each": {"requests": [(asker.channel.id, [paper_id], asker.person.id)]},
         "digests.planned_keys": {"since": date(2000, 1, 1)},
         "digests.channels_warned": {"since": date(2000, 1, 1)},
         "source_runs.since": {"day": date(2000, 1, 1)},

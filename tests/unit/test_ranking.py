@@ -12,7 +12,7 @@ from bot.domain.paper import Match
 from bot.domain.subscription import Slot, Subscription, SubscriptionSpec
 from bot.domain.trending import rank, score
 from bot.domain.vote import TallyCount
-from bot.posting.matcher import share_out
+from bot.posting.matcher import assign_papers
 
 TODAY = date(2026, 11, 24)
 ACTIVITIES = st.builds(
@@ -76,7 +76,7 @@ def _subscription(number: int, top: int) -> Subscription:
 
 
 def test_a_paper_goes_to_the_topic_that_it_fits_best():
-    items = share_out(
+    items = assign_papers(
         [
             (_subscription(1, 5), [Match(10, 0.6), Match(11, 0.5)]),
             (_subscription(2, 5), [Match(10, 0.9)]),
@@ -86,7 +86,7 @@ def test_a_paper_goes_to_the_topic_that_it_fits_best():
 
 
 def test_a_full_topic_leaves_a_paper_to_the_next():
-    items = share_out(
+    items = assign_papers(
         [
             (_subscription(1, 1), [Match(10, 0.9), Match(11, 0.8)]),
             (_subscription(2, 5), [Match(11, 0.7)]),
@@ -103,7 +103,7 @@ def test_a_full_topic_leaves_a_paper_to_the_next():
 )
 def test_no_paper_twice_and_no_topic_over_its_top(offers):
     fitting = [(_subscription(place, top), matches) for place, (top, matches) in enumerate(offers)]
-    items = share_out(fitting)
+    items = assign_papers(fitting)
     papers = [item.paper_id for item in items]
     assert len(papers) == len(set(papers))
     for subscription, _ in fitting:

@@ -1,16 +1,16 @@
-"""Embeddings."""
+"""Stored embeddings."""
 
 from collections.abc import Collection, Mapping
 from typing import Protocol
 
 
 class Embeddings(Protocol):
-    """Embeddings by (model, text hash): a paper's vector and its sentences'."""
+    """Embeddings by model and text hash: the vector of a paper, and those of its sentences."""
 
     async def put(self, model: str, encoded: Mapping[str, bytes]) -> None:
-        """Keep what an Embedder made, by text hash; what is there already stays."""
+        """Store what the Embedder returned, by text hash. Existing rows stay."""
         ...
 
     async def get(self, model: str, text_hashes: Collection[str]) -> dict[str, bytes]:
-        """Give what is kept for these texts."""
+        """Return what is stored for these texts, by text hash."""
         ...

@@ -83,9 +83,9 @@ class Store(Protocol):
     """The database."""
 
     def reading(self) -> AbstractAsyncContextManager[Transaction]:
-        """A transaction that only reads."""
+        """Open a transaction that only reads. A write in it raises RuntimeError."""
         ...
 
     def writing(self) -> AbstractAsyncContextManager[Transaction]:
-        """A transaction that writes: committed at its end, rolled back on an error."""
+        """Open a transaction that commits at its end and rolls back on an error."""
         ...

@@ -1,4 +1,4 @@
-"""What is kept for a while: views, events that were taken, and how the sources were asked; and restores."""
+"""Rows that are kept for a while: result lists, received events, polls of sources, restores."""
 
 from datetime import date, datetime
 
@@ -13,7 +13,7 @@ from storage.sql.types import choice
 
 
 class ResultListRow(Base):
-    """A list as somebody saw it."""
+    """A result list as somebody saw it."""
 
     __tablename__ = "result_lists"
     __table_args__ = (
@@ -36,7 +36,7 @@ class ResultListRow(Base):
 
 
 class EventRow(Base):
-    """An event of a platform that was taken."""
+    """A received event of a platform."""
 
     __tablename__ = "inbox"
 
@@ -61,14 +61,14 @@ class SourceRunRow(Base):
 
 
 class SourcePollRow(Base):
-    """Where the asking of a source stands; who asks it holds a lease."""
+    """When a source is polled next, and who polls it now under a lease."""
 
     __tablename__ = "source_polls"
     __table_args__ = (CheckConstraint("(lease_owner IS NULL) = (lease_until IS NULL)", name="lease_whole"),)
 
     name: Mapped[str] = mapped_column(primary_key=True)
     complete_through: Mapped[date | None]
-    """Through this day its days need not be asked for again."""
+    """Days up to this one need not be fetched again."""
     due_at: Mapped[datetime]
     polled_at: Mapped[datetime | None]
     error: Mapped[str]
@@ -77,7 +77,7 @@ class SourcePollRow(Base):
 
 
 class SourceCheckRow(Base):
-    """When a source was last asked whether anything has happened to a paper."""
+    """When a source was last asked for news of a paper."""
 
     __tablename__ = "source_checks"
 
@@ -89,7 +89,7 @@ class SourceCheckRow(Base):
 
 
 class RestoreRow(Base):
-    """That the database was restored from a backup."""
+    """A restore from a backup."""
 
     __tablename__ = "restores"
 

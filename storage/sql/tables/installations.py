@@ -10,7 +10,7 @@ from storage.sql.tables.base import Base
 
 
 class InstallationRow(Base):
-    """The bot in a workspace; its token is encrypted, and gone once it was revoked."""
+    """The bot's installation in a workspace. The token is encrypted, and deleted when it is revoked."""
 
     __tablename__ = "installations"
     __table_args__ = (

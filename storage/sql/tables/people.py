@@ -22,7 +22,7 @@ class TeamRow(Base):
 
 
 class WorkspaceRow(Base):
-    """A platform's workspace or guild, which belongs to one team."""
+    """A workspace or guild of a platform. It belongs to one team."""
 
     __tablename__ = "workspaces"
     __table_args__ = (
@@ -38,7 +38,7 @@ class WorkspaceRow(Base):
 
 
 class PersonRow(Base):
-    """Somebody in a workspace."""
+    """A person in a workspace."""
 
     __tablename__ = "people"
     __table_args__ = (
@@ -56,7 +56,7 @@ class PersonRow(Base):
 
 
 class ChannelRow(Base):
-    """A channel with its settings; one with an owner is that person's own talk with the bot."""
+    """A channel with its settings. One with an owner is that person's direct messages with the bot."""
 
     __tablename__ = "channels"
     __table_args__ = (

@@ -137,7 +137,7 @@ async def test_redis_that_is_killed_and_started_again_slows_down_and_changes_not
     caplog.set_level(logging.INFO, "storage.shared.rate_limits")
     slack.rates.on = True
     async with AsyncExitStack() as stack:
-        limiters = [RedisRateLimiter(redis.url, rest=0.0) for _ in range(PROCESSES)]
+        limiters = [RedisRateLimiter(redis.url, backoff=0.0) for _ in range(PROCESSES)]
         for limiter in limiters:
             stack.push_async_callback(limiter.close)
         processes = [start(limiter) for limiter in limiters]
