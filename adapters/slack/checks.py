@@ -14,7 +14,7 @@ from adapters.common.tokens import TokenRefused, Unreachable, unreachable
 from adapters.slack import SLACK
 from adapters.slack.inbound.oauth import SlackInstallations
 from adapters.slack.manifest import BOT_SCOPES
-from adapters.slack.outbound.client import code_of_failure, delivering, new_session
+from adapters.slack.outbound.client import code_of_failure, delivery_errors, new_session
 from adapters.slack.settings import SlackSettings
 from bot.domain.errors import DeliveryError, PermanentFailure, UserError
 from bot.protocol.wording import counted
@@ -197,7 +197,7 @@ class _Slack:
     ) -> tuple[Mapping[str, object], Mapping[str, str]]:
         address = self._address.rstrip("/") + "/"
         try:
-            async with delivering(), asyncio.timeout(ANSWER_SECONDS), new_session() as session:
+            async with delivery_errors(), asyncio.timeout(ANSWER_SECONDS), new_session() as session:
                 client = AsyncWebClient(token, base_url=address, session=session, retry_handlers=[])
                 told = await client.api_call(method)
         except PermanentFailure as refusal:

@@ -48,7 +48,7 @@ def tally_updates(world, surface) -> TallyUpdater:
 async def up_votes(world, tally_updates: TallyUpdater, paper_id: int, *names: str) -> None:
     for name in names:
         async with world.parts.store.writing() as tx:
-            context = await tx.directory.resolve(world.person(name).seat.origin, world.clock.now())
+            context = await tx.directory.resolve(world.person(name).user.origin, world.clock.now())
         await tally_updates.cast(context, paper_id, Vote.UP)
 
 

@@ -70,7 +70,7 @@ class AnySite(Scripted):
     async def _page(self, request: web.Request) -> web.StreamResponse:
         self.under_way += 1
         self.most_under_way = max(self.most_under_way, self.under_way)
-        await asyncio.sleep(0.01)
+        await asyncio.sleep(0.01)  # answers that take no time would never overlap
         self.under_way -= 1
         if (scripted := self.note(request, request.query)) is not None:
             return scripted

@@ -23,7 +23,7 @@ from storage.sql.store import SqlStore
 from storage.sql.tables import Base
 from tests.servers.databases import PostgresServer
 from tests.storage.making import NOW, arrive, doi, papers, plan, put_paper, show
-from tests.waiting import DEADLINE
+from tests.waiting import eventually
 
 MIDWAY = "digests"
 """The table at which a move is held up, with others before and after it."""
@@ -236,9 +236,11 @@ async def test_whoever_was_killed_midway_has_moved_nothing_and_begins_again(
 
 async def until_unused(url: str) -> None:
     """Wait until a server has noticed that a process is gone."""
-    async with asyncio.timeout(DEADLINE):
-        while await is_in_use(url):  # noqa: ASYNC110 - a server tells nobody when it has noticed
-            await asyncio.sleep(0.02)
+
+    async def is_unused() -> bool:
+        return not await is_in_use(url)
+
+    await eventually(is_unused)
 
 
 async def test_nothing_is_moved_onto_what_is_there(database: str, other_database: str) -> None:

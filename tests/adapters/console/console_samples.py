@@ -74,7 +74,7 @@ class StandIn:
             case _:
                 pass
 
-    async def take_in(self, file: str) -> str:
+    async def import_file(self, file: str) -> str:
         if not file.endswith(".bib"):
             raise UserError(f"{file} cannot be read")
         return f"{file}: 3 papers, 2 bad lines\nline 2: It has no title.\nline 7: It has no abstract."
@@ -89,7 +89,7 @@ class StandIn:
 
 
 @dataclass
-class DiscordContext:
+class ConsoleFixture:
     """A session with all that is behind it."""
 
     session: ConsoleSession
@@ -101,12 +101,12 @@ class DiscordContext:
         return self.surface.screen.console.export_text(clear=False)
 
 
-def desk(path: Path, console: Console | None = None) -> DiscordContext:
+def desk(path: Path, console: Console | None = None) -> ConsoleFixture:
     surface = ConsoleSurface(History(path), Screen(console or canvas()), StoppedClock())
     bot = StandIn(surface)
     receive: Callable[[Event, Conversation], Awaitable[None]] = bot.receive
     commands = dict.fromkeys([*REPLIES, "later"], "a summary")
-    operator = Operator(bot.take_in, bot.post_today)
-    return DiscordContext(
+    operator = Operator(bot.import_file, bot.post_today)
+    return ConsoleFixture(
         ConsoleSession(receive, surface, commands, bot.settle, operator, person="ada"), surface, bot
     )

@@ -15,6 +15,7 @@ from adapters.discord.render.commands import (
     find_parameter,
 )
 from bot.commands import COMMANDS
+from bot.protocol.arguments import SuggestionKind
 from tests.servers.discord.commands import CommandCheck, check_set
 from tests.servers.discord.openapi import ABSENT, Published, file
 from tests.servers.discord.problems import Problems

@@ -1,4 +1,3 @@
-import asyncio
 import logging
 import shutil
 from collections.abc import AsyncIterator
@@ -25,7 +24,7 @@ from adapters.slack import SLACK
 from adapters.slack.inbound.oauth import (
     INSTALL_PATH,
     REDIRECT_PATH,
-    STATE_LASTS,
+    STATE_LIFETIME,
     SlackInstallations,
     SlackStates,
     oauth_flow,
@@ -38,6 +37,7 @@ from storage.sql.store import SqlStore
 from tests.servers.slack.faults import refusing
 from tests.servers.slack.server import SlackServer
 from tests.servers.slack.state import APP, BOT, BOT_USER, CLIENT_ID, CLIENT_SECRET, SIGNING_SECRET, TEAM
+from tests.waiting import eventually
 
 NOW = datetime(2026, 9, 21, 8, 0, tzinfo=UTC)
 SCOPES = ("chat:write", "commands")
@@ -249,7 +249,7 @@ async def test_beginning_writes_nothing(site: Site) -> None:
 
 async def test_a_state_expires(site: Site) -> None:
     state = await site.begin()
-    site.clock.time += STATE_LASTS + timedelta(seconds=1)
+    site.clock.time += STATE_LIFETIME + timedelta(seconds=1)
     await refused(
         site, await site.get(REDIRECT_PATH, state, state=state, code="good-code"), 401, "too long ago"
     )
@@ -369,9 +369,10 @@ async def test_who_leaves_is_forgotten_at_once_and_may_come_back(site: Site) -> 
     site.clock.time += timedelta(days=1)
     await site.slack.uninstall()
 
-    async with asyncio.timeout(10):
-        while (await site.kept())[0].token is not None:  # noqa: ASYNC110 - a row has no event of its own
-            await asyncio.sleep(0.005)
+    async def is_forgotten() -> bool:
+        return (await site.kept())[0].token is None
+
+    await eventually(is_forgotten)
     (mark,) = await site.kept()
     assert (mark.revoked_at, mark.installed_at, mark.name) == (site.clock.time, NOW, "Example")
     with pytest.raises(PermanentFailure, match=TEAM):

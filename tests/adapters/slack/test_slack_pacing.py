@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import pytest
 
 from adapters.slack import SLACK
-from adapters.slack.outbound.client import Clients, delivering, new_session
+from adapters.slack.outbound.client import Clients, delivery_errors, new_session
 from adapters.slack.outbound.surface import SlackSurface
 from app.clock import SystemClock
 from bot.domain.channel import Channel
@@ -104,18 +104,20 @@ async def test_what_one_process_is_asked_to_wait_all_of_them_wait(slack, process
         await other.post("second")
     assert 590 < caught.value.retry_after <= 600
     assert len(slack.calls_of("chat.postMessage")) == 1, "the other did not even ask"
-    async with delivering():
-        await (await other.clients.writing(TEAM)).auth_test()
-        await (await other.clients.writing("T2OTHER")).chat_postMessage(channel=PAPERS, text="elsewhere")
+    async with delivery_errors():
+        await (await other.clients.without_retries(TEAM)).auth_test()
+        await (await other.clients.without_retries("T2OTHER")).chat_postMessage(
+            channel=PAPERS, text="elsewhere"
+        )
 
 
 async def test_answers_to_people_do_not_wait_and_posts_leave_them_room(slack, processes):
     one, other = processes
     slack.rates.on = True
-    client = await one.clients.answering(TEAM)
-    async with delivering():
+    client = await one.clients.for_replies(TEAM)
+    async with delivery_errors():
         await client.chat_postMessage(channel=PAPERS, text="An answer.")
-    await one.clients.posted(TEAM, PAPERS)
+    await one.clients.hold_channel(TEAM, PAPERS)
     await other.post("token")
     assert len(slack.calls_of("chat.postMessage")) == len(slack.messages(PAPERS)) == 2
 
