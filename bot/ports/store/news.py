@@ -1,11 +1,18 @@
 """News of papers for those who discussed them."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Protocol
+
+from bot.domain.paper import News
 
 
 class PaperNews(Protocol):
     """News of papers, for the channels that discussed them."""
+
+    async def note(self, news: Iterable[News], now: datetime) -> None:
+        """Keep what has happened to papers until posts with it are planned."""
+        ...
 
     async def is_pending(self) -> bool:
         """Whether there is news for which no posts are planned yet."""

@@ -6,7 +6,7 @@ from typing import Protocol
 
 from bot.domain.history import Activity
 from bot.domain.identifiers import Identifier
-from bot.domain.paper import Outcome, Paper, PaperDraft, PaperFilter, Stored
+from bot.domain.paper import Paper, PaperDraft, PaperFilter
 
 
 class Papers(Protocol):
@@ -15,29 +15,10 @@ class Papers(Protocol):
     Whoever asks says for which team. Without one only open papers are there; no other team's ever are.
     """
 
-    async def put(self, draft: PaperDraft, now: datetime, team_id: int | None = None) -> tuple[int, Outcome]:
-        """Store a draft as a new paper, or merge it into the row that it names.
-
-        Without a team it is an open source's, and what teams have of that paper becomes one with it. A team's
-        draft never changes an open paper: its names and links only lead the team there.
-
-        The same row is one that shares an identifier, or, where no identifier contradicts, one with the
-        same title key. Field by field the better source's word stands, as `bot/domain/merging.py` says.
-        News of the paper is kept for those who discussed it.
-        """
-        ...
-
-    async def take(self, draft: PaperDraft, now: datetime, team_id: int | None = None) -> Stored:
-        """Do what `put` does, and tell what it changed, and what the draft contradicts.
-
-        An open source's draft with the identifier of what is clearly another paper is stored without it.
-        """
-        ...
-
     async def unchanged(self, drafts: Sequence[PaperDraft], team_id: int | None = None) -> list[int | None]:
         """The papers whose last description by its source each draft is, None where it is another.
 
-        To put such a draft would change nothing.
+        Storing such a draft would change nothing.
         """
         ...
 

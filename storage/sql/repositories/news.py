@@ -8,7 +8,7 @@ from sqlalchemy import func, select, update
 
 from bot.domain.paper import News
 from bot.domain.post import PostState
-from storage.sql.connection import AnyRow, Connection, Repository
+from storage.sql.connection import AnyRow, Repository
 from storage.sql.repositories.queues import queue_up
 from storage.sql.tables import DiscussionRow, NewsRow, PostRow
 from storage.sql.types import among_numbers
@@ -33,15 +33,15 @@ _DISCUSSED = (
 _TO_TELL = select(_DISCUSSED).where(_DISCUSSED.c.age == 1).order_by(_DISCUSSED.c.news_id)
 
 
-async def note_news(connection: Connection, news: Iterable[News], now: datetime) -> None:
-    """Keep what has happened to a paper until it is planned to be told."""
-    for each in news:
-        row = {"paper_id": each.paper_id, "change": each.change, "version": each.version}
-        await connection.run(connection.insert(NewsRow).values({**row, "at": now, "notified": False}))
-
-
 class SqlPaperNews(Repository):
     """News in the database."""
+
+    async def note(self, news: Iterable[News], now: datetime) -> None:
+        """Keep what has happened to papers until posts with it are planned."""
+        for each in news:
+            row = {"paper_id": each.paper_id, "change": each.change, "version": each.version}
+            insert = self._connection.insert(NewsRow)
+            await self._connection.run(insert.values({**row, "at": now, "notified": False}))
 
     async def is_pending(self) -> bool:
         """Whether there is news for which no posts are planned yet."""

@@ -8,13 +8,11 @@ from sqlalchemy import ColumnElement, bindparam, delete, exists, func, or_, sele
 from bot.domain.history import Activity
 from bot.domain.identifiers import Identifier
 from bot.domain.message import MessageKind
-from bot.domain.paper import Outcome, Paper, PaperDraft, PaperFilter, Stored
+from bot.domain.paper import Paper, PaperDraft, PaperFilter
 from bot.domain.web_links import link_key
-from storage.sql.connection import Connection, Repository
+from storage.sql.connection import Repository
 from storage.sql.repositories.activity import team_activity
-from storage.sql.repositories.paper_writer import PaperWriter
 from storage.sql.repositories.rows import PAPER, paper_of, survivors
-from storage.sql.repositories.source_records import digest_of
 from storage.sql.repositories.tallies import STANDING, team_votes, ups
 from storage.sql.repositories.visibility import (
     HIDDEN,
@@ -74,22 +72,9 @@ _POSTED = (
 class SqlPapers(Repository):
     """Papers in the database."""
 
-    def __init__(self, connection: Connection) -> None:
-        super().__init__(connection)
-        self._writer = PaperWriter(connection)
-
-    async def put(self, draft: PaperDraft, now: datetime, team_id: int | None = None) -> tuple[int, Outcome]:
-        """Store a draft as a new paper, or merge it into the row that it names."""
-        stored = await self._writer.take(draft, now, team_id)
-        return stored.paper_id, stored.outcome
-
-    async def take(self, draft: PaperDraft, now: datetime, team_id: int | None = None) -> Stored:
-        """Do what `put` does, and tell what it changed, and what the draft contradicts."""
-        return await self._writer.take(draft, now, team_id)
-
     async def unchanged(self, drafts: Sequence[PaperDraft], team_id: int | None = None) -> list[int | None]:
         """The papers whose last description by its source each draft is, None where it is another."""
-        digests = [digest_of(draft) for draft in drafts]
+        digests = [draft.digest for draft in drafts]
         wanted = _DESCRIBED.where(owned_by(team_id))
         found = {row.digest: row.paper_id for row in await self._connection.run(wanted, {"digests": digests})}
         return [found.get(digest) for digest in digests]

@@ -3,40 +3,14 @@
 Both are few, so that whoever changes papers reads all of them once.
 """
 
-from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 
 from sqlalchemy import delete, exists, or_, select
 
 from bot.domain.identifiers import Identifier
+from bot.domain.separated import SeparatedPapers
 from storage.sql.connection import Connection
 from storage.sql.tables import IdentifierRow, RejectedIdentifierRow, SeparatedPaperRow
-
-
-class SeparatedPapers:
-    """Papers that are kept apart, and names that papers are refused."""
-
-    def __init__(self, pairs: Iterable[tuple[int, int]], refused: Iterable[tuple[int, Identifier]]) -> None:
-        """Take them as they are kept."""
-        self._twins: defaultdict[int, set[int]] = defaultdict(set)
-        for one, other in pairs:
-            self._twins[one].add(other)
-            self._twins[other].add(one)
-        self._refused: defaultdict[int, set[Identifier]] = defaultdict(set)
-        for paper_id, name in refused:
-            self._refused[paper_id].add(name)
-
-    def between(self, one: int, other: int) -> bool:
-        """Whether two papers are kept apart."""
-        return other in self._twins.get(one, ())
-
-    def twins(self, paper_id: int) -> frozenset[int]:
-        """The papers that one is kept apart from."""
-        return frozenset(self._twins.get(paper_id, ()))
-
-    def refused(self, paper_id: int) -> frozenset[Identifier]:
-        """The names that are not a paper's, whatever sources say."""
-        return frozenset(self._refused.get(paper_id, ()))
 
 
 async def all_apart(connection: Connection) -> SeparatedPapers:

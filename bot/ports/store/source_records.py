@@ -1,0 +1,48 @@
+"""What each record of each source said of a paper."""
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Protocol
+
+from bot.domain.paper import PaperDraft
+from bot.domain.source import Description
+
+
+class SourceRecords(Protocol):
+    """Descriptions of papers, each kept whole under the name of the source's record."""
+
+    async def of_paper(self, paper_id: int) -> list[Description]:
+        """A paper's descriptions, in the order in which they came, without those that were set aside."""
+        ...
+
+    async def of_source(self, paper_id: int, source: str) -> list[Description]:
+        """A source's descriptions of a paper, in any order, with those that were set aside."""
+        ...
+
+    async def keepers(self, record: str) -> frozenset[int]:
+        """The papers, whosever they are, that keep a record."""
+        ...
+
+    async def open_paper_with(self, digest: str) -> int | None:
+        """The open paper that has a description with this content."""
+        ...
+
+    async def put(self, paper_id: int, record: str, draft: PaperDraft, seen: datetime) -> None:
+        """Keep what a record says, in the place of what it said before."""
+        ...
+
+    async def set_aside(self, paper_id: int, description: Description) -> None:
+        """Keep a description only to be known when it comes again."""
+        ...
+
+    async def forget(self, paper_id: int, source: str, records: Collection[str]) -> None:
+        """Delete these records of a source."""
+        ...
+
+    async def forget_source(self, paper_id: int, source: str) -> None:
+        """Delete all that a source said of a paper."""
+        ...
+
+    async def move(self, paper_id: int, descriptions: Collection[Description], new_id: int) -> None:
+        """Move descriptions from one paper to another."""
+        ...
