@@ -11,7 +11,7 @@ from bot.domain.post import DigestItem, DigestKey, DigestKind, DigestPlan, PostS
 from bot.domain.subscription import DueSlot, Slot
 from storage.sql.connection import AnySelect, Parameters, Repository
 from storage.sql.repositories.inactive import IS_INACTIVE, cancel_inactive
-from storage.sql.repositories.queues import LONG_AGO, hold_queues, queue_up, work_out_channels
+from storage.sql.repositories.queues import EPOCH, enqueue, lock_queues, recompute_channels
 from storage.sql.repositories.rows import (
     CHANNEL_AS_PLANNED,
     OF_WORKSPACE,
@@ -145,9 +145,9 @@ class SqlDigests(Repository):
         return len(found)
 
     async def cancel_inactive(self, channel_id: int) -> None:
-        await hold_queues(self._connection, [channel_id])
+        await lock_queues(self._connection, [channel_id])
         await cancel_inactive(self._connection, channel_id)
-        await work_out_channels(self._connection, [channel_id], LONG_AGO)
+        await recompute_channels(self._connection, [channel_id], EPOCH)
 
     async def get(self, digest_id: int) -> StoredDigest:
         found = await self._first(_DIGEST.where(DigestRow.id == digest_id))
@@ -240,7 +240,7 @@ class SqlDigests(Repository):
         await self._connection.run(insert(PostRow), overviews)
         await self._connection.run(_PARTS, {"ids": set(plans), "now": now})
         teams = {plan.channel.id: plan.channel.team_id for plan in plans.values()}
-        await queue_up(self._connection, teams, now)
+        await enqueue(self._connection, teams, now)
 
     async def _first(self, query: AnySelect) -> StoredDigest | None:
         row = (await self._connection.run(query)).one_or_none()

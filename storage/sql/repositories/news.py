@@ -9,7 +9,7 @@ from sqlalchemy import func, select, update
 from bot.domain.paper import News
 from bot.domain.post import PostState
 from storage.sql.connection import AnyRow, Repository
-from storage.sql.repositories.queues import queue_up
+from storage.sql.repositories.queues import enqueue
 from storage.sql.tables import DiscussionRow, NewsRow, PostRow
 from storage.sql.types import among_numbers
 
@@ -59,7 +59,7 @@ class SqlPaperNews(Repository):
         to_tell = (await self._connection.run(_TO_TELL, {"ids": ids})).all()
         for row in to_tell:
             await self._connection.run(self._connection.insert(PostRow).values(_post(row, now)))
-        await queue_up(self._connection, {row.channel_id: row.team_id for row in to_tell}, now, news=True)
+        await enqueue(self._connection, {row.channel_id: row.team_id for row in to_tell}, now, news=True)
         await self._connection.run(
             update(NewsRow).where(among_numbers(NewsRow.id, "ids")).values(notified=True), {"ids": ids}
         )

@@ -12,7 +12,7 @@ from bot.domain.paper import Paper
 from bot.domain.post import DigestKind, PostState
 from storage.sql.connection import Connection, Repository
 from storage.sql.repositories.paper_rows import SqlPaperRows
-from storage.sql.repositories.queues import LONG_AGO, hold_queues, work_out_channels
+from storage.sql.repositories.queues import EPOCH, lock_queues, recompute_channels
 from storage.sql.repositories.rows import PAPER, open_states, paper_of, survivors
 from storage.sql.repositories.tallies import STANDING
 from storage.sql.repositories.visibility import owned_by
@@ -107,14 +107,14 @@ class SqlPaperAdmin(Repository):
         of_paper = self._posts_of(paper_id)
         theirs = select(PostRow.channel_id).where(of_paper).distinct()
         channels = (await self._connection.run(theirs)).scalars().all()
-        await hold_queues(self._connection, channels)
+        await lock_queues(self._connection, channels)
         its_digests = select(DigestItemRow.digest_id).where(DigestItemRow.paper_id == paper_id)
         digests = (await self._connection.run(its_digests)).scalars().all()
         await self._connection.run(delete(PostRow).where(of_paper))
         for table in (DigestItemRow, NewsRow, *_HANGING):
             await self._connection.run(delete(table).where(table.paper_id == paper_id))
         await self._forget_empty(digests)
-        await work_out_channels(self._connection, channels, LONG_AGO)
+        await recompute_channels(self._connection, channels, EPOCH)
         led_here = update(MergedPaperRow).where(MergedPaperRow.paper_id == paper_id)
         await self._connection.run(led_here.values(paper_id=None))
         await self._connection.run(delete(PaperRow).where(PaperRow.id == paper_id))
