@@ -59,7 +59,7 @@ async def show(settings: Settings, which: str) -> list[RenderableType]:
     async with _opened(settings) as store, store.reading() as tx:
         paper = await _found(tx, which)
         said = await tx.source_records.of_paper(paper.id)
-        apart = (await tx.paper_rows.separated()).twins(paper.id)
+        apart = (await tx.paper_rows.separated()).separated_from(paper.id)
         hanging = await tx.paper_admin.count_dependents(paper.id)
     names = ", ".join(map(str, sorted(paper.identifiers))) or "no identifier"
     lines: list[RenderableType] = [_named(paper), f"{names}; {_owner(paper)}", _told(hanging)]

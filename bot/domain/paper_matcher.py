@@ -28,10 +28,10 @@ class PaperMatcher:
         Of papers that are kept apart it is about one: the paper that keeps its record, or else the likest.
         """
         keeping = [paper for paper in candidates if paper.id in self.keepers][:1]
-        refused = self.separated.refused(keeping[0].id) if keeping else frozenset[Identifier]()
+        refused = self.separated.rejected(keeping[0].id) if keeping else frozenset[Identifier]()
         found = same_papers(replace(draft, identifiers=draft.identifiers - refused), candidates)
         same = keeping + [paper for paper in found if paper not in keeping]
-        if not keeping and any(self.separated.twins(paper.id) for paper in same):
+        if not keeping and any(self.separated.separated_from(paper.id) for paper in same):
             same.sort(key=lambda paper: likeness(draft, paper), reverse=True)
         together: list[Paper] = []
         for paper in same:
@@ -58,8 +58,8 @@ class PaperMatcher:
     ) -> frozenset[Identifier]:
         """The identifiers that are not these papers' own: other candidates' ones, and refused ones."""
         others = (paper.identifiers for paper in candidates if paper not in same)
-        refused = (self.separated.refused(paper.id) for paper in same)
+        refused = (self.separated.rejected(paper.id) for paper in same)
         return frozenset[Identifier]().union(*others, *refused)
 
     def _kept_apart(self, paper: Paper, others: Iterable[Paper]) -> bool:
-        return any(self.separated.between(paper.id, each.id) for each in others)
+        return any(self.separated.are_separated(paper.id, each.id) for each in others)

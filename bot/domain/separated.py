@@ -18,14 +18,14 @@ class SeparatedPapers:
         for paper_id, name in refused:
             self._refused[paper_id].add(name)
 
-    def between(self, one: int, other: int) -> bool:
+    def are_separated(self, one: int, other: int) -> bool:
         """Whether two papers are kept apart."""
         return other in self._twins.get(one, ())
 
-    def twins(self, paper_id: int) -> frozenset[int]:
+    def separated_from(self, paper_id: int) -> frozenset[int]:
         """The papers that one is kept apart from."""
         return frozenset(self._twins.get(paper_id, ()))
 
-    def refused(self, paper_id: int) -> frozenset[Identifier]:
+    def rejected(self, paper_id: int) -> frozenset[Identifier]:
         """The identifiers that are not a paper's, whatever sources say."""
         return frozenset(self._refused.get(paper_id, ()))

@@ -22,14 +22,14 @@ async def split_paper(tx: Transaction, parts: Split) -> int:
     await rows.lock()
     before, old_id = parts.before, parts.before.id
     # An identifier is one paper's: it leaves the old paper before the new one can have it.
-    await rows.drop_identifiers(old_id, parts.new.identifiers)
+    await rows.remove_identifiers(old_id, parts.new.identifiers)
     new_id = await rows.insert(parts.new, before.added, before.team_id)
     await tx.source_records.move(old_id, parts.taken, new_id)
     await update_paper(tx, [replace(before, identifiers=parts.old.identifiers)], parts.old)
-    twins = (await rows.separated()).twins(old_id)
-    await rows.keep_apart(new_id, {old_id, *twins})
-    await rows.refuse_identifiers(old_id, [name for name, goes in parts.shared.items() if goes])
-    await rows.refuse_identifiers(new_id, [name for name, goes in parts.shared.items() if not goes])
+    twins = (await rows.separated()).separated_from(old_id)
+    await rows.separate(new_id, {old_id, *twins})
+    await rows.reject_identifiers(old_id, [name for name, goes in parts.shared.items() if goes])
+    await rows.reject_identifiers(new_id, [name for name, goes in parts.shared.items() if not goes])
     return new_id
 
 
@@ -52,14 +52,14 @@ async def edit_paper(
     """Let the operator's word stand above every source's; identifiers that are dropped stay away."""
     rows = tx.paper_rows
     await rows.lock()
-    await rows.drop_identifiers(before.id, dropped)
-    await rows.refuse_identifiers(before.id, dropped)
+    await rows.remove_identifiers(before.id, dropped)
+    await rows.reject_identifiers(before.id, dropped)
     left = replace(before, identifiers=before.identifiers - frozenset(dropped))
     together = merged(left, word)
     description = amended(await _operators_word(tx, before.id), word, dropped)
     await keep_description(tx.source_records, before.id, description, now, OPERATORS_WORD)
     await update_paper(tx, [left], together)
-    await rows.allow_identifiers(before.id)
+    await rows.accept_own_identifiers(before.id)
     return together
 
 

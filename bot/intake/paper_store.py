@@ -32,7 +32,9 @@ async def store_paper(
     await tx.paper_rows.lock()
     separated = await tx.paper_rows.separated()
     record = record_name(draft)
-    candidates = await tx.paper_rows.alike(title_key(draft.title), draft.identifiers, record, team_id)
+    candidates = await tx.paper_rows.find_candidates(
+        title_key(draft.title), draft.identifiers, record, team_id
+    )
     keepers = await tx.source_records.keepers(record) if candidates else frozenset[int]()
     storing = _Storing(tx, PaperMatcher(separated, keepers), now)
     open_papers = [paper for paper in candidates if paper.team_id is None]
@@ -68,7 +70,7 @@ class _Storing:
             return await self._put(draft, own, team_id)
         identifiers = draft.identifiers | known.identifiers
         twins = self._matcher.owned_twins(draft, identifiers, own, [known])
-        await self._tx.paper_rows.lead(known.id, draft.identifiers, draft.links, team_id)
+        await self._tx.paper_rows.add_team_names(known.id, draft.identifiers, draft.links, team_id)
         await self._absorb_owned(twins, known.id)
         return _with_absorbed(Stored(known.id, Outcome.UNCHANGED), known.title, twins)
 
@@ -144,7 +146,7 @@ class _Storing:
         """The open paper that a team's draft is about: by its record, or by an earlier word of the team."""
         for paper in self._matcher.same(draft, open_papers):
             return paper
-        ids = await self._tx.paper_rows.led_to(draft.identifiers, team_id)
+        ids = await self._tx.paper_rows.find_by_team_identifiers(draft.identifiers, team_id)
         return next((paper for paper in open_papers if paper.id in ids), None)
 
     async def _absorb_owned(self, owned: Iterable[Paper], paper_id: int) -> None:

@@ -201,7 +201,7 @@ WRITES = {
     "paper_admin": {"remove"},
     "paper_rows": {
         *("lock", "next_sequence", "insert", "replace", "update", "lead", "absorb", "absorb_owned"),
-        *("drop_identifiers", "refuse_identifiers", "allow_identifiers", "keep_apart"),
+        *("remove_identifiers", "reject_identifiers", "accept_own_identifiers", "keep_apart"),
     },
     "digests": {"plan", "cancel_unsent", "cancel_inactive"},
     "directory": {"change_settings", "resolve", "ensure_person"},

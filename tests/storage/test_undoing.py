@@ -312,7 +312,7 @@ async def test_two_papers_become_one_with_the_votes_of_both(store: SqlStore) -> 
     assert (both.id, both.title, both.identifiers) == (paper_id, KETTLES.title, CUPS.identifiers)
     assert await tally(store, context, paper_id) == TallyCount(2, 0)
     async with store.reading() as tx:
-        assert (await tx.paper_rows.separated()).twins(paper_id) == frozenset()
+        assert (await tx.paper_rows.separated()).separated_from(paper_id) == frozenset()
         assert len(await tx.source_records.of_paper(paper_id)) == 2
     assert await put(store, replace(CUPS, abstract="Revised.")) == [paper_id]
 
@@ -460,7 +460,7 @@ async def test_papers_that_become_one_by_themselves_stay_apart_from_what_either_
         both = replace(CUPS, identifiers=frozenset({arxiv("2406.00002"), doi("10.5555/t")}))
         assert await put_paper(tx, both, NOW) == (new_id, Outcome.UPDATED)
     async with store.reading() as tx:
-        assert (await tx.paper_rows.separated()).twins(paper_id) == {new_id}
+        assert (await tx.paper_rows.separated()).separated_from(paper_id) == {new_id}
     assert (await found(store, third)).id == new_id
 
 

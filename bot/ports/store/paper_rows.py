@@ -28,7 +28,7 @@ class PaperRows(Protocol):
         """What the operator has separated."""
         ...
 
-    async def alike(
+    async def find_candidates(
         self, title_key: str, identifiers: Collection[Identifier], record: str, team_id: int | None = None
     ) -> list[Paper]:
         """Find papers with this title, one of these identifiers or this source record.
@@ -37,7 +37,9 @@ class PaperRows(Protocol):
         """
         ...
 
-    async def led_to(self, identifiers: Collection[Identifier], team_id: int) -> frozenset[int]:
+    async def find_by_team_identifiers(
+        self, identifiers: Collection[Identifier], team_id: int
+    ) -> frozenset[int]:
         """The papers that these identifiers lead a team to, by the team's own word."""
         ...
 
@@ -59,7 +61,7 @@ class PaperRows(Protocol):
         """
         ...
 
-    async def lead(
+    async def add_team_names(
         self, paper_id: int, identifiers: Collection[Identifier], links: Sequence[str], team_id: int
     ) -> None:
         """Let these identifiers and links lead a team to an open paper, which stays as it is."""
@@ -73,18 +75,18 @@ class PaperRows(Protocol):
         """The same for a team's own paper that is an open one; what was said of the team's paper goes."""
         ...
 
-    async def drop_identifiers(self, paper_id: int, identifiers: Collection[Identifier]) -> None:
+    async def remove_identifiers(self, paper_id: int, identifiers: Collection[Identifier]) -> None:
         """Take identifiers from a paper."""
         ...
 
-    async def refuse_identifiers(self, paper_id: int, identifiers: Collection[Identifier]) -> None:
+    async def reject_identifiers(self, paper_id: int, identifiers: Collection[Identifier]) -> None:
         """Let these identifiers not be a paper's, whatever sources say."""
         ...
 
-    async def allow_identifiers(self, paper_id: int) -> None:
+    async def accept_own_identifiers(self, paper_id: int) -> None:
         """Refuse a paper none of the identifiers that it has."""
         ...
 
-    async def keep_apart(self, paper_id: int, others: Collection[int]) -> None:
+    async def separate(self, paper_id: int, others: Collection[int]) -> None:
         """Let a paper never become one with these."""
         ...

@@ -13,7 +13,12 @@ from bot.domain.web_links import link_key
 from storage.sql.connection import Connection, Repository
 from storage.sql.repositories.absorb import absorb, absorb_owned
 from storage.sql.repositories.rows import PAPER, details_columns, paper_of
-from storage.sql.repositories.separated import all_apart, allow_its_own, keep_apart, refuse
+from storage.sql.repositories.separated import (
+    accept_own_identifiers,
+    load_separated,
+    reject_identifiers,
+    separate,
+)
 from storage.sql.repositories.visibility import owned_by, readable
 from storage.sql.tables import CategoryRow, CounterRow, DescriptionRow, IdentifierRow, LinkRow, PaperRow
 
@@ -48,10 +53,10 @@ class SqlPaperRows(Repository):
     async def separated(self) -> SeparatedPapers:
         """What the operator has separated."""
         if self._separated is None:
-            self._separated = await all_apart(self._connection)
+            self._separated = await load_separated(self._connection)
         return self._separated
 
-    async def alike(
+    async def find_candidates(
         self, title_key: str, identifiers: Collection[Identifier], record: str, team_id: int | None = None
     ) -> list[Paper]:
         """Find papers with this title, one of these identifiers or this source record."""
@@ -65,7 +70,9 @@ class SqlPaperRows(Repository):
         found = await self._connection.run(PAPER.where(or_(*alike), *mine).order_by(PaperRow.id))
         return [paper_of(row) for row in found]
 
-    async def led_to(self, identifiers: Collection[Identifier], team_id: int) -> frozenset[int]:
+    async def find_by_team_identifiers(
+        self, identifiers: Collection[Identifier], team_id: int
+    ) -> frozenset[int]:
         """The papers that these identifiers lead a team to, by the team's own word."""
         led = select(IdentifierRow.paper_id).where(_is_among(identifiers), IdentifierRow.team_id == team_id)
         return frozenset((await self._connection.run(led)).scalars())
@@ -120,7 +127,7 @@ class SqlPaperRows(Repository):
             await self._connection.run(delete(LinkRow).where(*of_record))
             await self._put_links(known.id, after.links, known.team_id)
 
-    async def lead(
+    async def add_team_names(
         self, paper_id: int, identifiers: Collection[Identifier], links: Sequence[str], team_id: int
     ) -> None:
         """Let these identifiers and links lead a team to an open paper, which stays as it is."""
@@ -137,25 +144,25 @@ class SqlPaperRows(Repository):
         await absorb_owned(self._connection, gone, kept, await self.next_sequence())
         self._separated = None
 
-    async def drop_identifiers(self, paper_id: int, identifiers: Collection[Identifier]) -> None:
+    async def remove_identifiers(self, paper_id: int, identifiers: Collection[Identifier]) -> None:
         """Take identifiers from a paper."""
         if identifiers:
             its = IdentifierRow.paper_id == paper_id
             await self._connection.run(delete(IdentifierRow).where(its, _is_among(identifiers)))
 
-    async def refuse_identifiers(self, paper_id: int, identifiers: Collection[Identifier]) -> None:
+    async def reject_identifiers(self, paper_id: int, identifiers: Collection[Identifier]) -> None:
         """Let these identifiers not be a paper's, whatever sources say."""
-        await refuse(self._connection, paper_id, identifiers)
+        await reject_identifiers(self._connection, paper_id, identifiers)
         self._separated = None
 
-    async def allow_identifiers(self, paper_id: int) -> None:
+    async def accept_own_identifiers(self, paper_id: int) -> None:
         """Refuse a paper none of the identifiers that it has."""
-        await allow_its_own(self._connection, paper_id)
+        await accept_own_identifiers(self._connection, paper_id)
         self._separated = None
 
-    async def keep_apart(self, paper_id: int, others: Collection[int]) -> None:
+    async def separate(self, paper_id: int, others: Collection[int]) -> None:
         """Let a paper never become one with these."""
-        await keep_apart(self._connection, paper_id, others)
+        await separate(self._connection, paper_id, others)
         self._separated = None
 
     async def _put_names(self, paper_id: int, names: Collection[Identifier], team_id: int | None) -> None:

@@ -13,7 +13,7 @@ from storage.sql.connection import Connection
 from storage.sql.tables import IdentifierRow, RejectedIdentifierRow, SeparatedPaperRow
 
 
-async def all_apart(connection: Connection) -> SeparatedPapers:
+async def load_separated(connection: Connection) -> SeparatedPapers:
     """Read all of it."""
     pairs = await connection.run(select(SeparatedPaperRow.paper_id, SeparatedPaperRow.other_id))
     names = await connection.run(
@@ -25,21 +25,21 @@ async def all_apart(connection: Connection) -> SeparatedPapers:
     )
 
 
-async def keep_apart(connection: Connection, paper_id: int, others: Collection[int]) -> None:
+async def separate(connection: Connection, paper_id: int, others: Collection[int]) -> None:
     """Keep a paper apart from others."""
     rows = [{"paper_id": min(paper_id, each), "other_id": max(paper_id, each)} for each in others]
     if rows:
         await connection.run(connection.insert(SeparatedPaperRow).on_conflict_do_nothing(), rows)
 
 
-async def refuse(connection: Connection, paper_id: int, names: Collection[Identifier]) -> None:
+async def reject_identifiers(connection: Connection, paper_id: int, names: Collection[Identifier]) -> None:
     """Let these names not be a paper's, whatever sources say."""
     rows = [{"paper_id": paper_id, "scheme": name.scheme, "value": name.value} for name in names]
     if rows:
         await connection.run(connection.insert(RejectedIdentifierRow).on_conflict_do_nothing(), rows)
 
 
-async def allow_its_own(connection: Connection, paper_id: int) -> None:
+async def accept_own_identifiers(connection: Connection, paper_id: int) -> None:
     """Refuse a paper no name that it has."""
     its_own = exists().where(
         IdentifierRow.paper_id == paper_id,
@@ -51,7 +51,7 @@ async def allow_its_own(connection: Connection, paper_id: int) -> None:
     )
 
 
-async def move_apart(connection: Connection, gone: int, kept: int) -> None:
+async def move_separations(connection: Connection, gone: int, kept: int) -> None:
     """Let what one paper was parted from be parted from the one that it became; they themselves are one."""
     of_gone = or_(SeparatedPaperRow.paper_id == gone, SeparatedPaperRow.other_id == gone)
     pairs = (
@@ -59,11 +59,11 @@ async def move_apart(connection: Connection, gone: int, kept: int) -> None:
     ).all()
     if pairs:
         await connection.run(delete(SeparatedPaperRow).where(of_gone))
-        await keep_apart(connection, kept, {each for pair in pairs for each in pair} - {gone, kept})
+        await separate(connection, kept, {each for pair in pairs for each in pair} - {gone, kept})
     known = select(RejectedIdentifierRow.scheme, RejectedIdentifierRow.value).where(
         RejectedIdentifierRow.paper_id == gone
     )
     names = [Identifier(row.scheme, row.value) for row in await connection.run(known)]
     if names:
-        await refuse(connection, kept, names)
-    await allow_its_own(connection, kept)
+        await reject_identifiers(connection, kept, names)
+    await accept_own_identifiers(connection, kept)
