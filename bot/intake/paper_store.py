@@ -35,7 +35,7 @@ async def store_paper(
     candidates = await tx.paper_rows.find_candidates(
         title_key(draft.title), draft.identifiers, record, team_id
     )
-    keepers = await tx.source_records.keepers(record) if candidates else frozenset[int]()
+    keepers = await tx.source_records.papers_with(record) if candidates else frozenset[int]()
     storing = _Storing(tx, PaperMatcher(separated, keepers), now)
     open_papers = [paper for paper in candidates if paper.team_id is None]
     if team_id is None:
@@ -49,7 +49,7 @@ async def update_paper(tx: Transaction, before: Sequence[Paper], after: Paper) -
     """Write what the first one of these papers has become; the others are absorbed already."""
     confirmed = after.source != SAMPLE and any(paper.source == SAMPLE for paper in before)
     if confirmed:
-        await tx.source_records.forget_source(before[0].id, SAMPLE)
+        await tx.source_records.delete_source(before[0].id, SAMPLE)
     await tx.paper_rows.update(before, after, confirmed=confirmed)
 
 
@@ -84,11 +84,11 @@ class _Storing:
         foreign = frozenset[Identifier]().union(*(paper.identifiers for paper in others))
         plain = replace(draft, identifiers=draft.identifiers - foreign)
         # A paper that the operator has made of two keeps the records of both.
-        keepers = await self._tx.source_records.keepers(record_name(plain)) | self._matcher.keepers
+        keepers = await self._tx.source_records.papers_with(record_name(plain)) | self._matcher.keepers
         others = [paper for paper in others if paper.id not in keepers]
         if not others:
             return await self._put_open(draft, open_papers, owned)
-        known = await self._tx.source_records.open_paper_with(plain.digest)
+        known = await self._tx.source_records.find_open_by_digest(plain.digest)
         if known is not None:
             stored = Stored(known, Outcome.UNCHANGED)
         else:
@@ -136,7 +136,7 @@ class _Storing:
         if together == known and not others:
             return Stored(known.id, Outcome.UNCHANGED)
         await update_paper(self._tx, same, together)
-        await self._tx.news.note(changes(known, together), self._now)
+        await self._tx.news.record(changes(known, together), self._now)
         fields, absorbed = changed_fields(known, together), tuple(other.id for other in others)
         return Stored(known.id, Outcome.UPDATED, Update(known.id, together.title, fields, absorbed))
 

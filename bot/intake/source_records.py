@@ -47,7 +47,7 @@ async def _make_way(
             if each.record and replaced and each.digest != digest:
                 await records.set_aside(paper_id, each)
     if gone:
-        await records.forget(paper_id, draft.source, gone)
+        await records.delete(paper_id, draft.source, gone)
 
 
 def _outdated(draft: PaperDraft, others: Sequence[Description]) -> list[str]:

@@ -10,7 +10,7 @@ from bot.domain.paper import News
 class PaperNews(Protocol):
     """News of papers, for the channels that discussed them."""
 
-    async def note(self, news: Iterable[News], now: datetime) -> None:
+    async def record(self, news: Iterable[News], now: datetime) -> None:
         """Keep what has happened to papers until posts with it are planned."""
         ...
 

@@ -19,11 +19,11 @@ class SourceRecords(Protocol):
         """A source's descriptions of a paper, in any order, with those that were set aside."""
         ...
 
-    async def keepers(self, record: str) -> frozenset[int]:
+    async def papers_with(self, record: str) -> frozenset[int]:
         """The papers, whosever they are, that keep a record."""
         ...
 
-    async def open_paper_with(self, digest: str) -> int | None:
+    async def find_open_by_digest(self, digest: str) -> int | None:
         """The open paper that has a description with this content."""
         ...
 
@@ -35,11 +35,11 @@ class SourceRecords(Protocol):
         """Keep a description only to be known when it comes again."""
         ...
 
-    async def forget(self, paper_id: int, source: str, records: Collection[str]) -> None:
+    async def delete(self, paper_id: int, source: str, records: Collection[str]) -> None:
         """Delete these records of a source."""
         ...
 
-    async def forget_source(self, paper_id: int, source: str) -> None:
+    async def delete_source(self, paper_id: int, source: str) -> None:
         """Delete all that a source said of a paper."""
         ...
 

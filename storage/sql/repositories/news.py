@@ -36,7 +36,7 @@ _TO_TELL = select(_DISCUSSED).where(_DISCUSSED.c.age == 1).order_by(_DISCUSSED.c
 class SqlPaperNews(Repository):
     """News in the database."""
 
-    async def note(self, news: Iterable[News], now: datetime) -> None:
+    async def record(self, news: Iterable[News], now: datetime) -> None:
         """Keep what has happened to papers until posts with it are planned."""
         for each in news:
             row = {"paper_id": each.paper_id, "change": each.change, "version": each.version}

@@ -41,12 +41,12 @@ class SqlSourceRecords(Repository):
         found = await self._connection.run(select(*_KEPT).where(*_of_source(paper_id, source)))
         return [_description_of(row) for row in found]
 
-    async def keepers(self, record: str) -> frozenset[int]:
+    async def papers_with(self, record: str) -> frozenset[int]:
         """The papers, whosever they are, that keep a record."""
         keepers = select(DescriptionRow.paper_id).where(DescriptionRow.record == record)
         return frozenset((await self._connection.run(keepers)).scalars())
 
-    async def open_paper_with(self, digest: str) -> int | None:
+    async def find_open_by_digest(self, digest: str) -> int | None:
         """The open paper that has a description with this content."""
         described = select(PaperRow.id).join(DescriptionRow, DescriptionRow.paper_id == PaperRow.id)
         is_so = DescriptionRow.digest == digest, owned_by(None)
@@ -73,12 +73,12 @@ class SqlSourceRecords(Repository):
         record = description.record + _ASIDE + description.digest
         await self._connection.run(update(DescriptionRow).where(*which).values(record=record))
 
-    async def forget(self, paper_id: int, source: str, records: Collection[str]) -> None:
+    async def delete(self, paper_id: int, source: str, records: Collection[str]) -> None:
         """Delete these records of a source."""
         which = *_of_source(paper_id, source), DescriptionRow.record.in_(records)
         await self._connection.run(delete(DescriptionRow).where(*which))
 
-    async def forget_source(self, paper_id: int, source: str) -> None:
+    async def delete_source(self, paper_id: int, source: str) -> None:
         """Delete all that a source said of a paper."""
         await self._connection.run(delete(DescriptionRow).where(*_of_source(paper_id, source)))
 
