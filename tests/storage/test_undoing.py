@@ -15,7 +15,7 @@ from bot.domain.post import PostState
 from bot.domain.source import OPERATOR, Description
 from bot.domain.vote import TallyCount, Vote, VoteSource
 from bot.intake.corrections import edit_paper, merge_papers, split_paper
-from storage.sql.repositories.source_records import draft_of, written
+from storage.sql.repositories.source_records import draft_from_json, draft_to_json
 from storage.sql.store import SqlStore
 from storage.sql.tables import DescriptionRow, DigestRow, PostRow
 from tests.storage.making import (
@@ -102,7 +102,7 @@ def test_a_draft_is_kept_whole() -> None:
         origins={"title": "arxiv"},
     )
     for each in (whole, KETTLES, PaperDraft("", "", OPERATOR, published=date(2020, 1, 1))):
-        assert draft_of(each.source, written(each)) == each
+        assert draft_from_json(each.source, draft_to_json(each)) == each
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""The rows of papers, for whoever decides which papers are the same."""
+"""The rows of papers, for the code that decides which papers are the same."""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
@@ -10,83 +10,83 @@ from bot.domain.separated import SeparatedPapers
 
 
 class PaperRows(Protocol):
-    """Open papers and all teams' own ones, hidden ones as well.
+    """Open papers and every team's own papers, hidden ones too.
 
-    Nobody is shown a paper that was read here: `Papers` knows which team may read what. A transaction takes
-    the lock before it reads what it decides by, and before each change.
+    Nothing read here may be shown to people: `Papers` decides which team may read what. Take the lock before
+    reading what a change is based on, and before each change.
     """
 
     async def lock(self) -> None:
-        """Let no other transaction change papers before this one ends.
+        """Let no other transaction change papers until this one ends.
 
-        Then sequence numbers become visible in their order, and of two that store the same paper the
-        second one finds it.
+        It keeps sequence numbers visible in order. And of two transactions that store the same paper, the
+        second finds it.
         """
         ...
 
     async def separated(self) -> SeparatedPapers:
-        """What the operator has separated."""
+        """Return what the operator has separated."""
         ...
 
     async def find_candidates(
         self, title_key: str, identifiers: Collection[Identifier], record: str, team_id: int | None = None
     ) -> list[Paper]:
-        """Find papers with this title, one of these identifiers or this source record.
+        """Return papers with this title, one of these identifiers or this source record, by id.
 
-        With a team they are those that it may read, and everybody's without. The lowest number comes first.
+        With a team, only papers that it may read. Without one, everybody's.
         """
         ...
 
     async def find_by_team_identifiers(
         self, identifiers: Collection[Identifier], team_id: int
     ) -> frozenset[int]:
-        """The papers that these identifiers lead a team to, by the team's own word."""
+        """Return the papers that the team itself has given these identifiers."""
         ...
 
     async def insert(self, paper: Paper | PaperDraft, added: datetime, team_id: int | None = None) -> int:
-        """Add a paper; its number."""
+        """Insert a paper. Returns its id."""
         ...
 
     async def replace(self, paper_id: int, draft: PaperDraft, added: datetime) -> None:
-        """Put an open source's draft in place of a team's own paper, under the same number.
+        """Replace a team's own paper by an open source's draft, under the same id.
 
-        What was said of the team's paper goes. The team's identifiers and links go on leading it there.
+        Deletes the descriptions of the team's paper. The team's identifiers and links still lead it there.
         """
         ...
 
     async def update(self, before: Sequence[Paper], after: Paper, *, confirmed: bool) -> None:
-        """Write what the first one of these papers has become; the others are absorbed already.
+        """Write `after` to the first of these papers. The others have been absorbed into it.
 
-        `confirmed` shows a sample again that is hidden.
+        `confirmed` shows a hidden sample again.
         """
         ...
 
     async def add_team_names(
         self, paper_id: int, identifiers: Collection[Identifier], links: Sequence[str], team_id: int
     ) -> None:
-        """Let these identifiers and links lead a team to an open paper, which stays as it is."""
+        """Let identifiers and links lead a team to an open paper, whose record stays as it is."""
         ...
 
     async def absorb(self, gone: int, kept: int) -> None:
-        """Move all that hangs on one paper to another, and delete it. Its number leads to the other."""
+        """Move everything from the paper `gone` to `kept`, and delete it. Its id then leads to `kept`."""
         ...
 
     async def absorb_owned(self, gone: int, kept: int) -> None:
-        """The same for a team's own paper that is an open one; what was said of the team's paper goes."""
+        """Do the same for a team's own paper that is an open one. Its descriptions are deleted."""
         ...
 
     async def remove_identifiers(self, paper_id: int, identifiers: Collection[Identifier]) -> None:
-        """Take identifiers from a paper."""
+        """Delete identifiers of a paper."""
         ...
 
     async def reject_identifiers(self, paper_id: int, identifiers: Collection[Identifier]) -> None:
-        """Let these identifiers not be a paper's, whatever sources say."""
+        """Record that these identifiers are not the paper's, whatever sources say."""
         ...
 
     async def accept_own_identifiers(self, paper_id: int) -> None:
-        """Refuse a paper none of the identifiers that it has."""
+        """Reject none of the identifiers that the paper has."""
         ...
 
     async def separate(self, paper_id: int, others: Collection[int]) -> None:
-        """Let a paper never become one with these."""
+        """Let a paper never be merged with these."""
         ...

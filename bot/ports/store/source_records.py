@@ -9,30 +9,30 @@ from bot.domain.source import Description
 
 
 class SourceRecords(Protocol):
-    """Descriptions of papers, each kept whole under the name of the source's record."""
+    """Descriptions of papers, each stored whole under the name of the source's record."""
 
     async def of_paper(self, paper_id: int) -> list[Description]:
-        """A paper's descriptions, in the order in which they came, without those that were set aside."""
+        """Return a paper's descriptions in the order of arrival, without those set aside."""
         ...
 
     async def of_source(self, paper_id: int, source: str) -> list[Description]:
-        """A source's descriptions of a paper, in any order, with those that were set aside."""
+        """Return a source's descriptions of a paper in any order, with those set aside."""
         ...
 
     async def papers_with(self, record: str) -> frozenset[int]:
-        """The papers, whosever they are, that keep a record."""
+        """Return the papers of any owner that have this record."""
         ...
 
     async def find_open_by_digest(self, digest: str) -> int | None:
-        """The open paper that has a description with this content."""
+        """Return the open paper with a description of exactly this content, None if there is none."""
         ...
 
     async def put(self, paper_id: int, record: str, draft: PaperDraft, seen: datetime) -> None:
-        """Keep what a record says, in the place of what it said before."""
+        """Store what a record says, in place of what it said before."""
         ...
 
     async def set_aside(self, paper_id: int, description: Description) -> None:
-        """Keep a description only to be known when it comes again."""
+        """Keep a description only to recognise it when it comes again. `of_paper` leaves it out."""
         ...
 
     async def delete(self, paper_id: int, source: str, records: Collection[str]) -> None:

@@ -1,4 +1,4 @@
-"""How papers are written: under one lock, and with the next sequence number for each change of a text."""
+"""How papers are written: under one lock, with the next sequence number for each change of a text."""
 
 from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
@@ -24,34 +24,32 @@ from storage.sql.tables import CategoryRow, CounterRow, DescriptionRow, Identifi
 
 _COUNTER = CounterRow.name == "papers"
 _LOCK = select(CounterRow.value).where(_COUNTER).with_for_update()
-_COUNT_UP = update(CounterRow).where(_COUNTER).values(value=bindparam("taken"))
+_SET_COUNTER = update(CounterRow).where(_COUNTER).values(value=bindparam("taken"))
 
 
 class SqlPaperRows(Repository):
-    """Rows of papers in one transaction."""
+    """Rows of papers in the database."""
 
     def __init__(self, connection: Connection) -> None:
         super().__init__(connection)
         self._sequence: int | None = None
         self._separated: SeparatedPapers | None = None
-        """Few, so they are read whole, and again only after a change."""
+        """They are few, so all are read at once, and again only after a change."""
 
     async def lock(self) -> None:
-        """Let no other transaction change papers before this one ends."""
         if self._sequence is None:
             self._sequence = (await self._connection.run(_LOCK)).scalar_one()
-            # Another transaction may have changed what was read before the lock.
+            # What was read before the lock may be out of date.
             self._separated = None
 
     async def next_sequence(self) -> int:
-        """Count a change; its number. The lock is held."""
+        """Return the next sequence number. The lock has to be held."""
         assert self._sequence is not None
         self._sequence += 1
-        await self._connection.run(_COUNT_UP, {"taken": self._sequence})
+        await self._connection.run(_SET_COUNTER, {"taken": self._sequence})
         return self._sequence
 
     async def separated(self) -> SeparatedPapers:
-        """What the operator has separated."""
         if self._separated is None:
             self._separated = await load_separated(self._connection)
         return self._separated
@@ -59,26 +57,25 @@ class SqlPaperRows(Repository):
     async def find_candidates(
         self, title_key: str, identifiers: Collection[Identifier], record: str, team_id: int | None = None
     ) -> list[Paper]:
-        """Find papers with this title, one of these identifiers or this source record."""
         keepers = select(DescriptionRow.paper_id).where(DescriptionRow.record == record)
-        alike = [PaperRow.title_key == title_key, PaperRow.id.in_(keepers)]
+        candidates = [PaperRow.title_key == title_key, PaperRow.id.in_(keepers)]
         if identifiers:
-            named = select(IdentifierRow.paper_id).where(_is_among(identifiers))
-            alike.append(PaperRow.id.in_(named))
-        # A source's draft meets hidden samples as well: it brings them back as the true papers.
-        mine = [readable(team_id)] if team_id is not None else []
-        found = await self._connection.run(PAPER.where(or_(*alike), *mine).order_by(PaperRow.id))
+            named = select(IdentifierRow.paper_id).where(_is_one_of(identifiers))
+            candidates.append(PaperRow.id.in_(named))
+        # A source's draft also finds hidden samples, which it turns into real papers.
+        own = [readable(team_id)] if team_id is not None else []
+        found = await self._connection.run(PAPER.where(or_(*candidates), *own).order_by(PaperRow.id))
         return [paper_of(row) for row in found]
 
     async def find_by_team_identifiers(
         self, identifiers: Collection[Identifier], team_id: int
     ) -> frozenset[int]:
-        """The papers that these identifiers lead a team to, by the team's own word."""
-        led = select(IdentifierRow.paper_id).where(_is_among(identifiers), IdentifierRow.team_id == team_id)
-        return frozenset((await self._connection.run(led)).scalars())
+        found = select(IdentifierRow.paper_id).where(
+            _is_one_of(identifiers), IdentifierRow.team_id == team_id
+        )
+        return frozenset((await self._connection.run(found)).scalars())
 
     async def insert(self, paper: Paper | PaperDraft, added: datetime, team_id: int | None = None) -> int:
-        """Add a paper; its number."""
         row = await self._row(paper, added, team_id)
         insert = self._connection.insert(PaperRow).values(row).returning(PaperRow.id)
         paper_id = int((await self._connection.run(insert)).scalar_one())
@@ -86,7 +83,6 @@ class SqlPaperRows(Repository):
         return paper_id
 
     async def replace(self, paper_id: int, draft: PaperDraft, added: datetime) -> None:
-        """Put an open source's draft in place of a team's own paper, under the same number."""
         row = await self._row(draft, added, None)
         await self._connection.run(update(PaperRow).where(PaperRow.id == paper_id).values(row))
         for table in (CategoryRow, DescriptionRow):
@@ -103,22 +99,21 @@ class SqlPaperRows(Repository):
         }
 
     async def _put_parts(self, paper_id: int, draft: Paper | PaperDraft, team_id: int | None) -> None:
-        await self._put_names(paper_id, draft.identifiers, team_id)
+        await self._put_identifiers(paper_id, draft.identifiers, team_id)
         await self._put_categories(paper_id, draft.categories)
         await self._put_links(paper_id, draft.links, team_id)
 
     async def update(self, before: Sequence[Paper], after: Paper, *, confirmed: bool) -> None:
-        """Write what the first one of these papers has become; the others are absorbed already."""
         known = before[0]
         columns = _columns(after)
         if confirmed:
             columns["hidden"] = False
-        # Indexes read again what takes a number: a new text, what was absorbed, what is shown again.
+        # A new sequence number makes the search indexes read the paper again.
         if len(before) > 1 or confirmed or after.text_hash != known.text_hash:
             columns["sequence"] = await self.next_sequence()
         await self._connection.run(update(PaperRow).where(PaperRow.id == known.id).values(columns))
         names = frozenset[Identifier]().union(*(paper.identifiers for paper in before))
-        await self._put_names(known.id, after.identifiers - names, known.team_id)
+        await self._put_identifiers(known.id, after.identifiers - names, known.team_id)
         if after.categories != known.categories:
             await self._connection.run(delete(CategoryRow).where(CategoryRow.paper_id == known.id))
             await self._put_categories(known.id, after.categories)
@@ -130,49 +125,44 @@ class SqlPaperRows(Repository):
     async def add_team_names(
         self, paper_id: int, identifiers: Collection[Identifier], links: Sequence[str], team_id: int
     ) -> None:
-        """Let these identifiers and links lead a team to an open paper, which stays as it is."""
-        await self._put_names(paper_id, identifiers, team_id)
+        await self._put_identifiers(paper_id, identifiers, team_id)
         await self._put_links(paper_id, links, team_id)
 
     async def absorb(self, gone: int, kept: int) -> None:
-        """Move all that hangs on one paper to another, and delete it."""
         await absorb(self._connection, gone, kept, await self.next_sequence())
         self._separated = None
 
     async def absorb_owned(self, gone: int, kept: int) -> None:
-        """The same for a team's own paper that is an open one; what was said of the team's paper goes."""
         await absorb_owned(self._connection, gone, kept, await self.next_sequence())
         self._separated = None
 
     async def remove_identifiers(self, paper_id: int, identifiers: Collection[Identifier]) -> None:
-        """Take identifiers from a paper."""
         if identifiers:
             its = IdentifierRow.paper_id == paper_id
-            await self._connection.run(delete(IdentifierRow).where(its, _is_among(identifiers)))
+            await self._connection.run(delete(IdentifierRow).where(its, _is_one_of(identifiers)))
 
     async def reject_identifiers(self, paper_id: int, identifiers: Collection[Identifier]) -> None:
-        """Let these identifiers not be a paper's, whatever sources say."""
         await reject_identifiers(self._connection, paper_id, identifiers)
         self._separated = None
 
     async def accept_own_identifiers(self, paper_id: int) -> None:
-        """Refuse a paper none of the identifiers that it has."""
         await accept_own_identifiers(self._connection, paper_id)
         self._separated = None
 
     async def separate(self, paper_id: int, others: Collection[int]) -> None:
-        """Let a paper never become one with these."""
         await separate(self._connection, paper_id, others)
         self._separated = None
 
-    async def _put_names(self, paper_id: int, names: Collection[Identifier], team_id: int | None) -> None:
+    async def _put_identifiers(
+        self, paper_id: int, names: Collection[Identifier], team_id: int | None
+    ) -> None:
         if names:
             rows = [
                 {"paper_id": paper_id, "scheme": name.scheme, "value": name.value, "team_id": team_id}
                 for name in names
             ]
             insert = self._connection.insert(IdentifierRow)
-            # What a team has said before of a name stands; a source's name is nobody else's.
+            # A team's earlier row wins. For a source, a conflict means a bug, and the insert has to fail.
             await self._connection.run(insert if team_id is None else insert.on_conflict_do_nothing(), rows)
 
     async def _put_categories(self, paper_id: int, categories: tuple[str, ...]) -> None:
@@ -192,7 +182,7 @@ class SqlPaperRows(Repository):
             await self._connection.run(self._connection.insert(LinkRow).on_conflict_do_nothing(), rows)
 
 
-def _is_among(identifiers: Collection[Identifier]) -> ColumnElement[bool]:
+def _is_one_of(identifiers: Collection[Identifier]) -> ColumnElement[bool]:
     values = [(name.scheme, name.value) for name in identifiers]
     return tuple_(IdentifierRow.scheme, IdentifierRow.value).in_(values)
 

@@ -1,6 +1,6 @@
-"""What the operator has parted: papers that stay two, and names that are not a paper's own.
+"""What the operator has separated: papers that are never merged, and rejected identifiers.
 
-Both are few, so that whoever changes papers reads all of them once.
+Both are few, so all are read at once.
 """
 
 from collections.abc import Collection
@@ -26,33 +26,32 @@ async def load_separated(connection: Connection) -> SeparatedPapers:
 
 
 async def separate(connection: Connection, paper_id: int, others: Collection[int]) -> None:
-    """Keep a paper apart from others."""
+    """Let a paper never be merged with others."""
+    # The lower id first, so that a pair is the same row whichever way round it comes.
     rows = [{"paper_id": min(paper_id, each), "other_id": max(paper_id, each)} for each in others]
     if rows:
         await connection.run(connection.insert(SeparatedPaperRow).on_conflict_do_nothing(), rows)
 
 
 async def reject_identifiers(connection: Connection, paper_id: int, names: Collection[Identifier]) -> None:
-    """Let these names not be a paper's, whatever sources say."""
+    """Record that these identifiers are not the paper's."""
     rows = [{"paper_id": paper_id, "scheme": name.scheme, "value": name.value} for name in names]
     if rows:
         await connection.run(connection.insert(RejectedIdentifierRow).on_conflict_do_nothing(), rows)
 
 
 async def accept_own_identifiers(connection: Connection, paper_id: int) -> None:
-    """Refuse a paper no name that it has."""
-    its_own = exists().where(
+    """Reject none of the identifiers that the paper has."""
+    own = exists().where(
         IdentifierRow.paper_id == paper_id,
         IdentifierRow.scheme == RejectedIdentifierRow.scheme,
         IdentifierRow.value == RejectedIdentifierRow.value,
     )
-    await connection.run(
-        delete(RejectedIdentifierRow).where(RejectedIdentifierRow.paper_id == paper_id, its_own)
-    )
+    await connection.run(delete(RejectedIdentifierRow).where(RejectedIdentifierRow.paper_id == paper_id, own))
 
 
 async def move_separations(connection: Connection, gone: int, kept: int) -> None:
-    """Let what one paper was parted from be parted from the one that it became; they themselves are one."""
+    """Move what a merged paper was separated from to the paper that it became; the two of them are one."""
     of_gone = or_(SeparatedPaperRow.paper_id == gone, SeparatedPaperRow.other_id == gone)
     pairs = (
         await connection.run(select(SeparatedPaperRow.paper_id, SeparatedPaperRow.other_id).where(of_gone))

@@ -1,4 +1,4 @@
-"""What each record of a source said of a paper: kept whole, and known again by its digest."""
+"""What each record of a source said of a paper: stored whole, and recognised by its digest."""
 
 from collections.abc import Collection
 from dataclasses import fields
@@ -15,9 +15,9 @@ from storage.sql.repositories.visibility import owned_by
 from storage.sql.tables import DescriptionRow, PaperRow
 
 _ASIDE = "@"
-"""Stands in the record's name of what is kept by its digest only to be known again."""
+"""Marks the names of records that are set aside. They are kept only to be recognised by their digest."""
 _DAYS = frozenset({"published", "listed"})
-_KEPT = (
+_COLUMNS = (
     DescriptionRow.source,
     DescriptionRow.record,
     DescriptionRow.seen_at,
@@ -30,37 +30,32 @@ class SqlSourceRecords(Repository):
     """Descriptions in the database."""
 
     async def of_paper(self, paper_id: int) -> list[Description]:
-        """A paper's descriptions, in the order in which they came, without those that were set aside."""
         current = DescriptionRow.paper_id == paper_id, ~DescriptionRow.record.contains(_ASIDE)
         order = DescriptionRow.seen_at, DescriptionRow.source, DescriptionRow.record
-        found = await self._connection.run(select(*_KEPT).where(*current).order_by(*order))
+        found = await self._connection.run(select(*_COLUMNS).where(*current).order_by(*order))
         return [_description_of(row) for row in found]
 
     async def of_source(self, paper_id: int, source: str) -> list[Description]:
-        """A source's descriptions of a paper, in any order, with those that were set aside."""
-        found = await self._connection.run(select(*_KEPT).where(*_of_source(paper_id, source)))
+        found = await self._connection.run(select(*_COLUMNS).where(*_of_source(paper_id, source)))
         return [_description_of(row) for row in found]
 
     async def papers_with(self, record: str) -> frozenset[int]:
-        """The papers, whosever they are, that keep a record."""
         keepers = select(DescriptionRow.paper_id).where(DescriptionRow.record == record)
         return frozenset((await self._connection.run(keepers)).scalars())
 
     async def find_open_by_digest(self, digest: str) -> int | None:
-        """The open paper that has a description with this content."""
         described = select(PaperRow.id).join(DescriptionRow, DescriptionRow.paper_id == PaperRow.id)
-        is_so = DescriptionRow.digest == digest, owned_by(None)
-        return (await self._connection.run(described.where(*is_so).limit(1))).scalar()
+        matching = DescriptionRow.digest == digest, owned_by(None)
+        return (await self._connection.run(described.where(*matching).limit(1))).scalar()
 
     async def put(self, paper_id: int, record: str, draft: PaperDraft, seen: datetime) -> None:
-        """Keep what a record says, in the place of what it said before."""
         row = {
             "paper_id": paper_id,
             "source": draft.source,
             "record": record,
             "digest": draft.digest,
             "seen_at": seen,
-            "draft": written(draft),
+            "draft": draft_to_json(draft),
         }
         insert = self._connection.insert(DescriptionRow).values(row)
         renewed = {name: insert.excluded[name] for name in ("digest", "seen_at", "draft")}
@@ -68,22 +63,18 @@ class SqlSourceRecords(Repository):
         await self._connection.run(insert.on_conflict_do_update(index_elements=keys, set_=renewed))
 
     async def set_aside(self, paper_id: int, description: Description) -> None:
-        """Keep a description only to be known when it comes again."""
         which = *_of_source(paper_id, description.source), DescriptionRow.record == description.record
         record = description.record + _ASIDE + description.digest
         await self._connection.run(update(DescriptionRow).where(*which).values(record=record))
 
     async def delete(self, paper_id: int, source: str, records: Collection[str]) -> None:
-        """Delete these records of a source."""
         which = *_of_source(paper_id, source), DescriptionRow.record.in_(records)
         await self._connection.run(delete(DescriptionRow).where(*which))
 
     async def delete_source(self, paper_id: int, source: str) -> None:
-        """Delete all that a source said of a paper."""
         await self._connection.run(delete(DescriptionRow).where(*_of_source(paper_id, source)))
 
     async def move(self, paper_id: int, descriptions: Collection[Description], new_id: int) -> None:
-        """Move descriptions from one paper to another."""
         keys = [each.key for each in descriptions]
         moved = tuple_(DescriptionRow.source, DescriptionRow.record).in_(keys)
         which = DescriptionRow.paper_id == paper_id, moved
@@ -95,12 +86,12 @@ def _of_source(paper_id: int, source: str) -> tuple[ColumnElement[bool], ...]:
 
 
 def _description_of(row: AnyRow) -> Description:
-    draft = None if row.draft is None else draft_of(row.source, row.draft)
+    draft = None if row.draft is None else draft_from_json(row.source, row.draft)
     return Description(row.source, row.record, row.seen_at, draft, row.digest, aside=_ASIDE in row.record)
 
 
-def written(draft: PaperDraft) -> dict[str, Any]:
-    """Give a draft as what JSON can hold, without its source and what is empty."""
+def draft_to_json(draft: PaperDraft) -> dict[str, Any]:
+    """Return a draft as JSON values, without its source and empty fields."""
     kept: dict[str, Any] = {}
     for each in fields(draft):
         value = getattr(draft, each.name)
@@ -117,8 +108,8 @@ def written(draft: PaperDraft) -> dict[str, Any]:
     return kept
 
 
-def draft_of(source: str, kept: dict[str, Any]) -> PaperDraft:
-    """Read what `written` gave."""
+def draft_from_json(source: str, kept: dict[str, Any]) -> PaperDraft:
+    """Make a draft from what `draft_to_json` returned."""
     values: dict[str, Any] = {"title": "", "abstract": "", **kept, "source": source}
     for name, value in kept.items():
         if name == "identifiers":
