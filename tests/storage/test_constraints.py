@@ -190,12 +190,10 @@ async def test_what_makes_no_sense_is_refused(full: SqlStore, subtests: pytest.S
 CHOICES = [
     ("channels", "layout"),
     ("channels", "edit_policy"),
-    ("workspaces", "platform"),
     ("paper_identifiers", "scheme"),
     ("shown_messages", "shown"),
     ("digests", "kind"),
     ("posts", "state"),
-    ("inbox", "platform"),
 ]
 
 
