@@ -1,4 +1,4 @@
-"""`vote`: one vote a person and paper in a channel; the latest counts."""
+"""`vote`: vote on a paper. A person has one vote per paper and channel; the latest counts."""
 
 from bot.conversation.command import Command, CommandContext
 from bot.conversation.find_paper import find_paper
