@@ -44,5 +44,5 @@ def help_command(others: Sequence[Command]) -> Command:
 
 def entry(command: Command) -> HelpEntry:
     """Describe a command for help and for the documentation."""
-    parameters = tuple((each.usage, each.meaning) for each in command.parameters)
+    parameters = tuple((each.usage, each.description) for each in command.parameters)
     return HelpEntry(command.usage, command.summary, command.examples, parameters)

@@ -39,7 +39,7 @@ TOP = Parameter(
     "top", values.WholeNumber(1, 20), "at most so many papers a day", "5", label="Most papers a day"
 )
 PAPERS_A_DAY = 5
-DAYS = Parameter("days", values.weekdays, "on which days", "mon-fri", listed=True, label="Days")
+DAYS = Parameter("days", values.weekdays, "on which days", "mon-fri", repeatable=True, label="Days")
 
 
 async def handle(ctx: CommandContext) -> Reply:

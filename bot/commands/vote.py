@@ -15,7 +15,7 @@ VALUE = Parameter(
     "up",
     positional=True,
     choices=values.VOTE_CHOICES,
-    also=values.VOTE_SIGNS,
+    aliases=values.VOTE_SIGNS,
 )
 
 

@@ -4,8 +4,8 @@ points = 1 + upvotes / 10 + 2 · up - down + comments
 score = points / (age in days + 2) ** 1.5, or the points themselves where they are negative
 
 News sites rank by the same shape: points over a power of age. A team's own vote counts for more than one at
-the source, because a source gathers tens of votes where a team gathers a few. Negative points are not divided:
-a disliked paper must not rise with age.
+the source, because a source gathers tens of votes where a team gathers a few. Negative points are not
+divided: a disliked paper must not rise with age.
 """
 
 from collections.abc import Sequence

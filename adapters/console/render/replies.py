@@ -66,13 +66,13 @@ from bot.protocol.wording import (
     curators_text,
     facts,
     field_text,
+    paper_details,
     place_text,
     quoted,
     read_at,
     status_text,
     summary_heading,
     talk_text,
-    told,
 )
 
 
@@ -145,7 +145,7 @@ def _card(card: PaperCard) -> Drawing:
         numbered_title(card.paper),
         *lines(facts(card.paper), cleaned(curators_text(card.paper, card.status))),
         *([Text(shown)] if shown else [dim(NO_ABSTRACT)]),
-        *lines(*(map(cleaned, told(card.paper)) if card.whole else ())),
+        *lines(*(map(cleaned, paper_details(card.paper)) if card.whole else ())),
         *_below(card.paper, card.status),
     )
     nothing_more = [Show] if shown == abstract_text(card.paper, whole=True) else []

@@ -40,13 +40,13 @@ from bot.protocol.wording import (
     curators_text,
     facts,
     joined,
+    paper_details,
     place_text,
     quoted,
     read_at,
     status_text,
     summary_heading,
     talk_text,
-    told,
 )
 
 JOIN_IN = "Write in this message's thread to join in."
@@ -72,7 +72,7 @@ def card(reply: PaperCard) -> Message:
     """One paper."""
     paper = reply.paper
     abstract, shown = (abstract_text(paper, whole=whole) for whole in (True, reply.whole))
-    lines = [fitted(line, FACTS_SHOWN) for line in told(paper) if reply.whole]
+    lines = [fitted(line, FACTS_SHOWN) for line in paper_details(paper) if reply.whole]
     curators = fitted(curators_text(paper, reply.status), LINE)
 
     def build(count: int) -> list[Component]:

@@ -71,7 +71,7 @@ def _subcommand(command: Command, translations: Translations) -> dict[str, Any]:
 
 
 def _option(parameter: Parameter[Any], translations: Translations, *, asked: bool) -> dict[str, Any]:
-    option: dict[str, Any] = {"name": parameter.name, **_described(parameter.meaning, translations)}
+    option: dict[str, Any] = {"name": parameter.name, **_described(parameter.description, translations)}
     if isinstance(parameter.read, WholeNumber):
         option |= {"type": WHOLE, "min_value": parameter.read.lowest, "max_value": parameter.read.highest}
     elif parameter.choices:

@@ -39,6 +39,7 @@ from bot.protocol.wording import (
     curators_text,
     facts,
     joined,
+    paper_details,
     place_text,
     quoted,
     read_at,
@@ -46,7 +47,6 @@ from bot.protocol.wording import (
     status_text,
     summary_heading,
     talk_text,
-    told,
     votes_text,
 )
 
@@ -78,7 +78,7 @@ def card(reply: PaperCard) -> Message:
             *aside(reply.note),
             *_head(paper, curators, "" if abstract else NO_ABSTRACT),
             *(words(part) for part in parts[:count]),
-            *context(*(fitted(line, FACTS_SHOWN) for line in told(paper) if reply.whole)),
+            *context(*(fitted(line, FACTS_SHOWN) for line in paper_details(paper) if reply.whole)),
             *_foot(paper, reply.status, shows_all=shown == abstract),
         ]
 
