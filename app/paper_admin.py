@@ -15,8 +15,8 @@ from bot.domain.descriptions import Description, Split
 from bot.domain.descriptions import split as parted
 from bot.domain.errors import UserError
 from bot.domain.identifiers import Identifier, parse
-from bot.domain.merging import OPERATOR
 from bot.domain.paper import Paper, PaperDraft
+from bot.domain.source import OPERATOR
 from bot.ports.clock import Clock
 from bot.protocol.values import source_label
 from bot.protocol.wording import counted

@@ -1,11 +1,13 @@
 """Tokens under lock and key: the keys are those of PAPERCLUB_SECRET_KEY."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from secrets import token_bytes
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from pydantic import SecretStr
 
+from app.settings import Settings
 from bot.domain.errors import UserError
 
 _MAKE_ONE = (
@@ -72,3 +74,8 @@ class FernetSecrets:
         except InvalidToken:
             return False
         return content.startswith(_PURPOSE + purpose.encode() + b":")
+
+
+def secrets_of(settings: Settings) -> Callable[[], FernetSecrets]:
+    """Read the operator's key only where it is needed."""
+    return lambda: FernetSecrets(settings.secret_key)

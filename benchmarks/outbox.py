@@ -15,7 +15,7 @@ from pathlib import Path
 
 from sqlalchemy import text
 
-from bot.domain.channel import Platform
+from adapters.console import CONSOLE
 from bot.domain.message import MessageKind, MessageRef, ShownMessage
 from storage.sql.engine import make_engine
 from storage.sql.migrations import migrate
@@ -47,7 +47,7 @@ async def _work(store: SqlStore, worker: str) -> int:
     done, now = 0, NOW
     while True:
         async with store.writing() as tx:
-            posts = await tx.outbox.claim([Platform.CONSOLE], worker, now, 180, AT_ONCE)
+            posts = await tx.outbox.claim([CONSOLE], worker, now, 180, AT_ONCE)
         if not posts:
             return done
         for post in posts:

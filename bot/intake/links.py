@@ -26,7 +26,7 @@ async def remember(
     tx: Transaction, context: Context, message: MessageRef, links: Sequence[str], at: datetime
 ) -> None:
     """Record which known papers a person's message links to, if the channel follows links."""
-    if context.channel.settings.links is LinkFollowing.ON:
+    if context.channel.settings.link_following is LinkFollowing.ON:
         known = [await find_by_name(tx, link, context.team_id) for link in links[:MAX_LINKS]]
         await _record(tx, context, message, [each for each in known if each is not None], at)
 
@@ -68,7 +68,7 @@ class LinkFollower:
 
     async def follow(self, context: Context, message: MessageRef, links: Sequence[str]) -> list[LinkCard]:
         """Record the papers that a message links to, and return the cards to answer it with."""
-        if context.channel.settings.links is LinkFollowing.OFF:
+        if context.channel.settings.link_following is LinkFollowing.OFF:
             return []
         found, now = await self.find_papers(context, links), self.clock.now()
         async with self.store.writing() as tx:

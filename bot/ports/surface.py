@@ -1,6 +1,6 @@
 """Where answers and posts go."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from bot.domain.channel import Channel, Platform
@@ -44,6 +44,11 @@ class Surface(Protocol):
 
     @property
     def platform(self) -> Platform: ...
+
+    @property
+    def post_interval(self) -> timedelta:
+        """The least time from one post in a channel to the next, as the platform's limits ask."""
+        ...
 
     @property
     def own_clock(self) -> PlatformTime | None:

@@ -60,10 +60,6 @@ AT_ONCE = 60
 """How many posts one process has under way on a platform."""
 OF_A_TEAM = 10
 """A team that has so many of them under way gets no more room before one of them has ended."""
-APART = {Platform.SLACK: timedelta(seconds=1), Platform.DISCORD: timedelta(seconds=1)}
-"""Between two posts in a channel. Slack asks for that (https://docs.slack.dev/apis/web-api/rate-limits), and
-Discord, which tells each route's limit as it goes, has long had five in five seconds."""
-LONGEST_APART = max(APART.values()).total_seconds()
 TOLD_WITHIN = timedelta(days=14)
 """Nobody is told of a post that was planned before."""
 MOST_TOLD = 20
@@ -87,6 +83,8 @@ class Delivery:
         self._clocks = clocks
         self._worker = worker
         self._channel_loss = ChannelLossHandler(store, surfaces, clocks)
+        intervals = (surface.post_interval.total_seconds() for surface in surfaces.values())
+        self._longest_interval = max(intervals, default=0.0)
         self._under_way: dict[asyncio.Task[None], Post] = {}
         self.rung = asyncio.Event()
         """Set when one of them has ended, and by whoever knows that there may be more to send."""
@@ -100,7 +98,7 @@ class Delivery:
                 dealt_with += taken
                 continue
             pause = await self.pause()
-            if pause is not None and pause <= LONGEST_APART:
+            if pause is not None and pause <= self._longest_interval:
                 await self._clocks.ours.sleep(max(pause, LEAST_PAUSE))
             elif under_way:
                 await asyncio.wait(under_way, return_when=asyncio.FIRST_COMPLETED)
@@ -262,7 +260,7 @@ class Delivery:
 
     async def _confirm(self, post: Post, message: MessageRef, drawn: TallyCount, *, found: bool) -> None:
         now = self._now(post)
-        apart = APART.get(post.channel.platform, timedelta())
+        apart = self._surfaces[post.channel.platform].post_interval
         async with self._store.writing() as tx:
             await tx.outbox.mark_sent(post, message, now, found=found, min_interval=apart)
             await tx.messages.record(post.channel, await messages_shown(tx, post, message, drawn), now)

@@ -383,5 +383,5 @@ def settings_texts(settings: ChannelSettings) -> tuple[tuple[str, str], ...]:
         ("Time zone", settings.timezone),
         ("Papers come", f"{_LAYOUTS[settings.layout]} ({settings.layout})"),
         ("Who may change this", f"{_EDIT_POLICIES[settings.edit_policy]} ({settings.edit_policy})"),
-        ("Links to papers", f"{_LINKS[settings.links]} ({settings.links})"),
+        ("Links to papers", f"{_LINKS[settings.link_following]} ({settings.link_following})"),
     )

@@ -11,12 +11,12 @@ from bot.protocol.replies import Form, Home, LinkCard, Notice, SettingsCard, Sub
 
 
 async def submits(player, command: str, subject: int | None = None, **values: str):
-    event = FormSubmitted(origin=player.seat.origin, command=command, values=values, subject=subject)
+    event = FormSubmitted(origin=player.user.origin, command=command, values=values, subject=subject)
     return (await player._receive(event)).heard[-1]
 
 
 async def suggested(player, wanted: SuggestionKind, begun: str = "") -> list[str]:
-    event = SuggestionsRequested(origin=player.seat.origin, kind=wanted, prefix=begun)
+    event = SuggestionsRequested(origin=player.user.origin, wanted=wanted, begun=begun)
     reply = (await player._receive(event)).heard[-1]
     assert isinstance(reply, Suggestions)
     return [each.value for each in reply.choices]
@@ -71,7 +71,7 @@ async def test_what_has_no_form_says_so(world, name):
 async def test_settings_by_form(world):
     done = await submits(world.person("ada"), "settings", links="on", tz="Europe/Paris", at="", layout="")
     assert isinstance(done, SettingsCard)
-    assert done.settings.links is LinkFollowing.ON
+    assert done.settings.link_following is LinkFollowing.ON
     assert done.settings.timezone == "Europe/Paris"
 
 
@@ -105,7 +105,7 @@ async def test_ones_own_page(world):
     await world.person("ben").says("vote #2 down")
     own = world.person("ada", "@ada")
     await own.says("subscribe bridges")
-    page = (await ada._receive(HomeOpened(origin=own.seat.origin))).heard[-1]
+    page = (await ada._receive(HomeOpened(origin=own.user.origin))).heard[-1]
     assert isinstance(page, Home)
     assert [row.subscription.spec.topic for row in page.subscriptions] == ["bridges"]
     assert [row.paper.id for row in page.saved] == [3]
@@ -118,7 +118,7 @@ async def test_a_link_is_answered_where_the_channel_wants_it(world):
     async def writes(number: str) -> list[object]:
         message = MessageRef("#general", number)
         event = MessagePosted(
-            origin=ada.seat.origin, message=message, at=world.clock.now(), links=(link, "https://else.org")
+            origin=ada.user.origin, message=message, at=world.clock.now(), links=(link, "https://else.org")
         )
         return (await ada._receive(event)).heard
 

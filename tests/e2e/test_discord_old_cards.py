@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from bot.domain.channel import Origin, Platform
+from adapters.discord import DISCORD
+from bot.domain.channel import Origin
 from bot.domain.message import MessageKind, MessageRef, ShownMessage
 from bot.domain.paper import PaperDraft
 from tests.e2e.discord_guild import ADA, BEN, EVE, GUILD, PAPERS, said
@@ -65,7 +66,7 @@ async def fill(guild, clock):
     """Post cards of many papers over two weeks."""
     cards = []
     async with guild.parts.store.writing() as tx:
-        origin = Origin(Platform.DISCORD, str(GUILD), str(PAPERS), str(ADA))
+        origin = Origin(DISCORD, str(GUILD), str(PAPERS), str(ADA))
         context = await tx.directory.resolve(origin, clock.now())
         for number in range(MANY):
             at = clock.now() - timedelta(days=14) * (1 - (number + 1) / (MANY + 1))

@@ -91,7 +91,7 @@ def tokens(guild):
             part
             for each in inside(message.components)
             for part in each.get("custom_id", "").split("|")[1:]
-            if len(part) == 24
+            if 20 <= len(part) <= 25
         }
         for token in found:
             counted[token] = counted.get(token, 0) + 1

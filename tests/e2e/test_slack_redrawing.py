@@ -4,7 +4,8 @@ import logging
 
 import pytest
 
-from bot.domain.channel import Origin, Platform
+from adapters.slack import SLACK
+from bot.domain.channel import Origin
 from bot.domain.message import MessageKind, MessageRef, ShownMessage
 from bot.domain.paper import PaperDraft
 from bot.domain.vote import TallyCount
@@ -22,7 +23,7 @@ async def fill(workspace: Workspace, clock) -> list[Message]:
     cards = []
     clock.forward(days=-14)
     async with workspace.parts.store.writing() as tx:
-        context = await tx.directory.resolve(Origin(Platform.SLACK, TEAM, PAPERS, ADA), clock.now())
+        context = await tx.directory.resolve(Origin(SLACK, TEAM, PAPERS, ADA), clock.now())
         for number in range(MANY):
             clock.forward(days=14 / (MANY + 1))
             card = Message(PAPERS, workspace.slack.world.ts(), BOT_USER, f"River {number}")

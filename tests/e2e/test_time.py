@@ -17,6 +17,7 @@ from conftest import SetClock
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from adapters.console import CONSOLE
 from bot.domain.channel import Channel, Layout, Origin, Platform
 from bot.domain.message import MessageRef
 from bot.domain.post import DigestKey
@@ -78,7 +79,7 @@ class NoPapers:
 class Recorder:
     """A surface that notes what was sent."""
 
-    platform: Platform = Platform.CONSOLE
+    platform: Platform = CONSOLE
     own_clock: None = None
     dates: list[tuple[str, date]] = field(default_factory=list)
     """By channel."""
@@ -124,7 +125,7 @@ class DiscordChannel:
 
     async def subscribe(self, store: SqlStore, now: datetime, slot: Slot, days: frozenset[Weekday]) -> None:
         async with store.writing() as tx:
-            context = await tx.directory.resolve(Origin(Platform.CONSOLE, "lab", self.name, "ann"), now)
+            context = await tx.directory.resolve(Origin(CONSOLE, "lab", self.name, "ann"), now)
             await tx.schedule.lock_channels(context.channel.id)
             subscription, _ = await tx.subscriptions.put(
                 context, SubscriptionSpec("experts", slot, days), now
@@ -161,7 +162,7 @@ class Life:
         self.store, self.places = store, places
         self.clock = SetClock(beginning)
         self.surface = Recorder()
-        surfaces = {Platform.CONSOLE: self.surface}
+        surfaces = {CONSOLE: self.surface}
         clocks = Clocks(self.clock, surfaces)
         self.planner = DigestPlanner(store, NoPapers(), clocks, LocalWakeup())
         self.delivery = Delivery(store, surfaces, clocks, "one")
@@ -219,7 +220,7 @@ class Life:
         while True:
             await self.turn()
             async with self.store.reading() as tx:
-                due = await tx.schedule.next_due([Platform.CONSOLE])
+                due = await tx.schedule.next_due([CONSOLE])
             if due is None or due > end:
                 break
             assert due > self.clock.now(), "what is due is dealt with"

@@ -164,7 +164,7 @@ async def test_a_post_that_another_took_over_while_it_waited_for_its_turn_is_not
 
     limiter = LocalRateLimiter(pause=sleep, clock=desk.moved)
     desk.surface._clients._pacer.limiter = limiter
-    await desk.surface._clients.posted(TEAM, "C1")
+    await desk.surface._clients.hold_channel(TEAM, "C1")
     await desk.deliver_all(desk.delivery())
     assert slept
     desk.assert_each_once(1)

@@ -5,10 +5,10 @@ from datetime import timedelta
 
 import pytest
 
+from adapters.common.findings import Health
+from adapters.slack import SLACK
 from app.doctor import FAILED_LISTED_FOR, LISTED, examine
-from app.findings import Health
 from app.settings import Settings
-from bot.domain.channel import Platform
 from bot.domain.errors import NotSent, PermanentFailure
 from bot.domain.post import PostState
 from bot.posting.delivery import LEASE_SECONDS, LONGEST_PAUSE, MOST_CRASHES, TRIED_FOR, render_post
@@ -39,7 +39,7 @@ def broken_drawing(monkeypatch):
 class Deadly:
     """Slack, and a process that is killed whenever it posts into a channel."""
 
-    platform = Platform.SLACK
+    platform = SLACK
 
     def __init__(self, surface, channel):
         self._surface, self._channel = surface, channel

@@ -113,7 +113,7 @@ async def _live_at(server: DiscordServer) -> None:
     menu = {"target_id": str(said.id), "resolved": {"messages": {str(said.id): chosen}}}
     await server._begin(COMMAND, ADA, channel, {"id": "2", "name": "Save paper", "type": 3, **menu})
     await server._begin(COMPONENT, ADA, channel, {"custom_id": to_token(Save(1)), "component_type": 2}, said)
-    page = discord_views.Page(OpenForm("subscribe"), 2)
+    page = discord_views.FormPage(OpenForm("subscribe"), 2)
     field = {"type": 4, "id": 2, "custom_id": "topic", "value": "experts"}
     entered = {"type": 18, "id": 1, "component": field}
     await server._begin(SUBMIT, ADA, channel, {"custom_id": page.custom_id, "components": [entered]})

@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 from word_vectors import WordVectors
 
-from bot.domain.channel import Origin, Platform
+from adapters.console import CONSOLE
+from bot.domain.channel import Origin
 from bot.domain.errors import SourceUnavailable
 from bot.domain.identifier_tables import Scheme
 from bot.domain.identifiers import Identifier, title_key
-from bot.domain.merging import SAMPLE
 from bot.domain.paper import Paper, PaperDraft
-from bot.domain.source import SourcePoll
+from bot.domain.source import SAMPLE, SourcePoll
 from bot.intake.titles import AT_ONCE, REPEAT_AFTER, RETRY_AFTER, TitleLookup
 from bot.protocol.values import TITLES
 from papers.library import PaperLibrary
@@ -165,7 +165,7 @@ async def test_one_source_that_is_down_keeps_no_title_from_the_others(world: Wor
 
 
 async def test_what_is_nobody_elses_business_or_tells_nothing_is_not_asked_for(world: World) -> None:
-    ann = Origin(Platform.CONSOLE, "lab", "general", "ann")
+    ann = Origin(CONSOLE, "lab", "general", "ann")
     async with world.store.writing() as tx:
         team = await tx.directory.resolve(ann, world.clock.now())
     secret = replace(KETTLES, title="A Secret Kettle of Ours", source="people")

@@ -5,7 +5,8 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from bot.domain.channel import Channel, Context, Origin, Platform
+from adapters.console import CONSOLE
+from bot.domain.channel import Channel, Context, Origin
 from bot.domain.identifier_tables import Scheme
 from bot.domain.identifiers import Identifier
 from bot.domain.message import MessageKind, MessageRef, ShownMessage
@@ -39,7 +40,7 @@ def draft(title: str, *names: Identifier, abstract: str = "About it.", **fields:
 
 
 def origin(person: str = "ann", channel: str = "general", workspace: str = "lab", **fields: Any) -> Origin:
-    return Origin(Platform.CONSOLE, workspace, channel, person, **fields)
+    return Origin(CONSOLE, workspace, channel, person, **fields)
 
 
 async def arrive(
@@ -112,7 +113,7 @@ async def fresh(tx: SqlTransaction, context: Context, since: date = TODAY) -> fr
 async def claim(
     tx: SqlTransaction, now: datetime = NOW, worker: str = "one", limit: int = 10, lease: float = 60
 ) -> list[Post]:
-    return await tx.outbox.claim([Platform.CONSOLE], worker, now, lease, limit)
+    return await tx.outbox.claim([CONSOLE], worker, now, lease, limit)
 
 
 async def send_all(tx: SqlTransaction) -> list[Post]:

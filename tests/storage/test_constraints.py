@@ -145,12 +145,12 @@ NONSENSE: list[tuple[type[Base], dict[str, Any], str]] = [
     (IdentifierRow, {"value": "x", "paper_id": 99}, "(?i)foreign key"),
     (VoteRow, {"message": "x", "value": 2}, "ck_vote_observations_value"),
     (VoteRow, {"message": "x", "value": 0}, "reaction_value"),
-    (VoteRow, {"message": None, "emoji": None, "told_at": None}, "reaction_on_message"),
+    (VoteRow, {"message": None, "emoji": None, "reported_at": None}, "reaction_on_message"),
     (VoteRow, {"message": "x", "emoji": None}, "reaction_by_emoji"),
-    (VoteRow, {"message": "x", "told_at": None}, "reaction_told_at"),
+    (VoteRow, {"message": "x", "reported_at": None}, "reaction_reported_at"),
     (
         VoteRow,
-        {"message": None, "emoji": None, "told_at": None, "source": VoteSource.BUTTON, "ended_at": NOW},
+        {"message": None, "emoji": None, "reported_at": None, "source": VoteSource.BUTTON, "ended_at": NOW},
         "reaction_ends",
     ),
     (VoteRow, {"message": "x", "source": VoteSource.BUTTON}, "reaction_on_message"),
@@ -175,7 +175,7 @@ async def test_what_makes_no_sense_is_refused(full: SqlStore, subtests: pytest.S
 
 CHOICES = [
     ("channels", "layout"),
-    ("channels", "changers"),
+    ("channels", "edit_policy"),
     ("workspaces", "platform"),
     ("paper_identifiers", "scheme"),
     ("shown_messages", "shown"),
@@ -194,7 +194,9 @@ async def test_words_that_are_none_of_the_choices_are_refused(
 
 
 async def test_a_vote_has_one_of_the_sources(full: SqlStore) -> None:
-    casts = "UPDATE vote_observations SET source = 'nonsense', message = NULL, emoji = NULL, told_at = NULL"
+    casts = (
+        "UPDATE vote_observations SET source = 'nonsense', message = NULL, emoji = NULL, reported_at = NULL"
+    )
     with pytest.raises(IntegrityError, match="ck_vote_observations_source"):
         await run(full, text(casts))
 

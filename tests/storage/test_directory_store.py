@@ -2,7 +2,9 @@ import asyncio
 from dataclasses import replace
 from datetime import time
 
-from bot.domain.channel import ChannelSettings, EditPolicy, Layout, Platform
+from adapters.console import CONSOLE
+from adapters.slack import SLACK
+from bot.domain.channel import ChannelSettings, EditPolicy, Layout
 from storage.sql.store import SqlStore
 from tests.storage.making import NOW, arrive, origin
 
@@ -12,7 +14,7 @@ async def test_who_arrives_twice_is_the_same(store: SqlStore) -> None:
         first = await arrive(tx, person_name="Ann", channel_name="#general")
     async with store.writing() as tx:
         assert await arrive(tx, person_name="Ann", channel_name="#general") == first
-    assert (first.channel.platform, first.channel.workspace) == (Platform.CONSOLE, "lab")
+    assert (first.channel.platform, first.channel.workspace) == (CONSOLE, "lab")
     assert (first.channel.external_id, first.channel.name, first.channel.direct) == (
         "general",
         "#general",
@@ -64,7 +66,7 @@ async def test_names_follow_the_platform(store: SqlStore) -> None:
 async def test_workspaces_are_teams_of_their_own(store: SqlStore) -> None:
     async with store.writing() as tx:
         context, abroad = await arrive(tx), await arrive(tx, workspace="elsewhere")
-        slack = await tx.directory.resolve(replace(origin(), platform=Platform.SLACK), NOW)
+        slack = await tx.directory.resolve(replace(origin(), platform=SLACK), NOW)
     assert len({context.team_id, abroad.team_id, slack.team_id}) == 3
     assert len({context.channel.id, abroad.channel.id, slack.channel.id}) == 3
     assert len({context.person.id, abroad.person.id, slack.person.id}) == 3
@@ -123,11 +125,11 @@ async def test_many_who_arrive_at_once_find_one_team(store: SqlStore) -> None:
 
 async def test_an_own_talk_belongs_to_the_workspace_that_somebody_was_seen_in(store: SqlStore) -> None:
     async with store.writing() as tx:
-        assert await tx.directory.workspace_of(Platform.CONSOLE, "ann") is None
+        assert await tx.directory.workspace_of(CONSOLE, "ann") is None
         await arrive(tx, workspace="lab")
         await arrive(tx, workspace="library")
         await arrive(tx, "bob", workspace="pub")
-        assert await tx.directory.workspace_of(Platform.CONSOLE, "ann") == "library"
+        assert await tx.directory.workspace_of(CONSOLE, "ann") == "library"
         await arrive(tx, channel="talk", workspace="lab", direct=True)
-        assert await tx.directory.workspace_of(Platform.CONSOLE, "ann") == "lab", "where it is, it stays"
-        assert await tx.directory.workspace_of(Platform.SLACK, "ann") is None
+        assert await tx.directory.workspace_of(CONSOLE, "ann") == "lab", "where it is, it stays"
+        assert await tx.directory.workspace_of(SLACK, "ann") is None

@@ -138,7 +138,7 @@ async def test_without_its_server_a_process_keeps_to_the_limits_alone(
     own_redis: RedisServer, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO, "storage.shared.rate_limits")
-    limiter = RedisRateLimiter(own_redis.url, rest=0.0)
+    limiter = RedisRateLimiter(own_redis.url, backoff=0.0)
     async with limiter.turn("arxiv", Pace(0.0, exclusive=True), 1.0):
         own_redis.stop()
     await limiter.hold("arxiv", LONG)

@@ -89,8 +89,8 @@ async def test_a_reply_under_somebodys_link_is_a_discussion(store: SqlStore) -> 
 async def test_whether_links_are_followed_is_a_setting(store: SqlStore) -> None:
     async with store.writing() as tx:
         context = await arrive(tx)
-        assert context.channel.settings.links is LinkFollowing.OFF
+        assert context.channel.settings.link_following is LinkFollowing.OFF
         await tx.directory.change_settings(
-            context.channel.id, replace(context.channel.settings, links=LinkFollowing.ON)
+            context.channel.id, replace(context.channel.settings, link_following=LinkFollowing.ON)
         )
-        assert (await tx.directory.channel(context.channel.id)).settings.links is LinkFollowing.ON
+        assert (await tx.directory.channel(context.channel.id)).settings.link_following is LinkFollowing.ON

@@ -7,7 +7,10 @@ import pytest
 from sqlalchemy import event, text
 from sqlalchemy.exc import IntegrityError
 
-from bot.domain.channel import Context, Layout, Platform
+from adapters.console import CONSOLE
+from adapters.discord import DISCORD
+from adapters.slack import SLACK
+from bot.domain.channel import Context, Layout
 from bot.domain.message import MessageRef
 from bot.domain.post import DigestItem, DigestKind, Post, PostState, Trouble
 from bot.domain.subscription import Slot
@@ -32,7 +35,7 @@ from tests.storage.making import (
 )
 
 TOMORROW = TODAY + timedelta(days=1)
-PLATFORMS = [Platform.CONSOLE]
+PLATFORMS = [CONSOLE]
 
 
 async def sent(tx: SqlTransaction, post: Post) -> MessageRef:
@@ -241,14 +244,14 @@ async def test_parts_wait_for_the_overview_and_follow_in_order(store: SqlStore) 
 async def test_channels_do_not_wait_for_each_other(store: SqlStore) -> None:
     async with store.writing() as tx:
         context, there = await arrive(tx), await arrive(tx, channel="random")
-        slack = await tx.directory.resolve(replace(origin(), platform=Platform.SLACK), NOW)
+        slack = await tx.directory.resolve(replace(origin(), platform=SLACK), NOW)
         [paper] = await papers(tx, "One")
         for each in (context, there, slack):
             assert await plan(tx, each, paper)
         assert {post.channel.id for post in await claim(tx)} == {context.channel.id, there.channel.id}
-        [elsewhere] = await tx.outbox.claim([Platform.SLACK, Platform.DISCORD], "two", NOW, 60, 9)
+        [elsewhere] = await tx.outbox.claim([SLACK, DISCORD], "two", NOW, 60, 9)
         assert elsewhere.channel == slack.channel
-        assert await tx.outbox.next_due([Platform.DISCORD]) is None
+        assert await tx.outbox.next_due([DISCORD]) is None
 
 
 async def test_a_claim_takes_no_more_than_asked_for(store: SqlStore) -> None:
@@ -328,7 +331,7 @@ async def test_who_ends_without_a_word_while_holding_a_post_is_counted(store: Sq
         assert trouble.detail == "It is not there."
         [post] = await claim(tx, later(minutes=3))
         assert post.crashes == 2
-        await tx.outbox.release_leases("one", Platform.CONSOLE, later(minutes=4))
+        await tx.outbox.release_leases("one", CONSOLE, later(minutes=4))
         [post] = await claim(tx, later(minutes=4))
         assert post.crashes == 2, "it was handed back"
         await sent(tx, post)
@@ -365,7 +368,7 @@ async def test_a_worker_hands_back_its_own_leases_and_no_others(store: SqlStore)
             await plan(tx, await arrive(tx, channel=name), paper)
         [mine] = await claim(tx, worker="one", limit=1)
         [others] = await claim(tx, worker="two", limit=1)
-        await tx.outbox.release_leases("one", Platform.CONSOLE, later(seconds=30))
+        await tx.outbox.release_leases("one", CONSOLE, later(seconds=30))
         assert await claim(tx, later(seconds=29)) == []
         [found] = await claim(tx, later(seconds=30))
         assert (found.id, found.state) == (mine.id, PostState.UNKNOWN)
@@ -384,7 +387,7 @@ async def test_a_post_in_doubt_keeps_how_far_it_was_looked_for_until_it_is_clear
     async with store.writing() as tx:
         [post] = await claim(tx, later(minutes=2))
         assert post.searched_to == "page 2"
-        await tx.outbox.release_leases("one", Platform.CONSOLE, later(minutes=3))
+        await tx.outbox.release_leases("one", CONSOLE, later(minutes=3))
         [post] = await claim(tx, later(minutes=3))
         assert (post.state, post.searched_to) == (PostState.UNKNOWN, "page 2")
         await tx.outbox.retry(post, "It is not there.", later(minutes=4))

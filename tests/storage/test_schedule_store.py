@@ -2,6 +2,7 @@ import asyncio
 from dataclasses import replace
 from datetime import time
 
+from adapters.slack import SLACK
 from bot.domain.channel import Context, Platform
 from bot.domain.subscription import EVERY_DAY, Slot, SubscriptionSpec, Weekday
 from storage.sql.store import SqlStore
@@ -116,7 +117,7 @@ async def test_every_set_of_days_is_kept(store: SqlStore) -> None:
 async def test_slots_come_due_the_longest_due_first(store: SqlStore) -> None:
     async with store.writing() as tx:
         context = await arrive(tx)
-        slack = await tx.directory.resolve(replace(origin(), platform=Platform.SLACK), NOW)
+        slack = await tx.directory.resolve(replace(origin(), platform=SLACK), NOW)
         noon = Slot(time(12), "UTC")
         assert await tx.schedule.next_due(PLATFORMS) is None
         await tx.schedule.set_due({(context.channel.id, noon): later(minutes=1)}, NOW)
@@ -125,7 +126,7 @@ async def test_slots_come_due_the_longest_due_first(store: SqlStore) -> None:
 
         assert await tx.schedule.next_due(PLATFORMS) == later(minutes=-1)
         assert len(await tx.schedule.all()) == 3
-        first = await tx.schedule.all(Platform.SLACK)
+        first = await tx.schedule.all(SLACK)
         assert [(each.channel, each.slot, each.due) for each in first] == [
             (slack.channel, NINE, later(minutes=-1))
         ]

@@ -1,4 +1,4 @@
-from bot.domain.channel import Platform
+from adapters.console import CONSOLE
 from bot.domain.history import ActivityKind, HistoryEntry
 from bot.domain.message import MessageKind, MessageRef, ShownMessage
 from bot.domain.vote import PaperStatus, TallyCount, Vote, VoteSource
@@ -83,11 +83,11 @@ async def test_recounts_go_on_with_what_was_not_reached_the_newest_first(store: 
 
         async def waiting(minute: int) -> list[str]:
             since, before = later(days=-1), later(minutes=minute)
-            asked = await tx.messages.to_recount(Platform.CONSOLE, since, before, 9)
+            asked = await tx.messages.to_recount(CONSOLE, since, before, 9)
             return [message.message for _, message in asked]
 
         assert await waiting(50) == ["c", "b", "a"]
-        found = dict(await tx.messages.to_recount(Platform.CONSOLE, later(days=-1), later(minutes=50), 9))
+        found = dict(await tx.messages.to_recount(CONSOLE, later(days=-1), later(minutes=50), 9))
         assert {each.person for each in found} == {"", own.person.external_id}
         for each, name, minute in ((context, "c", 50), (own, "b", 51)):
             await tx.messages.mark_recounted(each.channel.id, MessageRef("", name), later(minutes=minute))
@@ -278,7 +278,7 @@ async def test_each_message_knows_which_votes_it_shows(store: SqlStore) -> None:
         await tx.messages.record_tally(context.channel.id, other, linked, TallyCount(1, 0))
     async with store.reading() as tx:
         [shown] = await tx.messages.find_cards(context.channel.id, one, 5)
-        assert (shown.message, shown.drawn) == (card, TallyCount(2, 1))
+        assert (shown.message, shown.tally) == (card, TallyCount(2, 1))
         [preview] = await tx.messages.find_cards(context.channel.id, other, 5)
-        assert (preview.shown, preview.note) == (MessageKind.LINKED, "https://arxiv.org/abs/1")
-        assert preview.drawn == TallyCount(1, 0)
+        assert (preview.kind, preview.note) == (MessageKind.LINKED, "https://arxiv.org/abs/1")
+        assert preview.tally == TallyCount(1, 0)

@@ -10,7 +10,8 @@ from typing import Any, get_type_hints
 
 import pytest
 
-from bot.domain.channel import Context, Platform
+from adapters.console import CONSOLE
+from bot.domain.channel import Context
 from bot.domain.history import ActivityKind
 from bot.domain.identifiers import Identifier, title_key
 from bot.domain.message import MessageRef
@@ -140,8 +141,8 @@ def asked(asker: Context, paper_id: int, digest_id: int) -> dict[str, Any]:
         "topic": "Mixture of experts",
         "subscription_id": 1,
         "list_id": "a view",
-        "platform": Platform.CONSOLE,
-        "platforms": [Platform.CONSOLE],
+        "platform": CONSOLE,
+        "platforms": [CONSOLE],
         "workspace": "rival",
         "origins": [origin("eve", "general", "rival")],
         "origin": origin("eve", "general", "rival"),
@@ -173,7 +174,7 @@ def given(
         "papers.arrived_in": {"since": date(2000, 1, 1)},
         "papers.posted": {"since": date(2000, 1, 1)},
         "papers.get_for_each": {"asked": [([paper_id], asker.team_id), ([paper_id], None)]},
-        "paper_statuses.get_for_each": {"asked": [(asker.channel.id, [paper_id], asker.person.id)]},
+        "paper_statuses.get_for_each": {"requests": [(asker.channel.id, [paper_id], asker.person.id)]},
         "digests.planned_keys": {"since": date(2000, 1, 1)},
         "digests.channels_warned": {"since": date(2000, 1, 1)},
         "source_runs.since": {"day": date(2000, 1, 1)},

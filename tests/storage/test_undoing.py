@@ -10,9 +10,9 @@ from sqlalchemy import select, text, update
 from bot.domain.channel import Context
 from bot.domain.descriptions import MOST_RECORDS, Description, Split, record_name, replaces, split
 from bot.domain.errors import UserError
-from bot.domain.merging import OPERATOR
 from bot.domain.paper import Details, Outcome, Paper, PaperDraft
 from bot.domain.post import PostState
+from bot.domain.source import OPERATOR
 from bot.domain.vote import TallyCount, Vote, VoteSource
 from storage.sql.repositories.source_records import draft_of, written
 from storage.sql.store import SqlStore

@@ -3,7 +3,7 @@ import asyncio
 import pytest
 
 from bot.ports.search import WordEvidence
-from storage.index.full_text import FEW, FullTextIndex
+from storage.index.full_text import MAX_IDS_IN_QUERY, FullTextIndex
 
 PAPERS = (
     (1, "Mixtures of Experts", "We route tokens to sparse experts."),
@@ -49,12 +49,12 @@ async def test_only_allowed_papers_are_found(index: FullTextIndex) -> None:
 
 async def test_many_allowed_papers_fill_the_list() -> None:
     index = FullTextIndex()
-    count = 4 * FEW
+    count = 4 * MAX_IDS_IN_QUERY
     await index.put(
         (number, f"Paper {number}", "about experts " * (1 + number % 5)) for number in range(count)
     )
     allowed = frozenset(number for number in range(count) if number % 5 < 2)
-    assert len(allowed) > FEW
+    assert len(allowed) > MAX_IDS_IN_QUERY
     found = ids(await index.search("experts", 50, allowed))
     assert len(found) == 50
     assert allowed.issuperset(found)
@@ -162,9 +162,8 @@ async def test_a_team_finds_open_papers_and_its_own(index: FullTextIndex) -> Non
         assert ids(await index.search("experts", 20, None, team_id)) == found
         assert ids(await index.search("experts", 2, None, team_id)) == found[:2]
         assert sorted(ids(await index.search("experts", 20, frozenset(range(20)), team_id))) == sorted(found)
-        assert sorted(ids(await index.search("experts", 20, frozenset(range(FEW + 9)), team_id))) == sorted(
-            found
-        )
+        many = frozenset(range(MAX_IDS_IN_QUERY + 9))
+        assert sorted(ids(await index.search("experts", 20, many, team_id))) == sorted(found)
     assert ids(await index.search_titles("expert", 1)) == [1]
     assert ids(await index.search_titles("expert", 1, 7)) != [1]
     await index.put([(10, "Open now", "Experts.")])

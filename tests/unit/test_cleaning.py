@@ -6,7 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.channel import Origin, Platform
+from adapters.discord import DISCORD
+from adapters.slack import SLACK
+from bot.domain.channel import Origin
 from bot.domain.cleaning import DEEPEST, clean, clean_text
 from bot.domain.errors import SourceUnavailable, UserError
 from bot.domain.identifiers import parse
@@ -53,8 +55,8 @@ def test_clean_text_stays_clean_and_can_be_written_down(raw):
 
 
 def test_every_part_of_an_event_is_cleaned():
-    origin = Origin(Platform.SLACK, "T\0", "C\0", "U\0", "An\u202en", "#pa\x1bpers")
-    clean_origin = Origin(Platform.SLACK, "T", "C", "U", "Ann", "#papers")
+    origin = Origin(SLACK, "T\0", "C\0", "U\0", "An\u202en", "#pa\x1bpers")
+    clean_origin = Origin(SLACK, "T", "C", "U", "Ann", "#papers")
     named = CommandInvoked(
         origin=origin, name="sub\0scribe", arguments={"top\0ic": "exp\ud800erts"}, event_id="E\0"
     )
@@ -97,8 +99,8 @@ def test_a_link_hides_nothing_in_a_doi():
 @pytest.mark.parametrize("odd", [None, 5, {}, ["U1"]])
 def test_ids_that_are_no_texts_are_refused_where_they_come_in(odd):
     with pytest.raises(TypeError):
-        Origin(Platform.SLACK, "T1", "C1", odd)
+        Origin(SLACK, "T1", "C1", odd)
     with pytest.raises(TypeError):
         MessageRef("C1", odd)
     with pytest.raises(TypeError):
-        Uninstalled(platform=Platform.DISCORD, workspace=odd)
+        Uninstalled(platform=DISCORD, workspace=odd)

@@ -19,7 +19,7 @@ class PaperStatuses(Protocol):
         ...
 
     async def get_for_each(
-        self, asked: Sequence[tuple[int, Collection[int], int | None]]
+        self, requests: Sequence[tuple[int, Collection[int], int | None]]
     ) -> list[dict[int, PaperStatus]]:
         """Do what `get` does for several requests of channel, papers and person, in few queries."""
         ...

@@ -16,7 +16,7 @@ from storage.sql.repositories.rows import (
     CHANNEL_AS_PLANNED,
     OF_WORKSPACE,
     channel_of,
-    hold_channels,
+    lock_channels,
     open_states,
     removed,
     survivors,
@@ -117,7 +117,7 @@ class SqlDigests(Repository):
         if not plans:
             return []
         # Whoever ends or pauses a subscription takes the same lock: it sees these posts, or is seen here.
-        await hold_channels(self._connection, {plan.channel.id for plan in plans})
+        await lock_channels(self._connection, {plan.channel.id for plan in plans})
         ids = await self._put_digests(plans, now)
         new = {ids[key]: plan for plan in plans if (key := _key(plan)) in ids}
         with_items = await self._put_items(new)

@@ -236,6 +236,6 @@ def _columns(settings: ChannelSettings) -> dict[str, Any]:
         "timezone": settings.timezone,
         "post_at": settings.post_at,
         "layout": settings.layout,
-        "changers": settings.edit_policy,
-        "links": settings.links,
+        "edit_policy": settings.edit_policy,
+        "link_following": settings.link_following,
     }

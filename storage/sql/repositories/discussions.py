@@ -10,7 +10,7 @@ from bot.domain.message import DiscussionThread, MessageRef
 from storage.sql.connection import Repository
 from storage.sql.repositories.history import history_page
 from storage.sql.repositories.messages import SqlMessages
-from storage.sql.repositories.rows import message_of, standing
+from storage.sql.repositories.rows import message_of, surviving_id
 from storage.sql.tables import CommentRow, DiscussionRow
 
 
@@ -21,7 +21,7 @@ class SqlDiscussions(Repository):
         row = {
             "team_id": context.team_id,
             "channel_id": context.channel.id,
-            "paper_id": standing(paper_id),
+            "paper_id": surviving_id(paper_id),
             "place": message.channel,
             "message": message.message,
             "thread": message.thread,
@@ -70,7 +70,7 @@ class SqlDiscussions(Repository):
             .join(CommentRow, CommentRow.discussion_id == DiscussionRow.id)
             .where(
                 DiscussionRow.channel_id == channel_id,
-                DiscussionRow.paper_id == standing(paper_id),
+                DiscussionRow.paper_id == surviving_id(paper_id),
                 DiscussionRow.message != (exclude or ""),
             )
             .group_by(DiscussionRow.id)

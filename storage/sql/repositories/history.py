@@ -21,7 +21,7 @@ from bot.domain.message import MessageKind, MessageRef
 from storage.sql.connection import AnySelect, Connection
 from storage.sql.repositories.rows import message_of
 from storage.sql.repositories.tallies import STANDING
-from storage.sql.repositories.visibility import is_shown
+from storage.sql.repositories.visibility import is_visible
 from storage.sql.repositories.votes import SqlVotes
 from storage.sql.tables import CommentRow, DigestItemRow, DiscussionRow, PostRow, ShownRow, VoteRow
 from storage.sql.types import among_numbers
@@ -64,13 +64,13 @@ _ACTIVITIES: CTE = _activities().cte("activities")
 _LAST = func.max(_ACTIVITIES.c.at)
 _PAGE = (
     select(_ACTIVITIES.c.paper_id, _LAST.label("last"))
-    .where(is_shown(_ACTIVITIES.c.paper_id))
+    .where(is_visible(_ACTIVITIES.c.paper_id))
     .group_by(_ACTIVITIES.c.paper_id)
     .order_by(_LAST.desc(), _ACTIVITIES.c.paper_id.desc())
     .limit(bindparam("limit"))
     .offset(bindparam("offset"))
 )
-_TOTAL = select(func.count(_ACTIVITIES.c.paper_id.distinct())).where(is_shown(_ACTIVITIES.c.paper_id))
+_TOTAL = select(func.count(_ACTIVITIES.c.paper_id.distinct())).where(is_visible(_ACTIVITIES.c.paper_id))
 _KINDS = (
     select(_ACTIVITIES.c.paper_id, _ACTIVITIES.c.kind)
     .where(among_numbers(_ACTIVITIES.c.paper_id, "ids"))

@@ -12,7 +12,7 @@ from bot.domain.message import MessageKind, MessageRef, ShownMessage
 from bot.domain.post import PostState
 from bot.domain.vote import TallyCount
 from storage.sql.connection import AnyRow, Repository
-from storage.sql.repositories.rows import CHANNEL, OF_WORKSPACE, channel_of, message_of, standing
+from storage.sql.repositories.rows import CHANNEL, OF_WORKSPACE, channel_of, message_of, surviving_id
 from storage.sql.tables import (
     AnsweredLinkRow,
     ChannelRow,
@@ -28,7 +28,7 @@ _ON_MESSAGE = (
     .where(ShownRow.channel_id == bindparam("channel_id"), ShownRow.message == bindparam("message"))
     .limit(2)
 )
-_PAPER_ID = standing(bindparam("of", type_=BigInteger()))
+_PAPER_ID = surviving_id(bindparam("of", type_=BigInteger()))
 _VOTED_ON = (
     select(
         WorkspaceRow.external_id.label("workspace"),
@@ -90,7 +90,7 @@ class SqlMessages(Repository):
             select(ShownRow)
             .where(
                 ShownRow.channel_id == channel_id,
-                ShownRow.paper_id == standing(paper_id),
+                ShownRow.paper_id == surviving_id(paper_id),
                 or_(
                     _PREVIEW, ShownRow.shown.not_in((MessageKind.LISTED, MessageKind.LINKED)) & ~shows_others
                 ),
@@ -140,7 +140,7 @@ class SqlMessages(Repository):
         await self._change(channel_id, paper_id, message, note=link)
 
     async def _change(self, channel_id: int, paper_id: int, message: MessageRef, **values: Any) -> None:
-        of_paper = ShownRow.paper_id == standing(paper_id)
+        of_paper = ShownRow.paper_id == surviving_id(paper_id)
         on_message = (ShownRow.channel_id == channel_id, ShownRow.message == message.message, of_paper)
         await self._connection.run(update(ShownRow).where(*on_message).values(values))
 
@@ -199,7 +199,7 @@ class SqlMessages(Repository):
     ) -> bool:
         row = {
             "channel_id": channel.id,
-            "paper_id": standing(paper_id),
+            "paper_id": surviving_id(paper_id),
             "team_id": channel.team_id,
             "answered_at": now,
         }

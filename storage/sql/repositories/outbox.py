@@ -30,7 +30,13 @@ from storage.sql.repositories.queues import (
     work_out,
     work_out_channels,
 )
-from storage.sql.repositories.rows import CHANNEL_AS_PLANNED, OF_WORKSPACE, channel_of, on_any, open_states
+from storage.sql.repositories.rows import (
+    CHANNEL_AS_PLANNED,
+    OF_WORKSPACE,
+    channel_of,
+    on_platforms,
+    open_states,
+)
 from storage.sql.tables import (
     ChannelRow,
     DigestItemRow,
@@ -49,8 +55,8 @@ _Parent = aliased(PostRow)
 _Sibling = aliased(PostRow)
 
 _NOTIFIED = or_(
-    PostRow.told_at.is_not(None),
-    exists().where(_Sibling.digest_id == PostRow.digest_id, _Sibling.told_at.is_not(None)),
+    PostRow.notified_at.is_not(None),
+    exists().where(_Sibling.digest_id == PostRow.digest_id, _Sibling.notified_at.is_not(None)),
 )
 
 _POST = (
@@ -101,7 +107,7 @@ class SqlOutbox(Repository):
 
         PostgreSQL skips queue rows that another worker has locked. SQLite has one writer at a time anyway.
         """
-        served = on_any(QueueRow.channel_id, platforms), QueueRow.team_id.not_in(excluded_teams)
+        served = on_platforms(QueueRow.channel_id, platforms), QueueRow.team_id.not_in(excluded_teams)
         queues = await self._ready(QueueRow.next_at <= now, *served, limit=limit)
         if not queues:
             # A time this far ahead comes from a clock that was set back since. Without this second look, the
@@ -211,12 +217,14 @@ class SqlOutbox(Repository):
         not_notified = PostRow.id == post.id, ~_NOTIFIED
         await hold_queues(self._connection, [post.channel.id])
         return bool(
-            (await self._connection.run(update(PostRow).where(*not_notified).values(told_at=now))).rowcount
+            (
+                await self._connection.run(update(PostRow).where(*not_notified).values(notified_at=now))
+            ).rowcount
         )
 
     async def unmark_notified(self, post: Post) -> None:
         await hold_queues(self._connection, [post.channel.id])
-        await self._connection.run(update(PostRow).where(PostRow.id == post.id).values(told_at=None))
+        await self._connection.run(update(PostRow).where(PostRow.id == post.id).values(notified_at=None))
 
     async def pending_notifications(
         self, platform: Platform, since: datetime, limit: int
@@ -241,7 +249,7 @@ class SqlOutbox(Repository):
         claimed = (
             PostRow.lease_owner == worker,
             PostRow.state.in_(open_states()),
-            on_any(PostRow.channel_id, [platform]),
+            on_platforms(PostRow.channel_id, [platform]),
         )
         channels = select(PostRow.channel_id).where(*claimed)
         async with self._queues_locked((await self._connection.run(channels)).scalars().all()):
@@ -253,7 +261,7 @@ class SqlOutbox(Repository):
     async def next_due(
         self, platforms: Collection[Platform], *, excluded_teams: Collection[int] = ()
     ) -> datetime | None:
-        served = on_any(QueueRow.channel_id, platforms), QueueRow.team_id.not_in(excluded_teams)
+        served = on_platforms(QueueRow.channel_id, platforms), QueueRow.team_id.not_in(excluded_teams)
         wanted = select(QueueRow.next_at).where(QueueRow.next_at.is_not(None), *served)
         return (await self._connection.run(wanted.order_by(QueueRow.next_at).limit(1))).scalar()
 

@@ -29,7 +29,7 @@ _Key = tuple[int, str]
 @dataclass(frozen=True, slots=True)
 class _Stored:
     id: int
-    told_at: datetime
+    reported_at: datetime
     ended_at: datetime | None
 
     @property
@@ -38,7 +38,7 @@ class _Stored:
 
     def next_time(self, at: datetime) -> datetime:
         """Return a time for an event that must count as the latest, even if its own clock is behind."""
-        return max(at, self.told_at + _TICK)
+        return max(at, self.reported_at + _TICK)
 
 
 class SqlReactions(Repository):
@@ -55,7 +55,7 @@ class SqlReactions(Repository):
 
     async def list_known(self, origin: Origin, message: MessageRef) -> KnownReactions:
         wanted = (
-            select(VoteRow.id, VoteRow.told_at)
+            select(VoteRow.id, VoteRow.reported_at)
             .join(ChannelRow, ChannelRow.id == VoteRow.channel_id)
             .join(WorkspaceRow, OF_WORKSPACE)
             .where(
@@ -65,7 +65,7 @@ class SqlReactions(Repository):
                 VoteRow.message == message.message,
             )
         )
-        return frozenset((row.id, row.told_at) for row in await self._connection.run(wanted))
+        return frozenset((row.id, row.reported_at) for row in await self._connection.run(wanted))
 
     async def change(
         self,
@@ -83,22 +83,22 @@ class SqlReactions(Repository):
         row = rows.get(key)
         if timed and await self._is_outdated(context.channel.id, message, row, at, added=added):
             return
-        stored_at = at if timed or row is None else row.next_time(at)
+        reported_at = at if timed or row is None else row.next_time(at)
         if row is None:
             votes = {key: reaction.value}
             await self._insert(context, paper_id, message, votes, at, ended_at=None if added else at)
         elif not added:
-            await self._end(row, stored_at)
+            await self._end(row, reported_at)
         elif row.stands and not timed:
-            await self._update(row, told_at=stored_at)  # a repeat keeps the time of the vote
+            await self._update(row, reported_at=reported_at)  # a repeat keeps the time of the vote
         else:
-            await self._update(row, told_at=stored_at, ended_at=None, observed_at=at)
+            await self._update(row, reported_at=reported_at, ended_at=None, observed_at=at)
         without_tone = rows.get((context.person.id, ANY_TONE[reaction.value]))
         if (
             not added
             and without_tone is not None
             and without_tone.stands
-            and (not timed or without_tone.told_at <= at)
+            and (not timed or without_tone.reported_at <= at)
         ):
             await self._end(without_tone, without_tone.next_time(at))
 
@@ -120,13 +120,13 @@ class SqlReactions(Repository):
         rows = await self._fill_in_emoji(rows, current)
         for key, row in rows.items():
             # The count does not know about this later change, so it must not undo it.
-            changed_since = known is not None and (row.id, row.told_at) not in known
-            if changed_since and not (timed and row.told_at < at):
+            changed_since = known is not None and (row.id, row.reported_at) not in known
+            if changed_since and not (timed and row.reported_at < at):
                 continue
             if key not in current and row.stands:
                 await self._end(row, row.next_time(at))
             elif key in current and not row.stands:
-                await self._update(row, told_at=row.next_time(at), ended_at=None, observed_at=at)
+                await self._update(row, reported_at=row.next_time(at), ended_at=None, observed_at=at)
         new = {key: value for key, value in current.items() if key not in rows}
         await self._insert(context, paper_id, message, new, at, ended_at=None)
         if timed:
@@ -139,12 +139,12 @@ class SqlReactions(Repository):
         self, channel_id: int, message: MessageRef, person_id: int | None = None
     ) -> dict[_Key, _Stored]:
         wanted = select(
-            VoteRow.id, VoteRow.person_id, VoteRow.emoji, VoteRow.told_at, VoteRow.ended_at
+            VoteRow.id, VoteRow.person_id, VoteRow.emoji, VoteRow.reported_at, VoteRow.ended_at
         ).where(VoteRow.channel_id == channel_id, VoteRow.message == message.message)
         if person_id is not None:
             wanted = wanted.where(VoteRow.person_id == person_id)
         return {
-            (row.person_id, row.emoji): _Stored(row.id, row.told_at, row.ended_at)
+            (row.person_id, row.emoji): _Stored(row.id, row.reported_at, row.ended_at)
             for row in await self._connection.run(wanted)
         }
 
@@ -152,7 +152,7 @@ class SqlReactions(Repository):
         self, channel_id: int, message: MessageRef, row: _Stored | None, at: datetime, *, added: bool
     ) -> bool:
         """Whether a later state than this event is stored. At equal times, a removal is the later one."""
-        if row is not None and (at < row.told_at or (at == row.told_at and added)):
+        if row is not None and (at < row.reported_at or (at == row.reported_at and added)):
             return True
         on_message = (ShownRow.channel_id == channel_id, ShownRow.message == message.message)
         counted_to = select(func.max(ShownRow.counted_to)).where(*on_message)
@@ -193,13 +193,13 @@ class SqlReactions(Repository):
                 "source": VoteSource.REACTION,
                 "message": message.message,
                 "emoji": emoji,
-                "told_at": at,
+                "reported_at": at,
                 "ended_at": ended_at,
             }
             await self._connection.run(self._connection.insert(VoteRow).values(row))
 
     async def _end(self, row: _Stored, at: datetime) -> None:
-        await self._update(row, told_at=at, ended_at=at)
+        await self._update(row, reported_at=at, ended_at=at)
 
     async def _update(self, row: _Stored, **values: Any) -> None:
         await self._connection.run(update(VoteRow).where(VoteRow.id == row.id).values(values))

@@ -36,7 +36,9 @@ class SqlRestores(Repository):
         return posts
 
     async def mark_news_delivered(self) -> int:
-        return (await self._connection.run(update(NewsRow).where(~NewsRow.told).values(told=True))).rowcount
+        return (
+            await self._connection.run(update(NewsRow).where(~NewsRow.notified).values(notified=True))
+        ).rowcount
 
     async def skip_ids(self, count: int) -> None:
         for table in NUMBERED:

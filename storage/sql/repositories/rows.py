@@ -37,7 +37,7 @@ CHANNEL = (
     ChannelRow.post_at.label("channel_post_at"),
     ChannelRow.layout.label("channel_layout"),
     ChannelRow.edit_policy.label("channel_edit_policy"),
-    ChannelRow.links.label("channel_links"),
+    ChannelRow.link_following.label("channel_link_following"),
 )
 """A channel's columns. The query has to join the workspace."""
 
@@ -53,7 +53,9 @@ A lost post has to be looked for where it was sent, even if the channel's layout
 OF_WORKSPACE = WorkspaceRow.id == ChannelRow.workspace_id
 
 
-def on_any(channel_id: InstrumentedAttribute[int], platforms: Collection[Platform]) -> ColumnElement[bool]:
+def on_platforms(
+    channel_id: InstrumentedAttribute[int], platforms: Collection[Platform]
+) -> ColumnElement[bool]:
     """Whether a channel is on one of the platforms.
 
     A subquery a row, not a join: with a join, the planner would start from all channels.
@@ -77,7 +79,7 @@ def channel_of(row: AnyRow) -> Channel:
             post_at=row.channel_post_at,
             layout=row.channel_layout,
             edit_policy=row.channel_edit_policy,
-            links=row.channel_links,
+            link_following=row.channel_link_following,
         ),
     )
 
@@ -91,7 +93,7 @@ _LOCK_CHANNELS = (
 )
 
 
-async def hold_channels(connection: Connection, channel_ids: Collection[int]) -> None:
+async def lock_channels(connection: Connection, channel_ids: Collection[int]) -> None:
     """Lock channels, so that planners of the same channel run one after the other.
 
     Rows are locked in the order of their ids, so that two planners of many channels never deadlock. SQLite
@@ -200,7 +202,7 @@ def message_of(row: Any) -> MessageRef:
     return MessageRef(row.place, row.message, row.thread)
 
 
-def standing(paper_id: int | BindParameter[int]) -> ColumnElement[int]:
+def surviving_id(paper_id: int | BindParameter[int]) -> ColumnElement[int]:
     """Return the paper's id, or that of the paper it was merged into.
 
     Buttons of old messages still carry ids of merged papers.

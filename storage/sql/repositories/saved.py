@@ -6,8 +6,8 @@ from sqlalchemy import delete, func, select
 
 from bot.domain.channel import Context
 from storage.sql.connection import Repository
-from storage.sql.repositories.rows import standing
-from storage.sql.repositories.visibility import is_shown
+from storage.sql.repositories.rows import surviving_id
+from storage.sql.repositories.visibility import is_visible
 from storage.sql.tables import SavedRow
 
 
@@ -18,7 +18,7 @@ class SqlSaved(Repository):
         row = {
             "team_id": context.team_id,
             "person_id": context.person.id,
-            "paper_id": standing(paper_id),
+            "paper_id": surviving_id(paper_id),
             "saved_at": at,
         }
         result = await self._connection.run(
@@ -29,13 +29,13 @@ class SqlSaved(Repository):
     async def remove(self, context: Context, paper_id: int) -> bool:
         result = await self._connection.run(
             delete(SavedRow).where(
-                SavedRow.person_id == context.person.id, SavedRow.paper_id == standing(paper_id)
+                SavedRow.person_id == context.person.id, SavedRow.paper_id == surviving_id(paper_id)
             )
         )
         return result.rowcount == 1
 
     async def page(self, context: Context, limit: int, offset: int) -> tuple[list[tuple[int, datetime]], int]:
-        own = SavedRow.person_id == context.person.id, is_shown(SavedRow.paper_id)
+        own = SavedRow.person_id == context.person.id, is_visible(SavedRow.paper_id)
         wanted = (
             select(SavedRow.paper_id, SavedRow.saved_at)
             .where(*own)

@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, delete, select, update
 from bot.domain.channel import Platform
 from bot.domain.subscription import DueSlot, Slot
 from storage.sql.connection import AnyRow, AnySelect, Parameters, Repository
-from storage.sql.repositories.rows import CHANNEL, OF_WORKSPACE, channel_of, hold_channels, on_any
+from storage.sql.repositories.rows import CHANNEL, OF_WORKSPACE, channel_of, lock_channels, on_platforms
 from storage.sql.tables import ChannelRow, SlotRow, WorkspaceRow
 from storage.sql.types import among_numbers
 
@@ -28,7 +28,7 @@ class SqlSchedule(Repository):
         retried = SlotRow.not_before != SlotRow.due_at
         ready = (
             select(SlotRow.id, retried.label("retried"))
-            .where(SlotRow.not_before <= now, on_any(SlotRow.channel_id, platforms))
+            .where(SlotRow.not_before <= now, on_platforms(SlotRow.channel_id, platforms))
             .order_by(retried, SlotRow.not_before, SlotRow.id)
             .limit(limit)
             .with_for_update(skip_locked=True)
@@ -65,7 +65,7 @@ class SqlSchedule(Repository):
         return (await self._connection.run(select(SlotRow.due_at).where(*_one(channel_id, slot)))).scalar()
 
     async def lock_channels(self, *channel_ids: int) -> None:
-        await hold_channels(self._connection, channel_ids)
+        await lock_channels(self._connection, channel_ids)
 
     async def set_due(self, times: Mapping[tuple[int, Slot], datetime | None], now: datetime) -> None:
         ended = [_key(*key) for key, due in times.items() if due is None]
@@ -84,7 +84,7 @@ class SqlSchedule(Repository):
             await self._connection.run(upsert, moves)
 
     async def next_due(self, platforms: Collection[Platform]) -> datetime | None:
-        wanted = select(SlotRow.not_before).where(on_any(SlotRow.channel_id, platforms))
+        wanted = select(SlotRow.not_before).where(on_platforms(SlotRow.channel_id, platforms))
         return (await self._connection.run(wanted.order_by(SlotRow.not_before).limit(1))).scalar()
 
     async def _slots(self, wanted: AnySelect, parameters: Parameters | None = None) -> list[DueSlot]:

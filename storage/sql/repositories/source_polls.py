@@ -5,9 +5,8 @@ from datetime import datetime
 
 from sqlalchemy import and_, exists, or_, select, union, update
 
-from bot.domain.merging import LINK, SAMPLE
 from bot.domain.message import MessageKind
-from bot.domain.source import SourcePoll
+from bot.domain.source import LINK, SAMPLE, SourcePoll
 from storage.sql.connection import Repository
 from storage.sql.repositories.tallies import STANDING
 from storage.sql.repositories.visibility import readable
@@ -36,7 +35,7 @@ class SqlSourcePolls(Repository):
     """Polls in the database."""
 
     async def claim(self, name: str, worker: str, now: datetime, until: datetime) -> SourcePoll | None:
-        new = {"name": name, "due_at": now, "trouble": ""}
+        new = {"name": name, "due_at": now, "error": ""}
         await self._connection.run(
             self._connection.insert(SourcePollRow).values(new).on_conflict_do_nothing()
         )
@@ -46,10 +45,10 @@ class SqlSourcePolls(Repository):
             update(SourcePollRow)
             .where(SourcePollRow.name == name, SourcePollRow.due_at <= now, free)
             .values(lease_owner=worker, lease_until=until)
-            .returning(SourcePollRow.settled, SourcePollRow.asked_at, SourcePollRow.trouble)
+            .returning(SourcePollRow.complete_through, SourcePollRow.polled_at, SourcePollRow.error)
         )
         row = (await self._connection.run(claim)).one_or_none()
-        return None if row is None else SourcePoll(name, row.settled, row.asked_at, row.trouble)
+        return None if row is None else SourcePoll(name, row.complete_through, row.polled_at, row.error)
 
     async def extend_lease(self, name: str, worker: str, until: datetime) -> bool:
         leased = update(SourcePollRow).where(SourcePollRow.name == name, SourcePollRow.lease_owner == worker)
@@ -59,12 +58,12 @@ class SqlSourcePolls(Repository):
         leased = update(SourcePollRow).where(
             SourcePollRow.name == poll.name, SourcePollRow.lease_owner == worker
         )
-        values = {"asked_at": poll.asked, "settled": poll.settled, "trouble": poll.trouble}
+        values = {"polled_at": poll.asked, "complete_through": poll.settled, "error": poll.trouble}
         await self._connection.run(leased.values(**values, due_at=due, lease_owner=None, lease_until=None))
 
     async def all(self) -> list[SourcePoll]:
         rows = await self._connection.run(select(SourcePollRow).order_by(SourcePollRow.name))
-        return [SourcePoll(row.name, row.settled, row.asked_at, row.trouble) for row in rows]
+        return [SourcePoll(row.name, row.complete_through, row.polled_at, row.error) for row in rows]
 
     async def to_check(self, source: str, before: datetime, limit: int) -> list[int]:
         wanted = (

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from bot.domain.channel import Context
 from storage.sql.connection import Repository
-from storage.sql.repositories.rows import standing
+from storage.sql.repositories.rows import surviving_id
 from storage.sql.tables import SubmissionRow
 
 
@@ -16,7 +16,7 @@ class SqlSubmissions(Repository):
             "team_id": context.team_id,
             "channel_id": context.channel.id,
             "person_id": context.person.id,
-            "paper_id": standing(paper_id),
+            "paper_id": surviving_id(paper_id),
             "added_at": at,
         }
         await self._connection.run(

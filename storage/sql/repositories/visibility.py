@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, literal_column, or_, select
 from sqlalchemy.orm import aliased
 
-from bot.domain.merging import SAMPLE
+from bot.domain.source import SAMPLE
 from storage.sql.tables import IdentifierRow, LinkRow, PaperRow
 
 _Owned = type[PaperRow | IdentifierRow | LinkRow]
@@ -37,10 +37,10 @@ def readable_by(team_ids: Collection[int | None], table: _Owned | Any = PaperRow
 
 
 def _visible(table: Any) -> ColumnElement[bool]:
-    return ~PaperRow.hidden if table is PaperRow else is_shown(table.paper_id)
+    return ~PaperRow.hidden if table is PaperRow else is_visible(table.paper_id)
 
 
-def is_shown(paper_id: ColumnElement[int] | Any) -> ColumnElement[bool]:
+def is_visible(paper_id: ColumnElement[int] | Any) -> ColumnElement[bool]:
     """Whether the paper with this id is not hidden. For rows of what teams did with it, which stay."""
     shown: ColumnElement[bool] = paper_id.not_in(HIDDEN)
     return shown

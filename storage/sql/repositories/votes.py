@@ -10,9 +10,9 @@ from bot.domain.channel import Context
 from bot.domain.paper import RankedPaper
 from bot.domain.vote import TallyCount, Vote, VoteSource
 from storage.sql.connection import Repository
-from storage.sql.repositories.rows import standing
+from storage.sql.repositories.rows import surviving_id
 from storage.sql.repositories.tallies import downs, latest_votes, ups
-from storage.sql.repositories.visibility import is_shown
+from storage.sql.repositories.visibility import is_visible
 from storage.sql.tables import CommentRow, DiscussionRow, VoteRow
 from storage.sql.types import among_numbers
 
@@ -45,7 +45,7 @@ class SqlVotes(Repository):
     async def leaders(
         self, channel_id: int, since: datetime | None, limit: int, offset: int
     ) -> tuple[list[RankedPaper], int]:
-        latest = latest_votes(VoteRow.channel_id == channel_id, is_shown(VoteRow.paper_id))
+        latest = latest_votes(VoteRow.channel_id == channel_id, is_visible(VoteRow.paper_id))
         recent = () if since is None else (latest.c.observed_at >= since,)
         total = select(func.count(latest.c.paper_id.distinct())).where(*recent)
         ranked = _ranking(latest, channel_id).where(*recent).limit(limit).offset(offset)
@@ -62,7 +62,7 @@ def vote_row(context: Context, person_id: int, paper_id: int, value: Vote, at: d
         "team_id": context.team_id,
         "channel_id": context.channel.id,
         "person_id": person_id,
-        "paper_id": standing(paper_id),
+        "paper_id": surviving_id(paper_id),
         "value": int(value),
         "observed_at": at,
     }
