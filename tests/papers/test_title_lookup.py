@@ -143,7 +143,7 @@ async def test_where_no_source_is_reached_nothing_is_lost_and_one_line_says_so(
         after = await world.look_up(*down)
     assert after.trouble == "arXiv and Crossref could not be reached"
     assert [record.message for record in caplog.records] == [
-        "Looking titles up: arXiv and Crossref could not be reached; it is tried again"
+        "Looking up titles: arXiv and Crossref could not be reached. It will be retried"
     ]
     assert [len(each.asked) for each in down] == [1, 1], "the others wait"
     assert await world.papers() == before
