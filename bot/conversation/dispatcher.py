@@ -117,7 +117,7 @@ class Bot:
 
     async def _handle(self, event: Event, conversation: Conversation) -> None:
         if isinstance(event, Uninstalled):
-            await self._services.channel_loss.lose_workspace(event.platform, event.workspace)
+            await self._services.channel_loss.pause_workspace(event.platform, event.workspace)
             await conversation.ack()
             return
         context = await self._record_event(event)
@@ -151,7 +151,7 @@ class Bot:
                     conversation, context, await welcome(self._services.store, context), private=False
                 )
             case ChannelLost(why=why):
-                await self._services.channel_loss.lose_channel(context.channel, why)
+                await self._services.channel_loss.pause_channel(context.channel, why)
 
     async def _record_event(self, event: PlacedEvent) -> Context | None:
         """Store an event with its own changes, in one transaction. Return None if it was stored before."""

@@ -211,7 +211,7 @@ class Delivery:
         try:
             async with asyncio.timeout(START_SECONDS + ANSWER_SECONDS):
                 if post.crashes > MAX_CRASHES:
-                    await self._give_up(post, _crashed(post), in_doubt=True)
+                    await self._give_up(post, _crashed(post), maybe_sent=True)
                 elif post.state is PostState.UNKNOWN:
                     await self._search(post)
                 else:
@@ -266,11 +266,11 @@ class Delivery:
     async def _handle_failed_search(self, post: Post, failure: DeliveryError) -> None:
         """Keep a post unknown if the search failed. If searches cannot succeed, notify people."""
         if self._now(post) - post.planned >= SEARCH_FOR and post.attempts >= MIN_ATTEMPTS:
-            await self._give_up(post, failure, in_doubt=True)
+            await self._give_up(post, failure, maybe_sent=True)
             return
         await self._leave_unknown(post, failure)
         if isinstance(failure, PermanentFailure):
-            await self._notify(post, failure, in_doubt=True)
+            await self._notify(post, failure, maybe_sent=True)
 
     async def _confirm(self, post: Post, message: MessageRef, tally: TallyCount, *, found: bool) -> None:
         now = self._now(post)
@@ -299,20 +299,20 @@ class Delivery:
                 if failure.everywhere:
                     await tx.outbox.throttle(post.channel, now + _retry_after(failure))
 
-    async def _give_up(self, post: Post, failure: DeliveryError, *, in_doubt: bool = False) -> None:
+    async def _give_up(self, post: Post, failure: DeliveryError, *, maybe_sent: bool = False) -> None:
         _log.error("Gave up post %s of channel %s: %s", post.id, post.channel.id, failure)
         async with self._store.writing() as tx:
-            await tx.outbox.mark_failed(post, str(failure), in_doubt=in_doubt)
-        await self._notify(post, failure, in_doubt=in_doubt)
+            await tx.outbox.mark_failed(post, str(failure), maybe_sent=maybe_sent)
+        await self._notify(post, failure, maybe_sent=maybe_sent)
 
-    async def _notify(self, post: Post, failure: DeliveryError, *, in_doubt: bool) -> None:
+    async def _notify(self, post: Post, failure: DeliveryError, *, maybe_sent: bool) -> None:
         """Notify the subscribers: once per digest, or once per channel if the channel is lost."""
         if isinstance(failure, ChannelUnavailable):
             async with self._store.writing() as tx:
                 await tx.outbox.mark_notified(post, self._now(post))
-            await self._channel_loss.lose_channel(post.channel, str(failure))
+            await self._channel_loss.pause_channel(post.channel, str(failure))
         elif not post.notified:
-            await self._notify_once(post, str(failure), in_doubt=in_doubt)
+            await self._notify_once(post, str(failure), maybe_sent=maybe_sent)
 
     async def retry_notifications(self) -> None:
         """Notify of failed posts of which nobody could be notified before, as while the platform was down.
@@ -324,13 +324,15 @@ class Delivery:
             async with self._store.reading() as tx:
                 pending = await tx.outbox.pending_notifications(platform, since, NOTIFY_BATCH)
             for post, why in pending:
-                await self._notify_once(post, why, in_doubt=True)
+                await self._notify_once(post, why, maybe_sent=True)
 
-    async def _notify_once(self, post: Post, why: str, *, in_doubt: bool) -> None:
+    async def _notify_once(self, post: Post, why: str, *, maybe_sent: bool) -> None:
         async with self._store.writing() as tx:
             # Marked first: if the process dies here, one notice is lost, but no process repeats it.
             first = await tx.outbox.mark_notified(post, self._now(post))
-        if first and not await self._channel_loss.notify_of_failed_post(post.channel, why, in_doubt=in_doubt):
+        if first and not await self._channel_loss.notify_of_failed_post(
+            post.channel, why, maybe_sent=maybe_sent
+        ):
             async with self._store.writing() as tx:
                 await tx.outbox.unmark_notified(post)
 

@@ -317,8 +317,8 @@ def _place(words: list[str], positional: Sequence[Parameter[Any]], usage: str) -
     chosen = [each for each in positional if each.choices]
     free = [each for each in positional if not each.choices]
     for parameter in chosen:
-        fitting = {*parameter.choices, *parameter.aliases}
-        index = next((i for i in (-1, 0) if words and words[i].lower() in fitting), None)
+        allowed = {*parameter.choices, *parameter.aliases}
+        index = next((i for i in (-1, 0) if words and words[i].lower() in allowed), None)
         if index is not None:
             placed[parameter.name] = words.pop(index).lower()
     for parameter in free[:-1]:

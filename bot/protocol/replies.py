@@ -274,12 +274,12 @@ class Home:
 
 @dataclass(frozen=True, slots=True)
 class LinkCard:
-    """A paper that somebody linked to as `link`. `talk` is its earlier discussion in the channel."""
+    """A paper that somebody linked to as `link`. `discussion` is its earlier discussion in the channel."""
 
     paper: Paper
     status: PaperStatus = PaperStatus()
     link: str = ""
-    talk: DiscussionThread | None = None
+    discussion: DiscussionThread | None = None
     timezone: str = "UTC"
 
 

@@ -317,12 +317,12 @@ def reading_text(row: ReadingRow, timezone: str) -> str:
     return joined([past_text(row.at, timezone), activities, votes_text(row.tally, zeros=False)])
 
 
-def talk_text(talk: DiscussionThread | None, timezone: str) -> str:
+def discussion_text(discussion: DiscussionThread | None, timezone: str) -> str:
     """Say when a paper was discussed before; empty if it was not."""
-    if talk is None:
+    if discussion is None:
         return ""
-    day = day_text(talk.opened.astimezone(ZoneInfo(timezone)).date())
-    return f"Discussed here on {day}, {counted(talk.comments, 'comment')}"
+    day = day_text(discussion.opened.astimezone(ZoneInfo(timezone)).date())
+    return f"Discussed here on {day}, {counted(discussion.comments, 'comment')}"
 
 
 def field_text(field: FormField) -> str:

@@ -64,6 +64,7 @@ from bot.protocol.wording import (
     answer_heading,
     cleaned,
     curators_text,
+    discussion_text,
     facts,
     field_text,
     paper_details,
@@ -72,7 +73,6 @@ from bot.protocol.wording import (
     read_at,
     status_text,
     summary_heading,
-    talk_text,
 )
 
 
@@ -192,7 +192,7 @@ def _discussion(talk: Discussion) -> RenderedReply:
 def _link_card(card: LinkCard) -> RenderedReply:
     body = (
         numbered_title(card.paper),
-        *lines(facts(card.paper), talk_text(card.talk, card.timezone)),
+        *lines(facts(card.paper), discussion_text(card.discussion, card.timezone)),
         *_status_and_link(card.paper, card.status),
     )
     return RenderedReply(body, paper_buttons(card.paper), one_line(card.paper, card.status))

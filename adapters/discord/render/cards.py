@@ -38,6 +38,7 @@ from bot.protocol.wording import (
     answer_heading,
     cleaned,
     curators_text,
+    discussion_text,
     facts,
     joined,
     paper_details,
@@ -46,7 +47,6 @@ from bot.protocol.wording import (
     read_at,
     status_text,
     summary_heading,
-    talk_text,
 )
 
 JOIN_IN = "Write in this message's thread to join in."
@@ -131,8 +131,8 @@ def discussion(reply: Discussion) -> Message:
 
 def link_card(reply: LinkCard, guild: str) -> Message:
     """Render the card of a linked paper, with a link to an earlier discussion of it."""
-    talk = talk_text(reply.talk, reply.timezone)
-    url = permalink(guild, reply.talk.message) if reply.talk else None
+    talk = discussion_text(reply.discussion, reply.timezone)
+    url = permalink(guild, reply.discussion.message) if reply.discussion else None
     caption = linked(talk, LINE, url) if talk else ""
     return _about(reply.paper, [*_head(reply.paper, caption), *_foot(reply.paper, reply.status)])
 

@@ -37,6 +37,7 @@ from bot.protocol.wording import (
     answer_heading,
     cleaned,
     curators_text,
+    discussion_text,
     facts,
     joined,
     paper_details,
@@ -46,7 +47,6 @@ from bot.protocol.wording import (
     shortened,
     status_text,
     summary_heading,
-    talk_text,
     votes_text,
 )
 
@@ -127,8 +127,8 @@ def discussion(reply: Discussion) -> Message:
 
 def link_card(reply: LinkCard, workspace_url: str) -> Message:
     """A paper that somebody linked to, and where it was discussed before."""
-    talk = talk_text(reply.talk, reply.timezone)
-    address = permalink(workspace_url, reply.talk.message) if reply.talk else None
+    talk = discussion_text(reply.discussion, reply.timezone)
+    address = permalink(workspace_url, reply.discussion.message) if reply.discussion else None
     return message(
         [*_head(reply.paper, linked(inert(talk), address)), *_foot(reply.paper, reply.status)],
         votes_text(reply.status.tally),
