@@ -18,7 +18,7 @@ from bot.domain.post import PostState, Trouble
 from bot.domain.source import SourcePoll, SourceRun, SourceState
 from bot.domain.wrong_names import wrong_names
 from bot.ports.clock import Clock, PlatformTime
-from bot.posting.clocks import DIFFERS, ahead_text
+from bot.posting.clocks import MAX_DIFFERENCE, ahead_text
 from bot.protocol.values import source_label
 from bot.protocol.wording import counted, shortened
 from papers.embedding import MiniLM
@@ -251,7 +251,7 @@ def _clock(own: PlatformTime, clock: Clock) -> Finding:
         advice = "Nothing is posted there before it answers; that is tried again by itself."
         return Finding(name, Health.WARNING, "it does not tell the time", advice)
     ahead = clock.now() - own.now()
-    if abs(ahead) <= DIFFERS:
+    if abs(ahead) <= MAX_DIFFERENCE:
         return Finding(name, Health.GOOD, "agrees with this computer's")
     text = f"this computer's is {ahead_text(ahead)} it"
     return Finding(

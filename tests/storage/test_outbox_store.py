@@ -345,7 +345,7 @@ async def test_a_part_given_up_in_doubt_keeps_its_paper_from_later_digests(store
         [overview] = await claim(tx)
         await sent(tx, overview)
         [first] = await claim(tx)
-        await tx.outbox.mark_failed(first, "Nobody could look.", in_doubt=True)
+        await tx.outbox.mark_failed(first, "Nobody could look.", maybe_sent=True)
         [second] = await claim(tx)
         assert second.part == 2, "the next one goes on"
         await tx.outbox.mark_failed(second, "Too long.")
@@ -357,7 +357,7 @@ async def test_the_parts_of_an_overview_given_up_in_doubt_stand_nowhere(store: S
     async with store.writing() as tx:
         context = await planned(tx, "One", "Two")
         [overview] = await claim(tx)
-        await tx.outbox.mark_failed(overview, "Nobody could look.", in_doubt=True)
+        await tx.outbox.mark_failed(overview, "Nobody could look.", maybe_sent=True)
         assert await claim(tx) == []
         assert len(await fresh(tx, context)) == 2
 

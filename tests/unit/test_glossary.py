@@ -54,10 +54,7 @@ IN_TABLES = {
 
 LEFT = {
     "app",
-    "bot/commands",
     "bot/domain",
-    "bot/posting",
-    "bot/protocol",
     "adapters/console",
     "adapters/discord",
     "adapters/slack",

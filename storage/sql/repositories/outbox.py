@@ -190,12 +190,12 @@ class SqlOutbox(Repository):
             )
             await cancel_inactive(self._connection, post.channel.id)
 
-    async def mark_failed(self, post: Post, detail: str, *, in_doubt: bool = False) -> None:
+    async def mark_failed(self, post: Post, detail: str, *, maybe_sent: bool = False) -> None:
         async with self._queues_locked([post.channel.id]):
             if await self._update_and_release(*_still_claimed(post), state=PostState.FAILED, detail=detail):
-                await self._fail_dependents(post, detail, in_doubt=in_doubt)
+                await self._fail_dependents(post, detail, maybe_sent=maybe_sent)
 
-    async def _fail_dependents(self, post: Post, detail: str, *, in_doubt: bool) -> None:
+    async def _fail_dependents(self, post: Post, detail: str, *, maybe_sent: bool) -> None:
         dependents = PostRow.depends_on == post.id
         await self._update_and_release(
             dependents,
@@ -204,7 +204,7 @@ class SqlOutbox(Repository):
             detail=f"The overview was given up: {detail}",
         )
         # A post in doubt keeps its item: the paper may be in the channel, and no digest may post it twice.
-        certain = dependents if in_doubt else or_(dependents, PostRow.id == post.id)
+        certain = dependents if maybe_sent else or_(dependents, PostRow.id == post.id)
         failed_items = select(PostRow.item_id).where(certain, PostRow.state == PostState.FAILED)
         await self._connection.run(
             update(DigestItemRow).where(DigestItemRow.id.in_(failed_items)).values(given_up=True)
