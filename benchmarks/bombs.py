@@ -31,9 +31,9 @@ from bot.ports.coordination import Pace
 from papers.documents import html, pdf
 from papers.documents.isolated import Unreadable
 from papers.formats import atom, rss
-from papers.formats.records import Unfit, draft
+from papers.formats.records import Incomplete, draft
 from papers.sources.fetching.fetcher import Fetcher
-from papers.sources.fetching.site import Answer, Site
+from papers.sources.fetching.site import Response, Site
 from papers.text import clean_abstract
 from storage.shared.cache import LocalCache
 from storage.shared.rate_limits import LocalRateLimiter
@@ -136,7 +136,7 @@ def over_http(codings: str) -> _Read:
 
 async def as_json(body: bytes) -> object:
     """Read an answer in JSON."""
-    return Answer("somewhere", 200, body).json()
+    return Response("somewhere", 200, body).json()
 
 
 async def as_atom(body: bytes) -> object:
@@ -246,7 +246,7 @@ async def go_off(name: str) -> str:
     try:
         await BOMBS[name].read(body)
         verdict = "read"
-    except (SourceUnavailable, Unreadable, Unfit, atom.NotAtom, rss.NotRss) as error:
+    except (SourceUnavailable, Unreadable, Incomplete, atom.NotAtom, rss.NotRss) as error:
         verdict = str(error)[:70]
     seconds = time.perf_counter() - began
     own = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) // 1024

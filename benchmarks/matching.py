@@ -20,7 +20,7 @@ from vector_cache import SHARED, CachedMiniLM, arxiv
 
 from bot.domain.paper import PaperDraft
 from bot.ports.search import WordEvidence
-from papers import fitting
+from papers import relevance
 from papers.formats import BadLine, read
 from papers.search import HybridSearch
 from papers.vectors import unpack
@@ -165,7 +165,9 @@ async def main() -> None:
     print("\n| weights | threshold | precision | recall | of the pairs: precision | recall |")
     print("|---|---|---|---|---|---|")
     _tell("without the topic", _held_out(topics, features, about), about, weights)
-    product = np.array([fitting.CONSTANT, fitting.COSINE, fitting.SHARE, fitting.TITLED, fitting.TOGETHER])
+    product = np.array(
+        [relevance.CONSTANT, relevance.COSINE, relevance.SHARE, relevance.TITLED, relevance.TOGETHER]
+    )
     _tell("the product's", _guesses(features, product), about, weights)
     for name, shelf in (("seed page", small), ("arXiv", large)):
         await _show(f"Everyday topics on the {name}", shelf, EVERYDAY)
