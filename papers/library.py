@@ -73,7 +73,7 @@ class PaperLibrary:
                 yield read
 
         await self._encode_alongside(steps())
-        await self._wakeup.ring()
+        await self._wakeup.wake()
         return report.built()
 
     async def refresh(self) -> int:
@@ -106,7 +106,7 @@ class PaperLibrary:
             async with self._store.reading() as tx:
                 changed = await tx.papers.changed_since(self._sequence, ENCODED_AT_ONCE)
                 gone = await tx.papers.gone_since(self._sequence)
-                kept = await tx.vectors.get(self._embedder.name, {paper.text_hash for _, paper in changed})
+                kept = await tx.embeddings.get(self._embedder.name, {paper.text_hash for _, paper in changed})
             if gone:
                 self._forget(gone)
                 await self._full_text.remove(gone)
@@ -176,7 +176,7 @@ class PaperLibrary:
             return {}
         made = dict(zip(texts, await self._embedder.papers(list(texts.values())), strict=True))
         async with self._store.writing() as tx:
-            await tx.vectors.put(self._embedder.name, made)
+            await tx.embeddings.put(self._embedder.name, made)
         return made
 
 

@@ -84,7 +84,7 @@ class ExtractiveSummarizer:
         best = heapq.nsmallest(sentences, first_indexes, key=lambda index: (-scores[index], index))
         return tuple(Quote(found[index], index + 1, len(found)) for index in sorted(best))
 
-    async def sum_up(self, paper: Paper, text: Document, sentences: int) -> tuple[Quote, ...]:
+    async def summarize_text(self, paper: Paper, text: Document, sentences: int) -> tuple[Quote, ...]:
         """Return at most `sentences` quotes of the full text, in its order."""
         return await asyncio.to_thread(_summary_of, paper.title, text, sentences)
 

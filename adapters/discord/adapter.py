@@ -1,4 +1,4 @@
-"""Discord's events into the bot, over the gateway."""
+"""Discord's adapter: it listens to the gateway, and passes each event to the bot."""
 
 import asyncio
 import logging
@@ -13,7 +13,7 @@ from adapters.discord.inbound.interaction_handler import InteractionHandler
 from adapters.discord.inbound.listeners import Listeners
 from adapters.discord.inbound.location_resolver import LocationResolver
 from adapters.discord.inbound.message_handler import MessageHandler
-from adapters.discord.inbound.ordering import Turns
+from adapters.discord.inbound.ordering import MessageLocks
 from adapters.discord.inbound.recount import Recount
 from adapters.discord.outbound.conversation import DiscordContext
 from adapters.discord.render import commands
@@ -22,40 +22,40 @@ from bot.domain.errors import DeliveryError
 from bot.ports.clock import Clock
 
 DRAIN_SECONDS = 10.0
-"""How long what has begun may go on when the process stops."""
+"""How long running handlers may go on after the process was told to stop."""
 _COMMANDS = "/applications/{application_id}/commands"
 _log = logging.getLogger(__name__)
 
 
 class DiscordAdapter:
-    """Listens to Discord and passes on to the bot what it means."""
+    """Runs the gateway, the handlers of its events, the recount, and the registration of commands."""
 
-    def __init__(self, bot: Bot, desk: DiscordContext, token: str, shards: Shards, clock: Clock) -> None:
-        """Take the bot to pass events on to, and which guilds this process is to hear."""
-        self._desk = desk
-        self._gateway = Gateway(desk.rest, token, shards, self._on_event)
-        turns = Turns()
-        self._recount = Recount(bot, desk.rest, turns, clock)
-        where = LocationResolver(bot, desk.rest, desk.places, self._gateway)
-        talk = MessageHandler(
-            bot, desk, where, gateway=self._gateway, recount=self._recount, turns=turns, clock=clock
+    def __init__(self, bot: Bot, context: DiscordContext, token: str, shards: Shards, clock: Clock) -> None:
+        """`shards` are the parts of the guilds that this process listens to."""
+        self._context = context
+        self._gateway = Gateway(context.rest, token, shards, self._on_event)
+        locks = MessageLocks()
+        self._recount = Recount(bot, context.rest, locks, clock)
+        resolver = LocationResolver(bot, context.rest, context.channels, self._gateway)
+        messages = MessageHandler(
+            bot, context, resolver, gateway=self._gateway, recount=self._recount, locks=locks, clock=clock
         )
-        self._listeners = Listeners(bot, desk, talk, InteractionHandler(bot, desk, where))
+        self._listeners = Listeners(bot, context, messages, InteractionHandler(bot, context, resolver))
         self._recounting: asyncio.Task[None] | None = None
         self.connected = asyncio.Event()
-        """Set once Discord has begun a session."""
+        """Set once Discord has opened a session."""
 
     @property
     def routes(self) -> list[BaseRoute]:
-        """Discord calls nobody: all comes over the gateway."""
+        """No HTTP routes: Discord sends everything through the gateway."""
         return []
 
     @asynccontextmanager
     async def listening(self) -> AsyncIterator[None]:
-        """Stay connected; end what has begun at the end.
+        """Stay connected while the context is open; running handlers get DRAIN_SECONDS at its end.
 
-        It does not wait for Discord: what was not reached is tried again until it is. Where something fails
-        that should not, the task that listens is cancelled with it.
+        This does not wait for a connection, and retries for as long as there is none. An unexpected error in
+        a background task cancels the caller's task.
         """
         async with asyncio.TaskGroup() as group:
             running = [group.create_task(self._gateway.run()), group.create_task(self._recount.watch())]
@@ -71,40 +71,45 @@ class DiscordAdapter:
                 await self._listeners.drain(DRAIN_SECONDS)
 
     async def state(self) -> str:
-        """Say whether Discord's events come in now, on every shard that this process takes."""
+        """Return whether every shard of this process is connected, in words for the health page."""
         if self._gateway.connected:
             return "connected"
-        return "token refused" if self._gateway.refused else "not connected"
+        return "token refused" if self._gateway.token_refused else "not connected"
 
     async def settle(self) -> None:
-        """Wait until everything that has come in is dealt with."""
+        """Wait until all events that have arrived are handled."""
         await self._listeners.settle()
 
-    def _on_event(self, kind: str, told: Payload) -> None:
+    def _on_event(self, kind: str, payload: Payload) -> None:
         if kind == "READY":
-            self._on_session(told)
+            self._on_ready(payload)
         else:
-            self._listeners.heard(kind, told)
+            self._listeners.dispatch(kind, payload)
 
-    def _on_session(self, told: Payload) -> None:
-        """Begin a session: one that is resumed needs nothing of this."""
+    def _on_ready(self, payload: Payload) -> None:
+        """Start what each new session needs; a resumed one has missed nothing."""
         _log.info("Connected to Discord")
-        self._listeners.greeted(told, reads=self._gateway.reads)
-        if told.get("shard", (0, 1))[0] == 0:
-            self._listeners.begin(self._sync_commands(told["application"]["id"]))
+        self._listeners.on_ready(payload, reads_messages=self._gateway.reads_messages)
+        # One of all shards registers the commands, because they hold for the whole app.
+        if payload.get("shard", (0, 1))[0] == 0:
+            self._listeners.start(self._register_commands(payload["application"]["id"]))
         if self._recounting is not None:
             self._recounting.cancel()
-        self._recounting = self._listeners.begin(self._recount.run())
+        self._recounting = self._listeners.start(self._recount.run())
         self.connected.set()
 
-    async def _sync_commands(self, app: str) -> None:
-        """Let Discord have the commands as they are here, where it has others."""
-        wanted = commands.wanted()
+    async def _register_commands(self, application_id: str) -> None:
+        """Register the commands, unless Discord has exactly these."""
+        definitions = commands.definitions()
         try:
             query = {"with_localizations": "true"}
-            registered = await self._desk.rest.call("GET", _COMMANDS, query=query, application_id=app)
-            if not commands.same(registered, wanted):
-                await self._desk.rest.call("PUT", _COMMANDS, body=wanted, application_id=app)
-                _log.info("Discord has the commands as they are now")
+            registered = await self._context.rest.call(
+                "GET", _COMMANDS, query=query, application_id=application_id
+            )
+            if not commands.equivalent(registered, definitions):
+                await self._context.rest.call(
+                    "PUT", _COMMANDS, body=definitions, application_id=application_id
+                )
+                _log.info("Registered the commands at Discord")
         except DeliveryError as failure:
-            _log.warning("Discord may have older commands: %s", failure)
+            _log.warning("The commands at Discord may be outdated: %s", failure)

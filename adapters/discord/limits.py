@@ -1,9 +1,9 @@
-"""What Discord allows, and what we keep to within that, as named figures."""
+"""Limits that Discord sets, then lengths that we choose so that messages stay within them."""
 
 COMPONENTS = 40
-"""Of a message, those inside others counted: https://docs.discord.com/developers/components/reference."""
+"""Of a message, nested ones included: https://docs.discord.com/developers/components/reference."""
 TEXT = 4000
-"""Characters of all texts of a message together:
+"""Characters in all text displays of a message together:
 https://docs.discord.com/developers/components/reference#text-display."""
 BUTTON_LABEL = 80
 """https://docs.discord.com/developers/components/reference#button."""
@@ -14,7 +14,7 @@ OPTION_LABEL = 100
 OPTIONS = 25
 """As above."""
 PLACEHOLDER = 150
-"""As above; of a text input 100."""
+"""As above."""
 CUSTOM_ID = 100
 """https://docs.discord.com/developers/components/reference#anatomy-of-a-component."""
 
@@ -32,9 +32,9 @@ EXAMPLE = 100
 COMMANDS_A_GROUP = 25
 """https://docs.discord.com/developers/interactions/application-commands#subcommands-and-subcommand-groups."""
 DESCRIPTION = 100
-"""Of a command and of an option: https://docs.discord.com/developers/interactions/application-commands."""
+"""Characters, of a command and of an option: https://docs.discord.com/developers/interactions/application-commands."""
 CHOICES = 25
-"""As above, and of suggestions."""
+"""As above; of autocomplete as well."""
 CHOICE_NAME = 100
 """As above."""
 
@@ -45,33 +45,34 @@ THREAD_NAME = 100
 TAGS = 5
 """https://docs.discord.com/developers/resources/channel#start-thread-in-forum-or-media-channel."""
 HISTORY_PAGE = 100
-"""https://docs.discord.com/developers/resources/message#get-channel-messages; of reactions as well."""
+"""Messages in a page: https://docs.discord.com/developers/resources/message#get-channel-messages. A page of
+reactions has as many users."""
 
-WRITTEN = 300
-"""Characters that may be written into a field of a form, or into an option."""
+INPUT_LENGTH = 300
+"""Characters that people may type into a field of a form, or into an option."""
 TITLE_SHOWN = 250
-"""Characters of a title, as escaped."""
+"""Characters of a title. This and all lengths below are those of the escaped text."""
 TITLE_IN_ROW = 150
-"""Characters of a title in a list, as escaped."""
+"""Characters of a title in a list."""
 TITLE_IN_LINE = 90
-"""Characters of a title that has one line to itself, as escaped."""
+"""Characters of a title that has one line to itself."""
 LINE = 250
-"""Characters of a hint, a topic or the like, as escaped."""
+"""Characters of a hint, a topic or the like."""
 SHORT_LINE = 150
-"""Characters of what stands with many others, as escaped."""
+"""Characters of a line among many."""
 SENTENCE_SHOWN = 220
-"""Characters of the sentence that matched, as escaped."""
+"""Characters of the sentence of a paper that matched."""
 QUOTE_SHOWN = 600
-"""Characters of one sentence of a summary, as escaped."""
+"""Characters of one sentence of a summary."""
 FACTS_SHOWN = 250
-"""Characters of authors, year and categories, as escaped."""
+"""Characters of authors, year and categories together."""
 FACTS_IN_ROW = 120
 """The same in a list."""
 NOTICE_SHOWN = 2000
-"""Characters of what is said in a notice, as escaped."""
+"""Characters of a notice."""
 ABSTRACT_SHOWN = 2500
-"""Characters of an abstract, as escaped."""
+"""Characters of an abstract."""
 ADDRESS_LINKED = 250
-"""Characters of an address; a longer one is not linked."""
+"""Characters of a URL; a longer one is not linked."""
 ADDRESS_IN_ROW = 120
 """The same in a list."""

@@ -1,28 +1,28 @@
-"""What the bot asks of a server: its permissions and intents, and the link by which it is let in."""
+"""What the app asks of a guild: permissions, intents, and the link that installs it."""
 
 from importlib.metadata import PackageNotFoundError, version
 
 import discord
 
 PERMISSIONS = {
-    "View Channel": discord.Permissions.view_channel.flag,
-    "Send Messages": discord.Permissions.send_messages.flag,
-    "Send Messages in Threads": discord.Permissions.send_messages_in_threads.flag,
-    "Create Public Threads": discord.Permissions.create_public_threads.flag,
-    "Read Message History": discord.Permissions.read_message_history.flag,
+    "View Channel": discord.Permissions(view_channel=True).value,
+    "Send Messages": discord.Permissions(send_messages=True).value,
+    "Send Messages in Threads": discord.Permissions(send_messages_in_threads=True).value,
+    "Create Public Threads": discord.Permissions(create_public_threads=True).value,
+    "Read Message History": discord.Permissions(read_message_history=True).value,
 }
-"""By the names that people see: https://docs.discord.com/developers/topics/permissions."""
+"""The permissions that the bot needs, by the names that people see: https://docs.discord.com/developers/topics/permissions."""
 SCOPES = ("bot", "applications.commands")
 """https://docs.discord.com/developers/topics/oauth2#shared-resources-oauth2-scopes."""
-READS_MESSAGES = 1 << 18 | 1 << 19
-"""Flags of an app that has the intent for message content:
+MESSAGE_CONTENT_FLAGS = 1 << 18 | 1 << 19
+"""The flags of an app with the intent for message content; one of them is enough:
 https://docs.discord.com/developers/resources/application#application-object-application-flags."""
 
 
 def user_agent() -> str:
-    """Give the name under which every call is made, the gateway's connections included.
+    """Return the User-Agent of all calls and of the gateway's connections.
 
-    Discord wants the client library and its version; who else speaks comes behind it:
+    Discord requires the client library's URL and version; more may follow them:
     https://docs.discord.com/developers/reference#user-agent.
     """
     try:
@@ -32,25 +32,30 @@ def user_agent() -> str:
     return f"DiscordBot (https://github.com/Rapptz/discord.py, {discord.__version__}) {own}"
 
 
-def install_link(app: str) -> str:
-    """Give the link by which a server lets an app in with the permissions that it needs."""
-    asked = discord.Permissions(sum(PERMISSIONS.values()))
-    return discord.utils.oauth_url(app, permissions=asked, scopes=SCOPES)
+def install_link(application_id: str) -> str:
+    """Return the link that installs an app in a server, with the permissions that it needs."""
+    permissions = discord.Permissions(sum(PERMISSIONS.values()))
+    return discord.utils.oauth_url(application_id, permissions=permissions, scopes=SCOPES)
 
 
-def intents(*, reads: bool) -> discord.Intents:
-    """Give the events to ask for: with message content or without."""
+def intents(*, message_content: bool) -> discord.Intents:
+    """Return the intents to identify with.
+
+    Message content is privileged: https://docs.discord.com/developers/events/gateway#privileged-intents.
+    """
     return discord.Intents(
         guilds=True,
         guild_messages=True,
         guild_reactions=True,
         dm_messages=True,
         dm_reactions=True,
-        message_content=reads,
+        message_content=message_content,
     )
 
 
-def lacking(may: int) -> list[str]:
-    """Name the permissions that are not among these."""
-    everything = discord.Permissions(may).administrator
-    return [] if everything else [name for name, flag in PERMISSIONS.items() if not may & flag]
+def missing_permissions(permissions: int) -> list[str]:
+    """Return the names of the needed permissions that are not among these bits."""
+    # An administrator has every permission, though only one bit is set.
+    if discord.Permissions(permissions).administrator:
+        return []
+    return [name for name, bit in PERMISSIONS.items() if not permissions & bit]

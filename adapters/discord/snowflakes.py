@@ -2,14 +2,19 @@
 
 from datetime import UTC, datetime, timedelta
 
+from discord.utils import snowflake_time
+
 _EPOCH = datetime(2015, 1, 1, tzinfo=UTC)
+_TIME_SHIFT = 22
 
 
-def moment(message: str) -> datetime:
-    """Give the time at which something with this id was made."""
-    return _EPOCH + timedelta(milliseconds=int(message) >> 22)
+def created_at(snowflake: str) -> datetime:
+    """Return the time at which this id was made, exact to the millisecond."""
+    return snowflake_time(int(snowflake))
 
 
-def id_at(time: datetime) -> str:
-    """Give an id that is lower than all that are made from this time on."""
-    return str(max(0, int((time - _EPOCH) / timedelta(milliseconds=1))) << 22)
+def lowest_id(time: datetime) -> str:
+    """Return the lowest id that can be made from `time` on, for use as a bound in queries."""
+    # discord.utils.time_snowflake goes through a float, so it is a millisecond early for some times.
+    milliseconds = (time - _EPOCH) // timedelta(milliseconds=1)
+    return str(max(0, milliseconds) << _TIME_SHIFT)

@@ -12,7 +12,7 @@ from bot.domain.identifiers import Identifier, parse
 from bot.domain.paper import Outcome, PaperDraft
 from bot.domain.source import LINK as LINK_ALONE
 from bot.domain.source import PEOPLE, source_info
-from bot.intake.lookup import known_as, look_up, look_up_title
+from bot.intake.lookup import find_by_name, look_up, look_up_title
 from bot.protocol import values
 from bot.protocol.arguments import Parameter, cut
 from bot.protocol.replies import PaperCard, Reply
@@ -35,7 +35,7 @@ async def handle(ctx: CommandContext) -> Reply:
     link = ctx.arguments.need(LINK)
     identifier = parse(link)
     async with ctx.services.store.reading() as tx:
-        known = await known_as(tx, link, ctx.context.team_id)
+        known = await find_by_name(tx, link, ctx.context.team_id)
         paper = (await tx.papers.get([known], ctx.context.team_id)).get(known) if known is not None else None
     if paper is not None and paper.source != LINK_ALONE:
         return await _submitted(ctx, paper.id, KNOWN)
@@ -145,7 +145,7 @@ async def _submitted(ctx: CommandContext, paper_id: int, note: str) -> PaperCard
     async with ctx.services.store.writing() as tx:
         await tx.submissions.put(ctx.context, paper_id, ctx.now)
         papers = await tx.papers.get([paper_id], ctx.context.team_id)
-        status = await tx.paper_statuses.of(ctx.context.channel.id, [paper_id])
+        status = await tx.paper_statuses.get(ctx.context.channel.id, [paper_id])
     return PaperCard(papers[paper_id], status[paper_id], note)
 
 

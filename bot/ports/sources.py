@@ -67,7 +67,7 @@ class Catalogue(Protocol):
     @property
     def name(self) -> str: ...
 
-    async def find_by_identifiers(self, identifiers: Sequence[Identifier]) -> list[PaperDraft]:
+    async def fetch(self, identifiers: Sequence[Identifier]) -> list[PaperDraft]:
         """Return the papers that it knows, in no order.
 
         Raises:

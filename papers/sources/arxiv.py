@@ -21,7 +21,7 @@ from papers.sources.titles import with_title
 
 NAME = "arxiv"
 CATEGORIES = ("cs.AI", "cs.CL", "cs.CV", "cs.LG")
-PACE = Pace(3.0, alone=True)
+PACE = Pace(3.0, exclusive=True)
 """arXiv's terms of use: one request at a time, three seconds apart, for all machines of an operator."""
 
 _PAGE = 200
@@ -90,7 +90,7 @@ class Arxiv:
         pages = self._result_pages(query, limit, by="relevance")
         return [paper async for page in pages for paper in page.papers]
 
-    async def find_by_identifiers(self, identifiers: Sequence[Identifier]) -> list[PaperDraft]:
+    async def fetch(self, identifiers: Sequence[Identifier]) -> list[PaperDraft]:
         """Return the latest versions of the papers with these arXiv ids."""
         ids = [each.value for each in identifiers if each.scheme is Scheme.ARXIV]
         requested = frozenset(identifiers)

@@ -39,7 +39,7 @@ class Crossref:
         self._fetcher = fetcher
         self._site = Site(NAME, base_url, PACE, parameters={"mailto": contact} if contact else {})
 
-    async def find_by_identifiers(self, identifiers: Sequence[Identifier]) -> list[PaperDraft]:
+    async def fetch(self, identifiers: Sequence[Identifier]) -> list[PaperDraft]:
         """Return the papers with these DOIs, one request each."""
         works = [await self._work(each) for each in identifiers if each.scheme is Scheme.DOI]
         names = frozenset(identifiers)

@@ -69,7 +69,7 @@ class HuggingFace:
         response = await self._fetcher.ask(self._site, "/api/papers/search", parameters)
         return (await asyncio.to_thread(_read, response))[0]
 
-    async def find_by_identifiers(self, identifiers: Sequence[Identifier]) -> list[PaperDraft]:
+    async def fetch(self, identifiers: Sequence[Identifier]) -> list[PaperDraft]:
         """Return the papers with these arXiv ids, one request each."""
         found = [await self._paper(each) for each in identifiers if each.scheme is Scheme.ARXIV]
         return [paper for paper in found if paper is not None]

@@ -47,7 +47,7 @@ class OpenAlex:
             NAME, base_url, PACE, parameters={name: value for name, value in parameters.items() if value}
         )
 
-    async def find_by_identifiers(self, identifiers: Sequence[Identifier]) -> list[PaperDraft]:
+    async def fetch(self, identifiers: Sequence[Identifier]) -> list[PaperDraft]:
         """Return the papers with these DOIs, or with the DOIs of these arXiv ids, fifty a request."""
         dois = [doi for each in identifiers if (doi := _doi(each)) and not set(doi) & set("|,")]
         found: list[PaperDraft] = []

@@ -50,7 +50,7 @@ class SemanticScholar:
         self._fetcher = fetcher
         self._site = Site(NAME, base_url, PACE, {"x-api-key": key} if key else {})
 
-    async def find_by_identifiers(self, identifiers: Sequence[Identifier]) -> list[PaperDraft]:
+    async def fetch(self, identifiers: Sequence[Identifier]) -> list[PaperDraft]:
         """Return the papers with these identifiers, 500 a request. OpenReview's ids are unknown to it."""
         ids = [_id(each) for each in identifiers if each.scheme in _PREFIXES]
         found: list[PaperDraft] = []

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from adapters.discord.inbound import interaction_handler as interacting
+from adapters.discord.inbound import interaction_handler
 from adapters.discord.inbound.location_resolver import LocationResolver
 from adapters.discord.render.cards import JOIN_IN
 from bot.domain.vote import TallyCount
@@ -74,7 +74,7 @@ async def test_bad_arguments_of_a_public_command_are_told_privately_and_before_a
 async def test_an_answer_that_takes_long_is_announced_with_its_commands_privacy(
     guild, monkeypatch, command, private
 ):
-    monkeypatch.setattr(interacting, "DEFER_SECONDS", 0)
+    monkeypatch.setattr(interaction_handler, "DEFER_SECONDS", 0)
     used = await guild.uses(command, paper="#1")
     assert used.response == DEFER
     assert used.ephemeral is private
@@ -85,7 +85,7 @@ async def test_an_answer_that_takes_long_is_announced_with_its_commands_privacy(
 
 
 async def test_a_late_error_of_a_public_command_is_told_privately(guild, monkeypatch):
-    monkeypatch.setattr(interacting, "DEFER_SECONDS", 0)
+    monkeypatch.setattr(interaction_handler, "DEFER_SECONDS", 0)
     used = await guild.uses("show", paper="#999")
     assert used.response == DEFER
     assert not used.ephemeral
@@ -94,7 +94,7 @@ async def test_a_late_error_of_a_public_command_is_told_privately(guild, monkeyp
 
 
 async def test_what_was_announced_can_be_voted_on(guild, monkeypatch):
-    monkeypatch.setattr(interacting, "DEFER_SECONDS", 0)
+    monkeypatch.setattr(interaction_handler, "DEFER_SECONDS", 0)
     await guild.uses("show", paper="#1")
     card = guild.latest()
     await guild.reacts(card, UP)
@@ -164,7 +164,7 @@ async def test_two_tones_are_one_vote_until_both_are_taken_away(guild):
 
 async def test_what_is_heard_last_of_a_reaction_counts_however_long_each_takes(guild, monkeypatch):
     card = await guild.says("show #1")
-    spot, waits = LocationResolver.spot, iter((True, False))
+    spot, waits = LocationResolver.locate, iter((True, False))
 
     async def slow_at_first(self, told, person=""):
         if next(waits, False):
@@ -172,7 +172,7 @@ async def test_what_is_heard_last_of_a_reaction_counts_however_long_each_takes(g
                 await asyncio.sleep(0)
         return await spot(self, told, person)
 
-    monkeypatch.setattr(LocationResolver, "spot", slow_at_first)
+    monkeypatch.setattr(LocationResolver, "locate", slow_at_first)
     await guild.discord.react(BEN, card, UP)
     await guild.discord.unreact(BEN, card, UP)
     await guild.settle()

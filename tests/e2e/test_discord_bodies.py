@@ -2,7 +2,7 @@
 
 import pytest
 
-from adapters.discord.inbound import interaction_handler as interacting
+from adapters.discord.inbound import interaction_handler
 from tests.e2e.discord_guild import ADA, BAD_BODY, BEN, FORUM, PAPERS, said
 from tests.e2e.test_discord_screens import submits, suggested, whispered
 from tests.servers.discord.interactions import ANSWER, DEFER, MODAL, UPDATE
@@ -43,7 +43,7 @@ async def use_all(guild, clock, monkeypatch):
     await guild.presses(whispered(guild), "Keep it")
     await suggested(guild, "show", "paper", "cracks")
     with monkeypatch.context() as patched:
-        patched.setattr(interacting, "DEFER_SECONDS", 0)
+        patched.setattr(interaction_handler, "DEFER_SECONDS", 0)
         await guild.uses("show", paper="#3")
     await guild.says("search mixture of experts", channel=guild.discord.world.direct(ADA).id)
     forum, _ = await guild.discord.start_post(ADA, FORUM, "a talk", "hello")

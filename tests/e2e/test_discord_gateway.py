@@ -6,10 +6,10 @@ from contextlib import AsyncExitStack
 
 import pytest
 
-from adapters.discord.inbound import gateway
-from adapters.discord.inbound import interaction_handler as interacting
+from adapters.discord.checks import look_at
+from adapters.discord.inbound import gateway, interaction_handler
 from adapters.discord.manifest import user_agent
-from app.discord import look_at
+from app.surfaces import outside_services
 from bot.domain.vote import TallyCount
 from tests.e2e.discord_guild import ADA, BEN, GUILD, HIDDEN, PAPERS, said
 from tests.e2e.test_discord import tally
@@ -43,14 +43,15 @@ async def subscription(guild, channel=PAPERS):
 
 async def test_every_call_and_connection_says_who_calls(guild, discord_settings, monkeypatch):
     """Commands, a card, answers to interactions, a resumed connection, a vote, and the doctor."""
-    monkeypatch.setattr(interacting, "DEFER_SECONDS", 0)
+    monkeypatch.setattr(interaction_handler, "DEFER_SECONDS", 0)
     card = await guild.says("show #1")
     made = guild.discord.gateway.made
     guild.discord.gateway.reconnect()
     await guild.discord.gateway.wait_for_sessions(since=made)
     await guild.reacts(card, UP)
     await guild.says("search nothing of that")
-    await look_at(discord_settings)
+    async with outside_services(discord_settings) as services:
+        await look_at(discord_settings, services)
     assert guild.discord.agents.heard == {user_agent()}
     assert re.fullmatch(
         r"DiscordBot \(https://github\.com/Rapptz/discord\.py, [\d.]+\) Paperclub/\S+", user_agent()
@@ -312,7 +313,7 @@ async def test_an_intent_that_was_taken_away_is_done_without(guild, caplog):
     await guild.adapter.connected.wait()
     wanted = [bool(each["intents"] & BITS["MESSAGE_CONTENT"]) for each in guild.discord.gateway.identified]
     assert wanted == [True, False]
-    assert "no leave to read messages" in caplog.text
+    assert "lost the intent for message content" in caplog.text
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import logging
 
 import pytest
 
-from adapters.discord.inbound import interaction_handler as interacting
+from adapters.discord.inbound import interaction_handler
 from adapters.discord.outbound.interaction_response import InteractionConversation
 from tests.e2e.discord_guild import ADA, BEN, PAPERS, said
 from tests.servers.discord import faults
@@ -21,7 +21,7 @@ NO_PAPER = "There is no paper #999"
 @pytest.fixture
 def announced(monkeypatch):
     """Every answer is announced."""
-    monkeypatch.setattr(interacting, "DEFER_SECONDS", 0)
+    monkeypatch.setattr(interaction_handler, "DEFER_SECONDS", 0)
 
 
 @pytest.fixture
@@ -157,7 +157,7 @@ async def test_a_sign_of_work_that_fails_costs_no_answer(guild):
 async def test_where_discord_does_not_tell_of_a_place_the_person_hears_it(guild):
     thread = await guild.discord.start_thread(BEN, PAPERS, "bridges")
     await guild.settle()
-    guild.adapter._desk.places.forget(str(PAPERS))
+    guild.adapter._context.channels.forget(str(PAPERS))
     guild.discord.faults.next("GET /channels/{channel_id}", faults.refusing(403, 50001, "Missing Access"))
     await guild.uses("show", paper="#1", channel=thread.id)
     assert "which channel this thread belongs to" in said(guild.discord.ephemerals(ADA)[-1])
@@ -175,6 +175,6 @@ async def test_who_cannot_be_told_is_in_the_log_and_nothing_else_happens(guild, 
     guild.discord.faults.next(CALLBACK, GONE)
     await guild.discord.command(ADA, PAPERS, "papers home")
     await guild.settle()
-    assert "Somebody could not be told “That did not work" in caplog.text
+    assert "A notice could not be sent (“That did not work" in caplog.text
     assert errors(caplog) == []
     assert "Experts" in said(await guild.says("show #1"))

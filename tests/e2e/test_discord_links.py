@@ -105,7 +105,7 @@ async def test_who_links_where_the_bot_may_not_answer_is_left_alone(following, c
     message = await following.writes(LINK, person=BEN)
     assert answers(following, message) == []
     assert following.discord.messages(following.discord.world.direct(BEN).id) == []
-    assert "are not answered for: I lack the permission Send Messages" in caplog.text
+    assert "get no cards: I lack the permission Send Messages" in caplog.text
     await following.reacts(message, "👍", person=EVE)
     assert await votes(following) == {"Cheaper Experts at Serving Time": TallyCount(1, 0)}
 

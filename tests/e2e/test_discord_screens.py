@@ -2,8 +2,8 @@
 
 import pytest
 
-from adapters.discord.inbound import interaction_handler as interacting
-from adapters.discord.render.modals import GO_ON
+from adapters.discord.inbound import interaction_handler
+from adapters.discord.render.modals import MORE_OPTIONS
 from tests.discord_words import inside
 from tests.e2e.discord_guild import ADA, BEN, FORUM, OWNER, PAPERS, button, said
 from tests.servers.discord.interactions import ANSWER, DEFER, MODAL, UPDATE
@@ -49,7 +49,7 @@ async def test_subscribing_by_a_form_that_goes_on(guild):
     assert "Subscribed to “mixture of experts”" in said(answer)
     assert "at most 3 papers" in said(answer)
     more = whispered(guild)
-    assert GO_ON in said(more)
+    assert MORE_OPTIONS in said(more)
     rest = await guild.presses(more, "More options")
     assert fields(rest) == {"tz": "UTC", "days": "daily"}
     await submits(guild, rest, tz="Europe/Paris", days="mon-fri")
@@ -84,7 +84,7 @@ async def test_a_form_that_was_refused_before_a_restart_opens_as_things_stand(op
 
 
 async def test_a_form_that_cannot_be_opened_in_time_is_a_button_away(guild, monkeypatch):
-    monkeypatch.setattr(interacting, "DEFER_SECONDS", 0)
+    monkeypatch.setattr(interaction_handler, "DEFER_SECONDS", 0)
     used = await guild.uses("subscribe")
     assert used.response == DEFER
     monkeypatch.undo()
@@ -123,7 +123,7 @@ async def test_settings_are_changed_in_their_form(guild):
     assert fields(opened)["layout"] == "threaded"
     await submits(guild, opened, layout="flat", links="on")
     assert "(flat)" in said(whispered(guild))
-    assert GO_ON not in said(whispered(guild))
+    assert MORE_OPTIONS not in said(whispered(guild))
 
 
 async def test_a_subscription_is_paused_in_place_and_ended_once_more_asked(guild):

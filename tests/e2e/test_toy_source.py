@@ -53,7 +53,7 @@ class Toys:
         answer = await self._fetcher.ask(self._site, "/papers", {"q": words, "limit": limit})
         return [_draft(title, self.name, venue="Toys") for title in answer.body.decode().splitlines()]
 
-    async def find_by_identifiers(self, identifiers: list[Identifier]) -> list[PaperDraft]:
+    async def fetch(self, identifiers: list[Identifier]) -> list[PaperDraft]:
         return [each for each in await self.search("", 1) if each.identifiers & set(identifiers)]
 
     async def find_by_title(self, title: str) -> PaperDraft | None:

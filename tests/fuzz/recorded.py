@@ -9,7 +9,7 @@ from adapters.discord.render import modals as discord_views
 from adapters.slack.manifest import manifest
 from adapters.slack.render.modals import SUGGEST, modal
 from bot.protocol.actions import OpenForm, Save, to_token
-from bot.protocol.arguments import Suggested
+from bot.protocol.arguments import SuggestionKind
 from bot.protocol.replies import Form, FormField
 from tests.servers.discord.interactions import AUTOCOMPLETE, COMMAND, COMPONENT, SUBMIT
 from tests.servers.discord.people_interactions import command_data
@@ -70,7 +70,7 @@ async def _live_in(server: SlackServer) -> None:
     await server.message_action(ada, said, "paperclub.save_paper")
     view = world.open_view(ada, server._stamped(modal(FORM, channel, "#papers")))
     await server.submit(view, {"topic": "experts"})
-    typing = {"type": "block_suggestion", "action_id": f"{SUGGEST}{Suggested.TIMEZONE}", "value": "Par"}
+    typing = {"type": "block_suggestion", "action_id": f"{SUGGEST}{SuggestionKind.TIMEZONE}", "value": "Par"}
     await server.deliver("interactive", {**server.sockets.sent[-1].payload, **typing})
     await server.open_home(ada)
     await server.rename(channel, "reading")
@@ -113,7 +113,7 @@ async def _live_at(server: DiscordServer) -> None:
     menu = {"target_id": str(said.id), "resolved": {"messages": {str(said.id): chosen}}}
     await server._begin(COMMAND, ADA, channel, {"id": "2", "name": "Save paper", "type": 3, **menu})
     await server._begin(COMPONENT, ADA, channel, {"custom_id": to_token(Save(1)), "component_type": 2}, said)
-    page = discord_views.Page(OpenForm("subscribe"), 2)
+    page = discord_views.FormPage(OpenForm("subscribe"), 2)
     field = {"type": 4, "id": 2, "custom_id": "topic", "value": "experts"}
     entered = {"type": 18, "id": 1, "component": field}
     await server._begin(SUBMIT, ADA, channel, {"custom_id": page.custom_id, "components": [entered]})

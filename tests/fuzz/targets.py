@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from adapters.console.inbound import events as console
 from adapters.discord.inbound import events as discord
 from adapters.discord.inbound import interactions as discord_interactions
-from adapters.discord.outbound.channels import IN_DIRECT, DiscordChannel, Location, read
+from adapters.discord.outbound.channels import DM, DiscordChannel, Location, parse_channel
 from adapters.discord.render import text as discord_text
 from adapters.slack.inbound import events as slack
 from adapters.slack.inbound import interactions as slack_interactions
@@ -45,7 +45,7 @@ GUILD = Location("250", DiscordChannel("260", 0, "papers", "250"))
 SPOTS = (
     GUILD,
     Location("250", GUILD.channel, "270"),
-    Location("250", DiscordChannel("280", IN_DIRECT, owner="100")),
+    Location("250", DiscordChannel("280", DM, recipient="100")),
 )
 LARGEST = 2**63
 """What no database counts to."""
@@ -65,17 +65,17 @@ def from_slack(sent: tuple[str, dict[str, Any]]) -> None:
     with suppress(*MALFORMED, UserError):
         match kind:
             case "events_api":
-                event = slack.event(body, BOT_USER)
+                event = slack.parse_event(body, BOT_USER)
             case "slash_commands":
-                event = slack.command(body)
+                event = slack.parse_command(body)
             case "view_submission":
-                event = slack_interactions.submitted(body)
+                event = slack_interactions.parse_form(body)
             case "block_suggestion":
-                event = slack_interactions.wanted(body)
+                event = slack_interactions.parse_suggestion_request(body)
             case "message_action":
-                event = slack_interactions.chosen(body)
+                event = slack_interactions.parse_shortcut(body)
             case _:
-                from_token(slack_interactions.pressed(body).token)
+                from_token(slack_interactions.parse_press(body).token)
                 return
         if event is not None:
             assert_event(event)
@@ -93,19 +93,19 @@ def from_discord(sent: tuple[str, dict[str, Any]]) -> None:
 def _discord_event(kind: str, told: dict[str, Any], spot: Location) -> Any:  # noqa: PLR0911 - one case an event
     match kind:
         case "MESSAGE_CREATE":
-            return discord.spoken(told, spot, BOT_USER, admin=False)
+            return discord.message_created(told, spot, BOT_USER, admin=False)
         case "MESSAGE_UPDATE":
-            return discord.edited(told, spot)
+            return discord.message_edited(told, spot)
         case "MESSAGE_DELETE":
-            return discord.deleted(told["id"], spot, BOT_USER)
+            return discord.message_deleted(told["id"], spot, BOT_USER)
         case "MESSAGE_REACTION_ADD" | "MESSAGE_REACTION_REMOVE":
-            return discord.reacted(told, spot, BOT_USER, added=True, at=NOW)
+            return discord.reaction_changed(told, spot, BOT_USER, added=True, at=NOW)
         case "MESSAGE_REACTION_REMOVE_ALL":
-            return discord.cleared(told, spot, BOT_USER, NOW)
+            return discord.reactions_cleared(told, spot, BOT_USER, NOW)
         case "THREAD_CREATE":
-            return discord.lost(read(told), BOT_USER)
+            return discord.channel_deleted(parse_channel(told), BOT_USER)
         case "GUILD_DELETE":
-            return discord.left(told)
+            return discord.guild_left(told)
         case "INTERACTION_CREATE":
             return _discord_interaction(told, spot)
         case _:
@@ -113,19 +113,19 @@ def _discord_event(kind: str, told: dict[str, Any], spot: Location) -> Any:  # n
 
 
 def _discord_interaction(told: dict[str, Any], spot: Location) -> Any:
-    match discord_interactions.handle(told, spot).kind:
-        case discord_interactions.Kind.TYPING:
-            wanted = discord_interactions.wanted(told, spot)
+    match discord_interactions.interaction(told, spot).kind:
+        case discord_interactions.InteractionType.AUTOCOMPLETE:
+            wanted = discord_interactions.autocomplete(told, spot)
             return wanted and wanted[0]
-        case discord_interactions.Kind.FORM:
-            return discord_interactions.submitted(told, spot)[0]
-        case discord_interactions.Kind.COMPONENT:
-            from_token(discord_interactions.pressed(told, spot).token)
+        case discord_interactions.InteractionType.MODAL_SUBMIT:
+            return discord_interactions.modal_submit(told, spot)[0]
+        case discord_interactions.InteractionType.COMPONENT:
+            from_token(discord_interactions.component_action(told, spot).token)
             return None
         case _ if told["data"]["type"] == 3:
-            return discord_interactions.chosen(told, spot)
+            return discord_interactions.message_command(told, spot)
         case _:
-            return discord_interactions.command(told, spot)
+            return discord_interactions.slash_command(told, spot)
 
 
 def typed_line(line: str) -> None:
@@ -207,7 +207,7 @@ def assert_slack_inert(drawn: str) -> None:
 
 
 def drawn_by_discord(raw: str) -> None:
-    for how in (discord_text.inert, discord_text.prose, discord_text.label, discord_text.code):
+    for how in (discord_text.inert, discord_text.prose, discord_text.link_label, discord_text.code):
         for length in (20, 75, 150):
             drawn = discord_text.fitted(raw, length, how)
             assert len(drawn) <= length

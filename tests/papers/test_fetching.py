@@ -70,7 +70,7 @@ class AnySite(Scripted):
     async def _page(self, request: web.Request) -> web.StreamResponse:
         self.under_way += 1
         self.most_under_way = max(self.most_under_way, self.under_way)
-        await asyncio.sleep(0.01)
+        await asyncio.sleep(0.01)  # answers that take no time would never overlap
         self.under_way -= 1
         if (scripted := self.note(request, request.query)) is not None:
             return scripted
@@ -155,12 +155,12 @@ async def test_what_goes_along_with_every_request(place: Place) -> None:
 
 async def test_requests_keep_their_distance(place: Place) -> None:
     for _ in range(3):
-        await place.fetcher.ask(place.site(Pace(3.0, alone=True)), "/page")
+        await place.fetcher.ask(place.site(Pace(3.0, exclusive=True)), "/page")
     assert place.time.waits == [3, 3]
 
 
 async def test_one_request_at_a_time_where_a_source_wants_it(place: Place) -> None:
-    site = place.site(Pace(0.0, alone=True))
+    site = place.site(Pace(0.0, exclusive=True))
     await asyncio.gather(*(place.fetcher.ask(site, "/page", {"q": number}) for number in range(5)))
     assert (place.fake.most_under_way, len(place.fake.asked)) == (1, 5)
 

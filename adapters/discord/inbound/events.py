@@ -1,17 +1,21 @@
-"""Discord's events → events. Shapes: https://docs.discord.com/developers/events/gateway-events."""
+"""Converts the gateway's events to the bot's.
+
+Payloads: https://docs.discord.com/developers/events/gateway-events.
+Each function raises a KeyError or the like if a payload lacks what Discord documents.
+"""
 
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, TypeAlias
 
-from adapters.discord.inbound.message_links import forwards, links_written
+from adapters.discord import DISCORD
+from adapters.discord.inbound.message_links import is_forward, links_written
 from adapters.discord.inbound.reactions import vote_of
 from adapters.discord.outbound.channels import DiscordChannel, Location
 from adapters.discord.render.text import COMMAND
-from adapters.discord.snowflakes import moment
-from bot.domain.channel import Origin, Platform
-from bot.domain.message import MessageRef
+from adapters.discord.snowflakes import created_at
+from bot.domain.channel import Origin
 from bot.protocol.arguments import split_command
 from bot.protocol.events import (
     ChannelLost,
@@ -27,147 +31,157 @@ from bot.protocol.events import (
 
 Payload: TypeAlias = Mapping[str, Any]
 
-_SPOKEN = frozenset({0, 19})
-"""Kinds of messages that people write: their own, and answers to others."""
+_WRITTEN_TYPES = frozenset({0, 19})
+"""The types of messages that people write, DEFAULT and REPLY; all others are Discord's notices:
+https://docs.discord.com/developers/resources/message#message-object-message-types."""
 
 
-def spoken(
-    told: Payload, spot: Location, bot_user: str, *, admin: bool
+def message_created(
+    payload: Payload, location: Location, bot_user: str, *, admin: bool
 ) -> CommandInvoked | MessagePosted | None:
-    """Read a message that a person wrote: to the bot, or one that may be about a paper."""
-    if not _by_person(told):
+    """Convert a new message to a command, if it mentions the bot or is a direct message.
+
+    Any other message matters if it has links or is in a thread, where it belongs to a discussion. Returns
+    None for the rest, and for messages of bots.
+    """
+    if not _is_from_person(payload):
         return None
-    content, called = told["content"], mention_in(told["content"], bot_user)
-    origin = replace(_origin(told, spot), admin=admin)
-    event_id = f"message {told['id']}"
-    links = links_written(told)
-    if spot.direct or called:
-        text = content.replace(called, " ") if called else content
-        if not called and forwards(told):
+    content, mention = payload["content"], mention_in(payload["content"], bot_user)
+    origin = replace(_author_origin(payload, location), admin=admin)
+    event_id = f"message {payload['id']}"
+    links = links_written(payload)
+    if location.is_dm or mention:
+        text = content.replace(mention, " ") if mention else content
+        if not mention and is_forward(payload):
             # These are somebody else's words, so none of them is a command: the paper behind them is shown.
             text = " ".join(["show", *links[:1]]) if links else ""
-        word, arguments = split_command(text.strip().removeprefix(COMMAND))
-        return CommandInvoked(origin=origin, name=word, arguments=arguments, event_id=event_id)
-    if spot.thread is None and not links:
+        name, arguments = split_command(text.strip().removeprefix(COMMAND))
+        return CommandInvoked(origin=origin, name=name, arguments=arguments, event_id=event_id)
+    if location.thread is None and not links:
         return None
-    message = spot.message(told["id"])
     return MessagePosted(
-        origin=origin, message=message, at=moment(told["id"]), links=links, event_id=event_id
+        origin=origin,
+        message=location.message(payload["id"]),
+        at=created_at(payload["id"]),
+        links=links,
+        event_id=event_id,
     )
 
 
-def edited(told: Payload, spot: Location) -> MessageEdited | None:
-    """Read that a person changed what a message says; None for what Discord adds to it by itself."""
-    if "author" not in told or not _by_person(told) or not told.get("edited_timestamp"):
+def message_edited(payload: Payload, location: Location) -> MessageEdited | None:
+    """Convert the edit of a person's message.
+
+    Returns None if Discord changed the message by itself, as it does to add a link's preview; such an update
+    has no `edited_timestamp`.
+    """
+    if "author" not in payload or not _is_from_person(payload) or not payload.get("edited_timestamp"):
         return None
-    at = datetime.fromisoformat(told["edited_timestamp"])
+    at = datetime.fromisoformat(payload["edited_timestamp"])
     return MessageEdited(
-        origin=_origin(told, spot),
-        message=spot.message(told["id"]),
+        origin=_author_origin(payload, location),
+        message=location.message(payload["id"]),
         at=at,
-        links=links_written(told),
-        event_id=f"edit {told['id']} {at.timestamp()}",
+        links=links_written(payload),
+        event_id=f"edit {payload['id']} {at.timestamp()}",
     )
 
 
-def deleted(message: str, spot: Location, bot_user: str) -> MessageDeleted:
-    """Read that a message is gone."""
+def message_deleted(message: str, location: Location, bot_user: str) -> MessageDeleted:
+    """Convert the deletion of a message; Discord does not say who deleted it."""
     return MessageDeleted(
-        origin=nobodys(spot, bot_user), message=spot.message(message), event_id=f"delete {message}"
+        origin=anonymous_origin(location, bot_user),
+        message=location.message(message),
+        event_id=f"delete {message}",
     )
 
 
-def reacted(
-    told: Payload, spot: Location, bot_user: str, *, added: bool, at: datetime
+def reaction_changed(
+    payload: Payload, location: Location, bot_user: str, *, added: bool, at: datetime
 ) -> ReactionChanged | None:
-    """Read a reaction that means a vote; None for every other one, and for those of bots."""
-    member = told.get("member", {})
-    reaction = vote_of(told["emoji"].get("name") or "")
-    if reaction is None or told["user_id"] == bot_user or member.get("user", {}).get("bot"):
+    """Convert a reaction that is a vote; return None for all others, and for those of bots."""
+    # Only an added reaction in a guild comes with the member.
+    member = payload.get("member", {})
+    user = member.get("user", {})
+    reaction = vote_of(payload["emoji"].get("name") or "")
+    if reaction is None or payload["user_id"] == bot_user or user.get("bot"):
         return None
-    person = _named(member.get("user", {}), member)
     return ReactionChanged(
-        origin=_origin_of(spot, told["user_id"], person),
-        message=spot.message(told["message_id"]),
+        origin=_origin(location, payload["user_id"], display_name(user, member)),
+        message=location.message(payload["message_id"]),
         reaction=reaction,
         added=added,
         at=at,
     )
 
 
-def cleared(told: Payload, spot: Location, bot_user: str, at: datetime) -> ReactionsSnapshot:
-    """Read that all reactions were taken off a message."""
-    message = spot.message(told["message_id"])
-    return ReactionsSnapshot(origin=nobodys(spot, bot_user), message=message, votes=(), at=at)
+def reactions_cleared(payload: Payload, location: Location, bot_user: str, at: datetime) -> ReactionsSnapshot:
+    """Convert the removal of all reactions from a message."""
+    message = location.message(payload["message_id"])
+    return ReactionsSnapshot(origin=anonymous_origin(location, bot_user), message=message, votes=(), at=at)
 
 
-def renamed(before: str, now: DiscordChannel, bot_user: str) -> ChannelRenamed | None:
-    """Read that a channel has another name than before; None where that is as it was."""
-    if before == now.name:
+def channel_renamed(before: str, channel: DiscordChannel, bot_user: str) -> ChannelRenamed | None:
+    """Convert the update of a channel; return None if its name is still the one before."""
+    if before == channel.name:
         return None
-    return ChannelRenamed(origin=nobodys(Location(now.guild, now), bot_user))
+    return ChannelRenamed(origin=anonymous_origin(Location(channel.guild, channel), bot_user))
 
 
-def lost(gone: DiscordChannel, bot_user: str) -> ChannelLost:
-    """Read that a channel was deleted."""
+def channel_deleted(channel: DiscordChannel, bot_user: str) -> ChannelLost:
+    """Convert the deletion of a channel."""
     return ChannelLost(
-        origin=nobodys(Location(gone.guild, gone), bot_user), why="it was deleted", event_id=f"gone {gone.id}"
+        origin=anonymous_origin(Location(channel.guild, channel), bot_user),
+        why="it was deleted",
+        event_id=f"gone {channel.id}",
     )
 
 
-def left(told: Payload) -> Uninstalled | None:
-    """Read that the bot was taken out of a guild; None for one that only cannot be reached."""
-    if told.get("unavailable"):
+def guild_left(payload: Payload) -> Uninstalled | None:
+    """Convert the loss of a guild; return None for an outage, which Discord marks as `unavailable`."""
+    if payload.get("unavailable"):
         return None
-    return Uninstalled(platform=Platform.DISCORD, workspace=told["id"])
+    return Uninstalled(platform=DISCORD, workspace=payload["id"])
 
 
-def post_gone(thread: Payload, forum: DiscordChannel, bot_user: str) -> MessageDeleted:
-    """Read that a forum's post was deleted, and with it the message that it began with."""
-    return deleted(thread["id"], Location(forum.guild, forum, thread["id"]), bot_user)
+def forum_post_deleted(thread: Payload, forum: DiscordChannel, bot_user: str) -> MessageDeleted:
+    """Convert the deletion of a forum's post: its first message has the id of its thread."""
+    return message_deleted(thread["id"], Location(forum.guild, forum, thread["id"]), bot_user)
 
 
-def nobodys(spot: Location, bot_user: str) -> Origin:
-    """The origin of what nobody is known to have done."""
-    return _origin_of(spot, spot.channel.owner or bot_user, "")
-
-
-def message_of(told: Payload, spot: Location) -> MessageRef:
-    """Name a message by what Discord tells of it."""
-    return spot.message(told["id"])
+def anonymous_origin(location: Location, bot_user: str) -> Origin:
+    """Return the origin of an event whose author is unknown: the DM's person, or else the bot."""
+    return _origin(location, location.channel.recipient or bot_user, "")
 
 
 def mention_in(content: str, bot_user: str) -> str:
-    """Give the words by which a message calls the bot; empty where it does not."""
+    """Return the mention of the bot in a message's content; empty if there is none."""
+    # The second form is an old one that some clients still send:
+    # https://docs.discord.com/developers/reference#message-formatting.
     return next((each for each in (f"<@{bot_user}>", f"<@!{bot_user}>") if each in content), "")
 
 
-def called(user: Payload, member: Payload) -> str:
-    """Give what somebody is called in a guild, or else everywhere."""
-    return _named(user, member)
-
-
-def _by_person(told: Payload) -> bool:
-    written = told.get("type", 0) in _SPOKEN and not told.get("webhook_id")
-    return written and not told["author"].get("bot")
-
-
-def _origin(told: Payload, spot: Location) -> Origin:
-    author = told["author"]
-    return _origin_of(spot, author["id"], _named(author, told.get("member", {})))
-
-
-def _named(user: Payload, member: Payload) -> str:
+def display_name(user: Payload, member: Payload) -> str:
+    """Return a person's name in a guild, or else their global name."""
     return member.get("nick") or user.get("global_name") or user.get("username") or ""
 
 
-def _origin_of(spot: Location, person: str, person_name: str) -> Origin:
+def _is_from_person(payload: Payload) -> bool:
+    is_written = payload.get("type", 0) in _WRITTEN_TYPES and not payload.get("webhook_id")
+    return is_written and not payload["author"].get("bot")
+
+
+def _author_origin(payload: Payload, location: Location) -> Origin:
+    author = payload["author"]
+    return _origin(location, author["id"], display_name(author, payload.get("member", {})))
+
+
+def _origin(location: Location, person: str, person_name: str) -> Origin:
     return Origin(
-        Platform.DISCORD,
-        spot.workspace,
-        spot.channel.id,
+        DISCORD,
+        location.workspace,
+        location.channel.id,
         person,
         person_name=person_name,
-        channel_name=spot.name,
-        direct=spot.direct,
+        channel_name=location.name,
+        direct=location.is_dm,
     )

@@ -1,31 +1,32 @@
-"""Commands, buttons and forms → events.
+"""Converts interactions to the bot's events.
 
-Shapes: https://docs.discord.com/developers/interactions/receiving-and-responding#interaction-object.
+Payloads: https://docs.discord.com/developers/interactions/receiving-and-responding#interaction-object.
+Each function raises a KeyError or the like if a payload lacks what Discord documents.
 """
 
 from dataclasses import dataclass, replace
 from typing import Any
 
-from adapters.discord.inbound.events import Payload, called, message_of
+from adapters.discord import DISCORD
+from adapters.discord.inbound.events import Payload, display_name
 from adapters.discord.inbound.message_links import links_shown
 from adapters.discord.outbound.channels import Location
-from adapters.discord.outbound.interaction import Handle, Kind
+from adapters.discord.outbound.interaction import Interaction, InteractionType
 from adapters.discord.render import commands
-from adapters.discord.render.components import ASK, ASKED, HOME, LOOK, MARK
-from adapters.discord.render.modals import AGAIN, Page, left_of, values_of
-from bot.domain.channel import Origin, Platform
-from bot.protocol.arguments import Suggested
-from bot.protocol.events import CommandInvoked, FormSubmitted, MessageChosen, SuggestionsWanted
+from adapters.discord.render.components import CONFIRM, CONFIRMED, EPHEMERAL, EPHEMERAL_MARK, HOME, MARK
+from adapters.discord.render.modals import FORM_KEY, FormPage, fields_left_in, submitted_values
+from bot.domain.channel import Origin
+from bot.protocol.arguments import SuggestionKind
+from bot.protocol.events import CommandInvoked, FormSubmitted, MessageChosen, SuggestionsRequested
 
-ADMINISTERS = 1 << 3 | 1 << 4 | 1 << 5
+ADMIN_PERMISSIONS = 1 << 3 | 1 << 4 | 1 << 5
 """Administrator, Manage Channels and Manage Server:
 https://docs.discord.com/developers/topics/permissions#permissions-bitwise-permission-flags."""
-_EPHEMERAL = 1 << 6
 
 
 @dataclass(frozen=True, slots=True)
-class Pressed:
-    """A button that was pressed, or what was chosen: its token, and what else its `custom_id` says."""
+class ComponentAction:
+    """The use of a button or a select: the action's token, and the marks behind it in the `custom_id`."""
 
     origin: Origin
     token: str
@@ -33,137 +34,142 @@ class Pressed:
     event_id: str
 
     @property
-    def asks(self) -> bool:
-        """Whether it asks first."""
-        return ASK in self.marks
+    def needs_confirmation(self) -> bool:
+        """Whether the person has to confirm the action first."""
+        return CONFIRM in self.marks
 
     @property
-    def answers(self) -> bool:
-        """Whether it answers what was asked first."""
-        return ASKED in self.marks
+    def is_confirmation(self) -> bool:
+        """Whether this is the button that confirms an action."""
+        return CONFIRMED in self.marks
 
     @property
-    def alone(self) -> bool:
-        """Whether what comes of it is for whoever pressed it alone."""
-        return LOOK in self.marks or self.at_home
+    def ephemeral(self) -> bool:
+        """Whether only the person may see what the action shows."""
+        return EPHEMERAL_MARK in self.marks or self.for_dm
 
     @property
-    def at_home(self) -> bool:
-        """Whether it concerns one's own talk with the bot, wherever it stands."""
+    def for_dm(self) -> bool:
+        """Whether the action concerns the person's DM channel, wherever the component is."""
         return HOME in self.marks
 
     @property
-    def left(self) -> int:
-        """Which fields of a form it opens: so many of the last, or all; those once kept may be forgotten."""
-        return 0 if self.kept else left_of(self.marks)
+    def fields_left(self) -> int:
+        """How many of a form's last fields the button opens, 0 for all.
+
+        All are opened if the values that were kept for the button are gone.
+        """
+        return 0 if self.form_key else fields_left_in(self.marks)
 
     @property
-    def kept(self) -> str:
-        """By what a form's contents are found again; empty where none were kept."""
-        keys = (each.removeprefix(AGAIN) for each in self.marks if each.startswith(AGAIN))
+    def form_key(self) -> str:
+        """The key of a form with errors that is kept for correction; empty if the button has none."""
+        keys = (each.removeprefix(FORM_KEY) for each in self.marks if each.startswith(FORM_KEY))
         return next(keys, "")
 
 
-def handle(told: Payload, spot: Location) -> Handle:
-    """Read by what an interaction is answered."""
-    message = told.get("message")
-    seen = message is not None and not (message.get("flags") or 0) & _EPHEMERAL
-    return Handle(
-        told["id"],
-        told["token"],
-        told["application_id"],
-        Kind(told["type"]),
-        int(told.get("app_permissions") or 0),
-        (told.get("member") or told)["user"]["id"],
-        message_of(message, spot) if message is not None and seen else None,
+def interaction(payload: Payload, location: Location) -> Interaction:
+    """Return what a response to an interaction needs."""
+    message = payload.get("message")
+    is_public = message is not None and not (message.get("flags") or 0) & EPHEMERAL
+    return Interaction(
+        payload["id"],
+        payload["token"],
+        payload["application_id"],
+        InteractionType(payload["type"]),
+        int(payload.get("app_permissions") or 0),
+        (payload.get("member") or payload)["user"]["id"],
+        location.message(message["id"]) if message is not None and is_public else None,
     )
 
 
-def origin(told: Payload, spot: Location) -> Origin:
-    """Read who did it, and where."""
-    member = told.get("member", {})
-    user = member.get("user") or told["user"]
+def origin(payload: Payload, location: Location) -> Origin:
+    """Return who caused an interaction, and where."""
+    member = payload.get("member", {})
+    user = member.get("user") or payload["user"]
     return Origin(
-        Platform.DISCORD,
-        spot.workspace,
-        spot.channel.id,
+        DISCORD,
+        location.workspace,
+        location.channel.id,
         user["id"],
-        person_name=called(user, member),
-        channel_name=spot.name,
-        direct=spot.direct,
-        admin=bool(int(member.get("permissions") or 0) & ADMINISTERS),
+        person_name=display_name(user, member),
+        channel_name=location.name,
+        direct=location.is_dm,
+        admin=bool(int(member.get("permissions") or 0) & ADMIN_PERMISSIONS),
     )
 
 
-def at_home(origin_: Origin, talk: Location) -> Origin:
-    """Give the same person's origin in their own talk with the bot."""
-    return replace(origin_, channel=talk.channel.id, channel_name=talk.name, direct=True, admin=False)
+def dm_origin(origin_: Origin, location: Location) -> Origin:
+    """Return an origin as if it were in the person's DM channel, whose location is given."""
+    return replace(origin_, channel=location.channel.id, channel_name=location.name, direct=True, admin=False)
 
 
-def subcommand(told: Payload) -> tuple[str, list[dict[str, Any]]]:
-    """Give a command's name and the options that were filled in."""
-    chosen = told["data"]["options"][0]
+def subcommand(payload: Payload) -> tuple[str, list[dict[str, Any]]]:
+    """Return the name of the subcommand of `/papers`, and the options that have a value."""
+    chosen = payload["data"]["options"][0]
     return chosen["name"], chosen.get("options", [])
 
 
-def command(told: Payload, spot: Location) -> CommandInvoked:
-    """Read a typed command."""
-    name, options = subcommand(told)
+def slash_command(payload: Payload, location: Location) -> CommandInvoked:
+    """Convert a slash command."""
+    name, options = subcommand(payload)
     arguments = {each["name"]: str(each["value"]) for each in options}
-    return CommandInvoked(origin=origin(told, spot), name=name, arguments=arguments, event_id=told["id"])
-
-
-def chosen(told: Payload, spot: Location) -> MessageChosen:
-    """Read a message that somebody wants to save the paper of."""
-    data = told["data"]
-    message = data["resolved"]["messages"][data["target_id"]]
-    return MessageChosen(
-        origin=origin(told, spot),
-        message=message_of(message, spot),
-        links=links_shown(message),
-        event_id=told["id"],
+    return CommandInvoked(
+        origin=origin(payload, location), name=name, arguments=arguments, event_id=payload["id"]
     )
 
 
-def pressed(told: Payload, spot: Location) -> Pressed:
-    """Read a button, or what was chosen from a select."""
-    data = told["data"]
+def message_command(payload: Payload, location: Location) -> MessageChosen:
+    """Convert the command “Save paper” from a message's context menu."""
+    data = payload["data"]
+    message = data["resolved"]["messages"][data["target_id"]]
+    return MessageChosen(
+        origin=origin(payload, location),
+        message=location.message(message["id"]),
+        links=links_shown(message),
+        event_id=payload["id"],
+    )
+
+
+def component_action(payload: Payload, location: Location) -> ComponentAction:
+    """Convert the use of a component; the token of a select is that of the selected option."""
+    data = payload["data"]
     token, *marks = data["custom_id"].split(MARK)
     if data.get("values"):
         token = data["values"][0]
-    return Pressed(origin(told, spot), token, tuple(marks), told["id"])
+    return ComponentAction(origin(payload, location), token, tuple(marks), payload["id"])
 
 
-def submitted(told: Payload, spot: Location) -> tuple[FormSubmitted, Page]:
-    """Read a form that was sent, and which part of it that is.
+def modal_submit(payload: Payload, location: Location) -> tuple[FormSubmitted, FormPage]:
+    """Convert a submitted modal, and return which page of the form it is.
 
     Raises:
-        UserError: it is from another time.
+        UserError: the modal was opened by an older version of the bot.
 
     """
-    page = Page.read(told["data"]["custom_id"])
+    page = FormPage.parse(payload["data"]["custom_id"])
     event = FormSubmitted(
-        origin=origin(told, spot),
+        origin=origin(payload, location),
         command=page.opens.command,
-        values=values_of(told["data"]["components"]),
+        values=submitted_values(payload["data"]["components"]),
         subject=page.opens.subject,
-        event_id=told["id"],
+        event_id=payload["id"],
     )
     return event, page
 
 
-def wanted(told: Payload, spot: Location) -> tuple[SuggestionsWanted, bool] | None:
-    """Read what somebody types into an option, and whether that takes whole numbers.
+def autocomplete(payload: Payload, location: Location) -> tuple[SuggestionsRequested, bool] | None:
+    """Convert an autocomplete, and return whether the option takes integers.
 
-    None where nothing is suggested.
+    Returns None if nothing is suggested for the option.
     """
-    name, options = subcommand(told)
-    typed = next((each for each in options if each.get("focused")), None)
-    if typed is None:
+    name, options = subcommand(payload)
+    focused = next((each for each in options if each.get("focused")), None)
+    if focused is None:
         return None
-    parameter = commands.parameter_of(name, typed["name"])
-    kind: Suggested | None = None if parameter is None else parameter.suggested
+    parameter = commands.find_parameter(name, focused["name"])
+    kind: SuggestionKind | None = None if parameter is None else parameter.suggestions
     if kind is None:
         return None
-    event = SuggestionsWanted(origin=origin(told, spot), wanted=kind, begun=str(typed["value"]))
-    return event, typed["type"] == commands.WHOLE
+    event = SuggestionsRequested(origin=origin(payload, location), kind=kind, prefix=str(focused["value"]))
+    return event, focused["type"] == commands.INTEGER

@@ -1,4 +1,4 @@
-"""What the gateway tells, to whom it is told, and the work that is begun with it."""
+"""Dispatches the gateway's events to handlers, each in a task of its own."""
 
 import asyncio
 import logging
@@ -6,148 +6,158 @@ import secrets
 from collections.abc import Coroutine
 from typing import Any, TypeAlias
 
-from adapters.discord.inbound import events as inbound
+from adapters.discord import DISCORD
+from adapters.discord.inbound import events
 from adapters.discord.inbound.events import Payload
 from adapters.discord.inbound.gateway import shard_of
 from adapters.discord.inbound.interaction_handler import InteractionHandler
 from adapters.discord.inbound.message_handler import MessageHandler
-from adapters.discord.outbound.channels import hidden, read
+from adapters.discord.outbound.channels import is_obfuscated, parse_channel
 from adapters.discord.outbound.conversation import DiscordContext, NullConversation
 from bot.conversation.dispatcher import Bot
-from bot.domain.channel import Platform
 from bot.protocol.events import Event, Uninstalled
 
-Work: TypeAlias = Coroutine[Any, Any, None]
+Job: TypeAlias = Coroutine[Any, Any, None]
 _log = logging.getLogger(__name__)
 
 
 class Listeners:
-    """Begins with each event what it asks for, beside what is under way."""
+    """Starts a task for each event, so that a slow one never holds up the connection."""
 
     def __init__(
-        self, bot: Bot, desk: DiscordContext, talk: MessageHandler, interacting: InteractionHandler
+        self,
+        bot: Bot,
+        context: DiscordContext,
+        message_handler: MessageHandler,
+        interaction_handler: InteractionHandler,
     ) -> None:
-        """Take who deals with what."""
         self._bot = bot
-        self._desk = desk
-        self._talk = talk
-        self._interacting = interacting
+        self._context = context
+        self._messages = message_handler
+        self._interactions = interaction_handler
         self._guilds: set[str] = set()
-        self._under_way: set[asyncio.Task[None]] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
 
-    def greeted(self, told: Payload, *, reads: bool) -> None:
-        """Take in which guilds the bot is in, and whether it may read what people write."""
-        guilds = {each["id"] for each in told["guilds"]}
+    def on_ready(self, payload: Payload, *, reads_messages: bool) -> None:
+        """Note the guilds of a new session, and whether the app may read messages."""
+        guilds = {each["id"] for each in payload["guilds"]}
         self._guilds |= guilds
-        self._desk.reads = reads
-        self.begin(self._miss(guilds, *told.get("shard", (0, 1))))
+        self._context.reads_messages = reads_messages
+        self.start(self._report_left_guilds(guilds, *payload.get("shard", (0, 1))))
 
-    def heard(self, kind: str, told: Payload) -> None:
-        """Begin what an event asks for; one that lacks what it should have costs no more than itself."""
+    def dispatch(self, kind: str, payload: Payload) -> None:
+        """Start the handler of an event. A malformed payload is logged, and costs only this event."""
         try:
-            work = self._work_on(kind, told)
+            job = self._handler_of(kind, payload)
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             _log_failure(error)
             return
-        if work is not None:
-            self.begin(work)
+        if job is not None:
+            self.start(job)
 
-    def begin(self, work: Work) -> asyncio.Task[None]:
-        """Begin some work; what it fails of is logged."""
-        task = asyncio.create_task(work)
-        self._under_way.add(task)
-        task.add_done_callback(self._ended)
+    def start(self, job: Job) -> asyncio.Task[None]:
+        """Start a task; an error in it is logged."""
+        task = asyncio.create_task(job)
+        self._tasks.add(task)
+        task.add_done_callback(self._on_done)
         return task
 
     async def settle(self) -> None:
-        """Wait until everything that has come in is dealt with."""
-        while self._under_way:
-            await asyncio.wait(self._under_way)
+        """Wait until all tasks are done, and those that they start."""
+        while self._tasks:
+            await asyncio.wait(self._tasks)
 
     async def drain(self, seconds: float) -> None:
-        """Let what has begun go on for so long, and then end it."""
-        if self._under_way:
-            _, late = await asyncio.wait(self._under_way, timeout=seconds)
+        """Wait for the running tasks for so many seconds, then cancel them."""
+        if self._tasks:
+            _, late = await asyncio.wait(self._tasks, timeout=seconds)
             for task in late:
                 task.cancel()
 
-    def _work_on(self, kind: str, told: Payload) -> Work | None:  # noqa: PLR0911 - one case an event
+    def _handler_of(self, kind: str, payload: Payload) -> Job | None:  # noqa: PLR0911 - one case an event
         match kind:
             case "INTERACTION_CREATE":
-                return self._interacting.begun(told)
+                return self._interactions.handle(payload)
             case "MESSAGE_CREATE":
-                return self._talk.said(told)
+                return self._messages.created(payload)
             case "MESSAGE_UPDATE":
-                return self._talk.edited(told)
+                return self._messages.edited(payload)
             case "MESSAGE_DELETE":
-                return self._talk.deleted(told, told["id"])
+                return self._messages.deleted(payload, payload["id"])
             case "MESSAGE_DELETE_BULK":
-                return self._talk.deleted(told, *told["ids"])
+                return self._messages.deleted(payload, *payload["ids"])
             case "MESSAGE_REACTION_ADD" | "MESSAGE_REACTION_REMOVE":
-                return self._talk.reacted(told, added=kind == "MESSAGE_REACTION_ADD")
+                return self._messages.reacted(payload, added=kind == "MESSAGE_REACTION_ADD")
             case "MESSAGE_REACTION_REMOVE_ALL":
-                return self._talk.cleared(told)
+                return self._messages.reactions_cleared(payload)
             case "MESSAGE_REACTION_REMOVE_EMOJI":
-                return self._talk.cleared_of(told)
+                return self._messages.emoji_cleared(payload)
             case _ if kind.startswith("GUILD_"):
-                return self._guild(kind, told)
+                return self._on_guild(kind, payload)
             case _:
-                return self._channel(kind, told)
+                return self._on_channel(kind, payload)
 
-    def _guild(self, kind: str, told: Payload) -> Work | None:
+    def _on_guild(self, kind: str, payload: Payload) -> Job | None:
         if kind == "GUILD_CREATE":
-            for channel in (*told.get("channels", ()), *told.get("threads", ())):
-                self._desk.places.learn(channel, told["id"])
-            if told["id"] not in self._guilds:
-                self._guilds.add(told["id"])
-                return self._talk.invited(told["id"])
-        if kind == "GUILD_DELETE" and (event := inbound.left(told)) is not None:
-            self._guilds.discard(told["id"])
-            return self._pass_on(event)
+            for channel in (*payload.get("channels", ()), *payload.get("threads", ())):
+                self._context.channels.remember(channel, payload["id"])
+            # Discord sends this event for every guild of a new session, and after an outage. Only a guild
+            # that READY did not list is new: https://docs.discord.com/developers/events/gateway-events#guild-create.
+            if payload["id"] not in self._guilds:
+                self._guilds.add(payload["id"])
+                return self._messages.invited(payload["id"])
+        if kind == "GUILD_DELETE" and (event := events.guild_left(payload)) is not None:
+            self._guilds.discard(payload["id"])
+            return self._receive(event)
         return None
 
-    def _channel(self, kind: str, told: Payload) -> Work | None:
-        places = self._desk.places
+    def _on_channel(self, kind: str, payload: Payload) -> Job | None:
+        channels = self._context.channels
         match kind:
             case "CHANNEL_CREATE" | "THREAD_CREATE" | "THREAD_UPDATE":
-                places.learn(told)
+                channels.remember(payload)
             case "CHANNEL_UPDATE":
-                before = places.learn(told)
-                return None if before is None or hidden(told) else self._renamed(told, before.name)
+                before = channels.remember(payload)
+                # The name of an obfuscated channel is invented, so it is no rename.
+                if before is None or is_obfuscated(payload):
+                    return None
+                return self._channel_renamed(payload, before.name)
             case "CHANNEL_DELETE":
-                places.forget(told["id"])
-                return self._lost(told)
+                channels.forget(payload["id"])
+                return self._channel_deleted(payload)
             case "THREAD_DELETE":
-                places.forget(told["id"])
-                return self._talk.post_deleted(told)
+                channels.forget(payload["id"])
+                return self._messages.thread_deleted(payload)
             case "THREAD_LIST_SYNC":
-                for thread in told["threads"]:
-                    places.learn(thread, told["guild_id"])
+                for thread in payload["threads"]:
+                    channels.remember(thread, payload["guild_id"])
         return None
 
-    async def _miss(self, guilds: set[str], shard: int, count: int) -> None:
-        """Note which guilds of a session the bot was taken out of while it heard nothing."""
-        for guild in await self._bot.posted_in(Platform.DISCORD) - guilds:
+    async def _report_left_guilds(self, guilds: set[str], shard: int, count: int) -> None:
+        """Report the guilds of this shard that removed the bot while it was not connected."""
+        for guild in await self._bot.posted_in(DISCORD) - guilds:
             if shard_of(guild, count) == shard:
-                await self._pass_on(Uninstalled(platform=Platform.DISCORD, workspace=guild))
+                await self._receive(Uninstalled(platform=DISCORD, workspace=guild))
 
-    async def _renamed(self, told: Payload, before: str) -> None:
-        event = inbound.renamed(before, read(told), await self._desk.rest.bot_user())
+    async def _channel_renamed(self, payload: Payload, before: str) -> None:
+        bot_user = await self._context.rest.bot_user()
+        event = events.channel_renamed(before, parse_channel(payload), bot_user)
         if event is not None:
-            await self._pass_on(event)
+            await self._receive(event)
 
-    async def _lost(self, told: Payload) -> None:
-        await self._pass_on(inbound.lost(read(told), await self._desk.rest.bot_user()))
+    async def _channel_deleted(self, payload: Payload) -> None:
+        bot_user = await self._context.rest.bot_user()
+        await self._receive(events.channel_deleted(parse_channel(payload), bot_user))
 
-    async def _pass_on(self, event: Event) -> None:
+    async def _receive(self, event: Event) -> None:
         await self._bot.receive(event, NullConversation())
 
-    def _ended(self, task: asyncio.Task[None]) -> None:
-        self._under_way.discard(task)
+    def _on_done(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
             _log_failure(error)
 
 
 def _log_failure(error: BaseException) -> None:
     reference = secrets.token_hex(4)
-    _log.error("Reference %s: what came from Discord was not dealt with", reference, exc_info=error)
+    _log.error("Reference %s: an event from Discord could not be handled", reference, exc_info=error)

@@ -1,13 +1,13 @@
-"""Where things happen: what the gateway leaves out, and which team a direct message belongs to."""
+"""Finds where an event happened, and which workspace a direct message belongs to."""
 
 import logging
 
+from adapters.discord import DISCORD
 from adapters.discord.inbound.events import Payload
 from adapters.discord.inbound.gateway import Gateway
-from adapters.discord.outbound.channels import IN_DIRECT, DiscordChannel, DiscordChannels, Location
+from adapters.discord.outbound.channels import DM, DiscordChannel, DiscordChannels, Location
 from adapters.discord.outbound.client import Rest
 from bot.conversation.dispatcher import Bot
-from bot.domain.channel import Platform
 from bot.domain.errors import DeliveryError
 from bot.protocol.replies import Notice, Tone
 
@@ -16,7 +16,7 @@ NO_TEAM = Notice(
     Tone.ERROR,
     "Use `/papers` once in your server, and I do.",
 )
-NO_PLACE = Notice(
+NO_LOCATION = Notice(
     "Discord does not tell me which channel this thread belongs to.",
     Tone.ERROR,
     "Please try again in a moment. If I still cannot tell, let me see the channel.",
@@ -25,40 +25,45 @@ _log = logging.getLogger(__name__)
 
 
 class LocationResolver:
-    """Says where an event happened."""
+    """Resolves the guild and channel ids of an event to a location."""
 
-    def __init__(self, bot: Bot, rest: Rest, places: DiscordChannels, gateway: Gateway) -> None:
-        """Take who knows people's teams, and what is known of channels."""
+    def __init__(self, bot: Bot, rest: Rest, channels: DiscordChannels, gateway: Gateway) -> None:
         self._bot = bot
         self._rest = rest
-        self._places = places
+        self._channels = channels
         self._gateway = gateway
 
-    async def spot(self, told: Payload, person: str = "") -> Location | None:
-        """Say where something happened, by whom if that is known.
+    async def locate(self, payload: Payload, person: str = "") -> Location | None:
+        """Return where an event happened; `person` is who caused it, if that is known.
 
-        None where Discord does not tell; in a direct message whose team is not known it has no workspace.
+        Returns None if Discord does not say what the channel is. The workspace is empty for a direct message
+        of somebody whose team is unknown.
         """
-        guild, channel = told.get("guild_id") or "", told["channel_id"]
+        guild, channel_id = payload.get("guild_id") or "", payload["channel_id"]
         try:
             if guild:
-                return await self._places.spot(channel, guild)
+                return await self._channels.locate(channel_id, guild)
             if person and person != await self._rest.bot_user():
-                return Location(await self._team(person), DiscordChannel(channel, IN_DIRECT, owner=person))
-            talk = await self._places.place(channel)
+                return Location(
+                    await self._workspace_of(person), DiscordChannel(channel_id, DM, recipient=person)
+                )
+            # The event names nobody, or the bot itself; the channel says whose DM channel it is.
+            channel = await self._channels.get(channel_id)
         except DeliveryError as failure:
-            _log.info("Where channel %s is was not told: %s", channel, failure)
+            _log.info("Channel %s could not be resolved: %s", channel_id, failure)
             return None
-        return Location(await self._team(talk.owner), talk)
+        return Location(await self._workspace_of(channel.recipient), channel)
 
-    async def own(self, spot: Location, person: str) -> Location:
-        """Give somebody's own talk with the bot, in the team that they speak in.
+    async def dm_location(self, location: Location, person: str) -> Location:
+        """Return a person's DM channel, in the workspace of a location.
 
         Raises:
-            DeliveryError: Discord does not tell.
+            DeliveryError: Discord does not open the DM channel.
 
         """
-        return spot if spot.direct else Location(spot.workspace, await self._places.own_talk(person))
+        if location.is_dm:
+            return location
+        return Location(location.workspace, await self._channels.dm_channel(person))
 
-    async def _team(self, person: str) -> str:
-        return await self._bot.workspace_of(Platform.DISCORD, person) or self._gateway.only_guild() or ""
+    async def _workspace_of(self, person: str) -> str:
+        return await self._bot.workspace_of(DISCORD, person) or self._gateway.only_guild() or ""

@@ -1,10 +1,10 @@
-"""What people write and how they react → the bot."""
+"""Messages, reactions and threads, from the gateway to the bot."""
 
-from adapters.discord.inbound import events as inbound
+from adapters.discord.inbound import events
 from adapters.discord.inbound.events import Payload
 from adapters.discord.inbound.gateway import Gateway
 from adapters.discord.inbound.location_resolver import NO_TEAM, LocationResolver
-from adapters.discord.inbound.ordering import Turns
+from adapters.discord.inbound.ordering import MessageLocks
 from adapters.discord.inbound.recount import Recount
 from adapters.discord.outbound.channels import Location
 from adapters.discord.outbound.conversation import (
@@ -20,99 +20,119 @@ from bot.protocol.events import CommandInvoked, Event, Invited
 
 
 class MessageHandler:
-    """Passes on to the bot what is said, changed, deleted and reacted to."""
+    """Turns the gateway's events about messages into the bot's, one method per kind.
+
+    Each method may raise a DeliveryError if Discord does not answer a question that the event leaves open.
+    """
 
     def __init__(
         self,
         bot: Bot,
-        desk: DiscordContext,
-        where: LocationResolver,
+        context: DiscordContext,
+        resolver: LocationResolver,
         *,
         gateway: Gateway,
         recount: Recount,
-        turns: Turns,
+        locks: MessageLocks,
         clock: Clock,
     ) -> None:
-        """Take the bot to pass events on to, and the turns in which the recount counts, too."""
         self._bot = bot
-        self._desk = desk
-        self._where = where
+        self._context = context
+        self._resolver = resolver
         self._gateway = gateway
         self._recount = recount
-        self._turns = turns
+        self._locks = locks
         self._clock = clock
 
-    async def said(self, told: Payload) -> None:
-        """Take in a message that somebody wrote."""
-        author = told["author"]
-        bot_user = await self._desk.rest.bot_user()
-        if author["id"] == bot_user or (spot := await self._where.spot(told, author["id"])) is None:
+    async def created(self, payload: Payload) -> None:
+        """Handle a new message."""
+        author = payload["author"]
+        bot_user = await self._context.rest.bot_user()
+        if author["id"] == bot_user:
             return
-        admin = self._gateway.administers(spot.workspace, author, told.get("member", {}))
-        event = inbound.spoken(told, spot, bot_user, admin=admin)
+        location = await self._resolver.locate(payload, author["id"])
+        if location is None:
+            return
+        admin = self._gateway.is_admin(location.workspace, author, payload.get("member", {}))
+        event = events.message_created(payload, location, bot_user, admin=admin)
         kind = MessageConversation if isinstance(event, CommandInvoked) else LinkConversation
-        conversation = kind(self._desk, spot, author["id"], told["id"])
+        conversation = kind(self._context, location, author["id"], payload["id"])
         if event is None:
             return
-        if spot.workspace:
+        if location.workspace:
             await self._bot.receive(event, conversation)
         else:
             await notify(conversation, NO_TEAM)
 
-    async def edited(self, told: Payload) -> None:
-        """Take in that somebody changed a message, where the app may read it."""
-        author = told.get("author", {}).get("id", "")
-        if self._desk.reads and (spot := await self._known(told, author)) is not None:
-            await self._pass_on(inbound.edited(told, spot))
+    async def edited(self, payload: Payload) -> None:
+        """Handle an edited message, if the app may read messages."""
+        author = payload.get("author", {}).get("id", "")
+        # Without the intent for message content every edit comes with empty content.
+        if not self._context.reads_messages:
+            return
+        location = await self._locate(payload, author)
+        if location is not None:
+            await self._receive(events.message_edited(payload, location))
 
-    async def deleted(self, told: Payload, *messages: str) -> None:
-        """Take in that messages of one channel are gone."""
-        if (spot := await self._known(told)) is not None:
-            for message in messages:
-                await self._pass_on(inbound.deleted(message, spot, await self._desk.rest.bot_user()))
+    async def deleted(self, payload: Payload, *messages: str) -> None:
+        """Handle the deletion of messages of one channel."""
+        location = await self._locate(payload)
+        if location is None:
+            return
+        for message in messages:
+            bot_user = await self._context.rest.bot_user()
+            await self._receive(events.message_deleted(message, location, bot_user))
 
-    async def reacted(self, told: Payload, *, added: bool) -> None:
-        """Take in a reaction."""
+    async def reacted(self, payload: Payload, *, added: bool) -> None:
+        """Handle a reaction that was added or removed."""
         at = self._clock.now()
-        async with self._turns.on(told["message_id"]):
-            if (spot := await self._known(told, told["user_id"])) is not None:
-                bot_user = await self._desk.rest.bot_user()
-                await self._pass_on(inbound.reacted(told, spot, bot_user, added=added, at=at))
+        async with self._locks.of(payload["message_id"]):
+            location = await self._locate(payload, payload["user_id"])
+            if location is not None:
+                bot_user = await self._context.rest.bot_user()
+                await self._receive(events.reaction_changed(payload, location, bot_user, added=added, at=at))
 
-    async def cleared(self, told: Payload) -> None:
-        """Take in that all reactions were taken off a message."""
+    async def reactions_cleared(self, payload: Payload) -> None:
+        """Handle the removal of all reactions from a message."""
         at = self._clock.now()
-        async with self._turns.on(told["message_id"]):
-            if (spot := await self._known(told)) is not None:
-                await self._pass_on(inbound.cleared(told, spot, await self._desk.rest.bot_user(), at))
+        async with self._locks.of(payload["message_id"]):
+            location = await self._locate(payload)
+            if location is not None:
+                bot_user = await self._context.rest.bot_user()
+                await self._receive(events.reactions_cleared(payload, location, bot_user, at))
 
-    async def cleared_of(self, told: Payload) -> None:
-        """Take in that all reactions with one emoji were taken off: others may mean the same vote."""
-        async with self._turns.on(told["message_id"]):
-            if (spot := await self._known(told)) is not None:
-                origin = inbound.nobodys(spot, await self._desk.rest.bot_user())
-                await self._recount.count(origin, spot.message(told["message_id"]))
+    async def emoji_cleared(self, payload: Payload) -> None:
+        """Handle the removal of all reactions with one emoji from a message.
 
-    async def post_deleted(self, told: Payload) -> None:
-        """Take in that a thread is gone: in a forum, a message as well."""
-        forum = await self._desk.places.place(told["parent_id"])
-        if forum.forum:
-            await self._pass_on(inbound.post_gone(told, forum, await self._desk.rest.bot_user()))
+        The message is recounted, because people may have cast the same vote with another skin tone.
+        """
+        async with self._locks.of(payload["message_id"]):
+            location = await self._locate(payload)
+            if location is not None:
+                origin = events.anonymous_origin(location, await self._context.rest.bot_user())
+                await self._recount.count(origin, location.message(payload["message_id"]))
+
+    async def thread_deleted(self, payload: Payload) -> None:
+        """Handle a deleted thread: with a forum's post its first message is gone, too."""
+        parent = await self._context.channels.get(payload["parent_id"])
+        if parent.is_forum:
+            bot_user = await self._context.rest.bot_user()
+            await self._receive(events.forum_post_deleted(payload, parent, bot_user))
 
     async def invited(self, guild: str) -> None:
-        """Greet a guild that has let the bot in."""
-        room = self._gateway.front_room(guild)
-        if room is not None:
-            spot = await self._desk.places.spot(room, guild)
-            bot_user = await self._desk.rest.bot_user()
-            conversation = MessageConversation(self._desk, spot, bot_user, "")
-            await self._bot.receive(Invited(origin=inbound.nobodys(spot, bot_user)), conversation)
+        """Send a welcome to a guild that the bot has joined."""
+        channel_id = self._gateway.welcome_channel(guild)
+        if channel_id is not None:
+            location = await self._context.channels.locate(channel_id, guild)
+            bot_user = await self._context.rest.bot_user()
+            conversation = MessageConversation(self._context, location, bot_user, "")
+            await self._bot.receive(Invited(origin=events.anonymous_origin(location, bot_user)), conversation)
 
-    async def _known(self, told: Payload, person: str = "") -> Location | None:
-        """Say where it happened; None where that is nowhere that the bot has to do with."""
-        spot = await self._where.spot(told, person)
-        return spot if spot is not None and spot.workspace else None
+    async def _locate(self, payload: Payload, person: str = "") -> Location | None:
+        """Return where an event happened; None if that or its workspace is unknown."""
+        location = await self._resolver.locate(payload, person)
+        return location if location is not None and location.workspace else None
 
-    async def _pass_on(self, event: Event | None) -> None:
+    async def _receive(self, event: Event | None) -> None:
         if event is not None:
             await self._bot.receive(event, NullConversation())

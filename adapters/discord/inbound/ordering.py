@@ -1,19 +1,19 @@
-"""What concerns one message, one after the other."""
+"""Keeps the events about one message in order."""
 
 import asyncio
 from weakref import WeakValueDictionary
 
 
-class Turns:
-    """Gives a lock for each message, which is had in the order in which it is asked for.
+class MessageLocks:
+    """One lock per message; those who wait for it get it in the order of their requests.
 
-    Discord's reactions carry no time: what the gateway tells later is later. So the lock is the first thing
-    that whoever deals with a reaction waits for.
+    Discord's reaction events carry no time, so the order in which they arrive is all there is. A handler of
+    reactions therefore awaits the lock before anything else.
     """
 
     def __init__(self) -> None:
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
-    def on(self, message: str) -> asyncio.Lock:
-        """Give the lock of a message, by its id, for as long as somebody holds it or waits for it."""
+    def of(self, message: str) -> asyncio.Lock:
+        """Return the lock of a message, by the message's id. It lives while somebody holds or awaits it."""
         return self._locks.setdefault(message, asyncio.Lock())

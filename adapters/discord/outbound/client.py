@@ -1,4 +1,4 @@
-"""Calls to Discord, and what became of those that failed."""
+"""The client of Discord's REST API: it makes calls, and maps each failure to one of ours."""
 
 import asyncio
 import logging
@@ -16,27 +16,30 @@ from discord.http import HTTPClient, MultipartParameters, Route
 from discord.webhook.async_ import AsyncWebhookAdapter
 
 from adapters.discord.manifest import user_agent
-from adapters.discord.outbound.pacing import LONGEST_WAIT, Pacing, asked
+from adapters.discord.outbound.pacing import LONGEST_WAIT, Pacing, wait_seconds
 from adapters.discord.outbound.problems import problems
 from bot.domain.errors import ChannelUnavailable, DeliveryError, DeliveryUnknown, NotSent, PermanentFailure
 from bot.posting.clocks import PlatformClock
 from bot.posting.pacing import Pacer
 
 ANSWER_SECONDS = 45.0
-"""How long Discord's answer is waited for, its rate limits included: less than what a post's lease allows."""
+"""How long we wait for a response, rate limits included. Must stay below a post's lease."""
 
 UNKNOWN_CHANNEL, UNKNOWN_MESSAGE = 10003, 10008
 MISSING_ACCESS, MISSING_PERMISSIONS = 50001, 50013
-ARCHIVED, NO_HISTORY, HAS_THREAD, LOCKED = 50083, 160002, 160004, 160005
-OLD_EDITS, ACKNOWLEDGED = 30046, 40060
-INTERACTION_OVER = frozenset({10015, 10062, 50027})
-"""https://docs.discord.com/developers/topics/opcodes-and-status-codes#json."""
-_PASSING = {40003: 60.0, 40062: 0.0, 130000: 0.0, 160006: 0.0}
-"""Errors after which the same call may go through later, and after how many seconds if Discord does not say:
-talks with new people are opened too fast, too much is asked, or there are too many threads."""
-_CLOSED = {ARCHIVED: "The thread is archived.", LOCKED: "The thread is locked."}
-"""Errors of a thread that moderators have closed."""
-_LOST = {
+THREAD_ARCHIVED, NO_HISTORY, HAS_THREAD, THREAD_LOCKED = 50083, 160002, 160004, 160005
+OLD_EDITS, ALREADY_ACKNOWLEDGED = 30046, 40060
+INTERACTION_EXPIRED = frozenset({10015, 10062, 50027})
+"""Error codes: https://docs.discord.com/developers/topics/opcodes-and-status-codes#json."""
+_TRANSIENT = {40003: 60.0, 40062: 0.0, 130000: 0.0, 160006: 0.0}
+"""Codes after which the same call may succeed later, and after how many seconds.
+
+They mean, in this order: DM channels are opened too fast, a resource is rate limited, Discord is overloaded,
+there are too many active threads.
+"""
+_THREAD_CLOSED = {THREAD_ARCHIVED: "The thread is archived.", THREAD_LOCKED: "The thread is locked."}
+"""Codes of threads that a moderator closed, and what people read."""
+_CHANNEL_UNAVAILABLE = {
     UNKNOWN_CHANNEL: "it was deleted",
     10004: "I was taken out of the server",
     MISSING_ACCESS: "I lack the permission View Channel",
@@ -44,50 +47,50 @@ _LOST = {
     50007: "you take no direct messages from me",
     50278: "we have no server in common",
 }
-"""Errors that every later post would meet as well, and what people are told of them."""
+"""Codes that every later post to the channel would get, too, and what people read."""
 _OLD_EDITS_PAUSE = 60.0
-"""Seconds, where Discord does not say when an old message may be changed again."""
+"""Seconds until an old message may be edited again, if Discord does not say."""
 _log = logging.getLogger(__name__)
 
 
 class Rest:
-    """Discord's REST API, into which the bot logs itself with the first call.
+    """Discord's REST API. The bot logs in with the first call.
 
-    Other servers that speak it may stand in for it. discord.py knows one address for all of a process.
+    discord.py keeps the addresses of the API and of the gateway in class attributes. So there is one of each
+    in a process, and the latest `Rest` sets it; tests put a local server there.
     """
 
     def __init__(
         self, token: str, api_url: str, gateway_url: str, pacer: Pacer, clock: PlatformClock
     ) -> None:
-        """Take the bot's token, where Discord is, and what hears its time."""
         self.clock = clock
         self._token = token
         self.pacing = Pacing(pacer)
         self._http: HTTPClient | None = None
         self._user: Mapping[str, Any] = {}
-        self._logging_in = asyncio.Lock()
-        self._hooks = AsyncWebhookAdapter()  # type: ignore[no-untyped-call]  # its own file leaves it untyped
+        self._login_lock = asyncio.Lock()
+        self._webhooks = AsyncWebhookAdapter()  # type: ignore[no-untyped-call]  # its own file leaves it untyped
         self._session: aiohttp.ClientSession | None = None
         Route.BASE = api_url.rstrip("/")
         DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(gateway_url)
 
     async def __aenter__(self) -> Self:
-        """Open the session over which interactions are answered."""
+        """Open the session that responses to interactions use."""
         self._session = aiohttp.ClientSession(
-            headers={"User-Agent": user_agent()}, trace_configs=[_asking_once()]
+            headers={"User-Agent": user_agent()}, trace_configs=[_never_repeat_posts()]
         )
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        """End all connections."""
+        """Close all connections."""
         if self._session is not None:
             await self._session.close()
         if self._http is not None:
             await self._http.close()
 
     async def bot_user(self) -> str:
-        """Give the bot's id as a user."""
-        async with delivering():
+        """Return the bot's user id."""
+        async with mapped_errors():
             await self._logged_in()
         return str(self._user["id"])
 
@@ -100,52 +103,68 @@ class Rest:
         query: Mapping[str, Any] | None = None,
         **parts: str,
     ) -> Any:
-        """Make a call, within Discord's rate limits; the path's parts are by name.
+        """Make a call within Discord's rate limits, and return the response's JSON.
+
+        `parts` fill the placeholders of `path`, as in `channel_id="7"`.
 
         Raises:
-            NotSent: Discord did not take it, or could not be reached. PermanentFailure: and never will.
-            ChannelUnavailable: nor will it take others.
-            DeliveryUnknown: no answer came, or it does not say.
+            NotSent: Discord did not take the call, or could not be reached. PermanentFailure: and never will.
+            ChannelUnavailable: nor will it take others to this channel.
+            DeliveryUnknown: no response came, or it leaves open what happened.
 
         """
-        sending = {} if body is None else {"json": body}
-        async with self._told(f"{method} {path}", body), self.pacing.call(method, path, parts):
+        body_argument = {} if body is None else {"json": body}
+        async with (
+            self._log_refusal(f"{method} {path}", body),
+            self.pacing.call(method, path, parts),
+        ):
             http = await self._logged_in()
-            return await http.request(Route(method, path, **parts), params=dict(query or {}), **sending)
+            return await http.request(Route(method, path, **parts), params=dict(query or {}), **body_argument)
 
-    async def respond(self, interaction: str, token: str, kind: int, data: Any = None) -> Any:
-        """Answer an interaction for the first time."""
+    async def respond(self, interaction_id: str, token: str, kind: int, data: Any = None) -> Any:
+        """Send the initial response to an interaction.
+
+        This and the three methods below don't wait, because the global rate limit doesn't hold for them:
+        https://docs.discord.com/developers/topics/rate-limits#global-rate-limit.
+        """
         payload = {"type": kind} if data is None else {"type": kind, "data": data}
         params = MultipartParameters(payload=payload, multipart=None, files=None)
-        async with self._told("the answer to an interaction", payload, token):
-            return await self._hooks.create_interaction_response(
-                int(interaction), token, session=self._open, params=params
+        async with self._log_refusal("the answer to an interaction", payload, token):
+            return await self._webhooks.create_interaction_response(
+                int(interaction_id), token, session=self._open_session, params=params
             )
 
-    async def follow_up(self, app: str, token: str, body: dict[str, Any]) -> Any:
-        """Answer an interaction further."""
-        async with self._told("a further answer to an interaction", body, token):
-            return await self._hooks.execute_webhook(
-                int(app), token, session=self._open, payload=body, wait=True, with_components=True
+    async def follow_up(self, application_id: str, token: str, body: dict[str, Any]) -> Any:
+        """Send a further response to an interaction."""
+        async with self._log_refusal("a further answer to an interaction", body, token):
+            return await self._webhooks.execute_webhook(
+                int(application_id),
+                token,
+                session=self._open_session,
+                payload=body,
+                wait=True,
+                with_components=True,
             )
 
-    async def edit_answer(self, app: str, token: str, body: dict[str, Any]) -> Any:
-        """Change the first answer to an interaction, or the message that it came from."""
-        async with self._told("a changed answer to an interaction", body, token):
-            return await self._hooks.edit_original_interaction_response(
-                int(app), token, session=self._open, payload=body
+    async def edit_response(self, application_id: str, token: str, body: dict[str, Any]) -> Any:
+        """Edit the initial response to an interaction, or the message that the interaction came from."""
+        async with self._log_refusal("a changed answer to an interaction", body, token):
+            return await self._webhooks.edit_original_interaction_response(
+                int(application_id), token, session=self._open_session, payload=body
             )
 
-    async def delete_answer(self, app: str, token: str) -> None:
-        """Take the first answer to an interaction back."""
-        async with delivering():
-            await self._hooks.delete_original_interaction_response(int(app), token, session=self._open)
+    async def delete_response(self, application_id: str, token: str) -> None:
+        """Delete the initial response to an interaction."""
+        async with mapped_errors():
+            await self._webhooks.delete_original_interaction_response(
+                int(application_id), token, session=self._open_session
+            )
 
     @asynccontextmanager
-    async def _told(self, what: str, body: Any, token: str = "") -> AsyncIterator[None]:
-        """As `delivering`; what Discord finds wrong with a body is in the log."""
+    async def _log_refusal(self, what: str, body: Any, token: str = "") -> AsyncIterator[None]:
+        """Map errors, and log what Discord finds wrong with a body; tokens are left out of the log."""
         try:
-            async with delivering():
+            async with mapped_errors():
                 yield
         except PermanentFailure as refusal:
             errors = getattr(refusal.__cause__, "_errors", None)
@@ -154,66 +173,80 @@ class Rest:
             raise
 
     @property
-    def _open(self) -> aiohttp.ClientSession:
-        assert self._session is not None, "it is opened before anything comes in"
+    def _open_session(self) -> aiohttp.ClientSession:
+        assert self._session is not None, "interactions come only while the client is entered"
         return self._session
 
     async def _logged_in(self) -> HTTPClient:
-        async with self._logging_in:
+        # Several first calls may come at once; only one of them logs in.
+        async with self._login_lock:
             if self._http is None:
-                trace = _asking_once()
-                trace.on_request_end.insert(0, self.pacing.heard)
-                trace.on_request_end.insert(0, self._heard)
-                http = HTTPClient(
-                    asyncio.get_running_loop(), max_ratelimit_timeout=LONGEST_WAIT, http_trace=trace
-                )
-                http.user_agent = user_agent()
-                try:
-                    await self.pacing.turn()
-                    self._user = await http.static_login(self._token)
-                except BaseException:
-                    await http.close()
-                    raise
-                self._http = http
+                self._http = await self._log_in()
             return self._http
 
-    async def _heard(
+    async def _log_in(self) -> HTTPClient:
+        trace = _never_repeat_posts()
+        # These two come first: they have to see the headers of responses that the trace turns into errors.
+        trace.on_request_end.insert(0, self.pacing.on_request_end)
+        trace.on_request_end.insert(0, self._on_request_end)
+        http = HTTPClient(asyncio.get_running_loop(), max_ratelimit_timeout=LONGEST_WAIT, http_trace=trace)
+        http.user_agent = user_agent()
+        try:
+            await self.pacing.wait_for_call()
+            self._user = await http.static_login(self._token)
+        except BaseException:
+            await http.close()
+            raise
+        return http
+
+    async def _on_request_end(
         self,
         _session: aiohttp.ClientSession,
         _context: SimpleNamespace,
-        told: aiohttp.TraceRequestEndParams,
+        params: aiohttp.TraceRequestEndParams,
     ) -> None:
-        if told.response.status < HTTPStatus.INTERNAL_SERVER_ERROR:
-            self.clock.heard(told.response.headers.get("Date"))
+        # A 5xx may come from a proxy in front of Discord, with the Date of the proxy's clock.
+        if params.response.status < HTTPStatus.INTERNAL_SERVER_ERROR:
+            self.clock.sync(params.response.headers.get("Date"))
 
 
-def _asking_once() -> aiohttp.TraceConfig:
-    """Keep discord.py from making a post anew that Discord may have taken: a doubt is for the outbox."""
+def _never_repeat_posts() -> aiohttp.TraceConfig:
+    """Make a request fail at once where discord.py would repeat a POST that Discord may have taken.
+
+    discord.py repeats every request after most 5xx and after a reset connection. A repeated POST could create
+    a message twice; the outbox looks for the first one instead.
+    """
     config = aiohttp.TraceConfig()
-    config.on_request_end.append(_stop_at_doubt)
-    config.on_request_exception.append(_stop_at_silence)
+    config.on_request_end.append(_raise_on_server_error)
+    config.on_request_exception.append(_raise_on_disconnect)
     return config
 
 
-async def _stop_at_doubt(
-    _session: aiohttp.ClientSession, _context: SimpleNamespace, told: aiohttp.TraceRequestEndParams
+async def _raise_on_server_error(
+    _session: aiohttp.ClientSession, _context: SimpleNamespace, params: aiohttp.TraceRequestEndParams
 ) -> None:
-    if told.method == "POST" and told.response.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        told.response.close()
-        raise DeliveryUnknown(f"Discord answered {told.response.status}.")
+    if params.method == "POST" and params.response.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        params.response.close()
+        raise DeliveryUnknown(f"Discord answered {params.response.status}.")
 
 
-async def _stop_at_silence(
-    _session: aiohttp.ClientSession, _context: SimpleNamespace, told: aiohttp.TraceRequestExceptionParams
+async def _raise_on_disconnect(
+    _session: aiohttp.ClientSession, _context: SimpleNamespace, params: aiohttp.TraceRequestExceptionParams
 ) -> None:
-    unsent = isinstance(told.exception, aiohttp.ClientConnectorError)
-    if told.method == "POST" and isinstance(told.exception, OSError) and not unsent:
+    # Without a connection nothing was sent, so such a call may be repeated.
+    unsent = isinstance(params.exception, aiohttp.ClientConnectorError)
+    if params.method == "POST" and isinstance(params.exception, OSError) and not unsent:
         raise DeliveryUnknown("Discord ended the connection without an answer.")
 
 
 @asynccontextmanager
-async def delivering() -> AsyncIterator[None]:
-    """Turn what discord.py raises into what a Surface may raise, within the time for an answer."""
+async def mapped_errors() -> AsyncIterator[None]:
+    """Map what discord.py and aiohttp raise to the errors of `Surface`, within ANSWER_SECONDS.
+
+    Raises:
+        DeliveryError: as `Rest.call` says; its cause is discord.py's error.
+
+    """
     try:
         async with asyncio.timeout(ANSWER_SECONDS):
             yield
@@ -230,13 +263,13 @@ async def delivering() -> AsyncIterator[None]:
 
 
 def code_of(failure: DeliveryError) -> int:
-    """Give Discord's own number for what went wrong, 0 where it said none."""
+    """Return Discord's JSON error code of a failure, 0 if it has none."""
     error = failure.__cause__
     return error.code if isinstance(error, discord.HTTPException) else 0
 
 
 def refuses_token(failure: DeliveryError) -> bool:
-    """Whether Discord does not take the bot's token, so that every other call fails too."""
+    """Whether Discord rejects the bot's token, so that every other call fails, too."""
     error = failure.__cause__
     return isinstance(error, discord.LoginFailure) or (
         isinstance(error, discord.HTTPException) and error.status == HTTPStatus.UNAUTHORIZED
@@ -244,8 +277,8 @@ def refuses_token(failure: DeliveryError) -> bool:
 
 
 @contextmanager
-def unless_gone() -> Iterator[None]:
-    """Go on where a message that is to be changed or deleted is there no more: somebody else deleted it."""
+def ignore_deleted_message() -> Iterator[None]:
+    """Suppress the failure of an edit or a deletion because somebody deleted the message before."""
     try:
         yield
     except PermanentFailure as refusal:
@@ -256,16 +289,16 @@ def unless_gone() -> Iterator[None]:
 def _failure(error: discord.HTTPException) -> DeliveryError:
     status, code = error.status, error.code
     if status == HTTPStatus.TOO_MANY_REQUESTS:
-        usual = _OLD_EDITS_PAUSE if code == OLD_EDITS else 1.0
-        seconds = asked(error.response.headers.get("Retry-After"), usual)
-        of_all = "X-RateLimit-Global" in error.response.headers
-        return NotSent("Discord asks to wait.", seconds, everywhere=of_all)
+        default = _OLD_EDITS_PAUSE if code == OLD_EDITS else 1.0
+        seconds = wait_seconds(error.response.headers.get("Retry-After"), default)
+        is_global = "X-RateLimit-Global" in error.response.headers
+        return NotSent("Discord asks to wait.", seconds, everywhere=is_global)
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return DeliveryUnknown(f"Discord answered {status}.")
     if status == HTTPStatus.UNAUTHORIZED:
         return NotSent("Discord does not take the bot's token.")
-    if code in _PASSING:
-        return NotSent(f"Discord answered {code}.", _PASSING[code])
-    if code in _LOST:
-        return ChannelUnavailable(_LOST[code])
-    return PermanentFailure(_CLOSED.get(code, f"Discord answered {status} {code}."))
+    if code in _TRANSIENT:
+        return NotSent(f"Discord answered {code}.", _TRANSIENT[code])
+    if code in _CHANNEL_UNAVAILABLE:
+        return ChannelUnavailable(_CHANNEL_UNAVAILABLE[code])
+    return PermanentFailure(_THREAD_CLOSED.get(code, f"Discord answered {status} {code}."))

@@ -1,4 +1,4 @@
-"""Where the answers to one event go."""
+"""Where the replies to one event go."""
 
 import logging
 from contextlib import suppress
@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from cachetools import TTLCache
 
 from adapters.discord.outbound.channels import DiscordChannels, Location
-from adapters.discord.outbound.client import ARCHIVED, LOCKED, Rest, code_of
+from adapters.discord.outbound.client import THREAD_ARCHIVED, THREAD_LOCKED, Rest, code_of
 from adapters.discord.outbound.messages import Poster
-from adapters.discord.render.modals import Page, again, refused
+from adapters.discord.render.modals import FormPage, form_message, reopen_id
 from adapters.discord.render.replies import Message, render
 from bot.domain.errors import ChannelUnavailable, DeliveryError, NotSent, PermanentFailure
 from bot.domain.message import Ephemeral, MessageRef
@@ -17,159 +17,171 @@ from bot.ports.surface import Conversation
 from bot.protocol.replies import Discussion, Form, Notice, Reply, Tone
 
 FORMS_KEPT, FORM_SECONDS = 10_000, 900
-"""As long as an interaction may be answered: what somebody filled in wrongly is kept for them so long."""
+"""How many forms with errors are kept, and for how many seconds: as long as an interaction's token is valid,
+https://docs.discord.com/developers/interactions/receiving-and-responding#interaction-response."""
 _log = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
 class DiscordContext:
-    """What conversations work with."""
+    """What all conversations share: the client, the channels, and the forms to be corrected."""
 
     rest: Rest
-    places: DiscordChannels
+    channels: DiscordChannels
     poster: Poster
-    reads: bool = False
-    """Whether the app may read what people write."""
-    forms: TTLCache[str, tuple[Form, Page]] = field(
+    reads_messages: bool = False
+    """Whether the app has the intent for message content."""
+    forms: TTLCache[str, tuple[Form, FormPage]] = field(
         default_factory=lambda: TTLCache(FORMS_KEPT, FORM_SECONDS)
     )
 
-    def draw(self, reply: Reply, spot: Location) -> tuple[Message, ...]:
-        """Draw a reply as it looks in some place."""
-        return render(reply, spot.scene(reads=self.reads))
+    def render(self, reply: Reply, location: Location) -> tuple[Message, ...]:
+        """Render a reply as it looks in a location."""
+        return render(reply, location.render_context(reads_messages=self.reads_messages))
 
-    def draw_refused(self, form: Form, page: Page, key: str) -> Message:
-        """Draw a form that has to be filled in again, and keep what stands in it."""
+    def render_form(self, form: Form, page: FormPage, key: str) -> Message:
+        """Render the button that opens a form with its values, and keep these under `key`."""
         self.forms[key] = form, page
-        return refused(form, again(page, key))
+        return form_message(form, reopen_id(page, key))
 
 
 class NullConversation:
-    """What only changes something, and is answered to nobody."""
+    """The conversation of an event that nobody waits for an answer to, such as a reaction."""
 
     async def ack(self) -> None:
-        """Discord sends no event again, so it need not know."""
+        """Do nothing: Discord does not repeat events, so it needs no confirmation."""
 
     async def working(self, text: str) -> None:
-        """Nobody waits."""
+        """Do nothing: nobody waits."""
 
     async def reply(self, reply: Reply, *, private: bool) -> MessageRef | Ephemeral:  # noqa: ARG002 - the port's
-        """Keep what cannot be told to anybody in the log."""
+        """Log an error; drop everything else."""
         if isinstance(reply, Notice) and reply.tone is Tone.ERROR:
-            _log.warning("Nobody to tell: %s", reply.text)
+            _log.warning("An error was shown to nobody: %s", reply.text)
         return Ephemeral()
 
     async def replace(self, reply: Reply) -> None:
-        """No button was pressed."""
+        """Do nothing: there is no message to replace."""
 
 
 class MessageConversation(NullConversation):
-    """What somebody wrote to the bot. What is private, or may not be said there, is said directly."""
+    """Replies to a message to the bot.
 
-    def __init__(self, desk: DiscordContext, spot: Location, person: str, message: str) -> None:
-        """Say who wrote where, and which message is answered."""
-        self._desk = desk
-        self._spot = spot
+    A private reply goes to the person's DM channel, because only interactions can have ephemeral ones. So
+    does a warning where the bot may not write in the channel.
+    """
+
+    def __init__(self, context: DiscordContext, location: Location, person: str, message: str) -> None:
+        self._context = context
+        self._location = location
         self._person = person
         self._message = message
-        self._said = 0
+        self._sent = 0
 
-    async def working(self, text: str) -> None:  # noqa: ARG002 - Discord has its own sign for it
-        """Show that an answer takes a moment."""
+    async def working(self, text: str) -> None:  # noqa: ARG002 - Discord's typing indicator has no text
+        """Show the typing indicator."""
         with suppress(DeliveryError):
-            await self._desk.rest.call("POST", "/channels/{channel_id}/typing", channel_id=self._spot.id)
+            await self._context.rest.call(
+                "POST", "/channels/{channel_id}/typing", channel_id=self._location.target
+            )
 
     async def reply(self, reply: Reply, *, private: bool) -> MessageRef | Ephemeral:
-        """Answer; what does not fit into one message goes on in the next."""
-        first, *others = self._desk.draw(reply, self._spot)
+        """Send a reply, in several messages if one can't hold it; return the first one's reference."""
+        first, *others = self._context.render(reply, self._location)
         try:
-            answer = await self._say(first, private=private)
+            answer = await self._send(first, private=private)
             for message in others:
-                await self._say(message, private=private)
+                await self._send(message, private=private)
         except PermanentFailure as refusal:
-            if not isinstance(refusal, ChannelUnavailable) and code_of(refusal) not in {ARCHIVED, LOCKED}:
+            closed = {THREAD_ARCHIVED, THREAD_LOCKED}
+            if not isinstance(refusal, ChannelUnavailable) and code_of(refusal) not in closed:
                 raise
-            return await self._silenced(refusal)
-        trouble = await begin_talk(self._desk, reply, answer, first)
-        if trouble is not None:
-            await self.reply(trouble, private=True)
+            return await self._report_refusal(refusal)
+        warning = await open_discussion_thread(self._context, reply, answer, first)
+        if warning is not None:
+            await self.reply(warning, private=True)
         return answer
 
-    async def _silenced(self, refusal: PermanentFailure) -> Ephemeral:
-        """Tell the person that the bot may not answer here."""
-        if self._spot.direct:
+    async def _report_refusal(self, refusal: PermanentFailure) -> Ephemeral:
+        """Tell the person in their DM channel that the bot may not write here."""
+        if self._location.is_dm:
             raise refusal
         hint = "Use `/papers`: it is answered all the same."
         why = str(refusal).rstrip(".")
-        told = Notice(f"I cannot answer in {self._spot.name}: {why}.", Tone.WARNING, hint)
-        (drawn,) = self._desk.draw(told, self._spot)
-        await self._say(drawn, private=True)
+        notice = Notice(f"I cannot answer in {self._location.name}: {why}.", Tone.WARNING, hint)
+        (rendered,) = self._context.render(notice, self._location)
+        await self._send(rendered, private=True)
         return Ephemeral()
 
-    async def _say(self, message: Message, *, private: bool) -> MessageRef | Ephemeral:
-        self._said += 1
-        nonce = f"{self._message}.{self._said}"
-        if private and not self._spot.direct:
-            await self._whisper(message, nonce)
+    async def _send(self, message: Message, *, private: bool) -> MessageRef | Ephemeral:
+        # The number makes each of several messages its own. A retry of the same one is recognised by it.
+        self._sent += 1
+        nonce = f"{self._message}.{self._sent}"
+        if private and not self._location.is_dm:
+            await self._send_direct(message, nonce)
             return Ephemeral()
-        return await self._desk.poster.post(
-            self._spot.channel,
+        return await self._context.poster.post(
+            self._location.channel,
             message,
-            thread=self._spot.thread,
-            answers="" if self._spot.direct else self._message,
+            thread=self._location.thread,
+            reply_to="" if self._location.is_dm else self._message,
             nonce=nonce,
         )
 
-    async def _whisper(self, message: Message, nonce: str) -> None:
+    async def _send_direct(self, message: Message, nonce: str) -> None:
+        """Send a direct message; if the person takes none, say so in the channel, without the content."""
         try:
-            talk = await self._desk.places.own_talk(self._person)
-            await self._desk.poster.post(talk, message, nonce=nonce)
+            channel = await self._context.channels.dm_channel(self._person)
+            await self._context.poster.post(channel, message, nonce=nonce)
         except NotSent as failure:
             now = "" if isinstance(failure, PermanentFailure) else " just now"
             hint = "Let me write to you, or use `/papers`, whose answers you alone see."
-            told = Notice(f"I cannot send you direct messages{now}.", Tone.WARNING, hint)
-            (drawn,) = self._desk.draw(told, self._spot)
-            await self._desk.poster.post(
-                self._spot.channel, drawn, thread=self._spot.thread, answers=self._message
+            notice = Notice(f"I cannot send you direct messages{now}.", Tone.WARNING, hint)
+            (rendered,) = self._context.render(notice, self._location)
+            await self._context.poster.post(
+                self._location.channel, rendered, thread=self._location.thread, reply_to=self._message
             )
 
 
 class LinkConversation(MessageConversation):
-    """What somebody linked to without a question: they hear of nothing that goes wrong with the answer."""
+    """Replies to a link in a message that was not for the bot.
+
+    Nobody asked, so nobody reads about failures: they are only logged.
+    """
 
     async def reply(self, reply: Reply, *, private: bool) -> MessageRef | Ephemeral:
-        """Answer for all to see, or not at all."""
+        """Send a public reply; log or drop a private one."""
         if private:
             return await NullConversation.reply(self, reply, private=True)
         return await super().reply(reply, private=False)
 
-    async def _silenced(self, refusal: PermanentFailure) -> Ephemeral:
-        _log.warning("Links in channel %s are not answered for: %s", self._spot.channel.id, refusal)
+    async def _report_refusal(self, refusal: PermanentFailure) -> Ephemeral:
+        _log.warning("Links in channel %s get no cards: %s", self._location.channel.id, refusal)
         return Ephemeral()
 
 
 async def notify(conversation: Conversation, notice: Notice) -> None:
-    """Tell somebody what the bot itself has not heard of; where that cannot be done, the log has it."""
+    """Show a notice about an event that never reached the bot; a failure is only logged."""
     try:
         await conversation.reply(notice, private=True)
     except DeliveryError as failure:
-        _log.warning("Somebody could not be told “%s”: %s", notice.text, failure)
+        _log.warning("A notice could not be sent (“%s”): %s", notice.text, failure)
 
 
-async def begin_talk(
-    desk: DiscordContext, reply: Reply, answer: MessageRef | Ephemeral, drawn: Message
+async def open_discussion_thread(
+    context: DiscordContext, reply: Reply, answer: MessageRef | Ephemeral, rendered: Message
 ) -> Notice | None:
-    """Begin the thread in which a discussion is had, where it is not had in one already.
+    """Open the thread under the message of a discussion, unless the message is in one already.
 
-    Give what to say where that cannot be done.
+    Returns a warning for the person if that fails, else None.
     """
     if not isinstance(reply, Discussion) or isinstance(answer, Ephemeral) or answer.thread is not None:
         return None
     try:
-        channel = await desk.places.place(answer.channel)
-        if channel.direct:
+        channel = await context.channels.get(answer.channel)
+        if channel.is_dm:
             return None
-        await desk.poster.open_thread(answer, drawn.title)
+        await context.poster.open_thread(answer, rendered.title)
     except DeliveryError as failure:
         hint = "Begin one from the message: what is written there belongs to the discussion."
         return Notice(f"I could not begin a thread for it: {failure}", Tone.WARNING, hint)

@@ -1,15 +1,15 @@
-"""Answers to forms that were sent, and to options that somebody types into."""
+"""Replies to submitted modals and to autocomplete."""
 
 import logging
 from collections.abc import Collection
 from dataclasses import replace
 
 from adapters.discord.outbound.channels import Location
-from adapters.discord.outbound.client import INTERACTION_OVER, code_of
+from adapters.discord.outbound.client import INTERACTION_EXPIRED, code_of
 from adapters.discord.outbound.conversation import DiscordContext, NullConversation
-from adapters.discord.outbound.interaction import Handle
-from adapters.discord.outbound.interaction_response import Answer, InteractionConversation, new_key
-from adapters.discord.render.modals import Page, choices, going_on
+from adapters.discord.outbound.interaction import Interaction
+from adapters.discord.outbound.interaction_response import CallbackType, InteractionConversation, new_form_key
+from adapters.discord.render.modals import FormPage, autocomplete_choices, more_options
 from bot.commands import COMMANDS
 from bot.domain.errors import PermanentFailure
 from bot.domain.message import Ephemeral, MessageRef
@@ -19,57 +19,74 @@ _log = logging.getLogger(__name__)
 
 
 class FormConversation(InteractionConversation):
-    """A form that was sent. What is wrong with it comes back with a button that opens it as it was."""
+    """Replies to a submitted modal.
+
+    Discord opens no modal in response to a modal. So a form with errors comes back as a message with a button
+    that opens it again, with its values:
+    https://docs.discord.com/developers/interactions/receiving-and-responding#interaction-response-object-interaction-callback-type.
+    """
 
     def __init__(
-        self, desk: DiscordContext, handle: Handle, spot: Location, page: Page, sent: Collection[str]
+        self,
+        context: DiscordContext,
+        interaction: Interaction,
+        location: Location,
+        page: FormPage,
+        submitted: Collection[str],
     ) -> None:
-        """Say which part of a form was sent, with which fields."""
-        super().__init__(desk, handle, spot, private=is_private(page.opens.command), alone=page.at_home)
+        """`submitted` are the names of the fields that the modal had."""
+        super().__init__(
+            context, interaction, location, private=is_private(page.opens.command), ephemeral=page.for_dm
+        )
         self._page = page
-        self._fields = sent
+        self._submitted = submitted
 
     async def reply(self, reply: Reply, *, private: bool) -> MessageRef | Ephemeral:
-        """Answer; where a part of the form is left, say how to go on."""
+        """Send a reply, and after a success the button for the form's remaining fields."""
         answer = await super().reply(reply, private=private)
         failed = isinstance(reply, Form) or (isinstance(reply, Notice) and reply.tone is Tone.ERROR)
-        if self._page.left and not failed:
+        if self._page.fields_left and not failed:
             opens = self._page.opens
             if isinstance(reply, Subscribed):
+                # The subscription exists by now, so the remaining fields change it.
                 opens = replace(opens, subject=reply.subscription.id)
-            await self.say(going_on(replace(self._page, opens=opens)), private=True)
+            await self.send(more_options(replace(self._page, opens=opens)), private=True)
         return answer
 
-    async def _ask(self, form: Form) -> Ephemeral:
-        """Say what is wrong with what was sent."""
-        part = replace(form, fields=tuple(each for each in form.fields if each.name in self._fields))
-        await self.say(self._desk.draw_refused(part, self._page, new_key()), private=True)
+    async def _open_form(self, form: Form) -> Ephemeral:
+        """Show what is wrong with the submitted fields, and the button that opens them again."""
+        part = replace(form, fields=tuple(each for each in form.fields if each.name in self._submitted))
+        await self.send(self._context.render_form(part, self._page, new_form_key()), private=True)
         return Ephemeral()
 
 
 class SuggestionsConversation(NullConversation):
-    """An option whose values are suggested while somebody types."""
+    """Replies to autocomplete, while somebody types the value of an option."""
 
-    def __init__(self, desk: DiscordContext, handle: Handle, *, whole: bool) -> None:
-        """Say whether the option takes whole numbers."""
-        self._desk = desk
-        self._handle = handle
-        self._whole = whole
+    def __init__(self, context: DiscordContext, interaction: Interaction, *, integer: bool) -> None:
+        """`integer` says that the option's values are integers."""
+        self._context = context
+        self._interaction = interaction
+        self._integer = integer
 
     async def reply(self, reply: Reply, *, private: bool) -> MessageRef | Ephemeral:
-        """Give what is suggested."""
+        """Send suggestions; nothing else can be shown here."""
         if not isinstance(reply, Suggestions):
             return await super().reply(reply, private=private)
-        data = {"choices": choices(reply, whole=self._whole)}
+        data = {"choices": autocomplete_choices(reply, integer=self._integer)}
+        interaction = self._interaction
         try:
-            await self._desk.rest.respond(self._handle.id, self._handle.token, Answer.CHOICES, data)
+            await self._context.rest.respond(
+                interaction.id, interaction.token, CallbackType.AUTOCOMPLETE_RESULT, data
+            )
         except PermanentFailure as refusal:
-            if code_of(refusal) not in INTERACTION_OVER:
+            # Discord drops the older interaction once the person types on.
+            if code_of(refusal) not in INTERACTION_EXPIRED:
                 raise
-            _log.info("Somebody typed on before anything was suggested")
+            _log.info("Suggestions came too late: the person typed on")
         return Ephemeral()
 
 
 def is_private(command: str) -> bool:
-    """Whether a command answers only the person who asks."""
+    """Whether only the person who uses a command sees its replies."""
     return any(each.private for each in COMMANDS if each.name == command)

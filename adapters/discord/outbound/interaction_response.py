@@ -1,4 +1,4 @@
-"""Where the answers to an interaction go: a first answer within three seconds, and what follows it.
+"""Replies to an interaction: the initial response within three seconds, and follow-up messages.
 
 https://docs.discord.com/developers/interactions/receiving-and-responding#responding-to-an-interaction.
 """
@@ -9,19 +9,19 @@ import secrets
 from enum import Enum, IntEnum, auto
 from typing import Any
 
-from adapters.discord.manifest import lacking
+from adapters.discord.manifest import missing_permissions
 from adapters.discord.outbound.channels import Location
 from adapters.discord.outbound.client import (
-    ACKNOWLEDGED,
-    INTERACTION_OVER,
+    ALREADY_ACKNOWLEDGED,
+    INTERACTION_EXPIRED,
     UNKNOWN_MESSAGE,
     code_of,
-    unless_gone,
+    ignore_deleted_message,
 )
-from adapters.discord.outbound.conversation import DiscordContext, NullConversation, begin_talk
-from adapters.discord.outbound.interaction import Handle, Kind
+from adapters.discord.outbound.conversation import DiscordContext, NullConversation, open_discussion_thread
+from adapters.discord.outbound.interaction import Interaction, InteractionType
 from adapters.discord.render.components import EPHEMERAL, Message
-from adapters.discord.render.modals import Page, modal, parted
+from adapters.discord.render.modals import FormPage, modal, next_page
 from adapters.discord.render.text import permalink
 from bot.domain.errors import DeliveryError, DeliveryUnknown, PermanentFailure
 from bot.domain.message import Ephemeral, MessageRef
@@ -30,246 +30,285 @@ from bot.protocol.replies import Discussion, Form, Notice, Reply, SettingsCard, 
 _log = logging.getLogger(__name__)
 
 
-class Answer(IntEnum):
-    """The kinds of a first answer."""
+class CallbackType(IntEnum):
+    """Discord's types of initial responses.
+
+    https://docs.discord.com/developers/interactions/receiving-and-responding#interaction-response-object-interaction-callback-type.
+    """
 
     MESSAGE = 4
-    DEFERRED = 5
-    DEFERRED_CHANGE = 6
-    CHANGE = 7
-    CHOICES = 8
+    DEFERRED_MESSAGE = 5
+    DEFERRED_UPDATE = 6
+    UPDATE = 7
+    AUTOCOMPLETE_RESULT = 8
     MODAL = 9
 
 
 class State(Enum):
     """How far an interaction is answered."""
 
-    OPEN = auto()
-    THINKING = auto()
-    """The person sees that an answer is under way; who may see it is settled."""
+    NEW = auto()
+    DEFERRED = auto()
+    """The person sees “thinking …”. Whether the answer is ephemeral can't change any more."""
     ANSWERED = auto()
 
 
 class InteractionConversation(NullConversation):
-    """What somebody did with a command, a button or a form.
+    """Replies to a command, a component or a modal.
 
-    Whatever is said at once is the first answer, and may be private even where the command is not. After
-    `defer` the command's own privacy holds: an error of a public one then takes the place of what was
-    announced to all, and is told to the person alone.
+    An immediate reply is the initial response, and may be ephemeral even if the command's answers are public.
+    Discord fixes by `defer` who sees the answer. So an error of a public command, which only the person may
+    see, deletes the deferred response and comes as a follow-up.
     """
 
     def __init__(
         self,
-        desk: DiscordContext,
-        handle: Handle,
-        spot: Location,
+        context: DiscordContext,
+        interaction: Interaction,
+        location: Location,
         *,
         private: bool = False,
-        alone: bool = False,
-        left: int = 0,
+        ephemeral: bool = False,
+        fields_left: int = 0,
     ) -> None:
-        """Say what is answered, and where.
+        """Make one for an interaction.
 
-        `private` is who will see an answer that takes long; `alone` keeps every answer to the person.
+        `private` makes a deferred response ephemeral, `ephemeral` every reply. `fields_left` is how many of
+        a form's last fields are to be opened, 0 for all.
         """
-        self._desk = desk
-        self._handle = handle
-        self._spot = spot
-        self._private = private or alone
-        self._alone = alone
-        self._left = left
-        self._state = State.OPEN
-        self._perhaps: Answer | None = None
-        self._outside = 0
-        self._turn = asyncio.Lock()
+        self._context = context
+        self._interaction = interaction
+        self._location = location
+        self._private = private or ephemeral
+        self._ephemeral = ephemeral
+        self._fields_left = fields_left
+        self._state = State.NEW
+        self._unconfirmed: CallbackType | None = None
+        self._sent_outside = 0
+        # `defer` runs beside the command. Without the lock both could send the initial response.
+        self._lock = asyncio.Lock()
         self.answered = asyncio.Event()
-        """Set once all has been said."""
+        """Set once the bot has no more to reply."""
 
     async def defer(self) -> None:
-        """Announce an answer, unless there is one."""
-        async with self._turn:
-            if self._state is not State.OPEN:
+        """Defer the answer, unless there is an initial response already.
+
+        Raises:
+            DeliveryError: Discord did not take it.
+
+        """
+        async with self._lock:
+            if self._state is not State.NEW:
                 return
-            if self._handle.kind is Kind.COMPONENT:
-                await self._first(Answer.DEFERRED_CHANGE)
+            if self._interaction.kind is InteractionType.COMPONENT:
+                # A deferred update shows nothing, so the next reply is a follow-up of its own.
+                await self._respond(CallbackType.DEFERRED_UPDATE)
                 self._state = State.ANSWERED
             else:
-                await self._first(
-                    Answer.DEFERRED, {"flags": EPHEMERAL} if self._hidden(self._private) else {}
-                )
-                self._state = State.THINKING
+                data = {"flags": EPHEMERAL} if self._is_ephemeral(self._private) else {}
+                await self._respond(CallbackType.DEFERRED_MESSAGE, data)
+                self._state = State.DEFERRED
 
-    async def working(self, text: str) -> None:  # noqa: ARG002 - Discord has its own sign for it
-        """Show that an answer takes a moment; where that fails, the answer still comes."""
-        await self.announce()
+    async def working(self, text: str) -> None:  # noqa: ARG002 - Discord's “thinking …” has no text
+        """Show that the answer takes a while."""
+        await self.try_defer()
 
-    async def announce(self) -> None:
-        """Announce an answer, if that can be done."""
+    async def try_defer(self) -> None:
+        """Defer the answer; a failure is only logged, because the answer itself may still arrive."""
         try:
             await self.defer()
         except DeliveryError as failure:
-            _log.warning("An answer was not announced: %s", failure)
+            _log.warning("An interaction could not be deferred: %s", failure)
 
     async def reply(self, reply: Reply, *, private: bool) -> MessageRef | Ephemeral:
-        """Answer; what does not fit into one message goes on in the next."""
+        """Send a reply, in several messages if one can't hold it; return the first one's reference."""
         if isinstance(reply, Form):
-            return await self._ask(reply)
-        if isinstance(reply, Discussion) and self._handle.kind is Kind.COMPONENT and self._spot.thread:
-            return await self._discuss_outside(reply)
-        first, *others = self._desk.draw(reply, self._spot)
-        answer = await self.say(first, private=private)
+            return await self._open_form(reply)
+        from_component = self._interaction.kind is InteractionType.COMPONENT
+        if isinstance(reply, Discussion) and from_component and self._location.thread:
+            return await self._discuss_in_channel(reply)
+        first, *others = self._context.render(reply, self._location)
+        answer = await self.send(first, private=private)
         for message in others:
-            await self.say(message, private=private)
-        await self._say_more(reply, answer, first)
+            await self.send(message, private=private)
+        await self._send_warning(reply, answer, first)
         return answer
 
     async def replace(self, reply: Reply) -> None:
-        """Redraw the message whose button was pressed; where that is gone, say it anew."""
-        drawn, *_ = self._desk.draw(reply, self._spot)
+        """Replace the message with the component that was used; if it is deleted, send a new one."""
+        rendered, *_ = self._context.render(reply, self._location)
         try:
-            await self._redraw(drawn)
+            await self._update(rendered)
         except PermanentFailure as refusal:
             if code_of(refusal) != UNKNOWN_MESSAGE:
                 raise
-            await self.say(drawn, private=True)
+            await self.send(rendered, private=True)
 
-    async def _redraw(self, drawn: Message) -> None:
-        async with self._turn:
-            if self._state is State.OPEN and await self._first(Answer.CHANGE, drawn.body()) is not None:
+    async def _update(self, rendered: Message) -> None:
+        async with self._lock:
+            body, interaction = rendered.body(), self._interaction
+            if self._state is State.NEW and await self._respond(CallbackType.UPDATE, body) is not None:
                 self._state = State.ANSWERED
                 return
-            await self._desk.rest.edit_answer(self._handle.app, self._handle.token, drawn.body())
+            await self._context.rest.edit_response(interaction.application_id, interaction.token, body)
 
     async def dismiss(self) -> None:
-        """Take the message away whose button was pressed."""
+        """Delete the message with the component that was used."""
         await self.defer()
-        with unless_gone():
-            await self._desk.rest.delete_answer(self._handle.app, self._handle.token)
+        # After a deferred update the original response is the component's message.
+        with ignore_deleted_message():
+            await self._context.rest.delete_response(
+                self._interaction.application_id, self._interaction.token
+            )
 
-    async def open_kept(self, form: Form, page: Page) -> None:
-        """Open a form as it was filled in before."""
-        async with self._turn:
-            if await self._first(Answer.MODAL, modal(form, page)) is not None:
+    async def reopen_form(self, form: Form, page: FormPage) -> None:
+        """Open a form with the values that were submitted before."""
+        async with self._lock:
+            if await self._respond(CallbackType.MODAL, modal(form, page)) is not None:
                 self._state = State.ANSWERED
                 return
-        await self.say(self._desk.draw_refused(form, page, new_key()), private=True)
+        await self.send(self._context.render_form(form, page, new_form_key()), private=True)
 
     async def close(self) -> None:
-        """Leave nobody waiting for an answer that does not come."""
+        """End an interaction that got no reply, so that Discord doesn't show it as failed or thinking."""
         try:
-            async with self._turn:
-                if self._state is State.OPEN and self._handle.kind is Kind.COMPONENT:
-                    await self._first(Answer.DEFERRED_CHANGE)
-                elif self._state is State.THINKING:
-                    await self._take_back()
+            async with self._lock:
+                if self._state is State.NEW and self._interaction.kind is InteractionType.COMPONENT:
+                    await self._respond(CallbackType.DEFERRED_UPDATE)
+                elif self._state is State.DEFERRED:
+                    await self._delete_deferred()
         except DeliveryError as failure:
-            _log.warning("Somebody may wait for an answer that does not come: %s", failure)
+            _log.warning("An interaction without an answer could not be ended: %s", failure)
 
-    async def _ask(self, form: Form) -> Ephemeral:
-        """Open a form; where that can no longer be done, show the button that opens it."""
-        part, page = parted(form, self._left, at_home=self._alone)
-        async with self._turn:
-            opens = self._state is State.OPEN
-            if opens and await self._first(Answer.MODAL, modal(part, page)) is not None:
+    async def _open_form(self, form: Form) -> Ephemeral:
+        """Open a form; if there was an initial response already, show the button that opens it.
+
+        Discord takes a modal only as the initial response.
+        """
+        part, page = next_page(form, self._fields_left, for_dm=self._ephemeral)
+        async with self._lock:
+            is_new = self._state is State.NEW
+            if is_new and await self._respond(CallbackType.MODAL, modal(part, page)) is not None:
                 self._state = State.ANSWERED
                 return Ephemeral()
-        await self.say(self._desk.draw_refused(part, page, new_key()), private=True)
+        await self.send(self._context.render_form(part, page, new_form_key()), private=True)
         return Ephemeral()
 
-    async def say(self, message: Message, *, private: bool) -> MessageRef | Ephemeral:
-        """Say something by the means that is left."""
-        hidden = self._hidden(private or self._alone)
-        async with self._turn:
+    async def send(self, message: Message, *, private: bool) -> MessageRef | Ephemeral:
+        """Send a message: as the initial response, in place of the deferred one, or as a follow-up.
+
+        If the interaction has expired, the message is sent without it.
+
+        Raises:
+            DeliveryError: as `Surface.send` says.
+
+        """
+        ephemeral = self._is_ephemeral(private or self._ephemeral)
+        async with self._lock:
             try:
-                told = await self._sent(message, hidden=hidden)
+                sent = await self._send(message, ephemeral=ephemeral)
             except DeliveryError as failure:
-                # A message behind an announcement that still stands would take its place, for all to see.
-                exposed = self._state is State.THINKING and hidden != self._hidden(self._private)
-                if not exposed and code_of(failure) not in INTERACTION_OVER:
+                # A follow-up to a deferred response that still stands takes its place, and who sees that is
+                # fixed: an ephemeral message would be shown to all.
+                exposed = self._state is State.DEFERRED and ephemeral != self._is_ephemeral(self._private)
+                if not exposed and code_of(failure) not in INTERACTION_EXPIRED:
                     raise
-                _log.warning("An interaction is answered outside of it: %s", failure)
-                return await self._say_outside(message, hidden=hidden)
+                _log.warning("An interaction is answered by an ordinary message: %s", failure)
+                return await self._send_outside(message, ephemeral=ephemeral)
             self._state = State.ANSWERED
-        return Ephemeral() if hidden else self._spot.message(told["id"])
+        return Ephemeral() if ephemeral else self._location.message(sent["id"])
 
-    async def _sent(self, message: Message, *, hidden: bool) -> Any:
-        rest, app, token = self._desk.rest, self._handle.app, self._handle.token
-        if self._state is State.OPEN:
-            told = await self._first(Answer.MESSAGE, message.body(private=hidden))
-            if told is not None:
-                return told["resource"]["message"]
-        if self._state is State.THINKING:
-            if hidden == self._hidden(self._private):
-                with unless_gone():
-                    return await rest.edit_answer(app, token, message.body())
+    async def _send(self, message: Message, *, ephemeral: bool) -> Any:
+        rest, app, token = self._context.rest, self._interaction.application_id, self._interaction.token
+        if self._state is State.NEW:
+            callback = await self._respond(CallbackType.MESSAGE, message.body(private=ephemeral))
+            if callback is not None:
+                return callback["resource"]["message"]
+        if self._state is State.DEFERRED:
+            if ephemeral == self._is_ephemeral(self._private):
+                # Somebody may have deleted the “thinking …” message; then a follow-up is the answer.
+                with ignore_deleted_message():
+                    return await rest.edit_response(app, token, message.body())
             else:
-                await self._take_back()
-        return await rest.follow_up(app, token, message.body(private=hidden))
+                await self._delete_deferred()
+        return await rest.follow_up(app, token, message.body(private=ephemeral))
 
-    async def _first(self, kind: Answer, data: Any = None) -> Any:
-        """Answer for the first time; None where that was done, by an answer that perhaps had not come."""
-        rest, handle = self._desk.rest, self._handle
+    async def _respond(self, kind: CallbackType, data: Any = None) -> Any:
+        """Send the initial response; return None if Discord has one already.
+
+        That is one whose confirmation was lost: Discord refuses the second, so the first had arrived.
+        """
+        rest, interaction = self._context.rest, self._interaction
         try:
-            return await rest.respond(handle.id, handle.token, kind, data)
+            return await rest.respond(interaction.id, interaction.token, kind, data)
         except DeliveryUnknown:
-            self._perhaps = self._perhaps or kind
+            self._unconfirmed = self._unconfirmed or kind
             raise
         except PermanentFailure as refusal:
-            if code_of(refusal) != ACKNOWLEDGED:
+            if code_of(refusal) != ALREADY_ACKNOWLEDGED:
                 raise
-            self._state = State.THINKING if self._perhaps is Answer.DEFERRED else State.ANSWERED
+            deferred = self._unconfirmed is CallbackType.DEFERRED_MESSAGE
+            self._state = State.DEFERRED if deferred else State.ANSWERED
             return None
 
-    async def _take_back(self) -> None:
-        """Delete what was announced."""
-        with unless_gone():
-            await self._desk.rest.delete_answer(self._handle.app, self._handle.token)
+    async def _delete_deferred(self) -> None:
+        """Delete the deferred response."""
+        with ignore_deleted_message():
+            await self._context.rest.delete_response(
+                self._interaction.application_id, self._interaction.token
+            )
         self._state = State.ANSWERED
 
-    async def _say_outside(self, message: Message, *, hidden: bool) -> MessageRef | Ephemeral:
-        """Say something where the interaction can no longer be answered, or not for the person alone."""
-        self._outside += 1
-        nonce, poster = f"{self._handle.id}.{self._outside}", self._desk.poster
-        if hidden:
-            talk = await self._desk.places.own_talk(self._handle.person)
-            await poster.post(talk, message, nonce=nonce)
+    async def _send_outside(self, message: Message, *, ephemeral: bool) -> MessageRef | Ephemeral:
+        """Send a message without the interaction, to the person's DM channel if it would be ephemeral."""
+        self._sent_outside += 1
+        nonce, poster = f"{self._interaction.id}.{self._sent_outside}", self._context.poster
+        if ephemeral:
+            channel = await self._context.channels.dm_channel(self._interaction.person)
+            await poster.post(channel, message, nonce=nonce)
             return Ephemeral()
-        return await poster.post(self._spot.channel, message, thread=self._spot.thread, nonce=nonce)
+        return await poster.post(self._location.channel, message, thread=self._location.thread, nonce=nonce)
 
-    def _hidden(self, private: bool) -> bool:
-        """Whether the person alone sees it: in their own talk with the bot there is nobody else."""
-        return private and not self._spot.direct
+    def _is_ephemeral(self, private: bool) -> bool:
+        """Whether a private reply has to be ephemeral: a DM channel is private by itself."""
+        return private and not self._location.is_dm
 
-    async def _discuss_outside(self, reply: Discussion) -> MessageRef:
-        """Open a discussion where threads begin: there are none in threads."""
+    async def _discuss_in_channel(self, reply: Discussion) -> MessageRef:
+        """Post a discussion in the channel of a thread, because a thread can't hold threads."""
         await self.defer()
-        spot = Location(self._spot.workspace, self._spot.channel)
-        (drawn,) = self._desk.draw(reply, spot)
-        message = await self._desk.poster.post(spot.channel, drawn, nonce=self._handle.id)
-        trouble = await begin_talk(self._desk, reply, message, drawn)
-        where = permalink(spot.workspace, message) or ""
-        told = trouble or Notice("The discussion is open.", Tone.DONE, f"Join in: {where}")
-        await self.say(self._desk.draw(told, spot)[0], private=True)
+        location = Location(self._location.workspace, self._location.channel)
+        (rendered,) = self._context.render(reply, location)
+        message = await self._context.poster.post(location.channel, rendered, nonce=self._interaction.id)
+        warning = await open_discussion_thread(self._context, reply, message, rendered)
+        url = permalink(location.workspace, message) or ""
+        notice = warning or Notice("The discussion is open.", Tone.DONE, f"Join in: {url}")
+        await self.send(self._context.render(notice, location)[0], private=True)
         return message
 
-    async def _say_more(self, reply: Reply, answer: MessageRef | Ephemeral, drawn: Message) -> None:
-        """Say what belongs beside an answer."""
-        trouble = await begin_talk(self._desk, reply, answer, drawn) or self._lacks(reply, answer)
-        if trouble is not None:
-            await self.say(self._desk.draw(trouble, self._spot)[0], private=True)
+    async def _send_warning(self, reply: Reply, answer: MessageRef | Ephemeral, rendered: Message) -> None:
+        """Warn the person of a thread that could not be opened, or of permissions that the bot lacks."""
+        warning = await open_discussion_thread(self._context, reply, answer, rendered)
+        warning = warning or self._permission_warning(reply, answer)
+        if warning is not None:
+            await self.send(self._context.render(warning, self._location)[0], private=True)
 
-    def _lacks(self, reply: Reply, answer: MessageRef | Ephemeral) -> Notice | None:
-        """What the bot may not do where it was set up, or where all see an answer and it does not."""
-        missing = [] if self._spot.direct or self._alone else lacking(self._handle.may)
+    def _permission_warning(self, reply: Reply, answer: MessageRef | Ephemeral) -> Notice | None:
+        """Name the permissions that the bot lacks, if that matters after this reply.
+
+        It matters where the bot is to post from now on, and where it can't see its own public answer: then it
+        gets no reactions to that.
+        """
+        is_private = self._location.is_dm or self._ephemeral
+        missing = [] if is_private else missing_permissions(self._interaction.app_permissions)
         sets_up = isinstance(reply, Subscribed) or (isinstance(reply, SettingsCard) and reply.changed)
         unseen = isinstance(answer, MessageRef) and "View Channel" in missing
         if not missing or not (sets_up or unseen):
             return None
-        text = f"I lack permissions in {self._spot.name}: {', '.join(missing)}."
+        text = f"I lack permissions in {self._location.name}: {', '.join(missing)}."
         hint = "Until I have them, posts, votes by reaction and discussions do not work here."
         return Notice(text, Tone.WARNING, hint)
 
 
-def new_key() -> str:
-    """Make a name under which a form is kept."""
+def new_form_key() -> str:
+    """Return a random key to keep a form under."""
     return secrets.token_urlsafe(6)

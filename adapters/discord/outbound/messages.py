@@ -1,4 +1,4 @@
-"""Messages into channels, threads and forums, and their changes."""
+"""Creating and editing messages in channels, threads and forums."""
 
 import logging
 from collections.abc import Iterator
@@ -9,30 +9,29 @@ from typing import Any
 from adapters.discord.limits import TAGS, THREAD_NAME
 from adapters.discord.outbound.channels import DiscordChannel, Tag
 from adapters.discord.outbound.client import (
-    ARCHIVED,
     HAS_THREAD,
     MISSING_PERMISSIONS,
     NO_HISTORY,
     OLD_EDITS,
+    THREAD_ARCHIVED,
     Rest,
     code_of,
 )
 from adapters.discord.render.components import Message
-from adapters.discord.snowflakes import moment
+from adapters.discord.snowflakes import created_at
 from bot.domain.errors import ChannelUnavailable, NotSent, PermanentFailure
 from bot.domain.message import MessageRef
 from bot.protocol.wording import cleaned, quoted, shortened
 
 OLD = timedelta(minutes=55)
-"""Discord counts from an hour on, by a clock that may differ from ours."""
+"""The age from which edits are paced. Discord's limit starts at an hour, by a clock that may differ."""
 _log = logging.getLogger(__name__)
 
 
 class Poster:
-    """Puts messages where they belong."""
+    """Creates messages and threads, and edits messages."""
 
     def __init__(self, rest: Rest) -> None:
-        """Take what to post with."""
         self._rest = rest
 
     async def post(
@@ -41,36 +40,38 @@ class Poster:
         message: Message,
         *,
         thread: str | None = None,
-        answers: str = "",
+        reply_to: str = "",
         nonce: str = "",
         token: str = "",
     ) -> MessageRef:
         """Post to a channel, into one of its threads, or as a new post of a forum.
 
-        The same nonce within some minutes gives the first message again; posts of forums have none.
+        A second message with the same `nonce` within some minutes returns the first one instead. Discord
+        takes no nonce with a forum's new post.
 
         Raises:
             DeliveryError: as `Surface.send` says.
 
         """
         body = message.body(token=token)
-        if channel.forum and thread is None:
-            return await self._begin_post(channel, message, body)
+        if channel.is_forum and thread is None:
+            return await self._create_forum_post(channel, message, body)
         if nonce:
+            # https://docs.discord.com/developers/resources/message#create-message
             body |= {"nonce": nonce, "enforce_nonce": True}
-        with _taking("Send Messages in Threads" if thread else "Send Messages"):
-            told = await self._write(thread or channel.id, body, answers)
-        return MessageRef(channel.id, told["id"], thread)
+        with _naming_permission("Send Messages in Threads" if thread else "Send Messages"):
+            created = await self._create(thread or channel.id, body, reply_to)
+        return MessageRef(channel.id, created["id"], thread)
 
     async def open_thread(self, message: MessageRef, name: str) -> None:
-        """Begin the thread under a message, unless there is one.
+        """Open the thread under a message, unless it has one.
 
         Raises:
             DeliveryError: as `Surface.send` says.
 
         """
         try:
-            with _taking("Create Public Threads"):
+            with _naming_permission("Create Public Threads"):
                 await self._rest.call(
                     "POST",
                     "/channels/{channel_id}/messages/{message_id}/threads",
@@ -82,78 +83,83 @@ class Poster:
             if code_of(refusal) != HAS_THREAD:
                 raise
 
-    async def edit(self, message: MessageRef, drawn: Message) -> None:
-        """Redraw a message of the bot.
-
-        Of those over an hour old Discord takes only so many: each says when it may come again.
+    async def edit(self, message: MessageRef, rendered: Message) -> None:
+        """Replace the content of one of the bot's messages.
 
         Raises:
-            DeliveryError: as `Surface.replace` says.
+            DeliveryError: as `Surface.replace` says. NotSent comes often for messages over an hour old,
+                whose edits Discord limits; it says after how many seconds to retry.
 
         """
-        place = message.thread or message.channel
+        channel_id = message.thread or message.channel
         if self._is_old(message):
-            await self._rest.pacing.old_edit(place)
+            await self._rest.pacing.reserve_old_edit(channel_id)
         try:
-            await self._edit_open(message, drawn)
+            await self._edit_or_unarchive(message, rendered)
         except NotSent as failure:
             if code_of(failure) == OLD_EDITS:
-                await self._rest.pacing.hold_old_edits(place, failure.retry_after)
+                await self._rest.pacing.hold_old_edits(channel_id, failure.retry_after)
             raise
 
     def _is_old(self, message: MessageRef) -> bool:
         clock = self._rest.clock
-        return clock.known and clock.now() - moment(message.message) > OLD
+        return clock.known and clock.now() - created_at(message.message) > OLD
 
-    async def _edit_open(self, message: MessageRef, drawn: Message) -> None:
-        """Redraw a message; a thread that was archived meanwhile is opened again."""
+    async def _edit_or_unarchive(self, message: MessageRef, rendered: Message) -> None:
+        """Edit a message; if its thread was archived, unarchive the thread and edit again."""
         try:
-            await self._edit(message, drawn)
+            await self._edit(message, rendered)
         except PermanentFailure as refusal:
-            if code_of(refusal) != ARCHIVED or message.thread is None:
+            if code_of(refusal) != THREAD_ARCHIVED or message.thread is None:
                 raise
-            _log.info("Opening thread %s again", message.thread)
+            _log.info("Unarchiving thread %s to edit a message in it", message.thread)
             await self._rest.call(
                 "PATCH", "/channels/{channel_id}", channel_id=message.thread, body={"archived": False}
             )
-            await self._edit(message, drawn)
+            await self._edit(message, rendered)
 
-    async def _write(self, place: str, body: dict[str, Any], answers: str) -> Any:
-        """Write a message, as an answer to another where the bot may see that."""
-        path, answer = "/channels/{channel_id}/messages", {"message_id": answers, "fail_if_not_exists": False}
-        if answers:
+    async def _create(self, channel_id: str, body: dict[str, Any], reply_to: str) -> Any:
+        """Create a message, as a reply if the bot may see what it replies to."""
+        path = "/channels/{channel_id}/messages"
+        if reply_to:
+            # The message may be deleted by now; then the reply becomes an ordinary message.
+            reference = {"message_id": reply_to, "fail_if_not_exists": False}
             try:
-                answering = {**body, "message_reference": answer}
-                return await self._rest.call("POST", path, channel_id=place, body=answering)
+                reply = {**body, "message_reference": reference}
+                return await self._rest.call("POST", path, channel_id=channel_id, body=reply)
             except PermanentFailure as refusal:
+                # A reply takes the permission Read Message History, an ordinary message does not.
                 if code_of(refusal) != NO_HISTORY:
                     raise
-        return await self._rest.call("POST", path, channel_id=place, body=body)
+        return await self._rest.call("POST", path, channel_id=channel_id, body=body)
 
-    async def _begin_post(self, forum: DiscordChannel, message: Message, body: dict[str, Any]) -> MessageRef:
-        tags = [tag.id for tag in fitting_tags(forum, message)]
-        with _taking("Send Messages"):
-            posted = await self._rest.call(
+    async def _create_forum_post(
+        self, forum: DiscordChannel, message: Message, body: dict[str, Any]
+    ) -> MessageRef:
+        tags = [tag.id for tag in matching_tags(forum, message)]
+        with _naming_permission("Send Messages"):
+            thread = await self._rest.call(
                 "POST",
                 "/channels/{channel_id}/threads",
                 channel_id=forum.id,
                 body={"name": message.title, "applied_tags": tags, "message": body},
             )
-        return MessageRef(forum.id, posted["id"], posted["id"])
+        # The first message of a forum's post has the id of its thread.
+        return MessageRef(forum.id, thread["id"], thread["id"])
 
-    async def _edit(self, message: MessageRef, drawn: Message) -> None:
+    async def _edit(self, message: MessageRef, rendered: Message) -> None:
         await self._rest.call(
             "PATCH",
             "/channels/{channel_id}/messages/{message_id}",
             channel_id=message.thread or message.channel,
             message_id=message.message,
-            body=drawn.body(),
+            body=rendered.body(),
         )
 
 
 @contextmanager
-def _taking(permission: str) -> Iterator[None]:
-    """Name the permission that a call takes, where the bot lacks it."""
+def _naming_permission(permission: str) -> Iterator[None]:
+    """Name the permission that a call takes in the error, because Discord only says that one is missing."""
     try:
         yield
     except ChannelUnavailable as loss:
@@ -162,13 +168,16 @@ def _taking(permission: str) -> Iterator[None]:
         raise ChannelUnavailable(f"I lack the permission {permission}") from loss.__cause__
 
 
-def fitting_tags(forum: DiscordChannel, message: Message) -> list[Tag]:
-    """Choose a forum's tags for a post: those named by what it is about, and one where one has to be."""
+def matching_tags(forum: DiscordChannel, message: Message) -> list[Tag]:
+    """Return the forum's tags that name what a message is about, at most TAGS of them.
+
+    A forum that requires a tag gets its first one if none matches.
+    """
     about = {each.casefold() for each in message.about}
     usable = [tag for tag in forum.tags if not tag.moderated]
-    fitting = [
+    matching = [
         tag
         for tag in usable
         if tag.name.casefold() in about or any(quoted(tag.name.casefold()) in each for each in about)
     ]
-    return (fitting or (usable[:1] if forum.requires_tag else []))[:TAGS]
+    return (matching or (usable[:1] if forum.requires_tag else []))[:TAGS]

@@ -1,7 +1,7 @@
-"""Discord's limits: https://docs.discord.com/developers/topics/rate-limits.
+"""Discord's rate limits: https://docs.discord.com/developers/topics/rate-limits.
 
-50 calls a second of everything, and a bucket for each route and channel or server, of which Discord tells how
-much is left. What one process is told all of them keep to.
+All calls together may be 50 a second. Besides, each route has a bucket per channel or guild; the headers of a
+response say how much of the bucket is left. All processes share what one of them learns.
 """
 
 import math
@@ -16,96 +16,101 @@ import aiohttp
 from bot.posting.pacing import Pacer
 
 LONGEST_WAIT = 30.0
-"""Seconds; a call that Discord asks to put off for longer is put off by whoever made it."""
+"""Seconds; a call that has to wait for longer fails, and its caller decides when to retry."""
 CALLS_A_SECOND = 50
-COUNTED_A_SECOND = 10
-"""Messages whose reactions are counted anew: each takes a call, and one more an emoji that means a vote."""
+RECOUNTS_A_SECOND = 10
+"""Messages whose reactions are recounted: each takes one call, and one more per emoji that is a vote."""
 OLD_EDITS_APART = 7.0
-"""Seconds between changes of messages over an hour old in one channel.
+"""Seconds between edits of messages over an hour old in one channel.
 
 Discord says that they are limited, but not how (30046 in
 https://docs.discord.com/developers/topics/opcodes-and-status-codes#json). Three in 20 seconds were seen:
 https://github.com/circuitsacul/starboard-4/issues/118.
 """
-_ALL, _APART = "all", 1.01 / CALLS_A_SECOND
-"""The turns of all calls, and the seconds between two: a little more, as one call is faster than the next."""
+_GLOBAL, _GLOBAL_APART = "all", 1.01 / CALLS_A_SECOND
+"""The key of the global limit, and the seconds between two calls: 1 % more than the limit asks for, because
+calls take different times to arrive."""
 _bucket: ContextVar[str] = ContextVar("bucket")
 
 
 class Pacing:
-    """Waits before calls, and hears what answers tell."""
+    """Waits before calls, and learns the limits from the responses."""
 
     def __init__(self, pacer: Pacer) -> None:
-        """Take the turns that processes share."""
         self._pacer = pacer
 
     @asynccontextmanager
     async def call(self, method: str, path: str, parts: Mapping[str, str]) -> AsyncIterator[None]:
-        """Wait until a call may be made, and be there to hear its answer.
+        """Wait until a call may be made; the response to the call inside counts for its bucket.
 
         Raises:
-            NotSent: that would take too long.
+            NotSent: the wait would be longer than LONGEST_WAIT.
 
         """
-        place = parts.get("channel_id") or parts.get("guild_id") or ""
-        bucket = f"{method} {path} {place}"
+        resource = parts.get("channel_id") or parts.get("guild_id") or ""
+        bucket = f"{method} {path} {resource}"
         await self._pacer.wait(bucket, 0.0, LONGEST_WAIT)
-        await self.turn()
+        await self.wait_for_call()
+        # aiohttp's trace does not say which call a response belongs to; the context variable does.
         token = _bucket.set(bucket)
         try:
             yield
         finally:
             _bucket.reset(token)
 
-    async def turn(self) -> None:
-        """Wait until one more call may be made; discord.py makes some by itself, and they count as well.
+    async def wait_for_call(self) -> None:
+        """Wait for the global limit alone, as for the calls that discord.py makes by itself.
 
         Raises:
-            NotSent: that would take too long.
+            NotSent: the wait would be longer than LONGEST_WAIT.
 
         """
-        await self._pacer.wait(_ALL, _APART, LONGEST_WAIT, everywhere=True)
+        await self._pacer.wait(_GLOBAL, _GLOBAL_APART, LONGEST_WAIT, everywhere=True)
 
-    async def counting(self) -> None:
-        """Wait until one more message may be counted anew.
+    async def wait_to_recount(self) -> None:
+        """Wait until one more message may be recounted.
 
         Raises:
-            NotSent: that would take too long.
+            NotSent: the wait would be longer than LONGEST_WAIT.
 
         """
-        await self._pacer.wait("counting", 1 / COUNTED_A_SECOND, LONGEST_WAIT)
+        await self._pacer.wait("counting", 1 / RECOUNTS_A_SECOND, LONGEST_WAIT)
 
-    async def old_edit(self, place: str) -> None:
-        """Take a turn at changing a message over an hour old in a channel.
+    async def reserve_old_edit(self, channel_id: str) -> None:
+        """Reserve the next edit of a message over an hour old in a channel.
 
         Raises:
-            NotSent: it is too early. Nobody waits here: younger messages have their own turns meanwhile.
+            NotSent: it is too early. This does not wait, so that newer messages are edited meanwhile.
 
         """
-        await self._pacer.wait(f"old edits {place}", OLD_EDITS_APART, 0.0)
+        await self._pacer.wait(f"old edits {channel_id}", OLD_EDITS_APART, 0.0)
 
-    async def hold_old_edits(self, place: str, seconds: float) -> None:
-        """Let none be changed in a channel for so long."""
-        await self._pacer.hold(f"old edits {place}", max(seconds, OLD_EDITS_APART))
+    async def hold_old_edits(self, channel_id: str, seconds: float) -> None:
+        """Allow no edits of messages over an hour old in a channel for some seconds."""
+        await self._pacer.hold(f"old edits {channel_id}", max(seconds, OLD_EDITS_APART))
 
-    async def heard(
-        self, _session: aiohttp.ClientSession, _context: SimpleNamespace, told: aiohttp.TraceRequestEndParams
+    async def on_request_end(
+        self,
+        _session: aiohttp.ClientSession,
+        _context: SimpleNamespace,
+        params: aiohttp.TraceRequestEndParams,
     ) -> None:
-        """Hold what Discord asks to hold."""
-        headers, bucket = told.response.headers, _bucket.get(None)
+        """Hold the bucket, or everything, for as long as a response's headers ask."""
+        headers, bucket = params.response.headers, _bucket.get(None)
         if bucket is None:
             return
-        if told.response.status == HTTPStatus.TOO_MANY_REQUESTS:
-            of_all = "X-RateLimit-Global" in headers
-            await self._pacer.hold(_ALL if of_all else bucket, asked(headers.get("Retry-After"), 1.0))
+        if params.response.status == HTTPStatus.TOO_MANY_REQUESTS:
+            is_global = "X-RateLimit-Global" in headers
+            seconds = wait_seconds(headers.get("Retry-After"), 1.0)
+            await self._pacer.hold(_GLOBAL if is_global else bucket, seconds)
         elif headers.get("X-RateLimit-Remaining") == "0":
-            await self._pacer.hold(bucket, asked(headers.get("X-RateLimit-Reset-After"), 0.0))
+            await self._pacer.hold(bucket, wait_seconds(headers.get("X-RateLimit-Reset-After"), 0.0))
 
 
-def asked(header: str | None, usual: float) -> float:
-    """Give how many seconds an answer asks to wait, and the usual ones where that cannot be read."""
+def wait_seconds(header: str | None, default: float) -> float:
+    """Parse the seconds of a Retry-After header; `default` if it is missing, malformed or infinite."""
     try:
         seconds = float(header or "")
     except ValueError:
-        return usual
-    return seconds if 0 <= seconds < math.inf else usual
+        return default
+    return seconds if 0 <= seconds < math.inf else default

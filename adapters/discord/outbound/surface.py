@@ -1,11 +1,12 @@
-"""Discord as a platform that can be written to at any time."""
+"""Discord as a surface that the bot posts to by itself."""
 
 import logging
 from collections.abc import AsyncIterator, Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from adapters.discord import DISCORD
 from adapters.discord.limits import HISTORY_PAGE
 from adapters.discord.outbound.channels import DiscordChannel, Location
 from adapters.discord.outbound.client import (
@@ -16,13 +17,13 @@ from adapters.discord.outbound.client import (
     code_of,
 )
 from adapters.discord.outbound.conversation import DiscordContext
-from adapters.discord.render.components import MARK, Message, inside
-from adapters.discord.snowflakes import id_at, moment
+from adapters.discord.render.components import MARK, Message, walk
+from adapters.discord.snowflakes import created_at, lowest_id
 from bot.domain.channel import Channel, Layout, Platform
 from bot.domain.errors import ChannelUnavailable, DeliveryError, PermanentFailure
 from bot.domain.message import MessageRef
 from bot.posting.clocks import PlatformClock
-from bot.posting.pacing import beginning_anytime
+from bot.posting.pacing import without_start_deadline
 from bot.protocol.replies import PaperCard, Reply
 from bot.protocol.wording import day_text
 
@@ -31,51 +32,60 @@ _log = logging.getLogger(__name__)
 
 
 class DiscordSurface:
-    """Posts with a token beside every button, which is also the post's nonce, and looks for it there.
+    """Posts with a token in every button's `custom_id`, and finds a post by that token.
 
-    A nonce keeps a post from standing twice for some minutes, and posts of forums have none: so a post that
-    nobody confirmed is looked for before it is sent again.
+    The token is also the nonce, which keeps Discord from creating the post twice within some minutes. Nonces
+    don't hold for longer, and not for forum posts. So a post without a confirmation is searched for before it
+    is sent again.
     """
 
-    def __init__(self, desk: DiscordContext) -> None:
-        """Take what to post with."""
-        self._desk = desk
+    def __init__(self, context: DiscordContext) -> None:
+        self._context = context
 
     @property
     def platform(self) -> Platform:
         """Discord."""
-        return Platform.DISCORD
+        return DISCORD
+
+    @property
+    def post_interval(self) -> timedelta:
+        """Discord tells each route's limit as it goes; it has long had five posts in five seconds."""
+        return timedelta(seconds=1)
 
     @property
     def own_clock(self) -> PlatformClock:
-        """Discord's time, by its answers."""
-        return self._desk.rest.clock
+        """Discord's clock, as measured by its responses."""
+        return self._context.rest.clock
 
     async def ping(self) -> None:
         """Make a call that changes nothing."""
-        await self._desk.rest.call("GET", "/gateway")
+        await self._context.rest.call("GET", "/gateway")
 
     async def send(self, channel: Channel, reply: Reply, token: str, thread: MessageRef | None) -> MessageRef:
-        """Post to a channel, into a thread, as an answer or as a forum's post, with a token.
+        """Post to a channel, into a thread, as a reply or as a forum's post.
 
-        A paper that has a message to itself also gets a thread to talk in.
+        A single paper's card also gets a thread to discuss it in.
+
+        Raises:
+            DeliveryError: as `Surface.send` says.
+
         """
-        place = await self._desk.places.place(channel.external_id)
-        if place.forum and thread is None:
-            # Who only sends does not hear of tags that are new or gone.
-            place = await self._desk.places.anew(channel.external_id)
-        (message,) = self._desk.draw(reply, Location(channel.workspace, place))
+        target = await self._context.channels.get(channel.external_id)
+        if target.is_forum and thread is None:
+            # A worker has no gateway, so it never hears of tags that were added or removed.
+            target = await self._context.channels.fetch(channel.external_id)
+        (message,) = self._context.render(reply, Location(channel.workspace, target))
         if thread is None:
-            posted = await self._desk.poster.post(place, message, nonce=token, token=token)
-            if isinstance(reply, PaperCard) and not (place.direct or place.forum):
-                await self._begin_talk(posted, message)
+            posted = await self._context.poster.post(target, message, nonce=token, token=token)
+            if isinstance(reply, PaperCard) and not (target.is_dm or target.is_forum):
+                await self._open_thread(posted, message)
             return posted
-        broadcast = channel.settings.layout is Layout.BROADCAST and not place.forum
-        if place.direct or broadcast:
-            return await self._desk.poster.post(
-                place, message, answers=thread.message, nonce=token, token=token
+        broadcast = channel.settings.layout is Layout.BROADCAST and not target.is_forum
+        if target.is_dm or broadcast:
+            return await self._context.poster.post(
+                target, message, reply_to=thread.message, nonce=token, token=token
             )
-        return await self._send_below(channel, place, message, token, thread)
+        return await self._send_to_thread(channel, target, message, token, thread)
 
     async def find(
         self,
@@ -83,96 +93,103 @@ class DiscordSurface:
         token: str,
         since: datetime,
         thread: MessageRef | None,
-        searched_to: str | None = None,  # noqa: ARG002 - it is looked through at once
+        searched_to: str | None = None,  # noqa: ARG002 - one search covers everything
     ) -> MessageRef | None:
-        """Look for a token in a channel, in the thread under a message, and in a forum's posts.
+        """Search for a token in a channel, in the thread under a message, and in a forum's posts.
 
-        Where the bot may post but not read, nothing is lost: there is only no telling.
+        Returns None if the token is certainly nowhere there.
+
+        Raises:
+            PermanentFailure: the bot may not read the channel. That is no loss of the channel, because it may
+                still post there.
+            DeliveryError: Discord does not answer.
+
         """
-        place = await self._desk.places.place(channel.external_id)
+        target = await self._context.channels.get(channel.external_id)
         try:
-            return await self._found(place, token, id_at(since), thread)
+            return await self._find(target, token, lowest_id(since), thread)
         except ChannelUnavailable as loss:
             if code_of(loss) not in {MISSING_ACCESS, MISSING_PERMISSIONS}:
                 raise
             raise PermanentFailure(MAY_NOT_LOOK) from loss
 
-    async def _found(
-        self, place: DiscordChannel, token: str, after: str, thread: MessageRef | None
+    async def _find(
+        self, channel: DiscordChannel, token: str, after: str, thread: MessageRef | None
     ) -> MessageRef | None:
-        if place.forum:
-            return await self._find_below(place, thread, token, after) or await self._find_post(
-                place, token, after
-            )
-        found = await self._find_in(place.id, token, after)
+        if channel.is_forum:
+            in_thread = await self._find_in_thread(channel, thread, token, after)
+            return in_thread or await self._find_forum_post(channel, token, after)
+        found = await self._find_in_history(channel.id, token, after)
         if found is not None:
-            return MessageRef(place.id, found)
-        return await self._find_below(place, thread, token, after)
+            return MessageRef(channel.id, found)
+        return await self._find_in_thread(channel, thread, token, after)
 
     async def notify(self, workspace: str, person: str, reply: Reply) -> None:
         """Send a direct message."""
-        talk = await self._desk.places.own_talk(person)
-        message, *_ = self._desk.draw(reply, Location(workspace, talk))
-        await self._desk.poster.post(talk, message)
+        channel = await self._context.channels.dm_channel(person)
+        message, *_ = self._context.render(reply, Location(workspace, channel))
+        await self._context.poster.post(channel, message)
 
     async def replace(self, channel: Channel, message: MessageRef, reply: Reply) -> None:
-        """Redraw a message."""
-        place = await self._desk.places.place(channel.external_id)
-        drawn, *_ = self._desk.draw(reply, Location(channel.workspace, place))
-        await self._desk.poster.edit(message, drawn)
+        """Replace the content of a message."""
+        target = await self._context.channels.get(channel.external_id)
+        rendered, *_ = self._context.render(reply, Location(channel.workspace, target))
+        await self._context.poster.edit(message, rendered)
 
-    async def _begin_talk(self, posted: MessageRef, message: Message) -> None:
-        """Begin the thread under a paper; the post stands without one as well."""
+    async def _open_thread(self, posted: MessageRef, message: Message) -> None:
+        """Open the thread under a paper's card; a failure is only logged, because the card was posted."""
         try:
-            with beginning_anytime():
-                await self._desk.poster.open_thread(posted, message.title)
+            with without_start_deadline():
+                await self._context.poster.open_thread(posted, message.title)
         except DeliveryError as failure:
-            _log.warning("A paper's thread in channel %s was not begun: %s", posted.channel, failure)
+            _log.warning("The thread of a paper in channel %s was not opened: %s", posted.channel, failure)
 
-    async def _send_below(
-        self, channel: Channel, place: DiscordChannel, message: Message, token: str, first: MessageRef
+    async def _send_to_thread(
+        self, channel: Channel, target: DiscordChannel, message: Message, token: str, first: MessageRef
     ) -> MessageRef:
-        """Post into the thread under a message, which is begun where there is none yet."""
+        """Post into the thread under a message, which is opened if there is none yet."""
+        # A thread that was opened from a message has the message's id:
+        # https://docs.discord.com/developers/resources/channel#start-thread-from-message.
         thread = first.message
         try:
-            return await self._desk.poster.post(place, message, thread=thread, nonce=token, token=token)
+            return await self._context.poster.post(target, message, thread=thread, nonce=token, token=token)
         except ChannelUnavailable as loss:
-            if code_of(loss) != UNKNOWN_CHANNEL or place.forum:
+            if code_of(loss) != UNKNOWN_CHANNEL or target.is_forum:
                 raise
-        day = moment(thread).astimezone(ZoneInfo(channel.settings.timezone)).date()
-        await self._desk.poster.open_thread(first, f"Papers for {day_text(day)}")
-        return await self._desk.poster.post(place, message, thread=thread, nonce=token, token=token)
+        day = created_at(thread).astimezone(ZoneInfo(channel.settings.timezone)).date()
+        await self._context.poster.open_thread(first, f"Papers for {day_text(day)}")
+        return await self._context.poster.post(target, message, thread=thread, nonce=token, token=token)
 
-    async def _find_below(
-        self, place: DiscordChannel, first: MessageRef | None, token: str, after: str
+    async def _find_in_thread(
+        self, channel: DiscordChannel, first: MessageRef | None, token: str, after: str
     ) -> MessageRef | None:
-        """Look in the thread under a message, if it was begun."""
-        if first is None or place.direct:
+        """Search the thread under a message, if it was opened."""
+        if first is None or channel.is_dm:
             return None
         try:
-            found = await self._find_in(first.message, token, after)
+            found = await self._find_in_history(first.message, token, after)
         except ChannelUnavailable as loss:
             if code_of(loss) != UNKNOWN_CHANNEL:
                 raise
             return None
-        return None if found is None else MessageRef(place.id, found, first.message)
+        return None if found is None else MessageRef(channel.id, found, first.message)
 
-    async def _find_post(self, forum: DiscordChannel, token: str, after: str) -> MessageRef | None:
-        """Look among a forum's posts."""
-        async for thread in self._posts(forum, after):
-            first = await self._desk.rest.call(
+    async def _find_forum_post(self, forum: DiscordChannel, token: str, after: str) -> MessageRef | None:
+        """Search the first messages of a forum's posts."""
+        async for thread in self._forum_posts(forum, after):
+            first = await self._context.rest.call(
                 "GET",
                 "/channels/{channel_id}/messages/{message_id}",
                 channel_id=thread,
                 message_id=thread,
             )
-            if _carries(first, token):
+            if _has_token(first, token):
                 return MessageRef(forum.id, thread, thread)
         return None
 
-    async def _posts(self, forum: DiscordChannel, after: str) -> AsyncIterator[str]:
-        """A forum's posts that were made after an id: the open ones, then those that were archived since."""
-        rest = self._desk.rest
+    async def _forum_posts(self, forum: DiscordChannel, after: str) -> AsyncIterator[str]:
+        """Yield the ids of a forum's posts above `after`: the active ones, then the archived ones."""
+        rest = self._context.rest
         active = await rest.call("GET", "/guilds/{guild_id}/threads/active", guild_id=forum.guild)
         for each in active["threads"]:
             if each["parent_id"] == forum.id and int(each["id"]) > int(after):
@@ -187,39 +204,43 @@ class DiscordSurface:
                 query["before"] = each["thread_metadata"]["archive_timestamp"]
                 if int(each["id"]) > int(after):
                     yield each["id"]
-            more = page["has_more"] and datetime.fromisoformat(query["before"]) >= moment(after)
+            # Pages go by the time of archiving, newest first. A post that was made since was archived since.
+            more = page["has_more"] and datetime.fromisoformat(query["before"]) >= created_at(after)
 
-    async def _find_in(self, place: str, token: str, after: str) -> str | None:
-        """Look in the history of a channel or thread since an id."""
-        rest, last = self._desk.rest, after
+    async def _find_in_history(self, channel_id: str, token: str, after: str) -> str | None:
+        """Return the id of the message with a token among those above `after` in a channel or thread."""
+        rest, last = self._context.rest, after
         while True:
             page = await rest.call(
                 "GET",
                 "/channels/{channel_id}/messages",
                 query={"after": last, "limit": HISTORY_PAGE},
-                channel_id=place,
+                channel_id=channel_id,
             )
             for message in page:
-                if _carries(message, token):
+                if _has_token(message, token):
                     return str(message["id"])
             if not page:
-                await self._require_history(place, last)
+                await self._require_history(channel_id, last)
             if len(page) < HISTORY_PAGE:
                 return None
             last = str(max(int(message["id"]) for message in page))
 
-    async def _require_history(self, place: str, message: str) -> None:
-        """Make sure that nothing stands there: who may not read a history is told that it is empty.
+    async def _require_history(self, channel_id: str, message: str) -> None:
+        """Make sure that an empty page means an empty history.
+
+        Without Read Message History Discord returns no messages instead of an error. Getting a single
+        message does fail then: https://docs.discord.com/developers/resources/message#get-channel-messages.
 
         Raises:
-            DeliveryError: there is no telling.
+            DeliveryError: the bot may not read the history.
 
         """
         try:
-            await self._desk.rest.call(
+            await self._context.rest.call(
                 "GET",
                 "/channels/{channel_id}/messages/{message_id}",
-                channel_id=place,
+                channel_id=channel_id,
                 message_id=message,
             )
         except PermanentFailure as refusal:
@@ -227,7 +248,7 @@ class DiscordSurface:
                 raise
 
 
-def _carries(message: Mapping[str, Any], token: str) -> bool:
-    """Whether a message of the bot has a token beside its buttons."""
+def _has_token(message: Mapping[str, Any], token: str) -> bool:
+    """Whether a token is in the `custom_id` of one of a message's components."""
     components: Iterable[Mapping[str, Any]] = message.get("components", ())
-    return any(token in each.get("custom_id", "").split(MARK) for each in inside(components))
+    return any(token in each.get("custom_id", "").split(MARK) for each in walk(components))

@@ -1,4 +1,4 @@
-"""Drawings of one paper, and of a word said by the way."""
+"""Renders single papers and notices."""
 
 from adapters.discord.limits import (
     ABSTRACT_SHOWN,
@@ -13,18 +13,18 @@ from adapters.discord.render.components import (
     Component,
     Message,
     Style,
-    as_many,
-    aside,
+    action_row,
+    build_fitting,
     button,
+    escaped_note,
     heading,
     link_button,
     message,
     notes,
-    row,
-    small,
+    subtext,
     text,
 )
-from adapters.discord.render.text import fitted, permalink, prose, titled
+from adapters.discord.render.text import fitted, linked, permalink, prose
 from bot.domain.document import Quote
 from bot.domain.paper import Paper
 from bot.domain.vote import PaperStatus, Vote
@@ -59,17 +59,17 @@ COLOURS = {
 
 
 def title(paper: Paper, length: int = TITLE_SHOWN) -> str:
-    """A paper's title, leading to where it can be read."""
-    return titled(cleaned(paper.title) or f"#{paper.id}", length, paper.link)
+    """Return a paper's title, as a link to the paper if it has one."""
+    return linked(cleaned(paper.title) or f"#{paper.id}", length, paper.link)
 
 
 def known_facts(paper: Paper, length: int = FACTS_SHOWN) -> str:
-    """The number that people call a paper by, who wrote it, when and in which field."""
+    """Return a paper's number, authors, year and categories, in one line."""
     return joined([f"#{paper.id}", fitted(facts(paper), length)])
 
 
 def card(reply: PaperCard) -> Message:
-    """One paper."""
+    """Render a paper's card."""
     paper = reply.paper
     abstract, shown = (abstract_text(paper, whole=whole) for whole in (True, reply.whole))
     lines = [fitted(line, FACTS_SHOWN) for line in told(paper) if reply.whole]
@@ -77,18 +77,18 @@ def card(reply: PaperCard) -> Message:
 
     def build(count: int) -> list[Component]:
         return [
-            *aside(reply.note),
+            *escaped_note(reply.note),
             *_head(paper, joined([curators, "" if abstract else NO_ABSTRACT])),
             *([text(fitted(shown, ABSTRACT_SHOWN))] if shown else []),
             *notes(*lines[:count]),
             *_foot(paper, reply.status, shows_all=shown == abstract),
         ]
 
-    return _about(paper, as_many(build, len(lines)), reply.note)
+    return _about(paper, build_fitting(build, len(lines)), reply.note)
 
 
 def summary(reply: Summary) -> Message:
-    """A paper in its own sentences."""
+    """Render the summary of a paper, in its own sentences."""
     paper, quotes = reply.paper, reply.quotes
 
     def build(count: int) -> list[Component]:
@@ -98,11 +98,11 @@ def summary(reply: Summary) -> Message:
             *_foot(paper, reply.status, without=Summarize),
         ]
 
-    return _about(paper, as_many(build, len(quotes)))
+    return _about(paper, build_fitting(build, len(quotes)))
 
 
 def answer(reply: Answer) -> Message:
-    """What a paper says to a question, in its own sentences."""
+    """Render a paper's answer to a question, in its own sentences."""
     paper, quotes = reply.paper, reply.quotes
 
     def build(count: int) -> list[Component]:
@@ -113,11 +113,11 @@ def answer(reply: Answer) -> Message:
             *_foot(paper, reply.status),
         ]
 
-    return _about(paper, as_many(build, len(quotes)))
+    return _about(paper, build_fitting(build, len(quotes)))
 
 
 def discussion(reply: Discussion) -> Message:
-    """A paper put up for talk."""
+    """Render the message that a discussion starts with."""
     return _about(
         reply.paper,
         [
@@ -130,29 +130,29 @@ def discussion(reply: Discussion) -> Message:
 
 
 def link_card(reply: LinkCard, guild: str) -> Message:
-    """A paper that somebody linked to, and where it was discussed before."""
+    """Render the card of a linked paper, with a link to an earlier discussion of it."""
     talk = talk_text(reply.talk, reply.timezone)
-    where = permalink(guild, reply.talk.message) if reply.talk else None
-    caption = titled(talk, LINE, where) if talk else ""
+    url = permalink(guild, reply.talk.message) if reply.talk else None
+    caption = linked(talk, LINE, url) if talk else ""
     return _about(reply.paper, [*_head(reply.paper, caption), *_foot(reply.paper, reply.status)])
 
 
 def tally(reply: Tally) -> Message:
-    """The votes on a paper, told to the person who cast one."""
+    """Render a paper's votes, for the person who cast one."""
     paper = reply.paper
-    return message([text(title(paper), small(f"#{paper.id} · {status_text(reply.status)}"))])
+    return message([text(title(paper), subtext(f"#{paper.id} · {status_text(reply.status)}"))])
 
 
 def notice(reply: Notice) -> Message:
-    """A sentence or two."""
-    word = f"**{TONES[reply.tone]}** " if TONES[reply.tone] else ""
-    said = word + fitted(reply.text, NOTICE_SHOWN, prose)
+    """Render a notice."""
+    prefix = f"**{TONES[reply.tone]}** " if TONES[reply.tone] else ""
+    sentence = prefix + fitted(reply.text, NOTICE_SHOWN, prose)
     hint = fitted(reply.hint, NOTICE_SHOWN // 2, prose)
-    return message([text(said), *notes(hint)], title=reply.text, colour=COLOURS[reply.tone])
+    return message([text(sentence), *notes(hint)], title=reply.text, colour=COLOURS[reply.tone])
 
 
 def _about(paper: Paper, components: list[Component], note: str = "") -> Message:
-    """A message about one paper."""
+    """Build a message about one paper; a forum's tags are chosen by the paper's categories and archives."""
     archives = {each.partition(".")[0] for each in paper.categories}
     return message(
         components, title=paper.title or f"#{paper.id}", about=(*paper.categories, *sorted(archives), note)
@@ -160,7 +160,7 @@ def _about(paper: Paper, components: list[Component], note: str = "") -> Message
 
 
 def _head(paper: Paper, caption: str = "") -> list[Component]:
-    return [text(heading(title(paper)), small(known_facts(paper), caption))]
+    return [text(heading(title(paper)), subtext(known_facts(paper), caption))]
 
 
 def _quote(quote: Quote) -> str:
@@ -174,20 +174,27 @@ def _foot(
     without: type[Action] | None = None,
     shows_all: bool = False,
 ) -> list[Component]:
-    """What has been done with the paper, and what can be done."""
+    """Build the end of a card: what people did with the paper, and the buttons.
+
+    `without` is the action whose button is left out, because the card is its result.
+    """
     tally = status.tally
-    deeds: list[tuple[str, Action, Style]] = [
-        (f"👍 {tally.up}", CastVote(paper.id, Vote.UP), Style.GOOD),
-        (f"👎 {tally.down}", CastVote(paper.id, Vote.DOWN), Style.PLAIN),
-        ("Save", Save(paper.id), Style.PLAIN),
-        ("Summarize", Summarize(paper.id), Style.PLAIN),
-        ("Discuss", Discuss(paper.id), Style.PLAIN),
+    actions: list[tuple[str, Action, Style]] = [
+        (f"👍 {tally.up}", CastVote(paper.id, Vote.UP), Style.SUCCESS),
+        (f"👎 {tally.down}", CastVote(paper.id, Vote.DOWN), Style.SECONDARY),
+        ("Save", Save(paper.id), Style.SECONDARY),
+        ("Summarize", Summarize(paper.id), Style.SECONDARY),
+        ("Discuss", Discuss(paper.id), Style.SECONDARY),
     ]
-    first = [button(name, action, style) for name, action, style in deeds if not _is(action, without)]
+    first = [button(name, action, style) for name, action, style in actions if not _is(action, without)]
     more = [button("Related papers", Related(paper.id))]
     if not shows_all and cleaned(paper.abstract):
         more.append(button("Whole abstract", Show(paper.id)))
-    return [*notes(activities_text(status)), *row(*first), *row(*more, *link_button("Read", paper.link))]
+    return [
+        *notes(activities_text(status)),
+        *action_row(*first),
+        *action_row(*more, *link_button("Read", paper.link)),
+    ]
 
 
 def _is(action: Action, kind: type[Action] | None) -> bool:

@@ -1,4 +1,4 @@
-"""Components, and the messages that they are packed into: https://docs.discord.com/developers/components."""
+"""Builds Discord's components, and messages of them: https://docs.discord.com/developers/components."""
 
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -22,36 +22,49 @@ from bot.protocol.actions import Action, to_token
 from bot.protocol.wording import cleaned, shortened
 
 Component: TypeAlias = dict[str, Any]
-LAYOUT, EPHEMERAL = 1 << 15, 1 << 6
+IS_COMPONENTS_V2, EPHEMERAL = 1 << 15, 1 << 6
 """Flags of messages: https://docs.discord.com/developers/resources/message#message-object-message-flags."""
 MARK = "|"
-"""Between the token of an action in a `custom_id` and what else stands there."""
-LOOK = "look"
-"""The mark of what is for whoever presses it alone."""
-ASK = "ask"
-"""The mark of a button that ends something, and asks first."""
-ASKED = "asked"
-"""The mark of the button that answers so."""
+"""Separates the parts of a `custom_id`: the action's token, then any number of marks."""
+EPHEMERAL_MARK = "look"
+"""The mark of a component whose effect only the person may see who uses it."""
+CONFIRM = "ask"
+"""The mark of a button whose action has to be confirmed first."""
+CONFIRMED = "asked"
+"""The mark of the button that confirms an action."""
 HOME = "home"
-"""The mark of what concerns one's own talk with the bot, wherever it stands."""
-CHOOSE = "choose"
-"""What the `custom_id` of a select begins with; its values are tokens of actions."""
+"""The mark of a component that concerns the person's DM channel, wherever the component is."""
+SELECT = "choose"
+"""The `custom_id` of a select, before its marks. The values of its options are tokens of actions."""
 BLANK = "\N{EN DASH}"
-"""In place of text that is empty, which Discord refuses."""
+"""Takes the place of empty text, which Discord refuses."""
+
+
+class ComponentType(IntEnum):
+    """https://docs.discord.com/developers/components/reference#component-object-component-types."""
+
+    ACTION_ROW = 1
+    BUTTON = 2
+    STRING_SELECT = 3
+    TEXT_INPUT = 4
+    SECTION = 9
+    TEXT_DISPLAY = 10
+    CONTAINER = 17
+    LABEL = 18
 
 
 class Style(IntEnum):
-    """How a button looks."""
+    """The styles of buttons: https://docs.discord.com/developers/components/reference#button-button-styles."""
 
-    MAIN = 1
-    PLAIN = 2
-    GOOD = 3
+    PRIMARY = 1
+    SECONDARY = 2
+    SUCCESS = 3
     DANGER = 4
     LINK = 5
 
 
 class Colour(IntEnum):
-    """Of the line at a message's edge."""
+    """The colours of the bar at a message's edge."""
 
     PAPER = 0x5865F2
     DONE = 0x3BA55D
@@ -61,9 +74,9 @@ class Colour(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One message: its components; a thread or a forum's post that begins with it is called `title`.
+    """A message: its components, and what a thread or a forum's post that starts with it needs.
 
-    `about` are words that a forum may have a tag for.
+    `title` is the name of that thread; `about` are the words to choose the forum's tags by.
     """
 
     components: tuple[Component, ...]
@@ -71,61 +84,65 @@ class Message:
     about: tuple[str, ...] = ()
 
     def body(self, *, token: str = "", private: bool = False) -> dict[str, Any]:
-        """Give what is sent; `token` is put where it can be found again, beside every action."""
+        """Return the body to send. `token` is added to each `custom_id`, so that the message can be found."""
         components = self.components
         if token:
-            components = tuple(_renamed(each, lambda name: f"{name}{MARK}{token}") for each in components)
+            components = tuple(
+                _map_ids(each, lambda custom_id: f"{custom_id}{MARK}{token}") for each in components
+            )
         return {
-            "flags": LAYOUT | (EPHEMERAL if private else 0),
+            "flags": IS_COMPONENTS_V2 | (EPHEMERAL if private else 0),
             "components": list(components),
+            # Without this a title that holds “@everyone” would notify everyone:
+            # https://docs.discord.com/developers/resources/message#allowed-mentions-object.
             "allowed_mentions": {"parse": []},
         }
 
 
 def text(*lines: str) -> Component:
-    """Lines of Markdown, empty ones left out."""
-    return {"type": 10, "content": "\n".join(line for line in lines if line) or BLANK}
+    """Build a text display of Markdown lines; empty ones are left out."""
+    return {"type": ComponentType.TEXT_DISPLAY, "content": "\n".join(line for line in lines if line) or BLANK}
 
 
-def heading(marked: str) -> str:
-    """What a message or a part of it is about."""
-    return f"### {marked}"
+def heading(markdown: str) -> str:
+    """Format Markdown as a heading."""
+    return f"### {markdown}"
 
 
-def small(*texts: str) -> str:
-    """Lines of Markdown that stand back, empty ones left out."""
+def subtext(*texts: str) -> str:
+    """Format Markdown lines as subtext, which is small and grey; empty ones are left out."""
     return "\n".join(f"-# {each}" for each in texts if each)
 
 
-def aside(words: str) -> list[Component]:
-    """Foreign words that stand back; none where there are none."""
+def escaped_note(words: str) -> list[Component]:
+    """Build subtext of foreign text; an empty list if there is none."""
     return notes(fitted(words, LINE))
 
 
 def notes(*texts: str) -> list[Component]:
-    """Lines of Markdown that stand back; no component where all are empty."""
-    return [text(small(*texts))] if any(texts) else []
+    """Build a text display of subtext; an empty list if all lines are empty."""
+    return [text(subtext(*texts))] if any(texts) else []
 
 
-def beside(accessory: Component, *lines: str) -> Component:
-    """Lines of Markdown with a button at their side."""
-    return {"type": 9, "components": [text(*lines)], "accessory": accessory}
+def section(accessory: Component, *lines: str) -> Component:
+    """Build a section: Markdown lines with a button beside them."""
+    return {"type": ComponentType.SECTION, "components": [text(*lines)], "accessory": accessory}
 
 
-def row(*elements: Component) -> list[Component]:
-    """Elements beside each other; none where there are none."""
-    return [{"type": 1, "components": list(elements)}] if elements else []
+def action_row(*elements: Component) -> list[Component]:
+    """Build a row of buttons or of one select; an empty list if there are none."""
+    return [{"type": ComponentType.ACTION_ROW, "components": list(elements)}] if elements else []
 
 
-def button(name: str, action: Action, style: Style = Style.PLAIN, *, mark: str = "") -> Component:
-    """A button."""
+def button(name: str, action: Action, style: Style = Style.SECONDARY, *, mark: str = "") -> Component:
+    """Build a button for an action."""
     return named_button(name, to_token(action), style, mark=mark)
 
 
-def named_button(name: str, custom_id: str, style: Style = Style.PLAIN, *, mark: str = "") -> Component:
-    """A button by its `custom_id`."""
+def named_button(name: str, custom_id: str, style: Style = Style.SECONDARY, *, mark: str = "") -> Component:
+    """Build a button by its `custom_id`."""
     return {
-        "type": 2,
+        "type": ComponentType.BUTTON,
         "style": int(style),
         "label": shortened(cleaned(name), BUTTON_LABEL) or BLANK,
         "custom_id": f"{custom_id}{MARK}{mark}" if mark else custom_id,
@@ -133,26 +150,29 @@ def named_button(name: str, custom_id: str, style: Style = Style.PLAIN, *, mark:
 
 
 def link_button(name: str, address: str | None) -> list[Component]:
-    """A button that leads to the web; none where there is no address for it."""
-    target = web_address(address, BUTTON_ADDRESS)
-    return [{"type": 2, "style": int(Style.LINK), "label": name, "url": target}] if target else []
+    """Build a button that opens a web page; an empty list if the address is missing or can't be linked."""
+    url = web_address(address, BUTTON_ADDRESS)
+    if not url:
+        return []
+    return [{"type": ComponentType.BUTTON, "style": int(Style.LINK), "label": name, "url": url}]
 
 
 def select(prompt: str, options: Sequence[tuple[str, Action]]) -> list[Component]:
-    """Something to choose from, for whoever chooses alone; none where there is nothing."""
-    offered = {to_token(action): name for name, action in options}
-    if not offered:
+    """Build a select whose choice only the person sees; an empty list if there are no options."""
+    # Discord refuses a select with the same value twice.
+    names = {to_token(action): name for name, action in options}
+    if not names:
         return []
     element = {
-        "type": 3,
-        "custom_id": f"{CHOOSE}{MARK}{LOOK}",
+        "type": ComponentType.STRING_SELECT,
+        "custom_id": f"{SELECT}{MARK}{EPHEMERAL_MARK}",
         "placeholder": shortened(prompt, PLACEHOLDER),
         "options": [
             {"label": shortened(cleaned(name), OPTION_LABEL) or BLANK, "value": token}
-            for token, name in list(offered.items())[:OPTIONS]
+            for token, name in list(names.items())[:OPTIONS]
         ],
     }
-    return row(element)
+    return action_row(element)
 
 
 def message(
@@ -162,29 +182,32 @@ def message(
     about: Iterable[str] = (),
     colour: Colour = Colour.PAPER,
 ) -> Message:
-    """Put components into a message."""
-    framed = {"type": 17, "accent_color": int(colour), "components": list(components)}
+    """Build a message of one container."""
+    container = {"type": ComponentType.CONTAINER, "accent_color": int(colour), "components": list(components)}
     name = shortened(cleaned(title), THREAD_NAME) or BLANK
-    return Message((_distinct(framed),), name, tuple(about))
+    return Message((_unique_ids(container),), name, tuple(about))
 
 
 def fits(components: Sequence[Component]) -> bool:
-    """Whether one message holds these components."""
-    every = [*inside(components)]
-    written = sum(len(each["content"]) for each in every if "content" in each)
-    return len(every) < COMPONENTS and written <= TEXT
+    """Whether one message can hold these components, and the container around them."""
+    nested = [*walk(components)]
+    characters = sum(len(each["content"]) for each in nested if "content" in each)
+    return len(nested) < COMPONENTS and characters <= TEXT
 
 
-def as_many(build: Callable[[int], list[Component]], most: int) -> list[Component]:
-    """Build with as many rows as one message holds; with none it always holds them."""
-    whole = build(most)
-    if fits(whole):
-        return whole
+def build_fitting(build: Callable[[int], list[Component]], most: int) -> list[Component]:
+    """Return `build(count)` for the largest count up to `most` that fits into one message.
+
+    `build(0)` has to fit.
+    """
+    components = build(most)
+    if fits(components):
+        return components
     return build(bisect_left(range(1, most), x=True, key=lambda count: not fits(build(count))))
 
 
-def packed(groups: Iterable[Sequence[Component]]) -> tuple[Message, ...]:
-    """Put groups of components, none of them parted, into as few messages as hold them."""
+def pack(groups: Iterable[Sequence[Component]]) -> tuple[Message, ...]:
+    """Build as few messages as hold these groups of components; no group is split."""
     messages: list[list[Component]] = []
     for group in groups:
         if messages and fits([*messages[-1], *group]):
@@ -195,7 +218,7 @@ def packed(groups: Iterable[Sequence[Component]]) -> tuple[Message, ...]:
 
 
 def texts(lines: Iterable[str], length: int = TEXT // 2) -> list[Component]:
-    """Lines of Markdown in as few texts as hold them."""
+    """Build as few text displays as hold these Markdown lines, each of at most `length` characters."""
     joined: list[str] = []
     for line in lines:
         if joined and len(joined[-1]) + 1 + len(line) <= length:
@@ -205,32 +228,33 @@ def texts(lines: Iterable[str], length: int = TEXT // 2) -> list[Component]:
     return [text(each) for each in joined]
 
 
-def inside(components: Iterable[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
-    """Every component, with all that it holds."""
+def walk(components: Iterable[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
+    """Yield every component, each followed by those inside it."""
     for each in components:
         yield each
-        yield from inside(each.get("components", ()))
+        yield from walk(each.get("components", ()))
         if "accessory" in each:
-            yield from inside([each["accessory"]])
+            yield from walk([each["accessory"]])
 
 
-def _distinct(framed: Component) -> Component:
-    """Give every action a name of its own in its message."""
+def _unique_ids(container: Component) -> Component:
+    """Number equal `custom_id`s, because Discord refuses a message that has one twice."""
     seen: dict[str, int] = {}
 
-    def rename(name: str) -> str:
-        seen[name] = seen.get(name, 0) + 1
-        return name if seen[name] == 1 else f"{name}{MARK}{seen[name]}"
+    def numbered(custom_id: str) -> str:
+        seen[custom_id] = seen.get(custom_id, 0) + 1
+        return custom_id if seen[custom_id] == 1 else f"{custom_id}{MARK}{seen[custom_id]}"
 
-    return _renamed(framed, rename)
+    return _map_ids(container, numbered)
 
 
-def _renamed(component: Component, rename: Callable[[str], str]) -> Component:
+def _map_ids(component: Component, new_id: Callable[[str], str]) -> Component:
+    """Return a copy of a component with every `custom_id` in it replaced."""
     changed = dict(component)
     if "components" in changed:
-        changed["components"] = [_renamed(each, rename) for each in changed["components"]]
+        changed["components"] = [_map_ids(each, new_id) for each in changed["components"]]
     if "accessory" in changed:
-        changed["accessory"] = _renamed(changed["accessory"], rename)
+        changed["accessory"] = _map_ids(changed["accessory"], new_id)
     if "custom_id" in changed:
-        changed["custom_id"] = rename(changed["custom_id"])
+        changed["custom_id"] = new_id(changed["custom_id"])
     return changed

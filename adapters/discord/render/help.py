@@ -1,28 +1,28 @@
-"""Drawings of help: all commands, or some with their parameters and examples."""
+"""Renders help: a list of all commands, or some with their parameters and examples."""
 
 from adapters.discord.limits import LINE
-from adapters.discord.render.components import Component, Message, notes, packed, small, text, texts
+from adapters.discord.render.components import Component, Message, notes, pack, subtext, text, texts
 from adapters.discord.render.text import COMMAND, code, command, fitted, options, prose
 from bot.protocol.replies import Help, HelpEntry
 from bot.protocol.wording import EXAMPLES, MORE_HELP
 
 
 def overview_of_commands(reply: Help) -> tuple[Message, ...]:
-    """All commands, a line each."""
+    """Render all commands, a line each."""
     lines = [
         f"**{fitted(entry.usage.partition(' ')[0], LINE)}**  {fitted(entry.summary, LINE, prose)}"
         for entry in reply.entries
     ]
     top = notes(f"Type {code(COMMAND)} and one of these:")
-    return packed([top, *([each] for each in texts(lines)), notes(prose(MORE_HELP))])
+    return pack([top, *([each] for each in texts(lines)), notes(prose(MORE_HELP))])
 
 
 def explanation(reply: Help) -> tuple[Message, ...]:
-    """Commands with their parameters and examples."""
-    return packed([each] for entry in reply.entries for each in _explained(entry))
+    """Render commands with their parameters and examples."""
+    return pack([each] for entry in reply.entries for each in _explain(entry))
 
 
-def _explained(entry: HelpEntry) -> list[Component]:
+def _explain(entry: HelpEntry) -> list[Component]:
     name = entry.usage.partition(" ")[0]
     parameters = [
         f"{fitted(options(name, usage), LINE, code)}  {fitted(meaning, LINE, prose)}"
@@ -32,5 +32,5 @@ def _explained(entry: HelpEntry) -> list[Component]:
     return [
         text(fitted(entry.usage, LINE, command), fitted(entry.summary, LINE, prose)),
         *texts(parameters),
-        *(texts([small(EXAMPLES), *examples]) if examples else []),
+        *(texts([subtext(EXAMPLES), *examples]) if examples else []),
     ]

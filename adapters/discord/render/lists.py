@@ -1,4 +1,4 @@
-"""Drawings of lists: what was found, posted, voted on, saved and subscribed to."""
+"""Renders lists: search results, digests, leaderboards, reading lists, subscriptions and settings."""
 
 from collections.abc import Iterable, Sequence
 
@@ -13,26 +13,26 @@ from adapters.discord.limits import (
 )
 from adapters.discord.render.cards import known_facts
 from adapters.discord.render.components import (
-    ASK,
-    LOOK,
+    CONFIRM,
+    EPHEMERAL_MARK,
     Colour,
     Component,
     Message,
     Style,
-    as_many,
-    aside,
-    beside,
+    action_row,
+    build_fitting,
     button,
+    escaped_note,
     heading,
     message,
     notes,
-    packed,
-    row,
-    small,
+    pack,
+    section,
+    subtext,
     text,
     texts,
 )
-from adapters.discord.render.text import fitted, inert, permalink, prose, titled
+from adapters.discord.render.text import fitted, inert, linked, permalink, prose
 from bot.domain.channel import Layout
 from bot.domain.paper import Paper
 from bot.protocol.actions import EndSubscription, OpenForm, PauseSubscription, Share, Show, TurnPage
@@ -85,40 +85,40 @@ _OWN_THREADS = "as messages of their own, each with a thread"
 
 
 def search(results: SearchResults) -> Message:
-    """What a search found."""
+    """Render a page of search results."""
     rows = [_hit(hit) for hit in results.hits]
     return _page(results.heading, rows, NOTHING_FOUND, results.pages, shareable=results.shareable)
 
 
 def leaderboard(board: Leaderboard) -> Message:
-    """Papers by rank."""
-    rows = [_openable(each.paper, *ranked(each)) for each in board.rows]
+    """Render papers by rank."""
+    rows = [_row(each.paper, *leaderboard_lines(each)) for each in board.rows]
     return _page(board.heading, rows, NO_PAPERS, board.pages)
 
 
 def reading_list(reading: ReadingList, guild: str) -> Message:
-    """Papers by time."""
-    rows = [_openable(each.paper, *read(each, reading.timezone, guild)) for each in reading.rows]
+    """Render papers by time."""
+    rows = [_row(each.paper, *reading_lines(each, reading.timezone, guild)) for each in reading.rows]
     return _page(reading.heading, rows, NO_PAPERS, reading.pages)
 
 
 def digest(reply: Digest, *, threads: bool) -> tuple[Message, ...]:
-    """A day's overview, in one message, or a preview of it."""
+    """Render a digest's overview, as one message, or the preview of a digest, as one or more."""
     if reply.preview:
         groups: list[list[Component]] = [_digest_head(reply)]
         for each in reply.sections:
             first, *others = [_hit(hit) for hit in each.hits] or [[]]
             groups += [[text(_topic(each)), *first], *others]
-        return packed([*groups, notes(following_text(reply))])
+        return pack([*groups, notes(following_text(reply))])
     total = sum(len(each.hits) for each in reply.sections)
-    overview = as_many(lambda count: _overview(reply, count, total, threads=threads), total)
+    overview = build_fitting(lambda count: _overview(reply, count, total, threads=threads), total)
     about = ("digest", *(each.topic for each in reply.sections))
     return (message(overview, title=digest_title(reply), about=about),)
 
 
 def subscribed(reply: Subscribed) -> Message:
-    """That a subscription stands, and what it means."""
-    wanted, number = reply.subscription.wanted, reply.subscription.id
+    """Render the confirmation of a subscription, with a preview of what it posts."""
+    wanted, number = reply.subscription.spec, reply.subscription.id
     head = text(
         f"{DONE} {subscribed_verb(reply)} **{fitted(quoted(wanted.topic), LINE)}**",
         fitted(subscription_text(wanted), LINE),
@@ -126,54 +126,54 @@ def subscribed(reply: Subscribed) -> Message:
     )
 
     def build(count: int) -> list[Component]:
-        papers = [_titled(hit.paper) for hit in reply.preview[:count]]
+        papers = [_title_line(hit.paper) for hit in reply.preview[:count]]
         return [
             head,
             *notes(preview_text(reply)),
-            *texts([*papers, *_left(len(reply.preview) - count)]),
-            *row(button("Change", OpenForm("subscribe", number))),
+            *texts([*papers, *_and_more(len(reply.preview) - count)]),
+            *action_row(button("Change", OpenForm("subscribe", number))),
         ]
 
-    return message(as_many(build, len(reply.preview)), colour=Colour.DONE)
+    return message(build_fitting(build, len(reply.preview)), colour=Colour.DONE)
 
 
 def subscription_list(reply: SubscriptionList) -> Message:
-    """What a channel is subscribed to."""
-    rows = [[text(*subscription(each)), *row(*_changes(each))] for each in reply.rows]
+    """Render a channel's subscriptions."""
+    rows = [[text(*subscription_lines(each)), *action_row(*_change_buttons(each))] for each in reply.rows]
     heading_ = subscriptions_title(reply.channel_name)
     return _page(heading_, rows, prose(NO_SUBSCRIPTIONS), reply.pages, of="subscription")
 
 
-def settings(card: SettingsCard, *, reads: bool, threads: bool) -> Message:
-    """What a channel has chosen."""
+def settings(card: SettingsCard, *, reads_messages: bool, threads: bool) -> Message:
+    """Render a channel's settings."""
     done = f"{TONES[Tone.DONE]} " if card.changed else ""
     name = fitted(settings_title(card.channel_name), LINE)
-    chosen = _as_here(settings_texts(card.settings), card.settings.layout, threads=threads)
+    rows = _with_layout(settings_texts(card.settings), card.settings.layout, threads=threads)
     return message(
         [
-            text(heading(f"{done}{name}"), *(f"**{setting}:** {inert(value)}" for setting, value in chosen)),
-            *aside(card.note),
-            *([] if reads else notes(UNREAD)),
-            *row(button("Change settings", OpenForm("settings"))),
+            text(heading(f"{done}{name}"), *(f"**{setting}:** {inert(value)}" for setting, value in rows)),
+            *escaped_note(card.note),
+            *([] if reads_messages else notes(UNREAD)),
+            *action_row(button("Change settings", OpenForm("settings"))),
         ]
     )
 
 
-def _as_here(
-    chosen: Sequence[tuple[str, str]], layout: Layout, *, threads: bool
+def _with_layout(
+    rows: Sequence[tuple[str, str]], layout: Layout, *, threads: bool
 ) -> Iterable[tuple[str, str]]:
-    """Say of the layout what becomes of it in Discord."""
-    here = ""
+    """Yield the settings, with what a layout means in Discord, which differs from other platforms."""
+    meaning = ""
     if layout is Layout.BROADCAST or (layout is Layout.THREADED and not threads):
-        here = _ANSWERS
+        meaning = _ANSWERS
     elif layout is Layout.FLAT and threads:
-        here = _OWN_THREADS
-    for setting, value in chosen:
-        yield setting, f"{here} ({layout})" if here and value.endswith(f"({layout})") else value
+        meaning = _OWN_THREADS
+    for setting, value in rows:
+        yield setting, f"{meaning} ({layout})" if meaning and value.endswith(f"({layout})") else value
 
 
 def suggestions(reply: Suggestions) -> Message:
-    """What may be meant, a line each."""
+    """Render suggestions, a line each."""
     lines = [f"- {fitted(each.label, SHORT_LINE)}" for each in reply.choices]
     return message(texts(lines[:20]) or [text(NOTHING_FOUND)])
 
@@ -187,7 +187,7 @@ def _page(
     of: str = "paper",
     shareable: bool = False,
 ) -> Message:
-    """One page of a list, in one message."""
+    """Render one page of a list as one message; `of` is what its rows are called."""
     head = text(heading(fitted(name, LINE)))
     if not rows:
         return message([head, text(empty)])
@@ -196,11 +196,11 @@ def _page(
         return [
             head,
             *(each for part in rows[:count] for each in part),
-            *notes(*_left(len(rows) - count), pages_text(pages, of)),
-            *row(*_page_buttons(pages, shareable=shareable)),
+            *notes(*_and_more(len(rows) - count), pages_text(pages, of)),
+            *action_row(*_page_buttons(pages, shareable=shareable)),
         ]
 
-    return message(as_many(build, len(rows)), title=name)
+    return message(build_fitting(build, len(rows)), title=name)
 
 
 def _page_buttons(pages: Pages, *, shareable: bool) -> list[Component]:
@@ -212,41 +212,41 @@ def _page_buttons(pages: Pages, *, shareable: bool) -> list[Component]:
     return buttons + share
 
 
-def _left(count: int) -> list[str]:
+def _and_more(count: int) -> list[str]:
     return [f"and {count} more"] if count else []
 
 
-def _openable(paper: Paper, *lines: str) -> list[Component]:
-    """A row with a button by which somebody looks at its paper alone."""
-    return [beside(button("Open", Show(paper.id), mark=LOOK), *lines)]
+def _row(paper: Paper, *lines: str) -> list[Component]:
+    """Build a row with a button that shows its paper to the person alone."""
+    return [section(button("Open", Show(paper.id), mark=EPHEMERAL_MARK), *lines)]
 
 
-def _in_line(paper: Paper, length: int = TITLE_IN_LINE) -> str:
-    return titled(paper.title or f"#{paper.id}", length, paper.link, ADDRESS_IN_ROW)
+def _linked_title(paper: Paper, length: int = TITLE_IN_LINE) -> str:
+    return linked(paper.title or f"#{paper.id}", length, paper.link, ADDRESS_IN_ROW)
 
 
 def _hit(hit: Hit) -> list[Component]:
     sentence = f"> {fitted(quoted(hit.sentence), SENTENCE_SHOWN)}" if hit.sentence else ""
     below = joined([known_facts(hit.paper, FACTS_IN_ROW), status_text(hit.status, zeros=False)])
-    return _openable(hit.paper, f"**{_in_line(hit.paper, TITLE_IN_ROW)}**", sentence, small(below))
+    return _row(hit.paper, f"**{_linked_title(hit.paper, TITLE_IN_ROW)}**", sentence, subtext(below))
 
 
-def ranked(row_: LeaderboardRow) -> tuple[str, ...]:
-    """A paper at its rank."""
-    place = f"{row_.rank}\\. **{_in_line(row_.paper)}**"
-    return place, small(f"#{row_.paper.id} · {rank_text(row_)}")
+def leaderboard_lines(row: LeaderboardRow) -> tuple[str, ...]:
+    """Return the lines of a paper at its rank."""
+    line = f"{row.rank}\\. **{_linked_title(row.paper)}**"
+    return line, subtext(f"#{row.paper.id} · {rank_text(row)}")
 
 
-def read(row_: ReadingRow, timezone: str, guild: str = "") -> tuple[str, ...]:
-    """A paper on a list by time, and the message that it stands in."""
-    where = permalink(guild, row_.message)
-    there = titled("message", SHORT_LINE, where) if where else ""
-    below = joined([f"#{row_.paper.id}", inert(reading_text(row_, timezone)), there])
-    return f"**{_in_line(row_.paper)}**", small(below)
+def reading_lines(row: ReadingRow, timezone: str, guild: str = "") -> tuple[str, ...]:
+    """Return the lines of a paper on a reading list, with a link to the message that shows it."""
+    url = permalink(guild, row.message)
+    link = linked("message", SHORT_LINE, url) if url else ""
+    below = joined([f"#{row.paper.id}", inert(reading_text(row, timezone)), link])
+    return f"**{_linked_title(row.paper)}**", subtext(below)
 
 
-def _titled(paper: Paper) -> str:
-    return f"- {_in_line(paper)} #{paper.id}"
+def _title_line(paper: Paper) -> str:
+    return f"- {_linked_title(paper)} #{paper.id}"
 
 
 def _digest_head(reply: Digest) -> list[Component]:
@@ -260,39 +260,39 @@ def _topic(each: DigestSection) -> str:
 
 
 def _overview(reply: Digest, count: int, total: int, *, threads: bool) -> list[Component]:
-    """The first papers of all topics, so many of them."""
+    """Build the overview of a digest with the first `count` of its `total` papers, by topic."""
     lines: list[str] = []
     room = count
     for each in reply.sections:
         shown = each.hits[:room]
         room -= len(shown)
         if shown:
-            lines += [_topic(each), *(_titled(hit.paper) for hit in shown)]
-    left = [f"{line} below" for line in _left(total - count)]
+            lines += [_topic(each), *(_title_line(hit.paper) for hit in shown)]
+    left = [f"{line} below" for line in _and_more(total - count)]
     return [
         *_digest_head(reply),
         *texts(lines),
         *notes(*left, _following(reply, threads=threads)),
-        *row(button("Settings", OpenForm("settings"))),
+        *action_row(button("Settings", OpenForm("settings"))),
     ]
 
 
 def _following(reply: Digest, *, threads: bool) -> str:
-    """Where a digest's papers are to be found: where there are no threads, they answer its message."""
-    answers = reply.layout is Layout.BROADCAST or (reply.layout is Layout.THREADED and not threads)
-    return AS_ANSWERS if answers and reply.sections else following_text(reply)
+    """Return the line that says where a digest's papers are: without threads, they are replies to it."""
+    as_replies = reply.layout is Layout.BROADCAST or (reply.layout is Layout.THREADED and not threads)
+    return AS_ANSWERS if as_replies and reply.sections else following_text(reply)
 
 
-def subscription(row_: SubscriptionRow) -> tuple[str, ...]:
-    """A subscription and how it stands."""
-    wanted = row_.subscription.wanted
-    below = f"number {row_.subscription.id} · {fitted(standing_text(row_), SHORT_LINE)}"
-    return f"**{fitted(wanted.topic, LINE)}**", fitted(subscription_text(wanted), SHORT_LINE), small(below)
+def subscription_lines(row: SubscriptionRow) -> tuple[str, ...]:
+    """Return the lines of a subscription and its state."""
+    wanted = row.subscription.spec
+    below = f"number {row.subscription.id} · {fitted(standing_text(row), SHORT_LINE)}"
+    return f"**{fitted(wanted.topic, LINE)}**", fitted(subscription_text(wanted), SHORT_LINE), subtext(below)
 
 
-def _changes(row_: SubscriptionRow) -> Iterable[Component]:
-    """What can be done with a subscription."""
-    number, paused = row_.subscription.id, row_.subscription.paused
+def _change_buttons(row: SubscriptionRow) -> Iterable[Component]:
+    """Yield the buttons that change a subscription."""
+    number, paused = row.subscription.id, row.subscription.paused
     yield button("Resume" if paused else "Pause", PauseSubscription(number, paused=not paused))
     yield button("Change", OpenForm("subscribe", number))
-    yield button("End", EndSubscription(number), Style.DANGER, mark=ASK)
+    yield button("End", EndSubscription(number), Style.DANGER, mark=CONFIRM)

@@ -1,4 +1,4 @@
-"""Modals, suggestions, and one's own page."""
+"""Renders modals, autocomplete, and a person's home page."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -10,33 +10,34 @@ from adapters.discord.limits import (
     EXAMPLE,
     FIELD_HINT,
     FIELD_LABEL,
+    INPUT_LENGTH,
     LINE,
     MODAL_FIELDS,
     MODAL_TITLE,
-    WRITTEN,
 )
 from adapters.discord.render.components import (
-    ASKED,
     BLANK,
+    CONFIRMED,
     HOME,
     MARK,
     Colour,
     Component,
+    ComponentType,
     Message,
     Style,
-    as_many,
-    beside,
+    action_row,
+    build_fitting,
     button,
     heading,
-    inside,
     message,
     named_button,
     notes,
-    row,
+    section,
     select,
     text,
+    walk,
 )
-from adapters.discord.render.lists import ranked, read, subscription
+from adapters.discord.render.lists import leaderboard_lines, reading_lines, subscription_lines
 from adapters.discord.render.text import command, fitted, prose
 from bot.domain.errors import UserError
 from bot.domain.paper import Paper
@@ -58,64 +59,68 @@ from bot.protocol.wording import (
 )
 
 KEEP = "keep"
-"""The `custom_id` of the button that leaves all as it is."""
-AGAIN = "again."
-"""What a mark begins with by which a form's contents are found again."""
-LEFT = "left."
-"""What a mark begins with that says how many fields are left."""
-GO_ON = "There is more to choose, if you like."
+"""The `custom_id` of the button that cancels an action instead of confirming it."""
+FORM_KEY = "again."
+"""The prefix of the mark that holds the key of a kept form."""
+FIELDS_LEFT = "left."
+"""The prefix of the mark that holds the number of fields left."""
+SHORT = 1
+"""The style of a text input of one line:
+https://docs.discord.com/developers/components/reference#text-input-text-input-styles."""
+MORE_OPTIONS = "There is more to choose, if you like."
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
-    """Which form is filled in, and how many of its fields are `left` for another time: a modal holds five.
+class FormPage:
+    """A page of a form, because a modal holds five fields at most.
 
-    The `custom_id` of a modal tells it when it is sent, that of a button what it opens. A form `at_home`
-    concerns one's own talk with the bot.
+    `fields_left` is the number of fields that come on later pages. A form `for_dm` concerns the person's DM
+    channel, wherever it was opened. The `custom_id`s of the modal, and of the button that opens it, hold all
+    of this.
     """
 
     opens: OpenForm
-    left: int = 0
-    at_home: bool = False
+    fields_left: int = 0
+    for_dm: bool = False
 
     @property
     def custom_id(self) -> str:
-        """As text."""
-        part = f"{to_token(self.opens)}{MARK}{LEFT}{self.left}"
-        return f"{part}{MARK}{HOME}" if self.at_home else part
+        """Return the page as a `custom_id`."""
+        custom_id = f"{to_token(self.opens)}{MARK}{FIELDS_LEFT}{self.fields_left}"
+        return f"{custom_id}{MARK}{HOME}" if self.for_dm else custom_id
 
     @classmethod
-    def read(cls, custom_id: str) -> "Page":
-        """Read it back.
+    def parse(cls, custom_id: str) -> "FormPage":
+        """Parse a `custom_id`.
 
         Raises:
-            UserError: it is from another time.
+            UserError: an older version of the bot made it.
 
         """
-        token, *status = custom_id.split(MARK)
+        token, *marks = custom_id.split(MARK)
         opens = from_token(token)
         if not isinstance(opens, OpenForm):
             raise UserError("This form is from an older version. Please open it again.")
-        return cls(opens, left_of(status), HOME in status)
+        return cls(opens, fields_left_in(marks), HOME in marks)
 
 
-def left_of(status: Iterable[str]) -> int:
-    """Give how many fields a `custom_id` says are left."""
-    return next((int(each.removeprefix(LEFT)) for each in status if each.startswith(LEFT)), 0)
+def fields_left_in(marks: Iterable[str]) -> int:
+    """Return the number of fields left according to the marks of a `custom_id`, 0 if they don't say."""
+    numbers = (int(each.removeprefix(FIELDS_LEFT)) for each in marks if each.startswith(FIELDS_LEFT))
+    return next(numbers, 0)
 
 
-def parted(form: Form, left: int, *, at_home: bool) -> tuple[Form, Page]:
-    """Give the part of a form that is filled in next: of the fields that are left, or else of all."""
-    start = len(form.fields) - left if 0 < left <= len(form.fields) else 0
+def next_page(form: Form, fields_left: int, *, for_dm: bool) -> tuple[Form, FormPage]:
+    """Return the next page of a form with `fields_left` fields to go, or its first page if that is 0."""
+    total = len(form.fields)
+    start = total - fields_left if 0 < fields_left <= total else 0
     fields = form.fields[start : start + MODAL_FIELDS]
-    page = Page(
-        OpenForm(form.command, form.subject), max(0, len(form.fields) - start - MODAL_FIELDS), at_home
-    )
+    page = FormPage(OpenForm(form.command, form.subject), max(0, total - start - MODAL_FIELDS), for_dm)
     return replace(form, fields=fields), page
 
 
-def modal(form: Form, page: Page) -> dict[str, Any]:
-    """A form of at most five fields to fill in."""
+def modal(form: Form, page: FormPage) -> dict[str, Any]:
+    """Build the data of a modal; the form has at most MODAL_FIELDS fields."""
     return {
         "custom_id": page.custom_id,
         "title": _plain(form.title, MODAL_TITLE),
@@ -123,37 +128,37 @@ def modal(form: Form, page: Page) -> dict[str, Any]:
     }
 
 
-def refused(form: Form, custom_id: str) -> Message:
-    """A form that cannot be opened unasked, or was filled in wrongly, and the button that opens it."""
-    wrong = [each for each in (form.error, *(field.error for field in form.fields)) if each]
-    errors = [f"**{TONES[Tone.ERROR]}** {fitted(each, LINE, prose)}" for each in wrong]
+def form_message(form: Form, custom_id: str) -> Message:
+    """Render a form's errors, if any, and the button with this `custom_id`, which opens the form."""
+    texts = [each for each in (form.error, *(field.error for field in form.fields)) if each]
+    errors = [f"**{TONES[Tone.ERROR]}** {fitted(each, LINE, prose)}" for each in texts]
     return message(
         [
             text(f"**{fitted(form.title, LINE)}**", *errors[:MODAL_FIELDS]),
-            *row(named_button("Fill in the form", custom_id, Style.MAIN)),
+            *action_row(named_button("Fill in the form", custom_id, Style.PRIMARY)),
             *notes(f"Or type it: {fitted(form.usage, LINE, command)}"),
         ],
         colour=Colour.ERROR if errors else Colour.PAPER,
     )
 
 
-def again(page: Page, key: str) -> str:
-    """Give the `custom_id` of the button that opens a form with the contents that are kept by a key."""
-    return f"{page.custom_id}{MARK}{AGAIN}{key}"
+def reopen_id(page: FormPage, key: str) -> str:
+    """Return the `custom_id` of the button that opens the form which is kept under `key`."""
+    return f"{page.custom_id}{MARK}{FORM_KEY}{key}"
 
 
-def going_on(page: Page) -> Message:
-    """The way to what is left of a form."""
-    return message([text(GO_ON), *row(named_button("More options", page.custom_id))])
+def more_options(page: FormPage) -> Message:
+    """Render the button that opens the rest of a form."""
+    return message([text(MORE_OPTIONS), *action_row(named_button("More options", page.custom_id))])
 
 
-def question(action: EndSubscription) -> Message:
-    """What is asked before a subscription ends."""
+def confirmation(action: EndSubscription) -> Message:
+    """Render the question whether to end a subscription."""
     return message(
         [
             text(heading("End this subscription?"), "Its papers are no longer posted here."),
-            *row(
-                button("End it", action, Style.DANGER, mark=ASKED),
+            *action_row(
+                button("End it", action, Style.DANGER, mark=CONFIRMED),
                 named_button("Keep it", KEEP),
             ),
         ],
@@ -161,67 +166,76 @@ def question(action: EndSubscription) -> Message:
     )
 
 
-def values_of(components: Iterable[Mapping[str, Any]]) -> dict[str, str]:
-    """What was filled into a modal, by field."""
+def submitted_values(components: Iterable[Mapping[str, Any]]) -> dict[str, str]:
+    """Return the submitted value of each field of a modal."""
+    # Discord sends labels with a component each; action rows with components are the older form.
     return {
         each["custom_id"]: str(each["value"]) if "value" in each else "".join(each["values"][:1])
         for label in components
-        for each in [*inside(label.get("components", ())), *filter(None, [label.get("component")])]
+        for each in [*walk(label.get("components", ())), *filter(None, [label.get("component")])]
         if "custom_id" in each
     }
 
 
-def choices(reply: Suggestions, *, whole: bool) -> list[dict[str, Any]]:
-    """What is suggested; `whole` where the option takes whole numbers."""
+def autocomplete_choices(reply: Suggestions, *, integer: bool) -> list[dict[str, Any]]:
+    """Return the choices of an autocomplete, at most CHOICES; `integer` says that values are integers."""
     return [
         {
             "name": _plain(each.label, CHOICE_NAME),
-            "value": int(each.value) if whole else _plain(each.value, CHOICE_NAME),
+            "value": int(each.value) if integer else _plain(each.value, CHOICE_NAME),
         }
         for each in reply.choices[:CHOICES]
     ]
 
 
 def home(page: Home, guild: str) -> Message:
-    """One's own page."""
+    """Render a person's home page."""
 
     def build(count: int) -> list[Component]:
         top, saved = page.top[:count], page.saved[:count]
         return [
-            *row(
-                button("Subscribe to a topic", OpenForm("subscribe"), Style.MAIN, mark=HOME),
+            *action_row(
+                button("Subscribe to a topic", OpenForm("subscribe"), Style.PRIMARY, mark=HOME),
                 button("Settings", OpenForm("settings"), mark=HOME),
             ),
             text(heading(HOME_SUBSCRIPTIONS)),
-            *([_own(each) for each in page.subscriptions[:count]] or [text(prose(NO_SUBSCRIPTIONS))]),
-            _listed(HOME_TOP, [ranked(each) for each in top], NO_VOTES),
-            _listed(HOME_SAVED, [read(each, page.timezone, guild) for each in saved], NOTHING_SAVED),
+            *(
+                [_subscription_section(each) for each in page.subscriptions[:count]]
+                or [text(prose(NO_SUBSCRIPTIONS))]
+            ),
+            _list_text(HOME_TOP, [leaderboard_lines(each) for each in top], NO_VOTES),
+            _list_text(
+                HOME_SAVED, [reading_lines(each, page.timezone, guild) for each in saved], NOTHING_SAVED
+            ),
             *select(
                 "Open a paper",
-                [*(_offer(each.paper) for each in top), *(_offer(each.paper) for each in saved)],
+                [
+                    *(_select_option(each.paper) for each in top),
+                    *(_select_option(each.paper) for each in saved),
+                ],
             ),
             text(heading(HOME_START), *(f"- {prose(each)}" for each in GETTING_STARTED)),
         ]
 
-    return message(as_many(build, max(map(len, (page.subscriptions, page.top, page.saved)))))
+    return message(build_fitting(build, max(map(len, (page.subscriptions, page.top, page.saved)))))
 
 
-def _own(row_: SubscriptionRow) -> Component:
-    change = button("Change", OpenForm("subscribe", row_.subscription.id), mark=HOME)
-    return beside(change, *subscription(row_))
+def _subscription_section(row: SubscriptionRow) -> Component:
+    change = button("Change", OpenForm("subscribe", row.subscription.id), mark=HOME)
+    return section(change, *subscription_lines(row))
 
 
-def _listed(name: str, rows: Sequence[tuple[str, ...]], empty: str) -> Component:
+def _list_text(name: str, rows: Sequence[tuple[str, ...]], empty: str) -> Component:
     return text(heading(name), *(line for each in rows for line in each), "" if rows else prose(empty))
 
 
-def _offer(paper: Paper) -> tuple[str, Action]:
+def _select_option(paper: Paper) -> tuple[str, Action]:
     return f"#{paper.id} {paper.title}", Show(paper.id)
 
 
 def _field(field: FormField) -> Component:
     return {
-        "type": 18,
+        "type": ComponentType.LABEL,
         "label": _plain(field.label or field.name, FIELD_LABEL),
         "description": _plain(field.error or field_text(field), FIELD_HINT),
         "component": _element(field),
@@ -231,22 +245,23 @@ def _field(field: FormField) -> Component:
 def _element(field: FormField) -> Component:
     if field.choices:
         return {
-            "type": 3,
+            "type": ComponentType.STRING_SELECT,
             "custom_id": field.name,
             "required": field.required,
             "options": [
                 {"label": each, "value": each, "default": each == field.value} for each in field.choices
             ],
         }
-    written = {"value": field.value[:WRITTEN]} if field.value else {}
+    # Discord refuses an empty value.
+    value = {"value": field.value[:INPUT_LENGTH]} if field.value else {}
     return {
-        "type": 4,
-        "style": 1,
+        "type": ComponentType.TEXT_INPUT,
+        "style": SHORT,
         "custom_id": field.name,
         "required": field.required,
-        "max_length": WRITTEN,
+        "max_length": INPUT_LENGTH,
         "placeholder": _plain(field.example, EXAMPLE),
-        **written,
+        **value,
     }
 
 

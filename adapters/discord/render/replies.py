@@ -1,11 +1,10 @@
-"""Reply → messages: every meaning that the bot has, as it looks in Discord."""
+"""Renders each kind of reply as Discord's messages."""
 
 from dataclasses import dataclass
 from typing import assert_never
 
-from adapters.discord.render import cards, lists
-from adapters.discord.render import help as explaining
-from adapters.discord.render import modals as views
+from adapters.discord.render import cards, lists, modals
+from adapters.discord.render import help as help_pages
 from adapters.discord.render.components import Message
 from bot.protocol.actions import OpenForm, to_token
 from bot.protocol.replies import (
@@ -30,33 +29,34 @@ from bot.protocol.replies import (
     Tally,
 )
 
-__all__ = ["Message", "Scene", "render"]
-DIRECT = "@me"
-"""In place of a guild in links to direct messages."""
+__all__ = ["Message", "RenderContext", "render"]
+DM_GUILD = "@me"
+"""Takes the place of the guild's id in links to direct messages."""
 
 
 @dataclass(frozen=True, slots=True)
-class Scene:
-    """Where something is drawn: its guild, within which messages are linked to; without it none is.
+class RenderContext:
+    """What rendering depends on beside the reply.
 
-    `reads` is whether the app may read what people write.
+    `guild` is the id in links to messages; without it no message is linked. `reads_messages` is whether the
+    app has the intent for message content.
     """
 
     guild: str = ""
-    reads: bool = True
+    reads_messages: bool = True
 
     @property
-    def threads(self) -> bool:
-        """Whether there are threads: in direct messages there are none."""
-        return self.guild != DIRECT
+    def has_threads(self) -> bool:
+        """Whether messages can have threads; direct messages can't."""
+        return self.guild != DM_GUILD
 
 
 def render(  # noqa: C901, PLR0911, PLR0912 - one case a meaning
-    reply: Reply, scene: Scene = Scene()
+    reply: Reply, context: RenderContext = RenderContext()
 ) -> tuple[Message, ...]:
-    """Draw a reply: the answer itself, and further messages only where one cannot hold it.
+    """Render a reply, as one message.
 
-    Only previews of a digest and help may take more than one.
+    Only the preview of a digest, and help, may take several.
     """
     match reply:
         case SearchResults():
@@ -70,27 +70,29 @@ def render(  # noqa: C901, PLR0911, PLR0912 - one case a meaning
         case Discussion():
             return (cards.discussion(reply),)
         case Digest():
-            return lists.digest(reply, threads=scene.threads)
+            return lists.digest(reply, threads=context.has_threads)
         case Tally():
             return (cards.tally(reply),)
         case Leaderboard():
             return (lists.leaderboard(reply),)
         case ReadingList():
-            return (lists.reading_list(reply, scene.guild),)
+            return (lists.reading_list(reply, context.guild),)
         case Subscribed():
             return (lists.subscribed(reply),)
         case SubscriptionList():
             return (lists.subscription_list(reply),)
         case SettingsCard():
-            return (lists.settings(reply, reads=scene.reads, threads=scene.threads),)
+            return (
+                lists.settings(reply, reads_messages=context.reads_messages, threads=context.has_threads),
+            )
         case Help():
-            return explaining.explanation(reply) if reply.detailed else explaining.overview_of_commands(reply)
+            return help_pages.explanation(reply) if reply.detailed else help_pages.overview_of_commands(reply)
         case LinkCard():
-            return (cards.link_card(reply, scene.guild),)
+            return (cards.link_card(reply, context.guild),)
         case Form():
-            return (views.refused(reply, to_token(OpenForm(reply.command, reply.subject))),)
+            return (modals.form_message(reply, to_token(OpenForm(reply.command, reply.subject))),)
         case Home():
-            return (views.home(reply, scene.guild),)
+            return (modals.home(reply, context.guild),)
         case Suggestions():
             return (lists.suggestions(reply),)
         case Notice():

@@ -1,8 +1,8 @@
-r"""Foreign text made inert for Discord, and the marks of its Markdown that are ours.
+r"""Escapes foreign text for Discord's Markdown, and formats ours.
 
-A backslash takes a sign its meaning everywhere but in the label of a link, where it would be seen
-(https://github.com/discord/discord-api-docs/issues/6185): there signs are replaced by their likes. A
-zero-width space keeps names of emoji and people, and bare addresses, from being read as such.
+A backslash escapes a character, except in the label of a link, where Discord shows the backslash
+(https://github.com/discord/discord-api-docs/issues/6185). There a character is replaced by a lookalike. A
+zero-width space keeps Discord from reading `:name:`, `@name` and bare URLs as emoji, mentions and links.
 """
 
 import re
@@ -15,13 +15,13 @@ from bot.domain.message import MessageRef
 from bot.protocol.wording import cleaned, shortened
 
 COMMAND = "/papers"
-"""What people are told to type begins with it."""
+"""The slash command that all others are subcommands of."""
 _PARAMETERS = {command.name: command.parameters for command in COMMANDS}
 _WORD = re.compile(r'\[[^\]]*\]|(?:"[^"]*"|[^\s"])+')
-_APART = "\u200b"
-_MARKS = re.compile(r"[\\*_~`|<>\[\]]")
-_OPENING = re.compile(r"^(?=[#+-])|^(\d+)(?=\.)")
-_LIKES = str.maketrans(
+_ZERO_WIDTH_SPACE = "\u200b"
+_SYNTAX = re.compile(r"[\\*_~`|<>\[\]]")
+_LINE_START = re.compile(r"^(?=[#+-])|^(\d+)(?=\.)")
+_LOOKALIKES = str.maketrans(
     {
         "\\": "\u29f5",
         "*": "\u2217",
@@ -34,103 +34,108 @@ _LIKES = str.maketrans(
         "]": "\uff3d",
     }
 )
-_OPENING_UNDERSCORE = re.compile(r"(?<![0-9A-Za-z])_|_(?![0-9A-Za-z])")
-_NAMED = re.compile(r":(?=[^\s:]+:)|:(?=//)|(?<![^\W_])@(?=\w)|@(?=everyone|here)")
+_EDGE_UNDERSCORE = re.compile(r"(?<![0-9A-Za-z])_|_(?![0-9A-Za-z])")
+_REFERENCE = re.compile(r":(?=[^\s:]+:)|:(?=//)|(?<![^\W_])@(?=\w)|@(?=everyone|here)")
 _CODE = re.compile(r"(?<!\w)`([^`\s](?:[^`]*[^`\s])?)`(?!\w)")
-_KEPT_IN_ADDRESS = ":/?#@!$&',;=%+"
+_URL_SAFE = ":/?#@!$&',;=%+"
 
 
 def inert(text: str) -> str:
-    """Give clean text that Markdown shows as it is: no mention, link, style, code, list or emoji."""
-    marked = _MARKS.sub(r"\\\g<0>", _apart(cleaned(text)))
-    return _OPENING.sub(lambda found: f"{found[1] or ''}\\", marked, count=1)
+    """Escape text so that Markdown shows it as it is: no mention, link, style, code, list or emoji."""
+    escaped = _SYNTAX.sub(r"\\\g<0>", _break_references(cleaned(text)))
+    return _LINE_START.sub(lambda found: f"{found[1] or ''}\\", escaped, count=1)
 
 
-def label(text: str) -> str:
-    """Give clean text for the label of a link, where no sign can be escaped."""
-    return _OPENING_UNDERSCORE.sub("\u02cd", _apart(cleaned(text)).translate(_LIKES))
+def link_label(text: str) -> str:
+    """Replace syntax in the label of a link by lookalikes, because it can't be escaped there."""
+    return _EDGE_UNDERSCORE.sub("\u02cd", _break_references(cleaned(text)).translate(_LOOKALIKES))
 
 
 def prose(text: str) -> str:
-    """Give sentences in which what can be typed stands as code, commands as they are typed in Discord."""
+    """Escape sentences of ours; what is in backticks becomes code, and a command as Discord takes it."""
     parts = _CODE.split(cleaned(text))
-    return "".join(_typed(part) if place % 2 else _around(part) for place, part in enumerate(parts))
+    return "".join(
+        _code_or_command(part) if index % 2 else _inert_between(part) for index, part in enumerate(parts)
+    )
 
 
 def code(text: str) -> str:
-    """Set text as code."""
+    """Format text as code."""
     return f"`{cleaned(text).replace('`', chr(0x2CB))}`"
 
 
 def command(usage: str) -> str:
-    """Set a command as code, as it is typed in Discord."""
+    """Format a command as code, with its options as Discord takes them."""
     name, _, words = cleaned(usage).partition(" ")
     return code(f"{COMMAND} {name} {options(name, words)}".rstrip())
 
 
 def options(name: str, words: str) -> str:
-    """Write a command's words as Discord wants them: each value behind its option's name, without quotes."""
+    """Write a command's arguments as Discord takes them: each value after its option's name, unquoted."""
     parameters = _PARAMETERS.get(name, ())
     keys = {each.name for each in parameters if not each.positional}
-    places = [each for each in parameters if each.positional]
-    chosen = {word: each.name for each in places for word in ("|".join(each.choices), *each.choices) if word}
-    free = [each.name for each in places if not each.choices]
+    positional = [each for each in parameters if each.positional]
+    by_choice = {
+        word: each.name for each in positional for word in ("|".join(each.choices), *each.choices) if word
+    }
+    free = [each.name for each in positional if not each.choices]
     written = []
     for word in _WORD.findall(words):
         bare = word.strip("[]").replace('"', "")
         key, colon, _ = bare.partition(":")
-        place = chosen.get(bare)
-        if place is None and not (colon and key in keys) and free:
-            place = free.pop(0)
-        said = f"{place}:{bare}" if place else bare
-        written.append(f"[{said}]" if word.startswith("[") else said)
+        option = by_choice.get(bare)
+        if option is None and not (colon and key in keys) and free:
+            option = free.pop(0)
+        argument = f"{option}:{bare}" if option else bare
+        written.append(f"[{argument}]" if word.startswith("[") else argument)
     return " ".join(written)
 
 
-def fitted(text: str, length: int, how: Callable[[str], str] = inert) -> str:
-    """Give text that is at most so long, which is 20 or more, once it is escaped and so longer."""
+def fitted(text: str, length: int, escape: Callable[[str], str] = inert) -> str:
+    """Escape text, shortened so that the result has at most `length` characters; `length` is 20 or more."""
+    # Escaping makes text longer, by how much depends on the text. So a shorter one is tried until it fits.
     clean, room = cleaned(text), length
-    while len(result := how(shortened(clean, room))) > length and room > 1:
+    while len(result := escape(shortened(clean, room))) > length and room > 1:
         room = max(1, min(room - 1, room * length // len(result)))
     return result
 
 
 def web_address(address: str | None, longest: int = ADDRESS_LINKED) -> str | None:
-    """Give an address that may be linked; None if it is none of the web or too long."""
+    """Return a URL in a form that can stand in a link; None if it is not of the web, or too long."""
     try:
         parts = urlsplit(cleaned(address or ""))
     except ValueError:
         return None
     if parts.scheme not in {"http", "https"} or not parts.hostname:
         return None
-    written = quote(parts.geturl(), safe=_KEPT_IN_ADDRESS)
-    return written if len(written) <= longest else None
+    url = quote(parts.geturl(), safe=_URL_SAFE)
+    return url if len(url) <= longest else None
 
 
-def titled(text: str, length: int, address: str | None, longest: int = ADDRESS_LINKED) -> str:
-    """Give foreign words, as a link where there is an address for it."""
-    target = web_address(address, longest)
-    return f"[{fitted(text, length, label)}]({target})" if target else fitted(text, length)
+def linked(text: str, length: int, address: str | None, longest: int = ADDRESS_LINKED) -> str:
+    """Escape foreign text, as a link if there is an address that can be linked."""
+    url = web_address(address, longest)
+    return f"[{fitted(text, length, link_label)}]({url})" if url else fitted(text, length)
 
 
 def permalink(guild: str, message: MessageRef | None) -> str | None:
-    """Give a message's link within its guild; None where either is not known."""
+    """Return the link to a message; None if the message or its guild is unknown."""
     if not guild or message is None:
         return None
-    place = message.thread or message.channel
-    return f"https://discord.com/channels/{guild}/{place}/{message.message}"
+    channel_id = message.thread or message.channel
+    return f"https://discord.com/channels/{guild}/{channel_id}/{message.message}"
 
 
-def _apart(text: str) -> str:
-    return _NAMED.sub(lambda sign: sign[0] + _APART, text)
+def _break_references(text: str) -> str:
+    return _REFERENCE.sub(lambda sign: sign[0] + _ZERO_WIDTH_SPACE, text)
 
 
-def _typed(words: str) -> str:
+def _code_or_command(words: str) -> str:
     return command(words) if words.partition(" ")[0] in _PARAMETERS else code(words)
 
 
-def _around(part: str) -> str:
-    """Make what stands around code inert, with the spaces at its ends."""
+def _inert_between(part: str) -> str:
+    """Escape the text between two pieces of code, and keep the spaces at its ends."""
     before = " " if part.startswith(" ") else ""
     after = " " if part.endswith(" ") and part.strip() else ""
     return f"{before}{inert(part)}{after}"

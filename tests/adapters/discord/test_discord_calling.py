@@ -7,8 +7,8 @@ import pytest
 from aiohttp.client_reqrep import ClientResponse
 
 from adapters.discord.outbound import client as calling
-from adapters.discord.outbound.pacing import asked
-from adapters.discord.outbound.problems import HIDDEN, MOST, SAID, problems
+from adapters.discord.outbound.pacing import wait_seconds
+from adapters.discord.outbound.problems import HIDDEN, MESSAGE_LENGTH, MOST, problems
 from adapters.discord.render import commands
 from app.clock import SystemClock
 from bot.domain.errors import ChannelUnavailable, DeliveryError, DeliveryUnknown, NotSent, PermanentFailure
@@ -205,11 +205,11 @@ async def test_which_parts_of_a_message_are_refused_is_in_the_log(rest, caplog):
     body = layout(text("x"), section(text(""), text("y" * 5000)))
     with pytest.raises(PermanentFailure):
         await rest.call("POST", "/channels/{channel_id}/messages", channel_id=str(PAPERS), body=body)
-    told = [each.message for each in caplog.records if each.name == calling.__name__]
-    assert len(told) == 1
-    assert told[0].startswith("Discord refused POST /channels/{channel_id}/messages: components.1.")
-    assert "components.1.components.0.content: This field is required" in told[0]
-    assert "y" * 100 not in told[0]
+    logged = [each.message for each in caplog.records if each.name == calling.__name__]
+    assert len(logged) == 1
+    assert logged[0].startswith("Discord refused POST /channels/{channel_id}/messages: components.1.")
+    assert "components.1.components.0.content: This field is required" in logged[0]
+    assert "y" * 100 not in logged[0]
 
 
 async def test_which_field_of_which_command_is_refused_is_in_the_log(rest, caplog):
@@ -225,7 +225,7 @@ async def test_which_field_of_which_command_is_refused_is_in_the_log(rest, caplo
 
 async def test_what_is_wrong_with_an_answer_is_in_the_log_without_its_token(server, rest, caplog):
     await rest.call(
-        "PUT", "/applications/{application_id}/commands", body=commands.wanted(), application_id=str(APP)
+        "PUT", "/applications/{application_id}/commands", body=commands.definitions(), application_id=str(APP)
     )
     used = await server.command(ADA, PAPERS, "papers help")
     with pytest.raises(PermanentFailure):
@@ -251,7 +251,7 @@ async def test_what_is_wrong_with_an_answer_is_in_the_log_without_its_token(serv
     ],
 )
 def test_how_long_an_answer_asks_to_wait(header, seconds):
-    assert asked(header, 7.0) == seconds
+    assert wait_seconds(header, 7.0) == seconds
 
 
 def error(message):
@@ -282,4 +282,4 @@ def test_little_is_quoted_of_what_discord_finds_wrong():
     assert problems(deep) == []
     many = problems({str(each): error("long " * 200) for each in range(50)})
     assert (len(many), many[-1]) == (MOST + 1, "and more")
-    assert max(map(len, many)) <= SAID + len("10: ")
+    assert max(map(len, many)) <= MESSAGE_LENGTH + len("10: ")

@@ -6,16 +6,16 @@ from adapters.discord.limits import COMMANDS_A_GROUP
 from adapters.discord.render.commands import (
     GROUP,
     HOME,
-    MENU,
+    INTEGER,
+    MESSAGE_COMMAND,
     SAVE_PAPER,
-    TEXT,
-    WHOLE,
-    parameter_of,
-    same,
-    wanted,
+    STRING,
+    definitions,
+    equivalent,
+    find_parameter,
 )
 from bot.commands import COMMANDS
-from bot.protocol.arguments import Suggested
+from bot.protocol.arguments import SuggestionKind
 from tests.servers.discord.commands import CommandCheck, check_set
 from tests.servers.discord.openapi import ABSENT, Published, file
 from tests.servers.discord.problems import Problems
@@ -24,7 +24,7 @@ GERMAN = {"de": {"Find papers by meaning and by word": "Papiere nach Sinn und Wo
 
 
 def subcommands(commands=None):
-    (group,) = [each for each in commands or wanted() if each["name"] == GROUP]
+    (group,) = [each for each in commands or definitions() if each["name"] == GROUP]
     return {each["name"]: each for each in group["options"]}
 
 
@@ -39,7 +39,7 @@ def test_every_command_is_a_subcommand_and_there_is_room_for_them():
 
 def test_discord_takes_them():
     problems = Problems()
-    for commands in (wanted(), wanted(GERMAN)):
+    for commands in (definitions(), definitions(GERMAN)):
         for command in commands:
             CommandCheck(problems).run(command, ())
         check_set(commands, problems)
@@ -51,14 +51,14 @@ def test_they_are_as_discord_publishes_them():
     if place is None:
         pytest.skip(ABSENT)
     route = "PUT /applications/{application_id}/commands"
-    assert Published.read(place).body_problems(route, wanted(GERMAN)) == []
+    assert Published.read(place).body_problems(route, definitions(GERMAN)) == []
 
 
 def test_options_have_types_choices_and_suggestions():
     assert options("subscribe")["top"] | {"description": ""} == {
         "name": "top",
         "description": "",
-        "type": WHOLE,
+        "type": INTEGER,
         "min_value": 1,
         "max_value": 20,
     }
@@ -66,14 +66,14 @@ def test_options_have_types_choices_and_suggestions():
     assert [each["value"] for each in options("search")["is"]["choices"]] == ["discussed", "unread"]
     completed = {
         (command, name)
-        for command, told in subcommands().items()
-        for name, option in ((each["name"], each) for each in told.get("options", ()))
+        for command, definition in subcommands().items()
+        for name, option in ((each["name"], each) for each in definition.get("options", ()))
         if option.get("autocomplete")
     }
     assert {("show", "paper"), ("subscribe", "topic"), ("unsubscribe", "topic")} <= completed
     assert {("subscribe", "tz"), ("settings", "tz"), ("subscriptions", "pause")} <= completed
-    assert options("subscriptions")["pause"]["type"] == WHOLE
-    assert options("search")["query"]["type"] == TEXT
+    assert options("subscriptions")["pause"]["type"] == INTEGER
+    assert options("search")["query"]["type"] == STRING
 
 
 def test_what_is_required_comes_first_and_what_a_form_asks_for_is_not():
@@ -84,12 +84,12 @@ def test_what_is_required_comes_first_and_what_a_form_asks_for_is_not():
 
 def test_descriptions_can_be_in_further_languages():
     assert "description_localizations" not in subcommands()["search"]
-    translated = subcommands(wanted(GERMAN))["search"]
+    translated = subcommands(definitions(GERMAN))["search"]
     assert translated["description_localizations"] == {"de": "Papiere nach Sinn und Wort finden"}
 
 
 def test_a_message_has_a_command_that_saves_its_paper():
-    (menu,) = [each for each in wanted() if each["type"] == MENU]
+    (menu,) = [each for each in definitions() if each["type"] == MESSAGE_COMMAND]
     assert menu["name"] == SAVE_PAPER
     assert "description" not in menu
 
@@ -104,8 +104,8 @@ def registered(commands):
 
 
 def test_what_discord_adds_by_itself_is_no_change():
-    assert same(registered(wanted()), wanted())
-    assert same(list(reversed(registered(wanted()))), wanted())
+    assert equivalent(registered(definitions()), definitions())
+    assert equivalent(list(reversed(registered(definitions()))), definitions())
 
 
 def change_summary(commands):
@@ -132,15 +132,15 @@ def require(commands):
 
 @pytest.mark.parametrize("change", [change_summary, drop_option, drop_command, change_choice, require])
 def test_whatever_is_changed_is_noticed(change):
-    changed = registered(wanted())
+    changed = registered(definitions())
     change(changed)
-    assert not same(changed, wanted())
-    assert not same([], wanted())
+    assert not equivalent(changed, definitions())
+    assert not equivalent([], definitions())
 
 
 def test_options_lead_back_to_their_parameters():
-    found = parameter_of("show", "paper")
+    found = find_parameter("show", "paper")
     assert found is not None
-    assert found.suggested is Suggested.PAPER
-    assert parameter_of("show", "nothing") is None
-    assert parameter_of("nothing", "paper") is None
+    assert found.suggested is SuggestionKind.PAPER
+    assert find_parameter("show", "nothing") is None
+    assert find_parameter("nothing", "paper") is None

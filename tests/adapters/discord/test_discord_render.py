@@ -9,17 +9,17 @@ from adapters.console.render.replies import render as render_on_console
 from adapters.discord.render.cards import JOIN_IN
 from adapters.discord.render.lists import AS_ANSWERS, UNREAD
 from adapters.discord.render.modals import (
-    Page,
-    again,
-    choices,
-    going_on,
+    FormPage,
+    autocomplete_choices,
+    confirmation,
+    form_message,
     modal,
-    parted,
-    question,
-    refused,
-    values_of,
+    more_options,
+    next_page,
+    reopen_id,
+    submitted_values,
 )
-from adapters.discord.render.replies import DIRECT, Scene, render
+from adapters.discord.render.replies import DM_GUILD, RenderContext, render
 from bot.domain.channel import Layout
 from bot.domain.message import MessageRef
 from bot.domain.vote import Vote
@@ -51,14 +51,14 @@ from bot.protocol.replies import (
 from tests.discord_words import inside, spoken
 from tests.reply_samples import BARE, FORM, HITS, PAPER, REPLIES, SAID
 
-ANYWHERE = Scene()
+ANYWHERE = RenderContext()
 OPTION = re.compile(r"\b(?:query|topic|command):")
 """What stands before a value in Discord alone."""
 
 
-def said(reply, scene=ANYWHERE):
+def said(reply, context=ANYWHERE):
     """What all messages of a reply say."""
-    return " ".join(spoken(message.components) for message in render(reply, scene))
+    return " ".join(spoken(message.components) for message in render(reply, context))
 
 
 def elements(messages):
@@ -124,29 +124,31 @@ def test_what_is_said(reply, words):
 
 
 def test_where_there_are_no_threads_papers_answer_the_first_message():
-    assert AS_ANSWERS in said(REPLIES["digest"], Scene(DIRECT))
-    assert AS_ANSWERS not in said(REPLIES["digest"], Scene("1"))
-    assert AS_ANSWERS not in said(REPLIES["quiet"], Scene(DIRECT))
+    assert AS_ANSWERS in said(REPLIES["digest"], RenderContext(DM_GUILD))
+    assert AS_ANSWERS not in said(REPLIES["digest"], RenderContext("1"))
+    assert AS_ANSWERS not in said(REPLIES["quiet"], RenderContext(DM_GUILD))
 
 
 def test_settings_say_what_is_off():
-    assert UNREAD in said(REPLIES["settings"], Scene(reads=False))
-    assert UNREAD not in said(REPLIES["settings"], Scene(reads=True))
+    assert UNREAD in said(REPLIES["settings"], RenderContext(reads_messages=False))
+    assert UNREAD not in said(REPLIES["settings"], RenderContext(reads_messages=True))
 
 
 @pytest.mark.parametrize(
     ("layout", "guild", "where"),
     [
         (Layout.THREADED, "1", "in the thread of the day's first message (threaded)"),
-        (Layout.THREADED, DIRECT, "as answers to the day's first message (threaded)"),
+        (Layout.THREADED, DM_GUILD, "as answers to the day's first message (threaded)"),
         (Layout.FLAT, "1", "as messages of their own, each with a thread (flat)"),
-        (Layout.FLAT, DIRECT, "as messages of their own (flat)"),
+        (Layout.FLAT, DM_GUILD, "as messages of their own (flat)"),
         (Layout.BROADCAST, "1", "as answers to the day's first message (broadcast)"),
     ],
 )
 def test_settings_say_what_becomes_of_the_layout_here(layout, guild, where):
     settings = replace(REPLIES["settings"].settings, layout=layout)
-    assert f"Papers come: {where}" in said(replace(REPLIES["settings"], settings=settings), Scene(guild))
+    assert f"Papers come: {where}" in said(
+        replace(REPLIES["settings"], settings=settings), RenderContext(guild)
+    )
 
 
 VOTES = [CastVote(57, Vote.UP), CastVote(57, Vote.DOWN), Save(57)]
@@ -219,7 +221,7 @@ def test_a_paused_subscription_can_go_on():
 def test_ending_a_subscription_asks_first():
     (ending,) = [each for each in elements(render(REPLIES["subscriptions"])) if len(each) > 1]
     assert ending == (EndSubscription(3), "ask")
-    asked = question(EndSubscription(3))
+    asked = confirmation(EndSubscription(3))
     assert "no longer posted here" in spoken(asked.components)
     ids = [each["custom_id"] for each in inside(asked.components) if "custom_id" in each]
     assert ids == ["end:3|asked", "keep"]
@@ -245,13 +247,13 @@ def test_titles_lead_to_their_papers_where_there_is_an_address():
 def test_messages_are_linked_to_within_their_guild():
     row = replace(REPLIES["reading"].rows[0], message=MessageRef("10", "12", "11"))
     reading = replace(REPLIES["reading"], rows=(row,))
-    (message,) = render(reading, Scene("7"))
+    (message,) = render(reading, RenderContext("7"))
     assert any(
         "[message](https://discord.com/channels/7/11/12)" in each.get("content", "")
         for each in inside(message.components)
     )
     assert "message" not in said(reading)
-    (card,) = render(REPLIES["link_card"], Scene("7"))
+    (card,) = render(REPLIES["link_card"], RenderContext("7"))
     assert any(
         "(https://discord.com/channels/7/" in each.get("content", "") for each in inside(card.components)
     )
@@ -281,7 +283,7 @@ def test_nobody_is_called_and_privacy_is_a_flag():
 
 
 def test_a_form_is_a_modal():
-    drawn = modal(*parted(FORM, 0, at_home=False))
+    drawn = modal(*next_page(FORM, 0, for_dm=False))
     assert drawn["title"] == "Change “mixture of experts”"
     assert drawn["custom_id"] == "form:subscribe:3|left.0"
     labels = {each["label"]: each for each in drawn["components"]}
@@ -296,19 +298,21 @@ def test_a_form_is_a_modal():
 
 def test_a_form_of_more_than_five_fields_goes_on():
     fields = tuple(FormField(f"f{number}", f"Field {number}", "some hint") for number in range(7))
-    first, page = parted(replace(FORM, fields=fields), 0, at_home=True)
+    first, page = next_page(replace(FORM, fields=fields), 0, for_dm=True)
     assert [each.name for each in first.fields] == ["f0", "f1", "f2", "f3", "f4"]
-    assert Page.read(modal(first, page)["custom_id"]) == Page(OpenForm("subscribe", 3), 2, at_home=True)
-    ids = [each["custom_id"] for each in inside(going_on(page).components) if "custom_id" in each]
+    assert FormPage.parse(modal(first, page)["custom_id"]) == FormPage(
+        OpenForm("subscribe", 3), 2, for_dm=True
+    )
+    ids = [each["custom_id"] for each in inside(more_options(page).components) if "custom_id" in each]
     assert ids == ["form:subscribe:3|left.2|home"]
     without_topic = replace(FORM, fields=fields[1:])
-    second, last = parted(without_topic, page.left, at_home=False)
+    second, last = next_page(without_topic, page.fields_left, for_dm=False)
     assert [each.name for each in second.fields] == ["f5", "f6"]
-    assert last.left == 0
+    assert last.fields_left == 0
 
 
 def test_a_refused_form_says_what_is_wrong_and_can_be_filled_in_again():
-    message = refused(FORM, again(Page(OpenForm("subscribe", 3), 2), "k3y"))
+    message = form_message(FORM, reopen_id(FormPage(OpenForm("subscribe", 3), 2), "k3y"))
     assert "Error: “25:00” does not fit at." in spoken(message.components)
     ids = [each["custom_id"] for each in inside(message.components) if "custom_id" in each]
     assert ids == ["form:subscribe:3|left.2|again.k3y"]
@@ -321,10 +325,13 @@ def test_what_was_filled_in_is_read_whatever_holds_it():
         {"type": 18, "component": {"type": 3, "custom_id": "links", "values": []}},
         {"type": 1, "components": [{"type": 4, "custom_id": "at", "value": ""}]},
     ]
-    assert values_of(components) == {"topic": "experts", "layout": "flat", "links": "", "at": ""}
+    assert submitted_values(components) == {"topic": "experts", "layout": "flat", "links": "", "at": ""}
 
 
 def test_suggestions_are_choices_of_the_options_kind():
-    assert choices(REPLIES["suggestions"], whole=False)[0] == {"name": "#57 Sparse Experts", "value": "#57"}
+    assert autocomplete_choices(REPLIES["suggestions"], integer=False)[0] == {
+        "name": "#57 Sparse Experts",
+        "value": "#57",
+    }
     numbered = Suggestions((Choice("experts", "3"),) * 30)
-    assert choices(numbered, whole=True) == [{"name": "experts", "value": 3}] * 25
+    assert autocomplete_choices(numbered, integer=True) == [{"name": "experts", "value": 3}] * 25

@@ -6,8 +6,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from adapters.discord.limits import COMPONENTS, CUSTOM_ID, NONCE, TEXT, THREAD_NAME
-from adapters.discord.render.modals import choices, modal, parted, refused
-from adapters.discord.render.replies import DIRECT, Scene, render
+from adapters.discord.render.modals import autocomplete_choices, form_message, modal, next_page
+from adapters.discord.render.replies import DM_GUILD, RenderContext, render
 from bot.conversation.lists import RESULTS_A_PAGE, ROWS_A_PAGE, SUBSCRIPTIONS_A_PAGE
 from bot.protocol.replies import Digest, Help
 from tests.discord_words import inside, spoken
@@ -107,11 +107,13 @@ def assert_inert(message):
     st.sampled_from(sorted(SAMPLES)),
     NASTY,
     st.sampled_from([1, 1, 2, 5, 30]),
-    st.sampled_from([Scene(), Scene("123456789012345678", reads=False), Scene(DIRECT)]),
+    st.sampled_from(
+        [RenderContext(), RenderContext("123456789012345678", reads_messages=False), RenderContext(DM_GUILD)]
+    ),
 )
-def test_whatever_a_reply_holds_discord_takes_it(name, poison, copies, scene):
+def test_whatever_a_reply_holds_discord_takes_it(name, poison, copies, context):
     reply = grown(poisoned(SAMPLES[name], poison), copies)
-    messages = render(reply, scene)
+    messages = render(reply, context)
     assert len(messages) == 1 or may_go_on(reply)
     for message in messages:
         assert_discord_takes(message)
@@ -121,7 +123,7 @@ def test_whatever_a_reply_holds_discord_takes_it(name, poison, copies, scene):
 @pytest.mark.parametrize("poison", ["\\" * 3000, "é* " * 1000, "[](" * 1000, ""])
 @pytest.mark.parametrize("name", SAMPLES)
 def test_the_worst_texts_fit(name, poison):
-    for message in render(grown(poisoned(SAMPLES[name], poison), 6), Scene("1")):
+    for message in render(grown(poisoned(SAMPLES[name], poison), 6), RenderContext("1")):
         assert_discord_takes(message)
         assert_inert(message)
 
@@ -134,7 +136,9 @@ def test_what_is_drawn_is_as_discord_publishes_it(name, published):
         body = message.body(token=TOKEN) | {"nonce": TOKEN, "enforce_nonce": True}
         assert published.body_problems("POST /channels/{channel_id}/messages", body) == []
     callback = "POST /interactions/{interaction_id}/{interaction_token}/callback"
-    assert published.body_problems(callback, {"type": 9, "data": modal(*parted(FORM, 0, at_home=True))}) == []
+    assert (
+        published.body_problems(callback, {"type": 9, "data": modal(*next_page(FORM, 0, for_dm=True))}) == []
+    )
 
 
 @settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow])
@@ -148,18 +152,18 @@ def test_whatever_a_form_holds_it_is_a_modal(poison, copies):
     form = replace(poisoned(FORM, poison), fields=fields)
     left = len(fields)
     while left:
-        part, page = parted(form, left, at_home=True)
+        part, page = next_page(form, left, for_dm=True)
         problems = Problems()
         check_modal(modal(part, page), problems)
         assert problems.found == []
-        left = page.left
-    assert_discord_takes(refused(form, "form:subscribe:3"))
+        left = page.fields_left
+    assert_discord_takes(form_message(form, "form:subscribe:3"))
 
 
 @settings(max_examples=25)
 @given(PIECE)
 def test_whatever_is_suggested_it_can_be_chosen(poison):
-    for choice in choices(poisoned(SAMPLES["suggestions"], poison), whole=False):
+    for choice in autocomplete_choices(poisoned(SAMPLES["suggestions"], poison), integer=False):
         assert 0 < len(choice["name"]) <= 100
         assert 0 < len(choice["value"]) <= 100
 
@@ -180,7 +184,7 @@ def test_a_token_fits_a_nonce():
 )
 def test_a_page_is_one_message_with_all_its_rows(name, rows):
     copies = rows if name in {"reading", "subscriptions", "home"} else -(-rows // 2)
-    (message,) = render(grown(REPLIES[name], copies), Scene("123456789012345678"))
+    (message,) = render(grown(REPLIES[name], copies), RenderContext("123456789012345678"))
     assert "more" not in spoken(message.components).replace("More options", "")
 
 

@@ -10,10 +10,10 @@ from adapters.discord.render.text import (
     command,
     fitted,
     inert,
-    label,
+    link_label,
+    linked,
     permalink,
     prose,
-    titled,
     web_address,
 )
 from bot.domain.message import MessageRef
@@ -48,7 +48,7 @@ def test_inert_text_holds_nothing_that_discord_reads(raw):
 
 @given(NASTY)
 def test_a_links_label_holds_no_sign_and_no_backslash(raw):
-    text = label(raw)
+    text = link_label(raw)
     assert not set("\\*~`|<>[]") & set(text)
     assert not re.search(r"(?<![0-9A-Za-z])_|_(?![0-9A-Za-z])", text)
     assert "://" not in text
@@ -98,7 +98,7 @@ def test_what_can_be_typed_is_code_and_reads_right_for_discord(raw, shown):
     assert prose(raw) == shown
 
 
-@given(NASTY, st.integers(20, 60), st.sampled_from([inert, label, prose, code, command]))
+@given(NASTY, st.integers(20, 60), st.sampled_from([inert, link_label, prose, code, command]))
 def test_fitted_text_has_room_for_its_escapes(raw, length, how):
     assert len(fitted(raw, length, how)) <= length
 
@@ -121,7 +121,7 @@ def test_fitted_text_has_room_for_its_escapes(raw, length, how):
 )
 def test_only_the_web_is_linked(address, target):
     assert web_address(address) == target
-    assert titled("a_b_", 50, address) == (f"[a_b\u02cd]({target})" if target else "a\\_b\\_")
+    assert linked("a_b_", 50, address) == (f"[a_b\u02cd]({target})" if target else "a\\_b\\_")
 
 
 def test_messages_are_linked_to_where_they_stand():
