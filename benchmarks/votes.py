@@ -1,11 +1,10 @@
 """Count wrong votes: `python benchmarks/votes.py [SEQUENCES]`, on SQLite and PostgreSQL.
 
 Each sequence is one of tests/storage/vote_sequences.py: reactions in two tones, votes by button, downtime,
-duplicates, late and reordered events, counts that are overtaken, two gateways with clocks that are hours
-apart. It is wrong where anything else stands in the end than on the platform, which keeps its own account.
-Then 300 people add a reaction and take it away again, and both are heard at once: by the store alone, and by
-the whole bot in a Slack and in a Discord that come from the test servers. Votes are wrong there that are
-not as on the platform.
+duplicates, late and reordered events, recounts that are overtaken, and two gateways whose clocks are hours
+apart. It is wrong if the final votes differ from the platform's own. Then 300 people add a reaction and
+remove it again, and both events are handled at once: by the store alone, and by the whole bot in Slack and
+in Discord on the test servers. Votes that differ from the platform's are wrong there too.
 """
 
 import asyncio

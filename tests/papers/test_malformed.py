@@ -21,7 +21,7 @@ from papers.formats import atom
 from papers.formats import rss as announcements
 from papers.formats.records import drafts
 from papers.sources import crossref, openalex, semanticscholar
-from papers.sources.fetching.site import Answer
+from papers.sources.fetching.site import Response
 from papers.sources.huggingface import _read as read_hugging_face
 from papers.sources.pages import paper_of
 from storage.sql.store import SqlStore
@@ -93,8 +93,8 @@ def anything_goes(read: Callable[[Any], list[PaperDraft]], payloads: st.SearchSt
     return check
 
 
-def as_answer(payload: Any) -> Answer:
-    return Answer("somewhere", 200, json.dumps(payload).encode())
+def as_answer(payload: Any) -> Response:
+    return Response("somewhere", 200, json.dumps(payload).encode())
 
 
 def read_openalex(payload: Any) -> list[PaperDraft]:

@@ -58,7 +58,6 @@ LEFT = {
     "adapters/console",
     "adapters/discord",
     "adapters/slack",
-    "papers",
 }
 """Folders in which such words are left. The last one that leaves a folder takes it out of here."""
 
