@@ -6,7 +6,7 @@ FROM python:3.11-slim-trixie AS build
 ARG PIP_ARGS=""
 RUN python -m venv /opt/paperclub
 WORKDIR /src
-COPY pyproject.toml README.md LICENSE ./
+COPY pyproject.toml constraints.txt README.md LICENSE ./
 COPY bot/ bot/
 COPY papers/ papers/
 COPY storage/ storage/
@@ -15,7 +15,7 @@ COPY app/ app/
 # Unquoted, because PIP_ARGS is several words.
 # hadolint ignore=SC2086
 RUN --mount=type=cache,target=/root/.cache/pip \
-    /opt/paperclub/bin/pip install ${PIP_ARGS} .
+    /opt/paperclub/bin/pip install ${PIP_ARGS} --constraint constraints.txt .
 
 FROM python:3.11-slim-trixie
 RUN useradd --uid 10001 --user-group --no-create-home --home-dir /data --shell /usr/sbin/nologin paperclub \

@@ -38,7 +38,7 @@ faults: $(VENV)/.installed-dev ## kill, cut and refuse on purpose, and count los
 fuzz: $(VENV)/.installed-dev ## feed every border with damaged payloads, files and texts for half an hour
 	OMP_NUM_THREADS=1 $(BIN)/python -m tests.fuzz.run $(ARGS)
 
-# The stamps are newer than pyproject.toml once what it asks for is installed.
+# A stamp is newer than both files once pyproject.toml is installed in the versions of constraints.txt.
 
 $(BIN)/pip:
 	@test -n "$(PYTHON)" || { echo "Paperclub needs Python 3.11 or newer; none was found. Name one: make PYTHON=/path/to/python3" >&2; exit 1; }
@@ -46,10 +46,10 @@ $(BIN)/pip:
 		echo "Paperclub needs Python 3.11 or newer; $(PYTHON) is $$("$(PYTHON)" --version 2>&1). Name another: make PYTHON=/path/to/python3" >&2; exit 1; }
 	"$(PYTHON)" -m venv $(VENV)
 
-$(VENV)/.installed: pyproject.toml | $(BIN)/pip
-	$(BIN)/python -m pip install $(PIP_ARGS) --editable .
+$(VENV)/.installed: pyproject.toml constraints.txt | $(BIN)/pip
+	$(BIN)/python -m pip install $(PIP_ARGS) --constraint constraints.txt --editable .
 	@touch $@
 
-$(VENV)/.installed-dev: pyproject.toml | $(BIN)/pip
-	$(BIN)/python -m pip install $(PIP_ARGS) --editable '.[dev]'
+$(VENV)/.installed-dev: pyproject.toml constraints.txt | $(BIN)/pip
+	$(BIN)/python -m pip install $(PIP_ARGS) --constraint constraints.txt --editable '.[dev]'
 	@touch $(VENV)/.installed $@

@@ -22,7 +22,7 @@ from app.wiring import Parts, console_record
 from bot.commands import COMMANDS
 from bot.domain.errors import UserError
 from storage.sql.backup import back_up
-from storage.sql.sample_only import is_only_tried_out
+from storage.sql.sample_only import holds_only_samples
 
 WARM_AFTER = 0.5
 """Seconds after the prompt is there until the model is loaded, unless it is needed before."""
@@ -64,7 +64,7 @@ async def chat(
 async def _bring_over(settings: Settings, notes: Console) -> None:
     """Begin with a copy of what was tried out before `chat` had a file of its own; that stays as it is."""
     before, own = settings.database_file, settings.trying_out.database_file
-    if before is None or own is None or own.exists() or not await is_only_tried_out(before):
+    if before is None or own is None or own.exists() or not await holds_only_samples(before):
         return
     record = console_record(settings)
     if record.exists():

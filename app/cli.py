@@ -548,15 +548,17 @@ async def _told_one(work: Awaitable[str]) -> int:
 
 
 async def _invite(settings: Settings) -> int:
-    from app.discord import invitation
+    from adapters.discord.checks import invitation
+    from app.surfaces import outside_services
 
-    out.print(await invitation(settings))
+    async with outside_services(settings) as services:
+        out.print(await invitation(settings, services))
     return 0
 
 
 async def _doctor(settings: Settings, *, quick: bool) -> int:
+    from adapters.common.findings import Health
     from app.doctor import examine
-    from app.findings import Health
 
     table = Table(box=None, pad_edge=False)
     for name in ("", "what", "found, and what to do"):

@@ -9,11 +9,10 @@ from collections.abc import AsyncIterator, Sequence
 from datetime import timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from adapters.common.findings import Finding, Health
 from app.error_text import sentence
-from app.findings import Finding, Health
-from app.platform_checks import platform_findings
-from app.platforms import at_platforms
 from app.settings import Settings
+from app.surfaces import findings, opening, outside_services, surfaces_set_up
 from bot.domain.errors import DeliveryError, UserError
 from bot.domain.post import PostState, Trouble
 from bot.domain.source import SourcePoll, SourceRun, SourceState
@@ -146,7 +145,7 @@ def _some(told: Sequence[str]) -> str:
 
 async def _posts(store: SqlStore, clock: Clock) -> Finding:
     async with store.reading() as tx:
-        troubles = await tx.outbox.troubled(clock.now() - FAILED_LISTED_FOR)
+        troubles = await tx.outbox.list_troubles(clock.now() - FAILED_LISTED_FOR)
     if not troubles:
         return Finding("posts", Health.GOOD, f"none in doubt, none lost in {FAILED_LISTED_FOR.days} days")
     told = _some([_trouble_text(each) for each in troubles])
@@ -229,21 +228,19 @@ async def _redis(settings: Settings) -> Finding:
 
 async def _platforms(settings: Settings, clock: Clock, *, readable: bool) -> AsyncIterator[Finding]:
     """Look at each platform that is set up, and compare this computer's clock with its own."""
-    store = SqlStore(settings.database) if readable else None
     try:
-        async with at_platforms(settings) as platforms:
-            async for finding in platform_findings(settings, store):
+        set_up = surfaces_set_up(settings)
+        async with outside_services(settings) as services:
+            async for finding in findings(set_up, settings, services, readable=readable):
                 yield finding
-            for surface in platforms.surfaces.values():
-                with contextlib.suppress(DeliveryError):
-                    await surface.ping()
-                if surface.own_clock is not None:
-                    yield _clock(surface.own_clock, clock)
+            async with opening(set_up, settings)(services) as installed:
+                for each in installed.values():
+                    with contextlib.suppress(DeliveryError):
+                        await each.surface.ping()
+                    if each.surface.own_clock is not None:
+                        yield _clock(each.surface.own_clock, clock)
     except UserError as error:
         yield Finding("platforms", Health.BAD, "are not set up as they should be", str(error))
-    finally:
-        if store is not None:
-            await store.close()
 
 
 def _clock(own: PlatformTime, clock: Clock) -> Finding:

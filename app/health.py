@@ -8,9 +8,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import BaseRoute, Route
 
-from adapters.discord.adapter import DiscordAdapter
-from adapters.slack.adapter import SlackAdapter
+from adapters.console import CONSOLE
 from app.roles import Role
+from app.surface_setup import Adapter
 from app.wiring import Parts
 from app.worker import LONGEST_SLEEP
 from bot.domain.channel import Platform
@@ -18,7 +18,7 @@ from bot.domain.channel import Platform
 STALE = timedelta(seconds=4 * LONGEST_SLEEP)
 """How long after a loop came round last it counts as stuck."""
 _DATABASE = {True: "answers", False: "does not answer"}
-Adapters = Mapping[Platform, SlackAdapter | DiscordAdapter]
+Adapters = Mapping[Platform, Adapter]
 
 
 def health(role: Role, parts: Parts, adapters: Adapters, *, fetches: bool) -> list[BaseRoute]:
@@ -71,5 +71,5 @@ def _clocks(parts: Parts) -> dict[str, str]:
     return {
         f"time of {platform}": "known" if platform in ready else "not known"
         for platform in parts.clocks.platforms
-        if platform is not Platform.CONSOLE
+        if platform != CONSOLE
     }

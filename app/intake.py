@@ -15,9 +15,8 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 from app.wiring import Parts
 from bot.domain.errors import SourceUnavailable, UserError
 from bot.domain.identifiers import title_key
-from bot.domain.merging import SAMPLE
 from bot.domain.paper import Contradiction, Outcome, PaperDraft, Update
-from bot.domain.source import SourceDay, SourceRun
+from bot.domain.source import SAMPLE, SourceDay, SourceRun
 from bot.ports.library import AddReport
 from bot.ports.sources import Archive
 from bot.protocol.values import source_label

@@ -15,8 +15,8 @@ from bot.domain.descriptions import Description, Split
 from bot.domain.descriptions import split as parted
 from bot.domain.errors import UserError
 from bot.domain.identifiers import Identifier, parse
-from bot.domain.merging import OPERATOR
 from bot.domain.paper import Paper, PaperDraft
+from bot.domain.source import OPERATOR
 from bot.ports.clock import Clock
 from bot.protocol.values import source_label
 from bot.protocol.wording import counted
@@ -57,9 +57,9 @@ async def show(settings: Settings, which: str) -> list[RenderableType]:
     """
     async with _opened(settings) as store, store.reading() as tx:
         paper = await _found(tx, which)
-        said = await tx.paper_admin.said(paper.id)
-        apart = await tx.paper_admin.apart_from(paper.id)
-        hanging = await tx.paper_admin.hanging(paper.id)
+        said = await tx.paper_admin.descriptions(paper.id)
+        apart = await tx.paper_admin.separated_from(paper.id)
+        hanging = await tx.paper_admin.count_dependents(paper.id)
     names = ", ".join(map(str, sorted(paper.identifiers))) or "no identifier"
     lines: list[RenderableType] = [_named(paper), f"{names}; {_owner(paper)}", _told(hanging)]
     if apart:
@@ -86,14 +86,14 @@ async def split(
     async with _opened(settings) as store:
         async with store.reading() as tx:
             paper = await _found(tx, which)
-            parts = parted(paper, await tx.paper_admin.said(paper.id), take, given)
-            hanging = await tx.paper_admin.hanging(paper.id)
+            parts = parted(paper, await tx.paper_admin.descriptions(paper.id), take, given)
+            hanging = await tx.paper_admin.count_dependents(paper.id)
         for line in _split_lines(parts, hanging):
             tell(line)
         ask(f"Make two papers of #{paper.id}?")
         async with store.writing() as tx:
             again = await _found(tx, str(paper.id))
-            if parted(again, await tx.paper_admin.said(again.id), take, given) != parts:
+            if parted(again, await tx.paper_admin.descriptions(again.id), take, given) != parts:
                 raise UserError(_CHANGED)
             new_id = await tx.paper_admin.split(parts)
     await wake_others(settings)
@@ -113,7 +113,7 @@ async def merge(
         async with store.reading() as tx:
             kept, gone = await _found(tx, which), await _found(tx, other)
             _require_mergeable(kept, gone)
-            hanging = await tx.paper_admin.hanging(gone.id)
+            hanging = await tx.paper_admin.count_dependents(gone.id)
         tell(f"stays: {_named(kept)}")
         tell(f"becomes a part of it: {_named(gone)}")
         tell(f"#{gone.id}: {_told(hanging)} All of it goes to #{kept.id}.")
@@ -155,14 +155,14 @@ async def remove(
     async with _opened(settings) as store:
         async with store.reading() as tx:
             paper = await _found(tx, which)
-            hanging = await tx.paper_admin.hanging(paper.id)
+            hanging = await tx.paper_admin.count_dependents(paper.id)
         tell(_named(paper))
         tell(f"{_told(hanging)} All of that goes with it; messages that were sent stay where they are.")
         ask(f"Remove #{paper.id} for good?")
         async with store.writing() as tx:
             if await tx.paper_admin.find(paper.id) != paper:
                 raise UserError(_CHANGED)
-            if await tx.paper_admin.sending(paper.id, clock.now()):
+            if await tx.paper_admin.is_being_sent(paper.id, clock.now()):
                 raise UserError("A post with it is being sent at this moment. Try again in a few minutes.")
             await tx.paper_admin.remove(paper.id)
     await wake_others(settings)
@@ -188,7 +188,7 @@ async def _found(tx: SqlTransaction, which: str) -> Paper:
             raise UserError(f"There is no paper #{number}.")
         return paper
     name = _identifier(which)
-    paper_id = await tx.paper_admin.bearer(name, None)
+    paper_id = await tx.paper_admin.find_by_identifier(name, None)
     paper = await tx.paper_admin.find(paper_id) if paper_id is not None else None
     if paper is None:
         raise UserError(f"No open paper has {name}. What is a team's own is found by its number alone.")
@@ -227,7 +227,7 @@ async def _require_free(
 ) -> None:
     for name in sorted(added):
         for team_id in {paper.team_id, None}:
-            bearer = await tx.paper_admin.bearer(name, team_id)
+            bearer = await tx.paper_admin.find_by_identifier(name, team_id)
             if bearer is not None and bearer != paper.id:
                 raise UserError(
                     f"{name} is the name of #{bearer}. Drop it there first, or merge the two with "

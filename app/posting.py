@@ -2,8 +2,8 @@
 
 from adapters.console.outbound.screen import Screen, terminal
 from app.console import at_console
-from app.platforms import at_platforms
 from app.settings import Settings
+from app.surfaces import opening, surfaces_set_up
 from app.todays import NOBODY, named, post_todays
 from app.wiring import assembled
 from bot.protocol.wording import past_text
@@ -11,11 +11,8 @@ from bot.protocol.wording import past_text
 
 async def post_now(settings: Settings) -> list[str]:
     """Post the digest of today of every channel; a line a channel and slot says what came of it."""
-    async with (
-        at_platforms(settings) as platforms,
-        at_console(settings, Screen(terminal()), platforms.surfaces) as (parts, _),
-    ):
-        platforms.use(parts)
+    surfaces = opening(surfaces_set_up(settings), settings)
+    async with at_console(settings, Screen(terminal()), opening=surfaces) as (parts, _):
         await parts.library.refresh()
         return await post_todays(parts)
 

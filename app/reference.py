@@ -56,7 +56,8 @@ def _command(command: Command) -> str:
 
 
 def _settings() -> Iterator[tuple[str, str, str]]:
-    for name, field in Settings.model_fields.items():
+    own = Settings.__annotations__
+    for name, field in sorted(Settings.model_fields.items(), key=lambda each: each[0] not in own):
         shown = "" if field.default_factory else str(field.default)
         default = f"`{shown}`" if shown else ""
         if name == "data_dir":

@@ -1,11 +1,13 @@
 """Tokens under lock and key: the keys are those of PAPERCLUB_SECRET_KEY."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from secrets import token_bytes
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from pydantic import SecretStr
 
+from app.settings import Settings
 from bot.domain.errors import UserError
 
 _MAKE_ONE = (
@@ -56,13 +58,13 @@ class FernetSecrets:
                 "Add the key that it was kept with, or install Paperclub there again."
             ) from None
 
-    def sealed(self, purpose: str, at: datetime) -> str:
+    def sign(self, purpose: str, at: datetime) -> str:
         """Make a text that nobody else can make."""
         content = _PURPOSE + purpose.encode() + b":" + token_bytes(16)
         # The padding is left out, as = would have to be escaped in addresses and cookies.
         return self._keys.encrypt_at_time(content, int(at.timestamp())).decode().rstrip("=")
 
-    def holds(self, seal: str, purpose: str, at: datetime, lasts: timedelta) -> bool:
+    def verify(self, seal: str, purpose: str, at: datetime, lasts: timedelta) -> bool:
         """Whether a text is one of ours for this purpose, and not older than it lasts."""
         if len(seal) > _LONGEST_SEAL or not seal.isascii():
             return False
@@ -72,3 +74,8 @@ class FernetSecrets:
         except InvalidToken:
             return False
         return content.startswith(_PURPOSE + purpose.encode() + b":")
+
+
+def secrets_of(settings: Settings) -> Callable[[], FernetSecrets]:
+    """Read the operator's key only where it is needed."""
+    return lambda: FernetSecrets(settings.secret_key)

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import logging
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
 
 from adapters.console.outbound.screen import Screen, terminal
@@ -12,10 +12,10 @@ from app.console import at_console
 from app.health import health
 from app.http.server import served
 from app.logs import log_to_stderr
-from app.platform_checks import check_tokens
-from app.platforms import Platforms, at_platforms
 from app.roles import Role
 from app.settings import Settings
+from app.surface_setup import SurfaceSetup
+from app.surfaces import check_tokens, opening, surfaces_set_up
 from app.wiring import Parts
 from bot.domain.errors import UserError
 
@@ -43,17 +43,16 @@ def _when_asked_to_stop(act: Callable[[], object]) -> None:
 
 async def _serve(settings: Settings, role: Role) -> None:
     async with AsyncExitStack() as stack:
-        platforms = await stack.enter_async_context(at_platforms(settings, listens=role.listens))
-        if role is Role.GATEWAY and not platforms.surfaces:
+        set_up = surfaces_set_up(settings, listens=role.listens)
+        if role is Role.GATEWAY and not set_up:
             raise UserError("A gateway listens to Slack or Discord, and neither is set up.")
-        await check_tokens(settings, listens=role.listens)
+        await check_tokens(set_up, settings, listens=role.listens)
         parts, _ = await stack.enter_async_context(
-            at_console(settings, Screen(terminal()), platforms.surfaces)
+            at_console(settings, Screen(terminal()), opening=opening(set_up, settings))
         )
-        platforms.use(parts)
         parts.embedder.warm()
         await parts.library.refresh()
-        adapters = platforms.adapters(parts) if role.listens else {}
+        adapters = parts.adapters() if role.listens else {}
         fetches = settings.ingest_minutes > 0
         routes = health(role, parts, adapters, fetches=fetches)
         for adapter in adapters.values():
@@ -62,7 +61,7 @@ async def _serve(settings: Settings, role: Role) -> None:
         stack.push_async_callback(_last_redraws, parts)
         for adapter in adapters.values():
             await stack.enter_async_context(adapter.listening())
-        _log.info("%s; health at http://%s:%s/healthz", doing(role, platforms), settings.host, port)
+        _log.info("%s; health at http://%s:%s/healthz", doing(role, set_up), settings.host, port)
         if role is not Role.ALL and not settings.redis_url:
             _log.warning("PAPERCLUB_REDIS_URL is not set: processes hear of each other half a minute late")
         stop = asyncio.Event()
@@ -94,9 +93,9 @@ async def _last_redraws(parts: Parts) -> None:
             await parts.tally_updates.settle()
 
 
-def doing(role: Role, platforms: Platforms) -> str:
+def doing(role: Role, set_up: Sequence[SurfaceSetup]) -> str:
     """Say in a line what a process does."""
-    names = " and ".join(each.name.capitalize() for each in platforms.surfaces)
+    names = " and ".join(each.label for each in set_up)
     if not names:
         return "Posting on the console what is due; nobody is heard, as neither Slack nor Discord is set up"
     match role:

@@ -10,6 +10,8 @@ from platformdirs import user_data_path
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from adapters.discord.settings import DiscordSettings
+from adapters.slack.settings import SlackSettings
 from app.env_files import ENCODING, PREFIX, env_file, unknown_names
 from bot.domain.errors import UserError
 
@@ -18,7 +20,7 @@ _log = logging.getLogger(__name__)
 _SQLITE = ("sqlite:///", "sqlite+aiosqlite:///")
 
 
-class Settings(BaseSettings):
+class Settings(DiscordSettings, SlackSettings, BaseSettings):
     """What whoever runs the bot can choose. Everything has a default that works on a laptop."""
 
     model_config = SettingsConfigDict(
@@ -91,47 +93,6 @@ class Settings(BaseSettings):
     )
     port: int = Field(default=8080, ge=0, le=65535, description="The port of that address.")
 
-    slack_bot_token: SecretStr = Field(
-        default=SecretStr(""), description="Slack's token of the bot in one workspace, `xoxb-…`."
-    )
-    slack_app_token: SecretStr = Field(
-        default=SecretStr(""), description="Slack's app-level token for Socket Mode, `xapp-…`."
-    )
-    slack_signing_secret: SecretStr = Field(
-        default=SecretStr(""),
-        description="What Slack signs its requests with, where they come over HTTP instead of Socket Mode.",
-    )
-    slack_client_id: str = Field(
-        default="", description="The app's client id, where several workspaces install it by OAuth."
-    )
-    slack_client_secret: SecretStr = Field(
-        default=SecretStr(""), description="What belongs to the client id."
-    )
-    slack_api_url: str = Field(
-        default="https://slack.com/api/",
-        description="Where Slack is called, or a server that speaks its API.",
-    )
-
-    discord_token: SecretStr = Field(default=SecretStr(""), description="Discord's token of the bot.")
-    discord_api_url: str = Field(
-        default="https://discord.com/api/v10",
-        description="Where Discord is called, or a server that speaks its API.",
-    )
-    discord_gateway_url: str = Field(
-        default="wss://gateway.discord.gg/",
-        description="Where Discord's gateway is, or the one of that server.",
-    )
-    discord_shard_count: int = Field(
-        default=0,
-        ge=0,
-        description="Into how many shards Discord's servers are divided. 0: as many as Discord recommends.",
-    )
-    discord_shard_ids: str = Field(
-        default="",
-        description="The shards that this process takes, such as `0,1`, where several processes share them. "
-        "Empty: all.",
-    )
-
     @field_validator("redis_url")
     @classmethod
     def _address(cls, value: str) -> str:
@@ -152,32 +113,7 @@ class Settings(BaseSettings):
             raise ValueError("it takes arXiv categories such as cs.CL,cs.IR")
         return ",".join(named)
 
-    @field_validator("discord_shard_ids")
-    @classmethod
-    def _numbers(cls, value: str) -> str:
-        if value and not re.fullmatch(r"\d+(\s*,\s*\d+)*", value.strip()):
-            raise ValueError("it takes numbers with commas between them, such as 0,1")
-        return value
-
     @property
-    def source_urls(self) -> tuple[str, ...]:
-        """Where sources are asked."""
-        return (
-            self.huggingface_url,
-            self.arxiv_url,
-            self.arxiv_rss_url,
-            self.arxiv_site_url,
-            self.openreview_url,
-            self.semanticscholar_url,
-            self.openalex_url,
-            self.crossref_url,
-        )
-
-    @property
-    def shard_ids(self) -> tuple[int, ...]:
-        """The shards that this process takes; none are all."""
-        return tuple(int(each) for each in self.discord_shard_ids.split(",") if each.strip())
-
     @property
     def database(self) -> str:
         """The database's address, the data folder's SQLite file where none is set."""

@@ -1,10 +1,11 @@
-"""The sources that the settings name."""
+"""The paper sources. A new one is a file in `papers/sources/` and a line in `SOURCES`."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from app.settings import Settings
-from bot.ports.sources import Archive, Catalogue, Citations, Feed, WebPages
+from bot.domain.source import register
+from bot.ports.sources import Archive, Catalogue, Citations, Feed, Source, WebPages
 from bot.ports.texts import FullTexts
 from papers.documents.fetching import FullTextFetcher
 from papers.sources.arxiv import Arxiv, ArxivAnnounced
@@ -31,27 +32,43 @@ class Sources:
     full_texts: FullTexts
 
 
-def sources_of(settings: Settings, fetcher: Fetcher) -> Sources:
-    """Make every source, over one fetcher."""
-    hugging_face = HuggingFace(
-        fetcher, settings.huggingface_url, settings.huggingface_token.get_secret_value()
-    )
-    categories = settings.arxiv_categories.split(",")
-    arxiv = Arxiv(fetcher, settings.arxiv_url, categories=categories)
-    announced = ArxivAnnounced(fetcher, settings.arxiv_rss_url, categories=categories)
-    scholar = SemanticScholar(
-        fetcher, settings.semanticscholar_url, settings.semanticscholar_key.get_secret_value()
-    )
-    openalex = OpenAlex(
+def _hugging_face(fetcher: Fetcher, settings: Settings) -> HuggingFace:
+    return HuggingFace(fetcher, settings.huggingface_url, settings.huggingface_token.get_secret_value())
+
+
+SOURCES: dict[type[Source], Callable[[Fetcher, Settings], Source]] = {
+    HuggingFace: _hugging_face,
+    HuggingFaceTrending: lambda fetcher, settings: HuggingFaceTrending(_hugging_face(fetcher, settings)),
+    ArxivAnnounced: lambda fetcher, settings: ArxivAnnounced(
+        fetcher, settings.arxiv_rss_url, categories=settings.arxiv_categories.split(",")
+    ),
+    Arxiv: lambda fetcher, settings: Arxiv(
+        fetcher, settings.arxiv_url, categories=settings.arxiv_categories.split(",")
+    ),
+    OpenAlex: lambda fetcher, settings: OpenAlex(
         fetcher, settings.openalex_url, settings.openalex_key.get_secret_value(), settings.contact
-    )
-    crossref = Crossref(fetcher, settings.crossref_url, settings.contact)
+    ),
+    Crossref: lambda fetcher, settings: Crossref(fetcher, settings.crossref_url, settings.contact),
+    SemanticScholar: lambda fetcher, settings: SemanticScholar(
+        fetcher, settings.semanticscholar_url, settings.semanticscholar_key.get_secret_value()
+    ),
+    PublisherPages: lambda fetcher, settings: PublisherPages(fetcher, settings.openreview_url),
+}
+"""How each source is made, in the order in which they are asked for one paper."""
+
+# At import, so that no process can merge papers before it knows which source to prefer.
+register(*(source.info for source in SOURCES))
+
+
+def sources_of(settings: Settings, fetcher: Fetcher) -> Sources:
+    """Make every source over one fetcher. What a source is used for follows from the methods that it has."""
+    made = [make(fetcher, settings) for make in SOURCES.values()]
     return Sources(
-        feeds=(hugging_face, HuggingFaceTrending(hugging_face), announced, arxiv),
-        archives=(hugging_face, arxiv),
-        catalogues=(hugging_face, arxiv, openalex, crossref, scholar),
-        watched=(arxiv, openalex, crossref, scholar),
-        citations=scholar,
-        publishers=PublisherPages(fetcher, settings.openreview_url),
+        feeds=[each for each in made if isinstance(each, Feed)],
+        archives=[each for each in made if isinstance(each, Archive)],
+        catalogues=[each for each in made if isinstance(each, Catalogue)],
+        watched=[each for each in made if isinstance(each, Catalogue) and each.info.watched],
+        citations=next(each for each in made if isinstance(each, Citations)),
+        publishers=next(each for each in made if isinstance(each, WebPages)),
         full_texts=FullTextFetcher(fetcher, settings.arxiv_site_url),
     )

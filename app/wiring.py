@@ -10,10 +10,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
+from adapters.common.setup import SurfaceServices
 from app.clock import SystemClock
 from app.follower import Follower
+from app.secrets import secrets_of
 from app.settings import Settings
 from app.sources import Sources, sources_of
+from app.surface_setup import Adapter, Installed, Opening
 from app.worker import Worker
 from bot.commands import COMMANDS
 from bot.conversation.dispatcher import Bot
@@ -65,6 +68,14 @@ class Parts:
     limiter: RateLimiter
     clock: Clock
     clocks: Clocks
+    installed: Mapping[Platform, Installed]
+
+    def adapters(self) -> dict[Platform, Adapter]:
+        """Make what passes the surfaces' events on to the bot."""
+        return {
+            platform: each.adapter(self.bot, self.clocks.of(platform))
+            for platform, each in self.installed.items()
+        }
 
 
 @asynccontextmanager
@@ -75,14 +86,16 @@ async def assembled(
     embedder: MiniLM | None = None,
     limiter: RateLimiter | None = None,
     *,
+    opening: Opening | None = None,
     samples: bool = False,
 ) -> AsyncIterator[Parts]:
     """Put a process together over a migrated database, and take it apart at the end.
 
-    Whoever sets the clock may give a limiter that goes by it. Samples in the database are hidden unless it is
-    one to try the bot out with.
+    `surfaces` are ready; `opening` makes others of what the process shares. A caller that sets the clock may
+    give a limiter that goes by it. Samples in the database are hidden unless it is for trying the bot out.
     """
     prepare_folders(settings)
+    clock = clock or SystemClock()
     await migrate(settings.database)
     async with contextlib.AsyncExitStack() as stack:
         store = SqlStore(settings.database)
@@ -93,11 +106,15 @@ async def assembled(
             embedder = MiniLM()
             stack.callback(embedder.close)
         shared = await stack.enter_async_context(_shared(settings))
+        limiter = limiter or shared.limiter
+        installed: dict[Platform, Installed] = {}
+        if opening is not None:
+            services = SurfaceServices(store, limiter, clock, secrets_of(settings))
+            installed = await stack.enter_async_context(opening(services))
         fetcher = await stack.enter_async_context(
             Fetcher(
                 shared.limiter,
                 shared.cache,
-                settings.source_urls,
                 contact=settings.contact,
             )
         )
@@ -107,9 +124,10 @@ async def assembled(
             settings,
             sources=sources_of(settings, fetcher),
             wakeup=shared.wakeup,
-            limiter=limiter or shared.limiter,
-            surfaces=surfaces,
-            clock=clock or SystemClock(),
+            limiter=limiter,
+            surfaces={**surfaces, **{name: each.surface for name, each in installed.items()}},
+            installed=installed,
+            clock=clock,
         )
 
 
@@ -140,7 +158,7 @@ async def _shared(settings: Settings) -> AsyncIterator[_Shared]:
 async def wake_others(settings: Settings) -> None:
     """Let other processes look for what is new at once, where they share a server; else they do so soon."""
     async with _shared(settings) as shared:
-        await shared.wakeup.ring()
+        await shared.wakeup.wake()
 
 
 def prepare_folders(settings: Settings) -> None:
@@ -181,6 +199,7 @@ def _wired(
     wakeup: Wakeup,
     limiter: RateLimiter,
     surfaces: Mapping[Platform, Surface],
+    installed: Mapping[Platform, Installed],
     clock: Clock,
 ) -> Parts:
     full_text, vectors = FullTextIndex(), VectorIndex(embedder.dimensions)
@@ -193,23 +212,23 @@ def _wired(
     worker = _worker_name()
     delivery = Delivery(store, surfaces, clocks, worker)
     services = Services(
-        store,
-        search,
-        summarizer,
-        sources.full_texts,
-        QuotingAnswerer(embedder),
-        library,
-        sources.catalogues,
-        sources.citations,
-        sources.publishers,
-        clock,
-        clocks,
-        tally_updates,
-        planner,
-        wakeup,
-        PageOpener(store),
-        ChannelLossHandler(store, surfaces, clocks),
-        LinkFollower(store, library, sources.catalogues, clock),
+        store=store,
+        clock=clock,
+        clocks=clocks,
+        search=search,
+        library=library,
+        catalogues=sources.catalogues,
+        citations=sources.citations,
+        publishers=sources.publishers,
+        summarizer=summarizer,
+        full_texts=sources.full_texts,
+        answerer=QuotingAnswerer(embedder),
+        pages=PageOpener(store),
+        links=LinkFollower(store, library, sources.catalogues, clock),
+        tally_updates=tally_updates,
+        planner=planner,
+        wakeup=wakeup,
+        channel_loss=ChannelLossHandler(store, surfaces, clocks),
     )
     return Parts(
         bot=Bot(services, COMMANDS),
@@ -225,6 +244,7 @@ def _wired(
         limiter=limiter,
         clock=clock,
         clocks=clocks,
+        installed=installed,
     )
 
 

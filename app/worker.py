@@ -152,7 +152,7 @@ class Worker:
         if untold:
             async with self._store.writing() as tx:
                 await tx.news.plan(self._clocks.best(), NEWS_AT_ONCE)
-            await self._wakeup.ring()
+            await self._wakeup.wake()
 
     async def _sweep(self) -> None:
         """At the start and once a day, drop what is no longer of use, and find what nobody would send."""

@@ -29,7 +29,7 @@ from selectolax.lexbor import LexborHTMLParser
 from bot.domain.errors import SourceUnavailable
 from bot.ports.coordination import Pace
 from papers.documents import html, pdf
-from papers.documents.apart import Unreadable
+from papers.documents.isolated import Unreadable
 from papers.formats import atom, rss
 from papers.formats.records import Unfit, draft
 from papers.sources.fetching.fetcher import Fetcher
@@ -128,7 +128,7 @@ def over_http(codings: str) -> _Read:
         app.router.add_get("/", answer)
         async with TestServer(app) as server:
             url = str(server.make_url("")).rstrip("/")
-            async with Fetcher(LocalRateLimiter(), LocalCache(), [url], attempts=1) as fetcher:
+            async with Fetcher(LocalRateLimiter(), LocalCache(), attempts=1) as fetcher:
                 return await fetcher.ask(Site("somewhere", url, Pace(0.0)), "/")
 
     return read

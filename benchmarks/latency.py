@@ -28,9 +28,10 @@ from numpy.typing import NDArray
 from sentence_transformers import SentenceTransformer
 from vector_cache import OnlyKept, arxiv
 
+from adapters.console import CONSOLE
 from app.settings import Settings
 from app.wiring import Parts, assembled
-from bot.domain.channel import Origin, Platform
+from bot.domain.channel import Origin
 from bot.domain.message import Ephemeral, MessageRef
 from bot.protocol.events import CommandInvoked
 from bot.protocol.replies import Notice, Reply, SearchResults, Tone
@@ -120,7 +121,7 @@ class Whole:
         await asyncio.gather(*(self._one(f"person{number}", query) for number, query in enumerate(queries)))
 
     async def _one(self, person: str, query: str) -> None:
-        origin = Origin(Platform.CONSOLE, "workspace", "channel", person)
+        origin = Origin(CONSOLE, "workspace", "channel", person)
         listener = Listener()
         start = time.perf_counter()
         await self._parts.bot.receive(

@@ -75,7 +75,7 @@ async def _shelves(embedder: CachedMiniLM) -> tuple[Shelf, Shelf]:
 
 
 def _features(cosine: float, words: WordEvidence) -> tuple[float, ...]:
-    return cosine, words.share, words.titled, float(words.together)
+    return cosine, words.share, words.title_share, float(words.adjacent)
 
 
 async def _judged(shelf: Shelf, embedder: CachedMiniLM) -> tuple[list[str], Numbers, Numbers, Numbers]:

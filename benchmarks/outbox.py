@@ -15,8 +15,8 @@ from pathlib import Path
 
 from sqlalchemy import text
 
-from bot.domain.channel import Platform
-from bot.domain.message import MessageRef, Shown, ShownMessage
+from adapters.console import CONSOLE
+from bot.domain.message import MessageKind, MessageRef, ShownMessage
 from storage.sql.engine import make_engine
 from storage.sql.migrations import migrate
 from storage.sql.store import SqlStore
@@ -47,14 +47,14 @@ async def _work(store: SqlStore, worker: str) -> int:
     done, now = 0, NOW
     while True:
         async with store.writing() as tx:
-            posts = await tx.outbox.claim([Platform.CONSOLE], worker, now, 180, AT_ONCE)
+            posts = await tx.outbox.claim([CONSOLE], worker, now, 180, AT_ONCE)
         if not posts:
             return done
         for post in posts:
             message = MessageRef("channel", post.token)
             async with store.writing() as tx:
-                await tx.outbox.sent(post, message, now, found=False)
-                shown = ShownMessage(post.channel.id, 1, message, Shown.CARD)
+                await tx.outbox.mark_sent(post, message, now, found=False)
+                shown = ShownMessage(post.channel.id, 1, message, MessageKind.CARD)
                 await tx.messages.record(post.channel, [shown], now)
         done += len(posts)
 

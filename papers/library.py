@@ -1,4 +1,4 @@
-"""Taking papers in: stored, indexed and embedded, and the index kept up with the store."""
+"""The library: stores papers, embeds them, and keeps this process's indexes in step with the store."""
 
 import asyncio
 from collections.abc import AsyncIterable, AsyncIterator, Callable, Collection, Iterable, Mapping, Sequence
@@ -15,16 +15,17 @@ from bot.ports.store.store import Store
 from papers.vectors import unpack
 
 STORED_AT_ONCE = 32
-"""So many drafts are one transaction, short enough that votes need not wait for an import."""
+"""Drafts in one transaction. It must be short: on SQLite a vote waits until an import's ends."""
 ENCODED_AT_ONCE = 256
-"""So many papers are sorted by length and encoded together."""
+"""Papers that are sorted by length and encoded together. Equal lengths need little padding."""
 
 
 class PaperLibrary:
-    """Papers go through the store alone: what is indexed is read back by the growing sequence.
+    """Adds papers to the store, and fills the indexes by reading them back in the order of their sequence.
 
-    While some papers are encoded the next ones are read and stored. A paper that was stored but not
-    encoded, because the program ended in between, is found and encoded when the index is next filled.
+    Other processes add papers too, so reading back is the only way that sees them all. The next papers are
+    stored while the last are encoded. A crash in between loses nothing: a stored paper without vectors is
+    encoded when the indexes are next filled.
     """
 
     def __init__(
@@ -45,7 +46,7 @@ class PaperLibrary:
         self._wakeup = wakeup
         self._sequence = 0
         self._unencoded: dict[int, Paper] = {}
-        self._being_encoded: dict[int, Paper] = {}
+        self._in_progress: dict[int, Paper] = {}
         self._reading = asyncio.Lock()
         self._encoding = asyncio.Lock()
 
@@ -55,36 +56,36 @@ class PaperLibrary:
         progress: Callable[[int], None] | None = None,
         team_id: int | None = None,
     ) -> AddReport:
-        """Take drafts in, in batches; each paper whole or not at all. `progress` hears of each batch.
+        """Store, index and embed drafts, in batches. `progress` is called with the size of each batch.
 
-        With a team they are what its people say, and open sources' without.
-        Other processes are woken at the end, to read what is new.
+        With a `team_id` they are that team's own papers; without one they are everybody's. At the end other
+        processes are woken, so that they read the new papers.
         """
-        told = _Told()
+        report = _ReportBuilder()
 
         async def steps() -> AsyncIterator[int]:
             async for batch in _batches(drafts):
-                told.take(await self._put(batch, team_id))
+                report.add(await self._put(batch, team_id))
                 yield await self._read_changes()
                 if progress is not None:
                     progress(len(batch))
             async for read in self._catch_up():
                 yield read
 
-        await self._encode_behind(steps())
-        await self._wakeup.ring()
-        return told.report()
+        await self._encode_alongside(steps())
+        await self._wakeup.wake()
+        return report.built()
 
     async def refresh(self) -> int:
-        """Bring this process's index up to what the store holds; how many papers were read."""
-        return await self._encode_behind(self._catch_up())
+        """Update the indexes from the store. Returns the number of papers read."""
+        return await self._encode_alongside(self._catch_up())
 
     async def _catch_up(self) -> AsyncIterator[int]:
         while read := await self._read_changes():
             yield read
 
     async def _put(self, drafts: list[PaperDraft], team_id: int | None) -> list[Stored]:
-        """Store what is new, without what no database takes; what came just so before is only looked for."""
+        """Store a batch in one transaction. Drafts that are known word for word cost only a read."""
         drafts = [clean(draft) for draft in drafts]
         async with self._store.reading() as tx:
             known = await tx.papers.unchanged(drafts, team_id)
@@ -94,16 +95,18 @@ class PaperLibrary:
             async with self._store.writing() as tx:
                 now = self._clock.now()
                 stored = [await tx.papers.take(draft, now, team_id) for draft in unknown]
-        put = iter(stored)
-        return [next(put) if paper_id is None else Stored(paper_id, Outcome.UNCHANGED) for paper_id in known]
+        outcomes = iter(stored)
+        return [
+            next(outcomes) if paper_id is None else Stored(paper_id, Outcome.UNCHANGED) for paper_id in known
+        ]
 
     async def _read_changes(self) -> int:
-        """Index what has changed: words at once, vectors where there are any."""
+        """Index the papers that changed: their words at once, their vectors if they have some already."""
         async with self._reading:
             async with self._store.reading() as tx:
                 changed = await tx.papers.changed_since(self._sequence, ENCODED_AT_ONCE)
                 gone = await tx.papers.gone_since(self._sequence)
-                kept = await tx.vectors.get(self._embedder.name, {paper.text_hash for _, paper in changed})
+                kept = await tx.embeddings.get(self._embedder.name, {paper.text_hash for _, paper in changed})
             if gone:
                 self._forget(gone)
                 await self._full_text.remove(gone)
@@ -114,7 +117,7 @@ class PaperLibrary:
                         ((each.id, each.title, each.abstract) for each in papers if each.team_id == team_id),
                         team_id,
                     )
-                self._take_vectors(papers, kept)
+                self._index_vectors(papers, kept)
                 self._sequence = changed[-1][0]
             return len(changed)
 
@@ -122,9 +125,9 @@ class PaperLibrary:
         self._vectors.remove(paper_ids)
         for paper_id in paper_ids:
             self._unencoded.pop(paper_id, None)
-            self._being_encoded.pop(paper_id, None)
+            self._in_progress.pop(paper_id, None)
 
-    def _take_vectors(self, papers: Sequence[Paper], kept: Mapping[str, bytes]) -> None:
+    def _index_vectors(self, papers: Sequence[Paper], kept: Mapping[str, bytes]) -> None:
         self._forget([paper.id for paper in papers])
         for paper in papers:
             packed = kept.get(paper.text_hash)
@@ -134,59 +137,59 @@ class PaperLibrary:
                 vector, parts = unpack(packed, self._embedder.dimensions)
                 self._vectors.put(paper.id, vector, parts, paper.team_id)
 
-    async def _encode_behind(self, steps: AsyncIterator[int]) -> int:
-        """Encode what the steps leave while the next ones are under way; the sum of what they say."""
+    async def _encode_alongside(self, steps: AsyncIterator[int]) -> int:
+        """Run the steps, and encode the papers of each during the next. Returns the sum of their counts."""
         total = 0
-        behind = asyncio.create_task(self._encode())
+        encoding = asyncio.create_task(self._encode())
         try:
             async for read in steps:
                 total += read
                 if len(self._unencoded) >= ENCODED_AT_ONCE:
-                    await behind
-                if behind.done():
-                    behind.result()
-                    behind = asyncio.create_task(self._encode())
-            await behind
+                    await encoding
+                if encoding.done():
+                    encoding.result()
+                    encoding = asyncio.create_task(self._encode())
+            await encoding
         finally:
-            behind.cancel()
+            encoding.cancel()
         while self._unencoded:
             await self._encode()
         return total
 
     async def _encode(self) -> None:
-        """Encode papers that wait for it. They wait on if this fails."""
+        """Encode the next papers in line. If this fails or is cancelled, they stay in line."""
         async with self._encoding:
-            self._being_encoded = dict(islice(self._unencoded.items(), ENCODED_AT_ONCE))
+            self._in_progress = dict(islice(self._unencoded.items(), ENCODED_AT_ONCE))
             self._unencoded = dict(islice(self._unencoded.items(), ENCODED_AT_ONCE, None))
             try:
-                made = await self._made(self._being_encoded.values())
-                self._take_vectors(list(self._being_encoded.values()), made)
+                encoded = await self._encoded(self._in_progress.values())
+                self._index_vectors(list(self._in_progress.values()), encoded)
             except BaseException:
-                self._unencoded = self._being_encoded | self._unencoded
+                self._unencoded = self._in_progress | self._unencoded
                 raise
             finally:
-                self._being_encoded = {}
+                self._in_progress = {}
 
-    async def _made(self, papers: Iterable[Paper]) -> dict[str, bytes]:
+    async def _encoded(self, papers: Iterable[Paper]) -> dict[str, bytes]:
         texts = {paper.text_hash: (paper.title, paper.abstract) for paper in papers}
         if not texts:
             return {}
         made = dict(zip(texts, await self._embedder.papers(list(texts.values())), strict=True))
         async with self._store.writing() as tx:
-            await tx.vectors.put(self._embedder.name, made)
+            await tx.embeddings.put(self._embedder.name, made)
         return made
 
 
 @dataclass(slots=True)
-class _Told:
-    """What drafts have come to so far: only what is told of them, so that the largest import is small."""
+class _ReportBuilder:
+    """The report so far. It keeps ids and changes alone, so that a large import needs little memory."""
 
     stored: list[tuple[int, Outcome]] = field(default_factory=list)
     updates: dict[int, Update] = field(default_factory=dict)
     contradictions: list[Contradiction] = field(default_factory=list)
 
-    def take(self, batch: Iterable[Stored]) -> None:
-        """Add what became of some more."""
+    def add(self, batch: Iterable[Stored]) -> None:
+        """Add the outcomes of one batch."""
         for each in batch:
             self.stored.append((each.paper_id, each.outcome))
             self.contradictions += each.contradictions
@@ -194,8 +197,8 @@ class _Told:
                 before = self.updates.get(each.paper_id)
                 self.updates[each.paper_id] = before.with_more(each.update) if before else each.update
 
-    def report(self) -> AddReport:
-        """Tell it."""
+    def built(self) -> AddReport:
+        """Return the report as the caller gets it."""
         return AddReport(tuple(self.stored), tuple(self.updates.values()), tuple(self.contradictions))
 
 
@@ -212,6 +215,6 @@ async def _batches(
         if batch:
             yield batch
     else:
-        given = iter(drafts)
-        while batch := list(islice(given, STORED_AT_ONCE)):
+        remaining = iter(drafts)
+        while batch := list(islice(remaining, STORED_AT_ONCE)):
             yield batch

@@ -1,7 +1,7 @@
-"""Turn the tags in titles and abstracts into the words and spaces that they stand for.
+"""Remove the tags from titles and abstracts, and keep the spaces that they stand for.
 
-Publishers write JATS, HTML and MathML, each in dialects of its own. What only looks like a tag, such as
-`<object>` or `Vec<T>`, is text and stays.
+Publishers write dialects of JATS, HTML and MathML. What only looks like a tag, such as `<object>` or
+`Vec<T>`, is text and stays.
 """
 
 import re
@@ -29,10 +29,11 @@ _MATHS_NAMES = (
 _BLOCKS = frozenset(_BLOCK_NAMES.split())
 _INLINE = frozenset(_INLINE_NAMES.split()) | frozenset(_MATHS_NAMES.split())
 _UNPAIRED = frozenset({"p", "br", "hr", "wbr"})
-"""These need no closing tag."""
+"""Tags that publishers leave without a closing one."""
 _SPACED = _BLOCKS | {"break"}
 
-# No pattern runs across its own beginning, so that many beginnings without an end cost no more than few.
+# No pattern matches across a second start of itself. Otherwise many starts without an end, which anybody
+# can write, would take time that grows with their square.
 _COMMENT = re.compile(
     r"<!--(?:(?!<!--).){0,2000}?-->|<\?xml[^<>]*\?>|<!\[CDATA\[((?:(?!<!\[CDATA).){0,20000}?)\]\]>", re.DOTALL
 )
@@ -46,7 +47,7 @@ _TWICE = re.compile(
     rf"|{_FORMULA}(?=\s*<{_NAME}tex-math\b)|(?<=</tex-math>)\s*{_FORMULA}",
     re.DOTALL | re.IGNORECASE,
 )
-"""Mathematics that are there in two languages are read in one."""
+"""A formula that is given twice, as MathML and as TeX. One of the two is dropped."""
 _POWER = re.compile(
     rf"<{_NAME}msup\b[^<>]*>\s*(<{_NAME}m[inro]\w*\b[^<>]*>[^<>]*</[^<>]*>)\s*"
     rf"<{_NAME}m[ino]\b[^<>]*>([^<>]*)</[^<>]*>\s*</{_NAME}msup\s*>",
@@ -70,7 +71,7 @@ _NO_HEADING = frozenset({"abstract", "summary"})
 
 
 def plain(text: str) -> str:
-    """Return a text without its tags, with spaces where blocks were and `Heading:` where headings were."""
+    """Return the text without tags. Blocks leave a space, and headings become `Heading:`."""
     if "<" not in text:
         return text
     text = _COMMENT.sub(lambda found: found[1] or " ", text)
@@ -85,7 +86,7 @@ def plain(text: str) -> str:
 
 
 def _space_for(found: re.Match[str], known: frozenset[str] | set[str]) -> str:
-    """Return what stands in a tag's place; what is no tag stays as it is."""
+    """Return the space or nothing that replaces a tag; what is no tag is returned unchanged."""
     name = found["name"].lower()
     if name not in known and not found["prefix"] and not found[0].endswith("/>"):
         return found[0]
@@ -95,7 +96,7 @@ def _space_for(found: re.Match[str], known: frozenset[str] | set[str]) -> str:
 
 
 def _raised(found: re.Match[str]) -> str:
-    """Write a power small where there are letters for it; what is no power, as in `1st`, stays as it is."""
+    """Write a power with superscript characters where they exist; `1st` is no power and stays."""
     base, raised = found["base"], found["raised"].strip()
     if raised and all(ord(char) in _SMALL for char in raised):
         return base + raised.translate(_SMALL)

@@ -1,8 +1,7 @@
-"""Whether a paper is about a topic: a probability from its meaning and its words.
+"""The probability that a paper is about a topic, from similarity in meaning and from shared words.
 
-The weights are a logistic regression on pairs of a topic and an arXiv paper that were judged by hand, and
-the threshold stands where a paper is as probably wanted as not. `benchmarks/matching.py` fits and measures
-both; docs/search.md tells the figures.
+The weights are those of a logistic regression on pairs of a topic and an arXiv paper that were judged by
+hand. `benchmarks/matching.py` fits and measures them; docs/search.md has the figures.
 """
 
 from collections.abc import Sequence
@@ -12,6 +11,7 @@ import numpy as np
 from bot.ports.search import WordEvidence
 
 THRESHOLD = 0.5
+"""A paper below this is not posted: it is more likely unwanted than wanted."""
 
 CONSTANT = -7.25
 COSINE = 9.4
@@ -21,7 +21,7 @@ TOGETHER = 1.37
 
 
 def relevance(near: Sequence[tuple[float, WordEvidence]]) -> list[float]:
-    """How probable it is that papers as near as this, and with these words, are about the topic."""
+    """Return one probability for each pair of a cosine and the topic's words in the paper."""
     if not near:
         return []
     rows = [(cosine, *words) for cosine, words in near]

@@ -1,6 +1,6 @@
-"""Summaries that quote: the abstract's own sentences, chosen by a small linear model.
+"""Extractive summaries: sentences of the text itself, chosen by a small linear model.
 
-The model was fitted to how much of a human one-line summary each sentence holds; see `WEIGHTS`.
+The model predicts how much of a human one-line summary a sentence holds; see `WEIGHTS`.
 """
 
 import asyncio
@@ -25,10 +25,10 @@ _PROPOSES = re.compile(
 )
 _WE = re.compile(r"\bwe\b", re.IGNORECASE)
 FEWEST_WORDS = 8
-"""In a full text what has fewer words is a label, a formula or a step of a proof."""
+"""A sentence of a full text with fewer words is a label, a formula or a step of a proof."""
 _LONG = 22
-"""More words than people take for a one-line summary."""
-_EMPTY_WORDS = frozenset(
+"""Words of a sentence that is too long for a one-line summary."""
+_STOP_WORDS = frozenset(
     _WORD.findall(
         """
         a an and are as at be been being between both but by can do does each for from had has have how
@@ -41,21 +41,21 @@ _EMPTY_WORDS = frozenset(
 
 
 class Features(NamedTuple):
-    """What the model knows of one sentence."""
+    """The inputs of the model for one sentence."""
 
     words: float
-    """The logarithm of how many there are."""
+    """Logarithm of the number of words."""
     over_long: float
-    """Tens of words beyond a long sentence's length."""
+    """Words above `_LONG`, in tens."""
     title: float
-    """How alike the sentence and the title are."""
+    """Cosine with the title."""
     central: float
-    """How alike the sentence and the others are, on average."""
+    """Mean cosine with the other sentences."""
     commas: float
     proposes: float
     """Whether it is the first to say what the paper proposes."""
     speaks: float
-    """Whether it is the first in which the authors speak of themselves."""
+    """Whether it is the first that says "we"."""
 
 
 WEIGHTS = Features(
@@ -69,78 +69,78 @@ WEIGHTS = Features(
 )
 """Ridge regression of a sentence's stemmed ROUGE-1, within each of SciTLDR-A's 1,992 training abstracts.
 
-`python benchmarks/summaries.py TRAIN.jsonl --fit` prints them anew.
+`python benchmarks/summaries.py TRAIN.jsonl --fit` prints them.
 """
 
 
 class ExtractiveSummarizer:
-    """Quotes the sentences that score highest."""
+    """Summarizes by quoting the sentences with the highest scores."""
 
     async def summarize(self, paper: Paper, sentences: int) -> tuple[Quote, ...]:
-        """Quote at most so many sentences, no text twice; nothing where there is no abstract."""
+        """Return at most `sentences` quotes of the abstract, no text twice; none without an abstract."""
         found = split(paper.abstract)
         scores = [score(each) for each in features(found, paper.title)]
-        places = {text: place for place, text in reversed(list(enumerate(found)))}.values()
-        best = heapq.nsmallest(sentences, places, key=lambda place: (-scores[place], place))
-        return tuple(Quote(found[place], place + 1, len(found)) for place in sorted(best))
+        first_indexes = {text: index for index, text in reversed(list(enumerate(found)))}.values()
+        best = heapq.nsmallest(sentences, first_indexes, key=lambda index: (-scores[index], index))
+        return tuple(Quote(found[index], index + 1, len(found)) for index in sorted(best))
 
-    async def sum_up(self, paper: Paper, text: Document, sentences: int) -> tuple[Quote, ...]:
-        """Quote at most so many sentences of a paper's full text, in its order."""
-        return await asyncio.to_thread(_summed_up, paper.title, text, sentences)
+    async def summarize_text(self, paper: Paper, text: Document, sentences: int) -> tuple[Quote, ...]:
+        """Return at most `sentences` quotes of the full text, in its order."""
+        return await asyncio.to_thread(_summary_of, paper.title, text, sentences)
 
     def sentence(self, paper: Paper, number: int) -> str | None:
-        """Give the abstract's sentence at this place, counted from 0."""
+        """Return the abstract's sentence with this index, from 0; None if it has none."""
         found = split(paper.abstract)
         return found[number] if 0 <= number < len(found) else None
 
 
-def _summed_up(title: str, text: Document, number: int) -> tuple[Quote, ...]:
+def _summary_of(title: str, text: Document, number: int) -> tuple[Quote, ...]:
     quotes = [quote for piece in pieces(text) for quote in piece.quotes]
     scores = [score(each) for each in features([quote.text for quote in quotes], title)]
-    places = {quote.text: place for place, quote in reversed(list(enumerate(quotes)))}.values()
-    telling = (place for place in places if len(quotes[place].text.split()) >= FEWEST_WORDS)
-    best = heapq.nsmallest(number, telling, key=lambda place: (-scores[place], place))
-    return tuple(quotes[place] for place in sorted(best))
+    first_indexes = {quote.text: index for index, quote in reversed(list(enumerate(quotes)))}.values()
+    telling = (index for index in first_indexes if len(quotes[index].text.split()) >= FEWEST_WORDS)
+    best = heapq.nsmallest(number, telling, key=lambda index: (-scores[index], index))
+    return tuple(quotes[index] for index in sorted(best))
 
 
 def score(sentence: Features) -> float:
-    """Say how much of a summary the sentence is likely to hold."""
+    """Return how much of a summary the sentence is likely to hold; higher is better."""
     return sum(weight * value for weight, value in zip(WEIGHTS, sentence, strict=True))
 
 
 def features(sentences: Sequence[str], title: str) -> list[Features]:
-    """Look at every sentence of one abstract."""
+    """Return the features of each sentence of one text."""
     stemmed = [stems(each) for each in sentences]
     titled = stems(title)
-    proposing = next((place for place, each in enumerate(sentences) if _PROPOSES.search(each)), None)
-    speaking = next((place for place, each in enumerate(sentences) if _WE.search(each)), None)
+    proposing = next((index for index, each in enumerate(sentences) if _PROPOSES.search(each)), None)
+    speaking = next((index for index, each in enumerate(sentences) if _WE.search(each)), None)
     counts = [len(_WORD.findall(each)) for each in sentences]
     return [
         Features(
-            words=math.log(max(1, counts[place])),
-            over_long=max(0, counts[place] - _LONG) / 10,
-            title=_alike(stemmed[place], titled),
+            words=math.log(max(1, counts[index])),
+            over_long=max(0, counts[index] - _LONG) / 10,
+            title=_cosine(stemmed[index], titled),
             central=central,
-            commas=sentences[place].count(","),
-            proposes=float(place == proposing),
-            speaks=float(place == speaking),
+            commas=sentences[index].count(","),
+            proposes=float(index == proposing),
+            speaks=float(index == speaking),
         )
-        for place, central in enumerate(_centralities(stemmed))
+        for index, central in enumerate(_centralities(stemmed))
     ]
 
 
 def stems(text: str) -> frozenset[str]:
-    """Reduce a text to its telling words, whose endings are cut off."""
-    return frozenset(word[:6] for word in _WORD.findall(text.lower()) if word not in _EMPTY_WORDS)
+    """Return the words of a text without stop words, cut to six letters as a crude stem."""
+    return frozenset(word[:6] for word in _WORD.findall(text.lower()) if word not in _STOP_WORDS)
 
 
-def _alike(left: frozenset[str], right: frozenset[str]) -> float:
-    """Measure the cosine between two sets."""
+def _cosine(left: frozenset[str], right: frozenset[str]) -> float:
+    """Return the cosine of two sets."""
     return len(left & right) / math.sqrt(len(left) * len(right)) if left and right else 0.0
 
 
 def _centralities(stemmed: Sequence[frozenset[str]]) -> list[float]:
-    """Average every sentence's cosine with the others, in time that grows with the words alone."""
+    """Return each sentence's mean cosine with the others. The time is linear in the number of words."""
     shares: defaultdict[str, float] = defaultdict(float)
     for each in stemmed:
         for stem in each:

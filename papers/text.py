@@ -1,8 +1,8 @@
-"""Clean text: what sources write becomes what people read, and abstracts become sentences.
+"""Clean text: makes titles and abstracts of sources readable, and splits abstracts into sentences.
 
-Sentences are split by sentencex. On SciTLDR-A's 2,611 train and dev abstracts (their given sentences
-joined by spaces) the boundaries of `sentences` have precision .990, recall .918 and F1 .952, at 0.1 ms an
-abstract; what is missed is mostly lines that the set itself cuts in mid-sentence. By themselves sentencex
+sentencex splits them. On SciTLDR-A's 2,611 train and dev abstracts (their given sentences joined by spaces)
+the boundaries of `sentences` have precision .990, recall .918 and F1 .952, at 0.1 ms an abstract. Most of
+what is missed are lines that the set itself cuts in mid-sentence. By themselves sentencex
 has F1 .952 at 0.01 ms, syntok .954 at 1 ms, NLTK's Punkt with an abbreviation list .956 at 0.3 ms, and
 pysbd .968 (300 abstracts) at 7 ms.
 """
@@ -59,7 +59,7 @@ _RULES: tuple[tuple[str, re.Pattern[str], str], ...] = (
 _SPACE_BEFORE_MARK = re.compile(r"(?<=[\w)\]]) +(?=[,;](?:\s|$)|\.(?:\s+[A-Z]|$))")
 
 _LESS, _MORE = "\ue0fc", "\ue0fd"
-"""Stand for `<` and `>` while tags are looked for."""
+"""Placeholders for `<` and `>`, so that these are not taken for tags."""
 _TYPED = re.compile(r"\\(?:texttt|verb|lstinline|code)\b\*?(?:\{[^{}]*\}|\|[^|]*\|)")
 _LESS_COMMAND = re.compile(
     r"\{\\textless\}|\\textless(?:\{\}|(?![A-Za-z]))|\{\$<\$\}|\$<\$|\\ensuremath\{<\}"
@@ -74,30 +74,30 @@ _ABBREVIATION = re.compile(
 )
 _LONGEST_ABBREVIATION = 8
 _UNREADABLE = re.compile(r"[^\S ]|[\ud800-\udfff]")
-"""What sentencex cannot take, or takes for more than a space; one space each keeps the places."""
+"""Characters that sentencex fails on or miscounts. One space for each keeps all positions."""
 _GOES_ON = re.compile(r"[\d(\[a-z]")
 
 
 class Clean(str):
-    """A text that is clean. It is not cleaned again, which would take a literal `<b>` in it for a tag."""
+    """A clean text. Cleaning it a second time would take a literal `<b>` in it for a tag."""
 
     __slots__ = ()
 
 
 def clean_title(text: str) -> str:
-    """Return a title as people read it, in one line, its case kept."""
+    """Return a readable title in one line. Its case is kept."""
     return _clean(text)
 
 
 def clean_abstract(text: str) -> str:
-    """Return an abstract as people read it, in one paragraph."""
+    """Return a readable abstract in one paragraph."""
     return _clean(text)
 
 
 def clean_latex(text: str) -> Clean:
-    r"""Return a text of TeX as people read it, in one line and without braces.
+    r"""Return a readable form of a TeX text, in one line and without braces.
 
-    What TeX writes as `\textless`, or in `\texttt`, is no tag.
+    A `<` that TeX writes as `\textless` or in `\texttt` is a character and never starts a tag.
     """
     shielded = _TYPED.sub(lambda found: found[0].replace("<", _LESS).replace(">", _MORE), text)
     shielded = _MORE_COMMAND.sub(_MORE, _LESS_COMMAND.sub(_LESS, shielded))
@@ -106,12 +106,12 @@ def clean_latex(text: str) -> Clean:
 
 
 def printable(text: str) -> str:
-    """Return a text that was clean before without what would harm: control characters and lone surrogates."""
+    """Return a clean text without control characters and lone surrogates, which databases refuse."""
     return clean_text(text.encode(errors="replace").decode())
 
 
 def sentences(text: str) -> tuple[str, ...]:
-    """Split a clean abstract; each sentence stands in it word for word, and they keep its order."""
+    """Split a clean abstract. Each sentence is a substring of it, and they keep their order."""
     found: list[str] = []
     start = end = 0
     for piece in segment("en", _UNREADABLE.sub(" ", text)):
@@ -126,7 +126,7 @@ def sentences(text: str) -> tuple[str, ...]:
 
 
 def links(text: str) -> tuple[str, ...]:
-    """Return the http(s) addresses in a clean text, in order and each once."""
+    """Return the http(s) links of a clean text, in order, each once."""
     if "://" not in text:
         return ()
     addresses = (_split_link(found[0])[0] for found in _LINK.finditer(text))
@@ -134,7 +134,7 @@ def links(text: str) -> tuple[str, ...]:
 
 
 def _continues(head: str, piece: str) -> bool:
-    """Whether a piece goes on with the sentence before it: after an abbreviation or a list's number."""
+    """Whether a piece continues the sentence before it: after an abbreviation or a list's number."""
     abbreviation = _ABBREVIATION.search(head, max(0, len(head) - _LONGEST_ABBREVIATION))
     return not piece or bool(abbreviation and (_GOES_ON.match(piece) or abbreviation.start() == 0))
 
@@ -142,6 +142,7 @@ def _continues(head: str, piece: str) -> bool:
 def _clean(text: str) -> str:
     if isinstance(text, Clean) or _ORDINARY.fullmatch(text):
         return text
+    # One pass can uncover more, such as tags behind entities. The bound is for texts that never settle.
     for _ in range(50):
         cleaner = _clean_once(text)
         if cleaner == text:
@@ -163,7 +164,7 @@ def _clean_once(text: str) -> str:
 
 
 def _decoded(text: str) -> str:
-    """Undo wrong encodings and entities, and drop tags and characters that nobody sees."""
+    """Repair wrong encodings and entities, and drop tags and invisible characters."""
     if "&" in text:
         text = unescape_html(text)
     text = clean_text(text if text.isascii() else ftfy.fix_encoding(fix_surrogates(text)))
@@ -171,7 +172,7 @@ def _decoded(text: str) -> str:
 
 
 def _shield(text: str) -> tuple[str, list[str]]:
-    """Put a mark in place of every address, which no later step may change."""
+    """Replace each link by a placeholder, so that no later step changes it."""
     addresses: list[str] = []
     if "/" not in text and "www." not in text:
         return text, addresses
@@ -188,7 +189,7 @@ def _shield(text: str) -> tuple[str, list[str]]:
 
 
 def _split_link(text: str) -> tuple[str, str]:
-    """Part an address from the punctuation of the sentence around it."""
+    """Split a link from the punctuation of the sentence around it."""
     link = text
     while link:
         last = link[-1]

@@ -1,4 +1,4 @@
-"""A paper's vectors as they are kept: one for the whole text, one for its title and each sentence."""
+"""The stored form of a paper's vectors: one for the whole text, one for the title and each sentence."""
 
 from collections.abc import Sequence
 from typing import TypeAlias
@@ -12,16 +12,16 @@ _STEPS = 127
 
 
 def normalised(rows: Floats) -> Floats:
-    """Scale each row to length one; a row of zeros stays."""
+    """Return the rows scaled to length one. A row of zeros stays zero."""
     lengths = np.linalg.norm(rows, axis=-1, keepdims=True)
     scaled: Floats = rows / np.maximum(lengths, 1e-12)
     return scaled
 
 
 def pack(document: Floats, parts: Floats) -> bytes:
-    """Write vectors down: the document's as float16, each part's as int8 numbers after their scale.
+    """Pack the document's vector as float16, and each part's as a float16 scale and int8 numbers.
 
-    Parts are the title and then the sentences, as far as the model's window goes.
+    The parts are the title and then the sentences that fit into the model's window.
     """
     rows = np.empty(len(parts), _part(document.size))
     scales = np.maximum(np.abs(parts).max(axis=1, initial=0) / _STEPS, np.finfo(np.float16).tiny)
@@ -31,13 +31,13 @@ def pack(document: Floats, parts: Floats) -> bytes:
 
 
 def unpack(packed: bytes, dimensions: int) -> tuple[bytes, bytes]:
-    """Split what is kept into the document's vector, as float32, and its parts."""
+    """Return the document's vector as float32, and its parts still packed."""
     document = np.frombuffer(packed, "<f2", dimensions).astype("<f4")
     return document.tobytes(), packed[2 * dimensions :]
 
 
 def nearest_sentences(parts: Sequence[bytes], vector: bytes) -> list[int | None]:
-    """For each paper, the place of the sentence that is nearest to a vector; None where it has none."""
+    """Return the index of each paper's sentence nearest to a vector; None for one without sentences."""
     query = np.frombuffer(vector, "<f4")
     kind = _part(query.size)
     rows = np.frombuffer(b"".join(parts), kind)
@@ -53,7 +53,7 @@ def nearest_sentences(parts: Sequence[bytes], vector: bytes) -> list[int | None]
 
 
 def sentence_scores(parts: bytes, vector: bytes) -> Floats:
-    """How near each sentence of a text is to a vector; of those that the model's window did not hold none."""
+    """Return each sentence's cosine with a vector. Sentences beyond the model's window are missing."""
     query = np.frombuffer(vector, "<f4")
     rows = np.frombuffer(parts, _part(query.size))[1:]
     scores: Floats = (rows["steps"].astype(np.float32) @ query) * rows["scale"].astype(np.float32)

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+import app.sources  # noqa: F401 - registers the sources, so that papers are merged as in the program
 from storage.sql.migrations import migrate
 
 # Whatever stands in a file `.env` here is for who runs the bot.

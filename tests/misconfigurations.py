@@ -12,14 +12,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from adapters.common.findings import Health
 from app.clock import SystemClock
 from app.doctor import examine
-from app.findings import Health
-from app.platform_checks import check_tokens
-from app.platforms import at_platforms
 from app.roles import Role
 from app.serve import doing
 from app.settings import Settings
+from app.surfaces import check_tokens, surfaces_set_up
 from bot.domain.errors import UserError
 from storage.sql.migrations import migrate
 from tests.servers.discord.server import DiscordServer
@@ -148,12 +147,12 @@ def _settings(case: Case, folder: Path, slack: SlackServer, discord: DiscordServ
 async def _started(settings: Settings) -> tuple[str, str]:
     """Do what `run` does before it opens the database; give what ends it there, and what it logs."""
     logged = _Kept()
-    log = logging.getLogger("app.platform_checks")
+    log = logging.getLogger("app.surfaces")
     log.addHandler(logged)
     try:
-        async with at_platforms(settings, listens=True) as platforms:
-            await check_tokens(settings, listens=True)
-            logged.said.append(doing(Role.ALL, platforms))
+        set_up = surfaces_set_up(settings, listens=True)
+        await check_tokens(set_up, settings, listens=True)
+        logged.said.append(doing(Role.ALL, set_up))
     except UserError as error:
         return str(error), ""
     finally:

@@ -10,9 +10,9 @@ from bot.domain.identifier_tables import Scheme
 from bot.domain.identifiers import Identifier
 from bot.domain.message import DiscussionThread, MessageRef
 from bot.domain.paper import Details, Paper, Standing
-from bot.domain.subscription import Slot, Subscription, SubscriptionDraft, Weekday
+from bot.domain.subscription import Slot, Subscription, SubscriptionSpec, Weekday
 from bot.domain.vote import PaperStatus, TallyCount, Vote
-from bot.protocol.arguments import Suggested
+from bot.protocol.arguments import SuggestionKind
 from bot.protocol.replies import (
     Answer,
     Choice,
@@ -79,7 +79,7 @@ SUBSCRIPTION = Subscription(
     3,
     1,
     1,
-    SubscriptionDraft(
+    SubscriptionSpec(
         "mixture of experts",
         Slot(time(9), "Europe/Paris"),
         frozenset(day for day in Weekday if day < Weekday.SAT),
@@ -104,7 +104,7 @@ FORM = Form(
     (
         FormField("topic", "Topic", "the topic in a few words", "experts", "experts", required=True),
         FormField("at", "Time", "the local time", "09:00", "25:00", error="“25:00” does not fit at."),
-        FormField("tz", "Time zone", "the time zone", "UTC", "UTC", suggested=Suggested.TIMEZONE),
+        FormField("tz", "Time zone", "the time zone", "UTC", "UTC", suggestions=SuggestionKind.TIMEZONE),
         FormField("layout", "Layout", "how papers follow", "flat", "flat", choices=("threaded", "flat")),
     ),
     3,
@@ -340,7 +340,7 @@ def poisoned(value, poison):
         "Slot",
         "Identifier",
         "ChannelSettings",
-        "Suggested",
+        "SuggestionKind",
     }:
         return value
     ours = {"timezone", "command", "choices", *(["name"] if isinstance(value, FormField) else [])}

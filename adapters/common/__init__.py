@@ -1,1 +1,1 @@
-"""What several surfaces do alike; it knows no platform."""
+"""What the surfaces share. Nothing in here knows a platform."""

@@ -1,4 +1,4 @@
-"""Which messages are counted anew and when, wherever they are; how, each platform knows."""
+"""Counting reactions again where votes may have been missed. Each platform says how to count one message."""
 
 import asyncio
 import logging
@@ -12,39 +12,39 @@ from bot.domain.message import MessageRef
 from bot.ports.clock import Clock
 
 FOUND_EVERY = 60.0
-"""Seconds between two looks for posts that were found."""
-_AT_ONCE = 20
+"""Seconds between two checks for posts whose delivery was confirmed late."""
+_BATCH_SIZE = 20
 _log = logging.getLogger(__name__)
 
 
 class Recounting(ABC):
-    """Counts the reactions on the latest posts anew.
+    """Counts the reactions on recent posts again.
 
-    How far it got is in the store, so one that is interrupted goes on with what it has not reached.
+    The store keeps how far it got, so an interrupted recount continues with the messages that are left.
     """
 
     def __init__(self, bot: Bot, platform: Platform, clock: Clock) -> None:
-        """Take the bot that is told, and whose messages are counted."""
         self._bot = bot
         self._platform = platform
         self._clock = clock
 
     @abstractmethod
     async def count_one(self, origin: Origin, message: MessageRef) -> None:
-        """Count one message and tell the bot.
+        """Read one message's reactions and pass them to the bot.
 
         Raises:
-            DeliveryError: the platform does not tell for now.
+            DeliveryError: the platform does not answer now.
 
         """
 
     async def run(self) -> None:
-        """Recount everything that may have changed before now."""
+        """Recount every message that may have changed before now; stop where the platform fails."""
         before = self._clock.now()
         counted: set[tuple[Origin, MessageRef]] = set()
-        while batch := await self._bot.to_recount(self._platform, before, _AT_ONCE):
+        while batch := await self._bot.to_recount(self._platform, before, _BATCH_SIZE):
+            # A message that comes up twice was not stored as counted: without this the loop would never end.
             if not counted.isdisjoint(batch):
-                _log.error("The recount ends early: what it counted was not kept")
+                _log.error("Recount stopped: a message that was counted came up again")
                 return
             for origin, message in batch:
                 if not await self._counted(origin, message):
@@ -52,28 +52,28 @@ class Recounting(ABC):
             counted.update(batch)
 
     async def watch(self) -> None:
-        """Every minute, count posts that were found after they had been in doubt.
+        """Recount posts that were found late, once a minute, until cancelled.
 
-        Nobody knew what they were when people voted on them.
+        The bot did not know these posts when people voted on them, so it ignored those votes.
         """
         while True:
             try:
                 await self.count_found()
-            except Exception:  # noqa: BLE001 - the edge: whatever a round fails of, the next is tried
-                _log.exception("Reference %s: found posts were not counted", secrets.token_hex(4))
+            except Exception:  # noqa: BLE001 - the edge: whatever one round fails of, the next is tried
+                _log.exception("Reference %s: recounting posts found late failed", secrets.token_hex(4))
             await asyncio.sleep(FOUND_EVERY)
 
     async def count_found(self) -> None:
-        """Count the posts that were found, as far as the platform tells."""
-        for origin, message in await self._bot.to_recount_found(self._platform, _AT_ONCE):
+        """Recount one batch of posts that were found late; stop where the platform fails."""
+        for origin, message in await self._bot.to_recount_found(self._platform, _BATCH_SIZE):
             if not await self._counted(origin, message):
                 return
 
     async def _counted(self, origin: Origin, message: MessageRef) -> bool:
-        """Recount one message; whether the platform told."""
+        """Recount one message. Returns False where the platform does not answer."""
         try:
             await self.count_one(origin, message)
         except DeliveryError as failure:
-            _log.warning("The recount ends early: %s", failure)
+            _log.warning("Recount stopped: %s", failure)
             return False
         return True

@@ -1,11 +1,11 @@
-"""The console's own controls, beside the bot's commands."""
+"""The console's own commands, called controls to tell them from the bot's."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class Control:
-    """One thing that the console itself understands."""
+    """A command of the console itself."""
 
     usage: str
     summary: str
@@ -31,5 +31,5 @@ CONTROLS = {
 
 
 def usage_of(name: str) -> str:
-    """How a control is written."""
+    """Return how a control is typed."""
     return CONTROLS[name].usage

@@ -1,1 +1,5 @@
 """Slack as a surface."""
+
+from bot.domain.channel import Platform
+
+SLACK = Platform("slack")

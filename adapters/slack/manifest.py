@@ -1,4 +1,4 @@
-"""The app as Slack makes it: https://docs.slack.dev/reference/app-manifest."""
+"""The manifest that the Slack app is created from: https://docs.slack.dev/reference/app-manifest."""
 
 from typing import Any
 
@@ -51,7 +51,7 @@ _ABOUT = "Find, read, vote on and discuss papers with your team."
 
 
 def manifest(url: str = "") -> dict[str, Any]:
-    """Make the app's manifest: for Socket Mode, or for requests to the address of `paperclub run`."""
+    """Return the manifest for Socket Mode, or for HTTP requests if the `url` of `paperclub run` is given."""
     base = url.rstrip("/")
     request = {"request_url": base + EVENTS_PATH} if base else {}
     suggestions = {"message_menu_options_url": base + EVENTS_PATH} if base else {}

@@ -9,10 +9,10 @@ from bot.conversation.command import Command, CommandContext
 from bot.domain.errors import SourceUnavailable, UserError
 from bot.domain.identifier_tables import Scheme
 from bot.domain.identifiers import Identifier, parse
-from bot.domain.merging import LINK as LINK_ALONE
-from bot.domain.merging import PAGE
 from bot.domain.paper import Outcome, PaperDraft
-from bot.intake.lookup import known_as, look_up, look_up_title
+from bot.domain.source import LINK as LINK_ALONE
+from bot.domain.source import PEOPLE, source_info
+from bot.intake.lookup import find_by_name, look_up, look_up_title
 from bot.protocol import values
 from bot.protocol.arguments import Parameter, cut
 from bot.protocol.replies import PaperCard, Reply
@@ -35,7 +35,7 @@ async def handle(ctx: CommandContext) -> Reply:
     link = ctx.arguments.need(LINK)
     identifier = parse(link)
     async with ctx.services.store.reading() as tx:
-        known = await known_as(tx, link, ctx.context.team_id)
+        known = await find_by_name(tx, link, ctx.context.team_id)
         paper = (await tx.papers.get([known], ctx.context.team_id)).get(known) if known is not None else None
     if paper is not None and paper.source != LINK_ALONE:
         return await _submitted(ctx, paper.id, KNOWN)
@@ -85,7 +85,7 @@ async def _find(ctx: CommandContext, link: str, identifier: Identifier | None) -
         found = None
         if identifier is not None:
             found, _ = await look_up_title(ctx.services.catalogues, title)
-        return _own(found, PaperDraft(title, "", "people"), link, identifier)
+        return _own(found, PaperDraft(title, "", PEOPLE), link, identifier)
     page = await _page(ctx, link) if _is_address(link) else None
     if identifier is not None and identifier.scheme is Scheme.OPENREVIEW:
         found = page and (await look_up_title(ctx.services.catalogues, page.title))[0]
@@ -93,8 +93,8 @@ async def _find(ctx: CommandContext, link: str, identifier: Identifier | None) -
             # OpenReview's own page tells the title, so that this name is not only the person's word.
             found = replace(found, identifiers=found.identifiers | {identifier})
         return _own(found, page or PaperDraft(_shown(link), "", LINK_ALONE), link, identifier)
-    if page is not None and page.source != PAGE:
-        return _own(page, PaperDraft(page.title, "", "people"), link, identifier)
+    if page is not None and source_info(page.source).identifies:
+        return _own(page, PaperDraft(page.title, "", PEOPLE), link, identifier)
     if page is not None:
         return _own(None, page, link, identifier)
     raise UserError(
@@ -145,7 +145,7 @@ async def _submitted(ctx: CommandContext, paper_id: int, note: str) -> PaperCard
     async with ctx.services.store.writing() as tx:
         await tx.submissions.put(ctx.context, paper_id, ctx.now)
         papers = await tx.papers.get([paper_id], ctx.context.team_id)
-        status = await tx.paper_statuses.of(ctx.context.channel.id, [paper_id])
+        status = await tx.paper_statuses.get(ctx.context.channel.id, [paper_id])
     return PaperCard(papers[paper_id], status[paper_id], note)
 
 

@@ -30,7 +30,7 @@ async def handle(ctx: CommandContext) -> Reply:
         told = f"I find nothing in #{paper.id} {paper.title} that speaks to “{cut(question)}”."
         return Notice(told, hint=read_at(text.link))
     async with ctx.services.store.reading() as tx:
-        status = await tx.paper_statuses.of(ctx.context.channel.id, [paper.id])
+        status = await tx.paper_statuses.get(ctx.context.channel.id, [paper.id])
     return Answer(paper, question, quotes, text.link, status[paper.id])
 
 

@@ -3,7 +3,7 @@
 from bot.conversation.command import Command, CommandContext
 from bot.conversation.lists import hits_for
 from bot.domain.post import DigestKind, DigestPlan
-from bot.posting.digest import overview, runs_of_late, source_warning
+from bot.posting.digest import overview, recent_runs, source_warning
 from bot.protocol.replies import Notice, Reply
 
 
@@ -17,11 +17,11 @@ async def handle(ctx: CommandContext) -> Reply:
     items = await ctx.services.planner.preview(channel, subscriptions)
     async with ctx.services.store.reading() as tx:
         hits = await hits_for(tx, ctx, [item.paper_id for item in items], private=True)
-        runs = await runs_of_late(tx, ctx.now)
+        runs = await recent_runs(tx, ctx.now)
     kind = DigestKind.PAPERS if items else DigestKind.NOTHING_NEW
-    slot = subscriptions[0].wanted.slot
+    slot = subscriptions[0].spec.slot
     plan = DigestPlan(channel, slot, ctx.today, kind, items, source_warning(runs))
-    topics = {each.id: each.wanted.topic for each in subscriptions}
+    topics = {each.id: each.spec.topic for each in subscriptions}
     return overview(plan, {hit.paper.id: hit for hit in hits}, topics, runs, preview=True)
 
 

@@ -14,7 +14,7 @@ async def handle(ctx: CommandContext) -> Reply:
     """Draw up the message whose thread is the discussion."""
     paper = await find_paper(ctx, ctx.arguments.need(PAPER))
     async with ctx.services.store.reading() as tx:
-        status = await tx.paper_statuses.of(ctx.context.channel.id, [paper.id])
+        status = await tx.paper_statuses.get(ctx.context.channel.id, [paper.id])
     saying, name = ctx.arguments.get(SAYING), ctx.context.person.name
     note = f"{name} asks: “{saying}”" if saying else f"{name} would like to discuss this paper."
     return Discussion(paper, note, status[paper.id])

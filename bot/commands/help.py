@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from bot.conversation.command import Command, CommandContext
 from bot.domain.errors import UserError
 from bot.protocol import values
-from bot.protocol.arguments import Parameter, Suggested, cut, did_you_mean
+from bot.protocol.arguments import Parameter, SuggestionKind, cut, did_you_mean
 from bot.protocol.replies import Help, HelpEntry, Reply
 
 ABOUT = Parameter(
@@ -14,7 +14,7 @@ ABOUT = Parameter(
     "the command to explain",
     "subscribe",
     positional=True,
-    suggested=Suggested.COMMAND,
+    suggestions=SuggestionKind.COMMAND,
 )
 
 

@@ -9,10 +9,10 @@ from bot.protocol.replies import Notice, ReadingList, ReadingRow, Reply
 async def handle(ctx: CommandContext) -> Reply:
     """List the channel's papers, those that something happened to last first."""
     channel = ctx.context.channel
-    async with ctx.services.store.writing() as tx:
+    async with ctx.services.store.reading() as tx:
         entries, total = await tx.discussions.history(channel.id, ROWS_A_PAGE, rows_before(ctx))
         papers = await tx.papers.get([entry.paper_id for entry in entries], ctx.context.team_id)
-        pages = await rows_pages(tx, ctx, "history", total, private=True)
+    pages = await rows_pages(ctx, "history", total, private=True)
     if not total:
         return Notice(
             f"No paper has been posted, discussed or voted on in {channel.name} yet.",

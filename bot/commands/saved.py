@@ -8,10 +8,10 @@ from bot.protocol.replies import Notice, ReadingList, ReadingRow, Reply
 
 async def handle(ctx: CommandContext) -> Reply:
     """List what the person has saved."""
-    async with ctx.services.store.writing() as tx:
+    async with ctx.services.store.reading() as tx:
         rows, total = await tx.saved.page(ctx.context, ROWS_A_PAGE, rows_before(ctx))
         papers = await tx.papers.get([paper_id for paper_id, _ in rows], ctx.context.team_id)
-        pages = await rows_pages(tx, ctx, "saved", total, private=True)
+    pages = await rows_pages(ctx, "saved", total, private=True)
     if not total:
         return Notice("Your reading list is empty.", hint="Save a paper with `save #57` or its Save button.")
     return ReadingList(

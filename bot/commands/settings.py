@@ -40,7 +40,7 @@ LINKS = Parameter(
 async def handle(ctx: CommandContext) -> Reply:
     """Show the settings, after changing those that were given."""
     async with ctx.services.store.writing() as tx:
-        await tx.schedule.hold(ctx.context.channel.id)
+        await tx.schedule.lock_channels(ctx.context.channel.id)
         channel = await tx.directory.channel(ctx.context.channel.id)
         wanted = _changed(ctx.arguments, channel.settings)
         changed = wanted != channel.settings
@@ -72,7 +72,7 @@ def _changed(given: Arguments, settings: ChannelSettings) -> ChannelSettings:
         post_at=settings.post_at if (at := given.get(POST_AT)) is None else at,
         layout=Layout(layout) if layout else settings.layout,
         edit_policy=EditPolicy(edit_policy) if edit_policy else settings.edit_policy,
-        links=LinkFollowing(links) if links else settings.links,
+        link_following=LinkFollowing(links) if links else settings.link_following,
     )
 
 
@@ -87,7 +87,7 @@ async def fill(ctx: CommandContext, _subject: int | None) -> FormValues:
         POST_AT.name: f"{settings.post_at:%H:%M}",
         LAYOUT.name: settings.layout,
         EDIT_POLICY.name: settings.edit_policy,
-        LINKS.name: settings.links,
+        LINKS.name: settings.link_following,
     }
     return FormValues(f"Settings of {channel.name}", written)
 

@@ -10,7 +10,7 @@ async def handle(ctx: CommandContext) -> Reply:
     """Show a paper with its abstract."""
     paper = await find_paper(ctx, ctx.arguments.need(PAPER))
     async with ctx.services.store.reading() as tx:
-        status = await tx.paper_statuses.of(ctx.context.channel.id, [paper.id])
+        status = await tx.paper_statuses.get(ctx.context.channel.id, [paper.id])
     return PaperCard(paper, status[paper.id], whole=True)
 
 

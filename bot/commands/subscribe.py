@@ -8,11 +8,11 @@ from bot.conversation.parameters import CATEGORIES, POST_AT, TIMEZONE
 from bot.domain.channel import ChannelSettings
 from bot.domain.errors import UserError
 from bot.domain.permissions import require_editor
-from bot.domain.subscription import Slot, Subscription, SubscriptionDraft
+from bot.domain.subscription import Slot, Subscription, SubscriptionSpec
 from bot.posting.due_times import next_post, reschedule
 from bot.posting.matcher import TopicMatcher, TopicQuery
 from bot.protocol import values
-from bot.protocol.arguments import Parameter, Suggested
+from bot.protocol.arguments import Parameter, SuggestionKind
 from bot.protocol.replies import Hit, Reply, Subscribed
 
 T = TypeVar("T")
@@ -25,7 +25,7 @@ TOPIC = Parameter(
     required=True,
     positional=True,
     label="Topic",
-    suggested=Suggested.TOPIC,
+    suggestions=SuggestionKind.TOPIC,
 )
 MIN_VOTES = Parameter(
     "min",
@@ -47,25 +47,25 @@ async def handle(ctx: CommandContext) -> Reply:
     require_editor(ctx.context)
     channel = ctx.context.channel
     async with ctx.services.store.writing() as tx:
-        await tx.schedule.hold(channel.id)
-        before = await tx.subscriptions.on_topic(channel.id, ctx.arguments.need(TOPIC))
-        wanted = _wanted(ctx, before.wanted if before else None)
-        subscription, changed = await tx.subscriptions.put(ctx.context, wanted, ctx.now)
-        for slot in {wanted.slot, before.wanted.slot if before else wanted.slot}:
+        await tx.schedule.lock_channels(channel.id)
+        before = await tx.subscriptions.find_by_topic(channel.id, ctx.arguments.need(TOPIC))
+        spec = _spec(ctx, before.spec if before else None)
+        subscription, changed = await tx.subscriptions.put(ctx.context, spec, ctx.now)
+        for slot in {spec.slot, before.spec.slot if before else spec.slot}:
             await reschedule(tx, channel.id, slot, ctx.now)
         following = await next_post(tx, subscription, ctx.now)
-    await ctx.services.wakeup.ring()
+    await ctx.services.wakeup.wake()
     assert following is not None, "to subscribe lets a paused subscription go on"
     return Subscribed(subscription, following, await _preview(ctx, subscription), changed)
 
 
-def _wanted(ctx: CommandContext, before: SubscriptionDraft | None) -> SubscriptionDraft:
+def _spec(ctx: CommandContext, before: SubscriptionSpec | None) -> SubscriptionSpec:
     """What is asked for; options that are not named stay as they are."""
     given = ctx.arguments
     topic = given.need(TOPIC)
     if before is None:
         before = _new(topic, ctx.context.channel.settings)
-    return SubscriptionDraft(
+    return SubscriptionSpec(
         topic=topic,
         slot=Slot(
             _chosen(given.get(POST_AT), before.slot.at), _chosen(given.get(TIMEZONE), before.slot.timezone)
@@ -77,8 +77,8 @@ def _wanted(ctx: CommandContext, before: SubscriptionDraft | None) -> Subscripti
     )
 
 
-def _new(topic: str, settings: ChannelSettings) -> SubscriptionDraft:
-    return SubscriptionDraft(topic, Slot(settings.post_at, settings.timezone), top=PAPERS_A_DAY)
+def _new(topic: str, settings: ChannelSettings) -> SubscriptionSpec:
+    return SubscriptionSpec(topic, Slot(settings.post_at, settings.timezone), top=PAPERS_A_DAY)
 
 
 async def fill(ctx: CommandContext, subject: int | None) -> FormValues:
@@ -91,19 +91,19 @@ async def fill(ctx: CommandContext, subject: int | None) -> FormValues:
         subscription = await tx.subscriptions.get(channel.id, subject)
     if subscription is None:
         raise UserError("That subscription has ended. See those that stand with `subscriptions`.")
-    topic = subscription.wanted.topic
-    return FormValues(f"Change “{topic}”", _written(subscription.wanted), {TOPIC.name: topic})
+    topic = subscription.spec.topic
+    return FormValues(f"Change “{topic}”", _written(subscription.spec), {TOPIC.name: topic})
 
 
-def _written(wanted: SubscriptionDraft) -> dict[str, str]:
+def _written(spec: SubscriptionSpec) -> dict[str, str]:
     return {
-        TOPIC.name: wanted.topic,
-        CATEGORIES.name: ",".join(sorted(wanted.categories)),
-        MIN_VOTES.name: str(wanted.min_votes),
-        TOP.name: str(wanted.top),
-        POST_AT.name: f"{wanted.slot.at:%H:%M}",
-        TIMEZONE.name: wanted.slot.timezone,
-        DAYS.name: values.weekdays_written(wanted.days),
+        TOPIC.name: spec.topic,
+        CATEGORIES.name: ",".join(sorted(spec.categories)),
+        MIN_VOTES.name: str(spec.min_votes),
+        TOP.name: str(spec.top),
+        POST_AT.name: f"{spec.slot.at:%H:%M}",
+        TIMEZONE.name: spec.slot.timezone,
+        DAYS.name: values.weekdays_written(spec.days),
     }
 
 
@@ -114,8 +114,8 @@ def _chosen(given: T | None, standing: T) -> T:
 async def _preview(ctx: CommandContext, subscription: Subscription) -> tuple[Hit, ...]:
     services, channel = ctx.services, ctx.context.channel
     matcher = TopicMatcher(services.store, services.search, ctx.today)
-    (matches,) = await matcher.match([TopicQuery(channel, subscription.wanted)])
-    shown = matches[: subscription.wanted.top]
+    (matches,) = await matcher.match([TopicQuery(channel, subscription.spec)])
+    shown = matches[: subscription.spec.top]
     async with services.store.reading() as tx:
         return await hits_for(tx, ctx, [match.paper_id for match in shown], private=False)
 

@@ -11,7 +11,7 @@ from bot.domain.permissions import require_editor
 from bot.domain.subscription import Subscription
 from bot.posting.due_times import next_post, reschedule
 from bot.protocol import values
-from bot.protocol.arguments import Parameter, Suggested
+from bot.protocol.arguments import Parameter, SuggestionKind
 from bot.protocol.replies import Notice, Reply, SubscriptionList, SubscriptionRow
 
 PAUSE = Parameter(
@@ -19,14 +19,14 @@ PAUSE = Parameter(
     values.WholeNumber(1, 10**9 - 1),
     "the number of a subscription to pause",
     "3",
-    suggested=Suggested.SUBSCRIPTION,
+    suggestions=SuggestionKind.SUBSCRIPTION,
 )
 RESUME = Parameter(
     "resume",
     values.WholeNumber(1, 10**9 - 1),
     "the number of a subscription to go on with",
     "3",
-    suggested=Suggested.SUBSCRIPTION,
+    suggestions=SuggestionKind.SUBSCRIPTION,
 )
 
 
@@ -39,26 +39,23 @@ async def handle(ctx: CommandContext) -> Reply:
         if subscription_id is not None:
             await _pause(ctx, subscription_id, paused=paused)
             changed = subscription_id
-    async with ctx.services.store.writing() as tx:
-        standing = await tx.subscriptions.of_channel(channel.id)
-        if not standing:
-            hint = "Begin one with `subscribe TOPIC`."
-            return Notice(f"{channel.name} has no subscriptions yet.", hint=hint)
-        ctx = replace(ctx, page=_page_of(changed, standing) or ctx.page)
-        pages = await rows_pages(
-            tx, ctx, "subscriptions", len(standing), private=True, size=SUBSCRIPTIONS_A_PAGE
-        )
+    async with ctx.services.store.reading() as tx:
+        subscriptions = await tx.subscriptions.of_channel(channel.id)
+        ctx = replace(ctx, page=_page_of(changed, subscriptions) or ctx.page)
         start = rows_before(ctx, SUBSCRIPTIONS_A_PAGE)
-        rows = [
-            SubscriptionRow(each, await next_post(tx, each, ctx.now))
-            for each in standing[start : start + SUBSCRIPTIONS_A_PAGE]
-        ]
+        shown = subscriptions[start : start + SUBSCRIPTIONS_A_PAGE]
+        rows = [SubscriptionRow(each, await next_post(tx, each, ctx.now)) for each in shown]
+    if not subscriptions:
+        hint = "Begin one with `subscribe TOPIC`."
+        return Notice(f"{channel.name} has no subscriptions yet.", hint=hint)
+    total = len(subscriptions)
+    pages = await rows_pages(ctx, "subscriptions", total, private=True, size=SUBSCRIPTIONS_A_PAGE)
     return SubscriptionList(channel.name, tuple(rows), pages)
 
 
-def _page_of(subscription_id: int | None, standing: Sequence[Subscription]) -> int | None:
+def _page_of(subscription_id: int | None, subscriptions: Sequence[Subscription]) -> int | None:
     """The page that a subscription is on."""
-    places = (place for place, each in enumerate(standing) if each.id == subscription_id)
+    places = (place for place, each in enumerate(subscriptions) if each.id == subscription_id)
     return next((place // SUBSCRIPTIONS_A_PAGE + 1 for place in places), None)
 
 
@@ -66,15 +63,15 @@ async def _pause(ctx: CommandContext, subscription_id: int, *, paused: bool) -> 
     require_editor(ctx.context)
     channel_id = ctx.context.channel.id
     async with ctx.services.store.writing() as tx:
-        await tx.schedule.hold(channel_id)
+        await tx.schedule.lock_channels(channel_id)
         subscription = await tx.subscriptions.get(channel_id, subscription_id)
         if subscription is None:
             raise UserError(f"There is no subscription {subscription_id} here. See all with `subscriptions`.")
         await tx.subscriptions.pause(channel_id, subscription_id, paused=paused)
         if paused:
             await tx.digests.cancel_inactive(channel_id)
-        await reschedule(tx, channel_id, subscription.wanted.slot, ctx.now)
-    await ctx.services.wakeup.ring()
+        await reschedule(tx, channel_id, subscription.spec.slot, ctx.now)
+    await ctx.services.wakeup.wake()
 
 
 SUBSCRIPTIONS = Command(

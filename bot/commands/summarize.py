@@ -23,7 +23,7 @@ async def handle(ctx: CommandContext) -> Reply:
     whole = ctx.arguments.get(FULL) == "yes"
     if whole:
         text = await full_text(ctx, paper)
-        quotes = await ctx.services.summarizer.sum_up(paper, text, wanted)
+        quotes = await ctx.services.summarizer.summarize_text(paper, text, wanted)
     else:
         quotes = await ctx.services.summarizer.summarize(paper, wanted)
     if not quotes:
@@ -31,7 +31,7 @@ async def handle(ctx: CommandContext) -> Reply:
         hint = f"Read it at {paper.link}" if paper.link else ""
         return Notice(f"#{paper.id} {paper.title} has no {what} here to summarise.", hint=hint)
     async with ctx.services.store.reading() as tx:
-        status = await tx.paper_statuses.of(ctx.context.channel.id, [paper.id])
+        status = await tx.paper_statuses.get(ctx.context.channel.id, [paper.id])
     return Summary(paper, quotes, status[paper.id])
 
 

@@ -31,12 +31,12 @@ async def handle(ctx: CommandContext) -> Reply:
     length = PERIODS[period]
     offset = rows_before(ctx)
     channel = ctx.context.channel
-    async with ctx.services.store.writing() as tx:
+    async with ctx.services.store.reading() as tx:
         ranked, total = await tx.votes.leaders(
             channel.id, ctx.now - length if length else None, ROWS_A_PAGE, offset
         )
         papers = await tx.papers.get([each.paper_id for each in ranked], ctx.context.team_id)
-        pages = await rows_pages(tx, ctx, "top", total, private=False)
+    pages = await rows_pages(ctx, "top", total, private=False)
     if not total:
         return Notice(
             f"No votes in {channel.name} yet."

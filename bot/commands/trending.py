@@ -32,9 +32,9 @@ async def handle(ctx: CommandContext) -> Reply:
         return Notice(f"No papers from {_named(period)} yet.", hint="Bring some in with `add LINK`.")
     offset = rows_before(ctx)
     shown = rank(activities, ctx.today)[offset : offset + ROWS_A_PAGE]
-    async with ctx.services.store.writing() as tx:
+    async with ctx.services.store.reading() as tx:
         papers = await tx.papers.get([each.paper_id for each in shown], ctx.context.team_id)
-        pages = await rows_pages(tx, ctx, "trending", len(activities), private=False)
+    pages = await rows_pages(ctx, "trending", len(activities), private=False)
     rows = tuple(
         LeaderboardRow(offset + place, papers[each.paper_id], each.tally, each.comments, each.upvotes)
         for place, each in enumerate(shown, 1)

@@ -6,7 +6,7 @@ from bot.domain.permissions import require_editor
 from bot.domain.subscription import Subscription
 from bot.posting.due_times import reschedule
 from bot.protocol import values
-from bot.protocol.arguments import Parameter, Suggested, cut, did_you_mean
+from bot.protocol.arguments import Parameter, SuggestionKind, cut, did_you_mean
 from bot.protocol.replies import Notice, Reply, Tone
 
 TOPIC = Parameter(
@@ -16,7 +16,7 @@ TOPIC = Parameter(
     "mixture of experts",
     required=True,
     positional=True,
-    suggested=Suggested.SUBSCRIPTION,
+    suggestions=SuggestionKind.SUBSCRIPTION,
 )
 
 
@@ -25,12 +25,12 @@ async def handle(ctx: CommandContext) -> Reply:
     channel = ctx.context.channel
     require_editor(ctx.context)
     async with ctx.services.store.writing() as tx:
-        await tx.schedule.hold(channel.id)
+        await tx.schedule.lock_channels(channel.id)
         subscription = _meant(ctx.arguments.need(TOPIC), await tx.subscriptions.of_channel(channel.id))
         await tx.subscriptions.end(channel.id, subscription.id)
         await tx.digests.cancel_inactive(channel.id)
-        await reschedule(tx, channel.id, subscription.wanted.slot, ctx.now)
-    topic = subscription.wanted.topic
+        await reschedule(tx, channel.id, subscription.spec.slot, ctx.now)
+    topic = subscription.spec.topic
     return Notice(
         f"{channel.name} is no longer subscribed to “{topic}”.",
         Tone.DONE,
@@ -40,11 +40,11 @@ async def handle(ctx: CommandContext) -> Reply:
 
 def _meant(words: str, subscriptions: list[Subscription]) -> Subscription:
     for each in subscriptions:
-        if words.casefold() == each.wanted.topic.casefold() or words.lstrip("#") == str(each.id):
+        if words.casefold() == each.spec.topic.casefold() or words.lstrip("#") == str(each.id):
             return each
     if not subscriptions:
         raise UserError("This channel has no subscriptions. Begin one with `subscribe TOPIC`.")
-    near = did_you_mean(words, [each.wanted.topic.lower() for each in subscriptions])
+    near = did_you_mean(words, [each.spec.topic.lower() for each in subscriptions])
     raise UserError(f"This channel is not subscribed to “{cut(words)}”.{near} See all with `subscriptions`.")
 
 

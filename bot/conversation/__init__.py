@@ -1,1 +1,1 @@
-"""Answering people: from an event to a reply."""
+"""Answers people: turns an event into a reply."""

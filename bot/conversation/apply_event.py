@@ -1,4 +1,7 @@
-"""What an event changes by itself, in one transaction with taking it: a redelivery finds both or neither."""
+"""Applies an event's own changes, in the transaction that records the event.
+
+A platform may deliver an event again after a crash. It then finds the record and the changes, or neither.
+"""
 
 from datetime import datetime
 
@@ -26,17 +29,17 @@ from bot.protocol.events import (
     PlacedEvent,
     ReactionChanged,
     ReactionsSnapshot,
-    SuggestionsWanted,
+    SuggestionsRequested,
 )
 
 
-async def apply_event(  # noqa: PLR0911 - one case an event
+async def apply_event(  # noqa: PLR0911 - one case per event
     tx: Transaction, event: PlacedEvent, context: Context, now: datetime
 ) -> int | None:
-    """Record votes, talk and messages that are gone; give the paper whose votes may have changed.
+    """Apply votes, comments and deletions. Return the paper whose votes may have changed.
 
     Raises:
-        UserError: the paper that somebody votes on does not exist.
+        UserError: the paper to vote on does not exist.
 
     """
     match event:
@@ -63,7 +66,7 @@ async def apply_event(  # noqa: PLR0911 - one case an event
             CommandInvoked()
             | ActionPressed()
             | FormSubmitted()
-            | SuggestionsWanted()
+            | SuggestionsRequested()
             | HomeOpened()
             | MessageChosen()
             | Invited()
@@ -74,17 +77,17 @@ async def apply_event(  # noqa: PLR0911 - one case an event
 
 
 async def _cast(tx: Transaction, context: Context, paper_id: int, value: Vote, now: datetime) -> int:
-    """Vote by button; the button of the vote that stands takes it back."""
-    status = await tx.paper_statuses.of(context.channel.id, [paper_id], context.person.id)
+    """Vote by button. Pressing the button of one's current vote takes it back."""
+    status = await tx.paper_statuses.get(context.channel.id, [paper_id], context.person.id)
     if paper_id not in status:
         raise UserError(f"There is no paper #{paper_id} any more.")
-    wanted = Vote.NONE if status[paper_id].own_vote is value else value
-    await tx.votes.cast(context, paper_id, wanted, VoteSource.BUTTON, now)
+    new = Vote.NONE if status[paper_id].own_vote is value else value
+    await tx.votes.cast(context, paper_id, new, VoteSource.BUTTON, now)
     return paper_id
 
 
 async def _react(tx: Transaction, context: Context, event: ReactionChanged) -> int | None:
-    await tx.reactions.hold(context.channel.id, event.message)
+    await tx.reactions.lock(context.channel.id, event.message)
     paper_id = await tx.messages.paper_on(context.channel.id, event.message)
     if paper_id is not None:
         await tx.reactions.change(
@@ -100,24 +103,24 @@ async def _react(tx: Transaction, context: Context, event: ReactionChanged) -> i
 
 
 async def _recount(tx: Transaction, context: Context, event: ReactionsSnapshot, now: datetime) -> int | None:
-    # Rows of people come first, and in order: two counts would else wait for each other.
+    # Lock people's rows first, and in one order: two recounts at a time would otherwise deadlock.
     counted: dict[int, set[Reaction]] = {}
     for external_id, reaction in sorted(event.votes or (), key=lambda vote: vote[0]):
-        person_id = await tx.directory.person_id(context.channel, external_id, now)
+        person_id = await tx.directory.ensure_person(context.channel, external_id, now)
         counted.setdefault(person_id, set()).add(reaction)
-    await tx.reactions.hold(context.channel.id, event.message)
-    await tx.messages.recounted(context.channel.id, event.message, now)
+    await tx.reactions.lock(context.channel.id, event.message)
+    await tx.messages.mark_recounted(context.channel.id, event.message, now)
     paper_id = await tx.messages.paper_on(context.channel.id, event.message)
     if paper_id is not None and event.votes is not None:
         await tx.reactions.recount(
             context, paper_id, event.message, counted, event.at, known=event.known, timed=event.timed
         )
-    # Most counts find what was known: a card is drawn again only if it shows other votes than there are.
+    # Most recounts change nothing, and edits are rate-limited: redraw only a card that is out of date.
     return paper_id if paper_id is not None and await outdated(tx, context.channel.id, paper_id) else None
 
 
 async def _forget(tx: Transaction, context: Context, message: MessageRef) -> int | None:
-    await tx.reactions.hold(context.channel.id, message)
+    await tx.reactions.lock(context.channel.id, message)
     paper_id = await tx.messages.paper_on(context.channel.id, message)
     await tx.messages.forget(context.channel.id, message)
     return paper_id

@@ -1,4 +1,4 @@
-"""Buttons that do what a command does, as that command."""
+"""Translates buttons into the commands that do the same."""
 
 from bot.protocol.actions import (
     Discuss,
@@ -14,7 +14,7 @@ from bot.protocol.actions import (
 def as_command(
     action: Save | Summarize | Discuss | Related | Show | PauseSubscription | EndSubscription,
 ) -> tuple[str, dict[str, str]]:
-    """Give the name and the options of the command that does what the button says."""
+    """Return the name and the options of the button's command."""
     match action:
         case Save(paper_id) | Summarize(paper_id) | Discuss(paper_id) | Related(paper_id) | Show(paper_id):
             return type(action).__name__.lower(), {"paper": f"#{paper_id}"}

@@ -1,4 +1,4 @@
-"""What a command is: a name, parameters and a handler, from which every surface's own form of it is made."""
+"""Defines a command: its name, parameters and handler. Every surface derives its own form from these."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
@@ -16,7 +16,7 @@ from bot.protocol.replies import Reply
 
 @dataclass(frozen=True, slots=True)
 class CommandContext:
-    """One use of a command."""
+    """What a handler gets: who invoked the command where, its arguments, and the services to answer with."""
 
     context: Context
     arguments: Arguments
@@ -25,30 +25,31 @@ class CommandContext:
     now: datetime
     page: int = 1
     result_list: ResultList | None = None
-    """The list whose page is turned, None where it is asked for the first time."""
+    """The stored list whose page is turned; None for a new list."""
 
     @property
     def today(self) -> date:
-        """The date where the channel is."""
+        """Today's date in the channel's time zone."""
         return self.now.astimezone(ZoneInfo(self.context.channel.settings.timezone)).date()
 
 
 @dataclass(frozen=True, slots=True)
 class FormValues:
-    """What stands in a form, by parameter name; what is `kept` is not asked for."""
+    """A form's values by parameter name. `fixed` ones are passed to the command without a field."""
 
     title: str
     values: Mapping[str, str]
-    kept: Mapping[str, str] = field(default_factory=dict)
+    fixed: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """A command as the table holds it.
+    """A command in the table of commands.
 
-    A `private` one answers only the person who asks. One that `changes` what is kept has done so before the
-    platform is told that it was taken, so it must be quick. One that can be filled in as a form says with
-    `fill` what stands in it, by parameter name: for something new, or for the number of what it changes.
+    `private`: only the person who invoked it sees the answer.
+    `changes`: it changes stored data. Its handler runs before the platform gets its acknowledgement, so that
+    a crash leads to a redelivery and not to a lost change. It must finish within Slack's three seconds.
+    `fill` returns the values of the command's form: for something new, or for the id of what to change.
     """
 
     name: str
@@ -62,14 +63,14 @@ class Command:
 
     @property
     def usage(self) -> str:
-        """How the whole command is written."""
+        """How to write the command, with all its parameters."""
         return " ".join([self.name, *(each.usage for each in self.parameters)])
 
     def read(self, given: str | Mapping[str, str]) -> Arguments:
-        """Read arguments for this command.
+        """Parse this command's arguments.
 
         Raises:
-            UserError: they do not fit.
+            UserError: an argument is missing, unknown or invalid.
 
         """
         return read_arguments(given, self.parameters, self.usage)

@@ -10,7 +10,7 @@ from bot.conversation.apply_event import apply_event
 from bot.conversation.batching import Batcher
 from bot.conversation.buttons import as_command
 from bot.conversation.command import Command, CommandContext, FormValues
-from bot.conversation.forms import arguments_of, draw_up, is_asked_for, refuse
+from bot.conversation.forms import arguments_of, build_form, needs_form, with_error
 from bot.conversation.home import home, welcome
 from bot.conversation.lists import load_list, publish_list
 from bot.conversation.parameters import PAGE
@@ -20,7 +20,7 @@ from bot.domain.channel import Context, Origin, Platform
 from bot.domain.cleaning import clean
 from bot.domain.errors import ChannelUnavailable, DeliveryError, PermanentFailure, UserError
 from bot.domain.message import MessageRef
-from bot.domain.vote import HeardBefore
+from bot.domain.vote import KnownReactions
 from bot.ports.store.store import Transaction
 from bot.ports.surface import Conversation
 from bot.posting.shown_messages import record_preview, record_shown
@@ -39,7 +39,7 @@ from bot.protocol.events import (
     MessagePosted,
     PlacedEvent,
     ReactionsSnapshot,
-    SuggestionsWanted,
+    SuggestionsRequested,
     Uninstalled,
 )
 from bot.protocol.replies import Form, Notice, Reply, SubscriptionList, Tally, Tone
@@ -92,12 +92,12 @@ class Bot:
         """Give messages that were in doubt when people may have voted on them, to be answered likewise."""
         since = self._services.clock.now() - RECOUNTED_FOR
         async with self._services.store.reading() as tx:
-            return await tx.messages.found(platform, since, limit)
+            return await tx.messages.recovered_to_recount(platform, since, limit)
 
-    async def heard_on(self, origin: Origin, message: MessageRef) -> HeardBefore:
+    async def known_reactions(self, origin: Origin, message: MessageRef) -> KnownReactions:
         """Give what has been heard of a message's reactions, for a ReactionsSnapshot that begins now."""
         async with self._services.store.reading() as tx:
-            return await tx.reactions.known(origin, message)
+            return await tx.reactions.list_known(origin, message)
 
     async def workspace_of(self, platform: Platform, person: str) -> str | None:
         """Give the workspace that somebody's own talk belongs to where the platform does not tell it."""
@@ -136,8 +136,8 @@ class Bot:
                 clock = self._services.clocks.of(context.channel.platform)
                 page = await home(self._services.store, clock, context, channels)
                 await conversation.reply(page, private=True)
-            case SuggestionsWanted(wanted=wanted, begun=begun):
-                suggested = await suggest(wanted, begun, context, self._services, list(self._commands))
+            case SuggestionsRequested(kind=kind, prefix=prefix):
+                suggested = await suggest(kind, prefix, context, self._services, list(self._commands))
                 await conversation.reply(suggested, private=True)
             case Invited():
                 await conversation.ack()
@@ -170,7 +170,7 @@ class Bot:
                 command = self._commands.get(name or "help")
                 return command is not None and command.private and not command.changes
             case _:
-                return isinstance(event, SuggestionsWanted | HomeOpened)
+                return isinstance(event, SuggestionsRequested | HomeOpened)
 
     def _was_answered(self, event: PlacedEvent) -> bool:
         """Whether this process has answered an event of late; no row is written for what only reads."""
@@ -186,7 +186,7 @@ class Bot:
 
     async def _look_up(self, origins: Sequence[Origin]) -> list[Context | None]:
         async with self._services.store.reading() as tx:
-            return await tx.directory.known(origins)
+            return await tx.directory.find_contexts(origins)
 
     def _named(self, name: str) -> Command:
         if name in self._commands:
@@ -213,7 +213,7 @@ class Bot:
     async def _invoke(
         self, command: Command, given: str | Mapping[str, str], context: Context, conversation: Conversation
     ) -> None:
-        if is_asked_for(command, given):
+        if needs_form(command, given):
             await conversation.reply(await self._form(command, None, context, conversation), private=True)
         else:
             reply = await self._run(command, context, given, conversation)
@@ -222,7 +222,7 @@ class Bot:
     async def _form(
         self, command: Command, subject: int | None, context: Context, conversation: Conversation
     ) -> Form:
-        return draw_up(command, await self._filled(command, subject, context, conversation), subject)
+        return build_form(command, await self._filled(command, subject, context, conversation), subject)
 
     async def _filled(
         self, command: Command, subject: int | None, context: Context, conversation: Conversation
@@ -248,7 +248,7 @@ class Bot:
                 command, context, arguments_of(command, filled, event.values), conversation
             )
         except UserError as error:
-            form = refuse(draw_up(command, filled, event.subject), event.values, error)
+            form = with_error(build_form(command, filled, event.subject), event.values, error)
             await conversation.reply(form, private=True)
         else:
             await self._answer(conversation, context, reply, private=command.private)
@@ -270,9 +270,7 @@ class Bot:
         async with self._services.store.reading() as tx:
             shown = await tx.messages.paper_on(context.channel.id, event.message)
         found = (
-            {shown}
-            if shown
-            else set((await self._services.links.papers_behind(context, event.links)).values())
+            {shown} if shown else set((await self._services.links.find_papers(context, event.links)).values())
         )
         if len(found) > 1:
             raise UserError("That message has several papers. Save one with `save` and its number.")
@@ -323,7 +321,7 @@ class Bot:
     async def _tally(self, context: Context, paper_id: int) -> Tally:
         async with self._services.store.reading() as tx:
             papers = await tx.papers.get([paper_id], context.team_id)
-            status = await tx.paper_statuses.of(context.channel.id, [paper_id], context.person.id)
+            status = await tx.paper_statuses.get(context.channel.id, [paper_id], context.person.id)
         if paper_id not in papers:
             raise UserError(f"There is no paper #{paper_id} any more.")
         return Tally(papers[paper_id], status[paper_id])
@@ -346,11 +344,11 @@ class Bot:
 async def _arrive(tx: Transaction, event: PlacedEvent, now: datetime) -> Context | None:
     """Take an event and give who speaks where; None where it was taken before."""
     match event:
-        case ReactionsSnapshot() | SuggestionsWanted() | HomeOpened():
+        case ReactionsSnapshot() | SuggestionsRequested() | HomeOpened():
             event_id = None
         case _:
             event_id = event.event_id
-    if event_id is not None and not await tx.inbox.take(event.origin, event_id, now):
+    if event_id is not None and not await tx.inbox.add(event.origin, event_id, now):
         return None
     return await tx.directory.resolve(event.origin, now)
 

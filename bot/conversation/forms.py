@@ -1,4 +1,4 @@
-"""Forms of commands: what is asked for, what was filled in, and what was wrong with it."""
+"""Builds commands' forms, reads what was filled in, and shows what was wrong with it."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -10,30 +10,30 @@ from bot.protocol.arguments import Parameter
 from bot.protocol.replies import Form, FormField
 
 
-def is_asked_for(command: Command, given: str | Mapping[str, str]) -> bool:
-    """Whether somebody named a command that needs more, said nothing more, and can fill it in."""
+def needs_form(command: Command, given: str | Mapping[str, str]) -> bool:
+    """Whether a command was invoked without its required arguments, and has a form to ask for them."""
     return command.fill is not None and not given and any(each.required for each in command.parameters)
 
 
-def draw_up(command: Command, filled: FormValues, subject: int | None) -> Form:
-    """Draw up a command's form with what stands in it."""
-    asked = [each for each in command.parameters if each is not PAGE and each.name not in filled.kept]
-    fields = tuple(_field(each, filled.values.get(each.name, "")) for each in asked)
+def build_form(command: Command, filled: FormValues, subject: int | None) -> Form:
+    """Return a command's form with its values."""
+    shown = [each for each in command.parameters if each is not PAGE and each.name not in filled.fixed]
+    fields = tuple(_field(each, filled.values.get(each.name, "")) for each in shown)
     return Form(command.name, filled.title, command.usage, fields, subject)
 
 
 def arguments_of(command: Command, filled: FormValues, values: Mapping[str, str]) -> dict[str, str]:
-    """Give what was filled in, with what is kept, as the command's arguments."""
-    written = {
+    """Return the submitted values, with the form's fixed ones, as the command's arguments."""
+    submitted = {
         each.name: values[each.name].strip() or each.blank
         for each in command.parameters
         if each.name in values
     }
-    return {name: value for name, value in written.items() if value} | dict(filled.kept)
+    return {name: value for name, value in submitted.items() if value} | dict(filled.fixed)
 
 
-def refuse(form: Form, values: Mapping[str, str], error: UserError) -> Form:
-    """Give a form back with what was filled in, and what is wrong beside the field that it is about."""
+def with_error(form: Form, values: Mapping[str, str], error: UserError) -> Form:
+    """Return the form with the submitted values, and the error beside the field that caused it."""
     about = {each.name for each in form.fields} & {error.parameter}
     fields = tuple(
         replace(each, value=values.get(each.name, each.value), error=str(error) if each.name in about else "")
@@ -51,5 +51,5 @@ def _field(parameter: Parameter[object], value: str) -> FormField:
         value,
         required=parameter.required,
         choices=parameter.choices,
-        suggested=parameter.suggested,
+        suggestions=parameter.suggestions,
     )

@@ -1,4 +1,4 @@
-"""The full text of a paper that somebody asks about."""
+"""Fetches a paper's full text for a command."""
 
 from bot.conversation.command import CommandContext
 from bot.domain.document import Document
@@ -8,10 +8,10 @@ from bot.protocol.values import source_label
 
 
 async def full_text(ctx: CommandContext, paper: Paper) -> Document:
-    """Fetch a paper's full text.
+    """Return a paper's full text. Fetching it takes seconds, so the person is told that it is under way.
 
     Raises:
-        UserError: it is open nowhere that is known, or could not be read now.
+        UserError: no free full text is known, or it could not be read now.
 
     """
     await ctx.conversation.working("Reading the paper …")

@@ -1,4 +1,4 @@
-"""The bot's first words in a channel, and one's own page with it."""
+"""Builds the bot's welcome to a channel, and a person's home page."""
 
 from collections.abc import Collection
 from datetime import timedelta
@@ -8,16 +8,16 @@ from bot.domain.history import Activity
 from bot.ports.clock import Clock
 from bot.ports.store.store import Store, Transaction
 from bot.posting.due_times import next_post
-from bot.protocol.replies import Home, LeaderboardRow, Notice, ReadingRow, SubscriptionRow, There
+from bot.protocol.replies import Home, LastShown, LeaderboardRow, Notice, ReadingRow, SubscriptionRow
 
 ROWS = 5
-"""Of each list, so that the page can be taken in at a glance."""
+"""Rows of each list, so that the page can be taken in at a glance."""
 WEEK = timedelta(days=7)
 MOST_RANKED = 200
 
 
 async def welcome(store: Store, context: Context) -> Notice:
-    """Say what to begin with, or what waits for being gone on with."""
+    """Say how to start, or that the channel's subscriptions are still paused."""
     async with store.reading() as tx:
         subscriptions = await tx.subscriptions.of_channel(context.channel.id)
     if any(each.paused for each in subscriptions):
@@ -34,9 +34,9 @@ async def welcome(store: Store, context: Context) -> Notice:
 
 
 async def home(store: Store, clock: Clock, context: Context, channels: Collection[str]) -> Home:
-    """Draw up the page: what one's own talk is subscribed to, what one saved, what the team liked.
+    """Build the page: the person's own subscriptions, their saved papers, and the team's favourites.
 
-    `channels` are those that the person is in: only there can papers be voted on and discussed.
+    `channels` are the channels that the person is in. Only there can they vote on a paper and discuss it.
     """
     now = clock.now()
     async with store.reading() as tx:
@@ -46,7 +46,7 @@ async def home(store: Store, clock: Clock, context: Context, channels: Collectio
         liked = _liked(await tx.papers.activity(context.team_id, now - WEEK, MOST_RANKED))
         ids = {*(each for each, _ in saved), *(each.paper_id for each in liked)}
         papers = await tx.papers.get(ids, context.team_id)
-        there = await _there(tx, context, ids, channels)
+        last_shown = await _last_shown(tx, context, ids, channels)
     return Home(
         tuple(rows),
         tuple(ReadingRow(papers[paper_id], at) for paper_id, at in saved),
@@ -55,18 +55,18 @@ async def home(store: Store, clock: Clock, context: Context, channels: Collectio
             for place, each in enumerate(liked, 1)
         ),
         context.channel.settings.timezone,
-        there,
+        last_shown,
     )
 
 
-async def _there(
+async def _last_shown(
     tx: Transaction, context: Context, paper_ids: Collection[int], channels: Collection[str]
-) -> dict[int, There]:
+) -> dict[int, LastShown]:
     places = await tx.messages.last_shown(context.channel, paper_ids, channels) if channels else {}
     asked = [(place.id, [paper_id], context.person.id) for paper_id, place in places.items()]
-    status = await tx.paper_statuses.of_each(asked)
+    status = await tx.paper_statuses.get_for_each(asked)
     return {
-        paper_id: There(place.external_id, place.name, of_paper[paper_id])
+        paper_id: LastShown(place.external_id, place.name, of_paper[paper_id])
         for (paper_id, place), of_paper in zip(places.items(), status, strict=True)
     }
 

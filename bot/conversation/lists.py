@@ -1,4 +1,4 @@
-"""Long lists: cut into pages, and kept as a view so that the other pages are a button away."""
+"""Cuts lists into pages, and stores them for the buttons that turn pages."""
 
 import secrets
 from collections.abc import Mapping, Sequence
@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.conversation.command import CommandContext
-from bot.conversation.paper_pages import Wanted
+from bot.conversation.paper_pages import PageRequest
 from bot.domain.channel import Context
 from bot.domain.errors import UserError
 from bot.domain.history import ResultList
@@ -21,12 +21,12 @@ ROWS_A_PAGE = 10
 
 
 def page_count(total: int, size: int) -> int:
-    """How many pages a list has; an empty one has one."""
+    """Return how many pages a list of `total` rows has; an empty list has one."""
     return max(1, -(-total // size))
 
 
 def require_page(page: int, total: int, size: int) -> None:
-    """Refuse a page that is not there.
+    """Check that a page exists.
 
     Raises:
         UserError: the list is shorter.
@@ -58,32 +58,37 @@ def _new_list(
 
 
 def rows_before(ctx: CommandContext, size: int = ROWS_A_PAGE) -> int:
-    """How many rows of the list stand on the pages before the one that is asked for."""
+    """Return how many rows are on the pages before the requested one."""
     return (ctx.page - 1) * size
 
 
 async def rows_pages(
-    tx: Transaction, ctx: CommandContext, command: str, total: int, *, private: bool, size: int = ROWS_A_PAGE
+    ctx: CommandContext, command: str, total: int, *, private: bool, size: int = ROWS_A_PAGE
 ) -> Pages:
-    """Say where the page stands in a list of so many rows, which is kept for its other pages.
+    """Return the page's place in a list of `total` rows; a new list of several pages is stored.
+
+    Call it outside any transaction: it opens its own to store the list.
 
     Raises:
         UserError: the list has no such page.
 
     """
     require_page(ctx.page, total, size)
-    result_list = ctx.result_list
-    if result_list is None:
+    pages, result_list = page_count(total, size), ctx.result_list
+    if result_list is None and pages > 1:
+        # Only its buttons look a list up again, and one page has none. So most lists write nothing: on
+        # SQLite every writer waits for every other one.
         result_list = _new_list(ctx, command, (), {}, private=private)
-        await tx.result_lists.put(result_list)
-    return Pages(result_list.id, ctx.page, page_count(total, size), total)
+        async with ctx.services.store.writing() as tx:
+            await tx.result_lists.put(result_list)
+    return Pages(result_list.id if result_list is not None else "", ctx.page, pages, total)
 
 
 async def load_list(tx: Transaction, list_id: str, context: Context, now: datetime) -> ResultList:
-    """Give a view that somebody wants to turn a page of.
+    """Load a stored list to turn its page.
 
     Raises:
-        UserError: it has expired, or it is somebody else's.
+        UserError: the list has expired, or belongs to somebody else.
 
     """
     result_list = await tx.result_lists.get(list_id, now)
@@ -95,7 +100,7 @@ async def load_list(tx: Transaction, list_id: str, context: Context, now: dateti
 
 
 async def publish_list(tx: Transaction, result_list: ResultList) -> ResultList:
-    """Keep a copy of a view that everybody in the channel may turn the pages of."""
+    """Store a copy of a list whose pages everybody in the channel may turn."""
     public = replace(result_list, id=_new_id(), person_id=None)
     await tx.result_lists.put(public)
     return public
@@ -104,29 +109,29 @@ async def publish_list(tx: Transaction, result_list: ResultList) -> ResultList:
 async def hits_for(
     tx: Transaction, ctx: CommandContext, paper_ids: Sequence[int], *, private: bool
 ) -> tuple[Hit, ...]:
-    """Draw up rows for papers, in their order; the asker's own marks only where nobody else reads them."""
+    """Return rows for papers, in their order. Only a private list shows the person's own vote and saves."""
     papers = await tx.papers.get(paper_ids, ctx.context.team_id)
     person_id = ctx.context.person.id if private else None
-    status = await tx.paper_statuses.of(ctx.context.channel.id, paper_ids, person_id)
+    status = await tx.paper_statuses.get(ctx.context.channel.id, paper_ids, person_id)
     return tuple(Hit(papers[each], status[each]) for each in paper_ids if each in papers)
 
 
 async def pinned_results(
     ctx: CommandContext, command: str, heading: str, paper_ids: Sequence[int], sentences: Mapping[int, int]
 ) -> SearchResults:
-    """Show one page of a list of papers that stays as it was found, however far one turns its pages."""
+    """Return one page of search results. The list is stored, so that it stays the same on every page."""
     require_page(ctx.page, len(paper_ids), RESULTS_A_PAGE)
     start = (ctx.page - 1) * RESULTS_A_PAGE
     shown = paper_ids[start : start + RESULTS_A_PAGE]
     result_list = ctx.result_list or _new_list(ctx, command, paper_ids, sentences, private=True)
     reader = ctx.context.person.id if result_list.person_id is not None else None
-    new_view = result_list if ctx.result_list is None else None
-    wanted = Wanted(shown, ctx.context.channel.id, ctx.context.team_id, reader, new_view)
-    opened = await ctx.services.pages.open(wanted)
+    new_list = result_list if ctx.result_list is None else None
+    request = PageRequest(shown, ctx.context.channel.id, ctx.context.team_id, reader, new_list)
+    page = await ctx.services.pages.open(request)
     hits = tuple(
-        Hit(opened.papers[each], opened.status[each], _quoted(ctx, opened.papers[each], sentences.get(each)))
+        Hit(page.papers[each], page.status[each], _quoted(ctx, page.papers[each], sentences.get(each)))
         for each in shown
-        if each in opened.papers
+        if each in page.papers
     )
     pages = Pages(result_list.id, ctx.page, page_count(len(paper_ids), RESULTS_A_PAGE), len(paper_ids))
     return SearchResults(heading, hits, pages, shareable=reader is not None)

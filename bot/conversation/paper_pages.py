@@ -1,4 +1,4 @@
-"""Opening pages of papers: those that are asked for at the same time are one transaction."""
+"""Loads pages of papers. Requests that arrive at the same time share one transaction."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,8 +13,8 @@ OPENED_AT_ONCE = 64
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
-    """A page: its papers, who looks at them where, and the list to keep where it is a new one."""
+class PageRequest:
+    """A page to load: its papers, the reader and channel, and the list to store if it is new."""
 
     paper_ids: Sequence[int]
     channel_id: int
@@ -24,32 +24,31 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
-    """A page's papers, as many as there still are, and what the reader may see beside them."""
+class PageContent:
+    """A page's papers, without those that are gone, and each one's status for the reader."""
 
     papers: Mapping[int, Paper]
     status: Mapping[int, PaperStatus]
 
 
 class PageOpener:
-    """Keeps new lists and reads what stands on their pages."""
+    """Stores new lists and loads their pages."""
 
     def __init__(self, store: Store) -> None:
-        """Take the store to read from."""
         self._store = store
         self._batched = Batcher(self._open_all, OPENED_AT_ONCE)
 
-    async def open(self, wanted: Wanted) -> Opened:
-        """Open one page, together with whatever others are waited for."""
-        return await self._batched(wanted)
+    async def open(self, request: PageRequest) -> PageContent:
+        """Load one page, in one transaction with other pages requested at the same time."""
+        return await self._batched(request)
 
-    async def _open_all(self, wanted: Sequence[Wanted]) -> list[Opened]:
+    async def _open_all(self, requests: Sequence[PageRequest]) -> list[PageContent]:
         async with self._store.reading() as tx:
-            papers = await tx.papers.get_for_each([(page.paper_ids, page.team_id) for page in wanted])
-            status = await tx.paper_statuses.of_each(
-                [(page.channel_id, page.paper_ids, page.person_id) for page in wanted]
+            papers = await tx.papers.get_for_each([(page.paper_ids, page.team_id) for page in requests])
+            status = await tx.paper_statuses.get_for_each(
+                [(page.channel_id, page.paper_ids, page.person_id) for page in requests]
             )
-        if result_lists := [page.result_list for page in wanted if page.result_list is not None]:
+        if result_lists := [page.result_list for page in requests if page.result_list is not None]:
             async with self._store.writing() as tx:
                 await tx.result_lists.put(*result_lists)
-        return [Opened(*page) for page in zip(papers, status, strict=True)]
+        return [PageContent(*page) for page in zip(papers, status, strict=True)]

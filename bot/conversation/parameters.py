@@ -1,8 +1,8 @@
-"""The parameters that several commands share."""
+"""Parameters that several commands share."""
 
 from bot.domain import zones
 from bot.protocol import values
-from bot.protocol.arguments import Parameter, Suggested
+from bot.protocol.arguments import Parameter, SuggestionKind
 
 PAPER = Parameter(
     "paper",
@@ -11,7 +11,7 @@ PAPER = Parameter(
     "#57",
     required=True,
     positional=True,
-    suggested=Suggested.PAPER,
+    suggestions=SuggestionKind.PAPER,
 )
 PAGE = Parameter("page", values.WholeNumber(1, 1000), "which page of the list", "2")
 CATEGORIES = Parameter(
@@ -29,7 +29,7 @@ TIMEZONE = Parameter(
     "the time zone",
     "Europe/Paris",
     label="Time zone",
-    suggested=Suggested.TIMEZONE,
+    suggestions=SuggestionKind.TIMEZONE,
 )
 POST_AT = Parameter(
     "at", values.time_of_day, "the local time of the daily post", "09:00", label="Time of the daily post"

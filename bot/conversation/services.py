@@ -1,4 +1,4 @@
-"""What commands work with, put together once by `app/wiring.py`."""
+"""What commands work with; `app/wiring.py` builds it once."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,25 +18,37 @@ from bot.posting.planner import DigestPlanner
 from bot.posting.tally_updates import TallyUpdater
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Services:
-    """The world as the core sees it."""
+    """Every service that a command or the dispatcher may use, grouped by what it serves."""
 
+    # What is stored, and what time it is
     store: Store
+    clock: Clock
+    """This computer's clock. For anything posted, shown or due on a platform, use `clocks`."""
+    clocks: Clocks
+    """The platforms' own clocks."""
+
+    # Finding papers, and bringing them in
     search: Search
+    library: Library
+    catalogues: Sequence[Catalogue]
+    """In the order in which they are asked."""
+    citations: Citations
+    publishers: WebPages
+
+    # Reading papers
     summarizer: Summarizer
     full_texts: FullTexts
     answerer: Answerer
-    library: Library
-    catalogues: Sequence[Catalogue]
-    citations: Citations
-    publishers: WebPages
-    clock: Clock
-    clocks: Clocks
-    """What counts for what is posted, shown or due on a platform."""
+
+    # Answering in a channel
+    pages: PageOpener
+    links: LinkFollower
     tally_updates: TallyUpdater
+
+    # Posting on schedule
     planner: DigestPlanner
     wakeup: Wakeup
-    pages: PageOpener
+    """Wakes the processes that send, so that a change is posted at once."""
     channel_loss: ChannelLossHandler
-    links: LinkFollower

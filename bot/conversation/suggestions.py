@@ -1,4 +1,4 @@
-"""What somebody may mean who has begun to type a value."""
+"""Autocompletion: the values that a person may be typing."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -8,37 +8,37 @@ from bot.domain.channel import Context
 from bot.domain.paper import Paper
 from bot.domain.zones import timezones_like
 from bot.ports.store.store import Store
-from bot.protocol.arguments import Suggested
+from bot.protocol.arguments import SuggestionKind
 from bot.protocol.replies import Choice, Suggestions
 
 MOST = 25
-"""As many as the stricter platform shows: Discord's choices."""
+"""Discord shows at most 25 choices; Slack shows 100."""
 LATELY = timedelta(days=7)
 
 
 async def suggest(
-    wanted: Suggested, begun: str, context: Context, services: Services, commands: Sequence[str]
+    kind: SuggestionKind, prefix: str, context: Context, services: Services, commands: Sequence[str]
 ) -> Suggestions:
-    """Suggest values of a kind that go with what was begun, the likeliest first."""
-    begun = " ".join(begun.split())
-    match wanted:
-        case Suggested.PAPER:
-            choices = await _papers(begun, context, services)
-        case Suggested.TOPIC | Suggested.SUBSCRIPTION:
-            choices = await _subscriptions(wanted, begun, context, services.store)
-        case Suggested.TIMEZONE:
-            choices = [Choice(zone, zone) for zone in timezones_like(begun, MOST)]
-        case Suggested.COMMAND:
-            choices = [Choice(name, name) for name in commands if name.startswith(begun.lower())]
+    """Suggest values of this kind that match the typed prefix, the likeliest first."""
+    prefix = " ".join(prefix.split())
+    match kind:
+        case SuggestionKind.PAPER:
+            choices = await _papers(prefix, context, services)
+        case SuggestionKind.TOPIC | SuggestionKind.SUBSCRIPTION:
+            choices = await _subscriptions(kind, prefix, context, services.store)
+        case SuggestionKind.TIMEZONE:
+            choices = [Choice(zone, zone) for zone in timezones_like(prefix, MOST)]
+        case SuggestionKind.COMMAND:
+            choices = [Choice(name, name) for name in commands if name.startswith(prefix.lower())]
     return Suggestions(tuple(choices[:MOST]))
 
 
-async def _papers(begun: str, context: Context, services: Services) -> list[Choice]:
-    """Papers by words of their titles; before the first letter, what the channel dealt with last."""
-    if begun.removeprefix("#").isdecimal():
-        ids = [int(begun.removeprefix("#")[:9])]
-    elif begun:
-        ids = [match.paper_id for match in await services.search.search_titles(begun, MOST, context.team_id)]
+async def _papers(prefix: str, context: Context, services: Services) -> list[Choice]:
+    """Papers by words of their titles; without a prefix, the latest papers of the channel or team."""
+    if prefix.removeprefix("#").isdecimal():
+        ids = [int(prefix.removeprefix("#")[:9])]
+    elif prefix:
+        ids = [match.paper_id for match in await services.search.search_titles(prefix, MOST, context.team_id)]
     else:
         async with services.store.reading() as tx:
             entries, _ = await tx.discussions.history(context.channel.id, MOST, 0)
@@ -55,11 +55,11 @@ def _choice(paper: Paper) -> Choice:
     return Choice(f"#{paper.id} {paper.title}", f"#{paper.id}")
 
 
-async def _subscriptions(wanted: Suggested, begun: str, context: Context, store: Store) -> list[Choice]:
+async def _subscriptions(kind: SuggestionKind, prefix: str, context: Context, store: Store) -> list[Choice]:
     async with store.reading() as tx:
-        standing = await tx.subscriptions.of_channel(context.channel.id)
+        subscriptions = await tx.subscriptions.of_channel(context.channel.id)
     return [
-        Choice(each.wanted.topic, each.wanted.topic if wanted is Suggested.TOPIC else str(each.id))
-        for each in standing
-        if begun.casefold() in each.wanted.topic.casefold()
+        Choice(each.spec.topic, each.spec.topic if kind is SuggestionKind.TOPIC else str(each.id))
+        for each in subscriptions
+        if prefix.casefold() in each.spec.topic.casefold()
     ]

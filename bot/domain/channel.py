@@ -3,14 +3,10 @@
 from dataclasses import dataclass
 from datetime import time
 from enum import StrEnum
+from typing import NewType
 
-
-class Platform(StrEnum):
-    """Where people meet the bot."""
-
-    CONSOLE = "console"
-    SLACK = "slack"
-    DISCORD = "discord"
+Platform = NewType("Platform", str)
+"""The name of a place where people meet the bot, such as `slack`; its surface declares it."""
 
 
 def require_texts(*values: object) -> None:
@@ -77,7 +73,7 @@ class ChannelSettings:
     post_at: time = time(9)
     layout: Layout = Layout.THREADED
     edit_policy: EditPolicy = EditPolicy.ANYONE
-    links: LinkFollowing = LinkFollowing.OFF
+    link_following: LinkFollowing = LinkFollowing.OFF
 
 
 @dataclass(frozen=True, slots=True)

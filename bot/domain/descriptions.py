@@ -15,9 +15,7 @@ from bot.domain.errors import UserError
 from bot.domain.identifiers import Identifier, title_key
 from bot.domain.merging import merged, origin
 from bot.domain.paper import Details, Paper, PaperDraft
-
-CATALOGUES = frozenset({"arxiv", "huggingface", "crossref", "openalex", "semanticscholar"})
-"""Sources that have one record a name: whatever else of it changes, it is the same."""
+from bot.domain.source import source_info
 
 OPERATORS_WORD = "operator"
 """The name of the record in which all stands that the operator has said of a paper."""
@@ -67,7 +65,7 @@ def record_name(draft: PaperDraft) -> str:
     By identifiers alone two records would be one where one has the other's identifier by mistake.
     """
     names = sorted(map(str, draft.identifiers))
-    heading = () if names and draft.source in CATALOGUES else _heading(draft)
+    heading = () if names and source_info(draft.source).identifies else _heading(draft)
     return hashlib.blake2b(repr((draft.source, names, heading)).encode(), digest_size=16).hexdigest()
 
 
@@ -76,7 +74,7 @@ def replaces(draft: PaperDraft, before: PaperDraft) -> bool:
     names, others = draft.identifiers, before.identifiers
     if bool(names) != bool(others) or not (names <= others or others <= names):
         return False
-    return (bool(names) and draft.source in CATALOGUES) or _heading(draft) == _heading(before)
+    return (bool(names) and source_info(draft.source).identifies) or _heading(draft) == _heading(before)
 
 
 def _heading(draft: PaperDraft) -> tuple[str, int, str, str]:

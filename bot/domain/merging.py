@@ -7,52 +7,17 @@ listed the later counts, and of versions the higher.
 """
 
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
 from difflib import SequenceMatcher
+from math import inf
 from typing import Any
 
 from bot.domain.identifiers import Identifier, title_key
 from bot.domain.paper import Change, Details, News, Paper, PaperDraft, Standing
 from bot.domain.richness import poorer, subtitled, without_accents
-
-OPERATOR = "operator"
-"""The source of what the operator has put right: no other's word takes its place."""
-SAMPLE = "sample"
-"""The source of texts that were written to try the bot out; they go once another tells of the paper."""
-LINK = "link"
-"""The source of what is known of a paper by its link alone, which stands in its title's place."""
-PAGE = "page"
-"""The source of what a publisher's page says that somebody linked to."""
-
-_ANY_OTHER = "*"
-PRECEDENCE: Mapping[str, tuple[str, ...]] = {
-    "venue": ("crossref", "openalex", "semanticscholar", "arxiv"),
-    "citations": ("semanticscholar", "openalex", "crossref"),
-    "standing": ("crossref", "openalex", "arxiv", "huggingface"),
-}
-"""The sources of a field, the best first; of all other fields it is `USUAL_PRECEDENCE`."""
-USUAL_PRECEDENCE = (
-    OPERATOR,
-    "arxiv",
-    "huggingface",
-    "crossref",
-    "openalex",
-    "semanticscholar",
-    PAGE,
-    _ANY_OTHER,
-    "people",
-    LINK,
-    SAMPLE,
-)
-
-_GIVES_WAY = frozenset(USUAL_PRECEDENCE[USUAL_PRECEDENCE.index(_ANY_OTHER) + 1 :])
-"""Whose words give way to any source's, however much they say."""
-NAMED_SOURCES = frozenset(USUAL_PRECEDENCE) - {_ANY_OTHER}
-"""Sources that say one thing of a paper at a time. All files have one other name, and say many things."""
-_ASKED_BY_NAME = frozenset(USUAL_PRECEDENCE[: USUAL_PRECEDENCE.index(PAGE)])
-"""Sources that know a paper by its identifier: what they tell next is of it, whatever it is called then."""
+from bot.domain.source import OPERATOR, SAMPLE, UNRANKED, registered_sources, source_info
 
 _ITS_OWN = ("title", "abstract", "authors", "published", "submitted_by", "upvotes")
 _IN_DETAILS = tuple(name for name in Details.__dataclass_fields__ if name != "version")
@@ -99,10 +64,16 @@ def contradicted(draft: PaperDraft, candidates: Iterable[Paper]) -> list[Paper]:
         paper
         for paper in sorted(candidates, key=lambda paper: paper.id)
         if paper.identifiers & draft.identifiers
-        and not (draft.source in _ASKED_BY_NAME and origin(paper, "title") in {draft.source, OPERATOR})
+        and not _renames(draft, paper)
         and _other_title(draft.title, paper.title)
         and _others_work(draft, paper)
     ]
+
+
+def _renames(draft: PaperDraft, paper: Paper) -> bool:
+    """Whether a source that answers by identifier gives its own paper, or the operator's, a new title."""
+    answers = draft.source == OPERATOR or source_info(draft.source).identifies
+    return answers and origin(paper, "title") in {draft.source, OPERATOR}
 
 
 def merged(known: Paper, other: Paper | PaperDraft) -> Paper:
@@ -172,7 +143,7 @@ def _replaces(field: str, mine: object, theirs: object, by: str, other: str, *, 
 def _outweighs(field: str, mine: object, theirs: object, by: str, other: str, *, anew: bool) -> bool:
     """Whether another source's word is to be preferred, both saying something."""
     equals = _rank(field, other) == _rank(field, by)
-    if not anew and (by == other or not {by, other} & _GIVES_WAY):
+    if not anew and (by == other or not _give_way(by, other)):
         if poorer(field, theirs, other, mine, equals=equals):
             return False
         if poorer(field, mine, by, theirs, equals=equals):
@@ -180,9 +151,27 @@ def _outweighs(field: str, mine: object, theirs: object, by: str, other: str, *,
     return equals or _rank(field, other) < _rank(field, by)
 
 
-def _rank(field: str, source: str) -> int:
-    order = (*PRECEDENCE.get(field, ()), *USUAL_PRECEDENCE)
-    return order.index(source if source in order else _ANY_OTHER)
+def _rank(field: str, source: str) -> tuple[float, int]:
+    """Return a source's place in a field's order; the lowest wins."""
+    info = source_info(source)
+    return info.field_precedence.get(field, inf), info.precedence
+
+
+def _give_way(*sources: str) -> bool:
+    """Whether one of the sources loses to any imported file, however much it says."""
+    return any(source_info(each).precedence > UNRANKED for each in sources)
+
+
+def order_of(field: str = "") -> tuple[str, ...]:
+    """Return the sources in the order in which a field prefers them; `*` is every source that has no rank.
+
+    Where a field has an order of its own, only the sources that rank themselves in it are named.
+    """
+    infos = list(registered_sources())
+    own = {each.name: each.field_precedence[field] for each in infos if field in each.field_precedence}
+    usual = {each.name: each.precedence for each in infos if each.precedence != UNRANKED} | {"*": UNRANKED}
+    ranks = own or usual
+    return tuple(sorted(ranks, key=lambda name: ranks[name]))
 
 
 def _contradict(some: frozenset[Identifier], others: frozenset[Identifier]) -> bool:

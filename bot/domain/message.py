@@ -26,8 +26,8 @@ class Ephemeral:
     """A reply that only one person saw and that cannot be looked up later."""
 
 
-class Shown(StrEnum):
-    """As what a message shows a paper."""
+class MessageKind(StrEnum):
+    """How a message shows a paper."""
 
     CARD = "card"
     WHOLE = "whole"
@@ -52,9 +52,9 @@ class ShownMessage:
     channel_id: int
     paper_id: int
     message: MessageRef
-    shown: Shown
+    kind: MessageKind
     note: str = ""
-    drawn: TallyCount = TallyCount()
+    tally: TallyCount = TallyCount()
     """The votes that the message shows."""
 
 

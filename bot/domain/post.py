@@ -79,8 +79,8 @@ class Post:
     news: News | None = None
     parent: MessageRef | None = None
     """The overview's message, once that stands, or the discussion's."""
-    told: bool = False
-    """Whether people know of trouble with it, or with another of its digest."""
+    notified: bool = False
+    """Whether people were notified of trouble with it, or with another post of its digest."""
     crashes: int = 0
     """How often whoever had claimed it ended without a word, or failed in a way that nobody foresaw."""
     searched_to: str | None = None

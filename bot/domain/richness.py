@@ -10,6 +10,7 @@ from datetime import date
 from typing import Any
 
 from bot.domain.identifiers import title_key
+from bot.domain.source import source_info
 
 _OTHERS = re.compile(
     r"[\W_]*(?:(?:and|&)?\s*(?:\d+\s+)?(?:more|others)|(?:and\s+)?et\.?\s*al|u\.\s?a)?[\W_]*", re.IGNORECASE
@@ -35,8 +36,6 @@ _AROUND_SERVERS = frozenset(
     }
 )
 """What may stand around a server's name in a venue that says no more."""
-_EXACT_DAYS = frozenset({"arxiv", "huggingface"})
-"""Sources whose first of a month is that day, and not a month or a year alone."""
 
 
 def poorer(field: str, part: Any, source: str, whole: Any, *, equals: bool) -> bool:
@@ -44,7 +43,7 @@ def poorer(field: str, part: Any, source: str, whole: Any, *, equals: bool) -> b
 
     `equals` says that neither source is better; then less is enough to tell.
     """
-    if field == "published" and source in _EXACT_DAYS:
+    if field == "published" and source_info(source).exact_days:
         return False
     rules = [*_POORER.get(field, ()), *(_POORER_AMONG_EQUALS.get(field, ()) if equals else ())]
     return any(rule(part, whole) for rule in rules)

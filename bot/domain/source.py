@@ -1,14 +1,77 @@
-"""How the polls of paper sources went."""
+"""Paper sources: what each declares of itself, and how its polls went."""
 
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
 from bot.domain.paper import PaperDraft
 
+OPERATOR = "operator"
+"""The source of the operator's own edits. No other source replaces them."""
+PEOPLE = "people"
+"""The source of titles that people type."""
+LINK = "link"
+"""The source of a paper known only by its link, which then serves as its title."""
+SAMPLE = "sample"
+"""The source of the sample papers. Their texts go as soon as another source describes the paper."""
+UNRANKED = 500
+"""The precedence of a source that declares none, such as an imported file."""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceInfo:
+    """What a source declares of itself. The core knows nothing else about it."""
+
+    name: str
+    """Its name in the database, in commands and in settings."""
+    label: str
+    """Its name for people."""
+    precedence: int = UNRANKED
+    """Whose value wins when two sources give one: the lower number's. No two sources share one."""
+    field_precedence: Mapping[str, int] = field(default_factory=dict, hash=False)
+    """Fields with an order of their own. A source that ranks itself there beats all that do not."""
+    identifies: bool = False
+    """Whether it keeps one record an identifier, so that a new title is still the same record."""
+    exact_days: bool = False
+    """Whether it gives whole days, so that the first of a month does not stand for a month or a year."""
+    watched: bool = False
+    """Whether it reports new versions, withdrawals or retractions, and so is asked about known papers."""
+
+
+_registry = {
+    info.name: info
+    for info in (
+        SourceInfo(OPERATOR, "the operator", 0),
+        SourceInfo(PEOPLE, PEOPLE, UNRANKED + 10),
+        SourceInfo(LINK, LINK, UNRANKED + 20),
+        SourceInfo(SAMPLE, SAMPLE, UNRANKED + 30),
+    )
+}
+
+
+def register(*sources: SourceInfo) -> None:
+    """Make sources known. `app/sources.py` does so when it is imported, and nobody else."""
+    _registry.update({info.name: info for info in sources})
+
+
+def source_info(name: str) -> SourceInfo:
+    """Return what a source declares; a source that nobody registered, such as a file, is unranked."""
+    return _registry.get(name) or SourceInfo(name, name)
+
+
+def is_registered(name: str) -> bool:
+    """Whether a source is known. Others are files, of which two of one name may differ."""
+    return name in _registry
+
+
+def registered_sources() -> Iterator[SourceInfo]:
+    """Yield every registered source, in no order."""
+    yield from _registry.values()
+
 
 class SourceState(StrEnum):
-    """How a source's day went."""
+    """How the fetch of a source's day went."""
 
     COMPLETE = "complete"
     PARTIAL = "partial"
@@ -24,7 +87,7 @@ class SourceDay:
     state: SourceState
     detail: str = ""
     revised: tuple[PaperDraft, ...] = ()
-    """New versions of papers that are news only to who knows the paper."""
+    """New versions of papers. They matter only where the paper is already stored."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +104,11 @@ class SourceRun:
 
 @dataclass(frozen=True, slots=True)
 class SourcePoll:
-    """Where the asking of a source stands."""
+    """How far the polling of a source has come."""
 
     name: str
     settled: date | None = None
-    """Through this day its days need not be asked for again; None where it has no days, or none yet."""
+    """The last day that needs no further poll; None before the first, or where a source has no days."""
     asked: datetime | None = None
     trouble: str = ""
-    """What was wrong the last time."""
+    """What went wrong in the last poll; empty where nothing did."""

@@ -31,7 +31,7 @@ class Slot:
 
 
 @dataclass(frozen=True, slots=True)
-class SubscriptionDraft:
+class SubscriptionSpec:
     """What somebody asks to be posted in a channel."""
 
     topic: str
@@ -51,7 +51,7 @@ class Subscription:
     id: int
     team_id: int
     channel_id: int
-    wanted: SubscriptionDraft
+    spec: SubscriptionSpec
     created_by: Person
     created: datetime
     paused: bool = False

@@ -35,7 +35,7 @@ class Reaction:
     value: Vote
 
 
-HeardBefore: TypeAlias = frozenset[tuple[int, datetime]]
+KnownReactions: TypeAlias = frozenset[tuple[int, datetime]]
 """What has been heard of a message's reactions at some moment: whatever else there is was heard since."""
 
 

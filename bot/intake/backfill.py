@@ -1,8 +1,8 @@
-"""Which days of a feed are still to be asked for: a list may be late, come in part, fail, or grow for days.
+"""Decides which days of a feed to fetch. A day's list may be late, incomplete, fail, or grow for days.
 
-A day is settled once it came whole after its list has stopped changing. Days that are not settled are asked
-for again, the newest first, so that a digest has today's papers. No day is passed over, and none keeps others
-from their turn, because each rests after it was asked for.
+A day is settled once it was fetched in full after its list stopped growing. Unsettled days are fetched again,
+the newest first, so that a digest has today's papers. Each day rests after a fetch: no day is skipped, and a
+day that keeps failing does not keep the others from their turn.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,23 +12,26 @@ from bot.domain.source import SourceRun, SourceState
 from bot.ports.sources import Feed
 
 FIRST_DAYS = 7
-"""How many days a feed is asked for that was never asked before: as many as a digest looks back."""
+"""Days that a new feed is fetched for: as many as a digest looks back."""
 AT_ONCE = 10
-"""How many days are asked for in one round."""
-RESTS = timedelta(hours=6)
-"""How long a day rests that came whole and may still grow, or that failed and is old."""
-RETRIED_AFTER = timedelta(minutes=30)
-"""How long a day of late rests that failed or came in part."""
-OF_LATE = timedelta(days=3)
-GIVEN_UP_AFTER = timedelta(days=30)
-"""A day that never came whole is no longer waited for once it is so old."""
+"""Days fetched in one round, at most. A poll must end before its lease does."""
+COOLDOWN = timedelta(hours=6)
+"""Rest after a full list that may still grow, and after a failed fetch of an older day."""
+RETRY_AFTER = timedelta(minutes=30)
+"""Rest after a failed or incomplete fetch of a recent day."""
+RECENT = timedelta(days=3)
+EXPIRES_AFTER = timedelta(days=30)
+"""A day that was never fetched in full counts as settled when it is this old."""
 
-_WHOLE = frozenset({SourceState.COMPLETE, SourceState.EMPTY})
+_COMPLETE = frozenset({SourceState.COMPLETE, SourceState.EMPTY})
 _DAY = timedelta(days=1)
 
 
 def unsettled(feed: Feed, runs: Mapping[date, SourceRun], settled: date | None, today: date) -> list[date]:
-    """The days that may not be passed over yet, the newest first."""
+    """Return the days up to `today` that are not settled yet, the newest first.
+
+    `runs` holds the last fetch of each day; `settled` is the last day up to which all are settled.
+    """
     first = today - (FIRST_DAYS - 1) * _DAY if settled is None else settled + _DAY
     if feed.reach is not None:
         first = max(first, today - feed.reach * _DAY)
@@ -37,12 +40,12 @@ def unsettled(feed: Feed, runs: Mapping[date, SourceRun], settled: date | None, 
 
 
 def due(days: Sequence[date], runs: Mapping[date, SourceRun], now: datetime) -> list[date]:
-    """Those of these days that have rested, as many as one round asks for."""
+    """Return those of the days that have rested long enough, at most one round's worth."""
     return [day for day in days if _has_rested(runs.get(day), now)][:AT_ONCE]
 
 
 def settled_through(days: Sequence[date], today: date) -> date:
-    """The last day before today up to which nothing of these days is left."""
+    """Return the last day up to which everything is settled, given the unsettled days. Never today."""
     return min([*days, today]) - _DAY
 
 
@@ -50,15 +53,15 @@ def _is_settled(run: SourceRun | None, settles: int) -> bool:
     if run is None:
         return False
     age = run.at.date() - run.day
-    return age > (settles * _DAY if run.state in _WHOLE else GIVEN_UP_AFTER)
+    return age > (settles * _DAY if run.state in _COMPLETE else EXPIRES_AFTER)
 
 
 def _has_rested(run: SourceRun | None, now: datetime) -> bool:
     if run is None:
         return True
-    late = now.date() - run.day <= OF_LATE
-    if run.state in _WHOLE:
-        rest = timedelta() if run.day >= now.date() else RESTS
+    recent = now.date() - run.day <= RECENT
+    if run.state in _COMPLETE:
+        rest = timedelta() if run.day >= now.date() else COOLDOWN
     else:
-        rest = RETRIED_AFTER if late else RESTS
+        rest = RETRY_AFTER if recent else COOLDOWN
     return now - run.at >= rest

@@ -1,8 +1,8 @@
-"""Papers that arrive by themselves: feeds tell of new ones, catalogues of what has happened to known ones.
+"""Polls the sources: feeds for new papers, catalogues for changes of known papers.
 
-Catalogues also know the identifiers of papers that are known by their titles alone.
+Catalogues are also asked for the identifiers of papers of which only the title is known.
 
-Each source is asked by one process at a time, under a lease, and none waits for another.
+One process at a time polls a source, under a lease. No source waits for another.
 """
 
 import asyncio
@@ -25,20 +25,21 @@ from bot.ports.sources import Catalogue, Feed
 from bot.ports.store.store import Store
 from bot.protocol.values import CHECK, TITLES
 
-LOOKS_EVERY = 60.0
-"""Seconds after which the loop looks again whether a source is due."""
+CHECK_INTERVAL = 60.0
+"""Seconds between two looks for sources that are due."""
 LEASE = timedelta(minutes=15)
-"""Longer than it takes to fetch, store and encode a day's papers."""
-RETRIED_AFTER = timedelta(minutes=5)
-"""How soon a source is asked again whose asking broke off here."""
-CHECKED_EVERY = timedelta(days=7)
-CHECKED_AT_ONCE = 50
+"""Longer than it takes to fetch, store and embed one day's papers; prolonged after each day."""
+RETRY_AFTER = timedelta(minutes=5)
+"""A poll that failed on our side is retried after this."""
+RECHECK_AFTER = timedelta(days=7)
+"""How often a catalogue is asked about the same paper."""
+CHECK_LIMIT = 50
 _TROUBLED = frozenset({SourceState.FAILED, SourceState.PARTIAL})
 _log = logging.getLogger(__name__)
 
 
 class Ingest:
-    """Asks every source when it is due."""
+    """Polls every source when it is due."""
 
     def __init__(
         self,
@@ -52,10 +53,7 @@ class Ingest:
         worker: str,
         every: timedelta,
     ) -> None:
-        """Take the feeds, the catalogues that know what happens to papers, and how often each is asked.
-
-        `worker` is a name for this process's leases that no other has.
-        """
+        """`worker` names this process's leases, and must be unique; `every` is the time between two polls."""
         self._store = store
         self._library = library
         self._feeds = feeds
@@ -65,65 +63,65 @@ class Ingest:
         self._worker = worker
         self._every = every
         self.last_round: datetime | None = None
-        """When everyone who was due had been asked, for health checks."""
+        """When the last round of polls ended, for health checks."""
 
     async def run(self) -> None:
-        """Ask whoever is due until cancelled."""
+        """Poll until cancelled."""
         while True:
             await self.round()
-            await asyncio.sleep(LOOKS_EVERY)
+            await asyncio.sleep(CHECK_INTERVAL)
 
     async def round(self) -> None:
-        """Ask whoever is due, all at once."""
-        feeds = (self._ask(feed.name, partial(self._read, feed)) for feed in self._feeds)
+        """Poll every source that is due, all at the same time."""
+        feeds = (self._poll(feed.name, partial(self._poll_feed, feed)) for feed in self._feeds)
         checks = (
-            self._ask(CHECK + name, partial(self._check, catalogue))
+            self._poll(CHECK + name, partial(self._poll_catalogue, catalogue))
             for name, catalogue in self._catalogues.items()
         )
-        await asyncio.gather(*feeds, *checks, self._ask(TITLES, self._titles.round))
+        await asyncio.gather(*feeds, *checks, self._poll(TITLES, self._titles.round))
         self.last_round = self._clock.now()
 
-    async def _ask(self, name: str, work: Callable[[SourcePoll], Awaitable[SourcePoll]]) -> None:
-        """Ask one source if it is due. What it fails of is logged, and it is asked again soon."""
+    async def _poll(self, name: str, work: Callable[[SourcePoll], Awaitable[SourcePoll]]) -> None:
+        """Poll one source if it is due. A failure is logged, and the poll retried soon."""
         try:
             now = self._clock.now()
             async with self._store.writing() as tx:
-                asking = await tx.source_polls.claim(name, self._worker, now, now + LEASE)
-            if asking is None:
+                poll = await tx.source_polls.claim(name, self._worker, now, now + LEASE)
+            if poll is None:
                 return
-            after, pause = await self._worked(asking, work)
+            after, pause = await self._attempt(poll, work)
             async with self._store.writing() as tx:
-                await tx.source_polls.done(replace(after, asked=now), self._worker, now + pause)
-        except Exception:  # noqa: BLE001 - the edge: whatever one source fails of, the others are asked
-            _log.exception("Reference %s: %s was not asked", secrets.token_hex(4), name)
+                await tx.source_polls.finish(replace(after, asked=now), self._worker, now + pause)
+        except Exception:  # noqa: BLE001 - the edge: one source's failure must not stop the others
+            _log.exception("Reference %s: polling %s failed", secrets.token_hex(4), name)
 
-    async def _worked(
-        self, asking: SourcePoll, work: Callable[[SourcePoll], Awaitable[SourcePoll]]
+    async def _attempt(
+        self, poll: SourcePoll, work: Callable[[SourcePoll], Awaitable[SourcePoll]]
     ) -> tuple[SourcePoll, timedelta]:
         try:
-            return await work(asking), self._every
+            return await work(poll), self._every
         except Exception:  # noqa: BLE001 - the edge, as above
             reference = secrets.token_hex(4)
-            _log.exception("Reference %s: asking %s broke off", reference, asking.name)
-            return replace(asking, trouble=f"it broke off here, reference {reference}"), RETRIED_AFTER
+            _log.exception("Reference %s: polling %s failed", reference, poll.name)
+            return replace(poll, trouble=f"it broke off here, reference {reference}"), RETRY_AFTER
 
-    async def _read(self, feed: Feed, asking: SourcePoll) -> SourcePoll:
-        """Take in what a feed lists on the days that are due, the newest first."""
+    async def _poll_feed(self, feed: Feed, poll: SourcePoll) -> SourcePoll:
+        """Fetch and store the feed's days that are due, the newest first."""
         now = self._clock.now()
-        runs = await self._runs(feed, asking, now.date())
-        for day in due(unsettled(feed, runs, asking.settled, now.date()), runs, now):
-            runs[day] = await self._take_in(feed.name, day, await feed.listed_on(day))
-            if not await self._go_on(feed, runs[day]):
-                return asking
-        left = unsettled(feed, runs, asking.settled, now.date())
-        return replace(asking, settled=settled_through(left, now.date()), trouble=_trouble(runs))
+        runs = await self._runs(feed, poll, now.date())
+        for day in due(unsettled(feed, runs, poll.settled, now.date()), runs, now):
+            runs[day] = await self._store_day(feed.name, day, await feed.listed_on(day))
+            if not await self._record(feed, runs[day]):
+                return poll
+        left = unsettled(feed, runs, poll.settled, now.date())
+        return replace(poll, settled=settled_through(left, now.date()), trouble=_trouble(runs))
 
-    async def _runs(self, feed: Feed, asking: SourcePoll, today: date) -> dict[date, SourceRun]:
+    async def _runs(self, feed: Feed, poll: SourcePoll, today: date) -> dict[date, SourceRun]:
         async with self._store.reading() as tx:
-            runs = await tx.source_runs.since(asking.settled or today - timedelta(days=30), feed.name)
+            runs = await tx.source_runs.since(poll.settled or today - timedelta(days=30), feed.name)
         return {run.day: run for run in runs}
 
-    async def _take_in(self, name: str, day: date, listed: SourceDay) -> SourceRun:
+    async def _store_day(self, name: str, day: date, listed: SourceDay) -> SourceRun:
         report = await self._library.add(listed.drafts)
         missed = await self._revise(listed.revised)
         state = SourceState.PARTIAL if missed and listed.state not in _TROUBLED else listed.state
@@ -139,31 +137,34 @@ class Ingest:
         )
         for each in report.contradictions:
             _log.warning(
-                "%s: #%s has the names of #%s, and is kept apart", name, each.paper_id, each.other_id
+                "%s: #%s has identifiers of #%s, and was stored without them",
+                name,
+                each.paper_id,
+                each.other_id,
             )
         return SourceRun(name, day, state, len(listed.drafts), self._clock.now(), detail)
 
-    async def _go_on(self, feed: Feed, run: SourceRun) -> bool:
-        """Keep how a day went; False where somebody else has taken the source on meanwhile."""
+    async def _record(self, feed: Feed, run: SourceRun) -> bool:
+        """Record a day's result and prolong the lease. False: it ran out, and another process polls."""
         async with self._store.writing() as tx:
             if feed.daily:
                 await tx.source_runs.record(run)
-            return await tx.source_polls.hold(feed.name, self._worker, self._clock.now() + LEASE)
+            return await tx.source_polls.extend_lease(feed.name, self._worker, self._clock.now() + LEASE)
 
     async def _revise(self, revised: Sequence[PaperDraft]) -> str:
-        """Ask for the new versions of papers that are known; what kept from it, in a few words."""
+        """Fetch the new versions of known papers. Return what went wrong; empty if nothing did."""
         by_source: dict[str, list[Identifier]] = {}
         for draft, name in await self._outdated(revised):
             by_source.setdefault(draft.source, []).append(name)
         for source, names in by_source.items():
             try:
-                await self._library.add(await self._catalogues[source].described(names))
+                await self._library.add(await self._catalogues[source].fetch(names))
             except SourceUnavailable as failure:
                 return f"its new versions could not be asked for: {failure.detail}"
         return ""
 
     async def _outdated(self, revised: Sequence[PaperDraft]) -> list[tuple[PaperDraft, Identifier]]:
-        """Those of the drafts whose paper is known in an older version, with its name."""
+        """Return the drafts whose paper is stored in an older version, each with its identifier."""
         names = {name: draft for draft in revised for name in draft.identifiers}
         async with self._store.reading() as tx:
             known = await tx.papers.find_by_identifiers(names)
@@ -174,23 +175,23 @@ class Ingest:
             if papers[paper_id].details.version < names[name].details.version
         ]
 
-    async def _check(self, catalogue: Catalogue, asking: SourcePoll) -> SourcePoll:
-        """Ask a catalogue what has happened to papers that people have dealt with."""
+    async def _poll_catalogue(self, catalogue: Catalogue, poll: SourcePoll) -> SourcePoll:
+        """Ask a catalogue about changes of papers that people used: retractions, new versions."""
         now = self._clock.now()
         async with self._store.reading() as tx:
-            ids = await tx.source_polls.to_check(catalogue.name, now - CHECKED_EVERY, CHECKED_AT_ONCE)
+            ids = await tx.source_polls.to_check(catalogue.name, now - RECHECK_AFTER, CHECK_LIMIT)
             names = sorted(await tx.papers.identifiers_of(ids))
         try:
-            await self._library.add(await catalogue.described(names) if names else [])
+            await self._library.add(await catalogue.fetch(names) if names else [])
         except SourceUnavailable as failure:
-            return replace(asking, trouble=failure.detail)
+            return replace(poll, trouble=failure.detail)
         async with self._store.writing() as tx:
-            await tx.source_polls.checked(catalogue.name, ids, now)
-        return replace(asking, trouble="")
+            await tx.source_polls.mark_checked(catalogue.name, ids, now)
+        return replace(poll, trouble="")
 
 
 def _trouble(runs: Mapping[date, SourceRun]) -> str:
-    """What is wrong with the latest day that something is wrong with."""
-    wrong = [run for run in runs.values() if run.state in _TROUBLED]
-    latest = max(wrong, key=lambda run: run.day, default=None)
+    """Describe the latest day that failed or was incomplete; empty if all went well."""
+    failed = [run for run in runs.values() if run.state in _TROUBLED]
+    latest = max(failed, key=lambda run: run.day, default=None)
     return "" if latest is None else f"{latest.day}: {latest.state}, {latest.detail}"

@@ -1,4 +1,4 @@
-"""Papers by one of their names: in the store, and at the sources."""
+"""Finds a paper by one of its names: in the store, and in the catalogues."""
 
 from collections.abc import Awaitable, Callable, Sequence
 
@@ -10,20 +10,23 @@ from bot.ports.sources import Catalogue
 from bot.ports.store.store import Transaction
 
 
-async def known_as(tx: Transaction, name: str, team_id: int) -> int | None:
-    """Give the stored paper that an identifier or a link names to a team."""
+async def find_by_name(tx: Transaction, name: str, team_id: int) -> int | None:
+    """Return the id of the paper that an identifier or a link names for this team; None if unknown."""
     identifier = parse(name)
-    named = None if identifier is None else await tx.papers.find_by_identifier(identifier, team_id)
-    return named or await tx.papers.find_by_link(link_written(name) or name, team_id)
+    paper_id = None if identifier is None else await tx.papers.find_by_identifier(identifier, team_id)
+    return paper_id or await tx.papers.find_by_link(link_written(name) or name, team_id)
 
 
 async def look_up(
     catalogues: Sequence[Catalogue], identifier: Identifier
 ) -> tuple[PaperDraft | None, tuple[str, ...]]:
-    """Give what the first that knows the paper says of it, and those that could not be asked."""
+    """Return the first catalogue's draft of the paper, and the names of catalogues that failed.
+
+    The catalogues are asked in their order. The draft is None if none of them knows the paper.
+    """
 
     async def ask(catalogue: Catalogue) -> PaperDraft | None:
-        return next(iter(await catalogue.described([identifier])), None)
+        return next(iter(await catalogue.fetch([identifier])), None)
 
     return await _first(catalogues, ask)
 
@@ -31,8 +34,8 @@ async def look_up(
 async def look_up_title(
     catalogues: Sequence[Catalogue], title: str
 ) -> tuple[PaperDraft | None, tuple[str, ...]]:
-    """Give the paper with just this title from the first that has it, and those that could not be asked."""
-    return await _first(catalogues, lambda catalogue: catalogue.titled(title))
+    """Like `look_up`, but by the paper's exact title."""
+    return await _first(catalogues, lambda catalogue: catalogue.find_by_title(title))
 
 
 async def _first(

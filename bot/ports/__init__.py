@@ -1,1 +1,1 @@
-"""What the core needs of the world around it, as small Protocols; `app/wiring.py` provides them."""
+"""What the core needs from outside, as small Protocols. `app/wiring.py` provides them."""

@@ -1,42 +1,42 @@
-"""Time."""
+"""The time."""
 
 from datetime import datetime
 from typing import Protocol
 
 
 class Clock(Protocol):
-    """The time, so that tests can set it."""
+    """The time, which tests can set."""
 
     def now(self) -> datetime:
-        """Give the time now, in UTC with its zone."""
+        """Return the time in UTC, with its zone."""
         ...
 
     def elapsed(self) -> float:
-        """Seconds since some moment, by a counter that goes on however the clock is set."""
+        """Return seconds since some fixed moment, from a counter that setting the clock does not change."""
         ...
 
     async def sleep(self, seconds: float) -> None:
-        """Let so much time pass."""
+        """Sleep for so many seconds."""
         ...
 
 
 class PlatformTime(Protocol):
-    """A platform's own time, as its answers tell it."""
+    """A platform's own time, learned from its answers."""
 
     name: str
     counter: Clock
-    """What counts the seconds since the last answer."""
+    """Counts the seconds since the last answer."""
 
     @property
     def known(self) -> bool:
-        """Whether the platform has told its time."""
+        """Whether the platform has answered with its time."""
         ...
 
     @property
     def fresh(self) -> bool:
-        """Whether it has told it of late."""
+        """Whether its last answer is recent."""
         ...
 
     def now(self) -> datetime:
-        """Give its time; `known` has to be true."""
+        """Return the platform's time. `known` has to be true."""
         ...

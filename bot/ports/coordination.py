@@ -6,43 +6,46 @@ from typing import Protocol
 
 
 class Wakeup(Protocol):
-    """A bell between processes: lost rings only make things slower."""
+    """Wakes other processes when there is work. A lost wake-up only makes things slower."""
 
-    async def ring(self) -> None:
-        """Wake whoever waits."""
+    async def wake(self) -> None:
+        """Wake all processes that wait."""
         ...
 
     async def wait(self, seconds: float) -> bool:
-        """Wait for a ring for so many seconds; whether one came. A ring while nobody waits is kept."""
+        """Wait up to `seconds` for a wake-up. Returns whether one came.
+
+        A wake-up while nobody waits is kept for the next wait.
+        """
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """How often something may be done, by whomever."""
+    """How often something may be done, over all processes."""
 
     interval: float
-    """Seconds from one beginning to the next, or from an end to the next beginning where each is alone."""
-    alone: bool = False
-    """Whether one has to end before the next may begin."""
+    """Seconds from one start to the next. If exclusive, from one end to the next start."""
+    exclusive: bool = False
+    """Whether one has to end before the next may start."""
     burst: int = 0
-    """So many more may begin at once after a rest; as long a rest pays for each."""
+    """How many more may start at once after a rest. Each costs one interval of rest."""
 
 
 class RateLimiter(Protocol):
-    """Turns, one after the other in all processes that share them."""
+    """Gives turns one after the other, over all processes that share it."""
 
     def turn(self, name: str, pace: Pace, patience: float) -> AbstractAsyncContextManager[None]:
-        """Wait for one's turn at what has this name; it lasts as long as the context.
+        """Wait for a turn at `name`, and keep it for as long as the context lasts.
 
         Raises:
-            TooBusy: it would not come within `patience` seconds.
+            TooBusy: the turn would not come within `patience` seconds.
 
         """
         ...
 
     async def hold(self, name: str, seconds: float) -> None:
-        """Let nobody's turn come before so many seconds have passed."""
+        """Give no turn at `name` for so many seconds, as when a server answers Retry-After."""
         ...
 
 
@@ -50,13 +53,13 @@ class Cache(Protocol):
     """Bytes that may be forgotten at any time."""
 
     async def get(self, key: str) -> bytes | None:
-        """Give what was put there and has not expired."""
+        """Return a value, None if it has expired or was forgotten."""
         ...
 
     async def put(self, key: str, value: bytes, seconds: float) -> None:
-        """Keep a value for so many seconds, in place of the one before."""
+        """Store a value for so many seconds, in place of the one before."""
         ...
 
     async def drop(self, key: str) -> None:
-        """Forget a value."""
+        """Delete a value."""
         ...

@@ -1,4 +1,4 @@
-"""Taking papers in."""
+"""Adding papers."""
 
 from collections.abc import AsyncIterable, Callable, Iterable
 from dataclasses import dataclass
@@ -9,20 +9,20 @@ from bot.domain.paper import Contradiction, Outcome, PaperDraft, Update
 
 @dataclass(frozen=True, slots=True)
 class AddReport:
-    """What adding drafts came to: the papers' ids by outcome, in the order given."""
+    """What adding drafts did: the paper ids with their outcomes, in the order of the drafts."""
 
     stored: tuple[tuple[int, Outcome], ...]
     updates: tuple[Update, ...] = ()
-    """What was changed, each paper once."""
+    """What changed, each paper once."""
     contradictions: tuple[Contradiction, ...] = ()
 
     def count(self, outcome: Outcome) -> int:
-        """How many drafts came to this."""
+        """Return how many drafts had this outcome."""
         return sum(1 for _, each in self.stored if each is outcome)
 
 
 class Library(Protocol):
-    """Taking papers in: stored, embedded and searchable."""
+    """Adds papers: stored, embedded and searchable."""
 
     async def add(
         self,
@@ -30,12 +30,13 @@ class Library(Protocol):
         progress: Callable[[int], None] | None = None,
         team_id: int | None = None,
     ) -> AddReport:
-        """Take drafts in, in batches; each paper whole or not at all. `progress` hears of each batch.
+        """Add drafts in batches. A crash leaves each paper added whole or not at all.
 
-        With a team they are what its people say, and open sources' without.
+        Without a team, the drafts are an open source's. With a team, they are what its people said.
+        `progress` gets the number of drafts after each batch.
         """
         ...
 
     async def refresh(self) -> int:
-        """Bring this process's index up to what the store holds; how many papers were read."""
+        """Update this process's index from the store. Returns how many papers were read."""
         ...

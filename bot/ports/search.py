@@ -1,4 +1,4 @@
-"""Finding papers, and the indexes behind that."""
+"""Search, and the indexes behind it."""
 
 from collections.abc import Collection, Iterable, Sequence
 from typing import NamedTuple, Protocol
@@ -7,120 +7,120 @@ from bot.domain.paper import Match
 
 
 class Search(Protocol):
-    """Finding papers by meaning and by word: open ones, and those of the team for which it is asked."""
+    """Finds papers by meaning and by word: open papers, and those of the given team."""
 
     async def search(
         self, query: str, limit: int, allowed: frozenset[int] | None = None, team_id: int | None = None
     ) -> list[Match]:
-        """The best matches for a query among the allowed papers (None: all), best first."""
+        """Return the best matches for a query, best first. `allowed` limits the papers; None allows all."""
         ...
 
     async def related(self, paper_id: int, limit: int, team_id: int | None = None) -> list[Match]:
-        """The papers nearest to a paper, itself left out, best first."""
+        """Return the papers most similar to a paper, best first, without the paper itself."""
         ...
 
     async def match_topic(self, topic: str, among: frozenset[int]) -> list[Match]:
-        """Those among the papers, of whomever, that truly are about the topic, best first.
+        """Return those of the papers that are about the topic, best first, whichever team they belong to.
 
-        Scores are in [0, 1] and only papers above the calibrated threshold come back.
+        Scores are probabilities in [0, 1]. Papers below the calibrated threshold are left out.
         """
         ...
 
     async def search_titles(self, words: str, limit: int, team_id: int | None = None) -> list[Match]:
-        """Papers whose titles hold these words, best first."""
+        """Return papers whose titles have all of these words, best first."""
         ...
 
 
 class Embedder(Protocol):
-    """Texts as vectors. A vector crosses ports as little-endian float32 numbers, its length one."""
+    """Turns texts into vectors of length one, passed as little-endian float32 bytes."""
 
     @property
     def name(self) -> str:
-        """The key of what is kept: it changes when vectors can no longer be compared."""
+        """The key under which vectors are stored. It changes when vectors are no longer comparable."""
         ...
 
     @property
     def dimensions(self) -> int: ...
 
     async def queries(self, texts: Sequence[str]) -> list[bytes]:
-        """Encode what people look for; calls that wait at the same time are one batch."""
+        """Encode search queries. Calls that wait at the same time become one batch."""
         ...
 
     async def papers(self, texts: Sequence[tuple[str, str]]) -> list[bytes]:
-        """Encode titles with abstracts, to be kept as they come out."""
+        """Encode pairs of title and abstract, as bytes to store unchanged."""
         ...
 
 
 class WordEvidence(NamedTuple):
-    """What a paper holds of some words."""
+    """How far a paper contains some words."""
 
     share: float = 0.0
-    """Its score for them, as a share of the most that any paper could have."""
-    titled: float = 0.0
-    """The share of the words that stand in its title."""
-    together: bool = False
-    """Whether it has all of them side by side."""
+    """Its BM25 score as a share of the highest possible one, in [0, 1]."""
+    title_share: float = 0.0
+    """The share of the words that are in its title, in [0, 1]."""
+    adjacent: bool = False
+    """Whether it has all of them next to each other, in order."""
 
 
 class FullText(Protocol):
-    """Papers by their words. Lists are (paper id, score), best first.
+    """Papers by their words. Results are pairs of paper id and score, best first.
 
-    A team finds open papers and its own; without a team only open ones are found.
+    A team finds open papers and its own. Without a team, only open papers are found.
     """
 
     async def put(self, papers: Iterable[tuple[int, str, str]], team_id: int | None = None) -> None:
-        """Take in a team's or open papers as (id, title, abstract), in place of what they said before."""
+        """Index papers as (id, title, abstract), in place of their earlier texts."""
         ...
 
     async def remove(self, paper_ids: Collection[int]) -> None:
-        """Forget papers."""
+        """Remove papers from the index."""
         ...
 
     async def search(
         self, query: str, limit: int, allowed: frozenset[int] | None = None, team_id: int | None = None
     ) -> list[tuple[int, float]]:
-        """Papers with any of the query's words, among the allowed ones (None: all)."""
+        """Return papers with any of the query's words. `allowed` limits the papers; None allows all."""
         ...
 
     async def search_titles(
         self, words: str, limit: int, team_id: int | None = None
     ) -> list[tuple[int, float]]:
-        """Papers whose titles hold all of these words; the last may be only begun."""
+        """Return papers whose titles have all of these words. The last one may be a prefix."""
         ...
 
     async def evidence(self, words: str, among: frozenset[int]) -> dict[int, WordEvidence]:
-        """What papers hold of these words; those that hold none are left out."""
+        """Return how far papers contain these words, by paper id. Papers with none are left out."""
         ...
 
 
 class VectorIndex(Protocol):
-    """Papers by their vectors. Lists are (paper id, dot product), best first.
+    """Papers by their vectors. Results are pairs of paper id and dot product, best first.
 
-    To a team, open papers and its own are near; without a team only open ones are.
+    A team finds open papers and its own. Without a team, only open papers are found.
     """
 
     def put(self, paper_id: int, vector: bytes, parts: bytes, team_id: int | None = None) -> None:
-        """Take in a team's or an open paper, in place of its vectors before; `parts` is kept as it is."""
+        """Store a paper's vector, in place of its earlier one. `parts` is kept beside it unchanged."""
         ...
 
     def remove(self, paper_ids: Collection[int]) -> None:
-        """Forget papers."""
+        """Remove papers from the index."""
         ...
 
     def vector(self, paper_id: int, team_id: int | None = None) -> bytes | None:
-        """Give the vector of a paper that the team may read."""
+        """Return the vector of a paper, None if it is missing or another team's."""
         ...
 
     def parts(self, paper_ids: Iterable[int]) -> list[bytes]:
-        """What was kept beside the vectors, nothing for a paper that is not there."""
+        """Return what was kept beside the vectors, empty bytes for missing papers."""
         ...
 
     def scores(self, vector: bytes, paper_ids: Iterable[int]) -> list[tuple[int, float]]:
-        """How near these papers are, in no order; those that are not there are left out."""
+        """Return the dot products with these papers, in no order. Missing papers are left out."""
         ...
 
     async def nearest(
         self, vector: bytes, limit: int, allowed: frozenset[int] | None = None, team_id: int | None = None
     ) -> list[tuple[int, float]]:
-        """The nearest papers among the allowed ones (None: all)."""
+        """Return the nearest papers. `allowed` limits the papers; None allows all."""
         ...

@@ -5,29 +5,29 @@ from typing import Protocol
 
 
 class Secrets(Protocol):
-    """Keeping tokens so that who reads the database cannot use them."""
+    """Encrypts tokens, so that a copy of the database is not enough to use them."""
 
     def encrypt(self, secret: str) -> bytes:
-        """Make it unreadable."""
+        """Encrypt a secret."""
         ...
 
     def decrypt(self, kept: bytes, workspace: str) -> str:
-        """Make it readable again.
+        """Decrypt what `encrypt` returned.
 
         Raises:
-            UserError: no key opens it; the text names the workspace that has to install the bot again.
+            UserError: no key fits. The text names the workspace, which has to install the bot again.
 
         """
         ...
 
 
 class Signer(Protocol):
-    """Texts that show by themselves that we made them, for what purpose and when, so that none is stored."""
+    """Signs texts with their purpose and time, so that links need no row in the database."""
 
-    def sealed(self, purpose: str, at: datetime) -> str:
-        """Make one, which nobody can guess or change; letters, digits, `-` and `_`."""
+    def sign(self, purpose: str, at: datetime) -> str:
+        """Return a text that nobody can guess or change, of letters, digits, `-` and `_`."""
         ...
 
-    def holds(self, seal: str, purpose: str, at: datetime, lasts: timedelta) -> bool:
-        """Whether a text is one of ours for this purpose, and not older than it lasts."""
+    def verify(self, seal: str, purpose: str, at: datetime, lasts: timedelta) -> bool:
+        """Whether we signed this text for this purpose, at most `lasts` ago."""
         ...

@@ -1,112 +1,123 @@
-"""Where papers come from."""
+"""Ports of the paper sources."""
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from bot.domain.identifiers import Identifier
 from bot.domain.paper import PaperDraft
-from bot.domain.source import SourceDay
+from bot.domain.source import SourceDay, SourceInfo
 
 
+class Source(Protocol):
+    """A place that papers come from. Its methods say which of the roles below it has."""
+
+    info: SourceInfo
+
+
+@runtime_checkable
 class Feed(Protocol):
-    """A place at which new papers come by the day."""
+    """A source that lists new papers by day."""
 
     @property
     def name(self) -> str: ...
 
     @property
     def reach(self) -> int | None:
-        """For how many days back it can be asked; None: for any."""
+        """How many days back it can be asked; None for any number."""
         ...
 
     @property
     def settles(self) -> int:
-        """After how many days a day's list changes no more."""
+        """Days after which the list of a day no longer changes."""
         ...
 
     @property
     def daily(self) -> bool:
-        """Whether it lists papers by the day, so that people miss a day that did not come."""
+        """Whether it has a list for each day, so that people are told of a missing one."""
         ...
 
     async def listed_on(self, day: date) -> SourceDay:
-        """What was listed on a day, with whether that is all; never raises for a failing source."""
+        """Return the papers of a day, and whether they are complete. Never raises if the source fails."""
         ...
 
 
+@runtime_checkable
 class Archive(Feed, Protocol):
-    """A feed that can be looked through."""
+    """A feed that can also be searched."""
 
     async def listed_in(self, first: date, last: date) -> SourceDay:
-        """What was listed in a week or a month, both days included, as `listed_on` tells it."""
+        """Return the papers of a week or a month, both days included, as `listed_on` does."""
         ...
 
     async def search(self, words: str, limit: int) -> list[PaperDraft]:
-        """Papers that the source finds for a query in its own language, best first.
+        """Return the results of a query in the source's own syntax, best first.
 
         Raises:
-            SourceUnavailable: it could not be asked.
+            SourceUnavailable: the source did not answer.
 
         """
         ...
 
 
+@runtime_checkable
 class Catalogue(Protocol):
-    """A place that knows papers by their names."""
+    """A source that finds papers by identifier and by title."""
 
     @property
     def name(self) -> str: ...
 
-    async def described(self, identifiers: Sequence[Identifier]) -> list[PaperDraft]:
-        """Those of these papers that it knows, in no order.
+    async def fetch(self, identifiers: Sequence[Identifier]) -> list[PaperDraft]:
+        """Return the papers that it knows, in no order.
 
         Raises:
-            SourceUnavailable: it could not be asked.
+            SourceUnavailable: the source did not answer.
 
         """
         ...
 
-    async def titled(self, title: str) -> PaperDraft | None:
-        """The paper that has just this title, whatever its letters' case and marks.
+    async def find_by_title(self, title: str) -> PaperDraft | None:
+        """Return the paper with this title, ignoring case and punctuation; None if it has none.
 
         Raises:
-            SourceUnavailable: it could not be asked.
+            SourceUnavailable: the source did not answer.
 
         """
         ...
 
 
+@runtime_checkable
 class Citations(Protocol):
-    """A place that knows which papers belong together."""
+    """A source that knows references and recommends papers."""
 
     async def references(self, identifier: Identifier, limit: int) -> list[PaperDraft]:
-        """What a paper cites.
+        """Return the papers that a paper cites.
 
         Raises:
-            SourceUnavailable: it could not be asked.
+            SourceUnavailable: the source did not answer.
 
         """
         ...
 
     async def recommended(self, identifier: Identifier, limit: int) -> list[PaperDraft]:
-        """What it recommends to who reads a paper, best first.
+        """Return recommendations for readers of a paper, best first.
 
         Raises:
-            SourceUnavailable: it could not be asked.
+            SourceUnavailable: the source did not answer.
 
         """
         ...
 
 
+@runtime_checkable
 class WebPages(Protocol):
-    """Papers' own pages at their publishers."""
+    """A source that reads a paper's web page at its publisher."""
 
     async def read(self, link: str) -> PaperDraft | None:
-        """What a page says of its paper, None where it says nothing that can be read.
+        """Return the paper that a page describes; None if it describes none.
 
         Raises:
-            SourceUnavailable: it could not be fetched, or may not be.
+            SourceUnavailable: the page cannot be fetched, or its host is not allowed.
 
         """
         ...

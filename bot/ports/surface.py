@@ -1,6 +1,6 @@
 """Where answers and posts go."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from bot.domain.channel import Channel, Platform
@@ -10,59 +10,68 @@ from bot.protocol.replies import Reply
 
 
 class Conversation(Protocol):
-    """Where one event's answers go. The adapter picks the means.
+    """Where the answers to one event go. The adapter picks how.
 
-    What it raises when a platform does not take an answer is a DeliveryError, as `Surface.send` says.
+    Methods raise a DeliveryError if the platform does not accept an answer, as `Surface.send` says.
     """
 
     async def ack(self) -> None:
-        """Tell the platform that the event need not come again: what it changes is stored. Twice is once."""
+        """Tell the platform not to send the event again. Calling it twice does nothing more.
+
+        Call it only after the changes are stored: an event that was acknowledged and lost never comes back.
+        """
         ...
 
     async def working(self, text: str) -> None:
-        """Say that an answer takes a moment."""
+        """Tell the person that the answer takes a moment."""
         ...
 
     async def reply(self, reply: Reply, *, private: bool) -> MessageRef | Ephemeral:
-        """Answer: to the person alone, or for the whole channel to see.
+        """Answer, privately to the person or visibly to the whole channel.
 
-        What is drawn into a person's own message, as previews of its links are, gives that message.
+        Returns the message. For a reply that is drawn into the person's own message, such as link previews,
+        it is that message.
         """
         ...
 
     async def replace(self, reply: Reply) -> None:
-        """Put a reply in place of the message whose button was pressed."""
+        """Replace the message whose button was pressed."""
         ...
 
 
 class Surface(Protocol):
-    """A platform that can be written to without being asked."""
+    """A platform that the bot can post to on its own."""
 
     @property
     def platform(self) -> Platform: ...
 
     @property
+    def post_interval(self) -> timedelta:
+        """The least time from one post in a channel to the next, as the platform's limits ask."""
+        ...
+
+    @property
     def own_clock(self) -> PlatformTime | None:
-        """The platform's clock; None where it has none, and ours counts."""
+        """The platform's clock, None if it has none and our clock counts."""
         ...
 
     async def ping(self) -> None:
-        """Have the platform answer something, from which `own_clock` hears its time.
+        """Make a small request, from whose answer `own_clock` learns the platform's time.
 
         Raises:
-            DeliveryError: it could not be asked.
+            DeliveryError: the platform did not answer.
 
         """
         ...
 
     async def send(self, channel: Channel, reply: Reply, token: str, thread: MessageRef | None) -> MessageRef:
-        """Post to a channel, or into the thread under a message, with a token that `find` can look for.
+        """Post to a channel, or in the thread under a message. `find` can look for the token later.
 
         Raises:
-            NotSent: it is certainly not there, and may be tried again.
-            PermanentFailure: it will never be there.
-            ChannelUnavailable: nothing else will be there either.
-            DeliveryUnknown: no telling.
+            NotSent: the message did not arrive. It may be tried again.
+            PermanentFailure: this message will never be accepted.
+            ChannelUnavailable: the channel accepts nothing any more.
+            DeliveryUnknown: the message may have arrived or not.
 
         """
         ...
@@ -75,31 +84,33 @@ class Surface(Protocol):
         thread: MessageRef | None,
         searched_to: str | None,
     ) -> MessageRef | None:
-        """Look for a message with this token, sent at `since` or later.
+        """Look for a message with this token, sent at `since` or later. None if it is certainly not there.
 
-        `searched_to` is the cursor with which the last look ended before it was through.
+        `searched_to` is the cursor at which the last, unfinished search stopped.
 
         Raises:
-            SearchUnfinished: it is not in the part that could be looked through.
-            DeliveryError: the platform could not be asked, so there is still no telling.
+            SearchUnfinished: it is not in the part that was searched.
+            DeliveryError: the platform could not be asked, so it is still unknown.
 
         """
         ...
 
     async def notify(self, workspace: str, person: str, reply: Reply) -> None:
-        """Say something to one person alone, by the platform's ids.
+        """Send something to one person alone. `workspace` and `person` are the platform's ids.
 
         Raises:
-            DeliveryError: it could not be said.
+            DeliveryError: it could not be sent.
 
         """
         ...
 
     async def replace(self, channel: Channel, message: MessageRef, reply: Reply) -> None:
-        """Redraw a message that the bot has posted, or the preview of a card's `link` in somebody's message.
+        """Update a message of the bot, or the preview of a card's `link` in a person's message.
 
         Raises:
-            NotSent: it could not be redrawn now. PermanentFailure: it is gone. DeliveryUnknown: no telling.
+            NotSent: it could not be updated now.
+            PermanentFailure: the message is gone.
+            DeliveryUnknown: it may have been updated or not.
 
         """
         ...

@@ -7,37 +7,40 @@ from bot.domain.paper import Paper
 
 
 class Summarizer(Protocol):
-    """Choosing the sentences that tell what a paper is about."""
+    """Picks the sentences that say what a paper is about."""
 
     async def summarize(self, paper: Paper, sentences: int) -> tuple[Quote, ...]:
-        """Quote at most so many of the abstract's own sentences, in the abstract's order."""
+        """Quote at most `sentences` sentences of the abstract, in the abstract's order."""
         ...
 
-    async def sum_up(self, paper: Paper, text: Document, sentences: int) -> tuple[Quote, ...]:
-        """Quote at most so many sentences of a paper's full text, in its order."""
+    async def summarize_text(self, paper: Paper, text: Document, sentences: int) -> tuple[Quote, ...]:
+        """Quote at most `sentences` sentences of a paper's full text, in the text's order."""
         ...
 
     def sentence(self, paper: Paper, number: int) -> str | None:
-        """The abstract's sentence at this place, counted from 0."""
+        """Return sentence `number` of the abstract, counted from 0; None if there is none."""
         ...
 
 
 class FullTexts(Protocol):
-    """Papers' full texts, which are fetched when somebody asks and kept nowhere."""
+    """Papers' full texts. They are fetched on request and never stored."""
 
     async def read(self, paper: Paper) -> Document | None:
-        """Give a paper's text, None where it is open nowhere that is known.
+        """Return a paper's text, None if no open copy is known.
 
         Raises:
-            SourceUnavailable: it could not be fetched, or not be read.
+            SourceUnavailable: the text could not be fetched or read.
 
         """
         ...
 
 
 class Answerer(Protocol):
-    """Finding what a paper says to a question."""
+    """Finds what a paper says to a question."""
 
     async def answer(self, question: str, text: Document, sentences: int) -> tuple[Quote, ...]:
-        """Quote at most so many sentences that speak to a question, in its order; none where none does."""
+        """Quote at most `sentences` sentences that answer a question, in the text's order.
+
+        Empty if no sentence does.
+        """
         ...

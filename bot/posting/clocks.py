@@ -35,7 +35,7 @@ class PlatformClock:
         self.name = name
         self.counter = clock
         self._offset: float | None = None
-        self._heard_at = 0.0
+        self._synced_at = 0.0
 
     @property
     def known(self) -> bool:
@@ -45,9 +45,9 @@ class PlatformClock:
     @property
     def fresh(self) -> bool:
         """Whether it has told it within the last hour."""
-        return self.known and self.counter.elapsed() - self._heard_at < ASKED_AGAIN
+        return self.known and self.counter.elapsed() - self._synced_at < ASKED_AGAIN
 
-    def heard(self, date: str | None) -> None:
+    def sync(self, date: str | None) -> None:
         """Take the `Date` header of an answer that has just come; what is no date is left out."""
         try:
             told = parsedate_to_datetime(date or "").timestamp()
@@ -57,10 +57,10 @@ class PlatformClock:
         offset = told - elapsed
         if self._offset is not None:
             # Each answer was sent before it came, and its second had begun: the latest time is the best one.
-            lowest = self._offset - DRIFT * max(0.0, elapsed - self._heard_at)
+            lowest = self._offset - DRIFT * max(0.0, elapsed - self._synced_at)
             if lowest - LATE <= offset < lowest:
                 offset = lowest
-        self._offset, self._heard_at = offset, elapsed
+        self._offset, self._synced_at = offset, elapsed
 
     def now(self) -> datetime:
         """Give the platform's time; `known` has to be true."""

@@ -25,8 +25,8 @@ from bot.ports.store.store import Store, Transaction
 from bot.ports.surface import Surface
 from bot.posting.channel_loss import ChannelLossHandler
 from bot.posting.clocks import Clocks
-from bot.posting.drafts import draw_post, shown_by
-from bot.posting.pacing import TimeLeft, beginning_within
+from bot.posting.drafts import messages_shown, render_post
+from bot.posting.pacing import Deadline, start_before
 from bot.posting.shown_messages import tally_shown
 
 BEGIN_SECONDS = 30.0
@@ -60,10 +60,6 @@ AT_ONCE = 60
 """How many posts one process has under way on a platform."""
 OF_A_TEAM = 10
 """A team that has so many of them under way gets no more room before one of them has ended."""
-APART = {Platform.SLACK: timedelta(seconds=1), Platform.DISCORD: timedelta(seconds=1)}
-"""Between two posts in a channel. Slack asks for that (https://docs.slack.dev/apis/web-api/rate-limits), and
-Discord, which tells each route's limit as it goes, has long had five in five seconds."""
-LONGEST_APART = max(APART.values()).total_seconds()
 TOLD_WITHIN = timedelta(days=14)
 """Nobody is told of a post that was planned before."""
 MOST_TOLD = 20
@@ -87,6 +83,8 @@ class Delivery:
         self._clocks = clocks
         self._worker = worker
         self._channel_loss = ChannelLossHandler(store, surfaces, clocks)
+        intervals = (surface.post_interval.total_seconds() for surface in surfaces.values())
+        self._longest_interval = max(intervals, default=0.0)
         self._under_way: dict[asyncio.Task[None], Post] = {}
         self.rung = asyncio.Event()
         """Set when one of them has ended, and by whoever knows that there may be more to send."""
@@ -100,7 +98,7 @@ class Delivery:
                 dealt_with += taken
                 continue
             pause = await self.pause()
-            if pause is not None and pause <= LONGEST_APART:
+            if pause is not None and pause <= self._longest_interval:
                 await self._clocks.ours.sleep(max(pause, LEAST_PAUSE))
             elif under_way:
                 await asyncio.wait(under_way, return_when=asyncio.FIRST_COMPLETED)
@@ -114,7 +112,7 @@ class Delivery:
             return 0
         claimed: list[Post] = []
         async with self._store.writing() as tx:
-            begun = TimeLeft(self._clocks.ours, BEGIN_SECONDS)
+            deadline = Deadline(self._clocks.ours, BEGIN_SECONDS)
             for platform, places in room.items():
                 # Leases are compared between computers: the platform's time is the one that all of them know.
                 claimed += await tx.outbox.claim(
@@ -123,11 +121,11 @@ class Delivery:
                     self._clocks.now(platform),
                     LEASE_SECONDS,
                     min(OF_A_TEAM, places),
-                    sparing=self._busy_teams(claimed),
+                    excluded_teams=self._busy_teams(claimed),
                 )
             posts = await self._part_suspects(tx, self._not_mine(claimed))
         for post in posts:
-            task = asyncio.create_task(self._deal_with(post, begun))
+            task = asyncio.create_task(self._deal_with(post, deadline))
             self._under_way[task] = post
             task.add_done_callback(self._ended)
         return len(claimed)
@@ -154,7 +152,7 @@ class Delivery:
                 kept.append(post)
                 alone = alone and not _suspicious(post)
             else:
-                put_off = tx.outbox.unknown if post.state is PostState.UNKNOWN else tx.outbox.retry
+                put_off = tx.outbox.mark_unknown if post.state is PostState.UNKNOWN else tx.outbox.retry
                 await put_off(post, "It waits for others that went wrong.", self._now(post) + SUSPECTS_WAIT)
         return kept
 
@@ -166,7 +164,7 @@ class Delivery:
         pauses = []
         async with self._store.reading() as tx:
             for platform in room:
-                due = await tx.outbox.next_due([platform], sparing=self._busy_teams())
+                due = await tx.outbox.next_due([platform], excluded_teams=self._busy_teams())
                 if due is not None:
                     pauses.append((due - self._clocks.now(platform)).total_seconds())
         return min(pauses, default=None)
@@ -195,7 +193,7 @@ class Delivery:
             for platform in self._surfaces:
                 await tx.outbox.release_leases(self._worker, platform, self._clocks.now(platform) + SETTLE)
 
-    async def _deal_with(self, post: Post, begin_within: TimeLeft) -> None:
+    async def _deal_with(self, post: Post, deadline: Deadline) -> None:
         try:
             async with asyncio.timeout(BEGIN_SECONDS + ANSWER_SECONDS):
                 if post.crashes > MOST_CRASHES:
@@ -203,7 +201,7 @@ class Delivery:
                 elif post.state is PostState.UNKNOWN:
                     await self._look_for(post)
                 else:
-                    await self._send(post, begin_within)
+                    await self._send(post, deadline)
         except Exception:  # noqa: BLE001 - the edge: whatever a post fails of, it is looked for and tried again
             reference = secrets.token_hex(4)
             _log.exception("Reference %s: post %s was not dealt with", reference, post.id)
@@ -213,16 +211,16 @@ class Delivery:
         look_at = self._now(post) + max(SETTLE, _pause(post))
         try:
             async with self._store.writing() as tx:
-                await tx.outbox.unknown(post, detail, look_at, crashed=True)
+                await tx.outbox.mark_unknown(post, detail, look_at, crashed=True)
         except Exception:  # noqa: BLE001 - the edge: the post is looked for when its lease has run out
             _log.exception("Post %s keeps its lease", post.id)
 
-    async def _send(self, post: Post, begin_within: TimeLeft) -> None:
+    async def _send(self, post: Post, deadline: Deadline) -> None:
         surface = self._surfaces[post.channel.platform]
         try:
             async with self._store.reading() as tx:
-                reply = await draw_post(tx, post)
-            with beginning_within(begin_within):
+                reply = await render_post(tx, post)
+            with start_before(deadline):
                 async with _answered():
                     message = await surface.send(post.channel, reply, post.token, _thread(post))
         except PermanentFailure as refusal:
@@ -262,10 +260,10 @@ class Delivery:
 
     async def _confirm(self, post: Post, message: MessageRef, drawn: TallyCount, *, found: bool) -> None:
         now = self._now(post)
-        apart = APART.get(post.channel.platform, timedelta())
+        apart = self._surfaces[post.channel.platform].post_interval
         async with self._store.writing() as tx:
-            await tx.outbox.sent(post, message, now, found=found, apart=apart)
-            await tx.messages.record(post.channel, await shown_by(tx, post, message, drawn), now)
+            await tx.outbox.mark_sent(post, message, now, found=found, min_interval=apart)
+            await tx.messages.record(post.channel, await messages_shown(tx, post, message, drawn), now)
 
     async def _leave_unknown(self, post: Post, failure: DeliveryError) -> None:
         pause, cursor = max(SETTLE, _pause(post, failure)), post.searched_to
@@ -273,7 +271,7 @@ class Delivery:
             # It has come further, as far as the platform lets anybody read at once.
             pause, cursor = max(SEARCHED_ON, _asked(failure)), failure.cursor
         async with self._store.writing() as tx:
-            await tx.outbox.unknown(post, str(failure), self._now(post) + pause, searched_to=cursor)
+            await tx.outbox.mark_unknown(post, str(failure), self._now(post) + pause, searched_to=cursor)
 
     async def _try_again(self, post: Post, failure: NotSent) -> None:
         now = self._now(post)
@@ -290,7 +288,7 @@ class Delivery:
     async def _give_up(self, post: Post, failure: DeliveryError, *, in_doubt: bool = False) -> None:
         _log.error("Post %s of channel %s was given up: %s", post.id, post.channel.id, failure)
         async with self._store.writing() as tx:
-            await tx.outbox.failed(post, str(failure), in_doubt=in_doubt)
+            await tx.outbox.mark_failed(post, str(failure), in_doubt=in_doubt)
         await self._tell(post, failure, in_doubt=in_doubt)
 
     async def _tell(self, post: Post, failure: DeliveryError, *, in_doubt: bool) -> None:
@@ -299,7 +297,7 @@ class Delivery:
             async with self._store.writing() as tx:
                 await tx.outbox.mark_notified(post, self._now(post))
             await self._channel_loss.lose_channel(post.channel, str(failure))
-        elif not post.told:
+        elif not post.notified:
             await self._tell_of_post(post, str(failure), in_doubt=in_doubt)
 
     async def tell_again(self) -> None:
@@ -317,7 +315,7 @@ class Delivery:
     async def _tell_of_post(self, post: Post, why: str, *, in_doubt: bool) -> None:
         async with self._store.writing() as tx:
             first = await tx.outbox.mark_notified(post, self._now(post))
-        if first and not await self._channel_loss.tell_of_post(post.channel, why, in_doubt=in_doubt):
+        if first and not await self._channel_loss.notify_of_failed_post(post.channel, why, in_doubt=in_doubt):
             async with self._store.writing() as tx:
                 await tx.outbox.unmark_notified(post)
 

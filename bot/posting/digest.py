@@ -1,4 +1,4 @@
-"""A digest as it is drawn: from what was planned."""
+"""Builds a digest's overview message from its plan."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -13,20 +13,20 @@ from bot.protocol.wording import counted
 
 QUIET_TEXT = "Nothing new on your topics this week. The next papers that fit are posted as they come."
 RUNS_COUNT_FOR = timedelta(days=1)
-"""So long after it was asked for a digest tells of a source's day that went wrong."""
+"""A digest mentions a source's failed day if the source was polled within this time."""
 DAYS_NAMED = 2
-DAYS_TOLD = timedelta(days=3)
-"""Older days are not told of."""
+OLDEST_DAY = timedelta(days=3)
+"""A digest mentions no failed day older than this."""
 
 
-async def runs_of_late(tx: Transaction, now: datetime) -> list[SourceRun]:
-    """How the sources' last days went, as far as they were asked for of late; by source and day."""
-    runs = await tx.source_runs.since(now.date() - DAYS_TOLD)
+async def recent_runs(tx: Transaction, now: datetime) -> list[SourceRun]:
+    """Return the results of the sources' latest polls, ordered by source and day."""
+    runs = await tx.source_runs.since(now.date() - OLDEST_DAY)
     return [run for run in runs if now - run.at < RUNS_COUNT_FOR]
 
 
 def source_warning(runs: Sequence[SourceRun]) -> str:
-    """What people should know about the sources' last days; empty where all went well."""
+    """Say which days' papers are missing, and why; empty if every source was read in full."""
     sentences = []
     for source, of_source in groupby(runs, key=lambda run: run.source):
         name, listed = source_label(source), list(of_source)
@@ -37,12 +37,15 @@ def source_warning(runs: Sequence[SourceRun]) -> str:
     return " ".join(sentences)
 
 
-def why_nothing(runs: Sequence[SourceRun]) -> str:
-    """What came where nothing fits; empty where no source came through."""
+def latest_lists_text(runs: Sequence[SourceRun]) -> str:
+    """Say how many papers each source listed last; empty if no source could be read.
+
+    A channel reads this when no paper matched, to see that the sources themselves worked.
+    """
     whole = [run for run in runs if run.state in {SourceState.COMPLETE, SourceState.EMPTY}]
     latest = {run.source: run for run in whole}.values()
-    told = [f"{source_label(run.source)}, {_listed(run)} on {_day(run)}" for run in latest]
-    return f"The latest lists: {'; '.join(told)}." if told else ""
+    lists = [f"{source_label(run.source)}, {_listed(run)} on {_day(run)}" for run in latest]
+    return f"The latest lists: {'; '.join(lists)}." if lists else ""
 
 
 def _days(runs: Sequence[SourceRun], state: SourceState) -> str:
@@ -66,14 +69,15 @@ def overview(
     *,
     preview: bool = False,
 ) -> Digest:
-    """Draw up a digest's first message: a section a topic, in the plan's order.
+    """Return a digest's first message: one section per topic, in the plan's order.
 
-    Where there is none, the sources' `runs` say why.
+    If no paper matched, the message quotes from the sources' `runs`.
     """
+    # A paper may have been merged into another, or hidden, since the digest was planned.
     still_there = (item for item in plan.items if item.paper_id in hits)
     sections = tuple(
         DigestSection(topics.get(subscription_id, ""), tuple(hits[item.paper_id] for item in items))
         for subscription_id, items in groupby(still_there, key=lambda item: item.subscription_id)
     )
-    quiet = f"{QUIET_TEXT} {why_nothing(runs)}".rstrip() if plan.kind is DigestKind.NOTHING_NEW else ""
+    quiet = f"{QUIET_TEXT} {latest_lists_text(runs)}".rstrip() if plan.kind is DigestKind.NOTHING_NEW else ""
     return Digest(plan.local_date, sections, plan.channel.settings.layout, preview, quiet, plan.warning)

@@ -1,4 +1,4 @@
-"""How often a platform is called, by turns that all processes share where they can."""
+"""Paces the calls to a platform, across all processes that share a rate limiter."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,86 +10,89 @@ from bot.ports.clock import Clock
 from bot.ports.coordination import Pace, RateLimiter
 
 
-class TimeLeft:
-    """How long something may still begin: by the seconds that passed, and by our clock.
+class Deadline:
+    """The moment after which a call may no longer begin.
 
-    Where a computer is stopped together with its counter, as a virtual one may be, its clock is set later.
+    It counts by the monotonic counter and by the wall clock. A suspended virtual machine stops its counter,
+    and only its wall clock tells on waking how long it slept.
     """
 
     def __init__(self, clock: Clock, seconds: float) -> None:
-        """Count from now on."""
         self._clock = clock
         self._elapsed = clock.elapsed() + seconds
         self._until = clock.now() + timedelta(seconds=seconds)
 
     @property
-    def over(self) -> bool:
-        """Whether it is too late by either."""
+    def passed(self) -> bool:
+        """Whether either clock says that it is too late."""
         return self._clock.elapsed() > self._elapsed or self._clock.now() > self._until
 
 
-_begin_within: ContextVar[TimeLeft | None] = ContextVar("begin_within", default=None)
+_start_deadline: ContextVar[Deadline | None] = ContextVar("start_deadline", default=None)
 
 
 @contextmanager
-def beginning_within(left: TimeLeft) -> Iterator[None]:
-    """Within it no call begins later, however long its turn takes to come, or the computer sleeps meanwhile.
+def start_before(deadline: Deadline) -> Iterator[None]:
+    """Let no platform call inside the context begin after the deadline.
+
+    The lease of a post ends some time after it. A call that waited too long for its turn must not begin:
+    another process may have claimed the post by then, and it would be posted twice.
 
     Raises:
-        NotSent: it is later already. What is called within it raises that as well.
+        NotSent: the deadline has passed, on entry or when a call's turn comes.
 
     """
-    before = _begin_within.set(left)
+    before = _start_deadline.set(deadline)
     try:
         _require_time()
         yield
     finally:
-        _begin_within.reset(before)
+        _start_deadline.reset(before)
 
 
 @contextmanager
-def beginning_anytime() -> Iterator[None]:
-    """Within it calls may begin late again."""
-    before = _begin_within.set(None)
+def without_start_deadline() -> Iterator[None]:
+    """Lift the deadline inside the context, for calls that cannot post anything twice."""
+    before = _start_deadline.set(None)
     try:
         yield
     finally:
-        _begin_within.reset(before)
+        _start_deadline.reset(before)
 
 
 class Pacer:
-    """Keeps one platform's limits, and lets every process know what it asks for."""
+    """Keeps one platform's rate limits, together with all processes that share the limiter."""
 
     def __init__(self, platform: str, limiter: RateLimiter) -> None:
-        """Take the platform's name; its turns are those of `limiter`, which may be put in later."""
         self._platform = platform
         self.limiter = limiter
+        """May be replaced before the first call, once the shared limiter is known."""
 
     async def wait(
         self, name: str, interval: float, patience: float, *, burst: int = 0, everywhere: bool = False
     ) -> None:
-        """Wait for one's turn at what has this name; the next comes `interval` seconds later.
+        """Wait for the next turn of the limit called `name`; turns are `interval` seconds apart.
 
-        After a rest, `burst` more come at once.
+        After an idle time, up to `burst` more turns come at once.
 
         Raises:
-            NotSent: it would not come within `patience` seconds; `retry_after` says when, and `everywhere` is
-                handed on. Or it came too late for who has to begin by a moment.
+            NotSent: the turn would take longer than `patience` seconds. `retry_after` says how long, and
+                `everywhere` is passed on. Or the turn came after the deadline of `start_before`.
 
         """
         try:
             async with self.limiter.turn(f"{self._platform}:{name}", Pace(interval, burst=burst), patience):
                 _require_time()
         except TooBusy as busy:
-            asked = f"{self._platform} asks to wait."
-            raise NotSent(asked, retry_after=busy.seconds, everywhere=everywhere) from busy
+            detail = f"{self._platform} asks to wait."
+            raise NotSent(detail, retry_after=busy.seconds, everywhere=everywhere) from busy
 
     async def hold(self, name: str, seconds: float) -> None:
-        """Let nobody's turn come before so many seconds have passed."""
+        """Give nobody a turn for so many seconds, as when the platform answers 429."""
         await self.limiter.hold(f"{self._platform}:{name}", seconds)
 
 
 def _require_time() -> None:
-    left = _begin_within.get()
-    if left is not None and left.over:
+    deadline = _start_deadline.get()
+    if deadline is not None and deadline.passed:
         raise NotSent("Its turn came too late.")

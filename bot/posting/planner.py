@@ -1,4 +1,4 @@
-"""The daily post: planned once for a channel, slot and local date."""
+"""Plans digests: one per channel, slot and local date."""
 
 import logging
 import secrets
@@ -16,63 +16,62 @@ from bot.ports.coordination import Wakeup
 from bot.ports.search import Search
 from bot.ports.store.store import Store, Transaction
 from bot.posting.clocks import Clocks
-from bot.posting.digest import runs_of_late, source_warning
-from bot.posting.due_times import days_of, move_on, posting_among, posting_at, reschedule
-from bot.posting.matcher import TopicMatcher, TopicQuery, share_out
+from bot.posting.digest import recent_runs, source_warning
+from bot.posting.due_times import advance_slots, days_of, load_subscriptions_at, reschedule, subscriptions_at
+from bot.posting.matcher import TopicMatcher, TopicQuery, assign_papers
 
 QUIET_INTERVAL = timedelta(days=7)
-"""After so many local dates without a word a channel hears that there is nothing new."""
-TRIED_AGAIN_AFTER = timedelta(minutes=10)
+"""A channel without new papers for this long gets a post that says so."""
+RETRY_AFTER = timedelta(minutes=10)
+"""A slot that could not be planned is tried again after this."""
 AT_ONCE = 250
-"""So many slots are planned in one transaction, short enough that votes need not wait for it."""
+"""Slots planned in one transaction, at most. With more, votes would wait for it on SQLite."""
 LEASE_SECONDS = 60.0
-"""So long a process has to plan what it has claimed, before another may."""
-CLOCKS_DIFFER = timedelta(hours=1)
-"""So much the clocks of processes may differ; a time worked out later than that is of a clock set back."""
+"""A process has this long to plan the slots it claimed; then another process may claim them."""
+MAX_CLOCK_SKEW = timedelta(hours=1)
+"""How far the clocks of two processes may differ. A slot computed further ahead of us than this was computed
+by a clock that ran ahead and was set back since."""
 _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class _Due:
-    """A slot whose time has come, and what it asks for."""
+    """A due slot, the local date of its digest, and the subscriptions to plan for."""
 
     slot: DueSlot
     local_date: date
     subscriptions: Sequence[Subscription]
-    """Those that post on that date."""
+    """Only those that post on that date."""
 
 
 class DigestPlanner:
-    """Turns due slots into planned digests, and topics into previews."""
+    """Turns due slots into planned digests, and subscriptions into previews."""
 
     def __init__(self, store: Store, search: Search, clocks: Clocks, wakeup: Wakeup) -> None:
-        """Take the store to plan in, the search to match topics with, and the bell of those who send.
-
-        Only what goes to platforms that are ready by `clocks` is planned; the rest is for other processes.
-        """
+        """Plan for the platforms that are ready by `clocks`; other processes plan for the others."""
         self._store = store
         self._search = search
         self._clocks = clocks
         self._wakeup = wakeup
 
     async def plan_due(self) -> int:
-        """Plan a digest for every slot whose time has come; how many slots were dealt with.
+        """Plan a digest for every due slot, and return how many slots were handled.
 
-        A slot that fails is logged and put off, so that it holds up no other.
+        A slot that fails is logged and postponed, so that it delays no other.
         """
-        dealt_with = 0
+        handled = 0
         for platform in self._clocks.ready:
-            await self._set_back(platform)
+            await self._recompute_skewed(platform)
             matcher = self._matcher(platform)
             while due := await self._claim(platform):
-                for some in _one_a_channel(due):
-                    await self._plan_each(some, matcher)
-                await self._wakeup.ring()
-                dealt_with += len(due)
-        return dealt_with
+                for batch in _one_per_channel(due):
+                    await self._plan_each(batch, matcher)
+                await self._wakeup.wake()
+                handled += len(due)
+        return handled
 
     async def next_due(self) -> float | None:
-        """In how many seconds the next slot can be claimed; None where there is none to come here."""
+        """Return the seconds until a slot can be claimed here; None if there is no slot to wait for."""
         pauses = []
         async with self._store.reading() as tx:
             for platform in self._clocks.ready:
@@ -82,17 +81,22 @@ class DigestPlanner:
         return min(pauses, default=None)
 
     async def plan_now(self, due: DueSlot) -> bool:
-        """Plan a slot's digest of today ahead of its time; False if it was there or there is none to post."""
+        """Plan today's digest of a slot ahead of its time.
+
+        Returns False if today has a digest already, or if no paper matches.
+        """
         now = self._clocks.now(due.channel.platform)
         today = now.astimezone(ZoneInfo(due.slot.timezone)).date()
         async with self._store.reading() as tx:
-            posting = await posting_at(tx, due.channel.id, due.slot)
+            posting = await load_subscriptions_at(tx, due.channel.id, due.slot)
         items = await self.preview(due.channel, _on(today, posting))
         if not items:
             return False
         async with self._store.writing() as tx:
-            warned = await self._warned(tx, [due.channel.id], today, now)
-            plan = DigestPlan(due.channel, due.slot, today, DigestKind.PAPERS, items, warned[due.channel.id])
+            warnings = await self._warnings(tx, [due.channel.id], today, now)
+            plan = DigestPlan(
+                due.channel, due.slot, today, DigestKind.PAPERS, items, warnings[due.channel.id]
+            )
             (planned,) = await tx.digests.plan([plan], now)
             await reschedule(tx, due.channel.id, due.slot, now)
         return planned
@@ -100,80 +104,82 @@ class DigestPlanner:
     async def preview(
         self, channel: Channel, subscriptions: Sequence[Subscription]
     ) -> tuple[DigestItem, ...]:
-        """What a digest of these subscriptions would hold if it were planned now."""
-        queries = [TopicQuery(channel, each.wanted) for each in subscriptions]
+        """Return what a digest of these subscriptions would hold if it were planned now."""
+        queries = [TopicQuery(channel, each.spec) for each in subscriptions]
         matches = await self._matcher(channel.platform).match(queries)
-        return share_out(list(zip(subscriptions, matches, strict=True)))
+        return assign_papers(list(zip(subscriptions, matches, strict=True)))
 
     def _matcher(self, platform: Platform) -> TopicMatcher:
         return TopicMatcher(self._store, self._search, self._clocks.now(platform).date())
 
-    async def _set_back(self, platform: Platform) -> None:
-        """Work out anew the times that were set when a clock was ahead."""
+    async def _recompute_skewed(self, platform: Platform) -> None:
+        """Recompute due times that were set while a clock ran far ahead."""
         now = self._clocks.now(platform)
         while True:
             async with self._store.writing() as tx:
-                astray = await tx.schedule.set_since([platform], now + CLOCKS_DIFFER, AT_ONCE)
-                if not astray:
+                skewed = await tx.schedule.computed_after([platform], now + MAX_CLOCK_SKEW, AT_ONCE)
+                if not skewed:
                     return
-                await move_on(tx, [(each.channel.id, each.slot) for each in astray], now)
+                await advance_slots(tx, [(each.channel.id, each.slot) for each in skewed], now)
 
     async def _claim(self, platform: Platform) -> list[DueSlot]:
-        """Claim slots that are due. What of their last digests was not sent yet is one with the next."""
+        """Claim due slots. Their unsent digests are withdrawn, so that the papers join the new one."""
         async with self._store.writing() as tx:
             due = await tx.schedule.claim([platform], self._clocks.now(platform), LEASE_SECONDS, AT_ONCE)
             if due:
-                await tx.digests.withdraw(due)
+                await tx.digests.cancel_unsent(due)
             return due
 
     async def _plan_each(self, slots: Sequence[DueSlot], matcher: TopicMatcher) -> None:
-        """Plan slots together; if that fails, its halves, until it is known which of them fails."""
+        """Plan slots in one transaction. If that fails, plan each half, until the failing slot is found."""
         try:
             await self._plan(slots, matcher)
-        except Exception:  # noqa: BLE001 - the edge: whatever one slot fails of, the others are planned
+        except Exception:  # noqa: BLE001 - the edge: one slot's failure must not stop the others
             if len(slots) > 1:
                 half = len(slots) // 2
                 await self._plan_each(slots[:half], matcher)
                 await self._plan_each(slots[half:], matcher)
                 return
             reference = secrets.token_hex(4)
-            _log.exception("Reference %s: channel %s was not planned", reference, slots[0].channel.id)
+            _log.exception("Reference %s: planning channel %s failed", reference, slots[0].channel.id)
             now = self._clocks.now(slots[0].channel.platform)
             async with self._store.writing() as tx:
-                await tx.schedule.put_off(slots, now + TRIED_AGAIN_AFTER)
+                await tx.schedule.postpone(slots, now + RETRY_AFTER)
 
     async def _plan(self, slots: Sequence[DueSlot], matcher: TopicMatcher) -> None:
         now = self._clocks.now(slots[0].channel.platform)
         async with self._store.reading() as tx:
             subscriptions = await tx.subscriptions.of_channels([each.channel.id for each in slots])
-        asked = [_asked(each, subscriptions[each.channel.id], now) for each in slots]
-        queries = [TopicQuery(due.slot.channel, each.wanted) for due in asked for each in due.subscriptions]
+        dues = [_due(each, subscriptions[each.channel.id], now) for each in slots]
+        queries = [TopicQuery(due.slot.channel, each.spec) for due in dues for each in due.subscriptions]
         matches = iter(await matcher.match(queries))
         items = {
-            due.slot.id: share_out([(each, next(matches)) for each in due.subscriptions]) for due in asked
+            due.slot.id: assign_papers([(each, next(matches)) for each in due.subscriptions]) for due in dues
         }
         async with self._store.writing() as tx:
-            await tx.schedule.hold(*(each.channel.id for each in slots))
-            standing = {each.id for each in await tx.schedule.still_due(slots)}
-            still = [due for due in asked if due.slot.id in standing]
-            plans = await self._plans(tx, [due for due in still if due.subscriptions], items, now)
+            await tx.schedule.lock_channels(*(each.channel.id for each in slots))
+            # Matching took seconds without a transaction. A slot that was planned or rescheduled meanwhile,
+            # by a command or by a process that took over its lease, is left as it is.
+            unchanged = {each.id for each in await tx.schedule.filter_unchanged(slots)}
+            dues = [due for due in dues if due.slot.id in unchanged]
+            plans = await self._plans(tx, [due for due in dues if due.subscriptions], items, now)
             await tx.digests.plan(plans, now)
-            await move_on(tx, [(due.slot.channel.id, due.slot.slot) for due in still], now)
+            await advance_slots(tx, [(due.slot.channel.id, due.slot.slot) for due in dues], now)
 
     async def _plans(
         self,
         tx: Transaction,
-        asked: Sequence[_Due],
+        dues: Sequence[_Due],
         items: Mapping[int, tuple[DigestItem, ...]],
         now: datetime,
     ) -> list[DigestPlan]:
-        if not asked:
+        if not dues:
             return []
-        channel_ids = [due.slot.channel.id for due in asked]
-        warnings = await self._warned(tx, channel_ids, min(due.local_date for due in asked), now)
+        channel_ids = [due.slot.channel.id for due in dues]
+        warnings = await self._warnings(tx, channel_ids, min(due.local_date for due in dues), now)
         last = await tx.digests.last_dates(channel_ids)
         plans = []
-        for due in asked:
+        for due in dues:
             channel = due.slot.channel
             warning = warnings[channel.id]
             kind = _kind(items[due.slot.id], last.get(channel.id), due.local_date, warning)
@@ -182,39 +188,42 @@ class DigestPlanner:
                 plans.append(plan)
         return plans
 
-    async def _warned(
+    async def _warnings(
         self, tx: Transaction, channel_ids: Sequence[int], since: date, now: datetime
     ) -> dict[int, str]:
-        """By channel, what it has not been told yet of the sources' last runs."""
-        warning = source_warning(await runs_of_late(tx, now))
-        told = await tx.digests.warned(channel_ids, since, warning) if warning else frozenset()
-        return {each: "" if each in told else warning for each in channel_ids}
+        """Return by channel the warning about the sources' last polls; empty if it has been posted there."""
+        warning = source_warning(await recent_runs(tx, now))
+        already = await tx.digests.channels_warned(channel_ids, since, warning) if warning else frozenset()
+        return {each: "" if each in already else warning for each in channel_ids}
 
 
-def _one_a_channel(slots: Sequence[DueSlot]) -> list[list[DueSlot]]:
-    """Share slots out so that each channel has one in each share: what the first posts, the next does not."""
-    shares: defaultdict[int, list[DueSlot]] = defaultdict(list)
-    had: defaultdict[int, int] = defaultdict(int)
+def _one_per_channel(slots: Sequence[DueSlot]) -> list[list[DueSlot]]:
+    """Split slots into batches with at most one slot per channel.
+
+    A channel's second digest must know what its first one posts, so the two are planned one after the other.
+    """
+    batches: defaultdict[int, list[DueSlot]] = defaultdict(list)
+    count: defaultdict[int, int] = defaultdict(int)
     for slot in slots:
-        shares[had[slot.channel.id]].append(slot)
-        had[slot.channel.id] += 1
-    return list(shares.values())
+        batches[count[slot.channel.id]].append(slot)
+        count[slot.channel.id] += 1
+    return list(batches.values())
 
 
-def _asked(due: DueSlot, subscriptions: Sequence[Subscription], now: datetime) -> _Due:
-    posting = posting_among(subscriptions, due.slot)
-    local_date = latest_date(due.slot, days_of(posting), due.due, now)
-    return _Due(due, local_date, _on(local_date, posting))
+def _due(due: DueSlot, subscriptions: Sequence[Subscription], now: datetime) -> _Due:
+    subscriptions = subscriptions_at(subscriptions, due.slot)
+    local_date = latest_date(due.slot, days_of(subscriptions), due.due, now)
+    return _Due(due, local_date, _on(local_date, subscriptions))
 
 
 def _on(day: date, subscriptions: Sequence[Subscription]) -> list[Subscription]:
-    return [each for each in subscriptions if Weekday(day.weekday()) in each.wanted.days]
+    return [each for each in subscriptions if Weekday(day.weekday()) in each.spec.days]
 
 
 def _kind(
     items: tuple[DigestItem, ...], last: date | None, local_date: date, warning: str
 ) -> DigestKind | None:
-    """What a digest would say; None where there is nothing to say."""
+    """Return what kind of digest to post; None if there is nothing to say."""
     if items:
         return DigestKind.PAPERS
     if last is None or local_date - last >= QUIET_INTERVAL:

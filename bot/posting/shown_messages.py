@@ -1,4 +1,4 @@
-"""What the store remembers of a message that the bot has sent."""
+"""Records which papers a sent message shows, and how to draw it again."""
 
 import json
 from collections.abc import Sequence
@@ -7,32 +7,37 @@ from datetime import datetime
 
 from bot.domain.channel import Context
 from bot.domain.document import Quote
-from bot.domain.message import MessageRef, Shown, ShownMessage
+from bot.domain.message import MessageKind, MessageRef, ShownMessage
 from bot.domain.paper import Paper
 from bot.domain.vote import PaperStatus, TallyCount
 from bot.ports.store.store import Transaction
 from bot.protocol.replies import Answer, Discussion, LinkCard, PaperCard, Reply, Summary, papers_shown
 
 
-def shown_as(reply: Reply) -> tuple[Shown, str]:
-    """As what a reply shows its papers, and what is needed to draw it again."""
+def message_kind(reply: Reply) -> tuple[MessageKind, str]:
+    """Return how a reply shows its papers, and the note from which it can be drawn again."""
     match reply:
         case PaperCard(note=note, whole=whole):
-            return Shown.WHOLE if whole else Shown.CARD, note
+            return MessageKind.WHOLE if whole else MessageKind.CARD, note
         case Discussion(note=note):
-            return Shown.DISCUSSION, note
+            return MessageKind.DISCUSSION, note
         case LinkCard():
-            return Shown.LINK, ""
+            return MessageKind.LINK, ""
         case Summary(quotes=quotes):
-            return Shown.SUMMARY, _written(quotes) if any(each.where for each in quotes) else str(len(quotes))
+            return MessageKind.SUMMARY, _quotes_note(quotes) if any(each.where for each in quotes) else str(
+                len(quotes)
+            )
         case Answer(question=question, quotes=quotes, link=link):
-            return Shown.SUMMARY, _written(quotes, question, link)
+            return MessageKind.SUMMARY, _quotes_note(quotes, question, link)
         case _:
-            return Shown.LISTED, ""
+            return MessageKind.LISTED, ""
 
 
-def quoted_again(note: str, paper: Paper, status: PaperStatus) -> Summary | Answer | None:
-    """Draw quotes of a full text again, from what was kept of them; None where they are of the abstract."""
+def restore_quotes(note: str, paper: Paper, status: PaperStatus) -> Summary | Answer | None:
+    """Rebuild a reply with quotes of a full text from its note; None if it quotes the abstract.
+
+    A note about the abstract is only the number of its quotes: the summarizer finds those again by itself.
+    """
     if note.isdecimal():
         return None
     kept = json.loads(note)
@@ -42,12 +47,12 @@ def quoted_again(note: str, paper: Paper, status: PaperStatus) -> Summary | Answ
     return Answer(paper, kept["question"], quotes, kept["link"], status)
 
 
-def _written(quotes: Sequence[Quote], question: str = "", link: str = "") -> str:
+def _quotes_note(quotes: Sequence[Quote], question: str = "", link: str = "") -> str:
     return json.dumps({"question": question, "link": link, "quotes": [astuple(each) for each in quotes]})
 
 
 def tally_shown(reply: Reply) -> TallyCount:
-    """The votes that a reply about one paper shows; what shows several is not redrawn."""
+    """Return the votes that a reply about one paper shows. Replies about several papers are not redrawn."""
     match reply:
         case PaperCard() | Summary() | Answer() | Discussion() | LinkCard():
             return reply.status.tally
@@ -58,21 +63,21 @@ def tally_shown(reply: Reply) -> TallyCount:
 async def record_shown(
     tx: Transaction, context: Context, reply: Reply, message: MessageRef, now: datetime
 ) -> None:
-    """Remember which papers a message shows, so that reactions, tallies and history find them."""
-    shown, note = shown_as(reply)
-    drawn = tally_shown(reply)
+    """Record which papers a message shows, for reactions, tallies and history."""
+    kind, note = message_kind(reply)
+    tally = tally_shown(reply)
     entries = [
-        ShownMessage(context.channel.id, paper.id, message, shown, note, drawn)
+        ShownMessage(context.channel.id, paper.id, message, kind, note, tally)
         for paper in papers_shown(reply)
     ]
     await tx.messages.record(context.channel, entries, now)
     if isinstance(reply, Discussion):
-        # There are no threads in threads: in one, the discussion is what is written there.
+        # Neither Slack nor Discord has threads in threads. In one, the whole thread becomes the discussion.
         root = MessageRef(message.channel, message.thread) if message.thread else message
         await tx.discussions.open(context, reply.paper.id, root, now)
 
 
 async def record_preview(tx: Transaction, context: Context, card: LinkCard, message: MessageRef) -> None:
-    """Remember the preview of a paper under a person's link, so that it follows the votes."""
-    await tx.messages.preview(context.channel.id, card.paper.id, message, card.link)
-    await tx.messages.drawn(context.channel.id, card.paper.id, message, card.status.tally)
+    """Record the preview of a paper under a person's link, so that its votes are kept up to date."""
+    await tx.messages.record_preview(context.channel.id, card.paper.id, message, card.link)
+    await tx.messages.record_tally(context.channel.id, card.paper.id, message, card.status.tally)

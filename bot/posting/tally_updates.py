@@ -1,4 +1,4 @@
-"""Votes: recorded at once, and shown on the paper's cards within a second."""
+"""Records votes at once, and updates the paper's cards within a second."""
 
 import asyncio
 import logging
@@ -16,7 +16,7 @@ _log = logging.getLogger(__name__)
 
 
 class TallyUpdater:
-    """Casts votes, and redraws the cards; changes that come close together are one redraw."""
+    """Records votes and redraws the paper's cards. Votes that come close together share one redraw."""
 
     def __init__(
         self,
@@ -26,44 +26,45 @@ class TallyUpdater:
         clock: Clock,
         pause: float = 0.3,
     ) -> None:
-        """Take the surfaces to redraw on and how many seconds to wait for further votes."""
+        """`pause` is how many seconds to wait for further votes before a redraw."""
         self._store = store
         self._summarizer = summarizer
         self._surfaces = surfaces
         self._clock = clock
         self._pause = pause
-        self._wanted: set[tuple[int, int]] = set()
+        self._pending: set[tuple[int, int]] = set()
         self._redrawing: dict[tuple[int, int], asyncio.Task[None]] = {}
 
     async def cast(self, context: Context, paper_id: int, value: Vote) -> PaperStatus:
-        """Record a vote by command and give the person's marks after it."""
+        """Record a vote by command, and return the paper's status for that person afterwards."""
         async with self._store.writing() as tx:
             await tx.votes.cast(context, paper_id, value, VoteSource.COMMAND, self._clock.now())
-            status = await tx.paper_statuses.of(context.channel.id, [paper_id], context.person.id)
+            status = await tx.paper_statuses.get(context.channel.id, [paper_id], context.person.id)
         self.changed(context.channel, paper_id)
         return status[paper_id]
 
     def changed(self, channel: Channel, paper_id: int) -> None:
-        """See to it that the paper's cards in the channel show the votes as they are now.
+        """Schedule a redraw of the paper's cards in the channel.
 
-        One redraw of them at a time: what changes meanwhile is drawn after it, never beside it.
+        One redraw of them runs at a time. A vote that comes meanwhile starts another one after it: of two
+        edits at once, the platform might apply the older one last.
         """
         if channel.platform in self._surfaces:
             key = (channel.id, paper_id)
-            self._wanted.add(key)
+            self._pending.add(key)
             if key not in self._redrawing:
                 task = asyncio.create_task(self._redraw_soon(channel, paper_id))
                 self._redrawing[key] = task
                 task.add_done_callback(lambda done: self._ended(done, channel, paper_id))
 
     async def settle(self) -> None:
-        """Wait until every redraw that was asked for is done."""
+        """Wait until every scheduled redraw is done."""
         while self._redrawing:
             await asyncio.wait(self._redrawing.values())
 
     async def _redraw_soon(self, channel: Channel, paper_id: int) -> None:
         await asyncio.sleep(self._pause)
-        self._wanted.discard((channel.id, paper_id))
+        self._pending.discard((channel.id, paper_id))
         surface = self._surfaces[channel.platform]
         await Redraw(self._store, self._summarizer, surface, self._clock, channel, paper_id).run()
 
@@ -71,9 +72,9 @@ class TallyUpdater:
         key = (channel.id, paper_id)
         del self._redrawing[key]
         if task.cancelled():
-            self._wanted.discard(key)
+            self._pending.discard(key)
             return
         if (error := task.exception()) is not None:
-            _log.error("Cards could not be redrawn", exc_info=error)
-        if key in self._wanted:
+            _log.error("Redrawing cards failed", exc_info=error)
+        if key in self._pending:
             self.changed(channel, paper_id)

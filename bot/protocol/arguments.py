@@ -61,7 +61,7 @@ OPERATORS = _SEARCHING | {
 _QUOTES = str.maketrans({"“": '"', "”": '"', "„": '"', "«": '"', "»": '"'})
 
 
-class Suggested(StrEnum):
+class SuggestionKind(StrEnum):
     """What may be suggested to somebody who types a value."""
 
     PAPER = "paper"
@@ -94,7 +94,7 @@ class Parameter(Generic[T]):
     listed: bool = False
     label: str = ""
     blank: str = ""
-    suggested: Suggested | None = None
+    suggestions: SuggestionKind | None = None
 
     @property
     def usage(self) -> str:
@@ -287,7 +287,7 @@ def _refuse_operators_in(raw: Mapping[str, str], parameters: Sequence[Parameter[
     """
     keyed = {each.name for each in parameters if not each.positional}
     for parameter in parameters:
-        if parameter.positional and parameter.suggested is not Suggested.SUBSCRIPTION:
+        if parameter.positional and parameter.suggestions is not SuggestionKind.SUBSCRIPTION:
             for token in _tokens(raw.get(parameter.name, "")):
                 if token.key(keyed) and token.value:
                     raise UserError(

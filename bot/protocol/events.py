@@ -6,18 +6,20 @@ from datetime import datetime
 
 from bot.domain.channel import Origin, Platform, require_texts
 from bot.domain.message import MessageRef
-from bot.domain.vote import HeardBefore, Reaction
+from bot.domain.vote import KnownReactions, Reaction
 from bot.protocol.actions import Action
-from bot.protocol.arguments import Suggested
+from bot.protocol.arguments import SuggestionKind
+
+_TEXT_FIELDS = ("workspace", "name", "command", "prefix", "why")
 
 
-class _Told:
-    """What payloads are read into. They may hold anything, so that what should be text is made sure of."""
+class _CheckedEvent:
+    """An event that checks its text fields: a payload may hold anything where its platform promises text."""
 
     __slots__ = ()
 
     def __post_init__(self) -> None:
-        """Refuse what is no text where text is due.
+        """Refuse a field that should be text and is not.
 
         Raises:
             TypeError: the payload is not as its platform documents it.
@@ -25,14 +27,14 @@ class _Told:
         """
         event_id = getattr(self, "event_id", None)
         require_texts("" if event_id is None else event_id, *getattr(self, "links", ()))
-        require_texts(*(getattr(self, name, "") for name in ("workspace", "name", "command", "begun", "why")))
+        require_texts(*(getattr(self, name, "") for name in _TEXT_FIELDS))
         for name in ("arguments", "values"):
             given = getattr(self, name, "")
             require_texts(*([*given.keys(), *given.values()] if isinstance(given, Mapping) else [given]))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CommandInvoked(_Told):
+class CommandInvoked(_CheckedEvent):
     """Somebody asked for a command by name.
 
     `arguments` is the text behind the name, or, where the platform has typed options, their values by
@@ -46,7 +48,7 @@ class CommandInvoked(_Told):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ActionPressed(_Told):
+class ActionPressed(_CheckedEvent):
     """Somebody pressed a button."""
 
     origin: Origin
@@ -55,7 +57,7 @@ class ActionPressed(_Told):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FormSubmitted(_Told):
+class FormSubmitted(_CheckedEvent):
     """Somebody filled in a command's form; `values` are by parameter name, empty where nothing stands."""
 
     origin: Origin
@@ -66,16 +68,16 @@ class FormSubmitted(_Told):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SuggestionsWanted(_Told):
+class SuggestionsRequested(_CheckedEvent):
     """Somebody has begun to type a value."""
 
     origin: Origin
-    wanted: Suggested
-    begun: str
+    kind: SuggestionKind
+    prefix: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class HomeOpened(_Told):
+class HomeOpened(_CheckedEvent):
     """Somebody looks at their own page with the bot; the channel is their own talk with it.
 
     `channels` are those that they are in, by the platform's ids, where it tells.
@@ -86,7 +88,7 @@ class HomeOpened(_Told):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ReactionChanged(_Told):
+class ReactionChanged(_CheckedEvent):
     """A reaction that means a vote was added to a message, or taken away.
 
     `timed` says that `at` is the platform's own time of it. Elsewhere the surface hands on what concerns one
@@ -103,24 +105,25 @@ class ReactionChanged(_Told):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ReactionsSnapshot(_Told):
+class ReactionsSnapshot(_CheckedEvent):
     """All votes by reaction that stood on a message at `at`, by the platform's ids of the people.
 
-    `votes` is None where the platform no longer tells, and those that are known stay. `known` is what
-    `Bot.heard_on` gave before the platform was asked, so that what was heard since is left alone; None where
-    nothing can have been heard since. `timed` says that `at` is a time of the platform's.
+    `votes` is None where the platform no longer tells; the known votes then stay.
+    `known` is what `Bot.known_reactions` returned before the platform was asked: a reaction that arrived
+    after that is left alone. None: nothing can have arrived since.
+    `timed` says that `at` is the platform's own time.
     """
 
     origin: Origin
     message: MessageRef
     votes: tuple[tuple[str, Reaction], ...] | None
     at: datetime
-    known: HeardBefore | None = None
+    known: KnownReactions | None = None
     timed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MessagePosted(_Told):
+class MessagePosted(_CheckedEvent):
     """Somebody wrote a message of their own; `links` are those in it that no LinkShared tells of."""
 
     origin: Origin
@@ -131,7 +134,7 @@ class MessagePosted(_Told):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MessageEdited(_Told):
+class MessageEdited(_CheckedEvent):
     """Somebody changed a message of their own; `links` are all that are in it now."""
 
     origin: Origin
@@ -142,7 +145,7 @@ class MessageEdited(_Told):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LinkShared(_Told):
+class LinkShared(_CheckedEvent):
     """Somebody's message has links that its platform lets the bot draw previews of."""
 
     origin: Origin
@@ -153,7 +156,7 @@ class LinkShared(_Told):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MessageChosen(_Told):
+class MessageChosen(_CheckedEvent):
     """Somebody wants to save the paper that a message shows, or links to."""
 
     origin: Origin
@@ -163,7 +166,7 @@ class MessageChosen(_Told):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MessageDeleted(_Told):
+class MessageDeleted(_CheckedEvent):
     """A message is gone, and with it what it showed."""
 
     origin: Origin
@@ -172,7 +175,7 @@ class MessageDeleted(_Told):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Invited(_Told):
+class Invited(_CheckedEvent):
     """The bot has come into a channel."""
 
     origin: Origin
@@ -180,7 +183,7 @@ class Invited(_Told):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ChannelRenamed(_Told):
+class ChannelRenamed(_CheckedEvent):
     """A channel has the name that its origin tells."""
 
     origin: Origin
@@ -188,7 +191,7 @@ class ChannelRenamed(_Told):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ChannelLost(_Told):
+class ChannelLost(_CheckedEvent):
     """The bot is no longer in a channel, or the channel is closed; `why` goes on behind a colon."""
 
     origin: Origin
@@ -197,7 +200,7 @@ class ChannelLost(_Told):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Uninstalled(_Told):
+class Uninstalled(_CheckedEvent):
     """The bot was taken out of a workspace; to hear it twice changes nothing."""
 
     platform: Platform
@@ -208,7 +211,7 @@ PlacedEvent = (
     CommandInvoked
     | ActionPressed
     | FormSubmitted
-    | SuggestionsWanted
+    | SuggestionsRequested
     | HomeOpened
     | ReactionChanged
     | ReactionsSnapshot

@@ -12,7 +12,7 @@ from bot.domain.message import DiscussionThread, MessageRef
 from bot.domain.paper import Paper
 from bot.domain.subscription import Subscription
 from bot.domain.vote import PaperStatus, TallyCount
-from bot.protocol.arguments import Suggested
+from bot.protocol.arguments import SuggestionKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,7 +228,7 @@ class FormField:
     value: str = ""
     required: bool = False
     choices: tuple[str, ...] = ()
-    suggested: Suggested | None = None
+    suggestions: SuggestionKind | None = None
     error: str = ""
     """What is wrong with the value."""
 
@@ -247,8 +247,8 @@ class Form:
 
 
 @dataclass(frozen=True, slots=True)
-class There:
-    """A channel in which somebody can vote on a paper and discuss it, and what was done with it there."""
+class LastShown:
+    """The channel that showed a paper last, and the paper's status there."""
 
     channel: str
     """By the platform's id."""
@@ -265,8 +265,8 @@ class Home:
     top: tuple[LeaderboardRow, ...]
     """The team's best of the week."""
     timezone: str = "UTC"
-    there: Mapping[int, There] = field(default_factory=dict)
-    """Where a paper, by its number, was shown last, among the channels that the person is in."""
+    last_shown: Mapping[int, LastShown] = field(default_factory=dict)
+    """By paper id: the channel that showed it last, of those that the person is in."""
 
 
 @dataclass(frozen=True, slots=True)

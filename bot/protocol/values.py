@@ -12,7 +12,7 @@ from datetime import date, datetime, time, timedelta
 from dateutil.relativedelta import relativedelta
 
 from bot.domain.identifiers import parse
-from bot.domain.merging import OPERATOR
+from bot.domain.source import source_info
 from bot.domain.subscription import EVERY_DAY, Weekday
 from bot.domain.vote import Vote
 from bot.domain.web_links import link_written
@@ -270,21 +270,10 @@ CHECK = "check:"
 """What stands before a source's name where it is asked about papers that are known."""
 TITLES = "titles"
 """The name of asking for papers by their titles alone."""
-_SOURCES = {
-    "arxiv": "arXiv",
-    "arxiv_announced": "arXiv's announcements",
-    "crossref": "Crossref",
-    "huggingface": "Hugging Face",
-    "huggingface_trending": "Hugging Face's trending papers",
-    "openalex": "OpenAlex",
-    OPERATOR: "the operator",
-    "semanticscholar": "Semantic Scholar",
-    TITLES: "titles without identifiers",
-}
 
 
 def source_label(name: str) -> str:
-    """A source, or the asking of one for changes (`check:…`), as people call it."""
+    """Return what people call a source, or a poll: that of one for changes (`check:…`), or of titles."""
     source = name.removeprefix(CHECK)
-    label = _SOURCES.get(source, source)
+    label = "titles without identifiers" if source == TITLES else source_info(source).label
     return label if source == name else f"changes at {label}"

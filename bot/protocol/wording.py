@@ -12,7 +12,7 @@ from bot.domain.errors import ChannelUnavailable, DeliveryError, NotSent
 from bot.domain.merging import origin
 from bot.domain.message import DiscussionThread
 from bot.domain.paper import Change, News, Paper, Standing
-from bot.domain.subscription import EVERY_DAY, SubscriptionDraft, Weekday
+from bot.domain.subscription import EVERY_DAY, SubscriptionSpec, Weekday
 from bot.domain.vote import PaperStatus, TallyCount, Vote
 from bot.protocol.replies import (
     Digest,
@@ -330,15 +330,15 @@ def field_text(field: FormField) -> str:
     return f"{field.hint[:1].upper()}{field.hint[1:]}."
 
 
-def subscription_text(wanted: SubscriptionDraft) -> str:
+def subscription_text(spec: SubscriptionSpec) -> str:
     """When and what a subscription posts."""
-    days = _DAY_RUNS.get(wanted.days) or ", ".join(day.name.capitalize() for day in sorted(wanted.days))
+    days = _DAY_RUNS.get(spec.days) or ", ".join(day.name.capitalize() for day in sorted(spec.days))
     return joined(
         [
-            f"{days} at {wanted.slot.at:%H:%M} {wanted.slot.timezone}",
-            f"at most {counted(wanted.top, 'paper')} a day",
-            f"at least {counted(wanted.min_votes, 'up-vote')}" if wanted.min_votes else "",
-            f"only {', '.join(sorted(wanted.categories))}" if wanted.categories else "",
+            f"{days} at {spec.slot.at:%H:%M} {spec.slot.timezone}",
+            f"at most {counted(spec.top, 'paper')} a day",
+            f"at least {counted(spec.min_votes, 'up-vote')}" if spec.min_votes else "",
+            f"only {', '.join(sorted(spec.categories))}" if spec.categories else "",
         ]
     )
 
@@ -350,7 +350,7 @@ def subscribed_verb(reply: Subscribed) -> str:
 
 def next_post_text(reply: Subscribed) -> str:
     """When a subscription posts next."""
-    return coming_text(reply.next_post, reply.subscription.wanted.slot.timezone)
+    return coming_text(reply.next_post, reply.subscription.spec.slot.timezone)
 
 
 def preview_text(reply: Subscribed) -> str:
@@ -360,7 +360,7 @@ def preview_text(reply: Subscribed) -> str:
 
 def standing_text(row: SubscriptionRow) -> str:
     """How a subscription stands, and who wanted it."""
-    timezone = row.subscription.wanted.slot.timezone
+    timezone = row.subscription.spec.slot.timezone
     coming = f"next post: {coming_text(row.next_post, timezone)}" if row.next_post else ""
     state = "paused" if row.subscription.paused else coming
     return joined([state, f"asked for by {row.subscription.created_by.name}"])
@@ -383,5 +383,5 @@ def settings_texts(settings: ChannelSettings) -> tuple[tuple[str, str], ...]:
         ("Time zone", settings.timezone),
         ("Papers come", f"{_LAYOUTS[settings.layout]} ({settings.layout})"),
         ("Who may change this", f"{_EDIT_POLICIES[settings.edit_policy]} ({settings.edit_policy})"),
-        ("Links to papers", f"{_LINKS[settings.links]} ({settings.links})"),
+        ("Links to papers", f"{_LINKS[settings.link_following]} ({settings.link_following})"),
     )

@@ -12,11 +12,11 @@ from bot.domain.errors import SourceUnavailable
 from bot.domain.identifier_tables import Scheme
 from bot.domain.paper import Paper
 from papers.documents import html, pdf
-from papers.documents.apart import Unreadable
+from papers.documents.isolated import Unreadable
 from papers.sources import arxiv
 from papers.sources.fetching.fetcher import Fetcher
 from papers.sources.fetching.hosts import is_listed
-from papers.sources.fetching.site import Answer, Site
+from papers.sources.fetching.site import Response, Site
 from papers.sources.pages import site_of
 
 LINKS_TRIED = 2
@@ -74,21 +74,21 @@ class FullTextFetcher:
             yield _Place(site_of(link), link, link)
 
     async def _passages(self, place: _Place) -> tuple[Passage, ...]:
-        answer = await self._fetcher.ask(place.site, place.path, refused=arxiv.rate_exceeded)
-        if answer.status != 200:
+        response = await self._fetcher.ask(place.site, place.path, refused=arxiv.rate_exceeded)
+        if response.status != 200:
             return ()
-        if answer.body.startswith(_PDF):
-            return await self._read(answer, "PDF", pdf.passages)
-        return await self._read(answer, "page", html.passages) if answer.kind in _HTML else ()
+        if response.body.startswith(_PDF):
+            return await self._read(response, "PDF", pdf.passages)
+        return await self._read(response, "page", html.passages) if response.kind in _HTML else ()
 
     async def _read(
-        self, answer: Answer, noun: str, read: Callable[[bytes], Awaitable[tuple[Passage, ...]]]
+        self, response: Response, noun: str, read: Callable[[bytes], Awaitable[tuple[Passage, ...]]]
     ) -> tuple[Passage, ...]:
         try:
             async with self._readers:
-                return await read(answer.body)
+                return await read(response.body)
         except Unreadable as error:
-            raise SourceUnavailable(answer.source, f"its {noun} cannot be read: {error}") from None
+            raise SourceUnavailable(response.source, f"its {noun} cannot be read: {error}") from None
 
 
 def _is_open(link: str) -> bool:

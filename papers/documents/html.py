@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Sequence
 
 from bot.domain.document import Passage
-from papers.documents.apart import Kind, read_apart
+from papers.documents.isolated import Kind, read_isolated
 from papers.text import clean_abstract, clean_title
 
 _END = frozenset({"references", "bibliography", "literature cited"})
@@ -19,7 +19,7 @@ async def passages(document: bytes) -> tuple[Passage, ...]:
         Unreadable: it takes too much time or memory.
 
     """
-    found = await read_apart(document, Kind.PAGE, "page")
+    found = await read_isolated(document, Kind.PAGE, "page")
     return await asyncio.to_thread(passages_in, found)
 
 

@@ -4,7 +4,7 @@ import asyncio
 import re
 
 from bot.domain.document import Passage
-from papers.documents.apart import Kind, read_apart
+from papers.documents.isolated import Kind, read_isolated
 from papers.text import clean_abstract
 
 _END = re.compile(r"^[ \t]*(?:\d+\.?[ \t]*)?(?:references|bibliography)[ \t]*$", re.IGNORECASE | re.MULTILINE)
@@ -20,7 +20,7 @@ async def passages(document: bytes) -> tuple[Passage, ...]:
         Unreadable: it is none, it is damaged or locked, or it took too long.
 
     """
-    pages: list[str] = await read_apart(document, Kind.PDF, "PDF")
+    pages: list[str] = await read_isolated(document, Kind.PDF, "PDF")
     return await asyncio.to_thread(_cleaned, pages)
 
 

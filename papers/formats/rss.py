@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from bot.domain.paper import PaperDraft
-from papers.documents.apart import Kind, Unreadable, read_apart
+from papers.documents.isolated import Kind, Unreadable, read_isolated
 from papers.formats.records import Unfit, draft
 
 _ANNOUNCED = frozenset({"new", "cross"})
@@ -39,7 +39,7 @@ async def read(document: bytes, source: str) -> Announcement:
 
     """
     try:
-        found = await read_apart(document, Kind.FEED, "feed")
+        found = await read_isolated(document, Kind.FEED, "feed")
     except Unreadable as error:
         raise NotRss(f"its answer cannot be read: {error}") from None
     return await asyncio.to_thread(announced, found, source)

@@ -1,1 +1,1 @@
-"""Places that papers come from."""
+"""Paper sources, one file each."""

@@ -1,4 +1,4 @@
-"""How a source's day went, by what came of it."""
+"""The result of fetching a source's day."""
 
 from collections.abc import Sequence
 
@@ -7,7 +7,7 @@ from bot.domain.source import SourceDay, SourceState
 
 
 def day_of(drafts: Sequence[PaperDraft], trouble: str, revised: Sequence[PaperDraft] = ()) -> SourceDay:
-    """Tell a whole day from an empty one, one of which a part came, and one of which nothing did."""
+    """Return the day as complete, empty, partial or failed; `trouble` is empty if all went well."""
     if trouble:
         state = SourceState.PARTIAL if drafts or revised else SourceState.FAILED
     else:

@@ -1,4 +1,4 @@
-"""Hugging Face Papers: what its community chose on a day, what it likes now, and single papers."""
+"""Hugging Face Papers: the community's choice of a day, what is trending, and single papers."""
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -10,27 +10,32 @@ from bot.domain.errors import SourceUnavailable
 from bot.domain.identifier_tables import Scheme
 from bot.domain.identifiers import Identifier
 from bot.domain.paper import PaperDraft
-from bot.domain.source import SourceDay
+from bot.domain.source import SourceDay, SourceInfo
 from bot.ports.coordination import Pace
 from papers.formats.records import drafts
 from papers.sources.days import day_of
 from papers.sources.fetching.fetcher import Fetcher
-from papers.sources.fetching.site import Answer, Parameters, Site
-from papers.sources.titles import having_title
+from papers.sources.fetching.site import Parameters, Response, Site
+from papers.sources.titles import with_title
 
 NAME = "huggingface"
 PACE = Pace(0.7)
-"""Somewhat less than the 500 requests in 5 minutes that who has no token may make."""
+"""Slightly below the limit without a token: 500 requests in 5 minutes."""
 
 _PAGE = 100
 _MOST_PAGES = 50
 _LONGEST_QUERY = 250
+"""Characters of the longest query that its search accepts."""
 _MOST_FOUND = 120
+"""Most results that one search can return."""
 
 
 class HuggingFace:
-    """The feed, archive and catalogue called `huggingface`."""
+    """The feed, archive and catalogue `huggingface`."""
 
+    info = SourceInfo(
+        NAME, "Hugging Face", 20, field_precedence={"standing": 4}, identifies=True, exact_days=True
+    )
     name = NAME
     reach = None
     settles = 2
@@ -42,42 +47,42 @@ class HuggingFace:
         self._site = Site(NAME, base_url, PACE, headers)
 
     async def listed_on(self, day: date) -> SourceDay:
-        """Return the papers of a day's page; Saturdays and Sundays have none."""
+        """Return the papers on a day's page. Saturdays and Sundays have none."""
         listed = await self._listed({"date": day.isoformat()})
         return replace(listed, drafts=tuple(replace(each, listed=day) for each in listed.drafts))
 
     async def listed_in(self, first: date, last: date) -> SourceDay:
-        """Return the papers of a week's page, from Monday to Sunday, or of a month's."""
+        """Return the papers on a week's page if the days are one, otherwise on the month's of `first`."""
         year, week, _ = first.isocalendar()
         if last - first == timedelta(days=6):
             return await self._listed({"week": f"{year}-W{week:02}"})
         return await self._listed({"month": f"{first:%Y-%m}"})
 
     async def trending(self) -> SourceDay:
-        """Return what is liked most now, whatever its day, with the up-votes of now."""
+        """Return the papers that are trending now, of any day, with their current up-votes."""
         return await self._listed({"sort": "trending"})
 
     async def search(self, words: str, limit: int) -> list[PaperDraft]:
-        """Return what its own search finds."""
+        """Return the results of Hugging Face's search."""
         query = words if len(words) <= _LONGEST_QUERY else words[:_LONGEST_QUERY].rpartition(" ")[0]
-        asked: Parameters = {"q": query, "limit": min(limit, _MOST_FOUND)}
-        answer = await self._fetcher.ask(self._site, "/api/papers/search", asked)
-        return (await asyncio.to_thread(_read, answer))[0]
+        parameters: Parameters = {"q": query, "limit": min(limit, _MOST_FOUND)}
+        response = await self._fetcher.ask(self._site, "/api/papers/search", parameters)
+        return (await asyncio.to_thread(_read, response))[0]
 
-    async def described(self, identifiers: Sequence[Identifier]) -> list[PaperDraft]:
-        """Return arXiv papers as Hugging Face shows them, one request each."""
-        asked = [await self._paper(each) for each in identifiers if each.scheme is Scheme.ARXIV]
-        return [paper for paper in asked if paper is not None]
+    async def fetch(self, identifiers: Sequence[Identifier]) -> list[PaperDraft]:
+        """Return the papers with these arXiv ids, one request each."""
+        found = [await self._paper(each) for each in identifiers if each.scheme is Scheme.ARXIV]
+        return [paper for paper in found if paper is not None]
 
-    async def titled(self, title: str) -> PaperDraft | None:
-        """Return the paper that has just this title."""
-        return having_title(title, await self.search(title, 10))
+    async def find_by_title(self, title: str) -> PaperDraft | None:
+        """Return the paper with exactly this title."""
+        return with_title(title, await self.search(title, 10))
 
     async def _paper(self, identifier: Identifier) -> PaperDraft | None:
-        answer = await self._fetcher.ask(self._site, f"/api/papers/{quote(identifier.value)}")
-        if answer.status == 404:
+        response = await self._fetcher.ask(self._site, f"/api/papers/{quote(identifier.value)}")
+        if response.status == 404:
             return None
-        record = answer.json()
+        record = response.json()
         if not isinstance(record, dict):
             raise SourceUnavailable(NAME, "its answer is no paper")
         return next((paper for paper in drafts([record], NAME) if identifier in paper.identifiers), None)
@@ -86,31 +91,31 @@ class HuggingFace:
         found: list[PaperDraft] = []
         left_out = 0
         try:
-            async for answer in self._pages(which):
-                whole, unread = await asyncio.to_thread(_read, answer)
-                found += whole
+            async for response in self._pages(which):
+                complete, unread = await asyncio.to_thread(_read, response)
+                found += complete
                 left_out += unread
         except SourceUnavailable as failure:
             return day_of(found, failure.detail)
         total = len(found) + left_out
         return day_of(found, f"{left_out} of {total} entries have no title or abstract" if left_out else "")
 
-    async def _pages(self, which: Mapping[str, str]) -> AsyncIterator[Answer]:
-        """Ask for a list, a hundred papers a page, following the addresses of the next pages."""
-        answer = await self._fetcher.ask(self._site, "/api/daily_papers", {**which, "limit": _PAGE})
-        yield answer
+    async def _pages(self, which: Mapping[str, str]) -> AsyncIterator[Response]:
+        """Yield the pages of a list, by the links to the next pages. These may not lead to another host."""
+        response = await self._fetcher.ask(self._site, "/api/daily_papers", {**which, "limit": _PAGE})
+        yield response
         for _ in range(_MOST_PAGES):
-            if answer.next_page is None:
+            if response.next_page is None:
                 return
-            if _netloc(answer.next_page) != _netloc(self._site.base):
+            if _netloc(response.next_page) != _netloc(self._site.base):
                 raise SourceUnavailable(NAME, "its next page is on another host")
-            answer = await self._fetcher.ask(self._site, answer.next_page)
-            yield answer
+            response = await self._fetcher.ask(self._site, response.next_page)
+            yield response
         raise SourceUnavailable(NAME, f"its list has more than {_MOST_PAGES} pages")
 
 
 def _netloc(address: str) -> str | None:
-    """Give an address's host and port; None where it cannot be read."""
+    """Return the host and port of a URL; None if it is malformed."""
     try:
         return urlsplit(address).netloc
     except ValueError:
@@ -118,9 +123,10 @@ def _netloc(address: str) -> str | None:
 
 
 class HuggingFaceTrending:
-    """The feed called `huggingface_trending`: today's up-votes of papers of any day."""
+    """The feed `huggingface_trending`: the papers that are trending today, whatever their day."""
 
-    name = "huggingface_trending"
+    info = SourceInfo("huggingface_trending", "Hugging Face's trending papers")
+    name = info.name
     reach = 0
     settles = 0
     daily = False
@@ -129,15 +135,15 @@ class HuggingFaceTrending:
         self._source = source
 
     async def listed_on(self, day: date) -> SourceDay:
-        """Return what is liked most today; of another day it tells nothing."""
+        """Return the papers that are trending now, for whatever day is asked."""
         del day
         return await self._source.trending()
 
 
-def _read(answer: Answer) -> tuple[list[PaperDraft], int]:
-    """Read a page: its drafts, and how many entries are no whole papers."""
-    rows = answer.json()
+def _read(response: Response) -> tuple[list[PaperDraft], int]:
+    """Return the drafts of a page, and the number of entries that are incomplete."""
+    rows = response.json()
     if not isinstance(rows, list):
         raise SourceUnavailable(NAME, "its answer is no list of papers")
-    whole = drafts(rows, NAME)
-    return whole, len(rows) - len(whole)
+    complete = drafts(rows, NAME)
+    return complete, len(rows) - len(complete)

@@ -1,4 +1,4 @@
-"""OpenAlex: what is known of published papers, and which were retracted."""
+"""OpenAlex: details of published papers, and retractions."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -7,12 +7,13 @@ from bot.domain.errors import SourceUnavailable
 from bot.domain.identifier_tables import Scheme
 from bot.domain.identifiers import Identifier
 from bot.domain.paper import PaperDraft
+from bot.domain.source import SourceInfo
 from bot.ports.coordination import Pace
 from papers.formats.records import drafts
 from papers.formats.works import openalex_record
 from papers.sources.fetching.fetcher import Fetcher
-from papers.sources.fetching.site import Answer, Parameters, Site
-from papers.sources.titles import having_title
+from papers.sources.fetching.site import Parameters, Response, Site
+from papers.sources.titles import with_title
 
 NAME = "openalex"
 PACE = Pace(0.2)
@@ -25,35 +26,43 @@ _SELECTED = (
 
 
 class OpenAlex:
-    """The catalogue called `openalex`. It knows an arXiv paper by its DOI, some days after it came."""
+    """The catalogue `openalex`. It knows an arXiv paper by its DOI, some days after it appeared."""
 
+    info = SourceInfo(
+        NAME,
+        "OpenAlex",
+        40,
+        field_precedence={"venue": 2, "citations": 2, "standing": 2},
+        identifies=True,
+        watched=True,
+    )
     name = NAME
 
     def __init__(
         self, fetcher: Fetcher, base_url: str = "https://api.openalex.org", key: str = "", contact: str = ""
     ) -> None:
-        said = {"api_key": key, "mailto": contact}
+        parameters = {"api_key": key, "mailto": contact}
         self._fetcher = fetcher
         self._site = Site(
-            NAME, base_url, PACE, parameters={name: value for name, value in said.items() if value}
+            NAME, base_url, PACE, parameters={name: value for name, value in parameters.items() if value}
         )
 
-    async def described(self, identifiers: Sequence[Identifier]) -> list[PaperDraft]:
-        """Return papers by their DOIs, fifty in a request."""
+    async def fetch(self, identifiers: Sequence[Identifier]) -> list[PaperDraft]:
+        """Return the papers with these DOIs, or with the DOIs of these arXiv ids, fifty a request."""
         dois = [doi for each in identifiers if (doi := _doi(each)) and not set(doi) & set("|,")]
         found: list[PaperDraft] = []
         for start in range(0, len(dois), _BATCH):
-            wanted = f"doi:{'|'.join(dois[start : start + _BATCH])}"
-            asked: Parameters = {"filter": wanted, "select": _SELECTED, "per-page": _BATCH}
-            found += await _papers(await self._fetcher.ask(self._site, "/works", asked))
+            dois_filter = f"doi:{'|'.join(dois[start : start + _BATCH])}"
+            parameters: Parameters = {"filter": dois_filter, "select": _SELECTED, "per-page": _BATCH}
+            found += await _papers(await self._fetcher.ask(self._site, "/works", parameters))
         names = frozenset(identifiers)
         return [paper for paper in found if paper.identifiers & names]
 
-    async def titled(self, title: str) -> PaperDraft | None:
-        """Return the paper that has just this title."""
+    async def find_by_title(self, title: str) -> PaperDraft | None:
+        """Return the paper with exactly this title."""
         plain = " ".join("".join(char if char.isalnum() else " " for char in title).split())
-        asked: Parameters = {"filter": f"title.search:{plain}", "select": _SELECTED, "per-page": 10}
-        return having_title(title, await _papers(await self._fetcher.ask(self._site, "/works", asked)))
+        parameters: Parameters = {"filter": f"title.search:{plain}", "select": _SELECTED, "per-page": 10}
+        return with_title(title, await _papers(await self._fetcher.ask(self._site, "/works", parameters)))
 
 
 def _doi(identifier: Identifier) -> str:
@@ -62,8 +71,8 @@ def _doi(identifier: Identifier) -> str:
     return identifier.value if identifier.scheme is Scheme.DOI else ""
 
 
-async def _papers(answer: Answer) -> list[PaperDraft]:
-    value = answer.json()
+async def _papers(response: Response) -> list[PaperDraft]:
+    value = response.json()
     rows = value.get("results") if isinstance(value, Mapping) else None
     if not isinstance(rows, list):
         raise SourceUnavailable(NAME, "its answer is no list of papers")

@@ -1,4 +1,4 @@
-"""Semantic Scholar: what else is known of papers, what they cite, and what to read next."""
+"""Semantic Scholar: details of papers, their references, and recommendations."""
 
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
@@ -7,15 +7,16 @@ from bot.domain.errors import SourceUnavailable
 from bot.domain.identifier_tables import Scheme
 from bot.domain.identifiers import Identifier
 from bot.domain.paper import PaperDraft
+from bot.domain.source import SourceInfo
 from bot.ports.coordination import Pace
 from papers.formats.records import drafts
 from papers.sources.fetching.fetcher import Fetcher
-from papers.sources.fetching.site import Answer, Parameters, Site
-from papers.sources.titles import having_title
+from papers.sources.fetching.site import Parameters, Response, Site
+from papers.sources.titles import with_title
 
 NAME = "semanticscholar"
 PACE = Pace(1.1)
-"""One request a second is what a key allows; without one all the world shares what there is."""
+"""Slightly below the one request a second that a key allows. Without a key everybody shares one limit."""
 
 _BATCH = 500
 _NONE_KNOWN = b"No valid paper ids"
@@ -31,8 +32,16 @@ _PREFIXES = {
 
 
 class SemanticScholar:
-    """The catalogue called `semanticscholar`."""
+    """The catalogue `semanticscholar`, which also knows citations."""
 
+    info = SourceInfo(
+        NAME,
+        "Semantic Scholar",
+        50,
+        field_precedence={"venue": 3, "citations": 1},
+        identifies=True,
+        watched=True,
+    )
     name = NAME
 
     def __init__(
@@ -41,53 +50,56 @@ class SemanticScholar:
         self._fetcher = fetcher
         self._site = Site(NAME, base_url, PACE, {"x-api-key": key} if key else {})
 
-    async def described(self, identifiers: Sequence[Identifier]) -> list[PaperDraft]:
-        """Return papers by their identifiers, hundreds in a request; it does not know those of OpenReview."""
+    async def fetch(self, identifiers: Sequence[Identifier]) -> list[PaperDraft]:
+        """Return the papers with these identifiers, 500 a request. OpenReview's ids are unknown to it."""
         ids = [_id(each) for each in identifiers if each.scheme in _PREFIXES]
         found: list[PaperDraft] = []
         for start in range(0, len(ids), _BATCH):
             body = {"ids": ids[start : start + _BATCH]}
-            answer = await self._fetcher.ask(
+            response = await self._fetcher.ask(
                 self._site, "/graph/v1/paper/batch", {"fields": _FIELDS}, body=body
             )
-            if answer.status != 400 or _NONE_KNOWN not in answer.body:
-                found += await _papers(_rows(answer, None))
-        wanted = frozenset(identifiers)
-        return [paper for paper in found if paper.identifiers & wanted]
+            # Where it knows none of a batch it answers 400 in place of an empty list.
+            if response.status != 400 or _NONE_KNOWN not in response.body:
+                found += await _papers(_rows(response, None))
+        requested = frozenset(identifiers)
+        return [paper for paper in found if paper.identifiers & requested]
 
-    async def titled(self, title: str) -> PaperDraft | None:
-        """Return the paper that has just this title."""
-        asked: Parameters = {"query": title, "fields": _FIELDS}
-        answer = await self._fetcher.ask(self._site, "/graph/v1/paper/search/match", asked)
-        return None if answer.status == 404 else having_title(title, await _papers(_rows(answer, "data")))
+    async def find_by_title(self, title: str) -> PaperDraft | None:
+        """Return the paper with exactly this title."""
+        parameters: Parameters = {"query": title, "fields": _FIELDS}
+        response = await self._fetcher.ask(self._site, "/graph/v1/paper/search/match", parameters)
+        return None if response.status == 404 else with_title(title, await _papers(_rows(response, "data")))
 
     async def references(self, identifier: Identifier, limit: int) -> list[PaperDraft]:
-        """Return what a paper cites."""
+        """Return the papers that a paper cites."""
         if identifier.scheme not in _PREFIXES:
             return []
-        asked: Parameters = {"fields": _BRIEF, "limit": limit}
-        answer = await self._fetcher.ask(self._site, f"/graph/v1/paper/{_id(identifier)}/references", asked)
-        if answer.status == 404:
+        parameters: Parameters = {"fields": _BRIEF, "limit": limit}
+        response = await self._fetcher.ask(
+            self._site, f"/graph/v1/paper/{_id(identifier)}/references", parameters
+        )
+        if response.status == 404:
             return []
-        cited = (row.get("citedPaper") for row in _rows(answer, "data") if isinstance(row, Mapping))
+        cited = (row.get("citedPaper") for row in _rows(response, "data") if isinstance(row, Mapping))
         return await _papers(cited)
 
     async def recommended(self, identifier: Identifier, limit: int) -> list[PaperDraft]:
-        """Return what it recommends to who reads a paper."""
+        """Return the papers recommended to readers of a paper."""
         if identifier.scheme not in _PREFIXES:
             return []
-        asked: Parameters = {"fields": _BRIEF, "limit": limit}
+        parameters: Parameters = {"fields": _BRIEF, "limit": limit}
         path = f"/recommendations/v1/papers/forpaper/{_id(identifier)}"
-        answer = await self._fetcher.ask(self._site, path, asked)
-        return [] if answer.status == 404 else await _papers(_rows(answer, "recommendedPapers"))
+        response = await self._fetcher.ask(self._site, path, parameters)
+        return [] if response.status == 404 else await _papers(_rows(response, "recommendedPapers"))
 
 
 def _id(identifier: Identifier) -> str:
     return f"{_PREFIXES[identifier.scheme]}:{identifier.value.removeprefix('PMC')}"
 
 
-def _rows(answer: Answer, key: str | None) -> list[object]:
-    value = answer.json()
+def _rows(response: Response, key: str | None) -> list[object]:
+    value = response.json()
     rows = value.get(key) if key is not None and isinstance(value, Mapping) else value
     if not isinstance(rows, list):
         raise SourceUnavailable(NAME, "its answer is no list of papers")

@@ -1,7 +1,7 @@
-"""Words of Chinese, Japanese and Korean, which no spaces part: pairs of neighbouring characters.
+"""Splits Chinese, Japanese and Korean text, which has no spaces, into pairs of neighbouring characters.
 
-That is what search engines do without a dictionary: whoever looks for a word of two characters or more finds
-the texts that hold it as it is.
+Search engines without a dictionary do this. A query of two or more characters finds the texts that contain
+it.
 """
 
 import re
@@ -14,12 +14,12 @@ _RUN = re.compile(f"[{_CHARACTERS}]+")
 
 
 def paired(text: str) -> str:
-    """Return a text with each run of such characters as its pairs; a lone character stays as it is."""
+    """Return the text with each run of such characters split into pairs. A lone character stays."""
     return _RUN.sub(lambda run: f" {' '.join(_pairs(run[0]))} ", text)
 
 
 def paired_and_single(text: str) -> str:
-    """Return a text in its pairs, and behind them its single characters, by which it is found as well."""
+    """Return the text in pairs, followed by its single characters, so that those are found too."""
     single = " ".join(char for run in _RUN.findall(text) if len(run) > 1 for char in run)
     return f"{paired(text)} {single}" if single else paired(text)
 

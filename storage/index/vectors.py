@@ -1,4 +1,4 @@
-"""Exact nearest neighbours in this process: every vector in one growing array."""
+"""Exact nearest neighbours in this process: all vectors in one growing array."""
 
 import asyncio
 import os
@@ -18,22 +18,22 @@ _Found: TypeAlias = tuple[Numbers, Floats]
 
 SEARCHES_AT_ONCE = 64
 THREADS = os.cpu_count() or 1
-ROWS_A_THREAD = 4096
-"""At least so many: below, a thread costs more than it saves."""
-SAMPLE = 2048
-"""Scores whose best are a floor for the best of all."""
-FEW = 8
-"""Of one paper in so many, or fewer, the scores are worked out for these papers alone."""
+MIN_ROWS_PER_THREAD = 4096
+"""Fewest rows for a thread. With fewer, starting the thread costs more than it saves."""
+SAMPLE_SIZE = 2048
+"""How many scores are sampled for a lower bound, so that most scores need no sorting."""
+MIN_ROWS_PER_ALLOWED = 8
+"""If at most one row in so many is allowed, only the allowed rows are multiplied."""
 
-_NOTHING: _Found = np.empty(0, np.int64), np.empty(0, np.float32)
+_EMPTY: _Found = np.empty(0, np.int64), np.empty(0, np.float32)
 OPEN = -1
-"""The team in the row of a paper that all may read."""
+"""The team number in the row of an open paper."""
 GONE = -1
-"""The number in the row of a paper that was removed, or stands in a later row by now."""
+"""The id in a row whose paper was removed, or has a later row now."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Wanted:
+class _Search:
     vector: bytes
     limit: int
     allowed: frozenset[int] | None
@@ -41,10 +41,10 @@ class _Wanted:
 
 
 class VectorIndex:
-    """Vectors of one length. Searches that wait at the same time are one matrix product.
+    """Vectors of one length. Searches that wait at the same time become one matrix product.
 
-    Each thread takes a share of the rows. A row that is written once never changes, as a search may be
-    reading it.
+    Each thread searches a share of the rows. A row is written once and never changed, because a search may be
+    reading it in another thread.
     """
 
     def __init__(self, dimensions: int) -> None:
@@ -52,54 +52,55 @@ class VectorIndex:
         self._ids: Numbers = np.empty(0, np.int64)
         self._teams: Numbers = np.empty(0, np.int64)
         self._parts: list[bytes] = []
-        self._place: dict[int, int] = {}
-        self._searches: Batcher[_Wanted, list[tuple[int, float]]] = Batcher(self._search, SEARCHES_AT_ONCE)
+        self._row_of: dict[int, int] = {}
+        self._searches: Batcher[_Search, list[tuple[int, float]]] = Batcher(self._search, SEARCHES_AT_ONCE)
 
     def put(self, paper_id: int, vector: bytes, parts: bytes, team_id: int | None = None) -> None:
-        """Take in a team's or an open paper, in place of its vectors before; `parts` is kept as it is."""
+        """Store a paper's vector, in place of its earlier one. `parts` is kept beside it unchanged."""
         self.remove([paper_id])
         if len(self._parts) == len(self._ids):
             self._make_room()
-        place = self._place[paper_id] = len(self._parts)
-        self._rows[place] = np.frombuffer(vector, "<f4")
-        self._teams[place] = OPEN if team_id is None else team_id
-        self._ids[place] = paper_id
+        row = self._row_of[paper_id] = len(self._parts)
+        # The id comes last: until then, a search takes the row for a removed one.
+        self._rows[row] = np.frombuffer(vector, "<f4")
+        self._teams[row] = OPEN if team_id is None else team_id
+        self._ids[row] = paper_id
         self._parts.append(parts)
 
     def remove(self, paper_ids: Collection[int]) -> None:
-        """Forget papers; their rows are used again when the array is next copied."""
+        """Remove papers. Their rows are freed when the array is next copied."""
         for paper_id in paper_ids:
-            place = self._place.pop(paper_id, None)
-            if place is not None:
-                self._ids[place] = GONE
-                self._parts[place] = b""
+            row = self._row_of.pop(paper_id, None)
+            if row is not None:
+                self._ids[row] = GONE
+                self._parts[row] = b""
 
     def vector(self, paper_id: int, team_id: int | None = None) -> bytes | None:
-        """Give the vector of a paper that the team may read."""
-        place = self._place.get(paper_id)
-        readable = place is not None and int(self._teams[place]) in {OPEN, team_id}
-        return self._rows[place].astype("<f4").tobytes() if readable else None
+        """Return the vector of a paper, None if it is missing or another team's."""
+        row = self._row_of.get(paper_id)
+        readable = row is not None and int(self._teams[row]) in {OPEN, team_id}
+        return self._rows[row].astype("<f4").tobytes() if readable else None
 
     def parts(self, paper_ids: Iterable[int]) -> list[bytes]:
-        """What was kept beside the vectors, nothing for a paper that is not there."""
-        places = (self._place.get(paper_id) for paper_id in paper_ids)
-        return [b"" if place is None else self._parts[place] for place in places]
+        """Return what was kept beside the vectors, empty bytes for missing papers."""
+        found_rows = (self._row_of.get(paper_id) for paper_id in paper_ids)
+        return [b"" if row is None else self._parts[row] for row in found_rows]
 
     async def nearest(
         self, vector: bytes, limit: int, allowed: frozenset[int] | None = None, team_id: int | None = None
     ) -> list[tuple[int, float]]:
-        """The nearest papers among the allowed ones (None: all) that the team may read."""
+        """Return the nearest papers. `allowed` limits the papers; None allows all."""
         team = OPEN if team_id is None else team_id
-        return await self._searches(_Wanted(vector, limit, allowed, team))
+        return await self._searches(_Search(vector, limit, allowed, team))
 
     def scores(self, vector: bytes, paper_ids: Iterable[int]) -> list[tuple[int, float]]:
-        """How near these papers are, in no order; those that are not there are left out."""
-        places = {paper_id: self._place[paper_id] for paper_id in paper_ids if paper_id in self._place}
-        near = self._rows[list(places.values())] @ np.frombuffer(vector, "<f4")
-        return list(zip(places, near.tolist(), strict=True))
+        """Return the dot products with these papers, in no order. Missing papers are left out."""
+        found_rows = {paper_id: self._row_of[paper_id] for paper_id in paper_ids if paper_id in self._row_of}
+        near = self._rows[list(found_rows.values())] @ np.frombuffer(vector, "<f4")
+        return list(zip(found_rows, near.tolist(), strict=True))
 
     def _make_room(self) -> None:
-        """Copy what is there into larger arrays."""
+        """Copy the live rows into larger arrays. Searches in progress keep the old arrays."""
         kept = np.flatnonzero(self._ids != GONE)
         room = max(1024, len(kept) * 3 // 2)
         rows = np.empty((room, self._rows.shape[1]), np.float32)
@@ -107,41 +108,42 @@ class VectorIndex:
         teams = np.full(room, OPEN, np.int64)
         teams[: len(kept)] = self._teams[kept]
         rows[: len(kept)], ids[: len(kept)] = self._rows[kept], self._ids[kept]
-        self._parts = [self._parts[place] for place in kept]
-        self._place = {paper_id: place for place, paper_id in enumerate(ids[: len(kept)].tolist())}
+        self._parts = [self._parts[row] for row in kept]
+        self._row_of = {paper_id: row for row, paper_id in enumerate(ids[: len(kept)].tolist())}
         self._rows, self._ids, self._teams = rows, ids, teams
 
-    async def _search(self, wanted: list[_Wanted]) -> list[list[tuple[int, float]]]:
+    async def _search(self, wanted: list[_Search]) -> list[list[tuple[int, float]]]:
         size = len(self._parts)
+        # The ids are copied: `remove` changes them in place while the threads read.
         rows, ids, teams = self._rows[:size], self._ids[:size].copy(), self._teams[:size]
-        step = max(ROWS_A_THREAD, -(-size // THREADS))
+        step = max(MIN_ROWS_PER_THREAD, -(-size // THREADS))
         shares = [slice(start, start + step) for start in range(0, max(size, 1), step)]
         found = await asyncio.gather(
             *(asyncio.to_thread(_search, rows[share], ids[share], teams[share], wanted) for share in shares)
         )
-        return [_listed([best[place] for best in found], each.limit) for place, each in enumerate(wanted)]
+        return [_merged([best[index] for best in found], each.limit) for index, each in enumerate(wanted)]
 
 
-def _search(rows: Floats, ids: Numbers, teams: Numbers, wanted: list[_Wanted]) -> list[_Found]:
-    found: list[_Found] = [_NOTHING] * len(wanted)
-    together: list[tuple[int, Flags]] = []
+def _search(rows: Floats, ids: Numbers, teams: Numbers, wanted: list[_Search]) -> list[_Found]:
+    found: list[_Found] = [_EMPTY] * len(wanted)
+    batched: list[tuple[int, Flags]] = []
     there, open_to_all = ids != GONE, teams == OPEN
-    parted = not open_to_all.all()
-    for place, each in enumerate(wanted):
+    has_owned = not open_to_all.all()
+    for index, each in enumerate(wanted):
         among = there if each.allowed is None else _among(ids, each.allowed)
-        if parted:
+        if has_owned:
             among = among & (open_to_all | (teams == each.team))
-        if np.count_nonzero(among) * FEW > len(ids):
-            together.append((place, among))
+        if np.count_nonzero(among) * MIN_ROWS_PER_ALLOWED > len(ids):
+            batched.append((index, among))
         else:
-            found[place] = _best(ids[among], rows[among] @ _query(each), each.limit)
-    if together:
-        queries = np.stack([_query(wanted[place]) for place, _ in together])
+            found[index] = _best(ids[among], rows[among] @ _query(each), each.limit)
+    if batched:
+        queries = np.stack([_query(wanted[index]) for index, _ in batched])
         scores = np.ascontiguousarray((rows @ queries.T).T)
-        for (place, among), row in zip(together, scores, strict=True):
+        for (index, among), row in zip(batched, scores, strict=True):
             if not among.all():
                 row[~among] = -np.inf
-            found[place] = _best(ids, row, wanted[place].limit)
+            found[index] = _best(ids, row, wanted[index].limit)
     return found
 
 
@@ -149,13 +151,13 @@ def _among(ids: Numbers, allowed: frozenset[int]) -> Flags:
     return np.isin(ids, np.fromiter(allowed, np.int64, len(allowed)))
 
 
-def _query(wanted: _Wanted) -> Floats:
+def _query(wanted: _Search) -> Floats:
     return np.frombuffer(wanted.vector, "<f4")
 
 
 def _best(ids: Numbers, scores: Floats, limit: int) -> _Found:
-    """The best, in no order."""
-    sample = scores[:: max(1, len(scores) // SAMPLE)]
+    """Return the best, in no order."""
+    sample = scores[:: max(1, len(scores) // SAMPLE_SIZE)]
     if limit < len(sample):
         near = np.flatnonzero(scores >= np.partition(sample, -limit)[-limit])
         ids, scores = ids[near], scores[near]
@@ -165,8 +167,8 @@ def _best(ids: Numbers, scores: Floats, limit: int) -> _Found:
     return ids, scores
 
 
-def _listed(shares: list[_Found], limit: int) -> list[tuple[int, float]]:
-    """Put the shares' best together, the best of all first."""
+def _merged(shares: list[_Found], limit: int) -> list[tuple[int, float]]:
+    """Merge the best of all shares, best first."""
     ids, scores = (np.concatenate(parts) for parts in zip(*shares, strict=True))
     order = np.lexsort((ids, -scores))[:limit]
     order = order[scores[order] > -np.inf]

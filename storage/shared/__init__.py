@@ -1,1 +1,1 @@
-"""What processes share: Redis, or in process."""
+"""What processes share: over Redis, or inside one process."""

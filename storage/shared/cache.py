@@ -1,4 +1,4 @@
-"""A cache: inside one process, or one that all processes share over Redis."""
+"""A cache: inside one process, or shared by all processes over Redis."""
 
 import logging
 import time
@@ -6,83 +6,87 @@ from collections.abc import Callable
 
 from cachetools import TLRUCache
 
-from storage.shared.redis_health import LOST, QUICK_SECONDS, REST_SECONDS, RedisHealth, impatient
+from storage.shared.redis_health import (
+    BACKOFF_SECONDS,
+    QUICK_SECONDS,
+    REDIS_ERRORS,
+    RedisHealth,
+    fail_fast_client,
+)
 
-LARGEST = 64 * 1024 * 1024
-"""Bytes that a process keeps by itself; what was not used for longest goes first."""
+MAX_BYTES = 64 * 1024 * 1024
+"""Bytes that one process caches at most. The least recently used value goes first."""
 
 _log = logging.getLogger(__name__)
-_Kept = tuple[bytes, float]
+_Entry = tuple[bytes, float]
 
 
 class LocalCache:
     """The cache of a single process."""
 
-    def __init__(self, largest: int = LARGEST, *, clock: Callable[[], float] = time.monotonic) -> None:
-        """Take how many bytes it may hold; tests give a `clock`."""
-        self._kept: TLRUCache[str, _Kept] = TLRUCache(
-            largest, ttu=_expires, timer=clock, getsizeof=lambda kept: len(kept[0])
+    def __init__(self, max_bytes: int = MAX_BYTES, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self._entries: TLRUCache[str, _Entry] = TLRUCache(
+            max_bytes, ttu=_expires, timer=clock, getsizeof=lambda entry: len(entry[0])
         )
 
     async def get(self, key: str) -> bytes | None:
-        """Give what was put there and has not expired."""
-        kept = self._kept.get(key)
-        return kept and kept[0]
+        """Return a value, None if it has expired or was dropped for room."""
+        entry = self._entries.get(key)
+        return entry and entry[0]
 
     async def put(self, key: str, value: bytes, seconds: float) -> None:
-        """Keep a value for so many seconds; one that is larger than all there is room for is not kept."""
-        self._kept.pop(key, None)
-        if len(value) <= self._kept.maxsize:
-            self._kept[key] = (value, seconds)
+        """Store a value for so many seconds. One larger than the whole cache is not stored."""
+        self._entries.pop(key, None)
+        if len(value) <= self._entries.maxsize:
+            self._entries[key] = (value, seconds)
 
     async def drop(self, key: str) -> None:
-        """Forget a value."""
-        self._kept.pop(key, None)
+        """Delete a value."""
+        self._entries.pop(key, None)
 
 
 class RedisCache:
-    """The cache of all processes that share a Redis server; what does not answer has nothing."""
+    """The cache of all processes that share a Redis server. While Redis is down, it is empty."""
 
-    def __init__(self, url: str, name: str = "paperclub:cache", rest: float = REST_SECONDS) -> None:
-        """Take the server's address, and for how many seconds it is let be once it has not answered."""
-        self._redis = impatient(url, QUICK_SECONDS)
+    def __init__(self, url: str, name: str = "paperclub:cache", backoff: float = BACKOFF_SECONDS) -> None:
+        self._redis = fail_fast_client(url, QUICK_SECONDS)
         self._name = name
-        self._redis_health = RedisHealth(_log, "nothing is cached", rest)
+        self._redis_health = RedisHealth(_log, "nothing is cached", backoff)
 
     async def get(self, key: str) -> bytes | None:
-        """Give what was put there and has not expired."""
+        """Return a value, None if it has expired or Redis does not answer."""
         try:
             self._redis_health.require()
             value = await self._redis.get(self._key(key))
-        except LOST as error:
-            self._redis_health.lost(error)
+        except REDIS_ERRORS as error:
+            self._redis_health.record_failure(error)
             return None
-        self._redis_health.there()
+        self._redis_health.record_success()
         return value if isinstance(value, bytes) else None
 
     async def put(self, key: str, value: bytes, seconds: float) -> None:
-        """Keep a value for so many seconds."""
+        """Store a value for so many seconds. Does nothing if Redis does not answer."""
         try:
             self._redis_health.require()
             await self._redis.set(self._key(key), value, px=max(1, int(seconds * 1000)))
-        except LOST as error:
-            self._redis_health.lost(error)
+        except REDIS_ERRORS as error:
+            self._redis_health.record_failure(error)
 
     async def drop(self, key: str) -> None:
-        """Forget a value."""
+        """Delete a value."""
         try:
             self._redis_health.require()
             await self._redis.delete(self._key(key))
-        except LOST as error:
-            self._redis_health.lost(error)
+        except REDIS_ERRORS as error:
+            self._redis_health.record_failure(error)
 
     async def close(self) -> None:
-        """Hang up."""
+        """Close the connections."""
         await self._redis.aclose()
 
     def _key(self, key: str) -> str:
         return f"{self._name}:{key}"
 
 
-def _expires(_key: str, kept: _Kept, now: float) -> float:
-    return now + kept[1]
+def _expires(_key: str, entry: _Entry, now: float) -> float:
+    return now + entry[1]

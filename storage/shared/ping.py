@@ -1,13 +1,13 @@
-"""Whether a Redis server answers."""
+"""Checks whether a Redis server answers."""
 
-from storage.shared.redis_health import ANSWER_SECONDS, LOST, impatient
+from storage.shared.redis_health import ANSWER_SECONDS, REDIS_ERRORS, fail_fast_client
 
 
 async def ping(url: str, answer_seconds: float = ANSWER_SECONDS) -> str | None:
-    """What keeps a server from answering, in a word; None where it answers."""
+    """Return the name of the error if a server does not answer, None if it does."""
     try:
-        async with impatient(url, answer_seconds) as client:
+        async with fail_fast_client(url, answer_seconds) as client:
             await client.ping()
-    except (*LOST, ValueError) as error:
+    except (*REDIS_ERRORS, ValueError) as error:
         return type(error).__name__
     return None

@@ -1,4 +1,4 @@
-"""Turns at what may be done only so often: inside one process, or among all that share a Redis server."""
+"""Turns at what may be done only so often: inside one process, or across processes over Redis."""
 
 import asyncio
 import contextlib
@@ -11,12 +11,18 @@ from cachetools import TLRUCache
 
 from bot.domain.errors import TooBusy
 from bot.ports.coordination import Pace
-from storage.shared.redis_health import LOST, QUICK_SECONDS, REST_SECONDS, RedisHealth, impatient
+from storage.shared.redis_health import (
+    BACKOFF_SECONDS,
+    QUICK_SECONDS,
+    REDIS_ERRORS,
+    RedisHealth,
+    fail_fast_client,
+)
 
-LONGEST_TURN = 120.0
-"""Seconds after which a turn that nobody has ended, such as one of a process that was killed, is over."""
-MOST_NAMES = 100_000
-"""So many moments one process remembers that are still to come."""
+MAX_TURN_SECONDS = 120.0
+"""Seconds after which an exclusive turn ends by itself, such as that of a process that was killed."""
+MAX_NAMES = 100_000
+"""How many names one process remembers the next free moment of."""
 
 _RESERVE = """
 local time = redis.call('TIME')
@@ -29,9 +35,10 @@ if wait <= tonumber(ARGV[2]) then
 end
 return wait
 """
-"""Take the moment in KEYS[1] unless it is over ARGV[2] ms away, and put the next one ARGV[1] ms later.
+"""Takes the free moment in KEYS[1] unless it is more than ARGV[2] ms away; the next is ARGV[1] ms later.
 
-Whoever comes up to ARGV[3] ms too early need not wait.
+A script, because reading and writing has to be one step: two processes must not take the same moment.
+ARGV[3] is the burst: who comes up to so many ms too early does not wait.
 """
 
 _HOLD = """
@@ -49,7 +56,7 @@ def _time() -> float:
 
 
 class LocalRateLimiter:
-    """Turns inside one process. `pause` and `clock` are given by tests, so that nobody has to wait."""
+    """Turns inside one process. Tests pass `pause` and `clock` so that nothing has to wait."""
 
     def __init__(
         self,
@@ -59,22 +66,22 @@ class LocalRateLimiter:
     ) -> None:
         self._pause = pause
         self._clock = clock or _time
-        self._free: TLRUCache[str, float] = TLRUCache(MOST_NAMES, ttu=_until_free, timer=self._clock)
-        self._alone: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._free: TLRUCache[str, float] = TLRUCache(MAX_NAMES, ttu=_until_free, timer=self._clock)
+        self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     @asynccontextmanager
     async def turn(self, name: str, pace: Pace, patience: float) -> AsyncGenerator[None]:
-        """Wait for one's turn, in the order of asking.
+        """Wait for a turn. Turns come in the order of asking.
 
         Raises:
-            TooBusy: it would not come within `patience` seconds.
+            TooBusy: the turn would not come within `patience` seconds.
 
         """
         async with AsyncExitStack() as stack:
-            if pace.alone:
+            if pace.exclusive:
                 try:
                     async with asyncio.timeout(patience):
-                        await stack.enter_async_context(self._alone[name])
+                        await stack.enter_async_context(self._locks[name])
                 except TimeoutError:
                     raise TooBusy(patience) from None
             wait = self._reserve(name, pace, patience)
@@ -83,11 +90,11 @@ class LocalRateLimiter:
             try:
                 yield
             finally:
-                if pace.alone:
+                if pace.exclusive:
                     await self.hold(name, pace.interval)
 
     async def hold(self, name: str, seconds: float) -> None:
-        """Let nobody's turn come before so many seconds have passed."""
+        """Give no turn for so many seconds."""
         self._free[name] = max(self._clock() + seconds, self._free.get(name, 0.0))
 
     def _reserve(self, name: str, pace: Pace, patience: float) -> float:
@@ -105,68 +112,71 @@ def _until_free(_name: str, free: float, _now: float) -> float:
 
 
 class RedisRateLimiter:
-    """Turns among all processes that share a Redis server, by the server's clock.
+    """Turns across all processes that share a Redis server, by the server's clock.
 
-    While the server does not answer, each process has turns of its own.
+    While Redis is down, each process keeps to the limits by itself.
     """
 
-    def __init__(self, url: str, name: str = "paperclub:turns", rest: float = REST_SECONDS) -> None:
-        """Take the server's address, and for how many seconds it is let be once it has not answered."""
-        self._redis = impatient(url, QUICK_SECONDS)
+    def __init__(self, url: str, name: str = "paperclub:turns", backoff: float = BACKOFF_SECONDS) -> None:
+        self._redis = fail_fast_client(url, QUICK_SECONDS)
         self._reserve = self._redis.register_script(_RESERVE)
         self._hold = self._redis.register_script(_HOLD)
         self._name = name
-        self._own = LocalRateLimiter()
-        self._redis_health = RedisHealth(_log, "each process keeps to the limits of others by itself", rest)
+        self._local = LocalRateLimiter()
+        self._redis_health = RedisHealth(
+            _log, "each process keeps to the limits of others by itself", backoff
+        )
 
     @asynccontextmanager
     async def turn(self, name: str, pace: Pace, patience: float) -> AsyncGenerator[None]:
-        """Wait for one's turn, in the order of asking, or in any order where one has to end first.
+        """Wait for a turn. Turns come in the order of asking, exclusive ones in any order.
 
         Raises:
-            TooBusy: it would not come within `patience` seconds.
+            TooBusy: the turn would not come within `patience` seconds.
 
         """
         async with AsyncExitStack() as stack:
             try:
                 self._redis_health.require()
-                if pace.alone:
-                    await stack.enter_async_context(self._alone(name, pace.interval, patience))
+                if pace.exclusive:
+                    await stack.enter_async_context(self._exclusively(name, pace.interval, patience))
                 wait = await self._next(name, pace, patience)
-            except LOST as error:
-                self._redis_health.lost(error)
-                await stack.enter_async_context(self._own.turn(name, pace, patience))
+            except REDIS_ERRORS as error:
+                self._redis_health.record_failure(error)
+                await stack.enter_async_context(self._local.turn(name, pace, patience))
             else:
-                self._redis_health.there()
+                self._redis_health.record_success()
                 await asyncio.sleep(wait)
             yield
 
     async def hold(self, name: str, seconds: float) -> None:
-        """Let nobody's turn come before so many seconds have passed."""
-        await self._own.hold(name, seconds)
+        """Give no turn for so many seconds, in any process."""
+        # Here first, so that the limit holds even if Redis goes down before the next turn.
+        await self._local.hold(name, seconds)
         try:
             self._redis_health.require()
             await self._hold(keys=[self._key(name)], args=[int(seconds * 1000)])
-        except LOST as error:
-            self._redis_health.lost(error)
+        except REDIS_ERRORS as error:
+            self._redis_health.record_failure(error)
 
     async def close(self) -> None:
-        """Hang up."""
+        """Close the connections."""
         await self._redis.aclose()
 
     def _key(self, name: str) -> str:
         return f"{self._name}:{name}"
 
     @asynccontextmanager
-    async def _alone(self, name: str, interval: float, patience: float) -> AsyncGenerator[None]:
-        lock = self._redis.lock(f"{self._key(name)}:alone", timeout=LONGEST_TURN, sleep=0.05)
+    async def _exclusively(self, name: str, interval: float, patience: float) -> AsyncGenerator[None]:
+        lock = self._redis.lock(f"{self._key(name)}:alone", timeout=MAX_TURN_SECONDS, sleep=0.05)
         if not await lock.acquire(blocking_timeout=patience):
             raise TooBusy(patience)
         try:
             yield
         finally:
             await self.hold(name, interval)
-            with contextlib.suppress(*LOST):
+            # A lock that is not released ends after MAX_TURN_SECONDS.
+            with contextlib.suppress(*REDIS_ERRORS):
                 await lock.release()
 
     async def _next(self, name: str, pace: Pace, patience: float) -> float:

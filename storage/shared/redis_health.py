@@ -1,4 +1,4 @@
-"""Whether a Redis server answers, told once when that changes, and clients that wait for none."""
+"""Whether Redis answers, logged once per change, and clients that fail fast."""
 
 import logging
 import time
@@ -9,54 +9,54 @@ from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
 ANSWER_SECONDS = 5.0
-"""How long a server may take to answer."""
+"""How long Redis may take to answer."""
 QUICK_SECONDS = 2.0
-"""The same, where somebody waits."""
-REST_SECONDS = 5.0
-"""How long a server is let be that has not answered, so that not everybody waits for it in vain."""
-LOST = (RedisError, OSError)
-"""What a client raises where its server does not answer."""
+"""The same, for requests that a person waits for."""
+BACKOFF_SECONDS = 5.0
+"""How long Redis is not asked after a failure, so that not every caller waits for a time-out."""
+REDIS_ERRORS = (RedisError, OSError)
+"""What a client raises if Redis does not answer. A TimeoutError of asyncio is an OSError, too."""
 
 
 class RedisHealth:
-    """Says in the log that the server does not answer, and later that it does again."""
+    """Logs once when Redis stops answering, and once when it answers again."""
 
-    def __init__(self, log: logging.Logger, so: str, rest: float = 0.0) -> None:
-        """Take what follows from the server's being away, to go on behind a comma."""
+    def __init__(self, log: logging.Logger, consequence: str, backoff: float = 0.0) -> None:
         self._log = log
-        self._so = so
-        self._rest = rest
-        self._lost = False
-        self._away_until = 0.0
+        self._consequence = consequence
+        self._backoff = backoff
+        self._is_down = False
+        self._down_until = 0.0
 
     def require(self) -> None:
-        """Ask nothing of a server that has just not answered.
+        """Raise if Redis failed a moment ago, so that not every caller waits for its time-out.
 
         Raises:
-            ConnectionError: it has not.
+            ConnectionError: the last failure is less than the back-off time ago.
 
         """
-        if time.monotonic() < self._away_until:
+        if time.monotonic() < self._down_until:
             raise ConnectionError("it did not answer a moment ago")
 
-    def lost(self, error: Exception) -> None:
-        """Note that it did not answer, now or a moment ago."""
-        if not self._lost:
-            self._log.warning("Redis does not answer, so %s: %s", self._so, error)
-        self._lost = True
+    def record_failure(self, error: Exception) -> None:
+        """Record a failure: of a request, or of `require`."""
+        if not self._is_down:
+            self._log.warning("Redis does not answer, so %s: %s", self._consequence, error)
+        self._is_down = True
+        # Failures during the back-off do not extend it, or a busy process would never ask again.
         now = time.monotonic()
-        if now >= self._away_until:
-            self._away_until = now + self._rest
+        if now >= self._down_until:
+            self._down_until = now + self._backoff
 
-    def there(self) -> None:
-        """Note that it answered."""
-        if self._lost:
+    def record_success(self) -> None:
+        """Record that Redis answered."""
+        if self._is_down:
             self._log.info("Redis answers again.")
-        self._lost = False
+        self._is_down = False
 
 
-def impatient(url: str, answer_seconds: float = ANSWER_SECONDS) -> Redis:
-    """Make a client that gives up soon and tries nothing twice."""
+def fail_fast_client(url: str, answer_seconds: float = ANSWER_SECONDS) -> Redis:
+    """Make a client with a short time-out and no retries."""
     return Redis.from_url(
         url,
         socket_connect_timeout=answer_seconds,

@@ -1,4 +1,4 @@
-"""The bell that tells a worker of something to do: inside one process, or between several over Redis."""
+"""Wakes workers when there is work: inside one process, or across processes over Redis."""
 
 import asyncio
 import logging
@@ -8,49 +8,49 @@ from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
-from storage.shared.redis_health import ANSWER_SECONDS, LOST, RedisHealth
+from storage.shared.redis_health import ANSWER_SECONDS, REDIS_ERRORS, RedisHealth
 
-_Rings = dict[str, list[tuple[str, dict[str, str]]]]
-"""What a client that decodes, and gives no legacy responses, reads: entries with their ids, by stream."""
+_Entries = dict[str, list[tuple[str, dict[str, str]]]]
+"""What the client reads: entries with their ids, by stream."""
 
 _log = logging.getLogger(__name__)
 
 
 class LocalWakeup:
-    """The bell of a single process."""
+    """Wake-ups inside a single process."""
 
     def __init__(self) -> None:
-        self._rung = asyncio.Event()
+        self._event = asyncio.Event()
 
-    async def ring(self) -> None:
+    async def wake(self) -> None:
         """Wake whoever waits."""
-        self._rung.set()
+        self._event.set()
 
     async def wait(self, seconds: float) -> bool:
-        """Wait for a ring for so many seconds; whether one came."""
+        """Wait up to `seconds` for a wake-up. Returns whether one came."""
         try:
             async with asyncio.timeout(seconds):
-                await self._rung.wait()
+                await self._event.wait()
         except TimeoutError:
             return False
-        self._rung.clear()
+        self._event.clear()
         return True
 
 
 class RedisWakeup:
-    """The bell of all processes that share a Redis server.
+    """Wake-ups across all processes that share a Redis server.
 
-    It is a stream that keeps its last entry, so every process hears each ring, also one that came before it
-    listened. Without the server nothing is wrong: waits just last their full time.
+    A Redis stream with one entry, not pub/sub: a process also gets the wake-up that came just before it
+    listened. While Redis is down, waits last their full time and nothing else is lost.
     """
 
     def __init__(
         self, url: str, name: str = "paperclub:wakeup", answer_seconds: float = ANSWER_SECONDS
     ) -> None:
-        """Take the server's address; `answer_seconds` is how long it may take to answer."""
         self._redis = Redis.from_url(
             url,
             socket_connect_timeout=answer_seconds,
+            # Reads block for as long as `wait` asks; its own time-out ends those that hang.
             socket_timeout=None,
             retry=Retry(NoBackoff(), 0),
             decode_responses=True,
@@ -58,37 +58,37 @@ class RedisWakeup:
         )
         self._name = name
         self._answer_seconds = answer_seconds
-        self._heard = "0-0"
+        self._last_id = "0-0"
         self._redis_health = RedisHealth(_log, "other processes are woken late")
 
-    async def ring(self) -> None:
-        """Wake whoever waits."""
+    async def wake(self) -> None:
+        """Wake whoever waits, in all processes."""
         try:
             async with asyncio.timeout(self._answer_seconds):
                 await self._redis.xadd(self._name, {"ring": 1}, maxlen=1, approximate=False)
-        except LOST as error:
-            self._redis_health.lost(error)
+        except REDIS_ERRORS as error:
+            self._redis_health.record_failure(error)
         else:
-            self._redis_health.there()
+            self._redis_health.record_success()
 
     async def wait(self, seconds: float) -> bool:
-        """Wait for a ring for so many seconds; whether one came."""
+        """Wait up to `seconds` for a wake-up. Returns whether one came."""
         end = asyncio.get_running_loop().time() + seconds
         try:
             async with asyncio.timeout(seconds + self._answer_seconds):
-                rings = cast(
-                    "_Rings",
-                    await self._redis.xread({self._name: self._heard}, block=max(1, int(seconds * 1000))),
+                streams = cast(
+                    "_Entries",
+                    await self._redis.xread({self._name: self._last_id}, block=max(1, int(seconds * 1000))),
                 )
-        except LOST as error:
-            self._redis_health.lost(error)
+        except REDIS_ERRORS as error:
+            self._redis_health.record_failure(error)
             await asyncio.sleep(end - asyncio.get_running_loop().time())
             return False
-        self._redis_health.there()
-        for entries in rings.values():
-            self._heard = entries[-1][0]
-        return bool(rings)
+        self._redis_health.record_success()
+        for entries in streams.values():
+            self._last_id = entries[-1][0]
+        return bool(streams)
 
     async def close(self) -> None:
-        """Hang up."""
+        """Close the connections."""
         await self._redis.aclose()

@@ -1,4 +1,4 @@
-"""A SQLite database as one file, taken while others write to it, and put back in its place."""
+"""Backs up a SQLite database into one file while others write to it, and restores it."""
 
 import asyncio
 import os
@@ -10,24 +10,25 @@ from pathlib import Path
 from bot.domain.errors import UserError
 from storage.sql.engine import keep_private
 
-_BESIDE = ("-wal", "-shm", "-journal")
-"""What SQLite keeps beside a file that is in use."""
+_COMPANIONS = ("-wal", "-shm", "-journal")
+"""Ends of the names of files that SQLite keeps beside an open database."""
 _NO_ROOM = frozenset({sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR})
 
 
 async def back_up(database: Path, file: Path) -> int:
-    """Write a database as of one moment into a new file; how many bytes it has. Nobody waits for it.
+    """Write the database as of one moment into a new file. Returns its size in bytes.
 
-    https://www.sqlite.org/backup.html
+    Readers and writers of the database are not blocked: https://www.sqlite.org/backup.html
 
     Raises:
-        UserError: there is nothing to back up, or it cannot be written there.
+        UserError: there is no database, the file exists, or it cannot be written.
 
     """
     if not database.exists():
         raise UserError(f"There is no database yet: no file {database}.")
     if file.exists():
         raise UserError(f"{file} is there already, and a backup replaces nothing. Name another file.")
+    # Under its real name only once it is whole, so that a crash leaves no half backup.
     part = Path(f"{file}.part")
     await asyncio.to_thread(_copy, database, part)
     part.rename(file)
@@ -35,10 +36,10 @@ async def back_up(database: Path, file: Path) -> int:
 
 
 async def unpack(file: Path, database: Path) -> Path:
-    """Write a backup into a file beside the database, where it can be made ready; give that file.
+    """Copy a backup into a file beside the database, where it is migrated before use. Returns that file.
 
     Raises:
-        UserError: it is no backup, or damaged, or cannot be written there.
+        UserError: the file is no backup, is damaged, or the copy cannot be written.
 
     """
     if not file.exists():
@@ -50,34 +51,35 @@ async def unpack(file: Path, database: Path) -> Path:
 
 
 async def put_in_place(part: Path, database: Path, now: datetime) -> Path | None:
-    """Let a file be the database; give the file that the one before is kept in, if there was one.
+    """Make a file the database. Returns where the earlier database is kept, None if there was none.
 
-    Nothing may have either of them open. The one before may be damaged.
+    Nothing may have either file open. The earlier database may be damaged.
     """
     before = Path(f"{database}.before-{now:%Y%m%dT%H%M%SZ}")
     was_there = database.exists()
+    # A hard link and then a rename over it: at each moment, some whole file has the database's name.
     if was_there:
-        await asyncio.to_thread(_close_off, database)
+        await asyncio.to_thread(_checkpoint, database)
         before.hardlink_to(database)
-    _set_aside(database, before)
+    _move_companions(database, before)
     part.replace(database)
     return before if was_there else None
 
 
 def discard(part: Path) -> None:
-    """Remove a file that was to be the database, and all beside it."""
-    for end in ("", *_BESIDE):
+    """Delete an unfinished copy, and the files that SQLite keeps beside it."""
+    for end in ("", *_COMPANIONS):
         Path(f"{part}{end}").unlink(missing_ok=True)
 
 
 def _copy(database: Path, file: Path) -> None:
     try:
         file.unlink(missing_ok=True)
-        # Nobody else may read what teams talk about.
+        # Private before any page is in it: other users must not read what teams talk about.
         keep_private(file)
-        verdict = _copied(database, file)
+        verdict = _copy_pages(database, file)
         if verdict == "ok":
-            _write_down(file)
+            _flush(file)
     except OSError as error:
         discard(file)
         raise UserError(f"{file} cannot be written: {error.strerror}.") from None
@@ -94,8 +96,8 @@ def _copy(database: Path, file: Path) -> None:
         raise UserError(f"{database} is damaged: {verdict}. Take another backup.")
 
 
-def _copied(database: Path, file: Path) -> str:
-    """Copy all pages; what SQLite says of the copy, which is `ok` where it is whole."""
+def _copy_pages(database: Path, file: Path) -> str:
+    """Copy all pages. Returns SQLite's verdict on the copy: `ok` if it is whole."""
     with closing(sqlite3.connect(f"{database.absolute().as_uri()}?mode=ro", uri=True)) as source:
         source.execute("SELECT version_num FROM alembic_version")
         with closing(sqlite3.connect(file)) as copy:
@@ -105,21 +107,21 @@ def _copied(database: Path, file: Path) -> str:
     return str(verdict)
 
 
-def _write_down(file: Path) -> None:
-    """Let it outlive a power cut."""
+def _flush(file: Path) -> None:
+    """Flush the file to disk, so that it survives a power cut."""
     with file.open("rb") as written:
         os.fsync(written.fileno())
 
 
-def _close_off(database: Path) -> None:
-    """Bring into the file what SQLite keeps beside it, unless it is too damaged for that."""
+def _checkpoint(database: Path) -> None:
+    """Move the write-ahead log into the database file, unless the file is too damaged for that."""
     with suppress(sqlite3.DatabaseError), closing(sqlite3.connect(database)) as connection:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
-def _set_aside(database: Path, before: Path) -> None:
-    """Keep what is still beside a database with it: SQLite would take it for the next one's."""
-    for end in _BESIDE:
-        beside = Path(f"{database}{end}")
-        if beside.exists():
-            beside.rename(f"{before}{end}")
+def _move_companions(database: Path, before: Path) -> None:
+    """Move the files beside the old database with it. SQLite would take them for the new database's."""
+    for end in _COMPANIONS:
+        companion = Path(f"{database}{end}")
+        if companion.exists():
+            companion.rename(f"{before}{end}")

@@ -1,4 +1,4 @@
-"""How repositories speak to the database inside one transaction."""
+"""How repositories run statements inside one transaction."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -15,7 +15,7 @@ Parameters = Mapping[str, Any] | Sequence[Mapping[str, Any]]
 
 
 class Connection:
-    """One transaction's connection."""
+    """The connection of one transaction."""
 
     def __init__(self, connection: AsyncConnection, *, writable: bool) -> None:
         self._connection = connection
@@ -25,18 +25,23 @@ class Connection:
     async def run(
         self, statement: Executable, parameters: Parameters | None = None
     ) -> CursorResult[*tuple[Any, ...]]:
-        """Run a statement. One that changes anything needs a transaction that writes."""
+        """Run a statement.
+
+        Raises:
+            RuntimeError: it changes something, and the transaction only reads.
+
+        """
         if statement.is_dml and not self._writable:
             raise RuntimeError("a change was asked for in a transaction that only reads")
         return await self._connection.execute(statement, parameters)
 
     def insert(self, table: type[Base]) -> sqlite.Insert | postgresql.Insert:
-        """Make an insert that can say what to do where the row is there already."""
+        """Make an insert that supports ON CONFLICT, which each dialect has in its own class."""
         return postgresql.insert(table) if self.dialect == "postgresql" else sqlite.insert(table)
 
 
 class Repository:
-    """What all repositories are: queries over a link."""
+    """Base of all repositories: queries over one connection."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection

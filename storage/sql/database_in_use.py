@@ -13,10 +13,10 @@ from storage.sql.engine import PROGRAM, UNREACHABLE, address, make_engine
 
 
 async def require_unused(database_url: str, name: str) -> None:
-    """Make sure that nothing runs on a database, which messages call by `name`.
+    """Raise if a process runs on the database. `name` is what the message calls it.
 
     Raises:
-        UserError: something does.
+        UserError: a process has it open, or the server does not answer.
 
     """
     if await is_in_use(database_url):
@@ -24,10 +24,10 @@ async def require_unused(database_url: str, name: str) -> None:
 
 
 async def is_in_use(database_url: str) -> bool:
-    """Whether another process has the database open; of a SQLite file, any program.
+    """Whether another process has the database open. For a SQLite file, any program counts.
 
     Raises:
-        UserError: a server does not answer.
+        UserError: the server does not answer.
 
     """
     file = sqlite_file(database_url)
@@ -38,7 +38,7 @@ async def is_in_use(database_url: str) -> bool:
         async with engine.connect() as connection:
             others = await connection.execute(_OTHERS, {"program": PROGRAM})
             return bool(others.scalar())
-    # Errors in connecting may quote the address, and so the password: they go no further.
+    # Connection errors may quote the address, and with it the password, so they are not chained.
     except UNREACHABLE as error:
         raise UserError(
             f"The database at {engine.url.host or 'its address'} cannot be opened ({type(error).__name__}). "
@@ -49,7 +49,7 @@ async def is_in_use(database_url: str) -> bool:
 
 
 def sqlite_file(database_url: str) -> Path | None:
-    """The file of a SQLite database, None where the database is a server."""
+    """Return the file of a SQLite database, None if the database is a server."""
     url = address(database_url)
     return Path(url.database or "") if url.drivername.startswith("sqlite") else None
 
@@ -61,11 +61,11 @@ _OTHERS = text(
 
 
 _LOCKED_FROM, _LOCKED_BYTES = 0x40000000, 512
-"""Where SQLite locks a file: https://www.sqlite.org/fileformat.html#the_lock_byte_page."""
+"""The bytes that SQLite locks: https://www.sqlite.org/fileformat.html#the_lock_byte_page."""
 
 
 def _is_open(file: Path) -> bool:
-    """In WAL mode every open connection keeps a lock on the file, idle or not."""
+    """Whether a connection is open. In WAL mode, each one keeps a lock on the file, even an idle one."""
     try:
         with closing(sqlite3.connect(file, isolation_level=None, timeout=0)) as connection:
             connection.execute("PRAGMA locking_mode = EXCLUSIVE")
@@ -77,7 +77,7 @@ def _is_open(file: Path) -> bool:
 
 
 def _is_locked(file: Path) -> bool:
-    """The same of a file that SQLite cannot read: the lock is the system's, whatever the file holds."""
+    """Do the same for a file that SQLite cannot read: the lock is the operating system's."""
     with file.open("rb+") as opened:
         try:
             fcntl.lockf(opened, fcntl.LOCK_EX | fcntl.LOCK_NB, _LOCKED_BYTES, _LOCKED_FROM)

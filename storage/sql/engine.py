@@ -1,4 +1,4 @@
-"""From a database's address to an engine that keeps the project's promises about transactions."""
+"""Makes an engine from a database's address, with the transaction rules that the project relies on."""
 
 import asyncio
 import logging
@@ -20,52 +20,52 @@ from tenacity import Retrying, retry_if_exception, stop_after_delay, wait_random
 from bot.domain.errors import UserError
 
 BUSY_SECONDS = 30
-"""How long a writer waits for another process that writes to the same SQLite file."""
+"""How long a writer waits for other processes that write to the same SQLite file."""
 
 PROGRAM = "paperclub"
-"""What PostgreSQL calls our connections."""
+"""The application name of our connections in PostgreSQL."""
 
 UNREACHABLE = (SQLAlchemyError, PostgresError, OSError, TypeError, ValueError, OverflowError)
-"""What is raised where a database does not answer; what connecting fails of is not wrapped by SQLAlchemy.
+"""What is raised if a database cannot be reached. SQLAlchemy does not wrap errors while connecting.
 
-An option in the address that asyncpg does not know, or a port that is none, is a TypeError and its like.
+asyncpg raises TypeError, ValueError or OverflowError for unknown options and bad ports in the address.
 """
 
-_HOW_TO_WRITE = (
+_ADDRESS_HELP = (
     "Use sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME, and in the user and the password write "
     "@ as %40, : as %3A, / as %2F, ? as %3F, # as %23 and % as %25."
 )
-_BESIDE = ("", "-wal", "-shm", "-journal")
+_COMPANIONS = ("", "-wal", "-shm", "-journal")
 _POSTGRESQL = {"postgres", "postgresql", "postgresql+asyncpg"}
 _SQLITE = {"sqlite", "sqlite+aiosqlite"}
 
 
 def address(database_url: str) -> URL:
-    """Read a database's address, and name the driver that is used.
+    """Parse a database's address and set the driver.
 
     Raises:
-        UserError: it is not the address of a database that Paperclub can use.
+        UserError: Paperclub cannot use such a database.
 
     """
     try:
         url = make_url(database_url)
-    # The reason is left out: it quotes a part of the address, which may be one of the password.
+    # Not chained: the error quotes a part of the address, which may be of the password.
     except (ArgumentError, ValueError):
-        raise UserError(f"That is not a database's address. {_HOW_TO_WRITE}") from None
+        raise UserError(f"That is not a database's address. {_ADDRESS_HELP}") from None
     if url.drivername in _POSTGRESQL:
-        # Behind an @ in the password, its rest would be taken for a host or an option, which errors quote.
+        # After an unescaped @ in a password, its rest is parsed as a host or option, which errors quote.
         if database_url.count("@") > 1 or not 0 <= (url.port or 0) <= 65535:
-            raise UserError(f"That database's address cannot be read. {_HOW_TO_WRITE}")
+            raise UserError(f"That database's address cannot be read. {_ADDRESS_HELP}")
         return _asyncpg(url)
     if url.drivername not in _SQLITE:
-        raise UserError(f"Paperclub keeps its data in SQLite or PostgreSQL alone. {_HOW_TO_WRITE}")
+        raise UserError(f"Paperclub keeps its data in SQLite or PostgreSQL alone. {_ADDRESS_HELP}")
     if url.database in {None, "", ":memory:"}:
         raise UserError("Name the SQLite file, as in sqlite:////home/you/paperclub.db.")
     return url.set(drivername="sqlite+aiosqlite")
 
 
 def _asyncpg(url: URL) -> URL:
-    """Name the driver, and put libpq's word for encryption, which providers hand out, into asyncpg's."""
+    """Set the driver. Providers hand out libpq's `sslmode`; asyncpg calls it `ssl`."""
     query = dict(url.query)
     if "sslmode" in query:
         query["ssl"] = query.pop("sslmode")
@@ -73,14 +73,19 @@ def _asyncpg(url: URL) -> URL:
 
 
 def make_engine(database_url: str) -> AsyncEngine:
-    """Make an engine. On SQLite, use `for_writing` of it for transactions that write."""
+    """Make an engine. Transactions that write need `for_writing` of it.
+
+    Raises:
+        UserError: the address cannot be used.
+
+    """
     url = address(database_url)
     if url.drivername == "postgresql+asyncpg":
         named = {"server_settings": {"application_name": PROGRAM}}
         try:
             return create_async_engine(url, pool_pre_ping=True, connect_args=named)
         except (ArgumentError, TypeError, ValueError):
-            raise UserError(f"That database's address cannot be read. {_HOW_TO_WRITE}") from None
+            raise UserError(f"That database's address cannot be read. {_ADDRESS_HELP}") from None
     engine = create_async_engine(url, connect_args={"timeout": BUSY_SECONDS})
     event.listen(engine.sync_engine, "connect", _prepare_sqlite)
     event.listen(engine.sync_engine, "begin", _begin_sqlite)
@@ -89,21 +94,21 @@ def make_engine(database_url: str) -> AsyncEngine:
 
 
 def keep_private(file: Path) -> None:
-    """Make a SQLite file, if it is not there, that only this user can read; close one that others can.
+    """Create a SQLite file that only this user can read, or restrict one that others can read.
 
-    SQLite gives what it keeps beside a file the file's own mode. A file that is there is not opened: to close
-    it would end the locks that SQLite holds on it in this process.
+    SQLite gives the files beside it the same mode. An existing file is not opened: closing it would drop the
+    locks that SQLite holds on it in this process.
 
     Raises:
-        OSError: it cannot be made.
+        OSError: it cannot be created.
 
     """
     with suppress(FileExistsError):
         descriptor = os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
         os.fchmod(descriptor, 0o600)
         os.close(descriptor)
-    for end in _BESIDE:
-        # Another user's file, or one on a disk that is only read, is theirs to close.
+    for end in _COMPANIONS:
+        # The mode of another user's file, or of one on a read-only disk, cannot be changed.
         with suppress(OSError):
             each = Path(f"{file}{end}")
             if each.stat().st_mode & 0o077:
@@ -111,7 +116,7 @@ def keep_private(file: Path) -> None:
 
 
 def _not_cancelled(record: logging.LogRecord) -> bool:
-    """Leave out what the pool logs of a connection in use when its task was cancelled: that is meant."""
+    """Drop the pool's log record about a cancelled task's connection: cancelling is no error."""
     return not (record.exc_info and isinstance(record.exc_info[1], asyncio.CancelledError))
 
 
@@ -120,14 +125,14 @@ logging.getLogger(f"{_POOL.__module__}.{_POOL.__name__}").addFilter(_not_cancell
 
 
 def failure(error: BaseException) -> str | None:
-    """Say in a sentence why a database failed; None where it is the program that is wrong, or no database."""
+    """Return one sentence on why a database failed, None if the error is a bug or not the database's."""
     cause = error.orig if isinstance(error, DBAPIError) else error
     code = getattr(cause, "sqlite_errorcode", None)
     if isinstance(code, int):
         return _SQLITE_FAILURES.get(code & 0xFF) or (_DAMAGED if "no such" in str(cause) else None)
     if getattr(cause, "sqlstate", None) in _MISSING:
         return "The database lacks tables of Paperclub's: name the right one with PAPERCLUB_DATABASE_URL."
-    # Connections to others are told of as what they were for; only the database's come here as they are.
+    # Other connections wrap their errors, so a bare ConnectionError here is the database's.
     lost = isinstance(error, ConnectionError) and not isinstance(error, BrokenPipeError)
     gone = lost or isinstance(error, OperationalError | InterfaceError | PostgresError)
     if not gone:
@@ -137,7 +142,7 @@ def failure(error: BaseException) -> str | None:
 
 
 _MISSING = {"42P01", "42703", "3F000"}
-"""PostgreSQL's codes for a table, a column and a schema that are not there."""
+"""PostgreSQL's error codes for a missing table, column and schema."""
 _UNWRITABLE = "The database's file cannot be opened or written to: let this user write to it and its folder."
 _DAMAGED = (
     "The database's file is damaged, or is not Paperclub's. Name the right one with PAPERCLUB_DATABASE_URL, "
@@ -156,21 +161,21 @@ _SQLITE_FAILURES = {
 
 
 def for_writing(engine: AsyncEngine) -> AsyncEngine:
-    """The same engine, its transactions ready to write from their start.
+    """Return the same engine with transactions that take the write lock at their start.
 
-    A SQLite transaction that reads first and writes then fails at once when another has written meanwhile;
-    one that takes the lock at its start waits its turn.
+    A SQLite transaction that reads first and writes later fails at once if another has written in between.
+    With the lock from the start, it waits for its turn.
     """
     return engine.execution_options(sqlite_begin="BEGIN IMMEDIATE")
 
 
 def _prepare_sqlite(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
-    """Leave BEGIN to `_begin_sqlite`: the driver's own comes too late and not before every statement."""
+    """Leave BEGIN to `_begin_sqlite`: the driver's own comes late, and not before every statement."""
     driver: Any = connection
     driver.isolation_level = None
     cursor = connection.cursor()
-    _switching.copy()(cursor.execute, "PRAGMA journal_mode = WAL")
-    # What is committed outlives a power cut, so that no post whose sending was noted is sent again.
+    _wal_retries.copy()(cursor.execute, "PRAGMA journal_mode = WAL")
+    # A commit has to survive a power cut: a post that was recorded as sent must not be sent again.
     for pragma in ("synchronous = FULL", "foreign_keys = ON"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
@@ -179,26 +184,26 @@ def _prepare_sqlite(connection: DBAPIConnection, _record: ConnectionPoolEntry) -
 def _roll_back(
     connection: DBAPIConnection, _record: ConnectionPoolEntry, error: BaseException | None
 ) -> None:
-    """End the transaction of a task that is cancelled, before its connection is closed.
+    """End a cancelled task's transaction before its connection is closed.
 
-    To close it would not: SQLite keeps a connection, and its lock on the file, until the last statement on it
-    is done with, and the one that was interrupted hangs on to the error on its way up.
+    Closing is not enough. SQLite keeps the connection and its file lock until its last statement is
+    finalised, and the traceback of the cancellation still refers to that statement.
     """
     if isinstance(error, asyncio.CancelledError):
         connection.rollback()
 
 
-def _busy(error: BaseException) -> bool:
+def _is_busy(error: BaseException) -> bool:
     return isinstance(error, sqlite3.OperationalError) and error.sqlite_errorcode == sqlite3.SQLITE_BUSY
 
 
-_switching = Retrying(
-    retry=retry_if_exception(_busy),
+_wal_retries = Retrying(
+    retry=retry_if_exception(_is_busy),
     wait=wait_random(0.001, 0.02),
     stop=stop_after_delay(BUSY_SECONDS),
     reraise=True,
 )
-"""To switch a new file to WAL, SQLite does not wait for another that does so, but fails at once."""
+"""Retries for two processes that switch a new file to WAL at once: there SQLite fails instead of waiting."""
 
 
 def _begin_sqlite(connection: Connection) -> None:

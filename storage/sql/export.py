@@ -1,4 +1,4 @@
-"""Everything that a database holds, row by row."""
+"""Exports everything that a database holds, row by row."""
 
 import base64
 from collections.abc import AsyncGenerator
@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Column, ColumnElement, Table, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot.domain.merging import SAMPLE
+from bot.domain.source import SAMPLE
 from storage.sql.repositories.visibility import IS_SAMPLE
 from storage.sql.tables import (
     Base,
@@ -33,7 +33,7 @@ _LEFT_OUT_TABLES = {
     VectorRow.__tablename__,
 }
 _PARTS = [each.__table__ for each in (CategoryRow, SourceCheckRow, DescriptionRow, IdentifierRow, LinkRow)]
-"""What belongs to a paper itself."""
+"""Tables that belong to a paper itself."""
 _LEFT_OUT_COLUMNS = {
     InstallationRow.__table__.c.token,
     SourcePollRow.__table__.c.lease_owner,
@@ -44,9 +44,9 @@ _LEFT_OUT_COLUMNS = {
 
 
 async def exported(engine: AsyncEngine) -> AsyncGenerator[tuple[str, dict[str, Any]], None]:
-    """Give every row but samples, vectors, counters, leases and secrets, as of one moment.
+    """Yield each row as of one moment, as its table and its JSON values. Parents come before children.
 
-    Parents come before their children.
+    Leaves out samples, vectors, counters, leases and secrets.
     """
     level = {"isolation_level": "REPEATABLE READ"} if engine.dialect.name == "postgresql" else {}
     async with engine.execution_options(**level).connect() as connection:
@@ -64,7 +64,7 @@ async def exported(engine: AsyncEngine) -> AsyncGenerator[tuple[str, dict[str, A
 
 
 def _no_samples(table: Table) -> list[ColumnElement[bool]]:
-    """What keeps samples out; what people did with them is told by their numbers alone."""
+    """Return conditions that leave out samples. What people did with samples is exported by their ids."""
     if table is PaperRow.__table__:
         return [~IS_SAMPLE]
     if table not in _PARTS:

@@ -1,4 +1,4 @@
-"""A whole database into another one, of either kind, compared row by row before anything is kept."""
+"""Copies a whole database into another one, SQLite or PostgreSQL, and compares them before committing."""
 
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
@@ -32,7 +32,7 @@ from storage.sql.connection import Connection
 from storage.sql.database_in_use import require_unused, sqlite_file
 from storage.sql.engine import for_writing, make_engine
 from storage.sql.migrations import migrate, pending
-from storage.sql.numbers import NUMBERED, count_on_from, last_number
+from storage.sql.row_ids import NUMBERED, last_id, set_last_id
 from storage.sql.tables import Base, CounterRow
 from storage.sql.types import StoredText, storable
 
@@ -43,38 +43,40 @@ _COUNTERS = Base.metadata.tables[CounterRow.__tablename__]
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """A table, and how many rows of it stand in both databases, each the same."""
+    """A table, and how many rows were copied and compared."""
 
     table: str
     rows: int
 
 
 async def move(source_url: str, target_url: str, progress: Progress) -> list[Moved]:
-    """Bring everything from one database into another, empty one, in one transaction.
+    """Copy everything from one database into another, empty one, in one transaction.
 
-    Whoever is interrupted has moved nothing, and may begin again. `progress` hears of each table how many of
-    its rows are there. The source is only read, and nobody can write to it meanwhile.
+    An interrupted move has changed nothing and can be started again. `progress` gets each table's name with
+    the number of rows copied so far. The source is only read, and is locked against writers.
 
     Raises:
-        UserError: one of them cannot be used for it; the text says what to do.
+        UserError: one of the databases cannot be used. The text says what to do.
 
     """
     await _check(source_url, target_url)
     await migrate(target_url)
-    async with _alone(source_url) as source, _alone(target_url) as target:
+    async with _exclusive(source_url) as source, _exclusive(target_url) as target:
         await _require_empty(target)
+        # The migration has inserted counters at 0, in the way of the copied ones.
         await target.execute(delete(_COUNTERS))
         for table in Base.metadata.sorted_tables:
             await _copy(table, source, target, progress)
         moved = [await _compare(table, source, target) for table in Base.metadata.sorted_tables]
-        numbers = Connection(source, writable=False), Connection(target, writable=True)
+        reader, writer = Connection(source, writable=False), Connection(target, writable=True)
+        # Ids of deleted rows must not be given out again: old messages still carry them.
         for table in NUMBERED:
-            await count_on_from(numbers[1], table, await last_number(numbers[0], table))
+            await set_last_id(writer, table, await last_id(reader, table))
     return moved
 
 
 async def _check(source_url: str, target_url: str) -> None:
-    if _same(source_url, target_url):
+    if _is_same_database(source_url, target_url):
         raise UserError("That is the same database twice. Name another one to move to.")
     file = sqlite_file(source_url)
     if file is not None and not file.exists():
@@ -88,7 +90,7 @@ async def _check(source_url: str, target_url: str) -> None:
         )
 
 
-def _same(source_url: str, target_url: str) -> bool:
+def _is_same_database(source_url: str, target_url: str) -> bool:
     files = sqlite_file(source_url), sqlite_file(target_url)
     if None not in files:
         one, other = (file.resolve() for file in files if file is not None)
@@ -98,7 +100,7 @@ def _same(source_url: str, target_url: str) -> bool:
 
 
 @asynccontextmanager
-async def _alone(database_url: str) -> AsyncIterator[AsyncConnection]:
+async def _exclusive(database_url: str) -> AsyncIterator[AsyncConnection]:
     """Open a transaction during which nobody else can write to the database."""
     engine = make_engine(database_url)
     try:
@@ -123,23 +125,23 @@ async def _require_empty(target: AsyncConnection) -> None:
 
 
 async def _copy(table: Table, source: AsyncConnection, target: AsyncConnection, progress: Progress) -> None:
-    there = 0
-    progress(table.name, there)
+    copied = 0
+    progress(table.name, copied)
     statement = _insert(table, target.dialect.name)
     async for rows in _batches(table, source):
         try:
             await target.execute(statement, [dict(zip(_parameters(table), row, strict=True)) for row in rows])
         except DBAPIError as error:
             raise UserError(
-                f"{table.name}: the database to move to does not take rows {there + 1} to "
-                f"{there + len(rows)} ({type(error.orig).__name__}). Nothing was moved."
+                f"{table.name}: the database to move to does not take rows {copied + 1} to "
+                f"{copied + len(rows)} ({type(error.orig).__name__}). Nothing was moved."
             ) from error
-        there += len(rows)
-        progress(table.name, there)
+        copied += len(rows)
+        progress(table.name, copied)
 
 
 async def _compare(table: Table, source: AsyncConnection, target: AsyncConnection) -> Moved:
-    """Hold each row against its copy, in the order of keys; a copy lacks what no database takes in a text."""
+    """Compare each row with its copy, by key. Copies lack characters that not every database stores."""
     rows, copies = _rows(table, source), _rows(table, target)
     count = 0
     async for row in rows:
@@ -179,7 +181,7 @@ def _parameters(table: Table) -> Iterator[str]:
 
 
 def _select(table: Table, dialect: str) -> Select[*tuple[Any, ...]]:
-    """All rows, by their keys in the order of bytes, which every database has; JSON to the letter."""
+    """Select all rows, sorted by key in the order of bytes, as SQLite sorts. JSON is read as text."""
 
     def read(column: Column[Any]) -> ColumnElement[Any]:
         if not isinstance(column.type, JSON):

@@ -1,12 +1,12 @@
-"""Whether a SQLite file holds no more than what somebody tried the bot out with."""
+"""Whether a SQLite file holds only what somebody tried the bot out with."""
 
 import asyncio
 import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-_SAMPLED = "SELECT 1 FROM papers WHERE source = 'sample'"
-_FED = (
+_HAS_SAMPLES = "SELECT 1 FROM papers WHERE source = 'sample'"
+_SIGNS_OF_USE = (
     "SELECT 1 FROM workspaces WHERE platform <> 'console'",
     "SELECT 1 FROM installations",
     "SELECT 1 FROM source_runs",
@@ -15,13 +15,13 @@ _FED = (
         "AND id NOT IN (SELECT paper_id FROM submissions)"
     ),
 )
-"""The same signs as those by which samples once left the databases of teams, in migration 0016."""
+"""Signs of real use, the same as in migration 0016, which removed samples from teams' databases."""
 
 
-async def is_only_tried_out(file: Path) -> bool:
-    """Whether samples are in it, and neither a platform nor a source ever fed it.
+async def holds_only_samples(file: Path) -> bool:
+    """Whether the file has samples, and no platform or source ever added to it.
 
-    It may be of an earlier version. One that cannot be read is not.
+    The schema may be of an earlier version. False for a file that cannot be read.
     """
     return file.exists() and await asyncio.to_thread(_look, file)
 
@@ -29,7 +29,9 @@ async def is_only_tried_out(file: Path) -> bool:
 def _look(file: Path) -> bool:
     try:
         with closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)) as connection:
-            return _any(connection, _SAMPLED) and not any(_any(connection, sign) for sign in _FED)
+            return _any(connection, _HAS_SAMPLES) and not any(
+                _any(connection, sign) for sign in _SIGNS_OF_USE
+            )
     except sqlite3.DatabaseError:
         return False
 

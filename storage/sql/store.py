@@ -1,4 +1,4 @@
-"""The database behind the core: transactions, and the repositories inside them."""
+"""The store behind the core: transactions, and the repositories inside them."""
 
 import asyncio
 import contextlib
@@ -17,6 +17,7 @@ from storage.sql.export import exported
 from storage.sql.repositories.digests import SqlDigests
 from storage.sql.repositories.directory import SqlDirectory
 from storage.sql.repositories.discussions import SqlDiscussions
+from storage.sql.repositories.embeddings import SqlEmbeddings
 from storage.sql.repositories.inbox import SqlInbox
 from storage.sql.repositories.installations import SqlInstallations
 from storage.sql.repositories.messages import SqlMessages
@@ -26,7 +27,7 @@ from storage.sql.repositories.paper_admin import SqlPaperAdmin
 from storage.sql.repositories.paper_statuses import SqlPaperStatuses
 from storage.sql.repositories.papers import SqlPapers
 from storage.sql.repositories.reactions import SqlReactions
-from storage.sql.repositories.restoring import SqlRestoring
+from storage.sql.repositories.restores import SqlRestores
 from storage.sql.repositories.result_lists import SqlResultLists
 from storage.sql.repositories.saved import SqlSaved
 from storage.sql.repositories.schedule import SqlSchedule
@@ -34,18 +35,17 @@ from storage.sql.repositories.source_polls import SqlSourcePolls
 from storage.sql.repositories.source_runs import SqlSourceRuns
 from storage.sql.repositories.submissions import SqlSubmissions
 from storage.sql.repositories.subscriptions import SqlSubscriptions
-from storage.sql.repositories.vectors import SqlVectors
 from storage.sql.repositories.votes import SqlVotes
 
 ANSWER_SECONDS = 5.0
-"""How long the database's answer is waited for, where it is only asked whether it gives one."""
+"""How long `answers` waits for the database."""
 CLOSE_SECONDS = 5.0
-"""How long a server may take to say goodbye."""
+"""How long closing the connections may take."""
 _log = logging.getLogger(__name__)
 
 
 class SqlTransaction:
-    """All repositories over one transaction, each made when it is first asked for."""
+    """All repositories over one transaction, each made on first use."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -57,13 +57,13 @@ class SqlTransaction:
 
     @cached_property
     def paper_admin(self) -> SqlPaperAdmin:
-        """Papers, as the operator puts them right."""
+        """Papers, as the operator corrects them."""
         return SqlPaperAdmin(self._connection)
 
     @cached_property
-    def vectors(self) -> SqlVectors:
+    def embeddings(self) -> SqlEmbeddings:
         """Embeddings."""
-        return SqlVectors(self._connection)
+        return SqlEmbeddings(self._connection)
 
     @cached_property
     def directory(self) -> SqlDirectory:
@@ -82,7 +82,7 @@ class SqlTransaction:
 
     @cached_property
     def paper_statuses(self) -> SqlPaperStatuses:
-        """What stands beside a paper."""
+        """What a channel and a person have done with papers."""
         return SqlPaperStatuses(self._connection)
 
     @cached_property
@@ -92,12 +92,12 @@ class SqlTransaction:
 
     @cached_property
     def discussions(self) -> SqlDiscussions:
-        """Talk about papers."""
+        """Discussions of papers."""
         return SqlDiscussions(self._connection)
 
     @cached_property
     def submissions(self) -> SqlSubmissions:
-        """Who has brought which paper in."""
+        """Who added which paper."""
         return SqlSubmissions(self._connection)
 
     @cached_property
@@ -107,17 +107,17 @@ class SqlTransaction:
 
     @cached_property
     def subscriptions(self) -> SqlSubscriptions:
-        """Topics of channels."""
+        """Topics that channels follow."""
         return SqlSubscriptions(self._connection)
 
     @cached_property
     def schedule(self) -> SqlSchedule:
-        """Due rows."""
+        """When slots are due."""
         return SqlSchedule(self._connection)
 
     @cached_property
     def digests(self) -> SqlDigests:
-        """Digests as they were planned."""
+        """Planned digests."""
         return SqlDigests(self._connection)
 
     @cached_property
@@ -132,22 +132,22 @@ class SqlTransaction:
 
     @cached_property
     def result_lists(self) -> SqlResultLists:
-        """Lists as somebody saw them."""
+        """Result lists that people page through."""
         return SqlResultLists(self._connection)
 
     @cached_property
     def inbox(self) -> SqlInbox:
-        """Events that were taken."""
+        """Received events."""
         return SqlInbox(self._connection)
 
     @cached_property
     def source_runs(self) -> SqlSourceRuns:
-        """How the sources' days went."""
+        """How polls of sources went."""
         return SqlSourceRuns(self._connection)
 
     @cached_property
     def source_polls(self) -> SqlSourcePolls:
-        """Who asks which source when."""
+        """When each source is polled."""
         return SqlSourcePolls(self._connection)
 
     @cached_property
@@ -156,16 +156,15 @@ class SqlTransaction:
         return SqlInstallations(self._connection)
 
     @cached_property
-    def restoring(self) -> SqlRestoring:
-        """What a restored database does not know."""
-        return SqlRestoring(self._connection)
+    def restores(self) -> SqlRestores:
+        """What changes after a restore."""
+        return SqlRestores(self._connection)
 
 
 class SqlStore:
-    """A SQLite file or a PostgreSQL database, by its address."""
+    """The store in a SQLite file or a PostgreSQL database. Nothing is opened before the first use."""
 
     def __init__(self, database_url: str) -> None:
-        """Take an address such as `sqlite:///paperclub.db`; nothing is opened before the first use."""
         self._engine = make_engine(database_url)
         self._writing_engine = for_writing(self._engine)
         self._one_writer = asyncio.Lock() if self._engine.dialect.name == "sqlite" else None
@@ -178,10 +177,10 @@ class SqlStore:
 
     @asynccontextmanager
     async def writing(self) -> AsyncGenerator[SqlTransaction]:
-        """Open a transaction that is committed at its end, unless an error passes.
+        """Open a transaction that commits at its end and rolls back on an error.
 
-        SQLite has one writer at a time. Waiting for the turn here is fair and wakes at once, while its own
-        waiting, which other processes still need, sleeps and tries again.
+        SQLite has one writer at a time. Inside this process, a lock makes the waiting fair and immediate;
+        SQLite itself sleeps and polls. Other processes still need SQLite's waiting.
         """
         async with AsyncExitStack() as stack:
             if self._one_writer is not None:
@@ -190,11 +189,11 @@ class SqlStore:
             yield SqlTransaction(Connection(connection, writable=True))
 
     def export(self) -> AsyncGenerator[tuple[str, dict[str, Any]], None]:
-        """Give every row but vectors, leases and secrets, as its kind and its JSON values, table by table."""
+        """Yield every row but vectors, leases and secrets, as its table and its JSON values."""
         return exported(self._engine)
 
     async def answers(self) -> bool:
-        """Say whether the database answers in time; if not, the log says what it met."""
+        """Return whether the database answers in time. If it does not, the log has the error."""
         try:
             async with asyncio.timeout(ANSWER_SECONDS), self._engine.connect() as connection:
                 await connection.execute(select(1))
@@ -204,7 +203,7 @@ class SqlStore:
         return True
 
     async def close(self) -> None:
-        """Close all connections; a server that does not answer is not waited for."""
+        """Close all connections, without waiting long for a server that does not answer."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(CLOSE_SECONDS):
                 await self._engine.dispose()

@@ -1,4 +1,4 @@
-"""Column types and expressions that mean the same on SQLite and PostgreSQL."""
+"""Column types and expressions that behave the same on SQLite and PostgreSQL."""
 
 import re
 from collections.abc import Collection
@@ -27,41 +27,46 @@ from sqlalchemy.sql.operators import OperatorType
 from sqlalchemy.types import TypeEngine
 
 KEY = BigInteger().with_variant(Integer, "sqlite")
-"""A surrogate key; SQLite counts rows up only in a column that is declared INTEGER."""
+"""A surrogate key. SQLite generates ids only in a column that is declared INTEGER."""
 
 
 _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
-"""What PostgreSQL keeps in no text, and SQLite only in parts."""
+"""NUL and lone surrogates: PostgreSQL rejects them, and SQLite stores them only in part."""
 
 
 def storable(text: str) -> str:
-    """Give text without what no database takes."""
+    """Return text without characters that not every database stores."""
     return text if text.isascii() and "\0" not in text else _UNSTORABLE.sub("", text)
 
 
 class StoredText(TypeDecorator[str]):
-    """Text that every database takes, to be stored or compared with.
+    """Text without characters that not every database stores.
 
-    What people and sources write is clean before it comes here. This keeps the rest, such as the answers of
-    platforms, from failing a transaction.
+    Text by people and sources is cleaned earlier. This handles the rest, such as answers of platforms, so
+    that they do not fail a transaction.
     """
 
     impl = Text
     cache_ok = True
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002 - SQLAlchemy gives it
-        """Leave out what cannot be stored."""
+        """Remove what cannot be stored."""
         return None if value is None else storable(value)
 
 
 class UtcDateTime(TypeDecorator[datetime]):
-    """A moment in UTC that comes back with its zone, where SQLite would forget it."""
+    """A moment in UTC that is read back with its zone. SQLite alone would lose the zone."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 - SQLAlchemy gives it
-        """Take moments with a zone only, and keep them in UTC."""
+        """Convert to UTC.
+
+        Raises:
+            ValueError: the moment has no zone.
+
+        """
         if value is None:
             return None
         if value.tzinfo is None:
@@ -69,14 +74,14 @@ class UtcDateTime(TypeDecorator[datetime]):
         return value.astimezone(UTC)
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 - SQLAlchemy gives it
-        """Give moments their zone back."""
+        """Add the zone if the database lost it."""
         if value is None or value.tzinfo is not None:
             return value
         return value.replace(tzinfo=UTC)
 
 
 def choice(values: type[StrEnum], name: str) -> Enum:
-    """One of an enum's values, kept as its text and checked by the database."""
+    """Make a column type for an enum: stored as its value and checked by the database."""
     return Enum(
         values,
         name=name,
@@ -88,24 +93,23 @@ def choice(values: type[StrEnum], name: str) -> Enum:
 
 
 class _Values(TypeDecorator[Collection[Any]]):
-    """Any number of values as one parameter: an array, or JSON text where there are no arrays."""
+    """Any number of values as one parameter: an array, or JSON text on SQLite, which has no arrays."""
 
     impl = JSON
     cache_ok = True
 
     def __init__(self, item: TypeEngine[Any]) -> None:
-        """Make the type for values of `item`."""
         super().__init__()
         self.item = item
 
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
-        """Choose by what the database has."""
+        """Use an array where the database has them."""
         if dialect.name == "postgresql":
             return dialect.type_descriptor(ARRAY(self.item))
         return dialect.type_descriptor(JSON())
 
     def process_bind_param(self, value: Collection[Any] | None, dialect: Dialect) -> list[Any]:  # noqa: ARG002 - SQLAlchemy gives it
-        """Make a list of any collection."""
+        """Accept any collection."""
         return list(value or ())
 
 
@@ -115,7 +119,7 @@ class _Among(FunctionElement[bool]):
     name = "among"
 
     def self_group(self, against: OperatorType | None = None) -> Self:  # noqa: ARG002 - as above
-        """Stay as it is: wrapped into `… = 1`, as other functions are, it would not use an index."""
+        """Return self. Wrapped into `... = 1`, as other functions are, it would not use an index."""
         return self
 
 
@@ -132,17 +136,21 @@ def _in_json(element: _Among, compiler: SQLCompiler, **options: Any) -> str:
 
 
 def among_numbers(column: ColumnElement[int] | Any, parameter: str) -> ColumnElement[bool]:
-    """Whether a column is one of any number of integers, given as the one parameter of that name."""
+    """Whether a column is one of many integers, passed as one parameter of this name.
+
+    One parameter, not one each: SQLite and PostgreSQL limit their number, and the statement's text stays the
+    same.
+    """
     return _Among(column, bindparam(parameter, type_=_Values(BigInteger())))
 
 
 def among_texts(column: ColumnElement[str] | Any, parameter: str) -> ColumnElement[bool]:
-    """Whether a column is one of any number of texts, given as the one parameter of that name."""
+    """Whether a column is one of many texts, passed as one parameter of this name."""
     return _Among(column, bindparam(parameter, type_=_Values(StoredText())))
 
 
 class collected(FunctionElement[list[int]]):  # noqa: N801 - it is used as a function
-    """All values of a column in one row, which is many times faster than a row each."""
+    """All values of a column as one JSON array: many times faster than one row each."""
 
     type = JSON()
     inherit_cache = True

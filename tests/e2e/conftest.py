@@ -15,14 +15,14 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from adapters.console import CONSOLE
 from adapters.console.outbound.conversation import ConsoleConversation
 from adapters.console.outbound.history import History
 from adapters.console.outbound.screen import Screen, recorder
 from adapters.console.outbound.surface import ConsoleSurface
-from adapters.console.seat import Seat
+from adapters.console.user import ConsoleUser
 from app.settings import Settings
 from app.wiring import Parts, assembled, console_record
-from bot.domain.channel import Platform
 from bot.domain.message import Ephemeral, MessageRef
 from bot.domain.paper import PaperDraft
 from bot.domain.vote import Reaction, Vote
@@ -129,8 +129,8 @@ class SetClock:
 class Listening(ConsoleConversation):
     """A console's conversation that also keeps the replies as they were meant."""
 
-    def __init__(self, surface: ConsoleSurface, seat: Seat) -> None:
-        super().__init__(surface, seat)
+    def __init__(self, surface: ConsoleSurface, user: ConsoleUser) -> None:
+        super().__init__(surface, user)
         self.heard: list[Reply] = []
         self.messages: list[MessageRef | Ephemeral] = []
 
@@ -153,7 +153,7 @@ class World:
     events: int = field(default=0)
 
     def person(self, name: str, channel: str = "#general", *, admin: bool = False) -> "Player":
-        return Player(self, Seat(name, channel, admin))
+        return Player(self, ConsoleUser(name, channel, admin))
 
     @property
     def shown(self) -> str:
@@ -166,20 +166,20 @@ class Player:
     """Somebody who talks with the bot."""
 
     world: World
-    seat: Seat
+    user: ConsoleUser
     last: MessageRef | Ephemeral | None = None
 
     async def says(self, line: str) -> Reply:
         """Give a command and return the reply."""
         name, arguments = split_command(line)
-        return await self._told(CommandInvoked(origin=self.seat.origin, name=name, arguments=arguments))
+        return await self._told(CommandInvoked(origin=self.user.origin, name=name, arguments=arguments))
 
     async def presses(self, action: Action) -> Reply:
-        return await self._told(ActionPressed(origin=self.seat.origin, action=action))
+        return await self._told(ActionPressed(origin=self.user.origin, action=action))
 
     async def reacts(self, message: MessageRef, value: Vote, *, added: bool = True) -> None:
         event = ReactionChanged(
-            origin=self.seat.origin,
+            origin=self.user.origin,
             message=message,
             reaction=Reaction(value.name, value),
             added=added,
@@ -188,8 +188,8 @@ class Player:
         await self._receive(event)
 
     async def writes(self, below: MessageRef, number: str) -> None:
-        message = MessageRef(self.seat.channel, number, below.message)
-        event = MessagePosted(origin=self.seat.origin, message=message, at=self.world.clock.now())
+        message = MessageRef(self.user.channel, number, below.message)
+        event = MessagePosted(origin=self.user.origin, message=message, at=self.world.clock.now())
         await self._receive(event)
 
     async def _told(self, event: CommandInvoked | ActionPressed) -> Reply:
@@ -198,7 +198,7 @@ class Player:
         return conversation.heard[-1]
 
     async def _receive(self, event: object) -> Listening:
-        conversation = Listening(self.world.surface, self.seat)
+        conversation = Listening(self.world.surface, self.user)
         await self.world.parts.bot.receive(event, conversation)
         return conversation
 
@@ -253,7 +253,7 @@ def open_world(settings, clock, embedder):
     async def opened() -> AsyncIterator[World]:
         settings.data_dir.mkdir(parents=True, exist_ok=True)
         surface = ConsoleSurface(History(console_record(settings)), Screen(recorder()), clock)
-        async with assembled(settings, {Platform.CONSOLE: surface}, clock, embedder) as parts:
+        async with assembled(settings, {CONSOLE: surface}, clock, embedder) as parts:
             await parts.library.refresh()
             yield World(parts, surface, clock)
             await parts.tally_updates.settle()

@@ -9,14 +9,15 @@ import pytest
 from discord.http import Ratelimit
 from pydantic import SecretStr
 
+from adapters.discord import DISCORD
 from adapters.discord.adapter import DiscordAdapter
 from adapters.discord.manifest import PERMISSIONS
-from app.discord import at_discord
-from app.platforms import surfaces_of
+from adapters.discord.setup import SETUP
 from app.settings import Settings
+from app.surfaces import opening
 from app.wiring import Parts, assembled
 from bot.commands import COMMANDS
-from bot.domain.channel import Origin, Platform
+from bot.domain.channel import Origin
 from bot.protocol.arguments import _from_text, split_command
 from bot.protocol.values import WholeNumber
 from tests.discord_words import inside, spoken
@@ -111,7 +112,7 @@ class Guild:
 
     async def channel_id(self, channel: int, guild: int = GUILD) -> int:
         """The number of a channel's row."""
-        origin = Origin(Platform.DISCORD, str(guild), str(channel), str(ADA))
+        origin = Origin(DISCORD, str(guild), str(channel), str(ADA))
         async with self.parts.store.writing() as tx:
             return (await tx.directory.resolve(origin, self.parts.clock.now())).channel.id
 
@@ -236,14 +237,11 @@ async def guild_of(
     settings: Settings, discord: DiscordServer, clock: Any, embedder: Any
 ) -> AsyncIterator[Guild]:
     """Start the bot, and end it."""
-    async with (
-        at_discord(settings) as set_up,
-        assembled(settings, surfaces_of(set_up), clock, embedder, by_clock(clock)) as parts,
-    ):
-        assert set_up is not None
+    surfaces = opening([SETUP], settings)
+    async with assembled(settings, {}, clock, embedder, by_clock(clock), opening=surfaces) as parts:
         await parts.library.refresh()
         await parts.clocks.learn()
-        adapter = set_up.adapter(parts)
+        adapter = parts.adapters()[DISCORD]
         async with adapter.listening():
             await adapter.connected.wait()
             guild = Guild(parts, adapter, discord)

@@ -73,4 +73,4 @@ async def _standing(place: Workspace | Guild) -> set[str]:
         .where(VoteRow.message.is_not(None), VoteRow.ended_at.is_(None))
     )
     async with place.parts.store.reading() as tx:
-        return set((await tx._link.run(wanted)).scalars())
+        return set((await tx._connection.run(wanted)).scalars())

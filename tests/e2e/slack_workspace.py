@@ -15,14 +15,15 @@ from cryptography.fernet import Fernet
 from pydantic import SecretStr
 from yarl import URL
 
+from adapters.slack import SLACK
 from adapters.slack.adapter import SlackAdapter
 from adapters.slack.manifest import manifest
+from adapters.slack.setup import SETUP
 from app.http.server import served
-from app.platforms import surfaces_of
 from app.settings import Settings
-from app.slack import at_slack
+from app.surfaces import opening
 from app.wiring import Parts, assembled
-from bot.domain.channel import Origin, Platform
+from bot.domain.channel import Origin
 from bot.domain.identifier_tables import Scheme
 from bot.domain.identifiers import Identifier
 from bot.domain.paper import PaperDraft
@@ -76,7 +77,7 @@ class Workspace:
 
     async def channel_id(self, channel: str) -> int:
         """The number of a channel's row."""
-        origin = Origin(Platform.SLACK, TEAM, channel, ADA)
+        origin = Origin(SLACK, TEAM, channel, ADA)
         async with self.parts.store.writing() as tx:
             return (await tx.directory.resolve(origin, self.parts.clock.now())).channel.id
 
@@ -141,14 +142,11 @@ async def workspace_of(
     settings: Settings, slack: SlackServer, clock: Any, embedder: Any
 ) -> AsyncIterator[Workspace]:
     """Start the bot, and end it."""
-    async with (
-        at_slack(settings) as set_up,
-        assembled(settings, surfaces_of(set_up), clock, embedder, by_clock(clock)) as parts,
-    ):
-        assert set_up is not None
+    surfaces = opening([SETUP], settings)
+    async with assembled(settings, {}, clock, embedder, by_clock(clock), opening=surfaces) as parts:
         await parts.library.refresh()
         await parts.clocks.learn()
-        adapter = set_up.adapter(parts)
+        adapter = parts.adapters()[SLACK]
         async with adapter.listening():
             await adapter.connected.wait()
             workspace = Workspace(parts, adapter, slack)
@@ -196,14 +194,11 @@ async def over_http(slack_settings, slack, clock, embedder, drafts):
             "secret_key": SecretStr(Fernet.generate_key().decode()),
         }
     )
-    async with (
-        at_slack(many) as set_up,
-        assembled(many, surfaces_of(set_up), clock, embedder, by_clock(clock)) as parts,
-    ):
-        assert set_up is not None
+    surfaces = opening([SETUP], many)
+    async with assembled(many, {}, clock, embedder, by_clock(clock), opening=surfaces) as parts:
         await parts.library.add(drafts)
         await parts.clocks.learn()
-        adapter = set_up.adapter(parts)
+        adapter = parts.adapters()[SLACK]
         async with adapter.listening(), served("127.0.0.1", 0, adapter.routes) as port:
             address = URL(f"http://127.0.0.1:{port}")
             slack.request_url = str(address / "slack/events")

@@ -5,18 +5,18 @@ import pytest
 from bot.domain.channel import LinkFollowing
 from bot.domain.message import MessageRef
 from bot.protocol.actions import OpenForm
-from bot.protocol.arguments import Suggested
-from bot.protocol.events import FormSubmitted, HomeOpened, MessagePosted, SuggestionsWanted
+from bot.protocol.arguments import SuggestionKind
+from bot.protocol.events import FormSubmitted, HomeOpened, MessagePosted, SuggestionsRequested
 from bot.protocol.replies import Form, Home, LinkCard, Notice, SettingsCard, Subscribed, Suggestions, Tone
 
 
 async def submits(player, command: str, subject: int | None = None, **values: str):
-    event = FormSubmitted(origin=player.seat.origin, command=command, values=values, subject=subject)
+    event = FormSubmitted(origin=player.user.origin, command=command, values=values, subject=subject)
     return (await player._receive(event)).heard[-1]
 
 
-async def suggested(player, wanted: Suggested, begun: str = "") -> list[str]:
-    event = SuggestionsWanted(origin=player.seat.origin, wanted=wanted, begun=begun)
+async def suggested(player, wanted: SuggestionKind, begun: str = "") -> list[str]:
+    event = SuggestionsRequested(origin=player.user.origin, wanted=wanted, begun=begun)
     reply = (await player._receive(event)).heard[-1]
     assert isinstance(reply, Suggestions)
     return [each.value for each in reply.choices]
@@ -45,7 +45,7 @@ async def test_a_changed_subscription_keeps_its_topic_and_clears_what_is_left_em
     assert "topic" not in {field.name for field in form.fields}
     done = await submits(ada, "subscribe", number, cat="", min="", top="2")
     assert isinstance(done, Subscribed)
-    wanted = done.subscription.wanted
+    wanted = done.subscription.spec
     assert (wanted.topic, wanted.categories, wanted.min_votes, wanted.top) == (
         "mixture of experts",
         frozenset(),
@@ -71,31 +71,31 @@ async def test_what_has_no_form_says_so(world, name):
 async def test_settings_by_form(world):
     done = await submits(world.person("ada"), "settings", links="on", tz="Europe/Paris", at="", layout="")
     assert isinstance(done, SettingsCard)
-    assert done.settings.links is LinkFollowing.ON
+    assert done.settings.link_following is LinkFollowing.ON
     assert done.settings.timezone == "Europe/Paris"
 
 
 async def test_papers_are_suggested_by_number_title_and_what_was_dealt_with_last(world):
     ada = world.person("ada")
-    assert await suggested(ada, Suggested.PAPER, "#3") == ["#3"]
-    assert await suggested(ada, Suggested.PAPER, "cracks in br") == ["#3"]
+    assert await suggested(ada, SuggestionKind.PAPER, "#3") == ["#3"]
+    assert await suggested(ada, SuggestionKind.PAPER, "cracks in br") == ["#3"]
     await ada.says("show #4")
-    assert await suggested(ada, Suggested.PAPER) == ["#4"]
-    assert await suggested(ada, Suggested.PAPER, "no such paper") == []
+    assert await suggested(ada, SuggestionKind.PAPER) == ["#4"]
+    assert await suggested(ada, SuggestionKind.PAPER, "no such paper") == []
 
 
 async def test_papers_of_the_week_are_suggested_where_nothing_was_dealt_with(world):
-    assert set(await suggested(world.person("ada"), Suggested.PAPER)) == {"#1", "#2", "#3", "#4"}
+    assert set(await suggested(world.person("ada"), SuggestionKind.PAPER)) == {"#1", "#2", "#3", "#4"}
 
 
 async def test_subscriptions_zones_and_commands_are_suggested(world):
     ada = world.person("ada")
     number = (await ada.says("subscribe mixture of experts")).subscription.id
-    assert await suggested(ada, Suggested.SUBSCRIPTION, "expert") == [str(number)]
-    assert await suggested(ada, Suggested.TOPIC, "mix") == ["mixture of experts"]
-    assert (await suggested(ada, Suggested.TIMEZONE, "paris"))[0] == "Europe/Paris"
-    assert await suggested(ada, Suggested.COMMAND, "su") == ["summarize", "subscribe", "subscriptions"]
-    assert len(await suggested(ada, Suggested.TIMEZONE)) == 25
+    assert await suggested(ada, SuggestionKind.SUBSCRIPTION, "expert") == [str(number)]
+    assert await suggested(ada, SuggestionKind.TOPIC, "mix") == ["mixture of experts"]
+    assert (await suggested(ada, SuggestionKind.TIMEZONE, "paris"))[0] == "Europe/Paris"
+    assert await suggested(ada, SuggestionKind.COMMAND, "su") == ["summarize", "subscribe", "subscriptions"]
+    assert len(await suggested(ada, SuggestionKind.TIMEZONE)) == 25
 
 
 async def test_ones_own_page(world):
@@ -105,9 +105,9 @@ async def test_ones_own_page(world):
     await world.person("ben").says("vote #2 down")
     own = world.person("ada", "@ada")
     await own.says("subscribe bridges")
-    page = (await ada._receive(HomeOpened(origin=own.seat.origin))).heard[-1]
+    page = (await ada._receive(HomeOpened(origin=own.user.origin))).heard[-1]
     assert isinstance(page, Home)
-    assert [row.subscription.wanted.topic for row in page.subscriptions] == ["bridges"]
+    assert [row.subscription.spec.topic for row in page.subscriptions] == ["bridges"]
     assert [row.paper.id for row in page.saved] == [3]
     assert [row.paper.id for row in page.top] == [1]
 
@@ -118,7 +118,7 @@ async def test_a_link_is_answered_where_the_channel_wants_it(world):
     async def writes(number: str) -> list[object]:
         message = MessageRef("#general", number)
         event = MessagePosted(
-            origin=ada.seat.origin, message=message, at=world.clock.now(), links=(link, "https://else.org")
+            origin=ada.user.origin, message=message, at=world.clock.now(), links=(link, "https://else.org")
         )
         return (await ada._receive(event)).heard
 

@@ -254,7 +254,7 @@ async def test_subscribing_tells_the_next_post_and_the_last_week(world):
     listed = await ada.says("subscriptions")
     assert isinstance(listed, SubscriptionList)
     assert [row.subscription.created_by.name for row in listed.rows] == ["ada"]
-    assert listed.rows[0].subscription.wanted.top == 1
+    assert listed.rows[0].subscription.spec.top == 1
 
 
 async def test_many_subscriptions_have_pages_and_a_paused_one_is_shown_on_its_own(world):
@@ -264,7 +264,7 @@ async def test_many_subscriptions_have_pages_and_a_paused_one_is_shown_on_its_ow
     first = await ada.says("subscriptions")
     assert (len(first.rows), first.pages.pages, first.pages.total) == (5, 3, 12)
     last = await ada.presses(TurnPage(first.pages.list_id, 3))
-    assert [row.subscription.wanted.topic for row in last.rows] == ["topic 10", "topic 11"]
+    assert [row.subscription.spec.topic for row in last.rows] == ["topic 10", "topic 11"]
     paused = await ada.presses(PauseSubscription(last.rows[1].subscription.id, paused=True))
     assert paused.pages.page == 3
     assert paused.rows[1].subscription.paused

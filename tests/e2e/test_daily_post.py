@@ -6,8 +6,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from adapters.console import CONSOLE
 from app.todays import post_todays
-from bot.domain.channel import Platform
 from bot.domain.errors import DeliveryUnknown, NotSent, PermanentFailure
 from bot.domain.paper import PaperDraft
 from bot.domain.post import PostState
@@ -136,7 +136,7 @@ async def test_a_change_of_one_option_keeps_the_others(world):
     ada = await subscribed(world, "subscribe bridges at:18:30 tz:Europe/Paris days:mon-fri top:3 cat:cs.CV")
     await ada.says("subscribe Bridges min:2")
     [row] = (await ada.says("subscriptions")).rows
-    wanted = row.subscription.wanted
+    wanted = row.subscription.spec
     assert (wanted.min_votes, wanted.top, wanted.categories) == (2, 3, {"cs.CV"})
     assert (wanted.slot.at.hour, wanted.slot.timezone, len(wanted.days)) == (18, "Europe/Paris", 5)
 
@@ -209,7 +209,7 @@ async def test_the_hour_stays_local_over_the_nights_when_clocks_change(world, ni
     times = []
     for _ in range(4):
         async with world.parts.store.reading() as tx:
-            world.clock.time = await tx.schedule.next_due([Platform.CONSOLE])
+            world.clock.time = await tx.schedule.next_due([CONSOLE])
         await world.parts.worker.work_off()
         times.append(world.clock.time.astimezone(paris))
     days = [night + timedelta(days=step) for step in (-1, 0, 1, 2)]
@@ -224,7 +224,7 @@ class Faulty:
     def __init__(self, surface, faults):
         self._surface = surface
         self.faults = list(faults)
-        self.platform, self.own_clock = Platform.CONSOLE, None
+        self.platform, self.own_clock = CONSOLE, None
 
     async def send(self, channel, reply, token, thread):
         fault = self.faults.pop(0) if self.faults else None
@@ -255,7 +255,7 @@ async def deliver_with(world, faults, rounds=40):
     world.clock.forward(hours=2)
     await world.parts.planner.plan_due()
     surface = Faulty(world.surface, faults)
-    surfaces = {Platform.CONSOLE: surface}
+    surfaces = {CONSOLE: surface}
     delivery = Delivery(world.parts.store, surfaces, Clocks(world.clock, surfaces), "test")
     for _ in range(rounds):
         while await delivery.deliver():
@@ -265,7 +265,7 @@ async def deliver_with(world, faults, rounds=40):
 
 async def troubles(world):
     async with world.parts.store.reading() as tx:
-        return await tx.outbox.troubled(LONG_AGO)
+        return await tx.outbox.list_troubles(LONG_AGO)
 
 
 @pytest.mark.parametrize(
@@ -314,7 +314,7 @@ async def test_a_post_that_crashes_holds_up_no_other_channel(world):
     await world.person("bob", "#vision").says("subscribe mixture of experts at:09:00 tz:Europe/Paris")
     world.clock.forward(hours=2)
     await world.parts.planner.plan_due()
-    surfaces = {Platform.CONSOLE: Faulty(world.surface, [KeyError("bug")])}
+    surfaces = {CONSOLE: Faulty(world.surface, [KeyError("bug")])}
     delivery = Delivery(world.parts.store, surfaces, Clocks(world.clock, surfaces), "test")
     for _ in range(10):
         while await delivery.deliver():

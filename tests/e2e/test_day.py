@@ -15,7 +15,7 @@ TUESDAYS = PaperDraft(
     "Serving a mixture of experts takes half the memory.",
     "test",
 )
-TOKEN_LENGTH = 24
+TOKEN_LENGTHS = range(20, 26)
 
 
 @dataclass
@@ -98,7 +98,7 @@ class OnDiscord:
 
     def tokens(self) -> Counter[str]:
         nonces = self.there.discord.counted()
-        return Counter({nonce: count for nonce, count in nonces.items() if len(nonce) == TOKEN_LENGTH})
+        return Counter({nonce: count for nonce, count in nonces.items() if len(nonce) in TOKEN_LENGTHS})
 
 
 @pytest.fixture(params=["slack", "discord"])

@@ -6,9 +6,10 @@ from contextlib import AsyncExitStack
 
 import pytest
 
+from adapters.discord.checks import look_at
 from adapters.discord.inbound import gateway, interaction_handler
 from adapters.discord.manifest import user_agent
-from app.discord import look_at
+from app.surfaces import outside_services
 from bot.domain.vote import TallyCount
 from tests.e2e.discord_guild import ADA, BEN, GUILD, HIDDEN, PAPERS, text_of
 from tests.e2e.test_discord import tally
@@ -49,7 +50,8 @@ async def test_every_call_and_connection_says_who_calls(guild, discord_settings,
     await guild.discord.gateway.wait_for_sessions(since=made)
     await guild.reacts(card, UP)
     await guild.says("search nothing of that")
-    await look_at(discord_settings)
+    async with outside_services(discord_settings) as services:
+        await look_at(discord_settings, services)
     assert guild.discord.agents.heard == {user_agent()}
     assert re.fullmatch(
         r"DiscordBot \(https://github\.com/Rapptz/discord\.py, [\d.]+\) Paperclub/\S+", user_agent()

@@ -4,8 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from bot.domain.channel import Origin, Platform
-from bot.domain.message import MessageRef, Shown, ShownMessage
+from adapters.discord import DISCORD
+from bot.domain.channel import Origin
+from bot.domain.message import MessageKind, MessageRef, ShownMessage
 from bot.domain.paper import PaperDraft
 from tests.e2e.discord_guild import ADA, BEN, EVE, GUILD, PAPERS, text_of
 from tests.servers.discord.faults import broken
@@ -65,7 +66,7 @@ async def fill(guild, clock):
     """Post cards of many papers over two weeks."""
     cards = []
     async with guild.parts.store.writing() as tx:
-        origin = Origin(Platform.DISCORD, str(GUILD), str(PAPERS), str(ADA))
+        origin = Origin(DISCORD, str(GUILD), str(PAPERS), str(ADA))
         context = await tx.directory.resolve(origin, clock.now())
         for number in range(MANY):
             at = clock.now() - timedelta(days=14) * (1 - (number + 1) / (MANY + 1))
@@ -73,7 +74,9 @@ async def fill(guild, clock):
             card = Message(made, PAPERS, BOT, guild=GUILD, sent_at=at.timestamp())
             card.components, card.flags = [text(f"River {number}"), row()], 1 << 15
             paper_id, _ = await tx.papers.put(PaperDraft(f"River {number}", "Fish.", "test"), at)
-            shown = ShownMessage(context.channel.id, paper_id, MessageRef(str(PAPERS), str(made)), Shown.CARD)
+            shown = ShownMessage(
+                context.channel.id, paper_id, MessageRef(str(PAPERS), str(made)), MessageKind.CARD
+            )
             await tx.messages.record(context.channel, [shown], at)
             cards.append(card)
     guild.discord.world.posted += cards

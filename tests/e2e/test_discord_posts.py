@@ -73,7 +73,7 @@ async def blindfold(guild):
 
 async def states(guild):
     async with guild.parts.store.reading() as tx:
-        troubled = await tx.outbox.troubled(LONG_AGO)
+        troubled = await tx.outbox.list_troubles(LONG_AGO)
     return [each.post.state for each in troubled]
 
 
@@ -91,7 +91,7 @@ def tokens(guild):
             part
             for each in inside(message.components)
             for part in each.get("custom_id", "").split("|")[1:]
-            if len(part) == 24
+            if 20 <= len(part) <= 25
         }
         for token in found:
             counted[token] = counted.get(token, 0) + 1

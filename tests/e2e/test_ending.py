@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.domain.channel import Platform
+from adapters.console import CONSOLE
 from bot.domain.errors import NotSent
 from bot.domain.paper import PaperDraft
 from bot.posting.clocks import Clocks
@@ -42,7 +42,7 @@ def ending(request):
 class Meanwhile:
     """A console over which somebody says something while a post is being sent; that post may not arrive."""
 
-    platform = Platform.CONSOLE
+    platform = CONSOLE
     own_clock = None
 
     def __init__(self, world, number, saying, failure=None):
@@ -72,7 +72,7 @@ async def planned(world, *topics):
 
 
 async def deliver(world, surface):
-    surfaces = {Platform.CONSOLE: surface}
+    surfaces = {CONSOLE: surface}
     delivery = Delivery(world.parts.store, surfaces, Clocks(world.clock, surfaces), "test")
     for _ in range(3):
         await delivery.deliver()
@@ -81,7 +81,7 @@ async def deliver(world, surface):
 
 async def assert_no_trouble(world):
     async with world.parts.store.reading() as tx:
-        assert await tx.outbox.troubled(LONG_AGO) == []
+        assert await tx.outbox.list_troubles(LONG_AGO) == []
 
 
 async def test_a_topic_that_ends_before_its_digest_is_sent_posts_nothing(world, ending):

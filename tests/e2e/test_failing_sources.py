@@ -6,8 +6,8 @@ from functools import partial
 import pytest
 from aiohttp import web
 
+from adapters.common.findings import Finding, Health
 from app.doctor import examine
-from app.findings import Finding, Health
 from app.settings import Settings
 from bot.domain.source import SourceDay
 from papers.sources.fetching.fetcher import Fetcher

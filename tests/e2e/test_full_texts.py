@@ -95,4 +95,4 @@ async def test_a_full_text_that_gives_orders_is_quoted_and_not_obeyed(
     assert [quote.text for quote in order.quotes] == [ORDER]
     standing = await ada.says("subscriptions")
     assert isinstance(standing, SubscriptionList)
-    assert [each.subscription.wanted.topic for each in standing.rows] == ["gardening"]
+    assert [each.subscription.spec.topic for each in standing.rows] == ["gardening"]

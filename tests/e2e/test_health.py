@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
+from adapters.slack import SLACK
 from app.health import health
 from app.roles import Role
-from bot.domain.channel import Platform
 from storage.sql.store import SqlStore
 from tests.servers.slack.faults import broken
 from tests.waiting import DEADLINE
@@ -21,7 +21,7 @@ def asked(workspace):
     """Ask one of the paths, of a process with these parts."""
 
     async def ask(path, parts=workspace.parts, role=Role.ALL):
-        adapters = {Platform.SLACK: workspace.adapter} if role.listens else {}
+        adapters = {SLACK: workspace.adapter} if role.listens else {}
         routes = {each.path: each.endpoint for each in health(role, parts, adapters, fetches=True)}
         answer = await routes[path](None)
         return answer.status_code, json.loads(answer.body)

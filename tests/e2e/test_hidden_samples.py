@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from bot.domain.merging import SAMPLE
+from bot.domain.source import SAMPLE
 from bot.domain.vote import Vote
 from bot.protocol.actions import CastVote
 from bot.protocol.events import HomeOpened
@@ -45,7 +45,7 @@ async def test_a_team_meets_no_sample_anywhere(open_world, clock):
         assert [hit.paper.title for hit in found.hits] == [DRAFTS[1].title]
         met = await ada.says("history")
         assert [row.paper.title for row in met.rows] == [DRAFTS[1].title]
-        home = (await ada._receive(HomeOpened(origin=ada.seat.origin))).heard[-1]
+        home = (await ada._receive(HomeOpened(origin=ada.user.origin))).heard[-1]
         assert (home.saved, home.top) == ((), ())
 
         await world.parts.library.add([replace(OURS, source="arxiv")])

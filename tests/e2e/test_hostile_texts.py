@@ -13,13 +13,14 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
+from adapters.console import CONSOLE
 from adapters.console.adapter import ConsoleSession, Operator
 from adapters.console.outbound.history import History
 from adapters.console.outbound.screen import Screen, recorder
 from adapters.console.outbound.surface import ConsoleSurface
 from app.wiring import assembled, console_record
 from bot.commands import COMMANDS
-from bot.domain.channel import Origin, Platform
+from bot.domain.channel import Origin
 from bot.domain.cleaning import clean_text
 from bot.domain.errors import UserError
 from bot.domain.identifiers import Identifier, Scheme
@@ -27,7 +28,7 @@ from bot.domain.message import Ephemeral, MessageRef
 from bot.domain.paper import PaperDraft
 from bot.domain.vote import Reaction, Vote
 from bot.protocol.actions import from_token
-from bot.protocol.arguments import Suggested
+from bot.protocol.arguments import SuggestionKind
 from bot.protocol.events import (
     ActionPressed,
     ChannelLost,
@@ -43,7 +44,7 @@ from bot.protocol.events import (
     MessagePosted,
     ReactionChanged,
     ReactionsSnapshot,
-    SuggestionsWanted,
+    SuggestionsRequested,
     Uninstalled,
 )
 from bot.protocol.replies import Notice, Reply
@@ -103,7 +104,7 @@ async def assert_stored_clean(url: str) -> None:
 async def test_what_is_typed_at_the_console(settings, clock, embedder, database_url, drafts):
     over = settings.model_copy(update={"database_url": database_url})
     surface = ConsoleSurface(History(console_record(over)), Screen(recorder()), clock)
-    async with assembled(over, {Platform.CONSOLE: surface}, clock, embedder) as parts:
+    async with assembled(over, {CONSOLE: surface}, clock, embedder) as parts:
         await parts.library.add(drafts)
         session = ConsoleSession(
             parts.bot.receive,
@@ -155,7 +156,7 @@ async def test_an_event_that_cannot_be_read_is_acknowledged(open_workspace, slac
             sent = await slack.deliver("events_api", callback(slack.world, event))
             await sent.acked()
         await workspace.says("trending")
-    assert caplog.text.count("an event of Slack's cannot be read") == 2
+    assert caplog.text.count("a malformed event from Slack") == 2
 
 
 async def test_what_comes_from_discord(open_guild, discord_settings, database_url):
@@ -187,7 +188,7 @@ class Answers:
 
 ORIGINS = st.builds(
     Origin,
-    st.just(Platform.CONSOLE),
+    st.just(CONSOLE),
     st.just("lab"),
     st.just("C1") | TEXT,
     st.just("ann") | TEXT,
@@ -225,7 +226,7 @@ EVENTS = st.one_of(
     told(
         FormSubmitted, command=NAMES | TEXT, values=st.dictionaries(st.just("topic") | TEXT, TEXT, max_size=3)
     ),
-    told(SuggestionsWanted, wanted=st.sampled_from(Suggested), begun=TEXT),
+    told(SuggestionsRequested, kind=st.sampled_from(SuggestionKind), prefix=TEXT),
     told(HomeOpened),
     told(ReactionChanged, reaction=REACTIONS, added=st.booleans(), at=AT, **ONE),
     told(
@@ -242,7 +243,7 @@ EVENTS = st.one_of(
     told(Invited, event_id=IDS),
     told(ChannelRenamed, event_id=IDS),
     told(ChannelLost, why=TEXT, event_id=IDS),
-    st.builds(Uninstalled, platform=st.just(Platform.CONSOLE), workspace=TEXT),
+    st.builds(Uninstalled, platform=st.just(CONSOLE), workspace=TEXT),
 )
 
 
@@ -266,7 +267,7 @@ def test_no_event_comes_to_an_error_of_ours(  # noqa: PLR0917 - fixtures
             url = runner.run(stack.enter_async_context(prepared))
         over = settings.model_copy(update={"database_url": url})
         surface = ConsoleSurface(History(console_record(over)), Screen(recorder()), clock)
-        opened = assembled(over, {Platform.CONSOLE: surface}, clock, embedder)
+        opened = assembled(over, {CONSOLE: surface}, clock, embedder)
         parts = runner.run(stack.enter_async_context(opened))
         runner.run(parts.library.add(drafts))
 

@@ -116,7 +116,7 @@ async def after_the_restore(open_workspace, settings, clock) -> None:
         await workspace.parts.worker.work_off()
         assert_each_once(workspace.slack, 7)
         async with workspace.parts.store.reading() as tx:
-            assert await tx.outbox.troubled(LONG_AGO) == []
+            assert await tx.outbox.list_troubles(LONG_AGO) == []
 
 
 async def test_a_restored_file_doubles_nothing(open_workspace, slack_settings, drafts, clock, tmp_path):

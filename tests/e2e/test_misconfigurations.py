@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from app.platform_checks import check_tokens
+from adapters.slack.setup import SETUP
 from app.settings import Settings
+from app.surfaces import check_tokens
 from bot.domain.errors import UserError
 from tests.misconfigurations import CASES, row, tried
 from tests.servers.slack.faults import refusing
@@ -49,7 +50,7 @@ async def test_a_good_app_token_is_taken_though_slack_tells_less_of_it_than_of_o
             slack_api_url=slack.base_url,
         )
         slack.faults.next("auth.test", refusing("not_allowed_token_type"))
-        await check_tokens(settings, listens=True)
+        await check_tokens([SETUP], settings, listens=True)
         slack.world.tokens[slack.app_token].error = "token_revoked"
         with pytest.raises(UserError, match="PAPERCLUB_SLACK_APP_TOKEN"):
-            await check_tokens(settings, listens=True)
+            await check_tokens([SETUP], settings, listens=True)

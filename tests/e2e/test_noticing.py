@@ -9,7 +9,7 @@ from adapters.discord.inbound.gateway import Gateway
 from adapters.slack.inbound.socket import SlackSocket
 from app.http import server
 from app.http.server import served
-from app.platforms import at_platforms
+from app.surfaces import opening, surfaces_set_up
 from app.wiring import assembled
 
 
@@ -35,11 +35,9 @@ async def test_a_listening_task_that_ends(  # noqa: PLR0917 - as many fixtures
 ):
     settings = {"slack": slack_settings, "discord": discord_settings}[platform]
     monkeypatch.setattr(owner, task, fails)
-    async with (
-        at_platforms(settings, listens=True) as platforms,
-        assembled(settings, platforms.surfaces, clock, embedder) as parts,
-    ):
-        (adapter,) = platforms.adapters(parts).values()
+    surfaces = opening(surfaces_set_up(settings, listens=True), settings)
+    async with assembled(settings, {}, clock, embedder, opening=surfaces) as parts:
+        (adapter,) = parts.adapters().values()
         with pytest.RaisesGroup(Fault, flatten_subgroups=True):
             async with adapter.listening():
                 await asyncio.Event().wait()

@@ -4,7 +4,7 @@ import logging
 
 import pytest
 
-from adapters.console.seat import Seat
+from adapters.console.user import ConsoleUser
 from bot.domain.errors import DeliveryUnknown, NotSent, PermanentFailure
 from bot.domain.history import ActivityKind
 from bot.domain.message import MessageRef
@@ -67,7 +67,7 @@ def fails_once(monkeypatch, repository, name):
 async def test_a_button_that_is_delivered_twice_is_pressed_once(world, card):
     _, paper_id = card
     bob = world.person("bob")
-    pressed = ActionPressed(origin=bob.seat.origin, action=CastVote(paper_id, Vote.UP), event_id="e1")
+    pressed = ActionPressed(origin=bob.user.origin, action=CastVote(paper_id, Vote.UP), event_id="e1")
     for _ in range(2):
         await bob._receive(pressed)
     assert await tally(world, paper_id) == TallyCount(1, 0)
@@ -76,7 +76,7 @@ async def test_a_button_that_is_delivered_twice_is_pressed_once(world, card):
 async def test_a_private_question_is_answered_once_and_again_only_where_it_was_not_taken(world, monkeypatch):
     bob = world.person("bob")
     await bob.says("help")
-    asked = CommandInvoked(origin=bob.seat.origin, name="help", event_id="e2")
+    asked = CommandInvoked(origin=bob.user.origin, name="help", event_id="e2")
     fails_once(monkeypatch, SqlDirectory, "known")
     assert "went wrong" in (await bob._receive(asked)).heard[0].text
     assert isinstance((await bob._receive(asked)).heard[0], Help)
@@ -86,33 +86,48 @@ async def test_a_private_question_is_answered_once_and_again_only_where_it_was_n
 class Acknowledged(Listening):
     """A conversation that notes what stood in the store when the platform was told."""
 
-    def __init__(self, world, seat):
-        super().__init__(world.surface, seat)
+    def __init__(self, world, user):
+        super().__init__(world.surface, user)
         self.world = world
         self.kept = []
 
     async def ack(self):
         async with self.world.parts.store.reading() as tx:
-            context = (await tx.directory.known([self._seat.origin]))[0]
-            marks = await tx.paper_statuses.of(context.channel.id, [1], context.person.id)
+            context = (await tx.directory.find_contexts([self._seat.origin]))[0]
+            marks = await tx.paper_statuses.get(context.channel.id, [1], context.person.id)
             self.kept.append((marks[1].own_vote, marks[1].saved, bool(self.heard)))
 
 
 @pytest.mark.parametrize(
     ("event", "kept"),
     [
-        (CommandInvoked(origin=Seat("ada").origin, name="vote", arguments="#1 up"), (Vote.UP, False, False)),
-        (CommandInvoked(origin=Seat("ada").origin, name="save", arguments="#1"), (Vote.NONE, True, False)),
-        (ActionPressed(origin=Seat("ada").origin, action=CastVote(1, Vote.UP)), (Vote.UP, False, False)),
-        (ActionPressed(origin=Seat("ada").origin, action=Save(1)), (Vote.NONE, True, False)),
-        (CommandInvoked(origin=Seat("ada").origin, name="search", arguments="x"), (Vote.NONE, False, False)),
-        (CommandInvoked(origin=Seat("ada").origin, name="vote", arguments=""), (Vote.NONE, False, False)),
+        (
+            CommandInvoked(origin=ConsoleUser("ada").origin, name="vote", arguments="#1 up"),
+            (Vote.UP, False, False),
+        ),
+        (
+            CommandInvoked(origin=ConsoleUser("ada").origin, name="save", arguments="#1"),
+            (Vote.NONE, True, False),
+        ),
+        (
+            ActionPressed(origin=ConsoleUser("ada").origin, action=CastVote(1, Vote.UP)),
+            (Vote.UP, False, False),
+        ),
+        (ActionPressed(origin=ConsoleUser("ada").origin, action=Save(1)), (Vote.NONE, True, False)),
+        (
+            CommandInvoked(origin=ConsoleUser("ada").origin, name="search", arguments="x"),
+            (Vote.NONE, False, False),
+        ),
+        (
+            CommandInvoked(origin=ConsoleUser("ada").origin, name="vote", arguments=""),
+            (Vote.NONE, False, False),
+        ),
     ],
     ids=["vote", "save", "vote button", "save button", "a command that changes nothing", "an error"],
 )
 async def test_what_is_changed_is_stored_before_the_platform_is_told(world, event, kept):
     await world.person("ada").says("help")
-    conversation = Acknowledged(world, Seat("ada"))
+    conversation = Acknowledged(world, ConsoleUser("ada"))
     await world.parts.bot.receive(event, conversation)
     assert conversation.kept[0] == kept
     assert conversation.heard
@@ -126,7 +141,7 @@ async def test_a_vote_for_a_paper_that_is_gone_is_told(world):
 async def test_what_failed_half_way_is_done_when_it_comes_again(world, card, monkeypatch):
     message, paper_id = card
     bob = world.person("bob")
-    at, origin = world.clock.now(), bob.seat.origin
+    at, origin = world.clock.now(), bob.user.origin
     below = MessageRef("#general", "77", message.message)
     events = [
         (
@@ -155,7 +170,7 @@ async def test_what_failed_half_way_is_done_when_it_comes_again(world, card, mon
 async def test_a_vote_by_button_that_failed_counts_when_it_comes_again(world, card, monkeypatch):
     _, paper_id = card
     bob = world.person("bob")
-    pressed = ActionPressed(origin=bob.seat.origin, action=CastVote(paper_id, Vote.UP), event_id="e1")
+    pressed = ActionPressed(origin=bob.user.origin, action=CastVote(paper_id, Vote.UP), event_id="e1")
     fails_once(monkeypatch, SqlVotes, "cast")
     for _ in range(3):
         await bob._receive(pressed)
@@ -164,7 +179,7 @@ async def test_a_vote_by_button_that_failed_counts_when_it_comes_again(world, ca
 
 async def test_a_recount_and_a_message_that_is_gone(world, card):
     message, paper_id = card
-    origin = world.person("ada").seat.origin
+    origin = world.person("ada").user.origin
     votes = (("bob", UP), ("cleo", UP), ("cleo", Reaction("-1", Vote.DOWN)))
     snapshot = ReactionsSnapshot(origin=origin, message=message, votes=votes, at=world.clock.now())
     await world.person("ada")._receive(snapshot)
@@ -177,7 +192,7 @@ async def test_a_recount_and_a_message_that_is_gone(world, card):
 @pytest.mark.parametrize("failure", [NotSent("no"), PermanentFailure("never"), DeliveryUnknown("no answer")])
 async def test_an_error_that_cannot_be_told_is_in_the_log(world, failure, caplog, monkeypatch):
     bob = world.person("bob")
-    pressed = ActionPressed(origin=bob.seat.origin, action=CastVote(1, Vote.UP))
+    pressed = ActionPressed(origin=bob.user.origin, action=CastVote(1, Vote.UP))
     fails_once(monkeypatch, SqlVotes, "cast")
     with caplog.at_level(logging.WARNING):
         await world.parts.bot.receive(pressed, Unreachable(failure))
@@ -186,6 +201,6 @@ async def test_an_error_that_cannot_be_told_is_in_the_log(world, failure, caplog
     assert reference in second
     assert str(failure) in second
     await world.parts.bot.receive(
-        ActionPressed(origin=bob.seat.origin, action=CastVote(999, Vote.UP)), Unreachable(failure)
+        ActionPressed(origin=bob.user.origin, action=CastVote(999, Vote.UP)), Unreachable(failure)
     )
     assert "no paper #999" in caplog.records[-1].getMessage()

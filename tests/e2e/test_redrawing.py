@@ -4,8 +4,8 @@ import asyncio
 
 import pytest
 
+from adapters.console import CONSOLE
 from adapters.console.outbound.surface import ConsoleSurface
-from bot.domain.channel import Platform
 from bot.domain.vote import Vote
 from bot.posting.tally_updates import TallyUpdater
 from papers.summaries import ExtractiveSummarizer
@@ -42,15 +42,13 @@ def surface(world) -> HeldSurface:
 
 @pytest.fixture
 def tally_updates(world, surface) -> TallyUpdater:
-    return TallyUpdater(
-        world.parts.store, ExtractiveSummarizer(), {Platform.CONSOLE: surface}, world.clock, pause=0
-    )
+    return TallyUpdater(world.parts.store, ExtractiveSummarizer(), {CONSOLE: surface}, world.clock, pause=0)
 
 
 async def up_votes(world, tally_updates: TallyUpdater, paper_id: int, *names: str) -> None:
     for name in names:
         async with world.parts.store.writing() as tx:
-            context = await tx.directory.resolve(world.person(name).seat.origin, world.clock.now())
+            context = await tx.directory.resolve(world.person(name).user.origin, world.clock.now())
         await tally_updates.cast(context, paper_id, Vote.UP)
 
 
@@ -127,7 +125,7 @@ async def test_a_summary_keeps_its_number_of_sentences(world, surface, tally_upd
 async def test_two_processes_that_redraw_at_once_end_with_the_latest_votes(world, surface, tally_updates):
     shown = await world.person("ada").says("show seeing cracks in bridges")
     other = TallyUpdater(
-        world.parts.store, ExtractiveSummarizer(), {Platform.CONSOLE: world.surface}, world.clock, pause=0
+        world.parts.store, ExtractiveSummarizer(), {CONSOLE: world.surface}, world.clock, pause=0
     )
     await up_votes(world, tally_updates, shown.paper.id, "ada")
     await surface.entered.wait()  # it has read one vote, and is about to draw it

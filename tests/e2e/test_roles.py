@@ -16,10 +16,10 @@ import pytest
 from pydantic import SecretStr
 from sqlalchemy import text
 
-from app.platforms import at_platforms
+from adapters.slack import SLACK
 from app.settings import Settings
+from app.surfaces import surfaces_set_up
 from app.wiring import assembled
-from bot.domain.channel import Platform
 from bot.domain.errors import UserError
 from storage.shared.wakeup import RedisWakeup
 from storage.sql.engine import make_engine
@@ -31,7 +31,7 @@ from tests.e2e.test_processes import free_port
 from tests.servers.databases import postgres_server, redis_server
 from tests.servers.slack.faults import ACCEPTED_THEN_SILENT
 from tests.servers.slack.server import SlackServer
-from tests.waiting import DEADLINE
+from tests.waiting import DEADLINE, eventually
 
 TOPIC = "mixture of experts"
 STOPS_WITHIN = 20.0
@@ -76,11 +76,13 @@ class Process:
 
     async def is_alive(self) -> dict[str, Any]:
         """Wait until its loop has come round."""
-        async with asyncio.timeout(DEADLINE):
-            while not (health := await asyncio.to_thread(lambda: self.health)).get("alive"):
-                assert self.running.poll() is None, self.running.communicate()[0]
-                await asyncio.sleep(0.05)
-        return health
+
+        async def alive() -> dict[str, Any] | None:
+            assert self.running.poll() is None, self.running.communicate()[0]
+            health = await asyncio.to_thread(lambda: self.health)
+            return health if health.get("alive") else None
+
+        return await eventually(alive)
 
     async def stop(self) -> str:
         """Ask it to stop, and give what it wrote."""
@@ -129,7 +131,7 @@ class Fleet:
 
     async def ring(self) -> None:
         if self.bell is not None:
-            await self.bell.ring()
+            await self.bell.wake()
 
     async def let_leases_run_out(self) -> None:
         """Let the time pass for which a post is its worker's."""
@@ -146,9 +148,7 @@ class Fleet:
 
     async def worker_at_work(self) -> int:
         """Wait until a post is a worker's; give the worker's process."""
-        async with asyncio.timeout(DEADLINE):
-            while not (owner := await self._lease_owner()):  # noqa: ASYNC110 - another process brings it about
-                await asyncio.sleep(0.05)
+        owner = await eventually(self._lease_owner)
         return int(owner.split(":")[-2])
 
     async def _lease_owner(self) -> str | None:
@@ -235,19 +235,14 @@ async def test_a_gateway_listens_workers_post_and_one_takes_over_from_another(fl
     assert "Connected to Slack" not in worked
     assert len(fleet.tokens()) == 3
     async with fleet.store.reading() as tx:
-        assert await tx.outbox.next_due([Platform.SLACK]) is None
+        assert await tx.outbox.next_due([SLACK]) is None
 
 
 def test_a_worker_needs_nothing_that_events_come_in_with(settings):
     worker = settings.model_copy(update={"slack_bot_token": SecretStr("xoxb-one")})
     with pytest.raises(UserError, match="events cannot come in"):
-        asyncio.run(opened(worker, listens=True))
-    asyncio.run(opened(worker, listens=False))
-
-
-async def opened(settings: Settings, *, listens: bool) -> None:
-    async with at_platforms(settings, listens=listens) as platforms:
-        assert list(platforms.surfaces) == [Platform.SLACK]
+        surfaces_set_up(worker, listens=True)
+    assert [each.platform for each in surfaces_set_up(worker)] == [SLACK]
 
 
 async def test_asked_to_stop_while_it_starts_it_stops(process, postgres):
@@ -257,9 +252,11 @@ async def test_asked_to_stop_while_it_starts_it_stops(process, postgres):
             await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": ONE_AT_A_TIME})
             starting = Process(process("run", PAPERCLUB_DATABASE_URL=url, PAPERCLUB_PORT="0"), 0)
             waiting = text("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
-            async with asyncio.timeout(DEADLINE):
-                while not (await connection.execute(waiting)).scalar():  # noqa: ASYNC110 - a server tells nobody
-                    await asyncio.sleep(0.05)
+
+            async def is_held_up() -> bool:
+                return bool((await connection.execute(waiting)).scalar())
+
+            await eventually(is_held_up)
             assert "Stopped before it had begun" in await starting.stop()
         await engine.dispose()
 

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
+from adapters.common.findings import Health
 from app.doctor import examine
-from app.findings import Health
 from app.intake import import_file
 from app.settings import Settings
 from app.wiring import assembled

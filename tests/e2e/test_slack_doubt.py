@@ -24,7 +24,7 @@ async def doubtful(workspace, clock, fault=ACCEPTED_THEN_DROPPED) -> None:
 
 async def states(workspace) -> list[PostState]:
     async with workspace.parts.store.reading() as tx:
-        troubles = await tx.outbox.troubled(workspace.parts.clock.now())
+        troubles = await tx.outbox.list_troubles(workspace.parts.clock.now())
     return [each.post.state for each in troubles]
 
 

@@ -42,7 +42,7 @@ async def liked(workspace):
 async def tally(workspace, channel: str) -> TallyCount:
     async with workspace.parts.store.reading() as tx:
         number = await workspace.channel_id(channel)
-        return (await tx.paper_statuses.of(number, [1]))[1].tally
+        return (await tx.paper_statuses.get(number, [1]))[1].tally
 
 
 async def test_a_vote_counts_in_the_channel_that_its_button_names(workspace, liked):

@@ -2,7 +2,8 @@
 
 import pytest
 
-from bot.domain.channel import Origin, Platform
+from adapters.slack import SLACK
+from bot.domain.channel import Origin
 from bot.domain.vote import TallyCount
 from tests.e2e.slack_workspace import ADA, PAPERS, said
 from tests.servers.slack.state import Channel, Person
@@ -20,7 +21,7 @@ def shared(workspace):
 
 
 async def votes(workspace, channel: str, installed_in: str = "T0TEAM") -> list[TallyCount]:
-    origin = Origin(Platform.SLACK, installed_in, channel, ADA)
+    origin = Origin(SLACK, installed_in, channel, ADA)
     async with workspace.parts.store.writing() as tx:
         context = await tx.directory.resolve(origin, workspace.parts.clock.now())
         ranked, _ = await tx.votes.leaders(context.channel.id, None, 9, 0)

@@ -4,8 +4,9 @@ import logging
 
 import pytest
 
-from bot.domain.channel import Origin, Platform
-from bot.domain.message import MessageRef, Shown, ShownMessage
+from adapters.slack import SLACK
+from bot.domain.channel import Origin
+from bot.domain.message import MessageKind, MessageRef, ShownMessage
 from bot.domain.paper import PaperDraft
 from bot.domain.vote import TallyCount
 from tests.e2e.slack_workspace import ADA, BEN, EVE, PAPERS, Workspace, said, words
@@ -22,12 +23,12 @@ async def fill(workspace: Workspace, clock) -> list[Message]:
     cards = []
     clock.forward(days=-14)
     async with workspace.parts.store.writing() as tx:
-        context = await tx.directory.resolve(Origin(Platform.SLACK, TEAM, PAPERS, ADA), clock.now())
+        context = await tx.directory.resolve(Origin(SLACK, TEAM, PAPERS, ADA), clock.now())
         for number in range(MANY):
             clock.forward(days=14 / (MANY + 1))
             card = Message(PAPERS, workspace.slack.world.ts(), BOT_USER, f"River {number}")
             paper_id, _ = await tx.papers.put(PaperDraft(f"River {number}", "Fish.", "test"), clock.now())
-            shown = ShownMessage(context.channel.id, paper_id, MessageRef(PAPERS, card.ts), Shown.CARD)
+            shown = ShownMessage(context.channel.id, paper_id, MessageRef(PAPERS, card.ts), MessageKind.CARD)
             await tx.messages.record(context.channel, [shown], clock.now())
             cards.append(card)
     workspace.slack.world.posted += cards
@@ -133,6 +134,6 @@ async def test_a_links_preview_is_right_after_a_downtime(open_workspace, clock):
     async with open_workspace() as workspace:
         await workspace.settle()
         async with workspace.parts.store.reading() as tx:
-            tally = (await tx.paper_statuses.of(await workspace.channel_id(PAPERS), [1]))[1].tally
+            tally = (await tx.paper_statuses.get(await workspace.channel_id(PAPERS), [1]))[1].tally
     assert tally == TallyCount(1, 0)
     assert "👍 1" in preview(message)

@@ -30,7 +30,7 @@ async def test_a_token_that_is_taken_away_is_told_and_asked_with_again(workspace
     slack.world.tokens[slack.app_token].error = "token_revoked"
     await slack.sockets.cut()
     await becomes(workspace, REFUSED)
-    told = [each for each in caplog.messages if "Slack's events do not come in" in each]
+    told = [each for each in caplog.messages if "Not connected to Slack" in each]
     assert "token_revoked" in told[0]
     assert slack.app_token not in caplog.text
     assert not any(record.exc_info for record in caplog.records), "a line each, no traceback"

@@ -5,9 +5,9 @@ from datetime import date
 import pytest
 from rich.console import Console
 
+from adapters.common.findings import Health
 from adapters.console.outbound.history import Draft
 from app.doctor import examine
-from app.findings import Health
 from app.intake import fetch_found, fetch_span
 from app.settings import Settings
 from bot.domain.errors import UserError
@@ -230,7 +230,7 @@ async def test_a_discussion_hears_of_a_new_version_and_of_the_papers_end(
     async def arxiv_changes(**paper: str) -> list[str]:
         everywhere.arxiv.papers = [{"id": "2406.00001", "title": "Kettles", **paper}]
         catalogue = next(each for each in world.parts.sources.catalogues if each.name == "arxiv")
-        await world.parts.library.add(await catalogue.described(list(talk.paper.identifiers)))
+        await world.parts.library.add(await catalogue.fetch(list(talk.paper.identifiers)))
         for _ in range(2):
             await world.parts.worker.work_off()
         return [message.text for message in messages(world)[before:]]
@@ -242,7 +242,7 @@ async def test_a_discussion_hears_of_a_new_version_and_of_the_papers_end(
     assert "This paper was withdrawn by its authors." in gone
     assert "WITHDRAWN by its authors" in gone
     told = messages(world)[before]
-    assert (told.channel, told.thread) == (ada.seat.channel, discussion.message)
+    assert (told.channel, told.thread) == (ada.user.channel, discussion.message)
 
 
 async def test_a_discussion_hears_of_a_retraction(world: World, everywhere: Everywhere) -> None:
@@ -260,7 +260,7 @@ async def test_a_discussion_hears_of_a_retraction(world: World, everywhere: Ever
         await world.parts.worker.work_off()
     (told,) = messages(world)[before:]
     assert "This paper was retracted" in told.text
-    assert (told.channel, told.thread) == (ada.seat.channel, talk.message)
+    assert (told.channel, told.thread) == (ada.user.channel, talk.message)
 
 
 async def test_papers_arrive_by_themselves_and_the_doctor_tells_how(

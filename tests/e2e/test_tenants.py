@@ -9,7 +9,7 @@ from typing import Any, get_args, get_type_hints
 
 import pytest
 
-from adapters.console.seat import Seat
+from adapters.console.user import ConsoleUser
 from bot.commands import COMMANDS
 from bot.conversation.command import Command
 from bot.conversation.parameters import PAPER
@@ -18,7 +18,7 @@ from bot.domain.message import MessageRef
 from bot.domain.paper import PaperDraft
 from bot.domain.vote import Vote
 from bot.protocol.actions import Action, OpenForm
-from bot.protocol.arguments import Suggested
+from bot.protocol.arguments import SuggestionKind
 from bot.protocol.events import (
     ActionPressed,
     CommandInvoked,
@@ -27,7 +27,7 @@ from bot.protocol.events import (
     LinkShared,
     MessageChosen,
     MessagePosted,
-    SuggestionsWanted,
+    SuggestionsRequested,
 )
 from bot.protocol.replies import PaperCard, SearchResults
 from tests.e2e.conftest import Player, World
@@ -43,12 +43,12 @@ WITHOUT_PAPERS = {"help", "settings", "subscriptions", "unsubscribe"}
 
 
 @dataclass(frozen=True, slots=True)
-class Rival(Seat):
-    """A seat in another workspace."""
+class Rival(ConsoleUser):
+    """A user in another workspace."""
 
     @property
     def origin(self) -> Origin:
-        return dataclasses.replace(Seat.origin.fget(self), workspace="rival")
+        return dataclasses.replace(ConsoleUser.origin.fget(self), workspace="rival")
 
 
 @dataclass(slots=True)
@@ -128,7 +128,7 @@ def actions(papers: Iterable[int]) -> Iterator[Action]:
 
 async def told_to(player: Player, papers: list[int]) -> dict[str, list[str]]:
     """All that somebody is told who tries every command, button, form, suggestion and link."""
-    origin = player.seat.origin
+    origin = player.user.origin
     told: dict[str, list[str]] = {}
 
     async def hear(name: str, event: Any) -> None:
@@ -145,11 +145,11 @@ async def told_to(player: Player, papers: list[int]) -> dict[str, list[str]]:
     for action in actions(papers):
         if not isinstance(action, OpenForm):
             await hear(type(action).__name__, ActionPressed(origin=origin, action=action))
-    for wanted in Suggested:
+    for wanted in SuggestionKind:
         for begun in ("", "zebra", "stripes and", *map(str, papers)):
-            await hear("suggestions", SuggestionsWanted(origin=origin, wanted=wanted, begun=begun))
+            await hear("suggestions", SuggestionsRequested(origin=origin, kind=wanted, prefix=begun))
     await hear("home", HomeOpened(origin=origin))
-    message = MessageRef(player.seat.channel, "some message")
+    message = MessageRef(player.user.channel, "some message")
     links = (f"https://doi.org/{DOI}", "https://example.org/zebra.pdf")
     at = player.world.clock.now()
     for name, event in {

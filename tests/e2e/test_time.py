@@ -17,10 +17,11 @@ from conftest import SetClock
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from adapters.console import CONSOLE
 from bot.domain.channel import Channel, Layout, Origin, Platform
 from bot.domain.message import MessageRef
 from bot.domain.post import DigestKey
-from bot.domain.subscription import EVERY_DAY, Slot, SubscriptionDraft, Weekday
+from bot.domain.subscription import EVERY_DAY, Slot, SubscriptionSpec, Weekday
 from bot.posting import planner as planning
 from bot.posting.clocks import Clocks
 from bot.posting.delivery import Delivery
@@ -78,7 +79,7 @@ class NoPapers:
 class Recorder:
     """A surface that notes what was sent."""
 
-    platform: Platform = Platform.CONSOLE
+    platform: Platform = CONSOLE
     own_clock: None = None
     dates: list[tuple[str, date]] = field(default_factory=list)
     """By channel."""
@@ -124,10 +125,10 @@ class DiscordChannel:
 
     async def subscribe(self, store: SqlStore, now: datetime, slot: Slot, days: frozenset[Weekday]) -> None:
         async with store.writing() as tx:
-            context = await tx.directory.resolve(Origin(Platform.CONSOLE, "lab", self.name, "ann"), now)
-            await tx.schedule.hold(context.channel.id)
+            context = await tx.directory.resolve(Origin(CONSOLE, "lab", self.name, "ann"), now)
+            await tx.schedule.lock_channels(context.channel.id)
             subscription, _ = await tx.subscriptions.put(
-                context, SubscriptionDraft("experts", slot, days), now
+                context, SubscriptionSpec("experts", slot, days), now
             )
             for each in {self.slot, slot}:
                 await reschedule(tx, context.channel.id, each, now)
@@ -136,7 +137,7 @@ class DiscordChannel:
 
     async def pause(self, store: SqlStore, now: datetime, *, paused: bool) -> None:
         async with store.writing() as tx:
-            await tx.schedule.hold(self.context.id)
+            await tx.schedule.lock_channels(self.context.id)
             await tx.subscriptions.pause(self.context.id, self.number, paused=paused)
             if paused:
                 await tx.digests.cancel_inactive(self.context.id)
@@ -144,7 +145,7 @@ class DiscordChannel:
 
     async def unsubscribe(self, store: SqlStore, now: datetime) -> None:
         async with store.writing() as tx:
-            await tx.schedule.hold(self.context.id)
+            await tx.schedule.lock_channels(self.context.id)
             await tx.subscriptions.end(self.context.id, self.number)
             await tx.digests.cancel_inactive(self.context.id)
             await reschedule(tx, self.context.id, self.slot, now)
@@ -161,7 +162,7 @@ class Life:
         self.store, self.places = store, places
         self.clock = SetClock(beginning)
         self.surface = Recorder()
-        surfaces = {Platform.CONSOLE: self.surface}
+        surfaces = {CONSOLE: self.surface}
         clocks = Clocks(self.clock, surfaces)
         self.planner = DigestPlanner(store, NoPapers(), clocks, LocalWakeup())
         self.delivery = Delivery(store, surfaces, clocks, "one")
@@ -219,7 +220,7 @@ class Life:
         while True:
             await self.turn()
             async with self.store.reading() as tx:
-                due = await tx.schedule.next_due([Platform.CONSOLE])
+                due = await tx.schedule.next_due([CONSOLE])
             if due is None or due > end:
                 break
             assert due > self.clock.now(), "what is due is dealt with"
@@ -234,7 +235,7 @@ class Life:
 
     async def digests(self, place: DiscordChannel) -> frozenset[DigestKey]:
         async with self.store.reading() as tx:
-            return await tx.digests.planned([place.context.id], date.min)
+            return await tx.digests.planned_keys([place.context.id], date.min)
 
 
 @pytest.fixture

@@ -10,14 +10,16 @@ from datetime import UTC, date, datetime
 import aiohttp
 import pytest
 
+from adapters.discord import DISCORD
 from adapters.discord.outbound import client as calling
 from adapters.discord.outbound.channels import DiscordChannels
 from adapters.discord.outbound.conversation import DiscordContext as DiscordDesk
 from adapters.discord.outbound.messages import Poster
 from adapters.discord.outbound.surface import DiscordSurface
+from adapters.slack import SLACK
 from adapters.slack.outbound.client import Clients
 from adapters.slack.outbound.surface import SlackSurface
-from bot.domain.channel import Context, Layout, Origin, Platform
+from bot.domain.channel import Context, Layout, Origin
 from bot.domain.post import Post, PostState, Trouble
 from bot.ports.surface import Surface
 from bot.posting.clocks import Clocks, PlatformClock
@@ -119,11 +121,11 @@ class DiscordContext(ABC):
 
     async def troubled(self) -> list[Trouble]:
         async with self.store.reading() as tx:
-            return await tx.outbox.troubled(LONG_AGO)
+            return await tx.outbox.list_troubles(LONG_AGO)
 
     async def in_state(self, state: PostState) -> list[Post]:
         async with self.store.reading() as tx:
-            rows = await tx._link.run(_POST.where(PostRow.state == state))
+            rows = await tx._connection.run(_POST.where(PostRow.state == state))
             return [_post(row) for row in rows]
 
     def assert_each_once(self, posts: int) -> None:
@@ -139,7 +141,7 @@ class AtSlack(DiscordContext):
 
     def origin(self, channel: str) -> Origin:
         self.slack.world.channels.setdefault(channel, Channel(channel, channel, members={BOT_USER, "U1ADA"}))
-        return Origin(Platform.SLACK, TEAM, channel, "U1ADA", channel_name=channel)
+        return Origin(SLACK, TEAM, channel, "U1ADA", channel_name=channel)
 
     def meet_silence(self, accepted: Sequence[bool]) -> None:
         for each in accepted:
@@ -172,7 +174,7 @@ class AtDiscord(DiscordContext):
             kind = places.FORUM if channel.startswith("F") else places.TEXT
             made = places.Channel(born(265_000_000_000, len(channels)), channel, kind, GUILD)
             channels[made.id] = made
-        return Origin(Platform.DISCORD, str(GUILD), str(made.id), str(ADA), channel_name=channel)
+        return Origin(DISCORD, str(GUILD), str(made.id), str(ADA), channel_name=channel)
 
     def meet_silence(self, accepted: Sequence[bool]) -> None:
         """One post in sixteen begins a forum's: a digest's first, where each fourth channel is one."""

@@ -99,12 +99,12 @@ class Driver:
 
     async def _planned(self) -> int:
         async with self._database, self._store.reading() as tx:
-            return int((await tx._link.run(select(func.count(DigestRow.id)))).scalar_one())
+            return int((await tx._connection.run(select(func.count(DigestRow.id)))).scalar_one())
 
     async def posts(self, which: ColumnElement[bool]) -> int:
         """How many posts there are of a kind."""
         async with self._database, self._store.reading() as tx:
-            return int((await tx._link.run(select(func.count(PostRow.id)).where(which))).scalar_one())
+            return int((await tx._connection.run(select(func.count(PostRow.id)).where(which))).scalar_one())
 
     async def record(self) -> dict[str, Any]:
         """The platform's record, once no call is under way any more."""

@@ -9,10 +9,13 @@ from typing import Any, Protocol
 from aiohttp import web
 from aiohttp.typedefs import Middleware
 
-from app.discord import at_discord
-from app.platforms import surfaces_of
+from adapters.discord import DISCORD
+from adapters.discord import setup as discord
+from adapters.slack import SLACK
+from adapters.slack import setup as slack
 from app.settings import Settings
-from app.slack import at_slack
+from app.surface_setup import SurfaceSetup
+from app.surfaces import opening, outside_services
 from bot.domain.channel import Platform
 from bot.ports.surface import Surface
 from tests.discord_words import inside
@@ -90,7 +93,7 @@ class PlatformUnderTest(Protocol):
 class SlackUnderTest:
     """Slack: each worker has a token of its own."""
 
-    platform = Platform.SLACK
+    platform = SLACK
     person = "U1ADA"
 
     def workspace(self, channel: str) -> str:
@@ -142,8 +145,8 @@ class SlackUnderTest:
 
     @asynccontextmanager
     async def surfaces(self, settings: Settings) -> AsyncIterator[Mapping[Platform, Surface]]:
-        async with at_slack(settings) as slack:
-            yield surfaces_of(slack)
+        async with surfaces_of(slack.SETUP, settings) as surfaces:
+            yield surfaces
 
 
 CHANNELS_A_GUILD = 100
@@ -153,14 +156,14 @@ FORUM_EVERY = 4
 _GUILDS_BORN = 251_000_000_000
 _CHANNELS_BORN = 265_000_000_000
 _ROLES_BORN = 281_000_000_000
-_TOKEN_LENGTH = 24
+_TOKEN_LENGTHS = range(20, 26)
 _POSTS = {f"{VERSION}/channels/{{channel_id}}/{kind}" for kind in ("messages", "threads")}
 
 
 class DiscordUnderTest:
     """Discord: each worker has a token of its own, and some channels are forums."""
 
-    platform = Platform.DISCORD
+    platform = DISCORD
     person = str(ADA)
 
     def workspace(self, channel: str) -> str:
@@ -214,8 +217,8 @@ class DiscordUnderTest:
 
     @asynccontextmanager
     async def surfaces(self, settings: Settings) -> AsyncIterator[Mapping[Platform, Surface]]:
-        async with at_discord(settings) as discord:
-            yield surfaces_of(discord)
+        async with surfaces_of(discord.SETUP, settings) as surfaces:
+            yield surfaces
 
     def _outside(self, place: int) -> str:
         """The channel itself, or the one that a thread is in."""
@@ -238,7 +241,13 @@ def _guild(made: int) -> places.Guild:
 def token_of(message: places.Message) -> str:
     """The token that stands beside every button of a post; empty where there is none."""
     marks = (mark for each in inside(message.components) for mark in each.get("custom_id", "").split("|")[1:])
-    return next((mark for mark in marks if len(mark) == _TOKEN_LENGTH), "")
+    return next((mark for mark in marks if len(mark) in _TOKEN_LENGTHS), "")
+
+
+@asynccontextmanager
+async def surfaces_of(setup: SurfaceSetup, settings: Settings) -> AsyncIterator[Mapping[Platform, Surface]]:
+    async with outside_services(settings) as services, opening([setup], settings)(services) as installed:
+        yield {platform: each.surface for platform, each in installed.items()}
 
 
 PLATFORMS: dict[str, PlatformUnderTest] = {"slack": SlackUnderTest(), "discord": DiscordUnderTest()}

@@ -14,7 +14,7 @@ from app.settings import Settings
 from app.wiring import Parts, assembled
 from bot.domain.channel import Origin
 from bot.domain.paper import PaperDraft
-from bot.domain.subscription import Slot, SubscriptionDraft
+from bot.domain.subscription import Slot, SubscriptionSpec
 from bot.posting.due_times import reschedule
 from storage.sql.engine import for_writing, make_engine
 from tests.faults.platforms import Accepted, PlatformUnderTest
@@ -66,7 +66,7 @@ async def _subscribe(parts: Parts, origin: Origin, at: time) -> None:
     async with parts.store.writing() as tx:
         context = await tx.directory.resolve(origin, now)
         for topic in TOPICS:
-            await tx.subscriptions.put(context, SubscriptionDraft(topic, slot), now)
+            await tx.subscriptions.put(context, SubscriptionSpec(topic, slot), now)
         await reschedule(tx, context.channel.id, slot, now)
 
 

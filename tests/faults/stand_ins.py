@@ -3,14 +3,14 @@
 import asyncio
 from collections import defaultdict
 
-from bot.domain.channel import Platform
+from adapters.slack import SLACK
 from bot.domain.errors import NotSent
 
 
 class Slow:
     """Slack, with channels whose answers wait until a test lets them go."""
 
-    platform = Platform.SLACK
+    platform = SLACK
     own_clock = None
 
     def __init__(self, surface, *channels):
@@ -38,7 +38,7 @@ class Slow:
 class Waiting:
     """Slack, whose first post waits before it goes out until a test lets it."""
 
-    platform = Platform.SLACK
+    platform = SLACK
     own_clock = None
 
     def __init__(self, surface):
@@ -57,7 +57,7 @@ class Waiting:
 class Unreachable:
     """Slack, which cannot be reached until a test says so."""
 
-    platform = Platform.SLACK
+    platform = SLACK
     own_clock = None
 
     def __init__(self, surface):

@@ -9,6 +9,7 @@ import pytest
 from tests.faults import crew
 from tests.faults.crew import Crew
 from tests.faults.processes import NOT_BEGUN
+from tests.waiting import eventually
 
 
 def behave(job):
@@ -35,7 +36,7 @@ def of_one(monkeypatch, tmp_path):
         one.start()
         crews.append(one)
         if way in {"stops", "deaf"}:
-            await until((tmp_path / "ready").exists)
+            await eventually((tmp_path / "ready").exists)
         return one
 
     yield started
@@ -43,15 +44,9 @@ def of_one(monkeypatch, tmp_path):
         each.kill(0)
 
 
-async def until(condition):
-    async with asyncio.timeout(30):
-        while not condition():  # noqa: ASYNC110 - a process that ends tells nobody
-            await asyncio.sleep(0.02)
-
-
 async def tended(one, condition):
     tending = asyncio.create_task(one.tend())
-    await until(condition)
+    await eventually(condition)
     tending.cancel()
 
 

@@ -11,7 +11,7 @@ from bot.domain.channel import Layout
 from bot.domain.errors import DeliveryUnknown, NotSent
 from bot.domain.post import PostState
 from bot.posting.clocks import Clocks
-from bot.posting.delivery import LEASE_SECONDS, LEAST_ATTEMPTS, LOOKED_FOR, SETTLE, TRIED_FOR, draw_post
+from bot.posting.delivery import LEASE_SECONDS, LEAST_ATTEMPTS, LOOKED_FOR, SETTLE, TRIED_FOR, render_post
 from storage.shared.rate_limits import LocalRateLimiter
 from storage.shared.wakeup import LocalWakeup
 from tests.faults.stand_ins import Idle, Unreachable, Waiting
@@ -164,7 +164,7 @@ async def test_a_post_that_another_took_over_while_it_waited_for_its_turn_is_not
 
     limiter = LocalRateLimiter(pause=sleep, clock=desk.moved)
     desk.surface._clients._pacer.limiter = limiter
-    await desk.surface._clients.posted(TEAM, "C1")
+    await desk.surface._clients.hold_channel(TEAM, "C1")
     await desk.deliver_all(desk.delivery())
     assert slept
     desk.assert_each_once(1)
@@ -259,14 +259,14 @@ async def test_nothing_is_sent_when_the_claim_is_long_past(desk, monkeypatch):
     stood_still = []
 
     async def stand_still(tx, post):
-        drawn = await draw_post(tx, post)
+        drawn = await render_post(tx, post)
         if not stood_still:
             stood_still.append(post)
             desk.moved.advance(LEASE_SECONDS)
             await desk.deliver_all(desk.delivery(worker="two"))
         return drawn
 
-    monkeypatch.setattr("bot.posting.delivery.draw_post", stand_still)
+    monkeypatch.setattr("bot.posting.delivery.render_post", stand_still)
     await desk.deliver_all(desk.delivery())
     desk.assert_each_once(2)
     assert await desk.troubled() == []
@@ -280,9 +280,9 @@ async def test_a_post_whose_turn_comes_too_late_goes_out_at_the_next(desk, monke
         if not late:
             late.append(post)
             desk.moved.advance(31)
-        return await draw_post(tx, post)
+        return await render_post(tx, post)
 
-    monkeypatch.setattr("bot.posting.delivery.draw_post", draw_slowly)
+    monkeypatch.setattr("bot.posting.delivery.render_post", draw_slowly)
     before = desk.now()
     await desk.deliver_all(desk.delivery())
     desk.assert_each_once(2)

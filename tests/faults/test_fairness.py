@@ -7,8 +7,9 @@ from datetime import timedelta
 
 import pytest
 
+from adapters.discord import DISCORD
+from adapters.slack import SLACK
 from app.worker import Worker
-from bot.domain.channel import Platform
 from bot.domain.errors import NotSent
 from bot.posting.clocks import Clocks
 from bot.posting.delivery import AT_ONCE, OF_A_TEAM, Delivery
@@ -47,7 +48,7 @@ class Limited:
 class SourcePoll:
     """Slack, one workspace of which asks to wait until a moment, whatever is posted there."""
 
-    platform = Platform.SLACK
+    platform = SLACK
     own_clock = None
 
     def __init__(self, desk, workspace):
@@ -65,7 +66,7 @@ class SourcePoll:
 
 async def deliver_for(desk, seconds):
     """Deliver until so much time has passed; there has to be enough to do."""
-    surfaces = {Platform.SLACK: desk.surface}
+    surfaces = {SLACK: desk.surface}
     delivery = Delivery(desk.store, surfaces, Clocks(Limited(desk, seconds), surfaces), "one")
     with pytest.raises(EnoughError):
         await delivery.deliver()
@@ -88,8 +89,8 @@ async def thousand_papers(tx):
         {**row, "sequence": number, "title": f"Paper {number}", "title_key": f"paper {number}"}
         for number in range(5000, 6000)
     ]
-    insert = tx._link.insert(PaperRow).returning(PaperRow.id)
-    return (await tx._link.run(insert, rows)).scalars().all()
+    insert = tx._connection.insert(PaperRow).returning(PaperRow.id)
+    return (await tx._connection.run(insert, rows)).scalars().all()
 
 
 async def posted_in(desk, workspace, *channels):
@@ -155,7 +156,7 @@ async def test_a_platform_that_hangs_leaves_room_for_another(desk, discord_desk)
     async with desk.store.writing() as tx:
         context = await tx.directory.resolve(discord_desk.origin("D1"), desk.now())
         assert await plan(tx, context, *await papers(tx, "another"), now=desk.now() + timedelta(seconds=1))
-    surfaces = {Platform.SLACK: Slow(desk.surface, *hanging), Platform.DISCORD: discord_desk.surface}
+    surfaces = {SLACK: Slow(desk.surface, *hanging), DISCORD: discord_desk.surface}
     delivery = Delivery(desk.store, surfaces, Clocks(desk, surfaces), "one")
     while await delivery.take_on():
         pass
@@ -164,7 +165,7 @@ async def test_a_platform_that_hangs_leaves_room_for_another(desk, discord_desk)
     await discord_desk.discord.until(lambda: len(discord_desk.tokens) == 2)
     assert len(delivery._under_way) >= AT_ONCE
     for channel in hanging:
-        surfaces[Platform.SLACK].let_go(channel)
+        surfaces[SLACK].let_go(channel)
     await delivering
     desk.assert_each_once(2 * len(hanging))
 
@@ -190,14 +191,14 @@ async def test_neither_planning_nor_sending_waits_for_a_post_that_hangs(desk):
         planner,
         delivery,
         wakeup=bell,
-        clocks=Clocks(desk, {Platform.SLACK: desk.surface}),
+        clocks=Clocks(desk, {SLACK: desk.surface}),
     )
     await desk.planned(["C1"], parts=0)
     working = asyncio.create_task(worker.run())
     await surface.reached["C1"].wait()
     asked = planner.asked
     await desk.planned(["C2"], parts=0)
-    await bell.ring()
+    await bell.wake()
     await desk.slack.until(lambda: planner.asked > asked and numbers(desk, ["C2"]) == {1})
     surface.let_go("C1")
     working.cancel()
@@ -217,7 +218,7 @@ async def test_sending_does_not_wait_for_planning_that_hangs(desk):
         Dependents(),
         desk.delivery(surface),
         wakeup=LocalWakeup(),
-        clocks=Clocks(desk, {Platform.SLACK: desk.surface}),
+        clocks=Clocks(desk, {SLACK: desk.surface}),
     )
     await desk.planned(["C1"], parts=0)
     working = asyncio.create_task(worker.run())

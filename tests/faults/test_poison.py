@@ -5,13 +5,13 @@ from datetime import timedelta
 
 import pytest
 
+from adapters.common.findings import Health
+from adapters.slack import SLACK
 from app.doctor import FAILED_LISTED_FOR, LISTED, examine
-from app.findings import Health
 from app.settings import Settings
-from bot.domain.channel import Platform
 from bot.domain.errors import NotSent, PermanentFailure
 from bot.domain.post import PostState
-from bot.posting.delivery import LEASE_SECONDS, LONGEST_PAUSE, MOST_CRASHES, TRIED_FOR, draw_post
+from bot.posting.delivery import LEASE_SECONDS, LONGEST_PAUSE, MOST_CRASHES, TRIED_FOR, render_post
 from tests.servers.slack import faults
 from tests.storage.making import TODAY
 
@@ -28,9 +28,9 @@ def broken_drawing(monkeypatch):
             if post.part == part:
                 tried.append(post)
                 raise RuntimeError("cannot draw this")
-            return await draw_post(tx, post)
+            return await render_post(tx, post)
 
-        monkeypatch.setattr("bot.posting.delivery.draw_post", draw)
+        monkeypatch.setattr("bot.posting.delivery.render_post", draw)
         return tried
 
     return breaking
@@ -39,7 +39,7 @@ def broken_drawing(monkeypatch):
 class Deadly:
     """Slack, and a process that is killed whenever it posts into a channel."""
 
-    platform = Platform.SLACK
+    platform = SLACK
 
     def __init__(self, surface, channel):
         self._surface, self._channel = surface, channel
@@ -156,9 +156,9 @@ async def test_a_post_that_went_wrong_a_few_times_is_sent_and_nobody_hears_of_it
     async def draw(tx, post):
         if next(failures, None) is not None:
             raise RuntimeError("not now")
-        return await draw_post(tx, post)
+        return await render_post(tx, post)
 
-    monkeypatch.setattr("bot.posting.delivery.draw_post", draw)
+    monkeypatch.setattr("bot.posting.delivery.render_post", draw)
     await desk.planned(parts=1)
     await desk.deliver_all(desk.delivery())
     desk.assert_each_once(2)

@@ -4,8 +4,8 @@ import asyncio
 
 import pytest
 
+from adapters.slack import SLACK
 from app.worker import Worker
-from bot.domain.channel import Platform
 from bot.domain.post import PostState
 from bot.posting.clocks import Clocks
 from storage.shared.wakeup import LocalWakeup
@@ -23,7 +23,7 @@ def working(desk):
             Idle(),
             desk.delivery(surface),
             wakeup=LocalWakeup(),
-            clocks=Clocks(desk, {Platform.SLACK: desk.surface}),
+            clocks=Clocks(desk, {SLACK: desk.surface}),
         )
         return asyncio.create_task(worker.run())
 
@@ -45,7 +45,7 @@ async def test_what_is_under_way_when_the_process_stops_is_confirmed(desk, worki
     surface.let_go("C1")
     await stopping
     async with desk.store.reading() as tx:
-        assert await tx.outbox.next_due([Platform.SLACK]) is None
+        assert await tx.outbox.next_due([SLACK]) is None
     desk.assert_each_once(1)
 
 
@@ -58,7 +58,7 @@ async def test_what_does_not_end_in_time_is_handed_back_and_looked_for(desk, wor
     await stopped(task)
     assert len(await desk.in_state(PostState.UNKNOWN)) == 1
     async with desk.store.reading() as tx:
-        due = await tx.outbox.next_due([Platform.SLACK])
+        due = await tx.outbox.next_due([SLACK])
     assert (due - desk.now()).total_seconds() == 90, "no lease is waited for"
     await desk.deliver_all(desk.delivery(worker="two"))
     desk.assert_each_once(2)

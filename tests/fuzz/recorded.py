@@ -9,7 +9,7 @@ from adapters.discord.render import modals as discord_views
 from adapters.slack.manifest import manifest
 from adapters.slack.render.modals import SUGGEST, modal
 from bot.protocol.actions import OpenForm, Save, to_token
-from bot.protocol.arguments import Suggested
+from bot.protocol.arguments import SuggestionKind
 from bot.protocol.replies import Form, FormField
 from tests.servers.discord.interactions import AUTOCOMPLETE, COMMAND, COMPONENT, SUBMIT
 from tests.servers.discord.people_interactions import command_data
@@ -70,7 +70,7 @@ async def _live_in(server: SlackServer) -> None:
     await server.message_action(ada, said, "paperclub.save_paper")
     view = world.open_view(ada, server._stamped(modal(FORM, channel, "#papers")))
     await server.submit(view, {"topic": "experts"})
-    typing = {"type": "block_suggestion", "action_id": f"{SUGGEST}{Suggested.TIMEZONE}", "value": "Par"}
+    typing = {"type": "block_suggestion", "action_id": f"{SUGGEST}{SuggestionKind.TIMEZONE}", "value": "Par"}
     await server.deliver("interactive", {**server.sockets.sent[-1].payload, **typing})
     await server.open_home(ada)
     await server.rename(channel, "reading")

@@ -65,17 +65,17 @@ def from_slack(sent: tuple[str, dict[str, Any]]) -> None:
     with suppress(*MALFORMED, UserError):
         match kind:
             case "events_api":
-                event = slack.event(body, BOT_USER)
+                event = slack.parse_event(body, BOT_USER)
             case "slash_commands":
-                event = slack.command(body)
+                event = slack.parse_command(body)
             case "view_submission":
-                event = slack_interactions.submitted(body)
+                event = slack_interactions.parse_form(body)
             case "block_suggestion":
-                event = slack_interactions.wanted(body)
+                event = slack_interactions.parse_suggestion_request(body)
             case "message_action":
-                event = slack_interactions.chosen(body)
+                event = slack_interactions.parse_shortcut(body)
             case _:
-                from_token(slack_interactions.pressed(body).token)
+                from_token(slack_interactions.parse_press(body).token)
                 return
         if event is not None:
             assert_event(event)

@@ -17,5 +17,5 @@ async def asking(server: TestServer) -> AsyncIterator[tuple[Fetcher, str]]:
 
     async with server:
         url = str(server.make_url(""))
-        async with Fetcher(LocalRateLimiter(pause=pause), LocalCache(), [url], pause=pause) as fetcher:
+        async with Fetcher(LocalRateLimiter(pause=pause), LocalCache(), pause=pause) as fetcher:
             yield fetcher, url

@@ -53,7 +53,7 @@ async def test_whatever_is_asked_only_the_papers_own_sentences_come(
     document = Document(tuple(passages), "x")
     for quotes in (
         await QuotingAnswerer(WordVectors()).answer(question, document, number),
-        await ExtractiveSummarizer().sum_up(PAPER, document, number),
+        await ExtractiveSummarizer().summarize_text(PAPER, document, number),
     ):
         assert len(quotes) <= number
         assert all(any(quote.text in passage.text for passage in passages) for quote in quotes)
@@ -61,7 +61,7 @@ async def test_whatever_is_asked_only_the_papers_own_sentences_come(
 
 
 async def test_a_summary_of_the_whole_paper() -> None:
-    quotes = await ExtractiveSummarizer().sum_up(PAPER, KETTLES, 2)
+    quotes = await ExtractiveSummarizer().summarize_text(PAPER, KETTLES, 2)
     assert len(quotes) == 2
     assert len({quote.text for quote in quotes}) == 2
     assert all(quote.where for quote in quotes)

@@ -75,10 +75,10 @@ async def test_it_says_no_with_a_good_status() -> None:
     fake = ArxivServer(papers=[{"id": "2406.00001", "title": "Kettles"}])
     fake.say(200, "Rate exceeded.")
     async with source_of(fake) as source:
-        assert len(await source.described([KETTLE])) == 1
+        assert len(await source.fetch([KETTLE])) == 1
         fake.answers.append(atom([error_entry("max_results must be smaller")]))
         with pytest.raises(SourceUnavailable, match="arxiv: max_results must be smaller"):
-            await source.described([KETTLE])
+            await source.fetch([KETTLE])
         fake.say(200, "<html>maintenance</html>")
         day = await source.listed_on(DAY)
         fake.say(404, "gone")
@@ -93,14 +93,14 @@ async def test_it_stays_busy() -> None:
         fake.say(200, "Rate exceeded.")
     async with source_of(fake) as source:
         with pytest.raises(SourceUnavailable, match="it asks for fewer requests"):
-            await source.described([KETTLE])
+            await source.fetch([KETTLE])
 
 
 async def test_single_papers_in_few_requests() -> None:
     fake = ArxivServer(papers=papers(120))
     names = [Identifier(Scheme.ARXIV, f"2406.{number:05}") for number in range(130)]
     async with source_of(fake) as source:
-        found = await source.described([*names, FORUM])
+        found = await source.fetch([*names, FORUM])
     assert len(found) == 120
     assert len(fake.asked) == 2
 
@@ -109,10 +109,10 @@ async def test_ids_that_it_does_not_have_or_take() -> None:
     fake = ArxivServer(papers=papers(2))
     wrong = Identifier(Scheme.ARXIV, "wrong")
     async with source_of(fake) as source:
-        assert await source.described([Identifier(Scheme.ARXIV, "2406.09999")]) == []
-        assert await source.described([wrong]) == []
-        assert await source.described([FORUM]) == []
-        assert len(await source.described([KETTLE, wrong])) == 1
+        assert await source.fetch([Identifier(Scheme.ARXIV, "2406.09999")]) == []
+        assert await source.fetch([wrong]) == []
+        assert await source.fetch([FORUM]) == []
+        assert len(await source.fetch([KETTLE, wrong])) == 1
 
 
 @pytest.mark.parametrize(
@@ -130,7 +130,7 @@ async def test_withdrawals_and_versions(comment: str, standing: Standing) -> Non
     paper = {"id": "2406.00001", "title": "Kettles", "version": "3", "comment": comment}
     paper |= {"doi": "10.1145/1.2", "journal_ref": "J. Kettles 7"}
     async with source_of(ArxivServer(papers=[paper])) as source:
-        (found,) = await source.described([KETTLE])
+        (found,) = await source.fetch([KETTLE])
     assert found.details == Details(version=3, standing=standing, venue="J. Kettles 7")
     assert found.identifiers == {KETTLE, Identifier(Scheme.DOI, "10.1145/1.2")}
 
@@ -140,9 +140,9 @@ async def test_search_and_titles() -> None:
     async with source_of(fake) as source:
         assert len(await source.search("cat:cs.CL AND abs:whistle", 2)) == 2
         assert len(await source.search('kettles (in) "a', 10)) == 3
-        found = await source.titled("Kettles: in a wrapped title")
+        found = await source.find_by_title("Kettles: in a wrapped title")
         assert found is not None
-        assert await source.titled("Kettles in") is None
+        assert await source.find_by_title("Kettles in") is None
     asked = [each["search_query"] for each in fake.asked]
     assert asked[:3] == ["cat:cs.CL AND abs:whistle", 'all:"kettles in a"', 'ti:"Kettles in a wrapped title"']
 

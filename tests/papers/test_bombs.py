@@ -15,7 +15,7 @@ from asking import asking
 from bot.domain.errors import SourceUnavailable
 from bot.ports.coordination import Pace
 from papers.documents import apart, html, pdf, reader
-from papers.documents.apart import Unreadable
+from papers.documents.isolated import Unreadable
 from papers.formats import atom, json_text, rss
 from papers.formats.records import BadLine
 from papers.sources import pages
@@ -137,7 +137,7 @@ async def test_only_gzip_is_asked_for_and_a_bomb_is_told(monkeypatch: pytest.Mon
     monkeypatch.setattr(bodies.zlib, "decompressobj", Counting)
     async with TestServer(app) as server:
         url = str(server.make_url("")).rstrip("/")
-        async with Fetcher(LocalRateLimiter(), LocalCache(), [url], largest=LARGEST, attempts=1) as fetcher:
+        async with Fetcher(LocalRateLimiter(), LocalCache(), largest=LARGEST, attempts=1) as fetcher:
             there = Site("somewhere", url, Pace(0.0))
             for _ in range(2):
                 assert (await fetcher.ask(there, "/small")).body == b"hello"

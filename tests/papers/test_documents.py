@@ -19,8 +19,8 @@ from bot.domain.identifier_tables import Scheme
 from bot.domain.identifiers import Identifier
 from bot.domain.paper import Paper
 from papers.documents import apart, html, pdf, reader
-from papers.documents.apart import Unreadable
 from papers.documents.fetching import FullTextFetcher, _is_open
+from papers.documents.isolated import Unreadable
 from papers.documents.sentences import WORDS_A_PIECE, pieces
 from tests.servers.sources.arxiv import ArxivServer
 from tests.servers.sources.full_texts import FILLER, PAGE

@@ -20,7 +20,7 @@ from bot.ports.coordination import Pace
 from papers.sources.fetching import fetcher as fetching
 from papers.sources.fetching.fetcher import FAILURES, Fetcher
 from papers.sources.fetching.hosts import PUBLIC_HOSTS, is_listed, public_only
-from papers.sources.fetching.site import Answer, Site
+from papers.sources.fetching.site import Response, Site
 from storage.shared.cache import LocalCache
 from storage.shared.rate_limits import LocalRateLimiter
 from tests.servers.sources.scripted import Scripted, unless_it_has_it
@@ -70,7 +70,7 @@ class AnySite(Scripted):
     async def _page(self, request: web.Request) -> web.StreamResponse:
         self.under_way += 1
         self.most_under_way = max(self.most_under_way, self.under_way)
-        await asyncio.sleep(0.01)
+        await asyncio.sleep(0.01)  # answers that take no time would never overlap
         self.under_way -= 1
         if (scripted := self.note(request, request.query)) is not None:
             return scripted
@@ -79,10 +79,10 @@ class AnySite(Scripted):
         text = self.pages.get(request.path)
         if text is None:
             raise web.HTTPFound(request.path)
-        answer = unless_it_has_it(request, text, "text/plain")
+        response = unless_it_has_it(request, text, "text/plain")
         if self.age:
-            answer.headers["Cache-Control"] = self.age
-        return answer
+            response.headers["Cache-Control"] = self.age
+        return response
 
     async def _drip(self, request: web.Request) -> web.StreamResponse:
         """Send a byte now and then, so that no single read ever takes long."""
@@ -105,7 +105,7 @@ class Place:
     def site(self, pace: Pace = AT_ONCE, **fields: Any) -> Site:
         return Site("somewhere", self.url, pace, **fields)
 
-    async def ask(self, path: str = "/page", **more: Any) -> Answer:
+    async def ask(self, path: str = "/page", **more: Any) -> Response:
         return await self.fetcher.ask(self.site(), path, **more)
 
 
@@ -114,7 +114,7 @@ async def open_place(fake: AnySite, time: Time, **options: Any) -> AsyncIterator
     async with fake.server() as server:
         url = str(server.make_url("")).rstrip("/")
         limiter = LocalRateLimiter(pause=time.pause, clock=time.clock)
-        options = {"own": [url], "pause": time.pause, "largest": 200_000, "seconds": 5, **options}
+        options = {"pause": time.pause, "largest": 200_000, "seconds": 5, **options}
         async with Fetcher(limiter, LocalCache(), **options) as fetcher:
             yield Place(fake, fetcher, url, time)
 
@@ -132,8 +132,8 @@ def status_of(error: pytest.ExceptionInfo[SourceUnavailable]) -> str:
 async def test_it_says_who_asks() -> None:
     fake = AnySite(pages={"/page": "hello"})
     async with open_place(fake, Time(), contact="lab@example.org") as place:
-        answer = await place.ask(parameters={"q": "ä b"})
-    assert (answer.status, answer.body, answer.kind, answer.source) == (
+        response = await place.ask(parameters={"q": "ä b"})
+    assert (response.status, response.body, response.kind, response.source) == (
         200,
         b"hello",
         "text/plain",
@@ -146,8 +146,8 @@ async def test_it_says_who_asks() -> None:
 
 async def test_what_goes_along_with_every_request(place: Place) -> None:
     site = place.site(headers={"x-api-key": "k"}, parameters={"mailto": "lab@example.org"})
-    answer = await place.fetcher.ask(site, "/anything", {"fields": "title"}, body={"ids": ["1"]})
-    assert answer.json() == {"ids": ["1"]}
+    response = await place.fetcher.ask(site, "/anything", {"fields": "title"}, body={"ids": ["1"]})
+    assert response.json() == {"ids": ["1"]}
     assert place.fake.asked == [{"fields": "title", "mailto": "lab@example.org"}]
     assert place.fake.headers[0]["x-api-key"] == "k"
     assert "k'" not in repr(site)
@@ -155,12 +155,12 @@ async def test_what_goes_along_with_every_request(place: Place) -> None:
 
 async def test_requests_keep_their_distance(place: Place) -> None:
     for _ in range(3):
-        await place.fetcher.ask(place.site(Pace(3.0, alone=True)), "/page")
+        await place.fetcher.ask(place.site(Pace(3.0, exclusive=True)), "/page")
     assert place.time.waits == [3, 3]
 
 
 async def test_one_request_at_a_time_where_a_source_wants_it(place: Place) -> None:
-    site = place.site(Pace(0.0, alone=True))
+    site = place.site(Pace(0.0, exclusive=True))
     await asyncio.gather(*(place.fetcher.ask(site, "/page", {"q": number}) for number in range(5)))
     assert (place.fake.most_under_way, len(place.fake.asked)) == (1, 5)
 
@@ -229,8 +229,8 @@ async def test_a_long_wait_is_left_to_the_next_time(place: Place) -> None:
 
 
 async def test_a_good_status_may_mean_later(place: Place) -> None:
-    def busy(answer: Answer) -> bool:
-        return answer.body == b"busy"
+    def busy(response: Response) -> bool:
+        return response.body == b"busy"
 
     place.fake.say(200, "busy", Cache_Control="max-age=600")
     assert (await place.ask(refused=busy)).body == b"hello"
@@ -298,7 +298,7 @@ async def test_keys_are_not_kept(secret: dict[str, dict[str, str]]) -> None:
     fake = AnySite(pages={"/page": "hello"})
     async with (
         fake.server() as server,
-        Fetcher(LocalRateLimiter(), Watched(), [str(server.make_url(""))]) as fetcher,
+        Fetcher(LocalRateLimiter(), Watched()) as fetcher,
     ):
         site = Site("somewhere", str(server.make_url("")), AT_ONCE, **secret)
         for _ in range(2):
@@ -330,7 +330,7 @@ async def test_an_answer_that_trickles_is_given_up() -> None:
 async def test_waiting_for_a_turn_does_not_count_as_slowness() -> None:
     async with (
         AnySite(pages={"/page": "hello"}).server() as server,
-        Fetcher(LocalRateLimiter(), LocalCache(), [str(server.make_url(""))], seconds=0.5) as fetcher,
+        Fetcher(LocalRateLimiter(), LocalCache(), seconds=0.5) as fetcher,
     ):
         site = Site("somewhere", str(server.make_url("")), Pace(0.6))
         await fetcher.ask(site, "/page")
@@ -341,7 +341,7 @@ async def test_nobody_there() -> None:
     time = Time()
     async with open_place(AnySite(), time) as place:
         pass
-    async with Fetcher(LocalRateLimiter(), LocalCache(), [place.url], pause=time.pause) as fetcher:
+    async with Fetcher(LocalRateLimiter(), LocalCache(), pause=time.pause) as fetcher:
         with pytest.raises(SourceUnavailable, match="it cannot be reached"):
             await fetcher.ask(place.site(), "/page")
     assert len(time.waits) == 2
@@ -353,8 +353,8 @@ async def test_redirects_without_an_end(place: Place) -> None:
 
 
 async def test_a_key_follows_no_redirect(place: Place) -> None:
-    answer = await place.fetcher.ask(place.site(headers={"x-api-key": "k"}), "/round")
-    assert (answer.status, len(place.fake.asked)) == (302, 1)
+    response = await place.fetcher.ask(place.site(headers={"x-api-key": "k"}), "/round")
+    assert (response.status, len(place.fake.asked)) == (302, 1)
 
 
 @pytest.mark.parametrize(
@@ -420,11 +420,11 @@ def test_no_host_that_is_listed_is_an_address() -> None:
 def names_resolve_to(address: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     real: Callable[..., Any] = socket.getaddrinfo
 
-    def answer(host: Any, port: Any, *rest: Any, **more: Any) -> Any:
+    def response(host: Any, port: Any, *rest: Any, **more: Any) -> Any:
         return real(address if host in {"arxiv.org", b"arxiv.org"} else host, port, *rest, **more)
 
     with monkeypatch.context() as patched:
-        patched.setattr(socket, "getaddrinfo", answer)
+        patched.setattr(socket, "getaddrinfo", response)
         yield
 
 
@@ -476,7 +476,7 @@ async def test_a_proxy_of_the_environment_is_used_for_the_operators_addresses(
         for name in ("NO_PROXY", "no_proxy"):
             monkeypatch.setenv(name, "papers.invalid")
         site = Site("somewhere", "http://mirror.invalid", AT_ONCE)
-        async with Fetcher(LocalRateLimiter(), LocalCache(), [site.base]) as fetcher:
+        async with Fetcher(LocalRateLimiter(), LocalCache()) as fetcher:
             assert (await fetcher.ask(site, "/page")).body == b"through the proxy"
             with pytest.raises(SourceUnavailable, match="nothing is fetched from"):
                 await fetcher.ask(site, "http://papers.invalid/page")
@@ -484,7 +484,7 @@ async def test_a_proxy_of_the_environment_is_used_for_the_operators_addresses(
 
 @pytest.mark.parametrize("text", ["<html>busy</html>", "[" * 100_000, "", "\xff"])
 def test_what_is_no_json(text: str) -> None:
-    assert Answer("somewhere", 200, text.encode("latin-1")).json() is None
+    assert Response("somewhere", 200, text.encode("latin-1")).json() is None
 
 
 @pytest.mark.parametrize(
@@ -498,5 +498,5 @@ def test_what_is_no_json(text: str) -> None:
 )
 def test_a_source_says_in_its_own_words_what_is_wrong(body: object, said: str) -> None:
     with pytest.raises(SourceUnavailable) as told:
-        Answer("somewhere", 400, json.dumps(body).encode()).json()
+        Response("somewhere", 400, json.dumps(body).encode()).json()
     assert told.value.detail == said

@@ -45,7 +45,7 @@ async def test_all_that_may_be_said_of_a_paper() -> None:
     fake = HuggingFaceServer(days={"2024-06-04": [full_entry(1)]}, models={"2406.00001": ["lab/kettle-7b"]})
     async with source_of(fake) as source:
         (listed,) = (await source.listed_on(DAY)).drafts
-        (alone,) = await source.described([KETTLE])
+        (alone,) = await source.fetch([KETTLE])
     assert listed.details == Details(
         organisation="The Kettle Lab", code="https://git.example/kettle", keywords=("kettles", "whistling")
     )
@@ -143,12 +143,10 @@ async def test_single_papers() -> None:
     fake = HuggingFaceServer(days={"2024-06-04": [daily_entry(1)]})
     async with source_of(fake) as source:
         unknown = Identifier(Scheme.ARXIV, "2406.09999")
-        assert [each.title for each in await source.described([KETTLE, unknown, FORUM])] == [
-            "Kettle number 1"
-        ]
+        assert [each.title for each in await source.fetch([KETTLE, unknown, FORUM])] == ["Kettle number 1"]
         fake.say(200, "[]")
         with pytest.raises(SourceUnavailable, match="its answer is no paper"):
-            await source.described([KETTLE])
+            await source.fetch([KETTLE])
     assert len(fake.asked) == 3
 
 
@@ -157,10 +155,10 @@ async def test_search_and_titles() -> None:
     fake = HuggingFaceServer(days={"2024-06-04": [*entries, daily_entry(12, title="Kettle Number: 1?")]})
     async with source_of(fake) as source:
         assert len(await source.search("kettle " + "number " * 100, 500)) == 12
-        found = await source.titled("kettle  NUMBER 1")
+        found = await source.find_by_title("kettle  NUMBER 1")
         assert found is not None
         assert found.identifiers == {KETTLE}
-        assert await source.titled("kettle number") is None
+        assert await source.find_by_title("kettle number") is None
     assert fake.asked[0]["limit"] == "120"
 
 
@@ -177,5 +175,5 @@ async def test_nobody_there() -> None:
         await server.close()
         source = HuggingFace(fetcher, url)
         with pytest.raises(SourceUnavailable, match="it cannot be reached"):
-            await source.described([KETTLE])
+            await source.fetch([KETTLE])
         assert (await source.listed_on(DAY)).state is SourceState.FAILED

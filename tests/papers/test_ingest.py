@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from word_vectors import WordVectors
 
-from bot.domain.channel import Origin, Platform
+from adapters.console import CONSOLE
+from bot.domain.channel import Origin
 from bot.domain.errors import SourceUnavailable
 from bot.domain.identifier_tables import Scheme
 from bot.domain.identifiers import Identifier
@@ -76,13 +77,13 @@ class ListedCatalogue:
     drafts: Sequence[PaperDraft] | None = ()
     asked: list[Identifier] = field(default_factory=list)
 
-    async def described(self, identifiers: Sequence[Identifier]) -> list[PaperDraft]:
+    async def fetch(self, identifiers: Sequence[Identifier]) -> list[PaperDraft]:
         self.asked += identifiers
         if self.drafts is None:
             raise SourceUnavailable(self.name, "timed out")
         return [each for each in self.drafts if each.identifiers & set(identifiers)]
 
-    async def titled(self, title: str) -> PaperDraft | None:
+    async def find_by_title(self, title: str) -> PaperDraft | None:
         return next((each for each in self.drafts or () if each.title == title), None)
 
 
@@ -275,7 +276,7 @@ async def test_papers_that_people_have_dealt_with_are_looked_up_once_a_week(
     ingest = make(feed, catalogues=[catalogue])
     await ingest.round()
     async with store.writing() as tx:
-        context = await tx.directory.resolve(Origin(Platform.CONSOLE, "lab", "general", "ann"), MONDAY)
+        context = await tx.directory.resolve(Origin(CONSOLE, "lab", "general", "ann"), MONDAY)
         await tx.discussions.open(context, 1, MessageRef("general", "talk"), MONDAY)
 
     catalogue.drafts, found = None, catalogue.drafts

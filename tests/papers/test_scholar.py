@@ -29,9 +29,7 @@ async def test_a_batch() -> None:
     cup = scholar_paper("2406.00002", externalIds={"DOI": "10.1145/1.2"}, abstract=None, tldr=None, venue="")
     fake = ScholarServer(papers={"ARXIV:2406.00001": scholar_paper("2406.00001"), "DOI:10.1145/1.2": cup})
     async with source_of(fake, key="s2-secret") as source:
-        kettle, cup_read = await source.described(
-            [KETTLE, CUP, FORUM, Identifier(Scheme.ARXIV, "2406.09999")]
-        )
+        kettle, cup_read = await source.fetch([KETTLE, CUP, FORUM, Identifier(Scheme.ARXIV, "2406.09999")])
     assert (kettle.identifiers, kettle.published) == (frozenset({KETTLE}), date(2024, 6, 3))
     assert kettle.links == ("https://kettle.example/paper.pdf",)
     assert kettle.details == Details(venue="Conference on Kettles", tldr="Kettles whistle.", citations=12)
@@ -44,14 +42,14 @@ async def test_a_large_batch_is_several() -> None:
     names = [Identifier(Scheme.ARXIV, f"2406.{number:05}") for number in range(501)]
     fake = ScholarServer(papers={f"ARXIV:{name.value}": scholar_paper(name.value) for name in names})
     async with source_of(fake) as source:
-        assert len(await source.described(names)) == 501
+        assert len(await source.fetch(names)) == 501
     assert [len(each["ids"]) for each in fake.sent] == [500, 1]
 
 
 async def test_none_that_it_knows() -> None:
     async with source_of(ScholarServer()) as source:
-        assert await source.described([KETTLE]) == []
-        assert await source.described([FORUM]) == []
+        assert await source.fetch([KETTLE]) == []
+        assert await source.fetch([FORUM]) == []
 
 
 async def test_it_knows_papers_of_medicine_and_of_the_anthology() -> None:
@@ -62,24 +60,24 @@ async def test_it_knows_papers_of_medicine_and_of_the_anthology() -> None:
     fake = ScholarServer(papers=dict.fromkeys(("PMID:12345678", "PMCID:1234567", "ACL:P07-1001"), paper))
     async with source_of(fake) as source:
         for name in names:
-            (found,) = await source.described([name])
+            (found,) = await source.fetch([name])
             assert found.identifiers == set(names)
 
 
 async def test_it_knows_a_paper_by_more_names() -> None:
     paper = scholar_paper("2406.00001", externalIds={"ArXiv": "2406.00001", "DOI": "10.1145/1.2"})
     async with source_of(ScholarServer(papers={"DOI:10.1145/1.2": paper})) as source:
-        (found,) = await source.described([CUP])
+        (found,) = await source.fetch([CUP])
     assert found.identifiers == {KETTLE, CUP}
 
 
 async def test_titles() -> None:
     fake = ScholarServer(papers={"ARXIV:2406.00001": scholar_paper("2406.00001", title="Kettles: a Study")})
     async with source_of(fake) as source:
-        assert await source.titled("Cups") is None
-        assert await source.titled("kettles") is None
+        assert await source.find_by_title("Cups") is None
+        assert await source.find_by_title("kettles") is None
         fake.papers["ARXIV:2406.00001"] = scholar_paper("2406.00001", title="Kettles a study")
-        assert await source.titled("Kettles a Study") is not None
+        assert await source.find_by_title("Kettles a Study") is not None
 
 
 async def test_references_and_recommendations() -> None:

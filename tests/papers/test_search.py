@@ -110,5 +110,5 @@ def test_lists_without_any_likeness_put_nothing_first() -> None:
 
 
 def test_nearness_alone_is_not_enough() -> None:
-    bare, worded = relevance([(0.6, WordEvidence()), (0.6, WordEvidence(0.5, 1.0, together=True))])
+    bare, worded = relevance([(0.6, WordEvidence()), (0.6, WordEvidence(0.5, 1.0, adjacent=True))])
     assert bare < THRESHOLD < worded

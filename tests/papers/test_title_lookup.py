@@ -10,14 +10,14 @@ from pathlib import Path
 import pytest
 from word_vectors import WordVectors
 
-from bot.domain.channel import Origin, Platform
+from adapters.console import CONSOLE
+from bot.domain.channel import Origin
 from bot.domain.errors import SourceUnavailable
 from bot.domain.identifier_tables import Scheme
 from bot.domain.identifiers import Identifier, title_key
-from bot.domain.merging import SAMPLE
 from bot.domain.paper import Paper, PaperDraft
-from bot.domain.source import SourcePoll
-from bot.intake.titles import ASKED_AGAIN_AFTER, AT_ONCE, TRIED_AGAIN_AFTER, TitleLookup
+from bot.domain.source import SAMPLE, SourcePoll
+from bot.intake.titles import AT_ONCE, REPEAT_AFTER, RETRY_AFTER, TitleLookup
 from bot.protocol.values import TITLES
 from papers.library import PaperLibrary
 from storage.index.full_text import FullTextIndex
@@ -46,10 +46,10 @@ class Titled:
     drafts: Sequence[PaperDraft] | None = ()
     asked: list[str] = field(default_factory=list)
 
-    async def described(self, identifiers: Sequence[Identifier]) -> list[PaperDraft]:
+    async def fetch(self, identifiers: Sequence[Identifier]) -> list[PaperDraft]:
         raise AssertionError(f"{identifiers} were asked for, and not a title")
 
-    async def titled(self, title: str) -> PaperDraft | None:
+    async def find_by_title(self, title: str) -> PaperDraft | None:
         self.asked.append(title)
         if self.drafts is None:
             raise SourceUnavailable(self.name, "timed out")
@@ -71,7 +71,7 @@ class World:
         lookup = TitleLookup(self.store, self.library, catalogues, self.clock, worker="one")
         after = await lookup.round(asking)
         async with self.store.writing() as tx:
-            await tx.source_polls.done(after, "one", now)
+            await tx.source_polls.finish(after, "one", now)
         return after
 
     async def papers(self) -> dict[str, Paper]:
@@ -125,7 +125,7 @@ async def test_a_title_that_no_source_has_is_asked_for_again_after_weeks(world: 
     for _ in range(2):
         await world.look_up(arxiv)
     assert len(arxiv.asked) == 1
-    world.clock.time += ASKED_AGAIN_AFTER
+    world.clock.time += REPEAT_AFTER
     await world.look_up(arxiv)
     assert len(arxiv.asked) == 1
     world.clock.time += timedelta(seconds=1)
@@ -158,14 +158,14 @@ async def test_one_source_that_is_down_keeps_no_title_from_the_others(world: Wor
     assert (await world.look_up(down, up)).trouble == "Hugging Face could not be reached"
     assert (len(down.asked), len(up.asked)) == (1, 2)
     assert (await world.papers())[KETTLES.title].identifiers == NAME
-    world.clock.time += TRIED_AGAIN_AFTER + timedelta(seconds=1)
+    world.clock.time += RETRY_AFTER + timedelta(seconds=1)
     back = Titled("huggingface")
     await world.look_up(back, up)
     assert back.asked == ["Cups that Chip at the Rim"]
 
 
 async def test_what_is_nobody_elses_business_or_tells_nothing_is_not_asked_for(world: World) -> None:
-    ann = Origin(Platform.CONSOLE, "lab", "general", "ann")
+    ann = Origin(CONSOLE, "lab", "general", "ann")
     async with world.store.writing() as tx:
         team = await tx.directory.resolve(ann, world.clock.now())
     secret = replace(KETTLES, title="A Secret Kettle of Ours", source="people")

@@ -37,7 +37,7 @@ async def test_openalex_knows_papers_by_doi() -> None:
     works = [openalex_work("10.48550/arXiv.2406.00001"), openalex_work("10.1145/1.2", is_retracted=True)]
     fake = OpenAlexServer(works=works)
     async with openalex(fake, key="oa-secret", contact="lab@example.org") as source:
-        kettle, cup = await source.described([KETTLE, CUP, FORUM, Identifier(Scheme.DOI, "10.1/a,b")])
+        kettle, cup = await source.fetch([KETTLE, CUP, FORUM, Identifier(Scheme.DOI, "10.1/a,b")])
     assert (kettle.identifiers, kettle.title) == (frozenset({KETTLE}), "Kettles")
     assert (kettle.abstract, kettle.authors) == ("They whistle and whistle", ("Ada Example",))
     assert kettle.published == date(2024, 6, 3)
@@ -52,8 +52,8 @@ async def test_openalex_gives_fifty_at_a_time() -> None:
     names = [Identifier(Scheme.ARXIV, f"2406.{number:05}") for number in range(60)]
     fake = OpenAlexServer(works=[openalex_work(f"10.48550/arXiv.{name.value}") for name in names])
     async with openalex(fake) as source:
-        assert len(await source.described(names)) == 60
-        assert await source.described([FORUM]) == []
+        assert len(await source.fetch(names)) == 60
+        assert await source.fetch([FORUM]) == []
     assert len(fake.asked) == 2
 
 
@@ -70,14 +70,14 @@ async def test_openalex_leaves_much_out() -> None:
         "10.1145/1.3", abstract_inverted_index={"a": [10**9, -1, "1"], "b": 7}, display_name=None
     )
     async with openalex(OpenAlexServer(works=[bare, odd])) as source:
-        (cup,) = await source.described([CUP, Identifier(Scheme.DOI, "10.1145/1.3")])
+        (cup,) = await source.fetch([CUP, Identifier(Scheme.DOI, "10.1145/1.3")])
     assert (cup.abstract, cup.authors, cup.published, cup.links) == ("", (), None, ())
 
 
 async def test_titles_at_openalex() -> None:
     async with openalex(OpenAlexServer(works=[openalex_work("10.1145/1.2")])) as source:
-        assert await source.titled("KETTLES,") is not None
-        assert await source.titled("Cups") is None
+        assert await source.find_by_title("KETTLES,") is not None
+        assert await source.find_by_title("Cups") is None
 
 
 async def test_openalex_says_what_is_wrong() -> None:
@@ -86,15 +86,15 @@ async def test_openalex_says_what_is_wrong() -> None:
     fake.say(200, '{"results": {}}')
     async with openalex(fake) as source:
         with pytest.raises(SourceUnavailable, match="openalex: it answered 403: Forbidden"):
-            await source.described([CUP])
+            await source.fetch([CUP])
         with pytest.raises(SourceUnavailable, match="its answer is no list of papers"):
-            await source.described([CUP])
+            await source.fetch([CUP])
 
 
 async def test_crossref_knows_papers_by_doi() -> None:
     fake = CrossrefServer(works={"10.1145/1.2": crossref_work("10.1145/1.2")})
     async with crossref(fake, contact="lab@example.org") as source:
-        (cup,) = await source.described([CUP, KETTLE, Identifier(Scheme.DOI, "10.1145/(x)/9")])
+        (cup,) = await source.fetch([CUP, KETTLE, Identifier(Scheme.DOI, "10.1145/(x)/9")])
     assert (cup.identifiers, cup.title, cup.abstract) == (frozenset({CUP}), "Kettles", "They whistle.")
     assert (cup.authors, cup.published) == (("Ada Example", "The Kettle Lab"), date(2024, 6, 1))
     assert cup.details == Details(venue="Journal of Kettles", citations=4)
@@ -116,7 +116,7 @@ async def test_crossref_knows_papers_by_doi() -> None:
 async def test_crossref_knows_retractions(changes: dict[str, Any], standing: Standing) -> None:
     work = crossref_work("10.1145/1.2", **changes)
     async with crossref(CrossrefServer(works={"10.1145/1.2": work})) as source:
-        (cup,) = await source.described([CUP])
+        (cup,) = await source.fetch([CUP])
     assert (cup.title, cup.details.standing) == ("Kettles", standing)
 
 
@@ -127,13 +127,13 @@ async def test_titles_at_crossref() -> None:
     }
     fake = CrossrefServer(works=works)
     async with crossref(fake) as source:
-        found = await source.titled("kettles!")
+        found = await source.find_by_title("kettles!")
         assert found is not None
         assert found.identifiers == {CUP}
-        assert await source.titled("Plates") is None
+        assert await source.find_by_title("Plates") is None
         fake.say(200, '{"message": {"items": 7}}')
         with pytest.raises(SourceUnavailable, match="its answer is no list of papers"):
-            await source.titled("Plates")
+            await source.find_by_title("Plates")
         fake.say(200, '{"message": []}')
         with pytest.raises(SourceUnavailable, match="its answer is no paper"):
-            await source.described([CUP])
+            await source.fetch([CUP])

@@ -5,13 +5,14 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from bot.domain.channel import Channel, Context, Origin, Platform
+from adapters.console import CONSOLE
+from bot.domain.channel import Channel, Context, Origin
 from bot.domain.identifier_tables import Scheme
 from bot.domain.identifiers import Identifier
-from bot.domain.message import MessageRef, Shown, ShownMessage
+from bot.domain.message import MessageKind, MessageRef, ShownMessage
 from bot.domain.paper import PaperDraft
 from bot.domain.post import DigestItem, DigestKind, DigestPlan, Post, StoredDigest
-from bot.domain.subscription import Slot, SubscriptionDraft
+from bot.domain.subscription import Slot, SubscriptionSpec
 from bot.domain.vote import Reaction, Vote
 from storage.sql.store import SqlTransaction
 from storage.sql.tables import DigestRow
@@ -39,7 +40,7 @@ def draft(title: str, *names: Identifier, abstract: str = "About it.", **fields:
 
 
 def origin(person: str = "ann", channel: str = "general", workspace: str = "lab", **fields: Any) -> Origin:
-    return Origin(Platform.CONSOLE, workspace, channel, person, **fields)
+    return Origin(CONSOLE, workspace, channel, person, **fields)
 
 
 async def arrive(
@@ -53,10 +54,10 @@ async def papers(tx: SqlTransaction, *titles: str) -> list[int]:
 
 
 async def show(
-    tx: SqlTransaction, context: Context, message: str, *paper_ids: int, shown: Shown = Shown.CARD
+    tx: SqlTransaction, context: Context, message: str, *paper_ids: int, kind: MessageKind = MessageKind.CARD
 ) -> MessageRef:
     place = MessageRef(context.channel.external_id, message)
-    rows = [ShownMessage(context.channel.id, paper_id, place, shown) for paper_id in paper_ids]
+    rows = [ShownMessage(context.channel.id, paper_id, place, kind) for paper_id in paper_ids]
     await tx.messages.record(context.channel, rows, NOW)
     return place
 
@@ -78,7 +79,7 @@ async def react(
 async def subscribe(
     tx: SqlTransaction, context: Context, topic: str = "Mixture of experts", **fields: Any
 ) -> int:
-    wanted = SubscriptionDraft(topic, **{"slot": NINE, **fields})
+    wanted = SubscriptionSpec(topic, **{"slot": NINE, **fields})
     return (await tx.subscriptions.put(context, wanted, NOW))[0].id
 
 
@@ -99,7 +100,7 @@ async def plan(
 async def last_digest(tx: SqlTransaction, context: Context) -> StoredDigest | None:
     """The channel's latest digest."""
     latest = select(func.max(DigestRow.id)).where(DigestRow.channel_id == context.channel.id)
-    number = (await tx._link.run(latest)).scalar()
+    number = (await tx._connection.run(latest)).scalar()
     return None if number is None else await tx.digests.get(number)
 
 
@@ -112,7 +113,7 @@ async def fresh(tx: SqlTransaction, context: Context, since: date = TODAY) -> fr
 async def claim(
     tx: SqlTransaction, now: datetime = NOW, worker: str = "one", limit: int = 10, lease: float = 60
 ) -> list[Post]:
-    return await tx.outbox.claim([Platform.CONSOLE], worker, now, lease, limit)
+    return await tx.outbox.claim([CONSOLE], worker, now, lease, limit)
 
 
 async def send_all(tx: SqlTransaction) -> list[Post]:
@@ -121,6 +122,6 @@ async def send_all(tx: SqlTransaction) -> list[Post]:
     while posts := await claim(tx):
         for post in posts:
             message = MessageRef("general", f"message-{post.token}")
-            await tx.outbox.sent(post, message, NOW, found=False)
+            await tx.outbox.mark_sent(post, message, NOW, found=False)
         sent += posts
     return sent

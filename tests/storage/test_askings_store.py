@@ -2,7 +2,7 @@
 
 from datetime import date, timedelta
 
-from bot.domain.message import MessageRef, Shown
+from bot.domain.message import MessageKind, MessageRef
 from bot.domain.source import SourcePoll, SourceRun, SourceState
 from bot.domain.vote import Vote, VoteSource
 from storage.sql.store import SqlStore
@@ -16,12 +16,12 @@ async def test_a_source_is_in_one_hand_at_a_time(store: SqlStore) -> None:
         assert await tx.source_polls.claim("arxiv", "one", NOW, LEASE) == SourcePoll("arxiv")
         assert await tx.source_polls.claim("arxiv", "two", NOW, LEASE) is None
         assert await tx.source_polls.claim("openalex", "two", NOW, LEASE) == SourcePoll("openalex")
-        assert not await tx.source_polls.hold("arxiv", "two", later(hours=1))
-        assert await tx.source_polls.hold("arxiv", "one", later(hours=1))
+        assert not await tx.source_polls.extend_lease("arxiv", "two", later(hours=1))
+        assert await tx.source_polls.extend_lease("arxiv", "one", later(hours=1))
         assert await tx.source_polls.claim("arxiv", "two", later(minutes=59), later(hours=2)) is None
 
         done = SourcePoll("arxiv", TODAY, NOW, "2026-09-20: failed, timed out")
-        await tx.source_polls.done(done, "one", later(minutes=30))
+        await tx.source_polls.finish(done, "one", later(minutes=30))
         assert await tx.source_polls.claim("arxiv", "two", later(minutes=29), LEASE) is None
         assert await tx.source_polls.claim("arxiv", "two", later(minutes=30), later(hours=1)) == done
         assert await tx.source_polls.all() == [done, SourcePoll("openalex")]
@@ -31,10 +31,10 @@ async def test_a_lease_that_ran_out_is_anybodys_and_its_holder_decides_nothing_m
     async with store.writing() as tx:
         await tx.source_polls.claim("arxiv", "one", NOW, LEASE)
         assert await tx.source_polls.claim("arxiv", "two", LEASE, later(hours=1)) == SourcePoll("arxiv")
-        assert not await tx.source_polls.hold("arxiv", "one", later(hours=2))
-        await tx.source_polls.done(SourcePoll("arxiv", TODAY, NOW, "late"), "one", later(days=9))
+        assert not await tx.source_polls.extend_lease("arxiv", "one", later(hours=2))
+        await tx.source_polls.finish(SourcePoll("arxiv", TODAY, NOW, "late"), "one", later(days=9))
         assert await tx.source_polls.all() == [SourcePoll("arxiv")]
-        await tx.source_polls.done(SourcePoll("arxiv", TODAY, NOW), "two", NOW)
+        await tx.source_polls.finish(SourcePoll("arxiv", TODAY, NOW), "two", NOW)
         assert await tx.source_polls.claim("arxiv", "one", NOW, LEASE) == SourcePoll("arxiv", TODAY, NOW)
 
 
@@ -48,17 +48,17 @@ async def test_papers_that_people_have_dealt_with_are_checked_in_turn(store: Sql
         await tx.saved.put(ann, saved, NOW)
         assert await plan(tx, ann, posted)
         await show(tx, ann, "card", shown)
-        await show(tx, ann, "list", listed, shown=Shown.LISTED)
+        await show(tx, ann, "list", listed, kind=MessageKind.LISTED)
         seen = [shown, posted, saved, voted, discussed]
 
         week_ago = NOW - timedelta(days=7)
         assert await tx.source_polls.to_check("arxiv", week_ago, 9) == seen
-        await tx.source_polls.checked("arxiv", [shown, voted], NOW)
-        await tx.source_polls.checked("arxiv", [], NOW)
+        await tx.source_polls.mark_checked("arxiv", [shown, voted], NOW)
+        await tx.source_polls.mark_checked("arxiv", [], NOW)
         assert await tx.source_polls.to_check("arxiv", week_ago, 9) == [posted, saved, discussed]
         assert await tx.source_polls.to_check("arxiv", week_ago, 2) == [posted, saved]
         assert await tx.source_polls.to_check("openalex", week_ago, 9) == seen
-        await tx.source_polls.checked("arxiv", [shown], later(days=1))
+        await tx.source_polls.mark_checked("arxiv", [shown], later(days=1))
         assert await tx.source_polls.to_check("arxiv", later(days=8), 9) == [
             posted,
             saved,
@@ -79,7 +79,7 @@ async def test_open_papers_without_a_name_of_a_source_are_looked_up_in_turn(stor
         await tx.papers.put(draft("Sample", source="sample"), NOW)
         week_ago = NOW - timedelta(days=7)
         assert await tx.source_polls.to_look_up("titles", week_ago, 9) == [led, other, one]
-        await tx.source_polls.checked("titles", [led, one], NOW)
+        await tx.source_polls.mark_checked("titles", [led, one], NOW)
         assert await tx.source_polls.to_look_up("titles", week_ago, 9) == [other]
         assert await tx.source_polls.to_look_up("titles", later(days=1), 2) == [other, led]
 

@@ -18,6 +18,7 @@ from storage.sql.backup import back_up, put_in_place, unpack
 from storage.sql.database_in_use import is_in_use
 from storage.sql.store import SqlStore
 from tests.storage.making import NINE, NOW, TODAY, arrive, claim, draft, later, papers, plan, subscribe
+from tests.waiting import DEADLINE
 
 
 class AtNoon:
@@ -44,22 +45,22 @@ def titles(file: Path) -> list[str]:
 
 async def test_a_backup_is_of_one_moment_while_others_write(file: Path, tmp_path: Path) -> None:
     store, stop = SqlStore(f"sqlite:///{file}"), threading.Event()
-    count = 0
+    written = asyncio.Event()
 
     async def write() -> None:
-        nonlocal count
+        count = 0
         while not stop.is_set():
             async with store.writing() as tx:
                 await papers(tx, f"First of pair {count}", f"Second of pair {count}")
             count += 1
+            written.set()
 
     writing = asyncio.create_task(write())
     backups = [tmp_path / f"{number}.db" for number in range(3)]
     for backup in backups:
-        before = count
-        async with asyncio.timeout(60):
-            while count <= before:  # noqa: ASYNC110 - the writer has no event of its own
-                await asyncio.sleep(0.001)
+        written.clear()
+        async with asyncio.timeout(DEADLINE):
+            await written.wait()
         await back_up(file, backup)
     stop.set()
     await writing
@@ -206,7 +207,7 @@ async def test_after_a_restore_open_posts_are_looked_for_first(store: SqlStore) 
     async with store.writing() as tx:
         (post,) = await claim(tx, later(hours=4))
         assert (post.state, post.part) == (PostState.UNKNOWN, 0)
-        assert [each.open for each in await tx.outbox.troubled(NOW)] == [3]
+        assert [each.open for each in await tx.outbox.list_troubles(NOW)] == [3]
 
 
 async def test_after_a_restore_slots_that_have_passed_wait_for_their_next_time(store: SqlStore) -> None:

@@ -64,7 +64,7 @@ async def test_without_its_server_nothing_is_cached(
     own_redis: RedisServer, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO, "storage.shared.cache")
-    cache = RedisCache(own_redis.url, rest=0.0)
+    cache = RedisCache(own_redis.url, backoff=0.0)
     await cache.put("paper", b"two", LONG)
     own_redis.stop()
     assert await cache.get("paper") is None
@@ -77,7 +77,7 @@ async def test_without_its_server_nothing_is_cached(
 
 
 async def test_a_server_that_has_not_answered_is_let_be_for_a_while(own_redis: RedisServer) -> None:
-    cache = RedisCache(own_redis.url, rest=LONG)
+    cache = RedisCache(own_redis.url, backoff=LONG)
     own_redis.stop()
     assert await cache.get("paper") is None
     own_redis.start()

@@ -6,6 +6,8 @@ from email.utils import format_datetime
 
 import pytest
 
+from adapters.discord import DISCORD
+from adapters.slack import SLACK
 from bot.domain.channel import Context, Origin, Platform
 from bot.domain.message import MessageRef
 from bot.domain.post import PostState
@@ -49,14 +51,14 @@ class Standing:
 class Surface:
     """One process's way to it; a post goes through once it is let."""
 
-    def __init__(self, standing, wall, platform=Platform.SLACK):
+    def __init__(self, standing, wall, platform=SLACK):
         self.standing, self.wall, self.platform = standing, wall, platform
         self.own_clock = PlatformClock(platform, wall)
         self.reached, self.gone_on = asyncio.Event(), asyncio.Event()
         self.gone_on.set()
 
     async def ping(self):
-        self.own_clock.heard(format_datetime(self.wall.true, usegmt=True))
+        self.own_clock.sync(format_datetime(self.wall.true, usegmt=True))
 
     async def send(self, channel, _reply, token, _thread):
         self.reached.set()
@@ -80,7 +82,7 @@ class NoSearch:
 class Process:
     """What plans and sends, with a clock that is so many hours ahead."""
 
-    def __init__(self, store, standing, hours=0.0, *, name="one", platform=Platform.SLACK):
+    def __init__(self, store, standing, hours=0.0, *, name="one", platform=SLACK):
         self.wall = Wall(hours)
         self.surface = Surface(standing, self.wall, platform)
         surfaces = {platform: self.surface}
@@ -89,18 +91,18 @@ class Process:
         self.delivery = Delivery(store, surfaces, self.clocks, name)
 
 
-async def arrive(tx, platform: Platform = Platform.SLACK) -> Context:
+async def arrive(tx, platform: Platform = SLACK) -> Context:
     return await tx.directory.resolve(Origin(platform, "T1", "C1", "U1"), NOW)
 
 
-async def subscribed(store: SqlStore, platform: Platform = Platform.SLACK) -> None:
+async def subscribed(store: SqlStore, platform: Platform = SLACK) -> None:
     async with store.writing() as tx:
         context = await arrive(tx, platform)
         await subscribe(tx, context)
         await reschedule(tx, context.channel.id, NINE, NOW)
 
 
-async def planned(store: SqlStore, platform: Platform = Platform.SLACK, at: datetime = NOW) -> None:
+async def planned(store: SqlStore, platform: Platform = SLACK, at: datetime = NOW) -> None:
     async with store.writing() as tx:
         context = await arrive(tx, platform)
         await subscribe(tx, context)
@@ -109,7 +111,7 @@ async def planned(store: SqlStore, platform: Platform = Platform.SLACK, at: date
 
 async def posts(store: SqlStore, state: PostState) -> int:
     async with store.reading() as tx:
-        troubled = await tx.outbox.troubled(later(days=-400))
+        troubled = await tx.outbox.list_troubles(later(days=-400))
         return sum(each.post.state is state for each in troubled)
 
 
@@ -164,7 +166,7 @@ async def test_a_post_under_way_is_not_taken_over_by_a_process_whose_clock_is_wr
 async def test_a_post_is_looked_for_from_when_it_was_sent_though_planned_by_a_clock_ahead(store, ahead):
     await planned(store, at=later(hours=ahead))
     async with store.writing() as tx:
-        [post] = await tx.outbox.claim([Platform.SLACK], "one", NOW, LEASE_SECONDS, 9)
+        [post] = await tx.outbox.claim([SLACK], "one", NOW, LEASE_SECONDS, 9)
     assert post.planned == NOW
     standing = Standing()
     standing.messages.append((NOW, post.token))
@@ -193,7 +195,7 @@ async def test_a_post_that_stood_still_after_its_claim_is_not_sent(store, goes_o
 async def test_what_another_platform_is_due_is_left_to_a_process_with_its_surface(store):
     await subscribed(store)
     await planned(store)
-    other = Process(store, Standing(), platform=Platform.DISCORD)
+    other = Process(store, Standing(), platform=DISCORD)
     await other.clocks.learn()
     other.wall.true = DUE
     assert await other.planner.plan_due() == 0
@@ -210,10 +212,10 @@ async def test_what_another_platform_is_due_is_left_to_a_process_with_its_surfac
 async def test_people_of_another_platform_are_told_by_a_process_with_its_surface(store):
     await planned(store)
     async with store.writing() as tx:
-        [post] = await tx.outbox.claim([Platform.SLACK], "one", NOW, LEASE_SECONDS, 9)
-        await tx.outbox.failed(post, "It did not come.")
+        [post] = await tx.outbox.claim([SLACK], "one", NOW, LEASE_SECONDS, 9)
+        await tx.outbox.mark_failed(post, "It did not come.")
     standing = Standing()
-    other = Process(store, standing, platform=Platform.DISCORD)
+    other = Process(store, standing, platform=DISCORD)
     await other.clocks.learn()
     await other.delivery.tell_again()
     its = Process(store, standing, name="two")
@@ -230,9 +232,9 @@ async def test_leases_are_handed_back_by_the_time_of_each_platform(store):
     process.surface.gone_on.clear()
     await process.delivery.take_on()
     async with store.writing() as tx:
-        await tx.outbox.release_leases("one", Platform.DISCORD, later(hours=1))
-        assert await tx.outbox.next_due([Platform.SLACK]) == later(seconds=LEASE_SECONDS)
-        await tx.outbox.release_leases("one", Platform.SLACK, later(seconds=90))
-        assert await tx.outbox.next_due([Platform.SLACK]) == later(seconds=90)
+        await tx.outbox.release_leases("one", DISCORD, later(hours=1))
+        assert await tx.outbox.next_due([SLACK]) == later(seconds=LEASE_SECONDS)
+        await tx.outbox.release_leases("one", SLACK, later(seconds=90))
+        assert await tx.outbox.next_due([SLACK]) == later(seconds=90)
     process.surface.gone_on.set()
     await process.delivery.drain()

@@ -55,14 +55,14 @@ async def full(store: SqlStore) -> SqlStore:
             await tx.schedule.set_due({(context.channel.id, NINE): NOW}, NOW)
             assert await plan(tx, context, one)
             assert (context.team_id, context.channel.id, context.person.id) in {(HOME,) * 3, (ABROAD,) * 3}
-        await tx.inbox.take(origin(), "event", NOW)
+        await tx.inbox.add(origin(), "event", NOW)
         assert (one, two) == (1, 2)
     return store
 
 
 async def run(store: SqlStore, statement: Any, **values: Any) -> Any:
     async with store.writing() as tx:
-        return await tx._link.run(statement, values or None)
+        return await tx._connection.run(statement, values or None)
 
 
 async def copied(store: SqlStore, row: type[Base], **changes: Any) -> None:
@@ -72,11 +72,11 @@ async def copied(store: SqlStore, row: type[Base], **changes: Any) -> None:
     columns = [column for column in table.columns if not column.computed]
     numbered = "id" in table.columns and row is not ResultListRow
     async with store.writing() as tx:
-        first = (await tx._link.run(select(*columns).order_by(*table.primary_key).limit(1))).one()
+        first = (await tx._connection.run(select(*columns).order_by(*table.primary_key).limit(1))).one()
         values = {column.name: value for column, value in zip(columns, first, strict=True)}
         if numbered:
             del values["id"]
-        await tx._link.run(insert(row).values({**values, **changes}))
+        await tx._connection.run(insert(row).values({**values, **changes}))
 
 
 TWICE: list[tuple[type[Base], dict[str, Any]]] = [
@@ -145,12 +145,12 @@ NONSENSE: list[tuple[type[Base], dict[str, Any], str]] = [
     (IdentifierRow, {"value": "x", "paper_id": 99}, "(?i)foreign key"),
     (VoteRow, {"message": "x", "value": 2}, "ck_vote_observations_value"),
     (VoteRow, {"message": "x", "value": 0}, "reaction_value"),
-    (VoteRow, {"message": None, "emoji": None, "told_at": None}, "reaction_on_message"),
+    (VoteRow, {"message": None, "emoji": None, "reported_at": None}, "reaction_on_message"),
     (VoteRow, {"message": "x", "emoji": None}, "reaction_by_emoji"),
-    (VoteRow, {"message": "x", "told_at": None}, "reaction_told_at"),
+    (VoteRow, {"message": "x", "reported_at": None}, "reaction_reported_at"),
     (
         VoteRow,
-        {"message": None, "emoji": None, "told_at": None, "source": VoteSource.BUTTON, "ended_at": NOW},
+        {"message": None, "emoji": None, "reported_at": None, "source": VoteSource.BUTTON, "ended_at": NOW},
         "reaction_ends",
     ),
     (VoteRow, {"message": "x", "source": VoteSource.BUTTON}, "reaction_on_message"),
@@ -175,7 +175,7 @@ async def test_what_makes_no_sense_is_refused(full: SqlStore, subtests: pytest.S
 
 CHOICES = [
     ("channels", "layout"),
-    ("channels", "changers"),
+    ("channels", "edit_policy"),
     ("workspaces", "platform"),
     ("paper_identifiers", "scheme"),
     ("shown_messages", "shown"),
@@ -194,7 +194,9 @@ async def test_words_that_are_none_of_the_choices_are_refused(
 
 
 async def test_a_vote_has_one_of_the_sources(full: SqlStore) -> None:
-    casts = "UPDATE vote_observations SET source = 'nonsense', message = NULL, emoji = NULL, told_at = NULL"
+    casts = (
+        "UPDATE vote_observations SET source = 'nonsense', message = NULL, emoji = NULL, reported_at = NULL"
+    )
     with pytest.raises(IntegrityError, match="ck_vote_observations_source"):
         await run(full, text(casts))
 
@@ -312,13 +314,13 @@ async def test_two_teams_can_become_one(full: SqlStore) -> None:
     async with full.writing() as tx:
         defer = (
             "SET CONSTRAINTS ALL DEFERRED"
-            if tx._link.dialect == "postgresql"
+            if tx._connection.dialect == "postgresql"
             else "PRAGMA defer_foreign_keys = ON"
         )
-        await tx._link.run(text(defer))
+        await tx._connection.run(text(defer))
         for table in owned:
-            await tx._link.run(update(table).where(table.c.team_id == ABROAD).values(team_id=HOME))
-        await tx._link.run(delete(TeamRow).where(TeamRow.id == ABROAD))
+            await tx._connection.run(update(table).where(table.c.team_id == ABROAD).values(team_id=HOME))
+        await tx._connection.run(delete(TeamRow).where(TeamRow.id == ABROAD))
         assert (await arrive(tx, workspace="elsewhere")).team_id == (await arrive(tx)).team_id == HOME
     async with full.reading() as tx:
         ann = await arrive(tx, workspace="elsewhere")

@@ -121,4 +121,4 @@ async def test_what_files_said_before_is_known_but_not_listed_to_the_operator(st
             for each in versions:
                 paper_id, _ = await tx.papers.put(each, later(hours=again))
             assert await tx.papers.unchanged(versions) == [paper_id] * 3
-            assert len(await tx.paper_admin.said(paper_id)) == 1
+            assert len(await tx.paper_admin.descriptions(paper_id)) == 1

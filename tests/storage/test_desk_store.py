@@ -36,13 +36,13 @@ async def test_a_view_is_kept_until_it_expires(store: SqlStore) -> None:
 
 async def test_an_event_is_taken_once(store: SqlStore) -> None:
     async with store.writing() as tx:
-        assert await tx.inbox.take(origin(), "event", NOW)
-        assert not await tx.inbox.take(origin(), "event", later(hours=1))
-        assert await tx.inbox.take(origin(workspace="elsewhere"), "event", NOW)
-        assert await tx.inbox.take(origin(), "another", later(hours=2))
+        assert await tx.inbox.add(origin(), "event", NOW)
+        assert not await tx.inbox.add(origin(), "event", later(hours=1))
+        assert await tx.inbox.add(origin(workspace="elsewhere"), "event", NOW)
+        assert await tx.inbox.add(origin(), "another", later(hours=2))
         assert await tx.inbox.sweep(later(hours=1)) == 2
-        assert not await tx.inbox.take(origin(), "another", NOW)
-        assert await tx.inbox.take(origin(), "event", NOW)
+        assert not await tx.inbox.add(origin(), "another", NOW)
+        assert await tx.inbox.add(origin(), "event", NOW)
 
 
 async def test_the_latest_run_of_a_sources_day_is_kept(store: SqlStore) -> None:
@@ -66,11 +66,11 @@ async def test_the_latest_run_of_a_sources_day_is_kept(store: SqlStore) -> None:
 
 async def test_vectors_are_kept_by_model_and_text(store: SqlStore) -> None:
     async with store.writing() as tx:
-        await tx.vectors.put("m", {"a": b"\x00\xff", "b": b""})
-        await tx.vectors.put("m", {"a": b"other"})
-        await tx.vectors.put("m", {})
-        assert await tx.vectors.get("m", ["a", "b", "c"]) == {"a": b"\x00\xff", "b": b""}
-        assert await tx.vectors.get("another", ["a"]) == {}
+        await tx.embeddings.put("m", {"a": b"\x00\xff", "b": b""})
+        await tx.embeddings.put("m", {"a": b"other"})
+        await tx.embeddings.put("m", {})
+        assert await tx.embeddings.get("m", ["a", "b", "c"]) == {"a": b"\x00\xff", "b": b""}
+        assert await tx.embeddings.get("another", ["a"]) == {}
 
 
 async def test_everything_but_vectors_and_leases_is_exported(store: SqlStore) -> None:
@@ -79,7 +79,7 @@ async def test_everything_but_vectors_and_leases_is_exported(store: SqlStore) ->
         [paper] = await papers(tx, "One «ü»")
         await tx.votes.cast(context, paper, Vote.DOWN, VoteSource.COMMAND, NOW)
         await show(tx, context, "m", paper)
-        await tx.vectors.put("m", {"a": b"1"})
+        await tx.embeddings.put("m", {"a": b"1"})
         await plan(tx, context, paper)
         await claim(tx)
     rows = [(kind, json.loads(json.dumps(row))) async for kind, row in store.export()]

@@ -2,7 +2,9 @@ import asyncio
 from dataclasses import replace
 from datetime import time
 
-from bot.domain.channel import ChannelSettings, EditPolicy, Layout, Platform
+from adapters.console import CONSOLE
+from adapters.slack import SLACK
+from bot.domain.channel import ChannelSettings, EditPolicy, Layout
 from storage.sql.store import SqlStore
 from tests.storage.making import NOW, arrive, origin
 
@@ -12,7 +14,7 @@ async def test_who_arrives_twice_is_the_same(store: SqlStore) -> None:
         first = await arrive(tx, person_name="Ann", channel_name="#general")
     async with store.writing() as tx:
         assert await arrive(tx, person_name="Ann", channel_name="#general") == first
-    assert (first.channel.platform, first.channel.workspace) == (Platform.CONSOLE, "lab")
+    assert (first.channel.platform, first.channel.workspace) == (CONSOLE, "lab")
     assert (first.channel.external_id, first.channel.name, first.channel.direct) == (
         "general",
         "#general",
@@ -48,7 +50,7 @@ async def test_those_who_are_known_are_found_together(store: SqlStore) -> None:
         replace(known, admin=True),
     ]
     async with store.reading() as tx:
-        found = await tx.directory.known(asked)
+        found = await tx.directory.find_contexts(asked)
     assert found == [ann, None, None, None, None, None, alone, None, replace(ann, admin=True)]
 
 
@@ -64,7 +66,7 @@ async def test_names_follow_the_platform(store: SqlStore) -> None:
 async def test_workspaces_are_teams_of_their_own(store: SqlStore) -> None:
     async with store.writing() as tx:
         context, abroad = await arrive(tx), await arrive(tx, workspace="elsewhere")
-        slack = await tx.directory.resolve(replace(origin(), platform=Platform.SLACK), NOW)
+        slack = await tx.directory.resolve(replace(origin(), platform=SLACK), NOW)
     assert len({context.team_id, abroad.team_id, slack.team_id}) == 3
     assert len({context.channel.id, abroad.channel.id, slack.channel.id}) == 3
     assert len({context.person.id, abroad.person.id, slack.person.id}) == 3
@@ -91,9 +93,9 @@ async def test_admins_are_those_of_the_origin(store: SqlStore) -> None:
 async def test_another_person_of_the_workspace(store: SqlStore) -> None:
     async with store.writing() as tx:
         ann = await arrive(tx)
-        bob = await tx.directory.person_id(ann.channel, "bob", NOW)
-        assert await tx.directory.person_id(ann.channel, "bob", NOW) == bob
-        assert await tx.directory.person_id(ann.channel, "ann", NOW) == ann.person.id
+        bob = await tx.directory.ensure_person(ann.channel, "bob", NOW)
+        assert await tx.directory.ensure_person(ann.channel, "bob", NOW) == bob
+        assert await tx.directory.ensure_person(ann.channel, "ann", NOW) == ann.person.id
         assert (await arrive(tx, "bob")).person.id == bob
         assert (await arrive(tx, "bob", workspace="elsewhere")).person.id != bob
 
@@ -123,11 +125,11 @@ async def test_many_who_arrive_at_once_find_one_team(store: SqlStore) -> None:
 
 async def test_an_own_talk_belongs_to_the_workspace_that_somebody_was_seen_in(store: SqlStore) -> None:
     async with store.writing() as tx:
-        assert await tx.directory.workspace_of(Platform.CONSOLE, "ann") is None
+        assert await tx.directory.workspace_of(CONSOLE, "ann") is None
         await arrive(tx, workspace="lab")
         await arrive(tx, workspace="library")
         await arrive(tx, "bob", workspace="pub")
-        assert await tx.directory.workspace_of(Platform.CONSOLE, "ann") == "library"
+        assert await tx.directory.workspace_of(CONSOLE, "ann") == "library"
         await arrive(tx, channel="talk", workspace="lab", direct=True)
-        assert await tx.directory.workspace_of(Platform.CONSOLE, "ann") == "lab", "where it is, it stays"
-        assert await tx.directory.workspace_of(Platform.SLACK, "ann") is None
+        assert await tx.directory.workspace_of(CONSOLE, "ann") == "lab", "where it is, it stays"
+        assert await tx.directory.workspace_of(SLACK, "ann") is None

@@ -6,6 +6,8 @@ import pytest
 from sqlalchemy import insert, text
 from sqlalchemy.exc import IntegrityError
 
+from adapters.discord import DISCORD
+from adapters.slack import SLACK
 from bot.domain.channel import Platform
 from bot.domain.installation import Installation
 from storage.sql.store import SqlStore
@@ -13,7 +15,7 @@ from storage.sql.tables import InstallationRow
 from tests.storage.making import NOW, arrive, later, papers
 
 LAB = Installation(
-    Platform.SLACK,
+    SLACK,
     workspace="T1LAB",
     name="Lab «ü»",
     app="A1",
@@ -27,14 +29,14 @@ LAB = Installation(
 ORGANISATION = replace(LAB, workspace="E1", enterprise="E1", token=b"another", scopes=())
 
 
-async def find(store: SqlStore, workspace: str = "T1LAB", platform: Platform = Platform.SLACK):
+async def find(store: SqlStore, workspace: str = "T1LAB", platform: Platform = SLACK):
     async with store.reading() as tx:
         return await tx.installations.find(platform, workspace)
 
 
 async def revoke(store: SqlStore, at=NOW, workspace: str = "T1LAB") -> bool:
     async with store.writing() as tx:
-        return await tx.installations.revoke(Platform.SLACK, workspace, at)
+        return await tx.installations.revoke(SLACK, workspace, at)
 
 
 async def put(store: SqlStore, *installations: Installation) -> None:
@@ -50,7 +52,7 @@ async def test_an_installation_comes_back_as_it_was_put(store: SqlStore) -> None
     assert await find(store, "E1") == ORGANISATION
     assert [each.org_wide for each in (LAB, ORGANISATION, of_organisation)] == [False, True, False]
     assert await find(store, "T3") is None
-    assert await find(store, platform=Platform.DISCORD) is None
+    assert await find(store, platform=DISCORD) is None
     async with store.reading() as tx:
         assert await tx.installations.all() == [ORGANISATION, LAB, of_organisation]
 
@@ -62,9 +64,9 @@ async def test_installing_again_replaces_the_token_and_nothing_of_the_workspace(
         await tx.saved.put(context, paper, NOW)
     before = [row async for row in store.export()]
     again = replace(LAB, token=b"new", scopes=("commands",), installed_by="U3BEN", installed_at=later(days=1))
-    await put(store, LAB, replace(LAB, platform=Platform.DISCORD), again)
+    await put(store, LAB, replace(LAB, platform=DISCORD), again)
     assert await find(store) == again
-    assert await find(store, platform=Platform.DISCORD) == replace(LAB, platform=Platform.DISCORD)
+    assert await find(store, platform=DISCORD) == replace(LAB, platform=DISCORD)
     assert [row async for row in store.export() if row[0] != "installations"] == before
 
 
@@ -117,12 +119,12 @@ async def test_the_database_takes_no_installation_that_cannot_be(
     for change, why in LIES:
         with subtests.test(change), pytest.raises(IntegrityError, match=why):
             async with store.writing() as tx:
-                await tx._link.run(text(f"UPDATE installations SET {change}"))
+                await tx._connection.run(text(f"UPDATE installations SET {change}"))
     columns = {"platform", "workspace", "name", "app", "bot", "bot_user", "installed_by"}
     values = {name: getattr(LAB, name) for name in columns | {"installed_at", "token"}}
     with pytest.raises(IntegrityError, match=r"(?i)unique"):
         async with store.writing() as tx:
-            await tx._link.run(insert(InstallationRow).values(**values, scopes=[]))
+            await tx._connection.run(insert(InstallationRow).values(**values, scopes=[]))
 
 
 async def test_no_secret_is_exported(store: SqlStore) -> None:

@@ -68,12 +68,12 @@ async def test_turns_may_overlap(turns: Any) -> None:
 
 
 async def test_who_has_to_be_alone_keeps_its_distance_from_the_last_end(turns: Any) -> None:
-    taken = await ends([turns] * 3, Pace(0.05, alone=True))
+    taken = await ends([turns] * 3, Pace(0.05, exclusive=True))
     assert all(later[0] - earlier[1] >= 0.05 - TICK for earlier, later in pairwise(taken))
 
 
 async def test_names_have_turns_of_their_own(turns: Any) -> None:
-    pace = Pace(LONG, alone=True)
+    pace = Pace(LONG, exclusive=True)
     async with turns.turn("arxiv", pace, 0.0), turns.turn("openalex", pace, 0.0):
         pass
 
@@ -99,7 +99,7 @@ async def test_who_asks_in_vain_takes_no_turn(turns: Any) -> None:
 
 
 async def test_who_has_to_be_alone_does_not_wait_forever(turns: Any) -> None:
-    pace = Pace(0.0, alone=True)
+    pace = Pace(0.0, exclusive=True)
     async with turns.turn("arxiv", pace, 0.0):
         with pytest.raises(TooBusy):
             async with turns.turn("arxiv", pace, 0.06):
@@ -107,7 +107,7 @@ async def test_who_has_to_be_alone_does_not_wait_forever(turns: Any) -> None:
 
 
 async def test_a_turn_ends_with_an_error_as_well(turns: Any) -> None:
-    pace = Pace(0.0, alone=True)
+    pace = Pace(0.0, exclusive=True)
     with pytest.raises(ZeroDivisionError):
         async with turns.turn("arxiv", pace, 0.0):
             raise ZeroDivisionError
@@ -126,7 +126,7 @@ async def test_a_source_that_asks_for_rest_gets_it(turns: Any) -> None:
 
 
 async def test_processes_share_their_turns(processes: list[Any]) -> None:
-    taken = await ends(processes * 2, Pace(0.05, alone=True))
+    taken = await ends(processes * 2, Pace(0.05, exclusive=True))
     assert all(later[0] - earlier[1] >= 0.05 - TICK for earlier, later in pairwise(taken))
     await processes[0].hold("arxiv", LONG)
     with pytest.raises(TooBusy):
@@ -138,8 +138,8 @@ async def test_without_its_server_a_process_keeps_to_the_limits_alone(
     own_redis: RedisServer, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO, "storage.shared.rate_limits")
-    limiter = RedisRateLimiter(own_redis.url, rest=0.0)
-    async with limiter.turn("arxiv", Pace(0.0, alone=True), 1.0):
+    limiter = RedisRateLimiter(own_redis.url, backoff=0.0)
+    async with limiter.turn("arxiv", Pace(0.0, exclusive=True), 1.0):
         own_redis.stop()
     await limiter.hold("arxiv", LONG)
     with pytest.raises(TooBusy):

@@ -306,6 +306,72 @@ async def test_cards_and_posts_of_before_outlive_what_they_know_now(empty_databa
     assert await on(empty_database, lambda connection: connection.execute(kept).scalar_one()) == "1 1"
 
 
+_RENAMED: tuple[tuple[str, dict[str, Any], str, str], ...] = (
+    ("channels", {}, "changers, links", "edit_policy, link_following"),
+    ("views", {"id": "a", "command": "top", "text": "", "paper_ids": "[1]", "sentences": "{}"}, "id", "id"),
+    (
+        "feeds",
+        {"name": "arxiv", "settled": "2026-09-20", "due_at": _MOMENT, "asked_at": _MOMENT, "trouble": "late"},
+        "name, settled, trouble",
+        "name, complete_through, error",
+    ),
+    ("checks", {"source": "arxiv", "paper_id": 1, "at": _MOMENT}, "source, paper_id", "source, paper_id"),
+    ("kept_apart", {"paper_id": 1, "other_id": 2}, "paper_id, other_id", "paper_id, other_id"),
+    ("refused_names", {"paper_id": 1, "scheme": "doi", "value": "10.5/x"}, "value", "value"),
+    (
+        "news",
+        {"paper_id": 1, "change": "withdrawn", "version": 2, "at": _MOMENT, "told": False},
+        "version, told",
+        "version, notified",
+    ),
+)
+_NOW_CALLED = {
+    "views": "result_lists",
+    "feeds": "source_polls",
+    "checks": "source_checks",
+    "kept_apart": "separated_papers",
+    "refused_names": "rejected_identifiers",
+}
+
+
+async def test_renamed_tables_and_columns_keep_their_rows(empty_database: str) -> None:
+    def fill(connection: Connection) -> None:
+        _put_team(connection, 1, "lab")
+        for number, title in ((1, "One"), (2, "Two")):
+            _put_paper(connection, number, "arxiv", title, [])
+        for table, row, _, _ in _RENAMED:
+            if row:
+                _put(connection, table, **row)
+
+    def before(connection: Connection) -> list[Any]:
+        wanted = [text(f"SELECT {columns} FROM {table}") for table, _, columns, _ in _RENAMED]
+        return [list(map(tuple, connection.execute(each))) for each in wanted]
+
+    def after(connection: Connection) -> list[Any]:
+        wanted = [
+            text(f"SELECT {columns} FROM {_NOW_CALLED.get(table, table)}")
+            for table, _, _, columns in _RENAMED
+        ]
+        return [list(map(tuple, connection.execute(each))) for each in wanted]
+
+    await on(empty_database, lambda connection: upgrade(connection, "0017"))
+    await on(empty_database, fill)
+    kept = await on(empty_database, before)
+    await migrate(empty_database)
+    assert await on(empty_database, after) == kept
+    await on(empty_database, lambda connection: downgrade(connection, "0017"))
+    assert await on(empty_database, before) == kept
+
+
+async def test_a_platform_is_any_that_a_surface_declares(database: str) -> None:
+    def fill(connection: Connection) -> None:
+        _put(connection, "teams", name="lab", created=_MOMENT)
+        team = connection.execute(text("SELECT max(id) FROM teams")).scalar_one()
+        _put(connection, "workspaces", team_id=team, platform="carrier-pigeon", external_id="loft")
+
+    await on(database, fill)
+
+
 async def test_programs_that_start_together_migrate_once(empty_database: str) -> None:
     await asyncio.gather(*(migrate(empty_database) for _ in range(4)))
 

@@ -18,12 +18,12 @@ from storage.sql.connection import Connection
 from storage.sql.database_in_use import is_in_use
 from storage.sql.engine import for_writing, make_engine
 from storage.sql.moving import move
-from storage.sql.numbers import NUMBERED, last_number
+from storage.sql.row_ids import NUMBERED, last_id
 from storage.sql.store import SqlStore
 from storage.sql.tables import Base
 from tests.servers.databases import PostgresServer
 from tests.storage.making import NOW, arrive, doi, papers, plan, show
-from tests.waiting import DEADLINE
+from tests.waiting import eventually
 
 MIDWAY = "digests"
 """The table at which a move is held up, with others before and after it."""
@@ -42,7 +42,7 @@ asyncio.run(move(sys.argv[1], sys.argv[2], told))
 _MOMENT = NOW + timedelta(microseconds=123_456)
 OTHERS: dict[str, dict[str, Any]] = {
     "answered_links": {"channel_id": 1, "paper_id": 1, "team_id": 1, "answered_at": _MOMENT},
-    "checks": {"source": "arxiv", "paper_id": 1, "at": _MOMENT},
+    "source_checks": {"source": "arxiv", "paper_id": 1, "at": _MOMENT},
     "discussions": {
         "team_id": 1,
         "channel_id": 1,
@@ -59,7 +59,7 @@ OTHERS: dict[str, dict[str, Any]] = {
         "person_id": 1,
         "posted_at": _MOMENT,
     },
-    "feeds": {"name": "arxiv", "settled": NOW.date(), "due_at": _MOMENT, "trouble": ""},
+    "source_polls": {"name": "arxiv", "complete_through": NOW.date(), "due_at": _MOMENT, "error": ""},
     "inbox": {"platform": "slack", "workspace": "T", "event_id": "Ev1", "taken_at": _MOMENT},
     "installations": {
         "platform": "slack",
@@ -73,10 +73,10 @@ OTHERS: dict[str, dict[str, Any]] = {
         "installed_at": _MOMENT,
         "token": b"\0\xff",
     },
-    "kept_apart": {"paper_id": 1, "other_id": 2},
-    "refused_names": {"paper_id": 1, "scheme": "doi", "value": "10.1/ß"},
+    "separated_papers": {"paper_id": 1, "other_id": 2},
+    "rejected_identifiers": {"paper_id": 1, "scheme": "doi", "value": "10.1/ß"},
     "merged_papers": {"old_id": 9, "paper_id": 1, "sequence": 99},
-    "news": {"paper_id": 1, "change": "withdrawn", "version": 2, "at": _MOMENT, "told": False},
+    "news": {"paper_id": 1, "change": "withdrawn", "version": 2, "at": _MOMENT, "notified": False},
     "restores": {"at": _MOMENT, "posted_through": NOW.date()},
     "slots": {
         "team_id": 1,
@@ -95,7 +95,7 @@ OTHERS: dict[str, dict[str, Any]] = {
         "at": _MOMENT,
         "detail": "2 bad",
     },
-    "views": {
+    "result_lists": {
         "id": "v",
         "command": "search",
         "text": "",
@@ -126,7 +126,7 @@ async def fill(url: str) -> None:
             identifiers=frozenset({doi("10.1000/x")}),
         )
         ids.append((await tx.papers.put(details, _MOMENT))[0])
-        await tx.vectors.put("model", {"hash": bytes(range(256))})
+        await tx.embeddings.put("model", {"hash": bytes(range(256))})
         await plan(tx, context, *ids[:3])
         await show(tx, context, "6", *ids[:2])
         for person in (context, await arrive(tx, "ben")):
@@ -156,7 +156,7 @@ async def everything(url: str) -> dict[str, Any]:
             for table in Base.metadata.sorted_tables
         }
         numbers = {
-            table.name: await last_number(Connection(connection, writable=False), table) for table in NUMBERED
+            table.name: await last_id(Connection(connection, writable=False), table) for table in NUMBERED
         }
     await engine.dispose()
     return {"rows": rows, "numbers": numbers}
@@ -236,9 +236,11 @@ async def test_whoever_was_killed_midway_has_moved_nothing_and_begins_again(
 
 async def until_unused(url: str) -> None:
     """Wait until a server has noticed that a process is gone."""
-    async with asyncio.timeout(DEADLINE):
-        while await is_in_use(url):  # noqa: ASYNC110 - a server tells nobody when it has noticed
-            await asyncio.sleep(0.02)
+
+    async def is_unused() -> bool:
+        return not await is_in_use(url)
+
+    await eventually(is_unused)
 
 
 async def test_nothing_is_moved_onto_what_is_there(database: str, other_database: str) -> None:

@@ -36,8 +36,8 @@ async def test_a_new_version_is_told_in_the_latest_discussion_of_every_channel(s
         assert post.news == News(paper_id, Change.VERSION, 2)
         assert (post.digest_id, post.item, post.state) == (None, None, PostState.SENDING)
         assert post.parent == MessageRef("general", "latest", "thread")
-        await tx.outbox.failed(post, "gone")
-        assert [each.post.news for each in await tx.outbox.troubled(NOW)] == [post.news]
+        await tx.outbox.mark_failed(post, "gone")
+        assert [each.post.news for each in await tx.outbox.list_troubles(NOW)] == [post.news]
 
 
 async def test_each_change_is_news_once(store: SqlStore) -> None:
@@ -81,7 +81,7 @@ async def test_digests_do_not_wait_for_news(store: SqlStore) -> None:
         assert await plan(tx, context, paper_id)
         overview, news = sorted(await claim(tx), key=lambda post: post.news is not None)
         assert (overview.news, news.digest_id) == (None, None)
-        await tx.outbox.unknown(news, "no answer", later(minutes=9))
-        await tx.outbox.sent(overview, MessageRef("general", "overview"), NOW, found=False)
+        await tx.outbox.mark_unknown(news, "no answer", later(minutes=9))
+        await tx.outbox.mark_sent(overview, MessageRef("general", "overview"), NOW, found=False)
         (card,) = await claim(tx, now=later(minutes=1))
         assert card.part == 1

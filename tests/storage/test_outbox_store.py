@@ -7,7 +7,10 @@ import pytest
 from sqlalchemy import event, text
 from sqlalchemy.exc import IntegrityError
 
-from bot.domain.channel import Context, Layout, Platform
+from adapters.console import CONSOLE
+from adapters.discord import DISCORD
+from adapters.slack import SLACK
+from bot.domain.channel import Context, Layout
 from bot.domain.message import MessageRef
 from bot.domain.post import DigestItem, DigestKind, Post, PostState, Trouble
 from bot.domain.subscription import Slot
@@ -32,12 +35,12 @@ from tests.storage.making import (
 )
 
 TOMORROW = TODAY + timedelta(days=1)
-PLATFORMS = [Platform.CONSOLE]
+PLATFORMS = [CONSOLE]
 
 
 async def sent(tx: SqlTransaction, post: Post) -> MessageRef:
     message = MessageRef("general", f"message-{post.token}")
-    await tx.outbox.sent(post, message, NOW, found=False)
+    await tx.outbox.mark_sent(post, message, NOW, found=False)
     return message
 
 
@@ -116,7 +119,7 @@ async def test_papers_of_posts_that_were_given_up_may_be_posted_later(store: Sql
         [overview] = await claim(tx)
         await sent(tx, overview)
         [first] = await claim(tx)
-        await tx.outbox.failed(first, "Too long.")
+        await tx.outbox.mark_failed(first, "Too long.")
         assert await fresh(tx, context) == {one}
         assert await plan(tx, context, one, two, local_date=TOMORROW)
         last = await last_digest(tx, context)
@@ -129,7 +132,7 @@ async def test_papers_under_an_overview_that_was_given_up_may_be_posted_later(st
     async with store.writing() as tx:
         context = await planned(tx, "One", "Two")
         [overview] = await claim(tx)
-        await tx.outbox.failed(overview, "The channel is archived.")
+        await tx.outbox.mark_failed(overview, "The channel is archived.")
         assert len(await fresh(tx, context)) == 2
 
 
@@ -151,14 +154,14 @@ async def test_what_a_channel_was_told(store: SqlStore) -> None:
         quiet = digest(context.channel, warning="No arXiv.")
         assert quiet.kind is DigestKind.NOTHING_NEW
         both = [context.channel.id, there.channel.id]
-        assert await tx.digests.planned(both, TODAY) == frozenset()
+        assert await tx.digests.planned_keys(both, TODAY) == frozenset()
         assert await tx.digests.plan([quiet], NOW) == [True]
-        assert await tx.digests.planned(both, TODAY) == {(context.channel.id, NINE, TODAY)}
-        assert await tx.digests.planned(both, TOMORROW) == frozenset()
-        assert await tx.digests.planned([there.channel.id], TODAY) == frozenset()
-        assert await tx.digests.warned(both, TODAY, "No arXiv.") == {context.channel.id}
-        assert await tx.digests.warned(both, TODAY, "Other.") == frozenset()
-        assert await tx.digests.warned(both, TOMORROW, "No arXiv.") == frozenset()
+        assert await tx.digests.planned_keys(both, TODAY) == {(context.channel.id, NINE, TODAY)}
+        assert await tx.digests.planned_keys(both, TOMORROW) == frozenset()
+        assert await tx.digests.planned_keys([there.channel.id], TODAY) == frozenset()
+        assert await tx.digests.channels_warned(both, TODAY, "No arXiv.") == {context.channel.id}
+        assert await tx.digests.channels_warned(both, TODAY, "Other.") == frozenset()
+        assert await tx.digests.channels_warned(both, TOMORROW, "No arXiv.") == frozenset()
         assert await tx.digests.last_dates(both) == {context.channel.id: TODAY}
 
 
@@ -183,10 +186,10 @@ async def test_digests_of_many_channels_are_planned_together(store: SqlStore) ->
         ]
         plans = [digest(context.channel, *each) for context, each in zip(places, items, strict=True)]
         assert await plan(tx, places[2], ids[0], local_date=TOMORROW)
-        before = await tx.digests.planned([places[2].channel.id], TODAY)
+        before = await tx.digests.planned_keys([places[2].channel.id], TODAY)
 
         assert await tx.digests.plan(plans, NOW) == [True, True, False, True]
-        assert await tx.digests.planned([places[2].channel.id], TODAY) == before, "its paper was posted"
+        assert await tx.digests.planned_keys([places[2].channel.id], TODAY) == before, "its paper was posted"
         for context, wanted in zip(places, plans, strict=True):
             stored = await last_digest(tx, context)
             assert stored is not None
@@ -211,7 +214,7 @@ async def test_digests_of_which_nothing_was_sent_are_taken_back(store: SqlStore)
             elif post.channel.id != begun:
                 await tx.outbox.retry(post, "busy", later(minutes=5))
         due = [each for each in await tx.schedule.all() if each.channel.id != other]
-        assert await tx.digests.withdraw(due) == 1
+        assert await tx.digests.cancel_unsent(due) == 1
         posted = await tx.papers.posted([waits, begun, done, other], TODAY)
         assert posted == {key: {paper} for key in (begun, done, other)}
         assert await plan(tx, places[0], paper), "its date is free again"
@@ -241,14 +244,14 @@ async def test_parts_wait_for_the_overview_and_follow_in_order(store: SqlStore) 
 async def test_channels_do_not_wait_for_each_other(store: SqlStore) -> None:
     async with store.writing() as tx:
         context, there = await arrive(tx), await arrive(tx, channel="random")
-        slack = await tx.directory.resolve(replace(origin(), platform=Platform.SLACK), NOW)
+        slack = await tx.directory.resolve(replace(origin(), platform=SLACK), NOW)
         [paper] = await papers(tx, "One")
         for each in (context, there, slack):
             assert await plan(tx, each, paper)
         assert {post.channel.id for post in await claim(tx)} == {context.channel.id, there.channel.id}
-        [elsewhere] = await tx.outbox.claim([Platform.SLACK, Platform.DISCORD], "two", NOW, 60, 9)
+        [elsewhere] = await tx.outbox.claim([SLACK, DISCORD], "two", NOW, 60, 9)
         assert elsewhere.channel == slack.channel
-        assert await tx.outbox.next_due([Platform.DISCORD]) is None
+        assert await tx.outbox.next_due([DISCORD]) is None
 
 
 async def test_a_claim_takes_no_more_than_asked_for(store: SqlStore) -> None:
@@ -269,10 +272,10 @@ async def test_a_lease_that_ran_out_leaves_a_post_unknown_and_claimed(store: Sql
         [lost] = await claim(tx, later(seconds=60), worker="two")
         assert lost == replace(post, state=PostState.UNKNOWN, attempts=2, crashes=1)
         assert await claim(tx, later(seconds=61), worker="three") == []
-        assert [each.post for each in await tx.outbox.troubled(NOW)] == [lost]
+        assert [each.post for each in await tx.outbox.list_troubles(NOW)] == [lost]
         message = MessageRef("general", "found")
-        await tx.outbox.sent(lost, message, NOW, found=True)
-        assert await tx.outbox.troubled(NOW) == []
+        await tx.outbox.mark_sent(lost, message, NOW, found=True)
+        assert await tx.outbox.list_troubles(NOW) == []
         [part] = await claim(tx, later(seconds=61))
         assert part.parent == message
 
@@ -281,12 +284,12 @@ async def test_an_unknown_post_is_looked_for_until_somebody_knows(store: SqlStor
     async with store.writing() as tx:
         await planned(tx, "One")
         [post] = await claim(tx)
-        await tx.outbox.unknown(post, "The connection ended.", later(seconds=90))
+        await tx.outbox.mark_unknown(post, "The connection ended.", later(seconds=90))
         assert await claim(tx, later(seconds=89)) == []
         assert await tx.outbox.next_due(PLATFORMS) == later(seconds=90)
         [unknown] = await claim(tx, later(seconds=90))
         assert unknown.state is PostState.UNKNOWN
-        assert await tx.outbox.troubled(NOW) == [Trouble(unknown, "The connection ended.", 1, 0)]
+        assert await tx.outbox.list_troubles(NOW) == [Trouble(unknown, "The connection ended.", 1, 0)]
         await tx.outbox.retry(unknown, "It is not there.", later(seconds=95))
         [anew] = await claim(tx, later(seconds=95))
         assert (anew.state, anew.token, anew.attempts) == (PostState.SENDING, post.token, 3)
@@ -296,20 +299,20 @@ async def test_people_are_told_of_a_digests_trouble_once(store: SqlStore) -> Non
     async with store.writing() as tx:
         context = await planned(tx, "One")
         [overview] = await claim(tx)
-        assert not overview.told
+        assert not overview.notified
         assert await tx.outbox.mark_notified(overview, NOW)
         assert not await tx.outbox.mark_notified(overview, NOW)
-        await tx.outbox.unknown(overview, "Its history is closed.", later(seconds=90))
+        await tx.outbox.mark_unknown(overview, "Its history is closed.", later(seconds=90))
         [still] = await claim(tx, later(seconds=90))
-        assert still.told
+        assert still.notified
         await sent(tx, still)
         [part] = await claim(tx, later(seconds=91))
-        assert part.told, "they know of its digest's trouble"
+        assert part.notified, "they know of its digest's trouble"
         assert not await tx.outbox.mark_notified(part, NOW)
         await sent(tx, part)
         assert await plan(tx, context, *await papers(tx, "Two"), local_date=TOMORROW)
         [another] = await claim(tx, later(seconds=92))
-        assert not another.told
+        assert not another.notified
 
 
 async def test_who_ends_without_a_word_while_holding_a_post_is_counted(store: SqlStore) -> None:
@@ -319,20 +322,20 @@ async def test_who_ends_without_a_word_while_holding_a_post_is_counted(store: Sq
         assert post.crashes == 0
         [post] = await claim(tx, later(minutes=1))
         assert post.crashes == 1
-        await tx.outbox.unknown(post, "It failed.", later(minutes=2), crashed=True)
+        await tx.outbox.mark_unknown(post, "It failed.", later(minutes=2), crashed=True)
         [post] = await claim(tx, later(minutes=2))
         assert post.crashes == 2
         await tx.outbox.retry(post, "It is not there.", later(minutes=3))
-        [trouble] = await tx.outbox.troubled(NOW)
+        [trouble] = await tx.outbox.list_troubles(NOW)
         assert (trouble.post.state, trouble.post.crashes) == (PostState.PLANNED, 2)
         assert trouble.detail == "It is not there."
         [post] = await claim(tx, later(minutes=3))
         assert post.crashes == 2
-        await tx.outbox.release_leases("one", Platform.CONSOLE, later(minutes=4))
+        await tx.outbox.release_leases("one", CONSOLE, later(minutes=4))
         [post] = await claim(tx, later(minutes=4))
         assert post.crashes == 2, "it was handed back"
         await sent(tx, post)
-        assert await tx.outbox.troubled(NOW) == []
+        assert await tx.outbox.list_troubles(NOW) == []
 
 
 async def test_a_part_given_up_in_doubt_keeps_its_paper_from_later_digests(store: SqlStore) -> None:
@@ -341,10 +344,10 @@ async def test_a_part_given_up_in_doubt_keeps_its_paper_from_later_digests(store
         [overview] = await claim(tx)
         await sent(tx, overview)
         [first] = await claim(tx)
-        await tx.outbox.failed(first, "Nobody could look.", in_doubt=True)
+        await tx.outbox.mark_failed(first, "Nobody could look.", in_doubt=True)
         [second] = await claim(tx)
         assert second.part == 2, "the next one goes on"
-        await tx.outbox.failed(second, "Too long.")
+        await tx.outbox.mark_failed(second, "Too long.")
         assert second.item is not None
         assert await fresh(tx, context) == {second.item.paper_id}
 
@@ -353,7 +356,7 @@ async def test_the_parts_of_an_overview_given_up_in_doubt_stand_nowhere(store: S
     async with store.writing() as tx:
         context = await planned(tx, "One", "Two")
         [overview] = await claim(tx)
-        await tx.outbox.failed(overview, "Nobody could look.", in_doubt=True)
+        await tx.outbox.mark_failed(overview, "Nobody could look.", in_doubt=True)
         assert await claim(tx) == []
         assert len(await fresh(tx, context)) == 2
 
@@ -365,7 +368,7 @@ async def test_a_worker_hands_back_its_own_leases_and_no_others(store: SqlStore)
             await plan(tx, await arrive(tx, channel=name), paper)
         [mine] = await claim(tx, worker="one", limit=1)
         [others] = await claim(tx, worker="two", limit=1)
-        await tx.outbox.release_leases("one", Platform.CONSOLE, later(seconds=30))
+        await tx.outbox.release_leases("one", CONSOLE, later(seconds=30))
         assert await claim(tx, later(seconds=29)) == []
         [found] = await claim(tx, later(seconds=30))
         assert (found.id, found.state) == (mine.id, PostState.UNKNOWN)
@@ -377,14 +380,14 @@ async def test_a_post_in_doubt_keeps_how_far_it_was_looked_for_until_it_is_clear
     async with store.writing() as tx:
         await planned(tx, "One")
         [post] = await claim(tx)
-        await tx.outbox.unknown(post, "No answer.", later(minutes=1))
+        await tx.outbox.mark_unknown(post, "No answer.", later(minutes=1))
         [post] = await claim(tx, later(minutes=1))
         assert post.searched_to is None
-        await tx.outbox.unknown(post, "There is more.", later(minutes=2), searched_to="page 2")
+        await tx.outbox.mark_unknown(post, "There is more.", later(minutes=2), searched_to="page 2")
     async with store.writing() as tx:
         [post] = await claim(tx, later(minutes=2))
         assert post.searched_to == "page 2"
-        await tx.outbox.release_leases("one", Platform.CONSOLE, later(minutes=3))
+        await tx.outbox.release_leases("one", CONSOLE, later(minutes=3))
         [post] = await claim(tx, later(minutes=3))
         assert (post.state, post.searched_to) == (PostState.UNKNOWN, "page 2")
         await tx.outbox.retry(post, "It is not there.", later(minutes=4))
@@ -398,8 +401,8 @@ async def test_giving_up_on_the_overview_gives_up_on_its_parts(store: SqlStore) 
         [paper] = await papers(tx, "Three")
         await plan(tx, context, paper, local_date=TOMORROW)
         [overview] = await claim(tx)
-        await tx.outbox.failed(overview, "The channel is gone.")
-        [trouble] = await tx.outbox.troubled(NOW)
+        await tx.outbox.mark_failed(overview, "The channel is gone.")
+        [trouble] = await tx.outbox.list_troubles(NOW)
         assert (trouble.post.part, trouble.post.state) == (0, PostState.FAILED)
         assert (trouble.detail, trouble.open, trouble.failed) == ("The channel is gone.", 0, 3)
         [following] = await claim(tx)
@@ -412,27 +415,27 @@ async def test_of_troubles_the_open_ones_come_first_and_failed_ones_go_with_time
         for name in "abc":
             await plan(tx, await arrive(tx, channel=name), paper)
         doubtful, early, late = await claim(tx)
-        await tx.outbox.unknown(doubtful, "The connection ended.", later(seconds=90))
-        await tx.outbox.failed(early, "It is archived.")
+        await tx.outbox.mark_unknown(doubtful, "The connection ended.", later(seconds=90))
+        await tx.outbox.mark_failed(early, "It is archived.")
         await sent(tx, late)
         [part] = await claim(tx)
-        await tx.outbox.failed(part, "It is too long.")
-        told = [(each.detail, each.open, each.failed) for each in await tx.outbox.troubled(NOW)]
+        await tx.outbox.mark_failed(part, "It is too long.")
+        told = [(each.detail, each.open, each.failed) for each in await tx.outbox.list_troubles(NOW)]
         assert told == [
             ("The connection ended.", 1, 0),
             ("It is too long.", 0, 1),
             ("It is archived.", 0, 2),
         ]
-        assert [each.post.id for each in await tx.outbox.troubled(later(seconds=1))] == [doubtful.id]
+        assert [each.post.id for each in await tx.outbox.list_troubles(later(seconds=1))] == [doubtful.id]
 
 
 async def test_a_digest_of_which_some_failed_and_some_are_in_doubt_is_one_trouble(store: SqlStore) -> None:
     async with store.writing() as tx:
         await planned(tx, "One", "Two", "Three")
         await sent(tx, *await claim(tx))
-        await tx.outbox.failed(*await claim(tx), "It is too long.")
-        await tx.outbox.unknown(*await claim(tx), "The connection ended.", later(seconds=90))
-        [trouble] = await tx.outbox.troubled(NOW)
+        await tx.outbox.mark_failed(*await claim(tx), "It is too long.")
+        await tx.outbox.mark_unknown(*await claim(tx), "The connection ended.", later(seconds=90))
+        [trouble] = await tx.outbox.list_troubles(NOW)
         assert (trouble.detail, trouble.open, trouble.failed) == ("The connection ended.", 1, 1)
 
 
@@ -442,7 +445,7 @@ async def test_giving_up_on_a_part_leaves_the_others(store: SqlStore) -> None:
         [overview] = await claim(tx)
         await sent(tx, overview)
         [first] = await claim(tx)
-        await tx.outbox.failed(first, "It is too long.")
+        await tx.outbox.mark_failed(first, "It is too long.")
         [second] = await claim(tx)
         assert second.part == 2
 
@@ -453,14 +456,14 @@ async def test_a_worker_whose_lease_ran_out_decides_nothing_but_what_it_knows(st
         [late] = await claim(tx, worker="late", lease=10)
         [current] = await claim(tx, later(seconds=10), worker="current")
         await tx.outbox.retry(late, "Not sent.", NOW)
-        await tx.outbox.failed(late, "Not sent.")
-        await tx.outbox.unknown(late, "No answer.", NOW)
+        await tx.outbox.mark_failed(late, "Not sent.")
+        await tx.outbox.mark_unknown(late, "No answer.", NOW)
         assert await claim(tx, later(seconds=11)) == []
-        assert await tx.outbox.troubled(NOW) == [Trouble(current, "", 1, 0)]
+        assert await tx.outbox.list_troubles(NOW) == [Trouble(current, "", 1, 0)]
         message = MessageRef("general", "stands-there")
-        await tx.outbox.sent(late, message, NOW, found=False)
+        await tx.outbox.mark_sent(late, message, NOW, found=False)
         await tx.outbox.retry(current, "It was not found.", NOW)
-        await tx.outbox.sent(current, MessageRef("general", "second"), NOW, found=True)
+        await tx.outbox.mark_sent(current, MessageRef("general", "second"), NOW, found=True)
         [part] = await claim(tx, later(seconds=12))
         assert part.parent == message, "what stands there stands there, and the first message stays"
 
@@ -534,7 +537,7 @@ async def test_what_is_in_no_queue_is_queued_up(store: SqlStore, lost: str) -> N
         context, there = await arrive(tx), await arrive(tx, channel="random")
         for each in (context, there):
             assert await plan(tx, each, *await papers(tx, "One"))
-        await tx._link.run(text(lost))
+        await tx._connection.run(text(lost))
         assert await claim(tx) == []
         await tx.outbox.requeue_orphans(NOW)
         posts = await claim(tx)
@@ -595,7 +598,7 @@ async def test_a_channels_many_posts_hold_up_no_other_channel(store: SqlStore) -
         while posts := await claim(tx, at := later(hours=1, seconds=len(turns)), limit=10):
             turns.append([post.channel.id for post in posts])
             for post in posts:
-                await tx.outbox.sent(post, MessageRef("general", post.token), at, found=False)
+                await tx.outbox.mark_sent(post, MessageRef("general", post.token), at, found=False)
         assert [turn.count(busy.channel.id) for turn in turns[:7]] == [1, 0, 0, 1, 0, 0, 1]
         assert all(turn == [busy.channel.id] for turn in turns[7:]), "the others are done"
 
@@ -606,7 +609,9 @@ async def test_a_channels_posts_keep_apart_whatever_is_planned_meanwhile(store: 
         context = await arrive(tx)
         assert await plan(tx, context)
         [overview] = await claim(tx)
-        await tx.outbox.sent(overview, MessageRef("general", "one"), NOW, found=False, apart=second)
+        await tx.outbox.mark_sent(
+            overview, MessageRef("general", "one"), NOW, found=False, min_interval=second
+        )
         assert await tx.outbox.next_due(PLATFORMS) is None
         assert await plan(tx, context, *await papers(tx, "One"), local_date=TOMORROW)
         assert await tx.outbox.next_due(PLATFORMS) == NOW + second
@@ -636,9 +641,9 @@ async def test_a_team_may_be_left_out(store: SqlStore) -> None:
         [paper] = await papers(tx, "One")
         busy = await arrive(tx, workspace="busy")
         assert await plan(tx, busy, paper)
-        sparing = [busy.channel.team_id]
-        assert await tx.outbox.claim(PLATFORMS, "one", NOW, 60, 9, sparing=sparing) == []
-        assert await tx.outbox.next_due(PLATFORMS, sparing=sparing) is None
+        excluded_teams = [busy.channel.team_id]
+        assert await tx.outbox.claim(PLATFORMS, "one", NOW, 60, 9, excluded_teams=excluded_teams) == []
+        assert await tx.outbox.next_due(PLATFORMS, excluded_teams=excluded_teams) is None
         assert await tx.outbox.next_due(PLATFORMS) == NOW
 
 
@@ -675,7 +680,7 @@ async def test_times_of_a_clock_that_was_set_back_hold_nothing_up(store: SqlStor
         if state != "planned":
             [post] = await claim(tx, ahead)
         if state == "unknown":
-            await tx.outbox.unknown(post, "no answer", later(days=400, minutes=2))
+            await tx.outbox.mark_unknown(post, "no answer", later(days=400, minutes=2))
         [post] = await claim(tx)
         assert post.state is (PostState.SENDING if state == "planned" else PostState.UNKNOWN)
         assert await claim(tx) == []

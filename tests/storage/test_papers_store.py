@@ -5,7 +5,7 @@ import pytest
 from bot.domain.channel import Context
 from bot.domain.history import Activity
 from bot.domain.identifiers import title_key
-from bot.domain.message import MessageRef, Shown
+from bot.domain.message import MessageKind, MessageRef
 from bot.domain.paper import Details, Outcome, PaperDraft, PaperFilter, Standing
 from bot.domain.vote import TallyCount, Vote, VoteSource
 from storage.sql.store import SqlStore
@@ -217,7 +217,7 @@ async def test_two_rows_that_one_draft_names_become_one(store: SqlStore) -> None
         start = (await tx.papers.changed_since(0, 10))[-1][0]
         for paper_id in (kept, gone):
             await tx.saved.put(ann, paper_id, NOW)
-            await show(tx, ann, "list", paper_id, shown=Shown.LISTED)
+            await show(tx, ann, "list", paper_id, kind=MessageKind.LISTED)
         await tx.saved.put(bob, gone, NOW)
         card = await show(tx, ann, "card", gone)
         await react(tx, bob, gone, card, UP, at=NOW)
@@ -238,7 +238,7 @@ async def test_two_rows_that_one_draft_names_become_one(store: SqlStore) -> None
         assert [paper.id for _, paper in await tx.papers.changed_since(start, 10)] == [kept]
         assert await tx.papers.gone_since(start) == {gone}
         assert await tx.papers.gone_since((await tx.papers.changed_since(0, 10))[-1][0]) == frozenset()
-        marks = await tx.paper_statuses.of(ann.channel.id, [kept, gone], ann.person.id)
+        marks = await tx.paper_statuses.get(ann.channel.id, [kept, gone], ann.person.id)
         assert marks[kept] == marks[gone]
         assert marks[kept].tally == TallyCount(1, 1), "Ann's last vote and Bob's reaction"
         assert marks[kept].saved
@@ -294,7 +294,7 @@ async def test_filters(store: SqlStore) -> None:
         listed = await put("Listed", listed=date(2026, 9, 12), categories=("csx.CL", "gr-qc"))
         added = await put("Added", categories=("cs.cl",))
         await tx.discussions.open(context, old, await show(tx, context, "m", old), NOW)
-        await show(tx, context, "list", new, added, shown=Shown.LISTED)
+        await show(tx, context, "list", new, added, kind=MessageKind.LISTED)
         await show(tx, context, "card", listed)
         await tx.votes.cast(there, new, Vote.UP, VoteSource.BUTTON, NOW)
 
@@ -419,9 +419,9 @@ async def test_sets_of_fifty_thousand_are_no_trouble(store: SqlStore) -> None:
         hashes = [f"{number:064x}" for number in everything]
         assert list(await tx.papers.get(everything)) == [paper]
         assert await tx.papers.upvotes(everything, [context.team_id]) == {context.team_id: {paper: 0}}
-        assert list(await tx.paper_statuses.of(context.channel.id, everything)) == [paper]
+        assert list(await tx.paper_statuses.get(context.channel.id, everything)) == [paper]
         assert len(await tx.votes.tallies(context.channel.id, everything)) == 50_000
-        assert await tx.vectors.get("model", hashes) == {}
+        assert await tx.embeddings.get("model", hashes) == {}
 
 
 async def test_empty_sets_are_no_trouble(store: SqlStore) -> None:
@@ -429,6 +429,6 @@ async def test_empty_sets_are_no_trouble(store: SqlStore) -> None:
         context = await arrive(tx)
         assert await tx.papers.get([]) == {}
         assert await tx.papers.upvotes([], [context.team_id]) == {context.team_id: {}}
-        assert await tx.paper_statuses.of(context.channel.id, []) == {}
+        assert await tx.paper_statuses.get(context.channel.id, []) == {}
         assert await tx.votes.tallies(context.channel.id, []) == {}
         assert await tx.papers.filter(PaperFilter()) == frozenset()

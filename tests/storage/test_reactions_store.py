@@ -33,7 +33,7 @@ class Card:
         )
 
     async def known(self):
-        return await self.tx.reactions.known(origin(), self.message)
+        return await self.tx.reactions.list_known(origin(), self.message)
 
     async def tally(self):
         return (await self.tx.votes.tallies(self.context.channel.id, [self.paper]))[self.paper]

@@ -9,8 +9,8 @@ import pytest
 from sqlalchemy import Connection, text
 
 from bot.domain.identifiers import title_key
-from bot.domain.merging import SAMPLE
 from bot.domain.paper import Outcome, PaperDraft, PaperFilter, text_hash
+from bot.domain.source import SAMPLE
 from bot.domain.vote import Vote, VoteSource
 from storage.sql.migrations import migrate
 from storage.sql.migrations.history import downgrade, upgrade

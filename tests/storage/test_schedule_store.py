@@ -2,13 +2,14 @@ import asyncio
 from dataclasses import replace
 from datetime import time
 
+from adapters.slack import SLACK
 from bot.domain.channel import Context, Platform
-from bot.domain.subscription import EVERY_DAY, Slot, SubscriptionDraft, Weekday
+from bot.domain.subscription import EVERY_DAY, Slot, SubscriptionSpec, Weekday
 from storage.sql.store import SqlStore
 from tests.storage.making import NINE, NOW, arrive, last_digest, later, origin, papers, plan, subscribe
 
 PLATFORMS = list(Platform)
-WHOLE = SubscriptionDraft(
+WHOLE = SubscriptionSpec(
     "Mixture of  Experts",
     Slot(time(17, 30), "America/Sao_Paulo"),
     days=frozenset({Weekday.MON, Weekday.SUN}),
@@ -23,7 +24,7 @@ async def test_a_subscription_comes_back_as_it_was_asked_for(store: SqlStore) ->
         context = await arrive(tx, person_name="Ann")
         subscription, changed = await tx.subscriptions.put(context, WHOLE, NOW)
         assert not changed
-        assert subscription.wanted == WHOLE
+        assert subscription.spec == WHOLE
         assert (subscription.created_by, subscription.created) == (context.person, NOW)
         assert (subscription.team_id, subscription.channel_id) == (context.team_id, context.channel.id)
         assert await tx.subscriptions.get(context.channel.id, subscription.id) == subscription
@@ -35,10 +36,10 @@ async def test_the_same_topic_again_changes_the_subscription(store: SqlStore) ->
         ann, bob = await arrive(tx, "ann"), await arrive(tx, "bob")
         first, _ = await tx.subscriptions.put(ann, WHOLE, NOW)
         await tx.subscriptions.pause(ann.channel.id, first.id, paused=True)
-        anew = SubscriptionDraft("mixture of experts ", NINE)
+        anew = SubscriptionSpec("mixture of experts ", NINE)
         second, changed = await tx.subscriptions.put(bob, anew, later(days=1))
         assert changed
-        assert second == replace(first, wanted=anew), "it goes on, and is still Ann's"
+        assert second == replace(first, spec=anew), "it goes on, and is still Ann's"
         assert await tx.subscriptions.of_channel(ann.channel.id) == [second]
 
 
@@ -48,12 +49,12 @@ async def test_many_who_subscribe_at_once_see_what_was_there_before_them(store: 
 
     async def wait_and_subscribe(context: Context, at: time) -> tuple[Slot | None, Slot]:
         async with store.writing() as tx:
-            await tx.schedule.hold(context.channel.id)
-            before = await tx.subscriptions.on_topic(context.channel.id, "MOE")
-            wanted = SubscriptionDraft("moe", Slot(at, "UTC"))
+            await tx.schedule.lock_channels(context.channel.id)
+            before = await tx.subscriptions.find_by_topic(context.channel.id, "MOE")
+            wanted = SubscriptionSpec("moe", Slot(at, "UTC"))
             subscription, changed = await tx.subscriptions.put(context, wanted, NOW)
             assert changed is (before is not None)
-            return before.wanted.slot if before else None, subscription.wanted.slot
+            return before.spec.slot if before else None, subscription.spec.slot
 
     changes = await asyncio.gather(
         *(wait_and_subscribe(context, time(hour)) for hour, context in enumerate(people, 7))
@@ -69,7 +70,7 @@ async def test_topics_that_differ_in_a_sign_are_two(store: SqlStore) -> None:
         ids = [await subscribe(tx, context, topic) for topic in ("C++", "C", "c#")]
         assert len(set(ids)) == 3
         found = await tx.subscriptions.of_channel(context.channel.id)
-        assert [each.wanted.topic for each in found] == ["C", "c#", "C++"]
+        assert [each.spec.topic for each in found] == ["C", "c#", "C++"]
 
 
 async def test_subscriptions_are_paused_and_ended_by_their_channel_only(store: SqlStore) -> None:
@@ -99,8 +100,8 @@ async def test_an_ended_subscription_leaves_its_digests_and_may_begin_anew(store
         last = await last_digest(tx, context)
         assert last is not None
         assert [item.subscription_id for item in last.plan.items] == [subscription.id]
-        assert await tx.digests.topics(last.id) == {subscription.id: subscription.wanted.topic}
-        anew, changed = await tx.subscriptions.put(context, subscription.wanted, later(days=1))
+        assert await tx.digests.topics(last.id) == {subscription.id: subscription.spec.topic}
+        anew, changed = await tx.subscriptions.put(context, subscription.spec, later(days=1))
         assert not changed
         assert anew.id != subscription.id
 
@@ -110,13 +111,13 @@ async def test_every_set_of_days_is_kept(store: SqlStore) -> None:
         context = await arrive(tx)
         for days in (EVERY_DAY, frozenset({Weekday.SUN}), frozenset({Weekday.MON, Weekday.WED})):
             kept, _ = await tx.subscriptions.put(context, replace(WHOLE, days=days), NOW)
-            assert kept.wanted.days == days
+            assert kept.spec.days == days
 
 
 async def test_slots_come_due_the_longest_due_first(store: SqlStore) -> None:
     async with store.writing() as tx:
         context = await arrive(tx)
-        slack = await tx.directory.resolve(replace(origin(), platform=Platform.SLACK), NOW)
+        slack = await tx.directory.resolve(replace(origin(), platform=SLACK), NOW)
         noon = Slot(time(12), "UTC")
         assert await tx.schedule.next_due(PLATFORMS) is None
         await tx.schedule.set_due({(context.channel.id, noon): later(minutes=1)}, NOW)
@@ -125,7 +126,7 @@ async def test_slots_come_due_the_longest_due_first(store: SqlStore) -> None:
 
         assert await tx.schedule.next_due(PLATFORMS) == later(minutes=-1)
         assert len(await tx.schedule.all()) == 3
-        first = await tx.schedule.all(Platform.SLACK)
+        first = await tx.schedule.all(SLACK)
         assert [(each.channel, each.slot, each.due) for each in first] == [
             (slack.channel, NINE, later(minutes=-1))
         ]
@@ -158,11 +159,11 @@ async def test_a_claimed_slot_is_nobody_elses_until_its_lease_has_run_out(store:
         assert len(claimed) == 2
         assert await tx.schedule.claim(PLATFORMS, later(seconds=59), 60, 9) == []
         assert await tx.schedule.next_due(PLATFORMS) == later(seconds=60)
-        assert await tx.schedule.still_due(claimed) == claimed
-        await tx.schedule.put_off(claimed[:1], later(minutes=10))
+        assert await tx.schedule.filter_unchanged(claimed) == claimed
+        await tx.schedule.postpone(claimed[:1], later(minutes=10))
         assert await tx.schedule.claim(PLATFORMS, later(seconds=60), 60, 9) == claimed[1:]
         await tx.schedule.set_due({(there.channel.id, NINE): later(days=1)}, NOW)
-        assert await tx.schedule.still_due(claimed) == claimed[:1]
+        assert await tx.schedule.filter_unchanged(claimed) == claimed[:1]
         assert await tx.schedule.claim(PLATFORMS, later(minutes=10), 60, 9) == claimed[:1], (
             "it is still due when it was"
         )
@@ -202,10 +203,10 @@ async def test_times_that_were_worked_out_later_than_now_are_known(store: SqlSto
         context, there = await arrive(tx), await arrive(tx, channel="random")
         await tx.schedule.set_due({(context.channel.id, NINE): later(days=1)}, NOW)
         await tx.schedule.set_due({(there.channel.id, NINE): later(days=9)}, later(days=8))
-        [astray] = await tx.schedule.set_since(PLATFORMS, later(hours=1), 9)
+        [astray] = await tx.schedule.computed_after(PLATFORMS, later(hours=1), 9)
         assert astray.channel == there.channel
         await tx.schedule.set_due({(there.channel.id, NINE): later(days=1)}, NOW)
-        assert await tx.schedule.set_since(PLATFORMS, later(hours=1), 9) == []
+        assert await tx.schedule.computed_after(PLATFORMS, later(hours=1), 9) == []
 
 
 async def test_moments_in_other_zones_are_the_same_moments(store: SqlStore) -> None:

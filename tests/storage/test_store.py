@@ -162,7 +162,7 @@ async def test_a_server_that_stands_still_is_not_waited_for_at_the_end(
     async with postgres.empty_database() as url:
         store = SqlStore(url)
         async with store.reading() as tx:
-            await tx._link.run(text("SELECT 1"))
+            await tx._connection.run(text("SELECT 1"))
         with postgres.standing_still():
             async with asyncio.timeout(DEADLINE):
                 await store.close()
@@ -202,7 +202,7 @@ async def test_the_file_is_kept_as_promised(tmp_path: Path, migrated_file: Path)
     store = SqlStore(f"sqlite:///{file}")
     async with store.reading() as tx:
         pragmas = {
-            name: (await tx._link.run(text(f"PRAGMA {name}"))).scalar()
+            name: (await tx._connection.run(text(f"PRAGMA {name}"))).scalar()
             for name in ("foreign_keys", "journal_mode", "synchronous", "busy_timeout")
         }
     await store.close()

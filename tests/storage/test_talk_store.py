@@ -1,6 +1,6 @@
-from bot.domain.channel import Platform
+from adapters.console import CONSOLE
 from bot.domain.history import ActivityKind, HistoryEntry
-from bot.domain.message import MessageRef, Shown, ShownMessage
+from bot.domain.message import MessageKind, MessageRef, ShownMessage
 from bot.domain.vote import PaperStatus, TallyCount, Vote, VoteSource
 from storage.sql.store import SqlStore
 from tests.storage.making import (
@@ -26,7 +26,7 @@ async def test_a_message_that_shows_one_paper_names_it(store: SqlStore) -> None:
         one, two = await papers(tx, "One", "Two")
         card = await show(tx, context, "card", one)
         several = await show(tx, context, "several", one, two)
-        listed = await show(tx, context, "listed", one, shown=Shown.LISTED)
+        listed = await show(tx, context, "listed", one, kind=MessageKind.LISTED)
         assert await tx.messages.paper_on(context.channel.id, card) == one
         assert await tx.messages.paper_on(context.channel.id, MessageRef("thread-in-general", "card")) == one
         assert await tx.messages.paper_on(context.channel.id, several) is None
@@ -40,20 +40,26 @@ async def test_the_latest_messages_that_show_a_paper_alone(store: SqlStore) -> N
         context, there = await arrive(tx), await arrive(tx, channel="random")
         one, two = await papers(tx, "One", "Two")
         await show(tx, context, "several", one, two)
-        await show(tx, context, "listed", one, shown=Shown.LISTED)
+        await show(tx, context, "listed", one, kind=MessageKind.LISTED)
         await show(tx, there, "there", one)
         cards = [
             ShownMessage(
-                context.channel.id, one, MessageRef("general", name, "thread"), Shown.CARD, f"note {name}"
+                context.channel.id,
+                one,
+                MessageRef("general", name, "thread"),
+                MessageKind.CARD,
+                f"note {name}",
             )
             for name in ("a", "b", "c")
         ]
         for minute, card in enumerate(cards):
             await tx.messages.record(context.channel, [card], later(minutes=minute))
         await tx.messages.record(context.channel, [cards[0]], later(hours=1))
-        assert await tx.messages.showing(context.channel.id, one, 2) == cards[:0:-1], "recorded twice is once"
-        assert await tx.messages.showing(context.channel.id, one, 9) == cards[::-1]
-        assert await tx.messages.showing(context.channel.id, two, 9) == []
+        assert await tx.messages.find_cards(context.channel.id, one, 2) == cards[:0:-1], (
+            "recorded twice is once"
+        )
+        assert await tx.messages.find_cards(context.channel.id, one, 9) == cards[::-1]
+        assert await tx.messages.find_cards(context.channel.id, two, 9) == []
 
 
 async def test_recounts_go_on_with_what_was_not_reached_the_newest_first(store: SqlStore) -> None:
@@ -61,7 +67,7 @@ async def test_recounts_go_on_with_what_was_not_reached_the_newest_first(store: 
         context = await arrive(tx)
         own = await arrive(tx, direct=True)
         one, two = await papers(tx, "One", "Two")
-        await show(tx, context, "listed", one, shown=Shown.LISTED)
+        await show(tx, context, "listed", one, kind=MessageKind.LISTED)
         places = (
             ("old", context, -9000),
             ("a", context, 1),
@@ -71,20 +77,20 @@ async def test_recounts_go_on_with_what_was_not_reached_the_newest_first(store: 
         )
         for name, where, minute in places:
             card = ShownMessage(
-                where.channel.id, two, MessageRef(where.channel.external_id, name), Shown.CARD, ""
+                where.channel.id, two, MessageRef(where.channel.external_id, name), MessageKind.CARD, ""
             )
             await tx.messages.record(where.channel, [card], later(minutes=minute))
 
         async def waiting(minute: int) -> list[str]:
             since, before = later(days=-1), later(minutes=minute)
-            asked = await tx.messages.to_recount(Platform.CONSOLE, since, before, 9)
+            asked = await tx.messages.to_recount(CONSOLE, since, before, 9)
             return [message.message for _, message in asked]
 
         assert await waiting(50) == ["c", "b", "a"]
-        found = dict(await tx.messages.to_recount(Platform.CONSOLE, later(days=-1), later(minutes=50), 9))
+        found = dict(await tx.messages.to_recount(CONSOLE, later(days=-1), later(minutes=50), 9))
         assert {each.person for each in found} == {"", own.person.external_id}
         for each, name, minute in ((context, "c", 50), (own, "b", 51)):
-            await tx.messages.recounted(each.channel.id, MessageRef("", name), later(minutes=minute))
+            await tx.messages.mark_recounted(each.channel.id, MessageRef("", name), later(minutes=minute))
         assert await waiting(50) == ["a"], "what was reached is done"
         assert await waiting(60) == ["a", "c", "b"], "the next time begins with what was not reached"
 
@@ -98,7 +104,7 @@ async def test_what_is_forgotten_takes_its_reactions_with_it(store: SqlStore) ->
         await react(tx, context, one, other, UP, at=NOW)
         await tx.messages.forget(context.channel.id, card)
         assert await tx.messages.paper_on(context.channel.id, card) is None
-        assert [each.message for each in await tx.messages.showing(context.channel.id, one, 9)] == [other]
+        assert [each.message for each in await tx.messages.find_cards(context.channel.id, one, 9)] == [other]
         assert await tx.votes.tallies(context.channel.id, [one]) == {one: TallyCount(1, 0)}
 
 
@@ -110,7 +116,7 @@ async def test_comments_are_counted_once_in_threads_about_a_paper(store: SqlStor
         await tx.discussions.open(context, one, opened, NOW)
         await tx.discussions.open(context, two, opened, NOW)
         await show(tx, context, "card", two)
-        await show(tx, context, "list", one, two, shown=Shown.LISTED)
+        await show(tx, context, "list", one, two, kind=MessageKind.LISTED)
         await tx.votes.cast(context, one, Vote.UP, VoteSource.BUTTON, NOW)
         await tx.votes.cast(context, two, Vote.UP, VoteSource.BUTTON, NOW)
 
@@ -137,12 +143,14 @@ async def test_history_gathers_all_that_the_channel_did(store: SqlStore) -> None
         for name in ("overview", "part"):
             [post] = await claim(tx, later(minutes=1))
             message = MessageRef("general", name)
-            await tx.outbox.sent(post, message, later(minutes=1), found=False)
-        card = ShownMessage(context.channel.id, posted, message, Shown.CARD)
+            await tx.outbox.mark_sent(post, message, later(minutes=1), found=False)
+        card = ShownMessage(context.channel.id, posted, message, MessageKind.CARD)
         await tx.messages.record(context.channel, [card], later(minutes=1))
         second = MessageRef("general", "second", "overview")
         await tx.messages.record(
-            context.channel, [ShownMessage(context.channel.id, shown, second, Shown.CARD)], later(minutes=2)
+            context.channel,
+            [ShownMessage(context.channel.id, shown, second, MessageKind.CARD)],
+            later(minutes=2),
         )
         opened = MessageRef("general", "opened")
         await tx.discussions.open(context, talked, opened, NOW)
@@ -151,7 +159,8 @@ async def test_history_gathers_all_that_the_channel_did(store: SqlStore) -> None
         [listed] = await papers(tx, "6")
         shared = MessageRef("general", "shared")
         rows = [
-            ShownMessage(context.channel.id, each, shared, Shown.LISTED) for each in (listed, posted, voted)
+            ShownMessage(context.channel.id, each, shared, MessageKind.LISTED)
+            for each in (listed, posted, voted)
         ]
         await tx.messages.record(context.channel, rows, later(minutes=8))
         await tx.votes.cast(context, voted, Vote.UP, VoteSource.COMMAND, later(minutes=3))
@@ -179,7 +188,7 @@ async def test_a_paper_of_a_digest_is_found_at_its_overview(store: SqlStore) -> 
         overview, _ = await send_all(tx)
         place = MessageRef("general", f"message-{overview.token}")
         await tx.messages.record(
-            context.channel, [ShownMessage(context.channel.id, posted, place, Shown.LISTED)], NOW
+            context.channel, [ShownMessage(context.channel.id, posted, place, MessageKind.LISTED)], NOW
         )
         [entry], _ = await tx.discussions.history(context.channel.id, 10, 0)
         assert (entry.activities, entry.message) == (frozenset({ActivityKind.POSTED}), place)
@@ -213,18 +222,18 @@ async def test_marks_tell_what_channel_and_person_have_to_do_with_a_paper(store:
         await plan(tx, ann, one)
 
         tally = TallyCount(1, 1)
-        assert not (await tx.paper_statuses.of(ann.channel.id, [one]))[one].posted, "it is only planned"
+        assert not (await tx.paper_statuses.get(ann.channel.id, [one]))[one].posted, "it is only planned"
         await send_all(tx)
         channel, both = ann.channel.id, [one, two]
         nobodys = PaperStatus(tally, discussed=True, posted=True)
-        assert await tx.paper_statuses.of(channel, both) == {one: nobodys, two: PaperStatus()}
+        assert await tx.paper_statuses.get(channel, both) == {one: nobodys, two: PaperStatus()}
         anns = PaperStatus(tally, Vote.DOWN, discussed=True, posted=True, saved=True)
-        assert (await tx.paper_statuses.of(channel, both, ann.person.id))[one] == anns
+        assert (await tx.paper_statuses.get(channel, both, ann.person.id))[one] == anns
         bobs = PaperStatus(tally, Vote.UP, discussed=True, posted=True)
-        assert (await tx.paper_statuses.of(channel, both, bob.person.id))[one] == bobs
+        assert (await tx.paper_statuses.get(channel, both, bob.person.id))[one] == bobs
         elsewhere = PaperStatus(saved=True)
-        assert (await tx.paper_statuses.of(there.channel.id, both, ann.person.id))[one] == elsewhere
-        assert await tx.paper_statuses.of_each(
+        assert (await tx.paper_statuses.get(there.channel.id, both, ann.person.id))[one] == elsewhere
+        assert await tx.paper_statuses.get_for_each(
             [
                 (channel, both, bob.person.id),
                 (there.channel.id, [one], ann.person.id),
@@ -243,9 +252,9 @@ async def test_who_brought_a_paper_into_a_channel_is_known_there(store: SqlStore
         await tx.submissions.put(ben, one, later(minutes=1))
         await tx.submissions.put(ann, one, NOW)
         await tx.submissions.put(ann, one, later(days=1))
-        marks = await tx.paper_statuses.of(ann.channel.id, [one, two])
+        marks = await tx.paper_statuses.get(ann.channel.id, [one, two])
         assert (marks[one].added_by, marks[two].added_by) == (("Ann", "Ben"), ())
-        assert (await tx.paper_statuses.of(there.channel.id, [one]))[one].added_by == ()
+        assert (await tx.paper_statuses.get(there.channel.id, [one]))[one].added_by == ()
 
         await tx.submissions.put(ann, two, NOW)
         both = draft("One", arxiv("1"))
@@ -253,7 +262,7 @@ async def test_who_brought_a_paper_into_a_channel_is_known_there(store: SqlStore
         await tx.papers.put(draft("Two", arxiv("2")), NOW)
         await tx.papers.put(draft("One and Two", arxiv("1"), arxiv("2")), NOW)
         await tx.submissions.put(ann, two, NOW)
-        assert (await tx.paper_statuses.of(ann.channel.id, [one, two]))[two].added_by == ("Ann", "Ben")
+        assert (await tx.paper_statuses.get(ann.channel.id, [one, two]))[two].added_by == ("Ann", "Ben")
 
 
 async def test_each_message_knows_which_votes_it_shows(store: SqlStore) -> None:
@@ -262,14 +271,14 @@ async def test_each_message_knows_which_votes_it_shows(store: SqlStore) -> None:
         one, other = await papers(tx, "Seeing Cracks", "Routing Tokens")
         card = await show(tx, context, "card", one)
         await show(tx, context, "list", one, other)
-        linked = await show(tx, context, "linked", one, other, shown=Shown.LINKED)
-        await tx.messages.drawn(context.channel.id, one, card, TallyCount(2, 1))
-        assert [each.message for each in await tx.messages.showing(context.channel.id, one, 5)] == [card]
-        await tx.messages.preview(context.channel.id, other, linked, "https://arxiv.org/abs/1")
-        await tx.messages.drawn(context.channel.id, other, linked, TallyCount(1, 0))
+        linked = await show(tx, context, "linked", one, other, kind=MessageKind.LINKED)
+        await tx.messages.record_tally(context.channel.id, one, card, TallyCount(2, 1))
+        assert [each.message for each in await tx.messages.find_cards(context.channel.id, one, 5)] == [card]
+        await tx.messages.record_preview(context.channel.id, other, linked, "https://arxiv.org/abs/1")
+        await tx.messages.record_tally(context.channel.id, other, linked, TallyCount(1, 0))
     async with store.reading() as tx:
-        [shown] = await tx.messages.showing(context.channel.id, one, 5)
-        assert (shown.message, shown.drawn) == (card, TallyCount(2, 1))
-        [preview] = await tx.messages.showing(context.channel.id, other, 5)
-        assert (preview.shown, preview.note) == (Shown.LINKED, "https://arxiv.org/abs/1")
-        assert preview.drawn == TallyCount(1, 0)
+        [shown] = await tx.messages.find_cards(context.channel.id, one, 5)
+        assert (shown.message, shown.tally) == (card, TallyCount(2, 1))
+        [preview] = await tx.messages.find_cards(context.channel.id, other, 5)
+        assert (preview.kind, preview.note) == (MessageKind.LINKED, "https://arxiv.org/abs/1")
+        assert preview.tally == TallyCount(1, 0)

@@ -10,7 +10,8 @@ from typing import Any, get_type_hints
 
 import pytest
 
-from bot.domain.channel import Context, Platform
+from adapters.console import CONSOLE
+from bot.domain.channel import Context
 from bot.domain.history import ActivityKind
 from bot.domain.identifiers import Identifier, title_key
 from bot.domain.message import MessageRef
@@ -39,15 +40,26 @@ NAME = doi("10.5555/zebra")
 FAR = 7_654_320
 """The numbers of what the owning team brings come after this, so that none is taken for another."""
 _TELLING = re.compile(r"xyzzy|\b7654\d\d\d\b", re.IGNORECASE)
+_FINDERS = (
+    "get",
+    "get_for_each",
+    "find_by_identifier",
+    "find_by_identifiers",
+    "find_by_link",
+    "find_by_title",
+    "filter",
+    "activity",
+    "upvotes",
+)
 _FOR_THE_OPERATOR = {
     "papers.changed_since",
     "papers.identifiers_of",
     "papers.count",
-    "desk.find",
-    "desk.said",
-    "desk.hanging",
-    "askings.to_check",
-    "vectors.get",
+    "paper_admin.find",
+    "paper_admin.descriptions",
+    "paper_admin.count_dependents",
+    "source_polls.to_check",
+    "embeddings.get",
     "votes.tallies",
 }
 """What the index, the sources and the operator ask, for no team; and a count of a channel's own votes, which
@@ -78,7 +90,7 @@ async def two_teams(tx: SqlTransaction) -> tuple[Context, Context, int]:
     other = await arrive(tx, "eve", "general", "rival")
     await papers(tx, "An Open Zebra")
     await plan(tx, other, *(await tx.papers.arrived(TODAY)))
-    await tx.restoring.skip_numbers(FAR)
+    await tx.restores.skip_ids(FAR)
     owner = await arrive(tx)
     paper_id, _ = await tx.papers.put(brought("Xyzzy Says Zebra", NAME), NOW, owner.team_id)
     await deal_with(tx, owner, paper_id)
@@ -92,7 +104,7 @@ def asked(asker: Context, paper_id: int, digest_id: int) -> dict[str, Any]:
     return {
         "team_id": asker.team_id,
         "team_ids": [asker.team_id],
-        "here": asker,
+        "context": asker,
         "channel": asker.channel,
         "channel_id": asker.channel.id,
         "channel_ids": [asker.channel.id],
@@ -109,7 +121,7 @@ def asked(asker: Context, paper_id: int, digest_id: int) -> dict[str, Any]:
         "draft": wanted,
         "text_hashes": [text_hash(wanted.title, "")],
         "message": MessageRef(asker.channel.external_id, "m"),
-        "besides": None,
+        "exclude": None,
         "among": [asker.channel.external_id],
         "digest_id": digest_id,
         "since": NOW - timedelta(days=7),
@@ -128,16 +140,16 @@ def asked(asker: Context, paper_id: int, digest_id: int) -> dict[str, Any]:
         "source": "arxiv",
         "topic": "Mixture of experts",
         "subscription_id": 1,
-        "view_id": "a view",
-        "platform": Platform.CONSOLE,
-        "platforms": [Platform.CONSOLE],
+        "list_id": "a view",
+        "platform": CONSOLE,
+        "platforms": [CONSOLE],
         "workspace": "rival",
         "origins": [origin("eve", "general", "rival")],
         "origin": origin("eve", "general", "rival"),
         "slot": NINE,
         "slots": [],
         "warning": "",
-        "sparing": [],
+        "excluded_teams": [],
     }
 
 
@@ -162,9 +174,9 @@ def given(
         "papers.arrived_in": {"since": date(2000, 1, 1)},
         "papers.posted": {"since": date(2000, 1, 1)},
         "papers.get_for_each": {"asked": [([paper_id], asker.team_id), ([paper_id], None)]},
-        "marking.of_each": {"asked": [(asker.channel.id, [paper_id], asker.person.id)]},
-        "digests.planned": {"since": date(2000, 1, 1)},
-        "digests.warned": {"since": date(2000, 1, 1)},
+        "paper_statuses.get_for_each": {"requests": [(asker.channel.id, [paper_id], asker.person.id)]},
+        "digests.planned_keys": {"since": date(2000, 1, 1)},
+        "digests.channels_warned": {"since": date(2000, 1, 1)},
         "source_runs.since": {"day": date(2000, 1, 1)},
     }
     wanted = {}
@@ -179,25 +191,33 @@ def given(
 
 
 WRITES = {
-    "askings": {"claim", "hold", "done", "checked"},
-    "desk": {"split", "merge", "edit", "remove"},
-    "digests": {"plan", "withdraw", "withdraw_resting"},
-    "directory": {"change_settings", "resolve", "person_id"},
+    "source_polls": {"claim", "extend_lease", "finish", "mark_checked"},
+    "paper_admin": {"split", "merge", "edit", "remove"},
+    "digests": {"plan", "cancel_unsent", "cancel_inactive"},
+    "directory": {"change_settings", "resolve", "ensure_person"},
     "discussions": {"open", "comment"},
-    "inbox": {"take", "sweep"},
+    "inbox": {"add", "sweep"},
     "installations": {"put", "revoke"},
-    "messages": {"record", "drawn", "preview", "recounted", "unlink", "answer", "forget"},
+    "messages": {
+        "record",
+        "record_tally",
+        "record_preview",
+        "mark_recounted",
+        "unlink",
+        "claim_link_answer",
+        "forget",
+    },
     "news": {"plan"},
     "papers": {"put", "take", "hide_samples"},
-    "reactions": {"hold", "change", "recount", "sweep"},
-    "restoring": {"note", "doubt_posts", "keep_news_to_itself", "skip_numbers"},
+    "reactions": {"lock", "change", "recount", "sweep"},
+    "restores": {"record", "mark_posts_unknown", "mark_news_delivered", "skip_ids"},
     "saved": {"put", "remove"},
-    "schedule": {"claim", "put_off", "hold", "set_due"},
+    "schedule": {"claim", "postpone", "lock_channels", "set_due"},
     "source_runs": {"record"},
     "submissions": {"put"},
     "subscriptions": {"put", "pause", "end"},
-    "vectors": {"put"},
-    "views": {"put", "sweep"},
+    "embeddings": {"put"},
+    "result_lists": {"put", "sweep"},
     "votes": {"cast"},
 }
 """What changes something; of the outbox, whatever may be done with a post that one has claimed."""
@@ -206,7 +226,7 @@ WRITES = {
 def reads(name: str) -> bool:
     repository, _, query = name.partition(".")
     if repository == "outbox":
-        return query in {"next_due", "troubled", "untold"}
+        return query in {"next_due", "list_troubles", "pending_notifications"}
     return query not in WRITES.get(repository, set())
 
 
@@ -231,11 +251,17 @@ async def test_no_query_tells_a_team_what_another_brought(store: SqlStore) -> No
         own = await walked(tx, owner, paper_id)
     telling = {name for name, answer in told.items() if _TELLING.search(answer)}
     assert telling <= _FOR_THE_OPERATOR
-    for name in ("get", "get_each", "named", "known", "linked", "titled", "passing", "activity", "upvotes"):
+    for name in _FINDERS:
         assert _TELLING.search(own[f"papers.{name}"]), name
     assert _TELLING.search(own["papers.arrived_in"])
     assert _TELLING.search(own["discussions.history"])
-    assert set(told) > {"marking.of", "messages.showing", "saved.page", "votes.leaders", "digests.get"}
+    assert set(told) > {
+        "paper_statuses.get",
+        "messages.find_cards",
+        "saved.page",
+        "votes.leaders",
+        "digests.get",
+    }
 
 
 async def test_two_teams_bring_the_same_name_and_each_has_its_own(store: SqlStore) -> None:
@@ -312,7 +338,7 @@ async def test_a_source_that_tells_of_it_joins_the_rows_of_all_teams(store: SqlS
             paper = await only(tx, old, context)
             assert (paper.id, paper.team_id, paper.title) == (paper_id, None, "The True Zebra")
             assert (paper.links, paper.origins) == (source.links, {})
-            marks = (await tx.paper_statuses.of(context.channel.id, [old], context.person.id))[old]
+            marks = (await tx.paper_statuses.get(context.channel.id, [old], context.person.id))[old]
             assert (marks.tally, marks.own_vote, marks.saved) == (TallyCount(up=1), Vote.UP, True)
             assert (marks.discussed, marks.posted) == (True, True)
             [entry], total = await tx.discussions.history(context.channel.id, 10, 0)

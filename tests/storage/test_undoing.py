@@ -10,9 +10,9 @@ from sqlalchemy import select, text, update
 from bot.domain.channel import Context
 from bot.domain.descriptions import MOST_RECORDS, Description, Split, record_name, replaces, split
 from bot.domain.errors import UserError
-from bot.domain.merging import OPERATOR
 from bot.domain.paper import Details, Outcome, Paper, PaperDraft
 from bot.domain.post import PostState
+from bot.domain.source import OPERATOR
 from bot.domain.vote import TallyCount, Vote, VoteSource
 from storage.sql.repositories.source_records import draft_of, written
 from storage.sql.store import SqlStore
@@ -74,7 +74,9 @@ async def parted(store: SqlStore, paper_id: int, *take: int, given: Any = ()) ->
     async with store.writing() as tx:
         paper = await tx.paper_admin.find(paper_id)
         assert paper is not None
-        return await tx.paper_admin.split(split(paper, await tx.paper_admin.said(paper_id), take, given))
+        return await tx.paper_admin.split(
+            split(paper, await tx.paper_admin.descriptions(paper_id), take, given)
+        )
 
 
 async def vote(store: SqlStore, paper_id: int, person: str = "ann") -> Context:
@@ -86,7 +88,7 @@ async def vote(store: SqlStore, paper_id: int, person: str = "ann") -> Context:
 
 async def tally(store: SqlStore, context: Context, paper_id: int) -> TallyCount:
     async with store.reading() as tx:
-        marks = await tx.paper_statuses.of(context.channel.id, [paper_id])
+        marks = await tx.paper_statuses.get(context.channel.id, [paper_id])
     return marks[paper_id].tally if paper_id in marks else TallyCount()
 
 
@@ -131,7 +133,7 @@ async def test_every_record_of_a_source_is_kept_and_a_new_version_takes_its_plac
     paper_id, *others = await put(store, KETTLES, CUPS, renamed, replace(KETTLES, source="crossref"))
     assert set(others) == {paper_id}
     async with store.reading() as tx:
-        said = await tx.paper_admin.said(paper_id)
+        said = await tx.paper_admin.descriptions(paper_id)
     drafts = {(each.source, each.draft.title, each.draft.abstract) for each in said if each.draft}
     assert drafts == {
         ("file", KETTLES.title, "About it."),
@@ -146,7 +148,7 @@ async def test_of_many_records_the_latest_are_kept(store: SqlStore) -> None:
         for each in entries:
             paper_id, _ = await tx.papers.put(each, NOW)
     async with store.reading() as tx:
-        said = await tx.paper_admin.said(paper_id)
+        said = await tx.paper_admin.descriptions(paper_id)
     assert [each.draft and each.draft.title for each in said] == [each.title for each in entries[2:]]
 
 
@@ -250,14 +252,16 @@ def test_a_split_that_makes_no_two_papers_is_refused(
 async def forget_texts(store: SqlStore) -> None:
     """Leave what a database of the version before holds."""
     async with store.writing() as tx:
-        ids = (await tx._link.run(select(DescriptionRow.paper_id).distinct())).scalars().all()
+        ids = (await tx._connection.run(select(DescriptionRow.paper_id).distinct())).scalars().all()
         for paper_id in ids:
             newest = select(DescriptionRow.record).where(DescriptionRow.paper_id == paper_id)
             record = (
-                await tx._link.run(newest.order_by(DescriptionRow.seen_at.desc()).limit(1))
+                await tx._connection.run(newest.order_by(DescriptionRow.seen_at.desc()).limit(1))
             ).scalar_one()
-            await tx._link.run(text("DELETE FROM descriptions WHERE record <> :record"), {"record": record})
-        await tx._link.run(update(DescriptionRow).values(record="", draft=None))
+            await tx._connection.run(
+                text("DELETE FROM descriptions WHERE record <> :record"), {"record": record}
+            )
+        await tx._connection.run(update(DescriptionRow).values(record="", draft=None))
 
 
 async def test_what_was_merged_before_texts_were_kept_is_parted_once_it_comes_again(store: SqlStore) -> None:
@@ -270,7 +274,7 @@ async def test_what_was_merged_before_texts_were_kept_is_parted_once_it_comes_ag
         assert (await tx.papers.put(CUPS, NOW))[0] == paper_id
     await put(store, KETTLES)
     async with store.reading() as tx:
-        said = await tx.paper_admin.said(paper_id)
+        said = await tx.paper_admin.descriptions(paper_id)
     assert [each.draft and each.draft.title for each in said] == [CUPS.title, KETTLES.title]
     new_id = await parted(store, paper_id, 2)
     assert (await found(store, paper_id)).title == CUPS.title
@@ -286,7 +290,7 @@ async def test_a_source_whose_text_was_not_kept_keeps_its_word_in_the_paper(stor
     )
     await put(store, both)
     async with store.reading() as tx:
-        said = await tx.paper_admin.said(paper_id)
+        said = await tx.paper_admin.descriptions(paper_id)
     number = next(place for place, each in enumerate(said, 1) if each.draft is not None)
     new_id = await parted(store, paper_id, number)
     old = await found(store, paper_id)
@@ -308,8 +312,8 @@ async def test_two_papers_become_one_with_the_votes_of_both(store: SqlStore) -> 
     assert (both.id, both.title, both.identifiers) == (paper_id, KETTLES.title, CUPS.identifiers)
     assert await tally(store, context, paper_id) == TallyCount(2, 0)
     async with store.reading() as tx:
-        assert await tx.paper_admin.apart_from(paper_id) == frozenset()
-        assert len(await tx.paper_admin.said(paper_id)) == 2
+        assert await tx.paper_admin.separated_from(paper_id) == frozenset()
+        assert len(await tx.paper_admin.descriptions(paper_id)) == 2
     assert await put(store, replace(CUPS, abstract="Revised.")) == [paper_id]
 
 
@@ -329,7 +333,9 @@ async def test_the_operators_word_stands_above_every_source(store: SqlStore) -> 
     assert (paper.title, paper.authors, paper.published) == ("cups", ("Grace Hopper",), date(2021, 1, 1))
     assert paper.identifiers == {arxiv("2406.00002"), right}
     async with store.reading() as tx:
-        [kept] = [each.draft for each in await tx.paper_admin.said(paper_id) if each.source == OPERATOR]
+        [kept] = [
+            each.draft for each in await tx.paper_admin.descriptions(paper_id) if each.source == OPERATOR
+        ]
     assert kept == replace(word, title="cups")
 
 
@@ -361,7 +367,9 @@ async def test_what_the_operator_said_of_either_is_said_of_both(store: SqlStore)
     paper = await found(store, ids[1])
     assert (paper.title, paper.abstract) == ("Ours", "Ours.")
     async with store.reading() as tx:
-        [said] = [each.draft for each in await tx.paper_admin.said(paper.id) if each.source == OPERATOR]
+        [said] = [
+            each.draft for each in await tx.paper_admin.descriptions(paper.id) if each.source == OPERATOR
+        ]
     assert said == PaperDraft("Ours", "Ours.", OPERATOR)
 
 
@@ -382,7 +390,7 @@ async def test_a_paper_that_is_removed_appears_nowhere(store: SqlStore) -> None:
     async with store.writing() as tx:
         assert await plan(tx, context, gone, other)
         await send_all(tx)
-        hanging = await tx.paper_admin.hanging(gone)
+        hanging = await tx.paper_admin.count_dependents(gone)
         start = (await tx.papers.changed_since(0, 10))[-1][0]
     assert (hanging.votes, hanging.discussions, hanging.saved, hanging.posted) == (1, 1, 1, 1)
     async with store.writing() as tx:
@@ -416,16 +424,16 @@ async def test_a_digest_that_is_planned_goes_out_without_the_paper(store: SqlSto
         assert await plan(tx, there, gone)
         if begun:
             assert len(await claim(tx)) == 2
-            assert await tx.paper_admin.sending(gone, NOW), "the overviews are, which list it"
-            assert not await tx.paper_admin.sending(gone, later(days=1)), "whoever sent them is gone"
-        assert (await tx.paper_admin.hanging(gone)).planned == 2
+            assert await tx.paper_admin.is_being_sent(gone, NOW), "the overviews are, which list it"
+            assert not await tx.paper_admin.is_being_sent(gone, later(days=1)), "whoever sent them is gone"
+        assert (await tx.paper_admin.count_dependents(gone)).planned == 2
     async with store.writing() as tx:
         await tx.paper_admin.remove(gone)
     async with store.writing() as tx:
-        digests = (await tx._link.run(select(DigestRow.channel_id))).scalars().all()
+        digests = (await tx._connection.run(select(DigestRow.channel_id))).scalars().all()
         assert digests == [context.channel.id], "the other held nothing else"
         sent = [*await send_all(tx)]
-        states = (await tx._link.run(select(PostRow.state))).scalars().all()
+        states = (await tx._connection.run(select(PostRow.state))).scalars().all()
     if begun:
         assert len(states) == 2
     else:
@@ -452,7 +460,7 @@ async def test_papers_that_become_one_by_themselves_stay_apart_from_what_either_
         both = replace(CUPS, identifiers=frozenset({arxiv("2406.00002"), doi("10.5555/t")}))
         assert await tx.papers.put(both, NOW) == (new_id, Outcome.UPDATED)
     async with store.reading() as tx:
-        assert await tx.paper_admin.apart_from(paper_id) == {new_id}
+        assert await tx.paper_admin.separated_from(paper_id) == {new_id}
     assert (await found(store, third)).id == new_id
 
 

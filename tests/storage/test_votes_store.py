@@ -10,7 +10,7 @@ async def cast(tx: SqlTransaction, context: Context, paper: int, value: Vote, mi
 
 
 async def own(tx: SqlTransaction, context: Context, paper: int) -> Vote:
-    return (await tx.paper_statuses.of(context.channel.id, [paper], context.person.id))[paper].own_vote
+    return (await tx.paper_statuses.get(context.channel.id, [paper], context.person.id))[paper].own_vote
 
 
 async def test_the_latest_vote_wins_and_none_retracts(store: SqlStore) -> None:
@@ -83,7 +83,7 @@ async def test_adding_a_reaction_twice_is_one_observation_of_the_first_time(stor
 async def test_a_recount_replaces_the_reactions_of_its_message_only(store: SqlStore) -> None:
     async with store.writing() as tx:
         ann, bob = await arrive(tx, "ann"), await arrive(tx, "bob")
-        cleo = await tx.directory.person_id(ann.channel, "cleo", NOW)
+        cleo = await tx.directory.ensure_person(ann.channel, "cleo", NOW)
         [paper] = await papers(tx, "One")
         message, other = await show(tx, ann, "m", paper), await show(tx, ann, "n", paper)
         await react(tx, ann, paper, message, UP, at=later(minutes=1))
@@ -92,7 +92,7 @@ async def test_a_recount_replaces_the_reactions_of_its_message_only(store: SqlSt
         await cast(tx, ann, paper, Vote.DOWN, minute=2)
 
         counted = {ann.person.id: [UP], cleo: [UP]}
-        known = await tx.reactions.known(origin(), message)
+        known = await tx.reactions.list_known(origin(), message)
         await tx.reactions.recount(ann, paper, message, counted, later(minutes=9), known=known, timed=False)
 
         assert await own(tx, ann, paper) is Vote.DOWN, "what was seen before keeps its time"

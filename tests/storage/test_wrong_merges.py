@@ -4,9 +4,9 @@ from pathlib import Path
 
 from sqlalchemy import Connection, text
 
+from adapters.common.findings import Finding, Health
 from app.clock import SystemClock
 from app.doctor import examine
-from app.findings import Finding, Health
 from app.settings import Settings
 from storage.sql.migrations import migrate
 from storage.sql.migrations.history import upgrade

@@ -18,7 +18,7 @@ from bot.conversation.apply_event import apply_event
 from bot.conversation.dispatcher import _arrive
 from bot.domain.channel import Context
 from bot.domain.message import MessageRef
-from bot.domain.vote import HeardBefore, Reaction, Vote, VoteSource
+from bot.domain.vote import KnownReactions, Reaction, Vote, VoteSource
 from bot.protocol.events import Event, ReactionChanged, ReactionsSnapshot
 from storage.sql.store import SqlStore
 from storage.sql.tables import PersonRow, VoteRow
@@ -181,11 +181,11 @@ class Sequence:
         await asyncio.gather(self.take(snapshot), *(self._hear(each) for each in (*during, *after)))
         self.counted = self.platform.now
 
-    async def known(self) -> HeardBefore:
+    async def known(self) -> KnownReactions:
         async with self.store.reading() as tx:
-            return await tx.reactions.known(origin("ann", self.channel), self.message)
+            return await tx.reactions.list_known(origin("ann", self.channel), self.message)
 
-    def snapshot(self, standing: Iterable[Key], at: datetime, known: HeardBefore) -> ReactionsSnapshot:
+    def snapshot(self, standing: Iterable[Key], at: datetime, known: KnownReactions) -> ReactionsSnapshot:
         votes = tuple((person, Reaction(emoji, EMOJI[emoji])) for person, emoji in standing)
         return ReactionsSnapshot(
             origin=origin("ann", self.channel),
@@ -214,14 +214,14 @@ class Sequence:
             )
         )
         async with self.store.reading() as tx:
-            stored = {(row.external_id, row.emoji) for row in await tx._link.run(wanted)}
+            stored = {(row.external_id, row.emoji) for row in await tx._connection.run(wanted)}
             if stored != set(self.platform.stands):
                 return f"{self.channel}: {stored} where {set(self.platform.stands)} stand"
             for person in PEOPLE:
-                (known,) = await tx.directory.known([origin(person, self.channel)])
+                (known,) = await tx.directory.find_contexts([origin(person, self.channel)])
                 if known is not None:
                     asked = context.channel.id, [self.paper], known.person.id
-                    vote = (await tx.paper_statuses.of(*asked))[self.paper].own_vote
+                    vote = (await tx.paper_statuses.get(*asked))[self.paper].own_vote
                     if vote not in self._possible(person):
                         return f"{self.channel}: {person} has {vote}"
         return ""

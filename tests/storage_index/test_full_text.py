@@ -3,7 +3,7 @@ import asyncio
 import pytest
 
 from bot.ports.search import WordEvidence
-from storage.index.full_text import FEW, FullTextIndex
+from storage.index.full_text import MAX_IDS_IN_QUERY, FullTextIndex
 
 PAPERS = (
     (1, "Mixtures of Experts", "We route tokens to sparse experts."),
@@ -49,12 +49,12 @@ async def test_only_allowed_papers_are_found(index: FullTextIndex) -> None:
 
 async def test_many_allowed_papers_fill_the_list() -> None:
     index = FullTextIndex()
-    count = 4 * FEW
+    count = 4 * MAX_IDS_IN_QUERY
     await index.put(
         (number, f"Paper {number}", "about experts " * (1 + number % 5)) for number in range(count)
     )
     allowed = frozenset(number for number in range(count) if number % 5 < 2)
-    assert len(allowed) > FEW
+    assert len(allowed) > MAX_IDS_IN_QUERY
     found = ids(await index.search("experts", 50, allowed))
     assert len(found) == 50
     assert allowed.issuperset(found)
@@ -86,15 +86,15 @@ async def test_removed_papers_are_gone(index: FullTextIndex) -> None:
 async def test_titles_hold_all_words_the_last_maybe_begun(
     index: FullTextIndex, words: str, found: list[int]
 ) -> None:
-    assert ids(await index.titled(words, 5)) == found
+    assert ids(await index.search_titles(words, 5)) == found
 
 
 async def test_evidence_tells_share_title_and_order(index: FullTextIndex) -> None:
     held = await index.evidence("mixture of experts", frozenset({1, 2, 3}))
     assert held.keys() == {1, 2}
-    assert held[1].titled == 1
-    assert held[1].together
-    assert held[2] == WordEvidence(held[2].share, titled=0, together=False)
+    assert held[1].title_share == 1
+    assert held[1].adjacent
+    assert held[2] == WordEvidence(held[2].share, title_share=0, adjacent=False)
     assert 0 < held[2].share < held[1].share < 1
 
 
@@ -131,11 +131,11 @@ async def test_chinese_japanese_and_korean_are_found_by_word(query: str, found: 
 async def test_titles_and_evidence_in_chinese() -> None:
     index = FullTextIndex()
     await index.put(CJK)
-    assert ids(await index.titled("专家模型", 5)) == [1]
-    assert ids(await index.titled("专家型", 5)) == []
+    assert ids(await index.search_titles("专家模型", 5)) == [1]
+    assert ids(await index.search_titles("专家型", 5)) == []
     held = await index.evidence("专家模型", frozenset({1, 2, 3}))
     assert held.keys() == {1}
-    assert (held[1].titled, held[1].together) == (1, True)
+    assert (held[1].title_share, held[1].adjacent) == (1, True)
 
 
 async def test_evidence_of_nothing_is_nothing(index: FullTextIndex) -> None:
@@ -162,10 +162,9 @@ async def test_a_team_finds_open_papers_and_its_own(index: FullTextIndex) -> Non
         assert ids(await index.search("experts", 20, None, team_id)) == found
         assert ids(await index.search("experts", 2, None, team_id)) == found[:2]
         assert sorted(ids(await index.search("experts", 20, frozenset(range(20)), team_id))) == sorted(found)
-        assert sorted(ids(await index.search("experts", 20, frozenset(range(FEW + 9)), team_id))) == sorted(
-            found
-        )
-    assert ids(await index.titled("expert", 1)) == [1]
-    assert ids(await index.titled("expert", 1, 7)) != [1]
+        many = frozenset(range(MAX_IDS_IN_QUERY + 9))
+        assert sorted(ids(await index.search("experts", 20, many, team_id))) == sorted(found)
+    assert ids(await index.search_titles("expert", 1)) == [1]
+    assert ids(await index.search_titles("expert", 1, 7)) != [1]
     await index.put([(10, "Open now", "Experts.")])
     assert ids(await index.search("experts", 20)) == [1, 10, 2]

@@ -6,15 +6,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.channel import Origin, Platform
+from adapters.discord import DISCORD
+from adapters.slack import SLACK
+from bot.domain.channel import Origin
 from bot.domain.cleaning import DEEPEST, clean, clean_text
 from bot.domain.errors import SourceUnavailable, UserError
 from bot.domain.identifiers import parse
 from bot.domain.message import MessageRef
 from bot.domain.paper import PaperDraft
 from bot.protocol.actions import Save
-from bot.protocol.arguments import Suggested
-from bot.protocol.events import ActionPressed, CommandInvoked, SuggestionsWanted, Uninstalled
+from bot.protocol.arguments import SuggestionKind
+from bot.protocol.events import ActionPressed, CommandInvoked, SuggestionsRequested, Uninstalled
 
 SEEN_FORMATS = "\u0600\u0601\u0602\u0603\u0604\u0605\u06dd\u070f\u0890\u0891\u08e2\U000110bd\U000110cd"
 """Signs that Unicode counts among format characters, and fonts draw."""
@@ -53,16 +55,16 @@ def test_clean_text_stays_clean_and_can_be_written_down(raw):
 
 
 def test_every_part_of_an_event_is_cleaned():
-    origin = Origin(Platform.SLACK, "T\0", "C\0", "U\0", "An\u202en", "#pa\x1bpers")
-    clean_origin = Origin(Platform.SLACK, "T", "C", "U", "Ann", "#papers")
+    origin = Origin(SLACK, "T\0", "C\0", "U\0", "An\u202en", "#pa\x1bpers")
+    clean_origin = Origin(SLACK, "T", "C", "U", "Ann", "#papers")
     named = CommandInvoked(
         origin=origin, name="sub\0scribe", arguments={"top\0ic": "exp\ud800erts"}, event_id="E\0"
     )
     assert clean(named) == CommandInvoked(
         origin=clean_origin, name="subscribe", arguments={"topic": "experts"}, event_id="E"
     )
-    typed = SuggestionsWanted(origin=origin, wanted=Suggested.TOPIC, begun="a\0")
-    assert clean(typed) == SuggestionsWanted(origin=clean_origin, wanted=Suggested.TOPIC, begun="a")
+    typed = SuggestionsRequested(origin=origin, kind=SuggestionKind.TOPIC, prefix="a\0")
+    assert clean(typed) == SuggestionsRequested(origin=clean_origin, kind=SuggestionKind.TOPIC, prefix="a")
     pressed = ActionPressed(origin=clean_origin, action=Save(1))
     assert clean(pressed) is pressed, "what is clean stays as it is"
 
@@ -97,8 +99,8 @@ def test_a_link_hides_nothing_in_a_doi():
 @pytest.mark.parametrize("odd", [None, 5, {}, ["U1"]])
 def test_ids_that_are_no_texts_are_refused_where_they_come_in(odd):
     with pytest.raises(TypeError):
-        Origin(Platform.SLACK, "T1", "C1", odd)
+        Origin(SLACK, "T1", "C1", odd)
     with pytest.raises(TypeError):
         MessageRef("C1", odd)
     with pytest.raises(TypeError):
-        Uninstalled(platform=Platform.DISCORD, workspace=odd)
+        Uninstalled(platform=DISCORD, workspace=odd)

@@ -6,9 +6,10 @@ from email.utils import format_datetime
 
 import pytest
 
+from adapters.common.findings import Health
+from adapters.console import CONSOLE
+from adapters.slack import SLACK
 from app.doctor import _clock
-from app.findings import Health
-from bot.domain.channel import Platform
 from bot.domain.errors import NotSent
 from bot.posting.clocks import Clocks, PlatformClock, ahead_text
 
@@ -39,7 +40,7 @@ class Answering:
         self.greeted += 1
         if not self.answers:
             raise NotSent("Slack could not be reached.")
-        self.own_clock.heard(header(self.wall))
+        self.own_clock.sync(header(self.wall))
 
 
 class Timeless:
@@ -54,66 +55,66 @@ def header(wall, late=0.0):
 def test_a_platforms_time_counts_however_wrong_ours_is(hours):
     wall = Wall(timedelta(hours=hours))
     surface = Answering(wall)
-    clocks = Clocks(wall, {Platform.SLACK: surface, Platform.CONSOLE: Timeless()})
-    surface.own_clock.heard(header(wall))
+    clocks = Clocks(wall, {SLACK: surface, CONSOLE: Timeless()})
+    surface.own_clock.sync(header(wall))
     wall.passed += 90
-    assert clocks.of(Platform.SLACK).now() == TRUE + timedelta(seconds=90)
-    assert clocks.of(Platform.CONSOLE).now() == wall.now()
+    assert clocks.of(SLACK).now() == TRUE + timedelta(seconds=90)
+    assert clocks.of(CONSOLE).now() == wall.now()
     assert clocks.best() == TRUE + timedelta(seconds=90)
 
 
 def test_setting_our_clock_between_answers_changes_nothing():
     wall = Wall()
     surface = Answering(wall)
-    clocks = Clocks(wall, {Platform.SLACK: surface})
-    surface.own_clock.heard(header(wall))
+    clocks = Clocks(wall, {SLACK: surface})
+    surface.own_clock.sync(header(wall))
     for ahead in (timedelta(hours=3), timedelta(hours=-14)):
         wall.ahead = ahead
         wall.passed += 1
-        assert clocks.now(Platform.SLACK) == wall.now() - ahead
+        assert clocks.now(SLACK) == wall.now() - ahead
 
 
 def test_an_answer_that_was_long_on_its_way_sets_nothing_back():
     wall = Wall()
     clock = PlatformClock("Slack", wall)
-    clock.heard(header(wall))
+    clock.sync(header(wall))
     wall.passed += 60
-    clock.heard(header(wall, late=45))
+    clock.sync(header(wall, late=45))
     assert TRUE + timedelta(seconds=59.5) < clock.now() <= TRUE + timedelta(seconds=60)
 
 
 def test_a_platform_that_corrects_its_clock_is_followed():
     wall = Wall()
     clock = PlatformClock("Slack", wall)
-    clock.heard(header(wall, late=-3600))
+    clock.sync(header(wall, late=-3600))
     assert clock.now() == TRUE + timedelta(hours=1)
-    clock.heard(header(wall))
+    clock.sync(header(wall))
     assert clock.now() == TRUE
 
 
 @pytest.mark.parametrize("date", [None, "", "soon", "Mon, 99 Foo 2026 99:99:99 GMT"])
 def test_what_is_no_date_tells_nothing(date):
     clock = PlatformClock("Slack", Wall())
-    clock.heard(date)
+    clock.sync(date)
     assert not clock.known
 
 
 async def test_a_platform_is_ready_once_it_has_answered_and_one_without_a_clock_at_once(caplog):
     wall = Wall()
     surface = Answering(wall, answers=False)
-    clocks = Clocks(wall, {Platform.SLACK: surface, Platform.CONSOLE: Timeless()})
+    clocks = Clocks(wall, {SLACK: surface, CONSOLE: Timeless()})
     assert not await clocks.learn()
-    assert clocks.ready == [Platform.CONSOLE]
+    assert clocks.ready == [CONSOLE]
     assert "Nothing is posted to Slack before it has told its time" in caplog.text
     surface.answers = True
     assert await clocks.learn()
-    assert clocks.ready == [Platform.SLACK, Platform.CONSOLE]
+    assert clocks.ready == [SLACK, CONSOLE]
 
 
 async def test_one_that_has_told_its_time_of_late_is_not_asked_again():
     wall = Wall()
     surface = Answering(wall)
-    clocks = Clocks(wall, {Platform.SLACK: surface})
+    clocks = Clocks(wall, {SLACK: surface})
     for _ in range(3):
         await clocks.learn()
     assert surface.greeted == 1
@@ -126,13 +127,13 @@ def test_the_log_says_once_that_a_difference_begins_and_that_it_ends(caplog):
     caplog.set_level(logging.INFO)
     wall = Wall(timedelta(seconds=50))
     surface = Answering(wall)
-    clocks = Clocks(wall, {Platform.SLACK: surface})
-    surface.own_clock.heard(header(wall))
-    clocks.now(Platform.SLACK)
+    clocks = Clocks(wall, {SLACK: surface})
+    surface.own_clock.sync(header(wall))
+    clocks.now(SLACK)
     assert not caplog.records
     for ahead in (timedelta(hours=14), timedelta(hours=14), timedelta(seconds=50), timedelta()):
         wall.ahead = ahead
-        clocks.now(Platform.SLACK)
+        clocks.now(SLACK)
     assert [each.getMessage() for each in caplog.records] == [
         "Our clock is 14 h 0 min ahead of that of slack, whose time is used",
         "Our clock agrees with that of slack again",
@@ -145,7 +146,7 @@ def test_the_log_says_once_that_a_difference_begins_and_that_it_ends(caplog):
 def test_the_doctor_warns_of_a_difference_of_more_than_a_minute(seconds, health):
     wall = Wall(timedelta(seconds=seconds))
     surface = Answering(wall)
-    surface.own_clock.heard(header(wall))
+    surface.own_clock.sync(header(wall))
     assert _clock(surface.own_clock, wall).health is health
 
 

@@ -59,6 +59,12 @@ def test_every_package_is_copied() -> None:
     assert set(project["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"]) < set(copied())
 
 
+def test_the_image_has_the_versions_that_the_tests_have() -> None:
+    assert "constraints.txt" in copied()
+    (install,) = [rest for rest in told("RUN") if "/pip install" in rest]
+    assert install.endswith("--constraint constraints.txt .")
+
+
 def test_the_last_of_two_stages_runs_as_a_numbered_user_who_is_not_root() -> None:
     names = [name for name, _ in INSTRUCTIONS]
     last_stage = INSTRUCTIONS[len(names) - 1 - names[::-1].index("FROM") :]

@@ -8,8 +8,10 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 LONG_AGO = (1_000_000_000, 1_000_000_000)
-RUNTIME = "-m pip install --editable ."
-DEV = "-m pip install --editable .[dev]"
+AFTERWARDS = (1_000_000_001, 1_000_000_001)
+RUNTIME = "-m pip install --constraint constraints.txt --editable ."
+DEV = "-m pip install --constraint constraints.txt --editable .[dev]"
+INSTALLED_FROM = ("pyproject.toml", "constraints.txt")
 
 pytestmark = pytest.mark.skipif(not shutil.which("make"), reason="make is not installed")
 
@@ -22,8 +24,9 @@ class Workshop:
         self.log = folder / "log"
         self.python = folder / "fake-python"
         shutil.copy(ROOT / "Makefile", folder)
-        (folder / "pyproject.toml").touch()
-        os.utime(folder / "pyproject.toml", LONG_AGO)
+        for name in INSTALLED_FROM:
+            (folder / name).touch()
+            os.utime(folder / name, LONG_AGO)
         programs = "pip python paperclub ruff mypy lint-imports"
         self.write_python(
             f'[ "$2" = venv ] || exit 0; mkdir -p "$3/bin"; for name in {programs}; do '
@@ -71,13 +74,15 @@ def test_arguments_go_on(workshop: Workshop) -> None:
 
 def test_arguments_for_pip_go_on(workshop: Workshop) -> None:
     asked = workshop.asked("chat", "PIP_ARGS=--extra-index-url https://index.example")
-    assert asked[1] == "-m pip install --extra-index-url https://index.example --editable ."
+    assert asked[1] == RUNTIME.replace("install", "install --extra-index-url https://index.example")
 
 
-def test_a_changed_pyproject_sets_up_anew(workshop: Workshop) -> None:
+@pytest.mark.parametrize("changed", INSTALLED_FROM)
+def test_a_changed_file_sets_up_anew(workshop: Workshop, changed: str) -> None:
     workshop.asked("test")
     for stamp in (".installed", ".installed-dev"):
-        os.utime(workshop.folder / ".venv" / stamp, (1, 1))
+        os.utime(workshop.folder / ".venv" / stamp, LONG_AGO)
+    os.utime(workshop.folder / changed, AFTERWARDS)
     assert workshop.asked("chat") == [RUNTIME, "chat"]
     assert workshop.asked("test") == [DEV, "-m pytest -n 2"]
     assert workshop.asked("test") == ["-m pytest -n 2"]

@@ -61,6 +61,7 @@ def test_the_wheel_holds_every_file_of_the_packages(wheel: zipfile.ZipFile) -> N
         if file.is_file() and "__pycache__" not in file.parts
     }
     assert {"papers/samples/papers.jsonl", "storage/sql/migrations/script.py.mako"} < files
+    assert {f"{package}/py.typed" for package in PACKAGES} < files
     assert files <= set(wheel.namelist())
 
 

@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 from bot.domain.channel import Person
 from bot.domain.history import Activity
 from bot.domain.paper import Match
-from bot.domain.subscription import Slot, Subscription, SubscriptionDraft
+from bot.domain.subscription import Slot, Subscription, SubscriptionSpec
 from bot.domain.trending import rank, score
 from bot.domain.vote import TallyCount
-from bot.posting.matcher import share_out
+from bot.posting.matcher import assign_papers
 
 TODAY = date(2026, 11, 24)
 ACTIVITIES = st.builds(
@@ -71,12 +71,12 @@ def test_a_down_vote_counts_against():
 
 
 def _subscription(number: int, top: int) -> Subscription:
-    wanted = SubscriptionDraft(f"topic {number}", Slot(time(9), "UTC"), top=top)
+    wanted = SubscriptionSpec(f"topic {number}", Slot(time(9), "UTC"), top=top)
     return Subscription(number, 1, 1, wanted, Person(1, 1, "ada", "ada"), datetime(2026, 1, 1, tzinfo=UTC))
 
 
 def test_a_paper_goes_to_the_topic_that_it_fits_best():
-    items = share_out(
+    items = assign_papers(
         [
             (_subscription(1, 5), [Match(10, 0.6), Match(11, 0.5)]),
             (_subscription(2, 5), [Match(10, 0.9)]),
@@ -86,7 +86,7 @@ def test_a_paper_goes_to_the_topic_that_it_fits_best():
 
 
 def test_a_full_topic_leaves_a_paper_to_the_next():
-    items = share_out(
+    items = assign_papers(
         [
             (_subscription(1, 1), [Match(10, 0.9), Match(11, 0.8)]),
             (_subscription(2, 5), [Match(11, 0.7)]),
@@ -103,8 +103,8 @@ def test_a_full_topic_leaves_a_paper_to_the_next():
 )
 def test_no_paper_twice_and_no_topic_over_its_top(offers):
     fitting = [(_subscription(place, top), matches) for place, (top, matches) in enumerate(offers)]
-    items = share_out(fitting)
+    items = assign_papers(fitting)
     papers = [item.paper_id for item in items]
     assert len(papers) == len(set(papers))
     for subscription, _ in fitting:
-        assert sum(item.subscription_id == subscription.id for item in items) <= subscription.wanted.top
+        assert sum(item.subscription_id == subscription.id for item in items) <= subscription.spec.top

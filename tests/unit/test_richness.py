@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from test_merging import NAME, draft, stored, together
 
-from bot.domain.merging import LINK, SAMPLE, merged
+from bot.domain.merging import merged
 from bot.domain.paper import Details, Paper, PaperDraft
+from bot.domain.source import LINK, SAMPLE
 
 FILES = st.sampled_from(["file", "another file"])
 SOURCES = ("arxiv", "huggingface", "crossref", "openalex", "semanticscholar", "page", "file")

@@ -89,15 +89,15 @@ HOUR = timedelta(hours=1)
 
 def test_a_seal_holds_for_its_purpose_and_its_time():
     box = FernetSecrets(SecretStr(f"{NEW},{OLD}"))
-    seal = FernetSecrets(SecretStr(OLD)).sealed("one", NOW)
+    seal = FernetSecrets(SecretStr(OLD)).sign("one", NOW)
     assert re.fullmatch(r"[\w-]+", seal, re.ASCII)
-    assert box.holds(seal, "one", NOW + HOUR, HOUR)
-    assert not box.holds(seal, "one", NOW + HOUR + timedelta(seconds=1), HOUR)
-    assert not box.holds(seal, "another", NOW, HOUR)
-    assert not FernetSecrets(SecretStr(OTHER)).holds(seal, "one", NOW, HOUR)
-    assert seal != box.sealed("one", NOW)
+    assert box.verify(seal, "one", NOW + HOUR, HOUR)
+    assert not box.verify(seal, "one", NOW + HOUR + timedelta(seconds=1), HOUR)
+    assert not box.verify(seal, "another", NOW, HOUR)
+    assert not FernetSecrets(SecretStr(OTHER)).verify(seal, "one", NOW, HOUR)
+    assert seal != box.sign("one", NOW)
 
 
 @given(st.text(max_size=600))
 def test_no_other_text_is_a_seal(text):
-    assert not FernetSecrets(SecretStr(OLD)).holds(text, "one", NOW, HOUR)
+    assert not FernetSecrets(SecretStr(OLD)).verify(text, "one", NOW, HOUR)

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.source import SourceRun, SourceState
-from bot.intake.backfill import AT_ONCE, FIRST_DAYS, GIVEN_UP_AFTER, due, settled_through, unsettled
+from bot.intake.backfill import AT_ONCE, EXPIRES_AFTER, FIRST_DAYS, due, settled_through, unsettled
 
 TODAY = date(2026, 9, 21)
 NOON = datetime(2026, 9, 21, 12, tzinfo=UTC)
@@ -53,7 +53,7 @@ def test_a_feed_that_has_no_past_is_asked_for_today_alone():
         (SourceState.COMPLETE, 2, False),
         (SourceState.PARTIAL, 3, False),
         (SourceState.FAILED, 29, False),
-        (SourceState.FAILED, GIVEN_UP_AFTER.days + 1, True),
+        (SourceState.FAILED, EXPIRES_AFTER.days + 1, True),
     ],
 )
 def test_a_day_is_settled_once_its_list_came_whole_and_grows_no_more(state, ago, settled):

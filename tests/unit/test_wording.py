@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.paper import Change, Details, News, Paper, Standing
-from bot.domain.subscription import EVERY_DAY, Slot, SubscriptionDraft, Weekday
+from bot.domain.subscription import EVERY_DAY, Slot, SubscriptionSpec, Weekday
 from bot.domain.vote import PaperStatus, TallyCount, Vote
 from bot.protocol.replies import LeaderboardRow, Pages
 from bot.protocol.wording import (
@@ -89,7 +89,7 @@ def test_counting():
     ],
 )
 def test_a_subscription_is_told_in_words(days, said):
-    wanted = SubscriptionDraft("kettles", Slot(time(9), "UTC"), days, frozenset({"cs.CV", "cs.AI"}), 1, 3)
+    wanted = SubscriptionSpec("kettles", Slot(time(9), "UTC"), days, frozenset({"cs.CV", "cs.AI"}), 1, 3)
     assert subscription_text(wanted) == (
         f"{said} at 09:00 UTC · at most 3 papers a day · at least 1 up-vote · only cs.AI, cs.CV"
     )

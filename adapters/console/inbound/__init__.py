@@ -1,1 +1,1 @@
-"""Typed lines to events."""
+"""ConsoleInput lines to events."""

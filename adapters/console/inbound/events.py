@@ -1,4 +1,4 @@
-"""A typed line → what was meant by it → an event."""
+"""A typed line → parsed input → an event."""
 
 import re
 from collections.abc import Callable, Collection
@@ -9,7 +9,7 @@ from difflib import get_close_matches
 from adapters.console.controls import CONTROLS, usage_of
 from adapters.console.inbound.reactions import is_emoji, vote_of
 from adapters.console.limits import NAME_LENGTH, TEXT_LENGTH
-from adapters.console.seat import Seat
+from adapters.console.user import ConsoleUser
 from bot.domain.errors import UserError
 from bot.domain.message import MessageRef
 from bot.domain.vote import Reaction, Vote
@@ -32,7 +32,7 @@ class Command:
 
 @dataclass(frozen=True, slots=True)
 class React:
-    """A reaction to a message, None for the latest one."""
+    """A reaction to a message; None is the latest one."""
 
     message: int | None
     vote: Vote
@@ -41,15 +41,15 @@ class React:
 
 @dataclass(frozen=True, slots=True)
 class Press:
-    """A button of a message, None for the latest one."""
+    """A press of a message's button; None is the latest message."""
 
     message: int | None
     button: str
 
 
 @dataclass(frozen=True, slots=True)
-class WriteBelow:
-    """Words for a message's thread."""
+class ReplyInThread:
+    """A message in the thread under a message; None is the latest one."""
 
     message: int | None
     text: str
@@ -57,51 +57,51 @@ class WriteBelow:
 
 @dataclass(frozen=True, slots=True)
 class Say:
-    """Words for everybody in the channel."""
+    """A message in the channel."""
 
     text: str
 
 
 @dataclass(frozen=True, slots=True)
-class GoHome:
-    """Look at one's own page."""
+class OpenHome:
+    """Show the user's own page."""
 
 
 @dataclass(frozen=True, slots=True)
-class PlayAs:
-    """Sit down as somebody else."""
+class SwitchUser:
+    """Act as another person."""
 
     person: str
     admin: bool
 
 
 @dataclass(frozen=True, slots=True)
-class GoTo:
-    """Go to a channel, None for one's own talk with the bot."""
+class SwitchChannel:
+    """Go to a channel; None is the user's direct messages with the bot."""
 
     channel: str | None
 
 
 @dataclass(frozen=True, slots=True)
-class TakeIn:
-    """Take a file's papers in."""
+class ImportFile:
+    """Import a file's papers."""
 
     file: str
 
 
 @dataclass(frozen=True, slots=True)
 class PostToday:
-    """Post the channel's digest of today now."""
+    """Post today's digest of the channel now."""
 
 
 @dataclass(frozen=True, slots=True)
-class Who:
-    """Ask who one is, and where."""
+class ShowUser:
+    """Show who the user is, and where."""
 
 
 @dataclass(frozen=True, slots=True)
-class ExplainConsole:
-    """Ask for the console's own controls."""
+class ShowConsoleHelp:
+    """Show the console's own controls."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,28 +109,28 @@ class Quit:
     """Leave."""
 
 
-Typed = (
+ConsoleInput = (
     Command
     | React
     | Press
-    | WriteBelow
+    | ReplyInThread
     | Say
-    | GoHome
-    | PlayAs
-    | GoTo
-    | TakeIn
+    | OpenHome
+    | SwitchUser
+    | SwitchChannel
+    | ImportFile
     | PostToday
-    | Who
-    | ExplainConsole
+    | ShowUser
+    | ShowConsoleHelp
     | Quit
 )
 
 
-def parse(line: str, commands: Collection[str]) -> Typed:
-    """Read a line that is not blank; `commands` are the names that the bot knows.
+def parse(line: str, commands: Collection[str]) -> ConsoleInput:
+    """Parse a line that is not blank; `commands` are the names of the bot's commands.
 
     Raises:
-        UserError: it is a control of the console, or nearly one, and says too little.
+        UserError: the line is a control with wrong arguments, or nearly a control.
 
     """
     first, rest = split_command(line)
@@ -151,31 +151,31 @@ def parse(line: str, commands: Collection[str]) -> Typed:
     return Command(word, rest)
 
 
-def command_event(typed: Command, seat: Seat) -> CommandInvoked:
+def command_event(command: Command, user: ConsoleUser) -> CommandInvoked:
     """The event of a command."""
-    return CommandInvoked(origin=seat.origin, name=typed.name, arguments=typed.arguments)
+    return CommandInvoked(origin=user.origin, name=command.name, arguments=command.arguments)
 
 
-def reaction_event(typed: React, seat: Seat, message: MessageRef, at: datetime) -> ReactionChanged:
+def reaction_event(reaction: React, user: ConsoleUser, message: MessageRef, at: datetime) -> ReactionChanged:
     """The event of a reaction."""
-    # What is typed has many names for one emoji, and no platform that keeps them apart.
-    reaction = Reaction(typed.vote.name.lower(), typed.vote)
-    return ReactionChanged(origin=seat.origin, message=message, reaction=reaction, added=typed.added, at=at)
+    # An emoji has many names here, and no platform tells them apart: the vote's name stands for all of them.
+    emoji = Reaction(reaction.vote.name.lower(), reaction.vote)
+    return ReactionChanged(origin=user.origin, message=message, reaction=emoji, added=reaction.added, at=at)
 
 
-def press_event(action: Action, seat: Seat) -> ActionPressed:
+def press_event(action: Action, user: ConsoleUser) -> ActionPressed:
     """The event of a button."""
-    return ActionPressed(origin=seat.origin, action=action)
+    return ActionPressed(origin=user.origin, action=action)
 
 
-def posted_event(seat: Seat, message: MessageRef, text: str, at: datetime) -> MessagePosted:
+def posted_event(user: ConsoleUser, message: MessageRef, text: str, at: datetime) -> MessagePosted:
     """The event of a person's own message."""
-    return MessagePosted(origin=seat.origin, message=message, at=at, links=links_in(text))
+    return MessagePosted(origin=user.origin, message=message, at=at, links=links_in(text))
 
 
-def home_event(seat: Seat) -> HomeOpened:
-    """The event of somebody who looks at their own page, which belongs to their own talk with the bot."""
-    return HomeOpened(origin=seat.moved_to(None).origin)
+def home_event(user: ConsoleUser) -> HomeOpened:
+    """The event of a look at the user's own page, which belongs to their direct messages."""
+    return HomeOpened(origin=user.in_channel(None).origin)
 
 
 def _read_reaction(emoji: str, rest: str) -> React:
@@ -193,15 +193,15 @@ def _read_reaction(emoji: str, rest: str) -> React:
     return React(_read_target(rest, "react"), vote, added)
 
 
-def _read_as(rest: str) -> PlayAs:
+def _read_as(rest: str) -> SwitchUser:
     name, role = split_command(rest)
     if role.lower() not in {"", "admin"}:
         raise UserError(f"“{role}” means nothing here: `{usage_of('as')}`")
-    return PlayAs(_read_name(name, "as"), admin=role != "")
+    return SwitchUser(_read_name(name, "as"), admin=role != "")
 
 
-def _read_in(rest: str) -> GoTo:
-    return GoTo(None if rest == "@" else "#" + _read_name(rest.removeprefix("#").lower(), "in"))
+def _read_in(rest: str) -> SwitchChannel:
+    return SwitchChannel(None if rest == "@" else "#" + _read_name(rest.removeprefix("#").lower(), "in"))
 
 
 def _read_press(rest: str) -> Press:
@@ -209,32 +209,32 @@ def _read_press(rest: str) -> Press:
     return Press(_read_target(target, "press"), " ".join(button.lower().split()))
 
 
-def _read_reply(rest: str) -> WriteBelow:
+def _read_reply(rest: str) -> ReplyInThread:
     target, text = split_command(rest)
-    return WriteBelow(_read_target(target, "reply"), _required(text, "reply"))
+    return ReplyInThread(_read_target(target, "reply"), _required(text, "reply"))
 
 
-def _read_import(rest: str) -> TakeIn:
-    return TakeIn(_required(rest.strip('"'), "import"))
+def _read_import(rest: str) -> ImportFile:
+    return ImportFile(_required(rest.strip('"'), "import"))
 
 
-def _read_react(_: str) -> Typed:
+def _read_react(_: str) -> ConsoleInput:
     raise UserError(f"It goes like this: `{usage_of('react')}`")
 
 
-_READERS: dict[str, Callable[[str], Typed]] = {
+_READERS: dict[str, Callable[[str], ConsoleInput]] = {
     "react": _read_react,
     "press": _read_press,
     "reply": _read_reply,
     "say": lambda rest: Say(_required(rest, "say")),
-    "home": lambda _: GoHome(),
+    "home": lambda _: OpenHome(),
     "as": _read_as,
     "in": _read_in,
-    "dm": lambda _: GoTo(None),
+    "dm": lambda _: SwitchChannel(None),
     "import": _read_import,
     "post": lambda _: PostToday(),
-    "who": lambda _: Who(),
-    "help": lambda rest: Command("help", rest) if rest else ExplainConsole(),
+    "who": lambda _: ShowUser(),
+    "help": lambda rest: Command("help", rest) if rest else ShowConsoleHelp(),
     "quit": lambda _: Quit(),
 }
 
@@ -242,10 +242,10 @@ _READERS: dict[str, Callable[[str], Typed]] = {
 def _read_target(word: str, control: str) -> int | None:
     if word.lower() == "last":
         return None
-    found = _TARGET.fullmatch(word)
-    if not found:
+    match = _TARGET.fullmatch(word)
+    if not match:
         raise UserError(f"Please give a message's number, or “last”: `{usage_of(control)}`")
-    return int(found[1])
+    return int(match[1])
 
 
 def _read_name(word: str, control: str) -> str:

@@ -1,4 +1,4 @@
-"""The line that is typed on a terminal: history, completion, and room above it for what comes meanwhile."""
+"""The input line on a terminal, with history and completion."""
 
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from pathlib import Path
@@ -18,7 +18,7 @@ class NameCompleter(Completer):
     """Completes the first word: the bot's commands and the console's controls."""
 
     def __init__(self, commands: Mapping[str, str]) -> None:
-        """Take the commands with their summaries."""
+        """`commands` maps each name to its summary."""
         controls = {
             control.usage.split()[0]: control.summary
             for control in CONTROLS.values()
@@ -27,7 +27,7 @@ class NameCompleter(Completer):
         self._meanings = {**commands, **controls}
 
     def get_completions(self, document: Document, complete_event: CompleteEvent) -> Iterator[Completion]:  # noqa: ARG002 - the base class's signature
-        """Offer the names that begin with what was typed."""
+        """Yield the names that begin with the first word so far."""
         typed = document.text_before_cursor.removeprefix("/papers ").lstrip().lower()
         if " " in typed:
             return
@@ -37,22 +37,22 @@ class NameCompleter(Completer):
 
 
 async def typed_lines(
-    prompt: Callable[[], str], commands: Mapping[str, str], typed_before: Path
+    prompt: Callable[[], str], commands: Mapping[str, str], history_file: Path
 ) -> AsyncIterator[str]:
-    """Give the lines that are typed, until Ctrl-D; Ctrl-C drops the line that is being typed.
+    """Yield the typed lines until Ctrl-D. Ctrl-C drops the current line.
 
-    `prompt` gives coloured text. Only while it waits does output go above it; answers are written
-    straight to the terminal.
+    `prompt` returns text with colour codes. Output of others, such as a digest, appears above the input line.
     """
-    typed_before.parent.mkdir(parents=True, exist_ok=True)
+    history_file.parent.mkdir(parents=True, exist_ok=True)
     session: PromptSession[str] = PromptSession(
-        history=FileHistory(str(typed_before)),
+        history=FileHistory(str(history_file)),
         auto_suggest=AutoSuggestFromHistory(),
         completer=NameCompleter(commands),
         complete_while_typing=False,
     )
     while True:
         try:
+            # Only around the input, as replies are written straight to the terminal.
             with patch_stdout(raw=True):
                 line = await session.prompt_async(ANSI(prompt()))
         except KeyboardInterrupt:

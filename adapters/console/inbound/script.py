@@ -1,4 +1,4 @@
-"""Scripts: lines to type, and beside them what is expected to come of each."""
+"""Scripts: lines to type, and what each must lead to."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -10,31 +10,31 @@ _EXPECT = "# expect"
 
 @dataclass(slots=True)
 class Step:
-    """One line of a script; `number` is its place in the file."""
+    """One line of a script; `number` is its line number in the file."""
 
     number: int
     line: str
     texts: list[tuple[int, str]] = field(default_factory=list)
-    """What the answer must say, each with its own place in the file."""
+    """Texts that the reply must contain, each with the line number of its expectation."""
     error: bool = False
-    """Whether the answer must be an error."""
+    """Whether the reply must be an error."""
 
     @property
-    def remark(self) -> bool:
-        """Whether it is only there to be read."""
-        return is_remark(self.line)
+    def is_comment(self) -> bool:
+        """Whether the line is a comment, which is shown and not entered."""
+        return is_comment(self.line)
 
 
-def is_remark(line: str) -> bool:
-    """Whether a line is a comment: a `#` alone or before a blank, unlike `#57`."""
+def is_comment(line: str) -> bool:
+    """Whether a line is a comment: a `#` alone or before a blank. `#57` is a paper's number."""
     return line.startswith("# ") or line == "#"
 
 
 def read_script(lines: Iterable[str]) -> list[Step]:
-    """Read a script: `# expect: TEXT` and `# expect error` belong to the line above them.
+    """Parse a script. `# expect: TEXT` and `# expect error` belong to the line above them.
 
     Raises:
-        UserError: an expectation has no line to belong to, or is not understood.
+        UserError: an expectation has no line above it, or has neither form.
 
     """
     steps: list[Step] = []
@@ -47,13 +47,13 @@ def read_script(lines: Iterable[str]) -> list[Step]:
     return steps
 
 
-def _expect(steps: list[Step], number: int, wanted: str) -> None:
-    if not steps or steps[-1].remark:
+def _expect(steps: list[Step], number: int, expectation: str) -> None:
+    if not steps or steps[-1].is_comment:
         raise UserError(f"line {number}: there is no line above that this could be expected of")
-    text = wanted.removeprefix(":").strip()
-    if wanted.strip().lower() == "error":
+    text = expectation.removeprefix(":").strip()
+    if expectation.strip().lower() == "error":
         steps[-1].error = True
-    elif wanted.startswith(":") and text:
+    elif expectation.startswith(":") and text:
         steps[-1].texts.append((number, text))
     else:
         raise UserError(f"line {number}: write `# expect: TEXT` or `# expect error`")

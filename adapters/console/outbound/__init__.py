@@ -1,1 +1,1 @@
-"""Writing to the terminal and to the file of messages."""
+"""Output to the terminal and to the message file."""

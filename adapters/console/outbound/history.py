@@ -1,7 +1,7 @@
-"""The console's own memory, as a platform has one: messages, edits and reactions in a file that only grows.
+"""The console's messages, edits and reactions, in a file that is only appended to.
 
-One JSON object a line. A message's number is its place among the file's messages, so that several
-processes may append without asking each other; whoever has appended reads on to learn the number.
+Each line is one JSON object. A message's number is its position among the file's messages. So several
+processes may append without a lock, and each reads on after appending to learn the number.
 """
 
 import json
@@ -21,7 +21,7 @@ _ATTEMPTS = 3
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A message before it stands in the record; `reader` is the one person who sees a private one."""
+    """A message that has no number yet. `reader` is the one person who sees it; None is everybody."""
 
     channel: str
     author: str
@@ -31,27 +31,26 @@ class Draft:
     reader: str | None = None
     token: str = ""
     buttons: dict[str, str] = field(default_factory=dict)
-    """What the buttons are called, and their tokens."""
+    """The buttons' tokens by their names."""
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A message that stands in the record, as it is after its edits."""
+    """A message of the file, with its edits applied."""
 
     number: int
     draft: Draft
 
     @property
     def ref(self) -> MessageRef:
-        """Where the message stands, as the core knows it."""
+        """The reference by which the core knows the message."""
         return MessageRef(self.draft.channel, str(self.number), self.draft.thread)
 
 
 class History:
-    """The record in a file, read on whenever somebody asks."""
+    """The messages in a file, which need not exist yet; other processes may append to it at any time."""
 
     def __init__(self, path: Path) -> None:
-        """Take the file, which need not exist yet."""
         self._path = path
         self._offset = 0
         self._messages: dict[int, Message] = {}
@@ -59,7 +58,7 @@ class History:
         self._reactions: dict[int, set[tuple[str, Vote]]] = {}
 
     def post(self, draft: Draft) -> Message:
-        """Append a message and learn its number."""
+        """Append a message. Raises OSError where the file cannot be written."""
         entry = {
             "channel": draft.channel,
             "author": draft.author,
@@ -74,38 +73,39 @@ class History:
         return self._messages[number]
 
     def edit(self, number: int, text: str, buttons: dict[str, str]) -> None:
-        """Change what a message says and which buttons it has."""
+        """Replace a message's text and buttons. Raises OSError where the file cannot be written."""
         self._append("edit", {"message": number, "text": text, "buttons": buttons})
 
     def react(self, number: int, person: str, vote: Vote, *, added: bool) -> None:
-        """Add a person's reaction to a message, or take it away."""
+        """Add or remove a person's reaction to a message. Raises OSError where the file cannot be written."""
         self._append("reaction", {"message": number, "person": person, "vote": vote.value, "added": added})
 
     def message(self, number: int) -> Message | None:
-        """Give a message by its number."""
-        self._read_on()
+        """Return a message by its number, or None."""
+        self._read_new_lines()
         return self._messages.get(number)
 
     def latest(self) -> Iterator[Message]:
-        """All messages, the latest first."""
-        self._read_on()
+        """Iterate over all messages, the latest first."""
+        self._read_new_lines()
         return reversed(self._messages.values())
 
     def reactions(self, number: int) -> frozenset[tuple[str, Vote]]:
-        """Who has reacted to a message, and how."""
-        self._read_on()
+        """Return the people who have reacted to a message, and how."""
+        self._read_new_lines()
         return frozenset(self._reactions.get(number, ()))
 
     def _append(self, kind: str, entry: Mapping[str, object]) -> str:
-        """Append a whole line and read on until it is seen.
+        """Append a line, and read it back. Returns its id; raises OSError where it is not in the file.
 
-        A line that was torn by a crash swallows the one behind it; then the next attempt stands.
+        After a crash the file may end within a line. The next line is then appended to that one and lost, so
+        the second attempt succeeds.
         """
         key = uuid4().hex
         line = json.dumps({"kind": kind, "id": key, **entry}).encode() + b"\n"
         for _ in range(_ATTEMPTS):
             self._write(line)
-            if key in self._read_on():
+            if key in self._read_new_lines():
                 return key
         raise OSError(f"{self._path} does not keep what is written to it")
 
@@ -118,17 +118,21 @@ class History:
         finally:
             os.close(descriptor)
 
-    def _read_on(self) -> set[str]:
-        """Read the lines that have come since; an unended last line waits. Gives their ids."""
+    def _read_new_lines(self) -> set[str]:
+        """Apply the complete lines that were appended since, and return their ids.
+
+        A last line without its end stays unread, as another process may still be writing it.
+        """
         if not self._path.exists():
             return set()
         with self._path.open("rb") as file:
             file.seek(self._offset)
-            whole, ended, _ = file.read().rpartition(b"\n")
-        self._offset += len(whole) + len(ended)
-        return {key for line in whole.split(b"\n") if (key := self._take(line))}
+            lines, newline, _ = file.read().rpartition(b"\n")
+        self._offset += len(lines) + len(newline)
+        return {key for line in lines.split(b"\n") if (key := self._apply_line(line))}
 
-    def _take(self, line: bytes) -> str:
+    def _apply_line(self, line: bytes) -> str:
+        """Apply a line and return its id; empty where the line is damaged, which costs no other line."""
         try:
             entry = json.loads(line)
             key = str(entry["id"])
@@ -148,12 +152,12 @@ class History:
                 draft = replace(message.draft, text=entry["text"], buttons=entry["buttons"])
                 self._messages[message.number] = replace(message, draft=draft)
             case "reaction":
-                held = self._reactions.setdefault(int(entry["message"]), set())
+                reactions = self._reactions.setdefault(int(entry["message"]), set())
                 reaction = (str(entry["person"]), Vote(entry["vote"]))
                 if entry["added"]:
-                    held.add(reaction)
+                    reactions.add(reaction)
                 else:
-                    held.discard(reaction)
+                    reactions.discard(reaction)
 
 
 def _draft(entry: dict[str, Any]) -> Draft:

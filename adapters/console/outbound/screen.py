@@ -1,4 +1,4 @@
-"""What is put on the terminal: messages with their numbers, edits, echoes and the picture of it all."""
+"""Output on the terminal: numbered messages, edits and echoed lines."""
 
 import sys
 from collections.abc import Iterable, Iterator
@@ -14,108 +14,110 @@ from rich.text import Text
 from adapters.console.limits import PICTURE_WIDTH, RECORD_WIDTH, WIDEST
 from adapters.console.outbound.history import Message
 from adapters.console.render.parts import dim
-from adapters.console.render.replies import Drawing
+from adapters.console.render.replies import RenderedReply
 from adapters.console.render.text import NEAREST
-from adapters.console.seat import Seat
+from adapters.console.user import ConsoleUser
 
 
 @dataclass(slots=True)
-class Heard:
-    """What was shown while somebody listened."""
+class CapturedOutput:
+    """The text and the number of errors that were shown within `Screen.capturing`."""
 
     text: str = ""
     errors: int = 0
 
-    def says(self, wanted: str) -> bool:
-        """Whether this was shown, wherever its lines were broken."""
-        return " ".join(wanted.split()) in " ".join(self.text.split())
+    def contains(self, text: str) -> bool:
+        """Whether a text was shown, wherever its lines were wrapped."""
+        return " ".join(text.split()) in " ".join(self.text.split())
 
 
 class Screen:
-    """A terminal, a pipe or a recording."""
+    """Shows messages on a console from `terminal` or `recorder`."""
 
     def __init__(self, console: Console) -> None:
-        """Take a console from `terminal` or `recorder`."""
         self.console = console
-        self._heard: Heard | None = None
+        self._captured: CapturedOutput | None = None
         self._status: Status | None = None
 
-    def message(self, message: Message, drawing: Drawing) -> None:
-        """Show a message of the bot that has a number."""
-        self._block(_header(message), drawing, message.number)
+    def show_message(self, message: Message, rendered: RenderedReply) -> None:
+        """Show a message with its number and buttons."""
+        self._block(_header(message), rendered, message.number)
 
-    def aside(self, drawing: Drawing) -> None:
-        """Show something that is no message and cannot be pressed or voted on."""
-        self._block(None, drawing, None)
+    def show(self, rendered: RenderedReply) -> None:
+        """Show a reply that is no message: without a number nobody can press its buttons or vote on it."""
+        self._block(None, rendered, None)
 
-    def edited(self, message: Message, drawing: Drawing) -> None:
-        """Show what has become of a message: in one line, where only its marks have changed."""
-        if drawing.brief is not None:
-            self._print(Text.assemble("✎ ", (f"[{message.number}]", "bold"), " ", drawing.brief))
+    def show_edit(self, message: Message, rendered: RenderedReply) -> None:
+        """Show a message after an edit; in one line where the reply has one."""
+        if rendered.one_line is not None:
+            self._print(Text.assemble("✎ ", (f"[{message.number}]", "bold"), " ", rendered.one_line))
         else:
-            self._block(Text.assemble("✎ ", _header(message)), drawing, message.number)
+            self._block(Text.assemble("✎ ", _header(message)), rendered, message.number)
 
-    def echo(self, seat: Seat, line: str) -> None:
-        """Show a line as if it were typed now."""
-        self._print(Text.assemble(_prompt(seat), (line, "bold")))
+    def echo(self, user: ConsoleUser, line: str) -> None:
+        """Show a line behind the prompt, as if it were typed now."""
+        self._print(Text.assemble(_prompt(user), (line, "bold")))
 
-    def prompt(self, seat: Seat) -> str:
-        """What stands before the line that is typed, with its colours."""
+    def prompt(self, user: ConsoleUser) -> str:
+        """Return the prompt with colour codes."""
         with self.console.capture() as captured:
-            self.console.print(_prompt(seat), end="")
+            self.console.print(_prompt(user), end="")
         return captured.get()
 
-    def remark(self, text: str) -> None:
-        """Show lines that stand back."""
+    def note(self, text: str) -> None:
+        """Show dimmed lines."""
         self._print(*map(dim, text.splitlines()))
 
     def working(self, text: str) -> None:
-        """Say that something takes a moment, where that can be wiped away again."""
-        self.rest()
+        """Show a status until the next output; none on a pipe or a recording, which could not erase it."""
+        self.clear_status()
         if self.console.is_terminal and not (self.console.is_dumb_terminal or self.console.record):
             self._status = self.console.status(dim(text))
             self._status.start()
 
-    def rest(self) -> None:
-        """Wipe away what `working` said."""
+    def clear_status(self) -> None:
+        """Erase the status."""
         if self._status is not None:
             self._status.stop()
             self._status = None
 
     @contextmanager
-    def listening(self) -> Iterator[Heard]:
-        """Keep what is shown meanwhile."""
-        self._heard = heard = Heard()
+    def capturing(self) -> Iterator[CapturedOutput]:
+        """Collect what is shown within the block."""
+        self._captured = captured = CapturedOutput()
         try:
-            yield heard
+            yield captured
         finally:
-            self._heard = None
+            self._captured = None
 
-    def _block(self, header: Text | None, drawing: Drawing, number: int | None) -> None:
-        if self._heard is not None:
-            self._heard.errors += drawing.error
+    def _block(self, header: Text | None, rendered: RenderedReply, number: int | None) -> None:
+        if self._captured is not None:
+            self._captured.errors += rendered.error
         above = [] if header is None else [header]
-        below = [] if number is None else _pressable(drawing, number)
-        self._print(*above, *drawing.body, *below, Text())
+        below = [] if number is None else _pressable(rendered, number)
+        self._print(*above, *rendered.body, *below, Text())
 
     def _print(self, *parts: RenderableType) -> None:
-        self.rest()
-        if self._heard is not None:
-            self._heard.text += _plain(parts, WIDEST)
+        self.clear_status()
+        if self._captured is not None:
+            self._captured.text += _plain(parts, WIDEST)
         self.console.print(_trimmed(self.console, Group(*parts)), end="", soft_wrap=True)
 
 
 def terminal() -> Console:
-    """A console on standard output: coloured where it is a terminal that has colours."""
+    """Return a console on standard output, with colours where the terminal has them.
+
+    Characters that its encoding lacks are replaced by their nearest, instead of raising an error.
+    """
     if isinstance(sys.stdout, TextIOWrapper):
         sys.stdout.reconfigure(errors=NEAREST)
     return Console(highlight=False, markup=False, emoji=False)
 
 
 def recorder(width: int = PICTURE_WIDTH) -> Console:
-    """A console that writes nowhere and keeps all, to make a picture from.
+    """Return a console that records its output for a picture.
 
-    Colours and both measures are given, so that no variable of the environment changes the picture.
+    Colours, width and height are fixed, so that the picture does not depend on the environment.
     """
     return Console(
         file=StringIO(),
@@ -131,15 +133,15 @@ def recorder(width: int = PICTURE_WIDTH) -> Console:
     )
 
 
-def _prompt(seat: Seat) -> Text:
-    place = "direct message" if seat.direct else seat.channel
-    role = " (admin)" if seat.admin else ""
-    return Text.assemble((seat.person, "bold green"), role, " in ", (place, "magenta"), "> ")
+def _prompt(user: ConsoleUser) -> Text:
+    place = "direct message" if user.direct else user.channel
+    role = " (admin)" if user.admin else ""
+    return Text.assemble((user.person, "bold green"), role, " in ", (place, "magenta"), "> ")
 
 
-def plain(drawing: Drawing) -> str:
-    """A drawing as the record keeps it."""
-    return _plain(drawing.body, RECORD_WIDTH)
+def plain(rendered: RenderedReply) -> str:
+    """Return a reply as plain text, as the message file keeps it."""
+    return _plain(rendered.body, RECORD_WIDTH)
 
 
 def _header(message: Message) -> Text:
@@ -159,7 +161,7 @@ def _plain(parts: Iterable[RenderableType], width: int) -> str:
 
 
 def _trimmed(console: Console, part: RenderableType) -> Segments:
-    """Lines without the blanks that tables leave at their ends."""
+    """Render lines without the trailing spaces of tables."""
     options = console.options.update(width=min(console.width, WIDEST))
     segments: list[Segment] = []
     for line in Segment.split_lines(console.render(part, options)):
@@ -171,14 +173,14 @@ def _trimmed(console: Console, part: RenderableType) -> Segments:
     return Segments(segments)
 
 
-def _pressable(drawing: Drawing, number: int) -> list[Text]:
-    single = [button.verb for button in drawing.buttons if button.row is None]
-    rows = list(dict.fromkeys(button.verb for button in drawing.buttons if button.row is not None))
+def _pressable(rendered: RenderedReply, number: int) -> list[Text]:
+    single = [button.verb for button in rendered.buttons if button.row is None]
+    rows = list(dict.fromkeys(button.verb for button in rendered.buttons if button.row is not None))
     lines = []
     if single:
         lines.append(dim(f"/press {number} {' | '.join(single)}"))
     if rows:
         lines.append(dim(f"/press {number} {' | '.join(rows)} NUMBER"))
-    if drawing.for_talk:
+    if rendered.invites_replies:
         lines.append(dim(f"/reply {number} TEXT joins in"))
     return lines

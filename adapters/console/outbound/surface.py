@@ -1,10 +1,11 @@
-"""The console as a platform that can be written to at any time."""
+"""Messages on the console: the bot's replies, and posts that nobody asked for."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from adapters.console import CONSOLE
 from adapters.console.outbound.history import Draft, History, Message
 from adapters.console.outbound.screen import Screen, plain
-from adapters.console.render.replies import Drawing, render
+from adapters.console.render.replies import RenderedReply, render
 from bot.domain.channel import Channel, Platform
 from bot.domain.errors import DeliveryUnknown, NotSent, PermanentFailure
 from bot.domain.message import MessageRef
@@ -16,14 +17,13 @@ BOT = "paperclub"
 
 
 class ConsoleSurface:
-    """Writes to the record first and to the screen after it.
+    """Writes each message to the file first, then to the screen.
 
-    A message stands once it is in the record: a crash before the screen shows it loses a line on the
-    screen, and asking for its token finds it; it is never posted twice.
+    A message counts as sent once it is in the file. After a crash before the screen shows it, `find` finds
+    its token, so it is never posted twice.
     """
 
     def __init__(self, history: History, screen: Screen, clock: Clock) -> None:
-        """Take the record and the screen."""
         self.history = history
         self.screen = screen
         self.clock = clock
@@ -31,15 +31,20 @@ class ConsoleSurface:
     @property
     def platform(self) -> Platform:
         """The console."""
-        return Platform.CONSOLE
+        return CONSOLE
+
+    @property
+    def post_interval(self) -> timedelta:
+        """A file takes any number."""
+        return timedelta()
 
     @property
     def own_clock(self) -> None:
-        """None: this computer's counts."""
+        """None, as the console's time is this computer's."""
         return
 
     async def ping(self) -> None:
-        """There is nobody to ask."""
+        """Do nothing: there is no server."""
 
     async def send(self, channel: Channel, reply: Reply, token: str, thread: MessageRef | None) -> MessageRef:
         """Post to a channel."""
@@ -57,71 +62,71 @@ class ConsoleSurface:
         token: str,
         since: datetime,
         thread: MessageRef | None,
-        searched_to: str | None = None,  # noqa: ARG002 - it is looked through at once
+        searched_to: str | None = None,  # noqa: ARG002 - the whole file is searched at once
     ) -> MessageRef | None:
-        """Look for a token in the record."""
+        """Look for a token in the whole file."""
         try:
             messages = self.history.latest()
         except OSError as error:
             raise DeliveryUnknown(str(error)) from error
         root = thread.message if thread else None
-        wanted = (channel.external_id, root, token)
+        key = (channel.external_id, root, token)
         for message in messages:
             draft = message.draft
-            if (draft.channel, draft.thread, draft.token) == wanted and draft.at >= since:
+            if (draft.channel, draft.thread, draft.token) == key and draft.at >= since:
                 return message.ref
         return None
 
-    async def notify(self, workspace: str, person: str, reply: Reply) -> None:  # noqa: ARG002 - there is but one
-        """Say something to one person alone."""
+    async def notify(self, workspace: str, person: str, reply: Reply) -> None:  # noqa: ARG002 - there is only one
+        """Send a direct message."""
         self.post(render(reply), channel=f"@{person}")
 
     async def replace(self, channel: Channel, message: MessageRef, reply: Reply) -> None:
         """Redraw a message."""
         number = int(message.message) if message.message.isdecimal() else 0
-        standing = self.history.message(number)
-        if standing is None or standing.draft.channel != channel.external_id:
+        current = self.history.message(number)
+        if current is None or current.draft.channel != channel.external_id:
             raise PermanentFailure(f"There is no message {message.message} in {channel.external_id}.")
-        self.redraw(standing, render(reply))
+        self.redraw(current, render(reply))
 
     def post(
         self,
-        drawing: Drawing,
+        rendered: RenderedReply,
         *,
         channel: str,
         thread: str | None = None,
         reader: str | None = None,
         token: str = "",
     ) -> Message:
-        """Put a message into the record and show it."""
+        """Append a message to the file and show it. Raises NotSent where it cannot be written."""
         draft = Draft(
             channel=channel,
             author=BOT,
             at=self.clock.now(),
-            text=plain(drawing),
+            text=plain(rendered),
             thread=thread,
             reader=reader,
             token=token,
-            buttons=_tokens(drawing),
+            buttons=_tokens(rendered),
         )
         try:
             message = self.history.post(draft)
         except OSError as error:
             raise NotSent(str(error)) from error
-        self.screen.message(message, drawing)
+        self.screen.show_message(message, rendered)
         return message
 
-    def redraw(self, message: Message, drawing: Drawing) -> None:
-        """Change a message in the record and show the change, if there is one."""
-        text, buttons = plain(drawing), _tokens(drawing)
+    def redraw(self, message: Message, rendered: RenderedReply) -> None:
+        """Replace a message in the file and show it, unless it is the same. Raises NotSent as `post` does."""
+        text, buttons = plain(rendered), _tokens(rendered)
         if (text, buttons) == (message.draft.text, message.draft.buttons):
             return
         try:
             self.history.edit(message.number, text, buttons)
         except OSError as error:
             raise NotSent(str(error)) from error
-        self.screen.edited(message, drawing)
+        self.screen.show_edit(message, rendered)
 
 
-def _tokens(drawing: Drawing) -> dict[str, str]:
-    return {button.name: to_token(button.action) for button in drawing.buttons}
+def _tokens(rendered: RenderedReply) -> dict[str, str]:
+    return {button.name: to_token(button.action) for button in rendered.buttons}

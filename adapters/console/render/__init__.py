@@ -1,1 +1,1 @@
-"""Replies to what a terminal shows."""
+"""Replies → text for a terminal."""

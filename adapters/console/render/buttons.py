@@ -1,4 +1,4 @@
-"""Buttons: what can be pressed under a message, by names that are quickly typed."""
+"""Buttons, which people press by typing their names."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ from bot.protocol.replies import Pages, SubscriptionRow
 
 @dataclass(frozen=True, slots=True)
 class Button:
-    """One button; where several rows have it, `row` is the number of the one it belongs to."""
+    """One button. `row` is the number of the list's row that it belongs to, None for the whole message."""
 
     verb: str
     action: Action
@@ -31,27 +31,29 @@ class Button:
 
     @property
     def name(self) -> str:
-        """What is typed to press it."""
+        """The name that people type."""
         return self.verb if self.row is None else f"{self.verb} {self.row}"
 
 
 def paper_buttons(paper: Paper, *without: type[Action]) -> tuple[Button, ...]:
-    """What can be done with the one paper of a message."""
-    return tuple(Button(verb, action) for verb, action in _deeds(paper) if not isinstance(action, without))
+    """The buttons of a message about one paper; `without` leaves out some kinds of action."""
+    return tuple(
+        Button(verb, action) for verb, action in _paper_actions(paper) if not isinstance(action, without)
+    )
 
 
 def row_buttons(papers: Iterable[Paper]) -> tuple[Button, ...]:
-    """What can be done with each paper of a list."""
+    """The buttons of a list's papers."""
     return tuple(
         Button(verb, action, paper.id)
         for paper in papers
-        for verb, action in _deeds(paper)
+        for verb, action in _paper_actions(paper)
         if not isinstance(action, Discuss)
     )
 
 
 def page_buttons(pages: Pages, *, shareable: bool = False) -> tuple[Button, ...]:
-    """The neighbouring pages, and the whole channel."""
+    """The buttons to turn a list's page, and to share it in the channel."""
     turns = {"next": pages.page + 1, "previous": pages.page - 1}
     buttons = [
         Button(name, TurnPage(pages.list_id, page))
@@ -64,7 +66,7 @@ def page_buttons(pages: Pages, *, shareable: bool = False) -> tuple[Button, ...]
 
 
 def subscription_buttons(rows: Iterable[SubscriptionRow]) -> tuple[Button, ...]:
-    """Pause and end, for each subscription."""
+    """The buttons to pause or resume, and to end, each subscription."""
     buttons: list[Button] = []
     for row in rows:
         number, paused = row.subscription.id, row.subscription.paused
@@ -74,7 +76,7 @@ def subscription_buttons(rows: Iterable[SubscriptionRow]) -> tuple[Button, ...]:
     return tuple(buttons)
 
 
-def _deeds(paper: Paper) -> tuple[tuple[str, Action], ...]:
+def _paper_actions(paper: Paper) -> tuple[tuple[str, Action], ...]:
     return (
         ("up", CastVote(paper.id, Vote.UP)),
         ("down", CastVote(paper.id, Vote.DOWN)),

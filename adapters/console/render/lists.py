@@ -1,4 +1,4 @@
-"""Drawings of lists: what was found, posted, voted on, saved and subscribed to."""
+"""Lists: search results, digests, leaderboards, reading lists and subscriptions."""
 
 from rich.console import Group, RenderableType
 from rich.table import Table
@@ -7,7 +7,7 @@ from rich.text import Text
 from adapters.console.render.parts import (
     dim,
     heading,
-    hits_drawn,
+    hits_table,
     lines,
     number,
     numbered,
@@ -65,45 +65,45 @@ Body = tuple[RenderableType, ...]
 
 
 def search(results: SearchResults) -> Body:
-    """What a search found."""
+    """A page of search results."""
     if not results.hits:
         return (heading(results.heading), Text(NOTHING_FOUND))
-    return (heading(results.heading), Text(), hits_drawn(results.hits), dim(pages_text(results.pages)))
+    return (heading(results.heading), Text(), hits_table(results.hits), dim(pages_text(results.pages)))
 
 
 def digest(digest: Digest) -> Body:
     """A day's overview, or a preview of it."""
-    drawn: list[RenderableType] = [heading(digest_title(digest))]
+    body: list[RenderableType] = [heading(digest_title(digest))]
     if digest.warning:
-        drawn.append(Text.assemble(tone(Tone.WARNING), prose(digest.warning)))
+        body.append(Text.assemble(tone(Tone.WARNING), prose(digest.warning)))
     if digest.quiet:
-        drawn.append(prose(digest.quiet))
+        body.append(prose(digest.quiet))
     for section in digest.sections:
-        drawn += [Text(), _section_title(section)]
-        drawn.append(hits_drawn(section.hits) if digest.preview else _titles(section.hits))
+        body += [Text(), _section_title(section)]
+        body.append(hits_table(section.hits) if digest.preview else _titles(section.hits))
     if digest.sections:
-        drawn += [*([] if digest.preview else [Text()]), dim(following_text(digest))]
-    return tuple(drawn)
+        body += [*([] if digest.preview else [Text()]), dim(following_text(digest))]
+    return tuple(body)
 
 
 def leaderboard(board: Leaderboard) -> Body:
-    """Papers by rank."""
+    """A page of papers by rank."""
     if not board.rows:
         return (heading(board.heading), Text(NO_PAPERS))
     table = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False, header_style="dim")
     table.add_column("Rank", justify="right", no_wrap=True)
     table.add_column("Paper", overflow="fold")
-    elsewhere = any(row.upvotes for row in board.rows)
-    for column in ("Up", "Down", "Said", *(["Source"] if elsewhere else [])):
+    has_upvotes = any(row.upvotes for row in board.rows)
+    for column in ("Up", "Down", "Said", *(["Source"] if has_upvotes else [])):
         table.add_column(column, justify="right", no_wrap=True)
     for row in board.rows:
-        counts = [row.tally.up, row.tally.down, row.comments, *([row.upvotes] if elsewhere else [])]
+        counts = [row.tally.up, row.tally.down, row.comments, *([row.upvotes] if has_upvotes else [])]
         table.add_row(f"{row.rank}.", numbered_title(row.paper), *map(str, counts))
     return (heading(board.heading), Text(), table, Text(), dim(pages_text(board.pages)))
 
 
 def reading_list(reading: ReadingList) -> Body:
-    """Papers by time."""
+    """A page of papers by time."""
     if not reading.rows:
         return (heading(reading.heading), Text(NO_PAPERS))
     rows = numbered((number(row.paper), _reading_row(row, reading.timezone)) for row in reading.rows)
@@ -111,21 +111,21 @@ def reading_list(reading: ReadingList) -> Body:
 
 
 def subscribed(reply: Subscribed) -> Body:
-    """That a subscription stands, and what it means."""
-    wanted = reply.subscription.wanted
+    """Confirms a subscription, with its next post and the papers that it would find now."""
+    draft = reply.subscription.spec
     preview: list[RenderableType] = [Text(), dim(preview_text(reply))]
     if reply.preview:
         preview.append(_titles(reply.preview))
     return (
-        Text.assemble(tone(Tone.DONE), subscribed_verb(reply), " ", (quoted(cleaned(wanted.topic)), "bold")),
-        prose(subscription_text(wanted)),
+        Text.assemble(tone(Tone.DONE), subscribed_verb(reply), " ", (quoted(cleaned(draft.topic)), "bold")),
+        prose(subscription_text(draft)),
         Text.assemble("Next post: ", (next_post_text(reply), "bold")),
         *preview,
     )
 
 
 def subscription_list(reply: SubscriptionList) -> Body:
-    """What a channel is subscribed to."""
+    """A page of a channel's subscriptions."""
     top = heading(subscriptions_title(reply.channel_name))
     if not reply.rows:
         return (top, prose(NO_SUBSCRIPTIONS))
@@ -138,27 +138,27 @@ def subscription_list(reply: SubscriptionList) -> Body:
 
 
 def home(page: Home) -> Body:
-    """One's own page."""
+    """A person's own page."""
     subscriptions = [
         (Text(str(row.subscription.id), style="cyan"), _subscription(row)) for row in page.subscriptions
     ]
     saved = [(number(row.paper), _reading_row(row, page.timezone)) for row in page.saved]
     top = [(number(row.paper), Group(title(row.paper), *lines(rank_text(row)))) for row in page.top]
-    drawn: list[RenderableType] = []
+    body: list[RenderableType] = []
     for name, rows, empty in (
         (HOME_SUBSCRIPTIONS, subscriptions, NO_SUBSCRIPTIONS),
         (HOME_SAVED, saved, NOTHING_SAVED),
         (HOME_TOP, top, NO_VOTES),
     ):
-        drawn += [heading(name), numbered(rows) if rows else prose(empty), Text()]
-    return (*drawn, heading(HOME_START), *map(prose, GETTING_STARTED))
+        body += [heading(name), numbered(rows) if rows else prose(empty), Text()]
+    return (*body, heading(HOME_START), *map(prose, GETTING_STARTED))
 
 
 def settings(card: SettingsCard) -> Body:
-    """What a channel has chosen."""
+    """A channel's settings."""
     grid = Table.grid(padding=(0, 2, 0, 0))
-    for name, chosen in settings_texts(card.settings):
-        grid.add_row(dim(name), chosen)
+    for name, value in settings_texts(card.settings):
+        grid.add_row(dim(name), value)
     done = [tone(Tone.DONE)] if card.changed else []
     top = Text.assemble(*done, heading(settings_title(card.channel_name)))
     return (top, grid, *lines(card.note))
@@ -186,9 +186,9 @@ def _reading_row(row: ReadingRow, timezone: str) -> Group:
 
 
 def _subscription(row: SubscriptionRow) -> Group:
-    wanted = row.subscription.wanted
+    draft = row.subscription.spec
     return Group(
-        Text(cleaned(wanted.topic), style="bold"),
-        prose(subscription_text(wanted)),
+        Text(cleaned(draft.topic), style="bold"),
+        prose(subscription_text(draft)),
         *lines(standing_text(row)),
     )

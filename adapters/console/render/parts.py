@@ -1,4 +1,4 @@
-"""The small parts that drawings are made of."""
+"""The parts that rendered replies are made of."""
 
 from collections.abc import Iterable
 
@@ -6,7 +6,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from adapters.console.limits import TITLE_IN_BRIEF
+from adapters.console.limits import TITLE_IN_ONE_LINE
 from bot.domain.paper import Paper
 from bot.domain.vote import PaperStatus
 from bot.protocol.replies import Hit, Tone
@@ -21,15 +21,15 @@ _TONE_STYLES = {
 
 
 def dim(text: str) -> Text:
-    """Text that stands back."""
+    """Dimmed text."""
     return Text(cleaned(text), style="dim")
 
 
 def prose(text: str, style: str = "") -> Text:
-    """Sentences, with what can be typed set apart."""
-    drawn = Text(cleaned(text), style=style)
-    drawn.highlight_regex(r"`[^`]+`", "cyan")
-    return drawn
+    """Sentences, with code between backticks in colour."""
+    sentences = Text(cleaned(text), style=style)
+    sentences.highlight_regex(r"`[^`]+`", "cyan")
+    return sentences
 
 
 def tone(tone: Tone) -> Text:
@@ -38,12 +38,12 @@ def tone(tone: Tone) -> Text:
 
 
 def heading(text: str) -> Text:
-    """What a list is about."""
+    """A list's heading."""
     return Text(cleaned(text), style="bold underline")
 
 
 def number(paper: Paper) -> Text:
-    """The number that people call a paper by."""
+    """A paper's number, as people type it."""
     return Text(f"#{paper.id}", style="cyan")
 
 
@@ -57,24 +57,24 @@ def numbered_title(paper: Paper) -> Text:
     return Text.assemble(number(paper), " ", title(paper))
 
 
-def brief(paper: Paper, status: PaperStatus) -> Text:
-    """A paper and its marks on one line."""
-    short = shortened(cleaned(paper.title), TITLE_IN_BRIEF)
+def one_line(paper: Paper, status: PaperStatus) -> Text:
+    """A paper's number, short title and votes on one line."""
+    short = shortened(cleaned(paper.title), TITLE_IN_ONE_LINE)
     return Text.assemble(number(paper), " ", short, "  ", status_text(status))
 
 
 def link(paper: Paper) -> tuple[Text, ...]:
-    """The address to read a paper at, where there is one."""
+    """A paper's address; empty where it has none."""
     return (Text(cleaned(paper.link), style="blue", overflow="fold"),) if paper.link else ()
 
 
 def lines(*texts: str) -> list[Text]:
-    """Lines that stand back, empty ones left out."""
+    """Dimmed lines, without the empty ones."""
     return [dim(text) for text in texts if text]
 
 
 def numbered(rows: Iterable[tuple[Text, RenderableType]]) -> Table:
-    """Rows that hang on their numbers, an empty line below each."""
+    """A table of rows behind their numbers, with an empty line after each."""
     table = Table(box=None, show_header=False, padding=(0, 1, 1, 0))
     table.add_column(justify="right", no_wrap=True)
     table.add_column(overflow="fold")
@@ -83,8 +83,8 @@ def numbered(rows: Iterable[tuple[Text, RenderableType]]) -> Table:
     return table
 
 
-def hits_drawn(hits: Iterable[Hit]) -> Table:
-    """Papers found, each with its marks and the sentence that matched."""
+def hits_table(hits: Iterable[Hit]) -> Table:
+    """A table of found papers, each with its votes and the sentence that matched."""
     return numbered((number(hit.paper), _hit(hit)) for hit in hits)
 
 

@@ -1,4 +1,4 @@
-"""A recorded session as an SVG picture that asks no other host for anything."""
+"""A recorded session as an SVG picture, which loads nothing from other hosts."""
 
 import re
 from html import unescape
@@ -54,17 +54,17 @@ _THEME = TerminalTheme(
 
 
 _CELL = 12.2
-"""The width of a column in rich's pictures: 0.61 of the height of 20."""
+"""The width of a column in rich's SVG: 0.61 of the character height of 20."""
 _RUN = re.compile(r'textLength="[^"]*"(?P<rest>[^>]*)>(?P<text>[^<]*)</text>')
 
 
 def to_svg(console: Console, title: str) -> str:
-    """Draw all that a console from `recorder` has kept."""
+    """Return the output that a console from `recorder` has recorded."""
     svg = console.export_svg(title=title, theme=_THEME, code_format=_FORMAT, unique_id="session", clear=False)
     return _RUN.sub(_widened, svg)
 
 
 def _widened(run: re.Match[str]) -> str:
-    """Give a run of text its width in columns: rich counts characters, and an emoji is two columns wide."""
+    """Correct the width of a run of text: rich counts characters, but an emoji is two columns wide."""
     length = _CELL * cell_len(unescape(run["text"]))
     return f'textLength="{length:g}"{run["rest"]}>{run["text"]}</text>'

@@ -1,4 +1,4 @@
-"""Text for terminals whose encoding does not have all characters."""
+"""Text for terminals whose encoding lacks some characters."""
 
 import codecs
 import unicodedata
@@ -21,7 +21,7 @@ _NEAREST = {
     "\N{RIGHT SINGLE QUOTATION MARK}": "'",
 }
 NEAREST = "paperclub.nearest"
-"""The name of the codec error handler that writes the nearest characters an encoding has."""
+"""The codec error handler that replaces a character by the nearest ones in ASCII."""
 
 
 def _nearest(error: UnicodeError) -> tuple[str, int]:

@@ -9,12 +9,13 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, TypeAlias
 
+from adapters.discord import DISCORD
 from adapters.discord.inbound.message_links import is_forward, links_written
 from adapters.discord.inbound.reactions import vote_of
 from adapters.discord.outbound.channels import DiscordChannel, Location
 from adapters.discord.render.text import COMMAND
 from adapters.discord.snowflakes import created_at
-from bot.domain.channel import Origin, Platform
+from bot.domain.channel import Origin
 from bot.protocol.arguments import split_command
 from bot.protocol.events import (
     ChannelLost,
@@ -139,7 +140,7 @@ def guild_left(payload: Payload) -> Uninstalled | None:
     """Convert the loss of a guild; return None for an outage, which Discord marks as `unavailable`."""
     if payload.get("unavailable"):
         return None
-    return Uninstalled(platform=Platform.DISCORD, workspace=payload["id"])
+    return Uninstalled(platform=DISCORD, workspace=payload["id"])
 
 
 def forum_post_deleted(thread: Payload, forum: DiscordChannel, bot_user: str) -> MessageDeleted:
@@ -176,7 +177,7 @@ def _author_origin(payload: Payload, location: Location) -> Origin:
 
 def _origin(location: Location, person: str, person_name: str) -> Origin:
     return Origin(
-        Platform.DISCORD,
+        DISCORD,
         location.workspace,
         location.channel.id,
         person,

@@ -7,6 +7,7 @@ Each function raises a KeyError or the like if a payload lacks what Discord docu
 from dataclasses import dataclass, replace
 from typing import Any
 
+from adapters.discord import DISCORD
 from adapters.discord.inbound.events import Payload, display_name
 from adapters.discord.inbound.message_links import links_shown
 from adapters.discord.outbound.channels import Location
@@ -14,9 +15,9 @@ from adapters.discord.outbound.interaction import Interaction, InteractionType
 from adapters.discord.render import commands
 from adapters.discord.render.components import CONFIRM, CONFIRMED, EPHEMERAL, EPHEMERAL_MARK, HOME, MARK
 from adapters.discord.render.modals import FORM_KEY, FormPage, fields_left_in, submitted_values
-from bot.domain.channel import Origin, Platform
-from bot.protocol.arguments import Suggested
-from bot.protocol.events import CommandInvoked, FormSubmitted, MessageChosen, SuggestionsWanted
+from bot.domain.channel import Origin
+from bot.protocol.arguments import SuggestionKind
+from bot.protocol.events import CommandInvoked, FormSubmitted, MessageChosen, SuggestionsRequested
 
 ADMIN_PERMISSIONS = 1 << 3 | 1 << 4 | 1 << 5
 """Administrator, Manage Channels and Manage Server:
@@ -87,7 +88,7 @@ def origin(payload: Payload, location: Location) -> Origin:
     member = payload.get("member", {})
     user = member.get("user") or payload["user"]
     return Origin(
-        Platform.DISCORD,
+        DISCORD,
         location.workspace,
         location.channel.id,
         user["id"],
@@ -157,7 +158,7 @@ def modal_submit(payload: Payload, location: Location) -> tuple[FormSubmitted, F
     return event, page
 
 
-def autocomplete(payload: Payload, location: Location) -> tuple[SuggestionsWanted, bool] | None:
+def autocomplete(payload: Payload, location: Location) -> tuple[SuggestionsRequested, bool] | None:
     """Convert an autocomplete, and return whether the option takes integers.
 
     Returns None if nothing is suggested for the option.
@@ -167,8 +168,8 @@ def autocomplete(payload: Payload, location: Location) -> tuple[SuggestionsWante
     if focused is None:
         return None
     parameter = commands.find_parameter(name, focused["name"])
-    kind: Suggested | None = None if parameter is None else parameter.suggested
+    kind: SuggestionKind | None = None if parameter is None else parameter.suggestions
     if kind is None:
         return None
-    event = SuggestionsWanted(origin=origin(payload, location), wanted=kind, begun=str(focused["value"]))
+    event = SuggestionsRequested(origin=origin(payload, location), kind=kind, prefix=str(focused["value"]))
     return event, focused["type"] == commands.INTEGER

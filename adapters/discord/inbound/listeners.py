@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Coroutine
 from typing import Any, TypeAlias
 
+from adapters.discord import DISCORD
 from adapters.discord.inbound import events
 from adapters.discord.inbound.events import Payload
 from adapters.discord.inbound.gateway import shard_of
@@ -14,7 +15,6 @@ from adapters.discord.inbound.message_handler import MessageHandler
 from adapters.discord.outbound.channels import is_obfuscated, parse_channel
 from adapters.discord.outbound.conversation import DiscordContext, NullConversation
 from bot.conversation.dispatcher import Bot
-from bot.domain.channel import Platform
 from bot.protocol.events import Event, Uninstalled
 
 Job: TypeAlias = Coroutine[Any, Any, None]
@@ -135,9 +135,9 @@ class Listeners:
 
     async def _report_left_guilds(self, guilds: set[str], shard: int, count: int) -> None:
         """Report the guilds of this shard that removed the bot while it was not connected."""
-        for guild in await self._bot.posted_in(Platform.DISCORD) - guilds:
+        for guild in await self._bot.posted_in(DISCORD) - guilds:
             if shard_of(guild, count) == shard:
-                await self._receive(Uninstalled(platform=Platform.DISCORD, workspace=guild))
+                await self._receive(Uninstalled(platform=DISCORD, workspace=guild))
 
     async def _channel_renamed(self, payload: Payload, before: str) -> None:
         bot_user = await self._context.rest.bot_user()

@@ -2,12 +2,12 @@
 
 import logging
 
+from adapters.discord import DISCORD
 from adapters.discord.inbound.events import Payload
 from adapters.discord.inbound.gateway import Gateway
 from adapters.discord.outbound.channels import DM, DiscordChannel, DiscordChannels, Location
 from adapters.discord.outbound.client import Rest
 from bot.conversation.dispatcher import Bot
-from bot.domain.channel import Platform
 from bot.domain.errors import DeliveryError
 from bot.protocol.replies import Notice, Tone
 
@@ -66,4 +66,4 @@ class LocationResolver:
         return Location(location.workspace, await self._channels.dm_channel(person))
 
     async def _workspace_of(self, person: str) -> str:
-        return await self._bot.workspace_of(Platform.DISCORD, person) or self._gateway.only_guild() or ""
+        return await self._bot.workspace_of(DISCORD, person) or self._gateway.only_guild() or ""

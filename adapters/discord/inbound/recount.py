@@ -4,13 +4,14 @@ from dataclasses import replace
 from typing import Any
 
 from adapters.common.recounting import Recounting
+from adapters.discord import DISCORD
 from adapters.discord.inbound.ordering import MessageLocks
 from adapters.discord.inbound.reactions import vote_of
 from adapters.discord.limits import HISTORY_PAGE
 from adapters.discord.outbound.client import UNKNOWN_CHANNEL, Rest, code_of
 from adapters.discord.outbound.conversation import NullConversation
 from bot.conversation.dispatcher import Bot
-from bot.domain.channel import Origin, Platform
+from bot.domain.channel import Origin
 from bot.domain.errors import ChannelUnavailable, PermanentFailure
 from bot.domain.message import MessageRef
 from bot.domain.vote import Reaction
@@ -24,7 +25,7 @@ class Recount(Recounting):
     """Counts the reactions of a message through the REST API."""
 
     def __init__(self, bot: Bot, rest: Rest, locks: MessageLocks, clock: Clock) -> None:
-        super().__init__(bot, Platform.DISCORD, clock)
+        super().__init__(bot, DISCORD, clock)
         self._rest = rest
         self._locks = locks
 
@@ -44,7 +45,7 @@ class Recount(Recounting):
             origin = replace(origin, person=await self._rest.bot_user())
         await self._rest.pacing.wait_to_recount()
         # Both are read before Discord is asked, so that a reaction during the calls counts as newer.
-        at, known = self._clock.now(), await self._bot.heard_on(origin, message)
+        at, known = self._clock.now(), await self._bot.known_reactions(origin, message)
         try:
             votes = await self._votes(message)
         except ChannelUnavailable as loss:

@@ -207,7 +207,7 @@ class Rest:
     ) -> None:
         # A 5xx may come from a proxy in front of Discord, with the Date of the proxy's clock.
         if params.response.status < HTTPStatus.INTERNAL_SERVER_ERROR:
-            self.clock.heard(params.response.headers.get("Date"))
+            self.clock.sync(params.response.headers.get("Date"))
 
 
 def _never_repeat_posts() -> aiohttp.TraceConfig:

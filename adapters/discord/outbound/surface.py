@@ -2,10 +2,11 @@
 
 import logging
 from collections.abc import AsyncIterator, Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from adapters.discord import DISCORD
 from adapters.discord.limits import HISTORY_PAGE
 from adapters.discord.outbound.channels import DiscordChannel, Location
 from adapters.discord.outbound.client import (
@@ -22,7 +23,7 @@ from bot.domain.channel import Channel, Layout, Platform
 from bot.domain.errors import ChannelUnavailable, DeliveryError, PermanentFailure
 from bot.domain.message import MessageRef
 from bot.posting.clocks import PlatformClock
-from bot.posting.pacing import beginning_anytime
+from bot.posting.pacing import without_start_deadline
 from bot.protocol.replies import PaperCard, Reply
 from bot.protocol.wording import day_text
 
@@ -44,7 +45,12 @@ class DiscordSurface:
     @property
     def platform(self) -> Platform:
         """Discord."""
-        return Platform.DISCORD
+        return DISCORD
+
+    @property
+    def post_interval(self) -> timedelta:
+        """Discord tells each route's limit as it goes; it has long had five posts in five seconds."""
+        return timedelta(seconds=1)
 
     @property
     def own_clock(self) -> PlatformClock:
@@ -133,7 +139,7 @@ class DiscordSurface:
     async def _open_thread(self, posted: MessageRef, message: Message) -> None:
         """Open the thread under a paper's card; a failure is only logged, because the card was posted."""
         try:
-            with beginning_anytime():
+            with without_start_deadline():
                 await self._context.poster.open_thread(posted, message.title)
         except DeliveryError as failure:
             _log.warning("The thread of a paper in channel %s was not opened: %s", posted.channel, failure)

@@ -82,7 +82,7 @@ def _option(parameter: Parameter[Any], translations: Translations, *, has_form: 
         option |= {"type": STRING, "max_length": INPUT_LENGTH}
     if parameter.required and not has_form:
         option["required"] = True
-    if parameter.suggested is not None:
+    if parameter.suggestions is not None:
         option["autocomplete"] = True
     return option
 

@@ -118,7 +118,7 @@ def digest(reply: Digest, *, threads: bool) -> tuple[Message, ...]:
 
 def subscribed(reply: Subscribed) -> Message:
     """Render the confirmation of a subscription, with a preview of what it posts."""
-    wanted, number = reply.subscription.wanted, reply.subscription.id
+    wanted, number = reply.subscription.spec, reply.subscription.id
     head = text(
         f"{DONE} {subscribed_verb(reply)} **{fitted(quoted(wanted.topic), LINE)}**",
         fitted(subscription_text(wanted), LINE),
@@ -285,7 +285,7 @@ def _following(reply: Digest, *, threads: bool) -> str:
 
 def subscription_lines(row: SubscriptionRow) -> tuple[str, ...]:
     """Return the lines of a subscription and its state."""
-    wanted = row.subscription.wanted
+    wanted = row.subscription.spec
     below = f"number {row.subscription.id} · {fitted(standing_text(row), SHORT_LINE)}"
     return f"**{fitted(wanted.topic, LINE)}**", fitted(subscription_text(wanted), SHORT_LINE), subtext(below)
 

@@ -1,4 +1,4 @@
-"""Bolt's app, for which what it cannot read costs no more than itself."""
+"""Bolt's app and socket handler, in which one malformed payload costs no more than itself."""
 
 import logging
 import secrets
@@ -18,35 +18,36 @@ _log = logging.getLogger(__name__)
 
 
 class TolerantApp(AsyncApp):
-    """Answers each request, whatever is in it.
+    """Answers every request, whatever is in it.
 
-    An event that cannot be read, or that nobody listens to, is acknowledged. Slack would send it three times
-    more, and sends nothing at all any more where too much fails: https://docs.slack.dev/apis/events-api.
-    What people did is refused instead, so that Slack shows them that it failed.
+    An event that is malformed, or that nobody listens to, is acknowledged: Slack would retry it three times,
+    and switches the subscription off where too many deliveries fail
+    (https://docs.slack.dev/apis/events-api). A malformed command, button or form is refused, so
+    that Slack shows the person that it failed.
     """
 
     async def async_dispatch(self, req: AsyncBoltRequest) -> BoltResponse:
-        """Deal with a request that Slack has signed, or sent over its own connection."""
+        """Answer a request that Slack has signed, or that came over our own socket."""
         try:
             response = await super().async_dispatch(req)
         except MALFORMED as error:
-            response = unreadable(error)
+            response = bad_request(error)
         if _is_event(req.body) and response.status in {HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND}:
             return BoltResponse(status=HTTPStatus.OK, body="")
         return response
 
 
 class TolerantSocketHandler(AsyncSocketModeHandler):
-    """Acknowledges events over Socket Mode, whatever is in them."""
+    """Acknowledges every event that comes over Socket Mode, whatever is in it."""
 
     async def handle(  # type: ignore[override]  # as Bolt's own
         self, client: SocketModeClient, req: SocketModeRequest
     ) -> None:
-        """Deal with an envelope; Bolt fails before its app where a payload is of no known shape."""
+        """Handle an envelope. Bolt raises before it calls the app where the payload has no known shape."""
         try:
             await super().handle(client, req)
         except MALFORMED as error:
-            unreadable(error)
+            bad_request(error)
             if _is_event(req.payload):
                 await client.send_socket_mode_response(SocketModeResponse(req.envelope_id))
 
@@ -55,17 +56,17 @@ def _is_event(body: object) -> bool:
     return isinstance(body, dict) and body.get("type") == "event_callback"
 
 
-async def failed(error: Exception) -> BoltResponse:
-    """Answer for a listener that failed."""
+async def on_listener_error(error: Exception) -> BoltResponse:
+    """Log what a listener raised, and answer for it: 400 for a malformed payload, else 500."""
     if isinstance(error, MALFORMED):
-        return unreadable(error)
+        return bad_request(error)
     reference = secrets.token_hex(4)
-    _log.error("Reference %s: what came from Slack was not dealt with", reference, exc_info=error)
+    _log.error("Reference %s: a request from Slack failed", reference, exc_info=error)
     return BoltResponse(status=HTTPStatus.INTERNAL_SERVER_ERROR, body="")
 
 
-def unreadable(error: Exception) -> BoltResponse:
-    """Answer what is not of the documented shape, and keep in the log what was wrong with it."""
+def bad_request(error: Exception) -> BoltResponse:
+    """Log a payload that does not have the documented shape, and answer it with 400."""
     reference = secrets.token_hex(4)
-    _log.error("Reference %s: what came from Slack cannot be read", reference, exc_info=error)
+    _log.error("Reference %s: a malformed payload from Slack", reference, exc_info=error)
     return BoltResponse(status=HTTPStatus.BAD_REQUEST, body="This cannot be read.")

@@ -1,4 +1,4 @@
-"""The pages that people see at the end of an installation."""
+"""The pages at the end of an installation."""
 
 import html
 import logging
@@ -15,8 +15,8 @@ _REASONS = {
     "missing_code": "Slack sent no confirmation.",
     "invalid_code": "Slack did not stand by its confirmation, which is good once and for ten minutes.",
 }
-_CODE = re.compile(r"[a-z_]{1,60}")
-"""What Slack's reasons look like; anybody can write something else into the address."""
+_REASON = re.compile(r"[a-z_]{1,60}")
+"""The form of Slack's reasons. They come in the address, where anybody may put something else."""
 _STEPS = (
     "Invite the bot to a channel: type <code>/invite @paperclub</code> there.",
     "Subscribe the channel to a topic: type <code>/papers subscribe mixture of experts</code>.",
@@ -37,7 +37,7 @@ main {{ max-width: 38rem; margin: 3rem auto; padding: 0 1rem; }}
 <body>
 <main>
 <h1>{title}</h1>
-{rest}
+{content}
 </main>
 </body>
 </html>
@@ -45,48 +45,47 @@ main {{ max-width: 38rem; margin: 3rem auto; padding: 0 1rem; }}
 _log = logging.getLogger(__name__)
 
 
-async def _succeeded(args: AsyncSuccessArgs) -> BoltResponse:
-    installed = args.installation
-    name = html.escape(installed.team_name or installed.enterprise_name or "Slack")
-    listed = "\n".join(f"<li>{step}</li>" for step in (_first_step(installed), *_STEPS))
-    rest = f"<p>What comes next:</p>\n<ol>\n{listed}\n</ol>"
-    return _page(200, f"Paperclub is installed in {name}", rest, _forgotten(args))
+async def _success_page(args: AsyncSuccessArgs) -> BoltResponse:
+    installation = args.installation
+    name = html.escape(installation.team_name or installation.enterprise_name or "Slack")
+    steps = "\n".join(f"<li>{step}</li>" for step in (_first_step(installation), *_STEPS))
+    content = f"<p>What comes next:</p>\n<ol>\n{steps}\n</ol>"
+    return _page(200, f"Paperclub is installed in {name}", content, _delete_cookie(args))
 
 
-def _first_step(installed: Installation) -> str:
-    """Link to the workspace; an organisation's installation is in no workspace yet."""
-    app = html.escape(installed.app_id or "")
-    if installed.is_enterprise_install:
-        profile = f"{html.escape(installed.enterprise_id or '')}/integrations/profile/{app}"
+def _first_step(installation: Installation) -> str:
+    """Link to the workspace. An organisation's installation is in none yet, so its admin adds some first."""
+    app = html.escape(installation.app_id or "")
+    if installation.is_enterprise_install:
+        profile = f"{html.escape(installation.enterprise_id or '')}/integrations/profile/{app}"
         address = f"https://app.slack.com/manage/{profile}/workspaces/add"
         return f'<a href="{address}">Choose the workspaces</a> that are to have it.'
-    team = html.escape(installed.team_id or "")
+    team = html.escape(installation.team_id or "")
     return f'<a href="https://slack.com/app_redirect?app={app}&amp;team={team}">Open Slack</a>.'
 
 
-async def _failed(args: AsyncFailureArgs) -> BoltResponse:
-    reason = args.reason if _CODE.fullmatch(args.reason) else "no reason given"
-    why = str(args.error or _REASONS.get(reason, f"Slack says: {reason}."))
-    if args.error is not None:  # Slack stood by it. What anybody can bring about is no line in the log.
-        _log.info("An installation failed (%s): %s", reason, why)
-    rest = (
-        f'<p>{html.escape(why)}</p>\n<p><a href="{html.escape(args.settings.install_path)}">Try again</a></p>'
-    )
-    return _page(args.suggested_status_code, "Paperclub was not installed", rest, _forgotten(args))
+async def _failure_page(args: AsyncFailureArgs) -> BoltResponse:
+    reason = args.reason if _REASON.fullmatch(args.reason) else "no reason given"
+    text = str(args.error or _REASONS.get(reason, f"Slack says: {reason}."))
+    # Only failures with a code that Slack confirmed are logged: strangers can cause all others.
+    if args.error is not None:
+        _log.info("An installation failed (%s): %s", reason, text)
+    retry = f'<a href="{html.escape(args.settings.install_path)}">Try again</a>'
+    content = f"<p>{html.escape(text)}</p>\n<p>{retry}</p>"
+    return _page(args.suggested_status_code, "Paperclub was not installed", content, _delete_cookie(args))
 
 
-def broken_page(reference: str) -> BoltResponse:
-    """Make the page of an installation that failed on our side."""
-    told = "<p>Something went wrong on our side. Please try again, or tell whoever runs the bot: "
-    return _page(500, "Paperclub was not installed", f"{told}reference {reference}.</p>", {})
+def error_page(reference: str) -> BoltResponse:
+    """Return the page of an installation that failed on our side, with the log's reference."""
+    text = "Something went wrong on our side. Please try again, or tell whoever runs the bot: "
+    return _page(500, "Paperclub was not installed", f"<p>{text}reference {reference}.</p>", {})
 
 
-def _forgotten(args: AsyncSuccessArgs | AsyncFailureArgs) -> dict[str, str]:
-    """Take the state's cookie away."""
+def _delete_cookie(args: AsyncSuccessArgs | AsyncFailureArgs) -> dict[str, str]:
     return {"Set-Cookie": args.settings.state_utils.build_set_cookie_for_deletion()}
 
 
-def _page(status: int, title: str, rest: str, headers: dict[str, str]) -> BoltResponse:
+def _page(status: int, title: str, content: str, headers: dict[str, str]) -> BoltResponse:
     policy = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
     return BoltResponse(
         status=status,
@@ -97,9 +96,9 @@ def _page(status: int, title: str, rest: str, headers: dict[str, str]) -> BoltRe
             "Referrer-Policy": "no-referrer",
             **headers,
         },
-        body=_PAGE.format(title=title, rest=rest),
+        body=_PAGE.format(title=title, content=content),
     )
 
 
-PAGES = AsyncCallbackOptions(success=_succeeded, failure=_failed)
-"""What Bolt answers the browser with."""
+PAGES = AsyncCallbackOptions(success=_success_page, failure=_failure_page)
+"""How Bolt answers the browser once Slack has redirected it to us."""

@@ -1,4 +1,4 @@
-"""Who people are and what channels are called: what events leave out."""
+"""Names, rights and channel memberships: what Slack's events leave out."""
 
 import asyncio
 import logging
@@ -7,26 +7,25 @@ from typing import Any
 
 from cachetools import TTLCache
 
-from adapters.slack.outbound.client import Clients, delivering
+from adapters.slack.outbound.client import Clients, delivery_errors
 from bot.domain.channel import Origin
 from bot.domain.errors import DeliveryError
 from bot.domain.zones import timezone
 
-KEPT_SECONDS = 600
-"""How long what Slack told of somebody is believed."""
-KEPT = 10_000
-MEMBER_SECONDS = 60
-"""As long somebody who has left a channel may still act there from the Home tab."""
-MOST_PAGES = 5
+CACHE_SECONDS = 600
+CACHE_SIZE = 10_000
+MEMBERSHIP_SECONDS = 60
+"""How long somebody who has left a channel may still act there from the Home tab."""
+MAX_PAGES = 5
 _CHANNELS = {"types": "public_channel,private_channel", "exclude_archived": "true", "limit": "999"}
-ASKED_SECONDS = 1.0
-"""Longer than that an event does not wait for a name."""
+LOOKUP_SECONDS = 1.0
+"""How long an event waits for a look-up: it still has to be acknowledged within three seconds."""
 _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
-    """What Slack tells of somebody."""
+class Profile:
+    """What `users.info` says about somebody."""
 
     name: str = ""
     admin: bool = False
@@ -35,94 +34,94 @@ class Known:
 
 
 class People:
-    """Asks Slack, and remembers for a while."""
+    """Looks people and channels up in Slack, and caches the answers for some minutes."""
 
     def __init__(self, clients: Clients) -> None:
-        """Take the clients to ask with."""
         self._clients = clients
-        self._people: TTLCache[tuple[str, str], Known] = TTLCache(KEPT, KEPT_SECONDS)
-        self._memberships: TTLCache[tuple[str, str], frozenset[str]] = TTLCache(KEPT, MEMBER_SECONDS)
-        self._channels: TTLCache[tuple[str, str], str] = TTLCache(KEPT, KEPT_SECONDS)
-
-    async def person(self, workspace: str, person: str) -> Known:
-        """Say who somebody is; nothing is known where Slack does not tell in time."""
-        if (found := self._people.get((workspace, person))) is not None:
-            return found
-        user = await self._asked(workspace, "users_info", user=person)
-        if user is None:
-            return Known()
-        told = user["user"]
-        known = Known(
-            (told.get("profile") or {}).get("display_name") or told.get("real_name") or told.get("name", ""),
-            admin=bool(told.get("is_admin") or told.get("is_owner")),
-            bot=bool(told.get("is_bot")),
-            timezone=_known_zone(told.get("tz") or ""),
+        self._profiles: TTLCache[tuple[str, str], Profile] = TTLCache(CACHE_SIZE, CACHE_SECONDS)
+        self._memberships: TTLCache[tuple[str, str], frozenset[str]] = TTLCache(
+            CACHE_SIZE, MEMBERSHIP_SECONDS
         )
-        self._people[workspace, person] = known
-        return known
+        self._channels: TTLCache[tuple[str, str], str] = TTLCache(CACHE_SIZE, CACHE_SECONDS)
+
+    async def profile(self, workspace: str, person: str) -> Profile:
+        """Return somebody's profile; an empty one where Slack fails or does not answer in time."""
+        if (cached := self._profiles.get((workspace, person))) is not None:
+            return cached
+        response = await self._call(workspace, "users_info", user=person)
+        if response is None:
+            return Profile()
+        user = response["user"]
+        profile = Profile(
+            (user.get("profile") or {}).get("display_name") or user.get("real_name") or user.get("name", ""),
+            admin=bool(user.get("is_admin") or user.get("is_owner")),
+            bot=bool(user.get("is_bot")),
+            timezone=_known_zone(user.get("tz") or ""),
+        )
+        self._profiles[workspace, person] = profile
+        return profile
 
     async def channel_name(self, workspace: str, channel: str) -> str:
-        """Give a channel's name with its `#`, empty where Slack does not tell it."""
-        if (found := self._channels.get((workspace, channel))) is not None:
-            return found
-        told = await self._asked(workspace, "conversations_info", channel=channel)
-        name = f"#{told['channel']['name']}" if told and told["channel"].get("name") else ""
+        """Return a channel's name with its `#`; empty where Slack does not give it."""
+        if (cached := self._channels.get((workspace, channel))) is not None:
+            return cached
+        response = await self._call(workspace, "conversations_info", channel=channel)
+        name = f"#{response['channel']['name']}" if response and response["channel"].get("name") else ""
         self._channels[workspace, channel] = name
         return name
 
     async def channels(self, workspace: str, person: str) -> frozenset[str] | None:
-        """Give the channels that the bot sees somebody in; None where Slack does not tell in time."""
-        if (found := self._memberships.get((workspace, person))) is not None:
-            return found
-        seen: set[str] = set()
+        """Return the ids of the channels that both the bot and somebody are in.
+
+        None where Slack fails or does not answer in time. Only the first MAX_PAGES pages are read.
+        """
+        if (cached := self._memberships.get((workspace, person))) is not None:
+            return cached
+        channels: set[str] = set()
         cursor = ""
-        for _ in range(MOST_PAGES):
-            told = await self._asked(
+        for _ in range(MAX_PAGES):
+            response = await self._call(
                 workspace, "users_conversations", user=person, cursor=cursor, **_CHANNELS
             )
-            if told is None:
+            if response is None:
                 return None
-            seen.update(each["id"] for each in told["channels"])
-            cursor = (told.get("response_metadata") or {}).get("next_cursor", "")
+            channels.update(each["id"] for each in response["channels"])
+            cursor = (response.get("response_metadata") or {}).get("next_cursor", "")
             if not cursor:
                 break
-        self._memberships[workspace, person] = frozenset(seen)
-        return frozenset(seen)
+        self._memberships[workspace, person] = frozenset(channels)
+        return frozenset(channels)
 
-    def renamed(self, workspace: str, channel: str) -> None:
-        """Forget a name that is no longer true."""
-        self._channels.pop((workspace, channel), None)
-
-    async def named(self, origin: Origin) -> Origin:
-        """Give an origin with the names, and whether the person is an admin."""
-        known, channel_name = await asyncio.gather(
-            self.person(origin.workspace, origin.person), self._name_of(origin)
+    async def with_names(self, origin: Origin) -> Origin:
+        """Add the person's name, time zone and admin right, and the channel's name, if Slack gives them."""
+        profile, channel_name = await asyncio.gather(
+            self.profile(origin.workspace, origin.person), self._channel_name_of(origin)
         )
         return replace(
             origin,
-            person_name=known.name or origin.person_name,
+            person_name=profile.name or origin.person_name,
             channel_name=channel_name,
-            admin=known.admin,
-            timezone=known.timezone,
+            admin=profile.admin,
+            timezone=profile.timezone,
         )
 
-    async def _name_of(self, origin: Origin) -> str:
+    async def _channel_name_of(self, origin: Origin) -> str:
         if origin.direct:
             return "your direct messages with me"
         return origin.channel_name or await self.channel_name(origin.workspace, origin.channel)
 
-    async def _asked(self, workspace: str, method: str, **arguments: str) -> Any:
+    async def _call(self, workspace: str, method: str, **arguments: str) -> Any:
         try:
-            async with asyncio.timeout(ASKED_SECONDS), delivering():
-                client = await self._clients.reading(workspace)
+            async with asyncio.timeout(LOOKUP_SECONDS), delivery_errors():
+                client = await self._clients.for_reading(workspace)
                 return await getattr(client, method)(**arguments)
         except (DeliveryError, TimeoutError) as failure:
-            _log.info("%s was not answered: %s", method, failure)
+            _log.info("Slack did not answer %s: %s", method, failure or "timeout")
             return None
 
 
 def _known_zone(name: str) -> str:
-    """A zone that Slack tells of, empty where it is none of ours."""
+    """Return a time zone that we know; empty for any other."""
     try:
         return timezone(name)
     except ValueError:

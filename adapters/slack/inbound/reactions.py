@@ -1,14 +1,17 @@
-"""Emoji become votes here; the core never sees them."""
+"""Emoji → votes. The core never sees an emoji."""
 
 from bot.domain.vote import Reaction, Vote
 
 _VOTES = {"+1": Vote.UP, "-1": Vote.DOWN}
-_SAME = {"thumbsup": "+1", "thumbsdown": "-1"}
-"""Other names of the same emoji."""
+_ALIASES = {"thumbsup": "+1", "thumbsdown": "-1"}
+"""Other names of the same emoji: without them one reaction under two names would count twice."""
 
 
 def vote_of(name: str) -> Reaction | None:
-    """Give the vote that a reaction's name means, whatever its skin tone; None for every other reaction."""
-    plain, colons, tone = name.partition("::")
-    plain = _SAME.get(plain, plain)
-    return Reaction(f"{plain}{colons}{tone}", _VOTES[plain]) if plain in _VOTES else None
+    """Return the vote that a reaction's name means, with any skin tone; None for every other reaction.
+
+    A skin tone follows the name, as in `+1::skin-tone-2`.
+    """
+    base, colons, tone = name.partition("::")
+    base = _ALIASES.get(base, base)
+    return Reaction(f"{base}{colons}{tone}", _VOTES[base]) if base in _VOTES else None

@@ -1,4 +1,4 @@
-"""Votes cast by reaction while nobody listened."""
+"""Counting again: votes by reaction that were added or removed while the bot was not connected."""
 
 import asyncio
 from dataclasses import replace
@@ -8,49 +8,54 @@ from typing import Any
 
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
+from adapters.common.conversation import NullConversation
 from adapters.common.recounting import Recounting
-from adapters.slack.inbound import events as inbound
+from adapters.slack import SLACK
+from adapters.slack.inbound.events import parse_ts
 from adapters.slack.inbound.people import People
 from adapters.slack.inbound.reactions import vote_of
-from adapters.slack.outbound.client import Clients, delivering
-from adapters.slack.outbound.conversation import NullConversation
+from adapters.slack.outbound.client import Clients, delivery_errors
 from bot.conversation.dispatcher import Bot
-from bot.domain.channel import Origin, Platform
+from bot.domain.channel import Origin
 from bot.domain.errors import ChannelUnavailable, PermanentFailure
 from bot.domain.message import MessageRef
 from bot.domain.vote import Reaction
 from bot.ports.clock import Clock
 from bot.protocol.events import MessageDeleted, ReactionsSnapshot
 
-_APART = timedelta(seconds=1)
-"""What Slack's own clocks may differ by."""
+_CLOCK_SKEW = timedelta(seconds=1)
+"""How far apart the clocks of Slack's own servers may be."""
 
 
 class Recount(Recounting):
-    """Counts reactions as Slack tells of them."""
+    """Counts reactions with `reactions.get`."""
 
     def __init__(self, bot: Bot, clients: Clients, people: People, clock: Clock) -> None:
-        """Take the bot that is told, and who knows people from bots."""
-        super().__init__(bot, Platform.SLACK, clock)
+        super().__init__(bot, SLACK, clock)
         self._clients = clients
         self._people = people
 
     async def count_one(self, origin: Origin, message: MessageRef) -> None:
-        """Recount one message."""
+        """Pass the bot one message's votes, or that the message is deleted.
+
+        Where the channel cannot be read, the snapshot has None as its votes.
+        """
         if not origin.person:
             origin = replace(origin, person=await self._clients.bot_user(origin.workspace))
-        await self._clients.may_call(origin.workspace, "reactions.get")
-        at = inbound.moment(message.message)
-        known = await self._bot.heard_on(origin, message)
-        client = await self._clients.reading(origin.workspace)
-        began = asyncio.get_running_loop().time()
+        await self._clients.wait_to_call(origin.workspace, "reactions.get")
+        at = parse_ts(message.message)
+        # Read before the call: what the bot hears during it must not pass for counted.
+        known = await self._bot.known_reactions(origin, message)
+        client = await self._clients.for_reading(origin.workspace)
+        started = asyncio.get_running_loop().time()
         try:
-            async with delivering():
-                told = await client.reactions_get(
+            async with delivery_errors():
+                response = await client.reactions_get(
                     channel=message.channel, timestamp=message.message, full=True
                 )
-            at = max(at, _asked_at(told, asyncio.get_running_loop().time() - began))
-            votes = await self._votes(origin, told["message"])
+            elapsed = asyncio.get_running_loop().time() - started
+            at = max(at, _requested_at(response, elapsed))
+            votes = await self._votes(origin, response["message"])
         except ChannelUnavailable:
             votes = None
         except PermanentFailure:
@@ -62,24 +67,25 @@ class Recount(Recounting):
         )
 
     async def _votes(self, origin: Origin, message: dict[str, Any]) -> tuple[tuple[str, Reaction], ...]:
-        """Who votes how by reaction."""
+        """Return the people who vote by reaction, and how; bots are left out."""
         votes = [
             (person, vote)
             for reaction in message.get("reactions") or ()
             if (vote := vote_of(reaction["name"])) is not None
             for person in reaction.get("users") or ()
         ]
-        bots = {person for person, _ in votes if (await self._people.person(origin.workspace, person)).bot}
+        bots = {person for person, _ in votes if (await self._people.profile(origin.workspace, person)).bot}
         return tuple(vote for vote in votes if vote[0] not in bots)
 
 
-def _asked_at(answer: AsyncSlackResponse, seconds: float) -> datetime:
-    """Give a time, by Slack's clock, that is not after a call which took so long began.
+def _requested_at(response: AsyncSlackResponse, elapsed: float) -> datetime:
+    """Return a time by Slack's clock that is not after the call of `elapsed` seconds began.
 
-    Our own clock may be hours off, and reactions come with Slack's time: one that comes later with a time
-    before this one is in the count already. Where Slack does not tell its time, that holds for none.
+    Reactions carry Slack's time, and our clock may be hours off. A reaction event that arrives later with an
+    earlier time is in the count already. Without a `Date` header no event may be taken for counted, so the
+    time is 1970.
     """
-    told = answer.headers.get("Date")
-    if told is None:
+    date = response.headers.get("Date")
+    if date is None:
         return datetime.fromtimestamp(0, UTC)
-    return parsedate_to_datetime(told) - timedelta(seconds=seconds) - _APART
+    return parsedate_to_datetime(date) - timedelta(seconds=elapsed) - _CLOCK_SKEW

@@ -1,10 +1,10 @@
-"""Where the answers to one event go."""
+"""Replies to one command, button, form or message."""
 
-import asyncio
 import logging
 from typing import Any
 
-from adapters.slack.outbound.client import Clients, delivering
+from adapters.common.conversation import NullConversation
+from adapters.slack.outbound.client import Clients, delivery_errors
 from adapters.slack.render.modals import modal
 from adapters.slack.render.replies import Message, render
 from bot.domain.channel import Origin
@@ -17,35 +17,12 @@ RESPONSE_URL_USES = 5
 _log = logging.getLogger(__name__)
 
 
-class NullConversation:
-    """What only changes something, and is answered to nobody."""
-
-    def __init__(self) -> None:
-        """Begin untaken."""
-        self.is_taken = asyncio.Event()
-
-    async def ack(self) -> None:
-        """Let the acknowledgement go."""
-        self.is_taken.set()
-
-    async def working(self, text: str) -> None:
-        """Nobody waits."""
-
-    async def reply(self, reply: Reply, *, private: bool) -> MessageRef | Ephemeral:  # noqa: ARG002 - the port's
-        """Keep what cannot be told to anybody in the log."""
-        if isinstance(reply, Notice) and reply.tone is Tone.ERROR:
-            _log.warning("Nobody to tell: %s", reply.text)
-        return Ephemeral()
-
-    async def replace(self, reply: Reply) -> None:
-        """No button was pressed."""
-
-
 class SlackConversation(NullConversation):
-    """What one person asked for or pressed, and what comes of it.
+    """Replies to one person's command or press of a button.
 
-    Private answers go by the `response_url`, which reaches places that the bot is no member of. Public ones
-    are posted, so that their `ts` is known, and go by the `response_url` only where the bot may not post.
+    Private replies go by the `response_url`, which also works in channels that the bot is not a member of.
+    Public ones go by `chat.postMessage`, as only that returns their `ts`; where the bot may not post, they go
+    by the `response_url` as well.
     """
 
     def __init__(
@@ -55,83 +32,93 @@ class SlackConversation(NullConversation):
         *,
         thread: str | None = None,
         response_url: str | None = None,
-        pressed: MessageRef | None = None,
-        trigger: str | None = None,
+        button_message: MessageRef | None = None,
+        trigger_id: str | None = None,
     ) -> None:
-        """Say who spoke where, in which thread, and which message's button was pressed.
+        """`thread` is where replies go, and `button_message` the message whose button was pressed.
 
-        A trigger lets a form be opened, once, within three seconds.
+        A `trigger_id` lets the bot open one modal, within three seconds.
         """
         super().__init__()
         self._clients = clients
         self._origin = origin
         self._thread = thread
         self._response_url = response_url
-        self._pressed = pressed
-        self._trigger = trigger
-        self._uses = 0
+        self._button_message = button_message
+        self._trigger_id = trigger_id
+        self._response_url_uses = 0
 
     async def working(self, text: str) -> None:
-        """Say that an answer takes a moment."""
+        """Tell the person that the reply takes a moment."""
         await self.reply(Notice(text), private=True)
 
     async def reply(self, reply: Reply, *, private: bool) -> MessageRef | Ephemeral:
-        """Answer; what does not fit into one message goes on in the next."""
-        if isinstance(reply, Discussion) and self._pressed is not None:
-            # A button in a thread opens a thread of its own, which there is only in the channel.
+        """Send a reply, in several messages where one is too small. Returns the first one's reference.
+
+        Raises:
+            DeliveryError: as `delivery_errors` says.
+
+        """
+        if isinstance(reply, Discussion) and self._button_message is not None:
+            # A discussion needs a thread of its own, and Slack has no threads within threads.
             self._thread = None
-        if isinstance(reply, Form) and self._trigger is not None and await self._opened(reply):
+        if isinstance(reply, Form) and self._trigger_id is not None and await self._open_modal(reply):
             return Ephemeral()
-        first, *others = await self._drawn(reply)
-        answer = await self._say(first, private=private)
+        first, *others = await self._render(reply)
+        sent = await self._send(first, private=private)
         for message in others:
-            await self._say(message, private=private)
-        return answer
+            await self._send(message, private=private)
+        return sent
 
     async def replace(self, reply: Reply) -> None:
-        """Redraw the message whose button was pressed."""
-        message, *_ = await self._drawn(reply)
-        if self._pressed is None:
-            await self._turn(message)
+        """Redraw the message whose button was pressed.
+
+        Raises:
+            DeliveryError: as `delivery_errors` says.
+
+        """
+        message, *_ = await self._render(reply)
+        if self._button_message is None:
+            await self._replace_ephemeral(message)
             return
-        client = await self._clients.answering(self._origin.workspace)
-        async with delivering():
+        client = await self._clients.for_replies(self._origin.workspace)
+        async with delivery_errors():
             await client.chat_update(
-                channel=self._pressed.channel,
-                ts=self._pressed.message,
+                channel=self._button_message.channel,
+                ts=self._button_message.message,
                 text=message.text,
                 blocks=message.blocks,
             )
 
-    async def _turn(self, message: Message) -> None:
-        """Redraw a message that only one person sees; where that is too late, say it anew."""
+    async def _replace_ephemeral(self, message: Message) -> None:
+        """Redraw an ephemeral message, which only its `response_url` can; send a new one where that fails."""
         try:
             await self._respond(message, replace_original=True)
         except DeliveryError as failure:
-            _log.info("An answer was not redrawn: %s", failure)
-            await self._whisper_anew(message)
+            _log.info("Sending a new ephemeral message, as the old one was not replaced: %s", failure)
+            await self._post_ephemeral(message)
 
-    async def _opened(self, form: Form) -> bool:
-        """Open a form; whether Slack still let us."""
+    async def _open_modal(self, form: Form) -> bool:
+        """Open a form. Returns False where Slack refuses, as after three seconds."""
         view = modal(form, self._origin.channel, self._origin.channel_name)
-        client = await self._clients.writing(self._origin.workspace)
+        client = await self._clients.without_retries(self._origin.workspace)
         try:
-            async with delivering():
-                await client.views_open(trigger_id=self._trigger, view=view)
+            async with delivery_errors():
+                await client.views_open(trigger_id=self._trigger_id, view=view)
         except DeliveryError as failure:
-            _log.info("A form was not opened: %s", failure)
+            _log.info("Sending a form as a message, as its modal was not opened: %s", failure)
             return False
         return True
 
-    async def _drawn(self, reply: Reply) -> tuple[Message, ...]:
-        """Draw a reply, with the workspace's own address where messages are linked to."""
+    async def _render(self, reply: Reply) -> tuple[Message, ...]:
+        """Render a reply; look the workspace's address up only for those that link to messages."""
         if not isinstance(reply, ReadingList | LinkCard):
             return render(reply)
-        return render(reply, await self._clients.address(self._origin.workspace))
+        return render(reply, await self._clients.workspace_url(self._origin.workspace))
 
-    async def _say(self, message: Message, *, private: bool) -> MessageRef | Ephemeral:
+    async def _send(self, message: Message, *, private: bool) -> MessageRef | Ephemeral:
         if private and not self._origin.direct:
-            await self._whisper(message)
+            await self._send_ephemeral(message)
             return Ephemeral()
         try:
             return await self._post(message)
@@ -140,13 +127,13 @@ class SlackConversation(NullConversation):
                 raise
             await self._respond(message, response_type="ephemeral" if private else "in_channel")
             if not private:
-                await self._ask_in()
+                await self._suggest_invite()
             return Ephemeral()
 
     async def _post(self, message: Message) -> MessageRef:
-        client = await self._clients.answering(self._origin.workspace)
-        async with delivering():
-            answer = await client.chat_postMessage(
+        client = await self._clients.for_replies(self._origin.workspace)
+        async with delivery_errors():
+            response = await client.chat_postMessage(
                 channel=self._origin.channel,
                 text=message.text,
                 blocks=message.blocks,
@@ -154,24 +141,24 @@ class SlackConversation(NullConversation):
                 unfurl_links=False,
                 unfurl_media=False,
             )
-        await self._clients.posted(self._origin.workspace, answer["channel"])
-        return MessageRef(answer["channel"], answer["ts"], self._thread)
+        await self._clients.hold_channel(self._origin.workspace, response["channel"])
+        return MessageRef(response["channel"], response["ts"], self._thread)
 
-    async def _whisper(self, message: Message) -> None:
-        """Say something to one person; where the `response_url` is used up or expired, by the channel."""
-        if self._response_url is not None and self._uses < RESPONSE_URL_USES:
+    async def _send_ephemeral(self, message: Message) -> None:
+        """Send by the `response_url`; by `chat.postEphemeral` where that is used up or has expired."""
+        if self._response_url is not None and self._response_url_uses < RESPONSE_URL_USES:
             try:
                 await self._respond(message, response_type="ephemeral")
             except DeliveryError as failure:
-                # Should that one have arrived, the person reads it twice: better than never.
-                _log.info("An answer goes by chat.postEphemeral: %s", failure)
+                # If Slack did show it, the person reads it twice, which is better than never.
+                _log.info("Sending a reply by chat.postEphemeral: %s", failure)
             else:
                 return
-        await self._whisper_anew(message)
+        await self._post_ephemeral(message)
 
-    async def _whisper_anew(self, message: Message) -> None:
-        client = await self._clients.answering(self._origin.workspace)
-        async with delivering():
+    async def _post_ephemeral(self, message: Message) -> None:
+        client = await self._clients.for_replies(self._origin.workspace)
+        async with delivery_errors():
             await client.chat_postEphemeral(
                 channel=self._origin.channel,
                 user=self._origin.person,
@@ -195,10 +182,10 @@ class SlackConversation(NullConversation):
         }
         if self._thread is not None:
             body["thread_ts"] = self._thread
-        self._uses += 1
+        self._response_url_uses += 1
         await self._clients.respond(self._response_url, body)
 
-    async def _ask_in(self) -> None:
+    async def _suggest_invite(self) -> None:
         name = await self._clients.bot_name(self._origin.workspace)
         hint = (
             f"Type `/invite @{name}`, and votes by reaction, discussions and daily posts work here as well."

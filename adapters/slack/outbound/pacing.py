@@ -1,7 +1,7 @@
-"""Slack's limits: https://docs.slack.dev/apis/web-api/rate-limits.
+"""Slack's rate limits: https://docs.slack.dev/apis/web-api/rate-limits.
 
-A message a second in each channel; and each method so often in a workspace, of which Slack tells once it was
-too often.
+Slack allows one message a second in a channel. Each method has a limit for each workspace, of which Slack
+tells only by a 429 once it is exceeded.
 """
 
 import math
@@ -18,40 +18,40 @@ from bot.posting.clocks import PlatformClock
 from bot.posting.pacing import Pacer
 
 SECONDS_APART = 1.1
-"""Between two messages in a channel: a second, and what one may be longer on its way than the next."""
+"""Between two messages in a channel. Over a second, as the first may take longer on its way than the next."""
 TIER_3_SECONDS, TIER_3_BURST = 1.6, 6
-"""Between two calls of a method that is called many times over, and how many more may come at once: 44 in any
-minute, of the 50 of tier 3. Some are left for what people ask for."""
+"""Seconds between two calls of a method that is called in bulk, and how many more may come at once. That
+makes 44 calls in any minute of the 50 that tier 3 allows; the rest is for people's own requests."""
 
 
 class PacedClient(AsyncWebClient):
-    """Calls no method of a workspace for as long as Slack has asked any process not to."""
+    """Waits before each call for as long as Slack has told any process to."""
 
     def __init__(
-        self, pacer: Pacer, clock: PlatformClock, workspace: str, patience: float, **settings: Any
+        self, pacer: Pacer, clock: PlatformClock, workspace: str, max_wait: float, **settings: Any
     ) -> None:
-        """Take what hears Slack's time, and for how many seconds a call may wait."""
         super().__init__(**settings)
         self._pacer = pacer
         self._workspace = workspace
-        self._patience = patience
-        self.retry_handlers = [_Listening(pacer, clock, workspace), *self.retry_handlers]
+        self._max_wait = max_wait
+        # First in the list: the SDK asks the handlers in order, and stops at one that retries.
+        self.retry_handlers = [_ResponseRecorder(pacer, clock, workspace), *self.retry_handlers]
 
     async def api_call(self, api_method: str, **details: Any) -> Any:
         """Call a method.
 
         Raises:
-            NotSent: Slack has asked to wait for longer than this client does.
+            NotSent: Slack has asked to wait for longer than `max_wait` seconds.
 
         """
-        await self._pacer.wait(f"{self._workspace}:{api_method}", 0.0, self._patience, everywhere=True)
+        await self._pacer.wait(f"{self._workspace}:{api_method}", 0.0, self._max_wait, everywhere=True)
         return await super().api_call(api_method, **details)
 
 
-class _Listening(AsyncRetryHandler):
-    """Hears Slack's time from each answer, and lets every process know for how long Slack asks to wait.
+class _ResponseRecorder(AsyncRetryHandler):
+    """Reads the time and the limits from each response, and shares the limits with every process.
 
-    Whether to try again is for others to say.
+    It never retries. It is a retry handler because the SDK shows every response only to those.
     """
 
     def __init__(self, pacer: Pacer, clock: PlatformClock, workspace: str) -> None:
@@ -68,26 +68,28 @@ class _Listening(AsyncRetryHandler):
         response: HttpResponse | None = None,
         error: Exception | None = None,  # noqa: ARG002 - as above
     ) -> bool:
-        """Note what Slack tells and asks for."""
+        """Record the response's time, and a 429's `Retry-After`."""
         if response is None:
             return False
         if response.status_code < HTTPStatus.INTERNAL_SERVER_ERROR:
-            self._clock.heard(_header(response.headers, "date"))
+            self._clock.sync(_header(response.headers, "date"))
         if response.status_code == HTTPStatus.TOO_MANY_REQUESTS:
             name = f"{self._workspace}:{_method_of(request)}"
-            await self._pacer.hold(name, asked_to_wait(response.headers))
+            await self._pacer.hold(name, retry_after(response.headers))
         return False
 
 
-class WaitsAsAsked(AsyncRetryHandler):
-    """Calls again where Slack asks to wait, once that time is over for every process."""
+class RetryAfterHandler(AsyncRetryHandler):
+    """Retries a rate-limited call, twice at most, once its `Retry-After` is over.
 
-    def __init__(self, pacer: Pacer, workspace: str, patience: float) -> None:
-        """Take for how many seconds a call may wait; a longer wait raises NotSent."""
+    Raises NotSent instead where that would take longer than `max_wait` seconds.
+    """
+
+    def __init__(self, pacer: Pacer, workspace: str, max_wait: float) -> None:
         super().__init__(max_retry_count=2)
         self._pacer = pacer
         self._workspace = workspace
-        self._patience = patience
+        self._max_wait = max_wait
 
     async def _can_retry_async(
         self,
@@ -107,9 +109,9 @@ class WaitsAsAsked(AsyncRetryHandler):
         response: HttpResponse | None = None,  # noqa: ARG002 - the SDK gives it
         error: Exception | None = None,  # noqa: ARG002 - as above
     ) -> None:
-        """Wait for the turn that `_Listening` has put off."""
+        """Wait until the hold that `_ResponseRecorder` has placed is over."""
         name = f"{self._workspace}:{_method_of(request)}"
-        await self._pacer.wait(name, 0.0, self._patience, everywhere=True)
+        await self._pacer.wait(name, 0.0, self._max_wait, everywhere=True)
         state.next_attempt_requested = True
         state.increment_current_attempt()
 
@@ -118,8 +120,8 @@ def _method_of(request: HttpRequest) -> str:
     return str(request.url).rsplit("/", 1)[-1]
 
 
-def asked_to_wait(headers: Any) -> float:
-    """How many seconds an answer asks to wait; one, where it does not say."""
+def retry_after(headers: Any) -> float:
+    """Return a response's `Retry-After` in seconds; 1 where it is missing or cannot be parsed."""
     try:
         seconds = float(_header(headers, "retry-after") or 1)
     except ValueError:
@@ -127,6 +129,7 @@ def asked_to_wait(headers: Any) -> float:
     return seconds if 0 <= seconds < math.inf else 1.0
 
 
-def _header(headers: Any, wanted: str) -> str | None:
-    told = next((value for name, value in headers.items() if name.lower() == wanted), None)
-    return told[0] if isinstance(told, list) else told
+def _header(headers: Any, lower_name: str) -> str | None:
+    """Read a header whatever its case; the SDK gives some as lists of one."""
+    value = next((value for name, value in headers.items() if name.lower() == lower_name), None)
+    return value[0] if isinstance(value, list) else value

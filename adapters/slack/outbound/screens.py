@@ -1,8 +1,9 @@
-"""Where answers go that are no messages: forms, the Home tab, previews of links and suggestions."""
+"""Replies that are no messages: forms, the Home tab, link previews and suggestions."""
 
+from adapters.common.conversation import NullConversation
 from adapters.slack.limits import FORM_ERROR, OPTIONS
-from adapters.slack.outbound.client import Clients, delivering
-from adapters.slack.outbound.conversation import NullConversation, SlackConversation
+from adapters.slack.outbound.client import Clients, delivery_errors
+from adapters.slack.outbound.conversation import SlackConversation
 from adapters.slack.render.home import home_view
 from adapters.slack.render.modals import errors_of, options
 from adapters.slack.render.replies import render
@@ -25,32 +26,38 @@ from bot.protocol.wording import shortened
 
 
 class FormConversation(SlackConversation):
-    """A form that was sent. What is wrong with it goes back into it with the acknowledgement."""
+    """Replies to a submitted form. Errors go back into the form, with the acknowledgement.
+
+    https://docs.slack.dev/surfaces/modals/#displaying_errors.
+    """
 
     def __init__(self, clients: Clients, origin: Origin, first_field: str) -> None:
-        """Say who sent it, and beside which field stands what is about none of them."""
+        """`first_field` is the field under which Slack shows errors that belong to none."""
         super().__init__(clients, origin)
         self._first_field = first_field
         self.errors: dict[str, str] = {}
 
     async def reply(self, reply: Reply, *, private: bool) -> MessageRef | Ephemeral:
-        """Answer; where the bot may not speak to the person in the channel, in a direct message."""
-        if not self.is_taken.is_set() and (errors := self._wrong(reply)):
+        """Reply; by a direct message where the bot may not post in the channel.
+
+        Once the event is acknowledged the form is closed, so later errors are messages too.
+        """
+        if not self.acked.is_set() and (errors := self._errors_in(reply)):
             self.errors = errors
             await self.ack()
             return Ephemeral()
         try:
             return await super().reply(reply, private=private)
         except ChannelUnavailable:
-            client = await self._clients.answering(self._origin.workspace)
+            client = await self._clients.for_replies(self._origin.workspace)
             for message in render(reply):
-                async with delivering():
+                async with delivery_errors():
                     await client.chat_postMessage(
                         channel=self._origin.person, text=message.text, blocks=message.blocks
                     )
             return Ephemeral()
 
-    def _wrong(self, reply: Reply) -> dict[str, str]:
+    def _errors_in(self, reply: Reply) -> dict[str, str]:
         if isinstance(reply, Form):
             return errors_of(reply)
         if isinstance(reply, Notice) and reply.tone is Tone.ERROR:
@@ -59,78 +66,82 @@ class FormConversation(SlackConversation):
 
 
 class HomeConversation(SlackConversation):
-    """Somebody's Home tab. What the page itself shows anew is not said beside it."""
+    """Replies to what somebody does in their Home tab."""
 
-    def __init__(self, clients: Clients, origin: Origin, trigger: str | None = None) -> None:
-        """Say whose it is."""
-        super().__init__(clients, origin, trigger=trigger)
-        self.there: Origin | None = None
-        """The channel in which something was pressed that belongs there, such as a discussion."""
+    def __init__(self, clients: Clients, origin: Origin, trigger_id: str | None = None) -> None:
+        super().__init__(clients, origin, trigger_id=trigger_id)
+        self.target: Origin | None = None
+        """The channel that the pressed button acts in, such as a discussion's; None for all other buttons."""
 
     async def reply(self, reply: Reply, *, private: bool) -> MessageRef | Ephemeral:
-        """Draw the page; say anything else in one's own talk with the bot, or where it belongs."""
+        """Publish the tab, or send any other reply to the target channel or to the direct messages.
+
+        Confirmations are dropped, as the tab is published again and shows what changed.
+        """
         if isinstance(reply, Home):
-            client = await self._clients.answering(self._origin.workspace)
-            async with delivering():
+            client = await self._clients.for_replies(self._origin.workspace)
+            async with delivery_errors():
                 await client.views_publish(
                     user_id=self._origin.person, view=home_view(reply, self._origin.channel)
                 )
             return Ephemeral()
         if isinstance(reply, Tally) or (isinstance(reply, Notice) and reply.tone is Tone.DONE):
             return Ephemeral()
-        if self.there is not None and not private:
-            return await SlackConversation(self._clients, self.there).reply(reply, private=False)
+        if self.target is not None and not private:
+            return await SlackConversation(self._clients, self.target).reply(reply, private=False)
         return await super().reply(reply, private=private)
 
     async def replace(self, reply: Reply) -> None:
-        """Leave it to the page, which is drawn anew after whatever was pressed on it."""
+        """Drop a list of subscriptions, which the tab shows once it is published again; replace all else."""
         if not isinstance(reply, SubscriptionList):
             await super().replace(reply)
 
 
-async def preview(clients: Clients, workspace: str, message: MessageRef, card: LinkCard) -> None:
-    """Draw a link's card under somebody's message, in place of what stood there before.
+async def unfurl(clients: Clients, workspace: str, message: MessageRef, card: LinkCard) -> None:
+    """Show a link's card under somebody's message, in place of an earlier preview of that link.
+
+    https://docs.slack.dev/messaging/unfurling-links-in-messages.
 
     Raises:
-        DeliveryError: as `delivering` says.
+        DeliveryError: as `delivery_errors` says.
 
     """
-    (drawn,) = render(card, await clients.address(workspace))
-    client = await clients.writing(workspace)
-    async with delivering():
+    (preview,) = render(card, await clients.workspace_url(workspace))
+    client = await clients.without_retries(workspace)
+    async with delivery_errors():
         await client.chat_unfurl(
-            channel=message.channel, ts=message.message, unfurls={card.link: {"blocks": list(drawn.blocks)}}
+            channel=message.channel,
+            ts=message.message,
+            unfurls={card.link: {"blocks": list(preview.blocks)}},
         )
 
 
 class UnfurlConversation(NullConversation):
-    """A message whose links Slack lets the bot draw previews of."""
+    """Shows the previews of one message's links."""
 
     def __init__(self, clients: Clients, origin: Origin, message: MessageRef) -> None:
-        """Say whose message it is."""
         super().__init__()
         self._clients = clients
         self._origin = origin
         self._message = message
 
     async def reply(self, reply: Reply, *, private: bool) -> MessageRef | Ephemeral:
-        """Draw a link's card in place of Slack's own preview."""
+        """Show a link's card. Returns the person's message, as a preview has no reference of its own."""
         if not isinstance(reply, LinkCard):
             return await super().reply(reply, private=private)
-        await preview(self._clients, self._origin.workspace, self._message, reply)
+        await unfurl(self._clients, self._origin.workspace, self._message, reply)
         return self._message
 
 
 class SuggestionsConversation(NullConversation):
-    """A field whose values are suggested while somebody types."""
+    """Collects suggestions for a select menu, to be sent with the acknowledgement."""
 
     def __init__(self) -> None:
-        """Begin with nothing to suggest."""
         super().__init__()
         self.choices: tuple[Choice, ...] = ()
 
     async def reply(self, reply: Reply, *, private: bool) -> MessageRef | Ephemeral:
-        """Keep what is suggested for the acknowledgement."""
+        """Keep suggestions; log an error and drop all else."""
         if not isinstance(reply, Suggestions):
             return await super().reply(reply, private=private)
         self.choices = reply.choices
@@ -138,5 +149,5 @@ class SuggestionsConversation(NullConversation):
 
     @property
     def options(self) -> list[dict[str, object]]:
-        """What is suggested, as Slack takes it."""
+        """The suggestions as option objects, at most as many as Slack accepts."""
         return options(self.choices[:OPTIONS])

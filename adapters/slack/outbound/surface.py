@@ -1,14 +1,15 @@
-"""Slack as a platform that can be written to at any time."""
+"""Posts that nobody asked for, such as digests, and their search and redrawing."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
-from adapters.slack.outbound.client import Clients, code_of, delivering
-from adapters.slack.outbound.screens import preview
+from adapters.slack import SLACK
+from adapters.slack.outbound.client import Clients, code_of, delivery_errors
+from adapters.slack.outbound.screens import unfurl
 from adapters.slack.render.replies import render
 from bot.domain.channel import Channel, Layout, Platform
 from bot.domain.errors import DeliveryUnknown, NotSent, PermanentFailure, SearchUnfinished
@@ -17,41 +18,45 @@ from bot.posting.clocks import PlatformClock
 from bot.protocol.replies import LinkCard, Reply
 
 EVENT_TYPE = "paperclub_post"
-"""Of the metadata that carries a post's token: https://docs.slack.dev/messaging/message-metadata."""
-_PAGE = 200
+"""The `event_type` of metadata with a post's token: https://docs.slack.dev/messaging/message-metadata."""
+_PAGE_SIZE = 200
 PAGES_AT_ONCE = 10
-"""So many pages one look takes, well within the time that a post is claimed for."""
+"""Pages that one search reads: few enough to end well within a post's lease."""
 
 
 class SlackSurface:
-    """Posts with a token in the message's metadata, and looks for it there."""
+    """Posts messages with a token in their metadata, so that a post whose answer got lost can be found."""
 
     def __init__(self, clients: Clients) -> None:
-        """Take the clients to post with."""
         self._clients = clients
 
     @property
     def platform(self) -> Platform:
         """Slack."""
-        return Platform.SLACK
+        return SLACK
+
+    @property
+    def post_interval(self) -> timedelta:
+        """One message a second and channel: https://docs.slack.dev/apis/web-api/rate-limits."""
+        return timedelta(seconds=1)
 
     @property
     def own_clock(self) -> PlatformClock:
-        """Slack's time, by its answers."""
+        """Slack's time, as its responses give it."""
         return self._clients.clock
 
     async def ping(self) -> None:
-        """Call a method that needs no token."""
+        """Call Slack without a token, so that `own_clock` learns the time."""
         await self._clients.ping()
 
     async def send(self, channel: Channel, reply: Reply, token: str, thread: MessageRef | None) -> MessageRef:
-        """Post to a channel, or into a thread, with a token."""
+        """Post to a channel or a thread, with a token."""
         (message,) = render(reply)
-        client = await self._clients.writing(channel.workspace)
+        client = await self._clients.without_retries(channel.workspace)
         root = thread.message if thread else None
-        await self._clients.may_post(channel.workspace, channel.external_id)
-        async with delivering():
-            answer = await client.chat_postMessage(
+        await self._clients.wait_to_post(channel.workspace, channel.external_id)
+        async with delivery_errors():
+            response = await client.chat_postMessage(
                 channel=channel.external_id,
                 text=message.text,
                 blocks=message.blocks,
@@ -61,7 +66,7 @@ class SlackSurface:
                 unfurl_links=False,
                 unfurl_media=False,
             )
-        return MessageRef(answer["channel"], answer["ts"], root)
+        return MessageRef(response["channel"], response["ts"], root)
 
     async def find(
         self,
@@ -71,12 +76,12 @@ class SlackSurface:
         thread: MessageRef | None,
         searched_to: str | None = None,
     ) -> MessageRef | None:
-        """Look for a token in the channel's or the thread's history, as far as Slack lets us read at once."""
+        """Look for a token in the channel's or the thread's history, up to PAGES_AT_ONCE pages of it."""
         root = thread.message if thread else None
-        client = await self._clients.writing(channel.workspace)
+        client = await self._clients.without_retries(channel.workspace)
         history = _History(client, channel.external_id, root, since, searched_to or "")
         try:
-            async with delivering():
+            async with delivery_errors():
                 while (page := await history.page()) is not None:
                     for message in page:
                         if _token_of(message) == token:
@@ -84,42 +89,44 @@ class SlackSurface:
         except PermanentFailure:
             raise
         except (NotSent, DeliveryUnknown) as failure:
+            # With a cursor the next search continues here, instead of reading the same pages again.
             if not history.cursor:
                 raise
-            asked = failure.retry_after if isinstance(failure, NotSent) else 0.0
-            raise SearchUnfinished(str(failure), history.cursor, asked) from failure
+            retry_after = failure.retry_after if isinstance(failure, NotSent) else 0.0
+            raise SearchUnfinished(str(failure), history.cursor, retry_after) from failure
         if history.cursor:
             raise SearchUnfinished("There is more of the history.", history.cursor)
         return None
 
     async def notify(self, workspace: str, person: str, reply: Reply) -> None:
-        """Send a direct message."""
-        drawn, *_ = render(reply)
-        client = await self._clients.answering(workspace)
-        async with delivering():
-            await client.chat_postMessage(channel=person, text=drawn.text, blocks=drawn.blocks)
+        """Send a direct message: `chat.postMessage` accepts a person's id as the channel."""
+        first, *_ = render(reply)
+        client = await self._clients.for_replies(workspace)
+        async with delivery_errors():
+            await client.chat_postMessage(channel=person, text=first.text, blocks=first.blocks)
 
     async def replace(self, channel: Channel, message: MessageRef, reply: Reply) -> None:
         """Redraw a message, or the preview of a link in somebody's message."""
         if isinstance(reply, LinkCard) and reply.link:
-            await self._clients.may_call(channel.workspace, "chat.unfurl")
-            await preview(self._clients, channel.workspace, message, reply)
+            await self._clients.wait_to_call(channel.workspace, "chat.unfurl")
+            await unfurl(self._clients, channel.workspace, message, reply)
             return
-        await self._clients.may_call(channel.workspace, "chat.update")
-        address = await self._clients.address(channel.workspace) if isinstance(reply, LinkCard) else ""
-        drawn, *_ = render(reply, address)
-        client = await self._clients.writing(channel.workspace)
-        async with delivering():
+        await self._clients.wait_to_call(channel.workspace, "chat.update")
+        url = await self._clients.workspace_url(channel.workspace) if isinstance(reply, LinkCard) else ""
+        first, *_ = render(reply, url)
+        client = await self._clients.without_retries(channel.workspace)
+        async with delivery_errors():
             await client.chat_update(
-                channel=message.channel, ts=message.message, text=drawn.text, blocks=drawn.blocks
+                channel=message.channel, ts=message.message, text=first.text, blocks=first.blocks
             )
 
 
 class _History:
-    """Messages since a time, of a channel or of the thread under `root`, page by page.
+    """Reads the messages of a channel, or of the thread under `root`, page by page from `oldest` on.
 
-    Apps that are sold outside the Marketplace are given 15 messages a minute, whatever they ask for
-    (https://docs.slack.dev/apis/web-api/rate-limits): `cursor` is where to go on.
+    `cursor` says where the next page begins. It matters because Slack gives some apps that are distributed
+    outside its Marketplace only 15 messages a minute, whatever the `limit`:
+    https://docs.slack.dev/apis/web-api/rate-limits.
     """
 
     def __init__(
@@ -128,38 +135,38 @@ class _History:
         self.cursor = cursor
         self._client = client
         self._root = root
-        self._left = PAGES_AT_ONCE
-        self._wanted: dict[str, Any] = {
+        self._pages_left = PAGES_AT_ONCE
+        self._query: dict[str, Any] = {
             "channel": channel,
             "oldest": f"{oldest.timestamp():.6f}",
             "include_all_metadata": True,
-            "limit": _PAGE,
+            "limit": _PAGE_SIZE,
         }
 
     async def page(self) -> list[dict[str, Any]] | None:
-        """Give the next page; None after the last one, and where that is enough for now."""
-        if not self._left:
+        """Return the next page; None after the last one, or after PAGES_AT_ONCE of them."""
+        if not self._pages_left:
             return None
         try:
             page = await self._read()
         except SlackApiError as error:
             cursor, self.cursor = self.cursor, ""
             if code_of(error) == "thread_not_found":
-                return None  # It ended with its first message; one with replies stays there without it.
+                return None  # the root is deleted and there are no replies: with some Slack keeps the thread
             if code_of(error) != "invalid_cursor" or not cursor:
                 self.cursor = cursor
                 raise
-            page = await self._read()  # Slack does not know the cursor any more: from the beginning.
+            page = await self._read()  # the cursor has expired, so read from the beginning
         self.cursor = (page.get("response_metadata") or {}).get("next_cursor") or ""
-        self._left = self._left - 1 if self.cursor else 0
+        self._pages_left = self._pages_left - 1 if self.cursor else 0
         messages: list[dict[str, Any]] = page["messages"]
         return messages
 
     async def _read(self) -> AsyncSlackResponse:
         if self._root is None:
-            return await self._client.conversations_history(**self._wanted, cursor=self.cursor or None)
+            return await self._client.conversations_history(**self._query, cursor=self.cursor or None)
         return await self._client.conversations_replies(
-            **self._wanted, ts=self._root, cursor=self.cursor or None
+            **self._query, ts=self._root, cursor=self.cursor or None
         )
 
 

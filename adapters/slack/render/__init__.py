@@ -1,1 +1,1 @@
-"""Replies to Slack's blocks, messages and views."""
+"""Replies → Slack's blocks, messages and views."""

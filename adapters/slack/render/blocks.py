@@ -1,4 +1,4 @@
-"""Blocks, their elements, and the messages that they are packed into."""
+"""Block Kit's blocks and elements, and the messages made of them: https://docs.slack.dev/block-kit/."""
 
 import json
 from bisect import bisect_left
@@ -20,55 +20,55 @@ from adapters.slack.render.text import escaped, fitted, unmarked
 from bot.protocol.actions import Action, to_token
 
 Block: TypeAlias = dict[str, Any]
-ACTION = "paperclub."
-"""What the `action_id` of every element of ours begins with."""
-THERE = "@"
-"""What parts an action's token from the channel that it is done in, where that is another one."""
-_BLANK = "\N{EN DASH}"
-"""In place of text that is empty, which Slack refuses."""
+ACTION_PREFIX = "paperclub."
+"""The `action_id` of each of our elements begins with it."""
+CHANNEL_SEPARATOR = "@"
+"""Stands between an action's token and the channel that it acts in, where that is not the message's own."""
+_PLACEHOLDER = "\N{EN DASH}"
+"""Replaces an empty text, which Slack refuses."""
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One message: its blocks, and all that they say as text for notifications and screen readers."""
+    """One message: its blocks, and their words as text for notifications and screen readers."""
 
     text: str
     blocks: tuple[Block, ...]
 
 
 def plain(text: str, length: int, *, emoji: bool = False) -> Block:
-    """Text as it is; colon names in it are emoji only where `emoji` says so."""
-    return {"type": "plain_text", "text": fitted(text, length, escaped) or _BLANK, "emoji": emoji}
+    """A `plain_text` object; `:names:` become emoji only with `emoji`."""
+    return {"type": "plain_text", "text": fitted(text, length, escaped) or _PLACEHOLDER, "emoji": emoji}
 
 
 def mrkdwn(text: str) -> Block:
-    """Text with marks, in which nothing but they is read: no bare address, name or channel."""
-    return {"type": "mrkdwn", "text": text or _BLANK, "verbatim": True}
+    """A `mrkdwn` object. `verbatim` keeps Slack from linking bare addresses, names and channels."""
+    return {"type": "mrkdwn", "text": text or _PLACEHOLDER, "verbatim": True}
 
 
 def header(text: str) -> Block:
-    """What a message is about, in foreign words."""
+    """A header; its text needs no escaping."""
     return {"type": "header", "text": plain(text, HEADER_TEXT)}
 
 
 def section(*lines: str, accessory: Block | None = None) -> Block:
-    """Lines of `mrkdwn`, empty ones left out."""
+    """A section of `mrkdwn` lines, without the empty ones."""
     block = {"type": "section", "text": mrkdwn("\n".join(line for line in lines if line))}
     return block if accessory is None else {**block, "accessory": accessory}
 
 
-def words(text: str) -> Block:
-    """Foreign sentences, shown in full."""
+def plain_section(text: str) -> Block:
+    """A section of text that needs no escaping. `expand` shows it whole, without "See more"."""
     return {"type": "section", "text": plain(text, SECTION_TEXT), "expand": True}
 
 
 def fields(*texts: str) -> Block:
-    """Short texts of `mrkdwn` in two columns, at most ten."""
+    """A section of up to ten short `mrkdwn` texts in two columns."""
     return {"type": "section", "fields": [mrkdwn(text) for text in texts]}
 
 
 def sections(lines: Iterable[str]) -> list[Block]:
-    """Lines of `mrkdwn` in as few sections as hold them."""
+    """As few sections as hold all these `mrkdwn` lines."""
     texts: list[str] = []
     for line in lines:
         if texts and len(texts[-1]) + 1 + len(line) <= SECTION_TEXT:
@@ -79,37 +79,37 @@ def sections(lines: Iterable[str]) -> list[Block]:
 
 
 def context(*texts: str) -> list[Block]:
-    """Lines of `mrkdwn` that stand back; no block where all are empty."""
-    said = [text for text in texts if text]
-    return [{"type": "context", "elements": [mrkdwn("\n".join(said))]}] if said else []
+    """A context block of `mrkdwn` lines; none where all are empty."""
+    lines = [text for text in texts if text]
+    return [{"type": "context", "elements": [mrkdwn("\n".join(lines))]}] if lines else []
 
 
-def aside(text: str) -> list[Block]:
-    """Foreign words that stand back; no block where there are none."""
+def note(text: str) -> list[Block]:
+    """A context block of text that is not escaped yet; none where it is empty."""
     return context(fitted(text, LINE))
 
 
 def actions(*elements: Block) -> list[Block]:
-    """Elements beside each other; no block where there are none."""
+    """A row of elements; no block where there are none."""
     return [{"type": "actions", "elements": list(elements)}] if elements else []
 
 
-def button(verb: str, label: str, action: Action, about: str = "") -> Block:
-    """A button; `about` says to whom cannot see where it stands what it is for."""
+def button(verb: str, label: str, action: Action, accessibility_label: str = "") -> Block:
+    """A button; screen readers read the accessibility label, which also says what the button acts on."""
     element: Block = {
         "type": "button",
-        "action_id": f"{ACTION}{verb}",
+        "action_id": f"{ACTION_PREFIX}{verb}",
         "text": plain(label, BUTTON_TEXT, emoji=True),
         "value": to_token(action),
     }
-    # Of what nobody sees nothing is left, and Slack refuses an empty label.
-    if seen := fitted(about, BUTTON_TEXT, escaped):
-        element["accessibility_label"] = seen
+    # Cleaning may leave nothing of the label, and Slack refuses an empty one.
+    if text := fitted(accessibility_label, BUTTON_TEXT, escaped):
+        element["accessibility_label"] = text
     return element
 
 
-def confirmed(element: Block, title: str, text: str, *, yes: str, no: str) -> Block:
-    """A button that ends something, with the question that is asked first."""
+def with_confirmation(element: Block, title: str, text: str, *, yes: str, no: str) -> Block:
+    """A button for something that cannot be undone, which asks before it acts."""
     confirm = {
         "title": plain(title, BUTTON_TEXT),
         "text": plain(text, CONFIRM_TEXT),
@@ -120,22 +120,26 @@ def confirmed(element: Block, title: str, text: str, *, yes: str, no: str) -> Bl
     return {**element, "confirm": confirm}
 
 
-def more(*options: tuple[str, Action], there: str = "") -> Block:
-    """Two to five further things to do, behind three dots; `there` is the channel where that is another."""
-    at = f"{THERE}{there}" if there else ""
+def overflow_menu(*options: tuple[str, Action], target_channel: str = "") -> Block:
+    """A menu of two to five actions behind three dots. They act in `target_channel`, if it is given.
+
+    https://docs.slack.dev/reference/block-kit/block-elements/overflow-menu-element.
+    """
+    suffix = f"{CHANNEL_SEPARATOR}{target_channel}" if target_channel else ""
     return {
         "type": "overflow",
-        "action_id": f"{ACTION}more",
+        "action_id": f"{ACTION_PREFIX}more",
         "options": [
-            {"text": plain(label, BUTTON_TEXT, emoji=True), "value": f"{to_token(action)}{at}"}
+            {"text": plain(label, BUTTON_TEXT, emoji=True), "value": f"{to_token(action)}{suffix}"}
             for label, action in options
         ],
     }
 
 
-def message(blocks: Sequence[Block], *also: str) -> Message:
-    """Put blocks into a message; its text says what they do, and `also` what only their buttons say."""
-    return Message(_spoken([*(line for block in blocks for line in _lines(block)), *also]), tuple(blocks))
+def message(blocks: Sequence[Block], *button_texts: str) -> Message:
+    """A message of these blocks. `button_texts` add to its text what only the buttons say."""
+    lines = [line for block in blocks for line in _lines(block)]
+    return Message(_fallback_text([*lines, *button_texts]), tuple(blocks))
 
 
 def fits(blocks: Sequence[Block]) -> bool:
@@ -144,16 +148,19 @@ def fits(blocks: Sequence[Block]) -> bool:
     return len(blocks) <= BLOCKS_A_MESSAGE and size <= BLOCKS_AS_JSON
 
 
-def as_many(build: Callable[[int], list[Block]], most: int) -> list[Block]:
-    """Build with as many rows as one message holds; with none it always holds them."""
-    whole = build(most)
+def as_many_as_fit(build: Callable[[int], list[Block]], rows: int) -> list[Block]:
+    """Call `build` with the largest number of rows, up to `rows`, whose blocks fit into one message.
+
+    Its blocks without any row must fit.
+    """
+    whole = build(rows)
     if fits(whole):
         return whole
-    return build(bisect_left(range(1, most), x=True, key=lambda count: not fits(build(count))))
+    return build(bisect_left(range(1, rows), x=True, key=lambda count: not fits(build(count))))
 
 
-def packed(groups: Iterable[Sequence[Block]]) -> tuple[Message, ...]:
-    """Put groups of blocks, none of them parted, into as few messages as hold them."""
+def pack(groups: Iterable[Sequence[Block]]) -> tuple[Message, ...]:
+    """Distribute groups of blocks over as few messages as hold them. No group is split."""
     messages: list[list[Block]] = []
     for group in groups:
         if messages and fits([*messages[-1], *group]):
@@ -172,11 +179,11 @@ def _lines(block: Block) -> list[str]:
     ]
 
 
-def _spoken(lines: Iterable[str]) -> str:
-    """Whole lines, as many as the text beside the blocks may have."""
-    said = ""
+def _fallback_text(lines: Iterable[str]) -> str:
+    """Join whole lines up to the length that Slack allows."""
+    text = ""
     for line in lines:
-        if len(said) + len(line) + 2 > MESSAGE_TEXT:
-            return f"{said}…"
-        said += f"{line}\n" if line else ""
-    return said.strip() or _BLANK
+        if len(text) + len(line) + 2 > MESSAGE_TEXT:
+            return f"{text}…"
+        text += f"{line}\n" if line else ""
+    return text.strip() or _PLACEHOLDER

@@ -1,4 +1,4 @@
-"""Drawings of one paper, and of a word said by the way."""
+"""Messages about one paper, and short notices."""
 
 import textwrap
 
@@ -14,14 +14,14 @@ from adapters.slack.render.blocks import (
     Block,
     Message,
     actions,
-    as_many,
-    aside,
+    as_many_as_fit,
     button,
     context,
     message,
-    more,
+    note,
+    overflow_menu,
+    plain_section,
     section,
-    words,
 )
 from adapters.slack.render.text import fitted, inert, linked, permalink, prose
 from bot.domain.document import Quote
@@ -51,17 +51,17 @@ from bot.protocol.wording import (
 )
 
 JOIN_IN = "Write in this message's thread to join in."
-_NAMED = 40
-"""Characters of a title in a button's label for those who cannot see where it stands."""
+_TITLE_IN_BUTTON = 40
+"""Characters of a title in a button's accessibility label."""
 
 
 def title(paper: Paper, length: int = TITLE_SHOWN) -> str:
-    """A paper's title, leading to where it can be read."""
+    """A paper's title, linked to its page."""
     return linked(fitted(paper.title, length) or f"#{paper.id}", paper.link)
 
 
 def known_facts(paper: Paper) -> str:
-    """The number that people call a paper by, who wrote it, when and in which field."""
+    """A paper's number, authors, date and categories."""
     return joined([f"#{paper.id}", fitted(facts(paper), FACTS_SHOWN)])
 
 
@@ -75,18 +75,18 @@ def card(reply: PaperCard) -> Message:
 
     def build(count: int) -> list[Block]:
         return [
-            *aside(reply.note),
+            *note(reply.note),
             *_head(paper, curators, "" if abstract else NO_ABSTRACT),
-            *(words(part) for part in parts[:count]),
+            *(plain_section(part) for part in parts[:count]),
             *context(*(fitted(line, FACTS_SHOWN) for line in told(paper) if reply.whole)),
             *_foot(paper, reply.status, shows_all=shown == abstract),
         ]
 
-    return message(as_many(build, len(parts)), votes_text(reply.status.tally))
+    return message(as_many_as_fit(build, len(parts)), votes_text(reply.status.tally))
 
 
 def summary(reply: Summary) -> Message:
-    """A paper in its own sentences."""
+    """A paper's summary, in sentences of its own text."""
     paper, quotes = reply.paper, reply.quotes
 
     def build(count: int) -> list[Block]:
@@ -96,11 +96,11 @@ def summary(reply: Summary) -> Message:
             *_foot(paper, reply.status, without=Summarize),
         ]
 
-    return message(as_many(build, len(quotes)), votes_text(reply.status.tally))
+    return message(as_many_as_fit(build, len(quotes)), votes_text(reply.status.tally))
 
 
 def answer(reply: Answer) -> Message:
-    """What a paper says to a question, in its own sentences."""
+    """A paper's answer to a question, in sentences of its own text."""
     paper, quotes = reply.paper, reply.quotes
 
     def build(count: int) -> list[Block]:
@@ -111,13 +111,13 @@ def answer(reply: Answer) -> Message:
             *_foot(paper, reply.status),
         ]
 
-    return message(as_many(build, len(quotes)), votes_text(reply.status.tally))
+    return message(as_many_as_fit(build, len(quotes)), votes_text(reply.status.tally))
 
 
 def discussion(reply: Discussion) -> Message:
-    """A paper put up for talk."""
+    """A paper that somebody wants to discuss."""
     blocks = [
-        words(reply.note),
+        plain_section(reply.note),
         *_head(reply.paper),
         *_foot(reply.paper, reply.status, without=Discuss),
         *context(JOIN_IN),
@@ -125,28 +125,28 @@ def discussion(reply: Discussion) -> Message:
     return message(blocks, votes_text(reply.status.tally))
 
 
-def link_card(reply: LinkCard, address: str) -> Message:
+def link_card(reply: LinkCard, workspace_url: str) -> Message:
     """A paper that somebody linked to, and where it was discussed before."""
     talk = talk_text(reply.talk, reply.timezone)
-    where = permalink(address, reply.talk.message) if reply.talk else None
+    address = permalink(workspace_url, reply.talk.message) if reply.talk else None
     return message(
-        [*_head(reply.paper, linked(inert(talk), where)), *_foot(reply.paper, reply.status)],
+        [*_head(reply.paper, linked(inert(talk), address)), *_foot(reply.paper, reply.status)],
         votes_text(reply.status.tally),
     )
 
 
 def tally(reply: Tally) -> Message:
-    """The votes on a paper, told to the person who cast one."""
+    """A paper's votes, for the person who has just cast one."""
     return message(
         [section(title(reply.paper)), *context(f"#{reply.paper.id} · {status_text(reply.status)}")]
     )
 
 
 def notice(reply: Notice) -> Message:
-    """A sentence or two."""
-    word = f"*{TONES[reply.tone]}* " if TONES[reply.tone] else ""
-    text = fitted(reply.text, SECTION_TEXT - len(word), prose)
-    return message([section(word + text), *context(fitted(reply.hint, LINE, prose))])
+    """A sentence or two, with a hint below."""
+    tone = f"*{TONES[reply.tone]}* " if TONES[reply.tone] else ""
+    text = fitted(reply.text, SECTION_TEXT - len(tone), prose)
+    return message([section(tone + text), *context(fitted(reply.hint, LINE, prose))])
 
 
 def _head(paper: Paper, *captions: str) -> list[Block]:
@@ -165,10 +165,10 @@ def _foot(
     without: type[Action] | None = None,
     shows_all: bool = False,
 ) -> list[Block]:
-    """What has been done with the paper, and what can be done."""
-    about = f"#{paper.id} {shortened(cleaned(paper.title), _NAMED)}"
+    """The paper's activity, and its buttons."""
+    short_title = f"#{paper.id} {shortened(cleaned(paper.title), _TITLE_IN_BUTTON)}"
     tally = status.tally
-    deeds: list[tuple[str, str, str, Action]] = [
+    choices: list[tuple[str, str, str, Action]] = [
         ("up", f"👍 {tally.up}", "Up-vote", CastVote(paper.id, Vote.UP)),
         ("down", f"👎 {tally.down}", "Down-vote", CastVote(paper.id, Vote.DOWN)),
         ("save", "Save", "Save", Save(paper.id)),
@@ -176,12 +176,14 @@ def _foot(
         ("discuss", "Discuss", "Discuss", Discuss(paper.id)),
     ]
     if shows_all:
-        deeds.append(("related", "Related", "Papers near to", Related(paper.id)))
+        choices.append(("related", "Related", "Papers near to", Related(paper.id)))
     buttons = [
-        button(verb, label, action, f"{spoken} {about}")
-        for verb, label, spoken, action in deeds
+        button(verb, label, action, f"{accessible} {short_title}")
+        for verb, label, accessible, action in choices
         if without is None or not isinstance(action, without)
     ]
     if not shows_all:
-        buttons.append(more(("Related papers", Related(paper.id)), ("Show whole abstract", Show(paper.id))))
+        buttons.append(
+            overflow_menu(("Related papers", Related(paper.id)), ("Show whole abstract", Show(paper.id)))
+        )
     return [*context(activities_text(status)), *actions(*buttons)]

@@ -3,7 +3,16 @@
 from typing import Any
 
 from adapters.slack.limits import LINE, TITLE_IN_LINE
-from adapters.slack.render.blocks import Block, Message, actions, button, header, message, more, section
+from adapters.slack.render.blocks import (
+    Block,
+    Message,
+    actions,
+    button,
+    header,
+    message,
+    overflow_menu,
+    section,
+)
 from adapters.slack.render.cards import title
 from adapters.slack.render.lists import subscription
 from adapters.slack.render.modals import ModalContext
@@ -11,7 +20,7 @@ from adapters.slack.render.text import fitted, inert, prose
 from bot.domain.paper import Paper
 from bot.domain.vote import Vote
 from bot.protocol.actions import Action, CastVote, Discuss, OpenForm, Related, Save, Summarize
-from bot.protocol.replies import Home, LeaderboardRow, ReadingRow, There
+from bot.protocol.replies import Home, LastShown, LeaderboardRow, ReadingRow
 from bot.protocol.wording import (
     GETTING_STARTED,
     HOME_SAVED,
@@ -29,7 +38,7 @@ from bot.protocol.wording import (
 
 
 def home_view(page: Home, channel: str) -> dict[str, Any]:
-    """One's own page as the Home tab; `channel` is one's own talk with the bot."""
+    """A person's page as the view of their Home tab; `channel` is their direct messages with the bot."""
     return {
         "type": "home",
         "private_metadata": ModalContext(channel).metadata,
@@ -38,13 +47,13 @@ def home_view(page: Home, channel: str) -> dict[str, Any]:
 
 
 def home(page: Home) -> Message:
-    """One's own page as a message."""
+    """A person's page as a message."""
     return message(_home(page))
 
 
 def _home(page: Home) -> list[Block]:
     saved = {row.paper.id for row in page.saved}
-    top = [_top(row, page.there.get(row.paper.id), saved=row.paper.id in saved) for row in page.top]
+    top = [_top(row, page.last_shown.get(row.paper.id), saved=row.paper.id in saved) for row in page.top]
     return [
         *actions(
             button("form", "Subscribe to a topic", OpenForm("subscribe")),
@@ -67,39 +76,39 @@ def _part(name: str, rows: list[list[Block]], empty: str) -> list[Block]:
     ]
 
 
-def _top(row: LeaderboardRow, there: There | None, *, saved: bool) -> list[Block]:
+def _top(row: LeaderboardRow, shown: LastShown | None, *, saved: bool) -> list[Block]:
     """A paper at its rank."""
     top = f"{row.rank}. *{title(row.paper, TITLE_IN_LINE)}*"
     below = joined([f"#{row.paper.id}", rank_text(row), "saved" if saved else ""])
-    return [section(top, below, _where(there), accessory=_menu(row.paper, there, saved=saved))]
+    return [section(top, below, _channel_status(shown), accessory=_menu(row.paper, shown, saved=saved))]
 
 
 def _saved(row: ReadingRow, page: Home) -> list[Block]:
-    """A paper on one's reading list."""
-    there = page.there.get(row.paper.id)
+    """A paper on the person's reading list."""
+    shown = page.last_shown.get(row.paper.id)
     below = joined([f"#{row.paper.id}", inert(reading_text(row, page.timezone))])
     top = f"*{title(row.paper, TITLE_IN_LINE)}*"
-    return [section(top, below, _where(there), accessory=_menu(row.paper, there, saved=True))]
+    return [section(top, below, _channel_status(shown), accessory=_menu(row.paper, shown, saved=True))]
 
 
-def _where(there: There | None) -> str:
-    """What was done with a paper in the channel where its buttons act."""
-    return "" if there is None else fitted(f"{there.name}: {status_text(there.status)}", LINE)
+def _channel_status(shown: LastShown | None) -> str:
+    """A paper's votes and activity in the channel that its menu acts in; empty where there is none."""
+    return "" if shown is None else fitted(f"{shown.name}: {status_text(shown.status)}", LINE)
 
 
-def _menu(paper: Paper, there: There | None, *, saved: bool) -> Block:
-    """What can be done with a paper, and where: votes and discussions belong to a channel."""
+def _menu(paper: Paper, shown: LastShown | None, *, saved: bool) -> Block:
+    """A paper's menu. Votes and discussions need a channel to act in, and are left out without one."""
     options: list[tuple[str, Action]] = [
         ("Summarize", Summarize(paper.id)),
         ("Related papers", Related(paper.id)),
     ]
     if not saved:
         options = [("Save", Save(paper.id)), *options]
-    if there is None:
-        return more(*options)
-    up = "Take back 👍" if there.status.own_vote is Vote.UP else "👍 Up-vote"
-    deeds: list[tuple[str, Action]] = [
-        (f"{up} in {there.name}", CastVote(paper.id, Vote.UP)),
-        (f"Discuss in {there.name}", Discuss(paper.id)),
+    if shown is None:
+        return overflow_menu(*options)
+    up = "Take back 👍" if shown.status.own_vote is Vote.UP else "👍 Up-vote"
+    in_channel: list[tuple[str, Action]] = [
+        (f"{up} in {shown.name}", CastVote(paper.id, Vote.UP)),
+        (f"Discuss in {shown.name}", Discuss(paper.id)),
     ]
-    return more(*deeds, *options, there=there.channel)
+    return overflow_menu(*in_channel, *options, target_channel=shown.channel)

@@ -1,4 +1,4 @@
-"""Drawings of lists: what was found, posted, voted on, saved and subscribed to."""
+"""Messages with lists: search results, digests, leaderboards, reading lists and subscriptions."""
 
 from collections.abc import Sequence
 
@@ -7,18 +7,18 @@ from adapters.slack.render.blocks import (
     Block,
     Message,
     actions,
-    as_many,
-    aside,
+    as_many_as_fit,
     button,
-    confirmed,
     context,
     fields,
     header,
     message,
-    more,
-    packed,
+    note,
+    overflow_menu,
+    pack,
     section,
     sections,
+    with_confirmation,
 )
 from adapters.slack.render.cards import known_facts, title
 from adapters.slack.render.text import COMMAND, code, command, fitted, inert, linked, permalink, prose
@@ -85,40 +85,40 @@ DONE = f"*{TONES[Tone.DONE]}*"
 
 
 def search(results: SearchResults) -> Message:
-    """What a search found."""
+    """A page of search results."""
     rows = [_hit(hit) for hit in results.hits]
     return _page(results.heading, rows, NOTHING_FOUND, results.pages, shareable=results.shareable)
 
 
 def leaderboard(board: Leaderboard) -> Message:
-    """Papers by rank."""
+    """A page of papers by rank."""
     return _page(board.heading, [ranked(row) for row in board.rows], NO_PAPERS, board.pages)
 
 
-def reading_list(reading: ReadingList, address: str) -> Message:
-    """Papers by time."""
-    rows = [read(row, reading.timezone, address) for row in reading.rows]
+def reading_list(reading: ReadingList, workspace_url: str) -> Message:
+    """A page of papers by time."""
+    rows = [reading_row(row, reading.timezone, workspace_url) for row in reading.rows]
     return _page(reading.heading, rows, NO_PAPERS, reading.pages)
 
 
 def digest(reply: Digest) -> tuple[Message, ...]:
-    """A day's overview, in one message, or a preview of it."""
+    """A day's overview, always one message; or a preview of it, which may take several."""
     if not reply.preview:
         total = sum(len(each.hits) for each in reply.sections)
-        return (message(as_many(lambda count: _overview(reply, count, total), total)),)
+        return (message(as_many_as_fit(lambda count: _overview(reply, count, total), total)),)
     groups = [_digest_head(reply)]
     for each in reply.sections:
         first, *others = [_hit(hit) for hit in each.hits] or [[]]
         groups += [[section(_topic(each)), *first], *others]
-    return packed([*groups, context(following_text(reply))])
+    return pack([*groups, context(following_text(reply))])
 
 
 def subscribed(reply: Subscribed) -> Message:
-    """That a subscription stands, and what it means."""
-    wanted = reply.subscription.wanted
+    """Confirms a subscription, with its next post and the papers that it would find now."""
+    draft = reply.subscription.spec
     head = section(
-        f"{DONE} {subscribed_verb(reply)} *{fitted(quoted(wanted.topic), LINE)}*",
-        fitted(subscription_text(wanted), LINE),
+        f"{DONE} {subscribed_verb(reply)} *{fitted(quoted(draft.topic), LINE)}*",
+        fitted(subscription_text(draft), LINE),
         f"Next post: *{inert(next_post_text(reply))}*",
     )
 
@@ -126,47 +126,47 @@ def subscribed(reply: Subscribed) -> Message:
         titles = [_titled(hit.paper) for hit in reply.preview[:count]]
         return [head, *context(preview_text(reply)), *sections([*titles, *_left(len(reply.preview) - count)])]
 
-    return message(as_many(build, len(reply.preview)))
+    return message(as_many_as_fit(build, len(reply.preview)))
 
 
 def subscription_list(reply: SubscriptionList) -> Message:
-    """What a channel is subscribed to."""
+    """A page of a channel's subscriptions."""
     rows = [subscription(row) for row in reply.rows]
     heading = subscriptions_title(reply.channel_name)
     return _page(heading, rows, prose(NO_SUBSCRIPTIONS), reply.pages, of="subscription")
 
 
 def settings(card: SettingsCard) -> Message:
-    """What a channel has chosen."""
+    """A channel's settings."""
     done = f"{TONES[Tone.DONE]} " if card.changed else ""
-    chosen = [f"*{name}*\n{fitted(value, LINE)}" for name, value in settings_texts(card.settings)]
+    values = [f"*{name}*\n{fitted(value, LINE)}" for name, value in settings_texts(card.settings)]
     return message(
         [
             header(f"{done}{settings_title(card.channel_name)}"),
-            fields(*chosen),
-            *aside(card.note),
+            fields(*values),
+            *note(card.note),
             *actions(button("settings", "Change settings", OpenForm("settings"))),
         ]
     )
 
 
 def overview_of_commands(reply: Help) -> tuple[Message, ...]:
-    """All commands, a line each."""
+    """All commands, one line each."""
     lines = [
         f"*{fitted(entry.usage.partition(' ')[0], LINE)}*  {fitted(entry.summary, LINE, prose)}"
         for entry in reply.entries
     ]
     top = context(f"Type {code(COMMAND)} and one of these:")
-    return packed([top, *([block] for block in sections(lines)), context(prose(MORE_HELP))])
+    return pack([top, *([block] for block in sections(lines)), context(prose(MORE_HELP))])
 
 
-def explanation(reply: Help) -> tuple[Message, ...]:
+def detailed_help(reply: Help) -> tuple[Message, ...]:
     """Commands with their parameters and examples."""
-    return packed([block] for entry in reply.entries for block in _explained(entry))
+    return pack([block] for entry in reply.entries for block in _help_entry(entry))
 
 
 def suggestions(reply: Suggestions) -> Message:
-    """What may be meant, a line each."""
+    """SuggestionKind values, one line each."""
     return message(
         sections(f"• {fitted(each.label, LINE)}" for each in reply.choices) or [section(NOTHING_FOUND)]
     )
@@ -193,7 +193,7 @@ def _page(
             *actions(*_page_buttons(pages, shareable=shareable)),
         ]
 
-    return message(as_many(build, len(rows)))
+    return message(as_many_as_fit(build, len(rows)))
 
 
 def _page_buttons(pages: Pages, *, shareable: bool) -> list[Block]:
@@ -223,15 +223,15 @@ def ranked(row: LeaderboardRow) -> list[Block]:
     return [section(top, f"#{row.paper.id} · {rank_text(row)}", accessory=_row_menu(row.paper))]
 
 
-def read(row: ReadingRow, timezone: str, address: str = "") -> list[Block]:
-    """A paper on a list by time, and the message that it stands in."""
-    there = linked("message", permalink(address, row.message))
-    below = joined([f"#{row.paper.id}", inert(reading_text(row, timezone)), there if row.message else ""])
+def reading_row(row: ReadingRow, timezone: str, workspace_url: str = "") -> list[Block]:
+    """A paper on a list by time, with a link to the message that shows it."""
+    link = linked("message", permalink(workspace_url, row.message))
+    below = joined([f"#{row.paper.id}", inert(reading_text(row, timezone)), link if row.message else ""])
     return [section(f"*{title(row.paper, TITLE_IN_LINE)}*", below, accessory=_row_menu(row.paper))]
 
 
 def _row_menu(paper: Paper) -> Block:
-    return more(
+    return overflow_menu(
         ("👍 Up-vote", CastVote(paper.id, Vote.UP)),
         ("Save", Save(paper.id)),
         ("Summarize", Summarize(paper.id)),
@@ -246,8 +246,8 @@ def _titled(paper: Paper) -> str:
 
 def _digest_head(reply: Digest) -> list[Block]:
     warning = f"*{TONES[Tone.WARNING]}* {fitted(reply.warning, LINE, prose)}" if reply.warning else ""
-    said = [text for text in (warning, fitted(reply.quiet, LINE, prose)) if text]
-    return [header(digest_title(reply)), *map(section, said)]
+    lines = [text for text in (warning, fitted(reply.quiet, LINE, prose)) if text]
+    return [header(digest_title(reply)), *map(section, lines)]
 
 
 def _topic(each: DigestSection) -> str:
@@ -256,7 +256,7 @@ def _topic(each: DigestSection) -> str:
 
 
 def _overview(reply: Digest, count: int, total: int) -> list[Block]:
-    """The first papers of all topics, so many of them."""
+    """The first `count` of all topics' papers."""
     blocks, room = _digest_head(reply), count
     for each in reply.sections:
         shown = each.hits[:room]
@@ -268,31 +268,31 @@ def _overview(reply: Digest, count: int, total: int) -> list[Block]:
 
 
 def subscription(row: SubscriptionRow) -> list[Block]:
-    """A subscription and what can be done with it."""
+    """A subscription and its buttons."""
     number, paused = row.subscription.id, row.subscription.paused
-    wanted = row.subscription.wanted
-    topic = fitted(wanted.topic, LINE)
+    draft = row.subscription.spec
+    topic = fitted(draft.topic, LINE)
     verb, label = ("resume", "Resume") if paused else ("pause", "Pause")
-    end = confirmed(
-        button("end", "End", EndSubscription(number), f"End {wanted.topic}"),
+    end = with_confirmation(
+        button("end", "End", EndSubscription(number), f"End {draft.topic}"),
         "End this subscription?",
-        f"Papers on {quoted(wanted.topic)} are no longer posted here.",
+        f"Papers on {quoted(draft.topic)} are no longer posted here.",
         yes="End it",
         no="Keep it",
     )
     change = PauseSubscription(number, paused=not paused)
     return [
-        section(f"*{topic}*", fitted(subscription_text(wanted), LINE)),
+        section(f"*{topic}*", fitted(subscription_text(draft), LINE)),
         *context(f"number {number} · {fitted(standing_text(row), LINE)}"),
         *actions(
-            button(verb, label, change, f"{label} {wanted.topic}"),
-            button("edit", "Change", OpenForm("subscribe", number), f"Change {wanted.topic}"),
+            button(verb, label, change, f"{label} {draft.topic}"),
+            button("edit", "Change", OpenForm("subscribe", number), f"Change {draft.topic}"),
             end,
         ),
     ]
 
 
-def _explained(entry: HelpEntry) -> list[Block]:
+def _help_entry(entry: HelpEntry) -> list[Block]:
     parameters = [
         f"{fitted(name, LINE, code)}  {fitted(meaning, LINE, prose)}" for name, meaning in entry.parameters
     ]

@@ -1,4 +1,4 @@
-"""Modals, and what all views keep: https://docs.slack.dev/reference/views."""
+"""Modals, and the metadata of all views: https://docs.slack.dev/reference/views."""
 
 import json
 from collections.abc import Mapping
@@ -9,10 +9,10 @@ from adapters.slack.limits import (
     FIELD_HINT,
     FIELD_LABEL,
     FORM_ERROR,
+    INPUT_TEXT,
     LINE,
     OPTION_TEXT,
     VIEW_TITLE,
-    WRITTEN,
 )
 from adapters.slack.render.blocks import (
     Block,
@@ -26,21 +26,21 @@ from adapters.slack.render.blocks import (
 )
 from adapters.slack.render.text import command, fitted, prose
 from bot.protocol.actions import OpenForm
-from bot.protocol.arguments import Suggested
+from bot.protocol.arguments import SuggestionKind
 from bot.protocol.replies import Choice, Form, FormField, Tone
 from bot.protocol.wording import TONES, field_text, shortened
 
 FORM = "paperclub.form"
 """The `callback_id` of every form."""
 VALUE = "paperclub.value"
-"""The `action_id` of what is filled in."""
+"""The `action_id` of a form's inputs."""
 SUGGEST = "paperclub.suggest."
-"""What the `action_id` of a field begins with whose values are suggested; its kind follows."""
+"""The `action_id` of an input with suggestions begins with it; the kind of suggestion follows."""
 
 
 @dataclass(frozen=True, slots=True)
 class ModalContext:
-    """Where a view came from, which Slack does not tell when it is used: kept in its `private_metadata`."""
+    """Where a view was opened. Slack's payloads of views lack it, so `private_metadata` carries it."""
 
     channel: str
     channel_name: str = ""
@@ -49,18 +49,18 @@ class ModalContext:
 
     @property
     def metadata(self) -> str:
-        """As text."""
+        """The context as `private_metadata`."""
         return json.dumps([self.channel, self.channel_name, self.command, self.subject])
 
     @classmethod
     def of(cls, view: Mapping[str, Any]) -> "ModalContext":
-        """Read it back from a view."""
+        """Read the context of a view."""
         return cls(*json.loads(view["private_metadata"]))
 
 
 def modal(form: Form, channel: str, channel_name: str) -> dict[str, Any]:
-    """A form to fill in."""
-    wrong = [section(f"*{TONES[Tone.ERROR]}* {fitted(form.error, LINE, prose)}")] if form.error else []
+    """A form as the view of a modal."""
+    error = [section(f"*{TONES[Tone.ERROR]}* {fitted(form.error, LINE, prose)}")] if form.error else []
     return {
         "type": "modal",
         "callback_id": FORM,
@@ -68,35 +68,35 @@ def modal(form: Form, channel: str, channel_name: str) -> dict[str, Any]:
         "title": plain(form.command.capitalize(), VIEW_TITLE),
         "submit": plain("Save", VIEW_TITLE),
         "close": plain("Cancel", VIEW_TITLE),
-        "blocks": [section(f"*{fitted(form.title, LINE)}*"), *wrong, *map(_input, form.fields)],
+        "blocks": [section(f"*{fitted(form.title, LINE)}*"), *error, *map(_input, form.fields)],
     }
 
 
 def form(reply: Form) -> Message:
-    """A form where none can be opened unasked: what it is for, and the button that opens it."""
-    opening = button("form", "Fill in the form", OpenForm(reply.command, reply.subject), reply.title)
-    wrong = [each for each in (reply.error, *(field.error for field in reply.fields)) if each]
-    errors = [section(f"*{TONES[Tone.ERROR]}* {fitted(each, LINE, prose)}") for each in wrong]
+    """A form as a message whose button opens it, as Slack opens a modal only upon a person's action."""
+    open_button = button("form", "Fill in the form", OpenForm(reply.command, reply.subject), reply.title)
+    texts = [each for each in (reply.error, *(field.error for field in reply.fields)) if each]
+    errors = [section(f"*{TONES[Tone.ERROR]}* {fitted(each, LINE, prose)}") for each in texts]
     return message(
         [
             section(f"*{fitted(reply.title, LINE)}*"),
             *errors,
-            *actions(opening),
+            *actions(open_button),
             *context(f"Or type it: {fitted(reply.usage, LINE, command)}"),
         ]
     )
 
 
 def errors_of(form: Form) -> dict[str, str]:
-    """What is wrong with a form that was sent, by field; what is about none of them stands at the first."""
-    wrong = {each.name: each.error for each in form.fields if each.error}
+    """A submitted form's errors, by field. An error of no field goes to the first, as Slack needs one."""
+    errors = {each.name: each.error for each in form.fields if each.error}
     if form.error:
-        wrong.setdefault(form.fields[0].name, form.error)
-    return {name: shortened(error, FORM_ERROR) for name, error in wrong.items()}
+        errors.setdefault(form.fields[0].name, form.error)
+    return {name: shortened(error, FORM_ERROR) for name, error in errors.items()}
 
 
 def values_of(view: Mapping[str, Any]) -> dict[str, str]:
-    """What was filled into a form, by field."""
+    """A submitted form's values, by field."""
     return {
         name: _value(next(iter(elements.values())))
         for name, elements in view["state"]["values"].items()
@@ -105,7 +105,7 @@ def values_of(view: Mapping[str, Any]) -> dict[str, str]:
 
 
 def options(choices: tuple[Choice, ...]) -> list[Block]:
-    """What is suggested, as Slack's options."""
+    """Suggestions as option objects."""
     return [_option(each.label, each.value) for each in choices]
 
 
@@ -122,28 +122,28 @@ def _input(field: FormField) -> Block:
 
 def _element(field: FormField) -> Block:
     if field.choices:
-        chosen = {"initial_option": _option(field.value, field.value)} if field.value else {}
+        initial_option = {"initial_option": _option(field.value, field.value)} if field.value else {}
         return {
             "type": "static_select",
             "action_id": VALUE,
             "options": [_option(each, each) for each in field.choices],
-            **chosen,
+            **initial_option,
         }
-    if field.suggested is Suggested.TIMEZONE:
+    if field.suggestions is SuggestionKind.TIMEZONE:
         return {
             "type": "external_select",
-            "action_id": f"{SUGGEST}{field.suggested}",
+            "action_id": f"{SUGGEST}{field.suggestions}",
             "min_query_length": 0,
             "placeholder": plain("Type a city", OPTION_TEXT),
             "initial_option": _option(field.value, field.value),
         }
-    written = {"initial_value": field.value} if field.value else {}
+    initial_value = {"initial_value": field.value} if field.value else {}
     return {
         "type": "plain_text_input",
         "action_id": VALUE,
-        "max_length": WRITTEN,
+        "max_length": INPUT_TEXT,
         "placeholder": plain(field.example, OPTION_TEXT),
-        **written,
+        **initial_value,
     }
 
 

@@ -1,4 +1,4 @@
-"""Reply → messages: every meaning that the bot has, as it looks in Slack."""
+"""Reply → Slack messages."""
 
 from typing import assert_never
 
@@ -30,13 +30,12 @@ from bot.protocol.replies import (
 __all__ = ["Message", "render"]
 
 
-def render(  # noqa: C901, PLR0911, PLR0912 - one case a meaning
-    reply: Reply, address: str = ""
+def render(  # noqa: C901, PLR0911, PLR0912 - one case a reply
+    reply: Reply, workspace_url: str = ""
 ) -> tuple[Message, ...]:
-    """Draw a reply: the answer itself, and further messages only where one cannot hold it.
+    """Return a reply's messages: one, or several for help and a digest's preview that one cannot hold.
 
-    Only previews of a digest and help may take more than one. `address` is the workspace's own, within which
-    messages are linked to; without it none is.
+    Links to messages begin with `workspace_url`; without it there are none.
     """
     match reply:
         case SearchResults():
@@ -56,7 +55,7 @@ def render(  # noqa: C901, PLR0911, PLR0912 - one case a meaning
         case Leaderboard():
             return (lists.leaderboard(reply),)
         case ReadingList():
-            return (lists.reading_list(reply, address),)
+            return (lists.reading_list(reply, workspace_url),)
         case Subscribed():
             return (lists.subscribed(reply),)
         case SubscriptionList():
@@ -64,9 +63,9 @@ def render(  # noqa: C901, PLR0911, PLR0912 - one case a meaning
         case SettingsCard():
             return (lists.settings(reply),)
         case Help():
-            return lists.explanation(reply) if reply.detailed else lists.overview_of_commands(reply)
+            return lists.detailed_help(reply) if reply.detailed else lists.overview_of_commands(reply)
         case LinkCard():
-            return (cards.link_card(reply, address),)
+            return (cards.link_card(reply, workspace_url),)
         case Form():
             return (views.form(reply),)
         case Home():

@@ -1,105 +1,85 @@
-"""Foreign text made inert for Slack, and the marks of `mrkdwn` that are ours.
+"""Text for Slack: foreign text with nothing in it that Slack would interpret, and our own `mrkdwn`.
 
-`mrkdwn` has no escape for its own signs, only for `&`, `<` and `>`
-(https://docs.slack.dev/messaging/formatting-message-text). Signs that could begin something are replaced by
-their likes, and a zero-width space keeps names of emoji and people from being read as such.
+`mrkdwn` can escape `&`, `<` and `>` but not its own marks
+(https://docs.slack.dev/messaging/formatting-message-text). Marks in foreign text are therefore replaced by
+characters that look alike, and a zero-width space breaks up names of emoji and people.
 """
 
 import re
-from collections.abc import Callable
-from urllib.parse import quote, urlsplit
 
+from adapters.common import text as common
+from adapters.common.text import Escape
 from adapters.slack.limits import ADDRESS_LINKED
 from bot.commands import COMMANDS
 from bot.domain.message import MessageRef
-from bot.protocol.wording import cleaned, shortened
+from bot.protocol.wording import cleaned
 
 COMMAND = "/papers"
-"""The slash command, as the app's manifest names it; what people are told to type begins with it."""
+"""The slash command, as the app's manifest names it; help texts tell people to type it."""
 _COMMAND_NAMES = frozenset(command.name for command in COMMANDS)
-_APART = "\u200b"
-_LIKES = str.maketrans({"*": "\u2217", "~": "\u223c", "`": "\u02cb", "|": "\u2223"})
+_ZERO_WIDTH_SPACE = "\u200b"
+_LOOKALIKES = str.maketrans({"*": "\u2217", "~": "\u223c", "`": "\u02cb", "|": "\u2223"})
 _OPENING_UNDERSCORE = re.compile(r"(?<![0-9A-Za-z])_")
-_NAMED = re.compile(r":(?=[^\s:]+:)|(?<!\w)@(?=\w)")
-_CODE = re.compile(r"(?<!\w)`([^`\s](?:[^`]*[^`\s])?)`(?!\w)")
+_NAME_START = re.compile(r":(?=[^\s:]+:)|(?<!\w)@(?=\w)")
+"""The colon before an emoji's name, and the @ before a person's."""
 _LINK = re.compile(r"<[^<>|]*\|([^<>]*)>")
-_KEPT_IN_ADDRESS = ":/?#[]@!$&'()+,;=%"
+_SAFE_IN_ADDRESS = ":/?#[]@!$&'()+,;=%"
 
 
 def escaped(text: str) -> str:
-    """Give clean text for a `plain_text` object."""
+    """Clean and escape text for a `plain_text` object."""
     return cleaned(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def inert(text: str) -> str:
-    """Give clean text that `mrkdwn` shows as it is: no mention, link, style, code, quote or emoji."""
-    plain = _OPENING_UNDERSCORE.sub("\u02cd", escaped(text).translate(_LIKES))
-    apart = _NAMED.sub(lambda sign: sign[0] + _APART, plain)
-    return _APART + apart if apart.startswith("&gt;") else apart
+    """Clean and escape text for `mrkdwn`: no mention, link, style, code, quote or emoji is left in it."""
+    plain = _OPENING_UNDERSCORE.sub("\u02cd", escaped(text).translate(_LOOKALIKES))
+    broken_up = _NAME_START.sub(lambda sign: sign[0] + _ZERO_WIDTH_SPACE, plain)
+    # At the start of a line `&gt;` is a quote.
+    return _ZERO_WIDTH_SPACE + broken_up if broken_up.startswith("&gt;") else broken_up
 
 
 def prose(text: str) -> str:
-    """Give sentences in which what can be typed stands as code, commands as they are typed in Slack."""
-    parts = _CODE.split(cleaned(text))
-    return "".join(_typed(part) if place % 2 else _around(part) for place, part in enumerate(parts))
+    """Escape sentences; what stands between backticks becomes code, and commands get Slack's `/papers`."""
+    return common.prose(text, _COMMAND_NAMES, escape=inert, code=code, command=command)
 
 
 def code(text: str) -> str:
-    """Set text as code."""
+    """Format text as code."""
     return f"`{escaped(text).replace('`', chr(0x2CB))}`"
 
 
 def command(usage: str) -> str:
-    """Set a command as code, as it is typed in Slack."""
+    """Format a command as code, as people type it in Slack."""
     return code(f"{COMMAND} {usage}")
 
 
-def fitted(text: str, length: int, how: Callable[[str], str] = inert) -> str:
-    """Give text that is at most so long, which is 20 or more, once it is escaped and so longer."""
-    clean, room = cleaned(text), length
-    while len(result := how(shortened(clean, room))) > length and room > 1:
-        room = max(1, min(room - 1, room * length // len(result)))
-    return result
+def fitted(text: str, length: int, escape: Escape = inert) -> str:
+    """Escape text, shortened so that the result has at most `length` characters (20 or more)."""
+    return common.fitted(text, length, escape)
 
 
 def web_address(address: str | None) -> str | None:
-    """Give an address that may be linked, ready for `mrkdwn`; None if it is none of the web or too long."""
-    try:
-        parts = urlsplit(cleaned(address or ""))
-    except ValueError:
-        return None
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
-        return None
-    written = quote(parts.geturl(), safe=_KEPT_IN_ADDRESS)
-    return written.replace("&", "&amp;") if len(written) <= ADDRESS_LINKED else None
+    """Escape an http(s) address for a link in `mrkdwn`; None for any other, and for one that is too long."""
+    encoded = common.web_address(address, _SAFE_IN_ADDRESS)
+    return encoded.replace("&", "&amp;") if encoded and len(encoded) <= ADDRESS_LINKED else None
 
 
 def linked(label: str, address: str | None) -> str:
-    """Give a label, made inert before, as a link where there is an address for it."""
+    """Link an escaped label to an address; the label alone where the address cannot be linked."""
     target = web_address(address)
     return f"<{target}|{label}>" if target else label
 
 
-def permalink(address: str, message: MessageRef | None) -> str | None:
-    """Give a message's link within a workspace's own address; None where either is not known."""
-    if not address or message is None:
+def permalink(workspace_url: str, message: MessageRef | None) -> str | None:
+    """Return the address of a message; None where the workspace's or the message is not known."""
+    if not workspace_url or message is None:
         return None
-    link = f"{address}archives/{message.channel}/p{message.message.replace('.', '')}"
+    link = f"{workspace_url}archives/{message.channel}/p{message.message.replace('.', '')}"
     return f"{link}?thread_ts={message.thread}&cid={message.channel}" if message.thread else link
 
 
 def unmarked(mrkdwn: str) -> str:
-    """Give what our `mrkdwn` says without its marks, still escaped."""
-    said = _LINK.sub(r"\1", mrkdwn).replace("*", "").replace("`", "")
-    return "\n".join(line.removeprefix(">") for line in said.splitlines())
-
-
-def _typed(words: str) -> str:
-    return command(words) if words.partition(" ")[0] in _COMMAND_NAMES else code(words)
-
-
-def _around(part: str) -> str:
-    """Make what stands around code inert, with the spaces at its ends."""
-    before = " " if part.startswith(" ") else ""
-    after = " " if part.endswith(" ") and part.strip() else ""
-    return f"{before}{inert(part)}{after}"
+    """Remove the marks from our own `mrkdwn`; what is left is still escaped."""
+    text = _LINK.sub(r"\1", mrkdwn).replace("*", "").replace("`", "")
+    return "\n".join(line.removeprefix(">") for line in text.splitlines())

@@ -1,1 +1,1 @@
-"""What the core asks of the database: one repository a file, named as its SQL file."""
+"""What the core asks of the database: one file a repository, named as its SQL file."""

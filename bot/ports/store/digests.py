@@ -1,4 +1,4 @@
-"""Digests."""
+"""Digests, and what is planned for each channel."""
 
 from collections.abc import Collection, Sequence
 from datetime import date, datetime
@@ -9,46 +9,57 @@ from bot.domain.subscription import DueSlot
 
 
 class Digests(Protocol):
-    """Digests and their posts: the outbox."""
+    """Digests with their items and posts: what is planned before the outbox sends it."""
 
     async def plan(self, plans: Sequence[DigestPlan], now: datetime) -> list[bool]:
-        """Store digests with their items and posts; False for one whose slot and date has a digest already.
+        """Store digests with their items and posts. Returns for each plan whether it was stored.
 
-        Items whose paper the channel was posted meanwhile, or whose subscription rests since, are left out;
-        where nothing remains of a digest of papers, it is not stored.
+        A plan is not stored if its channel, slot and local date have a digest already, or if none of its
+        papers is left.
+
+        Leaves out an item if the channel was posted its paper since, if the paper was removed, or if its
+        subscription ended or paused.
         """
         ...
 
-    async def withdraw(self, slots: Collection[DueSlot]) -> int:
-        """Take back the digests of these slots of which nothing was sent yet; how many they were.
+    async def cancel_unsent(self, slots: Collection[DueSlot]) -> int:
+        """Delete the digests of these slots of which nothing was sent yet. Returns how many.
 
-        Their papers may be in the next one.
+        Their papers may be in the next digest.
         """
         ...
 
     async def cancel_inactive(self, channel_id: int) -> None:
-        """Take back what was not begun of what a channel's ended and paused subscriptions had planned.
+        """Delete the planned posts of the channel's ended and paused subscriptions.
 
-        Their papers may be in a later digest. What is being sent or in doubt is left to end.
+        Their papers may be in a later digest. Posts that are being sent or in doubt stay, and finish as
+        usual.
         """
         ...
 
     async def get(self, digest_id: int) -> StoredDigest:
-        """A digest with its items."""
+        """Return a digest with its items.
+
+        Raises:
+            LookupError: there is no digest with this id.
+
+        """
         ...
 
     async def topics(self, digest_id: int) -> dict[int, str]:
-        """The topics of a digest's subscriptions, by their numbers; those that have ended as well."""
+        """Return the topics of a digest's subscriptions by subscription id, ended ones too."""
         ...
 
     async def last_dates(self, channel_ids: Collection[int]) -> dict[int, date]:
-        """The local date of each channel's latest digest that was more than a warning."""
+        """Return the local date of each channel's latest digest, warnings left out."""
         ...
 
-    async def planned(self, channel_ids: Collection[int], since: date) -> frozenset[DigestKey]:
-        """Which slots and dates of the channels have a digest, from `since` on."""
+    async def planned_keys(self, channel_ids: Collection[int], since: date) -> frozenset[DigestKey]:
+        """Return which slots and local dates of the channels have a digest, from `since` on."""
         ...
 
-    async def warned(self, channel_ids: Collection[int], since: date, warning: str) -> frozenset[int]:
-        """Which of the channels were told this, from that day on."""
+    async def channels_warned(
+        self, channel_ids: Collection[int], since: date, warning: str
+    ) -> frozenset[int]:
+        """Return which of the channels got this warning, from local date `since` on."""
         ...

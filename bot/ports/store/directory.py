@@ -1,4 +1,4 @@
-"""Teams, channels and people."""
+"""Teams, workspaces, channels and people."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -11,29 +11,35 @@ class Directory(Protocol):
     """Teams, workspaces, channels and people."""
 
     async def resolve(self, origin: Origin, now: datetime) -> Context:
-        """Find the rows behind an origin, making what is not there yet.
+        """Return the channel and person behind an origin, and insert what is missing.
 
-        A direct message belongs to the person's own channel in the team. Names follow the platform's.
+        A direct message belongs to the person's own channel in the team. Names that changed on the platform
+        are updated.
         """
         ...
 
-    async def known(self, origins: Sequence[Origin]) -> list[Context | None]:
-        """The rows behind origins, None where one is not there yet or a name is no longer the platform's."""
+    async def find_contexts(self, origins: Sequence[Origin]) -> list[Context | None]:
+        """Return the channels and people behind origins, without writing anything.
+
+        None stands for an origin that `resolve` would have to change something for: a missing row or an old
+        name.
+        """
         ...
 
-    async def person_id(self, channel: Channel, external_id: str, now: datetime) -> int:
-        """Find or make the row of another person in the channel's workspace."""
+    async def ensure_person(self, channel: Channel, external_id: str, now: datetime) -> int:
+        """Return the id of a person in the channel's workspace, and insert the row if it is missing."""
         ...
 
     async def workspace_of(self, platform: Platform, person: str) -> str | None:
-        """Give the workspace that somebody's own talk belongs to, by the platform's ids.
+        """Return the workspace of a person's direct messages, as the platform's id; None if unknown.
 
-        It is the one that it belongs to already, else the latest in which the person was seen.
+        It is the workspace that their direct channel belongs to, else the latest in which the person was
+        seen.
         """
         ...
 
     async def channel(self, channel_id: int) -> Channel:
-        """Give a channel with its settings."""
+        """Return a channel with its settings."""
         ...
 
     async def change_settings(self, channel_id: int, settings: ChannelSettings) -> None:

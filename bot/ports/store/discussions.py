@@ -1,4 +1,4 @@
-"""Discussions."""
+"""Discussions of papers."""
 
 from datetime import datetime
 from typing import Protocol
@@ -9,23 +9,31 @@ from bot.domain.message import DiscussionThread, MessageRef
 
 
 class Discussions(Protocol):
-    """Talk about papers."""
+    """Threads about papers, and the history of a channel."""
 
     async def open(self, context: Context, paper_id: int, message: MessageRef, at: datetime) -> None:
-        """Remember that a message opened a discussion of a paper."""
+        """Record that a message starts a discussion of a paper. Doing it twice changes nothing."""
         ...
 
     async def comment(self, context: Context, message: MessageRef, at: datetime) -> int | None:
-        """Count a message in a paper's thread, once, and give the paper; None outside such threads."""
+        """Count a message in a paper's thread once. Returns the paper, or None outside such threads.
+
+        A reply under a card that shows one paper opens a discussion of it.
+        """
         ...
 
-    async def latest_on(self, channel_id: int, paper_id: int, besides: str | None) -> DiscussionThread | None:
-        """The latest discussion of a paper in a channel with comments, besides the one under a message."""
+    async def latest_thread(
+        self, channel_id: int, paper_id: int, exclude: str | None
+    ) -> DiscussionThread | None:
+        """Return the channel's latest discussion of a paper that has comments.
+
+        Leaves out the thread under the message `exclude`.
+        """
         ...
 
     async def history(self, channel_id: int, limit: int, offset: int) -> tuple[list[HistoryEntry], int]:
-        """What the channel has done with papers, the latest first, and how many papers there are.
+        """Return a page of the papers that the channel has dealt with, latest first, and how many there are.
 
-        A list that somebody shared does nothing with its papers; a digest's overview does.
+        A list that somebody shared does not count for its papers. A digest's overview does.
         """
         ...

@@ -1,4 +1,4 @@
-"""Events that were received."""
+"""Events that the bot has received."""
 
 from datetime import datetime
 from typing import Protocol
@@ -7,12 +7,12 @@ from bot.domain.channel import Origin
 
 
 class Inbox(Protocol):
-    """Which events have been taken."""
+    """The ids of received events, so that an event which is delivered twice is handled once."""
 
-    async def take(self, origin: Origin, event_id: str, now: datetime) -> bool:
-        """Take an event; False if it was taken before."""
+    async def add(self, origin: Origin, event_id: str, now: datetime) -> bool:
+        """Record an event. Returns False if it was recorded before."""
         ...
 
     async def sweep(self, before: datetime) -> int:
-        """Forget events that were taken before then and say how many that were."""
+        """Delete events received before `before`. Returns how many."""
         ...

@@ -8,20 +8,23 @@ from bot.domain.installation import Installation
 
 
 class Installations(Protocol):
-    """Where the bot is installed: one row a workspace, or an organisation that has it for all of its."""
+    """Where the bot is installed: one row a workspace, or one for an organisation with all its workspaces."""
 
     async def put(self, installation: Installation) -> None:
-        """Keep an installation in place of the workspace's earlier one; all else of the workspace stays."""
+        """Store an installation in place of the workspace's earlier one."""
         ...
 
     async def find(self, platform: Platform, workspace: str) -> Installation | None:
-        """Give a workspace's installation, one that was revoked as well."""
+        """Return a workspace's installation, a revoked one too."""
         ...
 
     async def revoke(self, platform: Platform, workspace: str, at: datetime) -> bool:
-        """Purge the token of what was installed until `at`, and keep the rest; whether there was one."""
+        """Delete the token if it was installed at or before `at`. Returns whether there was a token.
+
+        The rest of the row stays. A reinstallation after `at` is not touched: events may come late.
+        """
         ...
 
     async def all(self) -> list[Installation]:
-        """Every installation, those that were revoked as well, by platform and workspace."""
+        """Return all installations, revoked ones too, by platform and workspace."""
         ...

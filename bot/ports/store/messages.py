@@ -10,18 +10,21 @@ from bot.domain.vote import TallyCount
 
 
 class Messages(Protocol):
-    """Which messages show which papers."""
+    """Which messages show which papers, with the votes that each message displays."""
 
-    async def record(self, here_channel: Channel, shown: Iterable[ShownMessage], at: datetime) -> None:
-        """Remember what a message shows; twice is once."""
+    async def record(self, channel: Channel, shown: Iterable[ShownMessage], at: datetime) -> None:
+        """Record which papers messages show. Recording one twice changes nothing."""
         ...
 
     async def paper_on(self, channel_id: int, message: MessageRef) -> int | None:
-        """The one paper that a message shows, None where it shows none or several."""
+        """Return the paper that a message shows, None if it shows none or several."""
         ...
 
-    async def showing(self, channel_id: int, paper_id: int, limit: int) -> list[ShownMessage]:
-        """The latest messages that show this one paper alone, and previews of it under people's links."""
+    async def find_cards(self, channel_id: int, paper_id: int, limit: int) -> list[ShownMessage]:
+        """Return the latest messages that show only this paper, latest first.
+
+        Includes previews of the paper under people's links.
+        """
         ...
 
     async def last_shown(
@@ -33,40 +36,57 @@ class Messages(Protocol):
         """
         ...
 
-    async def drawn(self, channel_id: int, paper_id: int, message: MessageRef, tally: TallyCount) -> None:
-        """Note which votes a message shows now."""
+    async def record_tally(
+        self, channel_id: int, paper_id: int, message: MessageRef, tally: TallyCount
+    ) -> None:
+        """Record which votes a message displays now."""
         ...
 
-    async def preview(self, channel_id: int, paper_id: int, message: MessageRef, link: str) -> None:
-        """Note that a preview of the paper stands under a person's link."""
+    async def record_preview(self, channel_id: int, paper_id: int, message: MessageRef, link: str) -> None:
+        """Record that a preview of the paper stands under a person's link."""
         ...
 
     async def to_recount(
         self, platform: Platform, since: datetime, before: datetime, limit: int
     ) -> list[tuple[Origin, MessageRef]]:
-        """Messages that show one paper, shown between these times and not recounted since `before`.
+        """Return messages that show one paper, shown between `since` and `before` and due for a recount.
 
-        Those whose last recount is longest ago come first, and of these the latest. The origin's person
-        is whose direct message it is, and empty elsewhere.
+        A message is due if it was not recounted since `before`. Those never recounted come first, then the
+        longest ago; ties go to the latest message. The origin's person is the owner of a direct message, else
+        empty.
         """
         ...
 
-    async def found(self, platform: Platform, since: datetime, limit: int) -> list[tuple[Origin, MessageRef]]:
-        """Messages that show one paper and were in doubt, found since then, and not recounted so far."""
+    async def recovered_to_recount(
+        self, platform: Platform, since: datetime, limit: int
+    ) -> list[tuple[Origin, MessageRef]]:
+        """Return messages of posts that were in doubt and were found at `since` or later, latest first.
+
+        Only those whose reactions nobody has counted: people may have voted while the bot did not know the
+        message.
+        """
         ...
 
-    async def recounted(self, channel_id: int, message: MessageRef, at: datetime) -> None:
-        """Note when a message's reactions were last counted."""
+    async def mark_recounted(self, channel_id: int, message: MessageRef, at: datetime) -> None:
+        """Record when a message's reactions were last counted on the platform."""
         ...
 
-    async def unlink(self, channel_id: int, message: MessageRef, besides: Collection[int]) -> None:
-        """Note that a person's message links to no papers besides these; votes on the others end with it."""
+    async def unlink(self, channel_id: int, message: MessageRef, keep: Collection[int]) -> None:
+        """Record that a person's message links to no papers but `keep`.
+
+        Deletes the votes by reaction on the other papers. The bot's own messages stay.
+        """
         ...
 
-    async def answer(self, channel: Channel, paper_id: int, now: datetime, since: datetime) -> bool:
-        """Undertake to answer for a link to a paper; False where one was answered for `since` then."""
+    async def claim_link_answer(
+        self, channel: Channel, paper_id: int, now: datetime, since: datetime
+    ) -> bool:
+        """Claim the right to answer for a link to a paper, at `now`. Returns whether it was free.
+
+        It is not free if the channel got an answer for this paper at `since` or later.
+        """
         ...
 
     async def forget(self, channel_id: int, message: MessageRef) -> None:
-        """Note that a message is gone; votes by reaction on it end with it."""
+        """Delete what is stored of a message that is gone, with the votes by reaction on it."""
         ...

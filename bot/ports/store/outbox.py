@@ -1,4 +1,4 @@
-"""Posts on their way out."""
+"""Posts on their way to a platform."""
 
 from collections.abc import Collection
 from datetime import datetime, timedelta
@@ -9,11 +9,14 @@ from bot.domain.message import MessageRef
 from bot.domain.post import Post, Trouble
 
 LONGEST_WAIT = timedelta(hours=2)
-"""No post is put off for so long: a later time is that of a clock which was set back since."""
+"""No post is postponed for longer. A later time comes from a clock that was set back since."""
 
 
 class Outbox(Protocol):
-    """Posts on their way. A post is claimed under a lease; a lease that has run out is anybody's."""
+    """Posts on their way to a platform.
+
+    A worker claims posts under a lease. After the lease has run out, any worker may claim them.
+    """
 
     async def claim(
         self,
@@ -23,31 +26,31 @@ class Outbox(Protocol):
         lease_seconds: float,
         limit: int,
         *,
-        sparing: Collection[int] = (),
+        excluded_teams: Collection[int] = (),
     ) -> list[Post]:
-        """Claim posts that may be sent now: the next of each channel, of those that have waited longest.
+        """Claim up to `limit` posts that may be sent now, at most one a channel, longest waiting first.
 
-        Posts left in `sending` by a worker whose lease has run out come back as `unknown`, never as
-        planned: they may stand on the platform. The teams `sparing` names are left out.
+        A post that a worker left in `sending` when its lease ran out comes back as `unknown`, never as
+        planned: it may be on the platform already. Leaves out the posts of `excluded_teams`.
         """
         ...
 
-    async def sent(
+    async def mark_sent(
         self,
         post: Post,
         message: MessageRef,
         now: datetime,
         *,
         found: bool,
-        apart: timedelta = timedelta(),
+        min_interval: timedelta = timedelta(),
     ) -> None:
-        """Confirm: the post stands at `message`, just sent or `found` by its token.
+        """Confirm that the post is at `message`: just sent, or `found` by its token.
 
-        The channel's next post may be claimed `apart` later.
+        The channel's next post may be claimed `min_interval` later.
         """
         ...
 
-    async def unknown(
+    async def mark_unknown(
         self,
         post: Post,
         detail: str,
@@ -56,62 +59,75 @@ class Outbox(Protocol):
         crashed: bool = False,
         searched_to: str | None = None,
     ) -> None:
-        """Nobody knows whether the post stands there: look for its token, not before `look_at`.
+        """Record that nobody knows whether the post arrived. Its token may be looked for from `look_at` on.
 
-        `searched_to` is the cursor with which to go on; without it all is looked through anew.
+        `searched_to` is the platform's cursor at which the next search goes on. Without it, the search starts
+        again. `crashed` counts a failure that nobody foresaw.
         """
         ...
 
     async def retry(self, post: Post, detail: str, not_before: datetime) -> None:
-        """The post is certainly not there: back to planned, if its subscription does not rest since."""
+        """Put a post that certainly did not arrive back to planned, not before `not_before`.
+
+        Deletes it instead if its subscription has ended or paused since.
+        """
         ...
 
-    async def failed(self, post: Post, detail: str, *, in_doubt: bool = False) -> None:
-        """Give up on the post, and on those that depend on it: their papers may be in a later digest.
+    async def mark_failed(self, post: Post, detail: str, *, in_doubt: bool = False) -> None:
+        """Give up on the post and on the posts that depend on it. Their papers may be in a later digest.
 
-        The paper of a post that is in doubt may not, as it may stand there.
+        With `in_doubt`, the post's own paper may not: it may already be in the channel.
         """
         ...
 
     async def throttle(self, channel: Channel, until: datetime) -> None:
-        """Let no post be claimed before then in the channel's workspace, which asks for it."""
+        """Claim no post in the channel's workspace before `until`, as the platform has asked."""
         ...
 
     async def mark_notified(self, post: Post, now: datetime) -> bool:
-        """Note that people are told of a post's trouble; False where they know of its digest's already."""
+        """Record that people are told of a post's trouble.
+
+        Returns False if they were told before of this post or of another one of its digest.
+        """
         ...
 
     async def unmark_notified(self, post: Post) -> None:
-        """Take back that people were told of a post's trouble."""
+        """Undo `mark_notified`, for a notice that could not be delivered."""
         ...
 
     async def pending_notifications(
         self, platform: Platform, since: datetime, limit: int
     ) -> list[tuple[Post, str]]:
-        """A platform's posts planned since then that were given up untold, one a digest, with the reason."""
+        """Return failed posts, one a digest, that nobody was told of, with the reasons.
+
+        Only those planned at `since` or later.
+        """
         ...
 
     async def requeue_orphans(self, now: datetime) -> None:
-        """Let what is open be claimed, should a copy of the database have left that out."""
+        """Queue open posts that are in no queue.
+
+        A database that was put together from a copy may lack their queue rows, and nobody would send them.
+        """
         ...
 
     async def release_leases(self, worker: str, platform: Platform, look_at: datetime) -> None:
-        """End a worker's leases on a platform before their time.
+        """End a worker's leases on a platform early, such as when the process stops.
 
-        What it had begun is looked for, not before `look_at`.
+        Its open posts become unknown and are looked for, not before `look_at`: they may have been sent.
         """
         ...
 
     async def next_due(
-        self, platforms: Collection[Platform], *, sparing: Collection[int] = ()
+        self, platforms: Collection[Platform], *, excluded_teams: Collection[int] = ()
     ) -> datetime | None:
-        """When a post can next be claimed, None when there is none. `sparing` is as above."""
+        """Return when a post can next be claimed, None if there is none. Leaves out `excluded_teams`."""
         ...
 
-    async def troubled(self, failed_since: datetime) -> list[Trouble]:
-        """Digests and news with posts that are unknown, not yet sent after a crash, or failed.
+    async def list_troubles(self, failed_since: datetime) -> list[Trouble]:
+        """Return digests and news with posts that are unknown, unsent after a crash, or failed.
 
-        Those that have open ones come first, the latest of each kind before the others. What failed is left
-        out if it was planned before `failed_since`.
+        Those with open posts come first, then the latest. Leaves out posts that failed and were planned
+        before `failed_since`.
         """
         ...

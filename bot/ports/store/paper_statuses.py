@@ -1,4 +1,4 @@
-"""What a channel and a person have done with a paper."""
+"""What a channel and a person have done with papers."""
 
 from collections.abc import Collection, Sequence
 from typing import Protocol
@@ -7,16 +7,19 @@ from bot.domain.vote import PaperStatus
 
 
 class PaperStatuses(Protocol):
-    """What stands beside a paper in a list."""
+    """What a list displays beside a paper: votes, saves, discussions, posts."""
 
-    async def of(
+    async def get(
         self, channel_id: int, paper_ids: Collection[int], person_id: int | None = None
     ) -> dict[int, PaperStatus]:
-        """Each paper's marks in a channel, in few queries; a person's own vote and saves only if asked."""
+        """Return each paper's status in a channel, by paper id.
+
+        With a person, it has that person's own vote and whether they saved the paper.
+        """
         ...
 
-    async def of_each(
-        self, asked: Sequence[tuple[int, Collection[int], int | None]]
+    async def get_for_each(
+        self, requests: Sequence[tuple[int, Collection[int], int | None]]
     ) -> list[dict[int, PaperStatus]]:
-        """The same for several askers: each a channel, papers and perhaps a person."""
+        """Do what `get` does for several requests of channel, papers and person, in few queries."""
         ...

@@ -6,25 +6,26 @@ from typing import Protocol
 
 from bot.domain.channel import Context, Origin
 from bot.domain.message import MessageRef
-from bot.domain.vote import HeardBefore, Reaction
+from bot.domain.vote import KnownReactions, Reaction
 
 
 class Reactions(Protocol):
-    """Votes by reaction. Each is an observation of a person, a message and an emoji, and ends with that.
+    """Votes by reaction. Each observation is of one person, one message and one emoji.
 
-    Where a platform tells when something happened (`timed`), the latest by its time counts, whatever order
-    it is heard in: what was taken away leaves a tombstone with its time. Otherwise what is heard last counts.
+    Events may arrive in any order. If the platform gives their times (`timed`), the latest time counts: a
+    removed reaction stays as a tombstone with its time. Otherwise the event that arrived last counts.
     """
 
-    async def hold(self, channel_id: int, message: MessageRef) -> None:
-        """Let nobody else change a message's reactions until the transaction ends.
+    async def lock(self, channel_id: int, message: MessageRef) -> None:
+        """Lock a message's reactions until the transaction ends.
 
-        Whoever changes them or deletes the message does this first, before looking at what there is.
+        Call this before reading or changing the reactions, and before deleting the message. Otherwise two
+        events about one message could overwrite each other.
         """
         ...
 
-    async def known(self, origin: Origin, message: MessageRef) -> HeardBefore:
-        """What has been heard of a message's reactions so far."""
+    async def list_known(self, origin: Origin, message: MessageRef) -> KnownReactions:
+        """Return which reactions of a message are stored now, to pass to `recount` later."""
         ...
 
     async def change(
@@ -38,7 +39,7 @@ class Reactions(Protocol):
         at: datetime,
         timed: bool,
     ) -> None:
-        """Record that a reaction was added or taken away. Hearing it twice is one observation."""
+        """Record that a person added or removed a reaction. Recording it twice changes nothing."""
         ...
 
     async def recount(
@@ -49,16 +50,17 @@ class Reactions(Protocol):
         counted: Mapping[int, Collection[Reaction]],
         at: datetime,
         *,
-        known: HeardBefore | None,
+        known: KnownReactions | None,
         timed: bool,
     ) -> None:
-        """Make the message's reactions agree with a count that began at `at`, by person.
+        """Make the stored reactions agree with a count that began at `at`. `counted` has them by person id.
 
-        `known` is what had been heard when it began: whatever was heard since stays as it is, unless it
-        happened before. None overrides all. What stood before keeps its time.
+        `known` is what was stored when the count began. A reaction that changed since then is left alone,
+        unless its change happened before `at`. None overrides all. A reaction that was there before keeps its
+        time.
         """
         ...
 
     async def sweep(self, before: datetime) -> int:
-        """Drop tombstones of reactions that ended before then, and say how many that were."""
+        """Delete tombstones of reactions that ended before `before`. Returns how many."""
         ...

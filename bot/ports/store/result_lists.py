@@ -1,4 +1,4 @@
-"""Lists that are turned page by page."""
+"""Result lists that people page through."""
 
 from datetime import datetime
 from typing import Protocol
@@ -7,16 +7,16 @@ from bot.domain.history import ResultList
 
 
 class ResultLists(Protocol):
-    """Lists as somebody saw them."""
+    """Result lists as somebody saw them, kept for their page buttons."""
 
     async def put(self, *result_lists: ResultList) -> None:
-        """Keep views until they expire."""
+        """Store lists until they expire."""
         ...
 
     async def get(self, list_id: str, now: datetime) -> ResultList | None:
-        """Give a view that has not expired."""
+        """Return a list, None if it has expired or never was."""
         ...
 
     async def sweep(self, now: datetime) -> int:
-        """Drop what has expired and say how many that were."""
+        """Delete expired lists. Returns how many."""
         ...

@@ -1,4 +1,4 @@
-"""When slots are due."""
+"""When channels' slots are due."""
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
@@ -9,42 +9,53 @@ from bot.domain.subscription import DueSlot, Slot
 
 
 class Schedule(Protocol):
-    """The due rows: one a channel and slot."""
+    """When each slot of each channel is due next."""
 
     async def claim(
         self, platforms: Collection[Platform], now: datetime, lease_seconds: float, limit: int
     ) -> list[DueSlot]:
-        """Claim slots whose time has come, the longest due first; a lease that has run out is anybody's."""
+        """Claim up to `limit` due slots, longest due first, for `lease_seconds`.
+
+        After the lease has run out, any worker may claim them.
+        """
         ...
 
-    async def put_off(self, slots: Collection[DueSlot], until: datetime) -> None:
-        """Let nobody claim these before then; when they are due stays."""
+    async def postpone(self, slots: Collection[DueSlot], until: datetime) -> None:
+        """Let nobody claim these slots before `until`. Their due times stay."""
         ...
 
-    async def still_due(self, slots: Collection[DueSlot]) -> list[DueSlot]:
-        """Those among the slots that are still due when they were."""
+    async def filter_unchanged(self, slots: Collection[DueSlot]) -> list[DueSlot]:
+        """Return those of the slots whose due times have not changed since they were read."""
         ...
 
-    async def set_since(self, platforms: Collection[Platform], moment: datetime, limit: int) -> list[DueSlot]:
-        """Slots whose times were worked out later than that."""
+    async def computed_after(
+        self, platforms: Collection[Platform], moment: datetime, limit: int
+    ) -> list[DueSlot]:
+        """Return up to `limit` slots whose due times were computed after `moment`.
+
+        Such a time lies in the future only if the clock was set back since.
+        """
         ...
 
     async def all(self, platform: Platform | None = None) -> list[DueSlot]:
-        """Every slot, due or not."""
+        """Return every slot, due or not."""
         ...
 
     async def get(self, channel_id: int, slot: Slot) -> datetime | None:
-        """When a channel's slot is due next, None where it has no such slot."""
+        """Return when a channel's slot is due next, None if the channel has no such slot."""
         ...
 
-    async def hold(self, *channel_ids: int) -> None:
-        """Let nobody else plan for the channels, or change what they chose, until the transaction ends."""
+    async def lock_channels(self, *channel_ids: int) -> None:
+        """Lock the channels until the transaction ends.
+
+        Nobody else can plan for them or change their subscriptions meanwhile.
+        """
         ...
 
     async def set_due(self, times: Mapping[tuple[int, Slot], datetime | None], now: datetime) -> None:
-        """Say when channels' slots are due next, as worked out now; None removes one."""
+        """Set when slots are due next, as computed at `now`. None deletes the slot."""
         ...
 
     async def next_due(self, platforms: Collection[Platform]) -> datetime | None:
-        """When a slot can next be claimed, None when there is none."""
+        """Return when a slot can next be claimed, None if there is none."""
         ...

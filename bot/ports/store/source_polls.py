@@ -1,4 +1,4 @@
-"""When which source is polled."""
+"""When each source is polled."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -8,35 +8,39 @@ from bot.domain.source import SourcePoll
 
 
 class SourcePolls(Protocol):
-    """Who asks which source when: one process at a time, under a lease."""
+    """When each source is polled: by one process at a time, under a lease."""
 
     async def claim(self, name: str, worker: str, now: datetime, until: datetime) -> SourcePoll | None:
-        """Take a source's asking on; None where it is not due, or is in other hands."""
+        """Claim a source's poll until `until`. None if it is not due or another worker has claimed it."""
         ...
 
-    async def hold(self, name: str, worker: str, until: datetime) -> bool:
-        """Prolong a lease; False where it ran out and somebody else has taken it on."""
+    async def extend_lease(self, name: str, worker: str, until: datetime) -> bool:
+        """Extend a lease. Returns False if it ran out and another worker has claimed the poll."""
         ...
 
-    async def done(self, asking: SourcePoll, worker: str, due: datetime) -> None:
-        """End an asking and say when it is due again. Nothing is changed where the lease is lost."""
+    async def finish(self, poll: SourcePoll, worker: str, due: datetime) -> None:
+        """Store how a poll went and when the next is due. Does nothing if the lease is lost."""
         ...
 
     async def all(self) -> list[SourcePoll]:
-        """Every asking, by name."""
+        """Return all polls, by source name."""
         ...
 
     async def to_check(self, source: str, before: datetime, limit: int) -> list[int]:
-        """Papers that people have dealt with and that a source was not asked about since `before`.
+        """Return up to `limit` papers to ask the source about, as people have dealt with them.
 
-        Those that it was never asked about come first, then those that it was asked about longest ago.
+        Leaves out papers that it was asked about since `before`. Those never asked about come first, then the
+        longest ago.
         """
         ...
 
     async def to_look_up(self, source: str, before: datetime, limit: int) -> list[int]:
-        """Open papers that have no identifier, and were not asked for since `before`; in the same order."""
+        """Return up to `limit` open papers without an identifier that were not looked up since `before`.
+
+        Same order as `to_check`.
+        """
         ...
 
-    async def checked(self, source: str, paper_ids: Collection[int], now: datetime) -> None:
-        """Note that a source was asked about papers."""
+    async def mark_checked(self, source: str, paper_ids: Collection[int], now: datetime) -> None:
+        """Record that a source was asked about these papers at `now`."""
         ...

@@ -1,4 +1,4 @@
-"""How the polls of sources went."""
+"""How polls of sources went, by day."""
 
 from datetime import date
 from typing import Protocol
@@ -7,16 +7,16 @@ from bot.domain.source import SourceRun
 
 
 class SourceRuns(Protocol):
-    """How the sources' days went."""
+    """How the polls of each source went, one row a source and day."""
 
     async def record(self, run: SourceRun) -> None:
-        """Keep the latest run of a source's day."""
+        """Store the latest run of a source's day, in place of the one before."""
         ...
 
     async def latest(self) -> list[SourceRun]:
-        """How each source's latest day went."""
+        """Return the run of each source's latest day."""
         ...
 
     async def since(self, day: date, source: str | None = None) -> list[SourceRun]:
-        """How the days from one day on went, of one source or of all, by source and day."""
+        """Return the runs from `day` on, by source and day. With `source`, only that source's."""
         ...

@@ -6,6 +6,7 @@ from typing import Protocol
 from bot.ports.store.digests import Digests
 from bot.ports.store.directory import Directory
 from bot.ports.store.discussions import Discussions
+from bot.ports.store.embeddings import Embeddings
 from bot.ports.store.inbox import Inbox
 from bot.ports.store.installations import Installations
 from bot.ports.store.messages import Messages
@@ -14,7 +15,7 @@ from bot.ports.store.outbox import Outbox
 from bot.ports.store.paper_statuses import PaperStatuses
 from bot.ports.store.papers import Papers
 from bot.ports.store.reactions import Reactions
-from bot.ports.store.restoring import Restoring
+from bot.ports.store.restores import Restores
 from bot.ports.store.result_lists import ResultLists
 from bot.ports.store.saved import Saved
 from bot.ports.store.schedule import Schedule
@@ -22,7 +23,6 @@ from bot.ports.store.source_polls import SourcePolls
 from bot.ports.store.source_runs import SourceRuns
 from bot.ports.store.submissions import Submissions
 from bot.ports.store.subscriptions import Subscriptions
-from bot.ports.store.vectors import Vectors
 from bot.ports.store.votes import Votes
 
 
@@ -32,7 +32,7 @@ class Transaction(Protocol):
     @property
     def papers(self) -> Papers: ...
     @property
-    def vectors(self) -> Vectors: ...
+    def embeddings(self) -> Embeddings: ...
     @property
     def directory(self) -> Directory: ...
     @property
@@ -70,16 +70,16 @@ class Transaction(Protocol):
     @property
     def installations(self) -> Installations: ...
     @property
-    def restoring(self) -> Restoring: ...
+    def restores(self) -> Restores: ...
 
 
 class Store(Protocol):
     """The database."""
 
     def reading(self) -> AbstractAsyncContextManager[Transaction]:
-        """A transaction that only reads."""
+        """Open a transaction that only reads. A write in it raises RuntimeError."""
         ...
 
     def writing(self) -> AbstractAsyncContextManager[Transaction]:
-        """A transaction that writes: committed at its end, rolled back on an error."""
+        """Open a transaction that commits at its end and rolls back on an error."""
         ...

@@ -1,4 +1,4 @@
-"""Who brought which paper."""
+"""Who added which paper."""
 
 from datetime import datetime
 from typing import Protocol
@@ -7,8 +7,8 @@ from bot.domain.channel import Context
 
 
 class Submissions(Protocol):
-    """Who has brought which paper into a channel."""
+    """Who added which paper to a channel."""
 
     async def put(self, context: Context, paper_id: int, at: datetime) -> None:
-        """Note that somebody has brought a paper in; twice is once."""
+        """Record that a person added a paper. Recording it twice changes nothing."""
         ...

@@ -5,38 +5,41 @@ from datetime import datetime
 from typing import Protocol
 
 from bot.domain.channel import Context
-from bot.domain.subscription import Subscription, SubscriptionDraft
+from bot.domain.subscription import Subscription, SubscriptionSpec
 
 
 class Subscriptions(Protocol):
-    """What channels are subscribed to, and when they are due."""
+    """The topics that channels follow."""
 
     async def put(
-        self, context: Context, wanted: SubscriptionDraft, now: datetime
+        self, context: Context, wanted: SubscriptionSpec, now: datetime
     ) -> tuple[Subscription, bool]:
-        """Subscribe the channel, or change its subscription to that topic; whether it was there before."""
+        """Subscribe the channel, or change its subscription to that topic. Also returns whether it was there.
+
+        A change resumes a paused subscription. Its creator stays the same.
+        """
         ...
 
     async def of_channel(self, channel_id: int) -> list[Subscription]:
-        """A channel's subscriptions, paused ones as well, by topic."""
+        """Return a channel's subscriptions, paused ones too, by topic."""
         ...
 
     async def of_channels(self, channel_ids: Collection[int]) -> dict[int, list[Subscription]]:
-        """Each channel's subscriptions, paused ones as well, by topic."""
+        """Return each channel's subscriptions, paused ones too, by topic."""
         ...
 
     async def get(self, channel_id: int, subscription_id: int) -> Subscription | None:
-        """One of the channel's subscriptions."""
+        """Return one of the channel's subscriptions, None if it has ended or never was."""
         ...
 
-    async def on_topic(self, channel_id: int, topic: str) -> Subscription | None:
-        """The channel's subscription to a topic, however its letters are written."""
+    async def find_by_topic(self, channel_id: int, topic: str) -> Subscription | None:
+        """Return the channel's subscription to a topic. Case, width and spaces do not matter."""
         ...
 
     async def pause(self, channel_id: int, subscription_id: int, *, paused: bool) -> bool:
-        """Pause a subscription or let it go on; whether it exists."""
+        """Pause or resume a subscription. Returns False if there is none."""
         ...
 
     async def end(self, channel_id: int, subscription_id: int) -> bool:
-        """Unsubscribe; whether there was anything to end. Its past digests stay."""
+        """End a subscription. Returns False if there is none. Its past digests stay."""
         ...

@@ -9,10 +9,9 @@ from bot.domain.vote import Vote, VoteSource
 
 
 class Votes(Protocol):
-    """Votes as observations; the one vote a person, paper and channel is the latest of them that stands.
+    """Votes as observations. A person has one vote a paper and channel: the latest that has not ended.
 
-    A command's or a button's vote stands until the next one; `Vote.NONE` retracts all that the person has
-    said before.
+    A vote by command or button stands until the next one. `Vote.NONE` retracts all earlier votes.
     """
 
     async def cast(
@@ -24,5 +23,5 @@ class Votes(Protocol):
     async def leaders(
         self, channel_id: int, since: datetime | None, limit: int, offset: int
     ) -> tuple[list[RankedPaper], int]:
-        """Papers with votes in the channel, best score first, and how many there are."""
+        """Return a page of papers with votes in the channel, best score first, and how many there are."""
         ...

@@ -1,1 +1,1 @@
-"""The one way to the network: patient, in turn, bounded, cached, and to known hosts alone."""
+"""The HTTP client for sources: paced, retried, bounded, cached, and limited to known hosts."""

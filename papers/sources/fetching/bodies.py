@@ -1,4 +1,4 @@
-"""Answers' bodies, decoded in small pieces up to a bound: a few bytes may stand for gigabytes."""
+"""Decodes response bodies in small chunks up to a bound, as a few compressed bytes can become gigabytes."""
 
 import zlib
 from collections.abc import AsyncIterator
@@ -6,37 +6,36 @@ from collections.abc import AsyncIterator
 import httpx
 
 CODING = "gzip"
-"""The one coding that is asked for and understood."""
-PIECE = 64 * 1024
-"""Bytes that are decoded at a time."""
+"""The only coding that is requested and decoded."""
+CHUNK = 64 * 1024
+"""Bytes decoded at a time."""
 
 _PLAIN = frozenset({"", "identity"})
 _GZIP = frozenset({CODING, "x-gzip"})
 
 
 class TooLarge(httpx.DecodingError):
-    """A body is larger than it may be."""
+    """A decoded body is larger than allowed."""
 
 
 class BoundedBodies(httpx.AsyncBaseTransport):
-    """Decodes bodies in httpx's place, which decodes whatever has come at once, and every coding in turn.
+    """Decodes bodies instead of httpx, which would decode each received chunk whole, whatever it becomes.
 
-    Redirects have bodies too, and the client reads them by itself; that is why this is a transport.
+    It is a transport and not a wrapper of the client, because httpx reads the bodies of redirects by itself.
     """
 
     def __init__(self, inner: httpx.AsyncBaseTransport, largest: int) -> None:
-        """Take the most bytes that a body may have once it is decoded."""
         self._inner = inner
         self._largest = largest
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Send a request; reading its answer may raise TooLarge or another httpx.DecodingError."""
+        """Send a request. Reading the response may raise TooLarge or another httpx.DecodingError."""
         response = await self._inner.handle_async_request(request)
         assert isinstance(response.stream, httpx.AsyncByteStream)
         named = response.headers.get_list("Content-Encoding", split_commas=True)
         codings = [coding for each in named if (coding := each.strip().lower()) not in _PLAIN]
         response.stream = _Decoded(response.stream, codings, self._largest)
-        # httpx must find nothing that is left to decode.
+        # Without these headers httpx leaves the body alone, and trusts no length that is no longer true.
         for name in ("Content-Encoding", "Content-Length"):
             response.headers.pop(name, None)
         return response
@@ -47,7 +46,7 @@ class BoundedBodies(httpx.AsyncBaseTransport):
 
 
 class _Decoded(httpx.AsyncByteStream):
-    """A body that ends with an error once it is larger than it may be."""
+    """A stream that raises TooLarge once it exceeds the bound."""
 
     def __init__(self, inner: httpx.AsyncByteStream, codings: list[str], largest: int) -> None:
         self._inner = inner
@@ -70,17 +69,17 @@ class _Decoded(httpx.AsyncByteStream):
         if len(self._codings) > 1 or self._codings[0] not in _GZIP:
             raise httpx.DecodingError(f"it is coded as {', '.join(self._codings)[:80]}, not as {CODING}")
         decoder = zlib.decompressobj(zlib.MAX_WBITS | 16)
-        begun = False
+        started = False
         try:
             async for part in self._inner:
                 rest = part
                 while rest and not decoder.eof:
-                    begun = True
-                    yield decoder.decompress(rest, PIECE)
+                    started = True
+                    yield decoder.decompress(rest, CHUNK)
                     rest = decoder.unconsumed_tail
         except zlib.error as error:
             raise httpx.DecodingError(str(error)) from None
-        if begun and not decoder.eof:
+        if started and not decoder.eof:
             raise httpx.DecodingError("its compressed answer breaks off")
 
     async def aclose(self) -> None:

@@ -1,7 +1,7 @@
-"""One polite client for all sources: it waits its turn, comes back when asked to and bounds what it reads."""
+"""The HTTP client of all sources: it keeps to their pace, retries, and bounds what it reads."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from importlib.metadata import PackageNotFoundError, version
@@ -20,17 +20,17 @@ from bot.domain.errors import SourceUnavailable, TooBusy
 from bot.ports.coordination import Cache, RateLimiter
 from papers.sources.fetching.bodies import CODING, BoundedBodies, TooLarge
 from papers.sources.fetching.hosts import OffLimits, Routes
-from papers.sources.fetching.responses import KeptResponses
-from papers.sources.fetching.site import Answer, Parameters, Site
+from papers.sources.fetching.responses import CachedResponses
+from papers.sources.fetching.site import Parameters, Response, Site
 from papers.sources.fetching.turns import PATIENCE, InTurn, Ticket
 
 FAILURES = 6
-"""After so many failures in a row a source is left alone for `REST` seconds."""
+"""Failures in a row after which a source is not requested for `REST` seconds."""
 REST = 60.0
 
 _LARGEST = 20 * 1024 * 1024
-_TRY_AGAIN = frozenset({408, 425, 429, 500, 502, 503, 504})
-_UNREADABLE = (
+_RETRIED = frozenset({408, 425, 429, 500, 502, 503, 504})
+_MALFORMED = (
     httpx.UnsupportedProtocol,
     httpx.InvalidURL,
     httpx.TooManyRedirects,
@@ -39,23 +39,21 @@ _UNREADABLE = (
 )
 
 
-class _Passing(Exception):
-    """Something that may be over soon."""
+class _Transient(Exception):
+    """A failure that may be over soon, so the request is retried."""
 
 
 class Fetcher:
     """HTTP for sources.
 
-    Every try waits for its source's turn. What fails for a while is tried again, at random intervals that
-    grow; a `Retry-After` holds up everybody who shares the turns. A source that goes on failing is not asked
-    for a while.
+    Each attempt waits for its source's turn. Transient failures are retried, with exponential random
+    backoff. A `Retry-After` delays all who share the turns. A circuit breaker spares a failing source.
     """
 
     def __init__(
         self,
         limiter: RateLimiter,
         cache: Cache,
-        own: Iterable[str],
         *,
         contact: str = "",
         attempts: int = 3,
@@ -63,15 +61,15 @@ class Fetcher:
         largest: int = _LARGEST,
         pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
-        """Take the addresses of the operator's `own` choice and a `contact` for those who run the sources.
+        """Set the bounds of one attempt: `seconds` from its turn on, and `largest` decoded bytes.
 
-        A try may last so many `seconds` and give at most `largest` bytes. Tests give a `pause`, so that
-        nobody has to wait.
+        Every request names `contact`, so that a source can write to the operator instead of blocking the bot.
         """
         self._limiter = limiter
         self._attempts = attempts
         self._seconds = seconds
         self._pause = pause
+        # Other errors than transient ones say nothing of the source's health, and neither does our own end.
         self._breakers = AsyncCircuitBreakerFactory(
             FAILURES, REST, exclude=[SourceUnavailable, asyncio.CancelledError]
         )
@@ -81,7 +79,7 @@ class Fetcher:
             max_redirects=5,
             transport=BoundedBodies(
                 AsyncCacheTransport(
-                    InTurn(Routes(own), limiter), KeptResponses(cache), CacheOptions(shared=False)
+                    InTurn(Routes(), limiter), CachedResponses(cache), CacheOptions(shared=False)
                 ),
                 largest,
             ),
@@ -102,20 +100,20 @@ class Fetcher:
         parameters: Parameters | None = None,
         *,
         body: object = None,
-        refused: Callable[[Answer], bool] = lambda _: False,
-    ) -> Answer:
-        """Ask a site for a path or a whole address; with a `body`, which is sent as JSON, by POST.
+        refused: Callable[[Response], bool] = lambda _: False,
+    ) -> Response:
+        """Request a path of a site, or a whole URL; with a `body` by POST, as JSON.
 
-        `refused` tells an answer with a good status that means "later" all the same.
+        `refused` recognises a response that asks for fewer requests in spite of its status.
 
         Raises:
-            SourceUnavailable: it gave no answer that can be used, also after some patience.
+            SourceUnavailable: no usable response came, also after the retries.
 
         """
         tries = AsyncRetrying(
             stop=stop_after_attempt(self._attempts),
             wait=wait_random_exponential(multiplier=1, max=10),
-            retry=retry_if_exception_type(_Passing),
+            retry=retry_if_exception_type(_Transient),
             sleep=self._pause,
             reraise=True,
         )
@@ -126,10 +124,10 @@ class Fetcher:
                     again = attempt.retry_state.attempt_number > 1
                     async with breaker:
                         request = self._request(site, path, parameters, body, again=again)
-                        answer = await self._once(site, request)
-                        _pass_on(refused(answer))
-        except _Passing as passing:
-            raise SourceUnavailable(site.name, str(passing)) from None
+                        answer = await self._attempt(site, request)
+                        _retry_if(refused(answer))
+        except _Transient as failure:
+            raise SourceUnavailable(site.name, str(failure)) from None
         except OpenedState:
             raise SourceUnavailable(
                 site.name, f"it failed {FAILURES} times in a row, so it is left alone for a while"
@@ -145,7 +143,7 @@ class Fetcher:
         *,
         again: bool,
     ) -> httpx.Request:
-        """Make a request. One that is made again takes no answer from the cache without asking."""
+        """Build a request. A retry makes the cache revalidate: what it has may be the very failure."""
         headers = {**site.headers, "Cache-Control": "no-cache"} if again else dict(site.headers)
         try:
             return self._client.build_request(
@@ -158,10 +156,11 @@ class Fetcher:
         except (httpx.InvalidURL, UnicodeError) as error:  # UnicodeError: a malformed xn-- name
             raise SourceUnavailable(site.name, f"its address cannot be read ({error})") from None
 
-    async def _once(self, site: Site, request: httpx.Request) -> Answer:
+    async def _attempt(self, site: Site, request: httpx.Request) -> Response:
         try:
             async with asyncio.timeout(None) as bound:
                 request.extensions["ticket"] = Ticket(site, bound, self._seconds)
+                # Whatever carries a key follows no redirect, which could take the key to another host.
                 response = await self._client.send(
                     request, stream=True, follow_redirects=not (site.headers or site.parameters)
                 )
@@ -173,16 +172,16 @@ class Fetcher:
         except TooBusy as busy:
             raise SourceUnavailable(site.name, f"it may be asked in {busy.seconds:.0f} seconds") from None
         except (TimeoutError, httpx.TimeoutException):
-            raise _Passing("it took too long to answer") from None
+            raise _Transient("it took too long to answer") from None
         except (OffLimits, SSRFProtectionError) as error:
             raise SourceUnavailable(site.name, f"it leads where nothing is fetched from ({error})") from None
         except TooLarge as error:
             raise SourceUnavailable(site.name, str(error)) from None
-        except _UNREADABLE as error:
+        except _MALFORMED as error:
             raise SourceUnavailable(site.name, f"its address or answer cannot be read ({error})") from None
         except httpx.TransportError as error:
-            raise _Passing(f"it cannot be reached ({error or type(error).__name__})") from None
-        return Answer(
+            raise _Transient(f"it cannot be reached ({error or type(error).__name__})") from None
+        return Response(
             site.name,
             response.status_code,
             body,
@@ -191,14 +190,14 @@ class Fetcher:
         )
 
     async def _hold(self, site: Site, response: httpx.Response) -> None:
-        """Hold everybody up where a source asks to; pass on what is to be tried again."""
-        wait = _wait_asked(response.headers)
+        """Delay all who share the turns if the source asks for it. Raises for what is to be retried."""
+        wait = _requested_wait(response.headers)
         if wait is not None:
             await self._limiter.hold(site.name, wait)
-        if response.status_code in _TRY_AGAIN:
+        if response.status_code in _RETRIED:
             if wait is not None and wait > PATIENCE:
                 raise SourceUnavailable(site.name, f"it asks to come back in {wait:.0f} seconds")
-            raise _Passing(f"it answered {response.status_code} {response.reason_phrase}".rstrip())
+            raise _Transient(f"it answered {response.status_code} {response.reason_phrase}".rstrip())
 
 
 def _user_agent(contact: str) -> str:
@@ -209,13 +208,13 @@ def _user_agent(contact: str) -> str:
     return f"{name} (mailto:{contact})" if contact else name
 
 
-def _pass_on(refused: bool) -> None:
+def _retry_if(refused: bool) -> None:
     if refused:
-        raise _Passing("it asks for fewer requests")
+        raise _Transient("it asks for fewer requests")
 
 
-def _wait_asked(headers: httpx.Headers) -> float | None:
-    """How many seconds a source asks to wait, by `Retry-After` or by a `RateLimit` that is used up."""
+def _requested_wait(headers: httpx.Headers) -> float | None:
+    """Return the seconds that a source asks to wait, by `Retry-After` or a used-up `RateLimit`."""
     limits = dict(part.strip().partition("=")[::2] for part in headers.get("RateLimit", "").split(";"))
     if limits.get("r") == "0" and limits.get("t", "").isdecimal():
         return float(limits["t"])
@@ -223,7 +222,7 @@ def _wait_asked(headers: httpx.Headers) -> float | None:
 
 
 def _seconds(retry_after: str) -> float | None:
-    """Read a `Retry-After`, which is a number of seconds or a date."""
+    """Parse a `Retry-After`: a number of seconds or a date."""
     if retry_after.strip().isdecimal():
         return float(retry_after)
     try:

@@ -1,10 +1,9 @@
-"""Where requests may go: a source's to the address that the operator has set for it, others to listed hosts.
+"""Where requests may go: a source's to its own address, all others to listed public hosts.
 
-A redirect is a request of its own, so it leads nowhere else either.
+A redirect is a request of its own, so the same rules hold for it.
 """
 
 import ssl
-from collections.abc import Iterable
 from urllib.request import getproxies, proxy_bypass
 
 import httpx
@@ -55,28 +54,29 @@ PUBLIC_HOSTS = frozenset(
         "wiley.com",
     }
 )
-"""Hosts of papers; what ends in one of them behind a dot belongs to it."""
+"""Hosts of papers, with all their subdomains."""
 
+_Origin = tuple[str, str, int | None]
+"""Scheme, host and port."""
 _PORTS = {"http": 80, "https": 443}
 
 
 class OffLimits(httpx.RequestError):
-    """An address that requests may not go to."""
+    """The address is neither its source's nor at a listed host."""
 
 
 class Routes(httpx.AsyncBaseTransport):
-    """Sends a request where it may go, and nowhere else.
+    """Sends a request where it may go, and refuses all others.
 
-    What goes to a listed host connects to public addresses alone, whatever names resolve to; that connection
-    is httpx-secure's. What goes to an operator's address may go through the environment's proxies. Its Ticket
-    says whom a request is for, so that a link that somebody gives does not lead there.
+    A source's own address comes from its code or from the operator's settings, so it may be any, also a
+    private one or one behind the environment's proxy. A link that a person gives has a Site without a base.
+    It reaches listed hosts alone, and only if they resolve to public addresses, which httpx-secure ensures.
     """
 
-    def __init__(self, own: Iterable[str]) -> None:
-        """Take the addresses that the operator has set."""
-        trusted = httpx.create_ssl_context()
-        self._own = {_origin(httpx.URL(each)): _direct(each, trusted) for each in own}
-        self._public = public_only(httpx.AsyncHTTPTransport(verify=trusted, trust_env=False))
+    def __init__(self) -> None:
+        self._trusted = httpx.create_ssl_context()
+        self._own: dict[_Origin, httpx.AsyncHTTPTransport] = {}
+        self._public = public_only(httpx.AsyncHTTPTransport(verify=self._trusted, trust_env=False))
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Send a request.
@@ -86,14 +86,17 @@ class Routes(httpx.AsyncBaseTransport):
 
         """
         ticket: Ticket = request.extensions["ticket"]
-        origin = _origin(request.url)
-        own = bool(ticket.site.base) and origin == _origin(httpx.URL(ticket.site.base))
-        transport = self._own.get(origin) if own else None
-        if transport is None:
-            if not is_listed(request.url):
-                raise OffLimits(f"{_host(request.url)} is no host that papers are fetched from")
-            transport = self._public
-        return await transport.handle_async_request(request)
+        if ticket.site.base and _origin(request.url) == _origin(httpx.URL(ticket.site.base)):
+            return await self._own_transport(request.url).handle_async_request(request)
+        if not is_listed(request.url):
+            raise OffLimits(f"{_host(request.url)} is no host that papers are fetched from")
+        return await self._public.handle_async_request(request)
+
+    def _own_transport(self, url: httpx.URL) -> httpx.AsyncHTTPTransport:
+        origin = _origin(url)
+        if origin not in self._own:
+            self._own[origin] = _direct(url, self._trusted)
+        return self._own[origin]
 
     async def aclose(self) -> None:
         """Close all connections."""
@@ -102,31 +105,34 @@ class Routes(httpx.AsyncBaseTransport):
 
 
 def is_listed(url: httpx.URL) -> bool:
-    """Whether an address is a web page at a listed host, at its usual port."""
+    """Whether an address is at a listed host and at the usual port of its scheme."""
     host = _host(url).rstrip(".")
     usual = url.scheme in _PORTS and url.port in {None, _PORTS[url.scheme]} and "%" not in host
     return usual and any(host == each or host.endswith(f".{each}") for each in PUBLIC_HOSTS)
 
 
 def public_only(transport: httpx.AsyncHTTPTransport) -> httpx.AsyncHTTPTransport:
-    """Keep a transport from connecting to anything but public addresses."""
+    """Make a transport refuse all addresses that are not public.
+
+    The name is resolved once, and the connection goes to the address that was checked. A name that resolves
+    to a private address the second time (DNS rebinding) therefore gains nothing.
+    """
     httpx_ssrf_protection(httpx.AsyncClient(transport=transport, trust_env=False))
     return transport
 
 
-def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
+def _origin(url: httpx.URL) -> _Origin:
     return url.scheme, _host(url), url.port or _PORTS.get(url.scheme)
 
 
 def _host(url: httpx.URL) -> str:
-    """Give the host as it is asked for; `url.host` decodes `xn--` names and raises for malformed ones."""
+    """Return the host as it was written. `url.host` decodes `xn--` names and raises for malformed ones."""
     return url.raw_host.decode("ascii").lower()
 
 
-def _direct(url: str, trusted: ssl.SSLContext) -> httpx.AsyncHTTPTransport:
-    address = httpx.URL(url)
+def _direct(url: httpx.URL, trusted: ssl.SSLContext) -> httpx.AsyncHTTPTransport:
     known = getproxies()
-    proxy = known.get(address.scheme) or known.get("all")
-    if proxy and proxy_bypass(address.host):
+    proxy = known.get(url.scheme) or known.get("all")
+    if proxy and proxy_bypass(url.host):
         proxy = None
     return httpx.AsyncHTTPTransport(verify=trusted, trust_env=False, proxy=proxy)

@@ -1,4 +1,4 @@
-"""Answers that hishel keeps by the rules of HTTP, in a Cache: what is old is fetched only if it changed."""
+"""The HTTP cache: hishel's rules over our Cache. Stale responses are revalidated, not fetched anew."""
 
 import json
 from collections.abc import AsyncIterator
@@ -9,20 +9,20 @@ from hishel import AsyncBaseStorage, Entry, Headers, Request, Response
 
 from bot.ports.coordination import Cache
 
-KEPT_FOR = 24 * 60 * 60.0
+TTL = 24 * 60 * 60.0
 """Seconds."""
 LARGEST = 4 * 1024 * 1024
 
 _SECRET_PARAMETER = "api_key="  # noqa: S105 - the name of a parameter
 _COMPARED = ("accept", "accept-encoding", "user-agent")
-"""The request's headers that an answer may vary with. Others, which may hold keys, are not kept."""
+"""Request headers that are stored, for `Vary`. Others may hold keys, so they are not."""
 
 
-class KeptResponses(AsyncBaseStorage):
-    """What hishel stores, one entry an address, and none whose address holds a key."""
+class CachedResponses(AsyncBaseStorage):
+    """A hishel storage with one entry a URL. Responses to URLs with a key are not stored."""
 
     def __init__(self, cache: Cache) -> None:
-        super().__init__(default_ttl=KEPT_FOR, max_stream_size=LARGEST)
+        super().__init__(default_ttl=TTL, max_stream_size=LARGEST)
         self._cache = cache
 
     async def create_entry(
@@ -34,29 +34,29 @@ class KeptResponses(AsyncBaseStorage):
         ttl: float | None = None,  # noqa: ARG002 - hishel's; all are kept for as long
         tti: float | None = None,  # noqa: ARG002 - as above
     ) -> Entry:
-        """Keep an answer once it was read to its end."""
+        """Store a response once its body has been read to the end."""
         entry = Entry(_id(key), request, response)
         if _SECRET_PARAMETER in request.url:
             return entry
-        return replace(entry, response=replace(response, stream=self._keeping(entry)))
+        return replace(entry, response=replace(response, stream=self._storing(entry)))
 
     async def get_entries(self, key: str) -> list[Entry]:
-        """Give what is kept of an address."""
+        """Return the stored response of a URL, if any."""
         entry = await self._get(_id(key))
         return [] if entry is None else [entry]
 
     async def update_headers(self, id: UUID, headers: Headers) -> None:  # noqa: A002 - hishel's name
-        """Replace an answer's headers, after its source said that it has not changed."""
+        """Replace the headers of a stored response, after a 304."""
         entry = await self._get(id)
         if entry is not None:
             body = b"".join([part async for part in _stream(entry.response)])
             await self._put(replace(entry, response=replace(entry.response, headers=headers)), body)
 
     async def remove_entry(self, id: UUID) -> None:  # noqa: A002 - hishel's name
-        """Forget an answer."""
-        await self._cache.drop(_cached(id))
+        """Delete a stored response."""
+        await self._cache.drop(_cache_key(id))
 
-    async def _keeping(self, entry: Entry) -> AsyncIterator[bytes]:
+    async def _storing(self, entry: Entry) -> AsyncIterator[bytes]:
         body: bytearray | None = bytearray()
         async for part in _stream(entry.response):
             if body is not None:
@@ -76,18 +76,18 @@ class KeptResponses(AsyncBaseStorage):
             "status": entry.response.status_code,
             "headers": {name: entry.response.headers.get_list(name) for name in entry.response.headers},
         }
-        await self._cache.put(_cached(entry.id), json.dumps(head).encode() + b"\n" + body, KEPT_FOR)
+        await self._cache.put(_cache_key(entry.id), json.dumps(head).encode() + b"\n" + body, TTL)
 
     async def _get(self, entry_id: UUID) -> Entry | None:
-        kept = await self._cache.get(_cached(entry_id))
-        if kept is None:
+        value = await self._cache.get(_cache_key(entry_id))
+        if value is None:
             return None
-        head, _, body = kept.partition(b"\n")
-        said = json.loads(head)
+        head, _, body = value.partition(b"\n")
+        stored = json.loads(head)
         return Entry(
             entry_id,
-            Request(said["method"], said["url"], Headers(said["asked"])),
-            Response(said["status"], Headers(said["headers"]), _whole(body)),
+            Request(stored["method"], stored["url"], Headers(stored["asked"])),
+            Response(stored["status"], Headers(stored["headers"]), _whole(body)),
         )
 
 
@@ -95,7 +95,7 @@ def _id(key: str) -> UUID:
     return uuid5(NAMESPACE_URL, key)
 
 
-def _cached(entry_id: UUID) -> str:
+def _cache_key(entry_id: UUID) -> str:
     return f"http:{entry_id}"
 
 

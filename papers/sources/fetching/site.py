@@ -1,4 +1,4 @@
-"""A place that can be asked, and what it answers."""
+"""A site that sources request, and its responses."""
 
 import json
 from collections.abc import Mapping
@@ -8,15 +8,15 @@ from bot.domain.errors import SourceUnavailable
 from bot.ports.coordination import Pace
 
 MOST_VALUES = 1_000_000
-"""So many values a JSON answer may have: one that is made of nothing else takes 50 times its size to read."""
+"""Most values in a JSON response. One of nothing but values takes 50 times its size in memory."""
 
 Parameters = Mapping[str, str | int]
-"""What stands behind the question mark."""
+"""The query string of a URL."""
 
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """A source's address, how often it may be asked, and what goes along with every request."""
+    """A source's base URL, its pace, and the headers and parameters of every request."""
 
     name: str
     base: str
@@ -26,8 +26,8 @@ class Site:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """What a source answered; `next_page` is the address that its `Link: rel="next"` gives."""
+class Response:
+    """A response of a source; `next_page` is the URL of its `Link: rel="next"`."""
 
     source: str
     status: int
@@ -37,11 +37,11 @@ class Answer:
     """Its media type, such as `text/html`."""
 
     def json(self) -> object:
-        """Read the body as JSON; None where it is something else.
+        """Return the body as JSON; None if it is not JSON.
 
         Raises:
-            SourceUnavailable: its status is not 200, where the text gives the source's own words; or it
-                holds too much.
+            SourceUnavailable: the status is not 200, with the source's own error text; or it has too many
+                values.
 
         """
         if sum(map(self.body.count, (b"[", b"{", b","))) > MOST_VALUES:
@@ -51,10 +51,10 @@ class Answer:
         except (ValueError, RecursionError):
             value = None
         if self.status != 200:
-            raise SourceUnavailable(self.source, f"it answered {self.status}" + _said(value))
+            raise SourceUnavailable(self.source, f"it answered {self.status}" + _error_text(value))
         return value
 
 
-def _said(value: object) -> str:
-    said = value.get("error") or value.get("message") if isinstance(value, dict) else None
-    return f": {said[:200]}" if isinstance(said, str) else ""
+def _error_text(value: object) -> str:
+    text = value.get("error") or value.get("message") if isinstance(value, dict) else None
+    return f": {text[:200]}" if isinstance(text, str) else ""

@@ -1,4 +1,4 @@
-"""Requests wait for their source's turn, and hold it until their answer is read."""
+"""Requests wait for their source's turn, and end it once the response is closed."""
 
 from asyncio import Timeout, get_running_loop
 from collections.abc import AsyncIterator
@@ -11,12 +11,12 @@ from bot.ports.coordination import RateLimiter
 from papers.sources.fetching.site import Site
 
 PATIENCE = 60.0
-"""Seconds that a request waits for its turn, and as long as it waits where a source asks to."""
+"""Most seconds that a request waits for its turn, and for a `Retry-After`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Ticket:
-    """What a request has with it: whom it asks, and the bound on its time, which begins with its turn."""
+    """Travels with a request: its site, and its time limit in seconds, which starts with its turn."""
 
     site: Site
     bound: Timeout
@@ -24,17 +24,20 @@ class Ticket:
 
 
 class InTurn(httpx.AsyncBaseTransport):
-    """Sends requests, which carry a Ticket as the extension `ticket`, when it is their turn."""
+    """A transport that sends each request when its turn comes. The extension `ticket` has its Ticket.
+
+    It sits below the cache, so that a response from the cache costs no turn.
+    """
 
     def __init__(self, inner: httpx.AsyncBaseTransport, limiter: RateLimiter) -> None:
         self._inner = inner
         self._limiter = limiter
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Wait and send.
+        """Wait for the turn and send.
 
         Raises:
-            TooBusy: too many wait already.
+            TooBusy: the turn would not come within `PATIENCE`.
 
         """
         ticket: Ticket = request.extensions["ticket"]
@@ -43,7 +46,7 @@ class InTurn(httpx.AsyncBaseTransport):
             ticket.bound.reschedule(get_running_loop().time() + ticket.seconds)
             response = await self._inner.handle_async_request(request)
             assert isinstance(response.stream, httpx.AsyncByteStream)
-            response.stream = _Held(response.stream, stack.pop_all())
+            response.stream = _EndingTurn(response.stream, stack.pop_all())
             return response
 
     async def aclose(self) -> None:
@@ -51,8 +54,8 @@ class InTurn(httpx.AsyncBaseTransport):
         await self._inner.aclose()
 
 
-class _Held(httpx.AsyncByteStream):
-    """An answer that ends its turn when it is closed."""
+class _EndingTurn(httpx.AsyncByteStream):
+    """A body that ends its turn when it is closed."""
 
     def __init__(self, inner: httpx.AsyncByteStream, turn: AsyncExitStack) -> None:
         self._inner = inner

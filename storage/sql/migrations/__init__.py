@@ -1,4 +1,4 @@
-"""The schema's history, and how a database is brought up to date."""
+"""Migrations, and how a database is brought up to date."""
 
 import contextlib
 import importlib
@@ -16,11 +16,11 @@ from storage.sql.engine import UNREACHABLE, address, failure, for_writing, keep_
 _T = TypeVar("_T")
 
 LATEST = max(each.name for each in (Path(__file__).parent / "versions").glob("[0-9]*.py"))[:4]
-"""The schema that this program works on."""
+"""The schema version that this program needs."""
 
 
 async def migrate(database_url: str) -> None:
-    """Bring a database up to date, whole or not at all.
+    """Bring a database up to date, in one transaction.
 
     Raises:
         UserError: it cannot be opened, or is of a later version than this program.
@@ -28,17 +28,17 @@ async def migrate(database_url: str) -> None:
     """
     url = address(database_url)
     if url.drivername.startswith("sqlite"):
-        with contextlib.suppress(OSError):  # SQLite says it better
+        with contextlib.suppress(OSError):  # SQLite's own error, right below, is clearer
             keep_private(Path(url.database or ""))
     if not await _run(database_url, _is_latest, writing=False):
         await _run(database_url, _history().upgrade, writing=True)
 
 
 async def pending(database_url: str) -> list[str]:
-    """The names of the migrations that a database still lacks, the first to run first.
+    """Return the names of the migrations that a database lacks, first to run first.
 
     Raises:
-        UserError: it cannot be opened.
+        UserError: it cannot be opened, or is of a later version than this program.
 
     """
     if await _run(database_url, _is_latest, writing=False):
@@ -47,7 +47,7 @@ async def pending(database_url: str) -> list[str]:
 
 
 def _history() -> ModuleType:
-    """Give Alembic's side, which takes a second to import and is seldom needed."""
+    """Import Alembic's side. It takes a second and is seldom needed, so it is not imported at the top."""
     return importlib.import_module("storage.sql.migrations.history")
 
 
@@ -65,7 +65,7 @@ async def _run(database_url: str, work: Callable[[Connection], _T], *, writing: 
             opening = (for_writing(engine) if writing else engine).begin()
             try:
                 connection = await stack.enter_async_context(opening)
-            # Errors in connecting may quote the address, and so the password: they go no further.
+            # Connection errors may quote the address, and with it the password, so they are not chained.
             except UNREACHABLE as error:
                 raise UserError(
                     failure(error)

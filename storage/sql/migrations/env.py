@@ -1,4 +1,4 @@
-"""Run by Alembic: migrate with the connection, and inside the transaction, that the caller has opened."""
+"""Run by Alembic: migrates on the caller's connection, inside its transaction."""
 
 from alembic import context
 

@@ -1,4 +1,4 @@
-"""The schema's steps, run by Alembic inside the transaction that the caller has opened."""
+"""Alembic's side of migrating: its configuration and the list of migrations."""
 
 from pathlib import Path
 
@@ -11,19 +11,19 @@ from sqlalchemy import Connection, text
 
 from bot.domain.errors import UserError
 
-ONE_AT_A_TIME = 7_295_308_114
-"""The PostgreSQL advisory lock under which programs that start together migrate one after the other."""
+MIGRATION_LOCK = 7_295_308_114
+"""Key of a PostgreSQL advisory lock, so that processes that start together migrate one after the other."""
 
 
 def upgrade(connection: Connection, revision: str = "head") -> None:
-    """Migrate up to a revision inside the connection's transaction.
+    """Migrate up to a revision, inside the connection's transaction.
 
     Raises:
         UserError: the database is of a later version than this program.
 
     """
     if connection.dialect.name == "postgresql":
-        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": ONE_AT_A_TIME})
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
     try:
         command.upgrade(configuration(connection), revision)
     except CommandError as error:
@@ -31,15 +31,15 @@ def upgrade(connection: Connection, revision: str = "head") -> None:
 
 
 def downgrade(connection: Connection, revision: str = "base") -> None:
-    """Migrate back to a revision inside the connection's transaction."""
+    """Migrate down to a revision, inside the connection's transaction."""
     command.downgrade(configuration(connection), revision)
 
 
 def configuration(connection: Connection) -> Config:
-    """Alembic's settings for this connection.
+    """Return Alembic's settings for this connection.
 
-    On a migrated database, `alembic.command.revision(configuration(connection), "What changes",
-    autogenerate=True)` drafts the next migration.
+    To draft the next migration, call `alembic.command.revision(configuration(connection), "What changes",
+    autogenerate=True)` on a migrated database.
     """
     config = Config(attributes={"connection": connection})
     config.set_main_option("script_location", str(Path(__file__).parent).replace("%", "%%"))
@@ -47,10 +47,10 @@ def configuration(connection: Connection) -> Config:
 
 
 def missing(connection: Connection) -> list[str]:
-    """Name the steps that a database still lacks, the first to run first.
+    """Return the names of the migrations that a database lacks, first to run first.
 
     Raises:
-        UserError: it is of a later version than this program.
+        UserError: the database is of a later version than this program.
 
     """
     scripts = ScriptDirectory.from_config(configuration(connection))

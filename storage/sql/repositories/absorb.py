@@ -1,4 +1,4 @@
-"""Two rows that turn out to be one paper: all that hangs on the one moves to the other."""
+"""Merges two rows of one paper: what belongs to the one moves to the other."""
 
 from typing import Any
 
@@ -35,23 +35,23 @@ _UNIQUE_BY_PAPER: dict[Any, tuple[str, ...]] = {
     SubmissionRow: ("channel_id", "person_id"),
     LinkRow: ("team_id", "link_key"),
 }
-"""Tables that hold a paper once for each value of these columns: what is there twice goes."""
+"""Tables that have a paper once for each value of these columns. The row of the paper that goes loses."""
 
 
 async def absorb(connection: Connection, gone: int, kept: int, sequence: int) -> None:
-    """Move everything from one paper to another and delete the row, remembering its number."""
+    """Move everything from one paper to another, delete the row, and keep its id as merged."""
     await _move(connection, gone, kept)
     await _delete(connection, gone, kept, sequence)
 
 
 async def absorb_owned(connection: Connection, gone: int, kept: int, sequence: int) -> None:
-    """The same for a team's own paper that turned out to be an open one.
+    """Do the same for a team's own paper that turned out to be an open one.
 
-    The team's names and links lead it, and nobody else, to the open paper. Nothing else that its people, or
-    the operator, said of the paper is kept.
+    The team's identifiers and links lead only that team to the open paper. Other descriptions by its people
+    or the operator are deleted.
     """
-    for said in (DescriptionRow, RejectedIdentifierRow):
-        await connection.run(delete(said).where(said.paper_id == gone))
+    for table in (DescriptionRow, RejectedIdentifierRow):
+        await connection.run(delete(table).where(table.paper_id == gone))
     await _move(connection, gone, kept)
     await _delete(connection, gone, kept, sequence)
 
@@ -72,8 +72,8 @@ async def _move_unique(
     same = [getattr(other, column).is_not_distinct_from(getattr(table, column)) for column in columns]
     if table is DigestItemRow:
         same += [~other.given_up, ~table.given_up]
-    twice = select(other.paper_id).where(other.paper_id == kept, *same).exists()
-    await connection.run(delete(table).where(table.paper_id == gone, twice))
+    duplicate = select(other.paper_id).where(other.paper_id == kept, *same).exists()
+    await connection.run(delete(table).where(table.paper_id == gone, duplicate))
     await connection.run(update(table).where(table.paper_id == gone).values(paper_id=kept))
 
 

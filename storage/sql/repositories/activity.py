@@ -1,4 +1,4 @@
-"""What a team has done with papers lately, out of all its channels."""
+"""What a team has done with papers lately, over all its channels."""
 
 from datetime import UTC, datetime
 
@@ -13,7 +13,7 @@ from storage.sql.tables import CommentRow, DiscussionRow, PaperRow, VoteRow
 
 
 async def team_activity(connection: Connection, team_id: int, since: datetime, limit: int) -> list[Activity]:
-    """Papers from `since` on, or with the team's votes or comments since; the latter come first."""
+    """Return papers from `since` on, or with the team's votes or comments since; the latter first."""
     votes, comments = _votes(team_id, since), _comments(team_id, since)
     touched = or_(votes.c.paper_id.is_not(None), comments.c.paper_id.is_not(None))
     wanted = (

@@ -10,13 +10,13 @@ from sqlalchemy import Text, bindparam, cast, delete, func, insert, literal, sel
 from bot.domain.post import DigestItem, DigestKey, DigestKind, DigestPlan, PostState, StoredDigest
 from bot.domain.subscription import DueSlot, Slot
 from storage.sql.connection import AnySelect, Parameters, Repository
-from storage.sql.repositories.inactive import RESTS, cancel_inactive
+from storage.sql.repositories.inactive import IS_INACTIVE, cancel_inactive
 from storage.sql.repositories.queues import LONG_AGO, hold_queues, queue_up, work_out_channels
 from storage.sql.repositories.rows import (
     CHANNEL_AS_PLANNED,
     OF_WORKSPACE,
     channel_of,
-    hold_channels,
+    lock_channels,
     open_states,
     removed,
     survivors,
@@ -32,7 +32,7 @@ from storage.sql.tables import (
 from storage.sql.types import among_numbers
 
 TOKEN_BYTES = 15
-"""Makes 20 characters, so that a part's number still fits into the 25 that Discord takes as a nonce."""
+"""20 characters in base 64. A part's number follows, and Discord allows 25 characters in a nonce."""
 
 _DIGEST = (
     select(
@@ -66,8 +66,12 @@ _UNSENT = (
     )
     .with_for_update(of=PostRow, skip_locked=True)
 )
-"""Digests whose first message is certainly not there, but for those that are being claimed just now."""
-_AT_REST = select(SubscriptionRow.id).where(among_numbers(SubscriptionRow.id, "ids"), RESTS)
+"""Digests whose overview is certainly not on the platform.
+
+The state is given twice: the partial index serves only a query with the list of open states. Rows that a
+worker is claiming right now are locked, and are skipped: their overview is about to be sent.
+"""
+_INACTIVE = select(SubscriptionRow.id).where(among_numbers(SubscriptionRow.id, "ids"), IS_INACTIVE)
 _PART = func.row_number().over(partition_by=DigestItemRow.digest_id, order_by=DigestItemRow.position)
 _NOW = bindparam("now", type_=PostRow.planned_at.type)
 _PARTS = insert(PostRow).from_select(
@@ -102,40 +106,33 @@ _PARTS = insert(PostRow).from_select(
     .join(PostRow, (PostRow.digest_id == DigestItemRow.digest_id) & (PostRow.part == 0))
     .where(among_numbers(DigestItemRow.digest_id, "ids")),
 )
-"""A post for each item of these digests. The database numbers them: a round trip each would take longer."""
-_FORGET = delete(DigestRow).where(among_numbers(DigestRow.id, "ids"))
+"""Inserts a post for each item of these digests in one statement: a round trip each takes much longer."""
+_DELETE = delete(DigestRow).where(among_numbers(DigestRow.id, "ids"))
 
 
 class SqlDigests(Repository):
     """Digests in the database."""
 
     async def plan(self, plans: Sequence[DigestPlan], now: datetime) -> list[bool]:
-        """Store digests with their items and posts; False for one whose slot and date has a digest already.
-
-        Items whose paper was removed or the channel was posted meanwhile, or whose subscription rests since,
-        are left out;
-        where nothing remains of a digest of papers, it is not stored.
-        """
         if not plans:
             return []
-        await hold_channels(self._connection, {plan.channel.id for plan in plans})
-        numbers = await self._put_digests(plans, now)
-        new = {numbers[key]: plan for plan in plans if (key := _key(plan)) in numbers}
-        filled = await self._put_items(new)
+        # Whoever ends or pauses a subscription takes the same lock: it sees these posts, or is seen here.
+        await lock_channels(self._connection, {plan.channel.id for plan in plans})
+        ids = await self._put_digests(plans, now)
+        new = {ids[key]: plan for plan in plans if (key := _key(plan)) in ids}
+        with_items = await self._put_items(new)
         empty = {
-            number for number, plan in new.items() if plan.kind is DigestKind.PAPERS and number not in filled
+            digest_id
+            for digest_id, plan in new.items()
+            if plan.kind is DigestKind.PAPERS and digest_id not in with_items
         }
         if empty:
-            await self._connection.run(_FORGET, {"ids": empty})
-        stored = {number: plan for number, plan in new.items() if number not in empty}
+            await self._connection.run(_DELETE, {"ids": empty})
+        stored = {digest_id: plan for digest_id, plan in new.items() if digest_id not in empty}
         await self._put_posts(stored, now)
-        return [numbers.get(_key(plan)) in stored for plan in plans]
+        return [ids.get(_key(plan)) in stored for plan in plans]
 
-    async def withdraw(self, slots: Collection[DueSlot]) -> int:
-        """Take back the digests of these slots of which nothing was sent yet; how many they were.
-
-        Their papers may be in the next one.
-        """
+    async def cancel_unsent(self, slots: Collection[DueSlot]) -> int:
         ids = {each.channel.id for each in slots}
         wanted = {(each.channel.id, each.slot) for each in slots}
         found = {
@@ -144,24 +141,21 @@ class SqlDigests(Repository):
             if (row.channel_id, Slot(row.at, row.timezone)) in wanted
         }
         if found:
-            await self._connection.run(_FORGET, {"ids": found})
+            await self._connection.run(_DELETE, {"ids": found})
         return len(found)
 
     async def cancel_inactive(self, channel_id: int) -> None:
-        """Take back what was not begun of what a channel's ended and paused subscriptions had planned."""
         await hold_queues(self._connection, [channel_id])
         await cancel_inactive(self._connection, channel_id)
         await work_out_channels(self._connection, [channel_id], LONG_AGO)
 
     async def get(self, digest_id: int) -> StoredDigest:
-        """A digest with its items."""
         found = await self._first(_DIGEST.where(DigestRow.id == digest_id))
         if found is None:
             raise LookupError(f"there is no digest {digest_id}")
         return found
 
     async def topics(self, digest_id: int) -> dict[int, str]:
-        """The topics of a digest's subscriptions, those that have ended since as well."""
         wanted = (
             select(SubscriptionRow.id, SubscriptionRow.topic)
             .join(DigestItemRow, DigestItemRow.subscription_id == SubscriptionRow.id)
@@ -171,29 +165,30 @@ class SqlDigests(Repository):
         return {row.id: row.topic for row in await self._connection.run(wanted)}
 
     async def last_dates(self, channel_ids: Collection[int]) -> dict[int, date]:
-        """The local date of each channel's latest digest that was more than a warning."""
         return {
             row.channel_id: row.local_date for row in await self._connection.run(_LAST, {"ids": channel_ids})
         }
 
-    async def planned(self, channel_ids: Collection[int], since: date) -> frozenset[DigestKey]:
-        """Which slots and dates of the channels have a digest, from `since` on."""
+    async def planned_keys(self, channel_ids: Collection[int], since: date) -> frozenset[DigestKey]:
         return await self._keys(_SINCE, {"ids": channel_ids, "since": since})
 
-    async def warned(self, channel_ids: Collection[int], since: date, warning: str) -> frozenset[int]:
-        """Which of the channels were told this, from that day on."""
-        told = _SINCE.where(DigestRow.warning == warning)
-        return frozenset(key[0] for key in await self._keys(told, {"ids": channel_ids, "since": since}))
+    async def channels_warned(
+        self, channel_ids: Collection[int], since: date, warning: str
+    ) -> frozenset[int]:
+        with_warning = _SINCE.where(DigestRow.warning == warning)
+        return frozenset(
+            key[0] for key in await self._keys(with_warning, {"ids": channel_ids, "since": since})
+        )
 
     async def _keys(self, wanted: AnySelect, parameters: Parameters) -> frozenset[DigestKey]:
         rows = await self._connection.run(wanted, parameters)
         return frozenset((row.channel_id, Slot(row.at, row.timezone), row.local_date) for row in rows)
 
     async def _put_digests(self, plans: Sequence[DigestPlan], now: datetime) -> dict[DigestKey, int]:
-        """Store those that are new, and give their numbers."""
+        """Insert the digests that are new. Returns their ids by key."""
         rows = [
             {
-                **_of(plan),
+                **_owner(plan),
                 "at": plan.slot.at,
                 "timezone": plan.slot.timezone,
                 "local_date": plan.local_date,
@@ -209,34 +204,36 @@ class SqlDigests(Repository):
         return {(row.channel_id, Slot(row.at, row.timezone), row.local_date): row.id for row in made}
 
     async def _put_items(self, plans: Mapping[int, DigestPlan]) -> set[int]:
-        """Store the items that the channels still want and were not posted yet; which digests have any."""
-        wanted_by = {item.subscription_id for plan in plans.values() for item in plan.items}
-        at_rest = set((await self._connection.run(_AT_REST, {"ids": wanted_by})).scalars())
+        """Insert the items that the channels still want and do not have yet. Returns the digests with any."""
+        subscriptions = {item.subscription_id for plan in plans.values() for item in plan.items}
+        inactive = set((await self._connection.run(_INACTIVE, {"ids": subscriptions})).scalars())
         papers = {item.paper_id for plan in plans.values() for item in plan.items}
-        became, gone = await survivors(self._connection, papers), await removed(self._connection, papers)
+        # A paper may have been merged or removed between matching and this transaction.
+        merged, gone = await survivors(self._connection, papers), await removed(self._connection, papers)
         rows = [
             {
-                **_of(plan),
+                **_owner(plan),
                 "digest_id": digest_id,
                 "position": position,
-                "paper_id": became.get(item.paper_id, item.paper_id),
+                "paper_id": merged.get(item.paper_id, item.paper_id),
                 "subscription_id": item.subscription_id,
                 "score": item.score,
                 "given_up": False,
             }
             for digest_id, plan in plans.items()
             for position, item in enumerate(plan.items)
-            if item.subscription_id not in at_rest and item.paper_id not in gone
+            if item.subscription_id not in inactive and item.paper_id not in gone
         ]
         if not rows:
             return set()
+        # A conflict means that a digest of the channel has this paper already: none ever repeats one.
         put = (
             self._connection.insert(DigestItemRow).on_conflict_do_nothing().returning(DigestItemRow.digest_id)
         )
         return set((await self._connection.run(put, rows)).scalars())
 
     async def _put_posts(self, plans: Mapping[int, DigestPlan], now: datetime) -> None:
-        """Plan a post for each digest's overview, and one for each of its items."""
+        """Insert a post for each digest's overview, and one for each of its items."""
         overviews = [_overview(digest_id, plan, now) for digest_id, plan in plans.items()]
         if not overviews:
             return
@@ -270,7 +267,7 @@ class SqlDigests(Repository):
         return StoredDigest(row.id, plan, row.planned_at)
 
 
-def _of(plan: DigestPlan) -> dict[str, int]:
+def _owner(plan: DigestPlan) -> dict[str, int]:
     return {"team_id": plan.channel.team_id, "channel_id": plan.channel.id}
 
 
@@ -280,7 +277,7 @@ def _key(plan: DigestPlan) -> DigestKey:
 
 def _overview(digest_id: int, plan: DigestPlan, now: datetime) -> dict[str, Any]:
     return {
-        **_of(plan),
+        **_owner(plan),
         "digest_id": digest_id,
         "part": 0,
         "token": secrets.token_urlsafe(TOKEN_BYTES),

@@ -17,8 +17,8 @@ _DIRECT = ChannelRow.owner_id == PersonRow.id
 _SHARED = and_(ChannelRow.owner_id.is_(None), ChannelRow.external_id == bindparam("channel"))
 
 
-def _behind(of_channel: Any) -> AnySelect:
-    """All rows behind an origin, or as many of them as there are."""
+def _origin(of_channel: Any) -> AnySelect:
+    """Select the rows behind an origin. Outer joins: those that are missing are NULL."""
     of_person = and_(PersonRow.workspace_id == WorkspaceRow.id, PersonRow.external_id == bindparam("person"))
     return (
         select(
@@ -37,8 +37,8 @@ def _behind(of_channel: Any) -> AnySelect:
     )
 
 
-_BEHIND_DIRECT = _behind(_DIRECT)
-_BEHIND_SHARED = _behind(_SHARED)
+_ORIGIN_DIRECT = _origin(_DIRECT)
+_ORIGIN_SHARED = _origin(_SHARED)
 _CHANNEL = select(*CHANNEL).join(WorkspaceRow, OF_WORKSPACE).where(ChannelRow.id == bindparam("channel_id"))
 _PERSON = (
     select(PersonRow.id)
@@ -55,33 +55,36 @@ _WORKSPACE = (
 )
 
 
-_OF_PLACE = WorkspaceRow.platform == bindparam("platform"), WorkspaceRow.external_id == bindparam("workspace")
+_IN_WORKSPACE = (
+    WorkspaceRow.platform == bindparam("platform"),
+    WorkspaceRow.external_id == bindparam("workspace"),
+)
 _PEOPLE = (
     select(PersonRow.id, PersonRow.team_id, PersonRow.external_id, PersonRow.name)
     .join(WorkspaceRow, WorkspaceRow.id == PersonRow.workspace_id)
-    .where(*_OF_PLACE, among_texts(PersonRow.external_id, "people"))
+    .where(*_IN_WORKSPACE, among_texts(PersonRow.external_id, "people"))
 )
 _CHANNELS = select(*CHANNEL).join(WorkspaceRow, OF_WORKSPACE)
-_SHARED_ONES = _CHANNELS.where(
-    *_OF_PLACE, ChannelRow.owner_id.is_(None), among_texts(ChannelRow.external_id, "channels")
+_SHARED_CHANNELS = _CHANNELS.where(
+    *_IN_WORKSPACE, ChannelRow.owner_id.is_(None), among_texts(ChannelRow.external_id, "channels")
 )
-_OWN_ONES = _CHANNELS.where(among_numbers(ChannelRow.owner_id, "owners"))
+_DIRECT_CHANNELS = _CHANNELS.where(among_numbers(ChannelRow.owner_id, "owners"))
 
 
 @dataclass(frozen=True, slots=True)
 class _Members:
-    """Rows of one workspace: people and shared channels by their names there, own channels by owner."""
+    """Rows of one workspace: people and shared channels by their ids there, direct channels by owner."""
 
     people: dict[str, AnyRow]
     shared: dict[str, AnyRow]
-    own: dict[int, AnyRow]
+    direct: dict[int, AnyRow]
 
 
 class SqlDirectory(Repository):
     """The directory in the database."""
 
     async def resolve(self, origin: Origin, now: datetime) -> Context:
-        """Find the rows behind an origin, making what is not there yet."""
+        # Each insert ignores a conflict and is read back: another process may insert the same row just now.
         row = await self._find(origin)
         if row is None:
             await self._make_workspace(origin, now)
@@ -101,34 +104,32 @@ class SqlDirectory(Repository):
         person = Person(row.person_id, row.team_id, origin.person, row.person_name)
         return Context(channel_of(row), person, origin.admin)
 
-    async def known(self, origins: Sequence[Origin]) -> list[Context | None]:
-        """The rows behind origins, None where one is not there yet or a name is no longer the platform's."""
+    async def find_contexts(self, origins: Sequence[Origin]) -> list[Context | None]:
         rows: dict[tuple[Platform, str], _Members] = {}
         for workspace in {(each.platform, each.workspace) for each in origins}:
-            speakers = [each for each in origins if (each.platform, each.workspace) == workspace]
-            rows[workspace] = await self._members(*workspace, speakers)
-        return [_known(rows[each.platform, each.workspace], each) for each in origins]
+            requested = [each for each in origins if (each.platform, each.workspace) == workspace]
+            rows[workspace] = await self._members(*workspace, requested)
+        return [_context(rows[each.platform, each.workspace], each) for each in origins]
 
-    async def _members(self, platform: Platform, workspace: str, speakers: Sequence[Origin]) -> "_Members":
+    async def _members(self, platform: Platform, workspace: str, requested: Sequence[Origin]) -> "_Members":
         where = {"platform": platform, "workspace": workspace}
-        people = await self._connection.run(_PEOPLE, where | {"people": {each.person for each in speakers}})
-        channels = {each.channel for each in speakers if not each.direct}
-        shared = await self._connection.run(_SHARED_ONES, where | {"channels": channels})
+        people = await self._connection.run(_PEOPLE, where | {"people": {each.person for each in requested}})
+        channels = {each.channel for each in requested if not each.direct}
+        shared = await self._connection.run(_SHARED_CHANNELS, where | {"channels": channels})
         members = _Members(
             {row.external_id: row for row in people}, {row.channel_external_id: row for row in shared}, {}
         )
         owners = {
             members.people[each.person].id
-            for each in speakers
+            for each in requested
             if each.direct and each.person in members.people
         }
         if owners:
-            own = await self._connection.run(_OWN_ONES, {"owners": owners})
-            members.own.update({row.channel_owner_id: row for row in own})
+            direct = await self._connection.run(_DIRECT_CHANNELS, {"owners": owners})
+            members.direct.update({row.channel_owner_id: row for row in direct})
         return members
 
-    async def person_id(self, channel: Channel, external_id: str, now: datetime) -> int:  # noqa: ARG002 - people have no date yet
-        """Find or make the row of another person in the channel's workspace."""
+    async def ensure_person(self, channel: Channel, external_id: str, now: datetime) -> int:  # noqa: ARG002 - people have no date yet
         wanted = {"channel_id": channel.id, "person": external_id}
         found: int | None = (await self._connection.run(_PERSON, wanted)).scalar()
         if found is None:
@@ -138,18 +139,15 @@ class SqlDirectory(Repository):
         return found
 
     async def workspace_of(self, platform: Platform, person: str) -> str | None:
-        """Give the workspace that somebody's own talk belongs to, by the platform's ids."""
         found: str | None = (
             await self._connection.run(_WORKSPACE, {"platform": platform, "person": person})
         ).scalar()
         return found
 
     async def channel(self, channel_id: int) -> Channel:
-        """Give a channel with its settings."""
         return channel_of((await self._connection.run(_CHANNEL, {"channel_id": channel_id})).one())
 
     async def change_settings(self, channel_id: int, settings: ChannelSettings) -> None:
-        """Replace a channel's settings."""
         change = update(ChannelRow).where(ChannelRow.id == channel_id)
         await self._connection.run(change.values(_columns(settings)))
 
@@ -160,13 +158,13 @@ class SqlDirectory(Repository):
             "person": origin.person,
         }
         if origin.direct:
-            return (await self._connection.run(_BEHIND_DIRECT, wanted)).one_or_none()
+            return (await self._connection.run(_ORIGIN_DIRECT, wanted)).one_or_none()
         return (
-            await self._connection.run(_BEHIND_SHARED, wanted | {"channel": origin.channel})
+            await self._connection.run(_ORIGIN_SHARED, wanted | {"channel": origin.channel})
         ).one_or_none()
 
     async def _make_workspace(self, origin: Origin, now: datetime) -> None:
-        """Make a workspace with a team of its own, unless another has just made it."""
+        """Insert a workspace with a team of its own, unless another transaction just has."""
         team = (
             self._connection.insert(TeamRow).values(name=origin.workspace, created=now).returning(TeamRow.id)
         )
@@ -197,7 +195,7 @@ class SqlDirectory(Repository):
         )
 
     async def _follow_names(self, row: AnyRow, origin: Origin) -> bool:
-        """Take over names that have changed on the platform; whether any had."""
+        """Store names that have changed on the platform. Returns whether any had."""
         channel, person = _changed_names(row, row.person_name, origin)
         if channel:
             await self._connection.run(
@@ -208,11 +206,11 @@ class SqlDirectory(Repository):
         return bool(channel or person)
 
 
-def _known(members: _Members, origin: Origin) -> Context | None:
+def _context(members: _Members, origin: Origin) -> Context | None:
     person = members.people.get(origin.person)
     if person is None:
         return None
-    channel = members.own.get(person.id) if origin.direct else members.shared.get(origin.channel)
+    channel = members.direct.get(person.id) if origin.direct else members.shared.get(origin.channel)
     if channel is None or any(_changed_names(channel, person.name, origin)):
         return None
     speaker = Person(person.id, person.team_id, origin.person, person.name)
@@ -222,7 +220,7 @@ def _known(members: _Members, origin: Origin) -> Context | None:
 def _changed_names(
     channel_row: AnyRow, person_name: str, origin: Origin
 ) -> tuple[dict[str, str], dict[str, str]]:
-    """What the platform calls the channel and the person by now, where that is new."""
+    """Return which columns of the channel and the person have new values on the platform."""
     channel, person = {}, {}
     if origin.channel_name not in {"", channel_row.channel_name}:
         channel["name"] = origin.channel_name
@@ -238,6 +236,6 @@ def _columns(settings: ChannelSettings) -> dict[str, Any]:
         "timezone": settings.timezone,
         "post_at": settings.post_at,
         "layout": settings.layout,
-        "changers": settings.edit_policy,
-        "links": settings.links,
+        "edit_policy": settings.edit_policy,
+        "link_following": settings.link_following,
     }

@@ -1,4 +1,4 @@
-"""Talk about papers, and what a channel has done with them."""
+"""Discussions of papers, and what a channel has done with papers."""
 
 from datetime import datetime
 
@@ -10,7 +10,7 @@ from bot.domain.message import DiscussionThread, MessageRef
 from storage.sql.connection import Repository
 from storage.sql.repositories.history import history_page
 from storage.sql.repositories.messages import SqlMessages
-from storage.sql.repositories.rows import message_of, standing
+from storage.sql.repositories.rows import message_of, surviving_id
 from storage.sql.tables import CommentRow, DiscussionRow
 
 
@@ -18,11 +18,10 @@ class SqlDiscussions(Repository):
     """Discussions in the database."""
 
     async def open(self, context: Context, paper_id: int, message: MessageRef, at: datetime) -> None:
-        """Remember that a message opened a discussion of a paper."""
         row = {
             "team_id": context.team_id,
             "channel_id": context.channel.id,
-            "paper_id": standing(paper_id),
+            "paper_id": surviving_id(paper_id),
             "place": message.channel,
             "message": message.message,
             "thread": message.thread,
@@ -34,10 +33,6 @@ class SqlDiscussions(Repository):
         )
 
     async def comment(self, context: Context, message: MessageRef, at: datetime) -> int | None:
-        """Count a message in a paper's thread, once, and give the paper; None outside such threads.
-
-        What is written under a card that shows one paper opens a discussion of it.
-        """
         if message.thread is None or message.thread == message.message:
             return None
         first = MessageRef(message.channel, message.thread)
@@ -60,8 +55,9 @@ class SqlDiscussions(Repository):
         await self._connection.run(self._connection.insert(CommentRow).values(row).on_conflict_do_nothing())
         return paper_id
 
-    async def latest_on(self, channel_id: int, paper_id: int, besides: str | None) -> DiscussionThread | None:
-        """The latest discussion of a paper in a channel with comments, besides the one under a message."""
+    async def latest_thread(
+        self, channel_id: int, paper_id: int, exclude: str | None
+    ) -> DiscussionThread | None:
         number = func.count().label("number")
         wanted = (
             select(
@@ -74,8 +70,8 @@ class SqlDiscussions(Repository):
             .join(CommentRow, CommentRow.discussion_id == DiscussionRow.id)
             .where(
                 DiscussionRow.channel_id == channel_id,
-                DiscussionRow.paper_id == standing(paper_id),
-                DiscussionRow.message != (besides or ""),
+                DiscussionRow.paper_id == surviving_id(paper_id),
+                DiscussionRow.message != (exclude or ""),
             )
             .group_by(DiscussionRow.id)
             .order_by(DiscussionRow.opened_at.desc(), DiscussionRow.id.desc())
@@ -85,7 +81,6 @@ class SqlDiscussions(Repository):
         return None if row is None else DiscussionThread(row.opened_at, message_of(row), row.number)
 
     async def history(self, channel_id: int, limit: int, offset: int) -> tuple[list[HistoryEntry], int]:
-        """What the channel has done with papers, the latest first, and how many papers there are."""
         return await history_page(self._connection, channel_id, limit, offset)
 
     async def _at(self, channel_id: int, message: MessageRef) -> tuple[int, int] | None:

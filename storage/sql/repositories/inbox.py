@@ -1,4 +1,4 @@
-"""Which events have been taken."""
+"""Ids of received events."""
 
 from datetime import datetime
 
@@ -10,10 +10,9 @@ from storage.sql.tables import EventRow
 
 
 class SqlInbox(Repository):
-    """Taken events in the database."""
+    """Received events in the database."""
 
-    async def take(self, origin: Origin, event_id: str, now: datetime) -> bool:
-        """Take an event; False if it was taken before."""
+    async def add(self, origin: Origin, event_id: str, now: datetime) -> bool:
         row = {
             "platform": origin.platform,
             "workspace": origin.workspace,
@@ -26,5 +25,4 @@ class SqlInbox(Repository):
         return result.rowcount == 1
 
     async def sweep(self, before: datetime) -> int:
-        """Forget events taken before then and say how many that were."""
         return (await self._connection.run(delete(EventRow).where(EventRow.taken_at < before))).rowcount

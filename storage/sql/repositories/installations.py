@@ -17,20 +17,17 @@ class SqlInstallations(Repository):
     """Installations in the database."""
 
     async def put(self, installation: Installation) -> None:
-        """Keep an installation in place of the workspace's earlier one."""
         row = asdict(installation)
         new = self._connection.insert(InstallationRow).values(row)
         changed = {name: new.excluded[name] for name in row if name not in _KEY}
         await self._connection.run(new.on_conflict_do_update(index_elements=_KEY, set_=changed))
 
     async def find(self, platform: Platform, workspace: str) -> Installation | None:
-        """Give a workspace's installation, one that was revoked as well."""
         of_workspace = InstallationRow.platform == platform, InstallationRow.workspace == workspace
         row = (await self._connection.run(select(InstallationRow).where(*of_workspace))).one_or_none()
         return None if row is None else _installation(row)
 
     async def revoke(self, platform: Platform, workspace: str, at: datetime) -> bool:
-        """Purge the token of what was installed until `at`, and keep the rest; whether there was one."""
         purge = (
             update(InstallationRow)
             .where(InstallationRow.platform == platform, InstallationRow.workspace == workspace)
@@ -40,7 +37,6 @@ class SqlInstallations(Repository):
         return (await self._connection.run(purge)).rowcount == 1
 
     async def all(self) -> list[Installation]:
-        """Every installation, those that were revoked as well, by platform and workspace."""
         ordered = select(InstallationRow).order_by(InstallationRow.platform, InstallationRow.workspace)
         return [_installation(row) for row in await self._connection.run(ordered)]
 

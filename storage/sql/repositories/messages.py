@@ -8,11 +8,11 @@ from sqlalchemy import BigInteger, bindparam, delete, exists, func, or_, select,
 from sqlalchemy.orm import aliased
 
 from bot.domain.channel import Channel, Origin, Platform
-from bot.domain.message import MessageRef, Shown, ShownMessage
+from bot.domain.message import MessageKind, MessageRef, ShownMessage
 from bot.domain.post import PostState
 from bot.domain.vote import TallyCount
 from storage.sql.connection import AnyRow, Repository
-from storage.sql.repositories.rows import CHANNEL, OF_WORKSPACE, channel_of, message_of, standing
+from storage.sql.repositories.rows import CHANNEL, OF_WORKSPACE, channel_of, message_of, surviving_id
 from storage.sql.tables import (
     AnsweredLinkRow,
     ChannelRow,
@@ -28,8 +28,8 @@ _ON_MESSAGE = (
     .where(ShownRow.channel_id == bindparam("channel_id"), ShownRow.message == bindparam("message"))
     .limit(2)
 )
-_OF = standing(bindparam("of", type_=BigInteger()))
-_PLACES = (
+_PAPER_ID = surviving_id(bindparam("of", type_=BigInteger()))
+_VOTED_ON = (
     select(
         WorkspaceRow.external_id.label("workspace"),
         ChannelRow.external_id.label("channel"),
@@ -41,50 +41,47 @@ _PLACES = (
     .join(ChannelRow, ChannelRow.id == ShownRow.channel_id)
     .join(WorkspaceRow, OF_WORKSPACE)
     .outerjoin(PersonRow, PersonRow.id == ChannelRow.owner_id)
-    .where(ShownRow.shown != Shown.LISTED)
+    .where(ShownRow.shown != MessageKind.LISTED)
 )
-"""Where messages are that people vote on."""
-_PREVIEW = (ShownRow.shown == Shown.LINKED) & (ShownRow.note != "")
-"""A person's link under which the bot has drawn a preview."""
+"""Messages that people can vote on, with where they are."""
+_PREVIEW = (ShownRow.shown == MessageKind.LINKED) & (ShownRow.note != "")
+"""A person's link that has a preview by the bot under it."""
 
 
 class SqlMessages(Repository):
     """Shown messages in the database."""
 
-    async def record(self, here_channel: Channel, shown: Iterable[ShownMessage], at: datetime) -> None:
-        """Remember what a message shows; twice is once."""
+    async def record(self, channel: Channel, shown: Iterable[ShownMessage], at: datetime) -> None:
         rows = [
             {
-                "team_id": here_channel.team_id,
+                "team_id": channel.team_id,
                 "channel_id": each.channel_id,
                 "of": each.paper_id,
                 "place": each.message.channel,
                 "message": each.message.message,
                 "thread": each.message.thread,
-                "shown": each.shown,
+                "shown": each.kind,
                 "note": each.note,
                 "shown_at": at,
-                "drawn_up": each.drawn.up,
-                "drawn_down": each.drawn.down,
+                "drawn_up": each.tally.up,
+                "drawn_down": each.tally.down,
             }
             for each in shown
         ]
         if rows:
-            insert = self._connection.insert(ShownRow).values(paper_id=_OF)
+            insert = self._connection.insert(ShownRow).values(paper_id=_PAPER_ID)
             await self._connection.run(insert.on_conflict_do_nothing(), rows)
 
     async def paper_on(self, channel_id: int, message: MessageRef) -> int | None:
-        """The one paper that a message shows, None where it shows none or several."""
         wanted = {"channel_id": channel_id, "message": message.message}
         rows = (await self._connection.run(_ON_MESSAGE, wanted)).all()
-        if len(rows) == 1 and rows[0].shown is not Shown.LISTED:
+        if len(rows) == 1 and rows[0].shown is not MessageKind.LISTED:
             return int(rows[0].paper_id)
         return None
 
-    async def showing(self, channel_id: int, paper_id: int, limit: int) -> list[ShownMessage]:
-        """The latest messages that show this one paper alone, and previews of it under people's links."""
+    async def find_cards(self, channel_id: int, paper_id: int, limit: int) -> list[ShownMessage]:
         other = aliased(ShownRow)
-        accompanied = exists().where(
+        shows_others = exists().where(
             other.channel_id == ShownRow.channel_id,
             other.message == ShownRow.message,
             other.paper_id != ShownRow.paper_id,
@@ -93,8 +90,10 @@ class SqlMessages(Repository):
             select(ShownRow)
             .where(
                 ShownRow.channel_id == channel_id,
-                ShownRow.paper_id == standing(paper_id),
-                or_(_PREVIEW, ShownRow.shown.not_in((Shown.LISTED, Shown.LINKED)) & ~accompanied),
+                ShownRow.paper_id == surviving_id(paper_id),
+                or_(
+                    _PREVIEW, ShownRow.shown.not_in((MessageKind.LISTED, MessageKind.LINKED)) & ~shows_others
+                ),
             )
             .order_by(ShownRow.shown_at.desc(), ShownRow.id.desc())
             .limit(limit)
@@ -114,7 +113,6 @@ class SqlMessages(Repository):
     async def last_shown(
         self, channel: Channel, paper_ids: Collection[int], among: Collection[str]
     ) -> dict[int, Channel]:
-        """In which channel each paper was shown last, among those of a channel's team and workspace."""
         shown = func.max(ShownRow.shown_at)
         wanted = (
             select(ShownRow.paper_id, *CHANNEL)
@@ -133,25 +131,24 @@ class SqlMessages(Repository):
         )
         return {row.paper_id: channel_of(row) for row in await self._connection.run(wanted)}
 
-    async def drawn(self, channel_id: int, paper_id: int, message: MessageRef, tally: TallyCount) -> None:
-        """Note which votes a message shows now."""
+    async def record_tally(
+        self, channel_id: int, paper_id: int, message: MessageRef, tally: TallyCount
+    ) -> None:
         await self._change(channel_id, paper_id, message, drawn_up=tally.up, drawn_down=tally.down)
 
-    async def preview(self, channel_id: int, paper_id: int, message: MessageRef, link: str) -> None:
-        """Note that a preview of the paper stands under a person's link."""
+    async def record_preview(self, channel_id: int, paper_id: int, message: MessageRef, link: str) -> None:
         await self._change(channel_id, paper_id, message, note=link)
 
     async def _change(self, channel_id: int, paper_id: int, message: MessageRef, **values: Any) -> None:
-        of_paper = ShownRow.paper_id == standing(paper_id)
+        of_paper = ShownRow.paper_id == surviving_id(paper_id)
         on_message = (ShownRow.channel_id == channel_id, ShownRow.message == message.message, of_paper)
         await self._connection.run(update(ShownRow).where(*on_message).values(values))
 
     async def to_recount(
         self, platform: Platform, since: datetime, before: datetime, limit: int
     ) -> list[tuple[Origin, MessageRef]]:
-        """Messages that show one paper and were not recounted since `before`."""
         wanted = (
-            _PLACES.where(
+            _VOTED_ON.where(
                 WorkspaceRow.platform == platform,
                 ShownRow.shown_at.between(since, before),
                 or_(ShownRow.recounted_at.is_(None), ShownRow.recounted_at < before),
@@ -159,13 +156,14 @@ class SqlMessages(Repository):
             .order_by(ShownRow.recounted_at.asc().nulls_first(), ShownRow.shown_at.desc())
             .limit(limit)
         )
-        return [_placed(platform, row) for row in await self._connection.run(wanted)]
+        return [_message_with_origin(platform, row) for row in await self._connection.run(wanted)]
 
-    async def found(self, platform: Platform, since: datetime, limit: int) -> list[tuple[Origin, MessageRef]]:
-        """Messages of posts that were in doubt, and whose reactions nobody has counted."""
+    async def recovered_to_recount(
+        self, platform: Platform, since: datetime, limit: int
+    ) -> list[tuple[Origin, MessageRef]]:
         of_post = (PostRow.channel_id == ShownRow.channel_id) & (PostRow.message == ShownRow.message)
         wanted = (
-            _PLACES.join(PostRow, of_post)
+            _VOTED_ON.join(PostRow, of_post)
             .where(
                 PostRow.state == PostState.RESOLVED,
                 PostRow.sent_at >= since,
@@ -175,22 +173,20 @@ class SqlMessages(Repository):
             .order_by(PostRow.sent_at.desc())
             .limit(limit)
         )
-        return [_placed(platform, row) for row in await self._connection.run(wanted)]
+        return [_message_with_origin(platform, row) for row in await self._connection.run(wanted)]
 
-    async def recounted(self, channel_id: int, message: MessageRef, at: datetime) -> None:
-        """Note when a message's reactions were last counted."""
+    async def mark_recounted(self, channel_id: int, message: MessageRef, at: datetime) -> None:
         on_message = (ShownRow.channel_id == channel_id, ShownRow.message == message.message)
         await self._connection.run(update(ShownRow).where(*on_message).values(recounted_at=at))
 
-    async def unlink(self, channel_id: int, message: MessageRef, besides: Collection[int]) -> None:
-        """Note that a person's message links to no papers besides these."""
+    async def unlink(self, channel_id: int, message: MessageRef, keep: Collection[int]) -> None:
         of_message = (ShownRow.channel_id == channel_id, ShownRow.message == message.message)
-        unlinked = (
+        deleted = (
             delete(ShownRow)
-            .where(*of_message, ShownRow.shown == Shown.LINKED, ShownRow.paper_id.not_in(besides))
+            .where(*of_message, ShownRow.shown == MessageKind.LINKED, ShownRow.paper_id.not_in(keep))
             .returning(ShownRow.paper_id)
         )
-        for paper_id in (await self._connection.run(unlinked)).scalars().all():
+        for paper_id in (await self._connection.run(deleted)).scalars().all():
             votes = (
                 VoteRow.channel_id == channel_id,
                 VoteRow.message == message.message,
@@ -198,14 +194,16 @@ class SqlMessages(Repository):
             )
             await self._connection.run(delete(VoteRow).where(*votes))
 
-    async def answer(self, channel: Channel, paper_id: int, now: datetime, since: datetime) -> bool:
-        """Undertake to answer for a link to a paper."""
+    async def claim_link_answer(
+        self, channel: Channel, paper_id: int, now: datetime, since: datetime
+    ) -> bool:
         row = {
             "channel_id": channel.id,
-            "paper_id": standing(paper_id),
+            "paper_id": surviving_id(paper_id),
             "team_id": channel.team_id,
             "answered_at": now,
         }
+        # One statement, so that of two processes which see the same link only one answers.
         upsert = (
             self._connection.insert(AnsweredLinkRow)
             .values(row)
@@ -219,12 +217,11 @@ class SqlMessages(Repository):
         return (await self._connection.run(upsert)).one_or_none() is not None
 
     async def forget(self, channel_id: int, message: MessageRef) -> None:
-        """Note that a message is gone; votes by reaction on it end with it."""
         for table in (ShownRow, VoteRow):
-            gone = (table.channel_id == channel_id, table.message == message.message)
-            await self._connection.run(delete(table).where(*gone))
+            on_message = (table.channel_id == channel_id, table.message == message.message)
+            await self._connection.run(delete(table).where(*on_message))
 
 
-def _placed(platform: Platform, row: AnyRow) -> tuple[Origin, MessageRef]:
+def _message_with_origin(platform: Platform, row: AnyRow) -> tuple[Origin, MessageRef]:
     origin = Origin(platform, row.workspace, row.channel, row.owner or "", direct=row.owner is not None)
     return origin, message_of(row)

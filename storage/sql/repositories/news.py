@@ -13,7 +13,7 @@ from storage.sql.repositories.queues import queue_up
 from storage.sql.tables import DiscussionRow, NewsRow, PostRow
 from storage.sql.types import among_numbers
 
-_UNTOLD = select(NewsRow.id).where(~NewsRow.told).order_by(NewsRow.id)
+_PENDING = select(NewsRow.id).where(~NewsRow.notified).order_by(NewsRow.id)
 _LATEST = func.row_number().over(
     partition_by=(NewsRow.id, DiscussionRow.channel_id),
     order_by=(DiscussionRow.opened_at.desc(), DiscussionRow.id.desc()),
@@ -37,7 +37,7 @@ async def note_news(connection: Connection, news: Iterable[News], now: datetime)
     """Keep what has happened to a paper until it is planned to be told."""
     for each in news:
         row = {"paper_id": each.paper_id, "change": each.change, "version": each.version}
-        await connection.run(connection.insert(NewsRow).values({**row, "at": now, "told": False}))
+        await connection.run(connection.insert(NewsRow).values({**row, "at": now, "notified": False}))
 
 
 class SqlPaperNews(Repository):
@@ -45,12 +45,12 @@ class SqlPaperNews(Repository):
 
     async def is_pending(self) -> bool:
         """Whether there is news for which no posts are planned yet."""
-        return (await self._connection.run(_UNTOLD.limit(1))).scalar() is not None
+        return (await self._connection.run(_PENDING.limit(1))).scalar() is not None
 
     async def plan(self, now: datetime, limit: int) -> int:
         """Plan a post with each piece of news in the latest discussion of every channel that had one."""
         ids = (
-            (await self._connection.run(_UNTOLD.limit(limit).with_for_update(skip_locked=True)))
+            (await self._connection.run(_PENDING.limit(limit).with_for_update(skip_locked=True)))
             .scalars()
             .all()
         )
@@ -61,7 +61,7 @@ class SqlPaperNews(Repository):
             await self._connection.run(self._connection.insert(PostRow).values(_post(row, now)))
         await queue_up(self._connection, {row.channel_id: row.team_id for row in to_tell}, now, news=True)
         await self._connection.run(
-            update(NewsRow).where(among_numbers(NewsRow.id, "ids")).values(told=True), {"ids": ids}
+            update(NewsRow).where(among_numbers(NewsRow.id, "ids")).values(notified=True), {"ids": ids}
         )
         return len(ids)
 

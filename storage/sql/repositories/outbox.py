@@ -1,4 +1,8 @@
-"""Posts on their way: claimed under a lease, sent, confirmed."""
+"""Posts on their way: claimed under a lease, sent, confirmed.
+
+Every change of a post follows the same order: lock the channel's queue rows, change the post, recompute the
+queue rows. Whoever breaks this order can leave a planned post in no queue, and nobody would send it.
+"""
 
 from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager
@@ -26,7 +30,13 @@ from storage.sql.repositories.queues import (
     work_out,
     work_out_channels,
 )
-from storage.sql.repositories.rows import CHANNEL_AS_PLANNED, OF_WORKSPACE, channel_of, on_any, open_states
+from storage.sql.repositories.rows import (
+    CHANNEL_AS_PLANNED,
+    OF_WORKSPACE,
+    channel_of,
+    on_platforms,
+    open_states,
+)
 from storage.sql.tables import (
     ChannelRow,
     DigestItemRow,
@@ -44,9 +54,9 @@ _CONFIRMED = (PostState.SENT, PostState.RESOLVED)
 _Parent = aliased(PostRow)
 _Sibling = aliased(PostRow)
 
-_TOLD = or_(
-    PostRow.told_at.is_not(None),
-    exists().where(_Sibling.digest_id == PostRow.digest_id, _Sibling.told_at.is_not(None)),
+_NOTIFIED = or_(
+    PostRow.notified_at.is_not(None),
+    exists().where(_Sibling.digest_id == PostRow.digest_id, _Sibling.notified_at.is_not(None)),
 )
 
 _POST = (
@@ -61,7 +71,7 @@ _POST = (
         NewsRow.paper_id.label("news_paper_id"),
         NewsRow.change,
         NewsRow.version,
-        _TOLD.label("told"),
+        _NOTIFIED.label("notified"),
         *(column for column in CHANNEL_AS_PLANNED if column.name != "channel_id"),
     )
     .outerjoin(DigestRow, DigestRow.id == PostRow.digest_id)
@@ -72,12 +82,16 @@ _POST = (
     .outerjoin(NewsRow, NewsRow.id == PostRow.news_id)
     .outerjoin(DiscussionRow, DiscussionRow.id == PostRow.discussion_id)
 )
-_AMONG = _POST.where(among_numbers(PostRow.id, "ids")).order_by(PostRow.id)
-_FIRST = select(FIRST_OPEN).select_from(QueueRow).where(among_numbers(QueueRow.id, "queues"))
+_BY_IDS = _POST.where(among_numbers(PostRow.id, "ids")).order_by(PostRow.id)
+_FIRST_IDS = select(FIRST_OPEN).select_from(QueueRow).where(among_numbers(QueueRow.id, "queues"))
 
 
 class SqlOutbox(Repository):
-    """The outbox in the database. Each claim counts an attempt up, by which a late worker is known."""
+    """The outbox in the database.
+
+    Each claim increments `attempts`. A worker whose lease ran out holds an old number, so its later updates
+    match no row and change nothing.
+    """
 
     async def claim(
         self,
@@ -87,27 +101,31 @@ class SqlOutbox(Repository):
         lease_seconds: float,
         limit: int,
         *,
-        sparing: Collection[int] = (),
+        excluded_teams: Collection[int] = (),
     ) -> list[Post]:
-        """Claim posts that may be sent now, the next one of each channel.
+        """Claim through the queue rows, longest waiting first, so that no busy channel starves the others.
 
-        The channel that has waited longest comes first, so that no channel's many posts hold up others.
+        PostgreSQL skips queue rows that another worker has locked. SQLite has one writer at a time anyway.
         """
-        served = on_any(QueueRow.channel_id, platforms), QueueRow.team_id.not_in(sparing)
+        served = on_platforms(QueueRow.channel_id, platforms), QueueRow.team_id.not_in(excluded_teams)
         queues = await self._ready(QueueRow.next_at <= now, *served, limit=limit)
         if not queues:
+            # A time this far ahead comes from a clock that was set back since. Without this second look, the
+            # queue would stay silent for as long as the clock was wrong.
             queues = await self._ready(QueueRow.next_at > now + LONGEST_WAIT, *served, limit=limit)
             if not queues:
                 return []
             await forget_times_after(self._connection, queues, now + LONGEST_WAIT)
         claimed = (
             update(PostRow)
-            .where(PostRow.id.in_(_FIRST), or_(now >= READY_AT, now + LONGEST_WAIT < READY_AT))
+            .where(PostRow.id.in_(_FIRST_IDS), or_(now >= READY_AT, now + LONGEST_WAIT < READY_AT))
             .values(
+                # A post still in `sending` was left by a worker that crashed. It may be on the platform, so
+                # it becomes unknown and is looked for. To send it again could post it twice.
                 state=case((PostRow.state == PostState.PLANNED, PostState.SENDING), else_=PostState.UNKNOWN),
                 crashes=PostRow.crashes + case((PostRow.lease_until.is_(None), 0), else_=1),
-                # By a clock that was wrong it may have been planned later than it is sent, and is looked for
-                # from then on.
+                # The search for a lost post starts at `planned_at`. A wrong clock may have set that later
+                # than the real sending, and the search would then miss the message.
                 planned_at=case((PostRow.planned_at > now, now), else_=PostRow.planned_at),
                 lease_owner=worker,
                 lease_until=now + timedelta(seconds=lease_seconds),
@@ -117,7 +135,7 @@ class SqlOutbox(Repository):
         )
         ids = (await self._connection.run(claimed, {"queues": queues})).scalars().all()
         await work_out(self._connection, queues)
-        return [_post(row) for row in await self._connection.run(_AMONG, {"ids": ids})]
+        return [_post(row) for row in await self._connection.run(_BY_IDS, {"ids": ids})]
 
     async def _ready(self, *which: ColumnElement[bool], limit: int) -> Sequence[int]:
         ready = (
@@ -129,18 +147,18 @@ class SqlOutbox(Repository):
         )
         return (await self._connection.run(ready)).scalars().all()
 
-    async def sent(
+    async def mark_sent(
         self,
         post: Post,
         message: MessageRef,
         now: datetime,
         *,
         found: bool,
-        apart: timedelta = timedelta(),
+        min_interval: timedelta = timedelta(),
     ) -> None:
-        """Confirm: the post stands at `message`. This is true however late it is told."""
-        async with self._changing([post.channel.id], quiet=now + apart):
-            await self._settle(
+        async with self._queues_locked([post.channel.id], not_before=now + min_interval):
+            # No check of the lease: the message is there, even if another worker has claimed the post since.
+            await self._update_and_release(
                 PostRow.id == post.id,
                 PostRow.state.not_in(_CONFIRMED),
                 state=PostState.RESOLVED if found else PostState.SENT,
@@ -151,7 +169,7 @@ class SqlOutbox(Repository):
                 detail="",
             )
 
-    async def unknown(
+    async def mark_unknown(
         self,
         post: Post,
         detail: str,
@@ -160,102 +178,94 @@ class SqlOutbox(Repository):
         crashed: bool = False,
         searched_to: str | None = None,
     ) -> None:
-        """Nobody knows whether the post stands there: look for its token, not before `look_at`."""
         crashes = PostRow.crashes + int(crashed)
         values = {"state": PostState.UNKNOWN, "detail": detail, "not_before": look_at, "crashes": crashes}
-        async with self._changing([post.channel.id]):
-            await self._settle(*_held(post), **values, searched_to=searched_to)
+        async with self._queues_locked([post.channel.id]):
+            await self._update_and_release(*_still_claimed(post), **values, searched_to=searched_to)
 
     async def retry(self, post: Post, detail: str, not_before: datetime) -> None:
-        """The post is certainly not there: back to planned, if its subscription does not rest since."""
-        async with self._changing([post.channel.id]):
-            await self._settle(*_held(post), state=PostState.PLANNED, detail=detail, not_before=not_before)
+        async with self._queues_locked([post.channel.id]):
+            await self._update_and_release(
+                *_still_claimed(post), state=PostState.PLANNED, detail=detail, not_before=not_before
+            )
             await cancel_inactive(self._connection, post.channel.id)
 
-    async def failed(self, post: Post, detail: str, *, in_doubt: bool = False) -> None:
-        """Give up on the post, and on those that depend on it: their papers may be in a later digest.
+    async def mark_failed(self, post: Post, detail: str, *, in_doubt: bool = False) -> None:
+        async with self._queues_locked([post.channel.id]):
+            if await self._update_and_release(*_still_claimed(post), state=PostState.FAILED, detail=detail):
+                await self._fail_dependents(post, detail, in_doubt=in_doubt)
 
-        The paper of a post that is in doubt may not, as it may stand there.
-        """
-        async with self._changing([post.channel.id]):
-            if await self._settle(*_held(post), state=PostState.FAILED, detail=detail):
-                await self._give_up_below(post, detail, in_doubt=in_doubt)
-
-    async def _give_up_below(self, post: Post, detail: str, *, in_doubt: bool) -> None:
-        below = PostRow.depends_on == post.id
-        await self._settle(
-            below,
+    async def _fail_dependents(self, post: Post, detail: str, *, in_doubt: bool) -> None:
+        dependents = PostRow.depends_on == post.id
+        await self._update_and_release(
+            dependents,
             PostRow.state.not_in(_CONFIRMED),
             state=PostState.FAILED,
             detail=f"The overview was given up: {detail}",
         )
-        certain = below if in_doubt else or_(below, PostRow.id == post.id)
-        given_up = select(PostRow.item_id).where(certain, PostRow.state == PostState.FAILED)
+        # A post in doubt keeps its item: the paper may be in the channel, and no digest may post it twice.
+        certain = dependents if in_doubt else or_(dependents, PostRow.id == post.id)
+        failed_items = select(PostRow.item_id).where(certain, PostRow.state == PostState.FAILED)
         await self._connection.run(
-            update(DigestItemRow).where(DigestItemRow.id.in_(given_up)).values(given_up=True)
+            update(DigestItemRow).where(DigestItemRow.id.in_(failed_items)).values(given_up=True)
         )
 
     async def throttle(self, channel: Channel, until: datetime) -> None:
-        """Let no post be claimed before then in the channel's workspace, which asks for it."""
         await throttle(self._connection, channel.id, until)
 
     async def mark_notified(self, post: Post, now: datetime) -> bool:
-        """Note that people are told of a post's trouble; False where they know of its digest's already."""
-        unknown_yet = PostRow.id == post.id, ~_TOLD
+        not_notified = PostRow.id == post.id, ~_NOTIFIED
         await hold_queues(self._connection, [post.channel.id])
         return bool(
-            (await self._connection.run(update(PostRow).where(*unknown_yet).values(told_at=now))).rowcount
+            (
+                await self._connection.run(update(PostRow).where(*not_notified).values(notified_at=now))
+            ).rowcount
         )
 
     async def unmark_notified(self, post: Post) -> None:
-        """Take back that people were told of a post's trouble."""
         await hold_queues(self._connection, [post.channel.id])
-        await self._connection.run(update(PostRow).where(PostRow.id == post.id).values(told_at=None))
+        await self._connection.run(update(PostRow).where(PostRow.id == post.id).values(notified_at=None))
 
     async def pending_notifications(
         self, platform: Platform, since: datetime, limit: int
     ) -> list[tuple[Post, str]]:
-        """A platform's posts planned since then that were given up untold, one a digest, with the reason."""
         earlier = exists().where(
             _Sibling.digest_id == PostRow.digest_id,
             _Sibling.state == PostState.FAILED,
             _Sibling.id < PostRow.id,
         )
-        given_up = PostRow.state == PostState.FAILED, PostRow.planned_at >= since
+        failed = PostRow.state == PostState.FAILED, PostRow.planned_at >= since
         wanted = (
-            _POST.where(*given_up, WorkspaceRow.platform == platform, ~_TOLD, ~earlier)
+            _POST.where(*failed, WorkspaceRow.platform == platform, ~_NOTIFIED, ~earlier)
             .order_by(PostRow.id)
             .limit(limit)
         )
         return [(_post(row), row.detail) for row in await self._connection.run(wanted)]
 
     async def requeue_orphans(self, now: datetime) -> None:
-        """Queue up what is open and in no queue."""
         await requeue_orphans(self._connection, now)
 
     async def release_leases(self, worker: str, platform: Platform, look_at: datetime) -> None:
-        """End a worker's leases on a platform before their time; what it had begun may stand there."""
-        its = (
+        claimed = (
             PostRow.lease_owner == worker,
             PostRow.state.in_(open_states()),
-            on_any(PostRow.channel_id, [platform]),
+            on_platforms(PostRow.channel_id, [platform]),
         )
-        held = select(PostRow.channel_id).where(*its)
-        async with self._changing((await self._connection.run(held)).scalars().all()):
-            await self._settle(
-                *its, state=PostState.UNKNOWN, not_before=look_at, searched_to=PostRow.searched_to
+        channels = select(PostRow.channel_id).where(*claimed)
+        async with self._queues_locked((await self._connection.run(channels)).scalars().all()):
+            # Unknown, not planned: the worker may have sent these before it stopped.
+            await self._update_and_release(
+                *claimed, state=PostState.UNKNOWN, not_before=look_at, searched_to=PostRow.searched_to
             )
 
     async def next_due(
-        self, platforms: Collection[Platform], *, sparing: Collection[int] = ()
+        self, platforms: Collection[Platform], *, excluded_teams: Collection[int] = ()
     ) -> datetime | None:
-        """When a post can next be claimed, None when there is none."""
-        served = on_any(QueueRow.channel_id, platforms), QueueRow.team_id.not_in(sparing)
+        served = on_platforms(QueueRow.channel_id, platforms), QueueRow.team_id.not_in(excluded_teams)
         wanted = select(QueueRow.next_at).where(QueueRow.next_at.is_not(None), *served)
         return (await self._connection.run(wanted.order_by(QueueRow.next_at).limit(1))).scalar()
 
-    async def troubled(self, failed_since: datetime) -> list[Trouble]:
-        """Digests and news with posts that are unknown, not yet sent after a crash, or failed."""
+    async def list_troubles(self, failed_since: datetime) -> list[Trouble]:
         counted = _counted_troubles(failed_since)
         wanted = (
             _POST.add_columns(counted.c.still_open, counted.c.failed)
@@ -267,38 +277,39 @@ class SqlOutbox(Repository):
         return [Trouble(_post(row), row.detail, row.still_open, row.failed) for row in found]
 
     @asynccontextmanager
-    async def _changing(
-        self, channel_ids: Collection[int], quiet: datetime = LONG_AGO
+    async def _queues_locked(
+        self, channel_ids: Collection[int], not_before: datetime = LONG_AGO
     ) -> AsyncIterator[None]:
-        """Hold the queues of channels while posts of theirs are changed, and then work them out anew."""
+        """Lock the channels' queues while their posts change, then recompute the queues."""
         await hold_queues(self._connection, channel_ids)
         yield
-        await work_out_channels(self._connection, channel_ids, quiet)
+        await work_out_channels(self._connection, channel_ids, not_before)
 
-    async def _settle(self, *which: ColumnElement[bool], **columns: Any) -> int:
-        """Give up the lease and say what became of the post; how many posts that were."""
+    async def _update_and_release(self, *which: ColumnElement[bool], **columns: Any) -> int:
+        """Set columns of posts and end their leases. Returns the number of posts changed."""
         columns.setdefault("searched_to", None)
         change = update(PostRow).where(*which).values(lease_owner=None, lease_until=None, **columns)
         return (await self._connection.run(change)).rowcount
 
 
-def _held(post: Post) -> tuple[ColumnElement[bool], ...]:
-    """Whether nobody has claimed the post since: a worker whose lease ran out decides nothing more."""
-    open_still = PostRow.state.in_((PostState.SENDING, PostState.UNKNOWN))
-    return PostRow.id == post.id, PostRow.attempts == post.attempts, open_still
+def _still_claimed(post: Post) -> tuple[ColumnElement[bool], ...]:
+    """Whether this claim is still the latest one. A worker whose lease ran out must not decide anything."""
+    still_open = PostRow.state.in_((PostState.SENDING, PostState.UNKNOWN))
+    return PostRow.id == post.id, PostRow.attempts == post.attempts, still_open
 
 
 def _counted_troubles(failed_since: datetime) -> Subquery:
-    """Posts in trouble, with how many their digest has, and their rank among them; news stands alone."""
+    """Posts in trouble with their rank in their digest, and how many the digest has. News ranks alone."""
     gone_wrong = or_(PostRow.state == PostState.UNKNOWN, PostRow.crashes > 0)
     still_open = and_(PostRow.state.in_(open_states()), gone_wrong)
-    of_one = func.coalesce(PostRow.digest_id, -PostRow.id)
+    # Digest ids are positive, so a negated post id never meets one.
+    group = func.coalesce(PostRow.digest_id, -PostRow.id)
     return (
         select(
             PostRow.id,
-            func.row_number().over(partition_by=of_one, order_by=(_FAILED, PostRow.part)).label("rank"),
-            func.count().filter(~_FAILED).over(partition_by=of_one).label("still_open"),
-            func.count().filter(_FAILED).over(partition_by=of_one).label("failed"),
+            func.row_number().over(partition_by=group, order_by=(_FAILED, PostRow.part)).label("rank"),
+            func.count().filter(~_FAILED).over(partition_by=group).label("still_open"),
+            func.count().filter(_FAILED).over(partition_by=group).label("failed"),
         )
         .where(or_(still_open, and_(_FAILED, PostRow.planned_at >= failed_since)))
         .subquery()
@@ -322,7 +333,7 @@ def _post(row: AnyRow) -> Post:
         item=item,
         news=None if row.change is None else News(row.news_paper_id, row.change, row.version),
         parent=parent,
-        told=row.told,
+        notified=row.notified,
         crashes=row.crashes,
         searched_to=row.searched_to,
     )

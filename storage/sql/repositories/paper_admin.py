@@ -64,21 +64,21 @@ class SqlPaperAdmin(PaperRows):
         row = (await self._connection.run(wanted)).one_or_none()
         return None if row is None else paper_of(row)
 
-    async def said(self, paper_id: int) -> list[Description]:
+    async def descriptions(self, paper_id: int) -> list[Description]:
         """What each record of each source said of a paper, in the order in which it came."""
         return await descriptions(self._connection, paper_id)
 
-    async def apart_from(self, paper_id: int) -> frozenset[int]:
+    async def separated_from(self, paper_id: int) -> frozenset[int]:
         """The papers that a paper is kept apart from."""
         return (await all_apart(self._connection)).twins(paper_id)
 
-    async def bearer(self, identifier: Identifier, team_id: int | None) -> int | None:
+    async def find_by_identifier(self, identifier: Identifier, team_id: int | None) -> int | None:
         """The paper of the team, or the open one, whose name this is."""
         named = IdentifierRow.scheme == identifier.scheme, IdentifierRow.value == identifier.value
         wanted = select(IdentifierRow.paper_id).where(*named, owned_by(team_id, IdentifierRow))
         return (await self._connection.run(wanted)).scalar()
 
-    async def hanging(self, paper_id: int) -> Dependents:
+    async def count_dependents(self, paper_id: int) -> Dependents:
         """Count what hangs on a paper."""
 
         async def count(table: Any, *which: ColumnElement[bool]) -> int:
@@ -97,7 +97,7 @@ class SqlPaperAdmin(PaperRows):
             posted=posted,
         )
 
-    async def sending(self, paper_id: int, now: datetime) -> bool:
+    async def is_being_sent(self, paper_id: int, now: datetime) -> bool:
         """Whether a post with a paper, or the overview that lists it, is being sent at this moment."""
         digests = select(DigestItemRow.digest_id).where(DigestItemRow.paper_id == paper_id)
         its = self._posts_of(paper_id) | PostRow.digest_id.in_(digests)
@@ -177,7 +177,7 @@ class SqlPaperAdmin(PaperRows):
 
     async def _word(self, paper_id: int) -> PaperDraft | None:
         """What the operator has said of a paper so far."""
-        said = await self.said(paper_id)
+        said = await self.descriptions(paper_id)
         return next((each.draft for each in said if each.record == OPERATORS_WORD), None)
 
     async def _take_names(self, paper_id: int, names: Collection[Identifier]) -> None:

@@ -7,8 +7,8 @@ from typing import Any
 from sqlalchemy import bindparam, delete, select, update
 
 from bot.domain.identifiers import Identifier, title_key
-from bot.domain.merging import SAMPLE
 from bot.domain.paper import Paper, PaperDraft, text_hash
+from bot.domain.source import SAMPLE
 from bot.domain.web_links import link_key
 from storage.sql.connection import Connection, Repository
 from storage.sql.repositories.absorb import absorb, absorb_owned

@@ -1,4 +1,4 @@
-"""What stands beside a paper in a list."""
+"""What a channel and a person have done with papers."""
 
 from collections.abc import Collection, Sequence
 from typing import Any
@@ -52,8 +52,8 @@ def _statuses() -> Any:
             PaperRow.id,
             ups(latest),
             downs(latest),
-            collected(latest.c.person_id).filter(latest.c.value > 0, of_people).label("for_it"),
-            collected(latest.c.person_id).filter(latest.c.value < 0, of_people).label("against_it"),
+            collected(latest.c.person_id).filter(latest.c.value > 0, of_people).label("upvoters"),
+            collected(latest.c.person_id).filter(latest.c.value < 0, of_people).label("downvoters"),
             discussed.label("discussed"),
             posted.label("posted"),
             saved.scalar_subquery().label("saved_by"),
@@ -69,28 +69,26 @@ _STATUSES = _statuses()
 
 
 class SqlPaperStatuses(Repository):
-    """Marks from all that the database knows of a paper."""
+    """Statuses from all tables that know of a paper."""
 
-    async def of(
+    async def get(
         self, channel_id: int, paper_ids: Collection[int], person_id: int | None = None
     ) -> dict[int, PaperStatus]:
-        """Each paper's marks in a channel; a person's own vote and saves only if asked."""
-        [found] = await self.of_each([(channel_id, paper_ids, person_id)])
+        [found] = await self.get_for_each([(channel_id, paper_ids, person_id)])
         return found
 
-    async def of_each(
-        self, asked: Sequence[tuple[int, Collection[int], int | None]]
+    async def get_for_each(
+        self, requests: Sequence[tuple[int, Collection[int], int | None]]
     ) -> list[dict[int, PaperStatus]]:
-        """The marks that each of several askers sees, in few queries for all of them."""
         rows: dict[int, dict[int, AnyRow]] = {}
-        for channel_id in {channel_id for channel_id, _, _ in asked}:
-            context = [(ids, person_id) for channel, ids, person_id in asked if channel == channel_id]
-            wanted = {paper_id for ids, _ in context for paper_id in ids}
-            people = {person_id for _, person_id in context if person_id is not None}
+        for channel_id in {channel_id for channel_id, _, _ in requests}:
+            of_channel = [(ids, person_id) for channel, ids, person_id in requests if channel == channel_id]
+            wanted = {paper_id for ids, _ in of_channel for paper_id in ids}
+            people = {person_id for _, person_id in of_channel if person_id is not None}
             rows[channel_id] = await self._rows(channel_id, wanted, people)
         return [
             {each: _seen_by(person_id, found) for each in ids if (found := rows[channel_id].get(each))}
-            for channel_id, ids, person_id in asked
+            for channel_id, ids, person_id in requests
         ]
 
     async def _rows(
@@ -100,16 +98,16 @@ class SqlPaperStatuses(Repository):
             return {}
         wanted = {"channel_id": channel_id, "people": people, "ids": paper_ids}
         found = {row.id: row for row in await self._connection.run(_STATUSES, wanted)}
-        became = await survivors(self._connection, set(paper_ids) - found.keys())
-        others = await self._rows(channel_id, set(became.values()), people)
-        return found | {old: others[new] for old, new in became.items()}
+        merged = await survivors(self._connection, set(paper_ids) - found.keys())
+        others = await self._rows(channel_id, set(merged.values()), people)
+        return found | {old: others[new] for old, new in merged.items()}
 
 
 def _seen_by(person_id: int | None, row: AnyRow) -> PaperStatus:
     own = Vote.NONE
-    if person_id in (row.for_it or ()):
+    if person_id in (row.upvoters or ()):
         own = Vote.UP
-    elif person_id in (row.against_it or ()):
+    elif person_id in (row.downvoters or ()):
         own = Vote.DOWN
     saved = person_id in (row.saved_by or ())
     added_by = tuple(row.added_by or ())

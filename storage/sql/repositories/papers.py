@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, bindparam, delete, exists, func, or_, sele
 
 from bot.domain.history import Activity
 from bot.domain.identifiers import Identifier
-from bot.domain.message import Shown
+from bot.domain.message import MessageKind
 from bot.domain.paper import Outcome, Paper, PaperDraft, PaperFilter, Stored
 from bot.domain.web_links import link_key
 from storage.sql.connection import Connection, Repository
@@ -242,7 +242,7 @@ def _conditions(wanted: PaperFilter) -> list[ColumnElement[bool]]:
         conditions.append(~_done_with(DiscussionRow, channel))
         conditions.append(~_done_with(VoteRow, channel, STANDING))
         conditions.append(~_done_with(DigestItemRow, channel, ~DigestItemRow.given_up))
-        conditions.append(~_done_with(ShownRow, channel, ShownRow.shown != Shown.LISTED))
+        conditions.append(~_done_with(ShownRow, channel, ShownRow.shown != MessageKind.LISTED))
     return conditions
 
 

@@ -1,7 +1,7 @@
-"""When each channel's next post may be claimed: a row a channel, so that none holds up another.
+"""When each channel's next post may be claimed. One row a channel, so that no channel holds up another.
 
-Whoever changes a post holds its channel's queues first and works them out anew afterwards, so that a post
-that is planned meanwhile is not passed over.
+Whoever changes a post locks the channel's queues first and recomputes them afterwards. Otherwise a post that
+is planned in between could be missed.
 """
 
 from collections.abc import Collection, Mapping
@@ -17,7 +17,7 @@ from storage.sql.tables import ChannelRow, PostRow, QueueRow
 from storage.sql.types import UtcDateTime, among_numbers
 
 READY_AT = func.coalesce(PostRow.lease_until, PostRow.not_before)
-"""When a post may next be claimed: a lease that has run out is anybody's."""
+"""When a post may next be claimed. After a lease has run out, any worker may claim it."""
 
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -34,10 +34,10 @@ def _first(*, news: bool) -> ColumnElement[Any]:
 
 
 FIRST_OPEN = case((QueueRow.news, _first(news=True)), else_=_first(news=False))
-"""The post of a queue whose turn it is; they were numbered in their order."""
+"""The next post of a queue. Ids follow the order of planning."""
 
 OF_CHANNELS = among_numbers(QueueRow.channel_id, "channels")
-_HOLD = select(QueueRow.id).where(OF_CHANNELS).order_by(QueueRow.id).with_for_update()
+_LOCK = select(QueueRow.id).where(OF_CHANNELS).order_by(QueueRow.id).with_for_update()
 
 
 def _later(one: Any, other: Any) -> ColumnElement[Any]:
@@ -67,28 +67,34 @@ _NEIGHBOURS = (
 
 
 async def forget_times_after(connection: Connection, queue_ids: Collection[int], moment: datetime) -> None:
-    """Forget until when queues were to be quiet, where a clock said so that was set back since."""
+    """Clear pauses that end after `moment`.
+
+    They come from a clock that was set back since, and would silence the channel until then.
+    """
     which = among_numbers(QueueRow.id, "ids"), QueueRow.not_before > moment
     await connection.run(update(QueueRow).where(*which).values(not_before=LONG_AGO), {"ids": queue_ids})
 
 
 async def hold_queues(connection: Connection, channel_ids: Collection[int]) -> None:
-    """Let nobody else change the channels' queues until the transaction ends."""
-    await connection.run(_HOLD, {"channels": channel_ids})
+    """Lock the channels' queues until the transaction ends, in the order of ids against deadlocks."""
+    await connection.run(_LOCK, {"channels": channel_ids})
 
 
 async def work_out(connection: Connection, queue_ids: Collection[int], quiet: datetime = LONG_AGO) -> None:
-    """Say when the first open posts of queues may be claimed, none of them before `quiet`."""
+    """Recompute when the first open posts of queues may be claimed, none of them before `quiet`."""
     await connection.run(_WORK_OUT, {"ids": queue_ids, "quiet": quiet})
 
 
 async def work_out_channels(connection: Connection, channel_ids: Collection[int], quiet: datetime) -> None:
-    """The same for both queues of channels."""
+    """Recompute both queues of each channel, as `work_out` does."""
     await connection.run(_WORK_OUT_CHANNELS, {"channels": channel_ids, "quiet": quiet})
 
 
 async def throttle(connection: Connection, channel_id: int, until: datetime) -> None:
-    """Let no post of the channel's workspace be claimed before then; queues that somebody holds are left."""
+    """Claim no post in the channel's workspace before `until`.
+
+    Locked queues are skipped, not waited for, so that two workers that throttle one workspace never deadlock.
+    """
     ids = (await connection.run(_NEIGHBOURS, {"of": channel_id, "quiet": until})).scalars().all()
     if ids:
         await work_out(connection, ids, until)
@@ -97,11 +103,14 @@ async def throttle(connection: Connection, channel_id: int, until: datetime) -> 
 async def queue_up(
     connection: Connection, teams: Mapping[int, int], now: datetime, *, news: bool = False
 ) -> None:
-    """Let posts that were added to channels be claimed from now on, in their turn; by channel, its team."""
+    """Let posts that were added to channels be claimed from `now` on, in their turn.
+
+    `teams` has the team of each channel.
+    """
     insert = connection.insert(QueueRow)
     at_once = _later(QueueRow.not_before, insert.excluded.next_at)
-    following = {"next_at": func.coalesce(QueueRow.next_at, at_once)}
-    upsert = insert.on_conflict_do_update(index_elements=["channel_id", "news"], set_=following)
+    resumed = {"next_at": func.coalesce(QueueRow.next_at, at_once)}
+    upsert = insert.on_conflict_do_update(index_elements=["channel_id", "news"], set_=resumed)
     rows = [
         {"team_id": teams[each], "channel_id": each, "news": news, "next_at": now, "not_before": now}
         for each in sorted(teams)
@@ -111,11 +120,11 @@ async def queue_up(
 
 
 async def requeue_orphans(connection: Connection, now: datetime) -> None:
-    """Queue up what is open and in no queue, as in a database that was put together from a copy."""
+    """Queue open posts that are in no queue, as in a database that was put together from a copy."""
     for news in (False, True):
         queued = exists().where(
             QueueRow.channel_id == PostRow.channel_id, QueueRow.news == news, QueueRow.next_at.is_not(None)
         )
-        left_out = select(PostRow.channel_id, PostRow.team_id).where(_open(PostRow, news=news), ~queued)
-        teams = {row.channel_id: row.team_id for row in await connection.run(left_out.distinct())}
+        orphans = select(PostRow.channel_id, PostRow.team_id).where(_open(PostRow, news=news), ~queued)
+        teams = {row.channel_id: row.team_id for row in await connection.run(orphans.distinct())}
         await queue_up(connection, teams, now, news=news)

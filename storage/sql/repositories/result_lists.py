@@ -1,4 +1,4 @@
-"""Lists as somebody saw them."""
+"""Result lists that people page through."""
 
 from datetime import datetime
 from typing import Any
@@ -17,18 +17,16 @@ _PUT = insert(ResultListRow).values(team_id=_TEAM)
 
 
 class SqlResultLists(Repository):
-    """Views in the database."""
+    """Result lists in the database."""
 
     async def put(self, *result_lists: ResultList) -> None:
-        """Keep views until they expire."""
         if result_lists:
             await self._connection.run(_PUT, [_row(result_list) for result_list in result_lists])
 
     async def get(self, list_id: str, now: datetime) -> ResultList | None:
-        """Give a view that has not expired."""
-        alive = or_(ResultListRow.expires.is_(None), ResultListRow.expires > now)
+        not_expired = or_(ResultListRow.expires.is_(None), ResultListRow.expires > now)
         row = (
-            await self._connection.run(select(ResultListRow).where(ResultListRow.id == list_id, alive))
+            await self._connection.run(select(ResultListRow).where(ResultListRow.id == list_id, not_expired))
         ).one_or_none()
         if row is None:
             return None
@@ -44,7 +42,6 @@ class SqlResultLists(Repository):
         )
 
     async def sweep(self, now: datetime) -> int:
-        """Drop what has expired and say how many that were."""
         return (
             await self._connection.run(delete(ResultListRow).where(ResultListRow.expires <= now))
         ).rowcount

@@ -1,4 +1,4 @@
-"""What several repositories select, and how its rows become the core's values."""
+"""Columns that several repositories select, and how their rows become values of the core."""
 
 from collections.abc import Collection
 from dataclasses import asdict
@@ -36,31 +36,36 @@ CHANNEL = (
     ChannelRow.timezone.label("channel_timezone"),
     ChannelRow.post_at.label("channel_post_at"),
     ChannelRow.layout.label("channel_layout"),
-    ChannelRow.edit_policy.label("channel_changers"),
-    ChannelRow.links.label("channel_links"),
+    ChannelRow.edit_policy.label("channel_edit_policy"),
+    ChannelRow.link_following.label("channel_link_following"),
 )
-"""A channel's columns; they need its workspace joined."""
+"""A channel's columns. The query has to join the workspace."""
 
 CHANNEL_AS_PLANNED = (
     *(column for column in CHANNEL if column.name != "channel_layout"),
     func.coalesce(DigestRow.layout, ChannelRow.layout).label("channel_layout"),
 )
-"""The same, with the layout that a digest was planned in; they need the digest joined as well.
+"""The same, with the layout that the digest was planned in. The query has to join the digest too.
 
-A post that is in doubt is looked for where it was sent, however its channel has chosen since.
+A lost post has to be looked for where it was sent, even if the channel's layout changed since.
 """
 
 OF_WORKSPACE = WorkspaceRow.id == ChannelRow.workspace_id
 
 
-def on_any(channel_id: InstrumentedAttribute[int], platforms: Collection[Platform]) -> ColumnElement[bool]:
-    """Whether a channel is on one of the platforms: looked up one by one, as a join would begin with all."""
+def on_platforms(
+    channel_id: InstrumentedAttribute[int], platforms: Collection[Platform]
+) -> ColumnElement[bool]:
+    """Whether a channel is on one of the platforms.
+
+    A subquery a row, not a join: with a join, the planner would start from all channels.
+    """
     its = select(WorkspaceRow.platform).join(ChannelRow, OF_WORKSPACE)
     return its.where(ChannelRow.id == channel_id).scalar_subquery().in_(platforms)
 
 
 def channel_of(row: AnyRow) -> Channel:
-    """Read the columns of CHANNEL."""
+    """Make a channel from the columns of CHANNEL."""
     return Channel(
         id=row.channel_id,
         team_id=row.channel_team_id,
@@ -74,12 +79,13 @@ def channel_of(row: AnyRow) -> Channel:
             post_at=row.channel_post_at,
             layout=row.channel_layout,
             edit_policy=row.channel_edit_policy,
-            links=row.channel_links,
+            link_following=row.channel_link_following,
         ),
     )
 
 
-_HOLD = (
+# FOR NO KEY UPDATE, so that inserts which refer to the channel by a foreign key need not wait.
+_LOCK_CHANNELS = (
     select(ChannelRow.id)
     .where(among_numbers(ChannelRow.id, "ids"))
     .order_by(ChannelRow.id)
@@ -87,12 +93,13 @@ _HOLD = (
 )
 
 
-async def hold_channels(connection: Connection, channel_ids: Collection[int]) -> None:
-    """Let those who plan for one channel follow one another; SQLite's writers do so anyway.
+async def lock_channels(connection: Connection, channel_ids: Collection[int]) -> None:
+    """Lock channels, so that planners of the same channel run one after the other.
 
-    Those who plan for many take them in the same order, so that none waits for one who waits for it.
+    Rows are locked in the order of their ids, so that two planners of many channels never deadlock. SQLite
+    has one writer at a time anyway.
     """
-    await connection.run(_HOLD, {"ids": channel_ids})
+    await connection.run(_LOCK_CHANNELS, {"ids": channel_ids})
 
 
 def _paper_columns() -> AnySelect:
@@ -128,14 +135,14 @@ def _paper_columns() -> AnySelect:
 _NO_DETAILS = asdict(Details())
 
 PAPER = _paper_columns()
-"""Whole papers in one query, their identifiers and categories as lines of text.
+"""Whole papers in one query, with identifiers and categories as lines of text.
 
-Names that lead a team to an open paper by its own word are not shown with it.
+Leaves out identifiers that only one team has given an open paper.
 """
 
 
 def paper_of(row: AnyRow) -> Paper:
-    """Read the columns of PAPER."""
+    """Make a paper from the columns of PAPER."""
     return Paper(
         id=row.id,
         title=row.title,
@@ -157,19 +164,19 @@ def paper_of(row: AnyRow) -> Paper:
 
 
 def details_columns(details: Details) -> dict[str, Any]:
-    """Give what is kept of details: what is not empty."""
+    """Return the fields of details that are not empty, to store as JSON."""
     return {name: value for name, value in asdict(details).items() if value != _NO_DETAILS[name]}
 
 
 def details_of(kept: dict[str, Any]) -> Details:
-    """Read what `details_columns` gave."""
+    """Make details from what `details_columns` returned."""
     lists = {name: tuple(value) for name, value in kept.items() if isinstance(value, list)}
     standing = Standing(kept.get("standing", Standing.GOOD))
     return Details(**{**kept, **lists, "standing": standing})
 
 
 def identifier_of(line: str) -> Identifier:
-    """Read an identifier that was written as `scheme:value`."""
+    """Parse an identifier written as `scheme:value`."""
     scheme, _, value = line.partition(":")
     return Identifier(Scheme(scheme), value)
 
@@ -182,24 +189,30 @@ def _in_order(lines: str) -> tuple[str, ...]:
 
 
 def open_states() -> BindParameter[Any]:
-    """The states before the last; in the statement's text, or the index of open posts would not serve."""
+    """Return the states of posts that are not done yet, as a parameter that is rendered into the SQL text.
+
+    The partial index of open posts serves only a query in which the database sees these very states.
+    """
     states = (PostState.PLANNED, PostState.SENDING, PostState.UNKNOWN)
     return bindparam("open", states, unique=True, expanding=True, literal_execute=True)
 
 
 def message_of(row: Any) -> MessageRef:
-    """Read the columns of a message."""
+    """Make a message reference from a row."""
     return MessageRef(row.place, row.message, row.thread)
 
 
-def standing(paper_id: int | BindParameter[int]) -> ColumnElement[int]:
-    """A paper's number, or that of the paper it was merged into: buttons may still carry the old one."""
+def surviving_id(paper_id: int | BindParameter[int]) -> ColumnElement[int]:
+    """Return the paper's id, or that of the paper it was merged into.
+
+    Buttons of old messages still carry ids of merged papers.
+    """
     merged = select(MergedPaperRow.paper_id).where(MergedPaperRow.old_id == paper_id).scalar_subquery()
     return func.coalesce(merged, paper_id)
 
 
 async def survivors(connection: Connection, paper_ids: Collection[int]) -> dict[int, int]:
-    """By number, the papers that merged ones among these became; what was removed became none."""
+    """Return what merged papers among these became, by old id. Removed papers are left out."""
     if not paper_ids:
         return {}
     rows = await connection.run(_SURVIVORS, {"ids": paper_ids})
@@ -207,7 +220,7 @@ async def survivors(connection: Connection, paper_ids: Collection[int]) -> dict[
 
 
 async def removed(connection: Connection, paper_ids: Collection[int]) -> frozenset[int]:
-    """Those of these numbers whose papers the operator has removed."""
+    """Return those of these ids whose papers the operator has removed."""
     if not paper_ids:
         return frozenset()
     return frozenset((await connection.run(_REMOVED, {"ids": paper_ids})).scalars())

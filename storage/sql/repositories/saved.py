@@ -6,8 +6,8 @@ from sqlalchemy import delete, func, select
 
 from bot.domain.channel import Context
 from storage.sql.connection import Repository
-from storage.sql.repositories.rows import standing
-from storage.sql.repositories.visibility import is_shown
+from storage.sql.repositories.rows import surviving_id
+from storage.sql.repositories.visibility import is_visible
 from storage.sql.tables import SavedRow
 
 
@@ -15,11 +15,10 @@ class SqlSaved(Repository):
     """Reading lists in the database."""
 
     async def put(self, context: Context, paper_id: int, at: datetime) -> bool:
-        """Save a paper; whether it was not saved before."""
         row = {
             "team_id": context.team_id,
             "person_id": context.person.id,
-            "paper_id": standing(paper_id),
+            "paper_id": surviving_id(paper_id),
             "saved_at": at,
         }
         result = await self._connection.run(
@@ -28,17 +27,15 @@ class SqlSaved(Repository):
         return result.rowcount == 1
 
     async def remove(self, context: Context, paper_id: int) -> bool:
-        """Take a paper off; whether it was on the list."""
         result = await self._connection.run(
             delete(SavedRow).where(
-                SavedRow.person_id == context.person.id, SavedRow.paper_id == standing(paper_id)
+                SavedRow.person_id == context.person.id, SavedRow.paper_id == surviving_id(paper_id)
             )
         )
         return result.rowcount == 1
 
     async def page(self, context: Context, limit: int, offset: int) -> tuple[list[tuple[int, datetime]], int]:
-        """A person's saved papers with their times, the latest first, and how many there are."""
-        own = SavedRow.person_id == context.person.id, is_shown(SavedRow.paper_id)
+        own = SavedRow.person_id == context.person.id, is_visible(SavedRow.paper_id)
         wanted = (
             select(SavedRow.paper_id, SavedRow.saved_at)
             .where(*own)

@@ -1,4 +1,4 @@
-"""The due rows: one a channel and slot."""
+"""Due times: one row a channel and slot."""
 
 from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
@@ -9,72 +9,68 @@ from sqlalchemy import bindparam, delete, select, update
 from bot.domain.channel import Platform
 from bot.domain.subscription import DueSlot, Slot
 from storage.sql.connection import AnyRow, AnySelect, Parameters, Repository
-from storage.sql.repositories.rows import CHANNEL, OF_WORKSPACE, channel_of, hold_channels, on_any
+from storage.sql.repositories.rows import CHANNEL, OF_WORKSPACE, channel_of, lock_channels, on_platforms
 from storage.sql.tables import ChannelRow, SlotRow, WorkspaceRow
 from storage.sql.types import among_numbers
 
 
 class SqlSchedule(Repository):
-    """Due rows in the database."""
+    """Due times in the database."""
 
     async def claim(
         self, platforms: Collection[Platform], now: datetime, lease_seconds: float, limit: int
     ) -> list[DueSlot]:
-        """Claim slots whose time has come, the longest due first; a lease that has run out is anybody's.
+        """Claim slots that were never claimed first. Of the others, claim only one.
 
-        Those that were claimed in vain come last and one at a time: one of them may have ended its planner.
+        A slot that was claimed before and is still due may have crashed its planner. Alone, it cannot take
+        the other slots down with it.
         """
-        tried = SlotRow.not_before != SlotRow.due_at
+        retried = SlotRow.not_before != SlotRow.due_at
         ready = (
-            select(SlotRow.id, tried.label("tried"))
-            .where(SlotRow.not_before <= now, on_any(SlotRow.channel_id, platforms))
-            .order_by(tried, SlotRow.not_before, SlotRow.id)
+            select(SlotRow.id, retried.label("retried"))
+            .where(SlotRow.not_before <= now, on_platforms(SlotRow.channel_id, platforms))
+            .order_by(retried, SlotRow.not_before, SlotRow.id)
             .limit(limit)
             .with_for_update(skip_locked=True)
         )
         rows = (await self._connection.run(ready)).all()
         if not rows:
             return []
-        ids = [row.id for row in rows if not row.tried] or [rows[0].id]
-        await self._connection.run(_PUT_OFF, {"ids": ids, "until": now + timedelta(seconds=lease_seconds)})
-        return await self._slots(_AMONG, {"ids": ids})
+        ids = [row.id for row in rows if not row.retried] or [rows[0].id]
+        await self._connection.run(_POSTPONE, {"ids": ids, "until": now + timedelta(seconds=lease_seconds)})
+        return await self._slots(_BY_IDS, {"ids": ids})
 
-    async def put_off(self, slots: Collection[DueSlot], until: datetime) -> None:
-        """Let nobody claim these before then; when they are due stays."""
-        await self._connection.run(_PUT_OFF, {"ids": [each.id for each in slots], "until": until})
+    async def postpone(self, slots: Collection[DueSlot], until: datetime) -> None:
+        await self._connection.run(_POSTPONE, {"ids": [each.id for each in slots], "until": until})
 
-    async def still_due(self, slots: Collection[DueSlot]) -> list[DueSlot]:
-        """Those among the slots that are still due when they were."""
-        still = await self._slots(_AMONG, {"ids": [each.id for each in slots]})
+    async def filter_unchanged(self, slots: Collection[DueSlot]) -> list[DueSlot]:
+        current = await self._slots(_BY_IDS, {"ids": [each.id for each in slots]})
         known = {each.id: each.due for each in slots}
-        return [each for each in still if known[each.id] == each.due]
+        return [each for each in current if known[each.id] == each.due]
 
-    async def set_since(self, platforms: Collection[Platform], moment: datetime, limit: int) -> list[DueSlot]:
-        """Slots whose times were worked out later than that."""
+    async def computed_after(
+        self, platforms: Collection[Platform], moment: datetime, limit: int
+    ) -> list[DueSlot]:
         return await self._slots(
             _select().where(SlotRow.set_at > moment, WorkspaceRow.platform.in_(platforms)).limit(limit)
         )
 
     async def all(self, platform: Platform | None = None) -> list[DueSlot]:
-        """Every slot, due or not."""
         wanted = _select()
         return await self._slots(
             wanted if platform is None else wanted.where(WorkspaceRow.platform == platform)
         )
 
     async def get(self, channel_id: int, slot: Slot) -> datetime | None:
-        """When a channel's slot is due next, None where it has no such slot."""
         return (await self._connection.run(select(SlotRow.due_at).where(*_one(channel_id, slot)))).scalar()
 
-    async def hold(self, *channel_ids: int) -> None:
-        """Let nobody else plan for the channels, or change what they chose, until the transaction ends."""
-        await hold_channels(self._connection, channel_ids)
+    async def lock_channels(self, *channel_ids: int) -> None:
+        await lock_channels(self._connection, channel_ids)
 
     async def set_due(self, times: Mapping[tuple[int, Slot], datetime | None], now: datetime) -> None:
-        """Say when channels' slots are due next; None removes one."""
-        ends = [_key(*key) for key, due in times.items() if due is None]
-        if ends:
-            await self._connection.run(_END, ends)
+        ended = [_key(*key) for key, due in times.items() if due is None]
+        if ended:
+            await self._connection.run(_DELETE, ended)
         moves = [
             {**_key(*key), "channel_id": key[0], "due_at": due, "not_before": due, "set_at": now}
             for key, due in times.items()
@@ -88,8 +84,7 @@ class SqlSchedule(Repository):
             await self._connection.run(upsert, moves)
 
     async def next_due(self, platforms: Collection[Platform]) -> datetime | None:
-        """When a slot can next be claimed, None when there is none."""
-        wanted = select(SlotRow.not_before).where(on_any(SlotRow.channel_id, platforms))
+        wanted = select(SlotRow.not_before).where(on_platforms(SlotRow.channel_id, platforms))
         return (await self._connection.run(wanted.order_by(SlotRow.not_before).limit(1))).scalar()
 
     async def _slots(self, wanted: AnySelect, parameters: Parameters | None = None) -> list[DueSlot]:
@@ -105,9 +100,9 @@ def _select() -> AnySelect:
     )
 
 
-_AMONG = _select().where(among_numbers(SlotRow.id, "ids"))
-_PUT_OFF = update(SlotRow).where(among_numbers(SlotRow.id, "ids")).values(not_before=bindparam("until"))
-_END = delete(SlotRow).where(
+_BY_IDS = _select().where(among_numbers(SlotRow.id, "ids"))
+_POSTPONE = update(SlotRow).where(among_numbers(SlotRow.id, "ids")).values(not_before=bindparam("until"))
+_DELETE = delete(SlotRow).where(
     SlotRow.channel_id == bindparam("of"),
     SlotRow.at == bindparam("at"),
     SlotRow.timezone == bindparam("timezone"),

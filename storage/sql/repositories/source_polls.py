@@ -1,13 +1,12 @@
-"""Who asks which source when, and about which papers."""
+"""When each source is polled, and about which papers."""
 
 from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import and_, exists, or_, select, union, update
 
-from bot.domain.merging import LINK, SAMPLE
-from bot.domain.message import Shown
-from bot.domain.source import SourcePoll
+from bot.domain.message import MessageKind
+from bot.domain.source import LINK, SAMPLE, SourcePoll
 from storage.sql.connection import Repository
 from storage.sql.repositories.tallies import STANDING
 from storage.sql.repositories.visibility import readable
@@ -23,57 +22,53 @@ from storage.sql.tables import (
     VoteRow,
 )
 
-_DEALT_WITH = union(
+_USED = union(
     select(DiscussionRow.paper_id),
     select(VoteRow.paper_id).where(STANDING),
     select(SavedRow.paper_id),
     select(DigestItemRow.paper_id),
-    select(ShownRow.paper_id).where(ShownRow.shown != Shown.LISTED),
+    select(ShownRow.paper_id).where(ShownRow.shown != MessageKind.LISTED),
 ).subquery()
 
 
 class SqlSourcePolls(Repository):
-    """SourcePolls in the database."""
+    """Polls in the database."""
 
     async def claim(self, name: str, worker: str, now: datetime, until: datetime) -> SourcePoll | None:
-        """Take a source's asking on; None where it is not due, or is in other hands."""
-        new = {"name": name, "due_at": now, "trouble": ""}
+        new = {"name": name, "due_at": now, "error": ""}
         await self._connection.run(
             self._connection.insert(SourcePollRow).values(new).on_conflict_do_nothing()
         )
+        # One UPDATE with the condition in it: of two workers that run it at once, one finds the row leased.
         free = or_(SourcePollRow.lease_until.is_(None), SourcePollRow.lease_until <= now)
-        taken = (
+        claim = (
             update(SourcePollRow)
             .where(SourcePollRow.name == name, SourcePollRow.due_at <= now, free)
             .values(lease_owner=worker, lease_until=until)
-            .returning(SourcePollRow.settled, SourcePollRow.asked_at, SourcePollRow.trouble)
+            .returning(SourcePollRow.complete_through, SourcePollRow.polled_at, SourcePollRow.error)
         )
-        row = (await self._connection.run(taken)).one_or_none()
-        return None if row is None else SourcePoll(name, row.settled, row.asked_at, row.trouble)
+        row = (await self._connection.run(claim)).one_or_none()
+        return None if row is None else SourcePoll(name, row.complete_through, row.polled_at, row.error)
 
-    async def hold(self, name: str, worker: str, until: datetime) -> bool:
-        """Prolong a lease; False where it ran out and somebody else has taken it on."""
-        held = update(SourcePollRow).where(SourcePollRow.name == name, SourcePollRow.lease_owner == worker)
-        return (await self._connection.run(held.values(lease_until=until))).rowcount == 1
+    async def extend_lease(self, name: str, worker: str, until: datetime) -> bool:
+        leased = update(SourcePollRow).where(SourcePollRow.name == name, SourcePollRow.lease_owner == worker)
+        return (await self._connection.run(leased.values(lease_until=until))).rowcount == 1
 
-    async def done(self, asking: SourcePoll, worker: str, due: datetime) -> None:
-        """End an asking and say when it is due again. Nothing is changed where the lease is lost."""
-        held = update(SourcePollRow).where(
-            SourcePollRow.name == asking.name, SourcePollRow.lease_owner == worker
+    async def finish(self, poll: SourcePoll, worker: str, due: datetime) -> None:
+        leased = update(SourcePollRow).where(
+            SourcePollRow.name == poll.name, SourcePollRow.lease_owner == worker
         )
-        values = {"asked_at": asking.asked, "settled": asking.settled, "trouble": asking.trouble}
-        await self._connection.run(held.values(**values, due_at=due, lease_owner=None, lease_until=None))
+        values = {"polled_at": poll.asked, "complete_through": poll.settled, "error": poll.trouble}
+        await self._connection.run(leased.values(**values, due_at=due, lease_owner=None, lease_until=None))
 
     async def all(self) -> list[SourcePoll]:
-        """Every asking, by name."""
         rows = await self._connection.run(select(SourcePollRow).order_by(SourcePollRow.name))
-        return [SourcePoll(row.name, row.settled, row.asked_at, row.trouble) for row in rows]
+        return [SourcePoll(row.name, row.complete_through, row.polled_at, row.error) for row in rows]
 
     async def to_check(self, source: str, before: datetime, limit: int) -> list[int]:
-        """Papers that people have dealt with and that a source was not asked about since `before`."""
         wanted = (
-            select(_DEALT_WITH.c.paper_id)
-            .join(PaperRow, PaperRow.id == _DEALT_WITH.c.paper_id)
+            select(_USED.c.paper_id)
+            .join(PaperRow, PaperRow.id == _USED.c.paper_id)
             .outerjoin(
                 SourceCheckRow, and_(SourceCheckRow.source == source, SourceCheckRow.paper_id == PaperRow.id)
             )
@@ -84,7 +79,6 @@ class SqlSourcePolls(Repository):
         return list((await self._connection.run(wanted)).scalars())
 
     async def to_look_up(self, source: str, before: datetime, limit: int) -> list[int]:
-        """Open papers that have no identifier, and were not asked for since `before`."""
         named = exists().where(IdentifierRow.paper_id == PaperRow.id, IdentifierRow.team_id.is_(None))
         wanted = (
             select(PaperRow.id)
@@ -102,8 +96,7 @@ class SqlSourcePolls(Repository):
         )
         return list((await self._connection.run(wanted)).scalars())
 
-    async def checked(self, source: str, paper_ids: Collection[int], now: datetime) -> None:
-        """Note that a source was asked about papers."""
+    async def mark_checked(self, source: str, paper_ids: Collection[int], now: datetime) -> None:
         rows = [{"source": source, "paper_id": paper_id, "at": now} for paper_id in paper_ids]
         if rows:
             insert = self._connection.insert(SourceCheckRow)

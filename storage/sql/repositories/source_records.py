@@ -9,8 +9,8 @@ from typing import Any
 from sqlalchemy import delete, select, update
 
 from bot.domain.descriptions import MOST_RECORDS, OPERATORS_WORD, Description, record_name, replaces
-from bot.domain.merging import NAMED_SOURCES
 from bot.domain.paper import PaperDraft
+from bot.domain.source import is_registered
 from storage.sql.connection import AnyRow, Connection
 from storage.sql.repositories.rows import details_columns, details_of, identifier_of
 from storage.sql.tables import DescriptionRow
@@ -59,7 +59,7 @@ async def _make_way(
     standing = [row for row in before if _ASIDE not in row.record]
     gone = set(_outdated(draft, [row for row in standing if row.record not in {record, OPERATORS_WORD}]))
     of_source = DescriptionRow.paper_id == paper_id, DescriptionRow.source == draft.source
-    if draft.source not in NAMED_SOURCES:
+    if not is_registered(draft.source):
         again = [row.record for row in before if row.record.endswith(_ASIDE + digest_of(draft))]
         late = sorted((row for row in before if row not in standing), key=lambda row: row.seen_at)
         gone |= {*again, *(row.record for row in late[:-MOST_RECORDS])}

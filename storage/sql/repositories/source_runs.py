@@ -1,4 +1,4 @@
-"""How the sources' days went."""
+"""How polls of sources went, by day."""
 
 from datetime import date
 
@@ -13,7 +13,6 @@ class SqlSourceRuns(Repository):
     """Source runs in the database."""
 
     async def record(self, run: SourceRun) -> None:
-        """Keep the latest run of a source's day."""
         insert = self._connection.insert(SourceRunRow).values(
             source=run.source, day=run.day, state=run.state, papers=run.papers, at=run.at, detail=run.detail
         )
@@ -26,13 +25,11 @@ class SqlSourceRuns(Repository):
         )
 
     async def latest(self) -> list[SourceRun]:
-        """How each source's latest day went."""
         order = func.row_number().over(partition_by=SourceRunRow.source, order_by=SourceRunRow.day.desc())
         ranked = select(SourceRunRow, order.label("age")).subquery()
         return await self._runs(select(ranked).where(ranked.c.age == 1).order_by(ranked.c.source))
 
     async def since(self, day: date, source: str | None = None) -> list[SourceRun]:
-        """How the days from one day on went, of one source or of all, by source and day."""
         wanted = select(SourceRunRow).where(SourceRunRow.day >= day)
         if source is not None:
             wanted = wanted.where(SourceRunRow.source == source)

@@ -9,31 +9,27 @@ from typing import Any
 from sqlalchemy import select, text, update
 
 from bot.domain.channel import Context, Person
-from bot.domain.subscription import Slot, Subscription, SubscriptionDraft, Weekday
+from bot.domain.subscription import Slot, Subscription, SubscriptionSpec, Weekday
 from storage.sql.connection import AnyRow, AnySelect, Repository
 from storage.sql.tables import PersonRow, SubscriptionRow
 from storage.sql.types import among_numbers
 
-_STANDING = ~SubscriptionRow.ended
+_NOT_ENDED = ~SubscriptionRow.ended
 
 
 class SqlSubscriptions(Repository):
     """Subscriptions in the database."""
 
     async def put(
-        self, context: Context, wanted: SubscriptionDraft, now: datetime
+        self, context: Context, wanted: SubscriptionSpec, now: datetime
     ) -> tuple[Subscription, bool]:
-        """Subscribe the channel, or change its subscription to that topic; whether it was there before.
-
-        A change lets a paused subscription go on. Who asked for it first stays.
-        """
         key = (
             SubscriptionRow.channel_id == context.channel.id,
             SubscriptionRow.topic_key == _key(wanted.topic),
         )
-        change = update(SubscriptionRow).where(*key, _STANDING).values(**_columns(wanted), paused=False)
-        there = (await self._connection.run(change)).rowcount > 0
-        if not there:
+        change = update(SubscriptionRow).where(*key, _NOT_ENDED).values(**_columns(wanted), paused=False)
+        existed = (await self._connection.run(change)).rowcount > 0
+        if not existed:
             row = {
                 **_columns(wanted),
                 "team_id": context.team_id,
@@ -45,44 +41,39 @@ class SqlSubscriptions(Repository):
                 "ended": False,
             }
             insert = self._connection.insert(SubscriptionRow).values(row)
-            just_made = insert.on_conflict_do_update(
+            # Another process may have inserted the same topic since the update found none.
+            upsert = insert.on_conflict_do_update(
                 index_elements=["channel_id", "topic_key"],
                 index_where=text("NOT ended"),
                 set_=_columns(wanted),
             )
-            await self._connection.run(just_made)
+            await self._connection.run(upsert)
         stored = (await self._connection.run(_select().where(*key))).one()
-        return _subscription(stored), there
+        return _subscription(stored), existed
 
     async def of_channel(self, channel_id: int) -> list[Subscription]:
-        """A channel's subscriptions, paused ones as well, by topic."""
         return (await self.of_channels([channel_id]))[channel_id]
 
     async def of_channels(self, channel_ids: Collection[int]) -> dict[int, list[Subscription]]:
-        """Each channel's subscriptions, paused ones as well, by topic."""
         found: dict[int, list[Subscription]] = {channel_id: [] for channel_id in channel_ids}
         for row in await self._connection.run(_OF_CHANNELS, {"ids": channel_ids}):
             found[row.channel_id].append(_subscription(row))
         return found
 
     async def get(self, channel_id: int, subscription_id: int) -> Subscription | None:
-        """One of the channel's subscriptions."""
         row = (await self._connection.run(_select().where(*_one(channel_id, subscription_id)))).one_or_none()
         return None if row is None else _subscription(row)
 
-    async def on_topic(self, channel_id: int, topic: str) -> Subscription | None:
-        """The channel's subscription to a topic."""
+    async def find_by_topic(self, channel_id: int, topic: str) -> Subscription | None:
         key = SubscriptionRow.channel_id == channel_id, SubscriptionRow.topic_key == _key(topic)
         row = (await self._connection.run(_select().where(*key))).one_or_none()
         return None if row is None else _subscription(row)
 
     async def pause(self, channel_id: int, subscription_id: int, *, paused: bool) -> bool:
-        """Pause a subscription or let it go on; whether it exists."""
         change = update(SubscriptionRow).where(*_one(channel_id, subscription_id)).values(paused=paused)
         return (await self._connection.run(change)).rowcount == 1
 
     async def end(self, channel_id: int, subscription_id: int) -> bool:
-        """Unsubscribe; whether there was anything to end. Its past digests stay."""
         change = update(SubscriptionRow).where(*_one(channel_id, subscription_id))
         ended = await self._connection.run(change.values(ended=True))
         return ended.rowcount == 1
@@ -96,7 +87,7 @@ def _select() -> AnySelect:
             PersonRow.name.label("person_name"),
         )
         .join(PersonRow, PersonRow.id == SubscriptionRow.created_by)
-        .where(_STANDING)
+        .where(_NOT_ENDED)
     )
 
 
@@ -108,14 +99,14 @@ _OF_CHANNELS = (
 
 
 def _one(channel_id: int, subscription_id: int) -> tuple[Any, ...]:
-    return SubscriptionRow.channel_id == channel_id, SubscriptionRow.id == subscription_id, _STANDING
+    return SubscriptionRow.channel_id == channel_id, SubscriptionRow.id == subscription_id, _NOT_ENDED
 
 
 def _key(topic: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", topic).casefold().split())
 
 
-def _columns(wanted: SubscriptionDraft) -> dict[str, Any]:
+def _columns(wanted: SubscriptionSpec) -> dict[str, Any]:
     return {
         "topic": wanted.topic,
         "at": wanted.slot.at,
@@ -137,7 +128,7 @@ def _subscription(row: AnyRow) -> Subscription:
         id=row.id,
         team_id=row.team_id,
         channel_id=row.channel_id,
-        wanted=SubscriptionDraft(
+        spec=SubscriptionSpec(
             topic=row.topic,
             slot=Slot(row.at, row.timezone),
             days=_days(row.days),

@@ -1,4 +1,4 @@
-"""The one vote a person and paper, in a channel or a team: the latest of what was observed."""
+"""The one vote of a person on a paper, in a channel or a team: the latest observed."""
 
 from collections.abc import Collection
 from typing import Any
@@ -8,11 +8,11 @@ from sqlalchemy import ColumnElement, Label, Select, Subquery, func, select
 from storage.sql.tables import ChannelRow, VoteRow
 
 STANDING = VoteRow.ended_at.is_(None)
-"""Of a reaction that was taken away, only a tombstone is left."""
+"""Leaves out reactions that were removed: their rows are tombstones."""
 
 
 def latest_votes(*conditions: ColumnElement[bool]) -> Subquery:
-    """Votes that count: the latest that stands of each person, paper and channel, unless that retracts."""
+    """Select the votes that count: the latest a person, paper and channel, unless it retracts."""
     order = func.row_number().over(
         partition_by=(VoteRow.channel_id, VoteRow.paper_id, VoteRow.person_id),
         order_by=(VoteRow.observed_at.desc(), VoteRow.id.desc()),
@@ -34,9 +34,9 @@ def latest_votes(*conditions: ColumnElement[bool]) -> Subquery:
 
 
 def team_votes(team_ids: Collection[int], *conditions: ColumnElement[bool]) -> Subquery:
-    """Votes that count for a team: the latest that each person has standing in a channel, one a paper.
+    """Select the votes that count for a team: the latest of each person and paper over its channels.
 
-    What people do in their own talk with the bot is theirs alone.
+    Votes in direct messages with the bot are left out: they are that person's own.
     """
     latest = latest_votes(VoteRow.channel_id.in_(shared_channels(*team_ids)), *conditions)
     order = func.row_number().over(
@@ -55,7 +55,7 @@ def team_votes(team_ids: Collection[int], *conditions: ColumnElement[bool]) -> S
 
 
 def shared_channels(*team_ids: int) -> Select[int]:
-    """Teams' channels that are nobody's own talk with the bot."""
+    """Select the ids of the teams' channels that are not direct messages."""
     return select(ChannelRow.id).where(ChannelRow.team_id.in_(team_ids), ChannelRow.owner_id.is_(None))
 
 

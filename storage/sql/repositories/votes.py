@@ -10,9 +10,9 @@ from bot.domain.channel import Context
 from bot.domain.paper import RankedPaper
 from bot.domain.vote import TallyCount, Vote, VoteSource
 from storage.sql.connection import Repository
-from storage.sql.repositories.rows import standing
+from storage.sql.repositories.rows import surviving_id
 from storage.sql.repositories.tallies import downs, latest_votes, ups
-from storage.sql.repositories.visibility import is_shown
+from storage.sql.repositories.visibility import is_visible
 from storage.sql.tables import CommentRow, DiscussionRow, VoteRow
 from storage.sql.types import among_numbers
 
@@ -33,12 +33,11 @@ class SqlVotes(Repository):
     async def cast(
         self, context: Context, paper_id: int, value: Vote, source: VoteSource, at: datetime
     ) -> None:
-        """Record a vote by command or button."""
         row = vote_row(context, context.person.id, paper_id, value, at) | {"source": source, "message": None}
         await self._connection.run(self._connection.insert(VoteRow).values(row))
 
     async def tallies(self, channel_id: int, paper_ids: Collection[int]) -> dict[int, TallyCount]:
-        """The votes on these papers in a channel; a paper without votes has the empty tally."""
+        """Return the votes on papers in a channel, by paper id. Papers without votes have the empty tally."""
         rows = await self._connection.run(_TALLIES, {"channel_id": channel_id, "ids": paper_ids})
         counted = {row.paper_id: TallyCount(row.up, row.down) for row in rows}
         return {paper_id: counted.get(paper_id, TallyCount()) for paper_id in paper_ids}
@@ -46,8 +45,7 @@ class SqlVotes(Repository):
     async def leaders(
         self, channel_id: int, since: datetime | None, limit: int, offset: int
     ) -> tuple[list[RankedPaper], int]:
-        """Papers with votes in the channel, best score first, and how many there are."""
-        latest = latest_votes(VoteRow.channel_id == channel_id, is_shown(VoteRow.paper_id))
+        latest = latest_votes(VoteRow.channel_id == channel_id, is_visible(VoteRow.paper_id))
         recent = () if since is None else (latest.c.observed_at >= since,)
         total = select(func.count(latest.c.paper_id.distinct())).where(*recent)
         ranked = _ranking(latest, channel_id).where(*recent).limit(limit).offset(offset)
@@ -59,12 +57,12 @@ class SqlVotes(Repository):
 
 
 def vote_row(context: Context, person_id: int, paper_id: int, value: Vote, at: datetime) -> dict[str, Any]:
-    """Make what the rows of all votes have."""
+    """Return the columns that all votes have."""
     return {
         "team_id": context.team_id,
         "channel_id": context.channel.id,
         "person_id": person_id,
-        "paper_id": standing(paper_id),
+        "paper_id": surviving_id(paper_id),
         "value": int(value),
         "observed_at": at,
     }

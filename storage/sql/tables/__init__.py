@@ -1,4 +1,4 @@
-"""The tables: what the design promises, as constraints that the database keeps."""
+"""The tables, with the design's rules as constraints that the database enforces."""
 
 from storage.sql.tables.base import Base
 from storage.sql.tables.bookkeeping import (

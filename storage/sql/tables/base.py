@@ -10,7 +10,7 @@ from storage.sql.types import KEY, StoredText, UtcDateTime
 
 
 class Base(DeclarativeBase):
-    """Every table; the names of constraints follow from their columns, on every database alike."""
+    """Base of all tables. Constraint names follow from column names, the same on every database."""
 
     metadata = MetaData(
         naming_convention={
@@ -31,13 +31,14 @@ class Base(DeclarativeBase):
 
 
 NUMBERED = {"sqlite_autoincrement": True}
-"""Numbers of rows that are gone are never given out again: messages and buttons may still carry them."""
+"""Ids of deleted rows are never given out again: messages and buttons may still carry them."""
 
 
 def of_team(table: str, column: str) -> ForeignKeyConstraint:
-    """A reference to a row that must belong to the same team.
+    """Make a foreign key to a row of the same team.
 
-    It is checked at once, yet can be deferred, so that the workspaces of two teams can be brought together.
+    Checked at once, but deferrable: merging the workspaces of two teams changes both sides in one
+    transaction.
     """
     return ForeignKeyConstraint(
         ["team_id", column],

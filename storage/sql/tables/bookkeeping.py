@@ -1,8 +1,8 @@
-"""What is kept for a while: views, events that were taken, and how the sources were asked; and restores."""
+"""Rows that are kept for a while: result lists, received events, polls of sources, restores."""
 
 from datetime import date, datetime
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.domain.channel import Platform
@@ -13,9 +13,9 @@ from storage.sql.types import choice
 
 
 class ResultListRow(Base):
-    """A list as somebody saw it."""
+    """A result list as somebody saw it."""
 
-    __tablename__ = "views"
+    __tablename__ = "result_lists"
     __table_args__ = (
         of_team("people", "person_id"),
         of_team("channels", "channel_id"),
@@ -36,11 +36,11 @@ class ResultListRow(Base):
 
 
 class EventRow(Base):
-    """An event of a platform that was taken."""
+    """A received event of a platform."""
 
     __tablename__ = "inbox"
 
-    platform: Mapped[Platform] = mapped_column(choice(Platform, "platform"), primary_key=True)
+    platform: Mapped[Platform] = mapped_column(String(32), primary_key=True)
     workspace: Mapped[str] = mapped_column(primary_key=True)
     event_id: Mapped[str] = mapped_column(primary_key=True)
     taken_at: Mapped[datetime] = mapped_column(index=True)
@@ -61,25 +61,25 @@ class SourceRunRow(Base):
 
 
 class SourcePollRow(Base):
-    """Where the asking of a source stands; who asks it holds a lease."""
+    """When a source is polled next, and who polls it now under a lease."""
 
-    __tablename__ = "feeds"
+    __tablename__ = "source_polls"
     __table_args__ = (CheckConstraint("(lease_owner IS NULL) = (lease_until IS NULL)", name="lease_whole"),)
 
     name: Mapped[str] = mapped_column(primary_key=True)
-    settled: Mapped[date | None]
-    """Through this day its days need not be asked for again."""
+    complete_through: Mapped[date | None]
+    """Days up to this one need not be fetched again."""
     due_at: Mapped[datetime]
-    asked_at: Mapped[datetime | None]
-    trouble: Mapped[str]
+    polled_at: Mapped[datetime | None]
+    error: Mapped[str]
     lease_owner: Mapped[str | None]
     lease_until: Mapped[datetime | None]
 
 
 class SourceCheckRow(Base):
-    """When a source was last asked whether anything has happened to a paper."""
+    """When a source was last asked for news of a paper."""
 
-    __tablename__ = "checks"
+    __tablename__ = "source_checks"
 
     source: Mapped[str] = mapped_column(primary_key=True)
     paper_id: Mapped[int] = mapped_column(
@@ -89,7 +89,7 @@ class SourceCheckRow(Base):
 
 
 class RestoreRow(Base):
-    """That the database was restored from a backup."""
+    """A restore from a backup."""
 
     __tablename__ = "restores"
 

@@ -1,4 +1,4 @@
-"""Subscriptions, when they are due, digests, and their posts on the way."""
+"""Subscriptions, their due times, digests and posts."""
 
 from datetime import date, datetime, time
 
@@ -22,7 +22,7 @@ from storage.sql.types import choice
 
 
 class SubscriptionRow(Base):
-    """A topic of a channel. One that has ended stays, for the digests that name it."""
+    """A topic that a channel follows. Ended ones stay, because past digests refer to them."""
 
     __tablename__ = "subscriptions"
     __table_args__ = (
@@ -52,7 +52,7 @@ class SubscriptionRow(Base):
     at: Mapped[time]
     timezone: Mapped[str]
     days: Mapped[int]
-    """A bit a weekday, Monday's the lowest."""
+    """A bit for each weekday, Monday the lowest."""
     categories: Mapped[list[str]] = mapped_column(JSON)
     min_votes: Mapped[int]
     top: Mapped[int]
@@ -79,9 +79,9 @@ class SlotRow(Base):
     timezone: Mapped[str]
     due_at: Mapped[datetime]
     not_before: Mapped[datetime] = mapped_column(index=True)
-    """When it may be claimed: once it is due, and nobody else has claimed it."""
+    """When it may be claimed. A claim moves this to the end of its lease."""
     set_at: Mapped[datetime] = mapped_column(index=True)
-    """When that was worked out: if this is to come, the clock was set back since."""
+    """When the due time was computed. A time in the future shows that the clock was set back since."""
 
 
 class DigestRow(Base):
@@ -105,11 +105,11 @@ class DigestRow(Base):
     warning: Mapped[str]
     planned_at: Mapped[datetime]
     layout: Mapped[Layout | None] = mapped_column(choice(Layout, "layout"))
-    """As the channel had chosen when it was planned; none before that was kept."""
+    """The channel's layout when it was planned. None for digests from before this was stored."""
 
 
 class DigestItemRow(Base):
-    """A paper in a digest: once in a channel, ever, unless its post was given up or taken back."""
+    """A paper in a digest. A channel gets a paper only once, unless its post was given up."""
 
     __tablename__ = "digest_items"
     __table_args__ = (
@@ -151,9 +151,9 @@ _FOUND = text("state = 'resolved'")
 
 
 class PostRow(Base):
-    """One message on its way: of a digest, or with news of a paper in a discussion of it.
+    """One message on its way: of a digest, or with news of a paper in a discussion.
 
-    A digest's part 0 is the overview, every other part an item of its own.
+    In a digest, part 0 is the overview. Each other part shows one item.
     """
 
     __tablename__ = "posts"
@@ -214,19 +214,19 @@ class PostRow(Base):
     thread: Mapped[str | None]
     sent_at: Mapped[datetime | None]
     detail: Mapped[str]
-    told_at: Mapped[datetime | None]
-    """When people were told of its trouble."""
+    notified_at: Mapped[datetime | None]
+    """When people were told that it failed."""
     crashes: Mapped[int] = mapped_column(server_default="0")
-    """How often whoever had claimed it ended without a word, or failed in a way that nobody foresaw."""
+    """How often a worker crashed while sending it, or failed in an unforeseen way."""
     searched_to: Mapped[str | None]
-    """The platform's cursor from which a post in doubt is looked for on; None where it is looked for anew."""
+    """The platform's cursor at which the search for a lost post continues. None starts again."""
 
 
 class QueueRow(Base):
-    """The posts of a channel in their order: when the first of those that are open may be claimed.
+    """When the first open post of a channel may be claimed. Digests and news have a queue each.
 
-    Digests and news have a queue each, so that neither waits for the other. It is worked out anew with every
-    change of a post. Whoever finds it too early puts it right.
+    So neither waits for the other. Every change of a post recomputes the row. Too early a time does no harm:
+    the claim then recomputes it too.
     """
 
     __tablename__ = "queues"
@@ -242,6 +242,6 @@ class QueueRow(Base):
     channel_id: Mapped[int]
     news: Mapped[bool]
     next_at: Mapped[datetime | None]
-    """None while nothing is open."""
+    """None if no post is open."""
     not_before: Mapped[datetime]
-    """No post before then, for the platform's sake: it takes only so many."""
+    """No post before then: the platform limits how many it accepts."""

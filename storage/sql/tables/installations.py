@@ -2,16 +2,15 @@
 
 from datetime import datetime
 
-from sqlalchemy import JSON, CheckConstraint, LargeBinary
+from sqlalchemy import JSON, CheckConstraint, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.domain.channel import Platform
 from storage.sql.tables.base import Base
-from storage.sql.types import choice
 
 
 class InstallationRow(Base):
-    """The bot in a workspace; its token is encrypted, and gone once it was revoked."""
+    """The bot's installation in a workspace. The token is encrypted, and deleted when it is revoked."""
 
     __tablename__ = "installations"
     __table_args__ = (
@@ -19,7 +18,7 @@ class InstallationRow(Base):
         CheckConstraint("(token IS NULL) = (revoked_at IS NOT NULL)", name="token_until_revoked"),
     )
 
-    platform: Mapped[Platform] = mapped_column(choice(Platform, "platform"), primary_key=True)
+    platform: Mapped[Platform] = mapped_column(String(32), primary_key=True)
     workspace: Mapped[str] = mapped_column(primary_key=True)
     enterprise: Mapped[str | None]
     name: Mapped[str]

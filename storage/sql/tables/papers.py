@@ -1,4 +1,4 @@
-"""Papers, their names and their vectors: open ones that all teams share, and each team's own."""
+"""Papers with their identifiers, links and vectors: open ones, and each team's own."""
 
 from datetime import date, datetime
 from typing import Any
@@ -28,10 +28,10 @@ _SAMPLES = text("source = 'sample'")
 
 
 class PaperRow(Base):
-    """A paper; whoever changes its text gives it the next sequence number.
+    """A paper. Each insert or change of its text takes the next sequence number.
 
-    Open ones have no team. The others are known from a team's own people alone, and only it reads them.
-    Samples are hidden wherever the database is not for trying out, until a source tells of the paper.
+    Open papers have no team. The others are known only from a team's own people, and only that team reads
+    them. Samples are hidden unless the database is for trying out, until a source confirms the paper.
     """
 
     __tablename__ = "papers"
@@ -57,11 +57,11 @@ class PaperRow(Base):
     dated: Mapped[date] = mapped_column(
         Computed("coalesce(published, listed, added_on)", persisted=True), index=True
     )
-    """The day that filters compare with."""
+    """The day that date filters use."""
     arrived: Mapped[date] = mapped_column(
         Computed("coalesce(listed, published, added_on)", persisted=True), index=True
     )
-    """The day that digests compare with."""
+    """The day that digests use."""
     title_key: Mapped[str]
     text_hash: Mapped[str] = mapped_column(index=True)
     title: Mapped[str]
@@ -69,18 +69,18 @@ class PaperRow(Base):
     links: Mapped[list[str]] = mapped_column(JSON)
     abstract: Mapped[str]
     details: Mapped[dict[str, Any] | None] = mapped_column(JSON)
-    """What sources tell beside the text, without what is empty."""
+    """Further fields from sources, without empty ones."""
     origins: Mapped[dict[str, str] | None] = mapped_column(JSON)
-    """The sources of those fields that are not from `source`."""
+    """The source of each field that is not from `source`."""
     hidden: Mapped[bool] = mapped_column(server_default=false())
-    """Whether nobody reads it. What people did with it stays, and counts again once it is shown."""
+    """Hidden from everybody. What people did with it stays, and counts again once it is shown."""
 
 
 class DescriptionRow(Base):
-    """What a record of a source said of a paper, the last time.
+    """What a source's record said of a paper the last time.
 
-    What comes again just so is known by its digest, and changes nothing. Of what was said before texts were
-    kept there is the digest alone, and no record.
+    The digest recognises an unchanged record, which then changes nothing. Descriptions from before texts were
+    stored have a digest and no record.
     """
 
     __tablename__ = "descriptions"
@@ -89,17 +89,17 @@ class DescriptionRow(Base):
     paper_id: Mapped[int] = mapped_column(ForeignKey(PaperRow.id, ondelete="CASCADE"), primary_key=True)
     source: Mapped[str] = mapped_column(primary_key=True)
     record: Mapped[str] = mapped_column(primary_key=True, index=True)
-    """The record's name, as `bot/domain/descriptions.py` makes it."""
+    """The record's name, made by `bot/domain/descriptions.py`."""
     digest: Mapped[str] = mapped_column(index=True)
     seen_at: Mapped[datetime]
     draft: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
-    """All that it said, without what is empty; formats bound how long that is."""
+    """All fields, without empty ones. The formats limit their length."""
 
 
 class SeparatedPaperRow(Base):
-    """Two papers that the operator has parted: nothing that comes in makes them one again."""
+    """Two papers that the operator has separated. Nothing merges them again."""
 
-    __tablename__ = "kept_apart"
+    __tablename__ = "separated_papers"
     __table_args__ = (CheckConstraint("paper_id < other_id", name="in_order"),)
 
     paper_id: Mapped[int] = mapped_column(ForeignKey(PaperRow.id, ondelete="CASCADE"), primary_key=True)
@@ -109,9 +109,9 @@ class SeparatedPaperRow(Base):
 
 
 class RejectedIdentifierRow(Base):
-    """A name that sources give a paper and that is not its own, by the operator's word."""
+    """An identifier that sources give a paper and that the operator has rejected."""
 
-    __tablename__ = "refused_names"
+    __tablename__ = "rejected_identifiers"
 
     paper_id: Mapped[int] = mapped_column(ForeignKey(PaperRow.id, ondelete="CASCADE"), primary_key=True)
     scheme: Mapped[Scheme] = mapped_column(choice(Scheme, "scheme"), primary_key=True)
@@ -119,16 +119,16 @@ class RejectedIdentifierRow(Base):
 
 
 class NewsRow(Base):
-    """A change of a paper, and whether posts to those who discussed it have been planned."""
+    """A change of a paper, and whether posts about it were planned."""
 
     __tablename__ = "news"
     __table_args__ = (
         CheckConstraint("version >= 0", name="version"),
         Index(
-            "ix_news_untold",
+            "ix_news_pending",
             "id",
-            sqlite_where=text("NOT told"),
-            postgresql_where=text("NOT told"),
+            sqlite_where=text("NOT notified"),
+            postgresql_where=text("NOT notified"),
         ),
         NUMBERED,
     )
@@ -138,13 +138,13 @@ class NewsRow(Base):
     change: Mapped[Change] = mapped_column(choice(Change, "change"))
     version: Mapped[int]
     at: Mapped[datetime]
-    told: Mapped[bool]
+    notified: Mapped[bool]
 
 
 class IdentifierRow(Base):
-    """A name that belongs to one paper alone: one for all, and one more for each team that says so.
+    """An identifier of one paper: one row for everybody, and one for each team that gave it too.
 
-    By a team's word a name leads that team to a paper, even an open one, whose record does not show it.
+    A team's row leads only that team to the paper, even to an open one, whose record does not show it.
     """
 
     __tablename__ = "paper_identifiers"
@@ -170,7 +170,7 @@ class IdentifierRow(Base):
 
 
 class CategoryRow(Base):
-    """A category of a paper, and which of them it is: the first is 0."""
+    """A category of a paper, and its position, from 0."""
 
     __tablename__ = "paper_categories"
     __table_args__ = (Index(None, "category", "paper_id"),)
@@ -181,9 +181,9 @@ class CategoryRow(Base):
 
 
 class LinkRow(Base):
-    """What finds a paper by one of its links, and which of them it is: the first is 0.
+    """A link of a paper, and its position, from 0.
 
-    With a team it is that team's word, as with names.
+    With a team, it leads only that team to the paper, as identifiers do.
     """
 
     __tablename__ = "paper_links"
@@ -209,19 +209,19 @@ class LinkRow(Base):
 
 
 class MergedPaperRow(Base):
-    """The number of a paper that turned out to be another one, or that the operator has removed."""
+    """The id of a paper that was merged into another one or removed."""
 
     __tablename__ = "merged_papers"
     __table_args__ = (CheckConstraint("old_id <> paper_id", name="into_another"),)
 
     old_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     paper_id: Mapped[int | None] = mapped_column(ForeignKey(PaperRow.id), index=True)
-    """The other one; none where it was removed."""
+    """The paper it was merged into. None if it was removed."""
     sequence: Mapped[int] = mapped_column(index=True)
 
 
 class CounterRow(Base):
-    """Counters that go up by one, under a lock, so that numbers become visible in their order."""
+    """Counters that are increased under a lock, so that numbers become visible in order."""
 
     __tablename__ = "counters"
 
@@ -230,7 +230,7 @@ class CounterRow(Base):
 
 
 class VectorRow(Base):
-    """What an embedder made of a text."""
+    """What an embedder returned for a text."""
 
     __tablename__ = "vectors"
 

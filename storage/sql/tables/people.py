@@ -2,7 +2,7 @@
 
 from datetime import datetime, time
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.domain.channel import EditPolicy, Layout, LinkFollowing, Platform
@@ -22,7 +22,7 @@ class TeamRow(Base):
 
 
 class WorkspaceRow(Base):
-    """A platform's workspace or guild, which belongs to one team."""
+    """A workspace or guild of a platform. It belongs to one team."""
 
     __tablename__ = "workspaces"
     __table_args__ = (
@@ -33,12 +33,12 @@ class WorkspaceRow(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     team_id: Mapped[int] = mapped_column(ForeignKey(TeamRow.id, ondelete="CASCADE"))
-    platform: Mapped[Platform] = mapped_column(choice(Platform, "platform"))
+    platform: Mapped[Platform] = mapped_column(String(32))
     external_id: Mapped[str]
 
 
 class PersonRow(Base):
-    """Somebody in a workspace."""
+    """A person in a workspace."""
 
     __tablename__ = "people"
     __table_args__ = (
@@ -56,7 +56,7 @@ class PersonRow(Base):
 
 
 class ChannelRow(Base):
-    """A channel with its settings; one with an owner is that person's own talk with the bot."""
+    """A channel with its settings. One with an owner is that person's direct messages with the bot."""
 
     __tablename__ = "channels"
     __table_args__ = (
@@ -85,7 +85,7 @@ class ChannelRow(Base):
     timezone: Mapped[str]
     post_at: Mapped[time]
     layout: Mapped[Layout] = mapped_column(choice(Layout, "layout"))
-    edit_policy: Mapped[EditPolicy] = mapped_column(choice(EditPolicy, "changers"))
-    links: Mapped[LinkFollowing] = mapped_column(
-        choice(LinkFollowing, "links"), server_default=LinkFollowing.OFF
+    edit_policy: Mapped[EditPolicy] = mapped_column(choice(EditPolicy, "edit_policy"))
+    link_following: Mapped[LinkFollowing] = mapped_column(
+        choice(LinkFollowing, "link_following"), server_default=LinkFollowing.OFF
     )

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, ForeignKey, Index, SmallInteger, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from bot.domain.message import Shown
+from bot.domain.message import MessageKind
 from bot.domain.vote import VoteSource
 from storage.sql.tables.base import NUMBERED, Base, of_team
 from storage.sql.tables.papers import PaperRow
@@ -15,10 +15,10 @@ _ENDED = text("ended_at IS NOT NULL")
 
 
 class VoteRow(Base):
-    """One observation of a vote; the latest of a person, paper and channel counts, unless it has ended.
+    """One observation of a vote. The latest of a person, paper and channel that has not ended counts.
 
-    A reaction that was taken away stays as a tombstone for a while, so that an older word of it, which may
-    still come, does not bring it back.
+    A removed reaction stays as a tombstone for a while, so that an older event that arrives late does not
+    bring it back.
     """
 
     __tablename__ = "vote_observations"
@@ -30,7 +30,7 @@ class VoteRow(Base):
         CheckConstraint("(source = 'reaction') = (message IS NOT NULL)", name="reaction_on_message"),
         CheckConstraint("source <> 'reaction' OR value <> 0", name="reaction_value"),
         CheckConstraint("(message IS NULL) = (emoji IS NULL)", name="reaction_by_emoji"),
-        CheckConstraint("(message IS NULL) = (told_at IS NULL)", name="reaction_told_at"),
+        CheckConstraint("(message IS NULL) = (reported_at IS NULL)", name="reaction_reported_at"),
         CheckConstraint("ended_at IS NULL OR message IS NOT NULL", name="reaction_ends"),
         Index(None, "channel_id", "paper_id", "person_id", "observed_at", "id"),
         Index(None, "team_id", "paper_id"),
@@ -45,18 +45,18 @@ class VoteRow(Base):
     person_id: Mapped[int]
     message: Mapped[str | None]
     emoji: Mapped[str | None]
-    """As the platform names it: two skin tones are two reactions, though they mean one vote."""
+    """The platform's name. Two skin tones are two reactions, though they mean one vote."""
     value: Mapped[int] = mapped_column(SmallInteger)
     source: Mapped[VoteSource] = mapped_column(choice(VoteSource, "source"))
     observed_at: Mapped[datetime]
-    told_at: Mapped[datetime | None]
-    """The time of the latest word on a reaction, which an older word does not change."""
+    reported_at: Mapped[datetime | None]
+    """The time of the latest event about the reaction. Older events change nothing."""
     ended_at: Mapped[datetime | None]
-    """When a reaction was taken away."""
+    """When the reaction was removed."""
 
 
 class ShownRow(Base):
-    """That a message shows a paper. A message is known by its channel's row and the platform's id."""
+    """A paper that a message shows. Messages are identified by channel and the platform's id."""
 
     __tablename__ = "shown_messages"
     __table_args__ = (
@@ -75,16 +75,16 @@ class ShownRow(Base):
     """The platform's id of the channel or thread that holds the message."""
     message: Mapped[str]
     thread: Mapped[str | None]
-    shown: Mapped[Shown] = mapped_column(choice(Shown, "shown"))
+    shown: Mapped[MessageKind] = mapped_column(choice(MessageKind, "shown"))
     note: Mapped[str]
     shown_at: Mapped[datetime]
     recounted_at: Mapped[datetime | None]
     """When its reactions were last counted on the platform."""
     counted_to: Mapped[datetime | None]
-    """The platform's own time up to which that count holds: an older word on a reaction is in it already."""
+    """The platform's time of the last full count. Older events are part of that count already."""
     drawn_up: Mapped[int] = mapped_column(server_default="0")
     drawn_down: Mapped[int] = mapped_column(server_default="0")
-    """The votes that the message shows."""
+    """The votes that the message displays."""
 
 
 class DiscussionRow(Base):
@@ -112,7 +112,7 @@ class DiscussionRow(Base):
 
 
 class AnsweredLinkRow(Base):
-    """When a link to a paper was last answered for in a channel."""
+    """When a link to a paper was last answered in a channel."""
 
     __tablename__ = "answered_links"
     __table_args__ = (of_team("channels", "channel_id"),)
@@ -137,7 +137,7 @@ class CommentRow(Base):
 
 
 class SubmissionRow(Base):
-    """That somebody has brought a paper into a channel."""
+    """A person who added a paper to a channel."""
 
     __tablename__ = "submissions"
     __table_args__ = (

@@ -8,11 +8,12 @@ from pathlib import Path
 
 from rich.console import Console
 
+from adapters.console import CONSOLE
 from adapters.console.adapter import ConsoleSession, Operator
 from adapters.console.outbound.history import History
 from adapters.console.outbound.screen import Screen
 from adapters.console.outbound.surface import ConsoleSurface
-from bot.domain.channel import Channel, Platform
+from bot.domain.channel import Channel
 from bot.domain.errors import UserError
 from bot.domain.message import Ephemeral, MessageRef
 from bot.ports.surface import Conversation
@@ -20,7 +21,7 @@ from bot.protocol.events import ActionPressed, CommandInvoked, Event
 from bot.protocol.replies import Notice, Tone
 from tests.reply_samples import NOW, REPLIES
 
-GENERAL = Channel(1, 1, Platform.CONSOLE, "console", "#general", "#general")
+GENERAL = Channel(1, 1, CONSOLE, "console", "#general", "#general")
 
 
 def canvas(width: int = 100, *, colour: bool = False) -> Console:
@@ -73,7 +74,7 @@ class StandIn:
             case _:
                 pass
 
-    async def take_in(self, file: str) -> str:
+    async def import_file(self, file: str) -> str:
         if not file.endswith(".bib"):
             raise UserError(f"{file} cannot be read")
         return f"{file}: 3 papers, 2 bad lines\nline 2: It has no title.\nline 7: It has no abstract."
@@ -88,7 +89,7 @@ class StandIn:
 
 
 @dataclass
-class DiscordContext:
+class ConsoleFixture:
     """A session with all that is behind it."""
 
     session: ConsoleSession
@@ -100,12 +101,12 @@ class DiscordContext:
         return self.surface.screen.console.export_text(clear=False)
 
 
-def desk(path: Path, console: Console | None = None) -> DiscordContext:
+def desk(path: Path, console: Console | None = None) -> ConsoleFixture:
     surface = ConsoleSurface(History(path), Screen(console or canvas()), StoppedClock())
     bot = StandIn(surface)
     receive: Callable[[Event, Conversation], Awaitable[None]] = bot.receive
     commands = dict.fromkeys([*REPLIES, "later"], "a summary")
-    operator = Operator(bot.take_in, bot.post_today)
-    return DiscordContext(
+    operator = Operator(bot.import_file, bot.post_today)
+    return ConsoleFixture(
         ConsoleSession(receive, surface, commands, bot.settle, operator, person="ada"), surface, bot
     )

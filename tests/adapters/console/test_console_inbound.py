@@ -2,26 +2,27 @@ from datetime import UTC, datetime
 
 import pytest
 
+from adapters.console import CONSOLE
 from adapters.console.inbound.events import (
     Command,
-    ExplainConsole,
-    GoTo,
-    PlayAs,
+    ImportFile,
     PostToday,
     Press,
     Quit,
     React,
-    TakeIn,
-    Who,
-    WriteBelow,
+    ReplyInThread,
+    ShowConsoleHelp,
+    ShowUser,
+    SwitchChannel,
+    SwitchUser,
     command_event,
     parse,
     posted_event,
     press_event,
     reaction_event,
 )
-from adapters.console.seat import Seat
-from bot.domain.channel import Origin, Platform
+from adapters.console.user import ConsoleUser
+from bot.domain.channel import Origin
 from bot.domain.errors import UserError
 from bot.domain.message import MessageRef
 from bot.domain.vote import Reaction, Vote
@@ -61,17 +62,16 @@ AT = datetime(2026, 11, 25, 8, tzinfo=UTC)
         ("/press 12", Press(12, "")),
         ("/press 12 Up  57", Press(12, "up 57")),
         ("/press last next", Press(None, "next")),
-        ("/reply 12 I like  it", WriteBelow(12, "I like  it")),
-        ("/import ~/My Papers.bib", TakeIn("~/My Papers.bib")),
-        ("/post", PostToday()),
-        ("/as bob", PlayAs("bob", admin=False)),
-        ("/as bob admin", PlayAs("bob", admin=True)),
-        ("/in #Papers", GoTo("#papers")),
-        ("/in papers", GoTo("#papers")),
-        ("/in @", GoTo(None)),
-        ("/dm", GoTo(None)),
-        ("/who", Who()),
-        ("/help", ExplainConsole()),
+        ("/reply 12 I like  it", ReplyInThread(12, "I like  it")),
+        ("/import ~/My Papers.bib", ImportFile("~/My Papers.bib"))("/post", PostToday()),
+        ("/as bob", SwitchUser("bob", admin=False)),
+        ("/as bob admin", SwitchUser("bob", admin=True)),
+        ("/in #Papers", SwitchChannel("#papers")),
+        ("/in papers", SwitchChannel("#papers")),
+        ("/in @", SwitchChannel(None)),
+        ("/dm", SwitchChannel(None)),
+        ("/who", ShowUser()),
+        ("/help", ShowConsoleHelp()),
         ("/help search", Command("help", "search")),
         ("/quit", Quit()),
         ("exit", Quit()),
@@ -91,9 +91,9 @@ def test_a_line_is_read(line, meant):
         ("/reply 12", "/reply MESSAGE TEXT"),
         ("/reply 12 " + "x" * 2001, "1 to 2000 characters"),
         ("/as", "/as NAME [admin]"),
-        ("/import", "/import FILE"),
-        ("/as b\x1bob", "/as NAME [admin]"),
-        ("/as bob king", "“king” means nothing here"),
+        ("/import", "/import FILE")("/as b\x1bob", "/as NAME [admin]")(
+            "/as bob king", "“king” means nothing here"
+        ),
         ("/in #" + "x" * 33, "up to 32"),
         ("/react 3", ":+1: MESSAGE"),
         (":heart: 3", "Only 👍"),
@@ -109,28 +109,28 @@ def test_a_control_that_says_too_little_is_explained(line, told):
 
 
 def test_a_seat_is_an_origin():
-    assert Seat("ada", admin=True).origin == Origin(
-        Platform.CONSOLE, "console", "#general", "ada", "ada", "#general", direct=False, admin=True
+    assert ConsoleUser("ada", admin=True).origin == Origin(
+        CONSOLE, "console", "#general", "ada", "ada", "#general", direct=False, admin=True
     )
 
 
 def test_everybody_has_a_talk_of_their_own():
-    seat = Seat("ada").moved_to(None)
-    assert (seat.origin.channel, seat.origin.direct) == ("@ada", True)
-    assert seat.played_by("bob", admin=False).origin.channel == "@bob"
-    assert Seat("ada").played_by("bob", admin=True) == Seat("bob", admin=True)
+    user = ConsoleUser("ada").in_channel(None)
+    assert (user.origin.channel, user.origin.direct) == ("@ada", True)
+    assert user.switched_to("bob", admin=False).origin.channel == "@bob"
+    assert ConsoleUser("ada").switched_to("bob", admin=True) == ConsoleUser("bob", admin=True)
 
 
 def test_events_carry_who_and_where():
-    seat, ref = Seat("ada"), MessageRef("#general", "3")
-    origin = seat.origin
-    assert command_event(Command("show", "#57"), seat) == CommandInvoked(
+    user, ref = ConsoleUser("ada"), MessageRef("#general", "3")
+    origin = user.origin
+    assert command_event(Command("show", "#57"), user) == CommandInvoked(
         origin=origin, name="show", arguments="#57"
     )
-    assert reaction_event(React(3, Vote.UP, added=False), seat, ref, AT) == ReactionChanged(
+    assert reaction_event(React(3, Vote.UP, added=False), user, ref, AT) == ReactionChanged(
         origin=origin, message=ref, reaction=Reaction("up", Vote.UP), added=False, at=AT
     )
-    assert press_event(Save(57), seat) == ActionPressed(origin=origin, action=Save(57))
+    assert press_event(Save(57), user) == ActionPressed(origin=origin, action=Save(57))
     links = ("https://example.org/a", "https://example.org/b")
     said = f"see {links[0]}, or ({links[1]}), or {links[0]}!"
-    assert posted_event(seat, ref, said, AT) == MessagePosted(origin=origin, message=ref, at=AT, links=links)
+    assert posted_event(user, ref, said, AT) == MessagePosted(origin=origin, message=ref, at=AT, links=links)

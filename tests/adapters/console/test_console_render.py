@@ -39,7 +39,7 @@ HOSTILE = "[bold]x[/bold] \x1b[31mred \x1b]8;;http://evil\x07link\u202eturned :+
 def drawn(reply, width=100, *, colour=False, number=12):
     console = canvas(width, colour=colour)
     draft = Draft("#general", "paperclub", None, "")
-    Screen(console).message(Message(number, draft), render(reply))
+    Screen(console).show_message(Message(number, draft), render(reply))
     return console.export_text(styles=colour)
 
 
@@ -59,10 +59,10 @@ def test_every_meaning_fits_the_width_without_colours(name, width):
 @pytest.mark.parametrize("name", REPLIES)
 def test_colours_change_nothing_that_is_read(name):
     console = canvas(colour=True)
-    Screen(console).aside(render(REPLIES[name]))
+    Screen(console).show(render(REPLIES[name]))
     coloured = console.export_text(styles=True, clear=False)
     plain = canvas()
-    Screen(plain).aside(render(REPLIES[name]))
+    Screen(plain).show(render(REPLIES[name]))
     assert console.export_text() == plain.export_text()
     assert "\x1b[" in coloured or name == "info"
 
@@ -264,7 +264,7 @@ def test_a_paper_under_two_topics_has_its_buttons_once():
 @pytest.mark.parametrize("name", REPLIES)
 def test_foreign_text_comes_out_inert(name, colour):
     console = canvas(colour=colour)
-    Screen(console).aside(render(poisoned(REPLIES[name], HOSTILE)))
+    Screen(console).show(render(poisoned(REPLIES[name], HOSTILE)))
     styled = console.export_text(styles=True, clear=False)
     text = console.export_text()
     assert "[bold]x[/bold]" in text or name in {"help", "empty_home"}
@@ -280,8 +280,8 @@ def test_a_terminal_that_has_no_emoji_gets_words():
     console = canvas()
     console.file = TextIOWrapper(raw, encoding="ascii", errors=NEAREST, write_through=True)
     for reply in REPLIES.values():
-        Screen(console).aside(render(reply))
-    Screen(console).aside(controls())
+        Screen(console).show(render(reply))
+    Screen(console).show(controls())
     text = raw.getvalue().decode("ascii")
     assert "up 2 down 1 - you voted up - discussed" in text
     assert '"Experts are routed by meaning."' in text

@@ -255,11 +255,11 @@ async def test_ctrl_c_stops_the_command_that_is_under_way(at, monkeypatch):
         await asyncio.Event().wait()
 
     monkeypatch.setattr(at.session, "_receive", hangs)
-    entering = asyncio.create_task(at.session._enter_or_stop("search slow papers"))
+    entering = asyncio.create_task(at.session._enter_until_interrupted("search slow papers"))
     await begun.wait()
     os.kill(os.getpid(), signal.SIGINT)
     await entering
     assert at.shown.rstrip().endswith("Stopped.")
     monkeypatch.undo()
-    await at.session._enter_or_stop("search mixture of experts")
+    await at.session._enter_until_interrupted("search mixture of experts")
     assert "“mixture of experts”" in at.shown

@@ -4,12 +4,12 @@ from datetime import timedelta
 import pytest
 from console_samples import GENERAL, StoppedClock, canvas, desk
 
+from adapters.console import CONSOLE
 from adapters.console.outbound.conversation import ConsoleConversation
 from adapters.console.outbound.history import Draft, History
 from adapters.console.outbound.screen import Screen
 from adapters.console.outbound.surface import ConsoleSurface
-from adapters.console.seat import Seat
-from bot.domain.channel import Platform
+from adapters.console.user import ConsoleUser
 from bot.domain.errors import DeliveryUnknown, NotSent, PermanentFailure
 from bot.domain.message import Ephemeral, MessageRef
 from bot.domain.vote import PaperStatus, TallyCount
@@ -29,8 +29,8 @@ def shown(surface):
 
 async def test_it_is_a_surface_as_the_core_knows_them(surface):
     as_port: Surface = surface
-    conversation: Conversation = ConsoleConversation(surface, Seat("ada"))
-    assert as_port.platform is Platform.CONSOLE
+    conversation: Conversation = ConsoleConversation(surface, ConsoleUser("ada"))
+    assert as_port.platform is CONSOLE
     assert await conversation.reply(REPLIES["card"], private=False) == MessageRef("#general", "1")
 
 
@@ -99,38 +99,38 @@ async def test_a_message_of_another_channel_cannot_be_redrawn(surface):
 
 
 async def test_a_private_answer_is_marked_and_cannot_be_looked_up(surface):
-    conversation = ConsoleConversation(surface, Seat("ada"))
+    conversation = ConsoleConversation(surface, ConsoleUser("ada"))
     assert await conversation.reply(REPLIES["search"], private=True) == Ephemeral()
     assert shown(surface).startswith("[1] #general · only you see this\n")
     assert surface.history.message(1).draft.reader == "ada"
 
 
 async def test_a_private_answer_without_buttons_takes_no_number(surface):
-    conversation = ConsoleConversation(surface, Seat("ada"))
+    conversation = ConsoleConversation(surface, ConsoleUser("ada"))
     assert await conversation.reply(REPLIES["done"], private=True) == Ephemeral()
     assert shown(surface) == "Done: Saved.\n\n"
     assert surface.history.message(1) is None
 
 
 async def test_in_ones_own_talk_a_private_answer_is_a_message(surface):
-    conversation = ConsoleConversation(surface, Seat("ada").moved_to(None))
+    conversation = ConsoleConversation(surface, ConsoleUser("ada").in_channel(None))
     assert await conversation.reply(REPLIES["search"], private=True) == MessageRef("@ada", "1")
     assert "only you" not in shown(surface)
 
 
 async def test_a_pressed_message_is_redrawn(surface):
-    seat = Seat("ada")
-    await ConsoleConversation(surface, seat).reply(REPLIES["search"], private=True)
+    user = ConsoleUser("ada")
+    await ConsoleConversation(surface, user).reply(REPLIES["search"], private=True)
     shown(surface)
     pressed = surface.history.message(1)
-    await ConsoleConversation(surface, seat, pressed=pressed).replace(REPLIES["leaderboard"])
+    await ConsoleConversation(surface, user, button_message=pressed).replace(REPLIES["leaderboard"])
     assert shown(surface).startswith("✎ [1] #general · only you see this\nTop papers in #general\n")
     assert "share" not in surface.history.message(1).draft.buttons
 
 
 async def test_without_a_pressed_button_there_is_nothing_to_redraw(surface):
     with pytest.raises(ValueError, match="No button"):
-        await ConsoleConversation(surface, Seat("ada")).replace(REPLIES["search"])
+        await ConsoleConversation(surface, ConsoleUser("ada")).replace(REPLIES["search"])
 
 
 async def test_the_record_keeps_plain_text(surface):

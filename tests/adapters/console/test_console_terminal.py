@@ -15,7 +15,7 @@ from adapters.console.inbound.prompt import NameCompleter, typed_lines
 from adapters.console.outbound.screen import Screen, recorder, terminal
 from adapters.console.render.picture import to_svg
 from adapters.console.render.replies import render
-from adapters.console.seat import Seat
+from adapters.console.user import ConsoleUser
 from tests.reply_samples import REPLIES
 
 
@@ -51,8 +51,8 @@ def stdout(monkeypatch):
 def show_all(name="card"):
     screen = Screen(terminal())
     screen.working("Looking …")
-    screen.echo(Seat("ada"), "card")
-    screen.aside(render(REPLIES[name]))
+    screen.echo(ConsoleUser("ada"), "card")
+    screen.show(render(REPLIES[name]))
 
 
 def test_a_terminal_gets_colours(stdout):
@@ -146,8 +146,8 @@ async def test_typed_lines_come_until_ctrl_d_and_are_kept(tmp_path):
 
 def test_the_prompt_says_who_and_where():
     screen = Screen(canvas())
-    assert screen.prompt(Seat("ada")) == "ada in #general> "
-    assert screen.prompt(Seat("ada", "@ada", admin=True)) == "ada (admin) in direct message> "
+    assert screen.prompt(ConsoleUser("ada")) == "ada in #general> "
+    assert screen.prompt(ConsoleUser("ada", "@ada", admin=True)) == "ada (admin) in direct message> "
     assert screen.console.export_text() == ""
 
 
@@ -155,8 +155,8 @@ def test_the_picture_is_whole_and_asks_nobody():
     screen = Screen(recorder(80))
     screen.working("Looking …")
     for name in REPLIES:
-        screen.echo(Seat("ada"), name)
-        screen.aside(render(REPLIES[name]))
+        screen.echo(ConsoleUser("ada"), name)
+        screen.show(render(REPLIES[name]))
     svg = to_svg(screen.console, "paperclub")
     root = ET.fromstring(svg)
     assert re.findall(r"https?://[^\"&<\s]+", svg.replace("https://arxiv.org/abs/2401.00001", "")) == [
@@ -171,5 +171,5 @@ def test_the_picture_is_whole_and_asks_nobody():
 
 def test_wide_characters_take_two_columns_in_the_picture():
     screen = Screen(recorder(80))
-    screen.remark("👍 2")
+    screen.note("👍 2")
     assert f'textLength="{12.2 * 4:g}"' in to_svg(screen.console, "x")

@@ -15,7 +15,7 @@ from adapters.discord.render.commands import (
     find_parameter,
 )
 from bot.commands import COMMANDS
-from bot.protocol.arguments import Suggested
+from bot.protocol.arguments import SuggestionKind
 from tests.servers.discord.commands import CommandCheck, check_set
 from tests.servers.discord.openapi import ABSENT, Published, file
 from tests.servers.discord.problems import Problems
@@ -141,6 +141,6 @@ def test_whatever_is_changed_is_noticed(change):
 def test_options_lead_back_to_their_parameters():
     found = find_parameter("show", "paper")
     assert found is not None
-    assert found.suggested is Suggested.PAPER
+    assert found.suggested is SuggestionKind.PAPER
     assert find_parameter("show", "nothing") is None
     assert find_parameter("nothing", "paper") is None

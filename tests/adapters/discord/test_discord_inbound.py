@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from adapters.discord import DISCORD
 from adapters.discord.inbound import events, interactions
 from adapters.discord.inbound.reactions import vote_of
 from adapters.discord.outbound.channels import (
@@ -17,12 +18,12 @@ from adapters.discord.outbound.channels import (
 from adapters.discord.outbound.interaction import InteractionType
 from adapters.discord.render.modals import FormPage
 from adapters.discord.snowflakes import lowest_id
-from bot.domain.channel import Origin, Platform
+from bot.domain.channel import Origin
 from bot.domain.errors import UserError
 from bot.domain.message import MessageRef
 from bot.domain.vote import Reaction, Vote
 from bot.protocol.actions import OpenForm
-from bot.protocol.arguments import Suggested
+from bot.protocol.arguments import SuggestionKind
 from bot.protocol.events import CommandInvoked, MessagePosted
 
 BOT, ADA, GUILD, CHANNEL, THREAD = "900", "100", "250", "260", "270"
@@ -31,7 +32,7 @@ MESSAGE = str(int(lowest_id(NOW)) + 1)
 LOCATION = Location(GUILD, DiscordChannel(CHANNEL, 0, "papers", GUILD))
 IN_THREAD = Location(GUILD, LOCATION.channel, THREAD)
 IN_DM = Location(GUILD, DiscordChannel("280", DM, recipient=ADA))
-ORIGIN = Origin(Platform.DISCORD, GUILD, CHANNEL, ADA, "Ada L.", "#papers")
+ORIGIN = Origin(DISCORD, GUILD, CHANNEL, ADA, "Ada L.", "#papers")
 
 
 def message(content, **more):
@@ -49,7 +50,7 @@ def test_to_call_the_bot_is_to_command_it(content):
     event = parsed(content)
     assert isinstance(event, CommandInvoked)
     assert (event.name, event.arguments) == ("show", "#3")
-    assert event.origin == Origin(Platform.DISCORD, GUILD, CHANNEL, ADA, "Ada L.", "#papers", admin=True)
+    assert event.origin == Origin(DISCORD, GUILD, CHANNEL, ADA, "Ada L.", "#papers", admin=True)
     assert event.event_id == f"message {MESSAGE}"
 
 
@@ -323,7 +324,7 @@ def test_what_somebody_types_is_suggested_to_by_its_option():
     result = interactions.autocomplete(interaction(4, typed("subscriptions", focused)), LOCATION)
     assert result is not None
     event, integer = result
-    assert (event.wanted, event.begun, integer) == (Suggested.SUBSCRIPTION, "ex", True)
+    assert (event.kind, event.prefix, integer) == (SuggestionKind.SUBSCRIPTION, "ex", True)
     other = {"name": "say", "type": 3, "value": "x", "focused": True}
     nothing = {"name": "papers", "options": [{"type": 1, "name": "show"}]}
     assert interactions.autocomplete(interaction(4, nothing), LOCATION) is None

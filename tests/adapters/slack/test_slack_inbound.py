@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from adapters.slack.inbound.events import command, event, moment, plain
-from adapters.slack.inbound.interactions import pressed
+from adapters.slack.inbound.events import parse_command, parse_event, parse_ts, plain_text
+from adapters.slack.inbound.interactions import parse_press
 from bot.domain.message import MessageRef
 from bot.domain.vote import Reaction, Vote
 from bot.protocol.events import (
@@ -24,16 +24,16 @@ BOT = "U0BOT"
 AT = "1790000000.000100"
 
 
-def wrapped(told: dict[str, Any], **around: Any) -> dict[str, Any]:
+def wrapped(event: dict[str, Any], **around: Any) -> dict[str, Any]:
     """An event as Slack sends it."""
     authorizations = [
         {"team_id": "T1", "enterprise_id": None, "user_id": BOT, "is_enterprise_install": False}
     ]
-    body = {"team_id": "T1", "event_id": "Ev1", "authorizations": authorizations, "event": told}
+    body = {"team_id": "T1", "event_id": "Ev1", "authorizations": authorizations, "event": event}
     return {**body, **around}
 
 
-def spoken(text: str = "hello", **more: Any) -> dict[str, Any]:
+def message(text: str = "hello", **more: Any) -> dict[str, Any]:
     """A person's message in a channel."""
     return {"type": "message", "channel": "C1", "user": "U1", "text": text, "ts": AT, **more}
 
@@ -41,8 +41,8 @@ def spoken(text: str = "hello", **more: Any) -> dict[str, Any]:
 def reaction(name: str = "+1", **more: Any) -> dict[str, Any]:
     """A reaction to a message."""
     item = {"type": "message", "channel": "C1", "ts": "1.2"}
-    told = {"type": "reaction_added", "user": "U1", "reaction": name, "item": item, "event_ts": AT}
-    return {**told, **more}
+    event = {"type": "reaction_added", "user": "U1", "reaction": name, "item": item, "event_ts": AT}
+    return {**event, **more}
 
 
 def typed(text: str, **more: Any) -> dict[str, Any]:
@@ -59,23 +59,23 @@ def typed(text: str, **more: Any) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    ("told", "kind"),
+    ("event", "kind"),
     [
-        (spoken(), MessagePosted),
-        (spoken(thread_ts="1.1", subtype="thread_broadcast"), MessagePosted),
-        (spoken(subtype="file_share"), MessagePosted),
-        (spoken(subtype="channel_join"), None),
-        (spoken(subtype="message_changed", message=spoken(bot_id="B9")), None),
-        (spoken(bot_id="B9"), None),
-        (spoken(subtype="bot_message", bot_id="B9"), None),
-        (spoken(f"<@{BOT}> help"), None),
-        (spoken(f"<@{BOT}> help", type="app_mention"), CommandInvoked),
-        (spoken("help", type="app_mention", bot_id="B9"), None),
-        (spoken("help", channel="D1"), CommandInvoked),
-        (spoken(f"<@{BOT}> help", channel="D1", type="app_mention"), None),
-        (spoken("help", channel="D1", bot_id="B0"), None),
-        (spoken(subtype="message_deleted", deleted_ts="1.2", user=""), MessageDeleted),
-        (spoken(subtype="message_deleted", deleted_ts="1.2", channel="D1"), MessageDeleted),
+        (message(), MessagePosted),
+        (message(thread_ts="1.1", subtype="thread_broadcast"), MessagePosted),
+        (message(subtype="file_share"), MessagePosted),
+        (message(subtype="channel_join"), None),
+        (message(subtype="message_changed", message=message(bot_id="B9")), None),
+        (message(bot_id="B9"), None),
+        (message(subtype="bot_message", bot_id="B9"), None),
+        (message(f"<@{BOT}> help"), None),
+        (message(f"<@{BOT}> help", type="app_mention"), CommandInvoked),
+        (message("help", type="app_mention", bot_id="B9"), None),
+        (message("help", channel="D1"), CommandInvoked),
+        (message(f"<@{BOT}> help", channel="D1", type="app_mention"), None),
+        (message("help", channel="D1", bot_id="B0"), None),
+        (message(subtype="message_deleted", deleted_ts="1.2", user=""), MessageDeleted),
+        (message(subtype="message_deleted", deleted_ts="1.2", channel="D1"), MessageDeleted),
         (reaction(), ReactionChanged),
         (reaction("tada"), None),
         (reaction(user=BOT), None),
@@ -95,9 +95,9 @@ def typed(text: str, **more: Any) -> dict[str, Any]:
         ({"type": "team_join", "user": {"id": "U1"}}, None),
     ],
 )
-def test_what_an_event_means(told, kind):
-    read = event(wrapped(told), BOT)
-    assert read is None if kind is None else isinstance(read, kind)
+def test_what_an_event_means(event, kind):
+    parsed = parse_event(wrapped(event), BOT)
+    assert parsed is None if kind is None else isinstance(parsed, kind)
 
 
 @pytest.mark.parametrize(
@@ -113,14 +113,14 @@ def test_what_an_event_means(told, kind):
 )
 @pytest.mark.parametrize("kind", ["reaction_added", "reaction_removed"])
 def test_a_reaction_is_a_vote_on_its_message(name, vote, kind):
-    read = event(wrapped(reaction(name, type=kind)), BOT)
-    assert isinstance(read, ReactionChanged)
-    assert (read.reaction, read.added, read.message) == (
+    parsed = parse_event(wrapped(reaction(name, type=kind)), BOT)
+    assert isinstance(parsed, ReactionChanged)
+    assert (parsed.reaction, parsed.added, parsed.message) == (
         vote,
         kind == "reaction_added",
         MessageRef("C1", "1.2"),
     )
-    assert read.at == datetime(2026, 9, 21, 14, 13, 20, 100, tzinfo=UTC)
+    assert parsed.at == datetime(2026, 9, 21, 14, 13, 20, 100, tzinfo=UTC)
 
 
 WORKSPACES = [
@@ -140,7 +140,7 @@ WORKSPACES = [
     ids=["own", "a shared channel", "an organisation", "no authorization"],
 )
 def test_the_workspace_is_the_one_that_installed_the_bot(around, workspace):
-    assert event(wrapped(spoken(), **around), BOT).origin.workspace == workspace
+    assert parse_event(wrapped(message(), **around), BOT).origin.workspace == workspace
 
 
 @pytest.mark.parametrize(
@@ -151,7 +151,7 @@ def test_the_workspace_is_the_one_that_installed_the_bot(around, workspace):
     ],
 )
 def test_the_workspace_of_a_command(body, workspace):
-    assert command(body).origin.workspace == workspace
+    assert parse_command(body).origin.workspace == workspace
 
 
 @pytest.mark.parametrize(
@@ -168,8 +168,8 @@ def test_the_workspace_of_a_command(body, workspace):
     ],
 )
 def test_a_command_is_read_as_it_was_typed(text, name, arguments):
-    read = command(typed(text))
-    assert (read.name, read.arguments, read.event_id) == (name, arguments, "t1")
+    parsed = parse_command(typed(text))
+    assert (parsed.name, parsed.arguments, parsed.event_id) == (name, arguments, "t1")
 
 
 @pytest.mark.parametrize(
@@ -181,7 +181,7 @@ def test_a_command_is_read_as_it_was_typed(text, name, arguments):
     ],
 )
 def test_a_channel_is_called_as_slack_calls_it_where_it_does(name, known_as, channel, direct):
-    origin = command(typed("help", channel_name=name, channel_id=channel)).origin
+    origin = parse_command(typed("help", channel_name=name, channel_id=channel)).origin
     assert (origin.channel_name, origin.direct) == (known_as, direct)
 
 
@@ -196,7 +196,7 @@ def test_a_channel_is_called_as_slack_calls_it_where_it_does(name, known_as, cha
     ],
 )
 def test_slacks_marks_come_out_as_people_see_them(text, read):
-    assert plain(text) == read
+    assert plain_text(text) == read
 
 
 @pytest.mark.parametrize(
@@ -210,30 +210,30 @@ def test_slacks_marks_come_out_as_people_see_them(text, read):
 def test_a_button_carries_its_token(action, token):
     container = {"type": "message", "channel_id": "C1", "message_ts": "1.2", "is_ephemeral": False}
     body = {"actions": [action], "container": container, "user": {"id": "U1"}, "team": {"id": "T1"}}
-    read = pressed({**body, "trigger_id": "t1", "message": {"thread_ts": "1.1"}})
-    assert (read.token, read.message, read.thread) == (token, MessageRef("C1", "1.2", "1.1"), "1.1")
+    parsed = parse_press({**body, "trigger_id": "t1", "message": {"thread_ts": "1.1"}})
+    assert (parsed.token, parsed.message, parsed.thread) == (token, MessageRef("C1", "1.2", "1.1"), "1.1")
 
 
 def test_a_message_that_one_person_sees_cannot_be_named():
     container = {"type": "message", "channel_id": "C1", "message_ts": "1.2", "is_ephemeral": True}
     body = {"actions": [{}], "container": container, "user": {"id": "U1"}, "team": {"id": "T1"}}
-    assert pressed({**body, "trigger_id": "t1"}).message is None
+    assert parse_press({**body, "trigger_id": "t1"}).message is None
 
 
 def test_a_time_stamp_is_a_moment():
-    assert moment("0.5") == datetime(1970, 1, 1, 0, 0, 0, 500_000, tzinfo=UTC)
+    assert parse_ts("0.5") == datetime(1970, 1, 1, 0, 0, 0, 500_000, tzinfo=UTC)
 
 
 @pytest.mark.parametrize("odd", [None, 5, {}])
 def test_ids_that_are_no_texts_are_refused(odd):
     with pytest.raises(TypeError):
-        event(wrapped(spoken(user=odd)), BOT)
+        parse_event(wrapped(message(user=odd)), BOT)
     with pytest.raises(TypeError):
-        event(wrapped(reaction(), event_id=odd or False), BOT)
+        parse_event(wrapped(reaction(), event_id=odd or False), BOT)
 
 
 @pytest.mark.parametrize("link", ["http://[a.b", "https://[", "http://\u2100.com", "http://xn--a.b"])
 def test_a_link_that_cannot_be_read_is_a_link_like_others(link: str) -> None:
-    told = event(wrapped(spoken(f"see <{link}> and <https://example.org/a>")), BOT)
-    assert isinstance(told, MessagePosted)
-    assert told.links == (link, "https://example.org/a")
+    event = parse_event(wrapped(message(f"see <{link}> and <https://example.org/a>")), BOT)
+    assert isinstance(event, MessagePosted)
+    assert event.links == (link, "https://example.org/a")

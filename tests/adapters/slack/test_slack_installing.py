@@ -1,4 +1,3 @@
-import asyncio
 import logging
 import shutil
 from collections.abc import AsyncIterator
@@ -21,23 +20,24 @@ from slack_sdk.oauth.installation_store import Installation as SlackInstallation
 from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy import text
 
+from adapters.slack import SLACK
 from adapters.slack.inbound.oauth import (
     INSTALL_PATH,
     REDIRECT_PATH,
-    STATE_LASTS,
+    STATE_LIFETIME,
     SlackInstallations,
     SlackStates,
     oauth_flow,
     oauth_settings,
 )
 from app.secrets import FernetSecrets
-from bot.domain.channel import Platform
 from bot.domain.errors import NotSent, PermanentFailure
 from bot.domain.installation import Installation
 from storage.sql.store import SqlStore
 from tests.servers.slack.faults import refusing
 from tests.servers.slack.server import SlackServer
 from tests.servers.slack.state import APP, BOT, BOT_USER, CLIENT_ID, CLIENT_SECRET, SIGNING_SECRET, TEAM
+from tests.waiting import eventually
 
 NOW = datetime(2026, 9, 21, 8, 0, tzinfo=UTC)
 SCOPES = ("chat:write", "commands")
@@ -171,7 +171,7 @@ async def test_a_workspace_installs_the_bot(site: Site) -> None:
     (kept,) = await site.kept()
     scopes = tuple(sorted(site.slack.world.tokens["xoxb-bot"].scopes))
     assert replace(kept, token=None) == Installation(
-        Platform.SLACK, TEAM, "Example", APP, BOT, BOT_USER, scopes, "U1ADA", NOW, None
+        SLACK, TEAM, "Example", APP, BOT, BOT_USER, scopes, "U1ADA", NOW, None
     )
     assert b"xoxb-bot" not in (kept.token or b"")
     assert await site.installations.token(TEAM) == "xoxb-bot"
@@ -243,13 +243,13 @@ async def test_beginning_writes_nothing(site: Site) -> None:
         assert (await site.get(INSTALL_PATH)).status == 302
     assert await rows() == before
     async with site.store.reading() as tx:
-        tables = (await tx._link.run(text("SELECT name FROM sqlite_master"))).scalars().all()
+        tables = (await tx._connection.run(text("SELECT name FROM sqlite_master"))).scalars().all()
     assert "oauth_states" not in tables
 
 
 async def test_a_state_expires(site: Site) -> None:
     state = await site.begin()
-    site.clock.time += STATE_LASTS + timedelta(seconds=1)
+    site.clock.time += STATE_LIFETIME + timedelta(seconds=1)
     await refused(
         site, await site.get(REDIRECT_PATH, state, state=state, code="good-code"), 401, "too long ago"
     )
@@ -369,9 +369,10 @@ async def test_who_leaves_is_forgotten_at_once_and_may_come_back(site: Site) -> 
     site.clock.time += timedelta(days=1)
     await site.slack.uninstall()
 
-    async with asyncio.timeout(10):
-        while (await site.kept())[0].token is not None:  # noqa: ASYNC110 - a row has no event of its own
-            await asyncio.sleep(0.005)
+    async def is_forgotten() -> bool:
+        return (await site.kept())[0].token is None
+
+    await eventually(is_forgotten)
     (mark,) = await site.kept()
     assert (mark.revoked_at, mark.installed_at, mark.name) == (site.clock.time, NOW, "Example")
     with pytest.raises(PermanentFailure, match=TEAM):
@@ -413,7 +414,7 @@ async def test_keys_change_and_a_token_that_none_opens_is_told(
 async def test_a_trouble_with_the_database_is_no_missing_installation(site: Site) -> None:
     await site.install()
     async with site.store.writing() as tx:
-        await tx._link.run(text("ALTER TABLE installations RENAME TO elsewhere"))
+        await tx._connection.run(text("ALTER TABLE installations RENAME TO elsewhere"))
     payload = await site.slack.command("U1ADA", "C1PAPERS", "/papers", "help")
     assert payload.status == 500
 

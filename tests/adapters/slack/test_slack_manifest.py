@@ -1,6 +1,6 @@
 import pytest
 
-from adapters.slack.inbound import events as inbound
+from adapters.slack.inbound.events import parse_event
 from adapters.slack.manifest import BOT_EVENTS, BOT_SCOPES, UNFURL_DOMAINS, manifest
 from adapters.slack.render.text import COMMAND
 from bot.commands import COMMANDS
@@ -59,7 +59,7 @@ async def test_what_is_subscribed_to_is_what_means_something():
     handled = {
         name_of(one.payload["event"])
         for one in slack.deliveries
-        if inbound.event(one.payload, BOT_USER) is not None
+        if parse_event(one.payload, BOT_USER) is not None
     }
     assert happened == set(EVENTS)
     assert handled == set(BOT_EVENTS)

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 
 import pytest
 
-from adapters.slack.outbound.client import Clients, delivering, new_session
+from adapters.slack import SLACK
+from adapters.slack.outbound.client import Clients, delivery_errors, new_session
 from adapters.slack.outbound.surface import SlackSurface
 from app.clock import SystemClock
-from bot.domain.channel import Channel, Platform
+from bot.domain.channel import Channel
 from bot.domain.errors import NotSent
 from bot.posting.clocks import PlatformClock
 from bot.posting.pacing import Pacer
@@ -39,7 +40,7 @@ class Process:
         return str(id(self))
 
     async def post(self, token: str) -> None:
-        channel = Channel(1, 1, Platform.SLACK, TEAM, PAPERS, "#papers")
+        channel = Channel(1, 1, SLACK, TEAM, PAPERS, "#papers")
         await self.surface.send(channel, HELLO, token, None)
 
 
@@ -103,18 +104,20 @@ async def test_what_one_process_is_asked_to_wait_all_of_them_wait(slack, process
         await other.post("second")
     assert 590 < caught.value.retry_after <= 600
     assert len(slack.calls_of("chat.postMessage")) == 1, "the other did not even ask"
-    async with delivering():
-        await (await other.clients.writing(TEAM)).auth_test()
-        await (await other.clients.writing("T2OTHER")).chat_postMessage(channel=PAPERS, text="elsewhere")
+    async with delivery_errors():
+        await (await other.clients.without_retries(TEAM)).auth_test()
+        await (await other.clients.without_retries("T2OTHER")).chat_postMessage(
+            channel=PAPERS, text="elsewhere"
+        )
 
 
 async def test_answers_to_people_do_not_wait_and_posts_leave_them_room(slack, processes):
     one, other = processes
     slack.rates.on = True
-    client = await one.clients.answering(TEAM)
-    async with delivering():
+    client = await one.clients.for_replies(TEAM)
+    async with delivery_errors():
         await client.chat_postMessage(channel=PAPERS, text="An answer.")
-    await one.clients.posted(TEAM, PAPERS)
+    await one.clients.hold_channel(TEAM, PAPERS)
     await other.post("token")
     assert len(slack.calls_of("chat.postMessage")) == len(slack.messages(PAPERS)) == 2
 
@@ -136,7 +139,7 @@ async def test_redis_that_is_killed_and_started_again_slows_down_and_changes_not
     caplog.set_level(logging.INFO, "storage.shared.rate_limits")
     slack.rates.on = True
     async with AsyncExitStack() as stack:
-        limiters = [RedisRateLimiter(redis.url, rest=0.0) for _ in range(PROCESSES)]
+        limiters = [RedisRateLimiter(redis.url, backoff=0.0) for _ in range(PROCESSES)]
         for limiter in limiters:
             stack.push_async_callback(limiter.close)
         processes = [start(limiter) for limiter in limiters]

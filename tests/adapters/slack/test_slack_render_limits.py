@@ -148,5 +148,10 @@ def test_the_text_beside_a_long_message_ends_between_lines():
 
 
 def test_a_button_about_what_nobody_sees_has_no_label_for_it():
-    assert "accessibility_label" not in button("vote", "Vote", CastVote(1, Vote.UP), about="\u200b\u202e")
-    assert button("vote", "Vote", CastVote(1, Vote.UP), about="Kettles")["accessibility_label"] == "Kettles"
+    assert "accessibility_label" not in button(
+        "vote", "Vote", CastVote(1, Vote.UP), accessibility_label="\u200b\u202e"
+    )
+    assert (
+        button("vote", "Vote", CastVote(1, Vote.UP), accessibility_label="Kettles")["accessibility_label"]
+        == "Kettles"
+    )

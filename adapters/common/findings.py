@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from adapters.common.tokens import Unreachable
+from bot.domain.errors import UserError
+
 
 class Health(StrEnum):
     """How a finding is to be taken."""
@@ -20,3 +23,9 @@ class Finding:
     health: Health
     text: str
     advice: str = ""
+
+
+def not_taken(name: str, error: UserError) -> Finding:
+    """Say that a platform refuses a token, or that it cannot be reached."""
+    what = "cannot be reached" if isinstance(error, Unreachable) else "does not let the bot in"
+    return Finding(name, Health.BAD, what, str(error))

@@ -1,4 +1,4 @@
-"""The numbers that rows were given: those of rows that are gone are never given out again."""
+"""The ids that rows were given. Ids of deleted rows are never given out again."""
 
 from sqlalchemy import Table, text
 
@@ -8,11 +8,11 @@ from storage.sql.tables import Base
 NUMBERED: tuple[Table, ...] = tuple(
     table for table in Base.metadata.sorted_tables if table.dialect_options["sqlite"]["autoincrement"]
 )
-"""The tables whose rows are counted."""
+"""The tables with generated ids."""
 
 
-async def last_number(connection: Connection, table: Table) -> int:
-    """The number of the last row that a table was given, even if that is gone; 0 where there was none."""
+async def last_id(connection: Connection, table: Table) -> int:
+    """Return the last id that a table has given out, even if that row is gone; 0 if none."""
     if connection.dialect == "sqlite":
         wanted = text("SELECT seq FROM sqlite_sequence WHERE name = :name")
         return int((await connection.run(wanted, {"name": table.name})).scalar() or 0)
@@ -21,8 +21,8 @@ async def last_number(connection: Connection, table: Table) -> int:
     return int((await connection.run(given)).scalar_one())
 
 
-async def count_on_from(connection: Connection, table: Table, number: int) -> None:
-    """Let a table's next row have the number after this one."""
+async def set_last_id(connection: Connection, table: Table, number: int) -> None:
+    """Make a table continue after this id."""
     if connection.dialect == "sqlite":
         given = {"name": table.name, "number": number}
         await connection.run(text("DELETE FROM sqlite_sequence WHERE name = :name"), given)

@@ -28,7 +28,7 @@ class Unreadable(ValueError):
     """A document cannot be read; the text says why."""
 
 
-async def read_apart(document: bytes, kind: Kind, noun: str) -> Any:
+async def read_isolated(document: bytes, kind: Kind, noun: str) -> Any:
     """Give what the reader says of a document, which messages call by a noun.
 
     Raises:

@@ -1,28 +1,27 @@
-"""Whether the platforms take the tokens that they are given: before `run` listens, and for `doctor`."""
+"""Whether Slack takes the tokens that are set: before `run` listens, and for `doctor`."""
 
 import asyncio
 import logging
 import re
-from collections.abc import AsyncIterator, Awaitable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 
 from slack_sdk.web.async_client import AsyncWebClient
 
+from adapters.common.findings import Finding, Health, not_taken
+from adapters.common.setup import SurfaceServices
+from adapters.common.tokens import TokenRefused, Unreachable, unreachable
+from adapters.slack import SLACK
 from adapters.slack.inbound.oauth import SlackInstallations
 from adapters.slack.manifest import BOT_SCOPES
-from adapters.slack.outbound.client import code_of_failure, delivering, new_session
-from app.clock import SystemClock
-from app.discord import look_at
-from app.findings import Finding, Health
-from app.secrets import FernetSecrets
-from app.settings import Settings
-from app.slack import APP_SOURCE, APP_TOKEN, BOT_SOURCE, BOT_TOKEN
-from app.tokens import TokenRefused, Unreachable, unreachable
-from bot.domain.channel import Platform
+from adapters.slack.outbound.client import code_of_failure, delivery_errors, new_session
+from adapters.slack.settings import SlackSettings
 from bot.domain.errors import DeliveryError, PermanentFailure, UserError
 from bot.protocol.wording import counted
-from storage.sql.store import SqlStore
 
+BOT_TOKEN, APP_TOKEN = "PAPERCLUB_SLACK_BOT_TOKEN", "PAPERCLUB_SLACK_APP_TOKEN"
+BOT_SOURCE = "the Bot User OAuth Token on the app's page OAuth & Permissions"
+APP_SOURCE = "an App-Level Token with the scope connections:write, made on the app's page Basic Information"
 ANSWER_SECONDS = 10.0
 """How long a platform's answer is waited for."""
 WORKSPACES_TRIED = 50
@@ -37,40 +36,15 @@ _SIGNING_SECRET = re.compile(r"[0-9a-f]{32}")
 _log = logging.getLogger(__name__)
 
 
-async def check_tokens(settings: Settings, *, listens: bool) -> None:
-    """Ask each platform whether it takes its tokens; one that does not answer is left for later.
+async def check_tokens(settings: SlackSettings, *, listens: bool) -> None:
+    """Ask Slack whether it takes the tokens that are set.
 
-    Where one refuses and another does not, the process is of use: that is only logged. The tokens of many
-    workspaces are not asked about: one that is refused is that workspace's trouble alone.
+    The tokens of many workspaces are not asked about: one that is refused is that workspace's trouble alone.
 
     Raises:
-        UserError: no platform is left; a line for each says which setting is wrong.
+        TokenRefused: it does not take one. Unreachable: it does not answer.
 
     """
-    checks = []
-    if settings.slack_bot_token.get_secret_value() or settings.slack_client_id:
-        checks.append(_refusal(_ask_slack(settings, listens=listens)))
-    if settings.discord_token.get_secret_value():
-        checks.append(_refusal(look_at(settings)))
-    refused = [said for said in await asyncio.gather(*checks) if said]
-    if refused and len(refused) == len(checks):
-        raise UserError("\n".join(refused))
-    for said in refused:
-        _log.error("%s", said)
-
-
-async def _refusal(asking: Awaitable[object]) -> str:
-    """Say what a platform has against a token, nothing where it takes it or does not answer."""
-    try:
-        await asking
-    except TokenRefused as refusal:
-        return str(refusal)
-    except Unreachable as error:
-        _log.warning("%s That is tried again by itself.", error)
-    return ""
-
-
-async def _ask_slack(settings: Settings, *, listens: bool) -> None:
     slack = _Slack(settings)
     if bot_token := settings.slack_bot_token.get_secret_value():
         told = await slack.test(BOT_TOKEN, bot_token)
@@ -80,29 +54,22 @@ async def _ask_slack(settings: Settings, *, listens: bool) -> None:
         await slack.test_app(app_token)
 
 
-async def platform_findings(settings: Settings, store: SqlStore | None) -> AsyncIterator[Finding]:
-    """Look at Slack and Discord as far as they are set up; the store, where it is open, has tokens too."""
-    slack, discord = settings.slack_bot_token, settings.discord_token
-    if slack.get_secret_value():
-        async for finding in _slack_findings(settings):
+async def findings(settings: SlackSettings, services: SurfaceServices | None) -> AsyncIterator[Finding]:
+    """Examine Slack; the store, where it can be read, has the tokens of many workspaces."""
+    if settings.slack_bot_token.get_secret_value():
+        async for finding in _one_workspace(settings):
             yield finding
-    elif settings.slack_client_id and store is not None:
-        yield await _workspaces(settings, store)
-    if slack.get_secret_value() or settings.slack_client_id:
-        async for finding in _ways_in(settings):
-            yield finding
-    if discord.get_secret_value():
-        yield await _discord(settings)
-    if not (slack.get_secret_value() or settings.slack_client_id or discord.get_secret_value()):
-        advice = f"Set {BOT_TOKEN} or PAPERCLUB_DISCORD_TOKEN, and the bot can be talked to there."
-        yield Finding("platforms", Health.WARNING, "neither Slack nor Discord is set up", advice)
+    elif services is not None:
+        yield await _workspaces(settings, services)
+    async for finding in _ways_in(settings):
+        yield finding
 
 
-async def _slack_findings(settings: Settings) -> AsyncIterator[Finding]:
+async def _one_workspace(settings: SlackSettings) -> AsyncIterator[Finding]:
     try:
         told = await _Slack(settings).test(BOT_TOKEN, settings.slack_bot_token.get_secret_value())
     except (TokenRefused, Unreachable) as error:
-        yield _bad("Slack", error)
+        yield not_taken("Slack", error)
         return
     yield Finding("Slack", Health.GOOD, f"answers to {told.name} in {told.workspace}")
     if told.lacking:
@@ -113,13 +80,13 @@ async def _slack_findings(settings: Settings) -> AsyncIterator[Finding]:
         yield Finding("Slack scopes", Health.GOOD, "Slack does not tell which are granted")
 
 
-async def _workspaces(settings: Settings, store: SqlStore) -> Finding:
+async def _workspaces(settings: SlackSettings, services: SurfaceServices) -> Finding:
     """Try the tokens of the workspaces that have installed the app."""
-    async with store.reading() as tx:
-        installed = [each for each in await tx.installations.all() if each.platform is Platform.SLACK]
+    async with services.store.reading() as tx:
+        installed = [each for each in await tx.installations.all() if each.platform == SLACK]
     wrong = []
     try:
-        tokens = SlackInstallations(store, FernetSecrets(settings.secret_key), SystemClock())
+        tokens = SlackInstallations(services.store, services.secrets(), services.clock)
         for each in installed[:WORKSPACES_TRIED]:
             try:
                 await _Slack(settings).test(f"the token of {each.name}", await tokens.token(each.workspace))
@@ -128,7 +95,7 @@ async def _workspaces(settings: Settings, store: SqlStore) -> Finding:
             except DeliveryError as failure:
                 wrong.append(f"{each.name}: {failure}")
     except UserError as error:
-        return _bad("Slack", error)
+        return not_taken("Slack", error)
     if wrong:
         advice = "They have to install the app again, at /slack/install."
         return Finding("Slack", Health.WARNING, "\n".join(wrong), advice)
@@ -137,13 +104,13 @@ async def _workspaces(settings: Settings, store: SqlStore) -> Finding:
     return Finding("Slack", Health.GOOD, f"lets the bot into {counted(len(installed), 'workspace')}")
 
 
-async def _ways_in(settings: Settings) -> AsyncIterator[Finding]:
+async def _ways_in(settings: SlackSettings) -> AsyncIterator[Finding]:
     """Look at how Slack's events come in."""
     if token := settings.slack_app_token.get_secret_value():
         try:
             await _Slack(settings).open_socket(token)
         except (TokenRefused, Unreachable) as error:
-            yield _bad("Slack socket", error)
+            yield not_taken("Slack socket", error)
         else:
             yield Finding("Slack socket", Health.GOOD, "Socket Mode lets the bot in")
     secret = settings.slack_signing_secret.get_secret_value()
@@ -160,25 +127,6 @@ def _signing(secret: str) -> Finding:
     text = "PAPERCLUB_SLACK_SIGNING_SECRET is not of 32 digits and letters a to f"
     advice = "Copy the Signing Secret from the app's page Basic Information."
     return Finding("Slack signing", Health.WARNING, text, advice)
-
-
-async def _discord(settings: Settings) -> Finding:
-    try:
-        app = await look_at(settings)
-    except (TokenRefused, Unreachable) as error:
-        return _bad("Discord", error)
-    text = f"answers to {app.name}, which is in {counted(app.servers, 'server')}"
-    if not app.servers:
-        return Finding("Discord", Health.WARNING, text, "Let it into one by the link of `paperclub invite`.")
-    if app.reads:
-        return Finding("Discord", Health.GOOD, text)
-    advice = "To have links to papers followed, switch the app's Message Content Intent on."
-    return Finding("Discord", Health.WARNING, f"{text}; links in channels are not seen", advice)
-
-
-def _bad(name: str, error: UserError) -> Finding:
-    what = "cannot be reached" if isinstance(error, Unreachable) else "does not let the bot in"
-    return Finding(name, Health.BAD, what, str(error))
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +151,7 @@ class _Told:
 class _Slack:
     """Asks Slack about tokens, each time once."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: SlackSettings) -> None:
         self._address = settings.slack_api_url
 
     async def test(self, setting: str, token: str) -> _Told:
@@ -249,7 +197,7 @@ class _Slack:
     ) -> tuple[Mapping[str, object], Mapping[str, str]]:
         address = self._address.rstrip("/") + "/"
         try:
-            async with delivering(), asyncio.timeout(ANSWER_SECONDS), new_session() as session:
+            async with delivery_errors(), asyncio.timeout(ANSWER_SECONDS), new_session() as session:
                 client = AsyncWebClient(token, base_url=address, session=session, retry_handlers=[])
                 told = await client.api_call(method)
         except PermanentFailure as refusal:

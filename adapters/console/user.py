@@ -1,16 +1,17 @@
-"""Who sits at the console, and where."""
+"""The person at the console, and the channel that they are in."""
 
 from dataclasses import dataclass, replace
 
-from bot.domain.channel import Origin, Platform
+from adapters.console import CONSOLE
+from bot.domain.channel import Origin
 
 WORKSPACE = "console"
 FIRST_CHANNEL = "#general"
 
 
 @dataclass(frozen=True, slots=True)
-class Seat:
-    """Who sits at the keyboard, and where."""
+class ConsoleUser:
+    """The person whom the typed lines come from, and the channel that they are in."""
 
     person: str
     channel: str = FIRST_CHANNEL
@@ -18,14 +19,14 @@ class Seat:
 
     @property
     def direct(self) -> bool:
-        """Whether this is the person's own talk with the bot."""
+        """Whether the channel is the person's direct messages with the bot."""
         return self.channel.startswith("@")
 
     @property
     def origin(self) -> Origin:
-        """The seat as the core knows places."""
+        """The origin of this user's events."""
         return Origin(
-            platform=Platform.CONSOLE,
+            platform=CONSOLE,
             workspace=WORKSPACE,
             channel=self.channel,
             person=self.person,
@@ -36,16 +37,16 @@ class Seat:
         )
 
     @property
-    def described(self) -> str:
-        """Who and where, in words."""
+    def description(self) -> str:
+        """Who the user is, and where, for people to read."""
         place = "in your direct message with the bot" if self.direct else f"in {self.channel}"
         return f"{self.person}, {'an admin, ' if self.admin else ''}{place}"
 
-    def moved_to(self, channel: str | None) -> "Seat":
-        """The same person's seat in another channel, or in their own talk with the bot."""
+    def in_channel(self, channel: str | None) -> "ConsoleUser":
+        """The same person in another channel; None is their direct messages with the bot."""
         return replace(self, channel=channel or f"@{self.person}")
 
-    def played_by(self, person: str, *, admin: bool) -> "Seat":
-        """The seat of another person: in the same channel, or in that person's own talk."""
+    def switched_to(self, person: str, *, admin: bool) -> "ConsoleUser":
+        """Another person, in the same channel or in their own direct messages."""
         channel = f"@{person}" if self.direct else self.channel
         return replace(self, person=person, channel=channel, admin=admin)

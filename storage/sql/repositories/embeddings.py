@@ -1,4 +1,4 @@
-"""Embeddings by model and text."""
+"""Embeddings by model and text hash."""
 
 from collections.abc import Collection, Mapping
 
@@ -12,16 +12,14 @@ _AMONG = (VectorRow.model == bindparam("model"), among_texts(VectorRow.text_hash
 _GET = select(VectorRow.text_hash, VectorRow.data).where(*_AMONG)
 
 
-class SqlVectors(Repository):
-    """Vectors in the database."""
+class SqlEmbeddings(Repository):
+    """Embeddings in the database."""
 
     async def put(self, model: str, encoded: Mapping[str, bytes]) -> None:
-        """Keep what an Embedder made, by text hash; what is there already stays."""
         if encoded:
             rows = [{"model": model, "text_hash": name, "data": data} for name, data in encoded.items()]
             await self._connection.run(self._connection.insert(VectorRow).on_conflict_do_nothing(), rows)
 
     async def get(self, model: str, text_hashes: Collection[str]) -> dict[str, bytes]:
-        """Give what is kept for these texts."""
         found = await self._connection.run(_GET, {"model": model, "hashes": text_hashes})
         return {row.text_hash: row.data for row in found}

@@ -26,24 +26,24 @@ def unreachable(failure: DeliveryError, address: str, setting: str) -> str:
     )
 
 
-DISCORD = "a token of Discord"
+DISCORD_TOKEN = "a token of Discord"  # noqa: S105 - a kind of token, and none
 _KINDS = (
     (re.compile("xoxb-"), "a bot's token of Slack"),
     (re.compile("xapp-"), "an app-level token of Slack"),
     (re.compile("xoxp-"), "a person's token of Slack"),
     (re.compile("xoxe[.-]"), "a token of Slack that expires, as token rotation is on in the app"),
     (re.compile("hf_"), "a token of Hugging Face"),
-    (re.compile(r"[\w-]{18,}\.[\w-]{4,}\.[\w-]{20,}$"), DISCORD),
+    (re.compile(r"[\w-]{18,}\.[\w-]{4,}\.[\w-]{20,}$"), DISCORD_TOKEN),
 )
 """What a token begins with: https://docs.slack.dev/authentication/tokens."""
 _PRINTABLE = re.compile("[!-~]*")
 
 
-def check_slack_token(setting: str, token: str, prefix: str, where: str) -> None:
-    """Check that a token of Slack's is of the kind that a setting takes.
+def check_token(setting: str, token: str, prefix: str, where: str) -> None:
+    """Check that a token begins as the tokens that a setting takes.
 
     Raises:
-        UserError: it is another; the text says what it is and where the right one stands, without the token.
+        UserError: it does not; the text says what it is and where the right one is found, without the token.
 
     """
     if token and not (token.startswith(prefix) and _PRINTABLE.fullmatch(token)):

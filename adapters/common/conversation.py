@@ -1,0 +1,33 @@
+"""The conversation of an event that nobody asked for."""
+
+import asyncio
+import logging
+
+from bot.domain.message import Ephemeral, MessageRef
+from bot.protocol.replies import Notice, Reply, Tone
+
+_log = logging.getLogger(__name__)
+
+
+class NullConversation:
+    """Shows replies to nobody; for events that change something but get no answer, such as a vote."""
+
+    def __init__(self) -> None:
+        self.acked = asyncio.Event()
+        """Set once what the event changes is stored, so the platform may be told that it arrived."""
+
+    async def ack(self) -> None:
+        """Allow the acknowledgement."""
+        self.acked.set()
+
+    async def working(self, text: str) -> None:
+        """Do nothing: nobody waits."""
+
+    async def reply(self, reply: Reply, *, private: bool) -> MessageRef | Ephemeral:  # noqa: ARG002 - the port's
+        """Log an error, as there is nobody to show it to; drop everything else."""
+        if isinstance(reply, Notice) and reply.tone is Tone.ERROR:
+            _log.warning("An error that nobody is shown: %s", reply.text)
+        return Ephemeral()
+
+    async def replace(self, reply: Reply) -> None:
+        """Do nothing: there is no message to redraw."""

@@ -1,0 +1,82 @@
+"""Whether Discord takes the token that is set: before `run` listens, for `doctor` and for `invite`."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+from adapters.common.findings import Finding, Health, not_taken
+from adapters.common.setup import SurfaceServices
+from adapters.common.tokens import TokenRefused, Unreachable, unreachable
+from adapters.discord.manifest import MESSAGE_CONTENT_FLAGS, install_link
+from adapters.discord.outbound.client import Rest, refuses_token
+from adapters.discord.settings import DiscordSettings
+from bot.domain.errors import DeliveryError, UserError
+from bot.posting.clocks import PlatformClock
+from bot.posting.pacing import Pacer
+from bot.protocol.wording import counted
+
+WHERE_IT_IS = (
+    "Set PAPERCLUB_DISCORD_TOKEN to the one on the app's page Bot at https://discord.com/developers; "
+    "“Reset Token” there makes another."
+)
+NO_TOKEN = "PAPERCLUB_DISCORD_TOKEN is not set. Discord gives a token at https://discord.com/developers."  # noqa: S105 - no token
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    """What Discord tells of the bot's app: in how many servers it is, and whether it may read messages."""
+
+    id: str
+    name: str
+    servers: int
+    reads: bool
+
+
+async def look_at(settings: DiscordSettings, services: SurfaceServices) -> App:
+    """Ask Discord about the app that the token belongs to.
+
+    Raises:
+        UserError: no token is set, or Discord does not tell. TokenRefused: it does not take the token.
+        Unreachable: it does not answer.
+
+    """
+    token = settings.discord_token.get_secret_value()
+    if not token:
+        raise UserError(NO_TOKEN)
+    address = settings.discord_api_url
+    pacer, clock = Pacer("Discord", services.limiter), PlatformClock("Discord", services.clock)
+    async with Rest(token, address, settings.discord_gateway_url, pacer, clock) as rest:
+        try:
+            app = await rest.call("GET", "/applications/@me")
+        except DeliveryError as failure:
+            if refuses_token(failure):
+                raise TokenRefused(f"{failure} {WHERE_IT_IS}") from None
+            raise Unreachable(unreachable(failure, address, "PAPERCLUB_DISCORD_API_URL")) from None
+    servers, flags = app.get("approximate_guild_count") or 0, app.get("flags") or 0
+    return App(app["id"], app["name"], servers, bool(flags & MESSAGE_CONTENT_FLAGS))
+
+
+async def invitation(settings: DiscordSettings, services: SurfaceServices) -> str:
+    """Give the link by which a server lets the bot in.
+
+    Raises:
+        UserError: no token is set, or Discord does not tell which app it is of.
+
+    """
+    return install_link((await look_at(settings, services)).id)
+
+
+async def findings(settings: DiscordSettings, services: SurfaceServices) -> AsyncIterator[Finding]:
+    """Examine the token, and what the app may do."""
+    try:
+        app = await look_at(settings, services)
+    except (TokenRefused, Unreachable) as error:
+        yield not_taken("Discord", error)
+        return
+    text = f"answers to {app.name}, which is in {counted(app.servers, 'server')}"
+    if not app.servers:
+        yield Finding("Discord", Health.WARNING, text, "Let it into one by the link of `paperclub invite`.")
+    elif app.reads:
+        yield Finding("Discord", Health.GOOD, text)
+    else:
+        advice = "To have links to papers followed, switch the app's Message Content Intent on."
+        yield Finding("Discord", Health.WARNING, f"{text}; links in channels are not seen", advice)

@@ -1,0 +1,111 @@
+"""The surfaces that the program knows, and those of them that are set up."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Awaitable, Iterable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+
+from adapters.common.findings import Finding, Health
+from adapters.common.setup import SurfaceServices
+from adapters.common.tokens import TokenRefused, Unreachable
+from adapters.discord.setup import SETUP as DISCORD
+from adapters.slack.setup import SETUP as SLACK
+from app.clock import SystemClock
+from app.secrets import secrets_of
+from app.settings import Settings
+from app.surface_setup import Installed, Opening, SurfaceSetup
+from bot.domain.channel import Platform
+from bot.domain.errors import UserError
+from storage.shared.rate_limits import LocalRateLimiter
+from storage.sql.store import SqlStore
+
+_log = logging.getLogger(__name__)
+
+
+SURFACES: tuple[SurfaceSetup, ...] = (SLACK, DISCORD)
+"""The platforms in whose channels the bot can be; the console is always there."""
+
+
+def surfaces_set_up(settings: Settings, *, listens: bool = False) -> list[SurfaceSetup]:
+    """Give the surfaces of which the settings speak.
+
+    A process that does not listen needs nothing with which events come in.
+
+    Raises:
+        UserError: the settings of one do not go together.
+
+    """
+    secrets = secrets_of(settings)
+    return [each for each in SURFACES if each.is_set_up(settings, secrets, listens=listens)]
+
+
+def opening(set_up: Sequence[SurfaceSetup], settings: Settings) -> Opening:
+    """Say how to make these surfaces once there is what they share."""
+
+    @asynccontextmanager
+    async def opened(services: SurfaceServices) -> AsyncIterator[dict[Platform, Installed]]:
+        async with AsyncExitStack() as stack:
+            yield {
+                each.platform: await stack.enter_async_context(each.opened(settings, services))
+                for each in set_up
+            }
+
+    return opened
+
+
+@asynccontextmanager
+async def outside_services(settings: Settings) -> AsyncIterator[SurfaceServices]:
+    """Give what a surface needs to be examined, without assembling the bot. The database stays untouched."""
+    store = SqlStore(settings.database)
+    try:
+        yield SurfaceServices(store, LocalRateLimiter(), SystemClock(), secrets_of(settings))
+    finally:
+        await store.close()
+
+
+async def check_tokens(set_up: Sequence[SurfaceSetup], settings: Settings, *, listens: bool) -> None:
+    """Ask each platform whether it takes its tokens; one that does not answer is left for later.
+
+    Where one refuses and another does not, the process is of use: the refusal is only logged.
+
+    Raises:
+        UserError: no platform is left; a line for each says which setting is wrong.
+
+    """
+    async with outside_services(settings) as services:
+        checks = (each.check_tokens(settings, services, listens=listens) for each in set_up)
+        refused = [text for text in await asyncio.gather(*map(_refusal, checks)) if text]
+    if refused and len(refused) == len(set_up):
+        raise UserError("\n".join(refused))
+    for text in refused:
+        _log.error("%s", text)
+
+
+async def _refusal(check: Awaitable[object]) -> str:
+    """Say what a platform has against a token, nothing where it takes it or does not answer."""
+    try:
+        await check
+    except TokenRefused as refusal:
+        return str(refusal)
+    except Unreachable as error:
+        _log.warning("%s That is tried again by itself.", error)
+    return ""
+
+
+async def findings(
+    set_up: Sequence[SurfaceSetup], settings: Settings, services: SurfaceServices, *, readable: bool
+) -> AsyncIterator[Finding]:
+    """Examine each surface that is set up."""
+    for each in set_up:
+        async for finding in each.findings(settings, services, readable=readable):
+            yield finding
+    if not set_up:
+        names = " nor ".join(each.label for each in SURFACES)
+        variables = " or ".join(each.setting for each in SURFACES)
+        advice = f"Set {variables}, and the bot can be talked to there."
+        yield Finding("platforms", Health.WARNING, f"neither {names} is set up", advice)
+
+
+def labels(platforms: Iterable[Platform]) -> list[str]:
+    """Name platforms as people write them."""
+    return [each.label for each in SURFACES if each.platform in platforms]
