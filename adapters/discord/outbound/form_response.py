@@ -4,11 +4,13 @@ import logging
 from collections.abc import Collection
 from dataclasses import replace
 
+from discord import InteractionResponseType
+
 from adapters.discord.outbound.channels import Location
 from adapters.discord.outbound.client import INTERACTION_EXPIRED, code_of
 from adapters.discord.outbound.conversation import DiscordContext, NullConversation
 from adapters.discord.outbound.interaction import Interaction
-from adapters.discord.outbound.interaction_response import CallbackType, InteractionConversation, new_form_key
+from adapters.discord.outbound.interaction_response import InteractionConversation, new_form_key
 from adapters.discord.render.modals import FormPage, autocomplete_choices, more_options
 from bot.commands import COMMANDS
 from bot.domain.errors import PermanentFailure
@@ -77,7 +79,7 @@ class SuggestionsConversation(NullConversation):
         interaction = self._interaction
         try:
             await self._context.rest.respond(
-                interaction.id, interaction.token, CallbackType.AUTOCOMPLETE_RESULT, data
+                interaction.id, interaction.token, InteractionResponseType.autocomplete_result.value, data
             )
         except PermanentFailure as refusal:
             # Discord drops the older interaction once the person types on.
