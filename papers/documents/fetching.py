@@ -29,7 +29,7 @@ _PDF = b"%PDF-"
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
+class _Location:
     site: Site
     path: str
     link: str
@@ -51,30 +51,30 @@ class FullTextFetcher:
 
         """
         trouble: SourceUnavailable | None = None
-        for place in self._places(paper):
+        for location in self._locations(paper):
             try:
-                passages = await self._passages(place)
+                passages = await self._passages(location)
             except SourceUnavailable as failure:
                 trouble = trouble or failure
                 continue
             if sum(len(each.text.split()) for each in passages) >= FEWEST_WORDS:
-                return Document(passages, place.link)
+                return Document(passages, location.link)
         if trouble is not None:
             raise trouble
         return None
 
-    def _places(self, paper: Paper) -> Iterator[_Place]:
+    def _locations(self, paper: Paper) -> Iterator[_Location]:
         for name in sorted(paper.identifiers):
             if name.scheme is Scheme.ARXIV:
                 for kind in ("html", "pdf"):
                     path = f"/{kind}/{quote(name.value)}"
-                    yield _Place(self._arxiv, path, f"https://arxiv.org{path}")
+                    yield _Location(self._arxiv, path, f"https://arxiv.org{path}")
         listed = [link for link in paper.links if _is_open(link)]
         for link in sorted(listed, key=lambda link: not link.lower().endswith(".pdf"))[:LINKS_TRIED]:
-            yield _Place(site_of(link), link, link)
+            yield _Location(site_of(link), link, link)
 
-    async def _passages(self, place: _Place) -> tuple[Passage, ...]:
-        response = await self._fetcher.ask(place.site, place.path, refused=arxiv.rate_exceeded)
+    async def _passages(self, location: _Location) -> tuple[Passage, ...]:
+        response = await self._fetcher.ask(location.site, location.path, refused=arxiv.rate_exceeded)
         if response.status != 200:
             return ()
         if response.body.startswith(_PDF):
