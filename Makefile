@@ -12,7 +12,7 @@ ARGS ?=
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help chat test check faults fuzz
+.PHONY: help chat test check faults fuzz walk
 
 help: ## list what can be made
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' $(firstword $(MAKEFILE_LIST))
@@ -37,6 +37,9 @@ faults: $(VENV)/.installed-dev ## kill, cut and refuse on purpose, and count los
 
 fuzz: $(VENV)/.installed-dev ## feed every border with damaged payloads, files and texts for half an hour
 	OMP_NUM_THREADS=1 $(BIN)/python -m tests.fuzz.run $(ARGS)
+
+walk: $(VENV)/.installed-dev ## run a search, a vote and a digest, and print the files that each went through
+	@OMP_NUM_THREADS=1 $(BIN)/python -m tests.walks $(ARGS)
 
 # A stamp is newer than both files once pyproject.toml is installed in the versions of constraints.txt.
 

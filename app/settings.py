@@ -114,7 +114,6 @@ class Settings(DiscordSettings, SlackSettings, BaseSettings):
         return ",".join(named)
 
     @property
-    @property
     def database(self) -> str:
         """The database's address, the data folder's SQLite file where none is set."""
         return self.database_url or f"sqlite:///{self.data_dir / 'paperclub.db'}"
