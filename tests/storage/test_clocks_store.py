@@ -51,6 +51,8 @@ class Standing:
 class Surface:
     """One process's way to it; a post goes through once it is let."""
 
+    post_interval = timedelta()
+
     def __init__(self, standing, wall, platform=SLACK):
         self.standing, self.wall, self.platform = standing, wall, platform
         self.own_clock = PlatformClock(platform, wall)

@@ -108,7 +108,6 @@ LIES = [
     ("token = NULL", "token_until_revoked"),
     ("revoked_at = installed_at", "token_until_revoked"),
     ("workspace = ''", "ck_installations_workspace"),
-    ("platform = 'nonsense'", "ck_installations_platform"),
 ]
 
 
