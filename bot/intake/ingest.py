@@ -112,6 +112,7 @@ class Ingest:
         for day in due(unsettled(feed, runs, poll.settled, now.date()), runs, now):
             runs[day] = await self._store_day(feed.name, day, await feed.listed_on(day))
             if not await self._record(feed, runs[day]):
+                # Another process polls the source now. Its result must not be overwritten by ours.
                 return poll
         left = unsettled(feed, runs, poll.settled, now.date())
         return replace(poll, settled=settled_through(left, now.date()), trouble=_trouble(runs))
