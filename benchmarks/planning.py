@@ -1,10 +1,10 @@
 """Measure planning and the outbox: `python benchmarks/planning.py [CHANNELS]`, on SQLite and PostgreSQL.
 
-At nine o'clock so many channels are due, each subscribed to three of 500 topics, a few of which most want,
-and a tenth as many to three that nobody else has. They are planned together, and some of them one at a time:
-read, match and store for each. Then, while all their posts wait, the outbox is asked for what may be sent,
-and when there will be more; the other way is to work that out from the posts, without queues. The papers of
-the week are ../shared's from arXiv, as benchmarks/vector_cache.py encodes them.
+All channels are due at nine o'clock. Each is subscribed to three of 500 topics, of which a few are far more
+popular than the rest; a tenth as many channels have three topics that nobody else has. They are planned
+together, and some of them one at a time. Then, while all their posts wait, the outbox is queried for what may
+be sent and for when there will be more. The alternative answers the same from the posts, without queues. The
+papers of the week are ../shared's from arXiv, as encoded by benchmarks/vector_cache.py.
 """
 
 import asyncio

@@ -66,6 +66,12 @@ class PaperDraft:
     origins: Mapping[str, str] = field(default_factory=dict, hash=False, repr=False)
     """By field: its source, where that is not `source`. Set when an export of a merged paper is read."""
 
+    @property
+    def digest(self) -> str:
+        """The name of its content. Databases keep it, so the digest of the same content never changes."""
+        said = repr(replace(self, identifiers=frozenset())) + str(sorted(self.identifiers))
+        return hashlib.blake2b(said.encode(errors="replace"), digest_size=16).hexdigest()
+
 
 @dataclass(frozen=True, slots=True)
 class Paper:

@@ -45,7 +45,7 @@ class Limited:
             raise EnoughError
 
 
-class SourcePoll:
+class AsksToWait:
     """Slack, one workspace of which asks to wait until a moment, whatever is posted there."""
 
     platform = SLACK
@@ -124,7 +124,7 @@ async def test_a_workspace_that_asks_to_wait_holds_up_no_other_and_is_left_alone
     asking, others = [f"C{number}" for number in range(40)], [f"D{number}" for number in range(20)]
     await posted_in(desk, "T1ASKING", *asking)
     await posted_in(desk, "T2CALM", *others)
-    surface, begun = SourcePoll(desk, "T1ASKING"), desk.now()
+    surface, begun = AsksToWait(desk, "T1ASKING"), desk.now()
     await desk.delivery(surface).deliver()
     assert numbers(desk, others) == {2}
     assert desk.now() - begun < timedelta(seconds=5)

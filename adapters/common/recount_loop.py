@@ -17,7 +17,7 @@ _BATCH_SIZE = 20
 _log = logging.getLogger(__name__)
 
 
-class Recounting(ABC):
+class RecountLoop(ABC):
     """Counts the reactions on recent posts again.
 
     The store keeps how far it got, so an interrupted recount continues with the messages that are left.
