@@ -67,6 +67,7 @@ async def _store(ctx: CommandContext, found: _Found) -> tuple[int, Outcome]:
     """Store the person's draft for the team, then the source's record for all, which takes precedence."""
     library, stored = ctx.services.library, list[tuple[int, Outcome]]()
     if found.own is not None:
+        # Before the source's record, which then merges this draft into the open paper.
         stored += (await library.add([found.own], team_id=ctx.context.team_id)).stored
     if found.record is not None:
         stored += (await library.add([found.record])).stored

@@ -40,6 +40,7 @@ LINKS = Parameter(
 async def handle(ctx: CommandContext) -> Reply:
     """Change the settings that were given, and show them all."""
     async with ctx.services.store.writing() as tx:
+        # Read under the lock: two admins may change settings at once, and neither change may be lost.
         await tx.schedule.lock_channels(ctx.context.channel.id)
         channel = await tx.directory.channel(ctx.context.channel.id)
         settings = _changed(ctx.arguments, channel.settings)

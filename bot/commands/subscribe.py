@@ -47,6 +47,7 @@ async def handle(ctx: CommandContext) -> Reply:
     require_editor(ctx.context)
     channel = ctx.context.channel
     async with ctx.services.store.writing() as tx:
+        # The planner takes the same lock, so a digest has the old subscription or the new one, never half.
         await tx.schedule.lock_channels(channel.id)
         before = await tx.subscriptions.find_by_topic(channel.id, ctx.arguments.need(TOPIC))
         spec = _spec(ctx, before.spec if before else None)
@@ -55,6 +56,7 @@ async def handle(ctx: CommandContext) -> Reply:
         for slot in {spec.slot, before.spec.slot if before else spec.slot}:
             await reschedule(tx, channel.id, slot, ctx.now)
         following = await next_post(tx, subscription, ctx.now)
+    # A new slot may be due before the workers would look again.
     await ctx.services.wakeup.wake()
     assert following is not None, "to subscribe lets a paused subscription go on"
     return Subscribed(subscription, following, await _preview(ctx, subscription), changed)

@@ -87,6 +87,7 @@ async def _cast(tx: Transaction, context: Context, paper_id: int, value: Vote, n
 
 
 async def _react(tx: Transaction, context: Context, event: ReactionChanged) -> int | None:
+    # Before the look-up: otherwise a deletion at the same time would leave a vote that nothing ends.
     await tx.reactions.lock(context.channel.id, event.message)
     paper_id = await tx.messages.paper_on(context.channel.id, event.message)
     if paper_id is not None:

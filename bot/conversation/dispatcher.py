@@ -210,6 +210,7 @@ class Bot:
         self, command: Command, context: Context, given: str | Mapping[str, str], conversation: Conversation
     ) -> Reply:
         if not command.changes:
+            # Slack waits three seconds for an ack, and a search or a full text may take longer.
             await conversation.ack()
         arguments = command.read(given)
         page = arguments.get(PAGE) or 1
@@ -266,6 +267,7 @@ class Bot:
     async def _follow(
         self, event: MessagePosted | LinkShared, context: Context, conversation: Conversation
     ) -> None:
+        # The links are stored by now. Asking the sources about them takes seconds.
         await conversation.ack()
         for card in await self._services.links.follow(context, event.message, event.links):
             message = await conversation.reply(card, private=False)
@@ -305,6 +307,7 @@ class Bot:
 
     async def _press(self, action: Action, context: Context, conversation: Conversation) -> None:
         if isinstance(action, CastVote | TurnPage | Share):
+            # A vote is stored by now, and the other two change nothing.
             await conversation.ack()
         match action:
             case OpenForm(name, subject):

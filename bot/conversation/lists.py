@@ -101,6 +101,7 @@ async def load_list(tx: Transaction, list_id: str, context: Context, now: dateti
 
 async def publish_list(tx: Transaction, result_list: ResultList) -> ResultList:
     """Store a copy of a list whose pages everybody in the channel may turn."""
+    # A new id: with the old one, others could turn the pages of the owner's private list.
     public = replace(result_list, id=_new_id(), person_id=None)
     await tx.result_lists.put(public)
     return public

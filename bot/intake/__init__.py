@@ -1,1 +1,1 @@
-"""What comes in by itself or by name: feeds, look-ups and links."""
+"""Brings papers in: polls feeds, looks papers up, and follows links."""

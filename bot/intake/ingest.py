@@ -112,6 +112,7 @@ class Ingest:
         for day in due(unsettled(feed, runs, poll.complete_through, now.date()), runs, now):
             runs[day] = await self._store_day(feed.name, day, await feed.listed_on(day))
             if not await self._record(feed, runs[day]):
+                # Another process polls the source now. Its result must not be overwritten by ours.
                 return poll
         left = unsettled(feed, runs, poll.complete_through, now.date())
         return replace(poll, complete_through=settled_through(left, now.date()), error=_trouble(runs))

@@ -78,6 +78,7 @@ class LinkFollower:
             cards = []
             for link, paper_id in found.items():
                 since = now - CARD_INTERVAL
+                # One statement claims the answer: the paper may be linked in two messages at the same time.
                 if await tx.messages.claim_link_answer(context.channel, paper_id, now, since):
                     root = message.thread or message.message
                     discussion = await tx.discussions.latest_thread(context.channel.id, paper_id, root)

@@ -1,1 +1,1 @@
-"""What the bot sends by itself: digests, updated tallies and notices of lost channels."""
+"""Sends what nobody asked for at the moment: digests, updated tallies, notices of lost channels."""

@@ -91,6 +91,7 @@ class ChannelLossHandler:
         active = [each for each in await tx.subscriptions.of_channel(channel.id) if not each.paused]
         for each in active:
             await tx.subscriptions.pause(channel.id, each.id, paused=True)
+        # Otherwise posts planned before the loss would still go out when the bot comes back.
         await tx.digests.cancel_inactive(channel.id)
         for slot in {each.spec.slot for each in active}:
             await reschedule(tx, channel.id, slot, self._clocks.now(channel.platform))

@@ -1,1 +1,1 @@
-"""What crosses the border between a surface and the core: events in, replies out."""
+"""The interface between surfaces and the core: events come in, replies go out."""

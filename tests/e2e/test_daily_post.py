@@ -224,7 +224,7 @@ class Faulty:
     def __init__(self, surface, faults):
         self._surface = surface
         self.faults = list(faults)
-        self.platform, self.own_clock = CONSOLE, None
+        self.platform, self.own_clock, self.post_interval = CONSOLE, None, timedelta()
 
     async def send(self, channel, reply, token, thread):
         fault = self.faults.pop(0) if self.faults else None

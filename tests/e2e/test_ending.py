@@ -1,5 +1,7 @@
 """Topics that end or are paused while their papers are on the way, on both databases."""
 
+from datetime import timedelta
+
 import pytest
 
 from adapters.console import CONSOLE
@@ -44,6 +46,7 @@ class Meanwhile:
 
     platform = CONSOLE
     own_clock = None
+    post_interval = timedelta()
 
     def __init__(self, world, number, saying, failure=None):
         self._world, self._left, self._saying, self._failure = world, number, saying, failure

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import defaultdict
+from datetime import timedelta
 
 from adapters.slack import SLACK
 from bot.domain.errors import NotSent
@@ -12,6 +13,7 @@ class Slow:
 
     platform = SLACK
     own_clock = None
+    post_interval = timedelta(seconds=1)
 
     def __init__(self, surface, *channels):
         self._surface = surface
@@ -40,6 +42,7 @@ class Waiting:
 
     platform = SLACK
     own_clock = None
+    post_interval = timedelta(seconds=1)
 
     def __init__(self, surface):
         self._surface = surface
@@ -59,6 +62,7 @@ class Unreachable:
 
     platform = SLACK
     own_clock = None
+    post_interval = timedelta(seconds=1)
 
     def __init__(self, surface):
         self._surface = surface

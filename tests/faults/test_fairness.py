@@ -50,6 +50,7 @@ class AsksToWait:
 
     platform = SLACK
     own_clock = None
+    post_interval = timedelta(seconds=1)
 
     def __init__(self, desk, workspace):
         self._desk, self._workspace = desk, workspace

@@ -55,7 +55,7 @@ class Surface:
 
     def __init__(self, standing, wall, platform=SLACK):
         self.standing, self.wall, self.platform = standing, wall, platform
-        self.own_clock = PlatformClock(platform, wall)
+        self.own_clock, self.post_interval = PlatformClock(platform, wall), timedelta(seconds=1)
         self.reached, self.gone_on = asyncio.Event(), asyncio.Event()
         self.gone_on.set()
 
