@@ -39,14 +39,15 @@ async def handle(ctx: CommandContext) -> Reply:
         nothing = f"There is no other paper yet to compare #{paper.id} with."
     else:
         found = await _brought_in(ctx, await _told(ctx, paper, kind))
-        nothing = f"Semantic Scholar tells of no papers for #{paper.id}."
+        source = values.source_label(ctx.services.citations.name)
+        nothing = f"{source} tells of no papers for #{paper.id}."
     return await pinned_results(ctx, "related", heading, found, {}) if found else Notice(nothing)
 
 
 async def _told(ctx: CommandContext, paper: Paper, kind: str) -> list[PaperDraft]:
     name = _known_there(paper)
-    await ctx.conversation.working("Asking Semantic Scholar …")
     citations = ctx.services.citations
+    await ctx.conversation.working(f"Asking {values.source_label(citations.name)} …")
     try:
         if kind == "references":
             return await citations.references(name, 10 * MOST_RESULTS)
