@@ -32,7 +32,7 @@ from bot.domain.channel import Context, EditPolicy, Layout, Origin
 from bot.domain.post import PostState
 from bot.domain.subscription import Slot
 from bot.posting.clocks import Clocks
-from bot.posting.delivery import LEASE_SECONDS, OF_A_TEAM
+from bot.posting.delivery import LEASE_SECONDS, MAX_IN_FLIGHT_PER_TEAM
 from bot.posting.planner import DigestPlanner
 from papers.library import PaperLibrary
 from papers.search import HybridSearch
@@ -133,8 +133,10 @@ class Bench:
     async def claim(self) -> None:
         """Claim posts."""
         async with self.store.writing() as tx:
-            posts = await tx.outbox.claim([SLACK], "worker", self.clock.now(), LEASE_SECONDS, OF_A_TEAM)
-            assert len(posts) == OF_A_TEAM
+            posts = await tx.outbox.claim(
+                [SLACK], "worker", self.clock.now(), LEASE_SECONDS, MAX_IN_FLIGHT_PER_TEAM
+            )
+            assert len(posts) == MAX_IN_FLIGHT_PER_TEAM
 
     async def next_due(self) -> None:
         """Query when there is more to send."""
@@ -211,7 +213,7 @@ _READY = (
     select(PostRow.id)
     .where(*_FIRST, PostRow.state == PostState.PLANNED)
     .order_by(PostRow.part, PostRow.planned_at, PostRow.digest_id)
-    .limit(OF_A_TEAM)
+    .limit(MAX_IN_FLIGHT_PER_TEAM)
 )
 _EARLIEST = select(func.min(READY_AT)).where(*_FIRST)
 """The same questions without queues."""
@@ -261,7 +263,7 @@ async def _plan(name: str, bench: Bench, channels: int, topics: list[str]) -> No
 async def _ask(name: str, bench: Bench) -> None:
     count = await bench.open_posts()
     for what, ours, other in (
-        (f"claim {OF_A_TEAM}", bench.claim, _READY),
+        (f"claim {MAX_IN_FLIGHT_PER_TEAM}", bench.claim, _READY),
         ("when is there more", bench.next_due, _EARLIEST),
     ):
         queued, asked = await _median(ours), await _median(lambda other=other: bench.ask(other))

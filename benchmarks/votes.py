@@ -25,7 +25,7 @@ from tests.e2e.pairs import race_in_discord, race_in_slack
 from tests.servers.databases import postgres_server
 from tests.servers.discord.server import DiscordServer
 from tests.servers.slack.server import SlackServer
-from tests.storage.making import NOW, draft
+from tests.storage.making import NOW, draft, put_paper
 from tests.storage.vote_sequences import play, race
 
 SEQUENCES = 10_000
@@ -47,7 +47,7 @@ async def measure(name: str, url: str, sequences: int) -> None:
     """Play on one database, and print its lines of the table."""
     async with opened(url) as store:
         async with store.writing() as tx:
-            paper, _ = await tx.papers.put(draft("One"), NOW)
+            paper, _ = await put_paper(tx, draft("One"), NOW)
         began = time.perf_counter()
         wrong = await play(store, paper, range(sequences))
         seconds = time.perf_counter() - began

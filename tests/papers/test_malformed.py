@@ -29,6 +29,7 @@ from tests.servers.sources.arxiv import arxiv_entry, rss, rss_item
 from tests.servers.sources.huggingface import full_entry
 from tests.servers.sources.scholar import scholar_paper
 from tests.servers.sources.works import crossref_work, openalex_work
+from tests.storage.making import put_paper
 
 NOW = datetime(2026, 9, 21, 8, 0, tzinfo=UTC)
 ODD_TEXT = st.text(max_size=30) | st.sampled_from(
@@ -66,7 +67,7 @@ def stored(migrated_file: Path, tmp_path: Path) -> Iterator[Callable[[list[Paper
         async def put(found: list[PaperDraft]) -> None:
             with contextlib.suppress(_Enough):
                 async with store.writing() as tx:
-                    ids = [(await tx.papers.put(each, NOW))[0] for each in found]
+                    ids = [(await put_paper(tx, each, NOW))[0] for each in found]
                     papers = await tx.papers.get(ids)
                     raise _Enough
             for paper_id, draft in zip(ids, found, strict=True):
