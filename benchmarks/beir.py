@@ -51,8 +51,8 @@ def _rows(folder: Path, name: str) -> Iterator[dict[str, Any]]:
 
 def measures(found: Sequence[str], judged: Mapping[str, int]) -> tuple[float, float, float]:
     """nDCG@10, recall@10 and recall@100 of one query."""
-    gains = [judged.get(paper, 0) / math.log2(place + 2) for place, paper in enumerate(found[:10])]
+    gains = [judged.get(paper, 0) / math.log2(rank + 2) for rank, paper in enumerate(found[:10])]
     ideal = sorted(judged.values(), reverse=True)[:10]
-    best = sum(grade / math.log2(place + 2) for place, grade in enumerate(ideal))
+    best = sum(grade / math.log2(rank + 2) for rank, grade in enumerate(ideal))
     recalls = [sum(paper in judged for paper in found[:depth]) / len(judged) for depth in (10, 100)]
     return sum(gains) / best, recalls[0], recalls[1]

@@ -75,15 +75,15 @@ class Tantivy:
 
     async def find(self, query: str, allowed: frozenset[int] | None = None) -> Ids:
         """Find papers."""
-        wanted, _ = self._index.parse_query_lenient(query, ["text"])
+        parsed, _ = self._index.parse_query_lenient(query, ["text"])
         if allowed is not None:
             among = tantivy.Query.term_set_query(self._schema, "id", list(allowed))
             must = tantivy.Occur.Must
-            wanted = tantivy.Query.boolean_query(
-                [(must, wanted), (must, tantivy.Query.const_score_query(among, 0))]
+            parsed = tantivy.Query.boolean_query(
+                [(must, parsed), (must, tantivy.Query.const_score_query(among, 0))]
             )
         searcher = self._index.searcher()
-        hits = searcher.search(wanted, DEPTH, count=False).hits
+        hits = searcher.search(parsed, DEPTH, count=False).hits
         return [int(each or 0) for each in searcher.fast_field_values("id", [address for _, address in hits])]
 
 
@@ -133,10 +133,10 @@ class Bm25s:
         if allowed is not None:
             mask = np.isin(self._ids, list(allowed)).astype(np.float32)
         depth = min(DEPTH, len(self._ids))
-        places, scores = self._index.retrieve(
+        indexes, scores = self._index.retrieve(
             self._cut([query]), k=depth, show_progress=False, weight_mask=mask, n_threads=1
         )
-        return [self._ids[place] for place, score in zip(places[0], scores[0], strict=True) if score > 0]
+        return [self._ids[index] for index, score in zip(indexes[0], scores[0], strict=True) if score > 0]
 
     def _cut(self, texts: list[str]) -> list[list[str]]:
         cut: list[list[str]] = bm25s.tokenize(

@@ -29,7 +29,7 @@ from storage.sql.migrations import migrate
 from storage.sql.store import SqlStore
 
 TRIED = 256
-"""So many papers are encoded with each batch size and number of threads."""
+"""Papers encoded with each batch size and number of threads, to find the best."""
 BATCHES = (8, 16, 32, 64)
 
 

@@ -37,7 +37,7 @@ def _rows(database: Path, query: str) -> list[tuple[object, ...]]:
 
 
 def _count(database: Path) -> int:
-    """How many papers another process has committed so far."""
+    """Return the number of papers that another process has committed so far."""
     try:
         return int(str(_rows(database, "SELECT count(*) FROM papers")[0][0]))
     except sqlite3.OperationalError:
@@ -45,7 +45,7 @@ def _count(database: Path) -> int:
 
 
 def _imported(what: str, folder: Path, files: list[Path], kill_at: int | None = None) -> list[int]:
-    """Import files in a process, and print its row of the table; how many are new, updated and known."""
+    """Import files in a process, and print its row. Returns the numbers of new, updated and known papers."""
     environment = {**os.environ, "PAPERCLUB_DATA_DIR": str(folder), "PAPERCLUB_DATABASE_URL": ""}
     command = [sys.executable, "-m", "app.start", "import", *map(str, files)]
     start = time.perf_counter()
@@ -69,8 +69,8 @@ def _imported(what: str, folder: Path, files: list[Path], kill_at: int | None = 
 
 def main(entries: int) -> None:
     """Print the table."""
-    with tempfile.TemporaryDirectory() as place:
-        folder = Path(place)
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
         small, all_ = folder / "small", folder / "all"
         for each in (small, all_):
             each.mkdir()
@@ -80,13 +80,13 @@ def main(entries: int) -> None:
         print("|---|---|---|---|---|---|---|")
         _imported(f"{entries // 10:,} entries", folder / "tenth", few)
         _imported(f"{entries:,} entries", folder / "whole", files)
-        again = _imported("the same again", folder / "whole", files)
+        second = _imported("the same again", folder / "whole", files)
         _imported("killed at half", folder / "killed", files, kill_at=works // 2)
         _imported("and run again", folder / "killed", files)
         undisturbed, completed = (
             _rows(folder / each / "paperclub.db", _KEPT) for each in ("whole", "killed")
         )
-    assert again == [0, 0, entries], again
+    assert second == [0, 0, entries], second
     assert len(undisturbed) == works
     assert completed == undisturbed
     print(f"\n{works:,} works, {len(undisturbed):,} rows; what was killed and run again is equal to the rest")

@@ -60,9 +60,9 @@ class Shelf:
 
     async def fill(self, packed: Iterable[bytes]) -> None:
         """Index them all."""
-        await self.full_text.put((place, each.title, each.abstract) for place, each in enumerate(self.drafts))
-        for place, each in enumerate(packed):
-            self.vectors.put(place, *unpack(each, 384))
+        await self.full_text.put((index, each.title, each.abstract) for index, each in enumerate(self.drafts))
+        for index, each in enumerate(packed):
+            self.vectors.put(index, *unpack(each, 384))
 
 
 async def _shelves(embedder: CachedMiniLM) -> tuple[Shelf, Shelf]:
@@ -80,23 +80,23 @@ def _features(cosine: float, words: WordEvidence) -> tuple[float, ...]:
 
 async def _judged(shelf: Shelf, embedder: CachedMiniLM) -> tuple[list[str], Numbers, Numbers, Numbers]:
     """Each pair's topic, features, judgement, and how many pairs it stands for."""
-    places = {name.value: place for place, draft in enumerate(shelf.drafts) for name in draft.identifiers}
+    indexes = {name.value: index for index, draft in enumerate(shelf.drafts) for name in draft.identifiers}
     rows: Mapping[str, list[tuple[int, int, float]]] = {}
     with JUDGED.open(encoding="utf-8", newline="") as lines:
         for row in csv.DictReader(lines, delimiter="\t"):
-            if row["paper"] in places:
-                judged = (places[row["paper"]], int(row["about"]), float(row["stands_for"]))
+            if row["paper"] in indexes:
+                judged = (indexes[row["paper"]], int(row["about"]), float(row["stands_for"]))
                 rows.setdefault(row["topic"], []).append(judged)
     topics, features, about, weights = [], [], [], []
     for topic, pairs in rows.items():
         (vector,) = await embedder.queries([topic])
         ids = [paper_id for paper_id, _, _ in pairs]
         near = dict(shelf.vectors.scores(vector, ids))
-        held = await shelf.full_text.evidence(topic, frozenset(ids))
-        for paper_id, wanted, weight in pairs:
+        evidence = await shelf.full_text.evidence(topic, frozenset(ids))
+        for paper_id, relevant, weight in pairs:
             topics.append(topic)
-            features.append(_features(near[paper_id], held.get(paper_id, WordEvidence())))
-            about.append(wanted)
+            features.append(_features(near[paper_id], evidence.get(paper_id, WordEvidence())))
+            about.append(relevant)
             weights.append(weight)
     return topics, np.array(features), np.array(about, float), np.array(weights)
 
@@ -132,10 +132,10 @@ def _held_out(topics: Sequence[str], features: Numbers, about: Numbers) -> Numbe
 
 def _tell(name: str, guesses: Numbers, about: Numbers, weights: Numbers) -> None:
     for threshold in THRESHOLDS:
-        taken = guesses >= threshold
-        both = (weights * about * taken).sum()
-        precision, recall = both / (weights * taken).sum(), both / (weights * about).sum()
-        plain = (about[taken].mean(), about[taken].sum() / about.sum())
+        matched = guesses >= threshold
+        both = (weights * about * matched).sum()
+        precision, recall = both / (weights * matched).sum(), both / (weights * about).sum()
+        plain = (about[matched].mean(), about[matched].sum() / about.sum())
         print(f"| {name} | {threshold} | {precision:.2f} | {recall:.2f} | {plain[0]:.2f} | {plain[1]:.2f} |")
 
 

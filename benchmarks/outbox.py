@@ -30,7 +30,7 @@ WORKERS = (1, 2, 4)
 
 
 async def _planned(store: SqlStore, day: int) -> float:
-    """Plan a day's digests; how many seconds that took."""
+    """Plan a day's digests. Returns the seconds."""
     start = time.perf_counter()
     for first in range(0, DIGESTS, 50):
         async with store.writing() as tx:
@@ -43,7 +43,7 @@ async def _planned(store: SqlStore, day: int) -> float:
 
 
 async def _work(store: SqlStore, worker: str) -> int:
-    """Claim and confirm until nothing is left; how many posts that were."""
+    """Claim and confirm until nothing is left. Returns the number of posts."""
     done, now = 0, NOW
     while True:
         async with store.writing() as tx:

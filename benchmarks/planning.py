@@ -49,7 +49,7 @@ from tests.servers.databases import postgres_server
 
 CHANNELS = 10_000
 ONE_BY_ONE = 50
-"""So many channels are planned by the other way."""
+"""Channels that are planned one at a time."""
 PAPERS = 2_000
 TOPICS = 500
 WISHES = 3
@@ -82,7 +82,7 @@ class SetClock:
 
 
 class Bench:
-    """A store with the week's papers, and who plans over it."""
+    """A store with the week's papers, and a planner over it."""
 
     def __init__(self, url: str, embedder: CachedMiniLM) -> None:
         self.store = store = SqlStore(url)
@@ -94,7 +94,7 @@ class Bench:
         self.planner = DigestPlanner(store, search, Clocks(self.clock, {SLACK: Timeless()}), bell)
 
     async def fill(self) -> None:
-        """Take the papers in, as listed in the last days."""
+        """Import the papers, as listed in the last days."""
         await self._library.add(
             replace(draft, listed=(DAY - timedelta(days=number % 7)).date())
             for number, draft in enumerate(arxiv(PAPERS))
@@ -118,7 +118,7 @@ class Bench:
             await tx.schedule.set_due(due, DAY)
 
     async def plan(self, rounds: int, apart: timedelta) -> float:
-        """Plan what is due in rounds from nine on; how many seconds that took."""
+        """Plan what is due, in rounds from nine on. Returns the seconds."""
         start = time.perf_counter()
         for number in range(rounds):
             self.clock.time = DUE + number * apart
@@ -126,7 +126,7 @@ class Bench:
         return time.perf_counter() - start
 
     async def open_posts(self) -> int:
-        """How many posts wait."""
+        """Return the number of waiting posts."""
         async with self.engine.connect() as connection:
             return int((await connection.execute(select(func.count()).where(*_OPEN))).scalar_one())
 
@@ -139,12 +139,12 @@ class Bench:
             assert len(posts) == MAX_IN_FLIGHT_PER_TEAM
 
     async def next_due(self) -> None:
-        """Ask when there is more to send."""
+        """Query when there is more to send."""
         async with self.store.reading() as tx:
             assert await tx.outbox.next_due([SLACK]) is not None
 
     async def ask(self, question: Executable) -> None:
-        """Ask the posts."""
+        """Answer a query from the posts."""
         async with self.engine.connect() as connection:
             assert (await connection.execute(question)).all()
 
@@ -274,12 +274,12 @@ async def _ask(name: str, bench: Bench) -> None:
 
 
 async def _median(asked: Any) -> float:
-    taken = []
+    times = []
     for _ in range(ASKED):
         start = time.perf_counter()
         await asked()
-        taken.append(1000 * (time.perf_counter() - start))
-    return statistics.median(taken)
+        times.append(1000 * (time.perf_counter() - start))
+    return statistics.median(times)
 
 
 async def main(channels: int) -> None:

@@ -28,28 +28,28 @@ PAPERS = 50_000
 
 
 def _memory() -> float:
-    """What this process has in memory now, in MiB."""
+    """Return this process's memory in MiB."""
     lines = Path("/proc/self/status").read_text(encoding="ascii").splitlines()
     (kibibytes,) = (line.split()[1] for line in lines if line.startswith("VmRSS"))
     return int(kibibytes) / 1024
 
 
 def _watching(papers: int) -> Callable[[int], None]:
-    """Print a line of memory at each tenth of so many papers."""
-    start, taken, told = time.perf_counter(), 0, 0
+    """Return a progress function that prints the memory at each tenth of the papers."""
+    start, done, reported = time.perf_counter(), 0, 0
 
     def advance(more: int) -> None:
-        nonlocal taken, told
-        taken += more
-        if taken * 10 // papers > told:
-            told = taken * 10 // papers
-            print(f"| {taken:,} | {time.perf_counter() - start:.0f} | {_memory():.0f} |", flush=True)
+        nonlocal done, reported
+        done += more
+        if done * 10 // papers > reported:
+            reported = done * 10 // papers
+            print(f"| {done:,} | {time.perf_counter() - start:.0f} | {_memory():.0f} |", flush=True)
 
     return advance
 
 
-async def _taken(library: PaperLibrary, papers: int, outcome: Outcome) -> float:
-    """Take the papers in; the seconds it took. All of them have to come to the same."""
+async def _import(library: PaperLibrary, papers: int, outcome: Outcome) -> float:
+    """Import the papers, and check that all have this outcome. Returns the seconds."""
     start = time.perf_counter()
     report = await library.add(arxiv(papers), _watching(papers))
     assert report.count(outcome) == len(report.stored), report
@@ -69,10 +69,10 @@ async def main(papers: int) -> None:
             store, embedder, FullTextIndex(), vectors, clock=SystemClock(), wakeup=LocalWakeup()
         )
         print("| papers | seconds | MiB |\n|---|---|---|")
-        first = await _taken(library, papers, Outcome.NEW)
-        again = await _taken(library, papers, Outcome.UNCHANGED)
+        first = await _import(library, papers, Outcome.NEW)
+        second = await _import(library, papers, Outcome.UNCHANGED)
         await store.close()
-    print(f"\nfirst {first:.0f} s, again {again:.0f} s: {first / again:.1f} times faster")
+    print(f"\nfirst {first:.0f} s, again {second:.0f} s: {first / second:.1f} times faster")
     print(f"{embedder.borrowed:,} papers have another's vectors")
     embedder.close()
 

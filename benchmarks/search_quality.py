@@ -43,7 +43,7 @@ class SystemClock:
 
 @dataclass(frozen=True, slots=True)
 class Searched:
-    """A collection in a library, with each paper's name in the collection by its number here."""
+    """A collection in a library; `names` maps paper ids to the collection's names."""
 
     collection: Collection
     names: Mapping[int, str]

@@ -59,12 +59,12 @@ def read(file: Path) -> list[Example]:
 
 
 def cue(example: Example) -> str:
-    """Take the first sentence that says what the authors do."""
+    """Return the first sentence that says what the authors do."""
     return next((each for each in example.sentences if CUE.search(each)), example.sentences[0])
 
 
 def textrank(example: Example) -> str:
-    """Take the sentence that PageRank finds over shared words, as Mihalcea and Tarau weigh them."""
+    """Return the best sentence by PageRank over shared words, weighted as by Mihalcea and Tarau."""
     words = [set(re.findall(r"\w+", each.lower())) for each in example.sentences]
     links = np.array(
         [
@@ -80,7 +80,7 @@ def textrank(example: Example) -> str:
 
 
 def best(example: Example) -> str:
-    """Take the sentence that the human summary fits best: nobody can choose better."""
+    """Return the sentence closest to a human summary, which is the best possible choice."""
     return max(example.sentences, key=lambda each: example.rouge(each)[0])
 
 

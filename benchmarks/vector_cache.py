@@ -69,8 +69,8 @@ class CachedMiniLM(MiniLM):
         return {names[name]: vectors for name, vectors in self._known(list(names))}
 
     def _known(self, names: list[str]) -> Iterator[tuple[str, bytes]]:
-        wanted = "SELECT * FROM encodings WHERE name IN (SELECT value FROM json_each(?))"
-        yield from self._kept.execute(wanted, [json.dumps(names)])
+        query = "SELECT * FROM encodings WHERE name IN (SELECT value FROM json_each(?))"
+        yield from self._kept.execute(query, [json.dumps(names)])
 
 
 class OnlyKept(CachedMiniLM):

@@ -75,5 +75,7 @@ def shared_words(question: str, texts: Sequence[str]) -> list[float]:
     shared = [stems(text) & question_stems for text in texts]
     number = Counter(stem for each in shared for stem in each)
     weights = {stem: math.log(1 + len(texts) / (1 + number[stem])) for stem in question_stems}
-    whole = math.fsum(weights.values())
-    return [math.fsum(weights[stem] for stem in each) / whole if whole else 0.0 for each in shared]
+    total_weight = math.fsum(weights.values())
+    return [
+        math.fsum(weights[stem] for stem in each) / total_weight if total_weight else 0.0 for each in shared
+    ]

@@ -106,11 +106,11 @@ class PaperLibrary:
         async with self._reading:
             async with self._store.reading() as tx:
                 changed = await tx.papers.changed_since(self._sequence, ENCODED_AT_ONCE)
-                gone = await tx.papers.gone_since(self._sequence)
+                removed = await tx.papers.gone_since(self._sequence)
                 kept = await tx.embeddings.get(self._embedder.name, {paper.text_hash for _, paper in changed})
-            if gone:
-                self._forget(gone)
-                await self._full_text.remove(gone)
+            if removed:
+                self._forget(removed)
+                await self._full_text.remove(removed)
             if changed:
                 papers = [paper for _, paper in changed]
                 for team_id in {paper.team_id for paper in papers}:

@@ -54,8 +54,8 @@ class HybridSearch:
         ]
         found = fused(by_word, by_meaning)[:limit]
         parts = self._vectors.parts(paper_id for paper_id, _ in found[:QUOTED])
-        places = nearest_sentences(parts, vector)
-        return [Match(paper_id, score, place) for (paper_id, score), place in zip_longest(found, places)]
+        indexes = nearest_sentences(parts, vector)
+        return [Match(paper_id, score, index) for (paper_id, score), index in zip_longest(found, indexes)]
 
     async def related(self, paper_id: int, limit: int, team_id: int | None = None) -> list[Match]:
         """Return the papers most similar to this one, best first, without itself."""

@@ -98,8 +98,8 @@ def _summary_of(title: str, text: Document, number: int) -> tuple[Quote, ...]:
     quotes = [quote for piece in pieces(text) for quote in piece.quotes]
     scores = [score(each) for each in features([quote.text for quote in quotes], title)]
     first_indexes = {quote.text: index for index, quote in reversed(list(enumerate(quotes)))}.values()
-    telling = (index for index in first_indexes if len(quotes[index].text.split()) >= FEWEST_WORDS)
-    best = heapq.nsmallest(number, telling, key=lambda index: (-scores[index], index))
+    long_enough = (index for index in first_indexes if len(quotes[index].text.split()) >= FEWEST_WORDS)
+    best = heapq.nsmallest(number, long_enough, key=lambda index: (-scores[index], index))
     return tuple(quotes[index] for index in sorted(best))
 
 

@@ -42,14 +42,14 @@ def nearest_sentences(parts: Sequence[bytes], vector: bytes) -> list[int | None]
     kind = _part(query.size)
     rows = np.frombuffer(b"".join(parts), kind)
     scores = (rows["steps"].astype(np.float32) @ query) * rows["scale"]
-    places: list[int | None] = []
+    indexes: list[int | None] = []
     start = 0
     for each in parts:
         end = start + len(each) // kind.itemsize
         sentences = scores[start + 1 : end]
-        places.append(int(sentences.argmax()) if len(sentences) else None)
+        indexes.append(int(sentences.argmax()) if len(sentences) else None)
         start = end
-    return places
+    return indexes
 
 
 def sentence_scores(parts: bytes, vector: bytes) -> Floats:

@@ -39,14 +39,15 @@ async def handle(ctx: CommandContext) -> Reply:
         nothing = f"There is no other paper yet to compare #{paper.id} with."
     else:
         found = await _store(ctx, await _fetch(ctx, paper, kind))
-        nothing = f"Semantic Scholar tells of no papers for #{paper.id}."
+        source = values.source_label(ctx.services.citations.name)
+        nothing = f"{source} tells of no papers for #{paper.id}."
     return await pinned_results(ctx, "related", heading, found, {}) if found else Notice(nothing)
 
 
 async def _fetch(ctx: CommandContext, paper: Paper, kind: str) -> list[PaperDraft]:
     identifier = _identifier_of(paper)
-    await ctx.conversation.working("Asking Semantic Scholar …")
     citations = ctx.services.citations
+    await ctx.conversation.working(f"Asking {values.source_label(citations.name)} …")
     try:
         if kind == "references":
             return await citations.references(identifier, 10 * MOST_RESULTS)

@@ -90,6 +90,9 @@ class Catalogue(Protocol):
 class Citations(Protocol):
     """A source that knows references and recommends papers."""
 
+    @property
+    def name(self) -> str: ...
+
     async def references(self, identifier: Identifier, limit: int) -> list[PaperDraft]:
         """Return the papers that a paper cites.
 

@@ -34,11 +34,11 @@ def read(stream: BinaryIO, passed_over: Counter[str]) -> Iterator[PaperDraft | B
     categories: defaultdict[object, list[tuple[int, str]]] = defaultdict(list)
     for line in stream:
         row = _row(line)
-        kind, place = row.get("kind"), row.get("position")
+        kind, position = row.get("kind"), row.get("position")
         if kind == "paper_identifiers" and row.get("scheme") in _SCHEMES:
             names[str(row.get("paper_id"))].add(Identifier(Scheme(row["scheme"]), str(row.get("value"))))
-        elif kind == "paper_categories" and isinstance(place, int):
-            categories[str(row.get("paper_id"))].append((place, str(row.get("category"))))
+        elif kind == "paper_categories" and isinstance(position, int):
+            categories[str(row.get("paper_id"))].append((position, str(row.get("category"))))
         elif row and kind not in _OF_PAPERS:
             passed_over[_cut(str(kind))] += 1
     stream.seek(0)

@@ -72,15 +72,15 @@ def read(
             case Format.EXPORT:
                 yield from exported.read(stream, Counter() if passed_over is None else passed_over)
             case Format.BIBTEX:
-                yield from bibtex.read(_whole(stream, name), source or "file")
+                yield from bibtex.read(_text(stream, name), source or "file")
             case Format.RIS:
-                yield from ris.read(_whole(stream, name), source or "file")
+                yield from ris.read(_text(stream, name), source or "file")
             case Format.NBIB:
-                yield from nbib.read(_whole(stream, name), source or "file")
+                yield from nbib.read(_text(stream, name), source or "file")
             case Format.PAGE:
-                yield from page.read(_whole(stream, name), source or page.SOURCE)
+                yield from page.read(_text(stream, name), source or page.SOURCE)
             case Format.HTML:
-                yield from html.read(_whole(stream, name), source)
+                yield from html.read(_text(stream, name), source)
             case Format.ATOM | Format.ENDNOTE as found:
                 yield from _xml(found, stream, name, source)
 
@@ -95,7 +95,7 @@ def describe(file: Path) -> str:
     with ExitStack() as stack:
         stream = _opened(file, file.name, stack)
         found = _format(stream, file.name)
-        day = page.header(_whole(stream, file.name)).day if found is Format.PAGE else ""
+        day = page.header(_text(stream, file.name)).day if found is Format.PAGE else ""
     return f"{found}, {day}" if day else str(found)
 
 
@@ -151,10 +151,10 @@ def _bytes(stream: BinaryIO, name: str) -> bytes:
     return content
 
 
-def _whole(stream: BinaryIO, name: str, *, again: bool = False) -> str:
-    """Return a file's whole text, and rewind it if it is to be read `again`."""
+def _text(stream: BinaryIO, name: str, *, rewind: bool = False) -> str:
+    """Return a file's whole text. With `rewind` the stream can be read once more."""
     text = _decoded(_bytes(stream, name))
-    if again:
+    if rewind:
         stream.seek(0)
     return text
 
@@ -174,7 +174,7 @@ def _format(stream: BinaryIO, name: str) -> Format:
     if b"\x00" in head:
         raise UserError(f"{name} is not a text file.")
     found = _guess(_decoded(head).lstrip(), name.lower().removesuffix(".gz"))
-    if found is None or (found is Format.HTML and not html.holds_papers(_whole(stream, name, again=True))):
+    if found is None or (found is Format.HTML and not html.holds_papers(_text(stream, name, rewind=True))):
         raise UserError(f"{name} holds no papers that could be recognised. It may be {WHAT_IS_READ}.")
     return found
 
@@ -211,7 +211,7 @@ def _json(
         if form is Format.JSON_LINES:
             yield from json_text.read_lines(stream, source)
         else:
-            yield from json_text.read_document(_whole(stream, name), source)
+            yield from json_text.read_document(_text(stream, name), source)
     except json_text.UnknownRecords as unknown:
         raise UserError(f"{name} {unknown}.") from None
 

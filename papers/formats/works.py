@@ -88,9 +88,9 @@ def _authors(value: object) -> list[str]:
 
 
 def _author(person: Mapping[str, object]) -> str:
-    whole = person.get("literal") or person.get("name")
-    if isinstance(whole, str) and not person.get("family"):
-        return whole
+    full_name = person.get("literal") or person.get("name")
+    if isinstance(full_name, str) and not person.get("family"):
+        return full_name
     particle = joined(person.get("dropping-particle"), person.get("non-dropping-particle"))
     return joined(person.get("given"), person.get("family"), particle, person.get("suffix"))
 

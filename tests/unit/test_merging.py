@@ -22,7 +22,7 @@ from bot.domain.merging import (
     same_papers,
 )
 from bot.domain.paper import Change, Details, News, Paper, PaperDraft, Standing
-from bot.domain.source import LINK, OPERATOR, SAMPLE
+from bot.domain.source import LINK, OPERATOR, SAMPLE, UNRANKED, registered_sources
 
 DOCUMENTED = Path(__file__).parents[2] / "docs/sources.md"
 NOW = datetime(2026, 9, 21, 8, tzinfo=UTC)
@@ -122,6 +122,14 @@ def test_the_better_sources_word_stands(better, worse):
     assert paper.details.tldr == "Bad!"
     assert (origin(paper, "title"), origin(paper, "tldr")) == (better, worse)
     assert paper.origins == {"tldr": worse}
+
+
+def test_no_two_sources_share_a_rank() -> None:
+    ranked = [each.precedence for each in registered_sources() if each.precedence != UNRANKED]
+    assert len(ranked) == len(set(ranked))
+    for field in ("venue", "citations", "standing"):
+        ranks = [each.field_precedence.get(field) for each in registered_sources()]
+        assert len(set(ranks) - {None}) == len([rank for rank in ranks if rank is not None])
 
 
 @pytest.mark.parametrize("field", ["venue", "citations"])

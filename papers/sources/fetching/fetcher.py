@@ -121,9 +121,9 @@ class Fetcher:
         try:
             async for attempt in tries:
                 with attempt:
-                    again = attempt.retry_state.attempt_number > 1
+                    is_retry = attempt.retry_state.attempt_number > 1
                     async with breaker:
-                        request = self._request(site, path, parameters, body, again=again)
+                        request = self._request(site, path, parameters, body, is_retry=is_retry)
                         answer = await self._attempt(site, request)
                         _retry_if(refused(answer))
         except _Transient as failure:
@@ -141,10 +141,10 @@ class Fetcher:
         parameters: Parameters | None,
         body: object,
         *,
-        again: bool,
+        is_retry: bool,
     ) -> httpx.Request:
         """Build a request. A retry makes the cache revalidate: what it has may be the very failure."""
-        headers = {**site.headers, "Cache-Control": "no-cache"} if again else dict(site.headers)
+        headers = {**site.headers, "Cache-Control": "no-cache"} if is_retry else dict(site.headers)
         try:
             return self._client.build_request(
                 "GET" if body is None else "POST",

@@ -87,7 +87,7 @@ class CachedResponses(AsyncBaseStorage):
         return Entry(
             entry_id,
             Request(stored["method"], stored["url"], Headers(stored["asked"])),
-            Response(stored["status"], Headers(stored["headers"]), _whole(body)),
+            Response(stored["status"], Headers(stored["headers"]), _stream_of(body)),
         )
 
 
@@ -104,5 +104,5 @@ def _stream(response: Response) -> AsyncIterator[bytes]:
     return response.stream
 
 
-async def _whole(body: bytes) -> AsyncIterator[bytes]:
+async def _stream_of(body: bytes) -> AsyncIterator[bytes]:
     yield body
