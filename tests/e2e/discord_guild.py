@@ -240,7 +240,7 @@ async def guild_of(
     surfaces = opening([SETUP], settings)
     async with assembled(settings, {}, clock, embedder, by_clock(clock), opening=surfaces) as parts:
         await parts.library.refresh()
-        await parts.clocks.learn()
+        await parts.clocks.sync()
         adapter = parts.adapters()[DISCORD]
         async with adapter.listening():
             await adapter.connected.wait()

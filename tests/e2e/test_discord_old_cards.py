@@ -13,6 +13,7 @@ from tests.servers.discord.faults import broken
 from tests.servers.discord.places import Message
 from tests.servers.discord.samples import row, text
 from tests.servers.discord.state import BOT, EPOCH_MS, born
+from tests.storage.making import put_paper
 
 EDIT = "PATCH /channels/{channel_id}/messages/{message_id}"
 READ = "GET /channels/{channel_id}/messages/{message_id}"
@@ -73,7 +74,7 @@ async def fill(guild, clock):
             made = born(int(at.timestamp() * 1000) - EPOCH_MS, number)
             card = Message(made, PAPERS, BOT, guild=GUILD, sent_at=at.timestamp())
             card.components, card.flags = [text(f"River {number}"), row()], 1 << 15
-            paper_id, _ = await tx.papers.put(PaperDraft(f"River {number}", "Fish.", "test"), at)
+            paper_id, _ = await put_paper(tx, PaperDraft(f"River {number}", "Fish.", "test"), at)
             shown = ShownMessage(
                 context.channel.id, paper_id, MessageRef(str(PAPERS), str(made)), MessageKind.CARD
             )

@@ -12,6 +12,7 @@ from typing import Any
 from discord import InteractionResponseType as ResponseType
 from discord import InteractionType
 
+from adapters.common.conversation import NullConversation
 from adapters.discord.manifest import missing_permissions
 from adapters.discord.outbound.channels import Location
 from adapters.discord.outbound.client import (
@@ -21,7 +22,7 @@ from adapters.discord.outbound.client import (
     code_of,
     ignore_deleted_message,
 )
-from adapters.discord.outbound.conversation import DiscordContext, NullConversation, open_discussion_thread
+from adapters.discord.outbound.conversation import DiscordContext, open_discussion_thread
 from adapters.discord.outbound.interaction import Interaction
 from adapters.discord.render.components import EPHEMERAL, Message
 from adapters.discord.render.modals import FormPage, modal, next_page
@@ -65,6 +66,7 @@ class InteractionConversation(NullConversation):
         `private` makes a deferred response ephemeral, `ephemeral` every reply. `fields_left` is how many of
         a form's last fields are to be opened, 0 for all.
         """
+        super().__init__()
         self._context = context
         self._interaction = interaction
         self._location = location
