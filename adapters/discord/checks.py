@@ -1,4 +1,4 @@
-"""Whether Discord takes the token that is set: before `run` listens, for `doctor` and for `invite`."""
+"""Checks the token and the app at Discord, before `run` listens, for `doctor` and for `invite`."""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from bot.posting.clocks import PlatformClock
 from bot.posting.pacing import Pacer
 from bot.protocol.wording import counted
 
-WHERE_IT_IS = (
+SETUP_HELP = (
     "Set PAPERCLUB_DISCORD_TOKEN to the one on the app's page Bot at https://discord.com/developers; "
     "“Reset Token” there makes another."
 )
@@ -23,20 +23,19 @@ NO_TOKEN = "PAPERCLUB_DISCORD_TOKEN is not set. Discord gives a token at https:/
 
 @dataclass(frozen=True, slots=True)
 class App:
-    """What Discord tells of the bot's app: in how many servers it is, and whether it may read messages."""
+    """The bot's app: how many servers it is in, and whether it has the intent for message content."""
 
     id: str
     name: str
     servers: int
-    reads: bool
+    reads_messages: bool
 
 
-async def look_at(settings: DiscordSettings, services: SurfaceServices) -> App:
-    """Ask Discord about the app that the token belongs to.
+async def fetch_app(settings: DiscordSettings, services: SurfaceServices) -> App:
+    """Return the app that the token belongs to.
 
     Raises:
-        UserError: no token is set, or Discord does not tell. TokenRefused: it does not take the token.
-        Unreachable: it does not answer.
+        UserError: no token is set. TokenRefused: Discord rejects it. Unreachable: Discord does not answer.
 
     """
     token = settings.discord_token.get_secret_value()
@@ -49,33 +48,33 @@ async def look_at(settings: DiscordSettings, services: SurfaceServices) -> App:
             app = await rest.call("GET", "/applications/@me")
         except DeliveryError as failure:
             if refuses_token(failure):
-                raise TokenRefused(f"{failure} {WHERE_IT_IS}") from None
+                raise TokenRefused(f"{failure} {SETUP_HELP}") from None
             raise Unreachable(unreachable(failure, address, "PAPERCLUB_DISCORD_API_URL")) from None
     servers, flags = app.get("approximate_guild_count") or 0, app.get("flags") or 0
     return App(app["id"], app["name"], servers, bool(flags & MESSAGE_CONTENT_FLAGS))
 
 
 async def invitation(settings: DiscordSettings, services: SurfaceServices) -> str:
-    """Give the link by which a server lets the bot in.
+    """Return the link that installs the app in a server.
 
     Raises:
-        UserError: no token is set, or Discord does not tell which app it is of.
+        UserError: as `fetch_app` says.
 
     """
-    return install_link((await look_at(settings, services)).id)
+    return install_link((await fetch_app(settings, services)).id)
 
 
 async def findings(settings: DiscordSettings, services: SurfaceServices) -> AsyncIterator[Finding]:
-    """Examine the token, and what the app may do."""
+    """Yield what `paperclub doctor` shows of the token and the app."""
     try:
-        app = await look_at(settings, services)
+        app = await fetch_app(settings, services)
     except (TokenRefused, Unreachable) as error:
         yield not_taken("Discord", error)
         return
     text = f"answers to {app.name}, which is in {counted(app.servers, 'server')}"
     if not app.servers:
         yield Finding("Discord", Health.WARNING, text, "Let it into one by the link of `paperclub invite`.")
-    elif app.reads:
+    elif app.reads_messages:
         yield Finding("Discord", Health.GOOD, text)
     else:
         advice = "To have links to papers followed, switch the app's Message Content Intent on."

@@ -1,4 +1,4 @@
-"""What whoever runs the bot can choose about Discord."""
+"""The operator's settings for Discord."""
 
 import re
 
@@ -6,7 +6,7 @@ from pydantic import BaseModel, Field, SecretStr, field_validator
 
 
 class DiscordSettings(BaseModel):
-    """A part of the program's settings: `PAPERCLUB_` and the name in capitals."""
+    """A part of the program's settings; each is the variable `PAPERCLUB_` and its name in capitals."""
 
     discord_token: SecretStr = Field(default=SecretStr(""), description="Discord's token of the bot.")
     discord_api_url: str = Field(
@@ -37,5 +37,5 @@ class DiscordSettings(BaseModel):
 
     @property
     def shard_ids(self) -> tuple[int, ...]:
-        """The shards that this process takes; none are all."""
+        """The ids of the shards that this process runs; empty for all."""
         return tuple(int(each) for each in self.discord_shard_ids.split(",") if each.strip())

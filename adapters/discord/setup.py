@@ -1,4 +1,4 @@
-"""Discord set up from the settings."""
+"""Sets Discord up from the settings."""
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -8,7 +8,7 @@ from adapters.common.setup import SurfaceServices, TokenSecrets
 from adapters.common.tokens import DISCORD_TOKEN, check_other_secret
 from adapters.discord import DISCORD
 from adapters.discord.adapter import DiscordAdapter
-from adapters.discord.checks import findings, look_at
+from adapters.discord.checks import fetch_app, findings
 from adapters.discord.inbound.gateway import Shards
 from adapters.discord.outbound.channels import DiscordChannels
 from adapters.discord.outbound.client import Rest
@@ -24,7 +24,7 @@ from bot.posting.pacing import Pacer
 
 
 class InstalledDiscord:
-    """Discord as a surface to post to, and what makes it listen once there is a bot."""
+    """Discord as a surface to post to, with the adapter that listens for a bot."""
 
     def __init__(self, context: DiscordContext, token: str, shards: Shards) -> None:
         self.surface = DiscordSurface(context)
@@ -33,12 +33,12 @@ class InstalledDiscord:
         self._shards = shards
 
     def adapter(self, bot: Bot, clock: Clock) -> DiscordAdapter:
-        """Make what passes Discord's events on to the bot; `clock` is Discord's."""
+        """Return the adapter that passes Discord's events to a bot; `clock` is Discord's."""
         return DiscordAdapter(bot, self._context, self._token, self._shards, clock)
 
 
 class DiscordSetup:
-    """Discord, as the program's registry of surfaces holds it."""
+    """Discord's entry in the program's registry of surfaces."""
 
     platform = DISCORD
     label = "Discord"
@@ -51,10 +51,10 @@ class DiscordSetup:
         *,
         listens: bool = False,  # noqa: ARG002 - the same token posts and listens
     ) -> bool:
-        """Whether the settings speak of Discord.
+        """Whether the settings have a token for Discord.
 
         Raises:
-            UserError: they do not go together.
+            UserError: they contradict each other, or the token is of another platform.
 
         """
         token = settings.discord_token.get_secret_value()
@@ -66,7 +66,7 @@ class DiscordSetup:
     async def opened(
         self, settings: DiscordSettings, services: SurfaceServices
     ) -> AsyncIterator[InstalledDiscord]:
-        """Make Discord's surface; the settings speak of Discord."""
+        """Open the REST client, and yield Discord's surface; the settings have a token."""
         token = settings.discord_token.get_secret_value()
         pacer, clock = Pacer("Discord", services.limiter), PlatformClock("Discord", services.clock)
         async with Rest(token, settings.discord_api_url, settings.discord_gateway_url, pacer, clock) as rest:
@@ -80,13 +80,13 @@ class DiscordSetup:
         *,
         listens: bool,  # noqa: ARG002 - as above
     ) -> None:
-        """Ask Discord whether it takes the token.
+        """Ask Discord whether the token is valid.
 
         Raises:
-            TokenRefused: it does not take it. Unreachable: it does not answer.
+            TokenRefused: it is not. Unreachable: Discord does not answer.
 
         """
-        await look_at(settings, services)
+        await fetch_app(settings, services)
 
     def findings(
         self,
@@ -95,7 +95,7 @@ class DiscordSetup:
         *,
         readable: bool,  # noqa: ARG002 - the database holds nothing of Discord's
     ) -> AsyncIterator[Finding]:
-        """Examine the token and what the app may do, for `paperclub doctor`."""
+        """Yield what `paperclub doctor` shows of the token and the app."""
         return findings(settings, services)
 
 

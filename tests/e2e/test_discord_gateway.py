@@ -6,7 +6,7 @@ from contextlib import AsyncExitStack
 
 import pytest
 
-from adapters.discord.checks import look_at
+from adapters.discord.checks import fetch_app
 from adapters.discord.inbound import gateway, interaction_handler
 from adapters.discord.manifest import user_agent
 from app.surfaces import outside_services
@@ -51,7 +51,7 @@ async def test_every_call_and_connection_says_who_calls(guild, discord_settings,
     await guild.reacts(card, UP)
     await guild.says("search nothing of that")
     async with outside_services(discord_settings) as services:
-        await look_at(discord_settings, services)
+        await fetch_app(discord_settings, services)
     assert guild.discord.agents.heard == {user_agent()}
     assert re.fullmatch(
         r"DiscordBot \(https://github\.com/Rapptz/discord\.py, [\d.]+\) Paperclub/\S+", user_agent()

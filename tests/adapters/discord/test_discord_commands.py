@@ -141,6 +141,6 @@ def test_whatever_is_changed_is_noticed(change):
 def test_options_lead_back_to_their_parameters():
     found = find_parameter("show", "paper")
     assert found is not None
-    assert found.suggested is SuggestionKind.PAPER
+    assert found.suggestions is SuggestionKind.PAPER
     assert find_parameter("show", "nothing") is None
     assert find_parameter("nothing", "paper") is None
