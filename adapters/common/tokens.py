@@ -42,7 +42,7 @@ def check_token(setting: str, token: str, prefix: str, where: str) -> None:
     """Check that a token has the prefix of the tokens that a setting takes.
 
     Raises:
-        UserError: it has another. The text says which kind, and where to find the right one, without the token.
+        UserError: it has another. The text says which kind and where to find the right one, not the token.
 
     """
     if token and not (token.startswith(prefix) and _PRINTABLE.fullmatch(token)):
