@@ -63,7 +63,8 @@ AT = datetime(2026, 11, 25, 8, tzinfo=UTC)
         ("/press 12 Up  57", Press(12, "up 57")),
         ("/press last next", Press(None, "next")),
         ("/reply 12 I like  it", ReplyInThread(12, "I like  it")),
-        ("/import ~/My Papers.bib", ImportFile("~/My Papers.bib"))("/post", PostToday()),
+        ("/import ~/My Papers.bib", ImportFile("~/My Papers.bib")),
+        ("/post", PostToday()),
         ("/as bob", SwitchUser("bob", admin=False)),
         ("/as bob admin", SwitchUser("bob", admin=True)),
         ("/in #Papers", SwitchChannel("#papers")),
@@ -82,7 +83,7 @@ def test_a_line_is_read(line, meant):
 
 
 @pytest.mark.parametrize(
-    ("line", "told"),
+    ("line", "error"),
     [
         ("/pres 12 save", "Did you mean `/press MESSAGE BUTTON`?"),
         ("/qiut", "Did you mean `/quit`?"),
@@ -102,13 +103,13 @@ def test_a_line_is_read(line, meant):
         ("👎 #57", "`vote #57 down`"),
     ],
 )
-def test_a_control_that_says_too_little_is_explained(line, told):
+def test_a_control_that_says_too_little_is_explained(line, error):
     with pytest.raises(UserError) as caught:
         parse(line, COMMANDS)
-    assert told in str(caught.value)
+    assert error in str(caught.value)
 
 
-def test_a_seat_is_an_origin():
+def test_a_user_has_an_origin():
     assert ConsoleUser("ada", admin=True).origin == Origin(
         CONSOLE, "console", "#general", "ada", "ada", "#general", direct=False, admin=True
     )
