@@ -115,7 +115,7 @@ class Listeners:
 
     async def _report_left_guilds(self, guilds: set[str], shard: int, count: int) -> None:
         """Report the guilds of this shard that removed the bot while it was not connected."""
-        for guild in await self._bot.posted_in(DISCORD) - guilds:
+        for guild in await self._bot.workspaces_with_posts(DISCORD) - guilds:
             if shard_of(guild, count) == shard:
                 await self._receive(Uninstalled(platform=DISCORD, workspace=guild))
 
