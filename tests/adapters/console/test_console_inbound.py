@@ -92,9 +92,9 @@ def test_a_line_is_read(line, meant):
         ("/reply 12", "/reply MESSAGE TEXT"),
         ("/reply 12 " + "x" * 2001, "1 to 2000 characters"),
         ("/as", "/as NAME [admin]"),
-        ("/import", "/import FILE")("/as b\x1bob", "/as NAME [admin]")(
-            "/as bob king", "“king” means nothing here"
-        ),
+        ("/import", "/import FILE"),
+        ("/as b\x1bob", "/as NAME [admin]"),
+        ("/as bob king", "“king” means nothing here"),
         ("/in #" + "x" * 33, "up to 32"),
         ("/react 3", ":+1: MESSAGE"),
         (":heart: 3", "Only 👍"),
