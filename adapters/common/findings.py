@@ -1,4 +1,4 @@
-"""What was looked at, and how it was found."""
+"""The results of `paperclub doctor`."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -8,7 +8,7 @@ from bot.domain.errors import UserError
 
 
 class Health(StrEnum):
-    """How a finding is to be taken."""
+    """How serious a finding is."""
 
     GOOD = "good"
     WARNING = "warning"
@@ -17,7 +17,7 @@ class Health(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that was looked at; `advice` says what to do about it."""
+    """The result of one check; `advice` says what to do about it."""
 
     name: str
     health: Health
@@ -26,6 +26,6 @@ class Finding:
 
 
 def not_taken(name: str, error: UserError) -> Finding:
-    """Say that a platform refuses a token, or that it cannot be reached."""
+    """Return the finding that a platform refuses a token, or that it cannot be reached."""
     what = "cannot be reached" if isinstance(error, Unreachable) else "does not let the bot in"
     return Finding(name, Health.BAD, what, str(error))

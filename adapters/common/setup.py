@@ -1,4 +1,4 @@
-"""What a surface gets from the program when it is set up."""
+"""What the program passes to a surface."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ class TokenSecrets(Secrets, Signer, Protocol):
 
 @dataclass(frozen=True, slots=True)
 class SurfaceServices:
-    """What every surface may use."""
+    """The services that every surface may use."""
 
     store: Store
     limiter: RateLimiter

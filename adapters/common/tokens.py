@@ -1,4 +1,4 @@
-"""What tokens look like, so that one in another's place is told before anybody is asked."""
+"""Recognises tokens by their form, so that one in the wrong setting is reported before any call."""
 
 import re
 
@@ -6,20 +6,19 @@ from bot.domain.errors import DeliveryError, UserError
 
 
 class TokenRefused(UserError):
-    """A platform does not take a token; the text names the setting, `code` is the platform's own word."""
+    """A platform refuses a token. The text names the setting; `code` is the platform's error code."""
 
     def __init__(self, text: str, code: str = "") -> None:
-        """Say what to set, and what the platform answered."""
         super().__init__(text)
         self.code = code
 
 
 class Unreachable(UserError):
-    """A platform does not answer; the text names the setting that holds its address."""
+    """A platform does not answer. The text names the setting with its address."""
 
 
 def unreachable(failure: DeliveryError, address: str, setting: str) -> str:
-    """Say that a platform does not answer, and what may be the reason."""
+    """Return a text that a platform does not answer, with what to check."""
     return (
         f"{str(failure).rstrip('.')}. Check that {address} is reached from here, through a firewall or proxy "
         f"as well, and that {setting} is right."
@@ -35,15 +34,15 @@ _KINDS = (
     (re.compile("hf_"), "a token of Hugging Face"),
     (re.compile(r"[\w-]{18,}\.[\w-]{4,}\.[\w-]{20,}$"), DISCORD_TOKEN),
 )
-"""What a token begins with: https://docs.slack.dev/authentication/tokens."""
+"""The forms of tokens. Slack's: https://docs.slack.dev/authentication/tokens."""
 _PRINTABLE = re.compile("[!-~]*")
 
 
 def check_token(setting: str, token: str, prefix: str, where: str) -> None:
-    """Check that a token begins as the tokens that a setting takes.
+    """Check that a token has the prefix of the tokens that a setting takes.
 
     Raises:
-        UserError: it does not; the text says what it is and where the right one is found, without the token.
+        UserError: it has another. The text says which kind and where to find the right one, not the token.
 
     """
     if token and not (token.startswith(prefix) and _PRINTABLE.fullmatch(token)):
@@ -53,10 +52,10 @@ def check_token(setting: str, token: str, prefix: str, where: str) -> None:
 
 
 def check_other_secret(setting: str, secret: str, where: str, own: str = "") -> None:
-    """Check that a secret is no other setting's; `own` is its own kind, where it has a form.
+    """Check that a secret is not of another setting's kind; `own` is its own, if that has a form.
 
     Raises:
-        UserError: it is.
+        UserError: it is of another kind.
 
     """
     kind = _kind_of(secret, default="")

@@ -1,10 +1,10 @@
-"""What whoever runs the bot can choose about Slack."""
+"""Slack's settings."""
 
 from pydantic import BaseModel, Field, SecretStr
 
 
 class SlackSettings(BaseModel):
-    """A part of the program's settings: `PAPERCLUB_` and the name in capitals."""
+    """Slack's part of the program's settings. A variable is named `PAPERCLUB_` and the field in capitals."""
 
     slack_bot_token: SecretStr = Field(
         default=SecretStr(""), description="Slack's token of the bot in one workspace, `xoxb-…`."

@@ -1,4 +1,4 @@
-"""Slack set up from the settings."""
+"""Makes Slack's surface and adapter from the settings."""
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -26,7 +26,7 @@ SECRETS_SOURCE = "what stands under App Credentials on the app's page Basic Info
 
 
 class InstalledSlack:
-    """Slack as a surface to post to, and what makes it listen once there is a bot."""
+    """Slack's surface, and the adapter that listens once there is a bot."""
 
     def __init__(
         self,
@@ -42,7 +42,7 @@ class InstalledSlack:
         self._installations = installations
 
     def adapter(self, bot: Bot, clock: Clock) -> SlackAdapter:
-        """Make what passes Slack's events on to the bot; `clock` is Slack's."""
+        """Return the adapter that passes Slack's events to the bot; `clock` is Slack's."""
         return SlackAdapter(bot, self._clients, self._credentials, clock, self._oauth())
 
     def _oauth(self) -> AsyncOAuthSettings | None:
@@ -58,7 +58,7 @@ class InstalledSlack:
 
 
 class SlackSetup:
-    """Slack, as the program's registry of surfaces holds it."""
+    """Slack's entry in the program's registry of surfaces."""
 
     platform = SLACK
     label = "Slack"
@@ -67,10 +67,10 @@ class SlackSetup:
     def is_set_up(
         self, settings: SlackSettings, secrets: Callable[[], TokenSecrets], *, listens: bool = False
     ) -> bool:
-        """Whether the settings speak of Slack.
+        """Whether Slack is configured.
 
         Raises:
-            UserError: they do not go together.
+            UserError: settings are missing, or contradict each other.
 
         """
         credentials = credentials_of(settings, listens=listens)
@@ -82,9 +82,9 @@ class SlackSetup:
     async def opened(
         self, settings: SlackSettings, services: SurfaceServices
     ) -> AsyncIterator[InstalledSlack]:
-        """Make Slack's surface; the settings speak of Slack."""
+        """Open Slack's surface, which must be configured; its session is closed at the end."""
         credentials = credentials_of(settings, listens=False)
-        assert credentials is not None, "only what is set up is opened"
+        assert credentials is not None, "only a configured surface is opened"
         installations = None
         if credentials.many:
             installations = SlackInstallations(services.store, services.secrets(), services.clock)
@@ -100,14 +100,15 @@ class SlackSetup:
     async def check_tokens(
         self,
         settings: SlackSettings,
-        services: SurfaceServices,  # noqa: ARG002 - one call needs none
+        services: SurfaceServices,  # noqa: ARG002 - the registry passes it to every surface
         *,
         listens: bool,
     ) -> None:
-        """Ask Slack whether it takes the tokens that are set.
+        """Test the configured tokens with Slack.
 
         Raises:
-            TokenRefused: it does not take one. Unreachable: it does not answer.
+            TokenRefused: Slack refuses a token.
+            Unreachable: Slack does not answer.
 
         """
         await check_tokens(settings, listens=listens)
@@ -115,7 +116,7 @@ class SlackSetup:
     def findings(
         self, settings: SlackSettings, services: SurfaceServices, *, readable: bool
     ) -> AsyncIterator[Finding]:
-        """Examine the tokens, scopes and ways in, for `paperclub doctor`."""
+        """Check tokens, scopes and how events arrive, for `paperclub doctor`."""
         return findings(settings, services if readable else None)
 
 
@@ -123,12 +124,12 @@ SETUP = SlackSetup()
 
 
 def credentials_of(settings: SlackSettings, *, listens: bool) -> Credentials | None:
-    """Read the credentials; None where the settings say nothing of Slack.
+    """Read the credentials; None where Slack is not configured.
 
-    A process that does not listen needs nothing with which events come in.
+    Only a process that listens needs an app token or a signing secret.
 
     Raises:
-        UserError: the settings do not go together.
+        UserError: settings are missing, or contradict each other.
 
     """
     credentials = Credentials(
@@ -157,7 +158,7 @@ def credentials_of(settings: SlackSettings, *, listens: bool) -> Credentials | N
 
 
 def _check_nothing_else(credentials: Credentials) -> None:
-    """Check that no setting speaks of Slack where no token does."""
+    """Check that no other setting of Slack stands without a token."""
     beside = {
         APP_TOKEN: credentials.app_token,
         "PAPERCLUB_SLACK_SIGNING_SECRET": credentials.signing_secret,

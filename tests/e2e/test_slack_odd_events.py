@@ -52,8 +52,8 @@ def frames() -> Iterator[Odd]:
     yield "an unknown warning", {"type": "disconnect_soon", "reason": "kettle", "debug_info": {}}
 
 
-def of_later_versions(told: dict[str, dict[str, Any]]) -> Iterator[Odd]:
-    body = told["message"]
+def of_later_versions(payloads: dict[str, dict[str, Any]]) -> Iterator[Odd]:
+    body = payloads["message"]
     for kind in ("kettle_boiled", "app_context_changed", "assistant_thread_started", "", None, 7, []):
         event = {**body["event"], "type": kind}
         yield f"event {kind!r}", envelope("events_api", {**body, "event": event, "event_id": f"E{kind}"})
@@ -61,12 +61,12 @@ def of_later_versions(told: dict[str, dict[str, Any]]) -> Iterator[Odd]:
         event = {**body["event"], "subtype": subtype}
         yield f"subtype {subtype!r}", envelope("events_api", {**body, "event": event})
     for kind in ("workflow_step_execute", "dialog_submission", "view_closed", "function_executed", None, 7):
-        yield f"interaction {kind!r}", envelope("interactive", {**told["block_actions"], "type": kind})
+        yield f"interaction {kind!r}", envelope("interactive", {**payloads["block_actions"], "type": kind})
 
 
-def damaged(told: dict[str, dict[str, Any]]) -> Iterator[Odd]:
-    """Everything that was really told, with each of its fields missing, null or something else."""
-    for name, body in told.items():
+def damaged(payloads: dict[str, dict[str, Any]]) -> Iterator[Odd]:
+    """Every recorded payload, with each of its fields missing, null or something else."""
+    for name, body in payloads.items():
         kind = "events_api" if "event" in body else "interactive" if "type" in body else "slash_commands"
         for path in paths(body, name):
             yield f"{name} without {'.'.join(path)}", envelope(kind, changed(body, path))
@@ -108,7 +108,7 @@ def signature_of(body: bytes, timestamp: str) -> str:
 
 
 async def all_kinds(workspace) -> dict[str, dict[str, Any]]:
-    """Let a bit of everything happen, and give what was told of it, once a kind."""
+    """Let a bit of everything happen, and give one payload of each kind."""
     slack = workspace.slack
     await workspace.says("settings links:on")
     card = await workspace.says("show #1")
@@ -130,15 +130,15 @@ async def all_kinds(workspace) -> dict[str, dict[str, Any]]:
     await (await slack.suggest(ADA, form, "paperclub.suggest.timezone", "par")).acked()
     await (await slack.submit(form, {"topic": "bridges"})).acked()
     await workspace.settle()
-    told: dict[str, dict[str, Any]] = {}
+    payloads: dict[str, dict[str, Any]] = {}
     for each in slack.deliveries:
         body = each.payload
         name = body["event"]["type"] if "event" in body else body.get("type", "command")
         subtype = body.get("event", {}).get("subtype", "")
-        told.setdefault(f"{name} {subtype}".strip(), body)
-    assert {"message", "message message_changed", "message message_deleted", "command"} < told.keys()
-    assert {"block_actions", "view_submission", "block_suggestion", "message_action"} < told.keys()
-    return told
+        payloads.setdefault(f"{name} {subtype}".strip(), body)
+    assert {"message", "message message_changed", "message message_deleted", "command"} < payloads.keys()
+    assert {"block_actions", "view_submission", "block_suggestion", "message_action"} < payloads.keys()
+    return payloads
 
 
 async def send(workspace, odd: Any) -> None:
@@ -163,15 +163,15 @@ def was_acknowledged(workspace, odd: dict[str, Any]) -> bool:
 
 async def test_nothing_odd_costs_more_than_itself(workspace, caplog):
     caplog.set_level(logging.CRITICAL)
-    told = await all_kinds(workspace)
-    odd = [*frames(), *of_later_versions(told), *damaged(told)]
+    payloads = await all_kinds(workspace)
+    odd = [*frames(), *of_later_versions(payloads), *damaged(payloads)]
     assert len({name for name, _ in odd}) >= 100
     made = workspace.slack.sockets.made
     for name, each in odd:
         await send(workspace, each)
-        asked = await workspace.slack.command(ADA, PAPERS, "/papers", "help vote")
+        command = await workspace.slack.command(ADA, PAPERS, "/papers", "help vote")
         async with asyncio.timeout(30):
-            await asked.acked()
+            await command.acked()
             if is_event(each):
                 await workspace.slack.until(lambda: was_acknowledged(workspace, each))  # noqa: B023 - awaited
         assert workspace.slack.sockets.made == made, f"{name}: the connection stood"
@@ -180,7 +180,7 @@ async def test_nothing_odd_costs_more_than_itself(workspace, caplog):
     assert len(heard) >= len(odd), "each command was answered"
 
 
-def requests(told: dict[str, dict[str, Any]]) -> Iterator[tuple[str, bytes, str]]:
+def requests(payloads: dict[str, dict[str, Any]]) -> Iterator[tuple[str, bytes, str]]:
     """What comes over HTTP: what it is, its body and the type of that."""
     for body in (b"", b"{", b"null", b"[]", b"7", b'"text"', b"\xef\xbb\xbf{}", b"[" * 5000, b"{}"):
         yield f"JSON {body[:8]!r}", body, "application/json"
@@ -197,7 +197,7 @@ def requests(told: dict[str, dict[str, Any]]) -> Iterator[tuple[str, bytes, str]
         yield f"form {body!r}", body, "application/x-www-form-urlencoded"
     yield "no type", b"{}", ""
     yield "a type of its own", b"{}", "application/kettle"
-    for name, each in [*of_later_versions(told), *list(damaged(told))[::9]]:
+    for name, each in [*of_later_versions(payloads), *list(damaged(payloads))[::9]]:
         kind, payload = each["type"], each["payload"]
         if kind == "events_api":
             yield name, json.dumps(payload).encode(), "application/json"
@@ -210,8 +210,8 @@ async def test_nothing_odd_costs_more_than_itself_over_http(over_http, caplog):
     caplog.set_level(logging.CRITICAL)
     workspace, address = over_http
     await installed(workspace.slack, address)
-    told = await all_kinds(workspace)
-    odd = list(requests(told))
+    payloads = await all_kinds(workspace)
+    odd = list(requests(payloads))
     assert len(odd) >= 50
     async with aiohttp.ClientSession() as slack:
         for name, body, kind in odd:
@@ -225,5 +225,5 @@ async def test_nothing_odd_costs_more_than_itself_over_http(over_http, caplog):
                 assert answer.status < HTTPStatus.INTERNAL_SERVER_ERROR, name
                 if b"event_callback" in body and kind == "application/json":
                     assert answer.status == HTTPStatus.OK, f"{name} does not come again"
-            asked = await workspace.slack.command(ADA, PAPERS, "/papers", "help vote")
-            assert asked.status == HTTPStatus.OK, name
+            command = await workspace.slack.command(ADA, PAPERS, "/papers", "help vote")
+            assert command.status == HTTPStatus.OK, name

@@ -30,8 +30,8 @@ async def test_a_token_that_is_taken_away_is_told_and_asked_with_again(workspace
     slack.world.tokens[slack.app_token].error = "token_revoked"
     await slack.sockets.cut()
     await becomes(workspace, REFUSED)
-    told = [each for each in caplog.messages if "Not connected to Slack" in each]
-    assert "token_revoked" in told[0]
+    warnings = [each for each in caplog.messages if "Not connected to Slack" in each]
+    assert "token_revoked" in warnings[0]
     assert slack.app_token not in caplog.text
     assert not any(record.exc_info for record in caplog.records), "a line each, no traceback"
     slack.world.tokens[slack.app_token].error = ""
@@ -40,7 +40,7 @@ async def test_a_token_that_is_taken_away_is_told_and_asked_with_again(workspace
 
 
 async def test_an_address_that_did_not_work_is_not_used_again(workspace, slack, monkeypatch):
-    asked = len(slack.calls_of("apps.connections.open"))
+    calls_before = len(slack.calls_of("apps.connections.open"))
     issue = slack.sockets.ticket
     spoilt = iter([True, True])
 
@@ -55,7 +55,7 @@ async def test_an_address_that_did_not_work_is_not_used_again(workspace, slack, 
     await slack.sockets.cut()
     await slack.sockets.wait_for_connections(since=since)
     await becomes(workspace, FINE)
-    assert len(slack.calls_of("apps.connections.open")) - asked >= 3
+    assert len(slack.calls_of("apps.connections.open")) - calls_before >= 3
 
 
 async def test_slack_that_cannot_be_reached_is_no_wrong_token(workspace, slack):

@@ -54,7 +54,7 @@ async def test_pages_are_turned_by_a_new_message_where_the_old_one_is_out_of_rea
 
 
 @pytest.mark.parametrize(
-    ("fault", "times", "told"),
+    ("fault", "times", "text"),
     [
         (rate_limited(30), 3, "Slack is busy and did not take my answer. Please try again in a minute."),
         (rate_limited(300), 1, "Slack is busy and did not take my answer. Please try again in 5 minutes."),
@@ -64,10 +64,10 @@ async def test_pages_are_turned_by_a_new_message_where_the_old_one_is_out_of_rea
         (refusing("fatal_error"), 1, "Slack did not confirm my answer."),
     ],
 )
-async def test_who_asks_hears_of_a_busy_slack_and_not_of_us(workspace, caplog, fault, times, told):
+async def test_who_asks_hears_of_a_busy_slack_and_not_of_us(workspace, caplog, fault, times, text):
     workspace.slack.faults.next("chat.postMessage", fault, times=times)
     await workspace.says("show #1")
-    assert told in heard(workspace)
+    assert text in heard(workspace)
     assert "our side" not in heard(workspace)
     assert "Answering CommandInvoked failed" in caplog.text
 

@@ -83,7 +83,7 @@ def test_a_line_is_read(line, meant):
 
 
 @pytest.mark.parametrize(
-    ("line", "told"),
+    ("line", "error"),
     [
         ("/pres 12 save", "Did you mean `/press MESSAGE BUTTON`?"),
         ("/qiut", "Did you mean `/quit`?"),
@@ -92,9 +92,9 @@ def test_a_line_is_read(line, meant):
         ("/reply 12", "/reply MESSAGE TEXT"),
         ("/reply 12 " + "x" * 2001, "1 to 2000 characters"),
         ("/as", "/as NAME [admin]"),
-        ("/import", "/import FILE")("/as b\x1bob", "/as NAME [admin]")(
-            "/as bob king", "“king” means nothing here"
-        ),
+        ("/import", "/import FILE"),
+        ("/as b\x1bob", "/as NAME [admin]"),
+        ("/as bob king", "“king” means nothing here"),
         ("/in #" + "x" * 33, "up to 32"),
         ("/react 3", ":+1: MESSAGE"),
         (":heart: 3", "Only 👍"),
@@ -103,13 +103,13 @@ def test_a_line_is_read(line, meant):
         ("👎 #57", "`vote #57 down`"),
     ],
 )
-def test_a_control_that_says_too_little_is_explained(line, told):
+def test_a_control_that_says_too_little_is_explained(line, error):
     with pytest.raises(UserError) as caught:
         parse(line, COMMANDS)
-    assert told in str(caught.value)
+    assert error in str(caught.value)
 
 
-def test_a_seat_is_an_origin():
+def test_a_user_has_an_origin():
     assert ConsoleUser("ada", admin=True).origin == Origin(
         CONSOLE, "console", "#general", "ada", "ada", "#general", direct=False, admin=True
     )

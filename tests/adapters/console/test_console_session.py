@@ -55,7 +55,7 @@ async def test_a_reaction_is_recorded_and_told(at):
 
 
 @pytest.mark.parametrize(
-    ("before", "line", "told"),
+    ("before", "line", "error"),
     [
         ("card", ":+1: 2", "There is no message 2 yet."),
         ("search privately", ":+1: 1", "Message 1 does not take that."),
@@ -67,11 +67,11 @@ async def test_a_reaction_is_recorded_and_told(at):
         ("search", "/pres 1 next", "Did you mean `/press MESSAGE BUTTON`?"),
     ],
 )
-async def test_what_cannot_be_done_is_explained_and_never_reaches_the_bot(at, before, line, told):
+async def test_what_cannot_be_done_is_explained_and_never_reaches_the_bot(at, before, line, error):
     await enter(at, before)
     events = len(at.bot.events)
     await enter(at, line)
-    assert told in at.shown
+    assert error in at.shown
     assert "Error: " in at.shown
     assert len(at.bot.events) == events
 
@@ -248,15 +248,15 @@ async def test_the_operator_takes_files_in_and_posts_ahead(tmp_path):
 
 
 async def test_ctrl_c_stops_the_command_that_is_under_way(at, monkeypatch):
-    begun = asyncio.Event()
+    started = asyncio.Event()
 
     async def hangs(*_):
-        begun.set()
+        started.set()
         await asyncio.Event().wait()
 
     monkeypatch.setattr(at.session, "_receive", hangs)
     entering = asyncio.create_task(at.session._enter_until_interrupted("search slow papers"))
-    await begun.wait()
+    await started.wait()
     os.kill(os.getpid(), signal.SIGINT)
     await entering
     assert at.shown.rstrip().endswith("Stopped.")

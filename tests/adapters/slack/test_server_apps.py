@@ -52,7 +52,7 @@ COMMAND = {"command": "/kettle", "description": "Boil"}
 
 
 @pytest.mark.parametrize(
-    ("path", "value", "told"),
+    ("path", "value", "problem"),
     [
         ("kettle", 1, "invalid additional property: kettle"),
         ("display_information", None, "missing required field: display_information"),
@@ -95,9 +95,9 @@ COMMAND = {"command": "/kettle", "description": "Boil"}
         ("settings", "kettle", "must be an object"),
     ],
 )
-def test_a_bad_manifest_is_refused(path, value, told):
+def test_a_bad_manifest_is_refused(path, value, problem):
     made = changed(path, value)
-    assert told in " ".join(manifest_problems(made))
+    assert problem in " ".join(manifest_problems(made))
     with pytest.raises(ValueError, match=r"\[json-pointer:"):
         SlackServer().create_app(made)
 
@@ -199,7 +199,7 @@ def published_scopes():
         return []
     topics = json.loads(PUBLISHED.read_text())["topics"]
     named = {name: topics.get(name.replace("_", "."), {}).get("subscribe") for name in EVENTS}
-    return [(name, told["x-scopes-required"]) for name, told in named.items() if told]
+    return [(name, problem["x-scopes-required"]) for name, problem in named.items() if problem]
 
 
 @pytest.mark.skipif(PUBLISHED is None, reason="Slack's published schema is not here")

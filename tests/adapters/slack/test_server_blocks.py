@@ -65,9 +65,9 @@ SIZED = [
     ("option.value", lambda n: [actions(choice("radio_buttons", 0) | {"options": [spoilt("value", n)]})]),
     ("option.description", lambda n: [actions({**choice("radio_buttons", 0), "options": [described(n)]})]),
     ("option_group.label", lambda n: [actions(grouped(label=plain("x" * n)))]),
-    ("confirm.title", lambda n: [actions(button(confirm=asked(title=plain("x" * n))))]),
-    ("confirm.text", lambda n: [actions(button(confirm=asked(text=plain("x" * n))))]),
-    ("confirm.button", lambda n: [actions(button(confirm=asked(deny=plain("x" * n))))]),
+    ("confirm.title", lambda n: [actions(button(confirm=confirm(title=plain("x" * n))))]),
+    ("confirm.text", lambda n: [actions(button(confirm=confirm(text=plain("x" * n))))]),
+    ("confirm.button", lambda n: [actions(button(confirm=confirm(deny=plain("x" * n))))]),
 ]
 SIZED_IN_VIEWS = [
     ("blocks.view", lambda n: modal(*[DIVIDER] * n)),
@@ -99,7 +99,7 @@ def described(size):
     return option(description=plain("x" * size))
 
 
-def asked(**more):
+def confirm(**more):
     return dict.fromkeys(("title", "text", "confirm", "deny"), plain()) | more
 
 
@@ -134,7 +134,7 @@ def test_a_view_may_be_this_long_and_no_longer(name, make):
 
 
 @pytest.mark.parametrize(
-    ("blocks", "told"),
+    ("blocks", "problem"),
     [
         ("text", "must be an array"),
         (["text"], "must be an object"),
@@ -163,10 +163,10 @@ def test_a_view_may_be_this_long_and_no_longer(name, make):
         ([actions(without(choice("static_select", 1), "options"))], "missing required field: options"),
         ([actions(choice("static_select", 0, options=[{"value": "x"}]))], "missing required field: text"),
         ([actions(button(confirm={"title": plain()}))], "missing required field: text"),
-        ([actions(button(confirm=without(asked(), "confirm")))], "missing required field: confirm"),
-        ([actions(button(confirm=without(asked(), "deny")))], "missing required field: deny"),
-        ([actions(button(confirm=asked(text=MARKED)))], "unsupported type: mrkdwn"),
-        ([actions(button(confirm=asked(style="loud")))], "valid enum value"),
+        ([actions(button(confirm=without(confirm(), "confirm")))], "missing required field: confirm"),
+        ([actions(button(confirm=without(confirm(), "deny")))], "missing required field: deny"),
+        ([actions(button(confirm=confirm(text=MARKED)))], "unsupported type: mrkdwn"),
+        ([actions(button(confirm=confirm(style="loud")))], "valid enum value"),
         ([actions(button(), button())], "`action_id` already exists"),
         ([{**DIVIDER, "block_id": "b"}, section(block_id="b")], "`block_id` already exists"),
         ([without(PICTURE, "alt_text")], "missing required field: alt_text"),
@@ -177,7 +177,7 @@ def test_a_view_may_be_this_long_and_no_longer(name, make):
         ([{"type": "rich_text", "elements": [{"type": "text"}]}], "unsupported type"),
         ([actions(button(kettle=1))], "invalid additional property: kettle"),
         ([actions(button(confirm="sure"))], "must be an object"),
-        ([actions(button(confirm=asked(kettle=1)))], "invalid additional property: kettle"),
+        ([actions(button(confirm=confirm(kettle=1)))], "invalid additional property: kettle"),
         ([actions(choice("static_select", 0, options=[option(kettle=1)]))], "invalid additional property"),
         ([actions(choice("static_select", 0, options=["tea"]))], "must be an object"),
         ([actions(choice("static_select", 0, options=[option(text=MARKED)]))], "unsupported type: mrkdwn"),
@@ -274,8 +274,8 @@ def test_a_view_may_be_this_long_and_no_longer(name, make):
         ([rich({"type": "rich_text_section"})], "missing required field: elements"),
     ],
 )
-def test_what_slack_refuses_in_a_message(blocks, told):
-    assert told in " ".join(block_problems(blocks))
+def test_what_slack_refuses_in_a_message(blocks, problem):
+    assert problem in " ".join(block_problems(blocks))
 
 
 @pytest.mark.parametrize(
@@ -298,7 +298,7 @@ def test_what_slack_refuses_in_a_message(blocks, told):
             )
         ],
         [rich(part("list", part("section", LINK), style="ordered", indent=1), part("preformatted", LINK))],
-        [actions(button(confirm=asked(style="danger"), url="http://127.0.0.1:80/a?b#c"))],
+        [actions(button(confirm=confirm(style="danger"), url="http://127.0.0.1:80/a?b#c"))],
         [number(min_value="1", initial_value="1.5", max_value="2")],
         [typing(min_length=3, max_length=3)],
         [typing("datetimepicker", initial_date_time=1628633820)],
@@ -311,7 +311,7 @@ def test_what_slack_takes_in_a_message(blocks):
 
 
 @pytest.mark.parametrize(
-    ("view", "kind", "told"),
+    ("view", "kind", "problem"),
     [
         (modal(entry()), "home", "must be home"),
         ({"type": "home", "blocks": []}, "modal", "must be modal"),
@@ -325,8 +325,8 @@ def test_what_slack_takes_in_a_message(blocks):
         ("text", "modal", "must be an object"),
     ],
 )
-def test_what_slack_refuses_in_a_view(view, kind, told):
-    assert told in " ".join(view_problems(view, kind))
+def test_what_slack_refuses_in_a_view(view, kind, problem):
+    assert problem in " ".join(view_problems(view, kind))
 
 
 def test_good_views_pass():

@@ -101,10 +101,10 @@ async def test_doubled_posts_can_be_counted(slack, client):
 async def test_threads(client):
     root = (await client.chat_postMessage(channel=PAPERS, text="root"))["ts"]
     reply = (await client.chat_postMessage(channel=PAPERS, text="r", thread_ts=root))["ts"]
-    told = await client.chat_postMessage(channel=PAPERS, text="b", thread_ts=root, reply_broadcast=True)
-    assert await stamps(client) == [told["ts"], root]
+    response = await client.chat_postMessage(channel=PAPERS, text="b", thread_ts=root, reply_broadcast=True)
+    assert await stamps(client) == [response["ts"], root]
     answer = await client.conversations_replies(channel=PAPERS, ts=root)
-    assert [one["ts"] for one in answer["messages"]] == [root, reply, told["ts"]]
+    assert [one["ts"] for one in answer["messages"]] == [root, reply, response["ts"]]
     assert answer["messages"][0]["reply_count"] == 2
     under_a_reply = client.chat_postMessage(channel=PAPERS, text="x", thread_ts=reply)
     assert (await error_of(under_a_reply))["error"] == "thread_not_found"
@@ -174,18 +174,18 @@ async def test_a_direct_message_is_opened_once(client):
 
 
 async def test_members_are_counted_on_request(client):
-    told = (await client.conversations_info(channel=PAPERS, include_num_members=True))["channel"]
-    assert told["num_members"] == 3
+    channel = (await client.conversations_info(channel=PAPERS, include_num_members=True))["channel"]
+    assert channel["num_members"] == 3
 
 
 async def test_the_conversations_of_somebody(slack, client):
-    told = await client.users_conversations(user="U1ADA", types="public_channel,private_channel", limit=2)
-    assert [one["id"] for one in told["channels"]] == [PAPERS, OTHERS]
-    cursor = told["response_metadata"]["next_cursor"]
+    response = await client.users_conversations(user="U1ADA", types="public_channel,private_channel", limit=2)
+    assert [one["id"] for one in response["channels"]] == [PAPERS, OTHERS]
+    cursor = response["response_metadata"]["next_cursor"]
     more = await client.users_conversations(
         user="U1ADA", types="public_channel,private_channel", cursor=cursor, exclude_archived=True
     )
-    assert {one["id"] for one in more["channels"]} == {"G1CLOSED"}, "others' private ones are not told of"
+    assert {one["id"] for one in more["channels"]} == {"G1CLOSED"}, "others' private ones are left out"
     assert (await error_of(client.users_conversations(user="U9")))["error"] == "user_not_found"
     assert (await error_of(client.users_conversations(types="kettles")))["error"] == "invalid_types"
     slack.world.tokens["xoxb-bot"].scopes.discard("groups:read")

@@ -105,10 +105,10 @@ async def test_outside_the_marketplace_history_is_read_once_a_minute_fifteen_at_
         slack.clock.advance(2)
         more = {"thread_ts": root["ts"]} if method.endswith("replies") else {}
         await client.chat_postMessage(channel=PAPERS, text=str(number), **more)
-    wanted = {"channel": PAPERS, "limit": 200} | ({"ts": root["ts"]} if more else {})
-    page = await client.api_call(method, params=wanted)
+    params = {"channel": PAPERS, "limit": 200} | ({"ts": root["ts"]} if more else {})
+    page = await client.api_call(method, params=params)
     assert (len(page["messages"]), page["has_more"]) == (limit("history.outside"), True)
-    following = wanted | {"cursor": page["response_metadata"]["next_cursor"]}
+    following = params | {"cursor": page["response_metadata"]["next_cursor"]}
     refused = await refusal(client.api_call(method, params=following))
     assert (refused.status_code, refused.headers["Retry-After"]) == (429, "60")
     slack.clock.advance(60)
@@ -146,7 +146,7 @@ async def test_a_response_url_ends_after_thirty_minutes(slack, url):
 
 
 @pytest.mark.parametrize(
-    ("body", "told"),
+    ("body", "error"),
     [
         ({}, "no_text"),
         ({"text": "x", "response_type": "loud"}, "invalid_payload"),
@@ -154,10 +154,10 @@ async def test_a_response_url_ends_after_thirty_minutes(slack, url):
         ({"blocks": [{"type": "kettle"}]}, "invalid_blocks"),
     ],
 )
-async def test_bad_replies_are_refused(slack, url, body, told):
+async def test_bad_replies_are_refused(slack, url, body, error):
     status, text = await post(url, **body)
     assert status == 400
-    assert text.startswith(told)
+    assert text.startswith(error)
     assert slack.replies == []
 
 

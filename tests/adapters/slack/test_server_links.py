@@ -23,13 +23,13 @@ def client(slack):
     return AsyncWebClient(slack.bot_token, base_url=slack.base_url)
 
 
-def told(slack):
+def link_events(slack):
     return [one.payload["event"] for one in slack.deliveries if one.kind == "events_api"]
 
 
 async def test_registered_links_are_told_of_beside_the_message(slack):
     root = await slack.say("U1ADA", PAPERS, f"{ATTENTION} and {BERT}, {ATTENTION} but not {ELSEWHERE}")
-    (event,) = told(slack)
+    (event,) = link_events(slack)
     assert event.keys() == {
         "type",
         "channel",
@@ -43,10 +43,10 @@ async def test_registered_links_are_told_of_beside_the_message(slack):
     }
     assert event["links"] == [{"domain": "arxiv.org", "url": url} for url in (ATTENTION, BERT)]
     await slack.say("U1ADA", PAPERS, "export.arxiv.org/abs/1", thread_ts=root.ts)
-    assert told(slack)[1]["thread_ts"] == root.ts
-    assert told(slack)[1]["links"] == [{"domain": "arxiv.org", "url": "http://export.arxiv.org/abs/1"}]
+    assert link_events(slack)[1]["thread_ts"] == root.ts
+    assert link_events(slack)[1]["links"] == [{"domain": "arxiv.org", "url": "http://export.arxiv.org/abs/1"}]
     await slack.say("U1ADA", PAPERS, f"{ELSEWHERE} notarxiv.org")
-    assert len(told(slack)) == 2
+    assert len(link_events(slack)) == 2
     with pytest.raises(LookupError):
         await slack.type_link("U1ADA", ELSEWHERE)
 
@@ -60,7 +60,7 @@ async def test_a_link_is_told_of_while_it_is_typed(slack):
 async def test_without_its_scope_nothing_is_told_of_links(slack, client):
     slack.world.scopes -= {"links:read"}
     await slack.say("U1ADA", PAPERS, ATTENTION)
-    assert told(slack) == []
+    assert link_events(slack) == []
     assert [event["type"] for event in slack.withheld] == ["message", "link_shared"]
     ts = slack.messages(PAPERS)[0].ts
     slack.world.tokens[slack.bot_token].scopes.discard("links:write")
@@ -72,7 +72,7 @@ async def test_unfurls_stand_beneath_the_message(slack, client):
     message = await slack.say("U1ADA", PAPERS, f"{ATTENTION} {BERT}")
     await client.chat_unfurl(channel=PAPERS, ts=message.ts, unfurls={ATTENTION: UNFURL})
     await client.chat_unfurl(
-        unfurl_id=told(slack)[0]["unfurl_id"],
+        unfurl_id=link_events(slack)[0]["unfurl_id"],
         source="conversations_history",
         unfurls={BERT: {**UNFURL, "preview": {"title": plain()}}},
     )
@@ -155,7 +155,7 @@ async def test_bad_unfurls_are_refused(slack, client, changed, error):
 async def test_what_was_not_told_of_is_not_unfurled(slack, client):
     message = await slack.say("U1ADA", PAPERS, ELSEWHERE)
     shared = await slack.say("U1ADA", PAPERS, ATTENTION)
-    unfurl_id = told(slack)[0]["unfurl_id"]
+    unfurl_id = link_events(slack)[0]["unfurl_id"]
     with pytest.raises(SlackApiError, match="cannot_unfurl_url"):
         await client.chat_unfurl(channel=PAPERS, ts=message.ts, unfurls={ELSEWHERE: UNFURL})
     with pytest.raises(SlackApiError, match="invalid_unfurl_id"):

@@ -69,9 +69,9 @@ async def test_others_have_neither_commands_nor_shortcuts(slack):
 
 
 async def test_of_others_little_is_known(client):
-    told = (await client.users_info(user=EVE))["user"]
-    assert (told["team_id"], told["is_stranger"]) == ("T9ELSE", True)
-    assert "is_admin" not in told
+    user = (await client.users_info(user=EVE))["user"]
+    assert (user["team_id"], user["is_stranger"]) == ("T9ELSE", True)
+    assert "is_admin" not in user
 
 
 @pytest.mark.parametrize("org_wide", [False, True])

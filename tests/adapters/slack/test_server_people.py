@@ -79,8 +79,8 @@ async def test_a_deleted_root_stands_as_a_tombstone_while_its_thread_goes_on(sla
     event = events(slack)[-1]
     assert (event["subtype"], event["message"]["subtype"]) == ("message_changed", "tombstone")
     assert event["previous_message"]["text"] == "root"
-    told = await client.conversations_replies(channel=PAPERS, ts=root.ts)
-    assert [one["text"] for one in told["messages"]] == ["This message was deleted.", "reply"]
+    response = await client.conversations_replies(channel=PAPERS, ts=root.ts)
+    assert [one["text"] for one in response["messages"]] == ["This message was deleted.", "reply"]
     assert (await client.chat_postMessage(channel=PAPERS, text="x", thread_ts=root.ts))["ok"]
     await slack.delete(slack.messages(PAPERS)[-1])
     await slack.delete(reply)
@@ -166,7 +166,7 @@ async def test_an_ephemeral_is_pressed_by_its_reader_alone(slack, client):
 
 
 @pytest.mark.parametrize(
-    ("answer", "told", "violations"),
+    ("answer", "texts", "violations"),
     [
         ("hello", ["hello"], 0),
         ({"text": "hello", "response_type": "ephemeral"}, ["hello"], 0),
@@ -174,12 +174,12 @@ async def test_an_ephemeral_is_pressed_by_its_reader_alone(slack, client):
         (None, [], 0),
     ],
 )
-async def test_a_command_is_answered_with_its_acknowledgement(slack, answer, told, violations):
+async def test_a_command_is_answered_with_its_acknowledgement(slack, answer, texts, violations):
     sent = await slack.command("U1ADA", PAPERS, "/papers", "find tea")
     assert (sent.payload["command"], sent.payload["text"]) == ("/papers", "find tea")
     assert sent.payload["channel_name"] == "papers"
     sent.take(answer)
-    assert [one.text for one in slack.ephemerals("U1ADA")] == told
+    assert [one.text for one in slack.ephemerals("U1ADA")] == texts
     assert len(slack.violations) == violations
 
 

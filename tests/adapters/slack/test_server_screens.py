@@ -304,7 +304,7 @@ MARKED = {"type": "mrkdwn", "text": "x"}
 
 
 @pytest.mark.parametrize(
-    ("answer", "told"),
+    ("answer", "violation"),
     [
         (None, "must be an object"),
         ({"text": ""}, "invalid additional property: text"),
@@ -322,10 +322,10 @@ MARKED = {"type": "mrkdwn", "text": "x"}
         ({"option_groups": [{"label": plain(), "options": [option(value=7)]}]}, "must be a string"),
     ],
 )
-async def test_bad_suggestions_are_not_shown(slack, opened, answer, told):
+async def test_bad_suggestions_are_not_shown(slack, opened, answer, violation):
     view = await opened(inputs(external()))
     (await slack.suggest("U1ADA", view, "tea")).take(answer)
-    assert told in " ".join(slack.violations)
+    assert violation in " ".join(slack.violations)
     assert view.offered == {}
 
 
@@ -362,13 +362,13 @@ async def test_an_input_sends_nothing_by_itself_unless_it_says_so(slack, opened)
 
 
 async def test_the_home_is_opened(slack, home):
-    told = (await slack.open_home("U1ADA")).payload["event"]
-    assert told.keys() == {"type", "user", "channel", "tab", "event_ts"}
-    assert (told["tab"], told["channel"]) == ("home", "DU1ADA")
+    event = (await slack.open_home("U1ADA")).payload["event"]
+    assert event.keys() == {"type", "user", "channel", "tab", "event_ts"}
+    assert (event["tab"], event["channel"]) == ("home", "DU1ADA")
     view = await home(private_metadata="p")
-    told = (await slack.open_home("U1ADA")).payload["event"]
-    assert told["view"].keys() == MODAL_FIELDS
-    assert (told["view"]["id"], told["view"]["private_metadata"]) == (view.id, "p")
+    event = (await slack.open_home("U1ADA")).payload["event"]
+    assert event["view"].keys() == MODAL_FIELDS
+    assert (event["view"]["id"], event["view"]["private_metadata"]) == (view.id, "p")
     assert (await slack.open_home("U2BEN", "messages")).payload["event"]["tab"] == "messages"
 
 

@@ -207,8 +207,8 @@ async def test_bolt_acknowledges_a_button(slack):
 @pytest.mark.usefixtures("app")
 async def test_bolt_acknowledges_an_event_each_time_it_comes(slack):
     await slack.say("U1ADA", PAPERS, "<@U0BOT> hello")
-    told = [await one.acked() for one in slack.deliveries]
-    mention = next(one for one in told if one.payload["event"]["type"] == "app_mention")
+    acked = [await one.acked() for one in slack.deliveries]
+    mention = next(one for one in acked if one.payload["event"]["type"] == "app_mention")
     await slack.until(lambda: len(slack.messages(PAPERS)) == 2)
     slack.clock.advance(1)  # Two posts in a second are one too many.
     await (await slack.redeliver(mention)).acked()

@@ -153,6 +153,6 @@ async def test_redis_that_is_killed_and_started_again_slows_down_and_changes_not
         await asyncio.gather(*(persist(each, f"{each.name}-last") for each in processes))
     tokens = slack.counted("token")
     assert (len(tokens), set(tokens.values())) == (4 * PROCESSES, {1})
-    told = [record.getMessage() for record in caplog.records]
-    assert sum(text.startswith("Redis does not answer") for text in told) == PROCESSES
-    assert sum(text.startswith("Redis answers again") for text in told) == PROCESSES
+    messages = [record.getMessage() for record in caplog.records]
+    assert sum(text.startswith("Redis does not answer") for text in messages) == PROCESSES
+    assert sum(text.startswith("Redis answers again") for text in messages) == PROCESSES
