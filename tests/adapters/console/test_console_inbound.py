@@ -63,7 +63,8 @@ AT = datetime(2026, 11, 25, 8, tzinfo=UTC)
         ("/press 12 Up  57", Press(12, "up 57")),
         ("/press last next", Press(None, "next")),
         ("/reply 12 I like  it", ReplyInThread(12, "I like  it")),
-        ("/import ~/My Papers.bib", ImportFile("~/My Papers.bib"))("/post", PostToday()),
+        ("/import ~/My Papers.bib", ImportFile("~/My Papers.bib")),
+        ("/post", PostToday()),
         ("/as bob", SwitchUser("bob", admin=False)),
         ("/as bob admin", SwitchUser("bob", admin=True)),
         ("/in #Papers", SwitchChannel("#papers")),
@@ -91,9 +92,9 @@ def test_a_line_is_read(line, meant):
         ("/reply 12", "/reply MESSAGE TEXT"),
         ("/reply 12 " + "x" * 2001, "1 to 2000 characters"),
         ("/as", "/as NAME [admin]"),
-        ("/import", "/import FILE")("/as b\x1bob", "/as NAME [admin]")(
-            "/as bob king", "“king” means nothing here"
-        ),
+        ("/import", "/import FILE"),
+        ("/as b\x1bob", "/as NAME [admin]"),
+        ("/as bob king", "“king” means nothing here"),
         ("/in #" + "x" * 33, "up to 32"),
         ("/react 3", ":+1: MESSAGE"),
         (":heart: 3", "Only 👍"),
