@@ -7,7 +7,6 @@ takes the old one's place, and another record that was merged into the same pape
 import hashlib
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
-from datetime import datetime
 from functools import reduce
 from typing import Any
 
@@ -15,7 +14,7 @@ from bot.domain.errors import UserError
 from bot.domain.identifiers import Identifier, title_key
 from bot.domain.merging import merged, origin
 from bot.domain.paper import Details, Paper, PaperDraft
-from bot.domain.source import source_info
+from bot.domain.source import Description, source_info
 
 OPERATORS_WORD = "operator"
 """The name of the record in which all stands that the operator has said of a paper."""
@@ -27,22 +26,6 @@ NOTHING_KEPT = (
     "is from before what sources say was kept. Take it in again, with `import`, `fetch` or `ingest`, and its "
     "text is kept; or put this paper right with `paperclub papers edit`."
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Description:
-    """What a record of a source said of a paper, the last time."""
-
-    source: str
-    record: str
-    seen: datetime
-    draft: PaperDraft | None
-    """None where no more than a digest was kept."""
-
-    @property
-    def key(self) -> tuple[str, str]:
-        """What tells it from the paper's other descriptions."""
-        return self.source, self.record
 
 
 @dataclass(frozen=True, slots=True)
