@@ -142,6 +142,7 @@ def test_make_alone_lists_what_can_be_made(workshop: Workshop) -> None:
         "make check",
         "make faults",
         "make fuzz",
+        "make walk",
     ]
 
 
