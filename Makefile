@@ -12,16 +12,19 @@ ARGS ?=
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help chat test check faults fuzz walk
+.PHONY: help chat test test-fast check faults fuzz walk
 
 help: ## list what can be made
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' $(firstword $(MAKEFILE_LIST))
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' $(firstword $(MAKEFILE_LIST))
 
 chat: $(VENV)/.installed ## set up what is missing and open the console
 	@$(BIN)/paperclub chat $(ARGS)
 
 test: $(VENV)/.installed-dev ## set up what is missing and run every test
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 $(ARGS)
+
+test-fast: $(VENV)/.installed-dev ## run the tests that need no model, database or process, in under three minutes
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 -m "not slow" tests/unit tests/papers tests/adapters $(ARGS)
 
 check: $(VENV)/.installed-dev ## lint, formatting, types and import rules
 	$(BIN)/ruff check .

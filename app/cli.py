@@ -496,9 +496,9 @@ async def _ingest(settings: Settings) -> int:
             await parts.ingest.round()
         async with parts.store.reading() as tx:
             source_polls = await tx.source_polls.all()
-    for asking in source_polls:
-        out.print(f"{source_label(asking.name)}: {asking.trouble or 'all is well'}")
-    return PARTLY_DONE if any(asking.trouble for asking in source_polls) else 0
+    for poll in source_polls:
+        out.print(f"{source_label(poll.name)}: {poll.error or 'all is well'}")
+    return PARTLY_DONE if any(poll.error for poll in source_polls) else 0
 
 
 async def _digest(settings: Settings, *, now: bool) -> int:

@@ -18,7 +18,7 @@ from bot.domain.post import PostState, Trouble
 from bot.domain.source import SourcePoll, SourceRun, SourceState
 from bot.domain.wrong_names import wrong_names
 from bot.ports.clock import Clock, PlatformTime
-from bot.posting.clocks import DIFFERS, ahead_text
+from bot.posting.clocks import MAX_DIFFERENCE, ahead_text
 from bot.protocol.values import source_label
 from bot.protocol.wording import counted, shortened
 from papers.embedding import MiniLM
@@ -181,22 +181,24 @@ def _trouble_advice(troubles: Sequence[Trouble]) -> str:
 async def _sources(store: SqlStore) -> AsyncIterator[Finding]:
     async with store.reading() as tx:
         runs = {run.source: run for run in await tx.source_runs.latest()}
-        source_polls = {asking.name: asking for asking in await tx.source_polls.all()}
+        source_polls = {poll.name: poll for poll in await tx.source_polls.all()}
     for name in sorted(runs.keys() | source_polls.keys()):
         yield _source(name, runs.get(name), source_polls.get(name))
 
 
-def _source(name: str, run: SourceRun | None, asking: SourcePoll | None) -> Finding:
+def _source(name: str, run: SourceRun | None, poll: SourcePoll | None) -> Finding:
     """Tell how a source's latest day went, what else is wrong, and up to which day nothing is missing."""
     said = [] if run is None else [_run_text(run)]
-    trouble = "" if asking is None else asking.trouble
+    trouble = "" if poll is None else poll.error
     if trouble and not (run is not None and trouble.startswith(f"{run.day}:")):
         said.append(trouble)
-    elif asking is not None and run is None:
-        asked = "not asked yet" if asking.asked is None else f"asked on {asking.asked:%Y-%m-%d at %H:%M} UTC"
+    elif poll is not None and run is None:
+        asked = (
+            "not asked yet" if poll.polled_at is None else f"asked on {poll.polled_at:%Y-%m-%d at %H:%M} UTC"
+        )
         said.append(asked)
-    if asking is not None and asking.settled is not None:
-        said.append(f"nothing is missing up to {asking.settled}")
+    if poll is not None and poll.complete_through is not None:
+        said.append(f"nothing is missing up to {poll.complete_through}")
     good = not trouble and (run is None or run.state in {SourceState.COMPLETE, SourceState.EMPTY})
     advice = "" if good else "It is asked again by itself while `paperclub run` runs."
     what = f"source {source_label(name)}" if run is not None else source_label(name)
@@ -249,7 +251,7 @@ def _clock(own: PlatformTime, clock: Clock) -> Finding:
         advice = "Nothing is posted there before it answers; that is tried again by itself."
         return Finding(name, Health.WARNING, "it does not tell the time", advice)
     ahead = clock.now() - own.now()
-    if abs(ahead) <= DIFFERS:
+    if abs(ahead) <= MAX_DIFFERENCE:
         return Finding(name, Health.GOOD, "agrees with this computer's")
     text = f"this computer's is {ahead_text(ahead)} it"
     return Finding(

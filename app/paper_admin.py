@@ -11,12 +11,13 @@ from rich.table import Table
 from app.settings import Settings
 from app.wiring import prepare_folders, wake_others
 from bot.domain.cleaning import clean, clean_text
-from bot.domain.descriptions import Description, Split
+from bot.domain.descriptions import Split
 from bot.domain.descriptions import split as parted
 from bot.domain.errors import UserError
 from bot.domain.identifiers import Identifier, parse
 from bot.domain.paper import Paper, PaperDraft
-from bot.domain.source import OPERATOR
+from bot.domain.source import OPERATOR, Description
+from bot.intake.corrections import edit_paper, merge_papers, split_paper
 from bot.ports.clock import Clock
 from bot.protocol.values import source_label
 from bot.protocol.wording import counted
@@ -57,8 +58,8 @@ async def show(settings: Settings, which: str) -> list[RenderableType]:
     """
     async with _opened(settings) as store, store.reading() as tx:
         paper = await _found(tx, which)
-        said = await tx.paper_admin.descriptions(paper.id)
-        apart = await tx.paper_admin.separated_from(paper.id)
+        said = await tx.source_records.of_paper(paper.id)
+        apart = (await tx.paper_rows.separated()).separated_from(paper.id)
         hanging = await tx.paper_admin.count_dependents(paper.id)
     names = ", ".join(map(str, sorted(paper.identifiers))) or "no identifier"
     lines: list[RenderableType] = [_named(paper), f"{names}; {_owner(paper)}", _summary(hanging)]
@@ -86,16 +87,16 @@ async def split(
     async with _opened(settings) as store:
         async with store.reading() as tx:
             paper = await _found(tx, which)
-            parts = parted(paper, await tx.paper_admin.descriptions(paper.id), take, given)
+            parts = parted(paper, await tx.source_records.of_paper(paper.id), take, given)
             hanging = await tx.paper_admin.count_dependents(paper.id)
         for line in _split_lines(parts, hanging):
             tell(line)
         ask(f"Make two papers of #{paper.id}?")
         async with store.writing() as tx:
             again = await _found(tx, str(paper.id))
-            if parted(again, await tx.paper_admin.descriptions(again.id), take, given) != parts:
+            if parted(again, await tx.source_records.of_paper(again.id), take, given) != parts:
                 raise UserError(_CHANGED)
-            new_id = await tx.paper_admin.split(parts)
+            new_id = await split_paper(tx, parts)
     await wake_others(settings)
     return f"#{paper.id} is “{parts.old.title}”, and #{new_id} is “{parts.new.title}”. They stay two."
 
@@ -121,7 +122,7 @@ async def merge(
         async with store.writing() as tx:
             if [await tx.paper_admin.find(each.id) for each in (kept, gone)] != [kept, gone]:
                 raise UserError(_CHANGED)
-            await tx.paper_admin.merge(kept, gone, clock.now())
+            await merge_papers(tx, kept, gone, clock.now())
     await wake_others(settings)
     return f"#{gone.id} is #{kept.id} now."
 
@@ -138,7 +139,7 @@ async def edit(settings: Settings, which: str, wanted: Edit, clock: Clock) -> li
     async with _opened(settings) as store, store.writing() as tx:
         paper = await _found(tx, which)
         await _require_free(tx, paper, word.identifiers, dropped)
-        after = await tx.paper_admin.edit(paper, word, dropped, clock.now())
+        after = await edit_paper(tx, paper, word, dropped, clock.now())
     await wake_others(settings)
     return [f"#{paper.id}: {line}" for line in _changes(paper, after)] or [f"#{paper.id} is so already."]
 

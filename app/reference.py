@@ -48,7 +48,8 @@ def _command(command: Command) -> str:
     if command.parameters:
         lines.append(
             _table(
-                ("argument", "meaning"), ((f"`{each.usage}`", each.meaning) for each in command.parameters)
+                ("argument", "meaning"),
+                ((f"`{each.usage}`", each.description) for each in command.parameters),
             )
         )
     lines.append("\n".join(["```", *command.examples, "```"]))

@@ -8,7 +8,7 @@ NOBODY = "No channel is subscribed to anything yet. Begin with `subscribe TOPIC`
 
 async def post_todays(parts: Parts, channel: str | None = None) -> list[str]:
     """Plan and send what today's digests hold, of one channel or of all."""
-    await parts.clocks.learn()
+    await parts.clocks.sync()
     async with parts.store.reading() as tx:
         slots = await tx.schedule.all()
     wanted = (due for due in slots if channel in {None, due.channel.external_id})

@@ -11,7 +11,7 @@ from bot.ports.coordination import Wakeup
 from bot.ports.library import Library
 from bot.ports.store.store import Store
 from bot.posting.clocks import Clocks
-from bot.posting.delivery import LEAST_PAUSE, Delivery
+from bot.posting.delivery import MIN_PAUSE, Delivery
 from bot.posting.planner import DigestPlanner
 
 LOOPS = 2
@@ -69,7 +69,7 @@ class Worker:
                 group.create_task(self._learn_times())
                 group.create_task(self._notify())
                 group.create_task(self._keep_on("planning", self._plan_round, self._to_plan))
-                group.create_task(self._keep_on("sending", self._send_round, self._delivery.rung))
+                group.create_task(self._keep_on("sending", self._send_round, self._delivery.work_available))
         finally:
             await self._end()
 
@@ -78,26 +78,26 @@ class Worker:
         while True:
             if await self._wakeup.wait(LONGEST_SLEEP):
                 self._to_plan.set()
-                self._delivery.rung.set()
+                self._delivery.work_available.set()
 
     async def _learn_times(self) -> None:
         """Have each platform tell its time: nothing is posted to it before."""
         while True:
             known = len(self._clocks.ready)
             try:
-                await self._clocks.learn()
+                await self._clocks.sync()
             except Exception:  # noqa: BLE001 - the edge: whatever it fails of, it is asked again
                 _log.exception("Reference %s: no platform was asked for its time", secrets.token_hex(4))
             if len(self._clocks.ready) > known:
                 self._to_plan.set()
-                self._delivery.rung.set()
+                self._delivery.work_available.set()
             await asyncio.sleep(LONGEST_SLEEP)
 
     async def _notify(self) -> None:
         """Tell of what was given up while nobody could be told; no post waits for that."""
         while True:
             try:
-                await self._delivery.tell_again()
+                await self._delivery.retry_notifications()
             except Exception:  # noqa: BLE001 - the edge: whatever it fails of, it is tried again
                 _log.exception("Reference %s: nobody was told again", secrets.token_hex(4))
             await asyncio.sleep(TELLS_EVERY)
@@ -114,7 +114,7 @@ class Worker:
                 await asyncio.sleep(PAUSE_AFTER_FAILURE)
                 continue
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(min(max(pause, LEAST_PAUSE), LONGEST_SLEEP)):
+                async with asyncio.timeout(min(max(pause, MIN_PAUSE), LONGEST_SLEEP)):
                     await rung.wait()
 
     async def _end(self) -> None:
@@ -125,7 +125,7 @@ class Worker:
 
     async def work_off(self) -> None:
         """Read what other processes took in; then plan and send until nothing is due any more."""
-        await self._clocks.learn()
+        await self._clocks.sync()
         await self._plan()
         await self._delivery.deliver()
 
@@ -135,9 +135,9 @@ class Worker:
         return LONGEST_SLEEP if pause is None else pause
 
     async def _send_round(self) -> float:
-        while await self._delivery.take_on():
+        while await self._delivery.start_due():
             pass
-        pause = await self._delivery.pause()
+        pause = await self._delivery.seconds_until_due()
         return LONGEST_SLEEP if pause is None else pause
 
     async def _plan(self) -> None:

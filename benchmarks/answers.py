@@ -1,9 +1,9 @@
-"""Measure which sentences speak to a question: `python benchmarks/answers.py`.
+"""Measure the quoting of answers: `python benchmarks/answers.py`.
 
-SciFact's first 300 claims are asked of papers made of 20 abstracts, a section each, once with the abstract
-that a claim was written from and once without it. A claim is answered where the best sentence stands in that
-abstract and scores enough to be quoted, and answered in vain where one scores enough though the abstract is
-not there. The alternatives have thresholds with which they answer in vain as often as the product.
+Each of SciFact's first 300 claims is the question to a paper of 20 abstracts, a section each, once with the
+abstract that the claim was written from and once without. A claim is answered if the best sentence is in that
+abstract and reaches the threshold. It is answered in vain if, without the abstract, a sentence reaches it.
+The alternatives have thresholds at which they answer in vain as often as the product.
 """
 
 import asyncio
@@ -25,7 +25,7 @@ from papers.vectors import unpack
 CLAIMS = 300
 SECTIONS = 20
 POOL = 300
-"""Abstracts from which the other sections are drawn."""
+"""Abstracts among which the other sections are chosen at random."""
 THRESHOLDS = (0.3, 0.33, 0.36, 0.4, 0.45)
 WAYS = {"words alone": 0.0, "meaning alone": 1.0, "ours": answers.MEANING}
 Numbers = NDArray[np.float64]
@@ -41,7 +41,7 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A claim, its vector, the section that it was written from, and others."""
+    """A claim, its vector, the section that it was written from, and the other sections."""
 
     claim: str
     vector: bytes
@@ -50,7 +50,7 @@ class Case:
 
 
 async def encoded(texts: dict[str, tuple[str, str]], embedder: MiniLM) -> dict[str, Section]:
-    """Cut abstracts and encode their sentences."""
+    """Split abstracts into pieces and encode their sentences."""
     cut = {name: pieces(Document((Passage(text, name),), name)) for name, (_, text) in texts.items()}
     flat = [("", piece.text) for each in cut.values() for piece in each]
     packed = iter(await embedder.papers(flat))
@@ -61,24 +61,24 @@ async def encoded(texts: dict[str, tuple[str, str]], embedder: MiniLM) -> dict[s
 
 
 async def cases(collection: Collection, embedder: MiniLM) -> list[Case]:
-    """Put a paper together for every claim, always the same ones."""
-    drawing = random.Random(7)
+    """Make a paper for every claim. The choice is the same in each run."""
+    rng = random.Random(7)
     claims = list(collection.queries)[:CLAIMS]
-    pool = drawing.sample(sorted(collection.texts), POOL)
+    pool = rng.sample(sorted(collection.texts), POOL)
     own = {claim: next(iter(collection.judged[claim])) for claim in claims}
-    wanted = {name: collection.texts[name] for name in {*pool, *own.values()}}
-    sections = await encoded(wanted, embedder)
+    needed = {name: collection.texts[name] for name in {*pool, *own.values()}}
+    sections = await encoded(needed, embedder)
     vectors = await embedder.queries([collection.queries[claim] for claim in claims])
     made = []
     for claim, vector in zip(claims, vectors, strict=True):
-        far = [name for name in drawing.sample(pool, SECTIONS) if name not in collection.judged[claim]]
+        far = [name for name in rng.sample(pool, SECTIONS) if name not in collection.judged[claim]]
         others = [sections[name] for name in far[: SECTIONS - 1]]
         made.append(Case(collection.queries[claim], vector, sections[own[claim]], others))
     return made
 
 
 def best(case: Case, sections: Sequence[Section]) -> float:
-    """The score of the best sentence of these sections, each weighed in the whole paper's company."""
+    """Return the best score in these sections, in the context of the whole paper."""
     every = [case.own, *case.others] if case.own in sections else sections
     cut = [piece for section in every for piece in section.cut]
     parts = [part for section in every for part in section.parts]
@@ -88,7 +88,7 @@ def best(case: Case, sections: Sequence[Section]) -> float:
 
 
 def measured(made: Sequence[Case], weight: float) -> tuple[Numbers, Numbers]:
-    """For each case, what the right sentence scores if it is the best (else 0), and the best without it."""
+    """Return for each case the right sentence's score if it is the best (else 0), and the best without it."""
     answers.MEANING = weight
     found, vain = [], []
     for case in made:
@@ -99,7 +99,7 @@ def measured(made: Sequence[Case], weight: float) -> tuple[Numbers, Numbers]:
 
 
 def row(name: str, threshold: float, found: Numbers, vain: Numbers) -> None:
-    """Print what a way comes to with a threshold."""
+    """Print the row of one way and threshold."""
     print(f"{name:16}{threshold:10.2f}{np.mean(found >= threshold):12.3f}{np.mean(vain >= threshold):12.3f}")
 
 

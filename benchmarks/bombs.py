@@ -1,9 +1,8 @@
-"""Throw what is small and says that it is large at whatever reads foreign bytes, and print what it costs.
+"""Measure what hostile input costs: small bytes that expand, nest or loop, for each of our parsers.
 
-Each bomb goes off in a process of its own, whose peak memory and whose children's are the system's figures,
-less what the process had before. What takes longer than 60 seconds is ended. Then it goes off once more for
-what reads such bytes where nobody bounds it: the parser or decompressor that we use, by itself, in a process
-that may have 2 GB and 30 seconds of processor time.
+Each bomb runs in a process of its own, which is ended after 60 seconds. The peak memory of it and of its
+children is the system's figure, less what the process had before. Then the bare parser or decompressor reads
+the same bytes without our bounds, limited to 2 GB and 30 seconds of CPU time.
 """
 
 import argparse
@@ -31,9 +30,9 @@ from bot.ports.coordination import Pace
 from papers.documents import html, pdf
 from papers.documents.isolated import Unreadable
 from papers.formats import atom, rss
-from papers.formats.records import Unfit, draft
+from papers.formats.records import Incomplete, draft
 from papers.sources.fetching.fetcher import Fetcher
-from papers.sources.fetching.site import Answer, Site
+from papers.sources.fetching.site import Response, Site
 from papers.text import clean_abstract
 from storage.shared.cache import LocalCache
 from storage.shared.rate_limits import LocalRateLimiter
@@ -46,7 +45,7 @@ _Bare = Callable[[bytes], object]
 
 
 def packed(size: int, times: int = 1) -> bytes:
-    """Compress as many zeros, again and again; the checksum at the end is left out."""
+    """Compress `size` zeros, `times` times over, without the final checksum."""
     packer = zlib.compressobj(9, zlib.DEFLATED, zlib.MAX_WBITS | 16)
     first, more = (packer.compress(bytes(MEGABYTE)) + packer.flush(zlib.Z_FULL_FLUSH) for _ in range(2))
     found = first + more * (size // MEGABYTE - 1)
@@ -55,8 +54,8 @@ def packed(size: int, times: int = 1) -> bytes:
     return found
 
 
-def drawn(times: int) -> bytes:
-    """Make a PDF whose one page says something as many thousand times."""
+def repeated_commands(times: int) -> bytes:
+    """Make a PDF of one page with `times` thousand drawing commands."""
     packer = zlib.compressobj()
     parts = [packer.compress(b"BT (x) Tj ET\n" * 1_000) for _ in range(times)]
     return document(
@@ -67,27 +66,27 @@ def drawn(times: int) -> bytes:
     )
 
 
-def stream(packed_up: bytes, said: bytes = b"") -> bytes:
-    """Make an object of a PDF out of what is compressed."""
-    told = b"<< %s /Filter /FlateDecode /Length %d >>" % (said, len(packed_up))
-    return told + b"\nstream\n" + packed_up + b"\nendstream"
+def stream(compressed: bytes, entries: bytes = b"") -> bytes:
+    """Make a stream object of a PDF from compressed bytes."""
+    dictionary = b"<< %s /Filter /FlateDecode /Length %d >>" % (entries, len(compressed))
+    return dictionary + b"\nstream\n" + compressed + b"\nendstream"
 
 
 def zeros(size: int) -> bytes:
-    """Compress as many zeros, a megabyte at a time."""
+    """Compress `size` zeros, a megabyte at a time."""
     packer = zlib.compressobj(9)
     parts = [packer.compress(bytes(MEGABYTE)) for _ in range(size // MEGABYTE)]
     return b"".join([*parts, packer.flush()])
 
 
 def document(*objects: bytes) -> bytes:
-    """Make a PDF, which begins with its catalogue."""
+    """Make a PDF of these objects, the catalogue first."""
     numbered = b"".join(b"%d 0 obj\n%s\nendobj\n" % each for each in enumerate(objects, start=1))
     return b"%PDF-1.7\n" + numbered + b"trailer << /Root 1 0 R /Size %d >>\n%%%%EOF" % (len(objects) + 1)
 
 
-def paged(pages: int) -> bytes:
-    """Make a PDF that shows one page as often as that."""
+def repeated_page(pages: int) -> bytes:
+    """Make a PDF that repeats one page `pages` times."""
     return document(
         b"<< /Type /Catalog /Pages 2 0 R >>",
         b"<< /Type /Pages /Kids [%s] /Count %d >>" % (b"3 0 R " * pages, pages),
@@ -96,29 +95,31 @@ def paged(pages: int) -> bytes:
     )
 
 
-def pictured(side: int) -> bytes:
-    """Make a PDF whose page is a picture of so many dots a side."""
-    said = b"/Type /XObject /Subtype /Image /Width %d /Height %d /ColorSpace /DeviceGray /BitsPerComponent 8"
+def large_image(side: int) -> bytes:
+    """Make a PDF whose page is an image of `side` by `side` pixels."""
+    entries = (
+        b"/Type /XObject /Subtype /Image /Width %d /Height %d /ColorSpace /DeviceGray /BitsPerComponent 8"
+    )
     return document(
         b"<< /Type /Catalog /Pages 2 0 R >>",
         b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
         b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 600 800] /Contents 4 0 R "
         b"/Resources << /XObject << /I 5 0 R >> >> >>",
         stream(zlib.compress(b"q 600 0 0 800 0 0 cm /I Do Q")),
-        stream(zeros(side * side), said % (side, side)),
+        stream(zeros(side * side), entries % (side, side)),
     )
 
 
-def referring(size: int) -> bytes:
-    """Make a PDF whose table of objects, in a stream, is so many bytes long."""
+def large_table(size: int) -> bytes:
+    """Make a PDF with a cross-reference stream of `size` bytes."""
     head = b"%PDF-1.7\n"
-    said = b"/Type /XRef /Size %d /W [1 2 1] /Root 2 0 R" % (size // 4)
-    table = b"1 0 obj\n" + stream(zeros(size), said) + b"\nendobj\n"
+    entries = b"/Type /XRef /Size %d /W [1 2 1] /Root 2 0 R" % (size // 4)
+    table = b"1 0 obj\n" + stream(zeros(size), entries) + b"\nendobj\n"
     return head + table + b"startxref\n%d\n%%%%EOF" % len(head)
 
 
 def over_http(codings: str) -> _Read:
-    """Fetch a body that says that it is coded so."""
+    """Return a reader that fetches a body with this `Content-Encoding`."""
 
     async def read(body: bytes) -> object:
         async def answer(_: web.Request) -> web.Response:
@@ -135,17 +136,17 @@ def over_http(codings: str) -> _Read:
 
 
 async def as_json(body: bytes) -> object:
-    """Read an answer in JSON."""
-    return Answer("somewhere", 200, body).json()
+    """Parse a JSON response."""
+    return Response("somewhere", 200, body).json()
 
 
 async def as_atom(body: bytes) -> object:
-    """Read a feed of arXiv's interface."""
+    """Parse a feed of arXiv's API."""
     return atom.parsed(body)
 
 
 async def as_rss(body: bytes) -> object:
-    """Read a feed of arXiv's announcements."""
+    """Parse arXiv's announcements."""
     return await rss.read(body, "arxiv")
 
 
@@ -155,12 +156,12 @@ async def as_abstract(body: bytes) -> object:
 
 
 async def as_record(body: bytes) -> object:
-    """Take in a paper with an abstract."""
+    """Make a draft with this abstract."""
     return draft({"title": "A title", "abstract": body.decode()}, "bomb")
 
 
 def unpacked(times: int) -> _Bare:
-    """Decompress as often."""
+    """Return a reader that decompresses `times` times."""
 
     def bare(body: bytes) -> object:
         for _ in range(times):
@@ -171,23 +172,23 @@ def unpacked(times: int) -> _Bare:
 
 
 def bare_pdf(body: bytes) -> object:
-    """Read all pages of a PDF."""
+    """Read all pages of a PDF without bounds."""
     return [page.get_textpage().get_text_bounded() for page in pypdfium2.PdfDocument(body)]
 
 
 def bare_feed(body: bytes) -> object:
-    """Read a feed as feedparser does by itself."""
+    """Parse a feed with feedparser alone."""
     return feedparser.parse(io.BytesIO(body))
 
 
 def bare_abstract(body: bytes) -> object:
-    """Clean an abstract however long it is."""
+    """Clean an abstract of any length."""
     return clean_abstract(body.decode())
 
 
 @dataclass(frozen=True, slots=True)
 class Bomb:
-    """What is small, who reads it, and who would by itself."""
+    """How the bytes are made, our reader of them, and the bare one."""
 
     make: Callable[[], bytes]
     read: _Read
@@ -217,10 +218,10 @@ BOMBS: dict[str, Bomb] = {
         LexborHTMLParser,
     ),
     "page, an honest one of 1 MB": Bomb(lambda: _TEXT * 13_000, html.passages, LexborHTMLParser),
-    "PDF, a page of 100 MB": Bomb(lambda: drawn(8_000), pdf.passages, bare_pdf),
-    "PDF of 200,000 pages": Bomb(lambda: paged(200_000), pdf.passages, bare_pdf),
-    "PDF, a picture of 400 MB": Bomb(lambda: pictured(20_000), pdf.passages, bare_pdf),
-    "PDF, a table of 400 MB": Bomb(lambda: referring(400 * MEGABYTE), pdf.passages, bare_pdf),
+    "PDF, a page of 100 MB": Bomb(lambda: repeated_commands(8_000), pdf.passages, bare_pdf),
+    "PDF of 200,000 pages": Bomb(lambda: repeated_page(200_000), pdf.passages, bare_pdf),
+    "PDF, a picture of 400 MB": Bomb(lambda: large_image(20_000), pdf.passages, bare_pdf),
+    "PDF, a table of 400 MB": Bomb(lambda: large_table(400 * MEGABYTE), pdf.passages, bare_pdf),
     "RSS of nested tags": Bomb(lambda: _RSS + b"<a>" * 330_000, as_rss, bare_feed),
     "RSS of empty items": Bomb(lambda: _RSS[:-6] + b"<item/>" * 140_000, as_rss, bare_feed),
     "Atom of nested tags, 20 MB": Bomb(lambda: _ATOM + b"<a>" * 6_600_000, as_atom, _XML),
@@ -238,15 +239,15 @@ BOMBS: dict[str, Bomb] = {
 }
 
 
-async def go_off(name: str) -> str:
-    """Read a bomb, and tell as cells of a row what it cost."""
+async def read_bounded(name: str) -> str:
+    """Read a bomb, and return the cells of its row."""
     body = BOMBS[name].make()
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     began = time.perf_counter()
     try:
         await BOMBS[name].read(body)
         verdict = "read"
-    except (SourceUnavailable, Unreadable, Unfit, atom.NotAtom, rss.NotRss) as error:
+    except (SourceUnavailable, Unreadable, Incomplete, atom.NotAtom, rss.NotRss) as error:
         verdict = str(error)[:70]
     seconds = time.perf_counter() - began
     own = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) // 1024
@@ -254,8 +255,8 @@ async def go_off(name: str) -> str:
     return f"{len(body):,} | {seconds:.2f} | {own} | {child or '–'} | {verdict}"  # noqa: RUF001 - a dash
 
 
-def go_off_bare(name: str) -> str:
-    """Let the parser or decompressor read a bomb by itself, and tell as cells of a row what it cost."""
+def read_bare(name: str) -> str:
+    """Read a bomb with the bare parser or decompressor, and return the cells of its row."""
     body = BOMBS[name].make()
     before = resource.getrusage(resource.RUSAGE_SELF)
     resource.setrlimit(resource.RLIMIT_AS, (BARE_MEMORY, BARE_MEMORY))
@@ -272,8 +273,8 @@ def go_off_bare(name: str) -> str:
     return f"{seconds:.2f} | {end}{more}"
 
 
-def apart(name: str, *more: str) -> str | None:
-    """Let a bomb go off in a process of its own; None where it was ended."""
+def in_a_process(name: str, *more: str) -> str | None:
+    """Read a bomb in a process of its own; None if that was ended."""
     call = [sys.executable, __file__, "--only", name, *more]
     try:
         run = subprocess.run(call, capture_output=True, text=True, timeout=ENDED_AFTER, check=False)  # noqa: S603 - ourselves
@@ -287,15 +288,15 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--only", help="one bomb, in this process")
     parser.add_argument("--bare", action="store_true", help="without our bounds")
-    given = parser.parse_args()
-    if given.only:
-        print(go_off_bare(given.only) if given.bare else asyncio.run(go_off(given.only)))
+    options = parser.parse_args()
+    if options.only:
+        print(read_bare(options.only) if options.bare else asyncio.run(read_bounded(options.only)))
         return
     print("| bomb | bytes in | s | MB more here | MB in the reader | verdict | without bounds: s | MB |")
     print("|---|---|---|---|---|---|---|---|")
     for name in BOMBS:
-        row = apart(name) or f"| over {ENDED_AFTER} | | | ended"
-        bare = apart(name, "--bare") or f"over {BARE_SECONDS} |"
+        row = in_a_process(name) or f"| over {ENDED_AFTER} | | | ended"
+        bare = in_a_process(name, "--bare") or f"over {BARE_SECONDS} |"
         print(f"| {name} | {row} | {bare} |", flush=True)
 
 

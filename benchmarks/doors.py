@@ -1,10 +1,10 @@
-"""Measure acks while strangers attack: `python benchmarks/doors.py [SECONDS]`.
+"""Measure acks under attack: `python benchmarks/doors.py [SECONDS]`.
 
-`paperclub run` is a process of its own behind signed HTTP. 50 people give a command each every eight seconds;
-Slack's strict test server sends them in this process and takes the times of the acks. First nobody else is
-there; then 1,000 callers of a second process are: 600 send half the headers or nothing, 200 of headers a byte
-every four seconds, 100 half a body, and 100 go on asking without a signature. Whoever is closed comes again.
-At the end the callers come no more and only hold on to what they have.
+`paperclub run` is a process of its own behind signed HTTP. 50 people each give a command every eight
+seconds. Slack's strict test server sends them from this process, and times the acks. At first there is
+nobody else. Then a second process has 1,000 attackers: 600 send half of the headers or nothing, 200 send a
+byte of a header every four seconds, 100 send half a body, and 100 send unsigned requests. Whoever is
+disconnected comes again. At the end the attackers only hold the connections that they still have.
 """
 
 import asyncio
@@ -39,7 +39,7 @@ UNSIGNED = itertools.cycle((HEAD + BODY, HEAD + FORGED + BODY, INSTALL, b"?\r\n\
 
 
 async def caller(number: int, port: int, ends: asyncio.Event) -> None:
-    """One of the strangers, who comes again until told to come no more."""
+    """Act as one attacker, who reconnects until `ends` is set."""
     only_head, trickling, half_body, _ = itertools.accumulate(HALVES)
     while not ends.is_set():
         with contextlib.suppress(OSError):
@@ -67,7 +67,7 @@ async def trickle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) ->
 
 
 async def attack(port: int) -> None:
-    """Be all strangers, until standard input ends; then hold on."""
+    """Act as all attackers until standard input ends, and then keep the connections."""
     os.nice(19)  # they would come from machines of their own
     ends = asyncio.Event()
     callers = [asyncio.create_task(caller(number, port, ends)) for number in range(sum(HALVES))]
@@ -77,17 +77,17 @@ async def attack(port: int) -> None:
 
 
 async def commands(slack: SlackServer, seconds: float) -> list[float]:
-    """Give commands as all people; the seconds to each ack, and for what failed, infinity."""
+    """Give commands as all people. Returns the seconds to each ack, infinity for one that failed."""
     ends = asyncio.get_running_loop().time() + seconds
 
     async def one(number: int) -> list[float]:
-        taken: list[float] = []
+        times: list[float] = []
         await asyncio.sleep(EVERY * number / PEOPLE)
         while asyncio.get_running_loop().time() < ends:
             sent = await slack.command(f"UA{number}", f"CA{number}", "/papers", "help")
-            taken.append(float("inf") if sent.seconds is None else sent.seconds)
+            times.append(float("inf") if sent.seconds is None else sent.seconds)
             await asyncio.sleep(EVERY)
-        return taken
+        return times
 
     return list(itertools.chain(*await asyncio.gather(*(one(number) for number in range(PEOPLE)))))
 
@@ -131,7 +131,7 @@ def healthy(port: int) -> bool:
 
 
 def at(share: float, times: Sequence[float]) -> float:
-    """The time in ms that this share of acks took at most."""
+    """Return a quantile of the times, in ms."""
     return 1000 * sorted(times)[min(len(times) - 1, int(share * len(times)))]
 
 
@@ -150,12 +150,12 @@ class Bot:
 
     @property
     def files(self) -> int:
-        """How many files and connections it has open."""
+        """The number of its open files and connections."""
         return len(list(Path(f"/proc/{self.process}/fd").iterdir()))
 
     @property
     def rows(self) -> int:
-        """All rows of its database."""
+        """The number of rows in its database."""
         with contextlib.closing(sqlite3.connect(self.folder / "paperclub.db")) as link:
             tables = link.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
             counts = (f'SELECT count(*) FROM "{name}"' for (name,) in tables)  # noqa: S608 - our own tables
@@ -186,7 +186,7 @@ async def main(seconds: float) -> None:
 
 
 async def under_attack(slack: SlackServer, bot: Bot, seconds: float) -> list[float]:
-    """Give commands while strangers attack, and let these hold on until the bot has closed them all."""
+    """Give commands under attack, and wait until the bot has closed the attackers' connections."""
     strangers = await asyncio.create_subprocess_exec(
         sys.executable, __file__, "attack", str(bot.port), stdin=asyncio.subprocess.PIPE
     )

@@ -1,8 +1,8 @@
-"""Measure taking papers in: `python benchmarks/ingest.py [PAPERS] [ROUNDS]`.
+"""Measure an import: `python benchmarks/ingest.py [PAPERS] [ROUNDS]`.
 
-`PaperLibrary.add` over a new SQLite file and empty indexes, drafts read from ../shared's arXiv file as it
-goes, against `SentenceTransformer.encode` of the same texts. What is best for the bare model, its batch size
-and threads, is looked for first; rounds of the two take turns.
+`PaperLibrary.add`, with a new SQLite file, empty indexes and drafts streamed from ../shared's arXiv file, is
+compared with a bare `SentenceTransformer.encode` of the same texts. The bare model gets the batch size and
+number of threads that suit it best. Rounds of the two alternate.
 """
 
 import asyncio

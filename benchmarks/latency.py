@@ -1,13 +1,13 @@
 """Measure whole searches: `OMP_WAIT_POLICY=PASSIVE python benchmarks/latency.py [PAPERS …]`.
 
-A `search` command through `Bot.receive`, over a SQLite file and the product's indexes, against the least that
-any search by meaning does: encode the query with sentence-transformers, multiply with all vectors, take the
-best. One at a time and 32 at a time, the bare way's 32 being one call. Its best batch size and number of
-threads are looked for first. The two take turns; the median and 99th percentile of each search come from as
-many rounds without the other. numpy has one thread for both, as its own threads spin and slow the next
-encoding of either. Torch's wait without spinning, which the product sees to itself, but here torch is there
-before it. Queries are distinct, and the query cache is off. The bot has started anew over its papers. Those
-that benchmarks/vector_cache.py has not encoded take another paper's vectors, and are counted.
+A `search` command through `Bot.receive`, with a SQLite file and the product's indexes, is compared with the
+least that any search by meaning does: encode the query with sentence-transformers, multiply by all vectors,
+take the best. Queries come one at a time, and 32 at a time, which the bare way encodes in one call. It gets
+the batch size and number of threads that suit it best. Rounds alternate; the table has the median and the
+99th percentile of a search. numpy has one thread in both, because its threads spin and slow the next
+encoding. Torch has to be told not to spin, because here it is loaded before the product could do so. All
+queries are distinct, and the query cache is off. The bot has just started. Papers that
+benchmarks/vector_cache.py has not encoded take another paper's vectors, and are counted.
 """
 
 import asyncio
@@ -44,35 +44,35 @@ TOGETHER = 32
 ROUNDS = 12
 ALONE = 60
 SHOWN = 50
-"""So many results a search keeps."""
+"""Results of a search."""
 BATCHES = (8, 16, 32)
 TRIES = 6
 
 
 class Listener:
-    """A conversation that only notes what kind of answer came."""
+    """A conversation that only records replies."""
 
     def __init__(self) -> None:
-        self.heard: list[Reply] = []
+        self.replies: list[Reply] = []
 
     async def ack(self) -> None:
-        """Need not be told."""
+        """Do nothing."""
 
     async def working(self, text: str) -> None:
-        """Need not be told."""
+        """Do nothing."""
 
     async def reply(self, reply: Reply, *, private: bool) -> MessageRef | Ephemeral:  # noqa: ARG002 - the port's
-        """Note an answer."""
-        self.heard.append(reply)
+        """Record a reply."""
+        self.replies.append(reply)
         return Ephemeral()
 
     async def replace(self, reply: Reply) -> None:
-        """Note an answer."""
-        self.heard.append(reply)
+        """Record a reply."""
+        self.replies.append(reply)
 
 
 class Bare:
-    """Encode, multiply, take the best: nothing else."""
+    """The least that a search by meaning does: encode, multiply, take the best."""
 
     def __init__(self, model: SentenceTransformer, rows: Floats) -> None:
         self._model = model
@@ -88,7 +88,7 @@ class Bare:
             best[np.argsort(-scores[best])]
 
     def encode(self, queries: Sequence[str]) -> Floats:
-        """Encode queries, in so many threads as are set here; other work keeps its own number."""
+        """Encode queries with this object's number of threads; other work keeps its own."""
         before = torch.get_num_threads()
         torch.set_num_threads(self.threads)
         vectors: Floats = self._model.encode(list(queries), batch_size=self.batch)
@@ -96,15 +96,15 @@ class Bare:
         return vectors
 
     def settle(self, queries: list[str], together: int) -> None:
-        """Keep the batch size and threads that encode so many queries soonest."""
+        """Choose the batch size and number of threads that encode this many queries fastest."""
         threads = sorted({1, torch.get_num_threads()})
         ways = list(product(BATCHES if together > 1 else BATCHES[:1], threads))
         seconds: dict[tuple[int, int], list[float]] = {way: [] for way in ways}
         for way in ways * TRIES:
             self.batch, self.threads = way
-            wanted = [queries.pop() for _ in range(together)]
+            batch = [queries.pop() for _ in range(together)]
             start = time.perf_counter()
-            self.encode(wanted)
+            self.encode(batch)
             seconds[way].append(time.perf_counter() - start)
         self.batch, self.threads = min(ways, key=lambda way: statistics.median(seconds[way]))
 
@@ -128,7 +128,7 @@ class Whole:
             CommandInvoked(origin=origin, name="search", arguments={"query": query}), listener
         )
         self.seconds.append(time.perf_counter() - start)
-        match listener.heard[-1]:
+        match listener.replies[-1]:
             case SearchResults() | Notice(tone=Tone.INFO):
                 pass
             case other:
@@ -167,7 +167,7 @@ async def _measure(whole: Whole, bare: Bare, queries: list[str], together: int, 
 
 
 def _queries() -> list[str]:
-    """Distinct ones: the first words of titles."""
+    """Return distinct queries: the first words of titles."""
     titles = [draft.title.split() for draft in arxiv(12_000)]
     return list(dict.fromkeys(" ".join(title[: 2 + number % 5]) for number, title in enumerate(titles)))
 

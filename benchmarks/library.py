@@ -1,9 +1,9 @@
 """Measure `paperclub import` of a mixed library of made-up works: `python benchmarks/library.py [ENTRIES]`.
 
-BibTeX, RIS, CSL-JSON, NBIB and JSON Lines with duplicates across them, each run in a process of its own over
-SQLite: a tenth of it, which shows what memory grows by; all of it; all of it again; and, in another folder,
-all of it killed (SIGKILL) once half of its papers are stored, and run again. Peak memory is what the system
-says of each process. What the runs leave has to be equal.
+The library is BibTeX, RIS, CSL-JSON, NBIB and JSON Lines, with duplicates across them. Each run is a process
+of its own over SQLite: a tenth of the library, to see how memory grows; all of it; and all of it again. In
+another folder a run is killed (SIGKILL) when half of the papers are stored, and repeated. The results must be
+equal. Peak memory is the system's figure for each process.
 """
 
 import contextlib

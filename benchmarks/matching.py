@@ -1,10 +1,10 @@
-"""Measure which papers topics take: `python benchmarks/matching.py [--fit]`.
+"""Measure how well papers are matched to topics: `python benchmarks/matching.py [--fit]`.
 
-Topics and arXiv papers were judged by hand in judged_topics.tsv: whether somebody who asked for the topic
-would want the paper, and for how many papers of the collection the pair stands, since rare good ones were
-drawn as often as common bad ones. Each pair is scored by weights fitted without its topic, and by the
-product's. Everyday topics are then matched against ../shared's seed page and arXiv papers, and everything
-that they take is shown. Only those arXiv papers take part that benchmarks/vector_cache.py has encoded.
+judged_topics.tsv has pairs of a topic and an arXiv paper, judged by hand: whether a subscriber of the topic
+would want the paper. A pair's weight is the number of papers that it stands for, as rare good papers were
+sampled as often as common bad ones. Each pair is scored by the product's weights, and by weights fitted
+without its topic. Then everyday topics are matched with ../shared's seed page and arXiv papers, and all
+matches are printed. Only arXiv papers that benchmarks/vector_cache.py has encoded take part.
 """
 
 import asyncio
@@ -20,7 +20,7 @@ from vector_cache import SHARED, CachedMiniLM, arxiv
 
 from bot.domain.paper import PaperDraft
 from bot.ports.search import WordEvidence
-from papers import fitting
+from papers import relevance
 from papers.formats import BadLine, read
 from papers.search import HybridSearch
 from papers.vectors import unpack
@@ -165,7 +165,9 @@ async def main() -> None:
     print("\n| weights | threshold | precision | recall | of the pairs: precision | recall |")
     print("|---|---|---|---|---|---|")
     _tell("without the topic", _held_out(topics, features, about), about, weights)
-    product = np.array([fitting.CONSTANT, fitting.COSINE, fitting.SHARE, fitting.TITLED, fitting.TOGETHER])
+    product = np.array(
+        [relevance.CONSTANT, relevance.COSINE, relevance.SHARE, relevance.TITLED, relevance.TOGETHER]
+    )
     _tell("the product's", _guesses(features, product), about, weights)
     for name, shelf in (("seed page", small), ("arXiv", large)):
         await _show(f"Everyday topics on the {name}", shelf, EVERYDAY)

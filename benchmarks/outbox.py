@@ -1,8 +1,8 @@
-"""Measure what the database does for each post: `python benchmarks/outbox.py`, on SQLite and PostgreSQL.
+"""Measure the database's work for each post: `python benchmarks/outbox.py`, on SQLite and PostgreSQL.
 
-Digests of four posts are planned; then workers claim and confirm them with no platform between, so that the
-database alone is measured. All workers share a process, whose own time is the processor's. The bytes are the
-growth of the database's files for a post, with its share of the digest, its item and what it shows.
+Digests of four posts are planned. Workers claim and confirm them without a platform in between, so that only
+the database is measured. All workers share one process, whose CPU time is reported. The bytes are the growth
+of the database's files for one post, with its share of the digest, its item and what it shows.
 """
 
 import asyncio

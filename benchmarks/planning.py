@@ -1,10 +1,10 @@
 """Measure planning and the outbox: `python benchmarks/planning.py [CHANNELS]`, on SQLite and PostgreSQL.
 
-At nine o'clock so many channels are due, each subscribed to three of 500 topics, a few of which most want,
-and a tenth as many to three that nobody else has. They are planned together, and some of them one at a time:
-read, match and store for each. Then, while all their posts wait, the outbox is asked for what may be sent,
-and when there will be more; the other way is to work that out from the posts, without queues. The papers of
-the week are ../shared's from arXiv, as benchmarks/vector_cache.py encodes them.
+All channels are due at nine o'clock. Each is subscribed to three of 500 topics, of which a few are far more
+popular than the rest; a tenth as many channels have three topics that nobody else has. They are planned
+together, and some of them one at a time. Then, while all their posts wait, the outbox is queried for what may
+be sent and for when there will be more. The alternative answers the same from the posts, without queues. The
+papers of the week are ../shared's from arXiv, as encoded by benchmarks/vector_cache.py.
 """
 
 import asyncio
@@ -32,7 +32,7 @@ from bot.domain.channel import Context, EditPolicy, Layout, Origin
 from bot.domain.post import PostState
 from bot.domain.subscription import Slot
 from bot.posting.clocks import Clocks
-from bot.posting.delivery import LEASE_SECONDS, OF_A_TEAM
+from bot.posting.delivery import LEASE_SECONDS, MAX_IN_FLIGHT_PER_TEAM
 from bot.posting.planner import DigestPlanner
 from papers.library import PaperLibrary
 from papers.search import HybridSearch
@@ -133,8 +133,10 @@ class Bench:
     async def claim(self) -> None:
         """Claim posts."""
         async with self.store.writing() as tx:
-            posts = await tx.outbox.claim([SLACK], "worker", self.clock.now(), LEASE_SECONDS, OF_A_TEAM)
-            assert len(posts) == OF_A_TEAM
+            posts = await tx.outbox.claim(
+                [SLACK], "worker", self.clock.now(), LEASE_SECONDS, MAX_IN_FLIGHT_PER_TEAM
+            )
+            assert len(posts) == MAX_IN_FLIGHT_PER_TEAM
 
     async def next_due(self) -> None:
         """Ask when there is more to send."""
@@ -211,7 +213,7 @@ _READY = (
     select(PostRow.id)
     .where(*_FIRST, PostRow.state == PostState.PLANNED)
     .order_by(PostRow.part, PostRow.planned_at, PostRow.digest_id)
-    .limit(OF_A_TEAM)
+    .limit(MAX_IN_FLIGHT_PER_TEAM)
 )
 _EARLIEST = select(func.min(READY_AT)).where(*_FIRST)
 """The same questions without queues."""
@@ -261,7 +263,7 @@ async def _plan(name: str, bench: Bench, channels: int, topics: list[str]) -> No
 async def _ask(name: str, bench: Bench) -> None:
     count = await bench.open_posts()
     for what, ours, other in (
-        (f"claim {OF_A_TEAM}", bench.claim, _READY),
+        (f"claim {MAX_IN_FLIGHT_PER_TEAM}", bench.claim, _READY),
         ("when is there more", bench.next_due, _EARLIEST),
     ):
         queued, asked = await _median(ours), await _median(lambda other=other: bench.ask(other))

@@ -20,7 +20,7 @@ from tests.faults.scene import POSTS
 
 def main() -> None:
     """Do a run, and print its table; the last line is the verdict."""
-    run = _wanted()
+    run = _options()
     folder = Path(tempfile.mkdtemp(prefix="paperclub-posts-"))
     outcome = asyncio.run(carried_out(run, folder))
     if outcome.good:
@@ -31,7 +31,7 @@ def main() -> None:
     sys.exit(not outcome.good)
 
 
-def _wanted() -> Run:
+def _options() -> Run:
     parser = argparse.ArgumentParser(description="Count lost and doubled posts.", allow_abbrev=False)
     parser.add_argument("--digests", type=int, default=1000, help=f"how many, of {POSTS} posts each")
     parser.add_argument("--seed", type=int, default=1)
@@ -46,24 +46,24 @@ def _wanted() -> Run:
         "--clock", default="", choices=sorted(CLOCKS), help="how wrong every other worker's clock is"
     )
     parser.add_argument("--times", type=int, help="how many faults in all; one in ten posts where not given")
-    given = parser.parse_args()
+    options = parser.parse_args()
     named = {"all": tuple(KINDS), "none": ()}
-    faults = named.get(given.faults, tuple(given.faults.split(",")))
+    faults = named.get(options.faults, tuple(options.faults.split(",")))
     if strange := set(faults) - KINDS.keys():
         parser.error(f"there is no fault called {', '.join(sorted(strange))}")
-    times = given.digests * POSTS // 10 if given.times is None else given.times
+    times = options.digests * POSTS // 10 if options.times is None else options.times
     times = times if faults else 0
     return Run(
-        given.digests,
-        given.database,
-        given.workers,
-        given.platform,
-        given.seed,
+        options.digests,
+        options.database,
+        options.workers,
+        options.platform,
+        options.seed,
         faults,
         times,
         haste=20.0 if times else 1.0,
-        without=given.without,
-        clock=given.clock,
+        without=options.without,
+        clock=options.clock,
     )
 
 

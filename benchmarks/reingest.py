@@ -1,9 +1,9 @@
-"""Measure taking many papers in, and the same papers again: `python benchmarks/reingest.py [PAPERS]`.
+"""Measure a large import, and the same import again: `python benchmarks/reingest.py [PAPERS]`.
 
-`PaperLibrary.add` over a new SQLite file and empty indexes, drafts read from ../shared's arXiv file as it
-goes. Nothing is encoded, which benchmarks/ingest.py measures: vectors come from the disk, those that
-benchmarks/vector_cache.py has not made are another paper's, and are counted. Memory is this process's own at
-each tenth of the papers. The second time has to find every paper known.
+`PaperLibrary.add` has a new SQLite file, empty indexes and drafts streamed from ../shared's arXiv file.
+Nothing is encoded, as benchmarks/ingest.py measures that: vectors come from the disk. Papers that
+benchmarks/vector_cache.py has not encoded take another paper's, and are counted. Memory is this process's
+at each tenth of the papers. The second import must find every paper unchanged.
 """
 
 import asyncio

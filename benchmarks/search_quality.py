@@ -1,8 +1,8 @@
 """Measure search on judged collections in BEIR's layout: `python benchmarks/search_quality.py FOLDER…`.
 
-A folder holds corpus.jsonl (or .gz), queries.jsonl and qrels/*.tsv. Papers go the product's own way: a
-library over a SQLite file, its indexes, HybridSearch. Encoded papers are kept under .cache/; making them is
-told apart.
+A folder has corpus.jsonl (or .gz), queries.jsonl and qrels/*.tsv. Papers take the product's own way: a
+library over a SQLite file, its indexes, HybridSearch. Encoded papers are kept under .cache/; the time to
+encode them is reported separately.
 """
 
 import asyncio

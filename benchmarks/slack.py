@@ -1,13 +1,12 @@
 """Measure commands in Slack: `python benchmarks/slack.py [ROUNDS]`.
 
-From the moment that the test server sends a slash command over Socket Mode until the answer has come back to
-it, for `paperclub run` as a process of its own over the 116 sample papers, and for a Bolt app, also a process
-of its own, that answers with a fixed text by the same way: `respond` for what only the asker sees,
-`chat.postMessage` for what all see. The two take turns, each at a server of its own in this process; one
-command at a time, and 50 at once, each by another person in another channel. Everybody has asked before, so
-that names are known. Searches are distinct. Beside the times stands the processor time that each app spent on
-a command, which others on the machine change little. Where there are such, set OMP_NUM_THREADS=1: the model's
-threads wait for each other, spinning.
+The time is from when the test server sends a slash command over Socket Mode until it has the answer. Two
+apps, each a process of its own, alternate: `paperclub run` over the 116 sample papers, and a bare Bolt app
+that answers a fixed text in the same way: `respond` for a private answer, `chat.postMessage` for a public
+one. Commands come one at a time, and 50 at once, each by another person in another channel. All people are
+known already, and searches are distinct. The CPU time of each app for a command is reported too, as other
+load on the machine changes it little. On a busy machine set OMP_NUM_THREADS=1: the model's threads spin
+while they wait.
 """
 
 import asyncio
@@ -39,7 +38,7 @@ from tests.servers.slack.state import Channel, Person, Token
 TOGETHER = 50
 ROUNDS = 12
 ACK_SECONDS = 4
-"""So long an acknowledgement is waited for; it is late after 3."""
+"""Seconds to wait for an ack, which is late after 3."""
 ALONE = 100
 HEAD = """\
 | | at once | bare: median, ms | p99 | ours: median | p99 | ratio | late acks | CPU of bare | of ours |
@@ -67,16 +66,16 @@ class Watched(SlackServer):
             members = {person.id, "U0BOT"}
             self.world.people[person.id] = person
             self.world.channels[f"CA{number}"] = Channel(f"CA{number}", f"channel{number}", members=members)
-        taken = self.responses.take
+        original = self.responses.take
 
         def take(url: Any, body: Any) -> Any:
             self.note(url.channel)
-            return taken(url, body)
+            return original(url, body)
 
         self.responses.take = take  # type: ignore[method-assign]  # a benchmark watches from outside
 
     def note(self, channel: str) -> None:
-        """The answer in this channel is here."""
+        """Note that the answer in this channel has come."""
         waiting = self.answered.get(channel)
         if waiting is not None and not waiting.done():
             waiting.set_result(time.perf_counter())
@@ -104,12 +103,12 @@ class Figures:
 
     seconds: list[float]
     late: int = 0
-    """Commands of which Slack would have told that the app did not respond."""
+    """Commands for which Slack would have shown that the app did not respond."""
     spent: float = 0
     """Processor seconds."""
 
     def at(self, share: float) -> float:
-        """The time in ms that this share of answers took at most."""
+        """Return a quantile of the times, in ms."""
         return 1000 * sorted(self.seconds)[min(len(self.seconds) - 1, int(share * len(self.seconds)))]
 
 
@@ -150,8 +149,8 @@ async def process(slack: Watched, *command: str, **environment: str) -> AsyncIte
 
 def spent(process_id: int) -> float:
     """The processor seconds of a process so far, in all of its threads."""
-    told = Path(f"/proc/{process_id}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
-    return (int(told[11]) + int(told[12])) / os.sysconf("SC_CLK_TCK")
+    fields = Path(f"/proc/{process_id}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 @contextlib.asynccontextmanager

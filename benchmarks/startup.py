@@ -1,8 +1,7 @@
-"""How soon the console answers, and how much memory it takes: `python benchmarks/startup.py [ROUNDS]`.
+"""Measure the console's start and its memory: `python benchmarks/startup.py [ROUNDS]`.
 
-Each round starts real processes over the same data folder with the sample papers in it, in turn with two
-that show what is unavoidable: importing sentence-transformers and loading the model, and that with one
-query encoded.
+Each round starts real processes over one data folder with the sample papers. Two other processes show what
+cannot be avoided: importing sentence-transformers and loading the model, and the same with one encoded query.
 """
 
 import os

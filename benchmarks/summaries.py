@@ -1,7 +1,7 @@
 """Measure one-sentence summaries against human ones: `python benchmarks/summaries.py FILE [--fit]`.
 
-FILE holds SciTLDR's JSON Lines: `source` (sentences), `target` (one or more summaries), `title`. With --fit
-the weights in `papers/summaries.py` are fitted to FILE, the training part, and printed.
+FILE has SciTLDR's JSON Lines: `source` (sentences), `target` (one or more summaries), `title`. With --fit the
+weights of `papers/summaries.py` are fitted to FILE, which is then the training part, and printed.
 """
 
 import argparse
@@ -28,25 +28,25 @@ RIDGE = 100.0
 
 
 class Example(NamedTuple):
-    """A paper with what people wrote in one line about it."""
+    """A paper with its human one-line summaries."""
 
     title: str
-    given: Sequence[str]
+    sentences: Sequence[str]
     targets: Sequence[str]
 
     @property
     def paper(self) -> Paper:
-        """The paper as the product knows it, its sentences run together."""
+        """The paper with its sentences joined to an abstract."""
         return Paper(
             id=1,
             title=self.title,
-            abstract=" ".join(self.given),
+            abstract=" ".join(self.sentences),
             source="SciTLDR",
             added=datetime(2020, 1, 1, tzinfo=UTC),
         )
 
     def rouge(self, text: str) -> list[float]:
-        """F1 by kind, each against the human summary that it fits best."""
+        """Return F1 for each kind of ROUGE, against the human summary that is closest."""
         each = [SCORER.score(target, text) for target in self.targets]
         return [max(scores[kind].fmeasure for scores in each) for kind in KINDS]
 
@@ -60,12 +60,12 @@ def read(file: Path) -> list[Example]:
 
 def cue(example: Example) -> str:
     """Take the first sentence that says what the authors do."""
-    return next((each for each in example.given if CUE.search(each)), example.given[0])
+    return next((each for each in example.sentences if CUE.search(each)), example.sentences[0])
 
 
 def textrank(example: Example) -> str:
     """Take the sentence that PageRank finds over shared words, as Mihalcea and Tarau weigh them."""
-    words = [set(re.findall(r"\w+", each.lower())) for each in example.given]
+    words = [set(re.findall(r"\w+", each.lower())) for each in example.sentences]
     links = np.array(
         [
             [0.0 if a is b else len(a & b) / (1 + np.log(len(a) or 1) + np.log(len(b) or 1)) for b in words]
@@ -76,23 +76,23 @@ def textrank(example: Example) -> str:
     rank = np.full(len(words), 1 / len(words))
     for _ in range(50):
         rank = 0.15 / len(words) + 0.85 * rank @ links
-    return example.given[int(rank.argmax())]
+    return example.sentences[int(rank.argmax())]
 
 
 def best(example: Example) -> str:
     """Take the sentence that the human summary fits best: nobody can choose better."""
-    return max(example.given, key=lambda each: example.rouge(each)[0])
+    return max(example.sentences, key=lambda each: example.rouge(each)[0])
 
 
 def ours(example: Example) -> str:
-    """Ask the product."""
+    """Return the product's choice."""
     return " ".join(quote.text for quote in asyncio.run(ExtractiveSummarizer().summarize(example.paper, 1)))
 
 
 def measure(examples: Sequence[Example]) -> None:
     """Print a row for every way to choose."""
     ways: dict[str, Callable[[Example], str]] = {
-        "first sentence": lambda example: example.given[0],
+        "first sentence": lambda example: example.sentences[0],
         "TextRank": textrank,
         "cue phrase": cue,
         "title itself": lambda example: example.title,

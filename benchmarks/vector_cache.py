@@ -1,6 +1,6 @@
-"""Encoded papers kept on disk under .cache/, so that each benchmark need not encode them anew.
+"""Keeps encoded papers on disk under .cache/, so that no benchmark encodes them again.
 
-Run alone, it encodes the 50,000 arXiv papers of ../shared; stopped midway, it goes on where it was.
+Run as a program, it encodes the 50,000 arXiv papers of ../shared. A run that was stopped is continued.
 """
 
 import asyncio
@@ -14,6 +14,7 @@ from collections.abc import Iterator, Sequence
 from itertools import cycle
 from pathlib import Path
 
+import app.sources  # noqa: F401 - registers the sources, which decide how papers are merged
 from bot.domain.identifier_tables import Scheme
 from bot.domain.identifiers import Identifier
 from bot.domain.paper import PaperDraft, text_hash
@@ -29,7 +30,7 @@ CATEGORY = re.compile(r"[a-z-]+(\.[A-Za-z-]+)?")
 
 
 class CachedMiniLM(MiniLM):
-    """MiniLM that keeps what it has encoded; `seconds` is the time that new encodings took.
+    """MiniLM with a cache of papers on disk. `seconds` is the time spent on new encodings.
 
     Its query cache is off.
     """
@@ -46,7 +47,7 @@ class CachedMiniLM(MiniLM):
         self.encoded = 0
 
     async def papers(self, texts: Sequence[tuple[str, str]]) -> list[bytes]:
-        """Give papers' vectors, from the disk where they have been made before."""
+        """Return papers' vectors, from the disk if they were encoded before."""
         names = [f"{self.name} {text_hash(*text)}" for text in texts]
         known = dict(self._known(names))
         missing = {name: text for name, text in zip(names, texts, strict=True) if name not in known}
@@ -63,7 +64,7 @@ class CachedMiniLM(MiniLM):
         return [known[name] for name in names]
 
     def kept(self, texts: Sequence[tuple[str, str]]) -> dict[tuple[str, str], bytes]:
-        """Those of the texts that have been encoded before."""
+        """Return the vectors of the texts that were encoded before."""
         names = {f"{self.name} {text_hash(*text)}": text for text in texts}
         return {names[name]: vectors for name, vectors in self._known(list(names))}
 
@@ -73,7 +74,7 @@ class CachedMiniLM(MiniLM):
 
 
 class OnlyKept(CachedMiniLM):
-    """Encodes no papers: one that has not been encoded before takes another's vectors."""
+    """Encodes no papers: one without stored vectors borrows another's."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -81,7 +82,7 @@ class OnlyKept(CachedMiniLM):
         self._lent: list[bytes] = []
 
     async def papers(self, texts: Sequence[tuple[str, str]]) -> list[bytes]:
-        """Give papers' vectors from the disk."""
+        """Return papers' vectors from the disk."""
         kept = self.kept(texts)
         self.borrowed += len(texts) - len(kept)
         self._lent = list(kept.values()) or self._lent or await super().papers(texts[:50])

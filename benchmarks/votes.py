@@ -1,11 +1,10 @@
 """Count wrong votes: `python benchmarks/votes.py [SEQUENCES]`, on SQLite and PostgreSQL.
 
 Each sequence is one of tests/storage/vote_sequences.py: reactions in two tones, votes by button, downtime,
-duplicates, late and reordered events, counts that are overtaken, two gateways with clocks that are hours
-apart. It is wrong where anything else stands in the end than on the platform, which keeps its own account.
-Then 300 people add a reaction and take it away again, and both are heard at once: by the store alone, and by
-the whole bot in a Slack and in a Discord that come from the test servers. Votes are wrong there that are
-not as on the platform.
+duplicates, late and reordered events, recounts that are overtaken, and two gateways whose clocks are hours
+apart. It is wrong if the final votes differ from the platform's own. Then 300 people add a reaction and
+remove it again, and both events are handled at once: by the store alone, and by the whole bot in Slack and
+in Discord on the test servers. Votes that differ from the platform's are wrong there too.
 """
 
 import asyncio
@@ -26,7 +25,7 @@ from tests.e2e.pairs import race_in_discord, race_in_slack
 from tests.servers.databases import postgres_server
 from tests.servers.discord.server import DiscordServer
 from tests.servers.slack.server import SlackServer
-from tests.storage.making import NOW, draft
+from tests.storage.making import NOW, draft, put_paper
 from tests.storage.vote_sequences import play, race
 
 SEQUENCES = 10_000
@@ -48,7 +47,7 @@ async def measure(name: str, url: str, sequences: int) -> None:
     """Play on one database, and print its lines of the table."""
     async with opened(url) as store:
         async with store.writing() as tx:
-            paper, _ = await tx.papers.put(draft("One"), NOW)
+            paper, _ = await put_paper(tx, draft("One"), NOW)
         began = time.perf_counter()
         wrong = await play(store, paper, range(sequences))
         seconds = time.perf_counter() - began

@@ -79,7 +79,9 @@ class MiniLM:
     async def _query(self, text: str) -> bytes:
         vector = self._cache.get(text)
         if vector is None:
-            vector = self._cache[text] = await self._batched(text)
+            vector = await self._batched(text)
+            if self._cache.maxsize:  # an LRUCache without room raises in place of keeping nothing
+                self._cache[text] = vector
         return vector
 
     async def _engine(self) -> "_Engine":

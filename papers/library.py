@@ -7,6 +7,7 @@ from itertools import islice
 
 from bot.domain.cleaning import clean
 from bot.domain.paper import Contradiction, Outcome, Paper, PaperDraft, Stored, Update
+from bot.intake.paper_store import store_paper
 from bot.ports.clock import Clock
 from bot.ports.coordination import Wakeup
 from bot.ports.library import AddReport
@@ -94,7 +95,7 @@ class PaperLibrary:
         if unknown:
             async with self._store.writing() as tx:
                 now = self._clock.now()
-                stored = [await tx.papers.take(draft, now, team_id) for draft in unknown]
+                stored = [await store_paper(tx, draft, now, team_id) for draft in unknown]
         outcomes = iter(stored)
         return [
             next(outcomes) if paper_id is None else Stored(paper_id, Outcome.UNCHANGED) for paper_id in known

@@ -1,1 +1,1 @@
-"""What is kept: tables, indexes and what processes share."""
+"""Storage: SQL tables, search indexes, and what processes share."""

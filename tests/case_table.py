@@ -28,7 +28,7 @@ from storage.index.full_text import FullTextIndex
 from storage.index.vectors import VectorIndex
 from storage.sql.migrations import migrate
 from storage.sql.store import SqlStore
-from tests.storage.making import NOW
+from tests.storage.making import NOW, put_paper
 
 CASES = Path(__file__).parent / "cases"
 SOURCES = "huggingface arxiv arxiv_rss arxiv_site openreview semanticscholar openalex crossref"
@@ -75,7 +75,7 @@ async def _rows(papers: Sequence[PaperDraft]) -> int:
         store = SqlStore(url)
         try:
             async with store.writing() as tx:
-                return len({(await tx.papers.put(paper, NOW))[0] for paper in papers})
+                return len({(await put_paper(tx, paper, NOW))[0] for paper in papers})
         finally:
             await store.close()
 

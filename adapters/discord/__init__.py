@@ -1,4 +1,4 @@
-"""Discord: drawn as layouts of components, listened to over the gateway, written to over REST."""
+"""Discord: rendered as components, heard over the gateway, and written to over REST."""
 
 from bot.domain.channel import Platform
 

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 
 from starlette.routing import BaseRoute
 
+from adapters.common.tasks import TaskTracker
 from adapters.discord.inbound.events import Payload
 from adapters.discord.inbound.gateway import Gateway, Shards
 from adapters.discord.inbound.interaction_handler import InteractionHandler
@@ -33,6 +34,7 @@ class DiscordAdapter:
     def __init__(self, bot: Bot, context: DiscordContext, token: str, shards: Shards, clock: Clock) -> None:
         """`shards` are the parts of the guilds that this process listens to."""
         self._context = context
+        self._tasks = TaskTracker("Discord")
         self._gateway = Gateway(context.rest, token, shards, self._on_event)
         locks = MessageLocks()
         self._recount = Recount(bot, context.rest, locks, clock)
@@ -40,7 +42,8 @@ class DiscordAdapter:
         messages = MessageHandler(
             bot, context, resolver, gateway=self._gateway, recount=self._recount, locks=locks, clock=clock
         )
-        self._listeners = Listeners(bot, context, messages, InteractionHandler(bot, context, resolver))
+        interactions = InteractionHandler(bot, context, resolver)
+        self._listeners = Listeners(bot, context, messages, interactions, self._tasks)
         self._recounting: asyncio.Task[None] | None = None
         self.connected = asyncio.Event()
         """Set once Discord has opened a session."""
@@ -68,7 +71,7 @@ class DiscordAdapter:
                 await self._gateway.close()
                 if self._recounting is not None:
                     self._recounting.cancel()
-                await self._listeners.drain(DRAIN_SECONDS)
+                await self._tasks.drain(DRAIN_SECONDS)
 
     async def state(self) -> str:
         """Return whether every shard of this process is connected, in words for the health page."""
@@ -78,7 +81,7 @@ class DiscordAdapter:
 
     async def settle(self) -> None:
         """Wait until all events that have arrived are handled."""
-        await self._listeners.settle()
+        await self._tasks.settle()
 
     def _on_event(self, kind: str, payload: Payload) -> None:
         if kind == "READY":
@@ -92,10 +95,10 @@ class DiscordAdapter:
         self._listeners.on_ready(payload, reads_messages=self._gateway.reads_messages)
         # One of all shards registers the commands, because they hold for the whole app.
         if payload.get("shard", (0, 1))[0] == 0:
-            self._listeners.start(self._register_commands(payload["application"]["id"]))
+            self._tasks.start(self._register_commands(payload["application"]["id"]))
         if self._recounting is not None:
             self._recounting.cancel()
-        self._recounting = self._listeners.start(self._recount.run())
+        self._recounting = self._tasks.start(self._recount.run())
         self.connected.set()
 
     async def _register_commands(self, application_id: str) -> None:

@@ -14,7 +14,9 @@ PERMISSIONS = {
 """The permissions that the bot needs, by the names that people see: https://docs.discord.com/developers/topics/permissions."""
 SCOPES = ("bot", "applications.commands")
 """https://docs.discord.com/developers/topics/oauth2#shared-resources-oauth2-scopes."""
-MESSAGE_CONTENT_FLAGS = 1 << 18 | 1 << 19
+MESSAGE_CONTENT_FLAGS = discord.ApplicationFlags(
+    gateway_message_content=True, gateway_message_content_limited=True
+).value
 """The flags of an app with the intent for message content; one of them is enough:
 https://docs.discord.com/developers/resources/application#application-object-application-flags."""
 

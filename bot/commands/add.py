@@ -1,6 +1,6 @@
-"""`add`: bring a paper in by its link.
+"""`add`: add a paper by its link.
 
-What a source tells of it is everybody's; what the person says and links to is the team's alone.
+A source's record of the paper is open to every team. The person's own link and title stay with their team.
 """
 
 from dataclasses import dataclass, replace
@@ -31,7 +31,7 @@ KNOWN = "It was here already."
 
 
 async def handle(ctx: CommandContext) -> Reply:
-    """Show the paper if it is known, else ask the sources for it."""
+    """Show the paper if it is known; otherwise ask the sources for it and store it."""
     link = ctx.arguments.need(LINK)
     identifier = parse(link)
     async with ctx.services.store.reading() as tx:
@@ -46,7 +46,7 @@ async def handle(ctx: CommandContext) -> Reply:
     await ctx.conversation.working("Asking the sources for that paper …")
     found = await _find(ctx, link, identifier)
     paper_id, outcome = await _store(ctx, found)
-    if found.told is None and found.own is not None and found.own.source == LINK_ALONE:
+    if found.record is None and found.own is not None and found.own.source == LINK_ALONE:
         note = f'I cannot read what it is called. Please tell me: `add {link} title:"…"`'
     elif outcome is Outcome.NEW or paper is not None:
         note = f"Added by {ctx.context.person.name}"
@@ -57,24 +57,24 @@ async def handle(ctx: CommandContext) -> Reply:
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """What a source told of a paper, and what only the person who brings it says."""
+    """A source's record of a paper, and what only the person who adds it says of it."""
 
-    told: PaperDraft | None
+    record: PaperDraft | None
     own: PaperDraft | None
 
 
 async def _store(ctx: CommandContext, found: _Found) -> tuple[int, Outcome]:
-    """Take in what the person says for the team, and what was told for all in its place."""
+    """Store the person's draft for the team, then the source's record for all, which takes precedence."""
     library, stored = ctx.services.library, list[tuple[int, Outcome]]()
     if found.own is not None:
         stored += (await library.add([found.own], team_id=ctx.context.team_id)).stored
-    if found.told is not None:
-        stored += (await library.add([found.told])).stored
+    if found.record is not None:
+        stored += (await library.add([found.record])).stored
     return stored[-1][0], stored[0][1]
 
 
 async def _find(ctx: CommandContext, link: str, identifier: Identifier | None) -> _Found:
-    """Find the paper by its name, by its title, or by what its page says; else keep what the person gave."""
+    """Find the paper by identifier, by title, or on its own page. Otherwise keep what the person gave."""
     unreached: tuple[str, ...] = ()
     if identifier is not None:
         draft, unreached = await look_up(ctx.services.catalogues, identifier)
@@ -90,7 +90,7 @@ async def _find(ctx: CommandContext, link: str, identifier: Identifier | None) -
     if identifier is not None and identifier.scheme is Scheme.OPENREVIEW:
         found = page and (await look_up_title(ctx.services.catalogues, page.title))[0]
         if found is not None:
-            # OpenReview's own page tells the title, so that this name is not only the person's word.
+            # OpenReview's own page gave the title, so the identifier is not only the person's word.
             found = replace(found, identifiers=found.identifiers | {identifier})
         return _own(found, page or PaperDraft(_shown(link), "", LINK_ALONE), link, identifier)
     if page is not None and source_info(page.source).identifies:
@@ -103,7 +103,7 @@ async def _find(ctx: CommandContext, link: str, identifier: Identifier | None) -
 
 
 async def _page(ctx: CommandContext, link: str) -> PaperDraft | None:
-    """Read the paper's page; where that names the paper, the sources may know more of it."""
+    """Read the paper's own page. If it holds an identifier, return a catalogue's fuller record instead."""
     try:
         page = await ctx.services.publishers.read(link)
     except SourceUnavailable:
@@ -115,13 +115,13 @@ async def _page(ctx: CommandContext, link: str) -> PaperDraft | None:
     return page
 
 
-def _own(told: PaperDraft | None, own: PaperDraft, link: str, identifier: Identifier | None) -> _Found:
-    """Give the team's word the name and the address that the paper was asked for by."""
+def _own(record: PaperDraft | None, own: PaperDraft, link: str, identifier: Identifier | None) -> _Found:
+    """Add the identifier and the link that the person gave to the team's own draft."""
     names = own.identifiers if identifier is None else own.identifiers | {identifier}
-    if told is not None:
-        names, own = names | told.identifiers, replace(own, title=told.title)
+    if record is not None:
+        names, own = names | record.identifiers, replace(own, title=record.title)
     links = (link, *own.links) if identifier is None else own.links
-    return _Found(told, replace(own, identifiers=names, links=tuple(dict.fromkeys(links))))
+    return _Found(record, replace(own, identifiers=names, links=tuple(dict.fromkeys(links))))
 
 
 def _why(identifier: Identifier | None, unreached: tuple[str, ...]) -> str:

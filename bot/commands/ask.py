@@ -1,4 +1,4 @@
-"""`ask`: what a paper itself says to a question."""
+"""`ask`: quote what a paper says about a question."""
 
 from bot.conversation.command import Command, CommandContext
 from bot.conversation.find_paper import find_paper
@@ -21,14 +21,14 @@ QUESTION = Parameter(
 
 
 async def handle(ctx: CommandContext) -> Reply:
-    """Quote the sentences of the full text that speak to the question, or say that none does."""
+    """Quote the sentences of the full text that answer the question, or say that there are none."""
     paper = await find_paper(ctx, ctx.arguments.need(PAPER))
     question = ctx.arguments.need(QUESTION)
     text = await full_text(ctx, paper)
     quotes = await ctx.services.answerer.answer(question, text, MOST_QUOTES)
     if not quotes:
-        told = f"I find nothing in #{paper.id} {paper.title} that speaks to “{cut(question)}”."
-        return Notice(told, hint=read_at(text.link))
+        notice = f"I find nothing in #{paper.id} {paper.title} that speaks to “{cut(question)}”."
+        return Notice(notice, hint=read_at(text.link))
     async with ctx.services.store.reading() as tx:
         status = await tx.paper_statuses.get(ctx.context.channel.id, [paper.id])
     return Answer(paper, question, quotes, text.link, status[paper.id])

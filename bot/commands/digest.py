@@ -1,4 +1,4 @@
-"""`digest`: what would be posted now, shown and not posted."""
+"""`digest`: preview the digest that would be posted now."""
 
 from bot.conversation.command import Command, CommandContext
 from bot.conversation.lists import hits_for
@@ -8,7 +8,7 @@ from bot.protocol.replies import Notice, Reply
 
 
 async def handle(ctx: CommandContext) -> Reply:
-    """Preview the channel's topics; nothing is posted, and nothing counts as posted."""
+    """Preview the channel's digest. Nothing is posted, and no paper counts as posted."""
     channel = ctx.context.channel
     async with ctx.services.store.reading() as tx:
         subscriptions = [each for each in await tx.subscriptions.of_channel(channel.id) if not each.paused]

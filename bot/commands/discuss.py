@@ -1,4 +1,4 @@
-"""`discuss`: put a paper up for talk in the channel."""
+"""`discuss`: open a discussion of a paper in the channel."""
 
 from bot.conversation.command import Command, CommandContext
 from bot.conversation.find_paper import find_paper
@@ -11,7 +11,7 @@ SAYING = Parameter("say", values.text, "your first words on it", '"worth a read?
 
 
 async def handle(ctx: CommandContext) -> Reply:
-    """Draw up the message whose thread is the discussion."""
+    """Return the message whose thread becomes the discussion."""
     paper = await find_paper(ctx, ctx.arguments.need(PAPER))
     async with ctx.services.store.reading() as tx:
         status = await tx.paper_statuses.get(ctx.context.channel.id, [paper.id])

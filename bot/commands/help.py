@@ -1,4 +1,4 @@
-"""`help`: the table of commands, told to people."""
+"""`help`: explain the commands."""
 
 from collections.abc import Sequence
 
@@ -19,17 +19,17 @@ ABOUT = Parameter(
 
 
 def help_command(others: Sequence[Command]) -> Command:
-    """Make the command that explains the others, and itself."""
+    """Build the help command for the other commands and itself."""
 
     async def handle(ctx: CommandContext) -> Reply:
         table = {each.name: each for each in (*others, command)}
-        wanted = (ctx.arguments.get(ABOUT) or "").lower()
-        if not wanted:
+        name = (ctx.arguments.get(ABOUT) or "").lower()
+        if not name:
             return Help(tuple(entry(each) for each in table.values()))
-        if wanted not in table:
-            near = did_you_mean(wanted, list(table))
-            raise UserError(f"There is no command “{cut(wanted)}”.{near} See all with `help`.")
-        return Help((entry(table[wanted]),), detailed=True)
+        if name not in table:
+            near = did_you_mean(name, list(table))
+            raise UserError(f"There is no command “{cut(name)}”.{near} See all with `help`.")
+        return Help((entry(table[name]),), detailed=True)
 
     command = Command(
         "help",
@@ -43,6 +43,6 @@ def help_command(others: Sequence[Command]) -> Command:
 
 
 def entry(command: Command) -> HelpEntry:
-    """Draw up a command for help and documentation."""
-    parameters = tuple((each.usage, each.meaning) for each in command.parameters)
+    """Describe a command for help and for the documentation."""
+    parameters = tuple((each.usage, each.description) for each in command.parameters)
     return HelpEntry(command.usage, command.summary, command.examples, parameters)

@@ -1,4 +1,4 @@
-"""`history`: what a channel has done with papers."""
+"""`history`: list the papers of a channel."""
 
 from bot.conversation.command import Command, CommandContext
 from bot.conversation.lists import ROWS_A_PAGE, rows_before, rows_pages
@@ -7,7 +7,7 @@ from bot.protocol.replies import Notice, ReadingList, ReadingRow, Reply
 
 
 async def handle(ctx: CommandContext) -> Reply:
-    """List the channel's papers, those that something happened to last first."""
+    """List the papers that were posted, discussed or voted on here, the latest first."""
     channel = ctx.context.channel
     async with ctx.services.store.reading() as tx:
         entries, total = await tx.discussions.history(channel.id, ROWS_A_PAGE, rows_before(ctx))

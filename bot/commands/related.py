@@ -1,4 +1,4 @@
-"""`related`: the papers nearest to a paper, those it cites, and those that its readers go on with."""
+"""`related`: list similar papers, a paper's references, or what to read after it."""
 
 from bot.conversation.command import Command, CommandContext
 from bot.conversation.find_paper import find_paper
@@ -25,7 +25,7 @@ KIND = Parameter(
 
 
 async def handle(ctx: CommandContext) -> Reply:
-    """List a paper's neighbours."""
+    """List papers related to a paper, or turn a page of such a list."""
     paper = await find_paper(ctx, ctx.arguments.need(PAPER))
     kind = ctx.arguments.get(KIND) or "near"
     heading = f"{HEADINGS[kind]} #{paper.id} {paper.title}"
@@ -38,34 +38,34 @@ async def handle(ctx: CommandContext) -> Reply:
         found = [match.paper_id for match in near]
         nothing = f"There is no other paper yet to compare #{paper.id} with."
     else:
-        found = await _brought_in(ctx, await _told(ctx, paper, kind))
+        found = await _store(ctx, await _fetch(ctx, paper, kind))
         nothing = f"Semantic Scholar tells of no papers for #{paper.id}."
     return await pinned_results(ctx, "related", heading, found, {}) if found else Notice(nothing)
 
 
-async def _told(ctx: CommandContext, paper: Paper, kind: str) -> list[PaperDraft]:
-    name = _known_there(paper)
+async def _fetch(ctx: CommandContext, paper: Paper, kind: str) -> list[PaperDraft]:
+    identifier = _identifier_of(paper)
     await ctx.conversation.working("Asking Semantic Scholar …")
     citations = ctx.services.citations
     try:
         if kind == "references":
-            return await citations.references(name, 10 * MOST_RESULTS)
-        return await citations.recommended(name, MOST_RESULTS)
+            return await citations.references(identifier, 10 * MOST_RESULTS)
+        return await citations.recommended(identifier, MOST_RESULTS)
     except SourceUnavailable as failure:
         raise UserError(
             f"{values.source_label(failure.source)} could not be asked: {failure.detail}. Try again later."
         ) from None
 
 
-def _known_there(paper: Paper) -> Identifier:
+def _identifier_of(paper: Paper) -> Identifier:
     names = sorted(name for name in paper.identifiers if name.scheme in {Scheme.ARXIV, Scheme.DOI})
     if not names:
         raise UserError(f"#{paper.id} has no arXiv id or DOI to ask for.")
     return names[0]
 
 
-async def _brought_in(ctx: CommandContext, drafts: list[PaperDraft]) -> list[int]:
-    """Take in those that can be read here: papers with an abstract."""
+async def _store(ctx: CommandContext, drafts: list[PaperDraft]) -> list[int]:
+    """Store the drafts that have an abstract, and return their papers' ids."""
     readable = [draft for draft in drafts if draft.abstract][:MOST_RESULTS]
     report = await ctx.services.library.add(readable)
     return list(dict.fromkeys(paper_id for paper_id, _ in report.stored))

@@ -1,4 +1,4 @@
-"""`save`: a paper onto one's own reading list, or off it."""
+"""`save`: put a paper on one's own reading list, or take it off."""
 
 from bot.conversation.command import Command, CommandContext
 from bot.conversation.find_paper import find_paper

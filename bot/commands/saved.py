@@ -1,4 +1,4 @@
-"""`saved`: one's own reading list."""
+"""`saved`: list the papers on one's own reading list."""
 
 from bot.conversation.command import Command, CommandContext
 from bot.conversation.lists import ROWS_A_PAGE, rows_before, rows_pages

@@ -1,4 +1,4 @@
-"""`search`: papers by meaning and by word."""
+"""`search`: find papers by meaning and by word."""
 
 from datetime import date
 
@@ -28,35 +28,34 @@ IS = Parameter(
 
 
 async def handle(ctx: CommandContext) -> Reply:
-    """Find papers, or turn a page of what was found."""
+    """Find papers, or turn a page of earlier results."""
     query = ctx.arguments.need(QUERY)
-    wanted, narrowed = _filter(ctx)
-    heading = " · ".join([f"“{cut(query)}”", *narrowed])
+    criteria, filters = _filter(ctx)
+    heading = " · ".join([f"“{cut(query)}”", *filters])
     if ctx.result_list is not None:
         return await pinned_results(
             ctx, "search", heading, ctx.result_list.paper_ids, ctx.result_list.sentences
         )
-    matches = await _find(ctx, query, wanted)
+    matches = await _find(ctx, query, criteria)
     if not matches:
         hint = (
-            "Try fewer filters or other words."
-            if narrowed
-            else "Try other words, or bring it in: `add LINK`."
+            "Try fewer filters or other words." if filters else "Try other words, or bring it in: `add LINK`."
         )
         return Notice(f"Nothing found for {heading}.", hint=hint)
     sentences = {match.paper_id: match.sentence for match in matches if match.sentence is not None}
     return await pinned_results(ctx, "search", heading, [match.paper_id for match in matches], sentences)
 
 
-async def _find(ctx: CommandContext, query: str, wanted: PaperFilter) -> list[Match]:
+async def _find(ctx: CommandContext, query: str, criteria: PaperFilter) -> list[Match]:
     allowed = None
-    if not wanted.empty:
+    if not criteria.empty:
         async with ctx.services.store.reading() as tx:
-            allowed = await tx.papers.filter(wanted, ctx.context.team_id)
+            allowed = await tx.papers.filter(criteria, ctx.context.team_id)
     return await ctx.services.search.search(query, MOST_RESULTS, allowed, ctx.context.team_id)
 
 
 def _filter(ctx: CommandContext) -> tuple[PaperFilter, list[str]]:
+    """Return the filter, and each of its parts in words for the heading."""
     given = ctx.arguments
     categories = given.get(CATEGORIES) or frozenset()
     since, until = _day(ctx, SINCE), _day(ctx, UNTIL)
@@ -64,20 +63,20 @@ def _filter(ctx: CommandContext) -> tuple[PaperFilter, list[str]]:
         raise UserError(f"since:{since} is later than until:{until}. Please swap them.")
     state = given.get(IS)
     channel_id = ctx.context.channel.id
-    wanted = PaperFilter(
+    criteria = PaperFilter(
         categories,
         since,
         until,
         discussed_in=channel_id if state == "discussed" else None,
         unread_in=channel_id if state == "unread" else None,
     )
-    narrowed = [
+    filters = [
         *sorted(categories),
         *([f"since {since}"] if since else []),
         *([f"until {until}"] if until else []),
         *([f"{state} here"] if state else []),
     ]
-    return wanted, narrowed
+    return criteria, filters
 
 
 def _day(ctx: CommandContext, parameter: Parameter[str]) -> date | None:

@@ -1,4 +1,4 @@
-"""`settings`: what a channel has chosen."""
+"""`settings`: show or change a channel's settings."""
 
 from dataclasses import replace
 
@@ -38,24 +38,24 @@ LINKS = Parameter(
 
 
 async def handle(ctx: CommandContext) -> Reply:
-    """Show the settings, after changing those that were given."""
+    """Change the settings that were given, and show them all."""
     async with ctx.services.store.writing() as tx:
         await tx.schedule.lock_channels(ctx.context.channel.id)
         channel = await tx.directory.channel(ctx.context.channel.id)
-        wanted = _changed(ctx.arguments, channel.settings)
-        changed = wanted != channel.settings
+        settings = _changed(ctx.arguments, channel.settings)
+        changed = settings != channel.settings
         if changed:
             require_editor(replace(ctx.context, channel=channel))
-            if wanted.edit_policy is EditPolicy.ADMINS:
-                _refuse_shutting_oneself_out(replace(ctx.context, channel=channel))
-            await tx.directory.change_settings(channel.id, wanted)
+            if settings.edit_policy is EditPolicy.ADMINS:
+                _refuse_locking_oneself_out(replace(ctx.context, channel=channel))
+            await tx.directory.change_settings(channel.id, settings)
     before = channel.settings
-    retimed = (wanted.post_at, wanted.timezone) != (before.post_at, before.timezone)
+    retimed = (settings.post_at, settings.timezone) != (before.post_at, before.timezone)
     note = "Existing subscriptions keep their own time." if retimed else ""
-    return SettingsCard(channel.name, wanted, changed=changed, note=note)
+    return SettingsCard(channel.name, settings, changed=changed, note=note)
 
 
-def _refuse_shutting_oneself_out(context: Context) -> None:
+def _refuse_locking_oneself_out(context: Context) -> None:
     if not (context.admin or context.channel.direct):
         raise UserError(
             f"Only an admin can keep settings to admins, and you are none in {context.channel.name}. "
@@ -64,7 +64,7 @@ def _refuse_shutting_oneself_out(context: Context) -> None:
 
 
 def _changed(given: Arguments, settings: ChannelSettings) -> ChannelSettings:
-    """The settings with those in place that were given."""
+    """Return the settings, with the given ones replaced."""
     layout, edit_policy, links = given.get(LAYOUT), given.get(EDIT_POLICY), given.get(LINKS)
     return replace(
         settings,
@@ -77,19 +77,19 @@ def _changed(given: Arguments, settings: ChannelSettings) -> ChannelSettings:
 
 
 async def fill(ctx: CommandContext, _subject: int | None) -> FormValues:
-    """Give what stands in the form: the settings as they are."""
+    """Return the form's values: the current settings."""
     async with ctx.services.store.reading() as tx:
         channel = await tx.directory.channel(ctx.context.channel.id)
     require_editor(replace(ctx.context, channel=channel))
     settings = channel.settings
-    written = {
+    current = {
         TIMEZONE.name: settings.timezone,
         POST_AT.name: f"{settings.post_at:%H:%M}",
         LAYOUT.name: settings.layout,
         EDIT_POLICY.name: settings.edit_policy,
         LINKS.name: settings.link_following,
     }
-    return FormValues(f"Settings of {channel.name}", written)
+    return FormValues(f"Settings of {channel.name}", current)
 
 
 SETTINGS = Command(

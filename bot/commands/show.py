@@ -1,4 +1,4 @@
-"""`show`: one paper whole."""
+"""`show`: show one paper with its abstract."""
 
 from bot.conversation.command import Command, CommandContext
 from bot.conversation.find_paper import find_paper

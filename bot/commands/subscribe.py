@@ -1,4 +1,4 @@
-"""`subscribe`: a topic's new papers, posted in this channel."""
+"""`subscribe`: post a topic's new papers in this channel."""
 
 from typing import TypeVar
 
@@ -39,11 +39,11 @@ TOP = Parameter(
     "top", values.WholeNumber(1, 20), "at most so many papers a day", "5", label="Most papers a day"
 )
 PAPERS_A_DAY = 5
-DAYS = Parameter("days", values.weekdays, "on which days", "mon-fri", listed=True, label="Days")
+DAYS = Parameter("days", values.weekdays, "on which days", "mon-fri", repeatable=True, label="Days")
 
 
 async def handle(ctx: CommandContext) -> Reply:
-    """Subscribe the channel, or change its subscription to that topic, and show what the last week had."""
+    """Subscribe the channel, or change its subscription to the topic, and preview last week's papers."""
     require_editor(ctx.context)
     channel = ctx.context.channel
     async with ctx.services.store.writing() as tx:
@@ -51,6 +51,7 @@ async def handle(ctx: CommandContext) -> Reply:
         before = await tx.subscriptions.find_by_topic(channel.id, ctx.arguments.need(TOPIC))
         spec = _spec(ctx, before.spec if before else None)
         subscription, changed = await tx.subscriptions.put(ctx.context, spec, ctx.now)
+        # Moving a subscription leaves its old slot, which may have no other: recompute both.
         for slot in {spec.slot, before.spec.slot if before else spec.slot}:
             await reschedule(tx, channel.id, slot, ctx.now)
         following = await next_post(tx, subscription, ctx.now)
@@ -60,7 +61,7 @@ async def handle(ctx: CommandContext) -> Reply:
 
 
 def _spec(ctx: CommandContext, before: SubscriptionSpec | None) -> SubscriptionSpec:
-    """What is asked for; options that are not named stay as they are."""
+    """Return the requested subscription. Options that are not given stay as they are."""
     given = ctx.arguments
     topic = given.need(TOPIC)
     if before is None:
@@ -68,12 +69,13 @@ def _spec(ctx: CommandContext, before: SubscriptionSpec | None) -> SubscriptionS
     return SubscriptionSpec(
         topic=topic,
         slot=Slot(
-            _chosen(given.get(POST_AT), before.slot.at), _chosen(given.get(TIMEZONE), before.slot.timezone)
+            _given_or(given.get(POST_AT), before.slot.at),
+            _given_or(given.get(TIMEZONE), before.slot.timezone),
         ),
-        days=_chosen(given.get(DAYS), before.days),
-        categories=_chosen(given.get(CATEGORIES), before.categories),
-        min_votes=_chosen(given.get(MIN_VOTES), before.min_votes),
-        top=_chosen(given.get(TOP), before.top),
+        days=_given_or(given.get(DAYS), before.days),
+        categories=_given_or(given.get(CATEGORIES), before.categories),
+        min_votes=_given_or(given.get(MIN_VOTES), before.min_votes),
+        top=_given_or(given.get(TOP), before.top),
     )
 
 
@@ -82,20 +84,20 @@ def _new(topic: str, settings: ChannelSettings) -> SubscriptionSpec:
 
 
 async def fill(ctx: CommandContext, subject: int | None) -> FormValues:
-    """Give what stands in the form: of a subscription that is to be changed, else of a new one."""
+    """Return the form's values: those of subscription `subject`, or the defaults of a new one."""
     require_editor(ctx.context)
     channel = ctx.context.channel
     if subject is None:
-        return FormValues(f"Subscribe {channel.name}", _written(_new("", channel.settings)))
+        return FormValues(f"Subscribe {channel.name}", _form_values(_new("", channel.settings)))
     async with ctx.services.store.reading() as tx:
         subscription = await tx.subscriptions.get(channel.id, subject)
     if subscription is None:
         raise UserError("That subscription has ended. See those that stand with `subscriptions`.")
     topic = subscription.spec.topic
-    return FormValues(f"Change “{topic}”", _written(subscription.spec), {TOPIC.name: topic})
+    return FormValues(f"Change “{topic}”", _form_values(subscription.spec), {TOPIC.name: topic})
 
 
-def _written(spec: SubscriptionSpec) -> dict[str, str]:
+def _form_values(spec: SubscriptionSpec) -> dict[str, str]:
     return {
         TOPIC.name: spec.topic,
         CATEGORIES.name: ",".join(sorted(spec.categories)),
@@ -107,7 +109,7 @@ def _written(spec: SubscriptionSpec) -> dict[str, str]:
     }
 
 
-def _chosen(given: T | None, standing: T) -> T:
+def _given_or(given: T | None, standing: T) -> T:
     return standing if given is None else given
 
 

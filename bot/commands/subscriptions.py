@@ -1,4 +1,4 @@
-"""`subscriptions`: what a channel is subscribed to, who asked for it, and pausing it."""
+"""`subscriptions`: list a channel's subscriptions, and pause or resume them."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -31,7 +31,7 @@ RESUME = Parameter(
 
 
 async def handle(ctx: CommandContext) -> Reply:
-    """List the channel's subscriptions, after pausing or resuming one if asked."""
+    """Pause or resume a subscription if asked to, then list the channel's subscriptions."""
     channel = ctx.context.channel
     changed = None
     for parameter, paused in ((PAUSE, True), (RESUME, False)):
@@ -54,7 +54,7 @@ async def handle(ctx: CommandContext) -> Reply:
 
 
 def _page_of(subscription_id: int | None, subscriptions: Sequence[Subscription]) -> int | None:
-    """The page that a subscription is on."""
+    """Return the page that the subscription is on, so that its button's answer shows it."""
     places = (place for place, each in enumerate(subscriptions) if each.id == subscription_id)
     return next((place // SUBSCRIPTIONS_A_PAGE + 1 for place in places), None)
 

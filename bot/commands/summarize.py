@@ -1,4 +1,4 @@
-"""`summarize`: a paper in its own words."""
+"""`summarize`: quote a paper's most telling sentences."""
 
 from bot.conversation.command import Command, CommandContext
 from bot.conversation.find_paper import find_paper
@@ -17,17 +17,17 @@ FULL = Parameter(
 
 
 async def handle(ctx: CommandContext) -> Reply:
-    """Quote the sentences that tell what the paper is about."""
+    """Quote the sentences that say what the paper is about."""
     paper = await find_paper(ctx, ctx.arguments.need(PAPER))
-    wanted = ctx.arguments.get(SENTENCES) or FEW_SENTENCES
-    whole = ctx.arguments.get(FULL) == "yes"
-    if whole:
+    count = ctx.arguments.get(SENTENCES) or FEW_SENTENCES
+    full = ctx.arguments.get(FULL) == "yes"
+    if full:
         text = await full_text(ctx, paper)
-        quotes = await ctx.services.summarizer.summarize_text(paper, text, wanted)
+        quotes = await ctx.services.summarizer.summarize_text(paper, text, count)
     else:
-        quotes = await ctx.services.summarizer.summarize(paper, wanted)
+        quotes = await ctx.services.summarizer.summarize(paper, count)
     if not quotes:
-        what = "full text" if whole else "abstract"
+        what = "full text" if full else "abstract"
         hint = f"Read it at {paper.link}" if paper.link else ""
         return Notice(f"#{paper.id} {paper.title} has no {what} here to summarise.", hint=hint)
     async with ctx.services.store.reading() as tx:

@@ -1,4 +1,4 @@
-"""`top`: the papers this channel likes best."""
+"""`top`: rank a channel's papers by votes."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""`trending`: what the source and the team like and talk about now."""
+"""`trending`: rank recent papers by up-votes, discussion and age."""
 
 from datetime import timedelta
 
@@ -20,7 +20,7 @@ PERIOD = Parameter(
     choices=tuple(PERIODS),
 )
 MOST_RANKED = 1000
-"""Papers that the team has dealt with, and then the latest."""
+"""Papers ranked, at most: those that the team voted on or discussed, then the latest."""
 
 
 async def handle(ctx: CommandContext) -> Reply:

@@ -1,4 +1,4 @@
-"""`unsubscribe`: end a topic's posts in this channel."""
+"""`unsubscribe`: stop posting a topic in this channel."""
 
 from bot.conversation.command import Command, CommandContext
 from bot.domain.errors import UserError
@@ -21,12 +21,12 @@ TOPIC = Parameter(
 
 
 async def handle(ctx: CommandContext) -> Reply:
-    """End the subscription that is meant, and what is planned for it."""
+    """End the named subscription, and cancel the posts planned for it."""
     channel = ctx.context.channel
     require_editor(ctx.context)
     async with ctx.services.store.writing() as tx:
         await tx.schedule.lock_channels(channel.id)
-        subscription = _meant(ctx.arguments.need(TOPIC), await tx.subscriptions.of_channel(channel.id))
+        subscription = _find(ctx.arguments.need(TOPIC), await tx.subscriptions.of_channel(channel.id))
         await tx.subscriptions.end(channel.id, subscription.id)
         await tx.digests.cancel_inactive(channel.id)
         await reschedule(tx, channel.id, subscription.spec.slot, ctx.now)
@@ -38,7 +38,7 @@ async def handle(ctx: CommandContext) -> Reply:
     )
 
 
-def _meant(words: str, subscriptions: list[Subscription]) -> Subscription:
+def _find(words: str, subscriptions: list[Subscription]) -> Subscription:
     for each in subscriptions:
         if words.casefold() == each.spec.topic.casefold() or words.lstrip("#") == str(each.id):
             return each

@@ -1,4 +1,4 @@
-"""`vote`: one vote a person and paper in a channel; the latest counts."""
+"""`vote`: vote on a paper. A person has one vote per paper and channel; the latest counts."""
 
 from bot.conversation.command import Command, CommandContext
 from bot.conversation.find_paper import find_paper
@@ -15,7 +15,7 @@ VALUE = Parameter(
     "up",
     positional=True,
     choices=values.VOTE_CHOICES,
-    also=values.VOTE_SIGNS,
+    aliases=values.VOTE_SIGNS,
 )
 
 

@@ -1,4 +1,4 @@
-"""One door: whatever comes in from a surface goes through `Bot.receive`."""
+"""Dispatches events: everything that a surface receives goes through `Bot.receive`."""
 
 import logging
 import secrets
@@ -45,85 +45,91 @@ from bot.protocol.events import (
 from bot.protocol.replies import Form, Notice, Reply, SubscriptionList, Tally, Tone
 from bot.protocol.wording import undelivered_text
 
-LOOKED_UP_AT_ONCE = 64
-ANSWERED_REMEMBERED = 4096
-"""How many of the latest private commands are known again when a platform sends them a second time."""
-RECOUNTED_FOR = timedelta(days=14)
-"""Reactions on older messages are no longer counted after a downtime."""
+LOOKUP_BATCH = 64
+"""Senders of events that are looked up in one transaction, at most."""
+REMEMBERED_COMMANDS = 4096
+"""Latest private commands kept in memory, to recognise one that a platform delivers again."""
+RECOUNT_WINDOW = timedelta(days=14)
+"""After a downtime, reactions on messages older than this are not counted again."""
 _log = logging.getLogger(__name__)
 
 
 class Bot:
-    """The bot, whichever platform it is met on."""
+    """Answers events from every platform."""
 
     def __init__(self, services: Services, commands: Sequence[Command]) -> None:
         self._services = services
         self._commands = {command.name: command for command in commands}
-        self._known = Batcher(self._look_up, LOOKED_UP_AT_ONCE)
+        self._find_context = Batcher(self._find_contexts, LOOKUP_BATCH)
         self._answered: OrderedDict[tuple[Platform, str, str], None] = OrderedDict()
 
     async def receive(self, event: Event, conversation: Conversation) -> None:
-        """Deal with an event, once. The person hears of what goes wrong, else the log; nothing is raised.
+        """Handle an event once, however often it is delivered. Never raises.
 
-        Foreign text comes in here, whatever surface it comes from, and is cleaned before anything reads it.
+        A person is told of errors; the log has those that they cannot correct. All text of the event is
+        cleaned first: this is where foreign text enters.
         """
         try:
-            await self._deal_with(clean(event), conversation)
+            await self._handle(clean(event), conversation)
         except UserError as error:
             await conversation.ack()
-            await _tell(conversation, str(error))
+            await _send_error(conversation, str(error))
         except DeliveryError as failure:
             await conversation.ack()
-            await _tell(conversation, _undelivered(failure, event))
-        except Exception:  # noqa: BLE001 - the edge: logged, and the person is given the reference
-            await _tell(conversation, _our_fault(event))
+            await _send_error(conversation, _undelivered(failure, event))
+        except Exception:  # noqa: BLE001 - the edge: logged, and the person gets the reference
+            # No ack: if the event was not stored, the platform should deliver it again.
+            await _send_error(conversation, _log_failure(event))
 
-    async def to_recount(
+    async def messages_to_recount(
         self, platform: Platform, before: datetime, limit: int
     ) -> list[tuple[Origin, MessageRef]]:
-        """Give messages whose reactions may have changed unheard before a time, the most urgent first.
+        """Return messages whose reactions may have changed while nobody listened, the most urgent first.
 
-        Each is to be answered with a ReactionsSnapshot, or a MessageDeleted.
+        `before` is when listening began again. For each message the surface sends a ReactionsSnapshot, or a
+        MessageDeleted if it is gone.
         """
         async with self._services.store.reading() as tx:
-            return await tx.messages.to_recount(platform, before - RECOUNTED_FOR, before, limit)
+            return await tx.messages.to_recount(platform, before - RECOUNT_WINDOW, before, limit)
 
-    async def to_recount_found(self, platform: Platform, limit: int) -> list[tuple[Origin, MessageRef]]:
-        """Give messages that were in doubt when people may have voted on them, to be answered likewise."""
-        since = self._services.clock.now() - RECOUNTED_FOR
+    async def recovered_messages_to_recount(
+        self, platform: Platform, limit: int
+    ) -> list[tuple[Origin, MessageRef]]:
+        """Return posts that were unknown and then found, since people may have voted on them before."""
+        since = self._services.clock.now() - RECOUNT_WINDOW
         async with self._services.store.reading() as tx:
             return await tx.messages.recovered_to_recount(platform, since, limit)
 
     async def known_reactions(self, origin: Origin, message: MessageRef) -> KnownReactions:
-        """Give what has been heard of a message's reactions, for a ReactionsSnapshot that begins now."""
+        """Return the known reactions to a message, for a ReactionsSnapshot that starts now."""
         async with self._services.store.reading() as tx:
             return await tx.reactions.list_known(origin, message)
 
     async def workspace_of(self, platform: Platform, person: str) -> str | None:
-        """Give the workspace that somebody's own talk belongs to where the platform does not tell it."""
+        """Return the workspace of a person's direct messages, for a platform that does not tell it."""
         async with self._services.store.reading() as tx:
             return await tx.directory.workspace_of(platform, person)
 
-    async def posted_in(self, platform: Platform) -> set[str]:
-        """Give the workspaces that something is to be posted in."""
+    async def workspaces_with_posts(self, platform: Platform) -> set[str]:
+        """Return the workspaces in which any channel has a slot."""
         async with self._services.store.reading() as tx:
             return {slot.channel.workspace for slot in await tx.schedule.all(platform)}
 
-    async def _deal_with(self, event: Event, conversation: Conversation) -> None:
+    async def _handle(self, event: Event, conversation: Conversation) -> None:
         if isinstance(event, Uninstalled):
-            await self._services.channel_loss.lose_workspace(event.platform, event.workspace)
+            await self._services.channel_loss.pause_workspace(event.platform, event.workspace)
             await conversation.ack()
             return
-        context = await self._take(event)
+        context = await self._record_event(event)
         if context is not None:
-            await self._go_on(event, context, conversation)
+            await self._respond(event, context, conversation)
         await conversation.ack()
 
-    async def _go_on(self, event: PlacedEvent, context: Context, conversation: Conversation) -> None:
-        """Do what an event asks for beyond what it has changed by itself."""
+    async def _respond(self, event: PlacedEvent, context: Context, conversation: Conversation) -> None:
+        """Answer an event whose own changes are stored already."""
         match event:
             case CommandInvoked(name=name, arguments=arguments):
-                await self._invoke(self._named(name), arguments, context, conversation)
+                await self._invoke(self._find_command(name), arguments, context, conversation)
             case ActionPressed(action=action):
                 await self._press(action, context, conversation)
             case FormSubmitted():
@@ -145,24 +151,24 @@ class Bot:
                     conversation, context, await welcome(self._services.store, context), private=False
                 )
             case ChannelLost(why=why):
-                await self._services.channel_loss.lose_channel(context.channel, why)
+                await self._services.channel_loss.pause_channel(context.channel, why)
 
-    async def _take(self, event: PlacedEvent) -> Context | None:
-        """Take an event with what it changes by itself; None where it was taken before."""
+    async def _record_event(self, event: PlacedEvent) -> Context | None:
+        """Store an event with its own changes, in one transaction. Return None if it was stored before."""
         if self._only_reads(event):
-            context = await self._known(event.origin)
+            context = await self._find_context(event.origin)
             if context is not None:
                 return None if self._was_answered(event) else context
         now = self._services.clocks.now(event.origin.platform)
         async with self._services.store.writing() as tx:
-            context = await _arrive(tx, event, now)
+            context = await _resolve(tx, event, now)
             voted_on = None if context is None else await apply_event(tx, event, context, now)
         if context is not None and voted_on is not None:
             self._services.tally_updates.changed(context.channel, voted_on)
         return context
 
     def _only_reads(self, event: PlacedEvent) -> bool:
-        """Whether an event changes nothing and only one person is answered: a second answer does no harm."""
+        """Whether an event changes nothing and has a private answer, so that a second answer does no harm."""
         match event:
             case CommandInvoked(event_id=None):
                 return True
@@ -173,22 +179,26 @@ class Bot:
                 return isinstance(event, SuggestionsRequested | HomeOpened)
 
     def _was_answered(self, event: PlacedEvent) -> bool:
-        """Whether this process has answered an event of late; no row is written for what only reads."""
+        """Whether this process has answered the command before.
+
+        Reading commands are not stored in the inbox, so that they wait for no writer. After a restart, or in
+        another process, a redelivery is answered twice.
+        """
         if not isinstance(event, CommandInvoked) or event.event_id is None:
             return False
         key = (event.origin.platform, event.origin.workspace, event.event_id)
         if key in self._answered:
             return True
         self._answered[key] = None
-        if len(self._answered) > ANSWERED_REMEMBERED:
+        if len(self._answered) > REMEMBERED_COMMANDS:
             self._answered.popitem(last=False)
         return False
 
-    async def _look_up(self, origins: Sequence[Origin]) -> list[Context | None]:
+    async def _find_contexts(self, origins: Sequence[Origin]) -> list[Context | None]:
         async with self._services.store.reading() as tx:
             return await tx.directory.find_contexts(origins)
 
-    def _named(self, name: str) -> Command:
+    def _find_command(self, name: str) -> Command:
         if name in self._commands:
             return self._commands[name]
         if not name:
@@ -222,26 +232,26 @@ class Bot:
     async def _form(
         self, command: Command, subject: int | None, context: Context, conversation: Conversation
     ) -> Form:
-        return build_form(command, await self._filled(command, subject, context, conversation), subject)
+        return build_form(command, await self._form_values(command, subject, context, conversation), subject)
 
-    async def _filled(
+    async def _form_values(
         self, command: Command, subject: int | None, context: Context, conversation: Conversation
     ) -> FormValues:
         if command.fill is None:
             raise UserError(f"`{command.name}` has no form. It goes like this: `{command.usage}`")
-        nothing = Arguments({}, "")
+        no_arguments = Arguments({}, "")
         now = self._services.clocks.now(context.channel.platform)
         return await command.fill(
-            CommandContext(context, nothing, self._services, conversation, now), subject
+            CommandContext(context, no_arguments, self._services, conversation, now), subject
         )
 
     async def _submit(self, event: FormSubmitted, context: Context, conversation: Conversation) -> None:
-        """Run a command as it was filled in; what is wrong with it comes back in the form."""
-        command = self._named(event.command)
+        """Run a command with its form's values. An error is shown in the form."""
+        command = self._find_command(event.command)
         try:
-            filled = await self._filled(command, event.subject, context, conversation)
+            filled = await self._form_values(command, event.subject, context, conversation)
         except UserError as error:
-            await _tell(conversation, str(error))
+            await _send_error(conversation, str(error))
             return
         try:
             reply = await self._run(
@@ -266,7 +276,7 @@ class Bot:
                 await self._record(context, card, message)
 
     async def _save(self, event: MessageChosen, context: Context, conversation: Conversation) -> None:
-        """Save the one paper that a message is about."""
+        """Save the one paper that a message shows or links to."""
         async with self._services.store.reading() as tx:
             shown = await tx.messages.paper_on(context.channel.id, event.message)
         found = (
@@ -298,7 +308,7 @@ class Bot:
             await conversation.ack()
         match action:
             case OpenForm(name, subject):
-                form = await self._form(self._named(name), subject, context, conversation)
+                form = await self._form(self._find_command(name), subject, context, conversation)
                 await conversation.reply(form, private=True)
             case CastVote(paper_id):
                 await self._answer(conversation, context, await self._tally(context, paper_id), private=True)
@@ -330,9 +340,10 @@ class Bot:
         self, list_id: str, page: int, context: Context, conversation: Conversation, *, share: bool
     ) -> Reply:
         now = self._services.clocks.now(context.channel.platform)
-        async with self._services.store.writing() as tx:
+        async with self._services.store.reading() as tx:
             result_list = await load_list(tx, list_id, context, now)
-            if share:
+        if share:
+            async with self._services.store.writing() as tx:
                 result_list = await publish_list(tx, result_list)
         command = self._commands[result_list.command]
         ctx = CommandContext(
@@ -341,8 +352,8 @@ class Bot:
         return await command.handle(ctx)
 
 
-async def _arrive(tx: Transaction, event: PlacedEvent, now: datetime) -> Context | None:
-    """Take an event and give who speaks where; None where it was taken before."""
+async def _resolve(tx: Transaction, event: PlacedEvent, now: datetime) -> Context | None:
+    """Add the event to the inbox and return its context; None if it was there already."""
     match event:
         case ReactionsSnapshot() | SuggestionsRequested() | HomeOpened():
             event_id = None
@@ -353,24 +364,24 @@ async def _arrive(tx: Transaction, event: PlacedEvent, now: datetime) -> Context
     return await tx.directory.resolve(event.origin, now)
 
 
-async def _tell(conversation: Conversation, text: str) -> None:
+async def _send_error(conversation: Conversation, text: str) -> None:
     try:
         await conversation.reply(Notice(text, Tone.ERROR), private=True)
     except DeliveryError as failure:
-        _log.warning("Somebody could not be told “%s”: %s", text, failure)
+        _log.warning("Could not send the error “%s”: %s", text, failure)
 
 
 def _undelivered(failure: DeliveryError, event: Event) -> str:
-    """Say why an answer did not come: a platform that is busy or down is no fault of ours."""
+    """Explain why an answer did not arrive. A busy or unreachable platform needs no reference."""
     platform = event.platform if isinstance(event, Uninstalled) else event.origin.platform
     if isinstance(failure, PermanentFailure) and not isinstance(failure, ChannelUnavailable):
-        return _our_fault(event)
-    _log.warning("%s was not answered: %s", type(event).__name__, failure)
+        return _log_failure(event)
+    _log.warning("Answering %s failed: %s", type(event).__name__, failure)
     return undelivered_text(platform, failure)
 
 
-def _our_fault(event: Event) -> str:
+def _log_failure(event: Event) -> str:
+    """Log the current exception, and return the text for the person, with the log's reference."""
     reference = secrets.token_hex(4)
     _log.exception("Reference %s: %s failed", reference, type(event).__name__)
-    whom = "Please tell whoever runs the bot"
-    return f"Something went wrong on our side. {whom}: reference {reference}."
+    return f"Something went wrong on our side. Please tell whoever runs the bot: reference {reference}."

@@ -46,7 +46,7 @@ def _field(parameter: Parameter[object], value: str) -> FormField:
     return FormField(
         parameter.name,
         parameter.label,
-        parameter.meaning,
+        parameter.description,
         parameter.example,
         value,
         required=parameter.required,

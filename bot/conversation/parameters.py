@@ -19,7 +19,7 @@ CATEGORIES = Parameter(
     values.categories,
     "categories of arXiv; cs stands for all of cs.*, and all for every one",
     "cs.CL",
-    listed=True,
+    repeatable=True,
     label="Categories",
     blank=values.EVERY_CATEGORY,
 )

@@ -1,1 +1,1 @@
-"""What the words mean: rules that need nothing but themselves."""
+"""The domain: its data, and rules that need no input or output."""

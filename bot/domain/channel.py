@@ -6,14 +6,14 @@ from enum import StrEnum
 from typing import NewType
 
 Platform = NewType("Platform", str)
-"""The name of a place where people meet the bot, such as `slack`; its surface declares it."""
+"""The name of a platform, such as `slack`. Its surface declares it."""
 
 
 def require_texts(*values: object) -> None:
-    """Make sure that ids are what a platform documents.
+    """Check that ids and names from a platform are text, as documented.
 
     Raises:
-        TypeError: one is no text, and a query with it would fail those that are asked together with it.
+        TypeError: one is not text. In a query, it would fail all requests of the same batch.
 
     """
     for value in values:
@@ -23,7 +23,7 @@ def require_texts(*values: object) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Who speaks, and where, in the platform's own ids."""
+    """Who did something and where, by the platform's ids."""
 
     platform: Platform
     workspace: str
@@ -35,10 +35,10 @@ class Origin:
     admin: bool = False
     """Whether the platform says that this person administers the channel."""
     timezone: str = ""
-    """The person's own IANA zone where the platform tells it; what a channel begins with that is new here."""
+    """The person's IANA zone, if the platform tells it. A new channel starts with this zone."""
 
     def __post_init__(self) -> None:
-        """Refuse a place or person that is no text: payloads are read as they come."""
+        """Raise TypeError unless all ids and names are text: payloads are not validated elsewhere."""
         require_texts(self.workspace, self.channel, self.person, self.person_name, self.channel_name)
 
 
@@ -48,7 +48,7 @@ class Layout(StrEnum):
     THREADED = "threaded"
     FLAT = "flat"
     BROADCAST = "broadcast"
-    """In the thread, and the channel sees each part as well."""
+    """In the thread, and each part also in the channel."""
 
 
 class EditPolicy(StrEnum):
@@ -59,7 +59,7 @@ class EditPolicy(StrEnum):
 
 
 class LinkFollowing(StrEnum):
-    """Whether papers that people link to in a channel are followed and answered for."""
+    """Whether the bot answers links to papers that people post in a channel."""
 
     OFF = "off"
     ON = "on"
@@ -67,7 +67,7 @@ class LinkFollowing(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ChannelSettings:
-    """What a channel has chosen."""
+    """A channel's settings."""
 
     timezone: str = "UTC"
     post_at: time = time(9)
@@ -78,7 +78,7 @@ class ChannelSettings:
 
 @dataclass(frozen=True, slots=True)
 class Channel:
-    """A channel, or a person's own talk with the bot, inside a team."""
+    """A team's channel, or a person's direct messages with the bot (`direct`)."""
 
     id: int
     team_id: int
@@ -93,7 +93,7 @@ class Channel:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody in a team."""
+    """A member of a team."""
 
     id: int
     team_id: int
@@ -103,7 +103,7 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """The rows behind an Origin."""
+    """The stored channel and person behind an Origin."""
 
     channel: Channel
     person: Person
@@ -111,5 +111,5 @@ class Context:
 
     @property
     def team_id(self) -> int:
-        """The tenant that owns all that is done here."""
+        """The team that owns everything done in the channel."""
         return self.channel.team_id

@@ -1,7 +1,7 @@
-"""Foreign text made harmless on its way in: without what nobody sees and what a database or terminal obeys.
+"""Cleans foreign text: removes invisible characters and those that a database or terminal would obey.
 
-The borders call `clean` once each: `Bot.receive` for what people do, the paper library for what sources and
-files tell, a surface for its platform's payloads.
+Each entrance calls `clean` once: `Bot.receive` for events, the paper library for sources and files, and a
+surface for its platform's payloads.
 """
 
 import re
@@ -12,10 +12,10 @@ from typing import Any, TypeVar, cast
 T = TypeVar("T")
 
 DEEPEST = 64
-"""How far values may be nested: platforms stay far below, and Python's stack ends far above."""
+"""Deepest nesting of a payload. Platforms stay far below it, and Python's recursion limit is far above."""
 
 _LINE_END = re.compile("\r\n|[\r\v\f\x1c-\x1e\x85\u2028\u2029]")
-r"""What `str.splitlines` takes for the end of a line, beside `\n`."""
+r"""Every line end that `str.splitlines` knows, other than `\n`."""
 _NONCHARACTERS = "\ufdd0-\ufdef" + "".join(
     f"{chr(plane + 0xFFFE)}{chr(plane + 0xFFFF)}" for plane in range(0, 0x110000, 0x10000)
 )
@@ -23,7 +23,7 @@ _UNDRAWN = (
     "\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u2060-\u2065\u206a-\u206f\u3164\ufeff\uffa0"
     "\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
 )
-"""Unicode's Default_Ignorable_Code_Point, but for joiners and the selectors that make a sign an emoji."""
+"""Unicode's Default_Ignorable_Code_Point, without joiners and emoji variation selectors."""
 _UNSEEN = re.compile(
     "[\x00-\x08\x0e-\x1f\x7f-\x9f"  # controls: PostgreSQL refuses the first, and terminals obey the others
     "\ud800-\udfff"  # lone surrogates, which no encoding can write
@@ -35,18 +35,18 @@ _UNSEEN = re.compile(
 
 
 def clean_text(text: str) -> str:
-    r"""Give text without unseen characters; its lines end with `\n` alone, and its spaces and tabs stay."""
+    r"""Return the text without invisible characters, and with `\n` as its only line end."""
     if text.isascii() and text.isprintable():
         return text
     while (cleaner := _UNSEEN.sub("", _LINE_END.sub("\n", text))) != text:
-        text = cleaner  # a joiner may have lost the letter that it was kept for
+        text = cleaner  # again: a joiner may have lost the letter that it was kept for
     return text
 
 
 def clean(value: T) -> T:
-    """Clean all text in a value: a dataclass, or what JSON can hold. What is clean comes back as it is.
+    """Clean all text in a dataclass or a JSON value. A clean value is returned unchanged.
 
-    What is nested deeper than `DEEPEST` becomes None.
+    Values nested deeper than `DEEPEST` become None.
     """
     return cast("T", _clean(value, DEEPEST))
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """A sentence, word for word, with its place: `number` from 1 up to `of`.
+    """A verbatim sentence: number `number` (from 1) of `of` sentences.
 
-    It counts the abstract's sentences, or those of the part of the full text that `where` names.
+    They are those of the abstract, or of the part of the full text that `where` names.
     """
 
     text: str
@@ -18,7 +18,7 @@ class Quote:
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A piece of a paper's full text, and the heading or the page that it stands under."""
+    """A piece of a paper's full text, and its heading or page."""
 
     text: str
     where: str
@@ -26,7 +26,7 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A paper's full text, and the address that it was read at."""
+    """A paper's full text, and the address that it was fetched from."""
 
     passages: tuple[Passage, ...]
     link: str

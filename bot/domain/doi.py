@@ -1,14 +1,14 @@
-"""Where a DOI ends in what people write: what stands around it never belongs to it, its whole suffix does."""
+"""Finds where a DOI ends in running text: keeps its whole suffix and drops what surrounds it."""
 
 import re
 from urllib.parse import unquote
 
 from bot.domain.identifier_tables import DOI_ENDINGS, DOI_TAILS, SUFFIX_PARTS
 
-# A serial's item id, as Wiley, the AMS and others have registered them: 49:8<693::AID-ASI4>3.0.CO;2-O.
+# A SICI, the item id that Wiley, the AMS and others put into DOIs: 49:8<693::AID-ASI4>3.0.CO;2-O.
 _ANGLED = r"<[a-z]{0,2}\d+[a-z]?:[^<>\s\"|]{0,60}>"
 CHARACTERS = rf"(?:{_ANGLED}|[!\#$%&'()*+,\-./0-9:;=?@A-Z\[\]_a-z~\u00c0-\u024f\u0370-\u052f])"
-"""What a DOI or an address is made of; marks and letters of scripts without spaces end it."""
+"""The characters of a DOI or an address. Letters of scripts written without spaces end it."""
 STOPS = (
     r"\]\(|[,;](?:10\.\d|https?:|doi:|arxiv:)|'(?![a-z0-9])|'s\b|\*\*|~~|&(?:quot|lt|gt|nbsp);|;jsessionid="
 )
@@ -30,10 +30,10 @@ _TIMES_ENCODED = 3
 
 
 def doi_at_start(text: str, *, at_publisher: bool = False, paged: bool = False) -> str:
-    """Return the DOI that a text begins with, in lower case; empty where it is none.
+    """Return the DOI at the start of the text, in lower case; empty if there is none.
 
-    `at_publisher` says that it stands in an address which is not the resolver's, so that a file's ending may
-    be behind it. `paged` says that the host puts a page's number behind the DOI.
+    `at_publisher`: the text is part of an address other than doi.org's, so that a file extension may follow.
+    `paged`: this host appends a page number to the DOI.
     """
     found = _DOI.match(_decoded(text))
     if found is None:
@@ -57,7 +57,7 @@ def doi_at_start(text: str, *, at_publisher: bool = False, paged: bool = False) 
 
 
 def within_brackets(text: str) -> str:
-    """Cut a text where a bracket closes that was opened before it."""
+    """Cut the text at the first bracket that closes without having been opened in it."""
     opened = ""
     for place, char in enumerate(text):
         if char in _PAIRS.values():
@@ -70,12 +70,12 @@ def within_brackets(text: str) -> str:
 
 
 def without_closing_marks(text: str) -> str:
-    """Drop the punctuation that ends the sentence around a name or an address."""
+    """Remove the punctuation of the sentence that ends with a name or an address."""
     return text.rstrip(_CLOSING_MARKS)
 
 
 def _without_unclosed(suffix: str) -> str:
-    """Cut a suffix where a bracket opens that never closes."""
+    """Cut a suffix at the first bracket that is never closed."""
     opened: list[int] = []
     for place, char in enumerate(suffix):
         if char in _PAIRS.values():

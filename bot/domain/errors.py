@@ -1,58 +1,54 @@
-"""What can go wrong, as people hear of it.
+"""The errors that the project raises on purpose.
 
 PaperclubError
-├── UserError            its text is what the person reads
-├── SourceUnavailable    a paper source could not be asked
-├── TooBusy              too many wait already for the same thing
-└── DeliveryError        a platform did not take a message
-    ├── NotSent          certainly not there; may be tried again
-    │   └── Refused      and never will be
-    │       └── Lost     nor will any other: the channel is gone, or the bot may not post there
-    ├── DeliveryUnknown      there is no telling; the platform has to be asked
-    └── SearchUnfinished  a history was looked through in part; the rest is for later
+├── UserError                   its text is shown to the person
+├── SourceUnavailable           a paper source could not be reached
+├── TooBusy                     too many callers wait for the same rate limit
+└── DeliveryError               a platform did not confirm a message
+    ├── NotSent                 the message is not on the platform; retry it
+    │   └── PermanentFailure    it will never be; do not retry
+    │       └── ChannelUnavailable  nor will any other: the channel is gone, or the bot may not post there
+    ├── DeliveryUnknown         the message may be there; ask the platform
+    └── SearchUnfinished        the search in a channel's history has not reached its end; go on later
 """
 
 from bot.domain.cleaning import clean_text
 
 
 class PaperclubError(Exception):
-    """The root of all errors that the project raises on purpose.
+    """The base of all errors here.
 
-    The text often quotes others, and is shown, stored and logged: it is cleaned.
+    The text is cleaned, since it often quotes foreign text, and is shown, stored and logged.
     """
 
     def __init__(self, text: str) -> None:
-        """Say what went wrong."""
         super().__init__(clean_text(text))
 
 
 class UserError(PaperclubError):
-    """Something that the person can put right; the text says what to do.
+    """A mistake that the person can correct. The text is shown to them and says how.
 
-    `parameter` names the argument that is wrong, where it is one.
+    `parameter` names the wrong argument, if it is one.
     """
 
     def __init__(self, text: str, parameter: str = "") -> None:
-        """Say it to the person."""
         super().__init__(text)
         self.parameter = parameter
 
 
 class SourceUnavailable(PaperclubError):
-    """A paper source could not be asked; `detail` says why in a few words."""
+    """A paper source could not be reached; `detail` says why in a few words."""
 
     def __init__(self, source: str, detail: str) -> None:
-        """Name the source and what happened."""
         super().__init__(f"{source}: {detail}")
         self.source = source
         self.detail = clean_text(detail)
 
 
 class TooBusy(PaperclubError):
-    """One's turn would come too late; `seconds` is when."""
+    """The caller's turn would come too late: in `seconds` seconds."""
 
     def __init__(self, seconds: float) -> None:
-        """Say in how many seconds the turn would come."""
         super().__init__(f"the next turn is in {seconds:.0f} seconds")
         self.seconds = seconds
 
@@ -62,38 +58,36 @@ class DeliveryError(PaperclubError):
 
 
 class NotSent(DeliveryError):
-    """The message is certainly not on the platform; `retry_after` is in seconds.
+    """The message is certainly not on the platform. Retry it after `retry_after` seconds.
 
-    `everywhere` is whether that is asked for in the whole workspace, and not in this place alone.
+    `everywhere`: the platform asks for that pause in the whole workspace, not only in this channel.
     """
 
     def __init__(self, detail: str, retry_after: float = 0.0, *, everywhere: bool = False) -> None:
-        """Say what the platform answered and when to come back."""
         super().__init__(detail)
         self.retry_after = retry_after
         self.everywhere = everywhere
 
 
 class PermanentFailure(NotSent):
-    """The platform will not take the message, now or later."""
+    """The platform will never accept the message."""
 
 
 class ChannelUnavailable(PermanentFailure):
-    """Nothing can be posted there any more; the text says why, to go on behind a colon."""
+    """Nothing can be posted in the channel any more. The text is the reason, to be put behind a colon."""
 
 
 class DeliveryUnknown(DeliveryError):
-    """The connection ended before the platform answered."""
+    """The connection ended before the platform answered, so the message may be posted or not."""
 
 
 class SearchUnfinished(DeliveryError):
-    """A message was looked for in a part of a history and is not there.
+    """The message is not in the part of the history that was searched so far.
 
-    `cursor` is where to go on, after `retry_after` seconds.
+    Go on from `cursor`, after `retry_after` seconds.
     """
 
     def __init__(self, detail: str, cursor: str, retry_after: float = 0.0) -> None:
-        """Say why it ended, and where to go on and when."""
         super().__init__(detail)
         self.cursor = cursor
         self.retry_after = retry_after

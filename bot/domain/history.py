@@ -1,4 +1,4 @@
-"""What a team has done with its papers, and lists that are turned page by page."""
+"""A team's activity on papers, and lists of several pages."""
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -10,20 +10,20 @@ from bot.domain.vote import TallyCount
 
 @dataclass(frozen=True, slots=True)
 class Activity:
-    """What a team and a paper's source did with it lately, for trending."""
+    """Recent activity on a paper, in the team and at its source, for ranking."""
 
     paper_id: int
     day: date
-    """The day the paper is from: listed, else published, else added."""
+    """The paper's day: when it was listed, else published, else added."""
     upvotes: int = 0
-    """At the source."""
+    """At the paper's source."""
     tally: TallyCount = TallyCount()
-    """The team's since the day asked for, one vote a person; direct messages are left out."""
+    """The team's votes in the period, one per person. Direct messages do not count."""
     comments: int = 0
 
 
 class ActivityKind(StrEnum):
-    """What a channel did with a paper."""
+    """What happened to a paper in a channel."""
 
     POSTED = "posted"
     SHOWN = "shown"
@@ -33,7 +33,7 @@ class ActivityKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class HistoryEntry:
-    """The last thing that happened to a paper in a channel."""
+    """A paper in a channel's history, with the time and message of the last activity."""
 
     paper_id: int
     activities: frozenset[ActivityKind]
@@ -44,7 +44,7 @@ class HistoryEntry:
 
 @dataclass(frozen=True, slots=True)
 class ResultList:
-    """A list as somebody saw it, so that its pages and its Share button keep meaning the same."""
+    """A list as a person saw it, so that its pages and its Share button do not change under them."""
 
     id: str
     command: str
@@ -55,4 +55,4 @@ class ResultList:
     channel_id: int | None = None
     expires: datetime | None = None
     sentences: dict[int, int] = field(default_factory=dict)
-    """By paper, the place of the sentence that matched, counted from 0."""
+    """By paper id: the index of the matching sentence, from 0."""

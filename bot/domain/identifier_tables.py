@@ -1,6 +1,6 @@
-"""What is known of those who give identifiers out: how their ids look, and where their links carry them.
+"""Tables of the identifier schemes: how ids look, and where links carry them.
 
-A new place is one line here. `bot.domain.identifiers` reads the tables, `bot.domain.doi` those on DOIs.
+To support a new host, add one line here. `bot.domain.identifiers` and `bot.domain.doi` read the tables.
 """
 
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from enum import StrEnum
 
 
 class Scheme(StrEnum):
-    """Who gives the identifier out."""
+    """Who assigns the identifier."""
 
     ARXIV = "arxiv"
     DOI = "doi"
@@ -22,10 +22,10 @@ class Scheme(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """A kind of link that carries an identifier.
+    """A pattern of links that carry an identifier.
 
-    `hosts` fits the whole host, `place` the beginning of path and query. `value` is made from the
-    pattern's groups.
+    `hosts` matches the whole host, `place` the start of path and query. `value` is a template for the
+    identifier, filled from the groups of `place`.
     """
 
     scheme: Scheme
@@ -44,11 +44,11 @@ PAGES = {
     Scheme.HAL: "https://hal.science/{}",
     Scheme.PMID: "https://pubmed.ncbi.nlm.nih.gov/{}/",
 }
-"""The giver's page of a paper; people are sent to the first that there is."""
+"""The page of a paper, by scheme. People are sent to the first one that the paper has."""
 
 LETTERS = r"0-9A-Za-z\u00c0-\u058f"
 WORD = f"{LETTERS}_"
-"""Characters that make one word with an id beside them; Chinese or Thai ones do not."""
+"""Characters that join a word with an id beside them. Chinese or Thai ones do not."""
 
 ARCHIVES = (
     "acc-phys|adap-org|alg-geom|ao-sci|astro-ph|atom-ph|bayes-an|chao-dyn|chem-ph|cmp-lg|comp-gas|cond-mat"
@@ -80,7 +80,7 @@ _HAL_HOSTS = (
 )
 _NCBI = r"(?:www\.)?ncbi\.nlm\.nih\.gov"
 _ENDS = r"(?=[/?#&.]|$)"
-# Since November 2025 openRxiv registers under 10.64898 as well; an older address leaves no doubt.
+# Since November 2025 openRxiv also registers under 10.64898. Only older addresses are certain to be 10.1101.
 _RXIV_ID = r"(?P<id>\d{6}|(?:2019|202[0-4])\.\d\d\.\d\d\.\d{6,8}|2025\.(?:0\d|10)\.\d\d\.\d{6,8})(?!\d)"
 _ACL_WITH_DOI = (
     r"[DEKNPS]1[6-9]-(?![1-9]000)[1-4]\d{3}"
@@ -110,7 +110,7 @@ _PREPRINTS = {
     "edarxiv": "10.35542",
     "biohackrxiv": "10.37044",
 }
-"""Who registers at OSF, with the prefix of their DOIs."""
+"""Preprint servers at OSF, with their DOI prefixes."""
 _GUID = r"(?P<id>[a-z0-9]{5}(?:_v\d+)?)(?=[/?#]|$)"
 
 SHAPES: tuple[Shape, ...] = (
@@ -198,10 +198,10 @@ SHAPES: tuple[Shape, ...] = (
     ),
     Shape(Scheme.HAL, _HAL_HOSTS, rf"(?:/[\w-]+)?/{_HAL_ID_THERE}"),
 )
-"""Looked through in this order; the first that fits wins."""
+"""Tried in this order; the first match wins."""
 
 ID_LIST = "id_list"
-"""The parameter in which arXiv's own interface is told the papers that it is asked for."""
+"""The query parameter of arXiv's API that lists the requested papers."""
 
 _ONE_PART = """
     10.1001 10.1002 10.1007 10.1016 10.1017 10.1021 10.1038 10.1039 10.1056 10.1063 10.1073 10.1080 10.1098
@@ -210,7 +210,7 @@ _ONE_PART = """
     10.5281 10.7554 10.14778 10.21437 10.64898
 """
 SUFFIX_PARTS = {**dict.fromkeys(_ONE_PART.split(), 1), "10.1093": 2}
-"""How many parts, with slashes between, a DOI of these registrants has behind its prefix."""
+"""By registrant prefix: how many parts, separated by slashes, the suffix of its DOIs has."""
 
 DOI_TAILS = (
     "abstract|article-info|asset|citations?|citedby|cited-by|download|epdf|epub|export|figures?|full|full-text"
@@ -218,7 +218,7 @@ DOI_TAILS = (
     "|reprints|similar|summary|suppinfo|suppl|suppl_file|supplementary|supplementary-material|supporting-info"
     "|tables?|xml"
 )
-"""Parts of a publisher's path behind a DOI; each may be followed by more."""
+"""Path segments that publishers put behind a DOI; more may follow."""
 
 DOI_ENDINGS = (
     r"(?:\.(?:abstract|article-info|article-metrics|figures-only|full|full-text|long|short|supplementary-material))?"
@@ -226,18 +226,18 @@ DOI_ENDINGS = (
 )
 
 LISTS_AT_PUBLISHERS = r"/(?:toc|loi|journal|journals/[a-z]+|series|book-series)/$"
-"""What stands before a DOI that names a journal or an issue."""
+"""Path segments before a DOI that names a journal or an issue."""
 
 VOLUME_DOI = (
     r"10\.\d{4,9}/(?:(?:acprof:oso|oso|oxfordhb|med|actrade)/)?(?:cbo|b|isbn\.?)?97[89][\d-]{10,14}"
     r"(?:\.(?:001\.0001))?|10\.1016/c20\d\d-\d-\d{5}-\w|10\.18653/v1/(?:\d{4}\.[a-z\d]+-[a-z]+|[a-z]\d\d-\d{1,2})"
     r"|10\.4230/lipics\.[a-z-]+\.\d{4}"
 )
-"""DOIs of books and proceedings, whose chapters and papers have longer ones."""
+"""DOIs of books and proceedings. Those of their chapters and papers are longer."""
 
 TRACKING = (
     r"utm_\w+|[a-z]{0,2}clid|fbclid|gclsrc|dclid|g?braid|wbraid|msclkid|yclid|twclid|ttclid|li_fat_id|mc_[ce]id"
     r"|igsh(?:id)?|ref_(?:src|url)|_hs(?:enc|mi)|mkt_tok|oly_(?:anon|enc)_id|vero_(?:id|conv)|_g[al]|epik|trk"
     r"|at_(?:medium|campaign)|__twitter_impression|guccounter|guce_\w+|wt\.mc_\w+|hss_channel|s_cid|xtor|spm"
 )
-"""Names in a link's query that tell where somebody came from, not what the page is."""
+"""Query parameters that track visitors and do not change the page."""

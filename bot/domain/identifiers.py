@@ -1,4 +1,4 @@
-"""One paper, many names: identifiers and where they are found in text and links."""
+"""Paper identifiers, and how to find them in text and links."""
 
 import re
 import unicodedata
@@ -41,7 +41,7 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True, order=True)
 class Identifier:
-    """A name that belongs to one paper alone, in its normal form (arXiv without its version)."""
+    """A name of exactly one paper, normalised (an arXiv id without its version)."""
 
     scheme: Scheme
     value: str
@@ -78,13 +78,13 @@ _KINDS = {
     "pmc": (Scheme.PMC, "PMC{}"),
     "hal_alone": (Scheme.HAL, "{}"),
 }
-"""What the pattern's groups hold, and how it is written in full."""
+"""By pattern group: the scheme of what it matches, and a template for the full identifier."""
 _AS_LINKS = {"corr": "https://dblp.org/rec/journals/corr/{}", "acl": "https://aclanthology.org/{}"}
-"""Names that are read as the links which have them."""
+"""Names that are read as the link in which they occur."""
 _ONLY_ALONE = frozenset({"volume", "bare"})
-"""Kinds of names that are too short to be trusted inside a link."""
+"""Groups that are too short to be trusted inside a link."""
 _DEEPEST = 4
-"""Links inside links are followed so far."""
+"""How deep links inside links are followed."""
 
 _ESCAPES: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"[\u00ad\u200b-\u200f\u2060\ufeff]"), ""),
@@ -99,7 +99,7 @@ _ESCAPES: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"&(?:gt|\#62|\#x3e);", re.IGNORECASE), ">"),
     (re.compile(r"&(?:quot|apos|\#34|\#39|\#x22|\#x27|nbsp|\#160);", re.IGNORECASE), " "),
 )
-"""How typesetting, pages and chats write what stands in an identifier."""
+"""How TeX, web pages and chats encode the characters of an identifier."""
 _ESCAPED = re.compile(r"[\\&{$\u00ad\u200b-\u2011\u2060\ufeff]")
 _VERSION = re.compile(r"v\d{1,3}$", re.IGNORECASE)
 _VERSIONED = re.compile(rf"(?<![\w.-]){ARXIV_ID}", re.IGNORECASE)
@@ -122,12 +122,12 @@ _PREFIX_SPACE = re.compile(r"^(arxiv|doi|pmid|pmcid|ssrn|hal)(?:\s+id)?\s*:?\s+(
 
 
 def find_all(text: str) -> tuple[Identifier, ...]:
-    """Return the papers that running text names, by name or by link, in order and each once."""
+    """Return the identifiers in running text, as names or in links, in order, without duplicates."""
     return tuple(dict.fromkeys(_each(_plain(text))))
 
 
 def parse(text: str) -> Identifier | None:
-    """Return the one paper that `text` names, or None where it is anything but one name or link."""
+    """Return the identifier that `text` is; None if it is not exactly one name or link."""
     name = _plain(text).strip()
     name = unmarked(name)
     name = _BEFORE_NAME.sub("", _BEHIND_ARXIV.sub("", name))
@@ -139,33 +139,33 @@ def parse(text: str) -> Identifier | None:
 
 
 def version_in(text: str) -> int:
-    """Return the version that the first arXiv id in a text has with it, 0 where there is none."""
+    """Return the version of the first arXiv id in the text; 0 if it has none."""
     found = _VERSIONED.search(text)
     version = _VERSION.search(found[0]) if found else None
     return int(version[0][1:]) if version else 0
 
 
 def canonical_link(identifier: Identifier) -> str:
-    """Return the page at which the identifier's giver shows the paper."""
+    """Return the address of the registry's page of the paper."""
     return PAGES[identifier.scheme].format(identifier.value)
 
 
 def names_volume(identifier: Identifier) -> bool:
-    """Whether an identifier is a book's or a volume of proceedings', never a chapter's own."""
+    """Whether the identifier is that of a book or a proceedings volume, not of a chapter or paper in it."""
     return identifier.scheme is Scheme.DOI and _VOLUME_DOI.fullmatch(identifier.value) is not None
 
 
 def title_key(title: str) -> str:
-    """Return the letters and digits of a title, by which rows that share no identifier are compared.
+    """Return the title's letters and digits, case-folded, to compare papers that share no identifier.
 
-    It is empty where a title has neither; such titles are equal to none.
+    A title without letters or digits gives an empty key. It equals no other title, not even the same one.
     """
     folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", title).casefold())
     return "".join(char for char in folded if char.isalnum())
 
 
 def _plain(text: str) -> str:
-    """Undo what typesetting, pages and chats make of an identifier's characters."""
+    """Decode the characters that TeX, web pages and chats escape."""
     if _ESCAPED.search(text):
         for pattern, plain in _ESCAPES:
             text = pattern.sub(plain, text)
@@ -187,7 +187,7 @@ def _each(text: str, depth: int = 0) -> Iterator[Identifier]:
 
 
 def _normal(scheme: Scheme, value: str) -> Identifier | None:
-    """Give an identifier as it is kept, None where it is none after all."""
+    """Return the normalised identifier; None if the value is not one after all."""
     match scheme:
         case Scheme.DOI:
             return _from_doi(doi_at_start(value))
@@ -211,7 +211,7 @@ def _from_doi(doi: str) -> Identifier | None:
 
 
 def _linked(written: str, depth: int) -> Iterator[Identifier]:
-    """Give what a link names: by the host's own shapes, by a link or a DOI inside it, or by its query."""
+    """Find identifiers in a link: by its host's patterns, in a link or DOI inside it, or in its query."""
     if depth > _DEEPEST:
         return
     try:
@@ -229,7 +229,7 @@ def _linked(written: str, depth: int) -> Iterator[Identifier]:
             if named is not None:
                 yield named
                 return
-    # Its own characters stay encoded, unless the whole link inside is.
+    # Decode the path only if the link inside is encoded as a whole: its own escapes must survive.
     outer = parts.path if _LINK_INSIDE.search(parts.path) else path
     if inside := _LINK_INSIDE.search(outer):
         yield from _each(outer[inside.start() :] + query, depth + 1)
@@ -260,14 +260,14 @@ def _in_path(path: str, start: int, host: str) -> Iterator[Identifier]:
 
 @lru_cache(maxsize=1024)
 def _shapes_at(host: str) -> tuple[tuple[Shape, re.Pattern[str]], ...]:
-    """Give the shapes of links that a host has, also where a library's proxy stands before it."""
+    """Return the host's link patterns, also behind a library's proxy."""
     names = _hosts(host)
     there = [shape for shape in SHAPES if any(re.fullmatch(shape.hosts, name) for name in names)]
     return tuple((shape, re.compile(shape.place, re.IGNORECASE)) for shape in there)
 
 
 def _hosts(host: str) -> set[str]:
-    """Give the hosts that may be meant: those of arxiv-org.proxy.example.edu include arxiv.org."""
+    """Return the hosts that a name may stand for: arxiv-org.proxy.example.edu may be arxiv.org."""
     first, *others = labels = host.split(".")
     plain = "-".join(part.replace("-", ".") for part in first.split("--"))
     return {host, plain, *(".".join(labels[:count]) for count in range(2, len(others) + 1))}

@@ -10,20 +10,20 @@ from bot.domain.vote import TallyCount
 
 @dataclass(frozen=True, slots=True)
 class MessageRef:
-    """A message on its platform, by the platform's ids; `thread` is its thread's first message."""
+    """A message by the platform's ids. `thread` is the id of its thread's first message."""
 
     channel: str
     message: str
     thread: str | None = None
 
     def __post_init__(self) -> None:
-        """Refuse a message that is named by no text, as above."""
+        """Raise TypeError unless all ids are text."""
         require_texts(self.channel, self.message, self.thread or "")
 
 
 @dataclass(frozen=True, slots=True)
 class Ephemeral:
-    """A reply that only one person saw and that cannot be looked up later."""
+    """A reply that only one person saw. It has no id, so it cannot be edited or found later."""
 
 
 class MessageKind(StrEnum):
@@ -35,18 +35,19 @@ class MessageKind(StrEnum):
     SUMMARY = "summary"
     DISCUSSION = "discussion"
     LINK = "link"
-    """The answer to somebody's link."""
+    """The bot's answer to somebody's link."""
     LINKED = "linked"
-    """A person's own message, with a link to the paper."""
+    """A person's own message that links to the paper."""
     LISTED = "listed"
-    """One of several papers: a reaction to such a message is no vote."""
+    """One of several papers. A reaction to such a message is not a vote."""
 
 
 @dataclass(frozen=True, slots=True)
 class ShownMessage:
-    """That a message shows a paper; `note` is what stood beside it, or by what its quotes are drawn again.
+    """A message that shows a paper.
 
-    Beside a person's link, `note` is the link whose preview the bot has drawn under it.
+    `note` is what is needed to draw it again: the words beside a card, or the quotes of a summary. For a
+    person's own message, it is the link whose preview the bot has drawn.
     """
 
     channel_id: int
@@ -60,7 +61,7 @@ class ShownMessage:
 
 @dataclass(frozen=True, slots=True)
 class DiscussionThread:
-    """A discussion of a paper: when it was opened, its first message, and how many have followed."""
+    """A discussion of a paper: when it was opened, its first message, and its number of comments."""
 
     opened: datetime
     message: MessageRef

@@ -1,4 +1,4 @@
-"""Papers, and what sources and people say of them."""
+"""Papers, and what sources and people say about them."""
 
 import hashlib
 from collections.abc import Mapping
@@ -12,12 +12,12 @@ from bot.domain.vote import TallyCount
 
 
 def text_hash(title: str, abstract: str) -> str:
-    """Name a paper's text by its content, so that vectors are kept by text and not by paper."""
+    """Return a hash of the paper's text. Embeddings are stored under it, so that equal texts share one."""
     return hashlib.sha256(f"{title}\n{abstract}".encode()).hexdigest()
 
 
 class Standing(StrEnum):
-    """Whether a paper still stands."""
+    """Whether a paper was withdrawn or retracted."""
 
     GOOD = "good"
     WITHDRAWN = "withdrawn"
@@ -28,26 +28,26 @@ class Standing(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Details:
-    """What sources tell of a paper beside its text; what is empty or 0 is not known."""
+    """What sources say about a paper beyond its text. Empty or 0 means unknown."""
 
     organisation: str = ""
     venue: str = ""
     code: str = ""
-    """The address of its code."""
+    """The address of its code repository."""
     models: tuple[str, ...] = ()
-    """Models that come with it, by their names at Hugging Face."""
+    """The names of its models on Hugging Face."""
     keywords: tuple[str, ...] = ()
     tldr: str = ""
-    """A sentence on it that a source wrote."""
+    """A one-sentence summary written by a source."""
     citations: int = 0
     version: int = 0
-    """Which version of it arXiv has, from 1."""
+    """arXiv's latest version of it, from 1."""
     standing: Standing = Standing.GOOD
 
 
 @dataclass(frozen=True, slots=True)
 class PaperDraft:
-    """A paper as a source gives it: cleaned text, before it has a row of its own."""
+    """A source's record of a paper, with cleaned text. Storing it creates a paper or updates one."""
 
     title: str
     abstract: str
@@ -58,18 +58,24 @@ class PaperDraft:
     categories: tuple[str, ...] = ()
     published: date | None = None
     listed: date | None = None
-    """The day on which the source presented the paper, where it has such days."""
+    """The day on which the source listed the paper, if it has daily lists."""
     submitted_by: str | None = None
     upvotes: int = 0
-    """Up-votes that the paper had at its source."""
+    """Up-votes at its source."""
     details: Details = Details()
     origins: Mapping[str, str] = field(default_factory=dict, hash=False, repr=False)
-    """Whose word a field is, where it is not `source`: what an export tells of a paper that was merged."""
+    """By field: its source, where that is not `source`. Set when an export of a merged paper is read."""
+
+    @property
+    def digest(self) -> str:
+        """The name of its content. Databases keep it, so the digest of the same content never changes."""
+        said = repr(replace(self, identifiers=frozenset())) + str(sorted(self.identifiers))
+        return hashlib.blake2b(said.encode(errors="replace"), digest_size=16).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
 class Paper:
-    """A paper that the bot knows; `id` is the number people call it by (`#57`)."""
+    """A stored paper. `id` is the number that people use for it (`#57`)."""
 
     id: int
     title: str
@@ -86,18 +92,18 @@ class Paper:
     upvotes: int = 0
     details: Details = Details()
     origins: Mapping[str, str] = field(default_factory=dict, hash=False)
-    """Whose word a field is, where it is not `source`, whose the title is."""
+    """By field: its source, where that is not `source`. The title is always from `source`."""
     team_id: int | None = None
-    """The team whose people alone tell of it; None where it is open to all."""
+    """The team that added it and alone can see it; None for an open paper."""
 
     @property
     def text_hash(self) -> str:
-        """The name of its text."""
+        """The hash of its text."""
         return text_hash(self.title, self.abstract)
 
     @property
     def link(self) -> str | None:
-        """The address to read the paper at: the first scheme's that names it, or else its first link."""
+        """The address to read the paper at: by its first identifier in `PAGES` order, else a link."""
         for scheme in PAGES:
             for name in sorted(self.identifiers):
                 if name.scheme is scheme:
@@ -106,7 +112,7 @@ class Paper:
 
 
 class Change(StrEnum):
-    """What has happened to a paper that people should hear of."""
+    """A change of a paper that the people who discussed it are told about."""
 
     VERSION = "version"
     WITHDRAWN = "withdrawn"
@@ -115,7 +121,7 @@ class Change(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """A change of a paper; `version` is the one that arXiv has since, 0 where it is not known."""
+    """A change of a paper. `version` is arXiv's new version of it; 0 if unknown."""
 
     paper_id: int
     change: Change
@@ -123,7 +129,7 @@ class News:
 
 
 class Outcome(StrEnum):
-    """What became of a draft that was put into the store."""
+    """The result of storing a draft."""
 
     NEW = "new"
     UPDATED = "updated"
@@ -132,23 +138,23 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Update:
-    """What a draft changed of a known paper, its fields in words for people."""
+    """What a draft changed in a stored paper. `fields` are named in words for people."""
 
     paper_id: int
     title: str
     fields: tuple[str, ...] = ()
     absorbed: tuple[int, ...] = ()
-    """Papers that became one with it."""
+    """The ids of papers that were merged into it."""
 
     def with_more(self, later: "Update") -> "Update":
-        """Add what a later draft changed of the same paper."""
+        """Combine this with a later update of the same paper."""
         fields = tuple(dict.fromkeys((*self.fields, *later.fields)))
         return replace(later, fields=fields, absorbed=(*self.absorbed, *later.absorbed))
 
 
 @dataclass(frozen=True, slots=True)
 class Contradiction:
-    """A draft that has the identifiers of another paper, so that it was stored without them."""
+    """A draft with identifiers of another paper. It was stored without them."""
 
     title: str
     paper_id: int
@@ -159,7 +165,7 @@ class Contradiction:
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """What became of a draft that was put into the store: its paper's number, and what to tell of it."""
+    """The result of storing a draft: the paper's id, and what to report about it."""
 
     paper_id: int
     outcome: Outcome
@@ -169,11 +175,11 @@ class Stored:
 
 @dataclass(frozen=True, slots=True)
 class PaperFilter:
-    """Which papers may be found. Empty fields let everything through.
+    """Criteria that a paper must meet. Empty ones match every paper.
 
-    A category without a dot, such as `cs`, stands for all of its parts as well.
-    `since` and `until` are days, both included, compared with the day a paper is from:
-    published, else listed, else added. `discussed` and `unread` speak of one channel.
+    A category without a dot, such as `cs`, includes all of its subcategories.
+    `since` and `until` are inclusive days. They are compared with the day on which the paper was published,
+    else listed, else added. `discussed_in` and `unread_in` are channel ids.
     """
 
     categories: frozenset[str] = frozenset()
@@ -184,13 +190,13 @@ class PaperFilter:
 
     @property
     def empty(self) -> bool:
-        """Whether every paper passes."""
+        """Whether every paper meets it."""
         return self == PaperFilter()
 
 
 @dataclass(frozen=True, slots=True)
 class RankedPaper:
-    """A paper in a leaderboard with what put it there."""
+    """A paper in a leaderboard, with its votes and comments."""
 
     paper_id: int
     tally: TallyCount = TallyCount()
@@ -199,9 +205,9 @@ class RankedPaper:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A paper found: `score` orders a list; `sentence` is the place of the sentence that matched.
+    """A search result. A higher `score` is better.
 
-    `sentence` counts the abstract's sentences from 0, and is None where none stands out.
+    `sentence` is the index of the abstract's best matching sentence, from 0; None if none stands out.
     """
 
     paper_id: int

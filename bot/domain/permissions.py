@@ -1,14 +1,14 @@
-"""Who may change what a channel has chosen."""
+"""Who may change a channel's settings and subscriptions."""
 
 from bot.domain.channel import Context, EditPolicy
 from bot.domain.errors import UserError
 
 
 def require_editor(context: Context) -> None:
-    """Let through those who may change the channel's settings and subscriptions.
+    """Check that the person may change the channel's settings and subscriptions.
 
     Raises:
-        UserError: the channel keeps that to its admins.
+        UserError: only admins may.
 
     """
     channel = context.channel

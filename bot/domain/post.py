@@ -1,4 +1,4 @@
-"""Digests, and the posts that they are sent as."""
+"""Digests, and the posts that carry them."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -21,21 +21,21 @@ class DigestItem:
 
 
 DigestKey: TypeAlias = tuple[int, Slot, date]
-"""What there is one digest of: a channel by its number, a slot and a local date."""
+"""Identifies a digest: a channel's id, a slot and a local date. There is at most one digest per key."""
 
 
 class DigestKind(StrEnum):
-    """What a digest says."""
+    """What a digest contains."""
 
     PAPERS = "papers"
     NOTHING_NEW = "nothing_new"
     WARNING = "warning"
-    """Only that a source is missing."""
+    """Only a warning that a source could not be read."""
 
 
 @dataclass(frozen=True, slots=True)
 class DigestPlan:
-    """A digest before it is stored: one a channel, slot and local date."""
+    """A digest before it is stored: one per channel, slot and local date."""
 
     channel: Channel
     slot: Slot
@@ -43,27 +43,27 @@ class DigestPlan:
     kind: DigestKind
     items: tuple[DigestItem, ...] = ()
     warning: str = ""
-    """What the people should know today, such as a source that did not answer."""
+    """A warning to show, such as a source that did not answer; empty if there is none."""
 
 
 class PostState(StrEnum):
-    """Where one message of a digest stands on its way to the platform."""
+    """The delivery state of one message."""
 
     PLANNED = "planned"
     SENDING = "sending"
     SENT = "sent"
     UNKNOWN = "unknown"
-    """Asked for, with no answer: it may stand there or not."""
+    """Sent without an answer: it may be on the platform or not."""
     RESOLVED = "resolved"
-    """Was unknown and then found on the platform."""
+    """Was unknown, then found on the platform."""
     FAILED = "failed"
 
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """One message on its way: of a digest, or with news of a paper in its discussion.
+    """One message in the outbox: a part of a digest, or news of a paper for its discussion.
 
-    A digest's part 0 is the overview, the others one paper each.
+    Part 0 of a digest is the overview; each other part shows one paper.
     """
 
     id: int
@@ -71,38 +71,38 @@ class Post:
     channel: Channel
     part: int
     token: str
-    """Unique; the platform can be asked whether a message with it stands there."""
+    """Unique. It is sent along, so that the platform can be asked whether the message was posted."""
     state: PostState
     planned: datetime
     attempts: int
     item: DigestItem | None = None
     news: News | None = None
     parent: MessageRef | None = None
-    """The overview's message, once that stands, or the discussion's."""
+    """The message to post under: the digest's overview, once sent, or the discussion's first message."""
     notified: bool = False
     """Whether people were notified of trouble with it, or with another post of its digest."""
     crashes: int = 0
-    """How often whoever had claimed it ended without a word, or failed in a way that nobody foresaw."""
+    """How often a process died while it held the lease, or failed with an unexpected error."""
     searched_to: str | None = None
-    """The platform's cursor from which it is to be looked for on; None from the beginning."""
+    """The platform's cursor at which to continue looking for it; None to start at the beginning."""
 
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """What is wrong with a digest's posts, or with one that has news."""
+    """A problem with a digest's posts, or with a post of news, for the operator."""
 
     post: Post
-    """One of those that are still open, else the first that failed."""
+    """One of the open posts, else the first failed one."""
     detail: str
-    """What is wrong with it."""
+    """The post's last error."""
     open: int
-    """How many are in doubt, or not sent yet after a crash."""
+    """How many posts are unknown, or not sent yet after a crash."""
     failed: int
 
 
 @dataclass(frozen=True, slots=True)
 class StoredDigest:
-    """A digest as it was planned."""
+    """A stored digest, and when it was planned."""
 
     id: int
     plan: DigestPlan

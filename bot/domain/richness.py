@@ -1,6 +1,6 @@
-"""When one value of a field is only a part of another, so that it never replaces it.
+"""Decides when one value of a field is only a poorer version of another, and so must not replace it.
 
-Where no rule says so, the two are different opinions, of which the better source's or the latest stands.
+If no rule applies, the two values are different opinions. Then the better source wins, or the later value.
 """
 
 import re
@@ -15,7 +15,7 @@ from bot.domain.source import source_info
 _OTHERS = re.compile(
     r"[\W_]*(?:(?:and|&)?\s*(?:\d+\s+)?(?:more|others)|(?:and\s+)?et\.?\s*al|u\.\s?a)?[\W_]*", re.IGNORECASE
 )
-"""What stands in a list's last place where authors were left out."""
+"""The last entry of an author list that was cut, such as “and 3 others”."""
 _OTHERS_BEHIND = re.compile(r"[\s,]+(?:and\s+others|et\.?\s*al)\.?\s*$", re.IGNORECASE)
 _CUT_MARK = re.compile(r"\s*(?:…|\.{3,}|[\[(](?:…|\.{3,}|truncated)[\])])\s*$", re.IGNORECASE)
 _SENTENCE_END = re.compile(r"[.!?\u3002\uff01\uff1f][\])}\"'\u201d\u2019\xbb\u300d\u300f]*\s*$")
@@ -35,13 +35,13 @@ _AROUND_SERVERS = frozenset(
         *("university", "v"),
     }
 )
-"""What may stand around a server's name in a venue that says no more."""
+"""Words around a server's name in a venue that names only the server."""
 
 
 def poorer(field: str, part: Any, source: str, whole: Any, *, equals: bool) -> bool:
-    """Whether a value, which `source` gives, is only a part of another one.
+    """Whether the value `part`, given by `source`, is a poorer version of the value `whole`.
 
-    `equals` says that neither source is better; then less is enough to tell.
+    `equals`: neither value's source is better. More rules apply then.
     """
     if field == "published" and source_info(source).exact_days:
         return False
@@ -50,19 +50,19 @@ def poorer(field: str, part: Any, source: str, whole: Any, *, equals: bool) -> b
 
 
 def subtitled(part: str, whole: str) -> bool:
-    """Whether a title is another one without its subtitle, or cut where a mark shows it."""
+    """Whether a title is another one without its subtitle, or cut with a mark such as “…”."""
     if not _begins(part, whole):
         return False
     return bool(_CUT_MARK.search(part) or _SUBTITLE.match(_behind(part, whole)))
 
 
 def without_accents(word: str) -> str:
-    """Return a word's letters and digits, to compare names by."""
+    """Return a word's letters and digits without accents, to compare names."""
     return "".join(char for char in unicodedata.normalize("NFKD", word.casefold()) if char.isalnum())
 
 
 def _begins(part: str, whole: str) -> bool:
-    """Whether a text is the beginning of another, marks and case left aside."""
+    """Whether a text is the beginning of another, ignoring punctuation and case."""
     short, long = title_key(_CUT_MARK.sub("", part)), title_key(_CUT_MARK.sub("", whole))
     if short == long:
         marked = _CUT_MARK.search(part) and not _CUT_MARK.search(whole)
@@ -71,7 +71,7 @@ def _begins(part: str, whole: str) -> bool:
 
 
 def _broken_off(part: str, whole: str) -> bool:
-    """Whether a text ends in the middle of a sentence of another."""
+    """Whether a text is another one, broken off in the middle of a sentence."""
     return _begins(part, whole) and bool(_CUT_MARK.search(part) or not _SENTENCE_END.search(part))
 
 
@@ -82,7 +82,7 @@ def _behind(part: str, whole: str) -> str:
 
 
 def _some_of(part: tuple[str, ...], whole: tuple[str, ...]) -> bool:
-    """Whether authors are some of others, or the same ones with initials for names."""
+    """Whether an author list is part of another, or the same with initials instead of names."""
     (some, cut), (people, others_cut) = _people(part), _people(whole)
     if len(some) > len(people) or not _among(some, people):
         return False
@@ -100,7 +100,7 @@ def _far_fewer(part: tuple[str, ...], whole: tuple[str, ...]) -> bool:
 
 
 def _people(authors: Iterable[str]) -> tuple[list[list[str]], bool]:
-    """Return authors' names in their parts, and whether the list says that it was cut."""
+    """Return each author's name parts, and whether the list says that it was cut."""
     given = list(authors)
     names = [_OTHERS_BEHIND.sub("", each) for each in given if not _OTHERS.fullmatch(each)]
     cut = len(names) < len(given) or any(map(_OTHERS_BEHIND.search, given))
@@ -108,7 +108,7 @@ def _people(authors: Iterable[str]) -> tuple[list[list[str]], bool]:
 
 
 def _among(some: list[list[str]], people: list[list[str]]) -> bool:
-    """Whether each of some names is another one of the people's."""
+    """Whether each name matches a different one of the people."""
     left = list(people)
     for name in some:
         found = next((each for each in left if _abbreviates(name, each) or _abbreviates(each, name)), None)
@@ -119,7 +119,7 @@ def _among(some: list[list[str]], people: list[list[str]]) -> bool:
 
 
 def _abbreviates(short: list[str], full: list[str]) -> bool:
-    """Whether a name is another one, but for initials, order and names in the middle."""
+    """Whether a name may be another one, allowing for initials, order and middle names."""
     left, initials, whole = [without_accents(part) for part in full], "", 0
     for part in short:
         folded = without_accents(part)
@@ -144,13 +144,13 @@ def _ends_meet(short: list[str], full: list[str]) -> bool:
 
 
 def _less_exact(part: date, whole: date) -> bool:
-    """Whether a day stands for a year or a month in which the other day lies."""
+    """Whether a date is the first of the month or year that contains the other date."""
     same_month = part.month == whole.month
     return part != whole and part.year == whole.year and part.day == 1 and (same_month or part.month == 1)
 
 
 def _server_only(part: str, whole: str) -> bool:
-    """Whether a venue is only a preprint server's name, and the other one is not."""
+    """Whether a venue is only a preprint server, and the other one is not."""
     return _is_server(part) and not _is_server(whole)
 
 
@@ -171,7 +171,7 @@ _POORER: Mapping[str, tuple[Callable[[Any, Any], bool], ...]] = {
     "published": (_less_exact,),
     "venue": (_server_only,),
 }
-"""What is poorer, whoever says it."""
+"""Rules that apply whatever the sources are."""
 _POORER_AMONG_EQUALS: Mapping[str, tuple[Callable[[Any, Any], bool], ...]] = {
     "title": (_begins,),
     "abstract": (_begins,),
@@ -180,4 +180,4 @@ _POORER_AMONG_EQUALS: Mapping[str, tuple[Callable[[Any, Any], bool], ...]] = {
     "keywords": (_fewer_words,),
     "models": (_fewer_words,),
 }
-"""What is poorer as well where neither source is better."""
+"""Further rules for two equally good sources."""

@@ -1,7 +1,7 @@
-"""When a slot comes round: local times of day in IANA zones, right on the nights when clocks change.
+"""Computes when a slot occurs: a local time of day in an IANA zone, across daylight-saving changes.
 
-A time that the clocks jump over is taken as much later (02:30 becomes 03:30); one that comes twice is
-taken the first time.
+A local time that the clocks skip is moved forward (02:30 becomes 03:30). Of a local time that occurs twice,
+the first one counts.
 """
 
 from datetime import UTC, date, datetime, timedelta
@@ -14,16 +14,16 @@ from bot.domain.subscription import Slot, Weekday
 
 
 def at_slot(slot: Slot, day: date) -> datetime:
-    """The moment, in the slot's zone, at which it falls on a local date."""
+    """Return the slot's moment on a local date, in the slot's zone."""
     local = datetime.combine(day, slot.at, ZoneInfo(slot.timezone))
     return tz.resolve_imaginary(local)
 
 
-@lru_cache(maxsize=1024)  # thousands of channels have the same few slots
+@lru_cache(maxsize=1024)  # thousands of channels share a few slots
 def next_time(slot: Slot, days: frozenset[Weekday], after: datetime) -> datetime:
-    """The first moment later than `after` at which the slot falls on one of the days, in the slot's zone.
+    """Return the slot's first moment after `after` on one of the days, in the slot's zone.
 
-    `days` holds at least one day.
+    `days` must not be empty.
     """
     first = after.astimezone(ZoneInfo(slot.timezone)).date() - timedelta(days=1)
     for step in range(10):
@@ -37,7 +37,10 @@ def next_time(slot: Slot, days: frozenset[Weekday], after: datetime) -> datetime
 
 @lru_cache(maxsize=1024)
 def latest_date(slot: Slot, days: frozenset[Weekday], due: datetime, now: datetime) -> date:
-    """The local date of the slot's last fall up to `now`; those missed since `due` are one with it."""
+    """Return the local date of the slot's latest moment up to `now`.
+
+    After a downtime this skips the moments missed since `due`: they become one digest, not several.
+    """
     moment = due.astimezone(ZoneInfo(slot.timezone))
     following = next_time(slot, days, moment.astimezone(UTC))
     while following.astimezone(UTC) <= now:

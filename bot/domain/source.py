@@ -1,4 +1,4 @@
-"""Paper sources: what each declares of itself, and how its polls went."""
+"""Paper sources: what each declares of itself, what its records say, and how its polls went."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -37,6 +37,25 @@ class SourceInfo:
     """Whether it gives whole days, so that the first of a month does not stand for a month or a year."""
     watched: bool = False
     """Whether it reports new versions, withdrawals or retractions, and so is asked about known papers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Description:
+    """What a record of a source said of a paper, the last time."""
+
+    source: str
+    record: str
+    seen: datetime
+    draft: PaperDraft | None
+    """None where no more than a digest was kept."""
+    digest: str = ""
+    aside: bool = False
+    """Whether a later version took its place. It is kept only to be known when it comes again."""
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """What tells it from the paper's other descriptions."""
+        return self.source, self.record
 
 
 _registry = {
@@ -107,8 +126,8 @@ class SourcePoll:
     """How far the polling of a source has come."""
 
     name: str
-    settled: date | None = None
-    """The last day that needs no further poll; None before the first, or where a source has no days."""
-    asked: datetime | None = None
-    trouble: str = ""
-    """What went wrong in the last poll; empty where nothing did."""
+    complete_through: date | None = None
+    """The last day that needs no further poll; None before the first, or if the source has no days."""
+    polled_at: datetime | None = None
+    error: str = ""
+    """What went wrong in the last poll; empty if nothing did."""

@@ -1,4 +1,4 @@
-"""Subscriptions to topics, and the slots in which they are posted."""
+"""Subscriptions to topics, and the slots at which they are posted."""
 
 from dataclasses import dataclass
 from datetime import datetime, time
@@ -8,7 +8,7 @@ from bot.domain.channel import Channel, Person
 
 
 class Weekday(IntEnum):
-    """Days as `date.weekday()` counts them."""
+    """Days of the week, numbered as `date.weekday()` does."""
 
     MON = 0
     TUE = 1
@@ -32,21 +32,21 @@ class Slot:
 
 @dataclass(frozen=True, slots=True)
 class SubscriptionSpec:
-    """What somebody asks to be posted in a channel."""
+    """What a subscription posts: a topic, when to post it, and which papers to leave out."""
 
     topic: str
     slot: Slot
     days: frozenset[Weekday] = EVERY_DAY
     categories: frozenset[str] = frozenset()
     min_votes: int = 0
-    """At least so many up-votes, the source's and the team's together."""
+    """The least number of up-votes, those at the source and in the team together."""
     top: int = 5
-    """At most so many papers a day."""
+    """The most papers per day."""
 
 
 @dataclass(frozen=True, slots=True)
 class Subscription:
-    """A topic that a channel is subscribed to, and who asked for it."""
+    """A channel's subscription, and the person who created it."""
 
     id: int
     team_id: int
@@ -59,7 +59,7 @@ class Subscription:
 
 @dataclass(frozen=True, slots=True)
 class DueSlot:
-    """A channel's slot whose time has come."""
+    """A channel's slot, and when it is due."""
 
     id: int
     channel: Channel

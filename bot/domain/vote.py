@@ -8,19 +8,19 @@ from typing import TypeAlias
 
 @dataclass(frozen=True, slots=True)
 class TallyCount:
-    """The votes on one paper in one channel, one a person."""
+    """The votes on one paper in one channel. Each person has one."""
 
     up: int = 0
     down: int = 0
 
     @property
     def score(self) -> int:
-        """Up-votes less down-votes."""
+        """Up-votes minus down-votes."""
         return self.up - self.down
 
 
 class Vote(IntEnum):
-    """One person's view of a paper in a channel."""
+    """A person's vote on a paper in a channel."""
 
     DOWN = -1
     NONE = 0
@@ -29,14 +29,17 @@ class Vote(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Reaction:
-    """An emoji that means a vote, named so that whoever takes it away names it alike."""
+    """An emoji that means a vote. Adding and removing it must yield the same name."""
 
     emoji: str
     value: Vote
 
 
 KnownReactions: TypeAlias = frozenset[tuple[int, datetime]]
-"""What has been heard of a message's reactions at some moment: whatever else there is was heard since."""
+"""Versions of all known reactions to a message at one moment, as (id, time observed).
+
+Compared with a later state, it shows which reactions arrived in between.
+"""
 
 
 class VoteSource(StrEnum):
@@ -49,7 +52,7 @@ class VoteSource(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PaperStatus:
-    """What a channel and a person already have to do with a paper."""
+    """What a channel and a person have done with a paper so far."""
 
     tally: TallyCount = TallyCount()
     own_vote: Vote = Vote.NONE
@@ -57,4 +60,4 @@ class PaperStatus:
     posted: bool = False
     saved: bool = False
     added_by: tuple[str, ...] = ()
-    """Who has brought it into the channel, by name, the first first."""
+    """The names of those who added it in the channel, the first one first."""

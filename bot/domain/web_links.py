@@ -1,4 +1,4 @@
-"""Web addresses: where they stand in what people write, and which of them lead to one page."""
+"""Finds web addresses in text, and tells which of them lead to the same page."""
 
 import re
 from urllib.parse import urlsplit
@@ -10,7 +10,7 @@ ADDRESS = (
     rf"(?: (?<![a-z]) (?:https?|ftp):/{{1,3}}(?=[a-z0-9]) | (?<![{WORD}.@/-]) (?:[a-z0-9-]{{1,63}}\.){{1,9}}"
     rf"[a-z]{{2,24}} (?::\d{{1,5}})? / ) (?: (?! {STOPS}|\|) {CHARACTERS} ){{1,2000}}"
 )
-"""A pattern, to be read with VERBOSE and IGNORECASE; marks may stand behind the address."""
+"""A pattern for VERBOSE and IGNORECASE. Its match may include punctuation behind the address."""
 _ADDRESS = re.compile(ADDRESS, re.IGNORECASE | re.VERBOSE)
 _TRACKING = re.compile(TRACKING, re.IGNORECASE)
 _MARKED = re.compile(
@@ -20,15 +20,15 @@ _WRAPPED = re.compile(r"^[\s<(\[{\"'`*_“”„«»‘’（「『【《〈]+")
 
 
 def links_in(text: str) -> tuple[str, ...]:
-    """Return the web addresses in running text, in order and each once, `https://` before those without."""
+    """Return the web addresses in running text, in order, without duplicates. A missing scheme is https."""
     found = (address(match[0]) for match in _ADDRESS.finditer(text))
     return tuple(dict.fromkeys(link for link in found if link.startswith("http")))
 
 
 def link_written(text: str) -> str | None:
-    """Return the web address that `text` is, or None where it is none or more than one.
+    """Return the web address that `text` is; None if it is not exactly one.
 
-    It may stand in `<…>`, quotes or brackets, or behind its `[words](…)`; `https://` may be missing.
+    The address may be in `<…>`, quotes or brackets, or be a Markdown link; `https://` may be missing.
     """
     written = text.strip()
     written = _WRAPPED.sub("", unmarked(written))
@@ -40,10 +40,10 @@ def link_written(text: str) -> str | None:
 
 
 def link_key(link: str) -> str | None:
-    """Return what links to one page have in common, None where `link` is no http(s) link.
+    """Return a key that is equal for links to the same page; None if `link` is not http(s).
 
-    Scheme, `www.`, the letters' case in the host, its usual port, a closing slash, a fragment and what tells
-    where somebody came from make no difference.
+    It ignores the scheme, `www.`, the host's case, the default port, a final slash, the fragment, and
+    tracking parameters.
     """
     try:
         parts = urlsplit(link.strip())
@@ -63,7 +63,7 @@ def link_key(link: str) -> str | None:
 
 
 def address(written: str) -> str:
-    """Give an address without what stands around it, its scheme written out in lower case."""
+    """Return the address without surrounding punctuation, with its scheme in lower case."""
     link = without_closing_marks(within_brackets(written))
     scheme, colon, rest = link.partition(":/")
     if colon and "." not in scheme:
@@ -72,6 +72,6 @@ def address(written: str) -> str:
 
 
 def unmarked(written: str) -> str:
-    """Give what a link in Markdown, or in Slack's own marks, leads to; anything else as it is."""
+    """Return the target of a link in Markdown or in Slack's markup; any other text unchanged."""
     marked = _MARKED.fullmatch(written)
     return (marked["target"] or marked["shown"]) if marked else written

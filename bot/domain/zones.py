@@ -1,7 +1,7 @@
-"""Time zones as people write them: IANA names, cities, abbreviations and offsets.
+"""Reads time zones as people write them: IANA names, cities, abbreviations and offsets.
 
-An abbreviation stands for the zone whose people write it; where several do, they are all named. An offset
-is no zone, since it does not say when clocks change, so it is answered with zones that have it.
+An ambiguous abbreviation gets an error that names its zones. So does an offset, because it does not say when
+clocks change: the error names zones with that offset.
 """
 
 import re
@@ -137,7 +137,7 @@ _CITIES = {
     "waterloo": "America/Toronto",
     "zürich": "Europe/Zurich",
 }
-"""Cities with much research that IANA names after another city."""
+"""Cities with much research whose IANA zone has the name of another city."""
 _OFFSET = re.compile(r"(?:utc|gmt)?\s*([+-])\s*(\d{1,2})(?::?([0-5]\d))?")
 _FOR_OFFSETS = (
     "Pacific/Honolulu",
@@ -176,51 +176,51 @@ _FOR_OFFSETS = (
     "Pacific/Noumea",
     "Pacific/Auckland",
 )
-"""Zones in which many people live, to propose for an offset."""
+"""Zones with many people, to suggest for an offset."""
 _WINTER, _SUMMER = datetime(2026, 1, 15, tzinfo=UTC), datetime(2026, 7, 15, tzinfo=UTC)
 _MOST_PROPOSED = 3
 
 
 def timezone(raw: str) -> str:
-    """Give the IANA zone meant by its name, a city, or an abbreviation that only one zone's people use.
+    """Return the IANA zone for a name, a city or an unambiguous abbreviation.
 
     Raises:
-        ValueError: no zone is meant, or several may be; the text names them.
+        ValueError: no zone matches, or several do. The text suggests some.
 
     """
-    wanted = " ".join(raw.replace("_", " ").lower().split())
-    meant = _meant(wanted)
-    if len(meant) == 1:
-        return meant[0]
-    if meant:
-        raise ValueError(f"several zones use it. Please name yours: {_or(meant)}.")
-    if offset := _OFFSET.fullmatch(wanted):
+    name = " ".join(raw.replace("_", " ").lower().split())
+    matching = _matching(name)
+    if len(matching) == 1:
+        return matching[0]
+    if matching:
+        raise ValueError(f"several zones use it. Please name yours: {_or(matching)}.")
+    if offset := _OFFSET.fullmatch(name):
         raise ValueError(_about_offset(offset))
     names = {key.rpartition("/")[2]: zone for key, zone in _zones().items()} | _CITIES | _zones()
-    near = get_close_matches(wanted, names, n=1, cutoff=0.75)
+    near = get_close_matches(name, names, n=1, cutoff=0.75)
     hint = f" Did you mean “{names[near[0]]}”?" if near else ""
     raise ValueError(f"it takes a time zone by its name or city, such as Europe/Paris.{hint}")
 
 
 def timezones_like(raw: str, limit: int) -> list[str]:
-    """IANA time zones whose names hold these letters or that are meant by them, the likeliest first."""
-    wanted = " ".join(raw.replace("_", " ").lower().split())
-    found = [zone for key, zone in _zones().items() if wanted in key]
-    begun = {zone: _city(zone.lower()).startswith(wanted) for zone in found}
-    by_city = [zone for city, zone in _CITIES.items() if wanted and city.startswith(wanted)]
-    ordered = [*_meant(wanted), *sorted(found, key=lambda zone: (not begun[zone], zone)), *by_city]
+    """Return IANA zones that match these letters, the likeliest first."""
+    name = " ".join(raw.replace("_", " ").lower().split())
+    found = [zone for key, zone in _zones().items() if name in key]
+    prefixed = {zone: _city(zone.lower()).startswith(name) for zone in found}
+    by_city = [zone for city, zone in _CITIES.items() if name and city.startswith(name)]
+    ordered = [*_matching(name), *sorted(found, key=lambda zone: (not prefixed[zone], zone)), *by_city]
     return list(dict.fromkeys(ordered))[:limit]
 
 
-def _meant(wanted: str) -> Sequence[str]:
+def _matching(name: str) -> Sequence[str]:
     zones = _zones()
-    if wanted in zones:
-        return (zones[wanted],)
-    if wanted in _ABBREVIATIONS:
-        return _ABBREVIATIONS[wanted]
-    if wanted in _CITIES:
-        return (_CITIES[wanted],)
-    return [zone for key, zone in zones.items() if _city(key) == wanted][:_MOST_PROPOSED]
+    if name in zones:
+        return (zones[name],)
+    if name in _ABBREVIATIONS:
+        return _ABBREVIATIONS[name]
+    if name in _CITIES:
+        return (_CITIES[name],)
+    return [zone for key, zone in zones.items() if _city(key) == name][:_MOST_PROPOSED]
 
 
 def _about_offset(offset: re.Match[str]) -> str:
@@ -252,7 +252,7 @@ def _city(key: str) -> str:
 
 @cache
 def _zones() -> dict[str, str]:
-    """Zones of places by their names in lower case, with blanks for underscores."""
+    """Return zones named after places, by their names in lower case with spaces for underscores."""
     places = {
         zone
         for zone in available_timezones()

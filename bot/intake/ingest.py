@@ -91,7 +91,7 @@ class Ingest:
                 return
             after, pause = await self._attempt(poll, work)
             async with self._store.writing() as tx:
-                await tx.source_polls.finish(replace(after, asked=now), self._worker, now + pause)
+                await tx.source_polls.finish(replace(after, polled_at=now), self._worker, now + pause)
         except Exception:  # noqa: BLE001 - the edge: one source's failure must not stop the others
             _log.exception("Reference %s: polling %s failed", secrets.token_hex(4), name)
 
@@ -103,22 +103,22 @@ class Ingest:
         except Exception:  # noqa: BLE001 - the edge, as above
             reference = secrets.token_hex(4)
             _log.exception("Reference %s: polling %s failed", reference, poll.name)
-            return replace(poll, trouble=f"it broke off here, reference {reference}"), RETRY_AFTER
+            return replace(poll, error=f"it broke off here, reference {reference}"), RETRY_AFTER
 
     async def _poll_feed(self, feed: Feed, poll: SourcePoll) -> SourcePoll:
         """Fetch and store the feed's days that are due, the newest first."""
         now = self._clock.now()
         runs = await self._runs(feed, poll, now.date())
-        for day in due(unsettled(feed, runs, poll.settled, now.date()), runs, now):
+        for day in due(unsettled(feed, runs, poll.complete_through, now.date()), runs, now):
             runs[day] = await self._store_day(feed.name, day, await feed.listed_on(day))
             if not await self._record(feed, runs[day]):
                 return poll
-        left = unsettled(feed, runs, poll.settled, now.date())
-        return replace(poll, settled=settled_through(left, now.date()), trouble=_trouble(runs))
+        left = unsettled(feed, runs, poll.complete_through, now.date())
+        return replace(poll, complete_through=settled_through(left, now.date()), error=_trouble(runs))
 
     async def _runs(self, feed: Feed, poll: SourcePoll, today: date) -> dict[date, SourceRun]:
         async with self._store.reading() as tx:
-            runs = await tx.source_runs.since(poll.settled or today - timedelta(days=30), feed.name)
+            runs = await tx.source_runs.since(poll.complete_through or today - timedelta(days=30), feed.name)
         return {run.day: run for run in runs}
 
     async def _store_day(self, name: str, day: date, listed: SourceDay) -> SourceRun:
@@ -184,10 +184,10 @@ class Ingest:
         try:
             await self._library.add(await catalogue.fetch(names) if names else [])
         except SourceUnavailable as failure:
-            return replace(poll, trouble=failure.detail)
+            return replace(poll, error=failure.detail)
         async with self._store.writing() as tx:
             await tx.source_polls.mark_checked(catalogue.name, ids, now)
-        return replace(poll, trouble="")
+        return replace(poll, error="")
 
 
 def _trouble(runs: Mapping[date, SourceRun]) -> str:

@@ -80,9 +80,9 @@ class LinkFollower:
                 since = now - CARD_INTERVAL
                 if await tx.messages.claim_link_answer(context.channel, paper_id, now, since):
                     root = message.thread or message.message
-                    talk = await tx.discussions.latest_thread(context.channel.id, paper_id, root)
+                    discussion = await tx.discussions.latest_thread(context.channel.id, paper_id, root)
                     zone = context.channel.settings.timezone
-                    cards.append(LinkCard(papers[paper_id], status[paper_id], link, talk, zone))
+                    cards.append(LinkCard(papers[paper_id], status[paper_id], link, discussion, zone))
         return cards
 
     async def _add(self, link: str) -> int | None:

@@ -70,7 +70,7 @@ class TitleLookup:
             _log.warning("Looking up titles: %s. It will be retried", trouble)
         if papers:
             _log.info("Looked up %s titles without identifiers and found %s", len(papers), found)
-        return replace(poll, trouble=trouble)
+        return replace(poll, error=trouble)
 
     async def _without_identifiers(self) -> list[Paper]:
         before = self._clock.now() - REPEAT_AFTER

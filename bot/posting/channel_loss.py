@@ -25,7 +25,7 @@ class ChannelLossHandler:
         self._surfaces = surfaces
         self._clocks = clocks
 
-    async def lose_channel(self, channel: Channel, why: str) -> None:
+    async def pause_channel(self, channel: Channel, why: str) -> None:
         """Pause the channel's subscriptions and notify their owners. A second call finds nothing to pause."""
         async with self._store.writing() as tx:
             paused = await self._pause(tx, channel)
@@ -33,7 +33,7 @@ class ChannelLossHandler:
             text = f"I can no longer post in {channel.name}: {why}. Paused there: {_topics(paused)}."
             await self._notify_owners(channel, paused, Notice(text, Tone.WARNING, _ONCE_BACK))
 
-    async def lose_workspace(self, platform: Platform, workspace: str) -> None:
+    async def pause_workspace(self, platform: Platform, workspace: str) -> None:
         """Pause every subscription in a workspace that removed the bot, and notify their owners."""
         paused: dict[str, list[Subscription]] = {}
         channels_by_person: dict[str, Channel] = {}
@@ -50,8 +50,8 @@ class ChannelLossHandler:
             notice = Notice(text, Tone.WARNING, _ONCE_BACK)
             await self._notify_owners(channels_by_person[person], subscriptions, notice)
 
-    async def notify_of_failed_post(self, channel: Channel, why: str, *, in_doubt: bool) -> bool:
-        """Notify a channel's subscribers that a post failed, or that its fate is unknown (`in_doubt`).
+    async def notify_of_failed_post(self, channel: Channel, why: str, *, maybe_sent: bool) -> bool:
+        """Notify a channel's subscribers that a post failed, or that its fate is unknown (`maybe_sent`).
 
         Returns False if nobody could be notified now; the caller may try again later.
         """
@@ -59,10 +59,10 @@ class ChannelLossHandler:
             subscriptions = await tx.subscriptions.of_channel(channel.id)
         text = (
             f"I cannot tell whether my last post stands in {channel.name}, so I do not repeat it. {why}"
-            if in_doubt
+            if maybe_sent
             else f"I could not send a post to {channel.name}, and no longer try. {why}"
         )
-        hint = "" if in_doubt else "What it was about can come up again in a later one."
+        hint = "" if maybe_sent else "What it was about can come up again in a later one."
         return await self._notify_owners(channel, subscriptions, Notice(text, Tone.WARNING, hint))
 
     async def _notify_owners(

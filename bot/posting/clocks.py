@@ -1,4 +1,4 @@
-"""What time it is on each platform: by its own answers where it tells, by our clock where it does not."""
+"""Tells the time on each platform: from the platform's own answers, or else by our clock."""
 
 import asyncio
 import logging
@@ -11,27 +11,27 @@ from bot.domain.errors import DeliveryError
 from bot.ports.clock import Clock
 from bot.ports.surface import Surface
 
-DIFFERS = timedelta(minutes=1)
-"""A clock that is wrong by more is reported."""
-AGREES = timedelta(seconds=30)
-"""One that was reported is right again below this, so that it is not reported over and over."""
-LATE = 60.0
-"""Seconds. No answer is on its way for so long, so a time that lags by more was set back by the platform."""
+MAX_DIFFERENCE = timedelta(minutes=1)
+"""If our clock differs from a platform's by more, the log says so."""
+AGREES_BELOW = timedelta(seconds=30)
+"""Below this they agree again. The gap between both limits keeps the log from repeating itself."""
+MAX_DELAY = 60.0
+"""Seconds. No answer travels this long: if a `Date` lags by more, the platform set its clock back."""
 DRIFT = 1e-3
-"""By so much of what passes our count of seconds may be too fast."""
-ASKED_AGAIN = 3600.0
-"""Seconds after which a platform that has said nothing meanwhile is asked for its time anew."""
+"""Our counter of seconds may run this much too fast, as a share of the time that passes."""
+SYNC_INTERVAL = 3600.0
+"""Seconds after which a platform that sent no answer is asked for its time again."""
 _log = logging.getLogger(__name__)
 
 
 class PlatformClock:
-    """A platform's own time, from the `Date` header of its answers and from the seconds that passed since.
+    """A platform's own time: the `Date` header of its last answer, plus the seconds counted since.
 
-    Between answers it does not depend on our clock, which may be wrong or be set at any moment.
+    It does not depend on our wall clock, which may be wrong or be set at any moment.
     """
 
     def __init__(self, name: str, clock: Clock) -> None:
-        """Take the platform's name, and what counts seconds; that may be replaced before the first answer."""
+        """`clock` counts the seconds between answers. It may be replaced before the first answer."""
         self.name = name
         self.counter = clock
         self._offset: float | None = None
@@ -39,32 +39,33 @@ class PlatformClock:
 
     @property
     def known(self) -> bool:
-        """Whether the platform has told its time."""
+        """Whether the platform's time is known."""
         return self._offset is not None
 
     @property
     def fresh(self) -> bool:
-        """Whether it has told it within the last hour."""
-        return self.known and self.counter.elapsed() - self._synced_at < ASKED_AGAIN
+        """Whether it was synchronised within the last hour."""
+        return self.known and self.counter.elapsed() - self._synced_at < SYNC_INTERVAL
 
     def sync(self, date: str | None) -> None:
-        """Take the `Date` header of an answer that has just come; what is no date is left out."""
+        """Synchronise with the `Date` header of an answer that just arrived. An invalid one is ignored."""
         try:
-            told = parsedate_to_datetime(date or "").timestamp()
+            platform_time = parsedate_to_datetime(date or "").timestamp()
         except (TypeError, ValueError):
             return
         elapsed = self.counter.elapsed()
-        offset = told - elapsed
+        offset = platform_time - elapsed
         if self._offset is not None:
-            # Each answer was sent before it came, and its second had begun: the latest time is the best one.
+            # An answer travels for a while, and its `Date` is rounded down to a second. Both make the time
+            # look earlier than it is, so the latest estimate is the best one.
             lowest = self._offset - DRIFT * max(0.0, elapsed - self._synced_at)
-            if lowest - LATE <= offset < lowest:
+            if lowest - MAX_DELAY <= offset < lowest:
                 offset = lowest
         self._offset, self._synced_at = offset, elapsed
 
     def now(self) -> datetime:
-        """Give the platform's time; `known` has to be true."""
-        assert self._offset is not None, "the platform has not told its time yet"
+        """Return the platform's time. `known` must be true."""
+        assert self._offset is not None, "the platform's time is not known yet"
         return datetime.fromtimestamp(self._offset + self.counter.elapsed(), UTC)
 
 
@@ -72,7 +73,6 @@ class Clocks:
     """The clock of each platform that this process has a surface for."""
 
     def __init__(self, ours: Clock, surfaces: Mapping[Platform, Surface]) -> None:
-        """Take our clock, which counts for surfaces without one of their own."""
         self.ours = ours
         self._surfaces = surfaces
         self._differing: set[Platform] = set()
@@ -82,12 +82,12 @@ class Clocks:
 
     @property
     def platforms(self) -> Collection[Platform]:
-        """The platforms with a surface here."""
+        """The platforms that have a surface in this process."""
         return self._surfaces.keys()
 
     @property
     def ready(self) -> list[Platform]:
-        """The platforms with a surface here whose time is known: only there may anything be posted."""
+        """Those of them whose time is known. Nothing is planned or posted on the others."""
         return [
             platform
             for platform, surface in self._surfaces.items()
@@ -95,47 +95,49 @@ class Clocks:
         ]
 
     def of(self, platform: Platform) -> Clock:
-        """Give a platform's clock: ours, where it has none or has told nothing yet."""
+        """Return a platform's clock; ours, if its time is not known."""
         return _ClockOf(self, platform)
 
     def now(self, platform: Platform) -> datetime:
-        """Give the time on a platform; the log hears once when ours begins to differ, and when that ends."""
-        ours, told = self.ours.now(), self._told(platform)
-        if told is None:
+        """Return the time on a platform. Log it once if our clock begins to differ, or agrees again."""
+        ours, theirs = self.ours.now(), self._platform_time(platform)
+        if theirs is None:
             return ours
-        self._compare(platform, ours - told)
-        return told
+        self._compare(platform, ours - theirs)
+        return theirs
 
     def best(self) -> datetime:
-        """Give the time as some platform has told it, or else by our clock."""
-        told = (self._told(platform) for platform in self._surfaces)
-        return next((each for each in told if each is not None), None) or self.ours.now()
+        """Return the time by any platform's clock, or else by ours."""
+        times = (self._platform_time(platform) for platform in self._surfaces)
+        return next((each for each in times if each is not None), None) or self.ours.now()
 
-    async def learn(self) -> bool:
-        """Ask the platforms that have not told their time of late; whether all of them have by now."""
-        asked = [each for each in self._surfaces.values() if each.own_clock and not each.own_clock.fresh]
-        return all(await asyncio.gather(*(self._ask(each) for each in asked)))
+    async def sync(self) -> bool:
+        """Ask platforms for their time if it is not fresh. Return whether all times are known."""
+        stale = [each for each in self._surfaces.values() if each.own_clock and not each.own_clock.fresh]
+        return all(await asyncio.gather(*(self._ask(each) for each in stale)))
 
     async def _ask(self, surface: Surface) -> bool:
         clock = surface.own_clock
-        assert clock is not None, "the others are not asked"
+        assert clock is not None, "surfaces without a clock are not asked"
         try:
             await surface.ping()
         except DeliveryError as failure:
             if not clock.known:
-                _log.warning("Nothing is posted to %s before it has told its time: %s", clock.name, failure)
+                _log.warning("Nothing is posted to %s until its time is known: %s", clock.name, failure)
         return clock.known
 
-    def _told(self, platform: Platform) -> datetime | None:
+    def _platform_time(self, platform: Platform) -> datetime | None:
         surface = self._surfaces.get(platform)
         clock = None if surface is None else surface.own_clock
         return clock.now() if clock is not None and clock.known else None
 
     def _compare(self, platform: Platform, ahead: timedelta) -> None:
-        if platform not in self._differing and abs(ahead) > DIFFERS:
+        if platform not in self._differing and abs(ahead) > MAX_DIFFERENCE:
             self._differing.add(platform)
-            _log.warning("Our clock is %s that of %s, whose time is used", ahead_text(ahead), platform)
-        elif platform in self._differing and abs(ahead) < AGREES:
+            _log.warning(
+                "Our clock is %s that of %s. The platform's time is used", ahead_text(ahead), platform
+            )
+        elif platform in self._differing and abs(ahead) < AGREES_BELOW:
             self._differing.remove(platform)
             _log.info("Our clock agrees with that of %s again", platform)
 
@@ -148,20 +150,20 @@ class _ClockOf:
         self._platform = platform
 
     def now(self) -> datetime:
-        """Give the time on the platform."""
+        """Return the time on the platform."""
         return self._clocks.now(self._platform)
 
     def elapsed(self) -> float:
-        """Seconds by our counter."""
+        """Return the seconds by our counter."""
         return self._clocks.ours.elapsed()
 
     async def sleep(self, seconds: float) -> None:
-        """Let so much time pass."""
+        """Sleep for so many seconds."""
         await self._clocks.ours.sleep(seconds)
 
 
 def ahead_text(ahead: timedelta) -> str:
-    """Say by how much a clock is ahead of another, or behind it, to be followed by the other."""
+    """Say by how much a clock is ahead of another or behind it. The other one's name follows."""
     seconds = round(abs(ahead).total_seconds())
     hours, minutes = divmod(seconds // 60, 60)
     much = f"{hours} h {minutes} min" if hours else f"{minutes} min {seconds % 60} s"

@@ -1,4 +1,7 @@
-"""Sending what is planned: claim, draw, send, confirm; and where there is no telling, look first."""
+"""Sends planned posts: claim, render, send, confirm.
+
+A post whose fate is unknown is never sent again blindly: the platform is searched for it first.
+"""
 
 import asyncio
 import logging
@@ -29,55 +32,58 @@ from bot.posting.drafts import messages_shown, render_post
 from bot.posting.pacing import Deadline, start_before
 from bot.posting.shown_messages import tally_shown
 
-BEGIN_SECONDS = 30.0
-"""How long after its claim a post may still be sent; one that is later is left to the next claim."""
+START_SECONDS = 30.0
+"""A claimed post must start within this time; otherwise it is left to the next claim."""
 ANSWER_SECONDS = 60.0
-"""A platform that has not answered by then may have posted or not."""
-SETTLE = timedelta(seconds=90)
-"""How long after an unanswered send the platform is believed when it says that nothing stands there."""
-SEARCHED_ON = timedelta(seconds=1)
-"""How long after a part of a history the next part is looked through, where the platform asks for no more."""
-LEASE_SECONDS = BEGIN_SECONDS + ANSWER_SECONDS + SETTLE.total_seconds()
-"""A lease outlasts all three, so that the platform is also believed once a lease has run out."""
-TRIED_FOR = timedelta(days=1)
-"""A post that could not be sent for so long after it was planned is given up."""
-LOOKED_FOR = TRIED_FOR + timedelta(hours=1)
-"""A post that nobody could look for so long after it was planned is given up, in doubt as it is."""
-LEAST_ATTEMPTS = 10
-"""How often either was tried by then, as after a weekend on which the computer was off."""
-LONGEST_PAUSE = timedelta(minutes=10)
-LONGEST_ASKED = timedelta(minutes=30)
-"""Who asks to wait for longer is asked again by then: with a lease it is less than LONGEST_WAIT."""
-LEAST_PAUSE = 0.05
-"""Seconds, where another process has its hands on what is due."""
-MOST_CRASHES = 10
-"""A post that has so often ended whoever had claimed it, or failed as nobody foresaw, is sent no more."""
-SUSPICIOUS = 2
-"""Posts with so many crashes go one after the other, as only one of them may be to blame."""
-SUSPECTS_WAIT = timedelta(seconds=10)
-"""How long one of them that meets another waits: many would else fill every claim anew."""
-AT_ONCE = 60
-"""How many posts one process has under way on a platform."""
-OF_A_TEAM = 10
-"""A team that has so many of them under way gets no more room before one of them has ended."""
-TOLD_WITHIN = timedelta(days=14)
-"""Nobody is told of a post that was planned before."""
-MOST_TOLD = 20
-"""Of so many posts people are told again at a time."""
+"""After this without an answer from the platform, a post counts as unknown."""
+SEARCH_DELAY = timedelta(seconds=90)
+"""Time from an unanswered send to the search for the message. A platform may accept a message and list it in
+the channel's history only later: an earlier search could miss it, and the post would be sent twice."""
+SEARCH_PAUSE = timedelta(seconds=1)
+"""Pause between two parts of a search, unless the platform asks for a longer one."""
+LEASE_SECONDS = START_SECONDS + ANSWER_SECONDS + SEARCH_DELAY.total_seconds()
+"""A lease covers all three. So when a dead worker's lease ends, its post may be searched for at once."""
+RETRY_FOR = timedelta(days=1)
+"""A post that could not be sent is given up this long after it was planned."""
+SEARCH_FOR = RETRY_FOR + timedelta(hours=1)
+"""A post that could not be searched for is given up this long after it was planned, still unknown."""
+MIN_ATTEMPTS = 10
+"""Attempts before a post is given up, whatever its age: the computer may have been off for a weekend."""
+MAX_PAUSE = timedelta(minutes=10)
+"""Longest pause between two attempts, unless the platform asks for a longer one."""
+MAX_RETRY_AFTER = timedelta(minutes=30)
+"""Longest wait that we honour from Retry-After. With a lease it must stay below the store's LONGEST_WAIT."""
+MIN_PAUSE = 0.05
+"""Seconds to wait when something is due, but another process is just claiming it."""
+MAX_CRASHES = 10
+"""A post is given up after it has crashed its worker, or failed unexpectedly, this many times."""
+SUSPECT_CRASHES = 2
+"""From this many crashes on, a post is a suspect. Suspects are sent one at a time: if several are in flight
+when the process dies, nobody knows which of them caused it."""
+SUSPECT_PAUSE = timedelta(seconds=10)
+"""Wait of a suspect that meets another one. Without it, suspects would fill every claim."""
+MAX_IN_FLIGHT = 60
+"""Posts that one process sends at the same time on a platform, at most."""
+MAX_IN_FLIGHT_PER_TEAM = 10
+"""The same for one team, so that a team whose posts hang cannot block the others."""
+NOTIFY_WITHIN = timedelta(days=14)
+"""People are not notified of failed posts that were planned longer ago."""
+NOTIFY_BATCH = 20
+"""Failed posts to notify of in one round, at most."""
 DRAIN_SECONDS = 5.0
-"""How long what is under way may go on when the process stops."""
-HAND_BACK_SECONDS = 5.0
-"""How long the database may take then to note what did not end."""
+"""How long a stopping process waits for the posts in flight."""
+RELEASE_SECONDS = 5.0
+"""How long it then waits for the database to release the leases of the rest."""
 _log = logging.getLogger(__name__)
 
 
 class Delivery:
-    """Sends claimed posts over their surfaces."""
+    """Claims posts and sends them over their surfaces."""
 
     def __init__(
         self, store: Store, surfaces: Mapping[Platform, Surface], clocks: Clocks, worker: str
     ) -> None:
-        """Take the surfaces that this process can send over, and a name for its leases that no other has."""
+        """`worker` names this process's leases, and must be unique."""
         self._store = store
         self._surfaces = surfaces
         self._clocks = clocks
@@ -85,135 +91,143 @@ class Delivery:
         self._channel_loss = ChannelLossHandler(store, surfaces, clocks)
         intervals = (surface.post_interval.total_seconds() for surface in surfaces.values())
         self._longest_interval = max(intervals, default=0.0)
-        self._under_way: dict[asyncio.Task[None], Post] = {}
-        self.rung = asyncio.Event()
-        """Set when one of them has ended, and by whoever knows that there may be more to send."""
+        self._in_flight: dict[asyncio.Task[None], Post] = {}
+        self.work_available = asyncio.Event()
+        """Set when a post has ended, or when there may be more to send."""
 
     async def deliver(self) -> int:
-        """Send all that may go out now, or after no more than a channel's pause; how many posts that were."""
-        dealt_with = 0
+        """Send every post that is due now or after a channel's interval. Return how many were handled."""
+        handled = 0
         while True:
-            under_way = list(self._under_way)
-            if taken := await self.take_on():
-                dealt_with += taken
+            in_flight = list(self._in_flight)
+            if started := await self.start_due():
+                handled += started
                 continue
-            pause = await self.pause()
+            pause = await self.seconds_until_due()
             if pause is not None and pause <= self._longest_interval:
-                await self._clocks.ours.sleep(max(pause, LEAST_PAUSE))
-            elif under_way:
-                await asyncio.wait(under_way, return_when=asyncio.FIRST_COMPLETED)
+                await self._clocks.ours.sleep(max(pause, MIN_PAUSE))
+            elif in_flight:
+                await asyncio.wait(in_flight, return_when=asyncio.FIRST_COMPLETED)
             else:
-                return dealt_with
+                return handled
 
-    async def take_on(self) -> int:
-        """Begin to send what may go out now, as far as there is room; how many posts that are."""
-        room = self._room()
-        if not room:
+    async def start_due(self) -> int:
+        """Claim due posts, as many as may be in flight, and start sending them. Return how many."""
+        capacity = self._capacity()
+        if not capacity:
             return 0
         claimed: list[Post] = []
         async with self._store.writing() as tx:
-            deadline = Deadline(self._clocks.ours, BEGIN_SECONDS)
-            for platform, places in room.items():
-                # Leases are compared between computers: the platform's time is the one that all of them know.
+            deadline = Deadline(self._clocks.ours, START_SECONDS)
+            for platform, free in capacity.items():
+                # Other computers compare this lease with their own time. The platform's clock is the only one
+                # that all of them share.
                 claimed += await tx.outbox.claim(
                     [platform],
                     self._worker,
                     self._clocks.now(platform),
                     LEASE_SECONDS,
-                    min(OF_A_TEAM, places),
+                    min(MAX_IN_FLIGHT_PER_TEAM, free),
                     excluded_teams=self._busy_teams(claimed),
                 )
-            posts = await self._part_suspects(tx, self._not_mine(claimed))
+            posts = await self._isolate_suspects(tx, self._without_in_flight(claimed))
         for post in posts:
-            task = asyncio.create_task(self._deal_with(post, deadline))
-            self._under_way[task] = post
-            task.add_done_callback(self._ended)
+            task = asyncio.create_task(self._process(post, deadline))
+            self._in_flight[task] = post
+            task.add_done_callback(self._on_done)
         return len(claimed)
 
-    def _room(self) -> dict[Platform, int]:
-        """For how many more posts there is room, on each platform that has some and whose time is known."""
-        taken = Counter(post.channel.platform for post in self._under_way.values())
-        return {each: AT_ONCE - taken[each] for each in self._clocks.ready if taken[each] < AT_ONCE}
+    def _capacity(self) -> dict[Platform, int]:
+        """Return how many more posts may start on each platform that has capacity and a known time."""
+        in_flight = Counter(post.channel.platform for post in self._in_flight.values())
+        return {
+            each: MAX_IN_FLIGHT - in_flight[each]
+            for each in self._clocks.ready
+            if in_flight[each] < MAX_IN_FLIGHT
+        }
 
     def _now(self, post: Post) -> datetime:
         return self._clocks.now(post.channel.platform)
 
-    def _not_mine(self, claimed: Sequence[Post]) -> list[Post]:
-        """Leave out what is still under way here, its lease over since the computer slept."""
-        mine = {post.id for post in self._under_way.values()}
-        return [post for post in claimed if post.id not in mine]
+    def _without_in_flight(self, claimed: Sequence[Post]) -> list[Post]:
+        """Leave out posts that are still in flight here: their lease ended while the computer slept."""
+        in_flight = {post.id for post in self._in_flight.values()}
+        return [post for post in claimed if post.id not in in_flight]
 
-    async def _part_suspects(self, tx: Transaction, posts: Sequence[Post]) -> list[Post]:
-        """Put all suspects but one off; all where one is under way."""
-        alone = not any(_suspicious(post) for post in self._under_way.values())
+    async def _isolate_suspects(self, tx: Transaction, posts: Sequence[Post]) -> list[Post]:
+        """Postpone all suspects but one; all of them if one is in flight."""
+        alone = not any(_is_suspect(post) for post in self._in_flight.values())
         kept = []
         for post in posts:
-            if not _suspicious(post) or alone:
+            if not _is_suspect(post) or alone:
                 kept.append(post)
-                alone = alone and not _suspicious(post)
+                alone = alone and not _is_suspect(post)
             else:
-                put_off = tx.outbox.mark_unknown if post.state is PostState.UNKNOWN else tx.outbox.retry
-                await put_off(post, "It waits for others that went wrong.", self._now(post) + SUSPECTS_WAIT)
+                postpone = tx.outbox.mark_unknown if post.state is PostState.UNKNOWN else tx.outbox.retry
+                await postpone(post, "It waits for others that went wrong.", self._now(post) + SUSPECT_PAUSE)
         return kept
 
-    async def pause(self) -> float | None:
-        """In how many seconds there will be more to take on; None where nobody knows."""
-        room = self._room()
-        if not room:
+    async def seconds_until_due(self) -> float | None:
+        """Return the seconds until the next post can be claimed; None if no post waits for a time."""
+        capacity = self._capacity()
+        if not capacity:
             return None
         pauses = []
         async with self._store.reading() as tx:
-            for platform in room:
+            for platform in capacity:
                 due = await tx.outbox.next_due([platform], excluded_teams=self._busy_teams())
                 if due is not None:
                     pauses.append((due - self._clocks.now(platform)).total_seconds())
         return min(pauses, default=None)
 
     def _busy_teams(self, claimed: Sequence[Post] = ()) -> list[int]:
-        teams = Counter(post.channel.team_id for post in (*self._under_way.values(), *claimed))
-        return [team for team, posts in teams.items() if posts >= OF_A_TEAM]
+        teams = Counter(post.channel.team_id for post in (*self._in_flight.values(), *claimed))
+        return [team for team, posts in teams.items() if posts >= MAX_IN_FLIGHT_PER_TEAM]
 
-    def _ended(self, task: asyncio.Task[None]) -> None:
-        del self._under_way[task]
-        self.rung.set()
+    def _on_done(self, task: asyncio.Task[None]) -> None:
+        del self._in_flight[task]
+        self.work_available.set()
 
     async def drain(self) -> None:
-        """Let what is under way end, for a short while, and hand back the leases of the rest.
+        """Wait a short while for the posts in flight, and release the leases of the rest.
 
         Raises:
-            TimeoutError: the database does not answer; then the leases run out by themselves.
+            TimeoutError: the database does not answer. The leases then end by themselves.
 
         """
-        if self._under_way:
-            _, late = await asyncio.wait(self._under_way, timeout=DRAIN_SECONDS)
+        if self._in_flight:
+            _, late = await asyncio.wait(self._in_flight, timeout=DRAIN_SECONDS)
             for task in late:
                 task.cancel()
             await asyncio.gather(*late, return_exceptions=True)
-        async with asyncio.timeout(HAND_BACK_SECONDS), self._store.writing() as tx:
+        async with asyncio.timeout(RELEASE_SECONDS), self._store.writing() as tx:
             for platform in self._surfaces:
-                await tx.outbox.release_leases(self._worker, platform, self._clocks.now(platform) + SETTLE)
+                # Sends were cut off, so the posts may be on the platform: they come back as unknown.
+                await tx.outbox.release_leases(
+                    self._worker, platform, self._clocks.now(platform) + SEARCH_DELAY
+                )
 
-    async def _deal_with(self, post: Post, deadline: Deadline) -> None:
+    async def _process(self, post: Post, deadline: Deadline) -> None:
         try:
-            async with asyncio.timeout(BEGIN_SECONDS + ANSWER_SECONDS):
-                if post.crashes > MOST_CRASHES:
-                    await self._give_up(post, _crashed(post), in_doubt=True)
+            async with asyncio.timeout(START_SECONDS + ANSWER_SECONDS):
+                if post.crashes > MAX_CRASHES:
+                    await self._give_up(post, _crashed(post), maybe_sent=True)
                 elif post.state is PostState.UNKNOWN:
-                    await self._look_for(post)
+                    await self._search(post)
                 else:
                     await self._send(post, deadline)
-        except Exception:  # noqa: BLE001 - the edge: whatever a post fails of, it is looked for and tried again
+        except Exception:  # noqa: BLE001 - the edge: one post's failure must not stop the others
             reference = secrets.token_hex(4)
-            _log.exception("Reference %s: post %s was not dealt with", reference, post.id)
-            await self._note_crash(post, f"It failed: reference {reference}.")
+            _log.exception("Reference %s: processing post %s failed", reference, post.id)
+            await self._record_crash(post, f"It failed: reference {reference}.")
 
-    async def _note_crash(self, post: Post, detail: str) -> None:
-        look_at = self._now(post) + max(SETTLE, _pause(post))
+    async def _record_crash(self, post: Post, detail: str) -> None:
+        look_at = self._now(post) + max(SEARCH_DELAY, _pause(post))
         try:
             async with self._store.writing() as tx:
                 await tx.outbox.mark_unknown(post, detail, look_at, crashed=True)
-        except Exception:  # noqa: BLE001 - the edge: the post is looked for when its lease has run out
-            _log.exception("Post %s keeps its lease", post.id)
+        except Exception:  # noqa: BLE001 - the edge: the post is searched for when its lease has ended
+            _log.exception("Recording the crash of post %s failed. It keeps its lease", post.id)
 
     async def _send(self, post: Post, deadline: Deadline) -> None:
         surface = self._surfaces[post.channel.platform]
@@ -221,108 +235,111 @@ class Delivery:
             async with self._store.reading() as tx:
                 reply = await render_post(tx, post)
             with start_before(deadline):
-                async with _answered():
+                async with _answer_timeout():
                     message = await surface.send(post.channel, reply, post.token, _thread(post))
-        except PermanentFailure as refusal:
-            await self._give_up(post, refusal)
+        except PermanentFailure as failure:
+            await self._give_up(post, failure)
         except NotSent as failure:
-            await self._try_again(post, failure)
-        except DeliveryUnknown as doubt:
-            await self._leave_unknown(post, doubt)
+            await self._retry(post, failure)
+        except DeliveryUnknown as failure:
+            await self._leave_unknown(post, failure)
         else:
             await self._confirm(post, message, tally_shown(reply), found=False)
 
-    async def _look_for(self, post: Post) -> None:
+    async def _search(self, post: Post) -> None:
         surface = self._surfaces[post.channel.platform]
-        # It was planned before it was first claimed, by the platform's own clock. What is left is for clocks
-        # of versions before, and for platforms whose own computers do not quite agree.
+        # The post was planned before it was sent, so the search starts at that time. The margin is for rows
+        # that older versions planned by our own clock, and for a platform's servers that disagree on time.
         since = min(post.planned, self._now(post)) - LONGEST_WAIT
         try:
-            async with _answered():
+            async with _answer_timeout():
                 message = await surface.find(post.channel, post.token, since, _thread(post), post.searched_to)
         except DeliveryError as failure:
-            await self._stay_in_doubt(post, failure)
+            await self._handle_failed_search(post, failure)
             return
         if message is None:
-            await self._try_again(post, NotSent("It was not found on the platform."))
+            await self._retry(post, NotSent("It was not found on the platform."))
         else:
-            # What it shows is not known any more: with votes it is drawn once more.
+            # Nobody knows which votes it shows. An empty tally makes any vote redraw it.
             await self._confirm(post, message, TallyCount(), found=True)
 
-    async def _stay_in_doubt(self, post: Post, failure: DeliveryError) -> None:
-        """Leave a post unknown that could not be looked for; where that will last, people are told."""
-        if self._now(post) - post.planned >= LOOKED_FOR and post.attempts >= LEAST_ATTEMPTS:
-            await self._give_up(post, failure, in_doubt=True)
+    async def _handle_failed_search(self, post: Post, failure: DeliveryError) -> None:
+        """Keep a post unknown if the search failed. If searches cannot succeed, notify people."""
+        if self._now(post) - post.planned >= SEARCH_FOR and post.attempts >= MIN_ATTEMPTS:
+            await self._give_up(post, failure, maybe_sent=True)
             return
         await self._leave_unknown(post, failure)
         if isinstance(failure, PermanentFailure):
-            await self._tell(post, failure, in_doubt=True)
+            await self._notify(post, failure, maybe_sent=True)
 
-    async def _confirm(self, post: Post, message: MessageRef, drawn: TallyCount, *, found: bool) -> None:
+    async def _confirm(self, post: Post, message: MessageRef, tally: TallyCount, *, found: bool) -> None:
         now = self._now(post)
-        apart = self._surfaces[post.channel.platform].post_interval
+        interval = self._surfaces[post.channel.platform].post_interval
         async with self._store.writing() as tx:
-            await tx.outbox.mark_sent(post, message, now, found=found, min_interval=apart)
-            await tx.messages.record(post.channel, await messages_shown(tx, post, message, drawn), now)
+            await tx.outbox.mark_sent(post, message, now, found=found, min_interval=interval)
+            await tx.messages.record(post.channel, await messages_shown(tx, post, message, tally), now)
 
     async def _leave_unknown(self, post: Post, failure: DeliveryError) -> None:
-        pause, cursor = max(SETTLE, _pause(post, failure)), post.searched_to
+        pause, cursor = max(SEARCH_DELAY, _pause(post, failure)), post.searched_to
         if isinstance(failure, SearchUnfinished) and failure.cursor != cursor:
-            # It has come further, as far as the platform lets anybody read at once.
-            pause, cursor = max(SEARCHED_ON, _asked(failure)), failure.cursor
+            # The search has moved on, as far as rate limits allow at once: continue soon, from its cursor.
+            pause, cursor = max(SEARCH_PAUSE, _retry_after(failure)), failure.cursor
         async with self._store.writing() as tx:
             await tx.outbox.mark_unknown(post, str(failure), self._now(post) + pause, searched_to=cursor)
 
-    async def _try_again(self, post: Post, failure: NotSent) -> None:
+    async def _retry(self, post: Post, failure: NotSent) -> None:
         now = self._now(post)
-        if post.crashes >= MOST_CRASHES:
+        if post.crashes >= MAX_CRASHES:
             await self._give_up(post, _crashed(post))
-        elif now - post.planned >= TRIED_FOR and post.attempts >= LEAST_ATTEMPTS:
+        elif now - post.planned >= RETRY_FOR and post.attempts >= MIN_ATTEMPTS:
             await self._give_up(post, failure)
         else:
             async with self._store.writing() as tx:
                 await tx.outbox.retry(post, str(failure), now + _pause(post, failure))
                 if failure.everywhere:
-                    await tx.outbox.throttle(post.channel, now + _asked(failure))
+                    await tx.outbox.throttle(post.channel, now + _retry_after(failure))
 
-    async def _give_up(self, post: Post, failure: DeliveryError, *, in_doubt: bool = False) -> None:
-        _log.error("Post %s of channel %s was given up: %s", post.id, post.channel.id, failure)
+    async def _give_up(self, post: Post, failure: DeliveryError, *, maybe_sent: bool = False) -> None:
+        _log.error("Gave up post %s of channel %s: %s", post.id, post.channel.id, failure)
         async with self._store.writing() as tx:
-            await tx.outbox.mark_failed(post, str(failure), in_doubt=in_doubt)
-        await self._tell(post, failure, in_doubt=in_doubt)
+            await tx.outbox.mark_failed(post, str(failure), maybe_sent=maybe_sent)
+        await self._notify(post, failure, maybe_sent=maybe_sent)
 
-    async def _tell(self, post: Post, failure: DeliveryError, *, in_doubt: bool) -> None:
-        """Tell those who asked for the post, once a digest; and once a channel where that is lost."""
+    async def _notify(self, post: Post, failure: DeliveryError, *, maybe_sent: bool) -> None:
+        """Notify the subscribers: once per digest, or once per channel if the channel is lost."""
         if isinstance(failure, ChannelUnavailable):
             async with self._store.writing() as tx:
                 await tx.outbox.mark_notified(post, self._now(post))
-            await self._channel_loss.lose_channel(post.channel, str(failure))
+            await self._channel_loss.pause_channel(post.channel, str(failure))
         elif not post.notified:
-            await self._tell_of_post(post, str(failure), in_doubt=in_doubt)
+            await self._notify_once(post, str(failure), maybe_sent=maybe_sent)
 
-    async def tell_again(self) -> None:
-        """Tell of what was given up lately while nobody could be told, as the platform was down.
+    async def retry_notifications(self) -> None:
+        """Notify of failed posts of which nobody could be notified before, as while the platform was down.
 
-        Whether it was in doubt is not known any more, and so it is.
+        The store does not say whether such a post was unknown, so the notice says that it may be there.
         """
         for platform in self._clocks.ready:
-            since = self._clocks.now(platform) - TOLD_WITHIN
+            since = self._clocks.now(platform) - NOTIFY_WITHIN
             async with self._store.reading() as tx:
-                untold = await tx.outbox.pending_notifications(platform, since, MOST_TOLD)
-            for post, why in untold:
-                await self._tell_of_post(post, why, in_doubt=True)
+                pending = await tx.outbox.pending_notifications(platform, since, NOTIFY_BATCH)
+            for post, why in pending:
+                await self._notify_once(post, why, maybe_sent=True)
 
-    async def _tell_of_post(self, post: Post, why: str, *, in_doubt: bool) -> None:
+    async def _notify_once(self, post: Post, why: str, *, maybe_sent: bool) -> None:
         async with self._store.writing() as tx:
+            # Marked first: if the process dies here, one notice is lost, but no process repeats it.
             first = await tx.outbox.mark_notified(post, self._now(post))
-        if first and not await self._channel_loss.notify_of_failed_post(post.channel, why, in_doubt=in_doubt):
+        if first and not await self._channel_loss.notify_of_failed_post(
+            post.channel, why, maybe_sent=maybe_sent
+        ):
             async with self._store.writing() as tx:
                 await tx.outbox.unmark_notified(post)
 
 
 @asynccontextmanager
-async def _answered() -> AsyncIterator[None]:
-    """Let a platform's silence be a doubt."""
+async def _answer_timeout() -> AsyncIterator[None]:
+    """Raise DeliveryUnknown if the platform does not answer in time."""
     try:
         async with asyncio.timeout(ANSWER_SECONDS):
             yield
@@ -331,17 +348,17 @@ async def _answered() -> AsyncIterator[None]:
 
 
 def _pause(post: Post, failure: DeliveryError | None = None) -> timedelta:
-    """How long to wait before the next attempt: longer each time, and as long as the platform asks for."""
-    pause = min(LONGEST_PAUSE, timedelta(seconds=2.0 ** min(post.attempts, 30)))
-    return max(pause, _asked(failure)) if isinstance(failure, NotSent | SearchUnfinished) else pause
+    """Return the wait before the next attempt: doubled each time, and at least what the platform asks for."""
+    pause = min(MAX_PAUSE, timedelta(seconds=2.0 ** min(post.attempts, 30)))
+    return max(pause, _retry_after(failure)) if isinstance(failure, NotSent | SearchUnfinished) else pause
 
 
-def _asked(failure: NotSent | SearchUnfinished) -> timedelta:
-    return min(LONGEST_ASKED, timedelta(seconds=failure.retry_after))
+def _retry_after(failure: NotSent | SearchUnfinished) -> timedelta:
+    return min(MAX_RETRY_AFTER, timedelta(seconds=failure.retry_after))
 
 
-def _suspicious(post: Post) -> bool:
-    return post.crashes >= SUSPICIOUS
+def _is_suspect(post: Post) -> bool:
+    return post.crashes >= SUSPECT_CRASHES
 
 
 def _crashed(post: Post) -> NotSent:

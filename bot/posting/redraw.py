@@ -39,7 +39,7 @@ class _Round:
     paper: Paper
     status: PaperStatus
     cards: Sequence[ShownMessage]
-    talks: dict[MessageRef, DiscussionThread | None]
+    discussions: dict[MessageRef, DiscussionThread | None]
 
 
 @dataclass(slots=True)
@@ -97,15 +97,15 @@ class Redraw:
                 return None
             tally = status[self.paper_id].tally
             cards = [each for each in showing if self._is_outdated(each, tally)]
-            talks = {each.message: await self._talk(tx, each) for each in cards}
-        return _Round(papers[self.paper_id], status[self.paper_id], cards, talks) if cards else None
+            discussions = {each.message: await self._find_discussion(tx, each) for each in cards}
+        return _Round(papers[self.paper_id], status[self.paper_id], cards, discussions) if cards else None
 
     def _is_outdated(self, card: ShownMessage, tally: TallyCount) -> bool:
         if card.message in self._refused:
             return False
         return card.tally != tally or self._last_drawn.get(card.message, tally) != tally
 
-    async def _talk(self, tx: Transaction, card: ShownMessage) -> DiscussionThread | None:
+    async def _find_discussion(self, tx: Transaction, card: ShownMessage) -> DiscussionThread | None:
         """Return the latest discussion of a linked paper, other than the one under the link itself."""
         match card.kind:
             case MessageKind.LINK:
@@ -128,8 +128,8 @@ class Redraw:
             case MessageKind.SUMMARY:
                 return Summary(paper, await self.summarizer.summarize(paper, int(card.note)), status)
             case MessageKind.LINK | MessageKind.LINKED:
-                talk = found.talks[card.message]
-                return LinkCard(paper, status, card.note, talk, self.channel.settings.timezone)
+                discussion = found.discussions[card.message]
+                return LinkCard(paper, status, card.note, discussion, self.channel.settings.timezone)
             case MessageKind.LISTED:
                 return None
 

@@ -1,6 +1,6 @@
-"""What a button means, and the token of at most 100 characters that it carries.
+"""Button actions, and the token of at most 100 characters that a button carries.
 
-What does not fit into a token is a row in the store's views, and the token carries its id.
+Data that does not fit into a token is stored as a result list, and the token carries the list's id.
 """
 
 import re
@@ -11,7 +11,7 @@ from bot.domain.errors import UserError
 from bot.domain.vote import Vote
 
 TOKEN_LIMIT = 100
-"""The shortest that a platform allows (Discord's `custom_id`)."""
+"""The strictest limit of any platform: Discord's `custom_id`."""
 _NUMBER = re.compile("[0-9]{1,19}")
 _LARGEST = 2**63 - 1
 
@@ -47,21 +47,21 @@ class Discuss:
 
 @dataclass(frozen=True, slots=True)
 class Related:
-    """List the papers that are near to a paper."""
+    """List papers related to a paper."""
 
     paper_id: int
 
 
 @dataclass(frozen=True, slots=True)
 class Show:
-    """Show a paper whole."""
+    """Show a paper with its abstract in full."""
 
     paper_id: int
 
 
 @dataclass(frozen=True, slots=True)
 class TurnPage:
-    """Show page `page`, counted from 1, of a list that is kept as a view."""
+    """Show page `page`, from 1, of a stored list."""
 
     list_id: str
     page: int
@@ -69,7 +69,7 @@ class TurnPage:
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """Post page `page` of one's own list for the whole channel to see."""
+    """Post page `page` of one's own list in the channel, for everybody to see."""
 
     list_id: str
     page: int
@@ -77,7 +77,7 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class PauseSubscription:
-    """Stop a subscription's posts for a while, or let them go on."""
+    """Pause a subscription, or resume it."""
 
     subscription_id: int
     paused: bool
@@ -85,7 +85,7 @@ class PauseSubscription:
 
 @dataclass(frozen=True, slots=True)
 class OpenForm:
-    """Fill in a command's form; `subject` is the number of what it changes, None for something new."""
+    """Open a command's form. `subject` is the id of what it changes; None for something new."""
 
     command: str
     subject: int | None = None
@@ -113,8 +113,8 @@ Action = (
 )
 
 
-def to_token(action: Action) -> str:  # noqa: PLR0911 - one case an action
-    """Give the token for an action."""
+def to_token(action: Action) -> str:  # noqa: PLR0911 - one case per action
+    """Return the token for an action."""
     match action:
         case CastVote(paper_id, value):
             return f"vote:{paper_id}:{value.value}"
@@ -133,10 +133,10 @@ def to_token(action: Action) -> str:  # noqa: PLR0911 - one case an action
 
 
 def from_token(token: str) -> Action:
-    """Read a token back.
+    """Parse a token.
 
     Raises:
-        UserError: the token is from another time, or from somebody else.
+        UserError: the token is from an older version, or was not made by the bot.
 
     """
     name, *fields = token.split(":")
@@ -147,7 +147,7 @@ def from_token(token: str) -> Action:
 
 
 def _number(written: str) -> int:
-    """Read a number that every database can count to; a token may be from somebody else."""
+    """Parse an id that fits every database's integers. A token may be forged, so any digits may come."""
     if not _NUMBER.fullmatch(written) or int(written) > _LARGEST:
         raise ValueError(written)
     return int(written)

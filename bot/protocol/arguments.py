@@ -1,8 +1,8 @@
-"""The one place in which a command's arguments are read, whatever surface they were typed on.
+"""Parses the arguments of commands, the same way for every surface.
 
 The grammar: words, `"several words"` in quotes, and `key:value` (a leading `+` is allowed, as in
-`+cat:cs.CL`). Words that belong to no key go to the command's positional parameters, whose own names
-may stand before them (`topic:mixture of experts`).
+`+cat:cs.CL`). Words without a key go to the command's positional parameters, whose own names
+may be written before them (`topic:mixture of experts`).
 """
 
 import re
@@ -23,11 +23,11 @@ _OPERATOR = re.compile(
     r"(?P<out>-{1,2}[^\W\d_].*)|\+?(?P<key>[^\W\d_]+)(?P<sign>[:=])(?P<value>.*)", re.DOTALL
 )
 _MISSPELT = 5
-"""From so many letters on, a word that is one edit from an operator is taken for a misspelt one."""
+"""A word of at least this many letters, one edit away from an operator, is taken for a typo."""
 _SEARCHING = frozenset(
     {"author", "by", "cat", "discussed", "has", "in", "is", "org", "saved", "venue", "year"}
 )
-"""What other tools search by; these are not words even where a blank stands behind the colon."""
+"""Operators of other search tools. They are refused even with a space behind the colon."""
 OPERATORS = _SEARCHING | {
     "at",
     "changes",
@@ -57,12 +57,12 @@ OPERATORS = _SEARCHING | {
     "until",
     "value",
 }
-"""What may stand before a colon in any command: in one that does not have it, it is refused."""
+"""The keys of all commands. A command refuses those that it does not have."""
 _QUOTES = str.maketrans({"“": '"', "”": '"', "„": '"', "«": '"', "»": '"'})
 
 
 class SuggestionKind(StrEnum):
-    """What may be suggested to somebody who types a value."""
+    """What kind of values to suggest while a person types."""
 
     PAPER = "paper"
     TOPIC = "topic"
@@ -73,32 +73,31 @@ class SuggestionKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Parameter(Generic[T]):
-    """One argument of a command: how it is called, read and explained.
+    """One argument of a command: its name, parser and description.
 
-    `read` turns text into a value and raises ValueError with what it would have liked to see.
-    A positional parameter takes the words that no key names. Where there are several, each but the last takes
-    one word, or several in quotes. With `choices`, it takes only one of these words, or of the other ways to
-    write them that are in `also`.
-    One that is `listed` may be given several times, and is read with commas between.
-    In a form it has a `label`, and `blank` is what an empty field stands for.
+    `read` parses text; its ValueError says what would be valid.
+    A `positional` parameter takes the words without a key. If there are several, each but the last takes one
+    word, or several in quotes. With `choices`, it takes only one of these words or of their `aliases`.
+    The values of a `repeatable` parameter are joined with commas before they are parsed.
+    `label` is its name in a form, and `blank` is the text that an empty form field stands for.
     """
 
     name: str
     read: Callable[[str], T]
-    meaning: str
+    description: str
     example: str
     required: bool = False
     positional: bool = False
     choices: tuple[str, ...] = ()
-    also: tuple[str, ...] = ()
-    listed: bool = False
+    aliases: tuple[str, ...] = ()
+    repeatable: bool = False
     label: str = ""
     blank: str = ""
     suggestions: SuggestionKind | None = None
 
     @property
     def usage(self) -> str:
-        """How it is written: `PAPER`, `[up|down]`, `[min:3]`."""
+        """How to write it: `PAPER`, `[up|down]`, `[min:3]`."""
         if self.positional:
             written = "|".join(self.choices) if self.choices else self.name.upper()
         else:
@@ -107,19 +106,18 @@ class Parameter(Generic[T]):
 
 
 class Arguments:
-    """Values by the parameter that they belong to."""
+    """Parsed values, by parameter."""
 
     def __init__(self, values: Mapping[Parameter[Any], object], text: str) -> None:
-        """Take values that were read by their own parameters, and the text they came from."""
         self._values = values
         self.text = text
 
     def get(self, parameter: Parameter[T]) -> T | None:
-        """Give a value, None where it was not given."""
+        """Return a value; None if it was not given."""
         return cast("T | None", self._values.get(parameter))
 
     def need(self, parameter: Parameter[T]) -> T:
-        """Give the value of a required parameter."""
+        """Return the value of a required parameter."""
         return cast("T", self._values[parameter])
 
 
@@ -130,12 +128,12 @@ def split_command(text: str) -> tuple[str, str]:
 
 
 def cut(text: str) -> str:
-    """Shorten what somebody typed, for saying it back."""
+    """Shorten a person's input for an error message."""
     return text if len(text) <= _ECHOED else f"{text[: _ECHOED - 1].rstrip()}…"
 
 
 def did_you_mean(word: str, known: Sequence[str]) -> str:
-    """Give ` Did you mean “…”?` for a word that is nearly a known one, else nothing."""
+    """Return ` Did you mean “…”?` if the word resembles a known one, else an empty string."""
     near = get_close_matches(word.lower(), known, n=1, cutoff=0.6)
     return f" Did you mean “{near[0]}”?" if near else ""
 
@@ -143,10 +141,10 @@ def did_you_mean(word: str, known: Sequence[str]) -> str:
 def read_arguments(
     given: str | Mapping[str, str], parameters: Sequence[Parameter[Any]], usage: str
 ) -> Arguments:
-    """Read a command's arguments, from text or from a platform's typed options.
+    """Parse a command's arguments, from text or from a platform's typed options.
 
     Raises:
-        UserError: something is missing, unknown or not of its kind; the text says what to write instead.
+        UserError: an argument is missing, unknown or invalid. The text says what to write instead.
 
     """
     if isinstance(given, str):
@@ -161,8 +159,8 @@ def read_arguments(
         if parameter.name in raw:
             values[parameter] = _read(parameter, raw[parameter.name])
         elif parameter.required:
-            said = f"Please say {parameter.meaning}. It goes like this: `{usage}`"
-            raise UserError(said, parameter.name)
+            text = f"Please say {parameter.description}. It goes like this: `{usage}`"
+            raise UserError(text, parameter.name)
     return Arguments(values, text)
 
 
@@ -175,14 +173,14 @@ def _read(parameter: Parameter[T], raw: str) -> T:
 
 @dataclass(frozen=True, slots=True)
 class _Token:
-    """One word, or several in quotes; `closed` where a quotation mark ends it."""
+    """One word, or several in quotes. `closed`: it ends with a quotation mark."""
 
     text: str
     quoted: bool
     closed: bool
 
     def key(self, names: Collection[str]) -> str | None:
-        """The one of these names that stands before its colon."""
+        """Return the part before its colon, if that is one of these names."""
         name, colon, _ = self.text.removeprefix("+").partition(":")
         return name.lower() if colon and not self.quoted and name.lower() in names else None
 
@@ -219,9 +217,9 @@ def _from_text(text: str, parameters: Sequence[Parameter[Any]], usage: str) -> d
 
 
 def _whole(parameter: Parameter[Any], token: _Token, following: list[_Token], names: Collection[str]) -> str:
-    """Give a key's value with the words behind it that belong to it, and take these from `following`.
+    """Return a key's value with the words behind it that belong to it; remove these from `following`.
 
-    They are as many as can be read as one value with it, as in `at:6:30 pm`. A quotation mark ends it.
+    It takes as many words as still parse together with the value, as in `at:6:30 pm`.
     """
     if not token.value or token.closed:
         return token.value
@@ -249,7 +247,7 @@ def _joined(parameter: Parameter[Any], before: str | None, value: str, usage: st
         )
     if before is None:
         return value
-    if not parameter.listed:
+    if not parameter.repeatable:
         raise UserError(f"`{parameter.name}:` is there twice. Please say it once.")
     return f"{before},{value}"
 
@@ -262,7 +260,7 @@ def _refuse_stray(word: str, key: str) -> None:
 
 
 def _refuse_operator(token: _Token, keyed: Collection[str], usage: str) -> None:
-    """Refuse what looks like an operator and is none here, rather than take it for words."""
+    """Refuse what looks like an operator but is none here, rather than search for it as a word."""
     found = _OPERATOR.fullmatch(token.text)
     if token.quoted or found is None:
         return
@@ -283,7 +281,7 @@ def _refuse_operator(token: _Token, keyed: Collection[str], usage: str) -> None:
 def _refuse_operators_in(raw: Mapping[str, str], parameters: Sequence[Parameter[Any]], usage: str) -> None:
     """Refuse operators among the words of a typed option.
 
-    A subscription is called by the words that were once taken, whatever they are.
+    Names of existing subscriptions are exempt: an older version may have accepted such words.
     """
     keyed = {each.name for each in parameters if not each.positional}
     for parameter in parameters:
@@ -298,7 +296,7 @@ def _refuse_operators_in(raw: Mapping[str, str], parameters: Sequence[Parameter[
 
 
 def _one_edit(one: str, other: str) -> bool:
-    """Whether a letter more, less, or another, or two letters swapped, make one word of the other."""
+    """Whether one insertion, deletion, replacement or swap of letters turns one word into the other."""
     start = next((i for i, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), None)
     if start is None:
         return abs(len(one) - len(other)) == 1
@@ -319,8 +317,8 @@ def _place(words: list[str], positional: Sequence[Parameter[Any]], usage: str) -
     chosen = [each for each in positional if each.choices]
     free = [each for each in positional if not each.choices]
     for parameter in chosen:
-        fitting = {*parameter.choices, *parameter.also}
-        index = next((i for i in (-1, 0) if words and words[i].lower() in fitting), None)
+        allowed = {*parameter.choices, *parameter.aliases}
+        index = next((i for i in (-1, 0) if words and words[i].lower() in allowed), None)
         if index is not None:
             placed[parameter.name] = words.pop(index).lower()
     for parameter in free[:-1]:

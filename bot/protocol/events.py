@@ -1,4 +1,4 @@
-"""What comes in from a surface, already free of the platform's own shapes."""
+"""Events that surfaces send to the bot, free of any platform's own format."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -35,10 +35,9 @@ class _CheckedEvent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CommandInvoked(_CheckedEvent):
-    """Somebody asked for a command by name.
+    """Somebody invoked a command.
 
-    `arguments` is the text behind the name, or, where the platform has typed options, their values by
-    parameter name.
+    `arguments` is the text behind its name. A platform with typed options sends values by parameter name.
     """
 
     origin: Origin
@@ -58,7 +57,7 @@ class ActionPressed(_CheckedEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FormSubmitted(_CheckedEvent):
-    """Somebody filled in a command's form; `values` are by parameter name, empty where nothing stands."""
+    """Somebody submitted a command's form. `values` are by parameter name, empty for an empty field."""
 
     origin: Origin
     command: str
@@ -69,7 +68,7 @@ class FormSubmitted(_CheckedEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SuggestionsRequested(_CheckedEvent):
-    """Somebody has begun to type a value."""
+    """Somebody is typing a value, and has typed `prefix` so far."""
 
     origin: Origin
     kind: SuggestionKind
@@ -78,9 +77,9 @@ class SuggestionsRequested(_CheckedEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HomeOpened(_CheckedEvent):
-    """Somebody looks at their own page with the bot; the channel is their own talk with it.
+    """Somebody opened their home page. The origin's channel is their direct message with the bot.
 
-    `channels` are those that they are in, by the platform's ids, where it tells.
+    `channels` are the ids of the channels that they are in, if the platform says so.
     """
 
     origin: Origin
@@ -89,10 +88,10 @@ class HomeOpened(_CheckedEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReactionChanged(_CheckedEvent):
-    """A reaction that means a vote was added to a message, or taken away.
+    """A reaction that means a vote was added to a message, or removed.
 
-    `timed` says that `at` is the platform's own time of it. Elsewhere the surface hands on what concerns one
-    message one after the other, as the platform told it.
+    `timed`: `at` is the platform's own time of the change, so changes may arrive in any order. Otherwise the
+    surface passes on the changes to one message in the platform's order, one after the other.
     """
 
     origin: Origin
@@ -106,7 +105,7 @@ class ReactionChanged(_CheckedEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReactionsSnapshot(_CheckedEvent):
-    """All votes by reaction that stood on a message at `at`, by the platform's ids of the people.
+    """All votes by reaction on a message at the time `at`, by the platform's ids of the people.
 
     `votes` is None where the platform no longer tells; the known votes then stay.
     `known` is what `Bot.known_reactions` returned before the platform was asked: a reaction that arrived
@@ -124,7 +123,7 @@ class ReactionsSnapshot(_CheckedEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MessagePosted(_CheckedEvent):
-    """Somebody wrote a message of their own; `links` are those in it that no LinkShared tells of."""
+    """Somebody wrote a message. `links` are its links, without those that a LinkShared reports."""
 
     origin: Origin
     message: MessageRef
@@ -135,7 +134,7 @@ class MessagePosted(_CheckedEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MessageEdited(_CheckedEvent):
-    """Somebody changed a message of their own; `links` are all that are in it now."""
+    """Somebody edited their message. `links` are all links in it now."""
 
     origin: Origin
     message: MessageRef
@@ -146,7 +145,7 @@ class MessageEdited(_CheckedEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LinkShared(_CheckedEvent):
-    """Somebody's message has links that its platform lets the bot draw previews of."""
+    """Somebody's message has links for which the platform lets the bot draw previews."""
 
     origin: Origin
     message: MessageRef
@@ -157,7 +156,7 @@ class LinkShared(_CheckedEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MessageChosen(_CheckedEvent):
-    """Somebody wants to save the paper that a message shows, or links to."""
+    """Somebody chose “save” on a message that shows a paper or links to one."""
 
     origin: Origin
     message: MessageRef
@@ -167,7 +166,7 @@ class MessageChosen(_CheckedEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MessageDeleted(_CheckedEvent):
-    """A message is gone, and with it what it showed."""
+    """A message was deleted."""
 
     origin: Origin
     message: MessageRef
@@ -176,7 +175,7 @@ class MessageDeleted(_CheckedEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Invited(_CheckedEvent):
-    """The bot has come into a channel."""
+    """The bot was added to a channel."""
 
     origin: Origin
     event_id: str | None = None
@@ -184,7 +183,7 @@ class Invited(_CheckedEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChannelRenamed(_CheckedEvent):
-    """A channel has the name that its origin tells."""
+    """A channel was renamed. Its new name is in the origin."""
 
     origin: Origin
     event_id: str | None = None
@@ -192,7 +191,7 @@ class ChannelRenamed(_CheckedEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChannelLost(_CheckedEvent):
-    """The bot is no longer in a channel, or the channel is closed; `why` goes on behind a colon."""
+    """The bot was removed from a channel, or the channel was closed. `why` is put behind a colon."""
 
     origin: Origin
     why: str
@@ -201,7 +200,7 @@ class ChannelLost(_CheckedEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Uninstalled(_CheckedEvent):
-    """The bot was taken out of a workspace; to hear it twice changes nothing."""
+    """The bot was removed from a workspace. A second such event changes nothing."""
 
     platform: Platform
     workspace: str
@@ -224,5 +223,5 @@ PlacedEvent = (
     | ChannelRenamed
     | ChannelLost
 )
-"""What somebody did somewhere."""
+"""An event with an origin: a person and a channel."""
 Event = PlacedEvent | Uninstalled

@@ -1,4 +1,4 @@
-"""What goes out: a closed union of meanings. Each surface draws each of them natively."""
+"""Replies that the bot sends: a closed union of meanings, which each surface renders natively."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -17,19 +17,22 @@ from bot.protocol.arguments import SuggestionKind
 
 @dataclass(frozen=True, slots=True)
 class Pages:
-    """Where a page stands in its list, and the view that the other pages are reached by."""
+    """A page's place in its list, and the id of the stored list for turning pages.
+
+    `list_id` is empty for a list of one page that is not stored.
+    """
 
     list_id: str
     page: int
     """Counted from 1."""
     pages: int
     total: int
-    """How many rows the whole list has."""
+    """The number of rows in the whole list."""
 
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A paper in a list; `sentence` is the abstract's sentence that matched."""
+    """A paper in a list. `sentence` is the sentence of its abstract that matched best."""
 
     paper: Paper
     status: PaperStatus = PaperStatus()
@@ -38,7 +41,7 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class SearchResults:
-    """What a search found; `heading` says what was asked, filters included."""
+    """A page of search results. `heading` names the query and its filters."""
 
     heading: str
     hits: tuple[Hit, ...]
@@ -48,7 +51,7 @@ class SearchResults:
 
 @dataclass(frozen=True, slots=True)
 class PaperCard:
-    """One paper; `note` says why it is here. `whole` shows the abstract in full."""
+    """One paper. `note` says why it is shown; `whole` shows its abstract in full."""
 
     paper: Paper
     status: PaperStatus = PaperStatus()
@@ -58,7 +61,7 @@ class PaperCard:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """A paper's own sentences, of its abstract or of its full text, in their order, each with its place."""
+    """Verbatim sentences of a paper's abstract or full text, in their order."""
 
     paper: Paper
     quotes: tuple[Quote, ...]
@@ -67,7 +70,7 @@ class Summary:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a paper's full text, read at `link`, says to a question: its own sentences, in their order."""
+    """Sentences of a paper's full text that answer a question, in order. `link` is where it was fetched."""
 
     paper: Paper
     question: str
@@ -78,7 +81,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class DigestSection:
-    """A topic in a digest and what is new on it."""
+    """A topic in a digest, with its new papers."""
 
     topic: str
     hits: tuple[Hit, ...]
@@ -86,9 +89,9 @@ class DigestSection:
 
 @dataclass(frozen=True, slots=True)
 class Digest:
-    """The daily post's overview; its papers follow as cards of their own unless it is a preview.
+    """A digest's overview. Its papers follow as cards, unless it is a preview.
 
-    `quiet` says in a sentence why there are no papers; `warning` what is missing today.
+    `quiet` says why there are no papers; `warning` says what is missing today.
     """
 
     day: date
@@ -101,7 +104,7 @@ class Digest:
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """The votes on a paper after one has changed, told to the person who cast it."""
+    """A paper's votes after a change, shown to the person who voted."""
 
     paper: Paper
     status: PaperStatus
@@ -116,22 +119,22 @@ class LeaderboardRow:
     tally: TallyCount
     comments: int = 0
     upvotes: int = 0
-    """Up-votes at the paper's source, where they count for the rank."""
+    """Up-votes at the paper's source, if they count for the rank."""
 
 
 @dataclass(frozen=True, slots=True)
 class Discussion:
-    """A paper put up for talk: what people write in this message's thread belongs to it."""
+    """The first message of a paper's discussion, which is held in its thread."""
 
     paper: Paper
     note: str
-    """Who opened it, and what that person had to say."""
+    """Who opened it, and their first words."""
     status: PaperStatus = PaperStatus()
 
 
 @dataclass(frozen=True, slots=True)
 class Leaderboard:
-    """Papers in the order of their votes."""
+    """A page of papers, ranked."""
 
     heading: str
     rows: tuple[LeaderboardRow, ...]
@@ -140,7 +143,7 @@ class Leaderboard:
 
 @dataclass(frozen=True, slots=True)
 class ReadingRow:
-    """A paper on a list by time: saved, or in the channel's history."""
+    """A paper in a list ordered by time: a reading list or a channel's history."""
 
     paper: Paper
     at: datetime
@@ -151,7 +154,7 @@ class ReadingRow:
 
 @dataclass(frozen=True, slots=True)
 class ReadingList:
-    """Papers by time, the latest first."""
+    """A page of papers, the latest first."""
 
     heading: str
     rows: tuple[ReadingRow, ...]
@@ -161,19 +164,19 @@ class ReadingList:
 
 @dataclass(frozen=True, slots=True)
 class Subscribed:
-    """That a channel's subscription stands, when it posts next and what it would have posted lately."""
+    """Confirms a subscription: when it posts next, and which papers of last week match."""
 
     subscription: Subscription
     next_post: datetime
     """In the subscription's own zone."""
     preview: tuple[Hit, ...]
     changed: bool = False
-    """Whether a subscription to the topic was there before."""
+    """Whether it changed an existing subscription."""
 
 
 @dataclass(frozen=True, slots=True)
 class SubscriptionRow:
-    """A subscription and its next post in its own zone, None while it is paused."""
+    """A subscription, and when it posts next in its own zone; None while it is paused."""
 
     subscription: Subscription
     next_post: datetime | None
@@ -181,7 +184,7 @@ class SubscriptionRow:
 
 @dataclass(frozen=True, slots=True)
 class SubscriptionList:
-    """What a channel is subscribed to."""
+    """A page of a channel's subscriptions."""
 
     channel_name: str
     rows: tuple[SubscriptionRow, ...]
@@ -190,7 +193,7 @@ class SubscriptionList:
 
 @dataclass(frozen=True, slots=True)
 class SettingsCard:
-    """What a channel has chosen."""
+    """A channel's settings."""
 
     channel_name: str
     settings: ChannelSettings
@@ -200,18 +203,18 @@ class SettingsCard:
 
 @dataclass(frozen=True, slots=True)
 class HelpEntry:
-    """A command as help shows it."""
+    """A command as `help` describes it."""
 
     usage: str
     summary: str
     examples: tuple[str, ...] = ()
     parameters: tuple[tuple[str, str], ...] = ()
-    """Each parameter as it is written, and what it means."""
+    """Each parameter's usage and description."""
 
 
 @dataclass(frozen=True, slots=True)
 class Help:
-    """All commands, or one with its parameters and examples."""
+    """All commands, or one with its parameters and examples (`detailed`)."""
 
     entries: tuple[HelpEntry, ...]
     detailed: bool = False
@@ -219,7 +222,7 @@ class Help:
 
 @dataclass(frozen=True, slots=True)
 class FormField:
-    """One argument in a form: its name for the command, and what stands in it."""
+    """One field of a form: the parameter's name, and the current value."""
 
     name: str
     label: str
@@ -235,14 +238,14 @@ class FormField:
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """A command to fill in; `usage` is how to type it instead, `error` what is wrong with it as a whole."""
+    """A command's form. `usage` is how to type the command; `error` concerns the form as a whole."""
 
     command: str
     title: str
     usage: str
     fields: tuple[FormField, ...]
     subject: int | None = None
-    """The number of what it changes."""
+    """The id of what the form changes; None for something new."""
     error: str = ""
 
 
@@ -258,12 +261,12 @@ class LastShown:
 
 @dataclass(frozen=True, slots=True)
 class Home:
-    """What is one's own with the bot, on one page: the first rows of each list."""
+    """A person's home page: the first rows of each of their lists."""
 
     subscriptions: tuple[SubscriptionRow, ...]
     saved: tuple[ReadingRow, ...]
     top: tuple[LeaderboardRow, ...]
-    """The team's best of the week."""
+    """The team's best papers of the week."""
     timezone: str = "UTC"
     last_shown: Mapping[int, LastShown] = field(default_factory=dict)
     """By paper id: the channel that showed it last, of those that the person is in."""
@@ -271,18 +274,18 @@ class Home:
 
 @dataclass(frozen=True, slots=True)
 class LinkCard:
-    """A paper that somebody linked to, by `link`; `talk` is where the channel has discussed it before."""
+    """A paper that somebody linked to as `link`. `discussion` is its earlier discussion in the channel."""
 
     paper: Paper
     status: PaperStatus = PaperStatus()
     link: str = ""
-    talk: DiscussionThread | None = None
+    discussion: DiscussionThread | None = None
     timezone: str = "UTC"
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A value that is suggested, and how it is called."""
+    """A suggested value, and its label."""
 
     label: str
     value: str
@@ -290,13 +293,13 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Suggestions:
-    """What somebody who types a value may mean, the likeliest first."""
+    """Suggestions for a value being typed, the likeliest first."""
 
     choices: tuple[Choice, ...]
 
 
 class Tone(StrEnum):
-    """How a notice is meant."""
+    """The kind of a notice."""
 
     DONE = "done"
     INFO = "info"
@@ -306,7 +309,7 @@ class Tone(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """A sentence or two; `hint` says what to do next."""
+    """A sentence or two. `hint` says what to do next."""
 
     text: str
     tone: Tone = Tone.INFO
@@ -335,8 +338,8 @@ Reply = (
 )
 
 
-def papers_shown(reply: Reply) -> tuple[Paper, ...]:  # noqa: PLR0911 - one case a meaning
-    """The papers that a message with this reply shows, so that votes and history find them."""
+def papers_shown(reply: Reply) -> tuple[Paper, ...]:  # noqa: PLR0911 - one case per reply
+    """Return the papers that a reply shows. They are recorded, so that votes and history find them."""
     match reply:
         case (
             PaperCard(paper=paper)

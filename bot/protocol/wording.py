@@ -1,4 +1,4 @@
-"""What every surface says in the same words. Foreign text comes back as it is: the surface escapes it."""
+"""Texts that every surface shows alike. Foreign text is not escaped here: each surface does that."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
@@ -52,9 +52,9 @@ EXAMPLES = "For example:"
 
 AUTHORS_NAMED = 3
 PLACE_SHOWN = 60
-"""Characters of a heading in a sentence's place."""
+"""Characters of a quote's heading, at most."""
 ABSTRACT_SHOWN = 320
-"""Characters of an abstract on a card that does not show it whole."""
+"""Characters of an abstract on a card, at most."""
 
 _DAY_RUNS = {
     EVERY_DAY: "Every day",
@@ -88,17 +88,17 @@ _FIELDS = {
     "keywords": "keywords",
     "standing": "its standing",
 }
-"""What fields are called whose source is named; of the others nobody asks."""
+"""Names of the fields whose source is shown. The source of other fields is of no interest."""
 _EDIT_POLICIES = {EditPolicy.ANYONE: "anyone in it", EditPolicy.ADMINS: "its admins"}
 
 
 def cleaned(text: str) -> str:
-    """Give text on one line, without what nobody sees and what a terminal or database obeys."""
+    """Return text on one line, without invisible and control characters."""
     return " ".join(clean_text(text).split())
 
 
 def shortened(text: str, length: int) -> str:
-    """Give text of at most so many characters, cut between words where that is possible."""
+    """Return at most `length` characters of the text, cut between words if possible."""
     if len(text) <= length:
         return text
     head = text[: length - 1]
@@ -107,45 +107,45 @@ def shortened(text: str, length: int) -> str:
 
 
 def joined(words: Iterable[str]) -> str:
-    """Words with dots between them, empty ones left out."""
+    """Join words with middle dots, leaving out empty ones."""
     return " · ".join(word for word in words if word)
 
 
 def all_of(names: Iterable[str]) -> str:
-    """Give `one`, `one and another`, or `one, another and a third`."""
+    """Return `one`, `one and two`, or `one, two and three`."""
     *first, last = names
     return f"{', '.join(first)} and {last}" if first else last
 
 
 def counted(number: int, noun: str) -> str:
-    """Give `1 paper` or `2 papers`."""
+    """Return `1 paper` or `2 papers`."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def quoted(sentence: str) -> str:
-    """Give somebody else's words in quotation marks."""
+    """Return foreign words in quotation marks."""
     return f"“{sentence}”"
 
 
 def day_text(day: date) -> str:
-    """Give a day: `Wed 25 Nov 2026`."""
+    """Return a day: `Wed 25 Nov 2026`."""
     return f"{day:%a} {day.day} {day:%b %Y}"
 
 
 def coming_text(at: datetime, timezone: str) -> str:
-    """Give a time that is near: `Wed 25 Nov, 09:00 Europe/Paris`."""
+    """Return a time in the near future: `Wed 25 Nov, 09:00 Europe/Paris`."""
     local = at.astimezone(ZoneInfo(timezone))
     return f"{local:%a} {local.day} {local:%b, %H:%M} {timezone}"
 
 
 def past_text(at: datetime, timezone: str) -> str:
-    """Give a time that may be years ago: `Wed 25 Nov 2026, 09:00`."""
+    """Return a time that may be years ago: `Wed 25 Nov 2026, 09:00`."""
     local = at.astimezone(ZoneInfo(timezone))
     return f"{day_text(local)}, {local:%H:%M}"
 
 
 def facts(paper: Paper) -> str:
-    """Whether it still stands, who wrote it, when, and in which field."""
+    """Say whether a paper was withdrawn, who wrote it, when, and in which categories."""
     authors = paper.authors[:AUTHORS_NAMED]
     more = len(paper.authors) - len(authors)
     named = ", ".join(authors) + (f" and {counted(more, 'other')}" if more else "")
@@ -154,9 +154,9 @@ def facts(paper: Paper) -> str:
 
 
 def curators_text(paper: Paper, status: PaperStatus) -> str:
-    """Who has brought a paper in, here and at its source: `by Ada, AK and the community`; empty for nobody.
+    """Say who added a paper, here and at its source: `by Ada, AK and the community`; empty if unknown.
 
-    The community is there once anybody has liked it.
+    “The community” is added once the paper has an up-vote.
     """
     names = [*status.added_by, *filter(None, [paper.submitted_by])]
     liked = paper.upvotes > 0 or status.tally.up > 0
@@ -167,8 +167,8 @@ def curators_text(paper: Paper, status: PaperStatus) -> str:
     return f"by {', '.join(names)} and the community"
 
 
-def told(paper: Paper) -> tuple[str, ...]:
-    """Lines on a paper beside its text: where it came out, what comes with it, and who says so."""
+def paper_details(paper: Paper) -> tuple[str, ...]:
+    """Return lines about a paper beyond its text: venue, code, keywords, and the sources of all that."""
     details = paper.details
     short = f"{quoted(details.tldr)} ({source_label(origin(paper, 'tldr'))})" if details.tldr else ""
     lines = (
@@ -189,7 +189,7 @@ def told(paper: Paper) -> tuple[str, ...]:
 
 
 def sources_text(paper: Paper) -> str:
-    """Whose words a paper's are: `From arXiv; up-votes from Hugging Face`; empty for one source alone."""
+    """Name a paper's sources: `From arXiv; up-votes from Hugging Face`; empty if there is only one."""
     by_source: dict[str, list[str]] = {}
     for field, source in paper.origins.items():
         if field in _FIELDS:
@@ -201,41 +201,41 @@ def sources_text(paper: Paper) -> str:
 
 
 def _named(name: str, values: Sequence[str]) -> str:
-    said = ", ".join(filter(None, values))
-    return f"{name}: {said}" if said else ""
+    listed = ", ".join(filter(None, values))
+    return f"{name}: {listed}" if listed else ""
 
 
 def abstract_text(paper: Paper, *, whole: bool) -> str:
-    """Give the abstract, cleaned, in full or as its beginning; empty where there is none."""
+    """Return the cleaned abstract, in full or shortened; empty if there is none."""
     abstract = cleaned(paper.abstract)
     return abstract if whole else shortened(abstract, ABSTRACT_SHOWN)
 
 
 def place_text(quote: Quote) -> str:
-    """Where a sentence stands: in its abstract, or under a heading or on a page of the full text."""
+    """Say where a quote is: in the abstract, or under a heading or on a page of the full text."""
     where = f"{shortened(cleaned(quote.where), PLACE_SHOWN)}, " if quote.where else ""
     return f"({where}sentence {quote.number} of {quote.of})"
 
 
 def summary_heading(quotes: Sequence[Quote]) -> str:
-    """Whose words a summary's are."""
+    """Say whether a summary quotes the abstract or the full text."""
     if not quotes:
         return NOTHING_TO_QUOTE
     return PAPER_IN_OWN_WORDS if quotes[0].where else IN_OWN_WORDS
 
 
 def answer_heading(question: str) -> str:
-    """What was asked."""
+    """Introduce the answer to a question."""
     return f"What the paper says to {quoted(cleaned(question))}:"
 
 
 def read_at(link: str) -> str:
-    """Where a full text was read."""
+    """Say where a full text was fetched from."""
     return f"Read at {link}"
 
 
 def news_text(news: News) -> str:
-    """What has happened to a paper."""
+    """Say what happened to a paper."""
     match news.change:
         case Change.VERSION:
             return f"arXiv has version {news.version} of this paper now."
@@ -246,19 +246,19 @@ def news_text(news: News) -> str:
 
 
 def votes_text(tally: TallyCount, *, zeros: bool = True) -> str:
-    """Both counts, in signs and figures; nothing where there are no votes and `zeros` is false."""
+    """Return both counts. Without votes and with `zeros` false, return an empty text."""
     return f"👍 {tally.up} 👎 {tally.down}" if zeros or tally != TallyCount() else ""
 
 
 def activities_text(status: PaperStatus) -> str:
-    """What the reader has voted, and what has been done with the paper here."""
-    said = {Vote.UP: "you voted 👍", Vote.DOWN: "you voted 👎", Vote.NONE: ""}[status.own_vote]
+    """Say how the reader voted, and what was done with the paper in this channel."""
+    vote = {Vote.UP: "you voted 👍", Vote.DOWN: "you voted 👎", Vote.NONE: ""}[status.own_vote]
     done = {"discussed": status.discussed, "posted": status.posted, "saved": status.saved}
-    return joined([said, *(word for word, true in done.items() if true)])
+    return joined([vote, *(word for word, true in done.items() if true)])
 
 
 def undelivered_text(platform: Platform, failure: DeliveryError) -> str:
-    """Say that a platform did not take an answer, and what to do."""
+    """Say that a platform did not accept an answer, and what to do."""
     name = platform.capitalize()
     if isinstance(failure, ChannelUnavailable):
         return f"I cannot answer there: {failure}."
@@ -270,29 +270,29 @@ def undelivered_text(platform: Platform, failure: DeliveryError) -> str:
 
 
 def status_text(status: PaperStatus, *, zeros: bool = True) -> str:
-    """The votes, and what has been done with the paper here; `zeros` shows votes that are none."""
+    """Return the votes, and what was done with the paper here. `zeros` shows counts of zero."""
     return joined([votes_text(status.tally, zeros=zeros), activities_text(status)])
 
 
 def pages_text(pages: Pages, of: str = "paper") -> str:
-    """Where a page stands in its list."""
+    """Say which page of a list this is, and how many entries it has in all."""
     total = counted(pages.total, of)
     return f"page {pages.page} of {pages.pages} · {total}" if pages.pages > 1 else total
 
 
 def digest_title(digest: Digest) -> str:
-    """What a digest is."""
+    """Return a digest's title."""
     name = "Preview of the papers for" if digest.preview else "Papers for"
     return f"{name} {day_text(digest.day)}"
 
 
 def section_count(section: DigestSection) -> str:
-    """How much is new on a topic."""
+    """Say how many papers a topic has."""
     return counted(len(section.hits), "paper")
 
 
 def following_text(digest: Digest) -> str:
-    """Where a digest's papers are to be found; empty where there are none."""
+    """Say where a digest's papers are; empty if it has none."""
     if not digest.sections:
         return ""
     if digest.preview:
@@ -301,7 +301,7 @@ def following_text(digest: Digest) -> str:
 
 
 def rank_text(row: LeaderboardRow) -> str:
-    """What put a paper at its rank."""
+    """Say what a paper's rank is based on."""
     return joined(
         [
             votes_text(row.tally),
@@ -312,26 +312,26 @@ def rank_text(row: LeaderboardRow) -> str:
 
 
 def reading_text(row: ReadingRow, timezone: str) -> str:
-    """When and what happened to a paper on a list by time."""
+    """Say what happened to a paper, and when."""
     activities = ", ".join(sorted(row.activities))
     return joined([past_text(row.at, timezone), activities, votes_text(row.tally, zeros=False)])
 
 
-def talk_text(talk: DiscussionThread | None, timezone: str) -> str:
-    """Where a paper was discussed before; empty where it was not."""
-    if talk is None:
+def discussion_text(discussion: DiscussionThread | None, timezone: str) -> str:
+    """Say when a paper was discussed before; empty if it was not."""
+    if discussion is None:
         return ""
-    day = day_text(talk.opened.astimezone(ZoneInfo(timezone)).date())
-    return f"Discussed here on {day}, {counted(talk.comments, 'comment')}"
+    day = day_text(discussion.opened.astimezone(ZoneInfo(timezone)).date())
+    return f"Discussed here on {day}, {counted(discussion.comments, 'comment')}"
 
 
 def field_text(field: FormField) -> str:
-    """What to fill in, in a sentence."""
+    """Return a form field's hint as a sentence."""
     return f"{field.hint[:1].upper()}{field.hint[1:]}."
 
 
 def subscription_text(spec: SubscriptionSpec) -> str:
-    """When and what a subscription posts."""
+    """Say when and what a subscription posts."""
     days = _DAY_RUNS.get(spec.days) or ", ".join(day.name.capitalize() for day in sorted(spec.days))
     return joined(
         [
@@ -344,22 +344,22 @@ def subscription_text(spec: SubscriptionSpec) -> str:
 
 
 def subscribed_verb(reply: Subscribed) -> str:
-    """What was done, to be followed by the topic."""
+    """Say what was done. The topic follows."""
     return "Changed the subscription to" if reply.changed else "Subscribed to"
 
 
 def next_post_text(reply: Subscribed) -> str:
-    """When a subscription posts next."""
+    """Say when a subscription posts next."""
     return coming_text(reply.next_post, reply.subscription.spec.slot.timezone)
 
 
 def preview_text(reply: Subscribed) -> str:
-    """What the papers are that stand under a new subscription."""
+    """Introduce the preview under a new subscription."""
     return "The last week's papers that fit:" if reply.preview else "No paper of the last week fits."
 
 
 def standing_text(row: SubscriptionRow) -> str:
-    """How a subscription stands, and who wanted it."""
+    """Say when a subscription posts next or that it is paused, and who created it."""
     timezone = row.subscription.spec.slot.timezone
     coming = f"next post: {coming_text(row.next_post, timezone)}" if row.next_post else ""
     state = "paused" if row.subscription.paused else coming
@@ -367,17 +367,17 @@ def standing_text(row: SubscriptionRow) -> str:
 
 
 def subscriptions_title(channel_name: str) -> str:
-    """Whose subscriptions a list holds."""
+    """Return the title of a channel's subscriptions."""
     return f"Subscriptions of {channel_name}"
 
 
 def settings_title(channel_name: str) -> str:
-    """Whose settings a card holds."""
+    """Return the title of a channel's settings."""
     return f"Settings of {channel_name}"
 
 
 def settings_texts(settings: ChannelSettings) -> tuple[tuple[str, str], ...]:
-    """Each setting's name and what is chosen, with the word to choose it by."""
+    """Return each setting's name and value, with the word to type for it."""
     return (
         ("Posts at", f"{settings.post_at:%H:%M}"),
         ("Time zone", settings.timezone),

@@ -1,1 +1,1 @@
-"""Papers' full texts: fetched when somebody asks, read, and kept nowhere."""
+"""Full texts: fetched and parsed when somebody asks, and not stored."""

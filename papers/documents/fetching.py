@@ -1,4 +1,4 @@
-"""Where a paper's full text is: arXiv's page of it first, then its PDF, then what its links lead to."""
+"""Finds a paper's full text: arXiv's HTML first, then its PDF, then the paper's own links."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
@@ -21,22 +21,24 @@ from papers.sources.pages import site_of
 
 LINKS_TRIED = 2
 READ_AT_ONCE = 2
-"""How many documents are read at the same time, each in a process of its own."""
+"""Documents parsed at the same time, each in a process of its own with up to 1 GB of memory."""
 FEWEST_WORDS = 300
-"""A page with fewer words is no full text but a notice, or the abstract."""
+"""A page with fewer words is a notice or the abstract, and not the full text."""
 _HTML = frozenset({"text/html", "application/xhtml+xml"})
 _PDF = b"%PDF-"
 
 
 @dataclass(frozen=True, slots=True)
-class _Location:
+class _Candidate:
+    """A URL that may have the full text; people are shown `link`."""
+
     site: Site
     path: str
     link: str
 
 
 class FullTextFetcher:
-    """Fetches full texts. Nothing of them is stored, beyond what the fetcher's cache has for a day."""
+    """Fetches full texts. Nothing is stored, except in the HTTP cache for a day."""
 
     def __init__(self, fetcher: Fetcher, arxiv_url: str = "https://arxiv.org") -> None:
         self._fetcher = fetcher
@@ -44,37 +46,37 @@ class FullTextFetcher:
         self._readers = asyncio.Semaphore(READ_AT_ONCE)
 
     async def read(self, paper: Paper) -> Document | None:
-        """Give a paper's text, None where it is open nowhere that is known.
+        """Return a paper's full text; None if no open copy is known.
 
         Raises:
-            SourceUnavailable: it could not be fetched, or not be read.
+            SourceUnavailable: there may be one, but it cannot be fetched or parsed.
 
         """
-        trouble: SourceUnavailable | None = None
-        for location in self._locations(paper):
+        first_failure: SourceUnavailable | None = None
+        for candidate in self._candidates(paper):
             try:
-                passages = await self._passages(location)
+                passages = await self._passages(candidate)
             except SourceUnavailable as failure:
-                trouble = trouble or failure
+                first_failure = first_failure or failure
                 continue
             if sum(len(each.text.split()) for each in passages) >= FEWEST_WORDS:
-                return Document(passages, location.link)
-        if trouble is not None:
-            raise trouble
+                return Document(passages, candidate.link)
+        if first_failure is not None:
+            raise first_failure
         return None
 
-    def _locations(self, paper: Paper) -> Iterator[_Location]:
+    def _candidates(self, paper: Paper) -> Iterator[_Candidate]:
         for name in sorted(paper.identifiers):
             if name.scheme is Scheme.ARXIV:
                 for kind in ("html", "pdf"):
                     path = f"/{kind}/{quote(name.value)}"
-                    yield _Location(self._arxiv, path, f"https://arxiv.org{path}")
+                    yield _Candidate(self._arxiv, path, f"https://arxiv.org{path}")
         listed = [link for link in paper.links if _is_open(link)]
         for link in sorted(listed, key=lambda link: not link.lower().endswith(".pdf"))[:LINKS_TRIED]:
-            yield _Location(site_of(link), link, link)
+            yield _Candidate(site_of(link), link, link)
 
-    async def _passages(self, location: _Location) -> tuple[Passage, ...]:
-        response = await self._fetcher.ask(location.site, location.path, refused=arxiv.rate_exceeded)
+    async def _passages(self, candidate: _Candidate) -> tuple[Passage, ...]:
+        response = await self._fetcher.ask(candidate.site, candidate.path, refused=arxiv.rate_exceeded)
         if response.status != 200:
             return ()
         if response.body.startswith(_PDF):

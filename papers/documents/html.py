@@ -1,4 +1,4 @@
-"""A paper as a web page, as arXiv makes it with LaTeXML or a publisher does: read in a process of its own."""
+"""Full texts from web pages, by LaTeXML at arXiv or by a publisher."""
 
 import asyncio
 from collections.abc import Sequence
@@ -9,14 +9,14 @@ from papers.text import clean_abstract, clean_title
 
 _END = frozenset({"references", "bibliography", "literature cited"})
 _SHORTEST = 40
-"""Characters; what is shorter is a label or a crumb."""
+"""Characters; a shorter paragraph is a label or a fragment."""
 
 
 async def passages(document: bytes) -> tuple[Passage, ...]:
-    """Read a page's paragraphs in their order, each with the heading above it; nothing where it has none.
+    """Return a page's paragraphs in order, each with the heading above it; none if it has none.
 
     Raises:
-        Unreadable: it takes too much time or memory.
+        Unreadable: it takes too much time or memory to parse.
 
     """
     found = await read_isolated(document, Kind.PAGE, "page")
@@ -24,7 +24,7 @@ async def passages(document: bytes) -> tuple[Passage, ...]:
 
 
 def passages_in(found: Sequence[tuple[bool, str]]) -> tuple[Passage, ...]:
-    """Clean what the reader found, up to the references."""
+    """Return the reader's paragraphs, cleaned, up to the references. The flag marks a heading."""
     kept: list[Passage] = []
     heading, ended = "", False
     for is_heading, text in found:

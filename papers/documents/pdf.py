@@ -1,4 +1,4 @@
-"""A paper as a PDF, read in a process of its own."""
+"""Full texts from PDFs."""
 
 import asyncio
 import re
@@ -14,10 +14,10 @@ _AFTER_END = re.compile(
 
 
 async def passages(document: bytes) -> tuple[Passage, ...]:
-    """Read a PDF page by page, but for its references.
+    """Return one passage for each page of a PDF, without its references.
 
     Raises:
-        Unreadable: it is none, it is damaged or locked, or it took too long.
+        Unreadable: it is no PDF, damaged, locked, or takes too much time or memory.
 
     """
     pages: list[str] = await read_isolated(document, Kind.PDF, "PDF")
@@ -36,12 +36,12 @@ def _cleaned(pages: list[str]) -> tuple[Passage, ...]:
 
 
 def _without_references(text: str, *, ended: bool) -> tuple[str, bool]:
-    """Cut a page's references out; whether the next page goes on with them."""
+    """Return a page without its references, and whether they continue on the next page."""
     if not ended:
         end = _END.search(text)
         if end is None:
             return text, False
-        rest, goes_on = _without_references(text[end.end() :], ended=True)
-        return f"{text[: end.start()]}\n{rest}", goes_on
+        rest, continues = _without_references(text[end.end() :], ended=True)
+        return f"{text[: end.start()]}\n{rest}", continues
     after = _AFTER_END.search(text)
     return (text[after.start() :], False) if after else ("", True)

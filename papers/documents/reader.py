@@ -1,7 +1,7 @@
-"""Run by itself, in bounds: a document on standard input becomes what it says on standard output, as JSON.
+"""The child process that parses documents: a document on standard input, JSON on standard output.
 
-The argument says what it is read as. It imports nothing of the project. Documents are made by anybody; a
-parser that loops, grows or crashes does so here.
+Its argument says how to parse. Documents come from anybody, so a parser may loop, grow or crash, and does so
+here under the limits below. The file imports nothing of the project, because it runs with `python -I`.
 """
 
 import io
@@ -14,24 +14,25 @@ from collections.abc import Callable
 from typing import Any
 
 MEMORY = 1 << 30
+"""Bytes of address space."""
 SECONDS = 20
 QUICK_SECONDS = 5
-"""Of processor time at most, for a PDF and for anything else."""
+"""Most CPU time, for a PDF and for anything else."""
 LEAST_SECONDS = 2
 BYTES_A_SECOND = 5_000_000
-"""What a page's size adds to the least: honest ones of 1 MB take 0.3 seconds."""
+"""A page gets one more second for so many bytes. Real pages of 1 MB take 0.3 seconds."""
 DEEPEST = 512
-"""Elements in each other, of which browsers show no more either."""
+"""Deepest nesting of elements, which is also the browsers' limit."""
 MOST_PAGES = 300
 LONGEST_TEXT = 1_000_000
 LONGEST_PAGE = 50_000
 LONGEST_PARAGRAPH = 10_000
-"""Characters; what is longer is no paragraph, and is cut off."""
+"""Characters; a longer text is no paragraph, and is cut."""
 MOST_TAGS = 1_000
 MOST_ITEMS = 20_000
 
 _HYPHEN = "\ufffe"
-"""What PDFium puts in place of a hyphen at which a word was broken, before the line's end."""
+"""PDFium's mark for a hyphen at the end of a line that splits a word."""
 _LEFT_OUT = (
     ".ltx_bibliography, .ltx_note, .ltx_authors, .ltx_dates, .ltx_page_footer, .ltx_TOC, .ltx_ERROR, "
     "nav, header, footer, aside, script, style, noscript, form, button, table"
@@ -44,22 +45,23 @@ _NOT_NESTED = frozenset(
     b"area base body br button col colgroup dd dt embed head hr html img input li link meta optgroup option "
     b"p param rb rp rt source tbody td tfoot th thead tr track wbr".split()
 )
-"""Elements that are empty, or that the next of their kind or the end of another ends."""
+"""Elements that need no end tag, so that their start tags say nothing about the depth."""
 _RAW = frozenset((b"script", b"style", b"textarea", b"title"))
-"""What stands in these is no tag."""
+"""Elements whose content is text, whatever it looks like."""
 
 
 class TooDeep(ValueError):
-    """Elements stand in each other deeper than any honest page's."""
+    """Elements are nested deeper than in any real page."""
 
 
-def refuse_nesting(document: bytes) -> None:
-    """Go through the tags once, before a parser does that goes through all open elements at each tag.
+def refuse_deep_nesting(document: bytes) -> None:
+    """Refuse deep nesting before the parser sees it: its time grows with the depth at each tag.
 
-    What only a whole parser tells apart is not told apart here; the processor's time bounds that.
+    One scan over the tags is enough. It may miss what only a whole parser recognises; then the limit on CPU
+    time holds.
 
     Raises:
-        TooDeep: there are more elements in each other than are read.
+        TooDeep: elements are nested deeper than `DEEPEST`.
 
     """
     opened: Counter[bytes] = Counter()
@@ -81,7 +83,7 @@ def refuse_nesting(document: bytes) -> None:
 
 
 def pdf(document: bytes) -> list[str]:
-    """Read a PDF's pages."""
+    """Return the text of each page of a PDF."""
     import pypdfium2
 
     pages, room = [], LONGEST_TEXT
@@ -96,10 +98,10 @@ def pdf(document: bytes) -> list[str]:
 
 
 def page(document: bytes) -> list[tuple[bool, str]]:
-    """Read a web page's headings, told by True, and its paragraphs, in their order."""
+    """Return a web page's headings (True) and paragraphs (False) in order."""
     from selectolax.lexbor import LexborHTMLParser
 
-    refuse_nesting(document)
+    refuse_deep_nesting(document)
     tree = LexborHTMLParser(document)
     for formula in tree.css("math"):
         written = formula.attributes.get("alttext")
@@ -118,10 +120,10 @@ def page(document: bytes) -> list[tuple[bool, str]]:
 
 
 def tags(document: bytes) -> list[tuple[str, str]]:
-    """Read the names and contents of a web page's `meta` tags."""
+    """Return the names and contents of a web page's `meta` tags."""
     from selectolax.lexbor import LexborHTMLParser
 
-    refuse_nesting(document)
+    refuse_deep_nesting(document)
     found, room = [], LONGEST_TEXT
     for tag in LexborHTMLParser(document).css("meta[content]")[:MOST_TAGS]:
         name = tag.attributes.get("name") or tag.attributes.get("property") or ""
@@ -134,27 +136,27 @@ def tags(document: bytes) -> list[tuple[str, str]]:
 
 
 def feed(document: bytes) -> dict[str, Any] | None:
-    """Read an RSS feed as feedparser does; None where it is in no encoding that can be read."""
+    """Return an RSS feed as feedparser reads it; None if its encoding cannot be decoded."""
     import feedparser
 
-    refuse_nesting(document)
+    refuse_deep_nesting(document)
     try:
         read = feedparser.parse(io.BytesIO(document), sanitize_html=False, resolve_relative_uris=False)
     except (ValueError, LookupError):
         return None
-    made = read.feed.get("published_parsed")
+    published = read.feed.get("published_parsed")
     return {
         "version": str(read.get("version", "")),
         "breaks_off": bool(read.bozo),
-        "made": list(made[:3]) if made else None,
+        "published": list(published[:3]) if published else None,
         "items": [_item(entry) for entry in read.entries[:MOST_ITEMS]],
     }
 
 
 def _item(entry: Any) -> dict[str, Any]:
     words = ("title", "summary", "id", "link", "author", "arxiv_announce_type")
-    said = {word: value for word in words if isinstance(value := entry.get(word), str)}
-    return {**dict.fromkeys(words), **said, "terms": [tag.get("term") for tag in entry.get("tags", [])]}
+    texts = {word: value for word in words if isinstance(value := entry.get(word), str)}
+    return {**dict.fromkeys(words), **texts, "terms": [tag.get("term") for tag in entry.get("tags", [])]}
 
 
 def _seconds_for_page(document: bytes) -> int:
@@ -170,7 +172,7 @@ KINDS: dict[str, tuple[Callable[[bytes], object], Callable[[bytes], int]]] = {
 
 
 def main() -> None:
-    """Read, and write what was found."""
+    """Parse the document on standard input, and write the result as JSON."""
     read, seconds_for = KINDS[sys.argv[1]]
     document = sys.stdin.buffer.read()
     seconds = seconds_for(document)

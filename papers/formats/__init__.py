@@ -1,4 +1,4 @@
-"""Files of papers: one function reads them all, whatever they are called."""
+"""Files of papers. `read` detects the format and reads any of them."""
 
 from papers.formats.files import describe, read
 from papers.formats.records import BadLine

@@ -1,4 +1,4 @@
-"""Atom as arXiv's interface answers it, read with defusedxml."""
+"""Atom feeds of arXiv's API, parsed with defusedxml."""
 
 import re
 from collections.abc import Iterator
@@ -9,32 +9,32 @@ from defusedxml.ElementTree import fromstring
 
 from bot.domain.paper import PaperDraft
 from papers.formats.lines import LineCounter
-from papers.formats.records import BadLine, Unfit, bad_line, draft
+from papers.formats.records import BadLine, Incomplete, bad_line, draft
 
 _ATOM = "{http://www.w3.org/2005/Atom}"
 _ARXIV = "{http://arxiv.org/schemas/atom}"
 _OPENSEARCH = "{http://a9.com/-/spec/opensearch/1.1/}"
 MOST_TAGS = 1_000_000
-"""So many tags and attributes a feed may have: one that is made of nothing else takes 100 times its size."""
+"""Most tags and attributes. Parsing a feed of nothing else takes 100 times its size in memory."""
 
 _ENTRY = re.compile(rb"<(?:\w+:)?entry[\s>]")
 _ARXIV_ERROR = "/api/errors"
 
 
 class NotAtom(ValueError):
-    """A document is no Atom feed; the text says why."""
+    """The document is no Atom feed; the text says why."""
 
 
 def looks_like_atom(head: str) -> bool:
-    """Whether a document says that it is an Atom feed."""
+    """Whether a document declares itself an Atom feed."""
     return "<feed" in head and "http://www.w3.org/2005/Atom" in head
 
 
 def read(document: bytes, source: str) -> Iterator[PaperDraft | BadLine]:
-    """Read a feed's entries.
+    """Yield the paper, or what is wrong, for each entry of a feed.
 
     Raises:
-        NotAtom: it cannot be read at all.
+        NotAtom: it is no Atom feed.
 
     """
     feed = parsed(document)
@@ -43,11 +43,11 @@ def read(document: bytes, source: str) -> Iterator[PaperDraft | BadLine]:
     if problem := error(feed):
         yield bad_line(1, f"arXiv answered an error in place of papers: {problem}", "Error")
         return
-    for place, entry in enumerate(entries(feed)):
+    for index, entry in enumerate(entries(feed)):
         try:
             yield entry_draft(entry, source)
-        except Unfit as missing:
-            number = lines[place] if place < len(lines) else 1
+        except Incomplete as missing:
+            number = lines[index] if index < len(lines) else 1
             yield bad_line(number, str(missing), _text(entry, "title") or _text(entry, "id"))
 
 
@@ -55,7 +55,7 @@ def parsed(document: bytes) -> Element:
     """Parse a feed.
 
     Raises:
-        NotAtom: it is not well formed, defines entities, holds too much, or is something else.
+        NotAtom: it is malformed, defines entities, has too many tags, or is something else.
 
     """
     if sum(map(document.count, (b"<", b"="))) > MOST_TAGS:
@@ -70,34 +70,34 @@ def parsed(document: bytes) -> Element:
 
 
 def entries(feed: Element) -> list[Element]:
-    """Return a feed's entries."""
+    """Return the entries of a feed."""
     return list(feed.iter(f"{_ATOM}entry"))
 
 
 def total(feed: Element) -> int:
-    """Return how many entries there are in all, of which a feed may hold a part."""
+    """Return the number of entries in the whole result, of which the feed may be one page."""
     written = (feed.findtext(f"{_OPENSEARCH}totalResults") or "").strip()
     return int(written) if written.isdecimal() else len(entries(feed))
 
 
 def error(feed: Element) -> str:
-    """Return what arXiv says is wrong where it answers an error in the form of a paper."""
+    """Return arXiv's error text, or "". arXiv sends an error as a feed with one entry."""
     wrong = (entry for entry in entries(feed) if _ARXIV_ERROR in _text(entry, "id"))
     return next((_text(entry, "summary") or "Error" for entry in wrong), "")
 
 
 def entry_draft(entry: Element, source: str) -> PaperDraft:
-    """Make a draft of an entry.
+    """Return the draft of an entry.
 
     Raises:
-        Unfit: it has no title or no abstract.
+        Incomplete: it has no title or no abstract.
 
     """
     return draft(entry_record(entry), source)
 
 
 def entry_record(entry: Element) -> dict[str, object]:
-    """Put an entry into the words that records are read in."""
+    """Convert an entry to the keys that `records.draft` reads."""
     links = (link for link in entry.iter(f"{_ATOM}link") if link.get("rel", "alternate") == "alternate")
     return {
         "title": _text(entry, "title"),

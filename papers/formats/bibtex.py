@@ -1,6 +1,6 @@
-"""BibTeX and biblatex, by bibtexparser 2: it goes on after a broken entry and tells its line.
+"""BibTeX and biblatex, with bibtexparser 2, which continues after a broken entry and knows its line.
 
-An abstract is welcome and not required: most reference managers leave it out.
+An abstract is optional: most reference managers leave it out.
 """
 
 import logging
@@ -22,14 +22,14 @@ from bibtexparser.splitter import Splitter
 from bot.domain.paper import PaperDraft
 from papers.formats.bibtex_names import own_names
 from papers.formats.dates import first_day
-from papers.formats.names import people_in
-from papers.formats.records import BadLine, Unfit, bad_line, draft
+from papers.formats.names import split_people
+from papers.formats.records import BadLine, Incomplete, bad_line, draft
 from papers.text import Clean, clean_latex
 
 _ENTRY = re.compile(r"^\s*@[A-Za-z]+\s*[{(]", re.MULTILINE)
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _COLLECTIONS = frozenset({"proceedings", "mvproceedings", "collection", "mvcollection", "mvbook", "xdata"})
-"""Entries that others are part of, and that are no papers."""
+"""Entry types of collections. Papers refer to them, but they are no papers."""
 _NOT_INHERITED = frozenset({
     "title", "subtitle", "author", "editor", "abstract", "crossref", "xdata", "doi", "url", "eprint",
     "arxivid", "note", "howpublished", "file", "keywords", "ids", "label", "key",
@@ -48,23 +48,23 @@ _PART = re.compile(
     r"\s*(family|given|prefix|suffix|given-i|family-i|prefix-i|useprefix|id)\s*=\s*", re.IGNORECASE
 )
 _NOT_WELL_FORMED = "This BibTeX entry is not closed or not well formed."
-# What is wrong with an entry is told as a bad line.
+# A broken entry is reported as a BadLine, so the library's own log would only repeat it.
 logging.getLogger("bibtexparser").setLevel(logging.CRITICAL)
 
 Fields = Mapping[str, str]
 
 
 class _Malformed(ValueError):
-    """An entry cannot be read."""
+    """An entry cannot be parsed."""
 
 
 def looks_like_bibtex(head: str) -> bool:
-    """Whether an entry begins on some line."""
+    """Whether some line starts an entry."""
     return bool(_ENTRY.search(head))
 
 
 def read(document: str, source: str) -> Iterator[PaperDraft | BadLine]:
-    """Read a bibliography's entries; those that only others are part of are no papers."""
+    """Yield the paper, or what is wrong, for each entry except collections."""
     library = Splitter(document).split()
     strings = _strings(library)
     entries: dict[str, Fields] = {}
@@ -78,7 +78,7 @@ def read(document: str, source: str) -> Iterator[PaperDraft | BadLine]:
             try:
                 fields = _inherited(entry, _fields(entry, strings), entries)
                 yield draft(_record(entry.entry_type, fields), source, abstract_needed=False)
-            except Unfit as missing:
+            except Incomplete as missing:
                 yield bad_line(number, str(missing), raw)
             except _Malformed:
                 yield bad_line(number, _NOT_WELL_FORMED, raw)
@@ -87,7 +87,7 @@ def read(document: str, source: str) -> Iterator[PaperDraft | BadLine]:
 
 
 def _entry(block: Block) -> Entry | None:
-    """Return a block's entry; one whose key or field was there before is still a paper."""
+    """Return the entry of a block, also if a key or field in it is a duplicate; None if it has none."""
     if isinstance(block, (DuplicateBlockKeyBlock, DuplicateFieldKeyBlock)):
         inner = block.ignore_error_block
         return inner if isinstance(inner, Entry) else None
@@ -95,7 +95,7 @@ def _entry(block: Block) -> Entry | None:
 
 
 def _strings(library: Library) -> dict[str, str]:
-    """Return what the abbreviations of a bibliography stand for; months stand for themselves."""
+    """Return the values of `@string` abbreviations, and of months, which stand for themselves."""
     strings = {month: month for month in _MONTHS}
     for block in library.blocks:
         inner = block.ignore_error_block if isinstance(block, DuplicateBlockKeyBlock) else block
@@ -106,7 +106,7 @@ def _strings(library: Library) -> dict[str, str]:
 
 
 def _fields(entry: Entry, strings: Fields) -> dict[str, str]:
-    """Return an entry's fields; of one that it has twice, the first that says something."""
+    """Return an entry's fields. Of a duplicate field the first that is not empty counts."""
     fields: dict[str, str] = {}
     for field in entry.fields:
         key, value = field.key.lower(), _value(str(field.value), strings)
@@ -116,10 +116,10 @@ def _fields(entry: Entry, strings: Fields) -> dict[str, str]:
 
 
 def _value(written: str, strings: Fields) -> str:
-    """Put the pieces of a value together, which `#` joins: strings, groups, numbers and abbreviations.
+    """Evaluate a value: strings, groups, numbers and abbreviations, joined by `#`.
 
     Raises:
-        _Malformed: a comma is missing, so that the next field is in the value.
+        _Malformed: a comma is missing, so that the value runs into the next field.
 
     """
     parts: list[str] = []
@@ -141,7 +141,7 @@ def _value(written: str, strings: Fields) -> str:
 
 
 def _closing(text: str, position: int, mark: str) -> int:
-    """Where a value that was opened before `position` ends, outside of all groups inside it."""
+    """Return where the value that starts at `position` ends. A mark inside a group does not end it."""
     depth = 0
     while position < len(text):
         char = text[position]
@@ -156,17 +156,17 @@ def _closing(text: str, position: int, mark: str) -> int:
 
 
 def _inherited(entry: Entry, fields: dict[str, str], entries: Mapping[str, Fields]) -> dict[str, str]:
-    """Complete an entry from the one that it is part of, which gives its date and its title as the venue."""
+    """Add the fields of the collection that `crossref` names. The collection's title is the venue."""
     parent = entries.get(fields.get("crossref", fields.get("xdata", "")).strip().lower())
     if parent is None or parent is fields:
         return fields
-    given = {key: value for key, value in parent.items() if key not in _NOT_INHERITED}
+    inherited = {key: value for key, value in parent.items() if key not in _NOT_INHERITED}
     title = parent.get("booktitle") or parent.get("title")
     if title and entry.entry_type.lower() in _IN_COLLECTION:
-        given["booktitle"] = title
+        inherited["booktitle"] = title
     dated = fields.keys() & {"date", "year"}
     return {
-        key: value for key, value in given.items() if not dated or key not in {"date", "year", "month"}
+        key: value for key, value in inherited.items() if not dated or key not in {"date", "year", "month"}
     } | fields
 
 
@@ -193,32 +193,32 @@ def _title(fields: Fields) -> Clean:
 
 
 def _venue(fields: Fields) -> Clean:
-    """Return the journal or the book that a paper is in; a preprint's is none."""
+    """Return the journal or book of a paper. A preprint server is no venue."""
     named = (fields.get(key, "") for key in _VENUES)
     return clean_latex(next((name for name in named if name.strip() and not _NO_VENUE.search(name)), ""))
 
 
 def _people(written: str) -> list[Clean]:
-    """Return the people of a field of names; a name that stands whole in braces is a body's and stays."""
-    apart = _apart(written.strip(), _AND)
-    # Where some name has no comma, one between two whole names parts people: `Ada Example, Ben Other and …`.
-    unturned = any("," not in name and not _is_braced(name) for name in apart)
-    found: list[Clean] = []
-    for name in apart:
+    """Return the names in a field. A name that is wholly in braces is an organisation's and stays."""
+    names = _split_outside_braces(written.strip(), _AND)
+    # If some name has no comma, a comma in another separates people: `Ada Example, Ben Other and …`.
+    any_without_comma = any("," not in name and not _is_braced(name) for name in names)
+    people: list[Clean] = []
+    for name in names:
         if _is_braced(name):
-            found.append(clean_latex(name))
+            people.append(clean_latex(name))
         elif parts := _biblatex_parts(name):
             in_order = map(parts.get, ("given", "prefix", "family", "suffix"))
-            found.append(clean_latex(" ".join(filter(None, in_order))))
-        elif unturned and _TWO_PEOPLE.fullmatch(name):
-            found += map(clean_latex, name.split(","))
+            people.append(clean_latex(" ".join(filter(None, in_order))))
+        elif any_without_comma and _TWO_PEOPLE.fullmatch(name):
+            people += map(clean_latex, name.split(","))
         elif name.lower() not in {"others", "et al", "et al."}:
-            found += map(clean_latex, _several(name))
-    return [name for name in found if name]
+            people += map(clean_latex, _split_name(name))
+    return [name for name in people if name]
 
 
-def _several(name: str) -> list[str]:
-    """Turn a name round, or part what stands between commas; a comma in braces is none."""
+def _split_name(name: str) -> list[str]:
+    """Return the people of one name, which may be several by commas. A comma in braces does not count."""
     groups: list[str] = []
 
     def shield(found: re.Match[str]) -> str:
@@ -228,36 +228,36 @@ def _several(name: str) -> list[str]:
     shielded, before = name, ""
     while shielded != before:
         shielded, before = re.sub(r"\{[^{}]*\}", shield, shielded), shielded
-    people = people_in(shielded)
-    for place in reversed(range(len(groups))):
-        people = [each.replace(f"\x05{place}\x05", groups[place]) for each in people]
+    people = split_people(shielded)
+    for index in reversed(range(len(groups))):
+        people = [each.replace(f"\x05{index}\x05", groups[index]) for each in people]
     return people
 
 
 def _biblatex_parts(name: str) -> dict[str, str]:
-    """Read `family=Vries, given=Ada, prefix=de`; nothing where a name is in another form."""
-    parts = [(_PART.match(part), part) for part in _apart(name, re.compile(","))]
+    """Parse `family=Vries, given=Ada, prefix=de`; empty if the name has another form."""
+    parts = [(_PART.match(part), part) for part in _split_outside_braces(name, re.compile(","))]
     if not parts or parts[0][0] is None:
         return {}
     return {found[1].lower(): part[found.end() :].strip().strip('"') for found, part in parts if found}
 
 
-def _apart(text: str, mark: re.Pattern[str]) -> list[str]:
-    """Part a text at what stands outside of braces."""
+def _split_outside_braces(text: str, separator: re.Pattern[str]) -> list[str]:
+    """Split a text at the separators that are outside of braces."""
     parts: list[str] = []
-    begun = seen = depth = 0
-    for found in mark.finditer(text):
-        depth += _opened(text[seen : found.start()])
+    start = seen = depth = 0
+    for found in separator.finditer(text):
+        depth += _open_braces(text[seen : found.start()])
         seen = found.start()
         if depth <= 0:
-            parts.append(text[begun : found.start()].strip())
-            begun = found.end()
-    parts.append(text[begun:].strip())
+            parts.append(text[start : found.start()].strip())
+            start = found.end()
+    parts.append(text[start:].strip())
     return [part for part in parts if part]
 
 
-def _opened(text: str) -> int:
-    """How many more braces a text opens than it closes."""
+def _open_braces(text: str) -> int:
+    """Return the number of braces that a text opens and does not close."""
     plain = re.sub(r"\\.", "", text)
     return plain.count("{") - plain.count("}")
 

@@ -1,7 +1,7 @@
-"""Which identifiers are a BibTeX entry's own.
+"""The identifiers that are a BibTeX entry's own.
 
 The fields `doi`, `eprint`, `pmid` and `pmcid`, `howpublished`, a preprint's `journal` and `volume`, and `url`
-name the entry itself. What `note`, `comment`, `annote`, `abstract` and `keywords` mention may be any paper.
+identify the entry. Those in `note`, `comment`, `annote`, `abstract` and `keywords` may be another paper's.
 """
 
 from collections.abc import Iterator, Mapping
@@ -24,10 +24,10 @@ _PREPRINT_JOURNALS = ("arxiv", "corr", "computing research repository")
 
 
 def own_names(kind: str, fields: Mapping[str, str]) -> list[Identifier]:
-    """Return what names an entry of a kind such as `article`; its fields are given by lower-case names."""
+    """Return the identifiers of an entry. `kind` is its type, such as `article`; keys are lower case."""
     named = list(_named(fields))
     page = parse(fields.get("url", ""))
-    # Where a field contradicts it, the address leads to another paper.
+    # If another field has an identifier of the same scheme, the URL leads to another paper.
     if page is not None and page.scheme not in {name.scheme for name in named}:
         named.append(page)
     in_volume = kind.lower() in _IN_VOLUMES
@@ -39,8 +39,8 @@ def _named(fields: Mapping[str, str]) -> Iterator[Identifier]:
         found = parse(form.format(fields[key])) if fields.get(key) else None
         if found is not None:
             yield found
-    giver = (fields.get("archiveprefix") or fields.get("eprinttype") or "").lower()
-    found = parse(_EPRINTS[giver].format(fields.get("eprint", ""))) if giver in _EPRINTS else None
+    registry = (fields.get("archiveprefix") or fields.get("eprinttype") or "").lower()
+    found = parse(_EPRINTS[registry].format(fields.get("eprint", ""))) if registry in _EPRINTS else None
     if found is not None:
         yield found
     journal = fields.get("journal") or fields.get("journaltitle") or ""

@@ -1,4 +1,4 @@
-"""Days as reference managers and bibliographies write them, with words, ranges and doubts."""
+"""Parses dates of bibliographies: with month names, ranges, seasons and uncertain parts."""
 
 import re
 from datetime import date
@@ -14,9 +14,9 @@ _WORD = re.compile(r"[^\W\d_]{3,}")
 
 
 def first_day(written: str, month: str = "", day: str = "") -> str:
-    """Return a day, a month or a year as `2024-06-03`; of a range its first. "" where there is none.
+    """Return a date as `2024-06-03`, `2024-6` or `2024`, of a range its start; "" if there is none.
 
-    Month and day may stand apart: `7 June`, `jun`, `06` or `June--July`.
+    Month and day may have fields of their own: `7 June`, `jun`, `06` or `June--July`.
     """
     found = _WRITTEN.search(written)
     if found is None:
@@ -39,7 +39,7 @@ def _with_month(year: str, month: str, day: str) -> str:
 
 
 def _day(year: str, month: int, day: int) -> str:
-    """Put a day together, or its month where there is no such day."""
+    """Return the day, or only its month if there is no such day."""
     try:
         return date(int(year), month, day).isoformat()
     except ValueError:
@@ -47,7 +47,7 @@ def _day(year: str, month: int, day: int) -> str:
 
 
 def _month(text: str) -> int:
-    """Return the first month or season that a text names, 0 where it names none."""
+    """Return the number of the first month or season in a text, 0 if there is none."""
     for word in _WORD.findall(text.lower()):
         if word[:3] in _MONTHS:
             return _MONTHS.index(word[:3]) + 1

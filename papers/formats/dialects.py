@@ -1,4 +1,4 @@
-"""Whose record an object of JSON is, by its keys: each catalogue's own, or one in everybody's words."""
+"""Recognises the dialect of a JSON record by its keys: a certain catalogue's, or common keys."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -8,41 +8,41 @@ from email.utils import parsedate_to_datetime
 
 from bot.domain.paper import PaperDraft
 from papers.formats import works
-from papers.formats.names import joined, listed
-from papers.formats.records import Unfit, draft
+from papers.formats.names import joined, split_list
+from papers.formats.records import Incomplete, draft
 
 Record = Mapping[str, object]
 
 _INSIDE = ("paper", "citedPaper", "citingPaper")
 _LATEST = 4_102_444_800_000
-"""The year 2100 in milliseconds; a later time is none."""
+"""The year 2100 in milliseconds. A later time is an error in the data."""
 
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """How one catalogue writes a paper down: by what it is known, and how it is read."""
+    """How to recognise a catalogue's record, and how to convert it to the keys of `records.draft`."""
 
-    fits: Callable[[Record], bool]
+    matches: Callable[[Record], bool]
     record: Callable[[Record], Record]
     abstract_needed: bool = False
 
 
 def dialect_of(record: Record) -> Dialect | None:
-    """Return whose record this is, None where it is nobody's that is known here."""
-    return next((each for each in _DIALECTS if each.fits(record)), None)
+    """Return the dialect of a record; None if it is unknown."""
+    return next((each for each in _DIALECTS if each.matches(record)), None)
 
 
 def unwrapped(record: Record) -> Record:
-    """Return the paper of an object that holds one beside what is said of it, as citations do."""
+    """Return the paper inside a citation; any other record unchanged."""
     inner = next((record[key] for key in _INSIDE[1:] if isinstance(record.get(key), Mapping)), None)
     return inner if isinstance(inner, Mapping) else record
 
 
 def draft_of(record: Record, source: str) -> PaperDraft:
-    """Make a draft of anybody's record.
+    """Return the draft of a record in any dialect.
 
     Raises:
-        Unfit: it lacks what makes a paper.
+        Incomplete: it lacks a title or a needed abstract.
 
     """
     record = unwrapped(record)
@@ -92,34 +92,34 @@ def _is_plain(record: Record) -> bool:
 
 
 def _scholar(record: Record) -> Record:
-    """Read Semantic Scholar's words, whose data sets write them in small letters."""
+    """Convert a record of Semantic Scholar. Its data sets write the keys of its API in lower case."""
     names = ("externalIds", "publicationDate", "citationCount", "openAccessPdf")
     return {**record, **{name: record[name.lower()] for name in names if name.lower() in record}}
 
 
 def _openreview(note: Record) -> Record:
-    """Read a note of OpenReview, whose content stands in `{"value": …}` since its second interface.
+    """Convert a note of OpenReview. Version 2 of its API wraps each value in `{"value": …}`.
 
     Raises:
-        Unfit: it is a review or a comment.
+        Incomplete: it is a review or a comment.
 
     """
     content = note["content"]
     assert isinstance(content, Mapping)
     if note.get("replyto") or (note.get("forum") and note.get("id") and note["forum"] != note["id"]):
-        raise Unfit("It is an answer to a paper, and no paper.")
-    said = {key: each.get("value") if isinstance(each, Mapping) else each for key, each in content.items()}
-    gone = str(said.get("venueid", "")).endswith("Withdrawn_Submission")
+        raise Incomplete("It is an answer to a paper, and no paper.")
+    values = {key: each.get("value") if isinstance(each, Mapping) else each for key, each in content.items()}
+    withdrawn = str(values.get("venueid", "")).endswith("Withdrawn_Submission")
     return {
-        "title": said.get("title"),
-        "abstract": said.get("abstract"),
+        "title": values.get("title"),
+        "abstract": values.get("abstract"),
         "openreview": f"openreview:{note.get('forum') or note.get('id')}",
-        "authors": said.get("authors"),
-        "keywords": said.get("keywords"),
-        "venue": said.get("venue"),
-        "tldr": said.get("TLDR") or said.get("TL;DR"),
+        "authors": values.get("authors"),
+        "keywords": values.get("keywords"),
+        "venue": values.get("venue"),
+        "tldr": values.get("TLDR") or values.get("TL;DR"),
         "date": _moment(note.get("pdate") or note.get("odate") or note.get("cdate")),
-        "withdrawnAt": gone,
+        "withdrawnAt": withdrawn,
     }
 
 
@@ -130,7 +130,7 @@ def _moment(milliseconds: object) -> str:
 
 
 def _snapshot(record: Record) -> Record:
-    """Read a record of the snapshot of arXiv that is at Kaggle."""
+    """Convert a record of arXiv's snapshot on Kaggle."""
     versions = record.get("versions")
     dated = [each for each in versions if isinstance(each, Mapping)] if isinstance(versions, list) else []
     version = re.fullmatch(r"v\d{1,3}", str(dated[-1].get("version"))) if dated else None
@@ -148,14 +148,14 @@ def _snapshot(record: Record) -> Record:
 
 
 def _snapshot_authors(record: Record) -> list[str]:
-    """Return the names in their parts, or those of the line of text where it holds more people."""
+    """Return the parsed authors, or those of the plain text if it names more."""
     parsed, written = record.get("authors_parsed"), record.get("authors")
     rows = (
         [[*each, "", "", ""] for each in parsed if isinstance(each, list)] if isinstance(parsed, list) else []
     )
-    apart = [joined(given, family, suffix=suffix) for family, given, suffix, *_ in rows]
-    in_line = listed(written) if isinstance(written, str) else []
-    return in_line if len(in_line) > len(apart) else apart
+    parsed_names = [joined(given, family, suffix=suffix) for family, given, suffix, *_ in rows]
+    in_line = split_list(written) if isinstance(written, str) else []
+    return in_line if len(in_line) > len(parsed_names) else parsed_names
 
 
 def _day(written: object) -> str:

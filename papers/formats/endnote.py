@@ -1,4 +1,4 @@
-"""EndNote's XML, read with defusedxml."""
+"""EndNote XML, parsed with defusedxml."""
 
 import re
 from collections.abc import Iterator
@@ -10,27 +10,27 @@ from defusedxml.ElementTree import fromstring
 from bot.domain.paper import PaperDraft
 from papers.formats.dates import first_day
 from papers.formats.lines import LineCounter
-from papers.formats.names import turned
-from papers.formats.records import BadLine, Unfit, bad_line, draft
+from papers.formats.names import given_name_first
+from papers.formats.records import BadLine, Incomplete, bad_line, draft
 
 _RECORD = re.compile(rb"<record[\s>]")
 _WRAPPED = {"superscript": "sup", "subscript": "sub"}
 
 
 class NotEndNote(ValueError):
-    """A document is no library of EndNote; the text says why."""
+    """The document is no EndNote library; the text says why."""
 
 
 def looks_like_endnote(head: str) -> bool:
-    """Whether a document says that it is a library of EndNote, or is laid out like one."""
+    """Whether a document declares itself an EndNote library, or has the elements of one."""
     return "<record" in head and ("<ref-type" in head or 'name="EndNote"' in head or "<contributors" in head)
 
 
 def read(document: bytes, source: str) -> Iterator[PaperDraft | BadLine]:
-    """Read a library's records.
+    """Yield the paper, or what is wrong, for each record.
 
     Raises:
-        NotEndNote: it cannot be read at all.
+        NotEndNote: it is no EndNote library.
 
     """
     try:
@@ -39,11 +39,11 @@ def read(document: bytes, source: str) -> Iterator[PaperDraft | BadLine]:
         raise NotEndNote(f"it is not well-formed XML ({problem})") from None
     counter = LineCounter(document)
     lines = [counter.at(found.start()) for found in _RECORD.finditer(document)]
-    for place, record in enumerate(root.iter("record")):
+    for index, record in enumerate(root.iter("record")):
         try:
             yield draft(_record(record), source, abstract_needed=False)
-        except Unfit as missing:
-            number = lines[place] if place < len(lines) else 1
+        except Incomplete as missing:
+            number = lines[index] if index < len(lines) else 1
             yield bad_line(number, str(missing), _text(record.find("titles")))
 
 
@@ -55,7 +55,7 @@ def _record(record: Element) -> dict[str, object]:
     return {
         "title": _text(record.find("titles/title")),
         "abstract": _text(record.find("abstract")),
-        "authors": [turned(name) for name in names],
+        "authors": [given_name_first(name) for name in names],
         "doi": _text(record.find("electronic-resource-num")),
         "url": urls[0] if urls else None,
         "links": urls,
@@ -66,7 +66,7 @@ def _record(record: Element) -> dict[str, object]:
 
 
 def _text(element: Element | None) -> str:
-    """Return a text, whose parts in different faces stand in `<style>` elements of their own."""
+    """Return the text of an element. EndNote puts each change of typeface into a `<style>` element."""
     if element is None:
         return ""
     parts = [element.text or ""]

@@ -1,7 +1,7 @@
-"""What `paperclub export` has written: its papers, each just as it was.
+"""Reads the papers of a file that `paperclub export` wrote, unchanged.
 
-A row's table is its `kind`. A paper's identifiers and categories are rows of their own, which follow later,
-so the file is read twice. What is of no paper, such as votes and subscriptions, is counted and passed over.
+A row's `kind` is its table. The identifiers and categories of a paper are rows that follow later, so the
+file is read twice. Rows of other tables, such as votes and subscriptions, are counted and skipped.
 """
 
 import json
@@ -13,23 +13,23 @@ from typing import Any, BinaryIO
 from bot.domain.identifier_tables import Scheme
 from bot.domain.identifiers import Identifier
 from bot.domain.paper import Details, PaperDraft, Standing
-from papers.formats.records import BadLine, Unfit, bad_line, day
+from papers.formats.records import BadLine, Incomplete, bad_line, day
 from papers.text import printable
 
 _SCHEMES = frozenset(Scheme)
 _OF_PAPERS = frozenset({"papers", "paper_links"})
-"""Whose rows make papers: a paper's links stand in its own row as well."""
+"""Tables that are not counted as skipped. The links of a paper are also in its own row."""
 _DETAILS = {name: value for name, value in asdict(Details()).items() if name != "standing"}
 
 
 def looks_like_export(head: str) -> bool:
-    """Whether a text begins with a row of a database, its table named first."""
+    """Whether the first line is an exported row, which starts with its `kind`."""
     row = _row(head.lstrip("\ufeff").partition("\n")[0].encode())
     return next(iter(row), "") == "kind" and ("title" not in row or "title_key" in row)
 
 
 def read(stream: BinaryIO, passed_over: Counter[str]) -> Iterator[PaperDraft | BadLine]:
-    """Read the papers of an export, and count the other rows by their kind."""
+    """Yield the papers of an export, and count the rows of other tables in `passed_over`."""
     names: defaultdict[object, set[Identifier]] = defaultdict(set)
     categories: defaultdict[object, list[tuple[int, str]]] = defaultdict(list)
     for line in stream:
@@ -50,10 +50,10 @@ def read(stream: BinaryIO, passed_over: Counter[str]) -> Iterator[PaperDraft | B
             try:
                 key = str(row.get("id"))
                 yield _draft(row, frozenset(names[key]), categories[key])
-            except Unfit as problem:
+            except Incomplete as problem:
                 yield bad_line(number, str(problem), str(row.get("title")))
         elif row.get("kind") == "papers":
-            # Older exports had the kind of a digest, which may be `papers` too, in its table's place.
+            # Older exports wrote a digest's own `kind` over its table's name, and that could be `papers` too.
             passed_over["digests"] += 1
 
 
@@ -65,9 +65,9 @@ def _draft(
     row: Mapping[str, Any], names: frozenset[Identifier], categories: list[tuple[int, str]]
 ) -> PaperDraft:
     if not isinstance(row.get("title"), str) or not row["title"].strip():
-        raise Unfit("It has no title.")
+        raise Incomplete("It has no title.")
     if not isinstance(row.get("source"), str):
-        raise Unfit("It has no source.")
+        raise Incomplete("It has no source.")
     return PaperDraft(
         title=printable(row["title"]),
         abstract=printable(str(row.get("abstract") or "")),
@@ -86,7 +86,7 @@ def _draft(
 
 
 def _details(kept: object) -> Details:
-    """Read what is kept beside the text; what is not of its kind is left out."""
+    """Return the details of a row. Values of a wrong type are left out."""
     if not isinstance(kept, Mapping):
         return Details()
     known = {name: _texts(value) if isinstance(value, list) else value for name, value in kept.items()}

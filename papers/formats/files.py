@@ -1,8 +1,8 @@
-"""Open a file of papers and find out what it is from what it holds.
+"""Opens a file of papers and detects its format from its content.
 
-The formats: a saved page of Hugging Face Papers or of a publisher, JSON and JSON Lines of many kinds,
-BibTeX, RIS, EndNote XML, PubMed's NBIB and Atom, each also compressed with gzip. JSON Lines are read as
-they come; the others are read whole, up to 64 MB.
+The formats are saved pages of Hugging Face Papers or of a publisher, JSON and JSON Lines of many kinds,
+BibTeX, RIS, EndNote XML, PubMed's NBIB and Atom, each also compressed with gzip. JSON Lines are streamed;
+all others are read into memory, up to 64 MB.
 """
 
 import codecs
@@ -34,7 +34,7 @@ _DAMAGED = (EOFError, gzip.BadGzipFile, zlib.error)
 
 
 class Format(StrEnum):
-    """What a file of papers may be, as people call it."""
+    """The formats, by their names for people."""
 
     ATOM = "Atom feed"
     BIBTEX = "BibTeX"
@@ -54,10 +54,10 @@ _ENDINGS = {(".jsonl", ".ndjson"): Format.JSON_LINES, (".bib",): Format.BIBTEX}
 def read(
     file: Path | BinaryIO, name: str = "", *, source: str = "", passed_over: Counter[str] | None = None
 ) -> Iterator[PaperDraft | BadLine]:
-    """Read a file's papers in their order, with what could not be taken in its place.
+    """Yield the papers of a file in order, with a BadLine in place of each that cannot be read.
 
-    `name` is what the file is called to people, `source` what the drafts say they are from; rows of an export
-    that are of no paper are counted in `passed_over`, by their kind.
+    `name` is the file's name in error texts, and `source` becomes the drafts' source. `passed_over` counts
+    the rows of an export that are no papers, by table.
 
     Raises:
         UserError: the file cannot be read at all; the text says why.
@@ -86,7 +86,7 @@ def read(
 
 
 def describe(file: Path) -> str:
-    """Tell a file's format and, of a saved page, its day: `Hugging Face Papers, Apr 17`.
+    """Return a file's format and, for a saved page, its day: `Hugging Face Papers, Apr 17`.
 
     Raises:
         UserError: the file cannot be read at all; the text says why.
@@ -114,7 +114,7 @@ def _opened(file: Path | BinaryIO, name: str, stack: ExitStack) -> BinaryIO:
 
 
 def _seekable(stream: BinaryIO, stack: ExitStack) -> BinaryIO:
-    """Keep what comes through a pipe, so that its beginning can be read twice."""
+    """Return a stream that can be rewound. A pipe is copied, as format detection reads its start first."""
     if stream.seekable():
         return stream
     kept: IO[bytes] = stack.enter_context(SpooledTemporaryFile(_LARGEST))  # noqa: SIM115 - the stack closes it
@@ -152,7 +152,7 @@ def _bytes(stream: BinaryIO, name: str) -> bytes:
 
 
 def _whole(stream: BinaryIO, name: str, *, again: bool = False) -> str:
-    """Read a file to its end; `again` says that it will be read once more."""
+    """Return a file's whole text, and rewind it if it is to be read `again`."""
     text = _decoded(_bytes(stream, name))
     if again:
         stream.seek(0)
@@ -160,7 +160,7 @@ def _whole(stream: BinaryIO, name: str, *, again: bool = False) -> str:
 
 
 def _decoded(content: bytes) -> str:
-    """Decode as UTF-8, and what is none as Windows-1252, in which the rest of the world's old files are."""
+    """Decode UTF-8, or else Windows-1252, the encoding of most older files."""
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -180,7 +180,7 @@ def _format(stream: BinaryIO, name: str) -> Format:
 
 
 def _guess(head: str, name: str) -> Format | None:
-    """Find a format, by what a file holds, and where that does not show by what it is called."""
+    """Return the format by content or, where that is ambiguous, by the file's name; None if unknown."""
     if head.startswith("<"):
         return _guess_markup(head)
     looks = {

@@ -1,6 +1,6 @@
-"""Web pages about papers: by the tags that publishers put there for search engines, and Hugging Face's lists.
+"""Web pages of papers: publishers' tags for search engines, and Hugging Face's lists.
 
-The tags are Highwire's (`citation_title`), bepress's, EPrints's, those of the Dublin Core, and Open Graph's.
+The tags are those of Highwire (`citation_title`), bepress, EPrints, Dublin Core and Open Graph.
 """
 
 import json
@@ -12,13 +12,13 @@ from selectolax.lexbor import LexborHTMLParser
 from bot.domain.identifier_tables import Scheme
 from bot.domain.identifiers import parse
 from bot.domain.paper import PaperDraft
-from papers.formats.names import turned
-from papers.formats.records import BadLine, Unfit, bad_line, draft
+from papers.formats.names import given_name_first
+from papers.formats.records import BadLine, Incomplete, bad_line, draft
 
 PAGE = "page"
 HUGGING_FACE = "huggingface"
 
-_IN_WORDS: Mapping[str, tuple[str, ...]] = {
+_TAGS_OF_KEYS: Mapping[str, tuple[str, ...]] = {
     "title": (
         "citation_title",
         "bepress_citation_title",
@@ -61,7 +61,7 @@ _IN_WORDS: Mapping[str, tuple[str, ...]] = {
     ),
     "pdf_url": ("citation_pdf_url", "bepress_citation_pdf_url", "eprints.document_url"),
 }
-"""By the word that records are read in, the tags that say it, the best first."""
+"""For each key of `records.draft` the tags that give it, best first."""
 _DOI = (
     "citation_doi",
     "bepress_citation_doi",
@@ -86,18 +86,18 @@ _PAGE_START = re.compile(r"<!doctype html|<html|<head[\s>]|<meta\s", re.IGNORECA
 
 
 def looks_like_html(head: str) -> bool:
-    """Whether a document begins as a web page."""
+    """Whether a document starts like a web page."""
     return bool(_PAGE_START.search(head[:4096]))
 
 
 def holds_papers(document: str) -> bool:
-    """Whether a page lists papers, or says of which one it is."""
+    """Whether a page lists papers, or has the tags of one."""
     tree = LexborHTMLParser(document)
     return bool(page_record(_tags(tree), "")["title"]) or next(_listed(tree), None) is not None
 
 
 def read(document: str, source: str) -> Iterator[PaperDraft | BadLine]:
-    """Read a page that a browser has saved: all papers of a list of Hugging Face, or a page's own one."""
+    """Yield the papers of a page saved by a browser: all of a Hugging Face list, or the page's own."""
     tree = LexborHTMLParser(document)
     listed = list(_listed(tree))
     records = listed or [page_record(_tags(tree), _address(tree, document))]
@@ -105,24 +105,24 @@ def read(document: str, source: str) -> Iterator[PaperDraft | BadLine]:
     for record in records:
         try:
             yield draft(record, by, abstract_needed=False)
-        except Unfit as missing:
+        except Incomplete as missing:
             yield bad_line(1, str(missing), str(record.get("link") or ""))
 
 
 def page_record(tags: Iterable[tuple[str, str]], link: str) -> dict[str, object]:
-    """Put a page's tags, by name and content, into the words that records are read in.
+    """Convert a page's tags, pairs of name and content, to the keys of `records.draft`.
 
-    The link is the paper's own.
+    `link` is the address of the page, and so identifies the paper.
     """
-    said = _said(tags)
+    tags_by_name = _by_name(tags)
     record: dict[str, object] = {
-        word: next((said[name][0] for name in names if name in said), None)
-        for word, names in _IN_WORDS.items()
+        word: next((tags_by_name[name][0] for name in names if name in tags_by_name), None)
+        for word, names in _TAGS_OF_KEYS.items()
     }
     return {
         **record,
-        "doi": next((value for name in _DOI for value in said.get(name, ()) if _is_doi(value)), None),
-        "authors": _people(said),
+        "doi": next((value for name in _DOI for value in tags_by_name.get(name, ()) if _is_doi(value)), None),
+        "authors": _people(tags_by_name),
         "link": link,
         "url": link,
     }
@@ -134,21 +134,21 @@ def _tags(tree: LexborHTMLParser) -> Iterator[tuple[str, str]]:
         yield name, tag.attributes.get("content") or ""
 
 
-def _said(tags: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
-    """Return what tags say, by their names in small letters."""
-    said: dict[str, list[str]] = {}
+def _by_name(tags: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
+    """Group the contents of tags by lower-case name."""
+    tags_by_name: dict[str, list[str]] = {}
     for name, content in tags:
         if content.strip():
-            said.setdefault(name.strip().lower(), []).append(content.strip())
-    return said
+            tags_by_name.setdefault(name.strip().lower(), []).append(content.strip())
+    return tags_by_name
 
 
-def _people(said: Mapping[str, list[str]]) -> list[str]:
-    """Return the authors as one family of tags names them; another would name them again."""
-    names = next((said[name] for name in _AUTHORS if name in said), [])
-    if not names and "citation_authors" in said:
-        names = [name for value in said["citation_authors"] for name in value.split(";")]
-    return [turned(name) for name in names]
+def _people(tags_by_name: Mapping[str, list[str]]) -> list[str]:
+    """Return the authors from the first family of tags that has any. Others would repeat them."""
+    names = next((tags_by_name[name] for name in _AUTHORS if name in tags_by_name), [])
+    if not names and "citation_authors" in tags_by_name:
+        names = [name for value in tags_by_name["citation_authors"] for name in value.split(";")]
+    return [given_name_first(name) for name in names]
 
 
 def _is_doi(value: str) -> bool:
@@ -157,24 +157,26 @@ def _is_doi(value: str) -> bool:
 
 
 def _address(tree: LexborHTMLParser, document: str) -> str:
-    """Return where a saved page was, as far as it says so."""
-    said = _said(_tags(tree))
+    """Return the address that a page was saved from, or "" if it does not say."""
+    tags_by_name = _by_name(_tags(tree))
     canonical = tree.css_first("link[rel=canonical][href]")
     saved = _SAVED_FROM.search(document[:4096])
-    given = next((said[name][0] for name in _ADDRESS if name in said), "")
+    tagged = next((tags_by_name[name][0] for name in _ADDRESS if name in tags_by_name), "")
     written = (canonical.attributes.get("href") or "") if canonical is not None else ""
-    return next((each for each in (written, given, saved[1] if saved else "") if each.startswith("http")), "")
+    return next(
+        (each for each in (written, tagged, saved[1] if saved else "") if each.startswith("http")), ""
+    )
 
 
 def _listed(tree: LexborHTMLParser) -> Iterator[Mapping[str, object]]:
-    """Give the papers of a page of Hugging Face, which has them as JSON beside what it shows."""
+    """Yield the papers of a Hugging Face page. It carries them as JSON in its `data-props`."""
     for node in tree.css("[data-props]"):
         try:
-            held = json.loads(node.attributes.get("data-props") or "", parse_float=str)
+            props = json.loads(node.attributes.get("data-props") or "", parse_float=str)
         except (ValueError, RecursionError):
             continue
-        for name in _LISTS if isinstance(held, Mapping) else ():
-            rows = held.get(name)
+        for name in _LISTS if isinstance(props, Mapping) else ():
+            rows = props.get(name)
             found = [row for row in (rows if isinstance(rows, list) else [rows]) if _is_paper(row)]
             if found:
                 yield from found

@@ -1,7 +1,6 @@
-"""JSON: one value, be it a record, a list or a catalogue's whole answer, or one record a line.
+"""JSON files: one value (a record, a list or the whole response of a catalogue), or one record a line.
 
-Which of them a file is shows only when it is parsed: a list may have a row a line, and an answer may stand
-on one line.
+Only parsing tells these apart: a list may have one element a line, and a response may be one line.
 """
 
 import gzip
@@ -15,7 +14,7 @@ from typing import BinaryIO
 from bot.domain.paper import PaperDraft
 from papers.formats import dialects
 from papers.formats.lines import LineCounter
-from papers.formats.records import BadLine, Unfit, bad_line
+from papers.formats.records import BadLine, Incomplete, bad_line
 
 _LONGEST_LINE = 4 * 1024 * 1024
 _FIRST_LINES = 20
@@ -23,13 +22,13 @@ _SPACE = re.compile(r"[\s\ufeff]*")
 _BETWEEN = re.compile(r"[\s,]*")
 _LIST_INSIDE = re.compile(r":\s*(?=\[\s*\{)")
 _MOST_KEYS = 8
-_TOLD_ONE_BY_ONE = 3
-"""Where not one record can be read, so many bad lines are told, and more are one sentence."""
+_REPORTED_ONE_BY_ONE = 3
+"""Most bad lines that are reported one by one if no record can be read. More become one error."""
 _decoder = json.JSONDecoder(parse_float=str)
 
 
 class UnknownRecords(ValueError):
-    """A file is JSON, and nobody's that is known; the text says so for people."""
+    """The file is JSON, but no record is in a known dialect; the text explains that to people."""
 
     def __init__(self, keys: Iterable[str]) -> None:
         named = ", ".join(list(keys)[:_MOST_KEYS])
@@ -42,7 +41,7 @@ class UnknownRecords(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class _Unknown:
-    """Something that is nobody's record that is known."""
+    """A value that is no record in a known dialect."""
 
     number: int
     reason: str
@@ -51,49 +50,49 @@ class _Unknown:
 
 
 def looks_like_lines(head: str) -> bool:
-    """Whether the beginning of a text is a JSON object a line, and not part of one value."""
+    """Whether the head of a file has one JSON object a line, and is not the start of one value."""
     start = _end(_SPACE, head, 0)
     try:
         _, end = _decoder.raw_decode(head, start)
     except (ValueError, RecursionError) as error:
-        if head[start : start + 1] in {"[", "{"} and _breaks_off(error, len(head)):
+        if head[start : start + 1] in {"[", "{"} and _is_incomplete(error, len(head)):
             return False
         return any(isinstance(_value(line), dict) for line in head.splitlines()[:_FIRST_LINES])
-    # Values one below the other are lines where the first of them is one.
+    # One value after another: these are JSON Lines if the first is on a single line.
     return bool(head[end:].strip()) and "\n" not in head[start:end]
 
 
 def read_lines(stream: BinaryIO, source: str) -> Iterator[PaperDraft | BadLine]:
-    """Read JSON Lines one at a time.
+    """Yield the paper, or what is wrong, for each line, without reading the whole file.
 
     Raises:
-        UnknownRecords: no line is a record that is known.
+        UnknownRecords: no line is a record in a known dialect.
 
     """
-    yield from _known(_numbered(stream), source)
+    yield from _drafts(_numbered(stream), source)
 
 
 def read_document(document: str, source: str) -> Iterator[PaperDraft | BadLine]:
-    """Read a list of records, alone or inside an object, one record, or several one after the other.
+    """Yield the papers of a list, alone or inside an object, of one record, or of several in a row.
 
     Raises:
-        UnknownRecords: there is no record that is known.
+        UnknownRecords: there is no record in a known dialect.
 
     """
-    yield from _known(_values(document), source)
+    yield from _drafts(_values(document), source)
 
 
 _Row = tuple[int, object, str] | BadLine
-"""A line's number, what stands there, and its beginning; or what is wrong there."""
+"""The line number, value and excerpt of a record; or what is wrong there."""
 
 
-def _known(rows: Iterable[_Row], source: str) -> Iterator[PaperDraft | BadLine]:
-    """Read records. What is wrong is kept back until one is known, for where none is it is all one fault."""
+def _drafts(rows: Iterable[_Row], source: str) -> Iterator[PaperDraft | BadLine]:
+    """Yield drafts. Bad lines are held back until one record is known: if none is, they are one error."""
     kept: list[BadLine] = []
     keys: dict[str, None] = {}
     known = unknown = False
     for row in rows:
-        found = row if isinstance(row, BadLine) else _taken(*row, source)
+        found = row if isinstance(row, BadLine) else _draft(*row, source)
         if isinstance(found, _Unknown):
             keys.update(dict.fromkeys(found.keys))
             found = bad_line(found.number, found.reason, found.excerpt)
@@ -106,19 +105,19 @@ def _known(rows: Iterable[_Row], source: str) -> Iterator[PaperDraft | BadLine]:
             yield found
         elif isinstance(found, BadLine):
             kept.append(found)
-    if not known and (unknown or len(kept) > _TOLD_ONE_BY_ONE):
+    if not known and (unknown or len(kept) > _REPORTED_ONE_BY_ONE):
         raise UnknownRecords(keys)
     yield from kept
 
 
-def _taken(number: int, record: object, excerpt: str, source: str) -> PaperDraft | BadLine | _Unknown:
+def _draft(number: int, record: object, excerpt: str, source: str) -> PaperDraft | BadLine | _Unknown:
     if not isinstance(record, Mapping):
         return _Unknown(number, "This is not a JSON object.", (), excerpt)
     if dialects.dialect_of(dialects.unwrapped(record)) is None:
         return _Unknown(number, "It has no title.", tuple(record), excerpt)
     try:
         return dialects.draft_of(record, source)
-    except Unfit as missing:
+    except Incomplete as missing:
         return bad_line(number, str(missing), excerpt)
 
 
@@ -154,27 +153,27 @@ def _line(number: int, line: bytes) -> _Row:
 
 
 def _values(document: str) -> Iterator[_Row]:
-    """Give every record of a text, in its order, and where it stands."""
+    """Yield every record of a text in order, with its line number."""
     lines = LineCounter(document)
     position = _end(_SPACE, document, 0)
     while position < len(document):
         try:
             value, end = _decoder.raw_decode(document, position)
         except (ValueError, RecursionError):
-            # What is broken may still hold whole records before the place where it breaks.
+            # A damaged list may still have whole records before the damage.
             listed = _LIST_INSIDE.search(document, position)
             inside = listed.end() if document[position] == "{" and listed else position
-            yield from _salvaged(document, inside, lines)
+            yield from _before_damage(document, inside, lines)
             return
         if isinstance(value, Mapping):
-            yield from _inside(document, position, value, lines)
+            yield from _records_in(document, position, value, lines)
         else:
             yield from _elements(document, position, lines)
         position = _end(_BETWEEN, document, end)
 
 
-def _salvaged(document: str, position: int, lines: LineCounter) -> Iterator[_Row]:
-    """Give what a broken text holds before the place where it breaks, and say that it does."""
+def _before_damage(document: str, position: int, lines: LineCounter) -> Iterator[_Row]:
+    """Yield the records before the damage, and then a BadLine that reports it."""
     row: _Row | None = None
     for row in _elements(document, position, lines):
         yield row
@@ -182,9 +181,11 @@ def _salvaged(document: str, position: int, lines: LineCounter) -> Iterator[_Row
         yield bad_line(lines.at(len(document)), "The JSON breaks off here.", "")
 
 
-def _inside(document: str, position: int, value: Mapping[str, object], lines: LineCounter) -> Iterator[_Row]:
-    """Give the records of an object: itself, or those that it holds in a list or by their names."""
-    key = _holding(value)
+def _records_in(
+    document: str, position: int, value: Mapping[str, object], lines: LineCounter
+) -> Iterator[_Row]:
+    """Yield the records of an object: itself, those in a list inside it, or its values."""
+    key = _records_key(value)
     if key is None:
         yield lines.at(position), value, document[position : position + 80]
         return
@@ -194,13 +195,13 @@ def _inside(document: str, position: int, value: Mapping[str, object], lines: Li
         elif name == key and isinstance(member, list):
             yield from _elements(document, start, lines)
         elif name == key and isinstance(member, Mapping):
-            yield from _inside(document, start, member, lines)
+            yield from _records_in(document, start, member, lines)
 
 
-def _holding(value: Mapping[str, object]) -> str | None:
-    """Return the key under which an object holds records, "" where every key is one's name.
+def _records_key(value: Mapping[str, object]) -> str | None:
+    """Return the key under which an object has records, or "" if each of its values is one.
 
-    None where it is a record itself, or holds none that are known.
+    None means that the object itself is a record, or that it has none in a known dialect.
     """
     known = dialects.dialect_of(dialects.unwrapped(value))
     lists = [key for key, each in value.items() if isinstance(each, list) and any(map(_is_known, each[:9]))]
@@ -211,17 +212,17 @@ def _holding(value: Mapping[str, object]) -> str | None:
         return lists[0]
     if value and all(isinstance(each, Mapping) and _is_known(each) for each in value.values()):
         inner = next(iter(value.values()))
-        return "" if len(value) > 1 or _holding_of(inner) is None else next(iter(value))
-    deeper = (key for key, each in value.items() if isinstance(each, Mapping) and _holds(each))
+        return "" if len(value) > 1 or _records_key_of(inner) is None else next(iter(value))
+    deeper = (key for key, each in value.items() if isinstance(each, Mapping) and _has_records(each))
     return next(deeper, None)
 
 
-def _holding_of(value: object) -> str | None:
-    return _holding(value) if isinstance(value, Mapping) else None
+def _records_key_of(value: object) -> str | None:
+    return _records_key(value) if isinstance(value, Mapping) else None
 
 
-def _holds(value: Mapping[str, object]) -> bool:
-    return _is_known(value) or _holding(value) is not None
+def _has_records(value: Mapping[str, object]) -> bool:
+    return _is_known(value) or _records_key(value) is not None
 
 
 def _is_known(value: object) -> bool:
@@ -229,7 +230,7 @@ def _is_known(value: object) -> bool:
 
 
 def _members(document: str, position: int) -> Iterator[tuple[str, int, object]]:
-    """Give an object's members and where their values begin; the object is known to be well formed."""
+    """Yield the members of a well-formed object: name, position of the value, and value."""
     position = _end(_BETWEEN, document, position + 1)
     while document[position] != "}":
         name, end = _decoder.raw_decode(document, position)
@@ -240,7 +241,7 @@ def _members(document: str, position: int) -> Iterator[tuple[str, int, object]]:
 
 
 def _elements(document: str, position: int, lines: LineCounter) -> Iterator[_Row]:
-    """Give a list's elements as far as it is well formed, or the one value that stands here."""
+    """Yield the elements of a list up to the first damage, or the one value at this position."""
     position += document[position] == "["
     while (position := _end(_BETWEEN, document, position)) < len(document) and document[position] != "]":
         excerpt = document[position : position + 80]
@@ -258,8 +259,8 @@ def _end(pattern: re.Pattern[str], text: str, position: int) -> int:
     return found.end() if found else position
 
 
-def _breaks_off(error: Exception, length: int) -> bool:
-    """Whether a value is well formed as far as it goes."""
+def _is_incomplete(error: Exception, length: int) -> bool:
+    """Whether a value is well formed but incomplete."""
     if not isinstance(error, json.JSONDecodeError):
         return True
     return error.pos >= length - 1 or error.msg.startswith("Unterminated string")

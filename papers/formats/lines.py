@@ -1,8 +1,8 @@
-"""The numbers of lines in a document, counted once and not from its beginning for each record."""
+"""Line numbers of positions in a document, counted in one pass."""
 
 
 class LineCounter:
-    """Tells in which line a place of a document is. Places are asked for in their order."""
+    """Returns line numbers. Rising positions cost one pass; a lower one starts over."""
 
     def __init__(self, document: str | bytes) -> None:
         self._document = document
@@ -10,7 +10,7 @@ class LineCounter:
         self._number = 1
 
     def at(self, position: int) -> int:
-        """Return the number of a place's line, from 1."""
+        """Return the line number of a position, from 1."""
         if position < self._position:
             self._position, self._number = 0, 1
         document = self._document

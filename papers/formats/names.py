@@ -1,4 +1,4 @@
-"""People's names, as reference managers, catalogues and publishers write them."""
+"""Parses people's names as reference managers, catalogues and publishers write them."""
 
 import re
 
@@ -10,10 +10,10 @@ _HOMONYM = re.compile(r"\s+\d{4}$")
 _AFFILIATION = re.compile(r"\s*\([^()]*\)")
 
 
-def turned(name: str) -> str:
-    """Return `Example, Ada` as `Ada Example`, `Example, Jr., Ada` as `Ada Example Jr.`.
+def given_name_first(name: str) -> str:
+    """Return `Example, Ada` as `Ada Example`, and `Example, Jr., Ada` as `Ada Example Jr.`.
 
-    What stands behind a company's comma stays there, and dblp's number for people of one name goes.
+    A company's `, Inc.` stays in place. The number that dblp adds to people of one name is dropped.
     """
     last, *others = [part.strip() for part in _HOMONYM.sub("", name).split(",") if part.strip()] or [""]
     if others and _COMPANY.fullmatch(others[-1]):
@@ -25,22 +25,22 @@ def turned(name: str) -> str:
     return " ".join([*others[-1:], last, *others[:-1]]).strip()
 
 
-def people_in(written: str) -> list[str]:
-    """Return the people of one text that has no `and`: `Example A, Other B, Third C` or one turned name."""
+def split_people(written: str) -> list[str]:
+    """Return the names in a text without `and`: `Example A, Other B, Third C`, or one `Example, Ada`."""
     if ";" in written:
-        return [turned(part) for part in written.split(";") if part.strip()]
+        return [given_name_first(part) for part in written.split(";") if part.strip()]
     parts = [part.strip() for part in written.split(",") if part.strip()]
     if len(parts) < 3 or _is_one_person(parts):
-        return [turned(written)]
+        return [given_name_first(written)]
     if len(parts) % 2 == 0 and all(" " not in part for part in parts[::2]):
         return [f"{given} {family}" for family, given in zip(parts[::2], parts[1::2], strict=True)]
     return parts
 
 
-def listed(written: str) -> list[str]:
-    """Return the people of a text in which commas part them and none is turned, as arXiv writes it.
+def split_list(written: str) -> list[str]:
+    """Return the names in a list that is separated by commas and has given names first, as arXiv's.
 
-    Affiliations in brackets are left out.
+    Affiliations in brackets are dropped.
     """
     plain, before = written, ""
     while plain != before:
@@ -55,7 +55,7 @@ def listed(written: str) -> list[str]:
 
 
 def joined(given: object, family: object, particle: object = "", suffix: object = "") -> str:
-    """Put the parts of a name together; what is no text is left out."""
+    """Join the parts of a name. Parts that are no text are left out."""
     parts = (given, particle, family, suffix)
     return " ".join(part.strip() for part in parts if isinstance(part, str) and part.strip())
 

@@ -1,4 +1,4 @@
-"""NBIB, in which PubMed gives references to reference managers."""
+"""NBIB, PubMed's format for reference managers."""
 
 import re
 from collections import defaultdict
@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 from bot.domain.paper import PaperDraft
 from papers.formats.dates import first_day
-from papers.formats.names import turned
-from papers.formats.records import BadLine, Unfit, bad_line, draft
+from papers.formats.names import given_name_first
+from papers.formats.records import BadLine, Incomplete, bad_line, draft
 
 _START = re.compile(r"^\ufeff?PMID\s?- ?\d+", re.MULTILINE)
 _LINE = re.compile(r"([A-Z]{2,4})\s{0,2}- ?(.*)")
@@ -22,21 +22,21 @@ class _Reference:
 
 
 def looks_like_nbib(head: str) -> bool:
-    """Whether a reference begins on some line."""
+    """Whether some line starts a reference."""
     return bool(_START.search(head))
 
 
 def read(document: str, source: str) -> Iterator[PaperDraft | BadLine]:
-    """Read a file's references."""
+    """Yield the paper, or what is wrong, for each reference."""
     for reference in _references(document):
         try:
             yield draft(_record(reference.fields), source, abstract_needed=False)
-        except Unfit as missing:
+        except Incomplete as missing:
             yield bad_line(reference.number, str(missing), f"PMID {_first(reference.fields, 'PMID')}")
 
 
 def _references(document: str) -> Iterator[_Reference]:
-    """Give references with their fields' lines put together; each begins with its PMID."""
+    """Yield references, each starting at its PMID, with continued lines joined."""
     reference: _Reference | None = None
     tag = ""
     for number, line in enumerate(document.replace("\ufeff", "").splitlines(), start=1):
@@ -57,7 +57,7 @@ def _references(document: str) -> Iterator[_Reference]:
 
 
 def _record(fields: Mapping[str, list[str]]) -> dict[str, object]:
-    names = [turned(name) for name in fields.get("FAU") or fields.get("AU") or []]
+    names = [given_name_first(name) for name in fields.get("FAU") or fields.get("AU") or []]
     kinds = {kind.lower() for kind in fields.get("PT", [])}
     dois = [
         found[1] for key in ("LID", "AID") for each in fields.get(key, []) if (found := _DOI.search(each))

@@ -1,7 +1,7 @@
-"""The text of a Hugging Face Papers page as a browser saves it: title, blank line, abstract, blank line.
+"""A Hugging Face Papers page saved as text: title, blank line, abstract, blank line, and so on.
 
-Above the papers stand the call to subscribe, who chose them and the day. What an abstract mentions
-is another paper's name more often than its own, so no identifiers are taken from it.
+A header above the papers has a call to subscribe, who chose the papers, and the day. No identifiers are
+taken from abstracts: what one mentions is more often another paper than itself.
 """
 
 import re
@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from bot.domain.paper import PaperDraft
-from papers.formats.records import BadLine, Unfit, bad_line, draft
+from papers.formats.records import BadLine, Incomplete, bad_line, draft
 from papers.text import clean_title
 
 SOURCE = "huggingface"
@@ -30,7 +30,7 @@ _SURE_ABSTRACT = 200
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """What stands above a page's papers."""
+    """The header above the papers."""
 
     submitted_by: str | None = None
     day: str = ""
@@ -43,21 +43,21 @@ class _Block:
 
 
 def looks_like_page(document: str) -> bool:
-    """Whether a title with an abstract below it can be found."""
-    _, blocks = _parted(document)
+    """Whether a text has a title followed by an abstract."""
+    _, blocks = _split_header(document)
     return any(len(below.text) >= _SURE_ABSTRACT > len(above.text) for above, below in pairwise(blocks)) or (
         header(document) != Header() and len(blocks) > 1
     )
 
 
 def header(document: str) -> Header:
-    """Return who chose the papers, and the day as the page writes it."""
-    return _parted(document)[0]
+    """Return the header, with the day as the page writes it."""
+    return _split_header(document)[0]
 
 
 def read(document: str, source: str) -> Iterator[PaperDraft | BadLine]:
-    """Read a page's papers; a title without an abstract, or the reverse, is told and left out."""
-    above, blocks = _parted(document)
+    """Yield the papers of a page, and a BadLine for a title without abstract or the reverse."""
+    above, blocks = _split_header(document)
     position = 0
     while position < len(blocks):
         title, *after = blocks[position : position + 3]
@@ -73,7 +73,7 @@ def read(document: str, source: str) -> Iterator[PaperDraft | BadLine]:
 def _paper(title: _Block, abstract: _Block, above: Header, source: str) -> PaperDraft | BadLine:
     try:
         paper = draft({"title": title.text, "abstract": abstract.text}, source)
-    except Unfit as missing:
+    except Incomplete as missing:
         return bad_line(title.number, str(missing), title.text)
     return replace(paper, submitted_by=above.submitted_by)
 
@@ -89,10 +89,10 @@ def _problem(title: _Block, after: list[_Block]) -> str:
     return "No abstract follows this title." if not after or followed_by_title else ""
 
 
-def _parted(document: str) -> tuple[Header, list[_Block]]:
+def _split_header(document: str) -> tuple[Header, list[_Block]]:
     blocks = list(_blocks(document))
     chosen, day, end = None, "", 0
-    for place, block in enumerate(blocks[:_HEADER_BLOCKS]):
+    for index, block in enumerate(blocks[:_HEADER_BLOCKS]):
         by = _CHOSEN_BY.fullmatch(block.text)
         if by:
             chosen = clean_title(by[1])
@@ -100,7 +100,7 @@ def _parted(document: str) -> tuple[Header, list[_Block]]:
             day = block.text
         elif not _HEADER.fullmatch(block.text):
             break
-        end = place + 1
+        end = index + 1
     return Header(chosen, day), blocks[end:]
 
 

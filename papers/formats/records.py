@@ -1,21 +1,21 @@
-"""From a record, such as a line of JSON holds, to a draft of a paper.
+"""Converts a record, such as a JSON object, to a draft of a paper.
 
-The keys that are understood, the first one filled wins:
+The known keys, of which the first that is not empty wins:
 
 - `title`
 - `abstract`, `summary`, `text`, `description`
 - identifiers: `id`, `_id`, `arxiv_id`, `arxivId`, `arxiv`, `paper_id`, `doi`, `DOI`, `openreview`, `url`,
-  `link`, `abs_url`, `pdf_url`, `names` (a list), and `externalIds` as Semantic Scholar has them; what names
-  no paper is not used, and no address that contradicts the other keys
+  `link`, `abs_url`, `pdf_url`, `names` (a list), and `externalIds` as at Semantic Scholar. A value that is no
+  identifier is ignored, and so is a URL that contradicts the other keys
 - `links` (a list or one text), `url`, `link`, `projectPage`, `project_page`, `githubRepo`, `github`, `code`
-- `authors`, `author`: a list of names or of `{"name": …}`, or one text parted by `;` or ` and ` or `,`
-- `categories`, `primary_category`: a list, or one text parted by spaces or commas
+- `authors`, `author`: a list of names or of `{"name": …}`, or one text with `;`, ` and ` or `,` between them
+- `categories`, `primary_category`: a list, or one text with spaces or commas between them
 - `date`, `published`, `publishedAt`, `publicationDate`, `publication_date`, `year`
 - `listed`, `submittedOnDailyAt`; `submitted_by`, `submittedBy`, `submittedOnDailyBy`; `upvotes`
 - `organization`, `venue`, `journal_ref`, `githubRepo` and its like, `linkedModels`, `ai_keywords`, `keywords`
 - `tldr`, `citationCount`; `withdrawnAt` and a `comment` that says so; `is_retracted`
 
-Hugging Face's `{"paper": {…}, …}` is read as one record. A version is read from an arXiv id that has one.
+Hugging Face's `{"paper": {…}, …}` is one record. The version is that of an arXiv id with one.
 """
 
 import re
@@ -36,7 +36,7 @@ _EXTERNAL = {
     "PubMedCentral": "PMC{}",
     "ACL": "https://aclanthology.org/{}",
 }
-"""How Semantic Scholar calls those who give identifiers out, and how these are written in full."""
+"""Semantic Scholar's keys for identifiers, and the full form of each."""
 _PAGES = ("url", "link", "abs_url", "pdf_url")
 _CODE = ("githubRepo", "github", "code")
 _LINKS = ("links", *_PAGES, "projectPage", "project_page", *_CODE, "openAccessPdf")
@@ -60,40 +60,40 @@ _MOST = 1_000_000_000
 
 @dataclass(frozen=True, slots=True)
 class BadLine:
-    """A place in a file that holds no paper that could be taken; `reason` is for people."""
+    """A line of a file that is no usable paper; `reason` is for people."""
 
     number: int
     reason: str
     excerpt: str
 
 
-class Unfit(ValueError):
-    """A record lacks what makes a paper; the text says what."""
+class Incomplete(ValueError):
+    """The record is no complete paper; the text says what is missing, for people."""
 
 
 def bad_line(number: int, reason: str, excerpt: str) -> BadLine:
-    """Report a place in a file with as much of it as fits a line."""
+    """Return a BadLine with an excerpt of at most 80 characters."""
     line = " ".join(text.clean_title(excerpt[:400]).split())
     return BadLine(number, reason, line if len(line) <= 80 else line[:79] + "…")
 
 
 def draft(record: Mapping[str, object], source: str, *, abstract_needed: bool = True) -> PaperDraft:
-    """Make a draft of a record's paper.
+    """Return the draft of a record.
 
     Raises:
-        Unfit: it has no title or, where one is needed, no abstract.
+        Incomplete: it has no title, or no abstract although one is needed.
 
     """
     record = _unwrapped(record)
     title = text.clean_title(_required(record, ("title",), "title", _LONGEST_TITLE))
     if not any(char.isalnum() for char in title):
-        raise Unfit("It has no title.")
+        raise Incomplete("It has no title.")
     if abstract_needed or _first(record, _ABSTRACT):
         abstract = text.clean_abstract(_required(record, _ABSTRACT, "abstract", _LONGEST_ABSTRACT))
     else:
         abstract = ""
     if abstract_needed and not any(char.isalnum() for char in abstract):
-        raise Unfit("It has no abstract.")
+        raise Incomplete("It has no abstract.")
     return PaperDraft(
         title=title,
         abstract=abstract,
@@ -111,19 +111,19 @@ def draft(record: Mapping[str, object], source: str, *, abstract_needed: bool = 
 
 
 def drafts(records: Iterable[object], source: str, *, abstract_needed: bool = True) -> list[PaperDraft]:
-    """Make drafts of those records that are whole papers, and leave the others out."""
+    """Return the drafts of the complete records, and leave out the others."""
     found = []
     for record in records:
         if isinstance(record, Mapping):
             try:
                 found.append(draft(record, source, abstract_needed=abstract_needed))
-            except Unfit:
+            except Incomplete:
                 continue
     return found
 
 
 def day(value: object) -> date | None:
-    """Read a day; of a year or a month alone, its first day."""
+    """Parse a date. A year or a month alone means its first day; None if it is no date."""
     found = _DAY.fullmatch(str(value).strip()) if isinstance(value, (str, int)) else None
     if found is None:
         return None
@@ -148,17 +148,17 @@ def _first(record: Mapping[str, object], keys: Iterable[str]) -> object:
 def _required(record: Mapping[str, object], keys: Iterable[str], what: str, longest: int) -> str:
     value = _first(record, keys)
     if value is None:
-        raise Unfit(f"It has no {what}.")
+        raise Incomplete(f"It has no {what}.")
     if not isinstance(value, str):
-        raise Unfit(f"Its {what} is not text.")
+        raise Incomplete(f"Its {what} is not text.")
     if len(value) > longest:
-        raise Unfit(f"Its {what} is longer than {longest:,} characters.")
+        raise Incomplete(f"Its {what} is longer than {longest:,} characters.")
     return value
 
 
 def _identifiers(record: Mapping[str, object]) -> Iterator[Identifier]:
-    """Give a paper's own names: what the keys for names hold, and what the address of its page adds."""
-    values = [*(record.get(key) for key in _NAMES), *_listed(record.get("names"))]
+    """Yield a paper's own identifiers: those of the identifier keys, and new schemes from its URLs."""
+    values = [*(record.get(key) for key in _NAMES), *_as_list(record.get("names"))]
     external = record.get("externalIds")
     if isinstance(external, Mapping):
         values += [form.format(external[key]) for key, form in _EXTERNAL.items() if external.get(key)]
@@ -168,13 +168,13 @@ def _identifiers(record: Mapping[str, object]) -> Iterator[Identifier]:
     for key in _PAGES:
         value = record.get(key)
         found = parse(value) if isinstance(value, str) else None
-        # Where it contradicts the paper's name, the address leads to another paper, or to the whole volume.
+        # With another identifier of the same scheme the URL leads to another paper, or to the whole volume.
         if found is not None and found.scheme not in schemes:
             yield found
 
 
 def _links(record: Mapping[str, object], abstract: str) -> tuple[str, ...]:
-    """Return the addresses that name no paper: one that does is its own page or another paper's."""
+    """Return the links that lead to no paper. One that does is its own page or another paper's."""
     found: list[str] = []
     for key in _LINKS:
         value = record.get(key)
@@ -194,11 +194,11 @@ def _details(record: Mapping[str, object], abstract: str) -> Details:
     names = [record[key] for key in (*_NAMES, *_PAGES) if isinstance(record.get(key), str)]
     return Details(
         organisation=_person(record.get("organization")),
-        venue=_said(record.get("venue") or record.get("journal_ref")),
+        venue=_one_line(record.get("venue") or record.get("journal_ref")),
         code=next(iter(_addresses(_first(record, _CODE))), ""),
         models=_words(record.get("linkedModels"), "id")[:_MOST_MODELS],
         keywords=_words(_first(record, ("ai_keywords", "keywords")), "name")[:_MOST_KEYWORDS],
-        tldr=_said(record.get("tldr")),
+        tldr=_one_line(record.get("tldr")),
         citations=_count(record.get("citationCount")),
         version=max((version_in(str(name)) for name in names), default=0),
         standing=_standing(record, abstract),
@@ -209,26 +209,26 @@ def _standing(record: Mapping[str, object], abstract: str) -> Standing:
     if record.get("is_retracted") is True:
         return Standing.RETRACTED
     comment = record.get("comment")
-    said = isinstance(comment, str) and _WITHDRAWN.search(comment[:1000])
-    gone = said or record.get("withdrawnAt") or _IS_NO_MORE.match(abstract)
-    return Standing.WITHDRAWN if gone else Standing.GOOD
+    in_comment = isinstance(comment, str) and _WITHDRAWN.search(comment[:1000])
+    withdrawn = in_comment or record.get("withdrawnAt") or _IS_NO_MORE.match(abstract)
+    return Standing.WITHDRAWN if withdrawn else Standing.GOOD
 
 
-def _said(value: object) -> str:
-    """Return a text, given as it is or as `{"text": …}`, in one line."""
+def _one_line(value: object) -> str:
+    """Return a text, which may be wrapped as `{"text": …}`, in one line."""
     if isinstance(value, Mapping):
         value = value.get("text")
     return text.clean_title(value) if isinstance(value, str) and len(value) <= _LONGEST_TITLE else ""
 
 
 def _words(value: object, key: str) -> tuple[str, ...]:
-    """Return a list's short texts, each given as it is or under a key."""
-    each = [part.get(key) if isinstance(part, Mapping) else part for part in _listed(value)]
-    words = (text.clean_title(part) for part in each if isinstance(part, str) and len(part) <= _LONGEST_WORD)
+    """Return the short texts of a list, each plain or under `key`."""
+    parts = [part.get(key) if isinstance(part, Mapping) else part for part in _as_list(value)]
+    words = (text.clean_title(part) for part in parts if isinstance(part, str) and len(part) <= _LONGEST_WORD)
     return tuple(dict.fromkeys(filter(None, words)))
 
 
-def _listed(value: object) -> list[object]:
+def _as_list(value: object) -> list[object]:
     return value if isinstance(value, list) else []
 
 

@@ -1,7 +1,7 @@
-"""RIS, by rispy.
+"""RIS, with rispy.
 
-rispy drops a record whose last line is missing, whose lines have too few spaces, or that a byte order mark
-begins, and says nothing. So lines are put into their regular form first, and records are counted.
+rispy silently drops a record without its last line, with too few spaces, or after a byte order mark. So the
+lines are normalised first, and the records are counted to notice any that is still lost.
 """
 
 import re
@@ -12,8 +12,8 @@ from rispy.config import TAG_KEY_MAPPING
 
 from bot.domain.paper import PaperDraft
 from papers.formats.dates import first_day
-from papers.formats.names import turned
-from papers.formats.records import BadLine, Unfit, bad_line, draft
+from papers.formats.names import given_name_first
+from papers.formats.records import BadLine, Incomplete, bad_line, draft
 
 _LINE = re.compile(r"\s{0,3}([A-Z][A-Z0-9])(?:\s{1,3}-|-(?=\s|$))\s?(.*)")
 _START = re.compile(r"^[\ufeff\s]{0,4}TY\s{0,3}-\s?\s*\w+", re.MULTILINE)
@@ -31,14 +31,14 @@ _VENUES = (
 
 
 def looks_like_ris(head: str) -> bool:
-    """Whether a record begins on some line."""
+    """Whether some line starts a record."""
     return bool(_START.search(head))
 
 
 def read(document: str, source: str) -> Iterator[PaperDraft | BadLine]:
-    """Read a file's records."""
-    numbers, lines = _regular(document)
-    # A semicolon is part of some DOIs, so that addresses are not parted at it.
+    """Yield the paper, or what is wrong, for each record."""
+    numbers, lines = _normalised(document)
+    # Without delimiters: rispy would split URLs at semicolons, which are part of some DOIs.
     records = RisParser(delimiter_tags_mapping={}).parse("\n".join(lines))
     if len(records) != len(numbers):
         lost = len(numbers) - len(records)
@@ -47,12 +47,12 @@ def read(document: str, source: str) -> Iterator[PaperDraft | BadLine]:
     for number, record in zip(numbers, records, strict=False):
         try:
             yield draft(_record(record), source, abstract_needed=False)
-        except Unfit as missing:
+        except Incomplete as missing:
             yield bad_line(number, str(missing), str(_first(record, _TITLES) or record.get("doi", "")))
 
 
-def _regular(document: str) -> tuple[list[int], list[str]]:
-    """Write each field on one line, as `TY  - JOUR`, and end each record; the lines where records begin."""
+def _normalised(document: str) -> tuple[list[int], list[str]]:
+    """Return each record's line number, and the lines with one field each and all records closed."""
     numbers: list[int] = []
     lines: list[str] = []
     for number, line in enumerate(document.replace("\ufeff", "").splitlines(), start=1):
@@ -81,7 +81,7 @@ def _record(record: Mapping[str, object]) -> dict[str, object]:
     return {
         "title": _first(record, _TITLES),
         "abstract": _first(record, _ABSTRACTS),
-        "authors": [turned(name) for name in names] if isinstance(names, list) else [],
+        "authors": [given_name_first(name) for name in names] if isinstance(names, list) else [],
         "doi": record.get("doi"),
         "url": urls[0] if isinstance(urls, list) and urls else None,
         "links": urls,

@@ -1,4 +1,4 @@
-"""RSS as arXiv announces its papers with, read with feedparser, in a process of its own."""
+"""arXiv's announcements as RSS, parsed by feedparser in a process of its own."""
 
 import asyncio
 import re
@@ -9,7 +9,7 @@ from typing import Any
 
 from bot.domain.paper import PaperDraft
 from papers.documents.isolated import Kind, Unreadable, read_isolated
-from papers.formats.records import Unfit, draft
+from papers.formats.records import Incomplete, draft
 
 _ANNOUNCED = frozenset({"new", "cross"})
 _REPLACED = frozenset({"replace", "replace-cross"})
@@ -17,25 +17,25 @@ _ABSTRACT = re.compile(r"\bAbstract:\s*(.*)", re.DOTALL)
 
 
 class NotRss(ValueError):
-    """A document is no RSS feed; the text says why."""
+    """The document is no RSS feed; the text says why."""
 
 
 @dataclass(frozen=True, slots=True)
 class Announcement:
-    """One day's papers: those that are new, or new in a category, and those that have a new version."""
+    """A day's papers: new or cross-listed ones, and those that were replaced by a new version."""
 
     day: date | None
     announced: tuple[PaperDraft, ...]
     replaced: tuple[PaperDraft, ...]
     trouble: str = ""
-    """What is missing, in a few words."""
+    """What is missing, in a few words; empty if nothing is."""
 
 
 async def read(document: bytes, source: str) -> Announcement:
-    """Read an announcement; items that are no whole papers are counted, and a feed that breaks off is told.
+    """Parse an announcement. Incomplete items, or a feed that ends early, are reported in `trouble`.
 
     Raises:
-        NotRss: it is something else, or takes too much time or memory.
+        NotRss: it is something else, or takes too much time or memory to parse.
 
     """
     try:
@@ -46,7 +46,7 @@ async def read(document: bytes, source: str) -> Announcement:
 
 
 def announced(found: Mapping[str, Any] | None, source: str) -> Announcement:
-    """Make an announcement of what the reader found.
+    """Return the announcement in the reader's result.
 
     Raises:
         NotRss: it is something else.
@@ -61,7 +61,7 @@ def announced(found: Mapping[str, Any] | None, source: str) -> Announcement:
     unread = len(listed) - len(items)
     trouble = f"{unread} of {len(listed)} papers came without title or abstract" if unread else ""
     return Announcement(
-        date(*found["made"]) if found["made"] else None,
+        date(*found["published"]) if found["published"] else None,
         tuple(paper for kind, paper in items if kind in _ANNOUNCED),
         tuple(paper for kind, paper in items if kind in _REPLACED),
         "its feed breaks off" if found["breaks_off"] else trouble,
@@ -81,5 +81,5 @@ def _items(entries: list[Mapping[str, Any]], source: str) -> Iterator[tuple[str,
         }
         try:
             yield (entry["arxiv_announce_type"] or "new").strip().lower(), draft(record, source)
-        except Unfit:
+        except Incomplete:
             continue

@@ -1,4 +1,4 @@
-"""Works as Crossref, CSL-JSON and OpenAlex describe them, put into the words that records are read in."""
+"""Converts works of Crossref, CSL-JSON and OpenAlex to the keys of `records.draft`."""
 
 import re
 from collections.abc import Mapping
@@ -11,11 +11,11 @@ _RETRACTED_TITLE = re.compile(
 )
 _ISSUED = ("issued", "published", "published-print", "published-online", "posted", "created")
 _LONGEST_ABSTRACT = 20_000
-"""Words; a place beyond that is nonsense."""
+"""Words. A position beyond that is an error in the data."""
 
 
 def crossref_record(work: Mapping[str, object]) -> dict[str, object]:
-    """Read a Crossref work. Its subtitle is part of its title, and a mark of retraction is not."""
+    """Convert a Crossref work. The title gets its subtitle, and loses a publisher's `RETRACTED:`."""
     title = _first(work.get("title"))
     marked = _RETRACTED_TITLE.match(title) if isinstance(title, str) else None
     if isinstance(title, str):
@@ -33,7 +33,7 @@ def crossref_record(work: Mapping[str, object]) -> dict[str, object]:
 
 
 def csl_record(item: Mapping[str, object]) -> dict[str, object]:
-    """Read a CSL-JSON item, as Zotero and other reference managers export them."""
+    """Convert a CSL-JSON item, as Zotero and other reference managers export it."""
     venue = item.get("container-title") or item.get("event-title")
     keywords = item.get("keyword")
     return {
@@ -49,7 +49,7 @@ def csl_record(item: Mapping[str, object]) -> dict[str, object]:
 
 
 def openalex_record(work: Mapping[str, object]) -> dict[str, object]:
-    """Read an OpenAlex work; its abstract comes as the places of its words."""
+    """Convert an OpenAlex work. Its abstract is an inverted index: positions by word."""
     authors = work.get("authorships")
     return {
         "title": work.get("display_name") or work.get("title"),
@@ -100,7 +100,7 @@ def _issued(work: Mapping[str, object]) -> str | None:
 
 
 def _date(value: object) -> str | None:
-    """Read `{"date-parts": [[2024, 6, 4]]}`, of which month and day may be missing, or `{"raw": "2024"}`."""
+    """Parse `{"date-parts": [[2024, 6, 4]]}`, where month and day are optional, or `{"raw": "2024"}`."""
     parts = _first(value.get("date-parts")) if isinstance(value, Mapping) else None
     if isinstance(parts, list) and parts and all(str(part).isdecimal() for part in parts):
         return "-".join(str(part) for part in parts[:3])
@@ -114,14 +114,14 @@ def _is_retracted(updates: object) -> bool:
 
 
 def _inverted(index: object) -> str:
-    """Put an abstract together from the places of its words."""
+    """Return the text of an inverted index."""
     if not isinstance(index, Mapping):
         return ""
-    placed = {
-        place: str(word)
-        for word, places in index.items()
-        if isinstance(places, list)
-        for place in places
-        if isinstance(place, int) and 0 <= place < _LONGEST_ABSTRACT
+    words = {
+        position: str(word)
+        for word, positions in index.items()
+        if isinstance(positions, list)
+        for position in positions
+        if isinstance(position, int) and 0 <= position < _LONGEST_ABSTRACT
     }
-    return " ".join(placed[place] for place in sorted(placed))
+    return " ".join(words[position] for position in sorted(words))

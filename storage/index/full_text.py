@@ -100,16 +100,16 @@ class FullTextIndex:
         rows = list(papers)
         async with self._one_writer:
             if team_id is not None:
-                # Before they can be found.
+                # The owner first: a search in between would show the team's papers to everybody.
                 self._owners.update((paper_id, team_id) for paper_id, _, _ in rows)
             await asyncio.to_thread(self._write, [row[0] for row in rows], rows)
             if team_id is None:
-                # After what the team had said of them can no longer be found.
+                # The owner last: until the new text is in, the old one is still the team's own.
                 for paper_id, _, _ in rows:
                     self._owners.pop(paper_id, None)
 
     async def remove(self, paper_ids: Collection[int]) -> None:
-        """Forget papers."""
+        """Remove papers from the index."""
         async with self._one_writer:
             await asyncio.to_thread(self._write, paper_ids, ())
 
@@ -141,31 +141,31 @@ class FullTextIndex:
         self._writer.commit()
         self._index.reload()
 
-    async def _search_all(self, wanted: list[_Search]) -> list[list[tuple[int, float]]]:
+    async def _search_all(self, searches: list[_Search]) -> list[list[tuple[int, float]]]:
         """Run searches in threads, each with a share of them."""
-        shares = [wanted[start::THREADS] for start in range(min(THREADS, len(wanted)))]
+        shares = [searches[start::THREADS] for start in range(min(THREADS, len(searches)))]
         found = await asyncio.gather(*(asyncio.to_thread(self._search_each, share) for share in shares))
-        return [found[place % len(shares)][place // len(shares)] for place in range(len(wanted))]
+        return [found[place % len(shares)][place // len(shares)] for place in range(len(searches))]
 
-    def _search_each(self, wanted: Sequence[_Search]) -> list[list[tuple[int, float]]]:
-        return [self._search(each) for each in wanted]
+    def _search_each(self, searches: Sequence[_Search]) -> list[list[tuple[int, float]]]:
+        return [self._search(each) for each in searches]
 
-    def _search(self, wanted: _Search) -> list[tuple[int, float]]:
-        stems = dict(Counter(self._stems.analyze(paired(wanted.query))).most_common(MAX_WORDS))
+    def _search(self, search: _Search) -> list[tuple[int, float]]:
+        stems = dict(Counter(self._stems.analyze(paired(search.query))).most_common(MAX_WORDS))
         if not stems:
             return []
         query = self._any_of(stems)
-        allowed, limit = wanted.allowed, wanted.limit
+        allowed, limit = search.allowed, search.limit
         if allowed is None:
             return self._search_filtered(
-                query, limit, limit, lambda each: self._readable(each, wanted.team_id)
+                query, limit, limit, lambda each: self._readable(each, search.team_id)
             )
         if len(allowed) <= MAX_IDS_IN_QUERY:
-            allowed = frozenset(each for each in allowed if self._readable(each, wanted.team_id))
+            allowed = frozenset(each for each in allowed if self._readable(each, search.team_id))
             return self._hits(self._among(query, allowed), limit)
         depth = 2 * limit * max(1, self._index.searcher().num_docs // len(allowed))
         return self._search_filtered(
-            query, limit, depth, lambda each: each in allowed and self._readable(each, wanted.team_id)
+            query, limit, depth, lambda each: each in allowed and self._readable(each, search.team_id)
         )
 
     def _readable(self, paper_id: int, team_id: int | None) -> bool:
@@ -191,12 +191,12 @@ class FullTextIndex:
         if not analyzed:
             return []
         *whole, prefix = analyzed
-        wanted = [(Occur.Must, self._term("title", word)) for word in whole]
+        clauses = [(Occur.Must, self._term("title", word)) for word in whole]
         # The tokenizer leaves only letters and digits, so the prefix needs no escaping.
         beginning = Query.regex_query(self._schema, "title", f"{prefix}.*")
         exact = Query.boost_query(self._term("title", prefix), 2)
         last = Query.boolean_query([(Occur.Should, beginning), (Occur.Should, exact)])
-        query = Query.boolean_query([*wanted, (Occur.Must, last)])
+        query = Query.boolean_query([*clauses, (Occur.Must, last)])
         return self._search_filtered(query, limit, limit, lambda each: self._readable(each, team_id))
 
     def _evidence(self, words: str, among: frozenset[int]) -> dict[int, WordEvidence]:

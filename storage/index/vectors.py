@@ -112,25 +112,25 @@ class VectorIndex:
         self._row_of = {paper_id: row for row, paper_id in enumerate(ids[: len(kept)].tolist())}
         self._rows, self._ids, self._teams = rows, ids, teams
 
-    async def _search(self, wanted: list[_Search]) -> list[list[tuple[int, float]]]:
+    async def _search(self, searches: list[_Search]) -> list[list[tuple[int, float]]]:
         size = len(self._parts)
         # The ids are copied: `remove` changes them in place while the threads read.
         rows, ids, teams = self._rows[:size], self._ids[:size].copy(), self._teams[:size]
         step = max(MIN_ROWS_PER_THREAD, -(-size // THREADS))
         shares = [slice(start, start + step) for start in range(0, max(size, 1), step)]
         found = await asyncio.gather(
-            *(asyncio.to_thread(_search, rows[share], ids[share], teams[share], wanted) for share in shares)
+            *(asyncio.to_thread(_search, rows[share], ids[share], teams[share], searches) for share in shares)
         )
-        return [_merged([best[index] for best in found], each.limit) for index, each in enumerate(wanted)]
+        return [_merged([best[index] for best in found], each.limit) for index, each in enumerate(searches)]
 
 
-def _search(rows: Floats, ids: Numbers, teams: Numbers, wanted: list[_Search]) -> list[_Found]:
-    found: list[_Found] = [_EMPTY] * len(wanted)
+def _search(rows: Floats, ids: Numbers, teams: Numbers, searches: list[_Search]) -> list[_Found]:
+    found: list[_Found] = [_EMPTY] * len(searches)
     batched: list[tuple[int, Flags]] = []
-    there, open_to_all = ids != GONE, teams == OPEN
+    live, open_to_all = ids != GONE, teams == OPEN
     has_owned = not open_to_all.all()
-    for index, each in enumerate(wanted):
-        among = there if each.allowed is None else _among(ids, each.allowed)
+    for index, each in enumerate(searches):
+        among = live if each.allowed is None else _among(ids, each.allowed)
         if has_owned:
             among = among & (open_to_all | (teams == each.team))
         if np.count_nonzero(among) * MIN_ROWS_PER_ALLOWED > len(ids):
@@ -138,12 +138,12 @@ def _search(rows: Floats, ids: Numbers, teams: Numbers, wanted: list[_Search]) -
         else:
             found[index] = _best(ids[among], rows[among] @ _query(each), each.limit)
     if batched:
-        queries = np.stack([_query(wanted[index]) for index, _ in batched])
+        queries = np.stack([_query(searches[index]) for index, _ in batched])
         scores = np.ascontiguousarray((rows @ queries.T).T)
         for (index, among), row in zip(batched, scores, strict=True):
             if not among.all():
                 row[~among] = -np.inf
-            found[index] = _best(ids, row, wanted[index].limit)
+            found[index] = _best(ids, row, searches[index].limit)
     return found
 
 
@@ -151,8 +151,8 @@ def _among(ids: Numbers, allowed: frozenset[int]) -> Flags:
     return np.isin(ids, np.fromiter(allowed, np.int64, len(allowed)))
 
 
-def _query(wanted: _Search) -> Floats:
-    return np.frombuffer(wanted.vector, "<f4")
+def _query(search: _Search) -> Floats:
+    return np.frombuffer(search.vector, "<f4")
 
 
 def _best(ids: Numbers, scores: Floats, limit: int) -> _Found:

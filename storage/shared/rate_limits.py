@@ -181,8 +181,8 @@ class RedisRateLimiter:
 
     async def _next(self, name: str, pace: Pace, patience: float) -> float:
         saved = pace.burst * pace.interval
-        asked = [int(seconds * 1000) for seconds in (pace.interval, patience, saved)]
-        wait = float(await self._reserve(keys=[self._key(name)], args=asked)) / 1000
+        limits_ms = [int(seconds * 1000) for seconds in (pace.interval, patience, saved)]
+        wait = float(await self._reserve(keys=[self._key(name)], args=limits_ms)) / 1000
         if wait > patience:
             raise TooBusy(wait)
         return wait

@@ -36,5 +36,5 @@ def _look(file: Path) -> bool:
         return False
 
 
-def _any(connection: sqlite3.Connection, wanted: str) -> bool:
-    return connection.execute(f"{wanted} LIMIT 1").fetchone() is not None
+def _any(connection: sqlite3.Connection, query: str) -> bool:
+    return connection.execute(f"{query} LIMIT 1").fetchone() is not None

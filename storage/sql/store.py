@@ -24,6 +24,7 @@ from storage.sql.repositories.messages import SqlMessages
 from storage.sql.repositories.news import SqlPaperNews
 from storage.sql.repositories.outbox import SqlOutbox
 from storage.sql.repositories.paper_admin import SqlPaperAdmin
+from storage.sql.repositories.paper_rows import SqlPaperRows
 from storage.sql.repositories.paper_statuses import SqlPaperStatuses
 from storage.sql.repositories.papers import SqlPapers
 from storage.sql.repositories.reactions import SqlReactions
@@ -32,6 +33,7 @@ from storage.sql.repositories.result_lists import SqlResultLists
 from storage.sql.repositories.saved import SqlSaved
 from storage.sql.repositories.schedule import SqlSchedule
 from storage.sql.repositories.source_polls import SqlSourcePolls
+from storage.sql.repositories.source_records import SqlSourceRecords
 from storage.sql.repositories.source_runs import SqlSourceRuns
 from storage.sql.repositories.submissions import SqlSubmissions
 from storage.sql.repositories.subscriptions import SqlSubscriptions
@@ -56,9 +58,19 @@ class SqlTransaction:
         return SqlPapers(self._connection)
 
     @cached_property
+    def paper_rows(self) -> SqlPaperRows:
+        """Papers, as they are written."""
+        return SqlPaperRows(self._connection)
+
+    @cached_property
+    def source_records(self) -> SqlSourceRecords:
+        """What sources said of papers."""
+        return SqlSourceRecords(self._connection)
+
+    @cached_property
     def paper_admin(self) -> SqlPaperAdmin:
         """Papers, as the operator corrects them."""
-        return SqlPaperAdmin(self._connection)
+        return SqlPaperAdmin(self._connection, self.paper_rows)
 
     @cached_property
     def embeddings(self) -> SqlEmbeddings:

@@ -103,8 +103,8 @@ class Guild:
 
     async def settle(self) -> None:
         """Wait until the bot has dealt with all that was sent to it."""
-        for told in list(self.discord.deliveries):
-            for session, number in told.sessions:
+        for delivery in list(self.discord.deliveries):
+            for session, number in delivery.sessions:
                 if not session.ended:
                     await session.until_heard(number)
         await self.adapter.settle()
@@ -129,11 +129,11 @@ def options_of(name: str, text: str) -> dict[str, Any]:
     if command is None:
         return {}
     numbers = {each.name for each in command.parameters if isinstance(each.read, WholeNumber)}
-    given = _from_text(text, command.parameters, command.usage)
-    return {key: int(value) if key in numbers else value for key, value in given.items()}
+    arguments = _from_text(text, command.parameters, command.usage)
+    return {key: int(value) if key in numbers else value for key, value in arguments.items()}
 
 
-def said(message: Message) -> str:
+def text_of(message: Message) -> str:
     """All words of a message."""
     return spoken(message.components) or message.content
 
@@ -146,15 +146,15 @@ def button(message: Message, name: str) -> str:
         if each["type"] == 2 and "custom_id" in each
         if each["label"] == name or each["custom_id"].startswith(name)
     ]
-    assert found, f"no button {name!r} in {said(message)!r}"
+    assert found, f"no button {name!r} in {text_of(message)!r}"
     return str(found[0])
 
 
 @pytest.fixture(scope="session")
 def published():
     """Discord's published description of its API, None where it is not there."""
-    place = file()
-    return None if place is None else Held(Published.read(place))
+    path = file()
+    return None if path is None else Held(Published.read(path))
 
 
 @dataclass
@@ -240,7 +240,7 @@ async def guild_of(
     surfaces = opening([SETUP], settings)
     async with assembled(settings, {}, clock, embedder, by_clock(clock), opening=surfaces) as parts:
         await parts.library.refresh()
-        await parts.clocks.learn()
+        await parts.clocks.sync()
         adapter = parts.adapters()[DISCORD]
         async with adapter.listening():
             await adapter.connected.wait()

@@ -145,7 +145,7 @@ async def workspace_of(
     surfaces = opening([SETUP], settings)
     async with assembled(settings, {}, clock, embedder, by_clock(clock), opening=surfaces) as parts:
         await parts.library.refresh()
-        await parts.clocks.learn()
+        await parts.clocks.sync()
         adapter = parts.adapters()[SLACK]
         async with adapter.listening():
             await adapter.connected.wait()
@@ -197,7 +197,7 @@ async def over_http(slack_settings, slack, clock, embedder, drafts):
     surfaces = opening([SETUP], many)
     async with assembled(many, {}, clock, embedder, by_clock(clock), opening=surfaces) as parts:
         await parts.library.add(drafts)
-        await parts.clocks.learn()
+        await parts.clocks.sync()
         adapter = parts.adapters()[SLACK]
         async with adapter.listening(), served("127.0.0.1", 0, adapter.routes) as port:
             address = URL(f"http://127.0.0.1:{port}")

@@ -126,5 +126,5 @@ async def test_a_link_is_answered_where_the_channel_wants_it(world):
     await ada.says("settings links:on")
     (card,) = await writes("902")
     assert isinstance(card, LinkCard)
-    assert (card.paper.id, card.link, card.talk) == (1, link, None)
+    assert (card.paper.id, card.link, card.discussion) == (1, link, None)
     assert await writes("903") == []

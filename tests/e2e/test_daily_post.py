@@ -14,7 +14,7 @@ from bot.domain.post import PostState
 from bot.domain.source import SourceRun, SourceState
 from bot.domain.vote import TallyCount, Vote
 from bot.posting.clocks import Clocks
-from bot.posting.delivery import LONGEST_PAUSE, TRIED_FOR, Delivery
+from bot.posting.delivery import MAX_PAUSE, RETRY_FOR, Delivery
 from bot.posting.planner import DigestPlanner
 from bot.protocol.replies import Digest, Notice, PaperCard
 from storage.shared.wakeup import LocalWakeup
@@ -301,7 +301,7 @@ async def test_an_outage_of_hours_loses_nothing(world):
 
 
 async def test_a_post_that_does_not_go_out_for_a_day_is_given_up_and_its_papers_come_later(world):
-    attempts = TRIED_FOR // LONGEST_PAUSE + 20
+    attempts = RETRY_FOR // MAX_PAUSE + 20
     await deliver_with(world, [NotSent("broken")] * attempts, rounds=attempts)
     assert posts(world) == []
     assert await troubles(world)

@@ -68,7 +68,7 @@ class OnDiscord:
     there: discord_guild.Guild
     ada, ben, eve = discord_guild.ADA, discord_guild.BEN, discord_guild.EVE
     up, down, dark_up = "👍", "👎", "👍🏽"
-    said = staticmethod(discord_guild.said)
+    said = staticmethod(discord_guild.text_of)
 
     async def says(self, line: str, person: int = discord_guild.ADA) -> str:
         return self.said(await self.there.says(line, person=person))

@@ -3,7 +3,7 @@
 import pytest
 
 from adapters.discord.inbound import interaction_handler
-from tests.e2e.discord_guild import ADA, BAD_BODY, BEN, FORUM, PAPERS, said
+from tests.e2e.discord_guild import ADA, BAD_BODY, BEN, FORUM, PAPERS, text_of
 from tests.e2e.test_discord_screens import submits, suggested, whispered
 from tests.servers.discord.interactions import ANSWER, DEFER, MODAL, UPDATE
 from tests.servers.discord.openapi import ABSENT
@@ -36,7 +36,7 @@ async def use_all(guild, clock, monkeypatch):
     await guild.discord.archive(thread)
     await guild.presses(card, "vote:1:1", person=BEN)
     await guild.presses(await guild.says("show #2"), "vote:2:1", person=BEN)
-    assert "👍 1" in said(inside), "it was opened again"
+    assert "👍 1" in text_of(inside), "it was opened again"
     await submits(guild, await guild.uses("subscribe"), topic="mixture of experts")
     await guild.presses(await guild.says("subscriptions"), "Pause")
     await guild.presses(await guild.says("subscriptions"), "End")

@@ -11,7 +11,7 @@ from adapters.discord.inbound import gateway, interaction_handler
 from adapters.discord.manifest import user_agent
 from app.surfaces import outside_services
 from bot.domain.vote import TallyCount
-from tests.e2e.discord_guild import ADA, BEN, GUILD, HIDDEN, PAPERS, said
+from tests.e2e.discord_guild import ADA, BEN, GUILD, HIDDEN, PAPERS, text_of
 from tests.e2e.test_discord import tally
 from tests.servers.discord.faults import broken
 from tests.servers.discord.intents import BITS
@@ -114,7 +114,7 @@ async def test_a_token_that_discord_does_not_take_is_tried_again(
     async with asyncio.TaskGroup() as group:
         group.create_task(discord.until(put_right))
         async with open_guild() as guild:
-            assert "vote paper:PAPER" in said(await guild.says("help vote"))
+            assert "vote paper:PAPER" in text_of(await guild.says("help vote"))
     assert discord_settings.discord_token.get_secret_value() not in caplog.text
 
 
@@ -158,7 +158,7 @@ async def test_votes_cast_while_nobody_listened_are_counted(open_guild, drafts, 
             TallyCount(1, 0),
             TallyCount(1, 0),
         ]
-        assert f"{DOWN} 1" in said(first)
+        assert f"{DOWN} 1" in text_of(first)
         await guild.presses(first, "vote:1:1", person=BEN)
         assert await tally(guild) == TallyCount(1, 0), "buttons of old messages still work"
 
@@ -186,12 +186,12 @@ async def test_a_recount_begins_with_the_newest_and_ends_with_a_failure_that_pas
     newest_first = [str(card.id) for card in reversed(cards)]
     discord = guild.discord
     discord.faults.next(MESSAGE, broken(503))
-    for asked in (newest_first[:1], newest_first):
+    for recounted in (newest_first[:1], newest_first):
         discord.calls.clear()
         clock.forward(hours=1)
         async with open_guild():
             pass
-        assert [call.parts["message_id"] for call in discord.calls_of(MESSAGE)] == asked
+        assert [call.parts["message_id"] for call in discord.calls_of(MESSAGE)] == recounted
 
 
 @pytest.mark.parametrize("gone", ["card", "thread", "channel"])
@@ -200,8 +200,8 @@ async def test_what_was_deleted_meanwhile_is_forgotten_unless_its_channel_went(
 ):
     async with open_guild() as guild:
         await guild.parts.library.add(drafts)
-        asked = await guild.writes("papers?")
-        thread = await guild.discord.start_thread(BEN, asked, "papers")
+        question = await guild.writes("papers?")
+        thread = await guild.discord.start_thread(BEN, question, "papers")
         card = await guild.says("show #1", channel=thread.id if gone == "thread" else PAPERS)
         await guild.reacts(card, UP)
         assert await tally(guild) == TallyCount(1, 0)
@@ -246,8 +246,8 @@ async def test_taken_out_of_a_guild_the_bot_pauses_all_and_tells_whom_it_reaches
     guild.discord.world.people[BEN].takes_direct = False
     await guild.discord.kick(GUILD)
     await guild.settle()
-    (told,) = guild.discord.messages(guild.discord.world.direct(ADA).id)
-    assert "Paused: “mixture of experts”" in said(told)
+    (direct,) = guild.discord.messages(guild.discord.world.direct(ADA).id)
+    assert "Paused: “mixture of experts”" in text_of(direct)
     number = await guild.channel_id(PAPERS)
     async with guild.parts.store.reading() as tx:
         assert all(each.paused for each in await tx.subscriptions.of_channel(number))
@@ -262,14 +262,14 @@ async def test_taken_out_while_it_was_not_listening_the_bot_finds_out(open_guild
     await discord.kick(GUILD)
     async with open_guild() as guild:
         assert (await subscription(guild)).paused
-        (told,) = discord.messages(discord.world.direct(ADA).id)
-    assert "Paused: “mixture of experts”" in said(told)
+        (direct,) = discord.messages(discord.world.direct(ADA).id)
+    assert "Paused: “mixture of experts”" in text_of(direct)
 
 
 async def test_who_lets_the_bot_in_is_greeted(guild):
     await guild.discord.invite(OTHER_GUILD)
     await guild.settle()
-    assert "subscribe" in said(guild.latest(ELSEWHERE))
+    assert "subscribe" in text_of(guild.latest(ELSEWHERE))
 
 
 async def test_a_renamed_channel_is_called_by_its_new_name(guild):
@@ -300,8 +300,8 @@ async def test_a_channel_that_is_shown_later_is_called_by_its_name(guild):
     await guild.discord.permit(HIDDEN, ADA, allow="VIEW_CHANNEL SEND_MESSAGES USE_APPLICATION_COMMANDS")
     await guild.writes(f"<@{BOT}> settings links:on", channel=HIDDEN)
     talk = guild.discord.messages(HIDDEN) + guild.discord.messages(guild.discord.world.direct(ADA).id)
-    assert any("#hidden" in said(each) for each in talk)
-    assert not any("___" in said(each) for each in talk)
+    assert any("#hidden" in text_of(each) for each in talk)
+    assert not any("___" in text_of(each) for each in talk)
 
 
 async def test_an_intent_that_was_taken_away_is_done_without(guild, caplog):
@@ -346,13 +346,13 @@ async def test_several_processes_share_the_guilds(open_shard, discord, drafts):
         first, second = [await stack.enter_async_context(open_shard(shard)) for shard in (0, 1)]
         assert [each["shard"] for each in discord.gateway.identified] == [[0, 2], [1, 2]]
         await first.writes("help", channel=discord.world.direct(BEN).id, person=BEN)
-        unknown = said(first.latest(discord.world.direct(BEN).id))
+        unknown = text_of(first.latest(discord.world.direct(BEN).id))
         assert "I do not know yet which server's papers to show you here" in unknown
         await first.parts.library.add(drafts)
         await second.parts.library.refresh()
         await second.discord.command(BEN, ELSEWHERE, "papers show", paper="#1")
         await second.discord.until(lambda: len(discord.messages(ELSEWHERE)) == 1)
         await second.reacts(discord.messages(ELSEWHERE)[0], UP, person=BEN)
-        assert f"{UP} 1" in said(discord.messages(ELSEWHERE)[0])
+        assert f"{UP} 1" in text_of(discord.messages(ELSEWHERE)[0])
         await first.says("show #2")
         assert len(discord.calls_of(COMMANDS)) == 1

@@ -6,7 +6,7 @@ import pytest
 
 from adapters.discord.inbound import interaction_handler
 from adapters.discord.outbound.interaction_response import InteractionConversation
-from tests.e2e.discord_guild import ADA, BEN, PAPERS, said
+from tests.e2e.discord_guild import ADA, BEN, PAPERS, text_of
 from tests.servers.discord import faults
 from tests.servers.discord.interactions import DEFER
 from tests.servers.discord.state import BOT
@@ -49,7 +49,7 @@ def errors(caplog):
 @pytest.mark.usefixtures("deleted")
 async def test_an_error_is_told_privately_though_its_announcement_is_gone(guild, caplog):
     assert (await guild.uses("show", paper="#999")).response == DEFER
-    assert NO_PAPER in said(guild.discord.ephemerals(ADA)[-1])
+    assert NO_PAPER in text_of(guild.discord.ephemerals(ADA)[-1])
     assert guild.discord.messages(PAPERS) == []
     assert errors(caplog) == []
 
@@ -59,7 +59,7 @@ async def test_an_error_is_told_privately_though_its_announcement_is_gone(guild,
 async def test_an_answer_comes_though_its_announcement_is_gone(guild, command, private, caplog):
     await guild.uses(command, paper="#1")
     answer = guild.discord.ephemerals(ADA)[-1] if private else guild.latest()
-    assert "Experts" in said(answer)
+    assert "Experts" in text_of(answer)
     assert bool(guild.discord.messages(PAPERS)) is not private
     assert errors(caplog) == []
 
@@ -68,7 +68,7 @@ async def test_an_answer_comes_though_its_announcement_is_gone(guild, command, p
 async def test_an_error_is_not_shown_to_all_where_the_announcement_stays(guild):
     guild.discord.faults.next(f"DELETE {ANSWER}", faults.refusing(403, 50001, "Missing Access"))
     await guild.uses("show", paper="#999")
-    assert NO_PAPER in said(direct(guild)[-1])
+    assert NO_PAPER in text_of(direct(guild)[-1])
     assert guild.discord.messages(PAPERS) == [], "in the end it could be taken back"
 
 
@@ -77,7 +77,7 @@ async def test_what_is_private_is_said_directly_once_an_interaction_is_over(guil
     guild.discord.faults.next(CALLBACK, faults.refusing(404, code, "too late"))
     await guild.discord.command(ADA, PAPERS, "papers show", paper="#999")
     await guild.settle()
-    assert NO_PAPER in said(direct(guild)[-1])
+    assert NO_PAPER in text_of(direct(guild)[-1])
     assert guild.discord.messages(PAPERS) == []
     assert errors(caplog) == []
 
@@ -87,9 +87,9 @@ async def test_what_is_for_all_is_said_in_the_channel_once_an_interaction_is_ove
     await guild.discord.command(ADA, PAPERS, "papers show", paper="#1")
     await guild.settle()
     card = guild.latest()
-    assert "Experts" in said(card)
+    assert "Experts" in text_of(card)
     await guild.reacts(card, "👍", person=BEN)
-    assert "👍 1" in said(card)
+    assert "👍 1" in text_of(card)
 
 
 @pytest.mark.usefixtures("announced")
@@ -99,7 +99,7 @@ async def test_an_announcement_whose_confirmation_was_lost_is_gone_on_from(guild
     await guild.uses("show", paper=paper)
     shown = guild.discord.ephemerals(ADA) if private else guild.discord.messages(PAPERS)
     assert len(shown) == 1
-    assert (NO_PAPER if private else "Experts") in said(shown[0])
+    assert (NO_PAPER if private else "Experts") in text_of(shown[0])
     assert not any(one.loading for one in guild.discord.messages(PAPERS))
     assert errors(caplog) == []
 
@@ -112,7 +112,7 @@ async def test_a_page_whose_message_was_deleted_is_said_anew(guild, many_papers)
     await guild.discord.delete(message)
     await guild.settle()
     assert pressed.answer is not None
-    assert "page 2 of" in said(guild.discord.ephemerals(BEN)[-1])
+    assert "page 2 of" in text_of(guild.discord.ephemerals(BEN)[-1])
     assert shared.answer is not None
 
 
@@ -143,7 +143,7 @@ async def test_who_typed_on_needs_no_suggestions(guild, caplog):
 async def test_where_direct_messages_wait_it_is_said_for_all_that_they_do(guild):
     guild.discord.faults.next(TALKS, faults.rate_limited(31))
     await guild.writes(f"<@{BOT}> help vote", person=BEN)
-    assert "I cannot send you direct messages just now" in said(guild.latest())
+    assert "I cannot send you direct messages just now" in text_of(guild.latest())
 
 
 async def test_a_sign_of_work_that_fails_costs_no_answer(guild):
@@ -151,7 +151,7 @@ async def test_a_sign_of_work_that_fails_costs_no_answer(guild):
     await guild.writes(f'<@{BOT}> add https://example.org/new-bridge title:"New Bridges"')
     assert guild.discord.calls_of(TYPING)[-1].status == 503
     assert guild.latest().author == BOT
-    assert "New Bridges" in said(guild.latest())
+    assert "New Bridges" in text_of(guild.latest())
 
 
 async def test_where_discord_does_not_tell_of_a_place_the_person_hears_it(guild):
@@ -160,14 +160,14 @@ async def test_where_discord_does_not_tell_of_a_place_the_person_hears_it(guild)
     guild.adapter._context.channels.forget(str(PAPERS))
     guild.discord.faults.next("GET /channels/{channel_id}", faults.refusing(403, 50001, "Missing Access"))
     await guild.uses("show", paper="#1", channel=thread.id)
-    assert "which channel this thread belongs to" in said(guild.discord.ephemerals(ADA)[-1])
+    assert "which channel this thread belongs to" in text_of(guild.discord.ephemerals(ADA)[-1])
 
 
 async def test_where_ones_own_talk_cannot_be_opened_the_person_hears_it(guild):
     guild.discord.faults.next(TALKS, faults.refusing(403, 50007, "Cannot send messages to this user"))
     await guild.uses("home")
-    told = said(guild.discord.ephemerals(ADA)[-1])
-    assert "That did not work: you take no direct messages from me" in told
+    notice = text_of(guild.discord.ephemerals(ADA)[-1])
+    assert "That did not work: you take no direct messages from me" in notice
 
 
 async def test_who_cannot_be_told_is_in_the_log_and_nothing_else_happens(guild, caplog):
@@ -177,4 +177,4 @@ async def test_who_cannot_be_told_is_in_the_log_and_nothing_else_happens(guild, 
     await guild.settle()
     assert "A notice could not be sent (“That did not work" in caplog.text
     assert errors(caplog) == []
-    assert "Experts" in said(await guild.says("show #1"))
+    assert "Experts" in text_of(await guild.says("show #1"))

@@ -8,7 +8,7 @@ from bot.domain.identifier_tables import Scheme
 from bot.domain.identifiers import Identifier
 from bot.domain.paper import PaperDraft
 from bot.domain.vote import TallyCount
-from tests.e2e.discord_guild import ADA, BEN, EVE, GUILD, PAPERS, READING, said
+from tests.e2e.discord_guild import ADA, BEN, EVE, GUILD, PAPERS, READING, text_of
 from tests.servers.discord.samples import container, embed, layout, link_button, row, text
 from tests.servers.discord.state import BOT
 
@@ -47,7 +47,7 @@ async def votes(guild):
 async def test_a_link_is_answered_for_without_calling_anybody(following):
     message = await following.writes(f"worth a look: <{LINK}>", person=BEN)
     (answer,) = answers(following, message)
-    assert "Cheaper Experts at Serving Time" in said(answer)
+    assert "Cheaper Experts at Serving Time" in text_of(answer)
     assert answer.pings.users == []
     again = await following.writes(LINK, person=BEN)
     assert answers(following, again) == []
@@ -60,10 +60,10 @@ def feed(link):
 
 
 async def test_a_forwarded_message_is_followed_like_ones_own(following):
-    told = await following.writes(f"in private: {LINK}", person=EVE, channel=READING)
-    forward = await following.forwards(told, person=BEN)
+    message = await following.writes(f"in private: {LINK}", person=EVE, channel=READING)
+    forward = await following.forwards(message, person=BEN)
     (answer,) = answers(following, forward)
-    assert "Cheaper Experts at Serving Time" in said(answer)
+    assert "Cheaper Experts at Serving Time" in text_of(answer)
     await following.reacts(forward, "👍", person=EVE)
     assert await votes(following) == {"Cheaper Experts at Serving Time": TallyCount(1, 0)}
 
@@ -71,7 +71,7 @@ async def test_a_forwarded_message_is_followed_like_ones_own(following):
 async def test_another_bots_message_is_followed_where_somebody_forwards_it(following):
     posted = await following.discord.post_by_app(READING, feed(ARXIV))
     (answer,) = answers(following, await following.forwards(posted))
-    assert "Known Routers" in said(answer)
+    assert "Known Routers" in text_of(answer)
 
 
 @pytest.mark.parametrize("body", [feed(ARXIV), {"embeds": [embed(url=ARXIV)]}, {"content": ARXIV}])
@@ -79,15 +79,15 @@ async def test_the_paper_of_another_bots_message_is_saved_and_of_a_forward_of_it
     posted = await following.discord.post_by_app(PAPERS, body)
     for message in (posted, await following.forwards(posted, channel=READING)):
         await following.done(await following.discord.message_command(ADA, message, "Save paper"))
-        assert "Known Routers" in said(following.discord.ephemerals(ADA)[-1])
-    assert "Known Routers" in said(await following.says("saved"))
+        assert "Known Routers" in text_of(following.discord.ephemerals(ADA)[-1])
+    assert "Known Routers" in text_of(await following.says("saved"))
 
 
 async def test_a_message_forwarded_to_the_bot_alone_shows_its_paper(following):
     posted = await following.discord.post_by_app(PAPERS, feed(ARXIV))
     talk = following.discord.world.direct(ADA).id
     await following.forwards(posted, channel=talk)
-    assert "Routers are known." in said(following.latest(talk))
+    assert "Routers are known." in text_of(following.latest(talk))
 
 
 async def test_without_leave_to_read_a_forward_is_read_no_more_than_other_messages(unread_guild):
@@ -115,7 +115,7 @@ async def test_where_it_was_discussed_before_is_said(following):
     await following.writes("Worth it?", channel=talk.thread)
     message = await following.writes(LINK, person=BEN)
     (answer,) = answers(following, message)
-    assert "Discussed here on Mon 23 Nov 2026, 1 comment" in said(answer)
+    assert "Discussed here on Mon 23 Nov 2026, 1 comment" in text_of(answer)
     assert f"/{PAPERS}/{talk.id}" in str(answer.components)
 
 
@@ -125,8 +125,8 @@ async def test_reactions_and_threads_of_somebodys_link_count(following):
     thread = await following.discord.start_thread(EVE, message, "liked it")
     await following.writes("I liked it.", person=EVE, channel=thread.id)
     (answer,) = answers(following, message)
-    assert "👍 1" in said(answer), "the answer's tally follows"
-    history = said(await following.says("history"))
+    assert "👍 1" in text_of(answer), "the answer's tally follows"
+    history = text_of(await following.says("history"))
     assert "discussed" in history
     assert "voted" in history
 
@@ -157,7 +157,7 @@ def unread(discord):
 async def test_without_leave_to_read_all_else_works_and_what_is_off_is_said(unread_guild, discord_settings):
     guild = unread_guild
     settings = await guild.says("settings links:on")
-    assert UNREAD in said(settings)
+    assert UNREAD in text_of(settings)
     assert answers(guild, await guild.writes(LINK, person=BEN)) == []
     card = await guild.says("show #1")
     await guild.reacts(card, "👍")
@@ -166,9 +166,9 @@ async def test_without_leave_to_read_all_else_works_and_what_is_off_is_said(unre
     await guild.discord.edit(guild.latest(thread.id), "Is it worth it?")
     await guild.writes(f"<@{BOT}> vote #1 down", person=BEN)
     await guild.writes("save #3", channel=guild.discord.world.direct(ADA).id)
-    assert "👍 1 👎 1" in said(card)
-    assert "discussed" in said(await guild.says("history"))
-    assert "Seeing Cracks" in said(await guild.says("saved"))
+    assert "👍 1 👎 1" in text_of(card)
+    assert "discussed" in text_of(await guild.says("history"))
+    assert "Seeing Cracks" in text_of(await guild.says("saved"))
     found = {each.name: each async for each in examine(discord_settings, guild.parts.clock, quick=True)}
     assert "links in channels are not seen" in found["Discord"].text
 
@@ -181,6 +181,6 @@ async def unread_guild(unread, open_guild, drafts):  # noqa: ARG001 - it has to 
 
 
 async def test_with_leave_to_read_nothing_is_off(guild, discord_settings):
-    assert UNREAD not in said(await guild.says("settings links:on"))
+    assert UNREAD not in text_of(await guild.says("settings links:on"))
     found = {each.name: each async for each in examine(discord_settings, guild.parts.clock, quick=True)}
     assert "links" not in found["Discord"].text

@@ -31,9 +31,9 @@ def of_later_versions() -> Iterator[Odd]:
         yield f"interaction {data}", payload("INTERACTION_CREATE", data)
 
 
-def damaged(told: list[dict[str, Any]]) -> Iterator[Odd]:
+def damaged(payloads: list[dict[str, Any]]) -> Iterator[Odd]:
     """Each kind of event that was really told, with each of its fields missing or null."""
-    for event, data in {each["t"]: each["d"] for each in told}.items():
+    for event, data in {each["t"]: each["d"] for each in payloads}.items():
         if event in {"READY", "RESUMED"}:
             continue
         for key in data:
@@ -69,9 +69,9 @@ async def test_no_event_costs_more_than_itself(guild: Guild, caplog: pytest.LogC
         session.told.append(event | {"s": len(session.told) + 1})
         assert session.socket is not None, name
         session.socket.send(session.told[-1])
-        asked = await guild.discord.command(BEN, PAPERS, "papers help")
+        question = await guild.discord.command(BEN, PAPERS, "papers help")
         async with asyncio.timeout(30):
-            await asked.acked()
+            await question.acked()
     await guild.settle()
     assert guild.discord.gateway.made == made, "the connection stood"
     # What the bot says to a damaged event may be refused: that is the event's own cost.

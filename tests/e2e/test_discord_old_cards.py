@@ -8,11 +8,12 @@ from adapters.discord import DISCORD
 from bot.domain.channel import Origin
 from bot.domain.message import MessageKind, MessageRef, ShownMessage
 from bot.domain.paper import PaperDraft
-from tests.e2e.discord_guild import ADA, BEN, EVE, GUILD, PAPERS, said
+from tests.e2e.discord_guild import ADA, BEN, EVE, GUILD, PAPERS, text_of
 from tests.servers.discord.faults import broken
 from tests.servers.discord.places import Message
 from tests.servers.discord.samples import row, text
 from tests.servers.discord.state import BOT, EPOCH_MS, born
+from tests.storage.making import put_paper
 
 EDIT = "PATCH /channels/{channel_id}/messages/{message_id}"
 READ = "GET /channels/{channel_id}/messages/{message_id}"
@@ -33,7 +34,7 @@ def statuses(guild):
 
 async def test_they_follow_their_votes_no_faster_than_discord_takes_it(guild, cards):
     await guild.reacts(cards[0], UP)
-    assert all(f"{UP} 1" in said(card) for card in cards)
+    assert all(f"{UP} 1" in text_of(card) for card in cards)
     assert statuses(guild) == [200] * 5
 
 
@@ -42,7 +43,7 @@ async def test_where_that_was_too_fast_they_are_tried_again_until_they_are_right
     guild.discord.world.old_edits.most, guild.discord.world.old_edits.seconds = 1, seconds
     await guild.reacts(cards[0], UP)
     await guild.reacts(cards[1], UP, person=BEN)
-    assert all(f"{UP} 2" in said(card) for card in cards)
+    assert all(f"{UP} 2" in text_of(card) for card in cards)
     assert statuses(guild).count(200) == 10
     assert statuses(guild).count(429) <= 10, "each is asked for once too early at most"
 
@@ -50,16 +51,16 @@ async def test_where_that_was_too_fast_they_are_tried_again_until_they_are_right
 async def test_a_redraw_that_fails_is_repeated_until_the_card_is_right(guild, cards):
     guild.discord.faults.next(EDIT, broken(), times=30)
     await guild.reacts(cards[0], UP)
-    assert all(f"{UP} 1" in said(card) for card in cards)
+    assert all(f"{UP} 1" in text_of(card) for card in cards)
 
 
 async def test_younger_messages_do_not_wait_for_them(guild, cards):
     guild.discord.world.old_edits.most = 0
     young = await guild.says("show #3")
     await guild.reacts(young, UP, person=EVE)
-    assert f"{UP} 1" in said(young)
+    assert f"{UP} 1" in text_of(young)
     assert statuses(guild) == [200]
-    assert f"{UP} 1" not in said(cards[0])
+    assert f"{UP} 1" not in text_of(cards[0])
 
 
 async def fill(guild, clock):
@@ -73,7 +74,7 @@ async def fill(guild, clock):
             made = born(int(at.timestamp() * 1000) - EPOCH_MS, number)
             card = Message(made, PAPERS, BOT, guild=GUILD, sent_at=at.timestamp())
             card.components, card.flags = [text(f"River {number}"), row()], 1 << 15
-            paper_id, _ = await tx.papers.put(PaperDraft(f"River {number}", "Fish.", "test"), at)
+            paper_id, _ = await put_paper(tx, PaperDraft(f"River {number}", "Fish.", "test"), at)
             shown = ShownMessage(
                 context.channel.id, paper_id, MessageRef(str(PAPERS), str(made)), MessageKind.CARD
             )
@@ -94,4 +95,4 @@ async def test_a_reconnect_redraws_the_cards_whose_votes_changed_alone(open_guil
     assert {call.status for call in guild.discord.calls_of(READ)} == {200}
     assert len(guild.discord.calls_of(READ)) == MANY
     assert statuses(guild) == [200] * 3
-    assert [f"{UP} 1" in said(card) for card in cards].count(True) == 3
+    assert [f"{UP} 1" in text_of(card) for card in cards].count(True) == 3

@@ -14,7 +14,7 @@ from bot.domain.vote import TallyCount
 from bot.protocol.replies import PaperCard
 from storage.sql.repositories.queues import LONG_AGO
 from tests.discord_words import inside
-from tests.e2e.discord_guild import ADA, BEN, FORUM, GUILD, PAPERS, said
+from tests.e2e.discord_guild import ADA, BEN, FORUM, GUILD, PAPERS, text_of
 from tests.servers.discord.faults import (
     ACCEPTED_THEN_BROKEN,
     ACCEPTED_THEN_DROPPED,
@@ -105,14 +105,14 @@ async def test_papers_follow_in_the_overviews_thread(guild, post):
     assert thread.id == overview.id
     assert thread.name == "Papers for Mon 23 Nov 2026"
     cards = posted_by_bot(guild, thread.id)
-    assert [title for title in TITLES if title in said(overview)] == TITLES
-    assert sorted(title for title in TITLES for card in cards if title in said(card)) == TITLES
+    assert [title for title in TITLES if title in text_of(overview)] == TITLES
+    assert sorted(title for title in TITLES for card in cards if title in text_of(card)) == TITLES
     assert set(tokens(guild).values()) == {1}
     assert len(tokens(guild)) == 3
     assert all(count == 1 for count in guild.discord.counted().values())
     assert not any(each.pings.users or each.pings.everyone for each in (overview, *cards))
     await guild.reacts(cards[0], "👍")
-    assert "👍 1" in said(cards[0])
+    assert "👍 1" in text_of(cards[0])
 
 
 async def test_flat_papers_are_messages_of_their_own_each_with_a_thread_to_talk_in(guild, post):
@@ -123,7 +123,7 @@ async def test_flat_papers_are_messages_of_their_own_each_with_a_thread_to_talk_
     assert sorted(each.name for each in threads(guild)) == TITLES
     assert [card.thread for card in cards] == [card.id for card in cards]
     await guild.writes("Is it?", channel=cards[0].thread)
-    assert "discussed" in said(await guild.says("history"))
+    assert "discussed" in text_of(await guild.says("history"))
 
 
 async def test_a_flat_paper_stands_though_its_thread_is_refused(guild, post, caplog):
@@ -137,7 +137,7 @@ async def test_a_flat_paper_stands_though_its_thread_is_refused(guild, post, cap
 async def test_broadcast_papers_answer_the_overview(guild, post):
     await post(layout=Layout.BROADCAST)
     overview, *cards = posted_by_bot(guild, PAPERS)
-    assert AS_ANSWERS in said(overview)
+    assert AS_ANSWERS in text_of(overview)
     assert [card.reference["message_id"] for card in cards] == [str(overview.id)] * 2
     assert threads(guild) == []
 
@@ -148,7 +148,7 @@ async def test_who_may_not_read_history_answers_nothing_and_posts_all(guild, pos
     overview, *cards = posted_by_bot(guild, PAPERS)
     assert [card.reference for card in cards] == [None, None]
     assert set(tokens(guild).values()) == {1}
-    assert AS_ANSWERS in said(overview)
+    assert AS_ANSWERS in text_of(overview)
 
 
 async def test_in_direct_messages_papers_answer_the_overview(guild, post):
@@ -156,7 +156,7 @@ async def test_in_direct_messages_papers_answer_the_overview(guild, post):
     direct = guild.discord.world.direct(ADA).id
     await post(direct)
     overview, *cards = posted_by_bot(guild, direct)
-    assert AS_ANSWERS in said(overview)
+    assert AS_ANSWERS in text_of(overview)
     assert [card.reference["message_id"] for card in cards] == [str(overview.id)] * 2
 
 
@@ -168,7 +168,7 @@ async def test_in_a_forum_papers_follow_in_the_overviews_post(guild, post):
     assert overview.id == thread.id
     assert len(cards) == 2
     await guild.reacts(cards[0], "👍")
-    assert "👍 1" in said(cards[0])
+    assert "👍 1" in text_of(cards[0])
 
 
 async def test_in_a_forum_flat_papers_are_posts_with_tags(guild, post):
@@ -181,7 +181,7 @@ async def test_in_a_forum_flat_papers_are_posts_with_tags(guild, post):
     assert {tuple(names[tag] for tag in each.applied_tags) for each in posts} == {("Mixture of Experts",)}
     card = guild.discord.messages(next(each.id for each in posts if each.name == TITLES[0]))[0]
     await guild.reacts(card, "👍")
-    assert "👍 1" in said(card)
+    assert "👍 1" in text_of(card)
     await guild.writes("Is it?", channel=card.id)
     async with guild.parts.store.reading() as tx:
         entries, _ = await tx.discussions.history(await guild.channel_id(FORUM), 5, 0)
@@ -254,7 +254,7 @@ async def test_votes_on_a_post_in_doubt_count_once_it_is_found(guild, clock):
     await guild.adapter._recount.count_found()
     await guild.settle()
     assert await votes(guild) == [TallyCount(1, 0)]
-    assert "👍 1" in said(doubtful)
+    assert "👍 1" in text_of(doubtful)
 
 
 @pytest.mark.parametrize("fault", [FAULTS[0], FAULTS[3]])
@@ -348,10 +348,10 @@ async def test_news_of_a_paper_is_told_where_it_was_discussed(guild, where, layo
     await guild.parts.library.add([kettles(2)])
     await guild.parts.worker.work_off()
     answers = where != "forum" and layout is Layout.BROADCAST
-    place = PAPERS if answers else (talk.thread or channel)
-    told = posted_by_bot(guild, place)[-1]
-    assert "arXiv has version 2 of this paper now." in said(told)
-    assert (told.reference is not None) == answers
+    channel_id = PAPERS if answers else (talk.thread or channel)
+    notice = posted_by_bot(guild, channel_id)[-1]
+    assert "arXiv has version 2 of this paper now." in text_of(notice)
+    assert (notice.reference is not None) == answers
     assert await states(guild) == []
 
 
@@ -362,9 +362,9 @@ async def test_who_may_not_read_history_finds_nothing_and_repeats_nothing(guild,
     assert await states(guild) == [PostState.UNKNOWN]
     await work(guild, clock, 2)
     assert posted_by_bot(guild, PAPERS) == []
-    told = said(guild.latest(guild.discord.world.direct(ADA).id))
-    assert "I cannot tell whether my last post stands in #papers" in told
-    assert "Read Message History" in told
+    notice = text_of(guild.latest(guild.discord.world.direct(ADA).id))
+    assert "I cannot tell whether my last post stands in #papers" in notice
+    assert "Read Message History" in notice
     assert len(guild.discord.messages(guild.discord.world.direct(ADA).id)) == 1
 
 
@@ -381,7 +381,7 @@ async def test_an_archived_thread_is_opened_again(guild, post):
         channel, MessageRef(str(PAPERS), str(card.id), str(thread.id)), PaperCard(papers[1])
     )
     assert not thread.archived
-    assert "Cheaper Experts" in said(card)
+    assert "Cheaper Experts" in text_of(card)
 
 
 @pytest.mark.parametrize(
@@ -402,8 +402,8 @@ async def test_a_channel_that_the_bot_may_not_post_in_is_paused_and_its_owner_is
     for _ in range(2):
         await guild.parts.worker.work_off()
         clock.forward(days=1)
-    (told,) = guild.discord.messages(guild.discord.world.direct(ADA).id)
-    assert f"I can no longer post in #papers: {why}" in said(told)
+    (direct,) = guild.discord.messages(guild.discord.world.direct(ADA).id)
+    assert f"I can no longer post in #papers: {why}" in text_of(direct)
     async with guild.parts.store.reading() as tx:
         (subscription,) = await tx.subscriptions.of_channel(await guild.channel_id(PAPERS))
     assert subscription.paused
@@ -413,8 +413,8 @@ async def test_a_deleted_channel_is_lost(guild):
     await guild.says("subscribe mixture of experts")
     await guild.discord.delete_channel(PAPERS)
     await guild.settle()
-    (told,) = guild.discord.messages(guild.discord.world.direct(ADA).id)
-    assert "I can no longer post in #papers: it was deleted" in said(told)
+    (direct,) = guild.discord.messages(guild.discord.world.direct(ADA).id)
+    assert "I can no longer post in #papers: it was deleted" in text_of(direct)
 
 
 async def test_a_thread_that_was_deleted_is_begun_again_for_what_is_left(guild, clock):

@@ -7,7 +7,7 @@ import time
 import pytest
 
 from tests.e2e import slack_workspace
-from tests.e2e.discord_guild import ADA, BEN, GUILD, PAPERS, button, said
+from tests.e2e.discord_guild import ADA, BEN, GUILD, PAPERS, button, text_of
 from tests.servers.discord.server import DiscordServer
 from tests.servers.slack.server import SlackServer
 from tests.waiting import DEADLINE
@@ -61,7 +61,7 @@ async def test_killed_in_the_middle_it_goes_on_where_it_was(run, discord, proces
     await discord.until(lambda: len(discord.messages(PAPERS)) == 1)
     (card,) = discord.messages(PAPERS)
     await discord.react(ADA, card, "👍")
-    await discord.until(lambda: "👍 1" in said(card))
+    await discord.until(lambda: "👍 1" in text_of(card))
     first.kill()
     await discord.until(lambda: not discord.gateway.sockets)
     await discord.react(BEN, card, "👍")
@@ -75,20 +75,20 @@ async def test_killed_in_the_middle_it_goes_on_where_it_was(run, discord, proces
             PAPERCLUB_SLACK_API_URL=slack.base_url,
         )
         await discord.gateway.wait_for_sessions(1)
-        await discord.until(lambda: "👍 2" in said(card))
+        await discord.until(lambda: "👍 2" in text_of(card))
         await discord.press(BEN, card, button(card, "vote:1:-1"))
-        await discord.until(lambda: "👎 1" in said(card))
+        await discord.until(lambda: "👎 1" in text_of(card))
         await slack.sockets.wait_for_connections(1)
         await (await slack.command(slack_workspace.ADA, slack_workspace.PAPERS, "/papers", "show #1")).acked()
         await slack.until(lambda: len(slack.messages(slack_workspace.PAPERS)) == 1)
         await (await discord.command(ADA, PAPERS, "papers subscribe", topic="cracks in bridges")).acked()
-        await discord.until(lambda: "Subscribed to" in said(discord.messages(PAPERS)[-1]))
+        await discord.until(lambda: "Subscribed to" in text_of(discord.messages(PAPERS)[-1]))
         posting = run("digest", "--now")
-        told, _ = await asyncio.to_thread(posting.communicate, timeout=DEADLINE)
+        output, _ = await asyncio.to_thread(posting.communicate, timeout=DEADLINE)
         second.terminate()
         output, _ = await asyncio.to_thread(second.communicate, timeout=DEADLINE)
-    assert "#papers at 09:00 UTC: posted now" in told
-    assert "Papers for" in said(discord.messages(PAPERS)[-1])
+    assert "#papers at 09:00 UTC: posted now" in output
+    assert "Papers for" in text_of(discord.messages(PAPERS)[-1])
     assert second.returncode == 0, "asked to stop, it stops in order"
     assert "Connected to Discord" in output
     assert "Connected to Slack" in output

@@ -5,7 +5,7 @@ import pytest
 from adapters.discord.inbound import interaction_handler
 from adapters.discord.render.modals import MORE_OPTIONS
 from tests.discord_words import inside
-from tests.e2e.discord_guild import ADA, BEN, FORUM, OWNER, PAPERS, button, said
+from tests.e2e.discord_guild import ADA, BEN, FORUM, OWNER, PAPERS, button, text_of
 from tests.servers.discord.interactions import ANSWER, DEFER, MODAL, UPDATE
 from tests.servers.discord.state import BOT
 
@@ -46,14 +46,14 @@ async def test_subscribing_by_a_form_that_goes_on(guild):
     done = await submits(guild, opened, topic="mixture of experts", top="3")
     assert done.response == ANSWER
     answer = guild.latest()
-    assert "Subscribed to “mixture of experts”" in said(answer)
-    assert "at most 3 papers" in said(answer)
+    assert "Subscribed to “mixture of experts”" in text_of(answer)
+    assert "at most 3 papers" in text_of(answer)
     more = whispered(guild)
-    assert MORE_OPTIONS in said(more)
+    assert MORE_OPTIONS in text_of(more)
     rest = await guild.presses(more, "More options")
     assert fields(rest) == {"tz": "UTC", "days": "daily"}
     await submits(guild, rest, tz="Europe/Paris", days="mon-fri")
-    assert "Monday to Friday at 09:00 Europe/Paris · at most 3 papers" in said(guild.latest())
+    assert "Monday to Friday at 09:00 Europe/Paris · at most 3 papers" in text_of(guild.latest())
     assert whispered(guild) is more, "there is no more"
 
 
@@ -62,14 +62,14 @@ async def test_what_is_wrong_comes_back_with_what_was_filled_in(guild):
     sent = await submits(guild, opened, topic="experts", at="25:00", top="3")
     refused = whispered(guild)
     assert sent.ephemeral
-    assert "a time of day such as 09:00" in said(refused)
+    assert "a time of day such as 09:00" in text_of(refused)
     assert guild.discord.messages(PAPERS) == []
     again = await guild.presses(refused, "Fill in the form")
     assert fields(again) == {"topic": "experts", "cat": None, "min": "0", "top": "3", "at": "25:00"}
     described = [each for each in again.modal["components"] if each["component"]["custom_id"] == "at"]
     assert described[0]["description"].startswith("“25:00” does not fit at")
     await submits(guild, again, at="18:30")
-    assert "Every day at 18:30 UTC · at most 3 papers" in said(guild.latest())
+    assert "Every day at 18:30 UTC · at most 3 papers" in text_of(guild.latest())
 
 
 async def test_a_form_that_was_refused_before_a_restart_opens_as_things_stand(open_guild, drafts):
@@ -103,7 +103,7 @@ async def test_who_may_not_change_anything_is_told_before_a_form_opens(guild):
     await guild.says("settings changes:admins", person=OWNER)
     used = await guild.uses("subscribe", person=BEN)
     assert used.response == ANSWER
-    assert "Only admins" in said(whispered(guild, BEN))
+    assert "Only admins" in text_of(whispered(guild, BEN))
 
 
 async def test_a_subscription_is_changed_in_its_form(guild):
@@ -112,7 +112,7 @@ async def test_a_subscription_is_changed_in_its_form(guild):
     opened = await guild.presses(listed, "Change")
     assert fields(opened) == {"cat": "cs.LG", "min": "0", "top": "3", "at": "09:00", "tz": "UTC"}
     await submits(guild, opened, cat="", top="7")
-    answer = said(guild.latest())
+    answer = text_of(guild.latest())
     assert "Changed the subscription to" in answer
     assert "at most 7 papers" in answer
     assert "only" not in answer
@@ -122,8 +122,8 @@ async def test_settings_are_changed_in_their_form(guild):
     opened = await guild.presses(await guild.says("settings"), "Change settings")
     assert fields(opened)["layout"] == "threaded"
     await submits(guild, opened, layout="flat", links="on")
-    assert "(flat)" in said(whispered(guild))
-    assert MORE_OPTIONS not in said(whispered(guild))
+    assert "(flat)" in text_of(whispered(guild))
+    assert MORE_OPTIONS not in text_of(whispered(guild))
 
 
 async def test_a_subscription_is_paused_in_place_and_ended_once_more_asked(guild):
@@ -131,16 +131,16 @@ async def test_a_subscription_is_paused_in_place_and_ended_once_more_asked(guild
     listed = await guild.says("subscriptions")
     pressed = await guild.presses(listed, "Pause")
     assert pressed.response == UPDATE
-    assert "paused" in said(listed)
+    assert "paused" in text_of(listed)
     await guild.presses(listed, "End")
     question = whispered(guild)
-    assert "End this subscription?" in said(question)
+    assert "End this subscription?" in text_of(question)
     await guild.presses(question, "Keep it")
     assert question.deleted
     await guild.presses(listed, "End")
     await guild.presses(whispered(guild), "End it")
-    assert "is no longer subscribed to “mixture of experts”" in said(guild.latest())
-    assert [each for each in guild.discord.ephemerals(ADA) if "End this" in said(each)] == []
+    assert "is no longer subscribed to “mixture of experts”" in text_of(guild.latest())
+    assert [each for each in guild.discord.ephemerals(ADA) if "End this" in text_of(each)] == []
 
 
 async def test_values_are_suggested_while_one_types(guild):
@@ -157,18 +157,18 @@ async def test_values_are_suggested_while_one_types(guild):
 async def test_ones_own_page_shows_what_is_ones_own(guild):
     empty = await guild.done(await guild.discord.command(ADA, PAPERS, "papers home"))
     assert empty.ephemeral
-    assert "None yet." in said(whispered(guild))
+    assert "None yet." in text_of(whispered(guild))
     card = await guild.says("show #1")
     await guild.presses(card, "vote:1:1", person=BEN)
     await guild.says("save #3")
     direct = guild.discord.world.direct(ADA).id
     await guild.writes("subscribe bridges", channel=direct)
     await guild.uses("home")
-    page = said(whispered(guild))
+    page = text_of(whispered(guild))
     for word in ("Cheaper Experts at Serving Time", "Seeing Cracks in Bridges", "Every day at 09:00 UTC"):
         assert word in page
     await guild.uses("home", person=BEN)
-    assert "Seeing Cracks" not in said(whispered(guild, BEN)), "what somebody saved is theirs"
+    assert "Seeing Cracks" not in text_of(whispered(guild, BEN)), "what somebody saved is theirs"
 
 
 async def test_subscribing_from_ones_own_page_concerns_ones_own_talk(guild):
@@ -176,11 +176,11 @@ async def test_subscribing_from_ones_own_page_concerns_ones_own_talk(guild):
     opened = await guild.presses(whispered(guild), "Subscribe to a topic")
     await submits(guild, opened, topic="bridges")
     assert guild.discord.messages(PAPERS) == []
-    assert "Subscribed to “bridges”" in said(guild.discord.ephemerals(ADA)[-2])
+    assert "Subscribed to “bridges”" in text_of(guild.discord.ephemerals(ADA)[-2])
     more = await guild.presses(whispered(guild), "More options")
     await submits(guild, more, days="weekdays")
     await guild.uses("home")
-    assert "Monday to Friday at 09:00 UTC" in said(whispered(guild))
+    assert "Monday to Friday at 09:00 UTC" in text_of(whispered(guild))
     async with guild.parts.store.reading() as tx:
         (slot,) = await tx.schedule.all()
     assert slot.channel.direct
@@ -191,13 +191,13 @@ async def test_a_paper_is_opened_from_ones_own_page(guild):
     await guild.uses("home")
     page = whispered(guild)
     await guild.done(await guild.discord.choose(ADA, page, "choose|look", "show:3"))
-    assert "Inspectors find more cracks in less time." in said(whispered(guild))
+    assert "Inspectors find more cracks in less time." in text_of(whispered(guild))
     assert guild.discord.messages(PAPERS) == []
 
 
 async def saves(guild, message, person=ADA):
     await guild.done(await guild.discord.message_command(person, message, "Save paper"))
-    return said(whispered(guild, person))
+    return text_of(whispered(guild, person))
 
 
 async def test_the_paper_of_a_message_is_saved_from_its_menu(guild):
@@ -219,4 +219,4 @@ async def test_a_button_of_another_time_says_so(guild, custom_id):
     card = await guild.says("show #1")
     next(each for each in inside(card.components) if "custom_id" in each)["custom_id"] = custom_id
     await guild.done(await guild.discord.press(ADA, card, custom_id))
-    assert "Error:" in said(whispered(guild))
+    assert "Error:" in text_of(whispered(guild))

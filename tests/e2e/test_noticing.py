@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from adapters.common.recounting import Recounting
+from adapters.common.recount_loop import RecountLoop
 from adapters.discord.inbound.gateway import Gateway
 from adapters.slack.inbound.socket import SlackSocket
 from app.http import server
@@ -24,9 +24,9 @@ async def fails(*_: object, **__: object) -> None:
 @pytest.mark.parametrize(
     ("platform", "owner", "task"),
     [
-        ("slack", Recounting, "watch"),
+        ("slack", RecountLoop, "watch"),
         ("slack", SlackSocket, "connect_async"),
-        ("discord", Recounting, "watch"),
+        ("discord", RecountLoop, "watch"),
         ("discord", Gateway, "run"),
     ],
 )

@@ -13,7 +13,7 @@ from storage.sql.engine import for_writing, make_engine
 from storage.sql.migrations import migrate
 from storage.sql.migrations.history import upgrade
 from storage.sql.store import SqlStore
-from tests.storage.making import NOW, arrive, plan
+from tests.storage.making import NOW, arrive, plan, put_paper
 
 KETTLES = "@article{a, title={Kettles at Sea}, author={Ada Lovelace}, year={2019}, doi={10.5555/k}%s}\n"
 CUPS = (
@@ -52,11 +52,11 @@ def filled(database):
         try:
             for title in ("Kettles", "Cups"):
                 async with store.writing() as tx:
-                    await tx.papers.put(PaperDraft(title, "About it.", "file"), NOW)
+                    await put_paper(tx, PaperDraft(title, "About it.", "file"), NOW)
             for workspace in ("lab", "rival"):
                 async with store.writing() as tx:
                     context = await arrive(tx, workspace=workspace)
-                    await tx.papers.put(PaperDraft("Own", "", "people"), NOW, context.team_id)
+                    await put_paper(tx, PaperDraft("Own", "", "people"), NOW, context.team_id)
                     await plan(tx, context, 2)
         finally:
             await store.close()

@@ -410,7 +410,7 @@ async def test_an_answer_that_slack_did_not_take_is_in_the_log(workspace, fault,
     await workspace.settle()
     assert workspace.slack.messages(PAPERS) == []
     assert "Slack did not confirm my answer" in said(workspace.slack.ephemerals(ADA)[-1])
-    assert "CommandInvoked was not answered" in caplog.text
+    assert "Answering CommandInvoked failed" in caplog.text
 
 
 async def test_an_answer_waits_where_slack_asks_to(workspace):

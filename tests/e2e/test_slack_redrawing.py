@@ -13,6 +13,7 @@ from tests.e2e.slack_workspace import ADA, BEN, EVE, PAPERS, Workspace, said, wo
 from tests.servers.slack.faults import DROPPED, broken, rate_limited, refusing
 from tests.servers.slack.state import TEAM, Message
 from tests.servers.slack.views import BOT_USER
+from tests.storage.making import put_paper
 
 MANY = 500
 ARXIV = "https://arxiv.org/abs/2401.00001"
@@ -27,7 +28,7 @@ async def fill(workspace: Workspace, clock) -> list[Message]:
         for number in range(MANY):
             clock.forward(days=14 / (MANY + 1))
             card = Message(PAPERS, workspace.slack.world.ts(), BOT_USER, f"River {number}")
-            paper_id, _ = await tx.papers.put(PaperDraft(f"River {number}", "Fish.", "test"), clock.now())
+            paper_id, _ = await put_paper(tx, PaperDraft(f"River {number}", "Fish.", "test"), clock.now())
             shown = ShownMessage(context.channel.id, paper_id, MessageRef(PAPERS, card.ts), MessageKind.CARD)
             await tx.messages.record(context.channel, [shown], clock.now())
             cards.append(card)

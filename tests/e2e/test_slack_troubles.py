@@ -69,7 +69,7 @@ async def test_who_asks_hears_of_a_busy_slack_and_not_of_us(workspace, caplog, f
     await workspace.says("show #1")
     assert told in heard(workspace)
     assert "our side" not in heard(workspace)
-    assert "CommandInvoked was not answered" in caplog.text
+    assert "Answering CommandInvoked failed" in caplog.text
 
 
 async def test_what_slack_refuses_is_our_fault_and_has_a_reference(workspace, caplog):

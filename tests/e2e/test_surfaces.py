@@ -117,10 +117,10 @@ def on_discord(guild):
     async def say(line: str) -> str:
         """Use the command; what Discord itself would not let through is written to the bot instead."""
         try:
-            return discord_guild.said(await guild.says(line))
+            return discord_guild.text_of(await guild.says(line))
         except (LookupError, UserError):
             await guild.writes(line, channel=direct)
-            return discord_guild.said(guild.latest(direct))
+            return discord_guild.text_of(guild.latest(direct))
 
     return say
 

@@ -11,7 +11,7 @@ from bot.domain.channel import Layout
 from bot.domain.errors import DeliveryUnknown, NotSent
 from bot.domain.post import PostState
 from bot.posting.clocks import Clocks
-from bot.posting.delivery import LEASE_SECONDS, LEAST_ATTEMPTS, LOOKED_FOR, SETTLE, TRIED_FOR, render_post
+from bot.posting.delivery import LEASE_SECONDS, MIN_ATTEMPTS, RETRY_FOR, SEARCH_DELAY, SEARCH_FOR, render_post
 from storage.shared.rate_limits import LocalRateLimiter
 from storage.shared.wakeup import LocalWakeup
 from tests.faults.stand_ins import Idle, Unreachable, Waiting
@@ -139,11 +139,11 @@ async def test_a_process_does_not_take_over_from_itself_what_it_still_sends_afte
     await desk.planned(parts=0)
     surface = Waiting(desk.surface)
     delivery = desk.delivery(surface)
-    await delivery.take_on()
+    await delivery.start_due()
     await surface.reached.wait()
     desk.moved.advance(3600)
-    assert await delivery.take_on() == 1
-    assert len(delivery._under_way) == 1
+    assert await delivery.start_due() == 1
+    assert len(delivery._in_flight) == 1
     surface.gone_on.set()
     await desk.deliver_all(delivery)
     desk.assert_each_once(1)
@@ -183,9 +183,9 @@ async def given_up_untold(desk, surface):
     """A delivery whose digest was given up while nobody could be told."""
     await desk.planned()
     delivery = desk.delivery(surface)
-    for _ in range(2 * LEAST_ATTEMPTS):
+    for _ in range(2 * MIN_ATTEMPTS):
         await delivery.deliver()
-        desk.moved.advance(TRIED_FOR.total_seconds() / LEAST_ATTEMPTS)
+        desk.moved.advance(RETRY_FOR.total_seconds() / MIN_ATTEMPTS)
     assert len(await desk.in_state(PostState.FAILED)) == 3
     return delivery
 
@@ -193,7 +193,7 @@ async def given_up_untold(desk, surface):
 async def test_who_could_not_be_told_of_a_post_that_was_given_up_is_told_later_and_once(desk):
     surface = Unreachable(desk.surface)
     delivery = await given_up_untold(desk, surface)
-    await delivery.tell_again()
+    await delivery.retry_notifications()
     assert desk.told == []
     surface.reachable = True
     worker = Worker(
@@ -208,7 +208,7 @@ async def test_who_could_not_be_told_of_a_post_that_was_given_up_is_told_later_a
     await desk.slack.until(lambda: desk.told)
     working.cancel()
     await asyncio.wait([working])
-    await delivery.tell_again()
+    await delivery.retry_notifications()
     [told] = desk.told
     assert "could not be reached" in told
 
@@ -233,7 +233,7 @@ async def test_a_telling_that_hangs_holds_up_no_post(desk):
     working = asyncio.create_task(worker.run())
     await reached.wait()
     await desk.planned(["C2"], parts=0)
-    delivery.rung.set()
+    delivery.work_available.set()
     await desk.slack.until(lambda: len(desk.slack.messages("C2")) == 1)
     working.cancel()
     await asyncio.wait([working])
@@ -317,11 +317,11 @@ async def test_a_channel_waits_no_longer_than_a_day_for_a_post_that_nobody_can_l
     desk.slack.faults.next(POST, faults.ACCEPTED_THEN_DROPPED)
     delivery = desk.delivery()
     await delivery.deliver()
-    desk.moved.advance(TRIED_FOR.total_seconds())
+    desk.moved.advance(RETRY_FOR.total_seconds())
     await delivery.deliver()
     assert await desk.in_state(PostState.UNKNOWN)
     await desk.planned(parts=1, day=TODAY + timedelta(days=1))
-    desk.moved.advance(LOOKED_FOR.total_seconds() - TRIED_FOR.total_seconds())
+    desk.moved.advance(SEARCH_FOR.total_seconds() - RETRY_FOR.total_seconds())
     await desk.deliver_all(delivery)
     overview, part = await desk.in_state(PostState.FAILED)
     assert overview.digest_id == part.digest_id
@@ -341,7 +341,7 @@ async def test_where_slack_cannot_be_asked_for_a_day_people_are_told_in_the_end(
 
     desk.surface.find = unreachable
     planned = desk.now()
-    while desk.now() - planned < LOOKED_FOR:
+    while desk.now() - planned < SEARCH_FOR:
         assert desk.told == []
         desk.moved.advance(600)
         await delivery.deliver()
@@ -372,11 +372,11 @@ async def test_what_is_planned_in_a_channel_that_is_lost_is_taken_back(desk):
     await desk.planned(day=TODAY + timedelta(days=1))
     desk.slack.world.channels["C1"].members.discard("U0BOT")
     delivery = desk.delivery()
-    await delivery.take_on()
-    await asyncio.gather(*delivery._under_way)
+    await delivery.start_due()
+    await asyncio.gather(*delivery._in_flight)
     assert len(await desk.in_state(PostState.FAILED)) == 3
     assert await desk.in_state(PostState.PLANNED) == []
-    await delivery.tell_again()
+    await delivery.retry_notifications()
     [told] = desk.told
     assert "I can no longer post in C1" in told
 
@@ -387,7 +387,7 @@ async def test_a_channel_that_is_lost_while_a_post_is_in_doubt_is_told_as_lost(d
     delivery = desk.delivery()
     await delivery.deliver()
     desk.slack.world.channels["C1"].members.discard("U0BOT")
-    desk.moved.advance(SETTLE.total_seconds())
+    desk.moved.advance(SEARCH_DELAY.total_seconds())
     await delivery.deliver()
     [told] = desk.told
     assert "I can no longer post in C1" in told

@@ -12,7 +12,7 @@ from adapters.slack import SLACK
 from app.worker import Worker
 from bot.domain.errors import NotSent
 from bot.posting.clocks import Clocks
-from bot.posting.delivery import AT_ONCE, OF_A_TEAM, Delivery
+from bot.posting.delivery import MAX_IN_FLIGHT, MAX_IN_FLIGHT_PER_TEAM, Delivery
 from storage.shared.wakeup import LocalWakeup
 from storage.sql.tables import PaperRow
 from tests.faults.stand_ins import Idle, Slow
@@ -45,7 +45,7 @@ class Limited:
             raise EnoughError
 
 
-class SourcePoll:
+class AsksToWait:
     """Slack, one workspace of which asks to wait until a moment, whatever is posted there."""
 
     platform = SLACK
@@ -124,33 +124,35 @@ async def test_a_workspace_that_asks_to_wait_holds_up_no_other_and_is_left_alone
     asking, others = [f"C{number}" for number in range(40)], [f"D{number}" for number in range(20)]
     await posted_in(desk, "T1ASKING", *asking)
     await posted_in(desk, "T2CALM", *others)
-    surface, begun = SourcePoll(desk, "T1ASKING"), desk.now()
+    surface, begun = AsksToWait(desk, "T1ASKING"), desk.now()
     await desk.delivery(surface).deliver()
     assert numbers(desk, others) == {2}
     assert desk.now() - begun < timedelta(seconds=5)
-    assert surface.refused.total() <= 2 * OF_A_TEAM, "the first refusals stand for all its channels"
+    assert surface.refused.total() <= 2 * MAX_IN_FLIGHT_PER_TEAM, (
+        "the first refusals stand for all its channels"
+    )
     await desk.deliver_all(desk.delivery(surface))
     assert numbers(desk, asking) == {2}
     desk.assert_each_once(120)
 
 
 async def test_a_team_whose_posts_hang_leaves_room_for_others(desk):
-    hanging, others = [f"C{number}" for number in range(AT_ONCE)], ["D1", "D2", "D3"]
+    hanging, others = [f"C{number}" for number in range(MAX_IN_FLIGHT)], ["D1", "D2", "D3"]
     await posted_in(desk, "T1HANGING", *hanging)
     await posted_in(desk, "T2CALM", *others)
     surface = Slow(desk.surface, *hanging)
     delivering = asyncio.create_task(desk.delivery(surface).deliver())
     await desk.slack.until(lambda: numbers(desk, others) == {2})
-    assert len(desk.slack.world.posted) - 6 < 2 * OF_A_TEAM
+    assert len(desk.slack.world.posted) - 6 < 2 * MAX_IN_FLIGHT_PER_TEAM
     for channel in hanging:
         surface.let_go(channel)
-    assert await delivering == 2 * (AT_ONCE + 3)
-    desk.assert_each_once(2 * (AT_ONCE + 3))
+    assert await delivering == 2 * (MAX_IN_FLIGHT + 3)
+    desk.assert_each_once(2 * (MAX_IN_FLIGHT + 3))
 
 
 async def test_a_platform_that_hangs_leaves_room_for_another(desk, discord_desk):
     desk.moved.now = discord_desk.moved.now
-    hanging = [f"C{number}" for number in range(AT_ONCE + 1)]
+    hanging = [f"C{number}" for number in range(MAX_IN_FLIGHT + 1)]
     for number, channel in enumerate(hanging):
         await posted_in(desk, f"T{number}", channel)
     async with desk.store.writing() as tx:
@@ -158,12 +160,12 @@ async def test_a_platform_that_hangs_leaves_room_for_another(desk, discord_desk)
         assert await plan(tx, context, *await papers(tx, "another"), now=desk.now() + timedelta(seconds=1))
     surfaces = {SLACK: Slow(desk.surface, *hanging), DISCORD: discord_desk.surface}
     delivery = Delivery(desk.store, surfaces, Clocks(desk, surfaces), "one")
-    while await delivery.take_on():
+    while await delivery.start_due():
         pass
     desk.moved.advance(2)
     delivering = asyncio.create_task(delivery.deliver())
     await discord_desk.discord.until(lambda: len(discord_desk.tokens) == 2)
-    assert len(delivery._under_way) >= AT_ONCE
+    assert len(delivery._in_flight) >= MAX_IN_FLIGHT
     for channel in hanging:
         surfaces[SLACK].let_go(channel)
     await delivering

@@ -11,7 +11,7 @@ from app.doctor import FAILED_LISTED_FOR, LISTED, examine
 from app.settings import Settings
 from bot.domain.errors import NotSent, PermanentFailure
 from bot.domain.post import PostState
-from bot.posting.delivery import LEASE_SECONDS, LONGEST_PAUSE, MOST_CRASHES, TRIED_FOR, render_post
+from bot.posting.delivery import LEASE_SECONDS, MAX_CRASHES, MAX_PAUSE, RETRY_FOR, render_post
 from tests.servers.slack import faults
 from tests.storage.making import TODAY
 
@@ -76,7 +76,7 @@ async def until_killed(desk, surface):
     delivering = asyncio.create_task(desk.deliver_all(delivery))
     dying = asyncio.create_task(surface.killed.wait())
     await asyncio.wait([delivering, dying], return_when=asyncio.FIRST_COMPLETED)
-    for task in (delivering, dying, *delivery._under_way):
+    for task in (delivering, dying, *delivery._in_flight):
         task.cancel()
     await asyncio.wait([delivering, dying])
     return surface.killed.is_set()
@@ -86,9 +86,9 @@ async def test_a_post_that_cannot_be_drawn_stops_is_told_once_and_holds_up_nothi
     tried = broken_drawing(2)
     await desk.planned(parts=3)
     await desk.deliver_all(desk.delivery())
-    assert len(tried) == MOST_CRASHES
+    assert len(tried) == MAX_CRASHES
     [post] = await desk.in_state(PostState.FAILED)
-    assert (post.part, post.crashes) == (2, MOST_CRASHES)
+    assert (post.part, post.crashes) == (2, MAX_CRASHES)
     assert len(desk.told) == 1
     assert "I could not send a post to C1" in desk.told[0]
     desk.assert_each_once(3)
@@ -107,13 +107,13 @@ async def test_a_post_that_kills_its_process_stops_and_holds_up_no_other_channel
     await desk.planned(["C1", "C2"], parts=1)
     surface = Deadly(desk.surface, "C1")
     while await until_killed(desk, surface):
-        assert surface.kills <= MOST_CRASHES
+        assert surface.kills <= MAX_CRASHES
         desk.moved.advance(LEASE_SECONDS)
-    assert surface.kills == MOST_CRASHES
+    assert surface.kills == MAX_CRASHES
     assert len(desk.slack.messages("C2")) == 2
     assert {post.part for post in await desk.in_state(PostState.FAILED)} == {0, 1}
     assert len(desk.told) == 1
-    assert f"{MOST_CRASHES} times" in desk.told[0]
+    assert f"{MAX_CRASHES} times" in desk.told[0]
 
 
 async def test_posts_that_are_under_way_when_another_kills_their_process_are_sent_all_the_same(desk):
@@ -124,14 +124,14 @@ async def test_posts_that_are_under_way_when_another_kills_their_process_are_sen
     original = desk.surface.send
 
     async def too_late(*posted):
-        if any(post.channel.name == "C1" for post in surface.delivery._under_way.values()):
+        if any(post.channel.name == "C1" for post in surface.delivery._in_flight.values()):
             await asyncio.Event().wait()
         return await original(*posted)
 
     desk.surface.send = too_late
     while await until_killed(desk, surface):
         desk.moved.advance(LEASE_SECONDS)
-    assert surface.kills == MOST_CRASHES
+    assert surface.kills == MAX_CRASHES
     assert [len(desk.slack.messages(each)) for each in others] == [1] * len(others)
     [post] = await desk.in_state(PostState.FAILED)
     assert post.channel.name == "C1"
@@ -141,17 +141,17 @@ async def test_a_post_that_kills_whoever_looks_for_it_stops_in_doubt(desk):
     await desk.planned(["C1", "C2"], parts=0)
     surface = DeadlyToLookAt(desk.surface, "C1")
     while await until_killed(desk, surface):
-        assert surface.kills <= 2 * MOST_CRASHES
+        assert surface.kills <= 2 * MAX_CRASHES
         desk.moved.advance(LEASE_SECONDS)
     [post] = await desk.in_state(PostState.FAILED)
-    assert post.crashes > MOST_CRASHES
+    assert post.crashes > MAX_CRASHES
     assert len(desk.told) == 1
     assert "I cannot tell" in desk.told[0]
     assert len(desk.slack.messages("C2")) == 1
 
 
 async def test_a_post_that_went_wrong_a_few_times_is_sent_and_nobody_hears_of_it(desk, monkeypatch):
-    failures = iter(range(MOST_CRASHES - 1))
+    failures = iter(range(MAX_CRASHES - 1))
 
     async def draw(tx, post):
         if next(failures, None) is not None:
@@ -180,9 +180,9 @@ async def test_posts_given_up_after_a_day_are_told_once_a_digest(desk):
     delivery = desk.delivery()
     for _ in range(20):
         await delivery.deliver()
-        desk.moved.advance(LONGEST_PAUSE.total_seconds())
+        desk.moved.advance(MAX_PAUSE.total_seconds())
     assert desk.told == []
-    desk.moved.advance(TRIED_FOR.total_seconds())
+    desk.moved.advance(RETRY_FOR.total_seconds())
     await desk.deliver_all(delivery)
     assert len(await desk.in_state(PostState.FAILED)) == 8
     assert len(set(tried)) == 2, "what depends on an overview is not tried"
@@ -206,14 +206,14 @@ async def test_the_doctor_lists_what_goes_wrong_while_it_still_may_go_right_and_
     await desk.planned(parts=1)
     delivery = desk.delivery()
     await delivery.deliver()
-    desk.moved.advance(LONGEST_PAUSE.total_seconds())
+    desk.moved.advance(MAX_PAUSE.total_seconds())
     await delivery.deliver()
     open_still = await diagnosis(desk)
     assert open_still.text.startswith("2026-09-21 C1: digest 1, 1 part not sent yet, gone wrong 1 time: ")
     assert "tried again by itself" in open_still.advice
     await desk.deliver_all(delivery)
     given_up = await diagnosis(desk)
-    assert f"2026-09-21 C1: digest 1, 1 part failed, gone wrong {MOST_CRASHES} times: " in given_up.text
+    assert f"2026-09-21 C1: digest 1, 1 part failed, gone wrong {MAX_CRASHES} times: " in given_up.text
     assert "failed is not tried again" in given_up.advice
     desk.moved.advance(FAILED_LISTED_FOR.total_seconds())
     assert (await diagnosis(desk)).health is Health.GOOD

@@ -65,7 +65,7 @@ async def test_what_does_not_end_in_time_is_handed_back_and_looked_for(desk, wor
 
 
 async def test_a_database_that_nobody_can_write_to_is_not_waited_for(desk, monkeypatch):
-    monkeypatch.setattr("bot.posting.delivery.HAND_BACK_SECONDS", 0.05)
+    monkeypatch.setattr("bot.posting.delivery.RELEASE_SECONDS", 0.05)
     await desk.planned(parts=0)
     delivery = desk.delivery()
     async with desk.store.writing():
@@ -93,7 +93,7 @@ async def test_it_goes_on_with_what_follows_a_post_that_ends_while_it_asks_what_
 
     async def ask_slowly():
         due = await ask()
-        await asyncio.gather(*delivery._under_way)
+        await asyncio.gather(*delivery._in_flight)
         return due
 
     delivery.pause = ask_slowly

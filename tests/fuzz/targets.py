@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
+from discord import InteractionType
 from hypothesis import strategies as st
 
 from adapters.console.inbound import events as console
@@ -114,12 +115,12 @@ def _discord_event(kind: str, told: dict[str, Any], spot: Location) -> Any:  # n
 
 def _discord_interaction(told: dict[str, Any], spot: Location) -> Any:
     match discord_interactions.interaction(told, spot).kind:
-        case discord_interactions.InteractionType.AUTOCOMPLETE:
+        case InteractionType.autocomplete:
             wanted = discord_interactions.autocomplete(told, spot)
             return wanted and wanted[0]
-        case discord_interactions.InteractionType.MODAL_SUBMIT:
+        case InteractionType.modal_submit:
             return discord_interactions.modal_submit(told, spot)[0]
-        case discord_interactions.InteractionType.COMPONENT:
+        case InteractionType.component:
             from_token(discord_interactions.component_action(told, spot).token)
             return None
         case _ if told["data"]["type"] == 3:

@@ -14,15 +14,15 @@ from asking import asking
 
 from bot.domain.errors import SourceUnavailable
 from bot.ports.coordination import Pace
-from papers.documents import apart, html, pdf, reader
+from papers.documents import html, isolated, pdf, reader
 from papers.documents.isolated import Unreadable
 from papers.formats import atom, json_text, rss
 from papers.formats.records import BadLine
 from papers.sources import pages
 from papers.sources.fetching import bodies, site
-from papers.sources.fetching.bodies import PIECE, BoundedBodies, TooLarge
+from papers.sources.fetching.bodies import CHUNK, BoundedBodies, TooLarge
 from papers.sources.fetching.fetcher import Fetcher
-from papers.sources.fetching.site import Answer, Site
+from papers.sources.fetching.site import Response, Site
 from papers.sources.pages import PublisherPages
 from storage.shared.cache import LocalCache
 from storage.shared.rate_limits import LocalRateLimiter
@@ -68,7 +68,7 @@ async def read(content: bytes, *codings: str) -> tuple[list[int], BaseException 
 async def test_one_piece_never_becomes_more_than_the_bound() -> None:
     pieces, error = await read(expanding(50_000_000), "gzip")
     assert isinstance(error, TooLarge)
-    assert max(pieces) <= PIECE
+    assert max(pieces) <= CHUNK
     assert sum(pieces) <= LARGEST
 
 
@@ -149,7 +149,7 @@ async def test_only_gzip_is_asked_for_and_a_bomb_is_told(monkeypatch: pytest.Mon
                 decoded = 0
                 with pytest.raises(SourceUnavailable, match=said):
                     await fetcher.ask(there, f"/{kind}")
-                assert decoded <= LARGEST + PIECE
+                assert decoded <= LARGEST + CHUNK
     assert all(each == ["gzip"] for each in asked)
 
 
@@ -170,13 +170,13 @@ QUADRATIC = {
 @pytest.fixture
 def hurried(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """The real reader, which has one second of processor time."""
-    real = Path(apart._READER[-1]).read_text(encoding="utf-8")
+    real = Path(isolated._READER[-1]).read_text(encoding="utf-8")
     short = real.replace("SECONDS = 20\n", "SECONDS = 1\n").replace("SECONDS = 5\n", "SECONDS = 1\n")
     assert short.count("SECONDS = 1\n") == 2
     hurried = tmp_path / "reader.py"
     hurried.write_text(short, encoding="utf-8")
-    monkeypatch.setattr(apart, "QUICK_SECONDS", apart.SECONDS)
-    monkeypatch.setattr(apart, "_READER", (*apart._READER[:-1], str(hurried)))
+    monkeypatch.setattr(isolated, "QUICK_SECONDS", isolated.SECONDS)
+    monkeypatch.setattr(isolated, "_READER", (*isolated._READER[:-1], str(hurried)))
 
 
 @pytest.mark.usefixtures("hurried")
@@ -189,7 +189,7 @@ async def test_a_page_that_takes_the_square_of_its_size_is_given_up(page: bytes)
 @pytest.mark.parametrize("page", NESTED.values(), ids=NESTED)
 def test_nesting_is_refused_before_it_is_parsed(page: bytes) -> None:
     with pytest.raises(reader.TooDeep):
-        reader.refuse_nesting(page)
+        reader.refuse_deep_nesting(page)
 
 
 @pytest.mark.parametrize(
@@ -206,7 +206,7 @@ def test_nesting_is_refused_before_it_is_parsed(page: bytes) -> None:
     ids=["deep", "open", "empty", "script", "comment", "endless comment", "prose"],
 )
 def test_what_only_looks_nested_is_read(page: bytes) -> None:
-    reader.refuse_nesting(page)
+    reader.refuse_deep_nesting(page)
 
 
 def test_a_page_has_processor_time_by_its_size() -> None:
@@ -257,12 +257,12 @@ async def test_a_pdf_whose_page_unpacks_to_a_hundred_megabytes_is_given_up() -> 
 def test_json_of_too_many_values_is_not_read(body: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(site, "MOST_VALUES", 500_000)
     with pytest.raises(SourceUnavailable, match="more than 500,000 values"):
-        Answer("somewhere", 200, body).json()
+        Response("somewhere", 200, body).json()
 
 
 @pytest.mark.parametrize("body", [b"[" * 1_000_000, b"9" * 1_000_000, b'{"a":' * 300_000])
 def test_json_that_is_deep_or_long_is_none(body: bytes) -> None:
-    assert Answer("somewhere", 200, body).json() is None
+    assert Response("somewhere", 200, body).json() is None
 
 
 def test_xml_of_too_many_tags_is_not_read() -> None:

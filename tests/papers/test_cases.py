@@ -339,6 +339,7 @@ def test_markup_becomes_words(written: str, plain: str) -> None:
     assert clean_abstract(plain) == plain
 
 
+@pytest.mark.slow
 async def test_30_exact_words_are_found_first() -> None:
     papers = {number: (each.title, each.abstract) for number, each in enumerate(papers_of("30"), start=1)}
     embedder, full_text = MiniLM(), FullTextIndex()

@@ -18,7 +18,7 @@ from bot.domain.errors import SourceUnavailable
 from bot.domain.identifier_tables import Scheme
 from bot.domain.identifiers import Identifier
 from bot.domain.paper import Paper
-from papers.documents import apart, html, pdf, reader
+from papers.documents import html, isolated, pdf, reader
 from papers.documents.fetching import FullTextFetcher, _is_open
 from papers.documents.isolated import Unreadable
 from papers.documents.sentences import WORDS_A_PIECE, pieces
@@ -101,13 +101,13 @@ async def test_a_reader_that_loops_grows_or_crashes_is_ended(
     does: str, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The real reader, in which something else happens in place of reading."""
-    real = Path(apart._READER[-1]).read_text(encoding="utf-8")
+    real = Path(isolated._READER[-1]).read_text(encoding="utf-8")
     spoilt = tmp_path / "reader.py"
     reading = "    pages, room = [], LONGEST_TEXT\n"
     assert reading in real
     spoilt.write_text(real.replace(reading, f"    {does}\n{reading}"), encoding="utf-8")
-    monkeypatch.setattr(apart, "_READER", (*apart._READER[:-1], str(spoilt)))
-    monkeypatch.setattr(apart, "SECONDS", 5.0)
+    monkeypatch.setattr(isolated, "_READER", (*isolated._READER[:-1], str(spoilt)))
+    monkeypatch.setattr(isolated, "SECONDS", 5.0)
     began = time.monotonic()
     with pytest.raises(Unreadable, match=said):
         await pdf.passages(pdf_of(["They are loud."]))

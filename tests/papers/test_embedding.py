@@ -1,9 +1,9 @@
 import asyncio
+import importlib
 from collections.abc import Iterator
 
 import numpy as np
 import pytest
-import torch
 
 from papers.embedding import MiniLM
 from papers.text import sentences
@@ -19,6 +19,9 @@ PAPERS = (
     ("No abstract", ""),
     ("", ""),
 )
+
+
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
@@ -87,6 +90,7 @@ async def test_waiting_queries_are_one_batch_and_papers_do_not_hold_them_up(mode
 
 
 async def test_few_words_are_encoded_in_one_thread_and_papers_in_all(model: MiniLM) -> None:
+    torch = importlib.import_module("torch")  # here, so that collecting the tests need not wait for it
     threads = (await model._engine())._threads
     await model.queries(["a few words that were not asked before"])
     assert model._queries.submit(torch.get_num_threads).result() == 1

@@ -160,12 +160,12 @@ async def test_a_day_that_comes_late_or_in_part_is_not_passed_over(
     feed = ListedFeed(days={late: SourceDay((draft(1),), SourceState.PARTIAL, "it broke off")})
     ingest = make(feed)
     await ingest.round()
-    assert (await states(store))["arxiv"].trouble == "2026-09-20: partial, it broke off"
+    assert (await states(store))["arxiv"].error == "2026-09-20: partial, it broke off"
     feed.days[late] = SourceDay((draft(1), draft(2)), SourceState.COMPLETE)
     clock.time += HALF_AN_HOUR
     await ingest.round()
     assert await titles(store) == {"Paper 1", "Paper 2"}
-    assert (await states(store))["arxiv"].trouble == ""
+    assert (await states(store))["arxiv"].error == ""
     feed.days[late] = SourceDay((draft(1), draft(2), draft(3)), SourceState.COMPLETE)
     clock.time += timedelta(hours=6)
     await ingest.round()
@@ -173,7 +173,7 @@ async def test_a_day_that_comes_late_or_in_part_is_not_passed_over(
     for _ in range(9):
         clock.time += timedelta(hours=12)
         await ingest.round()
-    settled = (await states(store))["arxiv"].settled
+    settled = (await states(store))["arxiv"].complete_through
     assert settled == clock.time.date() - timedelta(days=3)
     assert feed.asked.count(late) < 10
 
@@ -192,15 +192,15 @@ async def test_one_source_that_breaks_keeps_no_other_from_its_papers(
     assert await titles(store) == {"Paper 1"}
     reference = caplog.messages[0].split()[1].rstrip(":")
     after = await states(store)
-    assert after["broken"].trouble == f"it broke off here, reference {reference}"
-    assert after["whole"].trouble == ""
+    assert after["broken"].error == f"it broke off here, reference {reference}"
+    assert after["whole"].error == ""
     clock.time += timedelta(minutes=5)
     broken.first = lambda: None
     await make(broken, whole).round()
     assert (len(broken.asked), len(whole.asked)) == (8, 7), (
         "it is asked again soon, the others when they are due"
     )
-    assert (await states(store))["broken"].trouble == ""
+    assert (await states(store))["broken"].error == ""
 
 
 async def test_processes_do_not_ask_at_the_same_time(make: Make, store: SqlStore, clock: SetClock) -> None:
@@ -265,7 +265,7 @@ async def test_only_what_is_known_is_asked_for_in_its_new_version(
     clock.time += HALF_AN_HOUR
     await ingest.round()
     said = "2026-09-21: partial, its new versions could not be asked for: timed out"
-    assert (await states(store))["arxiv_announced"].trouble == said
+    assert (await states(store))["arxiv_announced"].error == said
 
 
 async def test_papers_that_people_have_dealt_with_are_looked_up_once_a_week(
@@ -282,13 +282,13 @@ async def test_papers_that_people_have_dealt_with_are_looked_up_once_a_week(
     catalogue.drafts, found = None, catalogue.drafts
     clock.time += HALF_AN_HOUR
     await ingest.round()
-    assert (await states(store))["check:openalex"].trouble == "timed out"
+    assert (await states(store))["check:openalex"].error == "timed out"
     catalogue.drafts = found
     for hours in (0.5, 1, 24, 24 * 7):
         clock.time += timedelta(hours=hours)
         await ingest.round()
     assert catalogue.asked == [name(1)] * 3, "once in vain, once, and once after a week"
-    assert (await states(store))["check:openalex"].trouble == ""
+    assert (await states(store))["check:openalex"].error == ""
 
 
 async def test_a_feed_without_days_leaves_none(make: Make, store: SqlStore) -> None:

@@ -21,7 +21,7 @@ from papers.formats import atom
 from papers.formats import rss as announcements
 from papers.formats.records import drafts
 from papers.sources import crossref, openalex, semanticscholar
-from papers.sources.fetching.site import Answer
+from papers.sources.fetching.site import Response
 from papers.sources.huggingface import _read as read_hugging_face
 from papers.sources.pages import paper_of
 from storage.sql.store import SqlStore
@@ -29,6 +29,7 @@ from tests.servers.sources.arxiv import arxiv_entry, rss, rss_item
 from tests.servers.sources.huggingface import full_entry
 from tests.servers.sources.scholar import scholar_paper
 from tests.servers.sources.works import crossref_work, openalex_work
+from tests.storage.making import put_paper
 
 NOW = datetime(2026, 9, 21, 8, 0, tzinfo=UTC)
 ODD_TEXT = st.text(max_size=30) | st.sampled_from(
@@ -66,7 +67,7 @@ def stored(migrated_file: Path, tmp_path: Path) -> Iterator[Callable[[list[Paper
         async def put(found: list[PaperDraft]) -> None:
             with contextlib.suppress(_Enough):
                 async with store.writing() as tx:
-                    ids = [(await tx.papers.put(each, NOW))[0] for each in found]
+                    ids = [(await put_paper(tx, each, NOW))[0] for each in found]
                     papers = await tx.papers.get(ids)
                     raise _Enough
             for paper_id, draft in zip(ids, found, strict=True):
@@ -92,8 +93,8 @@ def anything_goes(read: Callable[[Any], list[PaperDraft]], payloads: st.SearchSt
     return check
 
 
-def as_answer(payload: Any) -> Answer:
-    return Answer("somewhere", 200, json.dumps(payload).encode())
+def as_answer(payload: Any) -> Response:
+    return Response("somewhere", 200, json.dumps(payload).encode())
 
 
 def read_openalex(payload: Any) -> list[PaperDraft]:

@@ -92,7 +92,7 @@ async def test_a_title_leads_to_the_sources_record(world: World) -> None:
     await world.library.add([KETTLES])
     first, second = Titled("huggingface"), Titled("arxiv", [FOUND])
     last = Titled("crossref", [FOUND])
-    assert (await world.look_up(first, second, last)).trouble == ""
+    assert (await world.look_up(first, second, last)).error == ""
     (paper,) = (await world.papers()).values()
     assert (paper.identifiers, paper.source) == (NAME, "arxiv")
     assert (paper.abstract, paper.authors) == ("As arXiv has it.", ("Ada Lee",))
@@ -141,21 +141,21 @@ async def test_where_no_source_is_reached_nothing_is_lost_and_one_line_says_so(
     down = Titled("arxiv", None), Titled("crossref", None)
     with caplog.at_level(logging.WARNING):
         after = await world.look_up(*down)
-    assert after.trouble == "arXiv and Crossref could not be reached"
+    assert after.error == "arXiv and Crossref could not be reached"
     assert [record.message for record in caplog.records] == [
-        "Looking titles up: arXiv and Crossref could not be reached; it is tried again"
+        "Looking up titles: arXiv and Crossref could not be reached. It will be retried"
     ]
     assert [len(each.asked) for each in down] == [1, 1], "the others wait"
     assert await world.papers() == before
     up = Titled("arxiv", [FOUND])
-    assert (await world.look_up(up)).trouble == ""
+    assert (await world.look_up(up)).error == ""
     assert len(up.asked) == 2, "none was taken for asked"
 
 
 async def test_one_source_that_is_down_keeps_no_title_from_the_others(world: World) -> None:
     await world.library.add([KETTLES, replace(KETTLES, title="Cups that Chip at the Rim")])
     down, up = Titled("huggingface", None), Titled("arxiv", [FOUND])
-    assert (await world.look_up(down, up)).trouble == "Hugging Face could not be reached"
+    assert (await world.look_up(down, up)).error == "Hugging Face could not be reached"
     assert (len(down.asked), len(up.asked)) == (1, 2)
     assert (await world.papers())[KETTLES.title].identifiers == NAME
     world.clock.time += RETRY_AFTER + timedelta(seconds=1)

@@ -10,10 +10,11 @@ from bot.domain.channel import Channel, Context, Origin
 from bot.domain.identifier_tables import Scheme
 from bot.domain.identifiers import Identifier
 from bot.domain.message import MessageKind, MessageRef, ShownMessage
-from bot.domain.paper import PaperDraft
+from bot.domain.paper import Outcome, PaperDraft
 from bot.domain.post import DigestItem, DigestKind, DigestPlan, Post, StoredDigest
 from bot.domain.subscription import Slot, SubscriptionSpec
 from bot.domain.vote import Reaction, Vote
+from bot.intake.paper_store import store_paper
 from storage.sql.store import SqlTransaction
 from storage.sql.tables import DigestRow
 
@@ -49,8 +50,16 @@ async def arrive(
     return await tx.directory.resolve(origin(person, channel, workspace, **fields), NOW)
 
 
+async def put_paper(
+    tx: SqlTransaction, draft: PaperDraft, now: datetime, team_id: int | None = None
+) -> tuple[int, Outcome]:
+    """Store a draft; its paper's number, and what became of it."""
+    stored = await store_paper(tx, draft, now, team_id)
+    return stored.paper_id, stored.outcome
+
+
 async def papers(tx: SqlTransaction, *titles: str) -> list[int]:
-    return [(await tx.papers.put(draft(title), NOW))[0] for title in titles]
+    return [(await put_paper(tx, draft(title), NOW))[0] for title in titles]
 
 
 async def show(

@@ -6,7 +6,7 @@ from bot.domain.message import MessageKind, MessageRef
 from bot.domain.source import SourcePoll, SourceRun, SourceState
 from bot.domain.vote import Vote, VoteSource
 from storage.sql.store import SqlStore
-from tests.storage.making import NOW, TODAY, arrive, arxiv, doi, draft, later, papers, plan, show
+from tests.storage.making import NOW, TODAY, arrive, arxiv, doi, draft, later, papers, plan, put_paper, show
 
 LEASE = later(minutes=15)
 
@@ -72,11 +72,11 @@ async def test_open_papers_without_a_name_of_a_source_are_looked_up_in_turn(stor
     async with store.writing() as tx:
         ann = await arrive(tx)
         one, other = await papers(tx, "One", "Other")
-        led, _ = await tx.papers.put(draft("Led", source="file"), NOW)
-        await tx.papers.put(draft("Named", arxiv("2406.00001")), NOW)
-        await tx.papers.put(draft("Ours", source="people"), NOW, ann.team_id)
-        await tx.papers.put(draft("Led", doi("10.1/led"), source="people"), NOW, ann.team_id)
-        await tx.papers.put(draft("Sample", source="sample"), NOW)
+        led, _ = await put_paper(tx, draft("Led", source="file"), NOW)
+        await put_paper(tx, draft("Named", arxiv("2406.00001")), NOW)
+        await put_paper(tx, draft("Ours", source="people"), NOW, ann.team_id)
+        await put_paper(tx, draft("Led", doi("10.1/led"), source="people"), NOW, ann.team_id)
+        await put_paper(tx, draft("Sample", source="sample"), NOW)
         week_ago = NOW - timedelta(days=7)
         assert await tx.source_polls.to_look_up("titles", week_ago, 9) == [led, other, one]
         await tx.source_polls.mark_checked("titles", [led, one], NOW)
@@ -99,8 +99,8 @@ async def test_how_a_sources_days_went(store: SqlStore) -> None:
 
 async def test_names_that_papers_have(store: SqlStore) -> None:
     async with store.writing() as tx:
-        one, _ = await tx.papers.put(draft("One", arxiv("1"), doi("1")), NOW)
-        two, _ = await tx.papers.put(draft("Two", arxiv("2")), NOW)
+        one, _ = await put_paper(tx, draft("One", arxiv("1"), doi("1")), NOW)
+        two, _ = await put_paper(tx, draft("Two", arxiv("2")), NOW)
         asked = [arxiv("1"), doi("1"), arxiv("2"), doi("2"), arxiv("3")]
         assert await tx.papers.find_by_identifiers(asked) == {arxiv("1"): one, doi("1"): one, arxiv("2"): two}
         assert await tx.papers.find_by_identifiers([]) == {}

@@ -17,7 +17,19 @@ from bot.posting.restore import NUMBERS_SKIPPED, after_restore
 from storage.sql.backup import back_up, put_in_place, unpack
 from storage.sql.database_in_use import is_in_use
 from storage.sql.store import SqlStore
-from tests.storage.making import NINE, NOW, TODAY, arrive, claim, draft, later, papers, plan, subscribe
+from tests.storage.making import (
+    NINE,
+    NOW,
+    TODAY,
+    arrive,
+    claim,
+    draft,
+    later,
+    papers,
+    plan,
+    put_paper,
+    subscribe,
+)
 from tests.waiting import DEADLINE
 
 
@@ -237,5 +249,5 @@ async def test_after_a_restore_papers_that_may_have_been_posted_are_not_fresh(st
         await papers(tx, "One")
     await after_restore(store, AtNoon())
     async with store.writing() as tx:
-        (tomorrows, _) = await tx.papers.put(draft("Two"), later(days=1))
+        (tomorrows, _) = await put_paper(tx, draft("Two"), later(days=1))
         assert await tx.papers.arrived(TODAY - timedelta(days=7)) == {tomorrows}

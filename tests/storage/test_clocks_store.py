@@ -119,7 +119,7 @@ async def posts(store: SqlStore, state: PostState) -> int:
 async def test_a_slot_is_planned_when_it_is_due_on_the_platform_whatever_our_clock_says(store, hours):
     await subscribed(store)
     process = Process(store, Standing(), hours)
-    await process.clocks.learn()
+    await process.clocks.sync()
     assert await process.planner.plan_due() == 0, "tomorrow's slot is not posted today"
     assert await process.planner.next_due() == (DUE - NOW).total_seconds()
     process.wall.true = DUE
@@ -135,7 +135,7 @@ async def test_nothing_is_planned_or_sent_before_the_platform_has_answered(store
     assert await process.planner.plan_due() == 0
     assert await process.delivery.deliver() == 0
     assert not standing.messages
-    await process.clocks.learn()
+    await process.clocks.sync()
     assert await process.planner.plan_due() == 1
     await process.delivery.deliver()
     assert standing.messages
@@ -146,14 +146,14 @@ async def test_a_post_under_way_is_not_taken_over_by_a_process_whose_clock_is_wr
     await planned(store)
     standing = Standing()
     right, wrong = Process(store, standing), Process(store, standing, hours, name="two")
-    await right.clocks.learn()
-    await wrong.clocks.learn()
+    await right.clocks.sync()
+    await wrong.clocks.sync()
     right.surface.gone_on.clear()
-    assert await right.delivery.take_on() == 1
+    assert await right.delivery.start_due() == 1
     await right.surface.reached.wait()
-    assert await wrong.delivery.take_on() == 0
+    assert await wrong.delivery.start_due() == 0
     wrong.wall.ahead = timedelta(hours=-hours)
-    assert await wrong.delivery.take_on() == 0
+    assert await wrong.delivery.start_due() == 0
     right.surface.gone_on.set()
     await right.delivery.deliver()
     wrong.wall.true += timedelta(seconds=2 * LEASE_SECONDS)
@@ -172,7 +172,7 @@ async def test_a_post_is_looked_for_from_when_it_was_sent_though_planned_by_a_cl
     standing.messages.append((NOW, post.token))
     process = Process(store, standing, name="two")
     process.wall.true = later(hours=ahead - 1)
-    await process.clocks.learn()
+    await process.clocks.sync()
     await process.delivery.deliver()
     tokens = [token for _, token in standing.messages]
     assert tokens.count(post.token) == 1
@@ -185,10 +185,10 @@ async def test_a_post_that_stood_still_after_its_claim_is_not_sent(store, goes_o
     await planned(store)
     standing = Standing()
     process = Process(store, standing)
-    await process.clocks.learn()
-    await process.delivery.take_on()
+    await process.clocks.sync()
+    await process.delivery.start_due()
     setattr(process.wall, goes_on, getattr(process.wall, goes_on) + timedelta(minutes=10))
-    await asyncio.gather(*process.delivery._under_way)
+    await asyncio.gather(*process.delivery._in_flight)
     assert not standing.messages
 
 
@@ -196,14 +196,14 @@ async def test_what_another_platform_is_due_is_left_to_a_process_with_its_surfac
     await subscribed(store)
     await planned(store)
     other = Process(store, Standing(), platform=DISCORD)
-    await other.clocks.learn()
+    await other.clocks.sync()
     other.wall.true = DUE
     assert await other.planner.plan_due() == 0
     assert await other.delivery.deliver() == 0
     standing = Standing()
     its = Process(store, standing, name="two")
     its.wall.true = DUE
-    await its.clocks.learn()
+    await its.clocks.sync()
     assert await its.planner.plan_due() == 1
     await its.delivery.deliver()
     assert standing.messages
@@ -216,21 +216,21 @@ async def test_people_of_another_platform_are_told_by_a_process_with_its_surface
         await tx.outbox.mark_failed(post, "It did not come.")
     standing = Standing()
     other = Process(store, standing, platform=DISCORD)
-    await other.clocks.learn()
-    await other.delivery.tell_again()
+    await other.clocks.sync()
+    await other.delivery.retry_notifications()
     its = Process(store, standing, name="two")
-    await its.clocks.learn()
+    await its.clocks.sync()
     for _ in range(2):
-        await its.delivery.tell_again()
+        await its.delivery.retry_notifications()
     assert standing.told == ["U1"]
 
 
 async def test_leases_are_handed_back_by_the_time_of_each_platform(store):
     await planned(store)
     process = Process(store, Standing(), 14)
-    await process.clocks.learn()
+    await process.clocks.sync()
     process.surface.gone_on.clear()
-    await process.delivery.take_on()
+    await process.delivery.start_due()
     async with store.writing() as tx:
         await tx.outbox.release_leases("one", DISCORD, later(hours=1))
         assert await tx.outbox.next_due([SLACK]) == later(seconds=LEASE_SECONDS)

@@ -4,8 +4,10 @@ from dataclasses import replace
 from datetime import date
 
 from bot.domain.paper import Contradiction, Outcome, PaperDraft, Update
+from bot.intake.corrections import merge_papers
+from bot.intake.paper_store import store_paper
 from storage.sql.store import SqlStore
-from tests.storage.making import NOW, arxiv, doi, draft, later
+from tests.storage.making import NOW, arxiv, doi, draft, later, put_paper
 
 VOLUME = doi("10.1145/3292500")
 
@@ -21,8 +23,8 @@ POTS = chapter("Pots in part one", "Cy Third", VOLUME, arxiv("2001.00003"))
 
 async def test_a_draft_with_another_papers_identifier_becomes_a_row_of_its_own(store: SqlStore) -> None:
     async with store.writing() as tx:
-        first, cups, pots = [await tx.papers.take(each, NOW) for each in (KETTLES, CUPS, POTS)]
-        again = [await tx.papers.take(each, later(days=1)) for each in (KETTLES, CUPS, POTS)]
+        first, cups, pots = [await store_paper(tx, each, NOW) for each in (KETTLES, CUPS, POTS)]
+        again = [await store_paper(tx, each, later(days=1)) for each in (KETTLES, CUPS, POTS)]
         found = await tx.papers.get([first.paper_id, cups.paper_id, pots.paper_id])
         assert await tx.papers.count() == 3
     assert [each.outcome for each in (first, cups, pots)] == [Outcome.NEW] * 3
@@ -36,20 +38,20 @@ async def test_a_draft_with_another_papers_identifier_becomes_a_row_of_its_own(s
 
 async def test_the_row_of_its_own_takes_corrections_and_keeps_what_it_had(store: SqlStore) -> None:
     async with store.writing() as tx:
-        await tx.papers.take(KETTLES, NOW)
-        cups = await tx.papers.take(CUPS, NOW)
+        await store_paper(tx, KETTLES, NOW)
+        cups = await store_paper(tx, CUPS, NOW)
         more = chapter("Cups in part one", "Ben Other", VOLUME, abstract="About it. And more.")
-        stored = await tx.papers.take(more, NOW)
+        stored = await store_paper(tx, more, NOW)
         assert stored.update == Update(cups.paper_id, CUPS.title, ("abstract",))
-        old = await tx.papers.take(CUPS, NOW)
+        old = await store_paper(tx, CUPS, NOW)
         assert (old.paper_id, old.outcome) == (cups.paper_id, Outcome.UNCHANGED)
 
 
 async def test_a_draft_joins_the_paper_that_its_other_names_and_title_mean(store: SqlStore) -> None:
     async with store.writing() as tx:
-        kettles = await tx.papers.take(KETTLES, NOW)
-        pots = await tx.papers.take(chapter("Pots in part one", "Cy Third", arxiv("2001.00003")), NOW)
-        both = await tx.papers.take(POTS, NOW)
+        kettles = await store_paper(tx, KETTLES, NOW)
+        pots = await store_paper(tx, chapter("Pots in part one", "Cy Third", arxiv("2001.00003")), NOW)
+        both = await store_paper(tx, POTS, NOW)
         assert (both.paper_id, both.outcome) == (pots.paper_id, Outcome.UNCHANGED)
         assert [each.other_id for each in both.contradictions] == [kettles.paper_id]
         assert await tx.papers.count() == 2
@@ -58,9 +60,9 @@ async def test_a_draft_joins_the_paper_that_its_other_names_and_title_mean(store
 async def test_a_source_that_knows_a_paper_by_its_name_may_call_it_anew(store: SqlStore) -> None:
     async with store.writing() as tx:
         names = arxiv("2001.00001"), VOLUME
-        first = await tx.papers.take(draft("Kettles", *names, authors=("Ada Example",)), NOW)
+        first = await store_paper(tx, draft("Kettles", *names, authors=("Ada Example",)), NOW)
         anew = draft("On heating water", *names, authors=("The Kettle Lab",), published=date(2024, 5, 6))
-        stored = await tx.papers.take(anew, NOW)
+        stored = await store_paper(tx, anew, NOW)
         assert (stored.paper_id, stored.outcome, stored.contradictions) == (
             first.paper_id,
             Outcome.UPDATED,
@@ -68,7 +70,7 @@ async def test_a_source_that_knows_a_paper_by_its_name_may_call_it_anew(store: S
         )
         assert stored.update == Update(first.paper_id, "On heating water", ("title", "authors", "date"))
         crossref = draft("On heating water in kettles", VOLUME, source="crossref", authors=("K. Lab",))
-        assert (await tx.papers.take(crossref, NOW)).paper_id == first.paper_id
+        assert (await store_paper(tx, crossref, NOW)).paper_id == first.paper_id
 
 
 async def test_what_files_have_said_changes_nothing_when_they_come_again(store: SqlStore) -> None:
@@ -77,22 +79,22 @@ async def test_what_files_have_said_changes_nothing_when_they_come_again(store: 
     joins = chapter("Kettles", "Ada Müller", arxiv("2001.00001"), VOLUME, abstract="About it all.")
     async with store.writing() as tx:
         for each in (one, other, joins):
-            await tx.papers.take(each, NOW)
+            await store_paper(tx, each, NOW)
         ids = await tx.papers.unchanged([one, other, joins])
         assert len(set(ids)) == 1
         assert None not in ids
         correction = chapter("Kettles", "Ada Miller", VOLUME)
-        assert (await tx.papers.take(correction, NOW)).outcome is Outcome.UPDATED
+        assert (await store_paper(tx, correction, NOW)).outcome is Outcome.UPDATED
         paper = (await tx.papers.get([ids[0]]))[ids[0]]
         assert paper.authors == ("Ada Miller",)
 
 
 async def test_papers_that_become_one_are_told(store: SqlStore) -> None:
     async with store.writing() as tx:
-        kept = await tx.papers.take(draft("Preprint", arxiv("1"), authors=("Ada Example",)), NOW)
-        gone = await tx.papers.take(draft("Journal", doi("x"), authors=("Ada Example",)), NOW)
+        kept = await store_paper(tx, draft("Preprint", arxiv("1"), authors=("Ada Example",)), NOW)
+        gone = await store_paper(tx, draft("Journal", doi("x"), authors=("Ada Example",)), NOW)
         both = draft("Preprint", arxiv("1"), doi("x"), authors=("Ada Example",))
-        stored = await tx.papers.take(both, NOW)
+        stored = await store_paper(tx, both, NOW)
         assert stored.update is not None
         assert (stored.paper_id, stored.update.absorbed) == (kept.paper_id, (gone.paper_id,))
         assert "identifiers" in stored.update.fields
@@ -100,15 +102,15 @@ async def test_papers_that_become_one_are_told(store: SqlStore) -> None:
 
 async def test_what_the_operator_makes_one_is_no_contradiction_any_more(store: SqlStore) -> None:
     async with store.writing() as tx:
-        kettles = await tx.papers.take(KETTLES, NOW)
-        cups = await tx.papers.take(CUPS, NOW)
+        kettles = await store_paper(tx, KETTLES, NOW)
+        cups = await store_paper(tx, CUPS, NOW)
         kept, gone = await tx.paper_admin.find(kettles.paper_id), await tx.paper_admin.find(cups.paper_id)
         assert kept is not None
         assert gone is not None
-        await tx.paper_admin.merge(kept, gone, later(hours=1))
+        await merge_papers(tx, kept, gone, later(hours=1))
     for each in (KETTLES, CUPS, replace(CUPS, abstract="About it. And more.")):
         async with store.writing() as tx:
-            stored = await tx.papers.take(each, later(days=1))
+            stored = await store_paper(tx, each, later(days=1))
             assert (stored.paper_id, stored.contradictions) == (kettles.paper_id, ())
             assert await tx.papers.count() == 1
 
@@ -119,6 +121,6 @@ async def test_what_files_said_before_is_known_but_not_listed_to_the_operator(st
     for again in range(3):
         async with store.writing() as tx:
             for each in versions:
-                paper_id, _ = await tx.papers.put(each, later(hours=again))
+                paper_id, _ = await put_paper(tx, each, later(hours=again))
             assert await tx.papers.unchanged(versions) == [paper_id] * 3
-            assert len(await tx.paper_admin.descriptions(paper_id)) == 1
+            assert len(await tx.source_records.of_paper(paper_id)) == 1

@@ -20,6 +20,7 @@ from bot.domain.paper import Details, Paper, PaperDraft, Standing
 from papers.formats import read
 from papers.text import clean_title
 from storage.sql.store import SqlStore
+from tests.storage.making import put_paper
 
 LINE = st.text(st.characters(blacklist_categories=["Cs", "Cc"]), min_size=1, max_size=30).map(clean_title)
 TEXT = LINE.filter(lambda text: any(map(str.isalnum, text)))
@@ -82,7 +83,7 @@ async def kept_after(address: str, drafts: list[PaperDraft]) -> tuple[list[Paper
     store = SqlStore(address)
     try:
         async with store.writing() as tx:
-            ids = [(await tx.papers.put(draft, NOW))[0] for draft in drafts]
+            ids = [(await put_paper(tx, draft, NOW))[0] for draft in drafts]
         async with store.reading() as tx:
             papers = await tx.papers.get(ids)
         return [replace(papers[each], id=0) for each in ids], await exported(store)

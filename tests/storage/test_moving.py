@@ -22,7 +22,7 @@ from storage.sql.row_ids import NUMBERED, last_id
 from storage.sql.store import SqlStore
 from storage.sql.tables import Base
 from tests.servers.databases import PostgresServer
-from tests.storage.making import NOW, arrive, doi, papers, plan, show
+from tests.storage.making import NOW, arrive, doi, papers, plan, put_paper, show
 from tests.waiting import eventually
 
 MIDWAY = "digests"
@@ -125,7 +125,7 @@ async def fill(url: str) -> None:
             categories=("cs.CL", "cs.AI"),
             identifiers=frozenset({doi("10.1000/x")}),
         )
-        ids.append((await tx.papers.put(details, _MOMENT))[0])
+        ids.append((await put_paper(tx, details, _MOMENT))[0])
         await tx.embeddings.put("model", {"hash": bytes(range(256))})
         await plan(tx, context, *ids[:3])
         await show(tx, context, "6", *ids[:2])

@@ -4,14 +4,14 @@ from bot.domain.message import MessageRef
 from bot.domain.paper import Change, Details, News, Standing
 from bot.domain.post import PostState
 from storage.sql.store import SqlStore, SqlTransaction
-from tests.storage.making import NOW, arrive, arxiv, claim, draft, later, plan, send_all
+from tests.storage.making import NOW, arrive, arxiv, claim, draft, later, plan, put_paper, send_all
 
 KETTLE = arxiv("2406.00001")
 
 
 async def put_version(tx: SqlTransaction, version: int, standing: Standing = Standing.GOOD) -> int:
     kettle = draft("Kettles", KETTLE, details=Details(version=version, standing=standing))
-    return (await tx.papers.put(kettle, NOW))[0]
+    return (await put_paper(tx, kettle, NOW))[0]
 
 
 async def test_a_new_version_is_told_in_the_latest_discussion_of_every_channel(store: SqlStore) -> None:
@@ -60,11 +60,11 @@ async def test_each_change_is_news_once(store: SqlStore) -> None:
 async def test_news_of_a_paper_that_turns_out_to_be_another_goes_with_it(store: SqlStore) -> None:
     async with store.writing() as tx:
         context = await arrive(tx)
-        kept, _ = await tx.papers.put(draft("Journal", arxiv("2")), NOW)
+        kept, _ = await put_paper(tx, draft("Journal", arxiv("2")), NOW)
         gone = await put_version(tx, 1)
         await tx.discussions.open(context, kept, MessageRef("general", "talk"), NOW)
         await put_version(tx, 2)
-        await tx.papers.put(draft("Both", arxiv("2"), KETTLE), NOW)
+        await put_paper(tx, draft("Both", arxiv("2"), KETTLE), NOW)
         assert gone != kept
         assert await tx.news.plan(NOW, 10) == 1
         (post,) = await claim(tx)

@@ -30,6 +30,7 @@ from tests.storage.making import (
     origin,
     papers,
     plan,
+    put_paper,
     send_all,
     subscribe,
 )
@@ -344,7 +345,7 @@ async def test_a_part_given_up_in_doubt_keeps_its_paper_from_later_digests(store
         [overview] = await claim(tx)
         await sent(tx, overview)
         [first] = await claim(tx)
-        await tx.outbox.mark_failed(first, "Nobody could look.", in_doubt=True)
+        await tx.outbox.mark_failed(first, "Nobody could look.", maybe_sent=True)
         [second] = await claim(tx)
         assert second.part == 2, "the next one goes on"
         await tx.outbox.mark_failed(second, "Too long.")
@@ -356,7 +357,7 @@ async def test_the_parts_of_an_overview_given_up_in_doubt_stand_nowhere(store: S
     async with store.writing() as tx:
         context = await planned(tx, "One", "Two")
         [overview] = await claim(tx)
-        await tx.outbox.mark_failed(overview, "Nobody could look.", in_doubt=True)
+        await tx.outbox.mark_failed(overview, "Nobody could look.", maybe_sent=True)
         assert await claim(tx) == []
         assert len(await fresh(tx, context)) == 2
 
@@ -471,11 +472,11 @@ async def test_a_worker_whose_lease_ran_out_decides_nothing_but_what_it_knows(st
 async def test_a_post_of_a_digest_item_that_was_merged_away_is_gone(store: SqlStore) -> None:
     async with store.writing() as tx:
         context = await arrive(tx)
-        one, _ = await tx.papers.put(draft("One", arxiv("1")), NOW)
-        two, _ = await tx.papers.put(draft("Two", arxiv("2")), NOW)
+        one, _ = await put_paper(tx, draft("One", arxiv("1")), NOW)
+        two, _ = await put_paper(tx, draft("Two", arxiv("2")), NOW)
         await plan(tx, context, one, two)
         [overview] = await claim(tx)
-        await tx.papers.put(draft("Joined", arxiv("1"), arxiv("2")), NOW)
+        await put_paper(tx, draft("Joined", arxiv("1"), arxiv("2")), NOW)
         await sent(tx, overview)
         [part] = await claim(tx)
         assert part.item is not None

@@ -21,6 +21,7 @@ from tests.storage.making import (
     later,
     papers,
     plan,
+    put_paper,
     react,
     send_all,
     show,
@@ -54,7 +55,7 @@ async def test_a_paper_comes_back_as_it_was_put(store: SqlStore) -> None:
         ),
     )
     async with store.writing() as tx:
-        paper_id, outcome = await tx.papers.put(whole, NOW)
+        paper_id, outcome = await put_paper(tx, whole, NOW)
     async with store.reading() as tx:
         paper = (await tx.papers.get([paper_id]))[paper_id]
     assert outcome is Outcome.NEW
@@ -65,7 +66,7 @@ async def test_a_paper_comes_back_as_it_was_put(store: SqlStore) -> None:
 
 async def test_a_paper_is_found_by_its_names_and_its_title(store: SqlStore) -> None:
     async with store.writing() as tx:
-        paper_id, _ = await tx.papers.put(draft("A Title, Whole", arxiv("2406.01234")), NOW)
+        paper_id, _ = await put_paper(tx, draft("A Title, Whole", arxiv("2406.01234")), NOW)
         assert await tx.papers.find_by_identifier(arxiv("2406.01234")) == paper_id
         assert await tx.papers.find_by_identifier(doi("2406.01234")) is None
         assert await tx.papers.find_by_title(title_key("a title: whole?")) == paper_id
@@ -91,8 +92,8 @@ async def test_what_is_the_same_paper(
     store: SqlStore, known: PaperDraft, put: PaperDraft, same: bool
 ) -> None:
     async with store.writing() as tx:
-        first, _ = await tx.papers.put(known, NOW)
-        second, outcome = await tx.papers.put(put, NOW)
+        first, _ = await put_paper(tx, known, NOW)
+        second, outcome = await put_paper(tx, put, NOW)
     assert (first == second) is same
     assert (outcome is Outcome.NEW) is not same
 
@@ -100,25 +101,25 @@ async def test_what_is_the_same_paper(
 async def test_a_paper_is_found_by_its_links(store: SqlStore) -> None:
     page, code = "https://www.example.org/one/", "https://example.org/code?of=one"
     async with store.writing() as tx:
-        second, _ = await tx.papers.put(draft("Two", arxiv("2"), links=("https://x.example", page)), NOW)
-        first, _ = await tx.papers.put(draft("One", arxiv("1"), links=(page, page)), NOW)
+        second, _ = await put_paper(tx, draft("Two", arxiv("2"), links=("https://x.example", page)), NOW)
+        first, _ = await put_paper(tx, draft("One", arxiv("1"), links=(page, page)), NOW)
         assert await tx.papers.find_by_link("http://Example.org/one#results") == first, "it is its own page"
         assert await tx.papers.find_by_link("https://x.example/") == second
         assert await tx.papers.find_by_link(code) is None
         assert await tx.papers.find_by_link("example") is None
-        await tx.papers.put(draft("One", arxiv("1"), links=(code,)), NOW)
+        await put_paper(tx, draft("One", arxiv("1"), links=(code,)), NOW)
         assert await tx.papers.find_by_link(code) == first
-        await tx.papers.put(draft("Both", arxiv("1"), arxiv("2")), NOW)
+        await put_paper(tx, draft("Both", arxiv("1"), arxiv("2")), NOW)
         assert {await tx.papers.find_by_link(each) for each in (page, code, "https://x.example")} == {second}
 
 
 async def test_putting_the_same_again_changes_nothing(store: SqlStore) -> None:
     one = draft("One", arxiv("1"), categories=("cs.CL",), links=("https://example.org",), upvotes=3)
     async with store.writing() as tx:
-        await tx.papers.put(one, NOW)
+        await put_paper(tx, one, NOW)
     async with store.writing() as tx:
         before = await tx.papers.changed_since(0, 10)
-        assert (await tx.papers.put(one, later(days=1)))[1] is Outcome.UNCHANGED
+        assert (await put_paper(tx, one, later(days=1)))[1] is Outcome.UNCHANGED
         assert await tx.papers.changed_since(0, 10) == before
 
 
@@ -127,11 +128,11 @@ async def test_a_full_field_replaces_and_an_empty_one_does_not(store: SqlStore) 
         "One", arxiv("1"), authors=("Ada",), published=date(2026, 9, 1), submitted_by="ak", upvotes=7
     )
     async with store.writing() as tx:
-        paper_id, _ = await tx.papers.put(full, NOW)
-        assert (await tx.papers.put(draft("One", arxiv("1"), abstract=""), NOW))[1] is Outcome.UNCHANGED
+        paper_id, _ = await put_paper(tx, full, NOW)
+        assert (await put_paper(tx, draft("One", arxiv("1"), abstract=""), NOW))[1] is Outcome.UNCHANGED
         change = draft("One, revised", arxiv("1"), doi("x"), abstract="New.", categories=("b",), upvotes=9)
-        assert await tx.papers.put(change, NOW) == (paper_id, Outcome.UPDATED)
-        await tx.papers.put(draft("One, revised", arxiv("1"), abstract="New.", categories=("a", "b")), NOW)
+        assert await put_paper(tx, change, NOW) == (paper_id, Outcome.UPDATED)
+        await put_paper(tx, draft("One, revised", arxiv("1"), abstract="New.", categories=("a", "b")), NOW)
         paper = (await tx.papers.get([paper_id]))[paper_id]
     assert (paper.title, paper.abstract, paper.upvotes) == ("One, revised", "New.", 9)
     assert (paper.authors, paper.published, paper.submitted_by) == (("Ada",), date(2026, 9, 1), "ak")
@@ -149,7 +150,7 @@ async def test_five_sources_come_to_one_row_that_knows_whose_word_it_has(store: 
         draft("Kettles!", publisher, source="crossref", details=Details(venue="J. Kettles")),
     ]
     async with store.writing() as tx:
-        ids = [await tx.papers.put(each, NOW) for each in drafts]
+        ids = [await put_paper(tx, each, NOW) for each in drafts]
         (paper_id,) = {paper_id for paper_id, _ in ids}
         paper = (await tx.papers.get([paper_id]))[paper_id]
         assert await tx.papers.count() == 1
@@ -168,8 +169,8 @@ async def test_five_sources_come_to_one_row_that_knows_whose_word_it_has(store: 
 async def test_what_a_source_said_before_is_known(store: SqlStore) -> None:
     one = draft("One", arxiv("1"), doi("x"), upvotes=1)
     async with store.writing() as tx:
-        paper_id, _ = await tx.papers.put(one, NOW)
-        two, _ = await tx.papers.put(draft("Two", arxiv("2"), source="huggingface"), NOW)
+        paper_id, _ = await put_paper(tx, one, NOW)
+        two, _ = await put_paper(tx, draft("Two", arxiv("2"), source="huggingface"), NOW)
         asked = [one, draft("One", arxiv("1"), doi("x"), upvotes=2), draft("One", arxiv("1"), upvotes=1)]
         assert await tx.papers.unchanged([]) == []
         assert await tx.papers.unchanged([*asked, draft("Two", arxiv("2"), source="huggingface")]) == [
@@ -178,9 +179,9 @@ async def test_what_a_source_said_before_is_known(store: SqlStore) -> None:
             None,
             two,
         ]
-        await tx.papers.put(asked[1], NOW)
+        await put_paper(tx, asked[1], NOW)
         assert await tx.papers.unchanged(asked) == [None, paper_id, None]
-        await tx.papers.put(draft("Both", arxiv("1"), arxiv("2")), NOW)
+        await put_paper(tx, draft("Both", arxiv("1"), arxiv("2")), NOW)
         assert await tx.papers.unchanged([draft("Two", arxiv("2"), source="huggingface")]) == [paper_id]
 
 
@@ -188,9 +189,9 @@ async def test_sample_texts_give_way_and_never_replace(store: SqlStore) -> None:
     sample = draft("One", abstract="Ours.", source="sample", links=("https://s.example",))
     real = draft("One", arxiv("1"), abstract="Theirs.", links=("https://r.example",))
     async with store.writing() as tx:
-        paper_id, _ = await tx.papers.put(sample, NOW)
-        await tx.papers.put(real, NOW)
-        assert (await tx.papers.put(sample, NOW))[1] is Outcome.UNCHANGED
+        paper_id, _ = await put_paper(tx, sample, NOW)
+        await put_paper(tx, real, NOW)
+        assert (await put_paper(tx, sample, NOW))[1] is Outcome.UNCHANGED
         paper = (await tx.papers.get([paper_id]))[paper_id]
     assert (paper.abstract, paper.source) == ("Theirs.", "arxiv")
     assert paper.links == ("https://s.example", "https://r.example")
@@ -200,9 +201,9 @@ async def test_the_sequence_grows_with_inserts_and_changed_texts_only(store: Sql
     async with store.writing() as tx:
         one, two = await papers(tx, "One", "Two")
         start = (await tx.papers.changed_since(0, 10))[-1][0]
-        await tx.papers.put(draft("Two", upvotes=5), NOW)
+        await put_paper(tx, draft("Two", upvotes=5), NOW)
         assert await tx.papers.changed_since(start, 10) == []
-        await tx.papers.put(draft("One", abstract="Changed."), NOW)
+        await put_paper(tx, draft("One", abstract="Changed."), NOW)
         [(number, paper)] = await tx.papers.changed_since(start, 10)
         assert (paper.id, paper.abstract, number) == (one, "Changed.", start + 1)
         assert [paper.id for _, paper in await tx.papers.changed_since(0, 10)] == [two, one]
@@ -212,8 +213,8 @@ async def test_the_sequence_grows_with_inserts_and_changed_texts_only(store: Sql
 async def test_two_rows_that_one_draft_names_become_one(store: SqlStore) -> None:
     async with store.writing() as tx:
         ann, bob = await arrive(tx, "ann"), await arrive(tx, "bob")
-        kept, _ = await tx.papers.put(draft("Preprint", arxiv("1"), categories=("cs.CL",)), NOW)
-        gone, _ = await tx.papers.put(draft("Journal", doi("x"), links=("https://j.example",)), NOW)
+        kept, _ = await put_paper(tx, draft("Preprint", arxiv("1"), categories=("cs.CL",)), NOW)
+        gone, _ = await put_paper(tx, draft("Journal", doi("x"), links=("https://j.example",)), NOW)
         start = (await tx.papers.changed_since(0, 10))[-1][0]
         for paper_id in (kept, gone):
             await tx.saved.put(ann, paper_id, NOW)
@@ -228,7 +229,7 @@ async def test_two_rows_that_one_draft_names_become_one(store: SqlStore) -> None
         await send_all(tx)
 
         both = draft("Preprint", arxiv("1"), doi("x"))
-        assert await tx.papers.put(both, later(days=1)) == (kept, Outcome.UPDATED)
+        assert await put_paper(tx, both, later(days=1)) == (kept, Outcome.UPDATED)
 
         found = await tx.papers.get([kept, gone])
         assert found[gone] == found[kept]
@@ -254,11 +255,11 @@ async def test_two_rows_that_one_draft_names_become_one(store: SqlStore) -> None
 async def test_papers_that_were_both_posted_in_a_channel_can_become_one(store: SqlStore) -> None:
     async with store.writing() as tx:
         context, there = await arrive(tx), await arrive(tx, channel="random")
-        kept, _ = await tx.papers.put(draft("Preprint", arxiv("1")), NOW)
-        gone, _ = await tx.papers.put(draft("Journal", doi("x")), NOW)
+        kept, _ = await put_paper(tx, draft("Preprint", arxiv("1")), NOW)
+        gone, _ = await put_paper(tx, draft("Journal", doi("x")), NOW)
         assert await plan(tx, context, kept, gone)
         assert await plan(tx, there, gone)
-        await tx.papers.put(draft("Preprint", arxiv("1"), doi("x")), NOW)
+        await put_paper(tx, draft("Preprint", arxiv("1"), doi("x")), NOW)
         for place in (context, there):
             last = await last_digest(tx, place)
             assert last is not None
@@ -267,9 +268,9 @@ async def test_papers_that_were_both_posted_in_a_channel_can_become_one(store: S
 
 async def test_a_number_that_was_merged_twice_leads_to_the_last(store: SqlStore) -> None:
     async with store.writing() as tx:
-        ids = [(await tx.papers.put(draft(name, doi(name)), NOW))[0] for name in "abc"]
-        await tx.papers.put(draft("b", doi("b"), doi("c")), NOW)
-        await tx.papers.put(draft("a", doi("a"), doi("b")), NOW)
+        ids = [(await put_paper(tx, draft(name, doi(name)), NOW))[0] for name in "abc"]
+        await put_paper(tx, draft("b", doi("b"), doi("c")), NOW)
+        await put_paper(tx, draft("a", doi("a"), doi("b")), NOW)
         found = await tx.papers.get(ids)
         assert {paper.id for paper in found.values()} == {ids[0]}
         assert found.keys() == set(ids)
@@ -277,8 +278,8 @@ async def test_a_number_that_was_merged_twice_leads_to_the_last(store: SqlStore)
 
 async def test_numbers_of_papers_that_are_gone_are_not_given_out_again(store: SqlStore) -> None:
     async with store.writing() as tx:
-        _, gone = [(await tx.papers.put(draft(name, doi(name)), NOW))[0] for name in "ab"]
-        await tx.papers.put(draft("a", doi("a"), doi("b")), NOW)
+        _, gone = [(await put_paper(tx, draft(name, doi(name)), NOW))[0] for name in "ab"]
+        await put_paper(tx, draft("a", doi("a"), doi("b")), NOW)
         assert (await papers(tx, "Next"))[0] > gone
 
 
@@ -287,7 +288,7 @@ async def test_filters(store: SqlStore) -> None:
         context, there = await arrive(tx), await arrive(tx, channel="random")
 
         async def put(title: str, **fields: object) -> int:
-            return (await tx.papers.put(draft(title, **fields), NOW))[0]
+            return (await put_paper(tx, draft(title, **fields), NOW))[0]
 
         old = await put("Old", published=date(2020, 1, 1), categories=("cs.CL", "cs.AI"))
         new = await put("New", published=date(2026, 9, 10), listed=date(2020, 1, 1), categories=("cs.CV",))
@@ -323,7 +324,7 @@ async def test_fresh_papers_are_recent_and_were_not_posted_here(store: SqlStore)
         context, there = await arrive(tx), await arrive(tx, channel="random")
 
         async def put(title: str, **fields: object) -> int:
-            return (await tx.papers.put(draft(title, **fields), NOW))[0]
+            return (await put_paper(tx, draft(title, **fields), NOW))[0]
 
         listed = await put("Listed", listed=date(2026, 9, 20), published=date(2020, 1, 1))
         published = await put("Published", published=date(2026, 9, 20))
@@ -341,7 +342,7 @@ async def test_upvotes_are_the_sources_and_the_teams_together(store: SqlStore) -
             await arrive(tx, name, channel) for name, channel in (("ann", "general"), ("bob", "random"))
         ]
         stranger = await arrive(tx, workspace="elsewhere")
-        paper, _ = await tx.papers.put(draft("One", upvotes=10), NOW)
+        paper, _ = await put_paper(tx, draft("One", upvotes=10), NOW)
         [other] = await papers(tx, "Other")
         for context in (*people, stranger):
             await tx.votes.cast(context, paper, Vote.UP, VoteSource.BUTTON, NOW)
@@ -386,7 +387,7 @@ async def test_activity_tells_what_there_is_to_rank(store: SqlStore) -> None:
         stranger = await arrive(tx, workspace="elsewhere")
 
         async def put(title: str, **fields: object) -> int:
-            return (await tx.papers.put(draft(title, **fields), NOW))[0]
+            return (await put_paper(tx, draft(title, **fields), NOW))[0]
 
         new = await put("New", listed=date(2026, 9, 20), upvotes=5)
         voted = await put("Voted", published=date(2020, 1, 2))

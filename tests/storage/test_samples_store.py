@@ -15,7 +15,7 @@ from bot.domain.vote import Vote, VoteSource
 from storage.sql.migrations import migrate
 from storage.sql.migrations.history import downgrade, upgrade
 from storage.sql.store import SqlStore, SqlTransaction
-from tests.storage.making import NOW, arrive, arxiv, draft, plan, show
+from tests.storage.making import NOW, arrive, arxiv, draft, plan, put_paper, show
 from tests.storage.test_migrations import on
 
 BEFORE = "0014"
@@ -162,7 +162,7 @@ async def test_a_sample_that_a_source_confirmed_stays_without_our_words(empty_da
 async def dealt_with(tx: SqlTransaction) -> tuple[Any, int]:
     """A person, and a sample that the team has voted on, saved, discussed, seen and had in a digest."""
     ann = await arrive(tx)
-    known, _ = await tx.papers.put(sample(), NOW)
+    known, _ = await put_paper(tx, sample(), NOW)
     await tx.votes.cast(ann, known, Vote.UP, VoteSource.COMMAND, NOW)
     await tx.saved.put(ann, known, NOW)
     await tx.discussions.open(ann, known, await show(tx, ann, "m", known), NOW)
@@ -205,7 +205,7 @@ async def test_a_hidden_sample_comes_back_as_the_true_paper_once_a_source_tells_
         await tx.papers.hide_samples(hidden=True)
         ((before, _),) = (await tx.papers.changed_since(0, 9)) or [(1, None)]
         told = draft("Cracks in Kettles", arxiv("2406.00001"), abstract="")
-        assert await tx.papers.put(told, NOW) == (known, Outcome.UPDATED)
+        assert await put_paper(tx, told, NOW) == (known, Outcome.UPDATED)
         found = (await tx.papers.get([known], ann.team_id))[known]
         assert (found.source, found.abstract, found.origins) == ("arxiv", "", {})
         assert found.text_hash == text_hash("Cracks in Kettles", "")
@@ -223,12 +223,12 @@ async def test_what_a_team_brings_does_not_lead_to_a_hidden_sample(store: SqlSto
     async with store.writing() as tx:
         ann, known = await dealt_with(tx)
         own = replace(draft("Cracks in Kettles", name, source="people"), abstract="")
-        assert (await tx.papers.put(own, NOW, ann.team_id))[0] == known
+        assert (await put_paper(tx, own, NOW, ann.team_id))[0] == known
         await tx.papers.hide_samples(hidden=True)
-        brought, outcome = await tx.papers.put(own, NOW, ann.team_id)
+        brought, outcome = await put_paper(tx, own, NOW, ann.team_id)
         assert (brought != known, outcome) == (True, Outcome.NEW)
         assert await tx.papers.find_by_identifier(name, ann.team_id) == brought
-        told, _ = await tx.papers.put(draft("Cracks in Kettles", name), NOW)
+        told, _ = await put_paper(tx, draft("Cracks in Kettles", name), NOW)
         found = await tx.papers.get([known, brought], ann.team_id)
         assert {each.id for each in found.values()} == {told}
 
@@ -236,8 +236,8 @@ async def test_what_a_team_brings_does_not_lead_to_a_hidden_sample(store: SqlSto
 async def test_an_export_leaves_samples_out(store: SqlStore) -> None:
     async with store.writing() as tx:
         ann, known = await dealt_with(tx)
-        await tx.papers.put(draft("Plates", categories=("cs.CL",), links=("https://a.example/p",)), NOW)
-        await tx.papers.put(sample("Cups", categories=("cs.LG",)), NOW)
+        await put_paper(tx, draft("Plates", categories=("cs.CL",), links=("https://a.example/p",)), NOW)
+        await put_paper(tx, sample("Cups", categories=("cs.LG",)), NOW)
     rows = [(kind, row) async for kind, row in store.export()]
     assert [row["title"] for kind, row in rows if kind == "papers"] == ["Plates"]
     parts = {"descriptions", "paper_links", "paper_categories"}

@@ -14,7 +14,7 @@ from bot.domain.vote import Vote, VoteSource
 from storage.sql.engine import address
 from storage.sql.store import SqlStore
 from tests.servers.databases import PostgresServer
-from tests.storage.making import NOW, arrive, arxiv, claim, draft, papers, plan
+from tests.storage.making import NOW, arrive, arxiv, claim, draft, papers, plan, put_paper
 from tests.waiting import DEADLINE
 
 
@@ -107,7 +107,7 @@ async def test_writers_that_read_first_do_not_fail_each_other(store: SqlStore) -
 async def test_the_same_paper_put_by_many_at_once_is_one(store: SqlStore) -> None:
     async def add(title: str) -> int:
         async with store.writing() as tx:
-            return (await tx.papers.put(draft(title, arxiv("1")), NOW))[0]
+            return (await put_paper(tx, draft(title, arxiv("1")), NOW))[0]
 
     assert len(set(await asyncio.gather(*(add(f"Title {number}") for number in range(8))))) == 1
 

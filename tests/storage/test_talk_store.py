@@ -14,6 +14,7 @@ from tests.storage.making import (
     later,
     papers,
     plan,
+    put_paper,
     react,
     send_all,
     show,
@@ -258,9 +259,9 @@ async def test_who_brought_a_paper_into_a_channel_is_known_there(store: SqlStore
 
         await tx.submissions.put(ann, two, NOW)
         both = draft("One", arxiv("1"))
-        await tx.papers.put(both, NOW)
-        await tx.papers.put(draft("Two", arxiv("2")), NOW)
-        await tx.papers.put(draft("One and Two", arxiv("1"), arxiv("2")), NOW)
+        await put_paper(tx, both, NOW)
+        await put_paper(tx, draft("Two", arxiv("2")), NOW)
+        await put_paper(tx, draft("One and Two", arxiv("1"), arxiv("2")), NOW)
         await tx.submissions.put(ann, two, NOW)
         assert (await tx.paper_statuses.get(ann.channel.id, [one, two]))[two].added_by == ("Ann", "Ben")
 

@@ -12,6 +12,7 @@ import pytest
 
 from adapters.console import CONSOLE
 from bot.domain.channel import Context
+from bot.domain.descriptions import record_name
 from bot.domain.history import ActivityKind
 from bot.domain.identifiers import Identifier, title_key
 from bot.domain.message import MessageRef
@@ -31,6 +32,7 @@ from tests.storage.making import (
     origin,
     papers,
     plan,
+    put_paper,
     send_all,
     show,
 )
@@ -56,7 +58,9 @@ _FOR_THE_OPERATOR = {
     "papers.identifiers_of",
     "papers.count",
     "paper_admin.find",
-    "paper_admin.descriptions",
+    "source_records.of_paper",
+    "source_records.of_source",
+    "source_records.papers_with",
     "paper_admin.count_dependents",
     "source_polls.to_check",
     "embeddings.get",
@@ -92,7 +96,7 @@ async def two_teams(tx: SqlTransaction) -> tuple[Context, Context, int]:
     await plan(tx, other, *(await tx.papers.arrived(TODAY)))
     await tx.restores.skip_ids(FAR)
     owner = await arrive(tx)
-    paper_id, _ = await tx.papers.put(brought("Xyzzy Says Zebra", NAME), NOW, owner.team_id)
+    paper_id, _ = await put_paper(tx, brought("Xyzzy Says Zebra", NAME), NOW, owner.team_id)
     await deal_with(tx, owner, paper_id)
     await plan(tx, owner, paper_id)
     return owner, other, paper_id
@@ -118,6 +122,8 @@ def asked(asker: Context, paper_id: int, digest_id: int) -> dict[str, Any]:
         "link": TOKEN,
         "title_key": title_key(wanted.title),
         "drafts": [wanted],
+        "record": record_name(wanted),
+        "digest": wanted.digest,
         "draft": wanted,
         "text_hashes": [text_hash(wanted.title, "")],
         "message": MessageRef(asker.channel.external_id, "m"),
@@ -169,11 +175,11 @@ def given(
 ) -> dict[str, Any]:
     known = asked(asker, paper_id, digest_id)
     special = {
-        "papers.filter": {"wanted": PaperFilter(since=date(2000, 1, 1))},
+        "papers.filter": {"criteria": PaperFilter(since=date(2000, 1, 1))},
         "papers.arrived": {"since": date(2000, 1, 1)},
         "papers.arrived_in": {"since": date(2000, 1, 1)},
         "papers.posted": {"since": date(2000, 1, 1)},
-        "papers.get_for_each": {"asked": [([paper_id], asker.team_id), ([paper_id], None)]},
+        "papers.get_for_each": {"requests": [([paper_id], asker.team_id), ([paper_id], None)]},
         "paper_statuses.get_for_each": {"requests": [(asker.channel.id, [paper_id], asker.person.id)]},
         "digests.planned_keys": {"since": date(2000, 1, 1)},
         "digests.channels_warned": {"since": date(2000, 1, 1)},
@@ -192,7 +198,11 @@ def given(
 
 WRITES = {
     "source_polls": {"claim", "extend_lease", "finish", "mark_checked"},
-    "paper_admin": {"split", "merge", "edit", "remove"},
+    "paper_admin": {"remove"},
+    "paper_rows": {
+        *("lock", "next_sequence", "insert", "replace", "update", "add_team_names", "absorb", "absorb_owned"),
+        *("remove_identifiers", "reject_identifiers", "accept_own_identifiers", "separate"),
+    },
     "digests": {"plan", "cancel_unsent", "cancel_inactive"},
     "directory": {"change_settings", "resolve", "ensure_person"},
     "discussions": {"open", "comment"},
@@ -207,12 +217,13 @@ WRITES = {
         "claim_link_answer",
         "forget",
     },
-    "news": {"plan"},
-    "papers": {"put", "take", "hide_samples"},
+    "news": {"record", "plan"},
+    "papers": {"hide_samples"},
     "reactions": {"lock", "change", "recount", "sweep"},
     "restores": {"record", "mark_posts_unknown", "mark_news_delivered", "skip_ids"},
     "saved": {"put", "remove"},
     "schedule": {"claim", "postpone", "lock_channels", "set_due"},
+    "source_records": {"put", "set_aside", "delete", "delete_source", "move"},
     "source_runs": {"record"},
     "submissions": {"put"},
     "subscriptions": {"put", "pause", "end"},
@@ -267,9 +278,9 @@ async def test_no_query_tells_a_team_what_another_brought(store: SqlStore) -> No
 async def test_two_teams_bring_the_same_name_and_each_has_its_own(store: SqlStore) -> None:
     async with store.writing() as tx:
         ours, theirs = await arrive(tx), await arrive(tx, "eve", "general", "rival")
-        one, _ = await tx.papers.put(brought("Ours", NAME), NOW, ours.team_id)
-        other, outcome = await tx.papers.put(brought("Theirs", NAME), NOW, theirs.team_id)
-        again, _ = await tx.papers.put(brought("Theirs, Better", NAME), NOW, theirs.team_id)
+        one, _ = await put_paper(tx, brought("Ours", NAME), NOW, ours.team_id)
+        other, outcome = await put_paper(tx, brought("Theirs", NAME), NOW, theirs.team_id)
+        again, _ = await put_paper(tx, brought("Theirs, Better", NAME), NOW, theirs.team_id)
         assert outcome is Outcome.NEW
         assert one != other == again
         assert await tx.papers.unchanged([brought("Ours", NAME)], theirs.team_id) == [None]
@@ -283,22 +294,22 @@ async def test_what_people_say_leaves_an_open_paper_as_it_is(store: SqlStore) ->
     theirs_alone = arxiv("2401.00001")
     async with store.writing() as tx:
         ours, theirs = await arrive(tx), await arrive(tx, "eve", "general", "rival")
-        known, _ = await tx.papers.put(draft("Zebras", NAME, links=("https://doi.org/10.5555/zebra",)), NOW)
+        known, _ = await put_paper(tx, draft("Zebras", NAME, links=("https://doi.org/10.5555/zebra",)), NOW)
         before = await tx.papers.get([known])
         insult = brought("Xyzzy", NAME, theirs_alone)
-        assert await tx.papers.put(insult, NOW, ours.team_id) == (known, Outcome.UNCHANGED)
+        assert await put_paper(tx, insult, NOW, ours.team_id) == (known, Outcome.UNCHANGED)
         assert await tx.papers.get([known], theirs.team_id) == before
         assert await tx.papers.get([known], ours.team_id) == before
         assert await tx.papers.find_by_link(TOKEN, ours.team_id) == known
         assert await tx.papers.find_by_identifier(theirs_alone, ours.team_id) == known
-        assert await tx.papers.put(replace(insult, title="Other"), NOW, ours.team_id) == (
+        assert await put_paper(tx, replace(insult, title="Other"), NOW, ours.team_id) == (
             known,
             Outcome.UNCHANGED,
         )
         for team_id in (theirs.team_id, None):
             assert await tx.papers.find_by_link(TOKEN, team_id) is None
             assert await tx.papers.find_by_identifier(theirs_alone, team_id) is None
-        other, outcome = await tx.papers.put(draft("Horses", theirs_alone), NOW)
+        other, outcome = await put_paper(tx, draft("Horses", theirs_alone), NOW)
         assert (outcome, await tx.papers.find_by_identifier(theirs_alone, ours.team_id)) == (
             Outcome.NEW,
             other,
@@ -308,29 +319,29 @@ async def test_what_people_say_leaves_an_open_paper_as_it_is(store: SqlStore) ->
 async def test_what_people_say_never_joins_open_papers(store: SqlStore) -> None:
     async with store.writing() as tx:
         ours = await arrive(tx)
-        one, _ = await tx.papers.put(draft("Zebras", doi("10.1/a")), NOW)
-        other, _ = await tx.papers.put(draft("Horses", doi("10.1/b")), NOW)
-        await tx.papers.put(brought("X", doi("10.1/a"), doi("10.1/b"), arxiv("1")), NOW, ours.team_id)
-        await tx.papers.put(brought("Zebras", doi("10.1/zzz")), NOW, ours.team_id)
+        one, _ = await put_paper(tx, draft("Zebras", doi("10.1/a")), NOW)
+        other, _ = await put_paper(tx, draft("Horses", doi("10.1/b")), NOW)
+        await put_paper(tx, brought("X", doi("10.1/a"), doi("10.1/b"), arxiv("1")), NOW, ours.team_id)
+        await put_paper(tx, brought("Zebras", doi("10.1/zzz")), NOW, ours.team_id)
         assert set(await tx.papers.get([one, other])) == {one, other}
-        assert (await tx.papers.put(draft("zebras", arxiv("2")), NOW))[0] == one
+        assert (await put_paper(tx, draft("zebras", arxiv("2")), NOW))[0] == one
 
 
 @pytest.mark.parametrize("known", [False, True])
 async def test_a_source_that_tells_of_it_joins_the_rows_of_all_teams(store: SqlStore, known: bool) -> None:
     async with store.writing() as tx:
         ours, theirs = await arrive(tx), await arrive(tx, "eve", "general", "rival")
-        by_name, _ = await tx.papers.put(brought("Xyzzy", NAME), NOW, ours.team_id)
-        by_title, _ = await tx.papers.put(brought("The True Zebra"), NOW, theirs.team_id)
+        by_name, _ = await put_paper(tx, brought("Xyzzy", NAME), NOW, ours.team_id)
+        by_title, _ = await put_paper(tx, brought("The True Zebra"), NOW, theirs.team_id)
         for context, paper_id in ((ours, by_name), (theirs, by_title)):
             await deal_with(tx, context, paper_id)
             await plan(tx, context, paper_id)
         await send_all(tx)
         source = draft("The True Zebra", NAME, links=("https://arxiv.org/abs/1",))
         if known:
-            await tx.papers.put(replace(source, identifiers=frozenset({arxiv("1")}), title="Z"), NOW)
+            await put_paper(tx, replace(source, identifiers=frozenset({arxiv("1")}), title="Z"), NOW)
             source = replace(source, identifiers=source.identifiers | {arxiv("1")})
-        paper_id, outcome = await tx.papers.put(source, later(days=1))
+        paper_id, outcome = await put_paper(tx, source, later(days=1))
         assert outcome is Outcome.UPDATED
         assert known or paper_id == by_name, "people know it by that number"
     async with store.reading() as tx:
@@ -357,10 +368,10 @@ async def test_a_source_that_tells_of_it_joins_the_rows_of_all_teams(store: SqlS
 async def test_one_teams_claim_keeps_no_paper_from_being_joined(store: SqlStore) -> None:
     async with store.writing() as tx:
         ours, theirs = await arrive(tx), await arrive(tx, "eve", "general", "rival")
-        known, _ = await tx.papers.put(draft("Zebras", arxiv("1")), NOW)
-        elsewhere, _ = await tx.papers.put(brought("Horses", doi("10.1/false")), NOW, ours.team_id)
-        right, _ = await tx.papers.put(brought("Horses", doi("10.1/true")), NOW, theirs.team_id)
-        horses, _ = await tx.papers.put(draft("Horses", doi("10.1/true")), NOW)
+        known, _ = await put_paper(tx, draft("Zebras", arxiv("1")), NOW)
+        elsewhere, _ = await put_paper(tx, brought("Horses", doi("10.1/false")), NOW, ours.team_id)
+        right, _ = await put_paper(tx, brought("Horses", doi("10.1/true")), NOW, theirs.team_id)
+        horses, _ = await put_paper(tx, draft("Horses", doi("10.1/true")), NOW)
         assert known != horses
         assert (await only(tx, right, theirs)).id == horses
         assert (await only(tx, elsewhere, ours)).id == elsewhere

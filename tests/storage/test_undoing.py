@@ -8,13 +8,14 @@ import pytest
 from sqlalchemy import select, text, update
 
 from bot.domain.channel import Context
-from bot.domain.descriptions import MOST_RECORDS, Description, Split, record_name, replaces, split
+from bot.domain.descriptions import MOST_RECORDS, Split, record_name, replaces, split
 from bot.domain.errors import UserError
 from bot.domain.paper import Details, Outcome, Paper, PaperDraft
 from bot.domain.post import PostState
-from bot.domain.source import OPERATOR
+from bot.domain.source import OPERATOR, Description
 from bot.domain.vote import TallyCount, Vote, VoteSource
-from storage.sql.repositories.source_records import draft_of, written
+from bot.intake.corrections import edit_paper, merge_papers, split_paper
+from storage.sql.repositories.source_records import draft_from_json, draft_to_json
 from storage.sql.store import SqlStore
 from storage.sql.tables import DescriptionRow, DigestRow, PostRow
 from tests.storage.making import (
@@ -28,6 +29,7 @@ from tests.storage.making import (
     last_digest,
     later,
     plan,
+    put_paper,
     react,
     send_all,
     show,
@@ -58,7 +60,7 @@ async def put(store: SqlStore, *drafts: PaperDraft, team_id: int | None = None) 
     ids = []
     for each in drafts:
         async with store.writing() as tx:
-            ids.append((await tx.papers.put(each, NOW, team_id))[0])
+            ids.append((await put_paper(tx, each, NOW, team_id))[0])
     return ids
 
 
@@ -74,9 +76,7 @@ async def parted(store: SqlStore, paper_id: int, *take: int, given: Any = ()) ->
     async with store.writing() as tx:
         paper = await tx.paper_admin.find(paper_id)
         assert paper is not None
-        return await tx.paper_admin.split(
-            split(paper, await tx.paper_admin.descriptions(paper_id), take, given)
-        )
+        return await split_paper(tx, split(paper, await tx.source_records.of_paper(paper_id), take, given))
 
 
 async def vote(store: SqlStore, paper_id: int, person: str = "ann") -> Context:
@@ -102,7 +102,7 @@ def test_a_draft_is_kept_whole() -> None:
         origins={"title": "arxiv"},
     )
     for each in (whole, KETTLES, PaperDraft("", "", OPERATOR, published=date(2020, 1, 1))):
-        assert draft_of(each.source, written(each)) == each
+        assert draft_from_json(each.source, draft_to_json(each)) == each
 
 
 @pytest.mark.parametrize(
@@ -133,7 +133,7 @@ async def test_every_record_of_a_source_is_kept_and_a_new_version_takes_its_plac
     paper_id, *others = await put(store, KETTLES, CUPS, renamed, replace(KETTLES, source="crossref"))
     assert set(others) == {paper_id}
     async with store.reading() as tx:
-        said = await tx.paper_admin.descriptions(paper_id)
+        said = await tx.source_records.of_paper(paper_id)
     drafts = {(each.source, each.draft.title, each.draft.abstract) for each in said if each.draft}
     assert drafts == {
         ("file", KETTLES.title, "About it."),
@@ -146,9 +146,9 @@ async def test_of_many_records_the_latest_are_kept(store: SqlStore) -> None:
     entries = [replace(KETTLES, title=f"Kettles {number}") for number in range(MOST_RECORDS + 2)]
     async with store.writing() as tx:
         for each in entries:
-            paper_id, _ = await tx.papers.put(each, NOW)
+            paper_id, _ = await put_paper(tx, each, NOW)
     async with store.reading() as tx:
-        said = await tx.paper_admin.descriptions(paper_id)
+        said = await tx.source_records.of_paper(paper_id)
     assert [each.draft and each.draft.title for each in said] == [each.title for each in entries[2:]]
 
 
@@ -271,10 +271,10 @@ async def test_what_was_merged_before_texts_were_kept_is_parted_once_it_comes_ag
         await parted(store, paper_id, 1)
     async with store.writing() as tx:
         assert await tx.papers.unchanged([CUPS]) == [None], "it is taken in again, so that it is kept"
-        assert (await tx.papers.put(CUPS, NOW))[0] == paper_id
+        assert (await put_paper(tx, CUPS, NOW))[0] == paper_id
     await put(store, KETTLES)
     async with store.reading() as tx:
-        said = await tx.paper_admin.descriptions(paper_id)
+        said = await tx.source_records.of_paper(paper_id)
     assert [each.draft and each.draft.title for each in said] == [CUPS.title, KETTLES.title]
     new_id = await parted(store, paper_id, 2)
     assert (await found(store, paper_id)).title == CUPS.title
@@ -290,7 +290,7 @@ async def test_a_source_whose_text_was_not_kept_keeps_its_word_in_the_paper(stor
     )
     await put(store, both)
     async with store.reading() as tx:
-        said = await tx.paper_admin.descriptions(paper_id)
+        said = await tx.source_records.of_paper(paper_id)
     number = next(place for place, each in enumerate(said, 1) if each.draft is not None)
     new_id = await parted(store, paper_id, number)
     old = await found(store, paper_id)
@@ -307,13 +307,13 @@ async def test_two_papers_become_one_with_the_votes_of_both(store: SqlStore) -> 
         kept, gone = [await tx.paper_admin.find(each) for each in (paper_id, new_id)]
         assert kept
         assert gone
-        await tx.paper_admin.merge(kept, gone, NOW)
+        await merge_papers(tx, kept, gone, NOW)
     both = await found(store, new_id)
     assert (both.id, both.title, both.identifiers) == (paper_id, KETTLES.title, CUPS.identifiers)
     assert await tally(store, context, paper_id) == TallyCount(2, 0)
     async with store.reading() as tx:
-        assert await tx.paper_admin.separated_from(paper_id) == frozenset()
-        assert len(await tx.paper_admin.descriptions(paper_id)) == 2
+        assert (await tx.paper_rows.separated()).separated_from(paper_id) == frozenset()
+        assert len(await tx.source_records.of_paper(paper_id)) == 2
     assert await put(store, replace(CUPS, abstract="Revised.")) == [paper_id]
 
 
@@ -326,7 +326,7 @@ async def test_the_operators_word_stands_above_every_source(store: SqlStore) -> 
         async with store.writing() as tx:
             paper = await tx.paper_admin.find(paper_id)
             assert paper
-            await tx.paper_admin.edit(paper, said, {wrong} & paper.identifiers, NOW)
+            await edit_paper(tx, paper, said, {wrong} & paper.identifiers, NOW)
     again = replace(by_arxiv, title="CUPS, Revised", authors=("A.", "B."), details=Details(version=3))
     assert await put(store, again) == [paper_id]
     paper = await found(store, paper_id)
@@ -334,7 +334,7 @@ async def test_the_operators_word_stands_above_every_source(store: SqlStore) -> 
     assert paper.identifiers == {arxiv("2406.00002"), right}
     async with store.reading() as tx:
         [kept] = [
-            each.draft for each in await tx.paper_admin.descriptions(paper_id) if each.source == OPERATOR
+            each.draft for each in await tx.source_records.of_paper(paper_id) if each.source == OPERATOR
         ]
     assert kept == replace(word, title="cups")
 
@@ -344,13 +344,13 @@ async def test_a_paper_that_was_exported_with_the_operators_word_is_itself_again
     for paper_id, title in ((cups, "Our Cups"), (mugs, "Our Mugs")):
         paper = await found(store, paper_id)
         async with store.writing() as tx:
-            await tx.paper_admin.edit(paper, PaperDraft(title, "", OPERATOR), (), NOW)
+            await edit_paper(tx, paper, PaperDraft(title, "", OPERATOR), (), NOW)
     origins = {"abstract": "arxiv"}
     exported = draft("Our Mugs", doi("10.5555/m"), source=OPERATOR, origins=origins, upvotes=3)
     assert await put(store, exported) == [mugs]
     paper = await found(store, mugs)
     async with store.writing() as tx:
-        paper = await tx.paper_admin.edit(paper, PaperDraft("Their Mugs", "", OPERATOR), (), NOW)
+        paper = await edit_paper(tx, paper, PaperDraft("Their Mugs", "", OPERATOR), (), NOW)
     assert (paper.title, paper.abstract, paper.origins["abstract"]) == ("Their Mugs", "About it.", "arxiv")
 
 
@@ -360,15 +360,15 @@ async def test_what_the_operator_said_of_either_is_said_of_both(store: SqlStore)
     for paper_id, word in zip(ids, words, strict=True):
         paper = await found(store, paper_id)
         async with store.writing() as tx:
-            await tx.paper_admin.edit(paper, word, (), NOW)
+            await edit_paper(tx, paper, word, (), NOW)
     kept, gone = [await found(store, each) for each in ids]
     async with store.writing() as tx:
-        await tx.paper_admin.merge(kept, gone, NOW)
+        await merge_papers(tx, kept, gone, NOW)
     paper = await found(store, ids[1])
     assert (paper.title, paper.abstract) == ("Ours", "Ours.")
     async with store.reading() as tx:
         [said] = [
-            each.draft for each in await tx.paper_admin.descriptions(paper.id) if each.source == OPERATOR
+            each.draft for each in await tx.source_records.of_paper(paper.id) if each.source == OPERATOR
         ]
     assert said == PaperDraft("Ours", "Ours.", OPERATOR)
 
@@ -458,9 +458,9 @@ async def test_papers_that_become_one_by_themselves_stay_apart_from_what_either_
     [third] = await put(store, draft("Teacups", doi("10.5555/t")))
     async with store.writing() as tx:
         both = replace(CUPS, identifiers=frozenset({arxiv("2406.00002"), doi("10.5555/t")}))
-        assert await tx.papers.put(both, NOW) == (new_id, Outcome.UPDATED)
+        assert await put_paper(tx, both, NOW) == (new_id, Outcome.UPDATED)
     async with store.reading() as tx:
-        assert await tx.paper_admin.separated_from(paper_id) == {new_id}
+        assert (await tx.paper_rows.separated()).separated_from(paper_id) == {new_id}
     assert (await found(store, third)).id == new_id
 
 

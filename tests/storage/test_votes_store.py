@@ -2,7 +2,20 @@ from bot.domain.channel import Context
 from bot.domain.paper import RankedPaper
 from bot.domain.vote import TallyCount, Vote, VoteSource
 from storage.sql.store import SqlStore, SqlTransaction
-from tests.storage.making import DOWN, NOW, UP, arrive, doi, draft, later, origin, papers, react, show
+from tests.storage.making import (
+    DOWN,
+    NOW,
+    UP,
+    arrive,
+    doi,
+    draft,
+    later,
+    origin,
+    papers,
+    put_paper,
+    react,
+    show,
+)
 
 
 async def cast(tx: SqlTransaction, context: Context, paper: int, value: Vote, minute: int = 0) -> None:
@@ -140,9 +153,9 @@ async def test_a_vote_on_the_old_number_of_a_merged_paper_is_one_on_what_it_beca
     async with store.writing() as tx:
         context = await arrive(tx)
         (kept, _), (gone, _) = [
-            await tx.papers.put(draft(name, doi(name)), NOW) for name in ("10.1/a", "10.1/b")
+            await put_paper(tx, draft(name, doi(name)), NOW) for name in ("10.1/a", "10.1/b")
         ]
-        await tx.papers.put(draft("Joined", doi("10.1/a"), doi("10.1/b")), NOW)
+        await put_paper(tx, draft("Joined", doi("10.1/a"), doi("10.1/b")), NOW)
         await cast(tx, context, gone, Vote.UP)
         assert await own(tx, context, kept) is Vote.UP
         assert await own(tx, context, gone) is Vote.UP

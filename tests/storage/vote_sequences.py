@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 
 from bot.conversation.apply_event import apply_event
-from bot.conversation.dispatcher import _arrive
+from bot.conversation.dispatcher import _resolve
 from bot.domain.channel import Context
 from bot.domain.message import MessageRef
 from bot.domain.vote import KnownReactions, Reaction, Vote, VoteSource
@@ -199,7 +199,7 @@ class Sequence:
     async def take(self, event: Event) -> None:
         """Take an event as the bot does: what it changes, in one transaction with having taken it."""
         async with self.store.writing() as tx:
-            context = await _arrive(tx, event, NOW)
+            context = await _resolve(tx, event, NOW)
             if context is not None:
                 await apply_event(tx, event, context, NOW)
 

@@ -103,11 +103,11 @@ async def test_a_platform_is_ready_once_it_has_answered_and_one_without_a_clock_
     wall = Wall()
     surface = Answering(wall, answers=False)
     clocks = Clocks(wall, {SLACK: surface, CONSOLE: Timeless()})
-    assert not await clocks.learn()
+    assert not await clocks.sync()
     assert clocks.ready == [CONSOLE]
-    assert "Nothing is posted to Slack before it has told its time" in caplog.text
+    assert "Nothing is posted to Slack until its time is known" in caplog.text
     surface.answers = True
-    assert await clocks.learn()
+    assert await clocks.sync()
     assert clocks.ready == [SLACK, CONSOLE]
 
 
@@ -116,10 +116,10 @@ async def test_one_that_has_told_its_time_of_late_is_not_asked_again():
     surface = Answering(wall)
     clocks = Clocks(wall, {SLACK: surface})
     for _ in range(3):
-        await clocks.learn()
+        await clocks.sync()
     assert surface.greeted == 1
     wall.passed += 3601
-    await clocks.learn()
+    await clocks.sync()
     assert surface.greeted == 2
 
 
@@ -135,7 +135,7 @@ def test_the_log_says_once_that_a_difference_begins_and_that_it_ends(caplog):
         wall.ahead = ahead
         clocks.now(SLACK)
     assert [each.getMessage() for each in caplog.records] == [
-        "Our clock is 14 h 0 min ahead of that of slack, whose time is used",
+        "Our clock is 14 h 0 min ahead of that of slack. The platform's time is used",
         "Our clock agrees with that of slack again",
     ]
 

@@ -17,7 +17,13 @@ ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
 COPIED = ("adapters", "app", "bot", "papers", "storage", "tests", "pyproject.toml")
 NEW_FILE = re.compile(r"# (\S+/\S+\.py)\n")
-OWN_TESTS = ("tests/e2e/test_next.py",)
+OWN_TESTS = (
+    "tests/e2e/test_next.py",
+    "tests/papers/test_datacite.py",
+    "tests/adapters/test_bulletin.py",
+)
+pytestmark = pytest.mark.slow
+
 TESTS_OF_REPLIES = (
     "tests/adapters/console/test_console_render.py",
     "tests/adapters/discord/test_discord_render.py",
@@ -47,7 +53,7 @@ def apply(folder: Path, example: Example) -> None:
         (name,) = NEW_FILE.findall(example.text)
         file = folder / name
         assert not file.exists(), f"{name} is no new file"
-        file.parent.mkdir(exist_ok=True)
+        file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(NEW_FILE.sub("", example.text, count=1), encoding="utf-8")
 
 
@@ -97,6 +103,8 @@ def test_every_example_is_read():
         "sh",
         *("python", "diff", "python"),
         *("diff", "diff", "diff"),
+        *("python", "diff", "python"),
+        *("python", "python", "python", "python", "python", "diff", "python"),
     ]
 
 
@@ -107,11 +115,13 @@ def test_the_examples_are_as_the_linter_wants_them(changed):
         assert run.returncode == 0, run.stdout
 
 
+@pytest.mark.timeout(600)  # a process of its own that loads the model
 def test_their_tests_pass(changed):
     told = python(changed, "-m", "pytest", "-q", "-p", "no:cacheprovider", *OWN_TESTS)
     assert re.search(r"\b[1-9]\d* passed", told)
 
 
+@pytest.mark.timeout(600)
 def test_a_new_reply_passes_the_tests_that_draw_every_reply(changed):
     told = python(
         changed, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-k", "waiting or meaning", *TESTS_OF_REPLIES

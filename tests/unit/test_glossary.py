@@ -51,16 +51,7 @@ IN_TABLES = {
     "wish",
 }
 
-LEFT = {
-    "bot/commands",
-    "bot/domain",
-    "bot/posting",
-    "bot/protocol",
-    "adapters/console",
-    "adapters/discord",
-    "adapters/slack",
-    "storage/sql",
-}
+LEFT = {"adapters/slack"}
 """Folders in which such words are left. The last one that leaves a folder takes it out of here."""
 
 

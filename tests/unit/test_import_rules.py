@@ -21,6 +21,7 @@ SURFACES = "No surface knows another"
 COMMON = "What surfaces have in common knows no platform's libraries"
 CORE = "The core has no SDK, no SQL, no model, no input or output"
 STORAGE = "Only storage knows databases, full-text indexes and Redis"
+MERGING = "Storage never merges: the core decides which papers are the same, and what they come to"
 THROUGH_STORAGE = "The program reaches databases, full-text indexes and Redis through storage alone"
 MODELS = "Only papers knows models"
 LIBRARIES = "Papers and storage know no surface's libraries"
@@ -63,6 +64,9 @@ WRONG = (
     ("adapters", "redis", STORAGE),
     ("adapters", "sqlalchemy", STORAGE),
     ("adapters", "tantivy", STORAGE),
+    ("storage", "bot.domain.merging", MERGING),
+    ("storage.sql", "bot.domain.descriptions", MERGING),
+    ("storage.sql", "bot.intake.paper_store", MERGING),
     ("app", "redis", THROUGH_STORAGE),
     ("app", "sqlalchemy", THROUGH_STORAGE),
     ("storage", "sentence_transformers", MODELS),

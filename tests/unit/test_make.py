@@ -1,4 +1,5 @@
 import os
+import re
 import shutil
 import stat
 import subprocess
@@ -93,6 +94,12 @@ def test_tests_set_up_what_they_need_by_themselves(workshop: Workshop) -> None:
     assert workshop.asked("chat") == ["chat"]
 
 
+def test_the_fast_tests_are_those_not_marked_slow_in_three_folders(workshop: Workshop) -> None:
+    (asked,) = workshop.asked("test-fast", "ARGS=-k outbox")[2:]
+    assert asked == "-m pytest -n 2 -m not slow tests/unit tests/papers tests/adapters -k outbox"
+    assert all((ROOT / folder).is_dir() for folder in re.findall(r"tests/\w+", asked))
+
+
 def test_check_runs_every_linter(workshop: Workshop) -> None:
     assert workshop.asked("check")[2:] == ["check .", "format --check .", "", ""]
 
@@ -131,6 +138,7 @@ def test_make_alone_lists_what_can_be_made(workshop: Workshop) -> None:
         "make help",
         "make chat",
         "make test",
+        "make test-fast",
         "make check",
         "make faults",
         "make fuzz",

@@ -18,12 +18,12 @@ from bot.protocol.wording import (
     facts,
     news_text,
     pages_text,
+    paper_details,
     past_text,
     rank_text,
     shortened,
     status_text,
     subscription_text,
-    told,
 )
 
 PAPER = Paper(1, "Kettles", "", "test", datetime(2026, 11, 25, tzinfo=UTC))
@@ -127,7 +127,7 @@ def test_what_sources_tell_of_a_paper():
         "published": "page",
     }
     paper = replace(PAPER, source="arxiv", details=details, origins=origins)
-    assert told(paper) == (
+    assert paper_details(paper) == (
         "J. Kettles · The Lab · 1 citation · version 2 on arXiv",
         "Code: https://git.example/kettle · Models: lab/kettle",
         "Keywords: kettles, steam",
@@ -135,7 +135,7 @@ def test_what_sources_tell_of_a_paper():
         "From arXiv; venue from Crossref; up-votes from Hugging Face",
     )
     assert facts(paper) == "RETRACTED by its publisher"
-    assert told(PAPER) == ()
+    assert paper_details(PAPER) == ()
 
 
 @pytest.mark.parametrize(

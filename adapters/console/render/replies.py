@@ -64,15 +64,15 @@ from bot.protocol.wording import (
     answer_heading,
     cleaned,
     curators_text,
+    discussion_text,
     facts,
     field_text,
+    paper_details,
     place_text,
     quoted,
     read_at,
     status_text,
     summary_heading,
-    talk_text,
-    told,
 )
 
 
@@ -145,7 +145,7 @@ def _card(card: PaperCard) -> RenderedReply:
         numbered_title(card.paper),
         *lines(facts(card.paper), cleaned(curators_text(card.paper, card.status))),
         *([Text(shown)] if shown else [dim(NO_ABSTRACT)]),
-        *lines(*(map(cleaned, told(card.paper)) if card.whole else ())),
+        *lines(*(map(cleaned, paper_details(card.paper)) if card.whole else ())),
         *_status_and_link(card.paper, card.status),
     )
     nothing_more = [Show] if shown == abstract_text(card.paper, whole=True) else []
@@ -192,7 +192,7 @@ def _discussion(talk: Discussion) -> RenderedReply:
 def _link_card(card: LinkCard) -> RenderedReply:
     body = (
         numbered_title(card.paper),
-        *lines(facts(card.paper), talk_text(card.talk, card.timezone)),
+        *lines(facts(card.paper), discussion_text(card.discussion, card.timezone)),
         *_status_and_link(card.paper, card.status),
     )
     return RenderedReply(body, paper_buttons(card.paper), one_line(card.paper, card.status))

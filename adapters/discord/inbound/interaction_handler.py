@@ -4,6 +4,8 @@ import asyncio
 import logging
 from dataclasses import replace
 
+from discord import InteractionType
+
 from adapters.discord.inbound import interactions
 from adapters.discord.inbound.events import Payload
 from adapters.discord.inbound.interactions import ComponentAction
@@ -11,7 +13,7 @@ from adapters.discord.inbound.location_resolver import NO_LOCATION, NO_TEAM, Loc
 from adapters.discord.outbound.channels import Location, parse_channel
 from adapters.discord.outbound.conversation import DiscordContext, notify
 from adapters.discord.outbound.form_response import FormConversation, SuggestionsConversation, is_private
-from adapters.discord.outbound.interaction import Interaction, InteractionType
+from adapters.discord.outbound.interaction import Interaction
 from adapters.discord.outbound.interaction_response import InteractionConversation
 from adapters.discord.render import commands
 from adapters.discord.render.modals import KEEP, confirmation
@@ -49,7 +51,7 @@ class InteractionHandler:
         if problem is None:
             problem = await self._try_dispatch(payload, interaction, location)
         # Autocomplete can show suggestions only, no notices.
-        if problem is not None and interaction.kind is not InteractionType.AUTOCOMPLETE:
+        if problem is not None and interaction.kind is not InteractionType.autocomplete:
             await notify(self._conversation(interaction, location), problem)
 
     async def _try_dispatch(
@@ -67,17 +69,17 @@ class InteractionHandler:
 
     async def _dispatch(self, payload: Payload, interaction: Interaction, location: Location) -> None:
         match interaction.kind:
-            case InteractionType.AUTOCOMPLETE:
+            case InteractionType.autocomplete:
                 await self._autocomplete(payload, interaction, location)
-            case InteractionType.MODAL_SUBMIT:
+            case InteractionType.modal_submit:
                 await self._submit_modal(payload, interaction, location)
-            case InteractionType.COMPONENT:
+            case InteractionType.component:
                 component = interactions.component_action(payload, location)
                 await self._use_component(component, interaction, location)
-            case InteractionType.COMMAND if payload["data"]["type"] == commands.MESSAGE_COMMAND:
+            case InteractionType.application_command if payload["data"]["type"] == commands.MESSAGE_COMMAND:
                 event = interactions.message_command(payload, location)
                 await self._receive(event, self._conversation(interaction, location))
-            case InteractionType.COMMAND:
+            case InteractionType.application_command:
                 await self._slash_command(payload, interaction, location)
 
     def _conversation(self, interaction: Interaction, location: Location) -> InteractionConversation:

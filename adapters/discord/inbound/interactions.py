@@ -7,11 +7,13 @@ Each function raises a KeyError or the like if a payload lacks what Discord docu
 from dataclasses import dataclass, replace
 from typing import Any
 
+from discord import InteractionType, Permissions
+
 from adapters.discord import DISCORD
 from adapters.discord.inbound.events import Payload, display_name
 from adapters.discord.inbound.message_links import links_shown
 from adapters.discord.outbound.channels import Location
-from adapters.discord.outbound.interaction import Interaction, InteractionType
+from adapters.discord.outbound.interaction import Interaction
 from adapters.discord.render import commands
 from adapters.discord.render.components import CONFIRM, CONFIRMED, EPHEMERAL, EPHEMERAL_MARK, HOME, MARK
 from adapters.discord.render.modals import FORM_KEY, FormPage, fields_left_in, submitted_values
@@ -19,9 +21,8 @@ from bot.domain.channel import Origin
 from bot.protocol.arguments import SuggestionKind
 from bot.protocol.events import CommandInvoked, FormSubmitted, MessageChosen, SuggestionsRequested
 
-ADMIN_PERMISSIONS = 1 << 3 | 1 << 4 | 1 << 5
-"""Administrator, Manage Channels and Manage Server:
-https://docs.discord.com/developers/topics/permissions#permissions-bitwise-permission-flags."""
+ADMIN_PERMISSIONS = Permissions(administrator=True, manage_channels=True, manage_guild=True).value
+"""The permissions that make a person an admin of a channel; each of them is enough."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,10 @@
 """Dispatches the gateway's events to handlers, each in a task of its own."""
 
-import asyncio
-import logging
-import secrets
 from collections.abc import Coroutine
 from typing import Any, TypeAlias
 
+from adapters.common.conversation import NullConversation
+from adapters.common.tasks import TaskTracker
 from adapters.discord import DISCORD
 from adapters.discord.inbound import events
 from adapters.discord.inbound.events import Payload
@@ -13,12 +12,11 @@ from adapters.discord.inbound.gateway import shard_of
 from adapters.discord.inbound.interaction_handler import InteractionHandler
 from adapters.discord.inbound.message_handler import MessageHandler
 from adapters.discord.outbound.channels import is_obfuscated, parse_channel
-from adapters.discord.outbound.conversation import DiscordContext, NullConversation
+from adapters.discord.outbound.conversation import DiscordContext
 from bot.conversation.dispatcher import Bot
 from bot.protocol.events import Event, Uninstalled
 
 Job: TypeAlias = Coroutine[Any, Any, None]
-_log = logging.getLogger(__name__)
 
 
 class Listeners:
@@ -30,49 +28,31 @@ class Listeners:
         context: DiscordContext,
         message_handler: MessageHandler,
         interaction_handler: InteractionHandler,
+        tasks: TaskTracker,
     ) -> None:
         self._bot = bot
         self._context = context
         self._messages = message_handler
         self._interactions = interaction_handler
         self._guilds: set[str] = set()
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks = tasks
 
     def on_ready(self, payload: Payload, *, reads_messages: bool) -> None:
         """Note the guilds of a new session, and whether the app may read messages."""
         guilds = {each["id"] for each in payload["guilds"]}
         self._guilds |= guilds
         self._context.reads_messages = reads_messages
-        self.start(self._report_left_guilds(guilds, *payload.get("shard", (0, 1))))
+        self._tasks.start(self._report_left_guilds(guilds, *payload.get("shard", (0, 1))))
 
     def dispatch(self, kind: str, payload: Payload) -> None:
         """Start the handler of an event. A malformed payload is logged, and costs only this event."""
         try:
             job = self._handler_of(kind, payload)
         except (KeyError, TypeError, ValueError, AttributeError) as error:
-            _log_failure(error)
+            self._tasks.log_failure(error)
             return
         if job is not None:
-            self.start(job)
-
-    def start(self, job: Job) -> asyncio.Task[None]:
-        """Start a task; an error in it is logged."""
-        task = asyncio.create_task(job)
-        self._tasks.add(task)
-        task.add_done_callback(self._on_done)
-        return task
-
-    async def settle(self) -> None:
-        """Wait until all tasks are done, and those that they start."""
-        while self._tasks:
-            await asyncio.wait(self._tasks)
-
-    async def drain(self, seconds: float) -> None:
-        """Wait for the running tasks for so many seconds, then cancel them."""
-        if self._tasks:
-            _, late = await asyncio.wait(self._tasks, timeout=seconds)
-            for task in late:
-                task.cancel()
+            self._tasks.start(job)
 
     def _handler_of(self, kind: str, payload: Payload) -> Job | None:  # noqa: PLR0911 - one case an event
         match kind:
@@ -135,7 +115,7 @@ class Listeners:
 
     async def _report_left_guilds(self, guilds: set[str], shard: int, count: int) -> None:
         """Report the guilds of this shard that removed the bot while it was not connected."""
-        for guild in await self._bot.posted_in(DISCORD) - guilds:
+        for guild in await self._bot.workspaces_with_posts(DISCORD) - guilds:
             if shard_of(guild, count) == shard:
                 await self._receive(Uninstalled(platform=DISCORD, workspace=guild))
 
@@ -151,13 +131,3 @@ class Listeners:
 
     async def _receive(self, event: Event) -> None:
         await self._bot.receive(event, NullConversation())
-
-    def _on_done(self, task: asyncio.Task[None]) -> None:
-        self._tasks.discard(task)
-        if not task.cancelled() and (error := task.exception()) is not None:
-            _log_failure(error)
-
-
-def _log_failure(error: BaseException) -> None:
-    reference = secrets.token_hex(4)
-    _log.error("Reference %s: an event from Discord could not be handled", reference, exc_info=error)

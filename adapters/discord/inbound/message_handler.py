@@ -1,5 +1,6 @@
 """Messages, reactions and threads, from the gateway to the bot."""
 
+from adapters.common.conversation import NullConversation
 from adapters.discord.inbound import events
 from adapters.discord.inbound.events import Payload
 from adapters.discord.inbound.gateway import Gateway
@@ -11,7 +12,6 @@ from adapters.discord.outbound.conversation import (
     DiscordContext,
     LinkConversation,
     MessageConversation,
-    NullConversation,
     notify,
 )
 from bot.conversation.dispatcher import Bot

@@ -3,13 +3,13 @@
 from dataclasses import replace
 from typing import Any
 
-from adapters.common.recounting import Recounting
+from adapters.common.conversation import NullConversation
+from adapters.common.recount_loop import RecountLoop
 from adapters.discord import DISCORD
 from adapters.discord.inbound.ordering import MessageLocks
 from adapters.discord.inbound.reactions import vote_of
 from adapters.discord.limits import HISTORY_PAGE
 from adapters.discord.outbound.client import UNKNOWN_CHANNEL, Rest, code_of
-from adapters.discord.outbound.conversation import NullConversation
 from bot.conversation.dispatcher import Bot
 from bot.domain.channel import Origin
 from bot.domain.errors import ChannelUnavailable, PermanentFailure
@@ -21,7 +21,7 @@ from bot.protocol.events import MessageDeleted, ReactionsSnapshot
 _REACTIONS = "/channels/{channel_id}/messages/{message_id}/reactions/{emoji}"
 
 
-class Recount(Recounting):
+class Recount(RecountLoop):
     """Counts the reactions of a message through the REST API."""
 
     def __init__(self, bot: Bot, rest: Rest, locks: MessageLocks, clock: Clock) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from cachetools import TTLCache
 
+from adapters.common.conversation import NullConversation
 from adapters.discord.outbound.channels import DiscordChannels, Location
 from adapters.discord.outbound.client import THREAD_ARCHIVED, THREAD_LOCKED, Rest, code_of
 from adapters.discord.outbound.messages import Poster
@@ -45,25 +46,6 @@ class DiscordContext:
         return form_message(form, reopen_id(page, key))
 
 
-class NullConversation:
-    """The conversation of an event that nobody waits for an answer to, such as a reaction."""
-
-    async def ack(self) -> None:
-        """Do nothing: Discord does not repeat events, so it needs no confirmation."""
-
-    async def working(self, text: str) -> None:
-        """Do nothing: nobody waits."""
-
-    async def reply(self, reply: Reply, *, private: bool) -> MessageRef | Ephemeral:  # noqa: ARG002 - the port's
-        """Log an error; drop everything else."""
-        if isinstance(reply, Notice) and reply.tone is Tone.ERROR:
-            _log.warning("An error was shown to nobody: %s", reply.text)
-        return Ephemeral()
-
-    async def replace(self, reply: Reply) -> None:
-        """Do nothing: there is no message to replace."""
-
-
 class MessageConversation(NullConversation):
     """Replies to a message to the bot.
 
@@ -72,6 +54,7 @@ class MessageConversation(NullConversation):
     """
 
     def __init__(self, context: DiscordContext, location: Location, person: str, message: str) -> None:
+        super().__init__()
         self._context = context
         self._location = location
         self._person = person

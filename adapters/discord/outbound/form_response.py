@@ -4,11 +4,14 @@ import logging
 from collections.abc import Collection
 from dataclasses import replace
 
+from discord import InteractionResponseType
+
+from adapters.common.conversation import NullConversation
 from adapters.discord.outbound.channels import Location
 from adapters.discord.outbound.client import INTERACTION_EXPIRED, code_of
-from adapters.discord.outbound.conversation import DiscordContext, NullConversation
+from adapters.discord.outbound.conversation import DiscordContext
 from adapters.discord.outbound.interaction import Interaction
-from adapters.discord.outbound.interaction_response import CallbackType, InteractionConversation, new_form_key
+from adapters.discord.outbound.interaction_response import InteractionConversation, new_form_key
 from adapters.discord.render.modals import FormPage, autocomplete_choices, more_options
 from bot.commands import COMMANDS
 from bot.domain.errors import PermanentFailure
@@ -65,6 +68,7 @@ class SuggestionsConversation(NullConversation):
 
     def __init__(self, context: DiscordContext, interaction: Interaction, *, integer: bool) -> None:
         """`integer` says that the option's values are integers."""
+        super().__init__()
         self._context = context
         self._interaction = interaction
         self._integer = integer
@@ -77,7 +81,7 @@ class SuggestionsConversation(NullConversation):
         interaction = self._interaction
         try:
             await self._context.rest.respond(
-                interaction.id, interaction.token, CallbackType.AUTOCOMPLETE_RESULT, data
+                interaction.id, interaction.token, InteractionResponseType.autocomplete_result.value, data
             )
         except PermanentFailure as refusal:
             # Discord drops the older interaction once the person types on.

@@ -1,21 +1,10 @@
 """An interaction, as far as a response to it needs it."""
 
 from dataclasses import dataclass
-from enum import IntEnum
+
+from discord import InteractionType
 
 from bot.domain.message import MessageRef
-
-
-class InteractionType(IntEnum):
-    """Discord's types of interactions.
-
-    https://docs.discord.com/developers/interactions/receiving-and-responding#interaction-object-interaction-type.
-    """
-
-    COMMAND = 2
-    COMPONENT = 3
-    AUTOCOMPLETE = 4
-    MODAL_SUBMIT = 5
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,13 @@ https://docs.discord.com/developers/interactions/receiving-and-responding#respon
 import asyncio
 import logging
 import secrets
-from enum import Enum, IntEnum, auto
+from enum import Enum, auto
 from typing import Any
 
+from discord import InteractionResponseType as ResponseType
+from discord import InteractionType
+
+from adapters.common.conversation import NullConversation
 from adapters.discord.manifest import missing_permissions
 from adapters.discord.outbound.channels import Location
 from adapters.discord.outbound.client import (
@@ -18,8 +22,8 @@ from adapters.discord.outbound.client import (
     code_of,
     ignore_deleted_message,
 )
-from adapters.discord.outbound.conversation import DiscordContext, NullConversation, open_discussion_thread
-from adapters.discord.outbound.interaction import Interaction, InteractionType
+from adapters.discord.outbound.conversation import DiscordContext, open_discussion_thread
+from adapters.discord.outbound.interaction import Interaction
 from adapters.discord.render.components import EPHEMERAL, Message
 from adapters.discord.render.modals import FormPage, modal, next_page
 from adapters.discord.render.text import permalink
@@ -28,20 +32,6 @@ from bot.domain.message import Ephemeral, MessageRef
 from bot.protocol.replies import Discussion, Form, Notice, Reply, SettingsCard, Subscribed, Tone
 
 _log = logging.getLogger(__name__)
-
-
-class CallbackType(IntEnum):
-    """Discord's types of initial responses.
-
-    https://docs.discord.com/developers/interactions/receiving-and-responding#interaction-response-object-interaction-callback-type.
-    """
-
-    MESSAGE = 4
-    DEFERRED_MESSAGE = 5
-    DEFERRED_UPDATE = 6
-    UPDATE = 7
-    AUTOCOMPLETE_RESULT = 8
-    MODAL = 9
 
 
 class State(Enum):
@@ -76,6 +66,7 @@ class InteractionConversation(NullConversation):
         `private` makes a deferred response ephemeral, `ephemeral` every reply. `fields_left` is how many of
         a form's last fields are to be opened, 0 for all.
         """
+        super().__init__()
         self._context = context
         self._interaction = interaction
         self._location = location
@@ -83,7 +74,7 @@ class InteractionConversation(NullConversation):
         self._ephemeral = ephemeral
         self._fields_left = fields_left
         self._state = State.NEW
-        self._unconfirmed: CallbackType | None = None
+        self._unconfirmed: ResponseType | None = None
         self._sent_outside = 0
         # `defer` runs beside the command. Without the lock both could send the initial response.
         self._lock = asyncio.Lock()
@@ -100,13 +91,13 @@ class InteractionConversation(NullConversation):
         async with self._lock:
             if self._state is not State.NEW:
                 return
-            if self._interaction.kind is InteractionType.COMPONENT:
+            if self._interaction.kind is InteractionType.component:
                 # A deferred update shows nothing, so the next reply is a follow-up of its own.
-                await self._respond(CallbackType.DEFERRED_UPDATE)
+                await self._respond(ResponseType.deferred_message_update)
                 self._state = State.ANSWERED
             else:
                 data = {"flags": EPHEMERAL} if self._is_ephemeral(self._private) else {}
-                await self._respond(CallbackType.DEFERRED_MESSAGE, data)
+                await self._respond(ResponseType.deferred_channel_message, data)
                 self._state = State.DEFERRED
 
     async def working(self, text: str) -> None:  # noqa: ARG002 - Discord's “thinking …” has no text
@@ -124,7 +115,7 @@ class InteractionConversation(NullConversation):
         """Send a reply, in several messages if one can't hold it; return the first one's reference."""
         if isinstance(reply, Form):
             return await self._open_form(reply)
-        from_component = self._interaction.kind is InteractionType.COMPONENT
+        from_component = self._interaction.kind is InteractionType.component
         if isinstance(reply, Discussion) and from_component and self._location.thread:
             return await self._discuss_in_channel(reply)
         first, *others = self._context.render(reply, self._location)
@@ -147,7 +138,10 @@ class InteractionConversation(NullConversation):
     async def _update(self, rendered: Message) -> None:
         async with self._lock:
             body, interaction = rendered.body(), self._interaction
-            if self._state is State.NEW and await self._respond(CallbackType.UPDATE, body) is not None:
+            if (
+                self._state is State.NEW
+                and await self._respond(ResponseType.message_update, body) is not None
+            ):
                 self._state = State.ANSWERED
                 return
             await self._context.rest.edit_response(interaction.application_id, interaction.token, body)
@@ -164,7 +158,7 @@ class InteractionConversation(NullConversation):
     async def reopen_form(self, form: Form, page: FormPage) -> None:
         """Open a form with the values that were submitted before."""
         async with self._lock:
-            if await self._respond(CallbackType.MODAL, modal(form, page)) is not None:
+            if await self._respond(ResponseType.modal, modal(form, page)) is not None:
                 self._state = State.ANSWERED
                 return
         await self.send(self._context.render_form(form, page, new_form_key()), private=True)
@@ -173,8 +167,8 @@ class InteractionConversation(NullConversation):
         """End an interaction that got no reply, so that Discord doesn't show it as failed or thinking."""
         try:
             async with self._lock:
-                if self._state is State.NEW and self._interaction.kind is InteractionType.COMPONENT:
-                    await self._respond(CallbackType.DEFERRED_UPDATE)
+                if self._state is State.NEW and self._interaction.kind is InteractionType.component:
+                    await self._respond(ResponseType.deferred_message_update)
                 elif self._state is State.DEFERRED:
                     await self._delete_deferred()
         except DeliveryError as failure:
@@ -188,7 +182,7 @@ class InteractionConversation(NullConversation):
         part, page = next_page(form, self._fields_left, for_dm=self._ephemeral)
         async with self._lock:
             is_new = self._state is State.NEW
-            if is_new and await self._respond(CallbackType.MODAL, modal(part, page)) is not None:
+            if is_new and await self._respond(ResponseType.modal, modal(part, page)) is not None:
                 self._state = State.ANSWERED
                 return Ephemeral()
         await self.send(self._context.render_form(part, page, new_form_key()), private=True)
@@ -221,7 +215,7 @@ class InteractionConversation(NullConversation):
     async def _send(self, message: Message, *, ephemeral: bool) -> Any:
         rest, app, token = self._context.rest, self._interaction.application_id, self._interaction.token
         if self._state is State.NEW:
-            callback = await self._respond(CallbackType.MESSAGE, message.body(private=ephemeral))
+            callback = await self._respond(ResponseType.channel_message, message.body(private=ephemeral))
             if callback is not None:
                 return callback["resource"]["message"]
         if self._state is State.DEFERRED:
@@ -233,21 +227,21 @@ class InteractionConversation(NullConversation):
                 await self._delete_deferred()
         return await rest.follow_up(app, token, message.body(private=ephemeral))
 
-    async def _respond(self, kind: CallbackType, data: Any = None) -> Any:
+    async def _respond(self, kind: ResponseType, data: Any = None) -> Any:
         """Send the initial response; return None if Discord has one already.
 
         That is one whose confirmation was lost: Discord refuses the second, so the first had arrived.
         """
         rest, interaction = self._context.rest, self._interaction
         try:
-            return await rest.respond(interaction.id, interaction.token, kind, data)
+            return await rest.respond(interaction.id, interaction.token, kind.value, data)
         except DeliveryUnknown:
             self._unconfirmed = self._unconfirmed or kind
             raise
         except PermanentFailure as refusal:
             if code_of(refusal) != ALREADY_ACKNOWLEDGED:
                 raise
-            deferred = self._unconfirmed is CallbackType.DEFERRED_MESSAGE
+            deferred = self._unconfirmed is ResponseType.deferred_channel_message
             self._state = State.DEFERRED if deferred else State.ANSWERED
             return None
 

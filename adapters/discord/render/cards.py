@@ -38,15 +38,15 @@ from bot.protocol.wording import (
     answer_heading,
     cleaned,
     curators_text,
+    discussion_text,
     facts,
     joined,
+    paper_details,
     place_text,
     quoted,
     read_at,
     status_text,
     summary_heading,
-    talk_text,
-    told,
 )
 
 JOIN_IN = "Write in this message's thread to join in."
@@ -72,7 +72,7 @@ def card(reply: PaperCard) -> Message:
     """Render a paper's card."""
     paper = reply.paper
     abstract, shown = (abstract_text(paper, whole=whole) for whole in (True, reply.whole))
-    lines = [fitted(line, FACTS_SHOWN) for line in told(paper) if reply.whole]
+    lines = [fitted(line, FACTS_SHOWN) for line in paper_details(paper) if reply.whole]
     curators = fitted(curators_text(paper, reply.status), LINE)
 
     def build(count: int) -> list[Component]:
@@ -131,8 +131,8 @@ def discussion(reply: Discussion) -> Message:
 
 def link_card(reply: LinkCard, guild: str) -> Message:
     """Render the card of a linked paper, with a link to an earlier discussion of it."""
-    talk = talk_text(reply.talk, reply.timezone)
-    url = permalink(guild, reply.talk.message) if reply.talk else None
+    talk = discussion_text(reply.discussion, reply.timezone)
+    url = permalink(guild, reply.discussion.message) if reply.discussion else None
     caption = linked(talk, LINE, url) if talk else ""
     return _about(reply.paper, [*_head(reply.paper, caption), *_foot(reply.paper, reply.status)])
 

@@ -73,7 +73,7 @@ def _subcommand(command: Command, translations: Translations) -> dict[str, Any]:
 
 
 def _option(parameter: Parameter[Any], translations: Translations, *, has_form: bool) -> dict[str, Any]:
-    option: dict[str, Any] = {"name": parameter.name, **_described(parameter.meaning, translations)}
+    option: dict[str, Any] = {"name": parameter.name, **_described(parameter.description, translations)}
     if isinstance(parameter.read, WholeNumber):
         option |= {"type": INTEGER, "min_value": parameter.read.lowest, "max_value": parameter.read.highest}
     elif parameter.choices:

@@ -252,7 +252,6 @@ def _element(field: FormField) -> Component:
                 {"label": each, "value": each, "default": each == field.value} for each in field.choices
             ],
         }
-    # Discord refuses an empty value.
     value = {"value": field.value[:INPUT_LENGTH]} if field.value else {}
     return {
         "type": ComponentType.TEXT_INPUT,

@@ -6,13 +6,13 @@ zero-width space keeps Discord from reading `:name:`, `@name` and bare URLs as e
 """
 
 import re
-from collections.abc import Callable
-from urllib.parse import quote, urlsplit
 
+from adapters.common import text as common
+from adapters.common.text import Escape
 from adapters.discord.limits import ADDRESS_LINKED
 from bot.commands import COMMANDS
 from bot.domain.message import MessageRef
-from bot.protocol.wording import cleaned, shortened
+from bot.protocol.wording import cleaned
 
 COMMAND = "/papers"
 """The slash command that all others are subcommands of."""
@@ -36,7 +36,6 @@ _LOOKALIKES = str.maketrans(
 )
 _EDGE_UNDERSCORE = re.compile(r"(?<![0-9A-Za-z])_|_(?![0-9A-Za-z])")
 _REFERENCE = re.compile(r":(?=[^\s:]+:)|:(?=//)|(?<![^\W_])@(?=\w)|@(?=everyone|here)")
-_CODE = re.compile(r"(?<!\w)`([^`\s](?:[^`]*[^`\s])?)`(?!\w)")
 _URL_SAFE = ":/?#@!$&',;=%+"
 
 
@@ -53,10 +52,7 @@ def link_label(text: str) -> str:
 
 def prose(text: str) -> str:
     """Escape sentences of ours; what is in backticks becomes code, and a command as Discord takes it."""
-    parts = _CODE.split(cleaned(text))
-    return "".join(
-        _code_or_command(part) if index % 2 else _inert_between(part) for index, part in enumerate(parts)
-    )
+    return common.prose(text, _PARAMETERS, escape=inert, code=code, command=command)
 
 
 def code(text: str) -> str:
@@ -91,25 +87,15 @@ def options(name: str, words: str) -> str:
     return " ".join(written)
 
 
-def fitted(text: str, length: int, escape: Callable[[str], str] = inert) -> str:
+def fitted(text: str, length: int, escape: Escape = inert) -> str:
     """Escape text, shortened so that the result has at most `length` characters; `length` is 20 or more."""
-    # Escaping makes text longer, by how much depends on the text. So a shorter one is tried until it fits.
-    clean, room = cleaned(text), length
-    while len(result := escape(shortened(clean, room))) > length and room > 1:
-        room = max(1, min(room - 1, room * length // len(result)))
-    return result
+    return common.fitted(text, length, escape)
 
 
 def web_address(address: str | None, longest: int = ADDRESS_LINKED) -> str | None:
     """Return a URL in a form that can stand in a link; None if it is not of the web, or too long."""
-    try:
-        parts = urlsplit(cleaned(address or ""))
-    except ValueError:
-        return None
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
-        return None
-    url = quote(parts.geturl(), safe=_URL_SAFE)
-    return url if len(url) <= longest else None
+    url = common.web_address(address, _URL_SAFE)
+    return url if url and len(url) <= longest else None
 
 
 def linked(text: str, length: int, address: str | None, longest: int = ADDRESS_LINKED) -> str:
@@ -128,14 +114,3 @@ def permalink(guild: str, message: MessageRef | None) -> str | None:
 
 def _break_references(text: str) -> str:
     return _REFERENCE.sub(lambda sign: sign[0] + _ZERO_WIDTH_SPACE, text)
-
-
-def _code_or_command(words: str) -> str:
-    return command(words) if words.partition(" ")[0] in _PARAMETERS else code(words)
-
-
-def _inert_between(part: str) -> str:
-    """Escape the text between two pieces of code, and keep the spaces at its ends."""
-    before = " " if part.startswith(" ") else ""
-    after = " " if part.endswith(" ") and part.strip() else ""
-    return f"{before}{inert(part)}{after}"

@@ -9,7 +9,7 @@ from typing import Any
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from adapters.common.conversation import NullConversation
-from adapters.common.recounting import Recounting
+from adapters.common.recount_loop import RecountLoop
 from adapters.slack import SLACK
 from adapters.slack.inbound.events import parse_ts
 from adapters.slack.inbound.people import People
@@ -27,7 +27,7 @@ _CLOCK_SKEW = timedelta(seconds=1)
 """How far apart the clocks of Slack's own servers may be."""
 
 
-class Recount(Recounting):
+class Recount(RecountLoop):
     """Counts reactions with `reactions.get`."""
 
     def __init__(self, bot: Bot, clients: Clients, people: People, clock: Clock) -> None:

@@ -37,16 +37,16 @@ from bot.protocol.wording import (
     answer_heading,
     cleaned,
     curators_text,
+    discussion_text,
     facts,
     joined,
+    paper_details,
     place_text,
     quoted,
     read_at,
     shortened,
     status_text,
     summary_heading,
-    talk_text,
-    told,
     votes_text,
 )
 
@@ -78,7 +78,7 @@ def card(reply: PaperCard) -> Message:
             *note(reply.note),
             *_head(paper, curators, "" if abstract else NO_ABSTRACT),
             *(plain_section(part) for part in parts[:count]),
-            *context(*(fitted(line, FACTS_SHOWN) for line in told(paper) if reply.whole)),
+            *context(*(fitted(line, FACTS_SHOWN) for line in paper_details(paper) if reply.whole)),
             *_foot(paper, reply.status, shows_all=shown == abstract),
         ]
 
@@ -127,8 +127,8 @@ def discussion(reply: Discussion) -> Message:
 
 def link_card(reply: LinkCard, workspace_url: str) -> Message:
     """A paper that somebody linked to, and where it was discussed before."""
-    talk = talk_text(reply.talk, reply.timezone)
-    address = permalink(workspace_url, reply.talk.message) if reply.talk else None
+    talk = discussion_text(reply.discussion, reply.timezone)
+    address = permalink(workspace_url, reply.discussion.message) if reply.discussion else None
     return message(
         [*_head(reply.paper, linked(inert(talk), address)), *_foot(reply.paper, reply.status)],
         votes_text(reply.status.tally),

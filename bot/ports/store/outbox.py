@@ -73,10 +73,10 @@ class Outbox(Protocol):
         """
         ...
 
-    async def mark_failed(self, post: Post, detail: str, *, in_doubt: bool = False) -> None:
+    async def mark_failed(self, post: Post, detail: str, *, maybe_sent: bool = False) -> None:
         """Give up on the post and on the posts that depend on it. Their papers may be in a later digest.
 
-        With `in_doubt`, the post's own paper may not: it may already be in the channel.
+        With `maybe_sent`, the post's own paper may not: it may already be in the channel.
         """
         ...
 

@@ -1,4 +1,4 @@
-"""Papers."""
+"""Papers, as teams read them."""
 
 from collections.abc import Collection, Sequence
 from datetime import date, datetime
@@ -6,127 +6,116 @@ from typing import Protocol
 
 from bot.domain.history import Activity
 from bot.domain.identifiers import Identifier
-from bot.domain.paper import Outcome, Paper, PaperDraft, PaperFilter, Stored
+from bot.domain.paper import Paper, PaperDraft, PaperFilter
 
 
 class Papers(Protocol):
-    """Papers: open ones, which all teams share, and each team's own, which its people alone tell of.
+    """Papers: open ones, which all teams share, and each team's own ones, which only that team reads.
 
-    Whoever asks says for which team. Without one only open papers are there; no other team's ever are.
+    Methods take the team that reads. Without a team, they see only open papers. They never see another
+    team's.
     """
 
-    async def put(self, draft: PaperDraft, now: datetime, team_id: int | None = None) -> tuple[int, Outcome]:
-        """Store a draft as a new paper, or merge it into the row that it names.
-
-        Without a team it is an open source's, and what teams have of that paper becomes one with it. A team's
-        draft never changes an open paper: its names and links only lead the team there.
-
-        The same row is one that shares an identifier, or, where no identifier contradicts, one with the
-        same title key. Field by field the better source's word stands, as `bot/domain/merging.py` says.
-        News of the paper is kept for those who discussed it.
-        """
-        ...
-
-    async def take(self, draft: PaperDraft, now: datetime, team_id: int | None = None) -> Stored:
-        """Do what `put` does, and tell what it changed, and what the draft contradicts.
-
-        An open source's draft with the identifier of what is clearly another paper is stored without it.
-        """
-        ...
-
     async def unchanged(self, drafts: Sequence[PaperDraft], team_id: int | None = None) -> list[int | None]:
-        """The papers whose last description by its source each draft is, None where it is another.
+        """Return for each draft the paper whose latest description by its source it equals, else None.
 
-        To put such a draft would change nothing.
+        Storing such a draft would change nothing.
         """
         ...
 
     async def get(self, paper_ids: Collection[int], team_id: int | None = None) -> dict[int, Paper]:
-        """Give the papers that exist among these; a number that was merged gives what it became."""
+        """Return those of these papers that exist, by the ids given.
+
+        For the id of a merged paper, it is the paper that it became.
+        """
         ...
 
     async def get_for_each(
-        self, asked: Sequence[tuple[Collection[int], int | None]]
+        self, requests: Sequence[tuple[Collection[int], int | None]]
     ) -> list[dict[int, Paper]]:
-        """The same for several askers: each papers and a team."""
+        """Do what `get` does for several requests of papers and a team, in few queries."""
         ...
 
     async def identifiers_of(self, paper_ids: Collection[int]) -> frozenset[Identifier]:
-        """All names of papers, whosever they are; to ask sources for, and not to be shown."""
+        """Return all identifiers of papers, other teams' too. For asking sources, never for showing."""
         ...
 
     async def find_by_identifier(self, identifier: Identifier, team_id: int | None = None) -> int | None:
-        """Find a paper by one of its names."""
+        """Return the paper with this identifier, None if there is none."""
         ...
 
     async def find_by_identifiers(
         self, identifiers: Collection[Identifier], team_id: int | None = None
     ) -> dict[Identifier, int]:
-        """Those of these names that papers have, with the papers."""
+        """Return the papers by those of these identifiers that papers have."""
         ...
 
     async def find_by_link(self, link: str, team_id: int | None = None) -> int | None:
-        """Find a paper by one of its links; where several have it, the one whose own page it is first."""
+        """Return the paper with this link. If several have it, the one whose first link it is."""
         ...
 
     async def find_by_title(self, title_key: str, team_id: int | None = None) -> int | None:
-        """Find a paper by its normalised title, whole."""
+        """Return a paper with exactly this normalised title, None if there is none."""
         ...
 
     async def changed_since(self, sequence: int, limit: int) -> list[tuple[int, Paper]]:
-        """Papers of whomever with a later sequence number, in its order; for the index, which parts teams.
+        """Return up to `limit` papers of all owners with a later sequence number, in its order.
 
-        Every insert and every change of a text takes the next number.
+        For the index, which keeps teams apart itself. Each insert and each change of a text takes the next
+        number.
         """
         ...
 
     async def gone_since(self, sequence: int) -> frozenset[int]:
-        """Numbers that were merged into other papers by a later sequence number."""
+        """Return ids that were merged or removed at a later sequence number."""
         ...
 
-    async def filter(self, wanted: PaperFilter, team_id: int | None = None) -> frozenset[int]:
-        """All papers that pass a filter."""
+    async def filter(self, criteria: PaperFilter, team_id: int | None = None) -> frozenset[int]:
+        """Return the ids of all papers that pass a filter."""
         ...
 
     async def arrived(self, since: date) -> frozenset[int]:
-        """Open papers from `since` on.
+        """Return open papers that arrived on `since` or later.
 
-        A paper is from the day it was listed, else published, else added.
+        A paper arrives on the day it is listed, else published, else added.
         """
         ...
 
     async def arrived_in(self, team_ids: Collection[int], since: date) -> dict[int, frozenset[int]]:
-        """By team, its own papers from `since` on; teams without any are left out."""
+        """Return each team's own papers that arrived on `since` or later. Teams without any are left out."""
         ...
 
     async def posted(self, channel_ids: Collection[int], since: date) -> dict[int, frozenset[int]]:
-        """By channel, the papers from `since` on that its digests have posted or are about to."""
+        """Return by channel the papers that its digests have posted or planned.
+
+        Only those that arrived on `since` or later.
+        """
         ...
 
     async def upvotes(
         self, paper_ids: Collection[int], team_ids: Collection[int]
     ) -> dict[int, dict[int, int]]:
-        """By team, the papers' up-votes at the source and of the team's people together.
+        """Return by team each paper's up-votes: those at the source and those of the team's people.
 
-        A person counts once, whatever the channel; what is said in direct messages is not the team's.
+        A person counts once, in however many channels. Votes in direct messages do not count.
         """
         ...
 
     async def activity(self, team_id: int, since: datetime, limit: int) -> list[Activity]:
-        """What there is to rank: papers from `since` on, or with the team's votes or comments since.
+        """Return up to `limit` papers to rank.
 
-        A paper is from the day it was listed, else published, else added. Those that the team has dealt
-        with come first, then the latest. People count as in `upvotes`.
+        They arrived on `since` or later, or have the team's votes or comments since then. The latter come
+        first, then the latest. People count as in `upvotes`, days as in `arrived`.
         """
         ...
 
     async def count(self) -> int:
-        """How many papers there are, teams' own ones as well, without those that are hidden."""
+        """Return how many papers there are, teams' own ones too, hidden ones not."""
         ...
 
     async def hide_samples(self, *, hidden: bool) -> None:
-        """Let nobody read the samples, or everybody.
+        """Hide the samples from everybody, or show them.
 
-        What people did with them stays. A hidden one comes back as a true paper once a source tells of it.
+        What people did with them stays. A hidden sample comes back as a real paper once a source confirms it.
         """
         ...

@@ -39,7 +39,10 @@ class Reactions(Protocol):
         at: datetime,
         timed: bool,
     ) -> None:
-        """Record that a person added or removed a reaction. Recording it twice changes nothing."""
+        """Record that a person added or removed a reaction at `at`. Recording it twice changes nothing.
+
+        If `timed`, an event that is older than what is stored changes nothing.
+        """
         ...
 
     async def recount(

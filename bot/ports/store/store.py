@@ -12,6 +12,7 @@ from bot.ports.store.installations import Installations
 from bot.ports.store.messages import Messages
 from bot.ports.store.news import PaperNews
 from bot.ports.store.outbox import Outbox
+from bot.ports.store.paper_rows import PaperRows
 from bot.ports.store.paper_statuses import PaperStatuses
 from bot.ports.store.papers import Papers
 from bot.ports.store.reactions import Reactions
@@ -20,6 +21,7 @@ from bot.ports.store.result_lists import ResultLists
 from bot.ports.store.saved import Saved
 from bot.ports.store.schedule import Schedule
 from bot.ports.store.source_polls import SourcePolls
+from bot.ports.store.source_records import SourceRecords
 from bot.ports.store.source_runs import SourceRuns
 from bot.ports.store.submissions import Submissions
 from bot.ports.store.subscriptions import Subscriptions
@@ -31,6 +33,10 @@ class Transaction(Protocol):
 
     @property
     def papers(self) -> Papers: ...
+    @property
+    def paper_rows(self) -> PaperRows: ...
+    @property
+    def source_records(self) -> SourceRecords: ...
     @property
     def embeddings(self) -> Embeddings: ...
     @property

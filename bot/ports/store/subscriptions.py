@@ -11,9 +11,7 @@ from bot.domain.subscription import Subscription, SubscriptionSpec
 class Subscriptions(Protocol):
     """The topics that channels follow."""
 
-    async def put(
-        self, context: Context, wanted: SubscriptionSpec, now: datetime
-    ) -> tuple[Subscription, bool]:
+    async def put(self, context: Context, spec: SubscriptionSpec, now: datetime) -> tuple[Subscription, bool]:
         """Subscribe the channel, or change its subscription to that topic. Also returns whether it was there.
 
         A change resumes a paused subscription. Its creator stays the same.

@@ -1,1 +1,1 @@
-"""The repositories, one file a matter: all queries stand here."""
+"""The repositories: all SQL queries, one file a subject."""

@@ -6,7 +6,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import aliased
 
 from storage.sql.connection import Connection
-from storage.sql.repositories.separated import move_apart
+from storage.sql.repositories.separated import move_separations
 from storage.sql.tables import (
     AnsweredLinkRow,
     DescriptionRow,
@@ -62,7 +62,7 @@ async def _move(connection: Connection, gone: int, kept: int) -> None:
     others: tuple[Any, ...] = (VoteRow, DiscussionRow, NewsRow, IdentifierRow, MergedPaperRow)
     for table in others:
         await connection.run(update(table).where(table.paper_id == gone).values(paper_id=kept))
-    await move_apart(connection, gone, kept)
+    await move_separations(connection, gone, kept)
 
 
 async def _move_unique(

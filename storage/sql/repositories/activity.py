@@ -16,7 +16,7 @@ async def team_activity(connection: Connection, team_id: int, since: datetime, l
     """Return papers from `since` on, or with the team's votes or comments since; the latter first."""
     votes, comments = _votes(team_id, since), _comments(team_id, since)
     touched = or_(votes.c.paper_id.is_not(None), comments.c.paper_id.is_not(None))
-    wanted = (
+    query = (
         select(PaperRow.id, PaperRow.arrived, PaperRow.upvotes, votes.c.up, votes.c.down, comments.c.number)
         .outerjoin(votes, votes.c.paper_id == PaperRow.id)
         .outerjoin(comments, comments.c.paper_id == PaperRow.id)
@@ -26,7 +26,7 @@ async def team_activity(connection: Connection, team_id: int, since: datetime, l
     )
     return [
         Activity(row.id, row.arrived, row.upvotes, TallyCount(row.up or 0, row.down or 0), row.number or 0)
-        for row in await connection.run(wanted)
+        for row in await connection.run(query)
     ]
 
 

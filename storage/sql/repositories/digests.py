@@ -11,7 +11,7 @@ from bot.domain.post import DigestItem, DigestKey, DigestKind, DigestPlan, PostS
 from bot.domain.subscription import DueSlot, Slot
 from storage.sql.connection import AnySelect, Parameters, Repository
 from storage.sql.repositories.inactive import IS_INACTIVE, cancel_inactive
-from storage.sql.repositories.queues import LONG_AGO, hold_queues, queue_up, work_out_channels
+from storage.sql.repositories.queues import EPOCH, enqueue, lock_queues, recompute_channels
 from storage.sql.repositories.rows import (
     CHANNEL_AS_PLANNED,
     OF_WORKSPACE,
@@ -134,20 +134,20 @@ class SqlDigests(Repository):
 
     async def cancel_unsent(self, slots: Collection[DueSlot]) -> int:
         ids = {each.channel.id for each in slots}
-        wanted = {(each.channel.id, each.slot) for each in slots}
+        keys = {(each.channel.id, each.slot) for each in slots}
         found = {
             row.digest_id
             for row in await self._connection.run(_UNSENT, {"ids": ids})
-            if (row.channel_id, Slot(row.at, row.timezone)) in wanted
+            if (row.channel_id, Slot(row.at, row.timezone)) in keys
         }
         if found:
             await self._connection.run(_DELETE, {"ids": found})
         return len(found)
 
     async def cancel_inactive(self, channel_id: int) -> None:
-        await hold_queues(self._connection, [channel_id])
+        await lock_queues(self._connection, [channel_id])
         await cancel_inactive(self._connection, channel_id)
-        await work_out_channels(self._connection, [channel_id], LONG_AGO)
+        await recompute_channels(self._connection, [channel_id], EPOCH)
 
     async def get(self, digest_id: int) -> StoredDigest:
         found = await self._first(_DIGEST.where(DigestRow.id == digest_id))
@@ -156,13 +156,13 @@ class SqlDigests(Repository):
         return found
 
     async def topics(self, digest_id: int) -> dict[int, str]:
-        wanted = (
+        query = (
             select(SubscriptionRow.id, SubscriptionRow.topic)
             .join(DigestItemRow, DigestItemRow.subscription_id == SubscriptionRow.id)
             .where(DigestItemRow.digest_id == digest_id)
             .distinct()
         )
-        return {row.id: row.topic for row in await self._connection.run(wanted)}
+        return {row.id: row.topic for row in await self._connection.run(query)}
 
     async def last_dates(self, channel_ids: Collection[int]) -> dict[int, date]:
         return {
@@ -180,8 +180,8 @@ class SqlDigests(Repository):
             key[0] for key in await self._keys(with_warning, {"ids": channel_ids, "since": since})
         )
 
-    async def _keys(self, wanted: AnySelect, parameters: Parameters) -> frozenset[DigestKey]:
-        rows = await self._connection.run(wanted, parameters)
+    async def _keys(self, query: AnySelect, parameters: Parameters) -> frozenset[DigestKey]:
+        rows = await self._connection.run(query, parameters)
         return frozenset((row.channel_id, Slot(row.at, row.timezone), row.local_date) for row in rows)
 
     async def _put_digests(self, plans: Sequence[DigestPlan], now: datetime) -> dict[DigestKey, int]:
@@ -240,10 +240,10 @@ class SqlDigests(Repository):
         await self._connection.run(insert(PostRow), overviews)
         await self._connection.run(_PARTS, {"ids": set(plans), "now": now})
         teams = {plan.channel.id: plan.channel.team_id for plan in plans.values()}
-        await queue_up(self._connection, teams, now)
+        await enqueue(self._connection, teams, now)
 
-    async def _first(self, wanted: AnySelect) -> StoredDigest | None:
-        row = (await self._connection.run(wanted)).one_or_none()
+    async def _first(self, query: AnySelect) -> StoredDigest | None:
+        row = (await self._connection.run(query)).one_or_none()
         if row is None:
             return None
         items = (

@@ -130,12 +130,12 @@ class SqlDirectory(Repository):
         return members
 
     async def ensure_person(self, channel: Channel, external_id: str, now: datetime) -> int:  # noqa: ARG002 - people have no date yet
-        wanted = {"channel_id": channel.id, "person": external_id}
-        found: int | None = (await self._connection.run(_PERSON, wanted)).scalar()
+        parameters = {"channel_id": channel.id, "person": external_id}
+        found: int | None = (await self._connection.run(_PERSON, parameters)).scalar()
         if found is None:
             workspace = select(ChannelRow.workspace_id).where(ChannelRow.id == channel.id).scalar_subquery()
             await self._make_person(channel.team_id, workspace, external_id, "")
-            found = (await self._connection.run(_PERSON, wanted)).scalar_one()
+            found = (await self._connection.run(_PERSON, parameters)).scalar_one()
         return found
 
     async def workspace_of(self, platform: Platform, person: str) -> str | None:
@@ -152,15 +152,15 @@ class SqlDirectory(Repository):
         await self._connection.run(change.values(_columns(settings)))
 
     async def _find(self, origin: Origin) -> AnyRow | None:
-        wanted = {
+        parameters = {
             "platform": origin.platform,
             "workspace": origin.workspace,
             "person": origin.person,
         }
         if origin.direct:
-            return (await self._connection.run(_ORIGIN_DIRECT, wanted)).one_or_none()
+            return (await self._connection.run(_ORIGIN_DIRECT, parameters)).one_or_none()
         return (
-            await self._connection.run(_ORIGIN_SHARED, wanted | {"channel": origin.channel})
+            await self._connection.run(_ORIGIN_SHARED, parameters | {"channel": origin.channel})
         ).one_or_none()
 
     async def _make_workspace(self, origin: Origin, now: datetime) -> None:

@@ -59,7 +59,7 @@ class SqlDiscussions(Repository):
         self, channel_id: int, paper_id: int, exclude: str | None
     ) -> DiscussionThread | None:
         number = func.count().label("number")
-        wanted = (
+        query = (
             select(
                 DiscussionRow.opened_at,
                 DiscussionRow.place,
@@ -77,15 +77,15 @@ class SqlDiscussions(Repository):
             .order_by(DiscussionRow.opened_at.desc(), DiscussionRow.id.desc())
             .limit(1)
         )
-        row = (await self._connection.run(wanted)).one_or_none()
+        row = (await self._connection.run(query)).one_or_none()
         return None if row is None else DiscussionThread(row.opened_at, message_of(row), row.number)
 
     async def history(self, channel_id: int, limit: int, offset: int) -> tuple[list[HistoryEntry], int]:
         return await history_page(self._connection, channel_id, limit, offset)
 
     async def _at(self, channel_id: int, message: MessageRef) -> tuple[int, int] | None:
-        wanted = select(DiscussionRow.id, DiscussionRow.paper_id).where(
+        query = select(DiscussionRow.id, DiscussionRow.paper_id).where(
             DiscussionRow.channel_id == channel_id, DiscussionRow.message == message.message
         )
-        row = (await self._connection.run(wanted)).one_or_none()
+        row = (await self._connection.run(query)).one_or_none()
         return None if row is None else (row.id, row.paper_id)

@@ -80,9 +80,9 @@ _KINDS = (
 
 def _messages(table: type[ShownRow | DiscussionRow], at: Any, *conditions: Any) -> AnySelect:
     """Select the channel's messages about papers, latest last, so that the latest wins in a dict."""
-    wanted = select(table.paper_id, table.place, table.message, table.thread)
+    query = select(table.paper_id, table.place, table.message, table.thread)
     of_papers = (table.channel_id == _CHANNEL, among_numbers(table.paper_id, "ids"), *conditions)
-    return wanted.where(*of_papers).order_by(at, table.id)
+    return query.where(*of_papers).order_by(at, table.id)
 
 
 _SHOWN = _messages(ShownRow, ShownRow.shown_at, or_(ShownRow.shown != MessageKind.LISTED, _IS_DIGEST_POST))
@@ -96,13 +96,13 @@ async def history_page(
     channel = {"channel_id": channel_id}
     page = await connection.run(_PAGE, channel | {"limit": limit, "offset": offset})
     last: dict[int, datetime] = {row.paper_id: row.last for row in page}
-    wanted = {**channel, "ids": last}
+    parameters = {**channel, "ids": last}
     activities: dict[int, set[ActivityKind]] = {}
-    for row in await connection.run(_KINDS, wanted):
+    for row in await connection.run(_KINDS, parameters):
         activities.setdefault(row.paper_id, set()).add(ActivityKind(row.kind))
     messages: dict[int, MessageRef] = {}
     for statement in (_SHOWN, _DISCUSSIONS):
-        messages |= {row.paper_id: message_of(row) for row in await connection.run(statement, wanted)}
+        messages |= {row.paper_id: message_of(row) for row in await connection.run(statement, parameters)}
     tallies = await SqlVotes(connection).tallies(channel_id, last)
     entries = [
         HistoryEntry(paper_id, frozenset(activities[paper_id]), at, messages.get(paper_id), tallies[paper_id])

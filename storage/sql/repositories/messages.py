@@ -73,8 +73,8 @@ class SqlMessages(Repository):
             await self._connection.run(insert.on_conflict_do_nothing(), rows)
 
     async def paper_on(self, channel_id: int, message: MessageRef) -> int | None:
-        wanted = {"channel_id": channel_id, "message": message.message}
-        rows = (await self._connection.run(_ON_MESSAGE, wanted)).all()
+        parameters = {"channel_id": channel_id, "message": message.message}
+        rows = (await self._connection.run(_ON_MESSAGE, parameters)).all()
         if len(rows) == 1 and rows[0].shown is not MessageKind.LISTED:
             return int(rows[0].paper_id)
         return None
@@ -86,7 +86,7 @@ class SqlMessages(Repository):
             other.message == ShownRow.message,
             other.paper_id != ShownRow.paper_id,
         )
-        wanted = (
+        query = (
             select(ShownRow)
             .where(
                 ShownRow.channel_id == channel_id,
@@ -107,14 +107,14 @@ class SqlMessages(Repository):
                 row.note,
                 TallyCount(row.drawn_up, row.drawn_down),
             )
-            for row in await self._connection.run(wanted)
+            for row in await self._connection.run(query)
         ]
 
     async def last_shown(
         self, channel: Channel, paper_ids: Collection[int], among: Collection[str]
     ) -> dict[int, Channel]:
         shown = func.max(ShownRow.shown_at)
-        wanted = (
+        query = (
             select(ShownRow.paper_id, *CHANNEL)
             .join(ChannelRow, ChannelRow.id == ShownRow.channel_id)
             .join(WorkspaceRow, OF_WORKSPACE)
@@ -129,7 +129,7 @@ class SqlMessages(Repository):
             .group_by(ShownRow.paper_id, ChannelRow.id, WorkspaceRow.id)
             .order_by(shown, ChannelRow.id)
         )
-        return {row.paper_id: channel_of(row) for row in await self._connection.run(wanted)}
+        return {row.paper_id: channel_of(row) for row in await self._connection.run(query)}
 
     async def record_tally(
         self, channel_id: int, paper_id: int, message: MessageRef, tally: TallyCount
@@ -147,7 +147,7 @@ class SqlMessages(Repository):
     async def to_recount(
         self, platform: Platform, since: datetime, before: datetime, limit: int
     ) -> list[tuple[Origin, MessageRef]]:
-        wanted = (
+        query = (
             _VOTED_ON.where(
                 WorkspaceRow.platform == platform,
                 ShownRow.shown_at.between(since, before),
@@ -156,13 +156,13 @@ class SqlMessages(Repository):
             .order_by(ShownRow.recounted_at.asc().nulls_first(), ShownRow.shown_at.desc())
             .limit(limit)
         )
-        return [_message_with_origin(platform, row) for row in await self._connection.run(wanted)]
+        return [_message_with_origin(platform, row) for row in await self._connection.run(query)]
 
     async def recovered_to_recount(
         self, platform: Platform, since: datetime, limit: int
     ) -> list[tuple[Origin, MessageRef]]:
         of_post = (PostRow.channel_id == ShownRow.channel_id) & (PostRow.message == ShownRow.message)
-        wanted = (
+        query = (
             _VOTED_ON.join(PostRow, of_post)
             .where(
                 PostRow.state == PostState.RESOLVED,
@@ -173,7 +173,7 @@ class SqlMessages(Repository):
             .order_by(PostRow.sent_at.desc())
             .limit(limit)
         )
-        return [_message_with_origin(platform, row) for row in await self._connection.run(wanted)]
+        return [_message_with_origin(platform, row) for row in await self._connection.run(query)]
 
     async def mark_recounted(self, channel_id: int, message: MessageRef, at: datetime) -> None:
         on_message = (ShownRow.channel_id == channel_id, ShownRow.message == message.message)

@@ -1,4 +1,4 @@
-"""News of papers, and posts with them for the channels that discussed the paper."""
+"""News of papers, and posts about it in the channels that discussed the paper."""
 
 import secrets
 from collections.abc import Iterable
@@ -8,8 +8,8 @@ from sqlalchemy import func, select, update
 
 from bot.domain.paper import News
 from bot.domain.post import PostState
-from storage.sql.connection import AnyRow, Connection, Repository
-from storage.sql.repositories.queues import queue_up
+from storage.sql.connection import AnyRow, Repository
+from storage.sql.repositories.queues import enqueue
 from storage.sql.tables import DiscussionRow, NewsRow, PostRow
 from storage.sql.types import among_numbers
 
@@ -30,25 +30,23 @@ _DISCUSSED = (
     .where(among_numbers(NewsRow.id, "ids"))
     .subquery()
 )
-_TO_TELL = select(_DISCUSSED).where(_DISCUSSED.c.age == 1).order_by(_DISCUSSED.c.news_id)
-
-
-async def note_news(connection: Connection, news: Iterable[News], now: datetime) -> None:
-    """Keep what has happened to a paper until it is planned to be told."""
-    for each in news:
-        row = {"paper_id": each.paper_id, "change": each.change, "version": each.version}
-        await connection.run(connection.insert(NewsRow).values({**row, "at": now, "notified": False}))
+_LATEST_DISCUSSIONS = select(_DISCUSSED).where(_DISCUSSED.c.age == 1).order_by(_DISCUSSED.c.news_id)
 
 
 class SqlPaperNews(Repository):
     """News in the database."""
 
+    async def record(self, news: Iterable[News], now: datetime) -> None:
+        for each in news:
+            row = {"paper_id": each.paper_id, "change": each.change, "version": each.version}
+            insert = self._connection.insert(NewsRow)
+            await self._connection.run(insert.values({**row, "at": now, "notified": False}))
+
     async def is_pending(self) -> bool:
-        """Whether there is news for which no posts are planned yet."""
         return (await self._connection.run(_PENDING.limit(1))).scalar() is not None
 
     async def plan(self, now: datetime, limit: int) -> int:
-        """Plan a post with each piece of news in the latest discussion of every channel that had one."""
+        # Locked rows are skipped: another worker is planning them right now.
         ids = (
             (await self._connection.run(_PENDING.limit(limit).with_for_update(skip_locked=True)))
             .scalars()
@@ -56,10 +54,10 @@ class SqlPaperNews(Repository):
         )
         if not ids:
             return 0
-        to_tell = (await self._connection.run(_TO_TELL, {"ids": ids})).all()
-        for row in to_tell:
+        discussions = (await self._connection.run(_LATEST_DISCUSSIONS, {"ids": ids})).all()
+        for row in discussions:
             await self._connection.run(self._connection.insert(PostRow).values(_post(row, now)))
-        await queue_up(self._connection, {row.channel_id: row.team_id for row in to_tell}, now, news=True)
+        await enqueue(self._connection, {row.channel_id: row.team_id for row in discussions}, now, news=True)
         await self._connection.run(
             update(NewsRow).where(among_numbers(NewsRow.id, "ids")).values(notified=True), {"ids": ids}
         )

@@ -20,15 +20,15 @@ from bot.ports.store.outbox import LONGEST_WAIT
 from storage.sql.connection import AnyRow, Repository
 from storage.sql.repositories.inactive import cancel_inactive
 from storage.sql.repositories.queues import (
+    EPOCH,
     FIRST_OPEN,
-    LONG_AGO,
     READY_AT,
-    forget_times_after,
-    hold_queues,
+    clear_pauses_after,
+    lock_queues,
+    recompute,
+    recompute_channels,
     requeue_orphans,
     throttle,
-    work_out,
-    work_out_channels,
 )
 from storage.sql.repositories.rows import (
     CHANNEL_AS_PLANNED,
@@ -115,7 +115,7 @@ class SqlOutbox(Repository):
             queues = await self._ready(QueueRow.next_at > now + LONGEST_WAIT, *served, limit=limit)
             if not queues:
                 return []
-            await forget_times_after(self._connection, queues, now + LONGEST_WAIT)
+            await clear_pauses_after(self._connection, queues, now + LONGEST_WAIT)
         claimed = (
             update(PostRow)
             .where(PostRow.id.in_(_FIRST_IDS), or_(now >= READY_AT, now + LONGEST_WAIT < READY_AT))
@@ -134,7 +134,7 @@ class SqlOutbox(Repository):
             .returning(PostRow.id)
         )
         ids = (await self._connection.run(claimed, {"queues": queues})).scalars().all()
-        await work_out(self._connection, queues)
+        await recompute(self._connection, queues)
         return [_post(row) for row in await self._connection.run(_BY_IDS, {"ids": ids})]
 
     async def _ready(self, *which: ColumnElement[bool], limit: int) -> Sequence[int]:
@@ -190,12 +190,12 @@ class SqlOutbox(Repository):
             )
             await cancel_inactive(self._connection, post.channel.id)
 
-    async def mark_failed(self, post: Post, detail: str, *, in_doubt: bool = False) -> None:
+    async def mark_failed(self, post: Post, detail: str, *, maybe_sent: bool = False) -> None:
         async with self._queues_locked([post.channel.id]):
             if await self._update_and_release(*_still_claimed(post), state=PostState.FAILED, detail=detail):
-                await self._fail_dependents(post, detail, in_doubt=in_doubt)
+                await self._fail_dependents(post, detail, maybe_sent=maybe_sent)
 
-    async def _fail_dependents(self, post: Post, detail: str, *, in_doubt: bool) -> None:
+    async def _fail_dependents(self, post: Post, detail: str, *, maybe_sent: bool) -> None:
         dependents = PostRow.depends_on == post.id
         await self._update_and_release(
             dependents,
@@ -204,7 +204,7 @@ class SqlOutbox(Repository):
             detail=f"The overview was given up: {detail}",
         )
         # A post in doubt keeps its item: the paper may be in the channel, and no digest may post it twice.
-        certain = dependents if in_doubt else or_(dependents, PostRow.id == post.id)
+        certain = dependents if maybe_sent else or_(dependents, PostRow.id == post.id)
         failed_items = select(PostRow.item_id).where(certain, PostRow.state == PostState.FAILED)
         await self._connection.run(
             update(DigestItemRow).where(DigestItemRow.id.in_(failed_items)).values(given_up=True)
@@ -215,7 +215,7 @@ class SqlOutbox(Repository):
 
     async def mark_notified(self, post: Post, now: datetime) -> bool:
         not_notified = PostRow.id == post.id, ~_NOTIFIED
-        await hold_queues(self._connection, [post.channel.id])
+        await lock_queues(self._connection, [post.channel.id])
         return bool(
             (
                 await self._connection.run(update(PostRow).where(*not_notified).values(notified_at=now))
@@ -223,7 +223,7 @@ class SqlOutbox(Repository):
         )
 
     async def unmark_notified(self, post: Post) -> None:
-        await hold_queues(self._connection, [post.channel.id])
+        await lock_queues(self._connection, [post.channel.id])
         await self._connection.run(update(PostRow).where(PostRow.id == post.id).values(notified_at=None))
 
     async def pending_notifications(
@@ -235,12 +235,12 @@ class SqlOutbox(Repository):
             _Sibling.id < PostRow.id,
         )
         failed = PostRow.state == PostState.FAILED, PostRow.planned_at >= since
-        wanted = (
+        query = (
             _POST.where(*failed, WorkspaceRow.platform == platform, ~_NOTIFIED, ~earlier)
             .order_by(PostRow.id)
             .limit(limit)
         )
-        return [(_post(row), row.detail) for row in await self._connection.run(wanted)]
+        return [(_post(row), row.detail) for row in await self._connection.run(query)]
 
     async def requeue_orphans(self, now: datetime) -> None:
         await requeue_orphans(self._connection, now)
@@ -262,28 +262,28 @@ class SqlOutbox(Repository):
         self, platforms: Collection[Platform], *, excluded_teams: Collection[int] = ()
     ) -> datetime | None:
         served = on_platforms(QueueRow.channel_id, platforms), QueueRow.team_id.not_in(excluded_teams)
-        wanted = select(QueueRow.next_at).where(QueueRow.next_at.is_not(None), *served)
-        return (await self._connection.run(wanted.order_by(QueueRow.next_at).limit(1))).scalar()
+        query = select(QueueRow.next_at).where(QueueRow.next_at.is_not(None), *served)
+        return (await self._connection.run(query.order_by(QueueRow.next_at).limit(1))).scalar()
 
     async def list_troubles(self, failed_since: datetime) -> list[Trouble]:
         counted = _counted_troubles(failed_since)
-        wanted = (
+        query = (
             _POST.add_columns(counted.c.still_open, counted.c.failed)
             .join(counted, counted.c.id == PostRow.id)
             .where(counted.c.rank == 1)
             .order_by(_FAILED, PostRow.id.desc())
         )
-        found = await self._connection.run(wanted)
+        found = await self._connection.run(query)
         return [Trouble(_post(row), row.detail, row.still_open, row.failed) for row in found]
 
     @asynccontextmanager
     async def _queues_locked(
-        self, channel_ids: Collection[int], not_before: datetime = LONG_AGO
+        self, channel_ids: Collection[int], not_before: datetime = EPOCH
     ) -> AsyncIterator[None]:
         """Lock the channels' queues while their posts change, then recompute the queues."""
-        await hold_queues(self._connection, channel_ids)
+        await lock_queues(self._connection, channel_ids)
         yield
-        await work_out_channels(self._connection, channel_ids, not_before)
+        await recompute_channels(self._connection, channel_ids, not_before)
 
     async def _update_and_release(self, *which: ColumnElement[bool], **columns: Any) -> int:
         """Set columns of posts and end their leases. Returns the number of posts changed."""

@@ -83,9 +83,9 @@ class SqlPaperStatuses(Repository):
         rows: dict[int, dict[int, AnyRow]] = {}
         for channel_id in {channel_id for channel_id, _, _ in requests}:
             of_channel = [(ids, person_id) for channel, ids, person_id in requests if channel == channel_id]
-            wanted = {paper_id for ids, _ in of_channel for paper_id in ids}
+            all_ids = {paper_id for ids, _ in of_channel for paper_id in ids}
             people = {person_id for _, person_id in of_channel if person_id is not None}
-            rows[channel_id] = await self._rows(channel_id, wanted, people)
+            rows[channel_id] = await self._rows(channel_id, all_ids, people)
         return [
             {each: _seen_by(person_id, found) for each in ids if (found := rows[channel_id].get(each))}
             for channel_id, ids, person_id in requests
@@ -96,8 +96,8 @@ class SqlPaperStatuses(Repository):
     ) -> dict[int, AnyRow]:
         if not paper_ids:
             return {}
-        wanted = {"channel_id": channel_id, "people": people, "ids": paper_ids}
-        found = {row.id: row for row in await self._connection.run(_STATUSES, wanted)}
+        parameters = {"channel_id": channel_id, "people": people, "ids": paper_ids}
+        found = {row.id: row for row in await self._connection.run(_STATUSES, parameters)}
         merged = await survivors(self._connection, set(paper_ids) - found.keys())
         others = await self._rows(channel_id, set(merged.values()), people)
         return found | {old: others[new] for old, new in merged.items()}

@@ -8,13 +8,11 @@ from sqlalchemy import ColumnElement, bindparam, delete, exists, func, or_, sele
 from bot.domain.history import Activity
 from bot.domain.identifiers import Identifier
 from bot.domain.message import MessageKind
-from bot.domain.paper import Outcome, Paper, PaperDraft, PaperFilter, Stored
+from bot.domain.paper import Paper, PaperDraft, PaperFilter
 from bot.domain.web_links import link_key
-from storage.sql.connection import Connection, Repository
+from storage.sql.connection import Repository
 from storage.sql.repositories.activity import team_activity
-from storage.sql.repositories.paper_writer import PaperWriter
 from storage.sql.repositories.rows import PAPER, paper_of, survivors
-from storage.sql.repositories.source_records import digest_of
 from storage.sql.repositories.tallies import STANDING, team_votes, ups
 from storage.sql.repositories.visibility import (
     HIDDEN,
@@ -44,18 +42,20 @@ _DESCRIBED = (
     .join(PaperRow, PaperRow.id == DescriptionRow.paper_id)
     .where(among_texts(DescriptionRow.digest, "digests"), DescriptionRow.record != "")
 )
-"""What was kept by its digest alone is taken in again, so that it is kept whole."""
+"""Leaves out descriptions that have only a digest, so that they are stored again with their text."""
 _NAMED = (
     select(IdentifierRow.scheme, IdentifierRow.value, IdentifierRow.paper_id)
     .where(among_texts(IdentifierRow.value, "values"))
     .order_by(IdentifierRow.team_id.is_(None))
 )
-"""By names; where a source and the team lead to different papers, the source's comes last and stands."""
+"""Papers by identifier. If a source and the team name different papers, the source's comes last and wins."""
 _NAMES = select(IdentifierRow.scheme, IdentifierRow.value).where(among_numbers(IdentifierRow.paper_id, "ids"))
-_LOST = exists().where(RestoreRow.posted_through >= PaperRow.arrived)
+_FORGOTTEN_BY_RESTORE = exists().where(RestoreRow.posted_through >= PaperRow.arrived)
 _ARRIVED_IN = (
     select(PaperRow.team_id, collected(PaperRow.id).label("papers"))
-    .where(among_numbers(PaperRow.team_id, "ids"), PaperRow.arrived >= bindparam("since"), ~_LOST)
+    .where(
+        among_numbers(PaperRow.team_id, "ids"), PaperRow.arrived >= bindparam("since"), ~_FORGOTTEN_BY_RESTORE
+    )
     .group_by(PaperRow.team_id)
 )
 _GET = PAPER.where(among_numbers(PaperRow.id, "ids"))
@@ -74,119 +74,94 @@ _POSTED = (
 class SqlPapers(Repository):
     """Papers in the database."""
 
-    def __init__(self, connection: Connection) -> None:
-        super().__init__(connection)
-        self._writer = PaperWriter(connection)
-
-    async def put(self, draft: PaperDraft, now: datetime, team_id: int | None = None) -> tuple[int, Outcome]:
-        """Store a draft as a new paper, or merge it into the row that it names."""
-        stored = await self._writer.take(draft, now, team_id)
-        return stored.paper_id, stored.outcome
-
-    async def take(self, draft: PaperDraft, now: datetime, team_id: int | None = None) -> Stored:
-        """Do what `put` does, and tell what it changed, and what the draft contradicts."""
-        return await self._writer.take(draft, now, team_id)
-
     async def unchanged(self, drafts: Sequence[PaperDraft], team_id: int | None = None) -> list[int | None]:
-        """The papers whose last description by its source each draft is, None where it is another."""
-        digests = [digest_of(draft) for draft in drafts]
-        wanted = _DESCRIBED.where(owned_by(team_id))
-        found = {row.digest: row.paper_id for row in await self._connection.run(wanted, {"digests": digests})}
+        digests = [draft.digest for draft in drafts]
+        query = _DESCRIBED.where(owned_by(team_id))
+        found = {row.digest: row.paper_id for row in await self._connection.run(query, {"digests": digests})}
         return [found.get(digest) for digest in digests]
 
     async def get(self, paper_ids: Collection[int], team_id: int | None = None) -> dict[int, Paper]:
-        """Give the papers that exist among these; a number that was merged gives what it became."""
         [found] = await self.get_for_each([(paper_ids, team_id)])
         return found
 
     async def get_for_each(
-        self, asked: Sequence[tuple[Collection[int], int | None]]
+        self, requests: Sequence[tuple[Collection[int], int | None]]
     ) -> list[dict[int, Paper]]:
-        """The same for several teams, in as few queries."""
-        papers = await self._get({each for ids, _ in asked for each in ids}, {team for _, team in asked})
+        papers = await self._get(
+            {each for ids, _ in requests for each in ids}, {team for _, team in requests}
+        )
         return [
             {each: papers[each] for each in ids if each in papers and may_read(team, papers[each].team_id)}
-            for ids, team in asked
+            for ids, team in requests
         ]
 
     async def _get(self, paper_ids: Collection[int], team_ids: Collection[int | None]) -> dict[int, Paper]:
         if not paper_ids:
             return {}
-        wanted = _GET.where(readable_by(team_ids))
-        found = {row.id: paper_of(row) for row in await self._connection.run(wanted, {"ids": paper_ids})}
-        became = await survivors(self._connection, set(paper_ids) - found.keys())
-        papers = await self._get(set(became.values()), team_ids)
-        return found | {old: papers[new] for old, new in became.items() if new in papers}
+        query = _GET.where(readable_by(team_ids))
+        found = {row.id: paper_of(row) for row in await self._connection.run(query, {"ids": paper_ids})}
+        merged = await survivors(self._connection, set(paper_ids) - found.keys())
+        papers = await self._get(set(merged.values()), team_ids)
+        return found | {old: papers[new] for old, new in merged.items() if new in papers}
 
     async def identifiers_of(self, paper_ids: Collection[int]) -> frozenset[Identifier]:
-        """All names of papers, whosever they are."""
         found = await self._connection.run(_NAMES, {"ids": paper_ids})
         return frozenset(Identifier(row.scheme, row.value) for row in found)
 
     async def find_by_identifier(self, identifier: Identifier, team_id: int | None = None) -> int | None:
-        """Find a paper by one of its names."""
         return (await self.find_by_identifiers([identifier], team_id)).get(identifier)
 
     async def find_by_identifiers(
         self, identifiers: Collection[Identifier], team_id: int | None = None
     ) -> dict[Identifier, int]:
-        """Those of these names that papers have, with the papers."""
         values = sorted({name.value for name in identifiers})
-        wanted = _NAMED.where(readable(team_id, IdentifierRow))
-        found = await self._connection.run(wanted, {"values": values}) if values else ()
+        query = _NAMED.where(readable(team_id, IdentifierRow))
+        found = await self._connection.run(query, {"values": values}) if values else ()
         named = {Identifier(row.scheme, row.value): row.paper_id for row in found}
         return {name: named[name] for name in identifiers if name in named}
 
     async def find_by_link(self, link: str, team_id: int | None = None) -> int | None:
-        """Find a paper by one of its links; where several have it, the one whose own page it is first."""
         key = link_key(link)
-        wanted = (
+        query = (
             select(LinkRow.paper_id)
             .where(LinkRow.link_key == key, readable(team_id, LinkRow))
             .order_by(LinkRow.position, LinkRow.team_id.is_not(None), LinkRow.paper_id)
             .limit(1)
         )
-        return (await self._connection.run(wanted)).scalar() if key else None
+        return (await self._connection.run(query)).scalar() if key else None
 
     async def find_by_title(self, title_key: str, team_id: int | None = None) -> int | None:
-        """Find a paper by its normalised title, whole."""
-        wanted = select(PaperRow.id).where(PaperRow.title_key == title_key, readable(team_id))
-        first = wanted.order_by(PaperRow.id).limit(1)
+        query = select(PaperRow.id).where(PaperRow.title_key == title_key, readable(team_id))
+        first = query.order_by(PaperRow.id).limit(1)
         return (await self._connection.run(first)).scalar() if title_key else None
 
     async def changed_since(self, sequence: int, limit: int) -> list[tuple[int, Paper]]:
-        """Papers of whomever with a later sequence number, in its order."""
         later = PAPER.where(PaperRow.sequence > sequence, ~PaperRow.hidden)
-        wanted = later.order_by(PaperRow.sequence).limit(limit)
-        return [(row.sequence, paper_of(row)) for row in await self._connection.run(wanted)]
+        query = later.order_by(PaperRow.sequence).limit(limit)
+        return [(row.sequence, paper_of(row)) for row in await self._connection.run(query)]
 
     async def gone_since(self, sequence: int) -> frozenset[int]:
-        """Numbers that were merged into other papers by a later sequence number."""
-        wanted = select(MergedPaperRow.old_id).where(MergedPaperRow.sequence > sequence)
-        return frozenset((await self._connection.run(wanted)).scalars())
+        query = select(MergedPaperRow.old_id).where(MergedPaperRow.sequence > sequence)
+        return frozenset((await self._connection.run(query)).scalars())
 
-    async def filter(self, wanted: PaperFilter, team_id: int | None = None) -> frozenset[int]:
-        """All papers that pass a filter."""
-        return await self._ids(*_conditions(wanted), readable(team_id))
+    async def filter(self, criteria: PaperFilter, team_id: int | None = None) -> frozenset[int]:
+        return await self._ids(*_conditions(criteria), readable(team_id))
 
     async def arrived(self, since: date) -> frozenset[int]:
-        """Open papers from `since` on, without those that a digest may have posted which a restore lost."""
-        return await self._ids(PaperRow.arrived >= since, ~_LOST, readable(None))
+        """Leave out papers that a digest may have posted and a restore then forgot."""
+        return await self._ids(PaperRow.arrived >= since, ~_FORGOTTEN_BY_RESTORE, readable(None))
 
     async def arrived_in(self, team_ids: Collection[int], since: date) -> dict[int, frozenset[int]]:
-        """By team, its own papers from `since` on, in the same way."""
         rows = await self._connection.run(_ARRIVED_IN, {"ids": team_ids, "since": since})
         return {row.team_id: frozenset(row.papers) for row in rows}
 
     async def posted(self, channel_ids: Collection[int], since: date) -> dict[int, frozenset[int]]:
-        """By channel, the papers from `since` on that its digests have posted."""
         rows = await self._connection.run(_POSTED, {"ids": channel_ids, "since": since})
         return {row.channel_id: frozenset(row.papers) for row in rows}
 
     async def upvotes(
         self, paper_ids: Collection[int], team_ids: Collection[int]
     ) -> dict[int, dict[int, int]]:
-        """By team, the papers' up-votes at the source and of the team's people together."""
         at_source = select(PaperRow.id, PaperRow.upvotes, PaperRow.team_id).where(
             among_numbers(PaperRow.id, "ids"), readable_by(team_ids)
         )
@@ -204,16 +179,13 @@ class SqlPapers(Repository):
         return together
 
     async def activity(self, team_id: int, since: datetime, limit: int) -> list[Activity]:
-        """What there is to rank: papers from `since` on, or with the team's votes or comments since."""
         return await team_activity(self._connection, team_id, since, limit)
 
     async def count(self) -> int:
-        """How many papers there are, teams' own ones as well, without those that are hidden."""
-        wanted = select(func.count()).select_from(PaperRow).where(~PaperRow.hidden)
-        return int((await self._connection.run(wanted)).scalar_one())
+        query = select(func.count()).select_from(PaperRow).where(~PaperRow.hidden)
+        return int((await self._connection.run(query)).scalar_one())
 
     async def hide_samples(self, *, hidden: bool) -> None:
-        """Let nobody read the samples, or everybody."""
         changed = update(PaperRow).where(IS_SAMPLE, PaperRow.hidden.is_(not hidden)).values(hidden=hidden)
         if (await self._connection.run(changed)).rowcount and hidden:
             # A team's name that led to a sample would keep the team from bringing in the paper itself.
@@ -222,23 +194,23 @@ class SqlPapers(Repository):
                 await self._connection.run(led)
 
     async def _ids(self, *conditions: ColumnElement[bool]) -> frozenset[int]:
-        wanted = select(collected(PaperRow.id)).where(*conditions)
-        return frozenset((await self._connection.run(wanted)).scalar() or ())
+        query = select(collected(PaperRow.id)).where(*conditions)
+        return frozenset((await self._connection.run(query)).scalar() or ())
 
 
-def _conditions(wanted: PaperFilter) -> list[ColumnElement[bool]]:
+def _conditions(criteria: PaperFilter) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = []
-    if wanted.categories:
-        fitting = or_(*map(_in_category, sorted(wanted.categories)))
-        conditions.append(PaperRow.id.in_(select(CategoryRow.paper_id).where(fitting)))
-    if wanted.since:
-        conditions.append(PaperRow.dated >= wanted.since)
-    if wanted.until:
-        conditions.append(PaperRow.dated <= wanted.until)
-    if wanted.discussed_in is not None:
-        conditions.append(_done_with(DiscussionRow, wanted.discussed_in))
-    if wanted.unread_in is not None:
-        channel = wanted.unread_in
+    if criteria.categories:
+        matches = or_(*map(_in_category, sorted(criteria.categories)))
+        conditions.append(PaperRow.id.in_(select(CategoryRow.paper_id).where(matches)))
+    if criteria.since:
+        conditions.append(PaperRow.dated >= criteria.since)
+    if criteria.until:
+        conditions.append(PaperRow.dated <= criteria.until)
+    if criteria.discussed_in is not None:
+        conditions.append(_done_with(DiscussionRow, criteria.discussed_in))
+    if criteria.unread_in is not None:
+        channel = criteria.unread_in
         conditions.append(~_done_with(DiscussionRow, channel))
         conditions.append(~_done_with(VoteRow, channel, STANDING))
         conditions.append(~_done_with(DigestItemRow, channel, ~DigestItemRow.given_up))
@@ -246,9 +218,9 @@ def _conditions(wanted: PaperFilter) -> list[ColumnElement[bool]]:
     return conditions
 
 
-def _in_category(wanted: str) -> ColumnElement[bool]:
-    """Whether a category is the one that is wanted, or a part of it where that has parts."""
-    category, folded = func.lower(CategoryRow.category), wanted.lower()
+def _in_category(given: str) -> ColumnElement[bool]:
+    """Whether a category is the given one, or a part of it if that has parts."""
+    category, folded = func.lower(CategoryRow.category), given.lower()
     whole = category == folded
     return whole if "." in folded else or_(whole, category.startswith(f"{folded}.", autoescape=True))
 

@@ -19,7 +19,7 @@ from storage.sql.types import UtcDateTime, among_numbers
 READY_AT = func.coalesce(PostRow.lease_until, PostRow.not_before)
 """When a post may next be claimed. After a lease has run out, any worker may claim it."""
 
-LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def _open(post: type[PostRow], *, news: bool) -> ColumnElement[bool]:
@@ -44,50 +44,52 @@ def _later(one: Any, other: Any) -> ColumnElement[Any]:
     return case((one > other, one), else_=other)
 
 
-_QUIET = _later(QueueRow.not_before, bindparam("quiet", type_=UtcDateTime()))
+_NOT_BEFORE = _later(QueueRow.not_before, bindparam("not_before", type_=UtcDateTime()))
 
 
-def _worked_out(which: ColumnElement[bool]) -> Update:
-    ready = select(_later(READY_AT, _QUIET)).where(PostRow.id == FIRST_OPEN).correlate(QueueRow)
-    return update(QueueRow).where(which).values(not_before=_QUIET, next_at=ready.scalar_subquery())
+def _recompute(which: ColumnElement[bool]) -> Update:
+    ready = select(_later(READY_AT, _NOT_BEFORE)).where(PostRow.id == FIRST_OPEN).correlate(QueueRow)
+    return update(QueueRow).where(which).values(not_before=_NOT_BEFORE, next_at=ready.scalar_subquery())
 
 
-_WORK_OUT = _worked_out(among_numbers(QueueRow.id, "ids"))
-_WORK_OUT_CHANNELS = _worked_out(OF_CHANNELS)
-_NEIGHBOURS = (
+_RECOMPUTE = _recompute(among_numbers(QueueRow.id, "ids"))
+_RECOMPUTE_CHANNELS = _recompute(OF_CHANNELS)
+_QUEUES_OF_WORKSPACE = (
     select(QueueRow.id)
     .join(ChannelRow, ChannelRow.id == QueueRow.channel_id)
     .where(
         ChannelRow.workspace_id
         == select(ChannelRow.workspace_id).where(ChannelRow.id == bindparam("of")).scalar_subquery(),
-        QueueRow.not_before < bindparam("quiet", type_=UtcDateTime()),
+        QueueRow.not_before < bindparam("not_before", type_=UtcDateTime()),
     )
     .with_for_update(of=QueueRow, skip_locked=True)
 )
 
 
-async def forget_times_after(connection: Connection, queue_ids: Collection[int], moment: datetime) -> None:
+async def clear_pauses_after(connection: Connection, queue_ids: Collection[int], moment: datetime) -> None:
     """Clear pauses that end after `moment`.
 
     They come from a clock that was set back since, and would silence the channel until then.
     """
     which = among_numbers(QueueRow.id, "ids"), QueueRow.not_before > moment
-    await connection.run(update(QueueRow).where(*which).values(not_before=LONG_AGO), {"ids": queue_ids})
+    await connection.run(update(QueueRow).where(*which).values(not_before=EPOCH), {"ids": queue_ids})
 
 
-async def hold_queues(connection: Connection, channel_ids: Collection[int]) -> None:
+async def lock_queues(connection: Connection, channel_ids: Collection[int]) -> None:
     """Lock the channels' queues until the transaction ends, in the order of ids against deadlocks."""
     await connection.run(_LOCK, {"channels": channel_ids})
 
 
-async def work_out(connection: Connection, queue_ids: Collection[int], quiet: datetime = LONG_AGO) -> None:
-    """Recompute when the first open posts of queues may be claimed, none of them before `quiet`."""
-    await connection.run(_WORK_OUT, {"ids": queue_ids, "quiet": quiet})
+async def recompute(connection: Connection, queue_ids: Collection[int], not_before: datetime = EPOCH) -> None:
+    """Recompute when the first open posts of queues may be claimed, none of them before `not_before`."""
+    await connection.run(_RECOMPUTE, {"ids": queue_ids, "not_before": not_before})
 
 
-async def work_out_channels(connection: Connection, channel_ids: Collection[int], quiet: datetime) -> None:
-    """Recompute both queues of each channel, as `work_out` does."""
-    await connection.run(_WORK_OUT_CHANNELS, {"channels": channel_ids, "quiet": quiet})
+async def recompute_channels(
+    connection: Connection, channel_ids: Collection[int], not_before: datetime
+) -> None:
+    """Recompute both queues of each channel, as `recompute` does."""
+    await connection.run(_RECOMPUTE_CHANNELS, {"channels": channel_ids, "not_before": not_before})
 
 
 async def throttle(connection: Connection, channel_id: int, until: datetime) -> None:
@@ -95,12 +97,14 @@ async def throttle(connection: Connection, channel_id: int, until: datetime) -> 
 
     Locked queues are skipped, not waited for, so that two workers that throttle one workspace never deadlock.
     """
-    ids = (await connection.run(_NEIGHBOURS, {"of": channel_id, "quiet": until})).scalars().all()
+    ids = (
+        (await connection.run(_QUEUES_OF_WORKSPACE, {"of": channel_id, "not_before": until})).scalars().all()
+    )
     if ids:
-        await work_out(connection, ids, until)
+        await recompute(connection, ids, until)
 
 
-async def queue_up(
+async def enqueue(
     connection: Connection, teams: Mapping[int, int], now: datetime, *, news: bool = False
 ) -> None:
     """Let posts that were added to channels be claimed from `now` on, in their turn.
@@ -127,4 +131,4 @@ async def requeue_orphans(connection: Connection, now: datetime) -> None:
         )
         orphans = select(PostRow.channel_id, PostRow.team_id).where(_open(PostRow, news=news), ~queued)
         teams = {row.channel_id: row.team_id for row in await connection.run(orphans.distinct())}
-        await queue_up(connection, teams, now, news=news)
+        await enqueue(connection, teams, now, news=news)

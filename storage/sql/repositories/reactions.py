@@ -54,7 +54,7 @@ class SqlReactions(Repository):
             await self._connection.run(select(func.pg_advisory_xact_lock(key)))
 
     async def list_known(self, origin: Origin, message: MessageRef) -> KnownReactions:
-        wanted = (
+        query = (
             select(VoteRow.id, VoteRow.reported_at)
             .join(ChannelRow, ChannelRow.id == VoteRow.channel_id)
             .join(WorkspaceRow, OF_WORKSPACE)
@@ -65,7 +65,7 @@ class SqlReactions(Repository):
                 VoteRow.message == message.message,
             )
         )
-        return frozenset((row.id, row.reported_at) for row in await self._connection.run(wanted))
+        return frozenset((row.id, row.reported_at) for row in await self._connection.run(query))
 
     async def change(
         self,
@@ -138,14 +138,14 @@ class SqlReactions(Repository):
     async def _stored(
         self, channel_id: int, message: MessageRef, person_id: int | None = None
     ) -> dict[_Key, _Stored]:
-        wanted = select(
+        query = select(
             VoteRow.id, VoteRow.person_id, VoteRow.emoji, VoteRow.reported_at, VoteRow.ended_at
         ).where(VoteRow.channel_id == channel_id, VoteRow.message == message.message)
         if person_id is not None:
-            wanted = wanted.where(VoteRow.person_id == person_id)
+            query = query.where(VoteRow.person_id == person_id)
         return {
             (row.person_id, row.emoji): _Stored(row.id, row.reported_at, row.ended_at)
-            for row in await self._connection.run(wanted)
+            for row in await self._connection.run(query)
         }
 
     async def _is_outdated(

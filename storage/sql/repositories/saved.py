@@ -36,13 +36,13 @@ class SqlSaved(Repository):
 
     async def page(self, context: Context, limit: int, offset: int) -> tuple[list[tuple[int, datetime]], int]:
         own = SavedRow.person_id == context.person.id, is_visible(SavedRow.paper_id)
-        wanted = (
+        query = (
             select(SavedRow.paper_id, SavedRow.saved_at)
             .where(*own)
             .order_by(SavedRow.saved_at.desc(), SavedRow.paper_id.desc())
             .limit(limit)
             .offset(offset)
         )
-        rows = [(row.paper_id, row.saved_at) for row in await self._connection.run(wanted)]
+        rows = [(row.paper_id, row.saved_at) for row in await self._connection.run(query)]
         total = select(func.count()).select_from(SavedRow).where(*own)
         return rows, (await self._connection.run(total)).scalar_one()

@@ -56,9 +56,9 @@ class SqlSchedule(Repository):
         )
 
     async def all(self, platform: Platform | None = None) -> list[DueSlot]:
-        wanted = _select()
+        query = _select()
         return await self._slots(
-            wanted if platform is None else wanted.where(WorkspaceRow.platform == platform)
+            query if platform is None else query.where(WorkspaceRow.platform == platform)
         )
 
     async def get(self, channel_id: int, slot: Slot) -> datetime | None:
@@ -84,11 +84,11 @@ class SqlSchedule(Repository):
             await self._connection.run(upsert, moves)
 
     async def next_due(self, platforms: Collection[Platform]) -> datetime | None:
-        wanted = select(SlotRow.not_before).where(on_platforms(SlotRow.channel_id, platforms))
-        return (await self._connection.run(wanted.order_by(SlotRow.not_before).limit(1))).scalar()
+        query = select(SlotRow.not_before).where(on_platforms(SlotRow.channel_id, platforms))
+        return (await self._connection.run(query.order_by(SlotRow.not_before).limit(1))).scalar()
 
-    async def _slots(self, wanted: AnySelect, parameters: Parameters | None = None) -> list[DueSlot]:
-        return [_slot(row) for row in await self._connection.run(wanted, parameters)]
+    async def _slots(self, query: AnySelect, parameters: Parameters | None = None) -> list[DueSlot]:
+        return [_slot(row) for row in await self._connection.run(query, parameters)]
 
 
 def _select() -> AnySelect:

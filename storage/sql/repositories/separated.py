@@ -1,45 +1,19 @@
-"""What the operator has parted: papers that stay two, and names that are not a paper's own.
+"""What the operator has separated: papers that are never merged, and rejected identifiers.
 
-Both are few, so that whoever changes papers reads all of them once.
+Both are few, so all are read at once.
 """
 
-from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 
 from sqlalchemy import delete, exists, or_, select
 
 from bot.domain.identifiers import Identifier
+from bot.domain.separated import SeparatedPapers
 from storage.sql.connection import Connection
 from storage.sql.tables import IdentifierRow, RejectedIdentifierRow, SeparatedPaperRow
 
 
-class SeparatedPapers:
-    """Papers that are kept apart, and names that papers are refused."""
-
-    def __init__(self, pairs: Iterable[tuple[int, int]], refused: Iterable[tuple[int, Identifier]]) -> None:
-        """Take them as they are kept."""
-        self._twins: defaultdict[int, set[int]] = defaultdict(set)
-        for one, other in pairs:
-            self._twins[one].add(other)
-            self._twins[other].add(one)
-        self._refused: defaultdict[int, set[Identifier]] = defaultdict(set)
-        for paper_id, name in refused:
-            self._refused[paper_id].add(name)
-
-    def between(self, one: int, other: int) -> bool:
-        """Whether two papers are kept apart."""
-        return other in self._twins.get(one, ())
-
-    def twins(self, paper_id: int) -> frozenset[int]:
-        """The papers that one is kept apart from."""
-        return frozenset(self._twins.get(paper_id, ()))
-
-    def refused(self, paper_id: int) -> frozenset[Identifier]:
-        """The names that are not a paper's, whatever sources say."""
-        return frozenset(self._refused.get(paper_id, ()))
-
-
-async def all_apart(connection: Connection) -> SeparatedPapers:
+async def load_separated(connection: Connection) -> SeparatedPapers:
     """Read all of it."""
     pairs = await connection.run(select(SeparatedPaperRow.paper_id, SeparatedPaperRow.other_id))
     names = await connection.run(
@@ -51,45 +25,44 @@ async def all_apart(connection: Connection) -> SeparatedPapers:
     )
 
 
-async def keep_apart(connection: Connection, paper_id: int, others: Collection[int]) -> None:
-    """Keep a paper apart from others."""
+async def separate(connection: Connection, paper_id: int, others: Collection[int]) -> None:
+    """Let a paper never be merged with others."""
+    # The lower id first, so that a pair is the same row whichever way round it comes.
     rows = [{"paper_id": min(paper_id, each), "other_id": max(paper_id, each)} for each in others]
     if rows:
         await connection.run(connection.insert(SeparatedPaperRow).on_conflict_do_nothing(), rows)
 
 
-async def refuse(connection: Connection, paper_id: int, names: Collection[Identifier]) -> None:
-    """Let these names not be a paper's, whatever sources say."""
+async def reject_identifiers(connection: Connection, paper_id: int, names: Collection[Identifier]) -> None:
+    """Record that these identifiers are not the paper's."""
     rows = [{"paper_id": paper_id, "scheme": name.scheme, "value": name.value} for name in names]
     if rows:
         await connection.run(connection.insert(RejectedIdentifierRow).on_conflict_do_nothing(), rows)
 
 
-async def allow_its_own(connection: Connection, paper_id: int) -> None:
-    """Refuse a paper no name that it has."""
-    its_own = exists().where(
+async def accept_own_identifiers(connection: Connection, paper_id: int) -> None:
+    """Reject none of the identifiers that the paper has."""
+    own = exists().where(
         IdentifierRow.paper_id == paper_id,
         IdentifierRow.scheme == RejectedIdentifierRow.scheme,
         IdentifierRow.value == RejectedIdentifierRow.value,
     )
-    await connection.run(
-        delete(RejectedIdentifierRow).where(RejectedIdentifierRow.paper_id == paper_id, its_own)
-    )
+    await connection.run(delete(RejectedIdentifierRow).where(RejectedIdentifierRow.paper_id == paper_id, own))
 
 
-async def move_apart(connection: Connection, gone: int, kept: int) -> None:
-    """Let what one paper was parted from be parted from the one that it became; they themselves are one."""
+async def move_separations(connection: Connection, gone: int, kept: int) -> None:
+    """Move what a merged paper was separated from to the paper that it became; the two of them are one."""
     of_gone = or_(SeparatedPaperRow.paper_id == gone, SeparatedPaperRow.other_id == gone)
     pairs = (
         await connection.run(select(SeparatedPaperRow.paper_id, SeparatedPaperRow.other_id).where(of_gone))
     ).all()
     if pairs:
         await connection.run(delete(SeparatedPaperRow).where(of_gone))
-        await keep_apart(connection, kept, {each for pair in pairs for each in pair} - {gone, kept})
+        await separate(connection, kept, {each for pair in pairs for each in pair} - {gone, kept})
     known = select(RejectedIdentifierRow.scheme, RejectedIdentifierRow.value).where(
         RejectedIdentifierRow.paper_id == gone
     )
     names = [Identifier(row.scheme, row.value) for row in await connection.run(known)]
     if names:
-        await refuse(connection, kept, names)
-    await allow_its_own(connection, kept)
+        await reject_identifiers(connection, kept, names)
+    await accept_own_identifiers(connection, kept)

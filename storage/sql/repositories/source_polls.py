@@ -58,7 +58,7 @@ class SqlSourcePolls(Repository):
         leased = update(SourcePollRow).where(
             SourcePollRow.name == poll.name, SourcePollRow.lease_owner == worker
         )
-        values = {"polled_at": poll.asked, "complete_through": poll.settled, "error": poll.trouble}
+        values = {"polled_at": poll.polled_at, "complete_through": poll.complete_through, "error": poll.error}
         await self._connection.run(leased.values(**values, due_at=due, lease_owner=None, lease_until=None))
 
     async def all(self) -> list[SourcePoll]:
@@ -66,7 +66,7 @@ class SqlSourcePolls(Repository):
         return [SourcePoll(row.name, row.complete_through, row.polled_at, row.error) for row in rows]
 
     async def to_check(self, source: str, before: datetime, limit: int) -> list[int]:
-        wanted = (
+        query = (
             select(_USED.c.paper_id)
             .join(PaperRow, PaperRow.id == _USED.c.paper_id)
             .outerjoin(
@@ -76,11 +76,11 @@ class SqlSourcePolls(Repository):
             .order_by(SourceCheckRow.at.asc().nulls_first(), PaperRow.id.desc())
             .limit(limit)
         )
-        return list((await self._connection.run(wanted)).scalars())
+        return list((await self._connection.run(query)).scalars())
 
     async def to_look_up(self, source: str, before: datetime, limit: int) -> list[int]:
         named = exists().where(IdentifierRow.paper_id == PaperRow.id, IdentifierRow.team_id.is_(None))
-        wanted = (
+        query = (
             select(PaperRow.id)
             .outerjoin(
                 SourceCheckRow, and_(SourceCheckRow.source == source, SourceCheckRow.paper_id == PaperRow.id)
@@ -94,7 +94,7 @@ class SqlSourcePolls(Repository):
             .order_by(SourceCheckRow.at.asc().nulls_first(), PaperRow.id.desc())
             .limit(limit)
         )
-        return list((await self._connection.run(wanted)).scalars())
+        return list((await self._connection.run(query)).scalars())
 
     async def mark_checked(self, source: str, paper_ids: Collection[int], now: datetime) -> None:
         rows = [{"source": source, "paper_id": paper_id, "at": now} for paper_id in paper_ids]

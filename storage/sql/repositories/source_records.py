@@ -1,112 +1,97 @@
-"""What each record of a source said of a paper: kept whole, and known again by its digest."""
+"""What each record of a source said of a paper: stored whole, and recognised by its digest."""
 
-import hashlib
-from collections.abc import Sequence
-from dataclasses import fields, replace
-from datetime import date, datetime, timedelta
+from collections.abc import Collection
+from dataclasses import fields
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import ColumnElement, delete, select, tuple_, update
 
-from bot.domain.descriptions import MOST_RECORDS, OPERATORS_WORD, Description, record_name, replaces
 from bot.domain.paper import PaperDraft
-from bot.domain.source import is_registered
-from storage.sql.connection import AnyRow, Connection
+from bot.domain.source import Description
+from storage.sql.connection import AnyRow, Repository
 from storage.sql.repositories.rows import details_columns, details_of, identifier_of
-from storage.sql.tables import DescriptionRow
+from storage.sql.repositories.visibility import owned_by
+from storage.sql.tables import DescriptionRow, PaperRow
 
 _ASIDE = "@"
-"""Stands in the record's name of what is kept by its digest only to be known again."""
+"""Marks the names of records that are set aside. They are kept only to be recognised by their digest."""
 _DAYS = frozenset({"published", "listed"})
-_MOMENT = timedelta(microseconds=1)
-_KEPT = (DescriptionRow.source, DescriptionRow.record, DescriptionRow.seen_at, DescriptionRow.draft)
+_COLUMNS = (
+    DescriptionRow.source,
+    DescriptionRow.record,
+    DescriptionRow.seen_at,
+    DescriptionRow.draft,
+    DescriptionRow.digest,
+)
 
 
-async def describe(
-    connection: Connection, paper_id: int, draft: PaperDraft, now: datetime, record: str = ""
-) -> None:
-    """Keep a description, so that it is known when it comes again, in the place of the record's last one.
+class SqlSourceRecords(Repository):
+    """Descriptions in the database."""
 
-    It takes the place of one without a text, too: that is all that was kept of its source before.
-    """
-    record = record or record_name(draft)
-    of_source = DescriptionRow.paper_id == paper_id, DescriptionRow.source == draft.source
-    before = (await connection.run(select(*_KEPT, DescriptionRow.digest).where(*of_source))).all()
-    await _make_way(connection, paper_id, draft, record, before)
-    row = {
-        "paper_id": paper_id,
-        "source": draft.source,
-        "record": record,
-        "digest": digest_of(draft),
-        # Of records that come in one moment the last one is the latest still, when a paper is made anew.
-        "seen_at": max([now, *(each.seen_at + _MOMENT for each in before)]),
-        "draft": written(draft),
-    }
-    insert = connection.insert(DescriptionRow).values(row)
-    renewed = {name: insert.excluded[name] for name in ("digest", "seen_at", "draft")}
-    keys = ["paper_id", "source", "record"]
-    await connection.run(insert.on_conflict_do_update(index_elements=keys, set_=renewed))
+    async def of_paper(self, paper_id: int) -> list[Description]:
+        current = DescriptionRow.paper_id == paper_id, ~DescriptionRow.record.contains(_ASIDE)
+        order = DescriptionRow.seen_at, DescriptionRow.source, DescriptionRow.record
+        found = await self._connection.run(select(*_COLUMNS).where(*current).order_by(*order))
+        return [_description_of(row) for row in found]
 
+    async def of_source(self, paper_id: int, source: str) -> list[Description]:
+        found = await self._connection.run(select(*_COLUMNS).where(*_of_source(paper_id, source)))
+        return [_description_of(row) for row in found]
 
-async def _make_way(
-    connection: Connection, paper_id: int, draft: PaperDraft, record: str, before: Sequence[AnyRow]
-) -> None:
-    """Let go of the descriptions that one takes the place of.
+    async def papers_with(self, record: str) -> frozenset[int]:
+        keepers = select(DescriptionRow.paper_id).where(DescriptionRow.record == record)
+        return frozenset((await self._connection.run(keepers)).scalars())
 
-    What a file said is only set aside, to be known when it comes again: files that differ would otherwise
-    change a paper to and fro, each time that they are imported.
-    """
-    standing = [row for row in before if _ASIDE not in row.record]
-    gone = set(_outdated(draft, [row for row in standing if row.record not in {record, OPERATORS_WORD}]))
-    of_source = DescriptionRow.paper_id == paper_id, DescriptionRow.source == draft.source
-    if not is_registered(draft.source):
-        again = [row.record for row in before if row.record.endswith(_ASIDE + digest_of(draft))]
-        late = sorted((row for row in before if row not in standing), key=lambda row: row.seen_at)
-        gone |= {*again, *(row.record for row in late[:-MOST_RECORDS])}
-        for row in standing:
-            if row.record and (row.record == record or row.record in gone) and row.digest != digest_of(draft):
-                aside = update(DescriptionRow).where(*of_source, DescriptionRow.record == row.record)
-                await connection.run(aside.values(record=row.record + _ASIDE + row.digest))
-    if gone:
-        await connection.run(delete(DescriptionRow).where(*of_source, DescriptionRow.record.in_(gone)))
+    async def find_open_by_digest(self, digest: str) -> int | None:
+        described = select(PaperRow.id).join(DescriptionRow, DescriptionRow.paper_id == PaperRow.id)
+        matching = DescriptionRow.digest == digest, owned_by(None)
+        return (await self._connection.run(described.where(*matching).limit(1))).scalar()
 
+    async def put(self, paper_id: int, record: str, draft: PaperDraft, seen: datetime) -> None:
+        row = {
+            "paper_id": paper_id,
+            "source": draft.source,
+            "record": record,
+            "digest": draft.digest,
+            "seen_at": seen,
+            "draft": draft_to_json(draft),
+        }
+        insert = self._connection.insert(DescriptionRow).values(row)
+        renewed = {name: insert.excluded[name] for name in ("digest", "seen_at", "draft")}
+        keys = ["paper_id", "source", "record"]
+        await self._connection.run(insert.on_conflict_do_update(index_elements=keys, set_=renewed))
 
-def _outdated(draft: PaperDraft, others: Sequence[AnyRow]) -> list[str]:
-    """Those of a source's other records that a description takes the place of."""
-    standing = [
-        row.record
-        for row in sorted(others, key=lambda row: row.seen_at)
-        if row.draft is not None and not replaces(draft, draft_of(draft.source, row.draft))
-    ]
-    kept = set(standing[-(MOST_RECORDS - 1) :])
-    return [row.record for row in others if row.record not in kept]
+    async def set_aside(self, paper_id: int, description: Description) -> None:
+        which = *_of_source(paper_id, description.source), DescriptionRow.record == description.record
+        record = description.record + _ASIDE + description.digest
+        await self._connection.run(update(DescriptionRow).where(*which).values(record=record))
+
+    async def delete(self, paper_id: int, source: str, records: Collection[str]) -> None:
+        which = *_of_source(paper_id, source), DescriptionRow.record.in_(records)
+        await self._connection.run(delete(DescriptionRow).where(*which))
+
+    async def delete_source(self, paper_id: int, source: str) -> None:
+        await self._connection.run(delete(DescriptionRow).where(*_of_source(paper_id, source)))
+
+    async def move(self, paper_id: int, descriptions: Collection[Description], new_id: int) -> None:
+        keys = [each.key for each in descriptions]
+        moved = tuple_(DescriptionRow.source, DescriptionRow.record).in_(keys)
+        which = DescriptionRow.paper_id == paper_id, moved
+        await self._connection.run(update(DescriptionRow).where(*which).values(paper_id=new_id))
 
 
-async def descriptions(connection: Connection, paper_id: int) -> list[Description]:
-    """A paper's descriptions, in the order in which they came, without those that were set aside."""
-    standing = DescriptionRow.paper_id == paper_id, ~DescriptionRow.record.contains(_ASIDE)
-    wanted = select(*_KEPT).where(*standing)
-    order = DescriptionRow.seen_at, DescriptionRow.source, DescriptionRow.record
-    found = await connection.run(wanted.order_by(*order))
-    return [
-        Description(
-            row.source,
-            row.record,
-            row.seen_at,
-            None if row.draft is None else draft_of(row.source, row.draft),
-        )
-        for row in found
-    ]
+def _of_source(paper_id: int, source: str) -> tuple[ColumnElement[bool], ...]:
+    return DescriptionRow.paper_id == paper_id, DescriptionRow.source == source
 
 
-def digest_of(draft: PaperDraft) -> str:
-    """Name a description by its content."""
-    said = repr(replace(draft, identifiers=frozenset())) + str(sorted(draft.identifiers))
-    return hashlib.blake2b(said.encode(errors="replace"), digest_size=16).hexdigest()
+def _description_of(row: AnyRow) -> Description:
+    draft = None if row.draft is None else draft_from_json(row.source, row.draft)
+    return Description(row.source, row.record, row.seen_at, draft, row.digest, aside=_ASIDE in row.record)
 
 
-def written(draft: PaperDraft) -> dict[str, Any]:
-    """Give a draft as what JSON can hold, without its source and what is empty."""
+def draft_to_json(draft: PaperDraft) -> dict[str, Any]:
+    """Return a draft as JSON values, without its source and empty fields."""
     kept: dict[str, Any] = {}
     for each in fields(draft):
         value = getattr(draft, each.name)
@@ -123,8 +108,8 @@ def written(draft: PaperDraft) -> dict[str, Any]:
     return kept
 
 
-def draft_of(source: str, kept: dict[str, Any]) -> PaperDraft:
-    """Read what `written` gave."""
+def draft_from_json(source: str, kept: dict[str, Any]) -> PaperDraft:
+    """Make a draft from what `draft_to_json` returned."""
     values: dict[str, Any] = {"title": "", "abstract": "", **kept, "source": source}
     for name, value in kept.items():
         if name == "identifiers":

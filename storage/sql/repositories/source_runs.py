@@ -30,11 +30,11 @@ class SqlSourceRuns(Repository):
         return await self._runs(select(ranked).where(ranked.c.age == 1).order_by(ranked.c.source))
 
     async def since(self, day: date, source: str | None = None) -> list[SourceRun]:
-        wanted = select(SourceRunRow).where(SourceRunRow.day >= day)
+        query = select(SourceRunRow).where(SourceRunRow.day >= day)
         if source is not None:
-            wanted = wanted.where(SourceRunRow.source == source)
-        return await self._runs(wanted.order_by(SourceRunRow.source, SourceRunRow.day))
+            query = query.where(SourceRunRow.source == source)
+        return await self._runs(query.order_by(SourceRunRow.source, SourceRunRow.day))
 
-    async def _runs(self, wanted: AnySelect) -> list[SourceRun]:
-        rows = await self._connection.run(wanted)
+    async def _runs(self, query: AnySelect) -> list[SourceRun]:
+        rows = await self._connection.run(query)
         return [SourceRun(row.source, row.day, row.state, row.papers, row.at, row.detail) for row in rows]

@@ -20,21 +20,19 @@ _NOT_ENDED = ~SubscriptionRow.ended
 class SqlSubscriptions(Repository):
     """Subscriptions in the database."""
 
-    async def put(
-        self, context: Context, wanted: SubscriptionSpec, now: datetime
-    ) -> tuple[Subscription, bool]:
+    async def put(self, context: Context, spec: SubscriptionSpec, now: datetime) -> tuple[Subscription, bool]:
         key = (
             SubscriptionRow.channel_id == context.channel.id,
-            SubscriptionRow.topic_key == _key(wanted.topic),
+            SubscriptionRow.topic_key == _key(spec.topic),
         )
-        change = update(SubscriptionRow).where(*key, _NOT_ENDED).values(**_columns(wanted), paused=False)
+        change = update(SubscriptionRow).where(*key, _NOT_ENDED).values(**_columns(spec), paused=False)
         existed = (await self._connection.run(change)).rowcount > 0
         if not existed:
             row = {
-                **_columns(wanted),
+                **_columns(spec),
                 "team_id": context.team_id,
                 "channel_id": context.channel.id,
-                "topic_key": _key(wanted.topic),
+                "topic_key": _key(spec.topic),
                 "created_by": context.person.id,
                 "created": now,
                 "paused": False,
@@ -45,7 +43,7 @@ class SqlSubscriptions(Repository):
             upsert = insert.on_conflict_do_update(
                 index_elements=["channel_id", "topic_key"],
                 index_where=text("NOT ended"),
-                set_=_columns(wanted),
+                set_=_columns(spec),
             )
             await self._connection.run(upsert)
         stored = (await self._connection.run(_select().where(*key))).one()
@@ -106,15 +104,15 @@ def _key(topic: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", topic).casefold().split())
 
 
-def _columns(wanted: SubscriptionSpec) -> dict[str, Any]:
+def _columns(spec: SubscriptionSpec) -> dict[str, Any]:
     return {
-        "topic": wanted.topic,
-        "at": wanted.slot.at,
-        "timezone": wanted.slot.timezone,
-        "days": sum(1 << day for day in wanted.days),
-        "categories": sorted(wanted.categories),
-        "min_votes": wanted.min_votes,
-        "top": wanted.top,
+        "topic": spec.topic,
+        "at": spec.slot.at,
+        "timezone": spec.slot.timezone,
+        "days": sum(1 << day for day in spec.days),
+        "categories": sorted(spec.categories),
+        "min_votes": spec.min_votes,
+        "top": spec.top,
     }
 
 

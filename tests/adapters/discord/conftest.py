@@ -24,11 +24,11 @@ class Recorder:
     def __init__(self, *, intents=INTENTS, **options):
         super().__init__(intents=intents, guild_ready_timeout=0.02, **options)
         self.tree = app_commands.CommandTree(self)
-        self.heard = []
+        self.dispatched = []
         self.started = asyncio.Event()
 
     def dispatch(self, event, /, *arguments, **named):
-        self.heard.append((event, arguments))
+        self.dispatched.append((event, arguments))
         super().dispatch(event, *arguments, **named)
 
     async def on_ready(self):
@@ -38,7 +38,7 @@ class Recorder:
         """Waits for nothing; discord.py leaves five seconds between two sessions."""
 
     def events(self, name):
-        return [arguments[0] if arguments else None for event, arguments in self.heard if event == name]
+        return [arguments[0] if arguments else None for event, arguments in self.dispatched if event == name]
 
 
 class StockClient(Recorder, discord.Client):

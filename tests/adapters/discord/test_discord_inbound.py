@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from discord import InteractionType
 
 from adapters.discord import DISCORD
 from adapters.discord.inbound import events, interactions
@@ -15,7 +16,6 @@ from adapters.discord.outbound.channels import (
     Location,
     parse_channel,
 )
-from adapters.discord.outbound.interaction import InteractionType
 from adapters.discord.render.modals import FormPage
 from adapters.discord.snowflakes import lowest_id
 from bot.domain.channel import Origin
@@ -306,7 +306,7 @@ def test_what_only_one_person_sees_is_no_message_to_name(flags, seen):
     payload = interaction(3, {"custom_id": "x"}, message={"id": MESSAGE, "flags": flags})
     read = interactions.interaction(payload, IN_THREAD)
     assert read.source == (MessageRef(CHANNEL, MESSAGE, THREAD) if seen else None)
-    assert (read.kind, read.app_permissions, read.application_id) == (InteractionType.COMPONENT, 1024, "901")
+    assert (read.kind, read.app_permissions, read.application_id) == (InteractionType.component, 1024, "901")
 
 
 def test_a_form_is_read_with_the_part_that_it_is():

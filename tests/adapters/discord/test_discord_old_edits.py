@@ -45,8 +45,8 @@ async def poster(server):
 
 
 async def posted(poster, number=1, channel=PAPERS):
-    place = DiscordChannel(str(channel), 0)
-    return [await poster.post(place, message([text("old")])) for _ in range(number)]
+    target = DiscordChannel(str(channel), 0)
+    return [await poster.post(target, message([text("old")])) for _ in range(number)]
 
 
 async def waits(poster, one):

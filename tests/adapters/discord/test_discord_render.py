@@ -56,7 +56,7 @@ OPTION = re.compile(r"\b(?:query|topic|command):")
 """What stands before a value in Discord alone."""
 
 
-def said(reply, context=ANYWHERE):
+def text_of(reply, context=ANYWHERE):
     """What all messages of a reply say."""
     return " ".join(spoken(message.components) for message in render(reply, context))
 
@@ -83,7 +83,7 @@ def test_every_meaning_is_drawn():
 
 @pytest.mark.parametrize("name", REPLIES)
 def test_all_surfaces_name_the_same_facts(name):
-    discord = OPTION.sub("", said(REPLIES[name]))
+    discord = OPTION.sub("", text_of(REPLIES[name]))
     console = " ".join(plain(render_on_console(REPLIES[name])).replace("`", "").split())
     facts = [" ".join(fact.split()) for fact in SAID[name]]
     if name == "leaderboard":
@@ -120,18 +120,18 @@ def test_all_surfaces_name_the_same_facts(name):
     ],
 )
 def test_what_is_said(reply, words):
-    assert words in said(reply)
+    assert words in text_of(reply)
 
 
 def test_where_there_are_no_threads_papers_answer_the_first_message():
-    assert AS_ANSWERS in said(REPLIES["digest"], RenderContext(DM_GUILD))
-    assert AS_ANSWERS not in said(REPLIES["digest"], RenderContext("1"))
-    assert AS_ANSWERS not in said(REPLIES["quiet"], RenderContext(DM_GUILD))
+    assert AS_ANSWERS in text_of(REPLIES["digest"], RenderContext(DM_GUILD))
+    assert AS_ANSWERS not in text_of(REPLIES["digest"], RenderContext("1"))
+    assert AS_ANSWERS not in text_of(REPLIES["quiet"], RenderContext(DM_GUILD))
 
 
 def test_settings_say_what_is_off():
-    assert UNREAD in said(REPLIES["settings"], RenderContext(reads_messages=False))
-    assert UNREAD not in said(REPLIES["settings"], RenderContext(reads_messages=True))
+    assert UNREAD in text_of(REPLIES["settings"], RenderContext(reads_messages=False))
+    assert UNREAD not in text_of(REPLIES["settings"], RenderContext(reads_messages=True))
 
 
 @pytest.mark.parametrize(
@@ -146,7 +146,7 @@ def test_settings_say_what_is_off():
 )
 def test_settings_say_what_becomes_of_the_layout_here(layout, guild, where):
     settings = replace(REPLIES["settings"].settings, layout=layout)
-    assert f"Papers come: {where}" in said(
+    assert f"Papers come: {where}" in text_of(
         replace(REPLIES["settings"], settings=settings), RenderContext(guild)
     )
 
@@ -204,8 +204,8 @@ def test_what_stands_on_ones_own_page_concerns_ones_own_talk():
 def test_no_button_leads_past_the_first_or_last_page():
     first = replace(REPLIES["search"].pages, page=1)
     for pages, turns in ((first, [2]), (replace(first, page=4), [3])):
-        drawn = elements(render(replace(REPLIES["search"], pages=pages)))
-        assert [action.page for action, *_ in drawn if isinstance(action, TurnPage)] == turns
+        rendered = elements(render(replace(REPLIES["search"], pages=pages)))
+        assert [action.page for action, *_ in rendered if isinstance(action, TurnPage)] == turns
     alone = replace(REPLIES["search"], pages=replace(first, pages=1), shareable=False, hits=())
     assert elements(render(alone)) == []
 
@@ -214,16 +214,16 @@ def test_a_paused_subscription_can_go_on():
     row = REPLIES["subscriptions"].rows[0]
     paused = replace(row, subscription=replace(row.subscription, paused=True), next_post=None)
     reply = SubscriptionList("#general", (paused,), Pages("s1", 1, 1, 1))
-    assert "number 3 · paused · asked for by ada" in said(reply)
+    assert "number 3 · paused · asked for by ada" in text_of(reply)
     assert (PauseSubscription(3, paused=False),) in elements(render(reply))
 
 
 def test_ending_a_subscription_asks_first():
     (ending,) = [each for each in elements(render(REPLIES["subscriptions"])) if len(each) > 1]
     assert ending == (EndSubscription(3), "ask")
-    asked = confirmation(EndSubscription(3))
-    assert "no longer posted here" in spoken(asked.components)
-    ids = [each["custom_id"] for each in inside(asked.components) if "custom_id" in each]
+    question = confirmation(EndSubscription(3))
+    assert "no longer posted here" in spoken(question.components)
+    ids = [each["custom_id"] for each in inside(question.components) if "custom_id" in each]
     assert ids == ["end:3|asked", "keep"]
 
 
@@ -252,7 +252,7 @@ def test_messages_are_linked_to_within_their_guild():
         "[message](https://discord.com/channels/7/11/12)" in each.get("content", "")
         for each in inside(message.components)
     )
-    assert "message" not in said(reading)
+    assert "message" not in text_of(reading)
     (card,) = render(REPLIES["link_card"], RenderContext("7"))
     assert any(
         "(https://discord.com/channels/7/" in each.get("content", "") for each in inside(card.components)
@@ -283,10 +283,10 @@ def test_nobody_is_called_and_privacy_is_a_flag():
 
 
 def test_a_form_is_a_modal():
-    drawn = modal(*next_page(FORM, 0, for_dm=False))
-    assert drawn["title"] == "Change “mixture of experts”"
-    assert drawn["custom_id"] == "form:subscribe:3|left.0"
-    labels = {each["label"]: each for each in drawn["components"]}
+    rendered = modal(*next_page(FORM, 0, for_dm=False))
+    assert rendered["title"] == "Change “mixture of experts”"
+    assert rendered["custom_id"] == "form:subscribe:3|left.0"
+    labels = {each["label"]: each for each in rendered["components"]}
     assert list(labels) == ["Topic", "Time", "Time zone", "Layout"]
     assert labels["Topic"]["component"]["value"] == "experts"
     assert labels["Topic"]["component"]["required"]

@@ -190,9 +190,9 @@ def test_a_page_is_one_message_with_all_its_rows(name, rows):
 
 def test_a_page_that_is_too_long_says_so():
     (message,) = render(grown(REPLIES["search"], 20))
-    said = spoken(message.components)
-    assert re.search(r"and \d+ more page 2 of 4", said)
-    assert 5 <= said.count("Gardens of Attention") < 20
+    text = spoken(message.components)
+    assert re.search(r"and \d+ more page 2 of 4", text)
+    assert 5 <= text.count("Gardens of Attention") < 20
 
 
 def test_a_long_overview_is_cut_and_says_so():
@@ -203,6 +203,6 @@ def test_a_long_overview_is_cut_and_says_so():
 def test_a_long_preview_goes_on_in_further_messages():
     messages = render(grown(REPLIES["preview"], 30))
     assert len(messages) > 1
-    said = " ".join(spoken(message.components) for message in messages)
-    assert said.count("Gardens of Attention") == 30
-    assert said.endswith("Nothing has been posted.")
+    text = " ".join(spoken(message.components) for message in messages)
+    assert text.count("Gardens of Attention") == 30
+    assert text.endswith("Nothing has been posted.")

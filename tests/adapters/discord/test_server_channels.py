@@ -27,9 +27,9 @@ async def test_who_the_bot_is(server, api):
 
 
 async def test_where_the_gateway_is(server, api):
-    told = (await api("GET", "/gateway/bot"))[1]
-    assert (told["url"], told["shards"]) == (server.gateway_url, 1)
-    assert told["session_start_limit"]["max_concurrency"] == 1
+    payload = (await api("GET", "/gateway/bot"))[1]
+    assert (payload["url"], payload["shards"]) == (server.gateway_url, 1)
+    assert payload["session_start_limit"]["max_concurrency"] == 1
     assert (await api("GET", "/gateway"))[1] == {"url": server.gateway_url}
 
 

@@ -23,8 +23,8 @@ async def test_guilds_go_to_their_shard(server, connection):
     async with connection() as even, connection() as odd:
         for socket, number, guild in ((even, 0, GUILD), (odd, 1, OTHER_GUILD)):
             await socket.identify(shard=[number, 2])
-            told = await socket.event("READY")
-            assert [one["id"] for one in told["guilds"]] == [str(guild)]
+            payload = await socket.event("READY")
+            assert [one["id"] for one in payload["guilds"]] == [str(guild)]
             await socket.event("GUILD_CREATE")
         await server.say(ADA, ELSEWHERE, "odd")
         await server.say(ADA, PAPERS, "even")
@@ -34,7 +34,7 @@ async def test_guilds_go_to_their_shard(server, connection):
 
 
 @pytest.mark.parametrize(
-    ("missing", "deed", "heard"),
+    ("missing", "action", "received"),
     [
         ("GUILD_MESSAGES", lambda s, _: s.say(ADA, PAPERS, "x"), False),
         ("GUILD_MESSAGES", lambda s, _: s.direct(ADA, "x"), True),
@@ -47,23 +47,23 @@ async def test_guilds_go_to_their_shard(server, connection):
         ("GUILD_MEMBERS", lambda s, _: s.rename(PAPERS, "other"), True),
     ],
 )
-async def test_only_what_was_asked_for_is_told(server, socket, missing, deed, heard):
+async def test_only_what_was_asked_for_is_told(server, socket, missing, action, received):
     message = await server.say(ADA, PAPERS, "x")
     await socket.identify(MOST & ~BITS[missing])
     await socket.event("READY")
-    done = await deed(server, message)
+    done = await action(server, message)
     delivery = getattr(done, "told", None)
-    assert (delivery.told if hasattr(delivery, "told") else done.told) is heard
+    assert (delivery.told if hasattr(delivery, "told") else done.told) is received
 
 
 async def test_without_the_intent_the_content_of_others_is_empty(server, socket):
     await socket.identify(BARE)
     await socket.event("READY")
-    heard = []
+    contents = []
     for text in ("secret", f"<@{BOT}> told"):
         message = await server.say(ADA, PAPERS, text)
-        heard.append((await socket.event("MESSAGE_CREATE"))["content"])
-    assert heard == ["", f"<@{BOT}> told"]
+        contents.append((await socket.event("MESSAGE_CREATE"))["content"])
+    assert contents == ["", f"<@{BOT}> told"]
     await server.edit(message, "secret")
     assert (await socket.event("MESSAGE_UPDATE"))["content"] == ""
     await server.direct(ADA, "direct")
@@ -74,8 +74,8 @@ async def test_its_own_content_is_always_told(server, api, socket):
     await socket.identify(BARE)
     await socket.event("READY")
     await api("POST", f"/channels/{PAPERS}/messages", json={"content": "mine", "nonce": "n1"})
-    told = await socket.event("MESSAGE_CREATE")
-    assert (told["content"], told["nonce"], told["guild_id"]) == ("mine", "n1", str(GUILD))
+    payload = await socket.event("MESSAGE_CREATE")
+    assert (payload["content"], payload["nonce"], payload["guild_id"]) == ("mine", "n1", str(GUILD))
     assert server.messages(PAPERS)[0].content == "mine"
 
 
@@ -156,11 +156,11 @@ async def test_the_server_asks_to_come_again(server, ready):
 
 async def test_members_are_told_to_those_who_ask(server, ready):
     await ready.send(8, {"guild_id": str(GUILD), "query": "", "limit": 0, "nonce": "n"})
-    told = await ready.event("GUILD_MEMBERS_CHUNK")
-    assert (len(told["members"]), told["nonce"]) == (4, "n")
+    payload = await ready.event("GUILD_MEMBERS_CHUNK")
+    assert (len(payload["members"]), payload["nonce"]) == (4, "n")
     await ready.send(8, {"guild_id": str(GUILD), "user_ids": [str(ADA)], "limit": 0})
-    told = await ready.event("GUILD_MEMBERS_CHUNK")
-    assert [one["user"]["id"] for one in told["members"]] == [str(ADA)]
+    payload = await ready.event("GUILD_MEMBERS_CHUNK")
+    assert [one["user"]["id"] for one in payload["members"]] == [str(ADA)]
     assert server.crashes == []
 
 
@@ -202,16 +202,16 @@ async def test_of_channels_that_the_bot_cannot_see_hardly_anything_is_told(serve
     assert [(one["id"], one["deny"]) for one in hidden["permission_overwrites"]] == [(str(GUILD), "1024")]
     assert (seen["name"], seen["flags"]) == ("papers", 0)
     await server.permit(HIDDEN, BOT, allow="VIEW_CHANNEL")
-    told = await socket.event("CHANNEL_UPDATE")
-    assert (told["id"], told["name"], told["flags"]) == (str(HIDDEN), "hidden", 0)
+    payload = await socket.event("CHANNEL_UPDATE")
+    assert (payload["id"], payload["name"], payload["flags"]) == (str(HIDDEN), "hidden", 0)
     await server.permit(PAPERS, BOT, deny="VIEW_CHANNEL")
-    told = await socket.event("CHANNEL_UPDATE")
-    assert (told["id"], told["name"]) == (str(PAPERS), "___hidden___")
+    payload = await socket.event("CHANNEL_UPDATE")
+    assert (payload["id"], payload["name"]) == (str(PAPERS), "___hidden___")
 
 
 async def test_a_role_that_shows_a_channel_tells_of_it(server, socket):
     await socket.identify()
     await socket.event("GUILD_CREATE")
     await server.change_role(GUILD, server.bot_role(GUILD), add="ADMINISTRATOR")
-    told = await socket.event("CHANNEL_UPDATE")
-    assert (told["id"], told["name"]) == (str(HIDDEN), "hidden")
+    payload = await socket.event("CHANNEL_UPDATE")
+    assert (payload["id"], payload["name"]) == (str(HIDDEN), "hidden")

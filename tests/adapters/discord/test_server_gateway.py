@@ -21,10 +21,11 @@ BARE = MOST & ~BITS["MESSAGE_CONTENT"]
 
 async def test_a_session_begins_with_unavailable_guilds(server, socket):
     await socket.identify()
-    told = await socket.event("READY")
-    assert told["guilds"] == [{"id": str(GUILD), "unavailable": True}]
-    assert (told["user"]["id"], told["application"]["id"], told["shard"]) == (str(BOT), str(APP), [0, 1])
-    assert told["resume_gateway_url"].startswith("ws://127.0.0.1:")
+    payload = await socket.event("READY")
+    assert payload["guilds"] == [{"id": str(GUILD), "unavailable": True}]
+    ids = payload["user"]["id"], payload["application"]["id"]
+    assert (*ids, payload["shard"]) == (str(BOT), str(APP), [0, 1])
+    assert payload["resume_gateway_url"].startswith("ws://127.0.0.1:")
     guild = await socket.event("GUILD_CREATE")
     assert (guild["id"], guild["unavailable"], guild["member_count"]) == (str(GUILD), False, 4)
     assert [one["user"]["id"] for one in guild["members"]] == [str(BOT)]

@@ -170,11 +170,11 @@ async def test_a_nonce_that_is_enforced_makes_one_message(server, api, refused):
 
 
 async def test_a_reply_names_a_message_of_its_channel(server, api, refused):
-    asked = await server.say(ADA, PAPERS, "tea?")
+    question = await server.say(ADA, PAPERS, "tea?")
     elsewhere = await server.say(ADA, READING, "tea?")
-    reference = {"message_id": str(asked.id), "channel_id": str(PAPERS)}
+    reference = {"message_id": str(question.id), "channel_id": str(PAPERS)}
     status, made = await api("POST", MESSAGES, json={"content": "x", "message_reference": reference})
-    assert (status, made["type"], made["referenced_message"]["id"]) == (200, 19, str(asked.id))
+    assert (status, made["type"], made["referenced_message"]["id"]) == (200, 19, str(question.id))
     assert [one["id"] for one in made["mentions"]] == [str(ADA)]
     for unknown in ({"message_id": "1"}, {"message_id": str(elsewhere.id)}, {}):
         found = await refused("POST", MESSAGES, json={"content": "x", "message_reference": unknown})
@@ -246,8 +246,8 @@ async def test_files_come_as_a_form(server, api, refused):
         made.add_field("files[0]", b"hello", filename="a.txt")
         return made
 
-    told = {"attachments": [{"id": 0, "description": "greeting"}]}
-    status, made = await api("POST", MESSAGES, data=form(**told))
+    fields = {"attachments": [{"id": 0, "description": "greeting"}]}
+    status, made = await api("POST", MESSAGES, data=form(**fields))
     (file,) = made["attachments"]
     assert (status, file["filename"], file["size"], file["description"]) == (200, "a.txt", 5, "greeting")
     place = f"{MESSAGES}/{made['id']}"

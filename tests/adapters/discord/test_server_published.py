@@ -55,7 +55,7 @@ def published():
 def ask(server, api, published):
     """Asks, and holds both the body and the answer against the description."""
 
-    async def asked(method, path, *, wanted=None, **sending):
+    async def call(method, path, *, wanted=None, **sending):
         status, body = await api(method, path, **sending)
         route = server.calls[-1].route
         if "json" in sending and wanted is None:
@@ -65,7 +65,7 @@ def ask(server, api, published):
         assert wanted or status < 300
         return body
 
-    return asked
+    return call
 
 
 async def test_the_app_and_its_guilds(ask):
@@ -82,8 +82,8 @@ async def test_the_app_and_its_guilds(ask):
 
 
 async def test_messages_and_reactions(server, ask):
-    asked = await server.say(ADA, PAPERS, f"tea, <@{BEN}>?")
-    await server.react(BEN, asked, f"kettle:{CUSTOM_EMOJI}")
+    question = await server.say(ADA, PAPERS, f"tea, <@{BEN}>?")
+    await server.react(BEN, question, f"kettle:{CUSTOM_EMOJI}")
     rows = [row(button(), link_button()), row(select())]
     made = await ask(
         "POST",
@@ -101,14 +101,14 @@ async def test_messages_and_reactions(server, ask):
         section(), text(), gallery("https://x.org/a.png"), {"type": 14}, row(button(custom_id="b"))
     )
     await ask("POST", MESSAGES, json=layout(whole))
-    await ask("POST", MESSAGES, json={"content": "y", "message_reference": {"message_id": str(asked.id)}})
+    await ask("POST", MESSAGES, json={"content": "y", "message_reference": {"message_id": str(question.id)}})
     await ask("PATCH", f"{MESSAGES}/{made['id']}", json={"content": None, "components": []})
-    place = f"{MESSAGES}/{asked.id}/reactions/{UP}"
+    place = f"{MESSAGES}/{question.id}/reactions/{UP}"
     await ask("PUT", f"{place}/@me")
     await ask("GET", place)
     await ask("DELETE", f"{place}/@me")
     await ask("GET", MESSAGES)
-    await ask("GET", f"{MESSAGES}/{asked.id}")
+    await ask("GET", f"{MESSAGES}/{question.id}")
     await ask("DELETE", f"{MESSAGES}/{made['id']}")
 
 

@@ -19,12 +19,12 @@ async def ask(server):
     """Asks by plain HTTP and gives the whole answer with its text read."""
     async with aiohttp.ClientSession(headers={"Authorization": f"Bot {TOKEN}"}) as session:
 
-        async def asked(method, path, **sending):
+        async def call(method, path, **sending):
             async with session.request(method, server.api + path, **sending) as response:
                 await response.read()
                 return response
 
-        yield asked
+        yield call
 
 
 async def test_every_answer_tells_of_its_bucket(ask):

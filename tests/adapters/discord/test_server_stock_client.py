@@ -26,8 +26,8 @@ async def test_a_client_logs_in_and_hears(server, client):
     assert len(client.get_guild(GUILD).members) == 4
     message = await server.say(ADA, PAPERS, "hello")
     await message.acked()
-    (heard,) = client.events("message")
-    assert (heard.content, heard.author.name, heard.channel.name) == ("hello", "ada", "papers")
+    (message,) = client.events("message")
+    assert (message.content, message.author.name, message.channel.name) == ("hello", "ada", "papers")
     await (await server.edit(message, "hullo")).acked()
     assert client.events("raw_message_edit")[0].message.content == "hullo"
     await server.delete(message)
@@ -169,15 +169,15 @@ async def test_the_new_components(server, client):
     assert message.flags == COMPONENTS_V2
     pressed = await server.press(ADA, message, "boil")
     await pressed.delivery.acked()
-    (heard,) = client.events("interaction")
-    assert (heard.data["custom_id"], heard.message.id) == ("boil", message.id)
-    assert heard.channel.permissions_for(heard.guild.me).send_messages
+    (interaction,) = client.events("interaction")
+    assert (interaction.data["custom_id"], interaction.message.id) == ("boil", message.id)
+    assert interaction.channel.permissions_for(interaction.guild.me).send_messages
 
 
 async def test_threads_and_forum_posts(server, client):
     message = await (await server.say(ADA, PAPERS, "x")).acked()
-    heard = client.events("message")[0]
-    thread = await heard.create_thread(name="talk", auto_archive_duration=60)
+    received = client.events("message")[0]
+    thread = await received.create_thread(name="talk", auto_archive_duration=60)
     assert thread.id == message.id
     await thread.send("inside")
     forum = client.get_channel(FORUM_CHANNEL)
@@ -253,9 +253,9 @@ async def test_the_bot_joins_and_leaves_guilds(server, client):
     await (await server.outage(OTHER_GUILD)).acked()
     await (await server.recover(OTHER_GUILD)).acked()
     await (await server.kick(OTHER_GUILD)).acked()
-    names = [event for event, _ in client.heard]
-    told = [name for name in names if name.startswith("guild_") and name != "guild_available"]
-    assert told == ["guild_join", "guild_unavailable", "guild_remove"]
+    names = [event for event, _ in client.dispatched]
+    guild_events = [name for name in names if name.startswith("guild_") and name != "guild_available"]
+    assert guild_events == ["guild_join", "guild_unavailable", "guild_remove"]
     with pytest.raises(discord.Forbidden):
         await client.get_partial_messageable(ELSEWHERE).send("x")
 

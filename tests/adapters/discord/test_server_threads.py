@@ -48,8 +48,8 @@ async def test_a_thread_begins_at_a_message(server, api, refused):
 async def test_a_thread_begins_without_a_message(server, api, refused):
     status, made = await api("POST", THREADS, json={"name": "talk", "type": 11})
     assert (status, made["type"]) == (201, 11)
-    (told,) = server.messages(PAPERS)
-    assert (told.kind, told.content) == (18, "talk")
+    (notice,) = server.messages(PAPERS)
+    assert (notice.kind, notice.content) == (18, "talk")
     assert (await refused("POST", THREADS, json={"name": "hidden"}))[0] == 50013
     await server.change_role(GUILD, server.bot_role(GUILD), add="CREATE_PRIVATE_THREADS")
     assert (await api("POST", THREADS, json={"name": "hidden"}))[1]["type"] == 12

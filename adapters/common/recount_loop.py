@@ -17,7 +17,7 @@ _BATCH_SIZE = 20
 _log = logging.getLogger(__name__)
 
 
-class Recounting(ABC):
+class RecountLoop(ABC):
     """Counts the reactions on recent posts again.
 
     The store keeps how far it got, so an interrupted recount continues with the messages that are left.
@@ -41,7 +41,7 @@ class Recounting(ABC):
         """Recount every message that may have changed before now; stop where the platform fails."""
         before = self._clock.now()
         counted: set[tuple[Origin, MessageRef]] = set()
-        while batch := await self._bot.to_recount(self._platform, before, _BATCH_SIZE):
+        while batch := await self._bot.messages_to_recount(self._platform, before, _BATCH_SIZE):
             # A message that comes up twice was not stored as counted: without this the loop would never end.
             if not counted.isdisjoint(batch):
                 _log.error("Recount stopped: a message that was counted came up again")
@@ -65,7 +65,7 @@ class Recounting(ABC):
 
     async def count_found(self) -> None:
         """Recount one batch of posts that were found late; stop where the platform fails."""
-        for origin, message in await self._bot.to_recount_found(self._platform, _BATCH_SIZE):
+        for origin, message in await self._bot.recovered_messages_to_recount(self._platform, _BATCH_SIZE):
             if not await self._counted(origin, message):
                 return
 
