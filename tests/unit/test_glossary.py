@@ -13,6 +13,7 @@ from storage.sql.tables import Base
 ROOT = Path(__file__).parents[2]
 GLOSSARY = (ROOT / "docs/glossary.md").read_text(encoding="utf-8")
 FOLDERS = (
+    "app",
     *(
         f"bot/{room}"
         for room in ("commands", "conversation", "domain", "intake", "ports", "posting", "protocol")
