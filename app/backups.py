@@ -60,12 +60,12 @@ async def _prepare(database_url: str, clock: Clock) -> list[str]:
     await migrate(database_url)
     store = SqlStore(database_url)
     try:
-        return _told(await after_restore(store, clock))
+        return _restored_lines(await after_restore(store, clock))
     finally:
         await store.close()
 
 
-def _told(found: Restored) -> list[str]:
+def _restored_lines(found: Restored) -> list[str]:
     return [
         f"{counted(found.posts, 'post')} to be looked for before anything is sent",
         f"{counted(found.slots, 'digest')} left out whose time had passed",

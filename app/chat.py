@@ -77,16 +77,16 @@ async def _bring_over(settings: Settings, notes: Console) -> None:
 async def _say_where(parts: Parts, settings: Settings, notes: Console, *, trying_out: bool) -> None:
     where = settings.database_file or "the one that PAPERCLUB_DATABASE_URL names"
     if trying_out:
-        told = (
+        intro = (
             f"This is for trying out, in a file of its own: {where}. Take papers in with `/import FILE`. "
             "`paperclub chat --production` talks to the database that `run`, `fetch` and `import` use."
         )
     else:
-        told = f"This is the bot's own database: {where}. It has no samples."
+        intro = f"This is the bot's own database: {where}. It has no samples."
         async with parts.store.reading() as tx:
             if await tx.papers.count() == 0:
-                told += " There are no papers yet: take some in with `/import FILE` or `paperclub fetch`."
-    notes.print(told, style="dim")
+                intro += " There are no papers yet: take some in with `/import FILE` or `paperclub fetch`."
+    notes.print(intro, style="dim")
 
 
 async def _talk(parts: Parts, session: ConsoleSession, settings: Settings) -> None:

@@ -230,7 +230,7 @@ def backup(
     """Write the SQLite database into a file, while the bot runs."""
     from app.backups import back_up
 
-    _run(_told(back_up(load_settings(), file)))
+    _run(_print_lines(back_up(load_settings(), file)))
 
 
 @cli.command()
@@ -240,7 +240,7 @@ def restore(
     """Put a backup in the SQLite database's place. Nothing that was posted since is posted again."""
     from app.backups import restore as put_back
 
-    _run(_told(put_back(load_settings(), file, SystemClock())))
+    _run(_print_lines(put_back(load_settings(), file, SystemClock())))
 
 
 @cli.command("after-restore")
@@ -257,7 +257,7 @@ def after_restore(
             abort=True,
             err=True,
         )
-    _run(_told(prepare(load_settings(), SystemClock())))
+    _run(_print_lines(prepare(load_settings(), SystemClock())))
 
 
 @cli.command("restored", hidden=True)
@@ -313,7 +313,7 @@ def show_paper(paper: _Which) -> None:
     """Show a paper, and what each record of each source said of it, numbered."""
     from app.paper_admin import show
 
-    _run(_told(show(load_settings(), paper)))
+    _run(_print_lines(show(load_settings(), paper)))
 
 
 @papers.command("split")
@@ -336,7 +336,7 @@ def split_paper(
     if not numbers or not all(each.isascii() and each.isdigit() and len(each) < 9 for each in numbers):
         raise typer.BadParameter("it takes numbers, such as 2,3", param_hint="--take")
     wanted = {int(each) for each in numbers}
-    _run(_told_one(split(load_settings(), paper, wanted, give or (), ask=_asking(yes=yes), tell=out.print)))
+    _run(_print_line(split(load_settings(), paper, wanted, give or (), ask=_asking(yes=yes), tell=out.print)))
 
 
 @papers.command("merge")
@@ -350,7 +350,7 @@ def merge_papers(
     from app.paper_admin import merge
 
     work = merge(load_settings(), paper, other, SystemClock(), ask=_asking(yes=yes), tell=out.print)
-    _run(_told_one(work))
+    _run(_print_line(work))
 
 
 @papers.command("edit")
@@ -379,7 +379,7 @@ def edit_paper(
     day = published.date() if published else date(year, 1, 1) if year else None
     added, dropped = tuple(add_identifier or ()), tuple(drop_identifier or ())
     wanted = Edit(title, abstract, tuple(author or ()), day, added, dropped)
-    _run(_told(edit(load_settings(), paper, wanted, SystemClock())))
+    _run(_print_lines(edit(load_settings(), paper, wanted, SystemClock())))
 
 
 @papers.command("remove")
@@ -388,7 +388,7 @@ def remove_paper(paper: _Which, *, yes: _Yes = False) -> None:
     from app.paper_admin import remove
 
     work = remove(load_settings(), paper, SystemClock(), ask=_asking(yes=yes), tell=out.print)
-    _run(_told_one(work))
+    _run(_print_line(work))
 
 
 def _asking(*, yes: bool) -> Callable[[str], None]:
@@ -437,7 +437,7 @@ def _unforeseen(error: Exception) -> str:
 
 async def _import(settings: Settings, files: list[Path], *, verbose: bool) -> int:
     """Import one file after the other. A file that cannot be read does not keep the others from it."""
-    from app.intake import TOLD, Report, import_file
+    from app.intake import LISTED, Report, import_file
     from app.wiring import assembled
 
     reports: list[Report | None] = []
@@ -451,7 +451,7 @@ async def _import(settings: Settings, files: list[Path], *, verbose: bool) -> in
                 notes.print(f"paperclub: {error}")
                 reports.append(None)
                 continue
-            for line in report.lines(None if verbose else TOLD):
+            for line in report.lines(None if verbose else LISTED):
                 notes.print(line)
             out.print(f"{'standard input' if str(file) == '-' else clean_text(file.name)}: {report.text}")
             reports.append(report)
@@ -536,13 +536,13 @@ async def _printed(text: str) -> int:
     return 0
 
 
-async def _told(work: Awaitable[Sequence[RenderableType]]) -> int:
+async def _print_lines(work: Awaitable[Sequence[RenderableType]]) -> int:
     for line in await work:
         out.print(line)
     return 0
 
 
-async def _told_one(work: Awaitable[str]) -> int:
+async def _print_line(work: Awaitable[str]) -> int:
     out.print(await work)
     return 0
 
@@ -566,8 +566,8 @@ async def _doctor(settings: Settings, *, quick: bool) -> int:
     signs = {Health.GOOD: "ok", Health.WARNING: "!", Health.BAD: "BAD"}
     worst = 0
     async for finding in examine(settings, SystemClock(), quick=quick):
-        told = f"{finding.text}\n→ {finding.advice}" if finding.advice else finding.text
-        table.add_row(signs[finding.health], finding.name, told)
+        text = f"{finding.text}\n→ {finding.advice}" if finding.advice else finding.text
+        table.add_row(signs[finding.health], finding.name, text)
         worst = NOT_DONE if finding.health is Health.BAD else worst
     out.print(table)
     return worst

@@ -123,24 +123,24 @@ async def _papers(store: SqlStore) -> Finding:
 
 async def _identifiers(store: SqlStore) -> Finding:
     """Look for papers that were made one by mistake, as far as their identifiers show it."""
-    told: list[str] = []
+    wrong: list[str] = []
     async with store.reading() as tx:
         sequence = 0
         while page := await tx.papers.changed_since(sequence, PAPERS_A_PAGE):
             sequence = page[-1][0]
-            told += [
+            wrong += [
                 f"#{paper.id} “{shortened(paper.title, TITLE_LENGTH)}”: {', '.join(wrong)}"
                 for _, paper in page
                 if (wrong := wrong_names(paper.identifiers))
             ]
-    if not told:
+    if not wrong:
         return Finding("identifiers", Health.GOOD, "each is one paper's, as far as it shows")
-    return Finding("identifiers", Health.WARNING, _some(told), WRONG_MERGE_ADVICE)
+    return Finding("identifiers", Health.WARNING, _some(wrong), WRONG_MERGE_ADVICE)
 
 
-def _some(told: Sequence[str]) -> str:
-    more = len(told) - LISTED
-    return "\n".join([*told[:LISTED], f"and {more} more"] if more > 0 else told)
+def _some(lines: Sequence[str]) -> str:
+    more = len(lines) - LISTED
+    return "\n".join([*lines[:LISTED], f"and {more} more"] if more > 0 else lines)
 
 
 async def _posts(store: SqlStore, clock: Clock) -> Finding:
@@ -148,8 +148,8 @@ async def _posts(store: SqlStore, clock: Clock) -> Finding:
         troubles = await tx.outbox.list_troubles(clock.now() - FAILED_LISTED_FOR)
     if not troubles:
         return Finding("posts", Health.GOOD, f"none in doubt, none lost in {FAILED_LISTED_FOR.days} days")
-    told = _some([_trouble_text(each) for each in troubles])
-    return Finding("posts", Health.WARNING, told, _trouble_advice(troubles))
+    text = _some([_trouble_text(each) for each in troubles])
+    return Finding("posts", Health.WARNING, text, _trouble_advice(troubles))
 
 
 def _trouble_text(trouble: Trouble) -> str:

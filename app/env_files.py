@@ -60,9 +60,9 @@ def unknown_names(file: Path | None, known: Collection[str]) -> list[str]:
     names = {*os.environ, *(dotenv_values(file, encoding=ENCODING) if file is not None else ())}
     settings = {f"{PREFIX}{each.upper()}" for each in known}
     strange = sorted(each for each in names if each.startswith(PREFIX) and each not in settings | _OTHERS)
-    return [_told(each, settings) for each in strange]
+    return [_unknown_name_text(each, settings) for each in strange]
 
 
-def _told(name: str, settings: Collection[str]) -> str:
+def _unknown_name_text(name: str, settings: Collection[str]) -> str:
     near = difflib.get_close_matches(name, settings, n=1, cutoff=0.8)
     return f"{name} is not a setting." + (f" Did you mean {near[0]}?" if near else "")

@@ -29,18 +29,18 @@ def health(role: Role, parts: Parts, adapters: Adapters, *, fetches: bool) -> li
     """
 
     async def healthz(_: Request) -> JSONResponse:
-        alive, told = _loops(role, parts, fetches=fetches)
-        told = {"alive": alive, "role": role} | told | await _listening(adapters)
-        return JSONResponse(told, 200 if alive else 503)
+        alive, body = _loops(role, parts, fetches=fetches)
+        body = {"alive": alive, "role": role} | body | await _listening(adapters)
+        return JSONResponse(body, 200 if alive else 503)
 
     async def readyz(_: Request) -> JSONResponse:
-        alive, told = _loops(role, parts, fetches=fetches)
+        alive, body = _loops(role, parts, fetches=fetches)
         listening, answers = await _listening(adapters), await parts.store.answers()
         clocks = _clocks(parts) if role.works else {}
         fine = all(each == "connected" for each in listening.values())
         ready = alive and fine and answers and "not known" not in clocks.values()
-        told = {"ready": ready, "role": role, "database": _DATABASE[answers]} | told | listening | clocks
-        return JSONResponse(told, 200 if ready else 503)
+        body = {"ready": ready, "role": role, "database": _DATABASE[answers]} | body | listening | clocks
+        return JSONResponse(body, 200 if ready else 503)
 
     return [Route("/healthz", healthz), Route("/readyz", readyz)]
 
@@ -50,11 +50,11 @@ def _loops(role: Role, parts: Parts, *, fetches: bool) -> tuple[bool, dict[str, 
     loop = parts.worker if role.works else parts.follower
     last = loop.last_round
     alive = last is not None and parts.clock.now() - last < STALE
-    told: dict[str, Any] = {"last_round": _shown(last)}
+    body: dict[str, Any] = {"last_round": _shown(last)}
     if role.works:
-        told |= {each: _shown(parts.worker.rounds.get(each)) for each in ("planning", "sending")}
-        told["fetching"] = _shown(parts.ingest.last_round) if fetches else "switched off"
-    return alive, told
+        body |= {each: _shown(parts.worker.rounds.get(each)) for each in ("planning", "sending")}
+        body["fetching"] = _shown(parts.ingest.last_round) if fetches else "switched off"
+    return alive, body
 
 
 def _shown(moment: datetime | None) -> str | None:

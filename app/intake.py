@@ -23,7 +23,7 @@ from bot.protocol.values import source_label
 from bot.protocol.wording import all_of, counted, quoted
 from papers.formats import BadLine, read
 
-TOLD = 20
+LISTED = 20
 """So many changed papers, and contradictions, are told of one by one."""
 
 
@@ -44,16 +44,16 @@ class Report:
             new, updated, same = (self.added.count(outcome) for outcome in Outcome)
             papers = counted(len(self.added.stored), "paper")
             papers = f"{papers}: {new} new, {updated} updated, {same} known already"
-        told = [papers]
+        parts = [papers]
         if self.added.contradictions:
-            told.append(counted(len(self.added.contradictions), "contradiction"))
+            parts.append(counted(len(self.added.contradictions), "contradiction"))
         if self.passed_over:
-            told.append(f"{counted(self.passed_over.total(), 'row')} of other kinds passed over")
+            parts.append(f"{counted(self.passed_over.total(), 'row')} of other kinds passed over")
         if self.bad:
-            told.append(counted(len(self.bad), "bad line"))
-        return ", ".join(told)
+            parts.append(counted(len(self.bad), "bad line"))
+        return ", ".join(parts)
 
-    def lines(self, limit: int | None = TOLD) -> list[str]:
+    def lines(self, limit: int | None = LISTED) -> list[str]:
         """What is told one by one: changed papers and contradictions up to a limit each, all bad lines."""
         lines = _bounded([update_text(each) for each in self.added.updates], limit, "updated paper")
         lines += self.contradictions(limit)
@@ -66,10 +66,10 @@ class Report:
             lines.append(f"line {bad.number}: {bad.reason}" + (f" ({bad.excerpt})" if bad.excerpt else ""))
         return lines
 
-    def contradictions(self, limit: int | None = TOLD) -> list[str]:
+    def contradictions(self, limit: int | None = LISTED) -> list[str]:
         """The contradictions alone."""
-        told = [contradiction_text(each) for each in self.added.contradictions]
-        return _bounded(told, limit, "contradiction")
+        texts = [contradiction_text(each) for each in self.added.contradictions]
+        return _bounded(texts, limit, "contradiction")
 
 
 def _bounded(lines: list[str], limit: int | None, what: str) -> list[str]:

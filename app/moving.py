@@ -24,7 +24,7 @@ async def move_database(settings: Settings, source: str, target: str, notes: Con
     record, new_record = console_record(context), console_record(there)
     if record.exists() and not new_record.exists():
         shutil.copy(record, new_record)
-    told = Table("table", "rows", "compared", box=None, pad_edge=False)
+    report = Table("table", "rows", "compared", box=None, pad_edge=False)
     for each in moved:
-        told.add_row(each.table, str(each.rows), "all the same")
-    return told
+        report.add_row(each.table, str(each.rows), "all the same")
+    return report

@@ -62,7 +62,7 @@ async def show(settings: Settings, which: str) -> list[RenderableType]:
         apart = (await tx.paper_rows.separated()).separated_from(paper.id)
         hanging = await tx.paper_admin.count_dependents(paper.id)
     names = ", ".join(map(str, sorted(paper.identifiers))) or "no identifier"
-    lines: list[RenderableType] = [_named(paper), f"{names}; {_owner(paper)}", _told(hanging)]
+    lines: list[RenderableType] = [_named(paper), f"{names}; {_owner(paper)}", _summary(hanging)]
     if apart:
         lines.append(f"Kept apart from {', '.join(f'#{each}' for each in sorted(apart))}.")
     return [*lines, _table(said)]
@@ -117,7 +117,7 @@ async def merge(
             hanging = await tx.paper_admin.count_dependents(gone.id)
         tell(f"stays: {_named(kept)}")
         tell(f"becomes a part of it: {_named(gone)}")
-        tell(f"#{gone.id}: {_told(hanging)} All of it goes to #{kept.id}.")
+        tell(f"#{gone.id}: {_summary(hanging)} All of it goes to #{kept.id}.")
         ask(f"Make #{gone.id} one with #{kept.id}?")
         async with store.writing() as tx:
             if [await tx.paper_admin.find(each.id) for each in (kept, gone)] != [kept, gone]:
@@ -158,7 +158,7 @@ async def remove(
             paper = await _found(tx, which)
             hanging = await tx.paper_admin.count_dependents(paper.id)
         tell(_named(paper))
-        tell(f"{_told(hanging)} All of that goes with it; messages that were sent stay where they are.")
+        tell(f"{_summary(hanging)} All of that goes with it; messages that were sent stay where they are.")
         ask(f"Remove #{paper.id} for good?")
         async with store.writing() as tx:
             if await tx.paper_admin.find(paper.id) != paper:
@@ -281,7 +281,7 @@ def _split_lines(parts: Split, hanging: Dependents) -> list[str]:
             else f"stays with #{number}; --give {name} gives it to the new one"
         )
         lines.append(f"{name} is told on both sides, and {other}.")
-    lines.append(f"{_told(hanging)} All of it stays with #{number}, as people know that number.")
+    lines.append(f"{_summary(hanging)} All of it stays with #{number}, as people know that number.")
     return lines
 
 
@@ -312,15 +312,15 @@ def _named(paper: Paper) -> str:
 def _heading(paper: Paper) -> str:
     """A paper's title, with its first author and year as far as they are known."""
     author = f"{paper.authors[0]}{' and others' if paper.authors[1:] else ''}" if paper.authors else ""
-    told = ", ".join(filter(None, (author, str(paper.published.year) if paper.published else "")))
-    return f"{paper.title} ({told})" if told else paper.title
+    details = ", ".join(filter(None, (author, str(paper.published.year) if paper.published else "")))
+    return f"{paper.title} ({details})" if details else paper.title
 
 
 def _owner(paper: Paper) -> str:
     return "open to all" if paper.team_id is None else "a team's own"
 
 
-def _told(hanging: Dependents) -> str:
+def _summary(hanging: Dependents) -> str:
     """Say in a sentence what hangs on a paper."""
     parts = [
         counted(hanging.votes, "vote"),

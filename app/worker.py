@@ -67,7 +67,7 @@ class Worker:
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._listen())
                 group.create_task(self._learn_times())
-                group.create_task(self._tell())
+                group.create_task(self._notify())
                 group.create_task(self._keep_on("planning", self._plan_round, self._to_plan))
                 group.create_task(self._keep_on("sending", self._send_round, self._delivery.work_available))
         finally:
@@ -93,7 +93,7 @@ class Worker:
                 self._delivery.work_available.set()
             await asyncio.sleep(LONGEST_SLEEP)
 
-    async def _tell(self) -> None:
+    async def _notify(self) -> None:
         """Tell of what was given up while nobody could be told; no post waits for that."""
         while True:
             try:
@@ -148,8 +148,8 @@ class Worker:
 
     async def _plan_news(self) -> None:
         async with self._store.reading() as tx:
-            untold = await tx.news.is_pending()
-        if untold:
+            pending = await tx.news.is_pending()
+        if pending:
             async with self._store.writing() as tx:
                 await tx.news.plan(self._clocks.best(), NEWS_AT_ONCE)
             await self._wakeup.wake()

@@ -12,7 +12,7 @@ from app.http.limits import Limits, TurnedAway
 _log = logging.getLogger(__name__)
 
 
-class _Refused(Exception):
+class _LimitExceeded(Exception):
     """The body is not taken."""
 
     def __init__(self, status: HTTPStatus) -> None:
@@ -44,12 +44,12 @@ class Bounds:
                 async with asyncio.timeout(self._limits.body_seconds):
                     complete = await self._read(scope, receive, body)
             except TimeoutError:
-                raise _Refused(HTTPStatus.REQUEST_TIMEOUT) from None
+                raise _LimitExceeded(HTTPStatus.REQUEST_TIMEOUT) from None
             if complete:
                 await self._app(scope, _replayed(bytes(body), receive), self._counted(send))
-        except _Refused as refused:
+        except _LimitExceeded as refusal:
             # The rest of the body is not read, so the connection cannot be used again.
-            answer = PlainTextResponse(refused.status.phrase, refused.status, {"Connection": "close"})
+            answer = PlainTextResponse(refusal.status.phrase, refusal.status, {"Connection": "close"})
             await answer(scope, receive, self._counted(send))
         except Exception:  # noqa: BLE001 - the edge: logged, and the caller has been answered
             # Starlette has answered with 500. A caller that can cause this must not fill the log with it.
@@ -61,7 +61,7 @@ class Bounds:
     async def _read(self, scope: Scope, receive: Receive, body: bytearray) -> bool:
         """Read the body; whether its caller stayed until the end."""
         if _declared(scope) > self._limits.body_bytes:
-            raise _Refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+            raise _LimitExceeded(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
         while True:
             message = await receive()
             if message["type"] != "http.request":
@@ -70,9 +70,9 @@ class Bounds:
             body += part
             self._held += len(part)
             if len(body) > self._limits.body_bytes:
-                raise _Refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+                raise _LimitExceeded(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
             if self._held > self._limits.bodies_bytes:
-                raise _Refused(HTTPStatus.SERVICE_UNAVAILABLE)
+                raise _LimitExceeded(HTTPStatus.SERVICE_UNAVAILABLE)
             if not message.get("more_body", False):
                 return True
 

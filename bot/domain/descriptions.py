@@ -107,8 +107,8 @@ def split(
     old = replace(
         rebuilt(paper, rest),
         identifiers=paper.identifiers - moved,
-        links=_without(paper.links, _told(taken, "links"), _told(rest, "links")),
-        categories=_without(paper.categories, _told(taken, "categories"), _told(rest, "categories")),
+        links=_without(paper.links, _values(taken, "links"), _values(rest, "links")),
+        categories=_without(paper.categories, _values(taken, "categories"), _values(rest, "categories")),
     )
     return Split(paper, old, new, taken, shared)
 
@@ -144,9 +144,9 @@ def rebuilt(paper: Paper, said: Sequence[Description]) -> Paper:
         drafts.insert(0, _shown_of(paper, lost))
     drafts.sort(key=lambda draft: not draft.title)
     if not drafts or not drafts[0].title:
-        untold = "what is left of the paper" if lost else "one side of the split"
+        part = "what is left of the paper" if lost else "one side of the split"
         why = f"The description that its title was from {NOTHING_KEPT}" if lost else "Take others."
-        raise UserError(f"There would be no title for {untold}. {why}")
+        raise UserError(f"There would be no title for {part}. {why}")
     blank = Paper(paper.id, "", "", drafts[0].source, paper.added, team_id=paper.team_id)
     return reduce(merged, drafts, blank)
 
@@ -168,15 +168,15 @@ def _shown_of(paper: Paper, sources: Collection[str]) -> PaperDraft:
         for each in fields(Details)
     }
     details["version"] = paper.details.version
-    told = {name: origin(paper, name) for name in (*own, *details) if origin(paper, name) in sources}
-    return replace(blank, **own, details=Details(**details), origins=told)
+    origins = {name: origin(paper, name) for name in (*own, *details) if origin(paper, name) in sources}
+    return replace(blank, **own, details=Details(**details), origins=origins)
 
 
 def _names(said: Iterable[Description]) -> frozenset[Identifier]:
-    return frozenset(_told(said, "identifiers"))
+    return frozenset(_values(said, "identifiers"))
 
 
-def _told(said: Iterable[Description], name: str) -> list[Any]:
+def _values(said: Iterable[Description], name: str) -> list[Any]:
     return [value for each in said if each.draft is not None for value in getattr(each.draft, name)]
 
 

@@ -52,11 +52,7 @@ IN_TABLES = {
     "wish",
 }
 
-LEFT = {
-    "app",
-    "bot/domain",
-    "adapters/slack",
-}
+LEFT = {"adapters/slack"}
 """Folders in which such words are left. The last one that leaves a folder takes it out of here."""
 
 
