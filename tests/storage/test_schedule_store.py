@@ -2,13 +2,15 @@ import asyncio
 from dataclasses import replace
 from datetime import time
 
+from adapters.console import CONSOLE
+from adapters.discord import DISCORD
 from adapters.slack import SLACK
-from bot.domain.channel import Context, Platform
+from bot.domain.channel import Context
 from bot.domain.subscription import EVERY_DAY, Slot, SubscriptionSpec, Weekday
 from storage.sql.store import SqlStore
 from tests.storage.making import NINE, NOW, arrive, last_digest, later, origin, papers, plan, subscribe
 
-PLATFORMS = list(Platform)
+PLATFORMS = [CONSOLE, DISCORD, SLACK]
 WHOLE = SubscriptionSpec(
     "Mixture of  Experts",
     Slot(time(17, 30), "America/Sao_Paulo"),
