@@ -18,7 +18,7 @@ from bot.posting.delivery import MAX_PAUSE, RETRY_FOR, Delivery
 from bot.posting.planner import DigestPlanner
 from bot.protocol.replies import Digest, Notice, PaperCard
 from storage.shared.wakeup import LocalWakeup
-from storage.sql.repositories.queues import LONG_AGO
+from storage.sql.repositories.queues import EPOCH
 
 NEW = PaperDraft(
     "Merging Experts after Training",
@@ -265,7 +265,7 @@ async def deliver_with(world, faults, rounds=40):
 
 async def troubles(world):
     async with world.parts.store.reading() as tx:
-        return await tx.outbox.list_troubles(LONG_AGO)
+        return await tx.outbox.list_troubles(EPOCH)
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from bot.domain.paper import Details, PaperDraft
 from bot.domain.post import PostState
 from bot.domain.vote import TallyCount
 from bot.protocol.replies import PaperCard
-from storage.sql.repositories.queues import LONG_AGO
+from storage.sql.repositories.queues import EPOCH
 from tests.discord_words import inside
 from tests.e2e.discord_guild import ADA, BEN, FORUM, GUILD, PAPERS, text_of
 from tests.servers.discord.faults import (
@@ -73,7 +73,7 @@ async def blindfold(guild):
 
 async def states(guild):
     async with guild.parts.store.reading() as tx:
-        troubled = await tx.outbox.list_troubles(LONG_AGO)
+        troubled = await tx.outbox.list_troubles(EPOCH)
     return [each.post.state for each in troubled]
 
 

@@ -8,7 +8,7 @@ from bot.domain.paper import PaperDraft
 from bot.posting.clocks import Clocks
 from bot.posting.delivery import Delivery
 from storage.sql.migrations import migrate
-from storage.sql.repositories.queues import LONG_AGO
+from storage.sql.repositories.queues import EPOCH
 from tests.servers.databases import postgres_server
 
 EXPERTS, BRIDGES = "mixture of experts", "cracks in bridges"
@@ -81,7 +81,7 @@ async def deliver(world, surface):
 
 async def assert_no_trouble(world):
     async with world.parts.store.reading() as tx:
-        assert await tx.outbox.list_troubles(LONG_AGO) == []
+        assert await tx.outbox.list_troubles(EPOCH) == []
 
 
 async def test_a_topic_that_ends_before_its_digest_is_sent_posts_nothing(world, ending):

@@ -20,7 +20,7 @@ from app.moving import move_database
 from bot.domain.errors import UserError
 from bot.domain.paper import PaperDraft
 from storage.sql.migrations import pending
-from storage.sql.repositories.queues import LONG_AGO
+from storage.sql.repositories.queues import EPOCH
 from tests.e2e.conftest import DRAFTS
 from tests.e2e.slack_workspace import PAPERS, said
 from tests.e2e.test_day import TUESDAYS
@@ -116,7 +116,7 @@ async def after_the_restore(open_workspace, settings, clock) -> None:
         await workspace.parts.worker.work_off()
         assert_each_once(workspace.slack, 7)
         async with workspace.parts.store.reading() as tx:
-            assert await tx.outbox.list_troubles(LONG_AGO) == []
+            assert await tx.outbox.list_troubles(EPOCH) == []
 
 
 async def test_a_restored_file_doubles_nothing(open_workspace, slack_settings, drafts, clock, tmp_path):

@@ -23,7 +23,7 @@ from app.wiring import assembled
 from bot.domain.errors import UserError
 from storage.shared.wakeup import RedisWakeup
 from storage.sql.engine import make_engine
-from storage.sql.migrations.history import ONE_AT_A_TIME
+from storage.sql.migrations.history import MIGRATION_LOCK
 from storage.sql.store import SqlStore
 from tests.e2e.conftest import DRAFTS, SOURCE_URLS
 from tests.e2e.slack_workspace import ADA, BEN, PAPERS, said
@@ -249,7 +249,7 @@ async def test_asked_to_stop_while_it_starts_it_stops(process, postgres):
     async with postgres.empty_database() as url:
         engine = make_engine(url)
         async with engine.begin() as connection:
-            await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": ONE_AT_A_TIME})
+            await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
             starting = Process(process("run", PAPERCLUB_DATABASE_URL=url, PAPERCLUB_PORT="0"), 0)
             waiting = text("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
 

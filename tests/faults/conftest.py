@@ -27,7 +27,7 @@ from bot.posting.delivery import Delivery
 from bot.posting.pacing import Pacer
 from storage.shared.rate_limits import LocalRateLimiter
 from storage.sql.repositories.outbox import _POST, _post
-from storage.sql.repositories.queues import LONG_AGO
+from storage.sql.repositories.queues import EPOCH
 from storage.sql.store import SqlStore, SqlTransaction
 from storage.sql.tables import PostRow
 from tests.discord_words import spoken
@@ -121,7 +121,7 @@ class DiscordContext(ABC):
 
     async def troubled(self) -> list[Trouble]:
         async with self.store.reading() as tx:
-            return await tx.outbox.list_troubles(LONG_AGO)
+            return await tx.outbox.list_troubles(EPOCH)
 
     async def in_state(self, state: PostState) -> list[Post]:
         async with self.store.reading() as tx:
