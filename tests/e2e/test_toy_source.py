@@ -85,7 +85,7 @@ async def test_it_is_polled_and_its_paper_shown(world: World) -> None:
     async with world.parts.store.reading() as tx:
         polls = {each.name: each for each in await tx.source_polls.all()}
         runs = {each.source: each for each in await tx.source_runs.latest()}
-    assert (polls["toys"].trouble, polls["check:toys"].trouble) == ("", "")
+    assert (polls["toys"].error, polls["check:toys"].error) == ("", "")
     assert (runs["toys"].day, runs["toys"].state) == (DAY, SourceState.COMPLETE)
     card = await world.person("ada").says(f"show {LINK}")
     assert (card.paper.title, card.paper.source) == (TITLE, "toys")
