@@ -11,14 +11,30 @@ from datetime import date
 
 import pytest
 from aiohttp import web
+from typer.testing import CliRunner
 from waiting import DEADLINE, until
 
-from app.cli import _run
+from app.cli import _run, cli
 from app.start import main
 from bot.domain.errors import UserError
 from tests.servers.databases import redis_server
 from tests.servers.sources.arxiv import ArxivServer
 from tests.servers.sources.huggingface import HuggingFaceServer, daily_entry
+
+
+@pytest.fixture
+def command(tmp_path):
+    """Run a command line in a thread with a loop of its own, which need not import everything anew."""
+    environment = {
+        "PAPERCLUB_DATA_DIR": str(tmp_path / "data"),
+        "PAPERCLUB_DATABASE_URL": "",
+        "COLUMNS": "120",
+    }
+
+    async def run(*arguments: str, **settings: str):
+        return await asyncio.to_thread(CliRunner().invoke, cli, arguments, env=environment | settings)
+
+    return run
 
 
 def free_port() -> int:
@@ -106,7 +122,7 @@ def test_what_nobody_has_foreseen_has_a_reference(caplog):
     ],
 )
 async def test_fetch_tells_a_whole_day_from_an_empty_a_partial_and_a_failed_one(
-    process, day, entries, code, told
+    command, day, entries, code, told
 ):
     source = HuggingFaceServer(days={} if entries is None else {day: entries})
     if entries is None:
@@ -116,15 +132,13 @@ async def test_fetch_tells_a_whole_day_from_an_empty_a_partial_and_a_failed_one(
     await server.start_server()
     try:
         address = f"http://127.0.0.1:{server.port}"
-        fetching = process("fetch", "--date", day, PAPERCLUB_HUGGINGFACE_URL=address)
-        output, _ = await asyncio.to_thread(fetching.communicate, timeout=DEADLINE)
+        fetched = await command("fetch", "--date", day, PAPERCLUB_HUGGINGFACE_URL=address)
     finally:
         await server.close()
-    assert told in output
-    assert fetching.returncode == code, output
-    exporting = process("export")
-    exported, _ = await asyncio.to_thread(exporting.communicate, timeout=DEADLINE)
-    rows = [json.loads(line) for line in exported.splitlines() if line.startswith("{")]
+    assert told in fetched.output
+    assert fetched.exit_code == code, fetched.output
+    exported = await command("export")
+    rows = [json.loads(line) for line in exported.stdout.splitlines() if line.startswith("{")]
     papers = [row for row in rows if row["kind"] == "papers"]
     assert all(date.fromisoformat(row["listed"]) == date.fromisoformat(day) for row in papers)
     assert len([row for row in rows if row["kind"] == "source_runs"]) == 1
