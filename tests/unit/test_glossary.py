@@ -55,8 +55,6 @@ IN_TABLES = {
 LEFT = {
     "app",
     "bot/domain",
-    "adapters/console",
-    "adapters/discord",
     "adapters/slack",
 }
 """Folders in which such words are left. The last one that leaves a folder takes it out of here."""
