@@ -52,12 +52,6 @@ IN_TABLES = {
     "wish",
 }
 
-LEFT: set[str] = set()
-"""Folders in which such words are left. The last one that leaves a folder takes it out of here."""
-
-
-LATER = pytest.mark.xfail(reason="renamed in a change of its own", strict=True)
-
 
 def entries() -> dict[str, str]:
     """By term, what the glossary says of it."""
@@ -164,7 +158,7 @@ def test_every_folder_is_looked_through():
 
 @pytest.mark.parametrize(
     "folder",
-    [pytest.param(folder, marks=LATER if folder in LEFT else ()) for folder in FOLDERS],
+    FOLDERS,
 )
 def test_no_word_that_gave_way_is_left(folder):
     assert [each for file, tree in trees(folder).items() for each in private(file, tree)] == []
