@@ -147,8 +147,9 @@ def _settings(case: Case, folder: Path, slack: SlackServer, discord: DiscordServ
 async def _started(settings: Settings) -> tuple[str, str]:
     """Do what `run` does before it opens the database; give what ends it there, and what it logs."""
     logged = _Kept()
-    log = logging.getLogger("app.surfaces")
-    log.addHandler(logged)
+    logs = [logging.getLogger(name) for name in ("app.surfaces", "adapters.slack.checks")]
+    for log in logs:
+        log.addHandler(logged)
     try:
         set_up = surfaces_set_up(settings, listens=True)
         await check_tokens(set_up, settings, listens=True)
@@ -156,7 +157,8 @@ async def _started(settings: Settings) -> tuple[str, str]:
     except UserError as error:
         return str(error), ""
     finally:
-        log.removeHandler(logged)
+        for log in logs:
+            log.removeHandler(logged)
     return "", "\n".join(logged.said)
 
 
