@@ -26,8 +26,8 @@ async def test_a_client_logs_in_and_hears(server, client):
     assert len(client.get_guild(GUILD).members) == 4
     message = await server.say(ADA, PAPERS, "hello")
     await message.acked()
-    (message,) = client.events("message")
-    assert (message.content, message.author.name, message.channel.name) == ("hello", "ada", "papers")
+    (received,) = client.events("message")
+    assert (received.content, received.author.name, received.channel.name) == ("hello", "ada", "papers")
     await (await server.edit(message, "hullo")).acked()
     assert client.events("raw_message_edit")[0].message.content == "hullo"
     await server.delete(message)
