@@ -16,7 +16,7 @@ async def submits(player, command: str, subject: int | None = None, **values: st
 
 
 async def suggested(player, wanted: SuggestionKind, begun: str = "") -> list[str]:
-    event = SuggestionsRequested(origin=player.user.origin, wanted=wanted, begun=begun)
+    event = SuggestionsRequested(origin=player.user.origin, kind=wanted, prefix=begun)
     reply = (await player._receive(event)).heard[-1]
     assert isinstance(reply, Suggestions)
     return [each.value for each in reply.choices]

@@ -91,7 +91,7 @@ async def test_somebody_elses_list_is_theirs_until_it_is_shared(world):
     assert "somebody else" in refused.text
     shared = await ada.presses(Share(mine.pages.list_id, 1))
     assert not shared.shareable
-    assert not any(hit.marks.saved for hit in shared.hits)
+    assert not any(hit.status.saved for hit in shared.hits)
     theirs = await bob.presses(TurnPage(shared.pages.list_id, 1))
     assert [hit.paper.id for hit in theirs.hits] == [hit.paper.id for hit in mine.hits]
 
@@ -160,9 +160,9 @@ async def test_one_vote_a_person_and_the_latest_counts(world):
     await ada.says(f"vote #{number}")
     tally = await bob.says(f"vote #{number} down")
     assert isinstance(tally, Tally)
-    assert tally.marks.tally == TallyCount(1, 1)
-    assert (await bob.says(f"vote #{number} up")).marks.tally == TallyCount(2, 0)
-    assert (await bob.says(f"vote #{number} none")).marks.tally == TallyCount(1, 0)
+    assert tally.status.tally == TallyCount(1, 1)
+    assert (await bob.says(f"vote #{number} up")).status.tally == TallyCount(2, 0)
+    assert (await bob.says(f"vote #{number} none")).status.tally == TallyCount(1, 0)
 
 
 async def test_a_reaction_counts_on_a_card_and_its_card_follows(world):
@@ -177,15 +177,15 @@ async def test_a_reaction_counts_on_a_card_and_its_card_follows(world):
     assert "👍 1" in card.draft.text
     assert "👎 1" in card.draft.text
     await ada.reacts(ada.last, Vote.DOWN, added=False)
-    assert (await bob.says(f"vote #{number}")).marks.tally == TallyCount(1, 0)
+    assert (await bob.says(f"vote #{number}")).status.tally == TallyCount(1, 0)
 
 
 async def test_a_button_pressed_again_takes_the_vote_back(world):
     ada = world.person("ada")
     number = await number_of(ada, "bridges")
-    assert (await ada.presses(CastVote(number, Vote.UP))).marks.tally == TallyCount(1, 0)
-    assert (await ada.presses(CastVote(number, Vote.UP))).marks.tally == TallyCount(0, 0)
-    assert (await ada.presses(CastVote(number, Vote.DOWN))).marks.tally == TallyCount(0, 1)
+    assert (await ada.presses(CastVote(number, Vote.UP))).status.tally == TallyCount(1, 0)
+    assert (await ada.presses(CastVote(number, Vote.UP))).status.tally == TallyCount(0, 0)
+    assert (await ada.presses(CastVote(number, Vote.DOWN))).status.tally == TallyCount(0, 1)
 
 
 async def test_votes_of_channels_are_their_own_and_top_ranks_them(world):
@@ -414,8 +414,8 @@ async def test_people_who_search_at_the_same_time_get_their_own_answers(world):
     )
     hits = [answer.hits[0] for answer in answers[:3]]
     assert [hit.paper.id == number for hit in hits] == [True, False, True]
-    assert [hit.marks.own_vote for hit in hits] == [Vote.DOWN, Vote.NONE, Vote.NONE]
-    assert [hit.marks.tally.down for hit in hits] == [1, 0, 0]
+    assert [hit.status.own_vote for hit in hits] == [Vote.DOWN, Vote.NONE, Vote.NONE]
+    assert [hit.status.tally.down for hit in hits] == [1, 0, 0]
     assert len({answer.pages.list_id for answer in answers}) == len(answers)
     pages = await asyncio.gather(
         *(

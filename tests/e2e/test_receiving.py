@@ -50,7 +50,7 @@ async def card(world):
 
 
 async def tally(world, paper_id: int) -> TallyCount:
-    return (await world.person("ada").says(f"show #{paper_id}")).marks.tally
+    return (await world.person("ada").says(f"show #{paper_id}")).status.tally
 
 
 def fails_once(monkeypatch, repository, name):

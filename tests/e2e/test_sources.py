@@ -91,7 +91,7 @@ async def test_an_openreview_link_is_kept_and_its_title_asked_for(
         "Kettle number 1",
         "Added by bob",
     )
-    assert named.marks.tally.up == 1
+    assert named.status.tally.up == 1
     assert named.paper.identifiers == {Identifier(Scheme.ARXIV, "2406.00001")}, "the other is a person's word"
     assert (await ada.says(f"add {FORUM}")).note == "It was here already."
 
@@ -303,7 +303,7 @@ async def test_who_adds_a_paper_is_named_with_it_there(world: World, everywhere:
     ada, ben, far = world.person("ada"), world.person("ben"), world.person("cleo", "#vision")
     number = (await ada.says("add 2406.00001")).paper.id
     card = await ben.says("add 2406.00001")
-    assert (card.note, card.marks.added_by) == ("It was here already.", ("ada", "ben"))
+    assert (card.note, card.status.added_by) == ("It was here already.", ("ada", "ben"))
     assert "by ada, ben, Cleo Example and the community" in " ".join(messages(world)[-1].text.split())
     await far.says(f"show #{number}")
     assert "by Cleo Example and the community" in " ".join(messages(world)[-1].text.split())

@@ -208,7 +208,7 @@ async def test_both_add_the_same_name_and_a_source_brings_them_together(teams: T
         card = await player.says(f"show #{number}")
         assert isinstance(card, PaperCard)
         assert (card.paper.id, card.paper.title) == (teams.papers[0], "Why Zebras Have Stripes")
-        assert (card.marks.tally.up, card.marks.tally.down) == (up, 1 - up)
+        assert (card.status.tally.up, card.status.tally.down) == (up, 1 - up)
     found = await teams.rival.says("search why zebras have stripes")
     assert isinstance(found, SearchResults)
     assert found.hits[0].paper.id == teams.papers[0]
