@@ -84,10 +84,10 @@ async def test_killed_in_the_middle_it_goes_on_where_it_was(run, discord, proces
         await (await discord.command(ADA, PAPERS, "papers subscribe", topic="cracks in bridges")).acked()
         await discord.until(lambda: "Subscribed to" in text_of(discord.messages(PAPERS)[-1]))
         posting = run("digest", "--now")
-        output, _ = await asyncio.to_thread(posting.communicate, timeout=DEADLINE)
+        announced, _ = await asyncio.to_thread(posting.communicate, timeout=DEADLINE)
         second.terminate()
         output, _ = await asyncio.to_thread(second.communicate, timeout=DEADLINE)
-    assert "#papers at 09:00 UTC: posted now" in output
+    assert "#papers at 09:00 UTC: posted now" in announced
     assert "Papers for" in text_of(discord.messages(PAPERS)[-1])
     assert second.returncode == 0, "asked to stop, it stops in order"
     assert "Connected to Discord" in output

@@ -116,7 +116,7 @@ def actions(papers: Iterable[int]) -> Iterator[Action]:
             values = {
                 "paper_id": number,
                 "value": Vote.UP,
-                "view_id": "x",
+                "list_id": "x",
                 "page": 1,
                 "subscription_id": 1,
                 "paused": True,
