@@ -77,7 +77,7 @@ async def test_a_private_question_is_answered_once_and_again_only_where_it_was_n
     bob = world.person("bob")
     await bob.says("help")
     asked = CommandInvoked(origin=bob.user.origin, name="help", event_id="e2")
-    fails_once(monkeypatch, SqlDirectory, "known")
+    fails_once(monkeypatch, SqlDirectory, "find_contexts")
     assert "went wrong" in (await bob._receive(asked)).heard[0].text
     assert isinstance((await bob._receive(asked)).heard[0], Help)
     assert (await bob._receive(asked)).heard == []
@@ -93,7 +93,7 @@ class Acknowledged(Listening):
 
     async def ack(self):
         async with self.world.parts.store.reading() as tx:
-            context = (await tx.directory.find_contexts([self._seat.origin]))[0]
+            context = (await tx.directory.find_contexts([self._user.origin]))[0]
             marks = await tx.paper_statuses.get(context.channel.id, [1], context.person.id)
             self.kept.append((marks[1].own_vote, marks[1].saved, bool(self.heard)))
 

@@ -107,7 +107,7 @@ async def test_where_no_source_is_reached_the_page_is_there_all_the_same(
         await parts.ingest.round()
         assert await by_title(parts) == before
     said = [record.message for record in caplog.records if record.name == "bot.intake.titles"]
-    assert said[0].startswith("Looking titles up: ")
+    assert said[0].startswith("Looking up titles: ")
     findings = {each.name: each async for each in examine(nowhere, clock, quick=True)}
     trouble = findings["titles without identifiers"]
     assert trouble.health is Health.WARNING

@@ -81,6 +81,7 @@ class Recorder:
 
     platform: Platform = CONSOLE
     own_clock: None = None
+    post_interval: timedelta = timedelta()
     dates: list[tuple[str, date]] = field(default_factory=list)
     """By channel."""
     tokens: list[str] = field(default_factory=list)
