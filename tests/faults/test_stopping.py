@@ -89,13 +89,13 @@ async def test_a_slow_channel_holds_up_no_other(desk):
 async def test_it_goes_on_with_what_follows_a_post_that_ends_while_it_asks_what_is_due(desk):
     await desk.planned()
     delivery = desk.delivery()
-    ask = delivery.pause
+    ask = delivery.seconds_until_due
 
     async def ask_slowly():
         due = await ask()
         await asyncio.gather(*delivery._in_flight)
         return due
 
-    delivery.pause = ask_slowly
+    delivery.seconds_until_due = ask_slowly
     await delivery.deliver()
     desk.assert_each_once(3)
