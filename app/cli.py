@@ -549,9 +549,9 @@ async def _print_line(work: Awaitable[str]) -> int:
 
 async def _invite(settings: Settings) -> int:
     from adapters.discord.checks import invitation
-    from app.surfaces import outside_services
+    from app.surfaces import services_for_checks
 
-    async with outside_services(settings) as services:
+    async with services_for_checks(settings) as services:
         out.print(await invitation(settings, services))
     return 0
 

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from adapters.common.findings import Finding, Health
 from app.error_text import sentence
 from app.settings import Settings
-from app.surfaces import findings, opening, outside_services, surfaces_set_up
+from app.surfaces import findings, opening, services_for_checks, surfaces_set_up
 from bot.domain.errors import DeliveryError, UserError
 from bot.domain.post import PostState, Trouble
 from bot.domain.source import SourcePoll, SourceRun, SourceState
@@ -232,7 +232,7 @@ async def _platforms(settings: Settings, clock: Clock, *, readable: bool) -> Asy
     """Look at each platform that is set up, and compare this computer's clock with its own."""
     try:
         set_up = surfaces_set_up(settings)
-        async with outside_services(settings) as services:
+        async with services_for_checks(settings) as services:
             async for finding in findings(set_up, settings, services, readable=readable):
                 yield finding
             async with opening(set_up, settings)(services) as installed:

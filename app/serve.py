@@ -15,7 +15,7 @@ from app.logs import log_to_stderr
 from app.roles import Role
 from app.settings import Settings
 from app.surface_setup import SurfaceSetup
-from app.surfaces import check_tokens, opening, surfaces_set_up
+from app.surfaces import SURFACES, check_tokens, none_set_up, opening, surfaces_set_up
 from app.wiring import Parts
 from bot.domain.errors import UserError
 
@@ -45,7 +45,8 @@ async def _serve(settings: Settings, role: Role) -> None:
     async with AsyncExitStack() as stack:
         set_up = surfaces_set_up(settings, listens=role.listens)
         if role is Role.GATEWAY and not set_up:
-            raise UserError("A gateway listens to Slack or Discord, and neither is set up.")
+            names = " or ".join(each.label for each in SURFACES)
+            raise UserError(f"A gateway listens to {names}, and neither is set up.")
         await check_tokens(set_up, settings, listens=role.listens)
         parts, _ = await stack.enter_async_context(
             at_console(settings, Screen(terminal()), opening=opening(set_up, settings))
@@ -97,7 +98,7 @@ def doing(role: Role, set_up: Sequence[SurfaceSetup]) -> str:
     """Say in a line what a process does."""
     names = " and ".join(each.label for each in set_up)
     if not names:
-        return "Posting on the console what is due; nobody is heard, as neither Slack nor Discord is set up"
+        return f"Posting on the console what is due; nobody is heard, as {none_set_up()}"
     match role:
         case Role.ALL:
             return f"Listening to {names}, and posting what is due"

@@ -1,4 +1,4 @@
-"""What the program expects of a surface, without knowing any by name."""
+"""The interface of a surface towards the program, which knows no surface by name except in `SURFACES`."""
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
@@ -16,28 +16,28 @@ from bot.ports.surface import Surface
 
 
 class Adapter(Protocol):
-    """What passes a surface's events on to the bot."""
+    """Passes a surface's events to the bot."""
 
     @property
     def routes(self) -> Sequence[BaseRoute]:
-        """The addresses at which its platform calls."""
+        """The HTTP routes that its platform calls."""
         ...
 
     def listening(self) -> AbstractAsyncContextManager[None]:
-        """Listen as long as the context lasts; where that fails, the task that entered it is cancelled."""
+        """Listen while the context lasts. If listening fails, the task that entered it is cancelled."""
         ...
 
     async def state(self) -> str:
-        """Say in a word or two whether events come in now: `connected` where they do."""
+        """Return `connected` if events arrive now, else what is wrong in a word or two."""
         ...
 
     async def settle(self) -> None:
-        """Wait until everything that has come in is dealt with."""
+        """Wait until every event that arrived is handled."""
         ...
 
 
 class Installed(Protocol):
-    """A surface that is set up."""
+    """A configured surface, open for posts."""
 
     @property
     def surface(self) -> Surface:
@@ -45,12 +45,12 @@ class Installed(Protocol):
         ...
 
     def adapter(self, bot: Bot, clock: Clock) -> Adapter:
-        """Make what passes its events on to the bot; `clock` is the platform's."""
+        """Return the adapter that passes its events to the bot; `clock` is the platform's."""
         ...
 
 
 class SurfaceSetup(Protocol):
-    """What a surface declares of itself; a new one is a folder in adapters/ and a line in `SURFACES`."""
+    """A surface's entry in the registry. A new surface is a folder in adapters/ and a line in `SURFACES`."""
 
     @property
     def platform(self) -> Platform:
@@ -64,29 +64,29 @@ class SurfaceSetup(Protocol):
 
     @property
     def setting(self) -> str:
-        """The variable with which one sets it up first."""
+        """The environment variable that configures it, as named to somebody who has set none."""
         ...
 
     def is_set_up(
         self, settings: Settings, secrets: Callable[[], TokenSecrets], *, listens: bool = False
     ) -> bool:
-        """Whether the settings speak of it.
+        """Whether the settings configure it. `listens` says that events have to come in as well.
 
         Raises:
-            UserError: they do not go together.
+            UserError: the settings are incomplete or contradict each other.
 
         """
         ...
 
     def opened(self, settings: Settings, services: SurfaceServices) -> AbstractAsyncContextManager[Installed]:
-        """Make the surface; the settings speak of it."""
+        """Open the surface, which must be configured; it is closed at the end of the context."""
         ...
 
     async def check_tokens(self, settings: Settings, services: SurfaceServices, *, listens: bool) -> None:
-        """Ask the platform whether it takes the tokens that are set.
+        """Ask the platform whether the configured tokens are valid.
 
         Raises:
-            TokenRefused: it does not take one. Unreachable: it does not answer.
+            TokenRefused: it refuses one. Unreachable: it does not answer.
 
         """
         ...
@@ -94,9 +94,9 @@ class SurfaceSetup(Protocol):
     def findings(
         self, settings: Settings, services: SurfaceServices, *, readable: bool
     ) -> AsyncIterator[Finding]:
-        """Examine it for `paperclub doctor`; `readable` says whether the database can be read."""
+        """Yield what `paperclub doctor` reports of it; `readable` says whether the database can be read."""
         ...
 
 
 Opening: TypeAlias = Callable[[SurfaceServices], AbstractAsyncContextManager[dict[Platform, Installed]]]
-"""Makes surfaces of what a process shares."""
+"""Opens surfaces with the services that a process shares."""

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 
 from adapters.common.findings import Finding, Health
@@ -26,13 +26,18 @@ SURFACES: tuple[SurfaceSetup, ...] = (SLACK, DISCORD)
 """The platforms in whose channels the bot can be; the console is always there."""
 
 
-def surfaces_set_up(settings: Settings, *, listens: bool = False) -> list[SurfaceSetup]:
-    """Give the surfaces of which the settings speak.
+def none_set_up() -> str:
+    """Say that no surface is configured: `neither Slack nor Discord is set up`."""
+    return f"neither {' nor '.join(each.label for each in SURFACES)} is set up"
 
-    A process that does not listen needs nothing with which events come in.
+
+def surfaces_set_up(settings: Settings, *, listens: bool = False) -> list[SurfaceSetup]:
+    """Return the surfaces that the settings configure.
+
+    A process that only posts (`listens` is false) needs no setting for incoming events.
 
     Raises:
-        UserError: the settings of one do not go together.
+        UserError: the settings of one are incomplete or contradict each other.
 
     """
     secrets = secrets_of(settings)
@@ -40,7 +45,7 @@ def surfaces_set_up(settings: Settings, *, listens: bool = False) -> list[Surfac
 
 
 def opening(set_up: Sequence[SurfaceSetup], settings: Settings) -> Opening:
-    """Say how to make these surfaces once there is what they share."""
+    """Return a function that opens these surfaces once the services that they share exist."""
 
     @asynccontextmanager
     async def opened(services: SurfaceServices) -> AsyncIterator[dict[Platform, Installed]]:
@@ -54,8 +59,8 @@ def opening(set_up: Sequence[SurfaceSetup], settings: Settings) -> Opening:
 
 
 @asynccontextmanager
-async def outside_services(settings: Settings) -> AsyncIterator[SurfaceServices]:
-    """Give what a surface needs to be examined, without assembling the bot. The database stays untouched."""
+async def services_for_checks(settings: Settings) -> AsyncIterator[SurfaceServices]:
+    """Yield the services that checks of a surface need, without the bot. Nothing is migrated or written."""
     store = SqlStore(settings.database)
     try:
         yield SurfaceServices(store, LocalRateLimiter(), SystemClock(), secrets_of(settings))
@@ -64,15 +69,15 @@ async def outside_services(settings: Settings) -> AsyncIterator[SurfaceServices]
 
 
 async def check_tokens(set_up: Sequence[SurfaceSetup], settings: Settings, *, listens: bool) -> None:
-    """Ask each platform whether it takes its tokens; one that does not answer is left for later.
+    """Ask each platform whether its tokens are valid. A platform that does not answer is only logged.
 
-    Where one refuses and another does not, the process is of use: the refusal is only logged.
+    If one refuses a token and another does not, the process is still of use, so the refusal is only logged.
 
     Raises:
-        UserError: no platform is left; a line for each says which setting is wrong.
+        UserError: every platform refuses; one line for each says which setting is wrong.
 
     """
-    async with outside_services(settings) as services:
+    async with services_for_checks(settings) as services:
         checks = (each.check_tokens(settings, services, listens=listens) for each in set_up)
         refused = [text for text in await asyncio.gather(*map(_refusal, checks)) if text]
     if refused and len(refused) == len(set_up):
@@ -82,7 +87,7 @@ async def check_tokens(set_up: Sequence[SurfaceSetup], settings: Settings, *, li
 
 
 async def _refusal(check: Awaitable[object]) -> str:
-    """Say what a platform has against a token, nothing where it takes it or does not answer."""
+    """Return why a platform refuses a token; empty if it accepts the token or does not answer."""
     try:
         await check
     except TokenRefused as refusal:
@@ -100,12 +105,6 @@ async def findings(
         async for finding in each.findings(settings, services, readable=readable):
             yield finding
     if not set_up:
-        names = " nor ".join(each.label for each in SURFACES)
         variables = " or ".join(each.setting for each in SURFACES)
         advice = f"Set {variables}, and the bot can be talked to there."
-        yield Finding("platforms", Health.WARNING, f"neither {names} is set up", advice)
-
-
-def labels(platforms: Iterable[Platform]) -> list[str]:
-    """Name platforms as people write them."""
-    return [each.label for each in SURFACES if each.platform in platforms]
+        yield Finding("platforms", Health.WARNING, none_set_up(), advice)

@@ -71,7 +71,7 @@ class Parts:
     installed: Mapping[Platform, Installed]
 
     def adapters(self) -> dict[Platform, Adapter]:
-        """Make what passes the surfaces' events on to the bot."""
+        """Return an adapter for each surface, which passes its events to the bot."""
         return {
             platform: each.adapter(self.bot, self.clocks.of(platform))
             for platform, each in self.installed.items()

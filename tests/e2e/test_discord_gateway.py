@@ -9,7 +9,7 @@ import pytest
 from adapters.discord.checks import fetch_app
 from adapters.discord.inbound import gateway, interaction_handler
 from adapters.discord.manifest import user_agent
-from app.surfaces import outside_services
+from app.surfaces import services_for_checks
 from bot.domain.vote import TallyCount
 from tests.e2e.discord_guild import ADA, BEN, GUILD, HIDDEN, PAPERS, text_of
 from tests.e2e.test_discord import tally
@@ -50,7 +50,7 @@ async def test_every_call_and_connection_says_who_calls(guild, discord_settings,
     await guild.discord.gateway.wait_for_sessions(since=made)
     await guild.reacts(card, UP)
     await guild.says("search nothing of that")
-    async with outside_services(discord_settings) as services:
+    async with services_for_checks(discord_settings) as services:
         await fetch_app(discord_settings, services)
     assert guild.discord.agents.heard == {user_agent()}
     assert re.fullmatch(

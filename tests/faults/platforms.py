@@ -15,7 +15,7 @@ from adapters.slack import SLACK
 from adapters.slack import setup as slack
 from app.settings import Settings
 from app.surface_setup import SurfaceSetup
-from app.surfaces import opening, outside_services
+from app.surfaces import opening, services_for_checks
 from bot.domain.channel import Platform
 from bot.ports.surface import Surface
 from tests.discord_words import inside
@@ -246,7 +246,7 @@ def token_of(message: places.Message) -> str:
 
 @asynccontextmanager
 async def surfaces_of(setup: SurfaceSetup, settings: Settings) -> AsyncIterator[Mapping[Platform, Surface]]:
-    async with outside_services(settings) as services, opening([setup], settings)(services) as installed:
+    async with services_for_checks(settings) as services, opening([setup], settings)(services) as installed:
         yield {platform: each.surface for platform, each in installed.items()}
 
 

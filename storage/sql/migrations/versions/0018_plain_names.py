@@ -28,6 +28,8 @@ _CONSTRAINTS = {
     "ck_vote_observations_reaction_told_at": "ck_vote_observations_reaction_reported_at",
 }
 _INDEXES = {"ix_news_untold": "ix_news_pending"}
+_WITH_NEW_NAMES = {*_TABLES.values(), "channels", "news", "vote_observations"}
+"""Tables with a renamed constraint or index; a schema may hold tables of others, which stay as they are."""
 _PLATFORMS = "platform IN ('console', 'slack', 'discord')"
 _WITH_PLATFORMS = ("workspaces", "inbox", "installations")
 
@@ -79,19 +81,19 @@ def _rename_in_postgresql(parts: dict[str, str]) -> None:
     bind = op.get_bind()
     constraints = bind.execute(
         sa.text(
-            "SELECT conname, conrelid::regclass::text FROM pg_constraint "
-            "WHERE connamespace = 'public'::regnamespace"
+            "SELECT c.conname, t.relname FROM pg_constraint c JOIN pg_class t ON t.oid = c.conrelid "
+            "WHERE c.connamespace = current_schema()::regnamespace"
         )
     ).all()
     for name, table in constraints:
-        if (new := _renamed(name, parts)) != name:
+        if table in _WITH_NEW_NAMES and (new := _renamed(name, parts)) != name:
             op.execute(f'ALTER TABLE {table} RENAME CONSTRAINT "{name}" TO "{new}"')
     # A constraint that has an index has renamed it along.
-    names = (
-        bind.execute(sa.text("SELECT indexname FROM pg_indexes WHERE schemaname = 'public'")).scalars().all()
-    )
-    for name in names:
-        if (new := _renamed(name, parts)) != name:
+    indexes = bind.execute(
+        sa.text("SELECT indexname, tablename FROM pg_indexes WHERE schemaname = current_schema()")
+    ).all()
+    for name, table in indexes:
+        if table in _WITH_NEW_NAMES and (new := _renamed(name, parts)) != name:
             op.execute(f'ALTER INDEX "{name}" RENAME TO "{new}"')
 
 
