@@ -19,6 +19,7 @@ from app.sources import Sources, sources_of
 from app.surface_setup import Adapter, Installed, Opening
 from app.worker import Worker
 from bot.commands import COMMANDS
+from bot.conversation.accounts import AccountLinker
 from bot.conversation.dispatcher import Bot
 from bot.conversation.paper_pages import PageOpener
 from bot.conversation.services import Services
@@ -215,6 +216,7 @@ def _wired(
         store=store,
         clock=clock,
         clocks=clocks,
+        accounts=AccountLinker(store, surfaces, clock),
         search=search,
         library=library,
         catalogues=sources.catalogues,

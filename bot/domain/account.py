@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from bot.domain.channel import Person, Platform
+from bot.domain.channel import Channel, Origin, Person, Platform
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,3 +30,13 @@ class Membership:
     def team_id(self) -> int:
         """The team that owns the workspace."""
         return self.person.team_id
+
+    def origin(self, channel: Channel | None = None) -> Origin:
+        """Return the origin of what the person does from outside the platform, in a channel or their own."""
+        return Origin(
+            self.platform,
+            self.workspace,
+            "" if channel is None else channel.external_id,
+            self.person.external_id,
+            direct=channel is None,
+        )
