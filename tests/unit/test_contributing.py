@@ -15,7 +15,7 @@ from app.reference import reference
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
-COPIED = ("adapters", "app", "bot", "papers", "storage", "tests", "pyproject.toml")
+COPIED = ("adapters", "app", "bot", "papers", "storage", "tests", "training", "pyproject.toml")
 NEW_FILE = re.compile(r"# (\S+/\S+\.py)\n")
 OWN_TESTS = (
     "tests/e2e/test_next.py",

@@ -10,11 +10,12 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-PACKAGES = ("app", "bot", "adapters", "papers", "storage")
+PACKAGES = ("app", "bot", "adapters", "papers", "storage", "training")
 ALLOWED_IN_BOT = {"bot", "cachetools", "dateutil"}
 MIGRATIONS = "storage/sql/migrations/versions"
 
 LAYERS = "Imports point inwards: app, then adapters, papers and storage side by side, then bot"
+TRAINING = "The program never imports what trains its model"
 ROOMS = "In the core: commands, conversation, posting and intake side by side, ports, protocol, domain"
 SURFACE = "In each surface: the adapter, then inbound, outbound, render"
 SURFACES = "No surface knows another"
@@ -39,6 +40,11 @@ WRONG = (
     ("adapters", "papers.text", LAYERS),
     ("adapters", "storage.sql", LAYERS),
     ("adapters", "app.cli", LAYERS),
+    ("app", "training.fitting", TRAINING),
+    ("bot", "training.texts", TRAINING),
+    ("adapters", "training.card", TRAINING),
+    ("papers", "training.encoder", TRAINING),
+    ("storage", "training.ranking", TRAINING),
     ("bot.domain", "bot.protocol.replies", ROOMS),
     ("bot.protocol", "bot.ports.clock", ROOMS),
     ("bot.ports", "bot.posting.planner", ROOMS),
@@ -183,7 +189,7 @@ def test_a_migration_means_the_same_whatever_becomes_of_the_program() -> None:
     assert foreign_to_migrations(ROOT) == set()
 
 
-@pytest.mark.parametrize("package", ["bot", "papers", "app", "storage", "adapters"])
+@pytest.mark.parametrize("package", ["bot", "papers", "app", "storage", "adapters", "training"])
 def test_an_import_of_the_program_into_a_migration_is_seen(tmp_path: Path, package: str) -> None:
     planted = tmp_path / MIGRATIONS / "9999_planted.py"
     planted.parent.mkdir(parents=True)

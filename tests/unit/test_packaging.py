@@ -17,6 +17,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 PROJECT = PYPROJECT["project"]
+EXTRAS = PROJECT["optional-dependencies"]
 PACKAGES = PYPROJECT["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"]
 
 MACHINE_PATH = re.compile(r"(?<![\w.])/(?:home|root|Users|work)/(?!you\b)\w+")
@@ -98,14 +99,15 @@ def imported(folders: Iterable[str]) -> set[str]:
     ("folders", "requirements"),
     [
         (PACKAGES, PROJECT["dependencies"]),
-        (["tests", "benchmarks"], PROJECT["dependencies"] + PROJECT["optional-dependencies"]["dev"]),
+        (["training"], PROJECT["dependencies"] + EXTRAS["training"]),
+        (["tests", "benchmarks"], PROJECT["dependencies"] + EXTRAS["training"] + EXTRAS["dev"]),
     ],
-    ids=["project", "tests and benchmarks"],
+    ids=["project", "training", "tests and benchmarks"],
 )
 def test_what_is_imported_is_declared(folders: list[str], requirements: list[str]) -> None:
     trees = (ROOT / "tests", ROOT / "benchmarks")
     own = {path.stem for tree in trees for path in (tree, *tree.rglob("*"))}
-    foreign = imported(folders) - sys.stdlib_module_names - {*PACKAGES, *own}
+    foreign = imported(folders) - sys.stdlib_module_names - {*PACKAGES, "training", *own}
     distributions = importlib.metadata.packages_distributions()
     undeclared = {
         name

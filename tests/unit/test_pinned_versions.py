@@ -11,7 +11,10 @@ from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-DECLARED = [*PROJECT["dependencies"], *PROJECT["optional-dependencies"]["dev"]]
+DECLARED = [
+    *PROJECT["dependencies"],
+    *(line for lines in PROJECT["optional-dependencies"].values() for line in lines),
+]
 LINES = (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
 VERSIONS = {canonicalize_name(name): version for name, _, version in (line.partition("==") for line in LINES)}
 ONE_BUILD_OF_TORCH = ("cuda-", "nvidia-", "triton")
