@@ -108,8 +108,10 @@ async def test_documents_and_sentences_are_the_same_in_both(
     assert [model._torch is None for model in models] == [True, False]
     for encoded in (ours, theirs):
         assert least_cosine(np.stack([np.frombuffer(each, "<f4") for each, _ in encoded]), bare) >= 0.9999
-    for (_, parts), (_, others) in zip(ours, theirs, strict=True):
-        assert least_cosine(directions(parts), directions(others)) >= 0.9999
+    said, also = (directions(b"".join(parts for _, parts in encoded)) for encoded in (ours, theirs))
+    silent = ~said.any(axis=1)  # an empty title has zeros
+    assert (silent == ~also.any(axis=1)).all()
+    assert least_cosine(said[~silent], also[~silent]) >= 0.9999
     for model in models:
         model.close()
 
