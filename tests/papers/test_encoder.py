@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import papers.embedding
+from papers import samples
 from papers.embedding import MiniLM
 from papers.encoder import graph as graph_module
 from papers.encoder.graph import GRAPH, GraphEncoder
@@ -19,6 +20,7 @@ from papers.encoder.pytorch import TorchEncoder
 from papers.encoder.tokenizing import WINDOW, batches, new_tokenizer
 from papers.encoder.weights import weights_file
 from papers.vectors import Floats, normalised, unpack
+from training import sample_vectors
 
 ROOT = Path(__file__).parents[2]
 TEXTS = (
@@ -114,6 +116,17 @@ async def test_documents_and_sentences_are_the_same_in_both(
     assert least_cosine(said[~silent], also[~silent]) >= 0.9999
     for model in models:
         model.close()
+
+
+async def test_the_vectors_that_ship_are_what_the_encoder_gives() -> None:
+    model, shipped = MiniLM(), samples.vectors(MiniLM.name)
+    some = list(sample_vectors.texts().items())[::8]
+    for (name, _), packed in zip(some, await model.papers([text for _, text in some]), strict=True):
+        document, parts = unpack(packed, model.dimensions)
+        before, parts_before = unpack(shipped[name], model.dimensions)
+        assert least_cosine(np.frombuffer(document, "<f4"), np.frombuffer(before, "<f4")) >= 0.9999
+        assert least_cosine(directions(parts), directions(parts_before)) >= 0.9999
+    model.close()
 
 
 async def test_many_papers_load_pytorch_and_few_do_not(monkeypatch: pytest.MonkeyPatch) -> None:
