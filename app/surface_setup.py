@@ -1,4 +1,4 @@
-"""The interface of a surface towards the program, which knows no surface by name except in `SURFACES`."""
+"""What the program needs of every surface. It names single surfaces only in `SURFACES`."""
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager

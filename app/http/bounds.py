@@ -51,7 +51,7 @@ class Bounds:
             answer = PlainTextResponse(refusal.status.phrase, refusal.status, {"Connection": "close"})
             await answer(scope, receive, self._counted(send))
         except Exception:  # noqa: BLE001 - the edge: it is logged, and the caller has an answer
-            # Starlette has answered with 500. Only the first is logged: no caller may fill the log with tracebacks.
+            # Starlette has answered with 500. Log one traceback a minute, so that no caller can fill the log.
             if self._turned_away.note("500"):
                 _log.exception("A request over HTTP failed")
         finally:

@@ -31,7 +31,7 @@ class Limits:
 
 
 class TurnedAway:
-    """Counts callers that were turned away, and logs one line every so many seconds, however many they were."""
+    """Counts callers that were turned away, and logs one line every so many seconds."""
 
     def __init__(self, every: float) -> None:
         self._every = every

@@ -53,8 +53,8 @@ class BoundedProtocol(H11Protocol):
         self._disarm()
         self._doors.waiting.pop(self, None)
         super().connection_lost(exc)
-        # Connection and cycle refer to each other. If thousands of such pairs are left to the garbage collector,
-        # it halts the process to look for them.
+        # Connection and cycle refer to each other. Thousands of such pairs would make the garbage collector
+        # halt the process for long.
         self.cycle = None  # type: ignore[assignment]  # as at the start of a connection
 
     def handle_events(self) -> None:
