@@ -19,7 +19,7 @@ async def back_up(settings: Settings, file: Path) -> list[str]:
     """Back the SQLite database up to a file. The bot may run meanwhile.
 
     Raises:
-        UserError: the database is not SQLite, or the file exists or cannot be written.
+        UserError: there is no SQLite database, or the file exists or cannot be written.
 
     """
     size = await write(_sqlite(settings, "pg_dump"), file)

@@ -65,7 +65,7 @@ async def show(settings: Settings, which: str) -> list[RenderableType]:
     lines: list[RenderableType] = [
         _numbered_heading(paper),
         f"{names}; {_owner(paper)}",
-        _count_text(dependents),
+        _counts(dependents),
     ]
     if apart:
         lines.append(f"Kept apart from {', '.join(f'#{each}' for each in sorted(apart))}.")
@@ -124,7 +124,7 @@ async def merge(
             dependents = await tx.paper_admin.count_dependents(gone.id)
         tell(f"stays: {_numbered_heading(kept)}")
         tell(f"becomes a part of it: {_numbered_heading(gone)}")
-        tell(f"#{gone.id}: {_count_text(dependents)} All of it goes to #{kept.id}.")
+        tell(f"#{gone.id}: {_counts(dependents)} All of it goes to #{kept.id}.")
         ask(f"Make #{gone.id} one with #{kept.id}?")
         async with store.writing() as tx:
             if [await tx.paper_admin.find(each.id) for each in (kept, gone)] != [kept, gone]:
@@ -165,9 +165,7 @@ async def remove(
             paper = await _find(tx, which)
             dependents = await tx.paper_admin.count_dependents(paper.id)
         tell(_numbered_heading(paper))
-        tell(
-            f"{_count_text(dependents)} All of that goes with it; messages that were sent stay where they are."
-        )
+        tell(f"{_counts(dependents)} All of that goes with it; messages that were sent stay where they are.")
         ask(f"Remove #{paper.id} for good?")
         async with store.writing() as tx:
             if await tx.paper_admin.find(paper.id) != paper:
@@ -295,7 +293,7 @@ def _split_lines(parts: Split, dependents: Dependents) -> list[str]:
             else f"stays with #{number}; --give {name} gives it to the new one"
         )
         lines.append(f"{name} is told on both sides, and {other}.")
-    lines.append(f"{_count_text(dependents)} All of it stays with #{number}, as people know that number.")
+    lines.append(f"{_counts(dependents)} All of it stays with #{number}, as people know that number.")
     return lines
 
 
@@ -334,7 +332,7 @@ def _owner(paper: Paper) -> str:
     return "open to all" if paper.team_id is None else "a team's own"
 
 
-def _count_text(dependents: Dependents) -> str:
+def _counts(dependents: Dependents) -> str:
     """Return a sentence that counts what belongs to a paper, such as its votes."""
     parts = [
         counted(dependents.votes, "vote"),

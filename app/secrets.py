@@ -10,7 +10,7 @@ from pydantic import SecretStr
 from app.settings import Settings
 from bot.domain.errors import UserError
 
-_HOW_TO_MAKE_A_KEY = (
+_KEY_HELP = (
     "Make a key with\n"
     'python -c "from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())"\n'
     "and set PAPERCLUB_SECRET_KEY to it, the same one wherever Paperclub runs on this database."
@@ -33,15 +33,11 @@ class FernetSecrets:
         """
         given = [key for each in keys.get_secret_value().split(",") if (key := each.strip())]
         if not given:
-            raise UserError(
-                f"PAPERCLUB_SECRET_KEY is empty, and without a key no token is kept. {_HOW_TO_MAKE_A_KEY}"
-            )
+            raise UserError(f"PAPERCLUB_SECRET_KEY is empty, and without a key no token is kept. {_KEY_HELP}")
         try:
             self._keys = MultiFernet([Fernet(key) for key in given])
         except ValueError:
-            raise UserError(
-                f"PAPERCLUB_SECRET_KEY holds something that is not a key. {_HOW_TO_MAKE_A_KEY}"
-            ) from None
+            raise UserError(f"PAPERCLUB_SECRET_KEY holds something that is not a key. {_KEY_HELP}") from None
 
     def encrypt(self, secret: str) -> bytes:
         """Encrypt a secret with the first key."""

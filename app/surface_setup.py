@@ -64,7 +64,7 @@ class SurfaceSetup(Protocol):
 
     @property
     def setting(self) -> str:
-        """The environment variable that configures it, as named to somebody who has set none."""
+        """The environment variable that we name to somebody who has set up no surface yet."""
         ...
 
     def is_set_up(

@@ -30,8 +30,8 @@ _MAX_YEARS_APART = 6
 """The most years that lie between a preprint and its journal version."""
 _MAX_YEARS_APART_IF_AUTHORS_UNKNOWN = 2
 """The same, if only one of the two papers, or neither, names its authors."""
-_SIMILAR_TITLES = 0.9
-"""Titles that are at least this similar (0 to 1) differ by a typing error or two."""
+_MIN_SIMILARITY = 0.9
+"""Titles that are at least this similar, from 0 to 1, are one title with a typing error or two."""
 _LABELS = {
     "published": "date",
     "submitted_by": "submitter",
@@ -217,7 +217,7 @@ def _titles_differ(one: str, other: str) -> bool:
         or _is_latin(one) is not _is_latin(other)
     ):
         return False
-    return SequenceMatcher(None, *keys, autojunk=False).ratio() < _SIMILAR_TITLES
+    return SequenceMatcher(None, *keys, autojunk=False).ratio() < _MIN_SIMILARITY
 
 
 def _is_latin(title: str) -> bool:
