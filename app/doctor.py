@@ -137,7 +137,7 @@ async def _identifiers(store: SqlStore) -> Finding:
                 if (wrong := wrong_names(paper.identifiers))
             ]
     if not wrong:
-        return Finding("identifiers", Health.GOOD, "each is one paper's, as far as it shows")
+        return Finding("identifiers", Health.GOOD, "no paper looks like two that were merged by mistake")
     return Finding("identifiers", Health.WARNING, _first_lines(wrong), WRONG_MERGE_ADVICE)
 
 
@@ -177,7 +177,7 @@ def _trouble_advice(troubles: Sequence[Trouble]) -> str:
     if any(each.open for each in troubles):
         advice.append("What is in doubt or not sent yet is tried again by itself.")
     if any(each.failed for each in troubles):
-        advice.append("What failed is not tried again: mend what its line names, for the posts to come.")
+        advice.append("What failed is not tried again. Fix what its line names, so that later posts arrive.")
     return " ".join(advice)
 
 

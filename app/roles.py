@@ -8,7 +8,7 @@ class Role(StrEnum):
 
     ALL = "all"
     WORKER = "worker"
-    """Plans and sends posts, and polls the sources. It needs no incoming connections."""
+    """Plans and sends posts, and polls the sources. No platform has to reach it."""
     GATEWAY = "gateway"
     """Receives people's events, by socket or HTTP request, and answers them."""
 
