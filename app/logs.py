@@ -1,4 +1,4 @@
-"""The log: a line for each record, whatever foreign text is in it."""
+"""The log. Each record is one line, whatever foreign text is in it."""
 
 import logging
 import sys
@@ -8,24 +8,23 @@ from bot.protocol.wording import cleaned
 
 
 class OneLineFormatter(logging.Formatter):
-    """Keeps a message on its line, and marks each line of a traceback as none of its own.
+    """Keeps each message on one line, and indents the lines of a traceback below it.
 
-    Names, titles and the answers of platforms can neither begin a record that nobody wrote nor move a
-    terminal's cursor.
+    So a name, a title or a platform's answer can't forge a record in the log or move a terminal's cursor.
     """
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - logging's name
-        """Write a record without its traceback."""
+        """Format a record without its traceback."""
         return cleaned(super().formatMessage(record))
 
     def formatException(self, ei: Any) -> str:  # noqa: N802 - logging's name
-        """Write a traceback, whose last line often quotes what came from outside."""
+        """Format a traceback. Its last line often quotes text from outside, so each line is cleaned."""
         lines = super().formatException(ei).split("\n")
         return "\n".join(f"    {_indent(line)}{cleaned(line)}" for line in lines)
 
 
 def log_to_stderr(level: int) -> None:
-    """Write down records from a level on. Where a log has been set up before, only its level changes."""
+    """Log records of this level and above. If logging is set up already, this changes only the level."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(OneLineFormatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     logging.basicConfig(handlers=[handler])

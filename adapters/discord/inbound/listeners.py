@@ -38,7 +38,7 @@ class Listeners:
         self._tasks = tasks
 
     def on_ready(self, payload: Payload, *, reads_messages: bool) -> None:
-        """Note the guilds of a new session, and whether the app may read messages."""
+        """Remember the guilds of a new session, and whether the app may read messages."""
         guilds = {each["id"] for each in payload["guilds"]}
         self._guilds |= guilds
         self._context.reads_messages = reads_messages
@@ -98,7 +98,7 @@ class Listeners:
                 channels.remember(payload)
             case "CHANNEL_UPDATE":
                 before = channels.remember(payload)
-                # The name of an obfuscated channel is invented, so it is no rename.
+                # Discord hides a channel that the bot can't see behind an invented name. That is no rename.
                 if before is None or is_obfuscated(payload):
                     return None
                 return self._channel_renamed(payload, before.name)
