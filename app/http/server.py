@@ -15,6 +15,7 @@ from starlette.routing import BaseRoute
 
 from app.http.bounds import Bounds
 from app.http.limits import Limits, TurnedAway
+from app.http.observing import HttpMetrics, Observed
 from app.http.protocol import BoundedProtocol, Doors
 from bot.domain.errors import UserError
 
@@ -35,7 +36,11 @@ class _Server(uvicorn.Server):
 
 @asynccontextmanager
 async def served(
-    host: str, port: int, routes: Sequence[BaseRoute], limits: Limits | None = None
+    host: str,
+    port: int,
+    routes: Sequence[BaseRoute],
+    limits: Limits | None = None,
+    metrics: HttpMetrics | None = None,
 ) -> AsyncIterator[int]:
     """Answer requests until left; give the port, which is another where it was 0.
 
@@ -48,7 +53,7 @@ async def served(
     limits = _within_open_files(limits or Limits())
     turned_away = TurnedAway(limits.report_seconds)
     listening = await _listen(host, port)
-    server = _Server(_config(routes, limits, turned_away))
+    server = _Server(_config(routes, limits, turned_away, metrics))
     server.server_state = Doors(limits, turned_away)
     async with asyncio.TaskGroup() as group:
         serving = group.create_task(_serve(server, listening))
@@ -69,12 +74,14 @@ async def _serve(server: _Server, listening: list[socket.socket]) -> None:
         raise RuntimeError("The server of requests has ended, and nobody asked it to")
 
 
-def _config(routes: Sequence[BaseRoute], limits: Limits, turned_away: TurnedAway) -> uvicorn.Config:
+def _config(
+    routes: Sequence[BaseRoute], limits: Limits, turned_away: TurnedAway, metrics: HttpMetrics | None
+) -> uvicorn.Config:
     application = Starlette(routes=routes)
     # A redirect to the path with a slash would build an address from whatever Host a caller sends.
     application.router.redirect_slashes = False
     return uvicorn.Config(
-        Bounds(application, limits, turned_away),
+        Observed(Bounds(application, limits, turned_away), routes, metrics),
         http=BoundedProtocol,
         ws="none",
         lifespan="off",
