@@ -155,7 +155,7 @@ def _is_whole(address: str) -> bool:
 def load_settings() -> Settings:
     """Read the settings from the environment, and what it leaves out from its file.
 
-    What looks like a setting and is none is told in the log, which is written as they say from here on.
+    What looks like a setting and is none is told in the log, which is JSON from here on if they say so.
 
     Raises:
         UserError: one of them does not fit; the text names its variable and never its value.
@@ -170,7 +170,8 @@ def load_settings() -> Settings:
             for each in error.errors()
         ]
         raise UserError("The settings do not fit.\n" + "\n".join(lines)) from None
-    write_log_as(settings.log_format)
+    if settings.log_format is not LogFormat.TEXT:
+        write_log_as(settings.log_format)
     for each in unknown_names(file, Settings.model_fields):
         _log.warning("%s", each)
     return settings
