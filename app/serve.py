@@ -9,6 +9,7 @@ from contextlib import AsyncExitStack
 
 from adapters.console.outbound.screen import Screen, terminal
 from app.console import at_console
+from app.doors import doors
 from app.health import health
 from app.http.server import served
 from app.logs import log_to_stderr
@@ -61,6 +62,8 @@ async def _serve(settings: Settings, role: Role) -> None:
         routes.append(metrics_route_of(metrics, parts, settings))
         for adapter in adapters.values():
             routes += adapter.routes
+        if role.listens:
+            routes += doors(settings, parts)
         port = await stack.enter_async_context(served(settings.host, settings.port, routes, metrics=metrics))
         stack.push_async_callback(_last_redraws, parts)
         for adapter in adapters.values():

@@ -89,6 +89,11 @@ class Settings(DiscordSettings, SlackSettings, BaseSettings):
         ge=0,
         description="How often `paperclub run` asks each source for papers, in minutes. 0: never.",
     )
+    public_url: str = Field(
+        default="",
+        description="The address under which people reach the web page, such as https://papers.example.org; "
+        "links in mails and feeds begin with it. Empty: there are none.",
+    )
     host: str = Field(
         default="127.0.0.1", description="The address on which `paperclub run` answers health checks."
     )

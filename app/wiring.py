@@ -20,6 +20,7 @@ from app.sources import Sources, sources_of
 from app.surface_setup import Adapter, Installed, Opening
 from app.worker import Worker
 from bot.commands import COMMANDS
+from bot.conversation.accounts import AccountLinker
 from bot.conversation.dispatcher import Bot
 from bot.conversation.paper_pages import PageOpener
 from bot.conversation.services import Services
@@ -58,6 +59,7 @@ class Parts:
     """What a process of Paperclub is made of."""
 
     bot: Bot
+    accounts: AccountLinker
     store: SqlStore
     library: Library
     embedder: MiniLM
@@ -224,6 +226,7 @@ def _wired(
         store=store,
         clock=clock,
         clocks=clocks,
+        accounts=AccountLinker(store, surfaces, clock),
         search=search,
         library=library,
         catalogues=sources.catalogues,
@@ -241,6 +244,7 @@ def _wired(
     )
     return Parts(
         bot=Bot(services, COMMANDS, metrics),
+        accounts=services.accounts,
         store=store,
         library=library,
         embedder=embedder,

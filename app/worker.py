@@ -160,6 +160,7 @@ class Worker:
         if self._swept is None or now - self._swept >= timedelta(days=1):
             async with self._store.writing() as tx:
                 await tx.result_lists.sweep(now)
+                await tx.accounts.sweep(now)
                 await tx.inbox.sweep(now - EVENTS_KEPT_FOR)
                 await tx.reactions.sweep(now - EVENTS_KEPT_FOR)
                 await tx.outbox.requeue_orphans(now)

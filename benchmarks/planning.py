@@ -163,7 +163,7 @@ def _channel(context: Context, workspace: int, name: str) -> dict[str, Any]:
         "timezone": "UTC",
         "post_at": NINE.at,
         "layout": Layout.THREADED,
-        "changers": EditPolicy.ANYONE,
+        "edit_policy": EditPolicy.ANYONE,
     }
 
 

@@ -1,4 +1,4 @@
-"""The conversation of an event that nobody asked for."""
+"""Conversations that no platform carries."""
 
 import asyncio
 import logging
@@ -31,3 +31,26 @@ class NullConversation:
 
     async def replace(self, reply: Reply) -> None:
         """Do nothing: there is no message to redraw."""
+
+
+class CollectedReplies:
+    """Keeps what the bot replies, for a caller who waits for it, as a web page or a tool does."""
+
+    def __init__(self) -> None:
+        self.replies: list[Reply] = []
+        """In order. A crash or a mistake comes as a Notice whose tone is ERROR."""
+
+    async def ack(self) -> None:
+        """Do nothing: the caller waits for the reply itself."""
+
+    async def working(self, text: str) -> None:
+        """Do nothing, as above."""
+
+    async def reply(self, reply: Reply, *, private: bool) -> MessageRef | Ephemeral:  # noqa: ARG002 - one reader
+        """Keep a reply. It is no message that others see."""
+        self.replies.append(reply)
+        return Ephemeral()
+
+    async def replace(self, reply: Reply) -> None:
+        """Keep what takes the place of an earlier reply."""
+        self.replies.append(reply)

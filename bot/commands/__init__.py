@@ -6,6 +6,7 @@ from bot.commands.digest import DIGEST
 from bot.commands.discuss import DISCUSS
 from bot.commands.help import help_command
 from bot.commands.history import HISTORY
+from bot.commands.link import LINK, UNLINK
 from bot.commands.related import RELATED
 from bot.commands.save import SAVE
 from bot.commands.saved import SAVED
@@ -40,6 +41,8 @@ _COMMANDS = (
     SAVE,
     SAVED,
     SETTINGS,
+    LINK,
+    UNLINK,
 )
 COMMANDS: tuple[Command, ...] = (*_COMMANDS, help_command(_COMMANDS))
 """Every command, in the order of the help."""

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from bot.conversation.accounts import AccountLinker
 from bot.conversation.paper_pages import PageOpener
 from bot.intake.links import LinkFollower
 from bot.ports.clock import Clock
@@ -28,6 +29,9 @@ class Services:
     """This computer's clock. For anything posted, shown or due on a platform, use `clocks`."""
     clocks: Clocks
     """The platforms' own clocks."""
+
+    # Who is who
+    accounts: AccountLinker
 
     # Finding papers, and bringing them in
     search: Search

@@ -28,6 +28,7 @@ class Origin:
     platform: Platform
     workspace: str
     channel: str
+    """Empty for direct messages whose id is not known, as when somebody acts from the web page."""
     person: str
     person_name: str = ""
     channel_name: str = ""

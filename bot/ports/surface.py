@@ -55,6 +55,26 @@ class Surface(Protocol):
         """The platform's clock, None if it has none and our clock counts."""
         ...
 
+    @property
+    def shared_ids(self) -> bool:
+        """Whether a person has the same id in every workspace of the platform."""
+        ...
+
+    async def channels_of(self, workspace: str, person: str) -> frozenset[str]:
+        """Return the ids of the workspace's channels that both the person and the bot may read.
+
+        Direct messages are not among them.
+
+        Raises:
+            DeliveryError: the platform does not say.
+
+        """
+        ...
+
+    async def message_link(self, channel: Channel, message: MessageRef) -> str:
+        """Return the web address of a message; empty if there is none, or it is not known now."""
+        ...
+
     async def ping(self) -> None:
         """Make a small request, from whose answer `own_clock` learns the platform's time.
 

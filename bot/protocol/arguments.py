@@ -31,7 +31,9 @@ _SEARCHING = frozenset(
 OPERATORS = _SEARCHING | {
     "at",
     "changes",
+    "code",
     "command",
+    "confirm",
     "days",
     "full",
     "kind",

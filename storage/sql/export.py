@@ -18,10 +18,12 @@ from storage.sql.tables import (
     DescriptionRow,
     IdentifierRow,
     InstallationRow,
+    LinkCodeRow,
     LinkRow,
     PaperRow,
     PostRow,
     QueueRow,
+    SessionRow,
     SourceCheckRow,
     SourcePollRow,
     VectorRow,
@@ -29,7 +31,9 @@ from storage.sql.tables import (
 
 _LEFT_OUT_TABLES = {
     CounterRow.__tablename__,
+    LinkCodeRow.__tablename__,
     QueueRow.__tablename__,
+    SessionRow.__tablename__,
     VectorRow.__tablename__,
 }
 _PARTS = [each.__table__ for each in (CategoryRow, SourceCheckRow, DescriptionRow, IdentifierRow, LinkRow)]

@@ -15,6 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from storage.sql.connection import Connection
 from storage.sql.engine import for_writing, make_engine
 from storage.sql.export import exported
+from storage.sql.repositories.accounts import SqlAccounts
 from storage.sql.repositories.digests import SqlDigests
 from storage.sql.repositories.directory import SqlDirectory
 from storage.sql.repositories.discussions import SqlDiscussions
@@ -83,6 +84,11 @@ class SqlTransaction:
     def directory(self) -> SqlDirectory:
         """Teams, workspaces, channels and people."""
         return SqlDirectory(self._connection)
+
+    @cached_property
+    def accounts(self) -> SqlAccounts:
+        """Who is who over all platforms."""
+        return SqlAccounts(self._connection)
 
     @cached_property
     def votes(self) -> SqlVotes:

@@ -43,6 +43,22 @@ class ConsoleSurface:
         """None, as the console's time is this computer's."""
         return
 
+    @property
+    def shared_ids(self) -> bool:
+        """There is one workspace."""
+        return True
+
+    async def channels_of(self, workspace: str, person: str) -> frozenset[str]:  # noqa: ARG002 - all see all
+        """Return the channels in the file; whoever is at the console sees them all."""
+        try:
+            return frozenset(each.draft.channel for each in self.history.latest())
+        except OSError as error:
+            raise DeliveryUnknown(str(error)) from error
+
+    async def message_link(self, channel: Channel, message: MessageRef) -> str:  # noqa: ARG002 - see below
+        """Return nothing: a message on the console has no address."""
+        return ""
+
     async def ping(self) -> None:
         """Do nothing: there is no server."""
 

@@ -17,7 +17,9 @@ from adapters.discord.outbound.client import (
     code_of,
 )
 from adapters.discord.outbound.conversation import DiscordContext
+from adapters.discord.outbound.permissions import readable_channels
 from adapters.discord.render.components import MARK, Message, walk
+from adapters.discord.render.text import permalink
 from adapters.discord.snowflakes import created_at, lowest_id
 from bot.domain.channel import Channel, Layout, Platform
 from bot.domain.errors import ChannelUnavailable, DeliveryError, PermanentFailure
@@ -56,6 +58,19 @@ class DiscordSurface:
     def own_clock(self) -> PlatformClock:
         """Discord's clock, as measured by its responses."""
         return self._context.rest.clock
+
+    @property
+    def shared_ids(self) -> bool:
+        """A person has one id in all of Discord."""
+        return True
+
+    async def channels_of(self, workspace: str, person: str) -> frozenset[str]:
+        """Return the guild's channels that both the bot and the person may read."""
+        return await readable_channels(self._context.rest, workspace, person)
+
+    async def message_link(self, channel: Channel, message: MessageRef) -> str:
+        """Return the link to the message."""
+        return permalink(channel.workspace, message) or ""
 
     async def ping(self) -> None:
         """Make a call that changes nothing."""

@@ -8,6 +8,7 @@ from typing import Any
 from cachetools import TTLCache
 
 from adapters.slack.outbound.client import Clients, delivery_errors
+from adapters.slack.outbound.memberships import memberships
 from bot.domain.channel import Origin
 from bot.domain.errors import DeliveryError
 from bot.domain.zones import timezone
@@ -16,8 +17,6 @@ CACHE_SECONDS = 600
 CACHE_SIZE = 10_000
 MEMBERSHIP_SECONDS = 60
 """How long somebody who has left a channel may still act there from the Home tab."""
-MAX_PAGES = 5
-_CHANNELS = {"types": "public_channel,private_channel", "exclude_archived": "true", "limit": "999"}
 LOOKUP_SECONDS = 1.0
 """How long an event waits for a look-up: it still has to be acknowledged within three seconds."""
 _log = logging.getLogger(__name__)
@@ -73,24 +72,18 @@ class People:
     async def channels(self, workspace: str, person: str) -> frozenset[str] | None:
         """Return the ids of the channels that both the bot and somebody are in.
 
-        None where Slack fails or does not answer in time. Only the first MAX_PAGES pages are read.
+        None where Slack fails or does not answer in time.
         """
         if (cached := self._memberships.get((workspace, person))) is not None:
             return cached
-        channels: set[str] = set()
-        cursor = ""
-        for _ in range(MAX_PAGES):
-            response = await self._call(
-                workspace, "users_conversations", user=person, cursor=cursor, **_CHANNELS
-            )
-            if response is None:
-                return None
-            channels.update(each["id"] for each in response["channels"])
-            cursor = (response.get("response_metadata") or {}).get("next_cursor", "")
-            if not cursor:
-                break
-        self._memberships[workspace, person] = frozenset(channels)
-        return frozenset(channels)
+        try:
+            async with asyncio.timeout(LOOKUP_SECONDS), delivery_errors():
+                channels = await memberships(await self._clients.for_reading(workspace), person)
+        except (DeliveryError, TimeoutError) as failure:
+            _log.info("Slack did not say which channels somebody is in: %s", failure or "timeout")
+            return None
+        self._memberships[workspace, person] = channels
+        return channels
 
     async def with_names(self, origin: Origin) -> Origin:
         """Add the person's name, time zone and admin right, and the channel's name, if Slack gives them."""

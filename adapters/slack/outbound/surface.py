@@ -9,8 +9,10 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from adapters.slack import SLACK
 from adapters.slack.outbound.client import Clients, code_of, delivery_errors
+from adapters.slack.outbound.memberships import memberships
 from adapters.slack.outbound.screens import unfurl
 from adapters.slack.render.replies import render
+from adapters.slack.render.text import permalink
 from bot.domain.channel import Channel, Layout, Platform
 from bot.domain.errors import DeliveryUnknown, NotSent, PermanentFailure, SearchUnfinished
 from bot.domain.message import MessageRef
@@ -44,6 +46,21 @@ class SlackSurface:
     def own_clock(self) -> PlatformClock:
         """Slack's time, as its responses give it."""
         return self._clients.clock
+
+    @property
+    def shared_ids(self) -> bool:
+        """Each workspace gives a person another id."""
+        return False
+
+    async def channels_of(self, workspace: str, person: str) -> frozenset[str]:
+        """Return the channels that both the bot and the person are in."""
+        client = await self._clients.for_reading(workspace)
+        async with delivery_errors():
+            return await memberships(client, person)
+
+    async def message_link(self, channel: Channel, message: MessageRef) -> str:
+        """Return the message's permanent address; empty while Slack does not tell the workspace's."""
+        return permalink(await self._clients.workspace_url(channel.workspace), message) or ""
 
     async def ping(self) -> None:
         """Call Slack without a token, so that `own_clock` learns the time."""

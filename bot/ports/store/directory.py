@@ -1,6 +1,6 @@
 """Teams, workspaces, channels and people."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -36,6 +36,12 @@ class Directory(Protocol):
         It is the workspace that their direct channel belongs to, else the latest in which the person was
         seen.
         """
+        ...
+
+    async def shared_channels(
+        self, platform: Platform, workspace: str, external_ids: Collection[str]
+    ) -> Sequence[Channel]:
+        """Return those of a workspace's shared channels that are known, by name."""
         ...
 
     async def channel(self, channel_id: int) -> Channel:

@@ -3,6 +3,7 @@
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
+from bot.ports.store.accounts import Accounts
 from bot.ports.store.digests import Digests
 from bot.ports.store.directory import Directory
 from bot.ports.store.discussions import Discussions
@@ -41,6 +42,8 @@ class Transaction(Protocol):
     def embeddings(self) -> Embeddings: ...
     @property
     def directory(self) -> Directory: ...
+    @property
+    def accounts(self) -> Accounts: ...
     @property
     def votes(self) -> Votes: ...
     @property

@@ -1,6 +1,6 @@
 """Teams, workspaces, channels and people."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -144,6 +144,13 @@ class SqlDirectory(Repository):
         ).scalar()
         return found
 
+    async def shared_channels(
+        self, platform: Platform, workspace: str, external_ids: Collection[str]
+    ) -> Sequence[Channel]:
+        where = {"platform": platform, "workspace": workspace, "channels": external_ids}
+        rows = await self._connection.run(_SHARED_CHANNELS, where)
+        return sorted(map(channel_of, rows), key=lambda each: (each.name, each.id))
+
     async def channel(self, channel_id: int) -> Channel:
         return channel_of((await self._connection.run(_CHANNEL, {"channel_id": channel_id})).one())
 
@@ -224,7 +231,7 @@ def _changed_names(
     channel, person = {}, {}
     if origin.channel_name not in {"", channel_row.channel_name}:
         channel["name"] = origin.channel_name
-    if origin.channel != channel_row.channel_external_id:
+    if origin.channel not in {"", channel_row.channel_external_id}:
         channel["external_id"] = origin.channel
     if origin.person_name not in {"", person_name}:
         person["name"] = origin.person_name

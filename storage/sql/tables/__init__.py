@@ -1,5 +1,6 @@
 """The tables, with the design's rules as constraints that the database enforces."""
 
+from storage.sql.tables.accounts import AccountRow, IdentityRow, LinkCodeRow, SessionRow
 from storage.sql.tables.base import Base
 from storage.sql.tables.bookkeeping import (
     EventRow,
@@ -36,6 +37,7 @@ from storage.sql.tables.talk import (
 )
 
 __all__ = [
+    "AccountRow",
     "AnsweredLinkRow",
     "Base",
     "CategoryRow",
@@ -48,7 +50,9 @@ __all__ = [
     "DiscussionRow",
     "EventRow",
     "IdentifierRow",
+    "IdentityRow",
     "InstallationRow",
+    "LinkCodeRow",
     "LinkRow",
     "MergedPaperRow",
     "NewsRow",
@@ -61,6 +65,7 @@ __all__ = [
     "ResultListRow",
     "SavedRow",
     "SeparatedPaperRow",
+    "SessionRow",
     "ShownRow",
     "SlotRow",
     "SourceCheckRow",

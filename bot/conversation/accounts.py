@@ -1,0 +1,142 @@
+"""Links somebody's identities on several platforms, and tells which channels they may read."""
+
+import hashlib
+import secrets
+from collections.abc import Mapping
+from datetime import timedelta
+
+from cachetools import TTLCache
+
+from bot.domain.account import Identity, Membership
+from bot.domain.channel import Channel, Context, Platform
+from bot.domain.errors import DeliveryError, UserError
+from bot.ports.clock import Clock
+from bot.ports.store.store import Store
+from bot.ports.surface import Surface
+
+CODE_LIFETIME = timedelta(minutes=10)
+MEMBERSHIP_SECONDS = 60
+"""How long somebody who has left a channel may still read it on the page."""
+CACHE_SIZE = 10_000
+_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
+"""Without signs that look alike."""
+_CODE_LENGTH = 8
+
+
+class AccountLinker:
+    """Knows who is who: a code shown on one platform and entered on another makes both one person."""
+
+    def __init__(self, store: Store, surfaces: Mapping[Platform, Surface], clock: Clock) -> None:
+        self._store = store
+        self._surfaces = surfaces
+        self._clock = clock
+        self._channels: TTLCache[Membership, frozenset[str]] = TTLCache(
+            CACHE_SIZE, MEMBERSHIP_SECONDS, clock.elapsed
+        )
+
+    def identity(self, platform: Platform, workspace: str, person: str, name: str = "") -> Identity:
+        """Return the identity of a platform's person. A platform with the same ids everywhere has one."""
+        shared = self._surfaces[platform].shared_ids
+        return Identity(platform, "" if shared else workspace, person, name)
+
+    def identity_of(self, context: Context) -> Identity:
+        """Return the identity of the person in a context."""
+        channel, person = context.channel, context.person
+        return self.identity(channel.platform, channel.workspace, person.external_id, person.name)
+
+    async def new_code(self, identity: Identity) -> str:
+        """Return a code such as `7KQM-3XWP` that proves the identity once, within CODE_LIFETIME."""
+        code = "".join(secrets.choice(_ALPHABET) for _ in range(_CODE_LENGTH))
+        async with self._store.writing() as tx:
+            await tx.accounts.put_code(hash_of(code), identity, self._clock.now() + CODE_LIFETIME)
+        return f"{code[:4]}-{code[4:]}"
+
+    async def owner_of(self, code: str) -> Identity:
+        """Return whose code it is.
+
+        Raises:
+            UserError: nobody's, or it has expired.
+
+        """
+        async with self._store.reading() as tx:
+            return _known(await tx.accounts.find_code(hash_of(_plain(code)), self._clock.now()))
+
+    async def redeem(self, code: str, identity: Identity) -> int:
+        """Link an identity with that of the code's owner, and return their account. The code is used up.
+
+        Raises:
+            UserError: the code is nobody's or has expired, or it is the identity's own.
+
+        """
+        if _same(await self.owner_of(code), identity):
+            raise UserError("That is your own code. Enter it in the other app, or on the web page.")
+        now = self._clock.now()
+        async with self._store.writing() as tx:
+            owner = _known(await tx.accounts.take_code(hash_of(_plain(code)), now))
+            return await tx.accounts.link(owner, identity, now)
+
+    async def account_by(self, code: str) -> int:
+        """Return the account of a code's owner. The code is used up.
+
+        Raises:
+            UserError: it is nobody's, or has expired.
+
+        """
+        now = self._clock.now()
+        async with self._store.writing() as tx:
+            owner = _known(await tx.accounts.take_code(hash_of(_plain(code)), now))
+            return await tx.accounts.ensure(owner, now)
+
+    async def channels(self, account_id: int) -> list[tuple[Membership, Channel]]:
+        """Return the channels that an account's person may read, each with who they are there."""
+        async with self._store.reading() as tx:
+            memberships = await tx.accounts.memberships(account_id)
+        readable = {each: await self.readable_channels(each) for each in memberships}
+        async with self._store.reading() as tx:
+            return [
+                (each, channel)
+                for each in memberships
+                if readable[each]
+                for channel in await tx.directory.shared_channels(
+                    each.platform, each.workspace, readable[each]
+                )
+            ]
+
+    async def readable_channels(self, membership: Membership) -> frozenset[str]:
+        """Return the platform's ids of the channels that a person may read; none if it does not say now."""
+        surface = self._surfaces.get(membership.platform)
+        if surface is None:
+            return frozenset()
+        if membership not in self._channels:
+            try:
+                found = await surface.channels_of(membership.workspace, membership.person.external_id)
+            except DeliveryError:
+                return frozenset()
+            self._channels[membership] = found
+        return self._channels[membership]
+
+
+def hash_of(secret: str) -> str:
+    """Return the hash under which a random code or session is stored."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def _plain(code: str) -> str:
+    """Return a code as it was made, however somebody has typed it."""
+    return "".join(sign for sign in code.upper() if sign.isalnum())
+
+
+def _known(identity: Identity | None) -> Identity:
+    if identity is None:
+        raise UserError(
+            "I don't know that code. A code lasts ten minutes and serves once: get a new one with `link`."
+        )
+    return identity
+
+
+def _same(first: Identity, second: Identity) -> bool:
+    return (first.platform, first.workspace, first.external_id) == (
+        second.platform,
+        second.workspace,
+        second.external_id,
+    )
