@@ -10,7 +10,7 @@ from sqlalchemy import text
 
 from app.logs import JsonFormatter
 from tests.e2e.slack_workspace import ADA, BEN, said
-from tests.servers.slack.faults import broken
+from tests.servers.slack.faults import broken, refusing
 
 
 @contextmanager
@@ -62,3 +62,15 @@ async def test_one_id_from_the_adapter_to_the_delivery(failing):
         await failing.says("saved", person=BEN)
     (another,) = {each.get("request_id") for each in lines(stream)}
     assert another not in {None, current}
+
+
+async def test_each_post_has_an_id_of_its_own(workspace, clock):
+    for topic in ("mixture of experts", "protein folding"):
+        await workspace.says(f"subscribe {topic} at:09:00")
+    clock.forward(hours=3)
+    workspace.slack.faults.next("chat.postMessage", refusing("invalid_blocks"), times=10)
+    with logged() as stream:
+        await workspace.parts.worker.work_off()
+    of_posts = [each for each in lines(stream) if each["logger"] == "bot.posting.delivery"]
+    assert of_posts
+    assert all(each.get("request_id") for each in of_posts)
