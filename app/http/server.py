@@ -15,6 +15,7 @@ from starlette.routing import BaseRoute
 
 from app.http.bounds import Bounds
 from app.http.limits import Limits, TurnedAway
+from app.http.observing import HttpMetrics, Observed
 from app.http.protocol import BoundedProtocol, Doors
 from bot.domain.errors import UserError
 
@@ -37,7 +38,11 @@ class _Server(uvicorn.Server):
 
 @asynccontextmanager
 async def served(
-    host: str, port: int, routes: Sequence[BaseRoute], limits: Limits | None = None
+    host: str,
+    port: int,
+    routes: Sequence[BaseRoute],
+    limits: Limits | None = None,
+    metrics: HttpMetrics | None = None,
 ) -> AsyncIterator[int]:
     """Serve requests while the context lasts. Yields the port; for port 0, the one that the system chose.
 
@@ -50,7 +55,7 @@ async def served(
     limits = _within_open_files(limits or Limits())
     turned_away = TurnedAway(limits.report_seconds)
     listening = await _listen(host, port)
-    server = _Server(_config(routes, limits, turned_away))
+    server = _Server(_config(routes, limits, turned_away, metrics))
     server.server_state = Doors(limits, turned_away)
     async with asyncio.TaskGroup() as group:
         serving = group.create_task(_serve(server, listening))
@@ -71,12 +76,14 @@ async def _serve(server: _Server, listening: list[socket.socket]) -> None:
         raise RuntimeError("The HTTP server stopped, though nobody asked it to")
 
 
-def _config(routes: Sequence[BaseRoute], limits: Limits, turned_away: TurnedAway) -> uvicorn.Config:
+def _config(
+    routes: Sequence[BaseRoute], limits: Limits, turned_away: TurnedAway, metrics: HttpMetrics | None
+) -> uvicorn.Config:
     application = Starlette(routes=routes)
     # Starlette would redirect to the path with a slash, at whatever host the caller names in `Host`.
     application.router.redirect_slashes = False
     return uvicorn.Config(
-        Bounds(application, limits, turned_away),
+        Observed(Bounds(application, limits, turned_away), routes, metrics),
         http=BoundedProtocol,
         ws="none",
         lifespan="off",

@@ -15,6 +15,7 @@ from adapters.discord.outbound.channels import is_obfuscated, parse_channel
 from adapters.discord.outbound.conversation import DiscordContext
 from bot.conversation.dispatcher import Bot
 from bot.protocol.events import Event, Uninstalled
+from bot.protocol.request_id import request
 
 Job: TypeAlias = Coroutine[Any, Any, None]
 
@@ -46,13 +47,14 @@ class Listeners:
 
     def dispatch(self, kind: str, payload: Payload) -> None:
         """Start the handler of an event. A malformed payload is logged, and costs only this event."""
-        try:
-            job = self._handler_of(kind, payload)
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
-            self._tasks.log_failure(error)
-            return
-        if job is not None:
-            self._tasks.start(job)
+        with request():
+            try:
+                job = self._handler_of(kind, payload)
+            except (KeyError, TypeError, ValueError, AttributeError) as error:
+                self._tasks.log_failure(error)
+                return
+            if job is not None:
+                self._tasks.start(job)
 
     def _handler_of(self, kind: str, payload: Payload) -> Job | None:  # noqa: PLR0911 - one case an event
         match kind:
