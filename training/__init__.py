@@ -1,1 +1,1 @@
-"""How our own small differences to MiniLM are made, from data to file. The program never imports this."""
+"""How files that ship with the program are made, from data to file. The program never imports this."""

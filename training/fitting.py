@@ -76,7 +76,8 @@ class Material:
         nearest = min(NEAREST, farthest - 1)
         # In parts, because all cosines at once would not fit into memory.
         found = [
-            (part @ self.before.T).topk(farthest).indices[:, nearest:].cpu() for part in queries.split(2048)
+            (queries[start : start + 2048] @ self.before.T).topk(farthest).indices[:, nearest:].cpu()
+            for start in range(0, len(queries), 2048)
         ]
         self.negatives = torch.cat(found).numpy()
 
