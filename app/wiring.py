@@ -22,6 +22,7 @@ from bot.commands import COMMANDS
 from bot.conversation.accounts import AccountLinker
 from bot.conversation.dispatcher import Bot
 from bot.conversation.paper_pages import PageOpener
+from bot.conversation.paper_talk import PaperTalk
 from bot.conversation.services import Services
 from bot.domain.channel import Platform
 from bot.domain.errors import UserError
@@ -58,6 +59,7 @@ class Parts:
 
     bot: Bot
     accounts: AccountLinker
+    talk: PaperTalk
     store: SqlStore
     library: Library
     embedder: MiniLM
@@ -236,6 +238,7 @@ def _wired(
     return Parts(
         bot=Bot(services, COMMANDS),
         accounts=services.accounts,
+        talk=PaperTalk(store, surfaces),
         store=store,
         library=library,
         embedder=embedder,
