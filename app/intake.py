@@ -124,7 +124,8 @@ async def import_file(parts: Parts, path: Path, console: Console, source: str = 
     file, name = (sys.stdin.buffer, "standard input") if str(path) == "-" else (path, path.name)
 
     def good() -> Iterator[PaperDraft]:
-        for each in read(file, name, source=source, passed_over=report.passed_over):
+        today = parts.clock.now().date()
+        for each in read(file, name, source=source, passed_over=report.passed_over, today=today):
             if isinstance(each, BadLine):
                 report.bad.append(each)
             elif each.source == SAMPLE != source:

@@ -42,7 +42,7 @@ from bot.protocol.events import (
     SuggestionsRequested,
     Uninstalled,
 )
-from bot.protocol.replies import Form, Notice, Reply, SubscriptionList, Tally, Tone
+from bot.protocol.replies import Form, Leaderboard, Notice, Reply, SubscriptionList, Tally, Tone
 from bot.protocol.wording import undelivered_text
 
 LOOKUP_BATCH = 64
@@ -326,7 +326,7 @@ class Bot:
                 name, given = as_command(action)
                 command = self._commands[name]
                 reply = await self._run(command, context, given, conversation)
-                if isinstance(reply, SubscriptionList):
+                if isinstance(reply, SubscriptionList | Leaderboard):
                     await conversation.replace(reply)
                 else:
                     await self._answer(conversation, context, reply, private=command.private)

@@ -35,8 +35,17 @@ from adapters.discord.render.components import (
 from adapters.discord.render.text import fitted, inert, linked, permalink, prose
 from bot.domain.channel import Layout
 from bot.domain.paper import Paper
-from bot.protocol.actions import EndSubscription, OpenForm, PauseSubscription, Share, Show, TurnPage
+from bot.protocol.actions import (
+    EndSubscription,
+    OpenForm,
+    PauseSubscription,
+    Share,
+    Show,
+    StepTo,
+    TurnPage,
+)
 from bot.protocol.replies import (
+    Dates,
     Digest,
     DigestSection,
     Hit,
@@ -55,6 +64,7 @@ from bot.protocol.replies import (
 )
 from bot.protocol.wording import (
     NO_PAPERS,
+    NO_PAPERS_THEN,
     NO_SUBSCRIPTIONS,
     NOTHING_FOUND,
     TONES,
@@ -72,6 +82,8 @@ from bot.protocol.wording import (
     settings_title,
     standing_text,
     status_text,
+    step_text,
+    submitters_text,
     subscribed_verb,
     subscription_text,
     subscriptions_title,
@@ -93,7 +105,10 @@ def search(results: SearchResults) -> Message:
 def leaderboard(board: Leaderboard) -> Message:
     """Render papers by rank."""
     rows = [_row(each.paper, *leaderboard_lines(each)) for each in board.rows]
-    return _page(board.heading, rows, NO_PAPERS, board.pages)
+    if board.dates is None:
+        return _page(board.heading, rows, NO_PAPERS, board.pages)
+    by = fitted(submitters_text(board.dates), LINE)
+    return _page(board.heading, rows, NO_PAPERS_THEN, board.pages, by=by, more=_steps(board.dates))
 
 
 def reading_list(reading: ReadingList, guild: str) -> Message:
@@ -186,21 +201,30 @@ def _page(
     *,
     of: str = "paper",
     shareable: bool = False,
+    by: str = "",
+    more: Sequence[Component] = (),
 ) -> Message:
-    """Render one page of a list as one message; `of` is what its rows are called."""
-    head = text(heading(fitted(name, LINE)))
+    """Render one page of a list as one message.
+
+    `of` is what its rows are called, `by` who brought them, and `more` are further buttons.
+    """
+    head = text(heading(fitted(name, LINE)), subtext(by))
     if not rows:
-        return message([head, text(empty)])
+        return message([head, text(empty), *action_row(*more)])
 
     def build(count: int) -> list[Component]:
         return [
             head,
             *(each for part in rows[:count] for each in part),
             *notes(*_and_more(len(rows) - count), pages_text(pages, of)),
-            *action_row(*_page_buttons(pages, shareable=shareable)),
+            *action_row(*_page_buttons(pages, shareable=shareable), *more),
         ]
 
     return message(build_fitting(build, len(rows)), title=name)
+
+
+def _steps(dates: Dates) -> list[Component]:
+    return [button(step_text(each, dates), StepTo(each)) for each in dates.steps]
 
 
 def _page_buttons(pages: Pages, *, shareable: bool) -> list[Component]:
