@@ -26,6 +26,8 @@ class CommandContext:
     page: int = 1
     result_list: ResultList | None = None
     """The stored list whose page is turned; None for a new list."""
+    stores_lists: bool = True
+    """Whether a new list is stored for the buttons that turn its pages."""
 
     @property
     def today(self) -> date:

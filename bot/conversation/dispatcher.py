@@ -128,8 +128,8 @@ class Bot:
     async def _respond(self, event: PlacedEvent, context: Context, conversation: Conversation) -> None:
         """Answer an event whose own changes are stored already."""
         match event:
-            case CommandInvoked(name=name, arguments=arguments):
-                await self._invoke(self._find_command(name), arguments, context, conversation)
+            case CommandInvoked():
+                await self._invoke(event, context, conversation)
             case ActionPressed(action=action):
                 await self._press(action, context, conversation)
             case FormSubmitted():
@@ -207,7 +207,13 @@ class Bot:
         raise UserError(f"There is no command “{cut(name)}”.{hint} See all with `help`.")
 
     async def _run(
-        self, command: Command, context: Context, given: str | Mapping[str, str], conversation: Conversation
+        self,
+        command: Command,
+        context: Context,
+        given: str | Mapping[str, str],
+        conversation: Conversation,
+        *,
+        stores_lists: bool = True,
     ) -> Reply:
         if not command.changes:
             # Slack waits three seconds for an ack, and a search or a full text may take longer.
@@ -216,18 +222,19 @@ class Bot:
         page = arguments.get(PAGE) or 1
         now = self._services.clocks.now(context.channel.platform)
         reply = await command.handle(
-            CommandContext(context, arguments, self._services, conversation, now, page)
+            CommandContext(
+                context, arguments, self._services, conversation, now, page, stores_lists=stores_lists
+            )
         )
         await conversation.ack()
         return reply
 
-    async def _invoke(
-        self, command: Command, given: str | Mapping[str, str], context: Context, conversation: Conversation
-    ) -> None:
+    async def _invoke(self, event: CommandInvoked, context: Context, conversation: Conversation) -> None:
+        command, given = self._find_command(event.name), event.arguments
         if needs_form(command, given):
             await conversation.reply(await self._form(command, None, context, conversation), private=True)
         else:
-            reply = await self._run(command, context, given, conversation)
+            reply = await self._run(command, context, given, conversation, stores_lists=not event.turns_pages)
             await self._answer(conversation, context, reply, private=command.private)
 
     async def _form(
