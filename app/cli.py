@@ -133,6 +133,18 @@ def run(
     _run(serve(load_settings(), role), uvloop.new_event_loop)
 
 
+@cli.command()
+def web(
+    port: Annotated[
+        int, typer.Option(min=0, max=65535, help="The port on 127.0.0.1. 0: one that is free.")
+    ] = 8080,
+) -> None:
+    """Show the web page with the samples of `chat`, signed in, to this computer alone."""
+    from app.web import web as show
+
+    _run(show(load_settings(), port, notes))
+
+
 @cli.command("import")
 def import_(
     files: Annotated[

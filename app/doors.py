@@ -8,6 +8,25 @@ from app.settings import Settings
 from app.wiring import Parts
 
 
-def doors(settings: Settings, parts: Parts) -> Sequence[BaseRoute]:  # noqa: ARG001 - each door takes what it needs
+def doors(settings: Settings, parts: Parts) -> Sequence[BaseRoute]:
     """Return the routes of every door."""
-    return ()
+    return (*web_page(settings, parts),)  # last, as it answers every other address too
+
+
+def web_page(settings: Settings, parts: Parts, demo_account: int | None = None) -> Sequence[BaseRoute]:
+    """Return the routes of the page."""
+    # Templates and BibTeX are read only where pages are served.
+    from adapters.web.adapter import routes  # noqa: PLC0415 - as above
+    from adapters.web.inbound.services import WebServices  # noqa: PLC0415 - as above
+
+    return routes(
+        WebServices(
+            parts.bot.receive,
+            parts.store,
+            parts.accounts,
+            parts.talk,
+            parts.clock,
+            settings.public_url,
+            demo_account,
+        )
+    )

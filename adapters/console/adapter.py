@@ -79,7 +79,7 @@ class ConsoleSession:
         self._commands = commands
         self._settle = settle
         self._operator = operator
-        self._user = ConsoleUser(clean_text(person or _login_name()))
+        self._user = ConsoleUser(clean_text(person or login_name()))
         self._open = True
 
     async def run(self, history_file: Path) -> None:
@@ -293,7 +293,8 @@ def _print_error(text: str) -> None:
     sys.stderr.write(text + "\n")
 
 
-def _login_name() -> str:
+def login_name() -> str:
+    """Name whoever uses this computer."""
     try:
         return getpass.getuser()
     except (KeyError, OSError):

@@ -7,9 +7,17 @@ from bot.domain.account import Membership
 from bot.domain.channel import Channel, Origin, Platform
 from bot.domain.message import DiscussionThread, MessageRef
 from bot.domain.paper import Paper
-from bot.domain.vote import PaperStatus, TallyCount
+from bot.domain.vote import PaperStatus, TallyCount, Vote
 from bot.ports.store.store import Store
 from bot.ports.surface import Surface
+
+
+@dataclass(frozen=True, slots=True)
+class SeenPaper:
+    """A paper's status for somebody, and its up-votes: at its source, their team's and their own."""
+
+    status: PaperStatus
+    upvotes: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +67,8 @@ class PaperTalk:
                 talk.append(ChannelTalk(channel, status, tuple(links)))
         return talk
 
-    async def statuses(self, origin: Origin, paper_ids: Collection[int]) -> Mapping[int, PaperStatus]:
-        """Return the papers' statuses where somebody acts, with their own votes and what they saved.
+    async def seen_by(self, origin: Origin, paper_ids: Collection[int]) -> Mapping[int, SeenPaper]:
+        """Return papers' votes as somebody sees them where they act.
 
         Empty for somebody who has never acted there.
         """
@@ -68,7 +76,14 @@ class PaperTalk:
             [context] = await tx.directory.find_contexts([origin])
             if context is None:
                 return {}
-            return await tx.paper_statuses.get(context.channel.id, paper_ids, context.person.id)
+            found = await tx.paper_statuses.get(context.channel.id, paper_ids, context.person.id)
+            counts = await tx.papers.upvotes(paper_ids, [context.team_id])
+        upvotes = counts.get(context.team_id, {})
+        # The team's count leaves out people's own channels, so the reader's vote there comes on top.
+        own = {each for each, status in found.items() if origin.direct and status.own_vote is Vote.UP}
+        return {
+            each: SeenPaper(status, upvotes.get(each, 0) + (each in own)) for each, status in found.items()
+        }
 
     async def link(self, channel: Channel, message: MessageRef | None) -> str:
         """Return the web address of a message; empty if it has none, or its platform is not served here."""

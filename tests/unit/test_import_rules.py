@@ -49,6 +49,9 @@ WRONG = (
     ("adapters.slack.render", "adapters.slack.outbound.client", SURFACE),
     ("adapters.discord.outbound", "adapters.discord.inbound.events", SURFACE),
     ("adapters.console.inbound", "adapters.console.adapter", SURFACE),
+    ("adapters.web.render", "adapters.web.inbound.site", SURFACE),
+    ("adapters.web.outbound", "adapters.web.inbound.readers", SURFACE),
+    ("adapters.web", "adapters.slack", SURFACES),
     ("adapters.another", "adapters.console", SURFACES),
     ("adapters.console", "adapters.another", SURFACES),
     ("adapters.common", "adapters.slack", SURFACES),
@@ -74,6 +77,8 @@ WRONG = (
     ("papers", "discord", LIBRARIES),
     ("storage", "rich", LIBRARIES),
     ("bot", "starlette", CORE),
+    ("bot", "jinja2", CORE),
+    ("adapters.common", "jinja2", COMMON),
     ("papers", "starlette", LIBRARIES),
     ("adapters", "uvicorn", SERVER),
     ("storage", "h11", SERVER),
@@ -193,6 +198,7 @@ def test_an_import_of_the_program_into_a_migration_is_seen(tmp_path: Path, packa
 
 def test_the_console_answers_before_what_it_may_not_need_is_imported() -> None:
     slow = {"alembic", "slack_bolt", "discord", "torch", "sentence_transformers", "uvicorn"}
+    slow |= {"jinja2", "adapters.web.adapter"}
     code = f"import sys, app.chat; print(*({slow} & sys.modules.keys()))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
     assert done.stdout.split() == []

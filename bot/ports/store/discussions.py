@@ -35,7 +35,7 @@ class Discussions(Protocol):
     async def threads(
         self, channel_ids: Collection[int], paper_id: int
     ) -> Mapping[int, Sequence[DiscussionThread]]:
-        """Return the discussions of a paper by channel, the latest first. Channels without any are left out."""
+        """Return a paper's discussions by channel, the latest first. Channels without any are left out."""
         ...
 
     async def history(self, channel_id: int, limit: int, offset: int) -> tuple[list[HistoryEntry], int]:
