@@ -13,6 +13,7 @@ from pathlib import Path
 from adapters.common.setup import SurfaceServices
 from app.clock import SystemClock
 from app.follower import Follower
+from app.metrics.measured import MeasuredEmbedder, MeasuredLimiter
 from app.secrets import secrets_of
 from app.settings import Settings
 from app.sources import Sources, sources_of
@@ -32,6 +33,7 @@ from bot.intake.titles import TitleLookup
 from bot.ports.clock import Clock
 from bot.ports.coordination import Cache, RateLimiter, Wakeup
 from bot.ports.library import Library
+from bot.ports.metrics import Metrics, NullMetrics
 from bot.ports.surface import Surface
 from bot.posting.channel_loss import ChannelLossHandler
 from bot.posting.clocks import Clocks
@@ -63,6 +65,8 @@ class Parts:
     store: SqlStore
     library: Library
     embedder: MiniLM
+    full_text: FullTextIndex
+    vectors: VectorIndex
     sources: Sources
     planner: DigestPlanner
     tally_updates: TallyUpdater
@@ -92,14 +96,16 @@ async def assembled(
     *,
     opening: Opening | None = None,
     samples: bool = False,
+    metrics: Metrics | None = None,
 ) -> AsyncIterator[Parts]:
     """Put a process together over a migrated database, and take it apart at the end.
 
     `surfaces` are ready; `opening` makes others of what the process shares. A caller that sets the clock may
     give a limiter that goes by it. Samples in the database are hidden unless it is for trying the bot out.
+    Without `metrics` nothing is counted.
     """
     prepare_folders(settings)
-    clock = clock or SystemClock()
+    clock, metrics = clock or SystemClock(), metrics or NullMetrics()
     await migrate(settings.database)
     async with contextlib.AsyncExitStack() as stack:
         store = SqlStore(settings.database)
@@ -110,14 +116,14 @@ async def assembled(
             embedder = MiniLM()
             stack.callback(embedder.close)
         shared = await stack.enter_async_context(_shared(settings))
-        limiter = limiter or shared.limiter
+        limiter = MeasuredLimiter(limiter or shared.limiter, metrics, clock)
         installed: dict[Platform, Installed] = {}
         if opening is not None:
             services = SurfaceServices(store, limiter, clock, secrets_of(settings))
             installed = await stack.enter_async_context(opening(services))
         fetcher = await stack.enter_async_context(
             Fetcher(
-                shared.limiter,
+                MeasuredLimiter(shared.limiter, metrics, clock),
                 shared.cache,
                 contact=settings.contact,
             )
@@ -132,6 +138,7 @@ async def assembled(
             surfaces={**surfaces, **{name: each.surface for name, each in installed.items()}},
             installed=installed,
             clock=clock,
+            metrics=metrics,
         )
 
 
@@ -205,10 +212,12 @@ def _wired(
     surfaces: Mapping[Platform, Surface],
     installed: Mapping[Platform, Installed],
     clock: Clock,
+    metrics: Metrics,
 ) -> Parts:
     full_text, vectors = FullTextIndex(), VectorIndex(embedder.dimensions)
-    library = PaperLibrary(store, embedder, full_text, vectors, clock=clock, wakeup=wakeup)
-    search = HybridSearch(embedder, full_text, vectors)
+    measured = MeasuredEmbedder(embedder, metrics, clock)
+    library = PaperLibrary(store, measured, full_text, vectors, clock=clock, wakeup=wakeup)
+    search = HybridSearch(measured, full_text, vectors)
     summarizer = ExtractiveSummarizer()
     clocks = Clocks(clock, surfaces)
     planner = DigestPlanner(store, search, clocks, wakeup)
@@ -227,7 +236,7 @@ def _wired(
         publishers=sources.publishers,
         summarizer=summarizer,
         full_texts=sources.full_texts,
-        answerer=QuotingAnswerer(embedder),
+        answerer=QuotingAnswerer(measured),
         pages=PageOpener(store),
         links=LinkFollower(store, library, sources.catalogues, clock),
         tally_updates=tally_updates,
@@ -236,12 +245,14 @@ def _wired(
         channel_loss=ChannelLossHandler(store, surfaces, clocks),
     )
     return Parts(
-        bot=Bot(services, COMMANDS),
+        bot=Bot(services, COMMANDS, metrics),
         accounts=services.accounts,
         talk=PaperTalk(store, surfaces),
         store=store,
         library=library,
         embedder=embedder,
+        full_text=full_text,
+        vectors=vectors,
         sources=sources,
         planner=planner,
         tally_updates=tally_updates,

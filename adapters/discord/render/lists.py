@@ -112,7 +112,7 @@ def leaderboard(board: Leaderboard) -> Message:
 
 
 def reading_list(reading: ReadingList, guild: str) -> Message:
-    """Render papers by time."""
+    """Render a reading list or a channel's history, in the order of time."""
     rows = [_row(each.paper, *reading_lines(each, reading.timezone, guild)) for each in reading.rows]
     return _page(reading.heading, rows, NO_PAPERS, reading.pages)
 
@@ -177,7 +177,7 @@ def settings(card: SettingsCard, *, reads_messages: bool, threads: bool) -> Mess
 def _with_layout(
     rows: Sequence[tuple[str, str]], layout: Layout, *, threads: bool
 ) -> Iterable[tuple[str, str]]:
-    """Yield the settings, with what a layout means in Discord, which differs from other platforms."""
+    """Yield the settings. Where a layout means something else in Discord, its value says so."""
     meaning = ""
     if layout is Layout.BROADCAST or (layout is Layout.THREADED and not threads):
         meaning = _ANSWERS
@@ -256,7 +256,7 @@ def _hit(hit: Hit) -> list[Component]:
 
 
 def leaderboard_lines(row: LeaderboardRow) -> tuple[str, ...]:
-    """Return the lines of a paper at its rank."""
+    """Return the lines of a paper and its rank."""
     line = f"{row.rank}\\. **{_linked_title(row.paper)}**"
     return line, subtext(f"#{row.paper.id} · {rank_text(row)}")
 
@@ -302,7 +302,10 @@ def _overview(reply: Digest, count: int, total: int, *, threads: bool) -> list[C
 
 
 def _following(reply: Digest, *, threads: bool) -> str:
-    """Return the line that says where a digest's papers are: without threads, they are replies to it."""
+    """Return the line that says where a digest's papers are.
+
+    In a channel without threads, each paper is a reply to the digest's message.
+    """
     as_replies = reply.layout is Layout.BROADCAST or (reply.layout is Layout.THREADED and not threads)
     return AS_ANSWERS if as_replies and reply.sections else following_text(reply)
 
