@@ -18,6 +18,7 @@ def web_page(settings: Settings, parts: Parts, demo_account: int | None = None) 
     # Templates and BibTeX are read only where pages are served.
     from adapters.web.adapter import routes  # noqa: PLC0415 - as above
     from adapters.web.inbound.services import WebServices  # noqa: PLC0415 - as above
+    from adapters.web.outbound.openid import providers  # noqa: PLC0415 - as above
 
     return routes(
         WebServices(
@@ -27,6 +28,12 @@ def web_page(settings: Settings, parts: Parts, demo_account: int | None = None) 
             parts.talk,
             parts.clock,
             settings.public_url,
+            # A platform that this process cannot ask says nothing of a person's channels either.
+            [
+                each
+                for each in providers(settings)
+                if settings.public_url and each.platform in parts.clocks.platforms
+            ],
             demo_account,
         )
     )

@@ -12,6 +12,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from adapters.discord.settings import DiscordSettings
 from adapters.slack.settings import SlackSettings
+from adapters.web.settings import WebSettings
 from app.env_files import ENCODING, PREFIX, env_file, unknown_names
 from app.logs import LogFormat, write_log_as
 from bot.domain.errors import UserError
@@ -21,7 +22,7 @@ _log = logging.getLogger(__name__)
 _SQLITE = ("sqlite:///", "sqlite+aiosqlite:///")
 
 
-class Settings(DiscordSettings, SlackSettings, BaseSettings):
+class Settings(DiscordSettings, SlackSettings, WebSettings, BaseSettings):
     """What whoever runs the bot can choose. Everything has a default that works on a laptop."""
 
     model_config = SettingsConfigDict(

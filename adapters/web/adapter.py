@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from adapters.web.inbound import boards, channels, papers, searches
+from adapters.web.inbound import boards, channels, openid, papers, searches
 from adapters.web.inbound.people import People
 from adapters.web.inbound.services import WebServices
 from adapters.web.inbound.site import Handler, NotFound, Site, Visit
@@ -30,6 +30,8 @@ def routes(services: WebServices) -> Sequence[BaseRoute]:
         "/channels/{channel}/topics": channels.topics,
         "/me": people.me,
         "/sign-in": people.sign_in,
+        "/sign-in/{platform}": openid.leave,
+        "/sign-in/{platform}/back": openid.back,
         "/{name}": boards.day,
         "/{path:path}": _nothing,
     }

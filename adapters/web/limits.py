@@ -3,6 +3,8 @@
 from datetime import timedelta
 
 SESSION_LIFETIME = timedelta(days=30)
+SIGN_IN_SECONDS = 600
+"""How long somebody may take at Slack or Discord to confirm who they are."""
 WRONG_CODES = 20
 """Wrong sign-in codes from one address within `WRONG_CODES_SECONDS`. More are not even looked up."""
 WRONG_CODES_SECONDS = 60.0

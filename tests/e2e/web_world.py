@@ -225,11 +225,15 @@ class Browser:
 
 
 @asynccontextmanager
-async def open_pages(settings: Settings, clock: SetClock, embedder: object) -> AsyncIterator[Pages]:
-    """Open the page over a folder of its own."""
+async def open_pages(
+    settings: Settings, clock: SetClock, embedder: object, *others: type["LinkedSurface"]
+) -> AsyncIterator[Pages]:
+    """Open the page over a folder of its own, with the console and other surfaces."""
     clock.time = replace_day(clock)
     surface = LinkedSurface(History(console_record(settings)), Screen(recorder()), clock)
-    async with assembled(settings, {CONSOLE: surface}, clock, embedder) as parts:  # type: ignore[arg-type]
+    more = [each(surface.history, surface.screen, clock) for each in others]
+    surfaces = {each.platform: each for each in (surface, *more)}
+    async with assembled(settings, surfaces, clock, embedder) as parts:  # type: ignore[arg-type]
         report = await parts.library.add(PAPERS)
         await parts.library.refresh()
         numbers = [paper_id for paper_id, _ in report.stored]

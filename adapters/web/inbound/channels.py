@@ -70,7 +70,8 @@ async def topics(visit: Visit) -> Response:
 
 def platform_name(membership: Membership) -> str:
     """Name a team by its platform and who the reader is there."""
-    return f"{membership.platform.capitalize()}, as {cleaned(membership.person.name)}"
+    person = membership.person
+    return f"{membership.platform.capitalize()}, as {cleaned(person.name or person.external_id)}"
 
 
 async def _channel(visit: Visit) -> tuple[Membership, Channel]:

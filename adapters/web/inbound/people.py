@@ -3,6 +3,7 @@
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
+from urllib.parse import urlencode
 
 from cachetools import TTLCache
 from starlette.responses import Response
@@ -12,7 +13,7 @@ from adapters.web.inbound.forms import own_path
 from adapters.web.inbound.site import NotFound, Visit
 from adapters.web.limits import ADDRESSES_REMEMBERED, WRONG_CODES, WRONG_CODES_SECONDS
 from adapters.web.outbound.responses import redirect
-from adapters.web.render.views import Board, notes, pager, read
+from adapters.web.render.views import Board, Link, notes, pager, read
 from bot.domain.account import Identity
 from bot.domain.errors import UserError
 from bot.protocol.replies import Notice, ReadingList
@@ -129,7 +130,10 @@ class People:
             notes=notes(error),
             code=code,
             next=then,
-            providers=(),
+            providers=[
+                Link(f"Sign in with {each.label}", f"/sign-in/{each.platform}?{urlencode({'next': then})}")
+                for each in visit.site.services.providers
+            ],
         )
         visit.site.readers.keep_form(response, reader)
         return response

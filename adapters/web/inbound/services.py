@@ -1,8 +1,10 @@
 """What the page is given by the program."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from adapters.web.outbound.asking import Receive
+from adapters.web.outbound.openid import Provider
 from bot.conversation.accounts import AccountLinker
 from bot.conversation.paper_talk import PaperTalk
 from bot.ports.clock import Clock
@@ -20,5 +22,7 @@ class WebServices:
     clock: Clock
     public_url: str = ""
     """The address under which people reach the page; empty if the operator has not said."""
+    providers: Sequence[Provider] = ()
+    """The platforms that tell who somebody is."""
     demo_account: int | None = None
     """Who a visitor is taken for, where the page is only for trying out on one's own computer."""

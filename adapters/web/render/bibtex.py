@@ -12,6 +12,7 @@ from bot.domain.identifiers import title_key
 from bot.domain.paper import Paper
 from bot.protocol.wording import cleaned
 
+_NO_BRACES = str.maketrans("", "", "{}")
 _WORD = re.compile(r"[^\W\d_]{4,}")
 
 
@@ -44,7 +45,8 @@ def _key(paper: Paper) -> str:
 
 
 def _tex(text: str) -> str:
-    written: str = unicode_to_latex(cleaned(text))
+    # BibTeX counts braces even behind a backslash, so one without its partner would swallow what follows.
+    written: str = unicode_to_latex(cleaned(text).translate(_NO_BRACES))
     return written
 
 

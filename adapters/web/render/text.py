@@ -49,9 +49,9 @@ def teaser(paper: Paper) -> str:
 
 def matched(paper: Paper, sentence: str | None) -> Markup:
     """Return the sentence that matched, marked, with some of the abstract around it."""
-    if not sentence:
+    abstract, wanted = cleaned(paper.abstract), cleaned(sentence or "")
+    if not wanted:
         return Markup("{}").format(teaser(paper))
-    abstract, wanted = cleaned(paper.abstract), cleaned(sentence)
     before, found, behind = abstract.partition(wanted)
     if not found:
         return Markup("<mark>{}</mark>").format(wanted)

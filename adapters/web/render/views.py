@@ -13,7 +13,7 @@ from bot.domain.identifiers import canonical_link
 from bot.domain.merging import origin
 from bot.domain.paper import Paper, Standing
 from bot.domain.trending import GRAVITY, score
-from bot.domain.vote import PaperStatus, Vote
+from bot.domain.vote import PaperStatus, TallyCount, Vote
 from bot.protocol.replies import Hit, LeaderboardRow, Pages, ReadingRow, SubscriptionRow
 from bot.protocol.values import source_label
 from bot.protocol.wording import (
@@ -167,7 +167,11 @@ def ranked(row: LeaderboardRow, seen: Mapping[int, SeenPaper], day: date | None,
     if day is not None:
         activity = Activity(row.paper.id, day, row.upvotes, row.tally, row.comments)
         reckoned = score_text(activity, today)
-    return card(row.paper, seen, why=rank_text(row), score=reckoned, rank=row.rank)
+    why = rank_text(row)
+    if row.tally == TallyCount():
+        # A visitor sees nobody's votes; “none and none” in every row would only be noise.
+        why = why.removeprefix(votes_text(row.tally)).removeprefix(" · ")
+    return card(row.paper, seen, why=why, score=reckoned, rank=row.rank)
 
 
 def score_text(activity: Activity, today: date) -> str:
