@@ -105,7 +105,7 @@ async def assembled(
     Without `metrics` nothing is counted.
     """
     prepare_folders(settings)
-    clock, metrics = clock or SystemClock(), metrics or NullMetrics()
+    clock = clock or SystemClock()
     await migrate(settings.database)
     async with contextlib.AsyncExitStack() as stack:
         store = SqlStore(settings.database)
@@ -116,14 +116,14 @@ async def assembled(
             embedder = MiniLM()
             stack.callback(embedder.close)
         shared = await stack.enter_async_context(_shared(settings))
-        limiter = MeasuredLimiter(limiter or shared.limiter, metrics, clock)
+        limiter = _measured(limiter or shared.limiter, metrics, clock)
         installed: dict[Platform, Installed] = {}
         if opening is not None:
             services = SurfaceServices(store, limiter, clock, secrets_of(settings))
             installed = await stack.enter_async_context(opening(services))
         fetcher = await stack.enter_async_context(
             Fetcher(
-                MeasuredLimiter(shared.limiter, metrics, clock),
+                _measured(shared.limiter, metrics, clock),
                 shared.cache,
                 contact=settings.contact,
             )
@@ -196,6 +196,11 @@ def console_record(settings: Settings) -> Path:
     return file.with_suffix(".console.jsonl") if file is not None else settings.data_dir / "console.jsonl"
 
 
+def _measured(limiter: RateLimiter, metrics: Metrics | None, clock: Clock) -> RateLimiter:
+    """Report waits where somebody asks for them; `chat` goes straight to the limiter."""
+    return limiter if metrics is None else MeasuredLimiter(limiter, metrics, clock)
+
+
 def _worker_name() -> str:
     """Name this process's leases as no other process is named."""
     return f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
@@ -212,10 +217,10 @@ def _wired(
     surfaces: Mapping[Platform, Surface],
     installed: Mapping[Platform, Installed],
     clock: Clock,
-    metrics: Metrics,
+    metrics: Metrics | None,
 ) -> Parts:
     full_text, vectors = FullTextIndex(), VectorIndex(embedder.dimensions)
-    measured = MeasuredEmbedder(embedder, metrics, clock)
+    measured = embedder if metrics is None else MeasuredEmbedder(embedder, metrics, clock)
     library = PaperLibrary(store, measured, full_text, vectors, clock=clock, wakeup=wakeup)
     search = HybridSearch(measured, full_text, vectors)
     summarizer = ExtractiveSummarizer()
@@ -245,7 +250,7 @@ def _wired(
         channel_loss=ChannelLossHandler(store, surfaces, clocks),
     )
     return Parts(
-        bot=Bot(services, COMMANDS, metrics),
+        bot=Bot(services, COMMANDS, metrics or NullMetrics()),
         accounts=services.accounts,
         talk=PaperTalk(store, surfaces),
         store=store,
