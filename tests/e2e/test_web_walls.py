@@ -78,6 +78,7 @@ def requests(teams: Teams) -> strategies.SearchStrategy[tuple[str, str, str, dic
         "number": numbers,
         "channel": [*teams.channels, *range(1, 12)],
         "name": DAYS,
+        "platform": ["slack", "discord", "email"],
         "path": ["nothing", "papers/1/2"],
     }
     routes = [

@@ -15,7 +15,6 @@ PICTURES = (
     ("day", "/", "light", 1280),
     ("paper", "/papers/1", "light", 1280),
     ("search-dark", "/search?q=mixture of experts", "dark", 1280),
-    ("day-phone", "/", "light", 360),
     ("paper-phone-dark", "/papers/1", "dark", 360),
 )
 
