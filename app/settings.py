@@ -96,7 +96,8 @@ class Settings(DiscordSettings, SlackSettings, WebSettings, BaseSettings):
         "links in mails and feeds begin with it. Empty: there are none.",
     )
     host: str = Field(
-        default="127.0.0.1", description="The address on which `paperclub run` answers health checks."
+        default="127.0.0.1",
+        description="The address on which `paperclub run` serves the web page and answers health checks.",
     )
     port: int = Field(default=8080, ge=0, le=65535, description="The port of that address.")
     metrics_token: SecretStr = Field(

@@ -137,7 +137,8 @@ async def test_one_signs_out_here_or_everywhere(pages: Pages, browser: Browser):
     async with pages.browser() as second, pages.browser() as third:
         await second.sign_in(ADA)
         await third.sign_in(ADA)
-        await browser.post("/sign-out")
+        signed_out = await browser.post("/sign-out")
+        assert signed_out.history[0].headers["clear-site-data"] == '"cache"'
         assert [await signed_in(each) for each in (browser, second, third)] == [False, True, True]
         await second.post("/sign-out", everywhere="yes")
         assert [await signed_in(each) for each in (browser, second, third)] == [False, False, False]

@@ -66,6 +66,8 @@ class People:
         """End this session, or all."""
         form = await visit.form()
         response = redirect("/")
+        # Else whoever sits down at this computer next could go back to what was shown.
+        response.headers["Clear-Site-Data"] = '"cache"'
         await visit.site.readers.sign_out(response, visit.reader, everywhere=bool(form.get("everywhere")))
         return response
 

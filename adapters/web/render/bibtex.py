@@ -33,7 +33,7 @@ def bibtex(paper: Paper) -> str:
     fields = [Field(name, f"{{{value}}}") for name, value in said.items() if value]
     kind = "article" if paper.details.venue else "misc"
     written: str = write(Library([Entry(kind, _key(paper), fields)]))
-    return written.strip()
+    return written.strip().replace("\t", "  ")
 
 
 def _key(paper: Paper) -> str:
