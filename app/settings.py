@@ -11,6 +11,7 @@ from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from adapters.discord.settings import DiscordSettings
+from adapters.email.settings import EmailSettings
 from adapters.slack.settings import SlackSettings
 from app.env_files import ENCODING, PREFIX, env_file, unknown_names
 from bot.domain.errors import UserError
@@ -20,7 +21,7 @@ _log = logging.getLogger(__name__)
 _SQLITE = ("sqlite:///", "sqlite+aiosqlite:///")
 
 
-class Settings(DiscordSettings, SlackSettings, BaseSettings):
+class Settings(DiscordSettings, EmailSettings, SlackSettings, BaseSettings):
     """What whoever runs the bot can choose. Everything has a default that works on a laptop."""
 
     model_config = SettingsConfigDict(
