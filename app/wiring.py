@@ -58,6 +58,7 @@ class Parts:
     """What a process of Paperclub is made of."""
 
     bot: Bot
+    accounts: AccountLinker
     store: SqlStore
     library: Library
     embedder: MiniLM
@@ -237,6 +238,7 @@ def _wired(
     )
     return Parts(
         bot=Bot(services, COMMANDS),
+        accounts=services.accounts,
         store=store,
         library=library,
         embedder=embedder,

@@ -31,7 +31,7 @@ async def handle_link(ctx: CommandContext) -> Reply:
         return Notice(
             f"This is the code of {_named(owner)}.",
             Tone.WARNING,
-            f"If that is you, type `link {code} confirm:yes`. If not, don't: whoever you link with can act as you.",
+            f"If that is you, type `link {code} confirm:yes`. If not, don't: they could then act as you.",
         )
     await accounts.redeem(code, identity)
     return Notice(

@@ -11,7 +11,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("app", "bot", "adapters", "papers", "storage")
-ALLOWED_IN_BOT = {"bot", "dateutil"}
+ALLOWED_IN_BOT = {"bot", "cachetools", "dateutil"}
 MIGRATIONS = "storage/sql/migrations/versions"
 
 LAYERS = "Imports point inwards: app, then adapters, papers and storage side by side, then bot"
