@@ -22,11 +22,11 @@ def mail_address(text: str) -> str:
     try:
         labels = domain.encode("idna").decode("ascii").lower().split(".")
     except UnicodeError:
-        raise ValueError(text) from None
+        raise ValueError("it is no mail address") from None
     address = f"{local}@{'.'.join(labels)}"
     known = _LOCAL.fullmatch(local) and len(labels) > 1 and all(map(_LABEL.fullmatch, labels))
     if not known or len(local) > _LONGEST_LOCAL or len(address) > _LONGEST:
-        raise ValueError(text)
+        raise ValueError("it is no mail address")
     return address
 
 

@@ -33,6 +33,7 @@ _LINK = re.compile(rf"{PUBLIC_URL}/mail/(\w+)/\S+")
 class PostOffice:
     """The bot, the server, and the pages."""
 
+    settings: Settings
     parts: Parts
     surface: ConsoleSurface
     clock: object
@@ -113,5 +114,5 @@ async def open_post_office(settings, clock, embedder, server: MailServer) -> Asy
         adapter = parts.adapters()[EMAIL]
         transport = httpx.ASGITransport(app=Starlette(routes=list(adapter.routes)))
         async with adapter.listening(), httpx.AsyncClient(transport=transport, base_url=PUBLIC_URL) as pages:
-            yield PostOffice(parts, console, clock, server, pages, adapter.settle)
+            yield PostOffice(configured, parts, console, clock, server, pages, adapter.settle)
             await parts.tally_updates.settle()

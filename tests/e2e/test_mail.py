@@ -1,5 +1,6 @@
 """Papers by mail, with a real mail server and the links of its mails."""
 
+import io
 import re
 from datetime import timedelta
 
@@ -11,11 +12,13 @@ from adapters.console.user import ConsoleUser
 from adapters.email import EMAIL
 from adapters.email.limits import CONFIRM_LASTS
 from adapters.email.settings import Security
+from app.mail_in import take_in
 from app.surfaces import findings, services_for_checks, surfaces_set_up
 from bot.domain.account import Identity
 from bot.domain.errors import UserError
 from bot.domain.post import PostState
 from bot.protocol.replies import Notice, Tone
+from tests.adapters.email.bounces import bounce, complaint
 from tests.e2e.conftest import Player
 from tests.e2e.post_office import ADA, link, mail_settings, open_post_office
 from tests.servers.mail.server import OK, PASSWORD, USER, Dies, MailServer, self_made
@@ -385,3 +388,20 @@ def test_settings_that_do_not_fit_are_named(settings, changed, said):
     server = MailServer(port=25)
     with pytest.raises(UserError, match=said):
         surfaces_set_up(mail_settings(settings, server, **changed))
+
+
+async def test_a_mail_that_comes_back_stops_its_mailbox(office):
+    mailbox = await office.confirmed()
+    [mail] = await office.mailed()
+    said = await take_in(office.settings, io.BytesIO(bounce(mail.sender)), "")
+    assert f"channel {mailbox.id}" in said
+    assert await office.topics(mailbox) == []
+    assert await office.mailed(hours=48) == []
+
+
+async def test_the_message_id_is_the_name_by_which_a_report_finds_the_mailbox(office):
+    mailbox = await office.confirmed()
+    [mail] = await office.mailed()
+    token = mail.message["Message-ID"].strip("<>").partition("@")[0]
+    await take_in(office.settings, io.BytesIO(complaint(token=token)), "")
+    assert await office.topics(mailbox) == []
