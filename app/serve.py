@@ -47,7 +47,7 @@ async def _serve(settings: Settings, role: Role) -> None:
         set_up = surfaces_set_up(settings, listens=role.listens)
         if role is Role.GATEWAY and not set_up:
             names = " or ".join(each.label for each in SURFACES)
-            raise UserError(f"A gateway listens to {names}, and neither is set up.")
+            raise UserError(f"A gateway listens to {names}, and none is set up.")
         await check_tokens(set_up, settings, listens=role.listens)
         parts, _ = await stack.enter_async_context(
             at_console(settings, Screen(terminal()), opening=opening(set_up, settings))

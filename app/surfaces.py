@@ -28,7 +28,7 @@ SURFACES: tuple[SurfaceSetup, ...] = (SLACK, DISCORD, EMAIL)
 
 
 def none_set_up() -> str:
-    """Say that no surface is configured: `neither Slack nor Discord is set up`."""
+    """Say that no surface is configured: `neither Slack nor Discord nor mail is set up`."""
     return f"neither {' nor '.join(each.label for each in SURFACES)} is set up"
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import os
 import re
 import ssl
 from collections.abc import AsyncIterator
@@ -118,7 +119,7 @@ class Mailer:
         except SMTPResponseException as error:
             raise NotSent(f"The mail server does not let me in: {_said(error)}") from error
         except (SMTPException, OSError, ValueError) as error:
-            raise NotSent(f"The mail server cannot be reached: {_shown(str(error))}") from error
+            raise NotSent(f"The mail server cannot be reached: {_reason(error)}.") from error
         try:
             yield smtp
         finally:
@@ -165,6 +166,16 @@ def _is_gone(error: SMTPRecipientRefused) -> bool:
     if enhanced is not None:
         return _NO_MAILBOX.fullmatch(enhanced[0]) is not None
     return error.code in _PLAIN_NO_MAILBOX
+
+
+def _reason(error: BaseException) -> str:
+    """Say in a few words why there is no connection. The library wraps what the system says."""
+    cause = error.__cause__ or error
+    if isinstance(cause, ssl.SSLCertVerificationError):
+        return f"its certificate is not trusted ({_shown(cause.verify_message)})"
+    if isinstance(cause, OSError) and cause.errno:
+        return os.strerror(cause.errno).lower()
+    return _shown(str(error)).rstrip(".") or type(cause).__name__
 
 
 def _said(error: SMTPResponseException) -> str:
