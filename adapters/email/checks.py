@@ -25,7 +25,7 @@ async def findings(mailer: Mailer, security: Security, *, logs_in: bool) -> Asyn
             pass
     except NotSent as failure:
         advice = "Check PAPERCLUB_SMTP_HOST, _PORT, _SECURITY, _USER and _PASSWORD. Mails wait for a day."
-        yield Finding("Mail", Health.BAD, str(failure), advice)
+        yield Finding("Mail", Health.BAD, str(failure).rstrip("."), advice)
         return
     yield Finding("Mail", Health.GOOD, "the server answers")
     secured = Health.WARNING if security is Security.NONE and logs_in else Health.GOOD

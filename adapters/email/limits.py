@@ -8,8 +8,11 @@ CONNECTIONS = 8
 """Connections to the mail server at the same time, at most, in one process."""
 COMMAND_SECONDS = 15.0
 """How long the server may take for a command."""
-DATA_SECONDS = 45.0
-"""How long it may take to answer a whole mail. RFC 5321 allows ten minutes, a post's lease does not."""
+PREPARE_SECONDS = 20.0
+"""How long a mail may wait for a connection, the login and the recipient. Nothing is sent before that."""
+DATA_SECONDS = 38.0
+"""How long the server may take to answer a whole mail. RFC 5321 allows ten minutes; a post has a minute in
+all, and what ends only then is doubtful."""
 
 ADDRESS = 254
 """Characters of a mail address: RFC 5321, section 4.5.3.1.3."""
@@ -35,6 +38,8 @@ CONFIRMATION_SECONDS = 8 * 3600.0
 ALL_CONFIRMATIONS_SECONDS = 2.0
 """Seconds from one confirmation to the next, to whatever address, after a burst."""
 ALL_CONFIRMATIONS_AT_ONCE = 60
+NAME = 60
+"""Characters of a stranger's name in a mail to somebody who has not confirmed yet, and of a topic."""
 FORM_BYTES = 8192
 """Bytes of a form that somebody sends."""
 RETURNED_BYTES = 1_000_000

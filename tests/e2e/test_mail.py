@@ -197,6 +197,8 @@ async def test_the_page_subscribes_an_address_alone_to_a_team_of_its_own(office)
     assert "bob@example.org" in page.text
     [mail] = office.mails
     assert mail.recipient == "bob@example.org"
+    assert "mixture" not in mail.text, "a stranger's words are mailed to nobody"
+    assert "mixture of experts" in (await office.get(link(mail, "confirm"))).text
     await office.post(link(mail, "confirm"))
     mailbox = await office.mailbox("bob@example.org")
     assert mailbox.workspace == "bob@example.org"

@@ -18,7 +18,7 @@ from aiosmtplib import (
     SMTPResponseException,
 )
 
-from adapters.email.limits import COMMAND_SECONDS, CONNECTIONS, DATA_SECONDS
+from adapters.email.limits import COMMAND_SECONDS, CONNECTIONS, DATA_SECONDS, PREPARE_SECONDS
 from adapters.email.settings import Security
 from bot.domain.errors import ChannelUnavailable, DeliveryUnknown, NotSent, PermanentFailure, UserError
 from bot.posting.pacing import Pacer
@@ -87,8 +87,14 @@ class Mailer:
             DeliveryUnknown: it was given the mail, and did not answer.
 
         """
-        async with self._connections, self.connected() as smtp:
-            await _envelope(smtp, sender, recipient)
+        async with contextlib.AsyncExitStack() as stack:
+            try:
+                async with asyncio.timeout(PREPARE_SECONDS):
+                    await stack.enter_async_context(self._connections)
+                    smtp = await stack.enter_async_context(self.connected())
+                    await _envelope(smtp, sender, recipient)
+            except TimeoutError:
+                raise NotSent("The mail server is too slow.") from None
             # The lease of a post ends some time after its claim: no mail is given away after that.
             await self._pacer.wait("mail", 0.0, 0.0)
             await _data(smtp, message)

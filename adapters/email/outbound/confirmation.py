@@ -8,6 +8,7 @@ from adapters.email.limits import (
     ALL_CONFIRMATIONS_SECONDS,
     CONFIRMATION_SECONDS,
     CONFIRMATIONS_AT_ONCE,
+    NAME,
 )
 from adapters.email.links import Links, Purpose
 from adapters.email.render.parts import Heading, Link, Prose
@@ -17,7 +18,7 @@ from bot.domain.channel import Platform
 from bot.domain.errors import TooBusy, UserError
 from bot.domain.mailbox import MailboxRequest
 from bot.ports.coordination import Pace, RateLimiter
-from bot.protocol.wording import quoted
+from bot.protocol.wording import cleaned, quoted, shortened
 
 _EACH = Pace(CONFIRMATION_SECONDS, burst=CONFIRMATIONS_AT_ONCE)
 _ALL = Pace(ALL_CONFIRMATIONS_SECONDS, burst=ALL_CONFIRMATIONS_AT_ONCE)
@@ -43,8 +44,8 @@ class Confirmations:
             "Confirm that you want papers by mail",
             (
                 Heading("Papers by mail", top=True),
-                Prose(f"{asker_text(request)} asked for these papers at this address:"),
-                Prose("\n".join(quoted(each) for each in request.topics)),
+                Prose(f"{asker_text(request)} asked for papers at this address."),
+                *_topics(request),
                 Link("Look at it and confirm", link),
                 Prose("If that wasn't you, do nothing. Nothing is sent without your word.", dim=True),
             ),
@@ -64,12 +65,23 @@ class Confirmations:
             ) from None
 
 
+def _topics(request: MailboxRequest) -> list[Prose]:
+    """Name the topics of a request from chat. Of one from the page, nobody knows who wrote them.
+
+    They stand on the page behind the link: a form that mails any words to any address is for spammers.
+    """
+    if request.asked_by is None:
+        return []
+    return [Prose("\n".join(quoted(shortened(cleaned(each), NAME)) for each in request.topics))]
+
+
 def asker_text(request: MailboxRequest) -> str:
     """Say who asked."""
     asker = request.asked_by
     if asker is None:
         return "Somebody, you I hope,"
-    return f"{asker.name or asker.external_id} on {asker.platform.capitalize()}"
+    name = shortened(cleaned(asker.name or asker.external_id), NAME)
+    return f"{name} on {asker.platform.capitalize()}"
 
 
 def to_content(request: MailboxRequest) -> dict[str, str]:
