@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 
-from bot.commands.subscribe import DAYS, SUBSCRIBE, TOP, TOPIC
+from bot.commands.subscribe import DAYS, NO, SUBSCRIBE, TOP, TOPIC, TRENDING, YES
 from bot.conversation.command import Command, CommandContext
 from bot.conversation.parameters import POST_AT, TIMEZONE
 from bot.domain.account import Identity
@@ -20,6 +20,8 @@ MOST_TOPICS = 5
 """Topics of a channel that one mailbox takes over, at most."""
 EVERY_CHOICES = ("daily", "weekly")
 _WEEKLY = "mon"
+TRENDING_NAME = "Trending"
+"""The name under which a mailbox gets what trends."""
 
 _MAILTO = re.compile(r"<mailto:([^|>]+)(?:\|[^>]*)?>")
 """How Slack writes a mail address that somebody types."""
@@ -47,6 +49,9 @@ EVERY = Parameter(
     "weekly",
     choices=EVERY_CHOICES,
 )
+ALSO_TRENDING = Parameter(
+    TRENDING.name, values.one_of((YES, NO)), "yes: what trends in the team, too", YES, choices=(YES, NO)
+)
 
 
 def request_of(
@@ -69,15 +74,16 @@ def request_of(
         raise UserError(f"“{cut(address)}” isn't a mail address that I can write to.", "address") from None
     if own := options.get(TOPIC.name, ""):
         topics = (own,)
-    if not topics:
+    trending = options.get(TRENDING.name) == YES
+    if not (topics or trending):
         raise UserError('Name a topic, such as `topic:"mixture of experts"`.', "topic")
     names = (POST_AT.name, TIMEZONE.name, DAYS.name, TOP.name)
     kept = {name: options[name] for name in names if options.get(name)}
     if options.get(EVERY.name) == "weekly" and DAYS.name not in kept:
         kept[DAYS.name] = _WEEKLY
-    for each in topics:
+    for each in topics or (TRENDING_NAME,):
         SUBSCRIBE.read({TOPIC.name: each, **kept})
-    return MailboxRequest(known, topics, kept, team_id, asked_by)
+    return MailboxRequest(known, topics, kept, trending, team_id, asked_by)
 
 
 async def handle(ctx: CommandContext) -> Reply:
@@ -116,13 +122,15 @@ def _options(ctx: CommandContext) -> dict[str, str]:
         DAYS.name: "" if days is None else values.weekdays_written(days),
         TOP.name: "" if top is None else str(top),
         EVERY.name: given.get(EVERY) or "",
+        TRENDING.name: given.get(ALSO_TRENDING) or "",
     }
 
 
 async def _channel_topics(ctx: CommandContext) -> tuple[str, ...]:
     async with ctx.services.store.reading() as tx:
         found = await tx.subscriptions.of_channel(ctx.context.channel.id)
-    return tuple(each.spec.topic for each in found if not each.paused)[:MOST_TOPICS]
+    standing = [each.spec for each in found if not (each.paused or each.spec.trending)]
+    return tuple(each.topic for each in standing)[:MOST_TOPICS]
 
 
 async def _end(ctx: CommandContext, platform: Platform) -> Reply:
@@ -148,9 +156,10 @@ EMAIL = Command(
     "email",
     "Get papers by mail",
     handle,
-    (ADDRESS, OWN_TOPIC, EVERY, POST_AT, TIMEZONE, DAYS, TOP),
+    (ADDRESS, OWN_TOPIC, EVERY, POST_AT, TIMEZONE, DAYS, TOP, ALSO_TRENDING),
     (
         "email ada@example.org",
+        "email ada@example.org trending:yes",
         'email ada@example.org topic:"mixture of experts" every:weekly at:08:00 tz:Europe/Paris',
         "email off",
     ),

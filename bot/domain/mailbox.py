@@ -38,6 +38,8 @@ class MailboxRequest:
     topics: tuple[str, ...]
     options: Mapping[str, str] = field(default_factory=dict)
     """Further arguments of `subscribe`, the same for each topic."""
+    trending: bool = False
+    """Whether what trends in the team is wanted, too."""
     team_id: int | None = None
     """The team whose papers they are; None for a team of its own."""
     asked_by: Identity | None = None

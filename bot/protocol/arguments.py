@@ -57,6 +57,7 @@ OPERATORS = _SEARCHING | {
     "title",
     "top",
     "topic",
+    "trending",
     "tz",
     "until",
     "value",

@@ -41,6 +41,10 @@ def at_console(office, name="ann", channel="#general"):
     return Player(office, ConsoleUser(name, channel))
 
 
+def at_console_shown(office):
+    return " ".join(" ".join(each.draft.text for each in office.surface.history.latest()).split())
+
+
 async def test_a_digest_is_one_mail_with_all_its_papers(office):
     await office.confirmed()
     [mail] = await office.mailed()
@@ -70,6 +74,30 @@ async def acting(office, mailbox, command, **arguments):
     desk = MailboxDesk(office.parts.store, office.clock)
     owner = {"workspace": mailbox.workspace, "address": mailbox.external_id}
     return await desk.act(office.parts.bot, owner, command, **arguments)
+
+
+async def test_what_trends_comes_below_the_topics(office):
+    await at_console(office).says("vote #4 up")
+    await office.confirmed(trending="yes")
+    [mail] = await office.mailed()
+    assert mail.message["Subject"] == "Papers for Mon 23 Nov 2026 · 4 papers"
+    topic, _, trending = mail.text.partition("Trending · 2 papers")
+    assert "mixture of experts · 2 papers" in topic
+    assert "Cheaper Experts" in topic
+    assert trending.index("Protein Folding") < trending.index("Seeing Cracks"), "the one with a vote is first"
+    assert await office.mailed(hours=24) == []
+
+
+async def test_a_channel_follows_what_trends_too(office):
+    await at_console(office).says("vote #3 up")
+    reply = await at_console(office).says("subscribe what we like trending:yes top:2")
+    assert reply.subscription.spec.trending
+    assert reply.preview[0].paper.id == 3
+    assert len(reply.preview) == 2
+    listed = await at_console(office).says("subscriptions")
+    assert listed.rows[0].subscription.spec.trending
+    changed = await at_console(office).says("subscribe what we like trending:no")
+    assert not changed.subscription.spec.trending
 
 
 async def test_nothing_is_sent_before_the_owner_confirms(office):
@@ -281,6 +309,10 @@ async def test_a_mailbox_that_is_refused_is_stopped_with_its_reason(office, answ
         [trouble] = await tx.outbox.list_troubles(office.clock.now() - timedelta(days=1))
     assert subscription.paused is stops
     assert answer in trouble.detail
+    reason = (
+        "I can no longer post in ada@example.org" if stops else "I could not send a post to ada@example.org"
+    )
+    assert reason in at_console_shown(office), "whoever asked hears of it where they asked"
 
 
 async def test_a_mail_without_an_answer_is_sent_again_under_its_name(office):

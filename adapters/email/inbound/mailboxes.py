@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from adapters.common.conversation import CollectedReplies
 from adapters.email import EMAIL
+from bot.commands.email import TRENDING_NAME
 from bot.conversation.dispatcher import Bot
 from bot.domain.account import Identity
 from bot.domain.channel import Channel, Origin
@@ -56,8 +57,11 @@ class MailboxDesk:
             await tx.directory.resolve(origin, self._clock.now())
             linked = await self._link(tx, request)
         conversation = CollectedReplies()
-        for topic in request.topics:
-            arguments = {"topic": topic, **request.options}
+        wanted = [{"topic": topic} for topic in request.topics]
+        if request.trending:
+            wanted.append({"topic": TRENDING_NAME, "trending": "yes"})
+        for each in wanted:
+            arguments = {**each, **request.options}
             event = CommandInvoked(origin=origin, name="subscribe", arguments=arguments)
             await bot.receive(event, conversation)
         return conversation.replies, linked

@@ -30,7 +30,8 @@ _BAD, _GONE = 400, 410
 _VERBS = {"up": "Up-vote", "down": "Down-vote"}
 _FIELDS = (
     Field("address", "Your mail address", kind="email", required=True),
-    Field("topic", "A topic in a few words", required=True),
+    Field("topic", "A topic in a few words"),
+    Field("trending", "What trends, too", "no", choices=(("no", "No"), ("yes", "Yes"))),
     Field("every", "How often", "daily", choices=(("daily", "Every day"), ("weekly", "On Mondays"))),
     Field("at", "At what time", "09:00"),
     Field("tz", "Time zone, such as Europe/Paris", "UTC"),
@@ -84,7 +85,8 @@ class Pages:
     async def _offer(self, content: dict[str, str]) -> Response:
         request = from_content(content)
         asked = Prose(f"{asker_text(request)} asked for these papers at {request.address}:")
-        topics = Prose("\n".join(map(quoted, request.topics)))
+        named = [*map(quoted, request.topics), *(["What trends in the team"] if request.trending else [])]
+        topics = Prose("\n".join(named))
         return _shown("Papers by mail", [asked, topics, *_warning(request)], button="Confirm")
 
     async def _confirm(self, content: dict[str, str]) -> Response:

@@ -92,6 +92,7 @@ def to_content(request: MailboxRequest) -> dict[str, str]:
         "address": request.address,
         "topics": json.dumps(request.topics),
         "options": json.dumps(dict(request.options)),
+        "trending": "yes" if request.trending else "",
         "team": "" if request.team_id is None else str(request.team_id),
         "asker": json.dumps(who),
     }
@@ -104,6 +105,7 @@ def from_content(content: Mapping[str, str]) -> MailboxRequest:
         content["address"],
         tuple(json.loads(content["topics"])),
         json.loads(content["options"]),
+        bool(content["trending"]),
         int(content["team"]) if content["team"] else None,
         Identity(Platform(who[0]), *who[1:]) if who else None,
     )

@@ -57,6 +57,7 @@ class SubscriptionRow(Base):
     categories: Mapped[list[str]] = mapped_column(JSON)
     min_votes: Mapped[int]
     top: Mapped[int]
+    trending: Mapped[bool] = mapped_column(server_default=false())
     created_by: Mapped[int]
     created: Mapped[datetime]
     paused: Mapped[bool]

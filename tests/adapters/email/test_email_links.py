@@ -122,7 +122,7 @@ def test_one_mailboxs_link_acts_for_no_other():
 
 @pytest.mark.parametrize("asker", [None, Identity(Platform("slack"), "T1", "U1", "Zoë")])
 def test_a_request_survives_its_link(asker):
-    request = MailboxRequest("a@b.org", ("one, two", "Ж"), {"at": "09:00"}, asker and 3, asker)
+    request = MailboxRequest("a@b.org", ("one, two", "Ж"), {"at": "09:00"}, asker is None, asker and 3, asker)
     seal = LINKS.seal(Purpose.CONFIRM, to_content(request))
     assert from_content(LINKS.read(Purpose.CONFIRM, seal)) == request
 
