@@ -13,7 +13,7 @@ from adapters.email import EMAIL
 from adapters.email.limits import CONFIRM_LASTS
 from adapters.email.settings import Security
 from app.mail_in import take_in
-from app.surfaces import findings, services_for_checks, surfaces_set_up
+from app.surfaces import check_tokens, findings, services_for_checks, surfaces_set_up
 from bot.domain.account import Identity
 from bot.domain.errors import UserError
 from bot.domain.post import PostState
@@ -392,6 +392,8 @@ async def test_tls_and_a_login_with_a_certificate_of_ones_own(settings, tmp_path
                 assert server.logins == {True: 1}
                 wrong = right.model_copy(update={"smtp_password": SecretStr("wrong")})
                 assert await health(wrong) == {"Mail": Health.BAD}
+                with pytest.raises(UserError, match="PAPERCLUB_SMTP_PASSWORD"):
+                    await check_tokens(surfaces_set_up(wrong), wrong, listens=True)
 
 
 async def health(settings):
