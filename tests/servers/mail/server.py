@@ -93,6 +93,7 @@ class MailServer:
             auth_required=self.needs_login,
             auth_require_tls=self.tls is not None and starts_tls,
             authenticator=self._log_in,
+            auth_exclude_mechanism=["LOGIN"],
             loop=asyncio.get_running_loop(),
         )
         self._protocols.append(protocol)
