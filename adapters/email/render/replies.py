@@ -48,6 +48,7 @@ from bot.protocol.wording import (
     MORE_HELP,
     NO_ABSTRACT,
     NO_PAPERS,
+    NO_PAPERS_THEN,
     NO_SUBSCRIPTIONS,
     NO_VOTES,
     NOTHING_FOUND,
@@ -79,6 +80,8 @@ from bot.protocol.wording import (
     shortened,
     standing_text,
     status_text,
+    step_text,
+    submitters_text,
     subscribed_verb,
     subscription_text,
     subscriptions_title,
@@ -124,8 +127,7 @@ class _Drawing:
                 lines = [facts(reply.paper), status_text(reply.status)]
                 return reply.paper.title, [Prose(reply.note), self._paper(reply.paper, lines)]
             case Leaderboard():
-                rows = [self._ranked(each) for each in reply.rows] or [Prose(NO_PAPERS)]
-                return _list(reply.heading, rows, reply.pages)
+                return self._leaderboard(reply)
             case ReadingList():
                 read = [self._read(each, reply.timezone) for each in reply.rows] or [Prose(NO_PAPERS)]
                 return _list(reply.heading, read, reply.pages)
@@ -195,6 +197,19 @@ class _Drawing:
             parts.append(Prose(NOTHING_POSTED, dim=True))
         total = sum(len(section.hits) for section in digest.sections)
         return joined([digest_title(digest), counted(total, "paper") if total else ""]), parts
+
+    def _leaderboard(self, board: Leaderboard) -> tuple[str, list[Part]]:
+        steps = joined(step_text(each, board.dates) for each in board.dates.steps) if board.dates else ""
+        below = [Prose(steps, dim=True)] if steps else []
+        if not board.rows:
+            empty = Prose(NO_PAPERS_THEN if board.dates else NO_PAPERS)
+            return board.heading, [Heading(board.heading, top=True), empty, *below]
+        by = submitters_text(board.dates)
+        above = [Prose(by, dim=True)] if by else []
+        title, (heading, *rows) = _list(
+            board.heading, [self._ranked(each) for each in board.rows], board.pages
+        )
+        return title, [heading, *above, *rows, *below]
 
     def _ranked(self, row: LeaderboardRow) -> Part:
         return self._paper(row.paper, [rank_text(row)], before=f"{row.rank}.")

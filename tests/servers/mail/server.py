@@ -105,7 +105,7 @@ class MailServer:
             PASSWORD.encode(),
         )
         self.logins[known] += 1
-        return AuthResult(success=known)
+        return AuthResult(success=known, handled=False)
 
     async def handle_RCPT(self, _server, _session, envelope: Envelope, address: str, _options) -> str:  # noqa: N802 - aiosmtpd's
         answer = self.on_rcpt(address)
