@@ -227,6 +227,19 @@ def manifest(
     _run(_print_text(text))
 
 
+@cli.command("mail-in")
+def mail_in(
+    recipient: Annotated[
+        str, typer.Argument(help="The address it was returned to, if the relay can say so.")
+    ] = "",
+) -> None:
+    """Take one mail that came back, on the standard input; a bounce or complaint stops its mailbox.
+
+    Your mail relay calls this. Exit codes: 0 done or nothing to do, 75 try again later.
+    """
+    _run(_mail_in(recipient))
+
+
 @cli.command()
 def migrate() -> None:
     """Bring the database up to date."""
@@ -552,6 +565,17 @@ async def _migrate(settings: Settings) -> int:
     for each in missing:
         out.print(f"done: {each}")
     out.print("The database is up to date.")
+    return 0
+
+
+async def _mail_in(recipient: str) -> int:
+    from app.mail_in import TRY_AGAIN, take_in
+
+    try:
+        out.print(await take_in(load_settings(), sys.stdin.buffer, recipient))
+    except Exception:
+        logging.getLogger(__name__).exception("A returned mail was not taken")
+        return TRY_AGAIN
     return 0
 
 

@@ -11,6 +11,7 @@ from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from adapters.discord.settings import DiscordSettings
+from adapters.email.settings import EmailSettings
 from adapters.slack.settings import SlackSettings
 from adapters.web.settings import WebSettings
 from app.env_files import ENCODING, PREFIX, env_file, unknown_names
@@ -22,7 +23,7 @@ _log = logging.getLogger(__name__)
 _SQLITE = ("sqlite:///", "sqlite+aiosqlite:///")
 
 
-class Settings(DiscordSettings, SlackSettings, WebSettings, BaseSettings):
+class Settings(DiscordSettings, EmailSettings, SlackSettings, WebSettings, BaseSettings):
     """What whoever runs the bot can choose. Everything has a default that works on a laptop."""
 
     model_config = SettingsConfigDict(

@@ -33,6 +33,7 @@ from bot.intake.titles import TitleLookup
 from bot.ports.clock import Clock
 from bot.ports.coordination import Cache, RateLimiter, Wakeup
 from bot.ports.library import Library
+from bot.ports.mailboxes import Mailboxes
 from bot.ports.metrics import Metrics, NullMetrics
 from bot.ports.surface import Surface
 from bot.posting.channel_loss import ChannelLossHandler
@@ -225,7 +226,8 @@ def _wired(
     search = HybridSearch(measured, full_text, vectors)
     summarizer = ExtractiveSummarizer()
     clocks = Clocks(clock, surfaces)
-    planner = DigestPlanner(store, search, clocks, wakeup)
+    single = [name for name, each in surfaces.items() if each.single_posts]
+    planner = DigestPlanner(store, search, clocks, wakeup, single)
     tally_updates = TallyUpdater(store, summarizer, surfaces, clock)
     worker = _worker_name()
     delivery = Delivery(store, surfaces, clocks, worker)
@@ -248,6 +250,7 @@ def _wired(
         planner=planner,
         wakeup=wakeup,
         channel_loss=ChannelLossHandler(store, surfaces, clocks),
+        mailboxes=next((each for each in surfaces.values() if isinstance(each, Mailboxes)), None),
     )
     return Parts(
         bot=Bot(services, COMMANDS, metrics or NullMetrics()),

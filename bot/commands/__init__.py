@@ -4,6 +4,7 @@ from bot.commands.add import ADD
 from bot.commands.ask import ASK
 from bot.commands.digest import DIGEST
 from bot.commands.discuss import DISCUSS
+from bot.commands.email import EMAIL
 from bot.commands.help import help_command
 from bot.commands.history import HISTORY
 from bot.commands.link import LINK, UNLINK
@@ -41,6 +42,7 @@ _COMMANDS = (
     SAVE,
     SAVED,
     SETTINGS,
+    EMAIL,
     LINK,
     UNLINK,
 )

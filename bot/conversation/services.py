@@ -9,6 +9,7 @@ from bot.intake.links import LinkFollower
 from bot.ports.clock import Clock
 from bot.ports.coordination import Wakeup
 from bot.ports.library import Library
+from bot.ports.mailboxes import Mailboxes
 from bot.ports.search import Search
 from bot.ports.sources import Catalogue, Citations, WebPages
 from bot.ports.store.store import Store
@@ -56,3 +57,7 @@ class Services:
     wakeup: Wakeup
     """Wakes the processes that send, so that a change is posted at once."""
     channel_loss: ChannelLossHandler
+
+    # Papers by mail
+    mailboxes: Mailboxes | None
+    """None where no mail server is set up."""

@@ -29,12 +29,14 @@ _SEARCHING = frozenset(
 )
 """Operators of other search tools. They are refused even with a space behind the colon."""
 OPERATORS = _SEARCHING | {
+    "address",
     "at",
     "changes",
     "code",
     "command",
     "confirm",
     "days",
+    "every",
     "full",
     "kind",
     "layout",
@@ -55,6 +57,7 @@ OPERATORS = _SEARCHING | {
     "title",
     "top",
     "topic",
+    "trending",
     "tz",
     "until",
     "value",

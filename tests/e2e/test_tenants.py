@@ -39,7 +39,7 @@ TITLE = "Zebra stripes and routing, says Xyzzyowner"
 SOUGHT = "zebra stripes"
 """What the other team may type without telling itself anything of it."""
 TELLING = re.compile("xyzzy", re.IGNORECASE)
-WITHOUT_PAPERS = {"help", "settings", "subscriptions", "unsubscribe"}
+WITHOUT_PAPERS = {"email", "help", "link", "settings", "subscriptions", "unlink", "unsubscribe"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -204,7 +204,7 @@ WRITES = {
         *("remove_identifiers", "reject_identifiers", "accept_own_identifiers", "separate"),
     },
     "digests": {"plan", "cancel_unsent", "cancel_inactive"},
-    "directory": {"change_settings", "resolve", "ensure_person"},
+    "directory": {"change_settings", "resolve", "ensure_person", "join_team"},
     "discussions": {"open", "comment"},
     "inbox": {"add", "sweep"},
     "installations": {"put", "revoke"},

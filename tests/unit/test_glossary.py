@@ -18,7 +18,7 @@ FOLDERS = (
         f"bot/{room}"
         for room in ("commands", "conversation", "domain", "intake", "ports", "posting", "protocol")
     ),
-    *(f"adapters/{name}" for name in ("common", "console", "discord", "slack", "web")),
+    *(f"adapters/{name}" for name in ("common", "console", "discord", "email", "slack", "web")),
     "papers",
     "storage/index",
     "storage/shared",

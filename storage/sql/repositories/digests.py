@@ -43,6 +43,7 @@ _DIGEST = (
         DigestRow.kind,
         DigestRow.warning,
         DigestRow.planned_at,
+        DigestRow.single,
         *CHANNEL_AS_PLANNED,
     )
     .join(ChannelRow, ChannelRow.id == DigestRow.channel_id)
@@ -63,13 +64,15 @@ _UNSENT = (
         PostRow.state.in_(open_states()),
         PostRow.state == PostState.PLANNED,
         PostRow.part == 0,
+        PostRow.resends == 0,
     )
     .with_for_update(of=PostRow, skip_locked=True)
 )
 """Digests whose overview is certainly not on the platform.
 
 The state is given twice: the partial index serves only a query with the list of open states. Rows that a
-worker is claiming right now are locked, and are skipped: their overview is about to be sent.
+worker is claiming right now are locked, and are skipped: their overview is about to be sent. A post that is
+to be sent again without knowing whether it arrived may be there already.
 """
 _INACTIVE = select(SubscriptionRow.id).where(among_numbers(SubscriptionRow.id, "ids"), IS_INACTIVE)
 _PART = func.row_number().over(partition_by=DigestItemRow.digest_id, order_by=DigestItemRow.position)
@@ -196,6 +199,7 @@ class SqlDigests(Repository):
                 "warning": plan.warning,
                 "planned_at": now,
                 "layout": plan.channel.settings.layout,
+                "single": plan.single,
             }
             for plan in plans
         ]
@@ -233,12 +237,14 @@ class SqlDigests(Repository):
         return set((await self._connection.run(put, rows)).scalars())
 
     async def _put_posts(self, plans: Mapping[int, DigestPlan], now: datetime) -> None:
-        """Insert a post for each digest's overview, and one for each of its items."""
+        """Insert a post for each digest's overview, and one for each of its items unless it is single."""
         overviews = [_overview(digest_id, plan, now) for digest_id, plan in plans.items()]
         if not overviews:
             return
         await self._connection.run(insert(PostRow), overviews)
-        await self._connection.run(_PARTS, {"ids": set(plans), "now": now})
+        in_parts = {digest_id for digest_id, plan in plans.items() if not plan.single}
+        if in_parts:
+            await self._connection.run(_PARTS, {"ids": in_parts, "now": now})
         teams = {plan.channel.id: plan.channel.team_id for plan in plans.values()}
         await enqueue(self._connection, teams, now)
 
@@ -263,6 +269,7 @@ class SqlDigests(Repository):
                 ]
             ),
             warning=row.warning,
+            single=row.single,
         )
         return StoredDigest(row.id, plan, row.planned_at)
 
