@@ -57,6 +57,7 @@ class Parts:
     """What a process of Paperclub is made of."""
 
     bot: Bot
+    services: Services
     accounts: AccountLinker
     store: SqlStore
     library: Library
@@ -218,6 +219,7 @@ def _wired(
         clock=clock,
         clocks=clocks,
         accounts=AccountLinker(store, surfaces, clock),
+        public_url=settings.public_url.rstrip("/"),
         search=search,
         library=library,
         catalogues=sources.catalogues,
@@ -235,6 +237,7 @@ def _wired(
     )
     return Parts(
         bot=Bot(services, COMMANDS),
+        services=services,
         accounts=services.accounts,
         store=store,
         library=library,

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from bot.conversation.command import Command, CommandContext
+from bot.conversation.command import Command, CommandContext, ForPrograms
 from bot.conversation.lists import ROWS_A_PAGE, rows_before, rows_pages
 from bot.conversation.parameters import PAGE
 from bot.domain.trending import rank
@@ -52,4 +52,5 @@ TRENDING = Command(
     handle,
     (PERIOD, PAGE),
     ("trending", "trending today"),
+    programs=ForPrograms.READS,
 )
