@@ -18,7 +18,7 @@ FOLDERS = (
         f"bot/{room}"
         for room in ("commands", "conversation", "domain", "intake", "ports", "posting", "protocol")
     ),
-    *(f"adapters/{name}" for name in ("common", "console", "discord", "slack")),
+    *(f"adapters/{name}" for name in ("api", "common", "console", "discord", "feeds", "mcp", "slack")),
     "papers",
     "storage/index",
     "storage/shared",

@@ -49,11 +49,18 @@ WRONG = (
     ("adapters.slack.render", "adapters.slack.outbound.client", SURFACE),
     ("adapters.discord.outbound", "adapters.discord.inbound.events", SURFACE),
     ("adapters.console.inbound", "adapters.console.adapter", SURFACE),
+    ("adapters.api.render", "adapters.api.inbound.requests", SURFACE),
+    ("adapters.feeds.inbound", "adapters.feeds.adapter", SURFACE),
+    ("adapters.mcp.render", "adapters.mcp.inbound.tools", SURFACE),
     ("adapters.another", "adapters.console", SURFACES),
+    ("adapters.api", "adapters.mcp", SURFACES),
+    ("adapters.feeds", "adapters.api", SURFACES),
     ("adapters.console", "adapters.another", SURFACES),
     ("adapters.common", "adapters.slack", SURFACES),
     ("adapters.common", "slack_sdk", COMMON),
     ("adapters.common", "discord", COMMON),
+    ("adapters.common.programs", "starlette", COMMON),
+    ("adapters.common.programs", "mcp", COMMON),
     ("bot", "slack_sdk", CORE),
     ("bot", "discord", CORE),
     ("bot", "sqlalchemy", CORE),
@@ -192,7 +199,7 @@ def test_an_import_of_the_program_into_a_migration_is_seen(tmp_path: Path, packa
 
 
 def test_the_console_answers_before_what_it_may_not_need_is_imported() -> None:
-    slow = {"alembic", "slack_bolt", "discord", "torch", "sentence_transformers", "uvicorn"}
+    slow = {"alembic", "slack_bolt", "discord", "torch", "sentence_transformers", "uvicorn", "mcp"}
     code = f"import sys, app.chat; print(*({slow} & sys.modules.keys()))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
     assert done.stdout.split() == []
