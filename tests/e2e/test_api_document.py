@@ -27,6 +27,7 @@ async def teams(world, settings) -> Teams:
 # The server in the other thread draws random numbers while hypothesis looks at the state of `random`.
 @pytest.mark.filterwarnings("ignore:Do not use the `random` module inside strategies")
 @pytest.mark.slow
+@pytest.mark.timeout(400)
 @pytest.mark.parametrize("signed_in", [True, False])
 async def test_any_request_that_the_document_allows_is_answered_as_it_says(
     teams: Teams, *, signed_in: bool
@@ -55,7 +56,7 @@ def _explore(address: str, headers: dict[str, str]) -> None:
         operation = found.ok()
         operations += 1
 
-        @thorough(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+        @thorough(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck), database=None)
         @given(case=operation.as_strategy())
         def explore(case) -> None:
             response = case.call(base_url=address, headers=headers)

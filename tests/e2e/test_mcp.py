@@ -2,6 +2,7 @@
 
 import json
 import os
+import subprocess
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -225,9 +226,22 @@ async def test_the_official_client_calls_every_tool_of_a_process(
 
 
 @pytest.mark.slow
-async def test_nothing_but_the_protocol_is_written(settings, process) -> None:
-    running = process("mcp", PAPERCLUB_DATA_DIR=str(settings.data_dir))
-    out, _ = running.communicate(json.dumps(INITIALIZE) + "\n", timeout=60)
-    [line] = out.splitlines()
-    assert json.loads(line)["result"]["serverInfo"]["name"] == "paperclub"
-    assert running.returncode == 0
+def test_nothing_but_the_protocol_is_written(settings, tmp_path) -> None:
+    environment = os.environ | {"PAPERCLUB_DATA_DIR": str(settings.data_dir)}
+    with (
+        (tmp_path / "log").open("w") as log,
+        subprocess.Popen(
+            [sys.executable, "-m", "app.start", "mcp"],
+            env=environment,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=log,
+            text=True,
+        ) as running,
+    ):
+        running.stdin.write(json.dumps(INITIALIZE) + "\n")
+        running.stdin.flush()
+        answer = json.loads(running.stdout.readline())
+        rest, _ = running.communicate()
+    assert answer["result"]["serverInfo"]["name"] == "paperclub"
+    assert (rest, running.returncode) == ("", 0)

@@ -71,6 +71,7 @@ async def call_tool(client: httpx.AsyncClient, name: str, given_: dict[str, Any]
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(400)
 @pytest.mark.filterwarnings("ignore:Do not use the `random` module inside strategies")
 async def test_no_operation_tool_or_feed_tells_of_another_team(teams: Teams) -> None:
     loop = asyncio.get_running_loop()
@@ -102,14 +103,14 @@ async def test_no_operation_tool_or_feed_tells_of_another_team(teams: Teams) -> 
 
     pairs = [(teams.ours, teams.theirs), (teams.theirs, teams.ours)]
 
-    @thorough(max_examples=150, deadline=None, database=None)
+    @thorough(max_examples=200, deadline=None, database=None)
     @given(st.data())
     def explore(data: st.DataObject) -> None:
         asker, other = data.draw(st.sampled_from(pairs))
         operation = data.draw(st.sampled_from(TABLE), label="operation")
         wait(ask(asker, other, operation, data.draw(arguments(operation, other), label="arguments")))
 
-    @thorough(max_examples=30, deadline=None, database=None)
+    @thorough(max_examples=40, deadline=None, database=None)
     @given(st.sampled_from(pairs), st.integers(0, 3), ODD)
     def explore_feeds(pair: tuple[Team, Team], feed: int, topic: str) -> None:
         asker, other = pair
