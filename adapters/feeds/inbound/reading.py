@@ -1,11 +1,12 @@
-"""Collects what a feed shows. It reads for the person whose address it is, and writes nothing."""
+"""Collects what a feed shows, for the person whose address it is."""
 
 from collections.abc import Sequence
 
 from adapters.feeds.render.atom import Entry, FeedText
 from bot.conversation.services import Services
+from bot.domain.account import Membership
 from bot.domain.api_token import FeedAddress
-from bot.domain.channel import Channel
+from bot.domain.channel import Channel, Context
 
 MOST_ENTRIES = 50
 
@@ -36,13 +37,22 @@ class FeedReader:
 
     async def _saved(self, feed: FeedAddress, address: str) -> FeedText:
         membership = feed.membership
+        context = await self._own_context(membership)
         async with self._services.store.reading() as tx:
-            [context] = await tx.directory.find_contexts([membership.origin()])
-            rows = [] if context is None else (await tx.saved.page(context, MOST_ENTRIES, 0))[0]
+            rows, _ = await tx.saved.page(context, MOST_ENTRIES, 0)
             papers = await tx.papers.get([paper_id for paper_id, _ in rows], membership.team_id)
         entries = [Entry(papers[paper_id], at) for paper_id, at in rows if paper_id in papers]
         name = f"saved {membership.platform} {membership.workspace} {membership.person.external_id}"
         return FeedText(name, "Your reading list", entries, address)
+
+    async def _own_context(self, membership: Membership) -> Context:
+        """Return a person's own place. It is created once for whoever has only been in channels so far."""
+        async with self._services.store.reading() as tx:
+            [context] = await tx.directory.find_contexts([membership.origin()])
+        if context is not None:
+            return context
+        async with self._services.store.writing() as tx:
+            return await tx.directory.resolve(membership.origin(), self._services.clock.now())
 
     async def _posted(self, channel: Channel, topic: int | None, address: str) -> FeedText:
         async with self._services.store.reading() as tx:
