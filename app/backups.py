@@ -1,4 +1,4 @@
-"""`paperclub backup`, `restore` and `after-restore`: what was posted since a backup is not posted again."""
+"""`paperclub backup`, `restore` and `after-restore`. After a restore nothing is posted a second time."""
 
 from pathlib import Path
 
@@ -16,10 +16,10 @@ from storage.sql.store import SqlStore
 
 
 async def back_up(settings: Settings, file: Path) -> list[str]:
-    """Write the SQLite database into a file, while the bot runs.
+    """Back the SQLite database up to a file. The bot may run meanwhile.
 
     Raises:
-        UserError: it cannot be done.
+        UserError: there is no SQLite database, or the file exists or cannot be written.
 
     """
     size = await write(_sqlite(settings, "pg_dump"), file)
@@ -27,10 +27,10 @@ async def back_up(settings: Settings, file: Path) -> list[str]:
 
 
 async def restore(settings: Settings, file: Path, clock: Clock) -> list[str]:
-    """Put a backup in the place of the SQLite database, ready for the bot.
+    """Replace the SQLite database by a backup, and prepare it for the bot.
 
     Raises:
-        UserError: it cannot be done; then all is as it was.
+        UserError: the bot runs, or the backup is no good. Then nothing was changed.
 
     """
     database = _sqlite(settings, "pg_restore and `paperclub after-restore`")
@@ -46,10 +46,10 @@ async def restore(settings: Settings, file: Path, clock: Clock) -> list[str]:
 
 
 async def restored(settings: Settings, clock: Clock) -> list[str]:
-    """Prepare a database that was restored by other means for the bot.
+    """Prepare a database that another program restored for the bot.
 
     Raises:
-        UserError: it cannot be done.
+        UserError: the bot runs on it.
 
     """
     await require_unused(settings.database, "the database")
@@ -67,14 +67,14 @@ async def _prepare(database_url: str, clock: Clock) -> list[str]:
 
 def _restored_lines(found: Restored) -> list[str]:
     return [
-        f"{counted(found.posts, 'post')} to be looked for before anything is sent",
-        f"{counted(found.slots, 'digest')} left out whose time had passed",
-        f"{counted(found.news, 'piece')} of news taken for told",
-        "Papers that arrived up to today are in no later digest: they may have been posted.",
+        f"{counted(found.posts, 'post')} to be looked for on the platform before anything is sent",
+        f"{counted(found.slots, 'digest')} left out: the time has passed",
+        f"{counted(found.news, 'piece')} of news not posted: it may have been",
+        "Papers that arrived until today are in no later digest: they may have been posted.",
     ]
 
 
 def _sqlite(settings: Settings, instead: str) -> Path:
     if settings.database_file is None:
-        raise UserError(f"That is for SQLite. PostgreSQL brings {instead}: see docs/operations.md.")
+        raise UserError(f"This works only with SQLite. PostgreSQL brings {instead}: see docs/operations.md.")
     return settings.database_file

@@ -1,7 +1,7 @@
 """`paperclub chat`: the bot at the console.
 
-It has a SQLite file of its own, with samples, which nothing else feeds. Where a database is set, or the bot's
-own is asked for, it talks to that, and takes no samples in.
+It has a SQLite file of its own with sample papers, which no other command uses. With `--production`, or if
+PAPERCLUB_DATABASE_URL is set, it uses the bot's own database instead, and adds no samples.
 """
 
 import asyncio
@@ -25,15 +25,15 @@ from storage.sql.backup import back_up
 from storage.sql.sample_only import holds_only_samples
 
 WARM_AFTER = 0.5
-"""Seconds after the prompt is there until the model is loaded, unless it is needed before."""
+"""Seconds from the prompt until the model is loaded. It is loaded earlier if something needs it."""
 
 
 async def chat(
     settings: Settings, script: Path | None, svg: Path | None, notes: Console, *, production: bool = False
 ) -> int:
-    """Open a session, or replay a script; the exit code is 0 where all came as expected.
+    """Open a session, or replay a script. Returns the exit code: 0 if the script ran as it should.
 
-    In production it is over the database that the other commands use.
+    `production`: use the database that the other commands use.
     """
     lines = _lines(script) if script else []
     trying_out = not (production or settings.database_url)
@@ -62,13 +62,13 @@ async def chat(
 
 
 async def _bring_over(settings: Settings, notes: Console) -> None:
-    """Begin with a copy of what was tried out before `chat` had a file of its own; that stays as it is."""
+    """Copy what people tried out before `chat` had a file of its own. The old file stays."""
     before, own = settings.database_file, settings.trying_out.database_file
     if before is None or own is None or own.exists() or not await holds_only_samples(before):
         return
     record = console_record(settings)
     if record.exists():
-        # First, as the file that is there tells that all of it is.
+        # Before the database file: if that one exists, the copy counts as complete.
         shutil.copy2(record, console_record(settings.trying_out))
     await back_up(before, own)
     notes.print(f"What you tried out before is here too, copied from {before}.", style="dim")
@@ -90,7 +90,7 @@ async def _say_where(parts: Parts, settings: Settings, notes: Console, *, trying
 
 
 async def _talk(parts: Parts, session: ConsoleSession, settings: Settings) -> None:
-    # While libraries are read, nothing else runs at its pace: what is typed at once is answered before.
+    # Loading slows everything else down. Whoever types at once gets an answer first.
     asyncio.get_running_loop().call_later(WARM_AFTER, parts.embedder.warm)
     async with asyncio.TaskGroup() as group:
         working = group.create_task(parts.worker.run())

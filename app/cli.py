@@ -1,4 +1,4 @@
-"""The command line `paperclub`."""
+"""The command line `paperclub`. Each command imports what it needs, so that `paperclub chat` starts fast."""
 
 import asyncio
 import contextlib
@@ -28,7 +28,7 @@ from bot.protocol.values import source_label, span_from
 
 NOT_DONE = 1
 PARTLY_DONE = 3
-_EXIT_CODES = "Exit codes: 0 all done, 1 not done, 2 wrongly called, 3 done in part."
+_EXIT_CODES = "Exit codes: 0 all done, 1 not done, 2 wrong arguments, 3 done in part."
 
 cli = typer.Typer(
     name="paperclub",
@@ -41,7 +41,7 @@ notes = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
 
 
 class _Output(Console):
-    """The standard output, whose end is told; rich would exit without a word."""
+    """The standard output. If its reader has gone, it says so; rich would exit without a word."""
 
     def on_broken_pipe(self) -> None:
         raise UserError("Nobody reads the standard output any more.")
@@ -51,15 +51,13 @@ out = _Output(highlight=False, markup=False, soft_wrap=True)
 
 
 def main() -> None:
-    """Run the command line; what people can put right is told in a sentence.
-
-    Whatever it writes, the database and what SQLite keeps beside it as well, is for this user alone.
-    """
+    """Run the command line. An error that people can put right is one sentence, without a traceback."""
+    # Nobody else on this computer may read the files that we make: the database and SQLite's files beside it.
     os.umask(0o077)
     try:
         cli(_in_front(sys.argv[1:], "--env-file"))
     except UserError as error:
-        # Python writes what is left for the standard output at its end, and would complain again.
+        # At exit Python flushes the standard output. If that failed, it would print a second error.
         with contextlib.suppress(OSError, ValueError):
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         notes.print(f"paperclub: {error}")
@@ -67,7 +65,10 @@ def main() -> None:
 
 
 def _in_front(arguments: Sequence[str], option: str) -> list[str]:
-    """Move an option and its value to the front; what follows `--` is no option."""
+    """Move an option and its value to the front, so that people may write it last.
+
+    Nothing behind `--` is an option.
+    """
     given = list(arguments)
     end = given.index("--") if "--" in given else len(given)
     for at, each in enumerate(given[:end]):
@@ -84,11 +85,11 @@ def every_command(
         typer.Option(
             envvar=ENV_FILE,
             help="Read settings from this file instead of `.env` in this folder. "
-            "What the environment says comes first.",
+            "Environment variables win over the file.",
         ),
     ] = None,
 ) -> None:
-    """Take what holds for every command, before its name or behind it."""
+    """Read the options that every command has. They may stand before or behind its name."""
     if env_file is not None:
         os.environ[ENV_FILE] = str(env_file)
 
@@ -98,18 +99,20 @@ def chat(
     script: Annotated[
         Path | None, typer.Option(help="Replay the lines of this file instead of reading the keyboard.")
     ] = None,
-    svg: Annotated[Path | None, typer.Option(help="Draw what the script shows as a picture, here.")] = None,
+    svg: Annotated[
+        Path | None, typer.Option(help="Save a picture of what the script shows in this file.")
+    ] = None,
     *,
     production: Annotated[
         bool,
         typer.Option(
             "--production",
-            help="Talk to the database that `run`, `fetch` and `import` use, which has no samples. "
-            "So does PAPERCLUB_DATABASE_URL, where it is set.",
+            help="Use the database that `run`, `fetch` and `import` use, which has no samples. "
+            "Setting PAPERCLUB_DATABASE_URL has the same effect.",
         ),
     ] = False,
 ) -> None:
-    """Talk with the bot on this console, with samples in a file of its own. Needs no token and no server."""
+    """Talk with the bot in this terminal. It has its own database with sample papers, and needs no token."""
     if svg and not script:
         raise typer.BadParameter("a picture is drawn of a script: give --script too", param_hint="--svg")
     from app.chat import chat as talk
@@ -121,15 +124,15 @@ def chat(
 def run(
     role: Annotated[
         Role,
-        typer.Option(help="worker: plan, send and fetch; gateway: hear people and answer; all: both."),
+        typer.Option(help="worker: fetch papers and post; gateway: answer people; all: both."),
     ] = Role.ALL,
 ) -> None:
-    """Post what is due and answer people, until stopped; answer health checks at /healthz and /readyz."""
+    """Run the bot until it is stopped: post, answer people, and tell its health at /healthz and /readyz."""
     import uvloop
 
     from app.serve import serve
 
-    # With asyncio's own loop people wait twice as long while a thousand strangers come and go.
+    # While a thousand callers connect and leave, people wait twice as long with asyncio's own loop.
     _run(serve(load_settings(), role), uvloop.new_event_loop)
 
 
@@ -158,10 +161,11 @@ def import_(
     ],
     *,
     verbose: Annotated[
-        bool, typer.Option("--verbose", help="List all papers that are changed, and all contradictions.")
+        bool,
+        typer.Option("--verbose", help="List all changed papers and all contradictions, not only the first."),
     ] = False,
 ) -> None:
-    """Take papers in from files. Tells what is changed, contradicts or is bad; again is never twice."""
+    """Import papers from files, and list changes, contradictions and bad lines. Repeating it is harmless."""
     _run(_import(load_settings(), files, verbose=verbose))
 
 
@@ -173,9 +177,11 @@ def fetch(
         typer.Option("--date", help="2026-04-17, today, yesterday, 3d …; a week 2026-W38, a month 2026-09."),
     ] = "today",
     search: Annotated[
-        str, typer.Option(help="What the source finds for these words instead, of any day.")
+        str, typer.Option(help="Fetch what the source finds for these words, whatever the day.")
     ] = "",
-    limit: Annotated[int, typer.Option(min=1, max=1000, help="At most so many papers for --search.")] = 100,
+    limit: Annotated[
+        int, typer.Option(min=1, max=1000, help="The most papers that --search may fetch.")
+    ] = 100,
 ) -> None:
     """Fetch the papers that a source listed on a day, in a week or in a month, or finds for some words."""
     if search:
@@ -189,14 +195,14 @@ def fetch(
 
 @cli.command()
 def ingest() -> None:
-    """Ask every source that is due for papers, once, as `run` does by itself."""
+    """Fetch from every source that is due, once. `paperclub run` does so by itself."""
     _run(_ingest(load_settings()))
 
 
 @cli.command()
 def digest(
     now: Annotated[
-        bool, typer.Option("--now", help="Post today's digests ahead of their time; none is posted twice.")
+        bool, typer.Option("--now", help="Post today's digests now. They are not posted again later.")
     ] = False,
 ) -> None:
     """List when each channel's digest is due, or post today's now."""
@@ -206,7 +212,10 @@ def digest(
 @cli.command()
 def manifest(
     url: Annotated[
-        str, typer.Option(help="Where Slack reaches `paperclub run`: https://…; Socket Mode needs none.")
+        str,
+        typer.Option(
+            help="The address (https://…) at which Slack reaches `paperclub run`. Socket Mode needs none."
+        ),
     ] = "",
 ) -> None:
     """Print the manifest that Slack makes the app from."""
@@ -216,7 +225,7 @@ def manifest(
         text = manifest_text(url)
     except ValueError as error:
         raise typer.BadParameter(str(error), param_hint="--url") from None
-    _run(_printed(text))
+    _run(_print_text(text))
 
 
 @cli.command()
@@ -228,19 +237,17 @@ def migrate() -> None:
 @cli.command("move-database")
 def move_database(
     source: Annotated[str, typer.Argument(metavar="FROM", help="sqlite:///FILE or postgresql://HOST/NAME")],
-    target: Annotated[
-        str, typer.Argument(metavar="TO", help="A database of either kind, with nothing in it.")
-    ],
+    target: Annotated[str, typer.Argument(metavar="TO", help="An empty database, SQLite or PostgreSQL.")],
 ) -> None:
-    """Bring everything from one database into another, and compare it row by row, while no bot runs."""
+    """Copy a whole database into an empty one, and compare them row by row. Stop the bot first."""
     _run(_move_database(load_settings(), source, target))
 
 
 @cli.command()
 def backup(
-    file: Annotated[Path, typer.Argument(help="A new file; nothing is replaced.")],
+    file: Annotated[Path, typer.Argument(help="The backup. No file of this name may exist.")],
 ) -> None:
-    """Write the SQLite database into a file, while the bot runs."""
+    """Back the SQLite database up to a file. The bot may run meanwhile."""
     from app.backups import back_up
 
     _run(_print_lines(back_up(load_settings(), file)))
@@ -250,7 +257,7 @@ def backup(
 def restore(
     file: Annotated[Path, typer.Argument(help="A file that `backup` has written.")],
 ) -> None:
-    """Put a backup in the SQLite database's place. Nothing that was posted since is posted again."""
+    """Replace the SQLite database by a backup. What was posted since the backup is not posted again."""
     from app.backups import restore as put_back
 
     _run(_print_lines(put_back(load_settings(), file, SystemClock())))
@@ -258,15 +265,15 @@ def restore(
 
 @cli.command("after-restore")
 def after_restore(
-    *, yes: Annotated[bool, typer.Option("--yes", help="Do not ask before the plan is emptied.")] = False
+    *, yes: Annotated[bool, typer.Option("--yes", help="Do it without asking.")] = False
 ) -> None:
-    """Tell the bot that its database was restored by other means, so that it posts nothing again."""
+    """Prepare a database that another program restored, so that the bot posts nothing a second time."""
     from app.backups import restored as prepare
 
     if not yes:
         typer.confirm(
-            "Digests whose time has passed will be left out, and open posts doubted. "
-            "Is this database one that was just restored?",
+            "Digests whose time has passed will not be posted. The bot will look for each unsent post on its "
+            "platform before it sends it. Is this database one that was just restored?",
             abort=True,
             err=True,
         )
@@ -274,24 +281,20 @@ def after_restore(
 
 
 @cli.command("restored", hidden=True)
-def restored(
-    *, yes: Annotated[bool, typer.Option("--yes", help="Do not ask before the plan is emptied.")] = False
-) -> None:
-    """Say the new name of `after-restore`, and do it. The next release no longer has it."""
+def restored(*, yes: Annotated[bool, typer.Option("--yes", help="Do it without asking.")] = False) -> None:
+    """The old name of `after-restore`, which the next release drops."""
     typer.echo(
-        "This is called `paperclub after-restore` now; the old name goes with the next release.", err=True
+        "This command is called `paperclub after-restore` now. The next release drops the old name.", err=True
     )
     after_restore(yes=yes)
 
 
 @cli.command()
 def export(
-    file: Annotated[
-        Path | None, typer.Argument(help="Where to write; the console where it is left out.")
-    ] = None,
+    file: Annotated[Path | None, typer.Argument(help="The file to write. Without one, it prints.")] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace the file if it exists.")] = False,
 ) -> None:
-    """Write everything that is kept, as JSON Lines, but for what can be computed again."""
+    """Export everything that is stored, as JSON Lines, except for what can be computed again."""
     from app.exporting import export as write
 
     _run(write(load_settings(), file, notes, force=force))
@@ -299,31 +302,33 @@ def export(
 
 @cli.command()
 def invite() -> None:
-    """Print the link by which a Discord server lets the bot in, with the permissions that it needs."""
+    """Print the link that adds the bot to a Discord server, with the permissions that it needs."""
     _run(_invite(load_settings()))
 
 
 @cli.command()
 def doctor(
     quick: Annotated[
-        bool, typer.Option("--quick", help="Do not load the model, nor read all papers.")
+        bool, typer.Option("--quick", help="Skip the model and the look through all papers, which take long.")
     ] = False,
 ) -> None:
-    """Check that everything is as it should be, and say what to do where it is not."""
+    """Check the set-up, and say how to put right what is wrong."""
     _run(_doctor(load_settings(), quick=quick))
 
 
-papers = typer.Typer(help="Look at what sources said of a paper, and put it right.", no_args_is_help=True)
+papers = typer.Typer(
+    help="See what each source says about a paper, and correct the paper.", no_args_is_help=True
+)
 cli.add_typer(papers, name="papers")
 _Which = Annotated[
     str, typer.Argument(metavar="PAPER", help="Its number, such as 57, or one of its identifiers.")
 ]
-_Yes = Annotated[bool, typer.Option("--yes", help="Do not ask before it is done.")]
+_Yes = Annotated[bool, typer.Option("--yes", help="Do it without asking.")]
 
 
 @papers.command("show")
 def show_paper(paper: _Which) -> None:
-    """Show a paper, and what each record of each source said of it, numbered."""
+    """Show a paper, and a numbered list of what each source says about it."""
     from app.paper_admin import show
 
     _run(_print_lines(show(load_settings(), paper)))
@@ -333,36 +338,45 @@ def show_paper(paper: _Which) -> None:
 def split_paper(
     paper: _Which,
     take: Annotated[
-        str, typer.Option(help="The numbers, as `show` has them, of what makes the other paper: 2,3.")
+        str, typer.Option(help="The numbers in the list of `show` that belong to the new paper: 2,3.")
     ],
     give: Annotated[
         list[str] | None,
-        typer.Option(help="An identifier that both sides have, and that is the new paper's. Repeatable."),
+        typer.Option(help="An identifier that both sides list and that is the new paper's. Repeatable."),
     ] = None,
     *,
     yes: _Yes = False,
 ) -> None:
-    """Make two papers of one that is wrongly merged. Votes and discussions stay with its number."""
+    """Split a paper that was merged by mistake. Votes and discussions stay with the old number."""
     from app.paper_admin import split
 
     numbers = take.replace("#", "").replace(",", " ").split()
     if not numbers or not all(each.isascii() and each.isdigit() and len(each) < 9 for each in numbers):
         raise typer.BadParameter("it takes numbers, such as 2,3", param_hint="--take")
     wanted = {int(each) for each in numbers}
-    _run(_print_line(split(load_settings(), paper, wanted, give or (), ask=_asking(yes=yes), tell=out.print)))
+    _run(
+        _print_line(
+            split(load_settings(), paper, wanted, give or (), ask=_confirmation(yes=yes), tell=out.print)
+        )
+    )
 
 
 @papers.command("merge")
 def merge_papers(
     paper: _Which,
-    other: Annotated[str, typer.Argument(metavar="OTHER", help="The one whose number goes, as above.")],
+    other: Annotated[
+        str,
+        typer.Argument(
+            metavar="OTHER", help="The paper that becomes a part of PAPER. Its number then leads to PAPER."
+        ),
+    ],
     *,
     yes: _Yes = False,
 ) -> None:
-    """Make two papers one, under the first one's number, with the votes and discussions of both."""
+    """Merge two papers under the first one's number, with the votes and discussions of both."""
     from app.paper_admin import merge
 
-    work = merge(load_settings(), paper, other, SystemClock(), ask=_asking(yes=yes), tell=out.print)
+    work = merge(load_settings(), paper, other, SystemClock(), ask=_confirmation(yes=yes), tell=out.print)
     _run(_print_line(work))
 
 
@@ -378,13 +392,14 @@ def edit_paper(
         datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The day of its publication.")
     ] = None,
     add_identifier: Annotated[
-        list[str] | None, typer.Option(help="An identifier that is its own. Repeatable.")
+        list[str] | None, typer.Option(help="An identifier of this paper. Repeatable.")
     ] = None,
     drop_identifier: Annotated[
-        list[str] | None, typer.Option(help="An identifier that is not, whatever sources say. Repeatable.")
+        list[str] | None,
+        typer.Option(help="An identifier of another paper, whatever sources say. Repeatable."),
     ] = None,
 ) -> None:
-    """Put a paper right. What you say stands above every source from then on."""
+    """Correct a paper. No source can change what you set here."""
     from app.paper_admin import Edit, edit
 
     if year and published:
@@ -397,15 +412,18 @@ def edit_paper(
 
 @papers.command("remove")
 def remove_paper(paper: _Which, *, yes: _Yes = False) -> None:
-    """Remove a paper with all that hangs on it. If a source tells of it again, it is a new one."""
+    """Remove a paper and everything about it. If a source lists it again, it comes back as a new paper."""
     from app.paper_admin import remove
 
-    work = remove(load_settings(), paper, SystemClock(), ask=_asking(yes=yes), tell=out.print)
+    work = remove(load_settings(), paper, SystemClock(), ask=_confirmation(yes=yes), tell=out.print)
     _run(_print_line(work))
 
 
-def _asking(*, yes: bool) -> Callable[[str], None]:
-    """Ask before something is done, unless that was answered on the command line."""
+def _confirmation(*, yes: bool) -> Callable[[str], None]:
+    """Return a function that asks whether to go on, and ends the command on a no.
+
+    With `--yes` it does not ask.
+    """
 
     def ask(question: str) -> None:
         if not yes:
@@ -418,38 +436,40 @@ def _run(
     work: Coroutine[Any, Any, int], loop_factory: Callable[[], asyncio.AbstractEventLoop] | None = None
 ) -> None:
     log_to_stderr(logging.WARNING)
-    gc.freeze()  # what is imported stays: to look it through takes a tenth of a second each time
+    gc.freeze()  # modules stay in memory anyway: to search them takes a tenth of a second each time
     gc.enable()
     try:
         with asyncio.Runner(loop_factory=loop_factory) as runner:
             code = runner.run(work)
         sys.stdout.flush()
     except KeyboardInterrupt:
-        _end_at_once()
+        _exit_at_once()
     except Exception as error:
         from app.error_text import sentence
 
-        raise UserError(sentence(error) or _unforeseen(error)) from error
+        raise UserError(sentence(error) or _log_own_mistake(error)) from error
     raise typer.Exit(code)
 
 
-def _end_at_once() -> NoReturn:
-    """Say so and end: a model that is being loaded in another thread would be waited for."""
+def _exit_at_once() -> NoReturn:
+    """End at once. A normal exit would wait for a thread that is loading the model."""
     notes.print("\nInterrupted. What was done by then is kept.")
     with contextlib.suppress(OSError, ValueError):
         sys.stdout.flush()
     os._exit(INTERRUPTED)
 
 
-def _unforeseen(error: Exception) -> str:
-    """Log what nobody has foreseen, and give the sentence that people are told."""
+def _log_own_mistake(error: Exception) -> str:
+    """Log an error that is our own mistake, and return the sentence that the person reads."""
     reference = secrets.token_hex(4)
     logging.getLogger(__name__).error("Reference %s", reference, exc_info=error)
-    return f"Something is wrong in Paperclub itself: please report what stands above, reference {reference}."
+    return (
+        f"Something is wrong in Paperclub itself. Please report the lines above, with reference {reference}."
+    )
 
 
 async def _import(settings: Settings, files: list[Path], *, verbose: bool) -> int:
-    """Import one file after the other. A file that cannot be read does not keep the others from it."""
+    """Import the files in turn. If one of several cannot be read, the others are still imported."""
     from app.intake import LISTED, Report, import_file
     from app.wiring import assembled
 
@@ -540,11 +560,11 @@ async def _move_database(settings: Settings, source: str, target: str) -> int:
     from app.moving import move_database as move
 
     out.print(await move(settings, source, target, notes))
-    out.print("All is moved. Let PAPERCLUB_DATABASE_URL name the new database, and run the bot on it alone.")
+    out.print("Everything is copied. Set PAPERCLUB_DATABASE_URL to the new database, and use only that one.")
     return 0
 
 
-async def _printed(text: str) -> int:
+async def _print_text(text: str) -> int:
     out.print(text, end="")
     return 0
 

@@ -4,21 +4,21 @@ import asyncio
 import time
 from datetime import UTC, datetime
 
-# Linux leaves the time that the computer sleeps out of CLOCK_MONOTONIC, macOS does not.
+# On Linux, CLOCK_MONOTONIC stands still while the computer sleeps. On macOS it does not.
 _COUNTER = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
 
 
 class SystemClock:
-    """The time as the computer has it."""
+    """The time of this computer."""
 
     def now(self) -> datetime:
-        """Give the time now, in UTC with its zone."""
+        """Return the time now, with UTC as its zone."""
         return datetime.now(UTC)
 
     def elapsed(self) -> float:
-        """Seconds since the computer was started; sleep counts, and setting the clock changes nothing."""
+        """Return the seconds since the computer started, asleep or not. It ignores changes of the clock."""
         return time.clock_gettime(_COUNTER)
 
     async def sleep(self, seconds: float) -> None:
-        """Let so much time pass."""
+        """Wait so many seconds."""
         await asyncio.sleep(seconds)

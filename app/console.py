@@ -1,4 +1,4 @@
-"""The bot with the console as its surface, for the commands that show or post something there."""
+"""Puts the bot together with the console as its surface, for commands that show or post there."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -11,14 +11,25 @@ from app.clock import SystemClock
 from app.settings import Settings
 from app.surface_setup import Opening
 from app.wiring import Parts, assembled, console_record
+from bot.ports.metrics import Metrics
 
 
 @asynccontextmanager
 async def at_console(
-    settings: Settings, screen: Screen, *, opening: Opening | None = None, samples: bool = False
+    settings: Settings,
+    screen: Screen,
+    *,
+    opening: Opening | None = None,
+    samples: bool = False,
+    metrics: Metrics | None = None,
 ) -> AsyncIterator[tuple[Parts, ConsoleSurface]]:
-    """Put the bot together with a screen to write on; `opening` and `samples` as for `assembled`."""
+    """Yield the bot's parts and a console surface that writes to `screen`.
+
+    The other arguments mean the same as for `assembled`.
+    """
     clock = SystemClock()
     surface = ConsoleSurface(History(console_record(settings)), screen, clock)
-    async with assembled(settings, {CONSOLE: surface}, clock, opening=opening, samples=samples) as parts:
+    async with assembled(
+        settings, {CONSOLE: surface}, clock, opening=opening, samples=samples, metrics=metrics
+    ) as parts:
         yield parts, surface

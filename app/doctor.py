@@ -1,4 +1,4 @@
-"""`paperclub doctor`: is everything as it should be, and what to do where it is not."""
+"""`paperclub doctor`: checks the set-up, and says how to put right what is wrong."""
 
 import contextlib
 import importlib.metadata
@@ -27,7 +27,7 @@ from storage.sql.migrations import pending
 from storage.sql.store import SqlStore
 
 LISTED = 10
-"""How many troubles of one kind are told of."""
+"""The most troubles of one kind that are listed."""
 PAPERS_A_PAGE = 500
 TITLE_LENGTH = 60
 WRONG_MERGE_ADVICE = (
@@ -35,13 +35,16 @@ WRONG_MERGE_ADVICE = (
     "`paperclub papers split`, or correct one with `paperclub papers edit`."
 )
 ROOM_NEEDED = 50_000_000
-"""Bytes that should be free where the database is."""
+"""Bytes that should be free on the disk of the database."""
 FAILED_LISTED_FOR = timedelta(days=14)
-"""How long after it was planned a post that failed is still told of."""
+"""Failed posts that were planned longer ago than this are not listed."""
 
 
 async def examine(settings: Settings, clock: Clock, *, quick: bool) -> AsyncIterator[Finding]:
-    """Look at everything, a finding at a time. Quick: without loading the model or reading all papers."""
+    """Check everything, and yield one finding after the other.
+
+    `quick`: do not load the model, and do not read all papers.
+    """
     version = importlib.metadata.version("paperclub")
     yield Finding("program", Health.GOOD, f"Paperclub {version} on Python {platform.python_version()}")
     yield _data_folder(settings)
@@ -49,7 +52,7 @@ async def examine(settings: Settings, clock: Clock, *, quick: bool) -> AsyncIter
     database = await _database(settings)
     yield database
     if database.health is Health.GOOD:
-        async for finding in _kept(settings, clock, quick=quick):
+        async for finding in _contents(settings, clock, quick=quick):
             yield finding
     yield _chat(settings)
     yield await _redis(settings)
@@ -59,8 +62,8 @@ async def examine(settings: Settings, clock: Clock, *, quick: bool) -> AsyncIter
         yield await _model()
 
 
-async def _kept(settings: Settings, clock: Clock, *, quick: bool) -> AsyncIterator[Finding]:
-    """Look at what the database holds, as far as it can be read."""
+async def _contents(settings: Settings, clock: Clock, *, quick: bool) -> AsyncIterator[Finding]:
+    """Check the contents of the database. If it cannot be read, that is the last finding."""
     store = SqlStore(settings.database)
     try:
         yield await _papers(store)
@@ -122,7 +125,7 @@ async def _papers(store: SqlStore) -> Finding:
 
 
 async def _identifiers(store: SqlStore) -> Finding:
-    """Look for papers that were made one by mistake, as far as their identifiers show it."""
+    """Look for papers that were merged by mistake: their identifiers contradict each other."""
     wrong: list[str] = []
     async with store.reading() as tx:
         sequence = 0
@@ -134,11 +137,11 @@ async def _identifiers(store: SqlStore) -> Finding:
                 if (wrong := wrong_names(paper.identifiers))
             ]
     if not wrong:
-        return Finding("identifiers", Health.GOOD, "each is one paper's, as far as it shows")
-    return Finding("identifiers", Health.WARNING, _some(wrong), WRONG_MERGE_ADVICE)
+        return Finding("identifiers", Health.GOOD, "no paper looks like two that were merged by mistake")
+    return Finding("identifiers", Health.WARNING, _first_lines(wrong), WRONG_MERGE_ADVICE)
 
 
-def _some(lines: Sequence[str]) -> str:
+def _first_lines(lines: Sequence[str]) -> str:
     more = len(lines) - LISTED
     return "\n".join([*lines[:LISTED], f"and {more} more"] if more > 0 else lines)
 
@@ -148,7 +151,7 @@ async def _posts(store: SqlStore, clock: Clock) -> Finding:
         troubles = await tx.outbox.list_troubles(clock.now() - FAILED_LISTED_FOR)
     if not troubles:
         return Finding("posts", Health.GOOD, f"none in doubt, none lost in {FAILED_LISTED_FOR.days} days")
-    text = _some([_trouble_text(each) for each in troubles])
+    text = _first_lines([_trouble_text(each) for each in troubles])
     return Finding("posts", Health.WARNING, text, _trouble_advice(troubles))
 
 
@@ -156,10 +159,10 @@ def _trouble_text(trouble: Trouble) -> str:
     post = trouble.post
     wrong = f", gone wrong {counted(post.crashes, 'time')}" if post.crashes else ""
     why = f": {trouble.detail}" if trouble.detail else ""
-    return f"{post.planned:%Y-%m-%d} {post.channel.name}: {_what_stands_how(trouble)}{wrong}{why}"
+    return f"{post.planned:%Y-%m-%d} {post.channel.name}: {_state_text(trouble)}{wrong}{why}"
 
 
-def _what_stands_how(trouble: Trouble) -> str:
+def _state_text(trouble: Trouble) -> str:
     post = trouble.post
     open_still = "in doubt" if post.state is PostState.UNKNOWN else "not sent yet"
     if post.news is not None:
@@ -174,7 +177,7 @@ def _trouble_advice(troubles: Sequence[Trouble]) -> str:
     if any(each.open for each in troubles):
         advice.append("What is in doubt or not sent yet is tried again by itself.")
     if any(each.failed for each in troubles):
-        advice.append("What failed is not tried again: mend what its line names, for the posts to come.")
+        advice.append("What failed is not tried again. Fix what its line names, so that later posts arrive.")
     return " ".join(advice)
 
 
@@ -187,7 +190,7 @@ async def _sources(store: SqlStore) -> AsyncIterator[Finding]:
 
 
 def _source(name: str, run: SourceRun | None, poll: SourcePoll | None) -> Finding:
-    """Tell how a source's latest day went, what else is wrong, and up to which day nothing is missing."""
+    """Report how the fetch of a source's latest day went, what else is wrong, and how far it is complete."""
     said = [] if run is None else [_run_text(run)]
     trouble = "" if poll is None else poll.error
     if trouble and not (run is not None and trouble.startswith(f"{run.day}:")):
@@ -229,7 +232,7 @@ async def _redis(settings: Settings) -> Finding:
 
 
 async def _platforms(settings: Settings, clock: Clock, *, readable: bool) -> AsyncIterator[Finding]:
-    """Look at each platform that is set up, and compare this computer's clock with its own."""
+    """Check each platform that is set up, and compare its clock with this computer's."""
     try:
         set_up = surfaces_set_up(settings)
         async with services_for_checks(settings) as services:

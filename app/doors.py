@@ -1,4 +1,4 @@
-"""What the HTTP server answers beside the platforms' requests and health: pages, feeds, tools."""
+"""The HTTP routes of pages, feeds and tools. Platforms' requests and health checks have their own."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""Settings in a file: which one, and what in it is no setting."""
+"""The file with settings: finds it, and reports lines and names in it that are wrong."""
 
 import difflib
 import os
@@ -16,14 +16,14 @@ ENV_FILE = f"{PREFIX}ENV_FILE"
 """The variable that names the file, as `--env-file` does."""
 ENCODING = "utf-8-sig"
 _OTHERS = frozenset({ENV_FILE, f"{PREFIX}DATABASE_PASSWORD", f"{PREFIX}REDIS_PASSWORD"})
-"""Variables that are no settings: the file's own, and those of `compose.yaml`."""
+"""Variables with our prefix that are not settings: ENV_FILE itself, and those that `compose.yaml` reads."""
 
 
 def env_file() -> Path | None:
-    """Give the file to read settings from: the one that is named, else `.env` where there is one.
+    """Return the file with settings: the one that ENV_FILE names, else `.env` if it exists, else None.
 
     Raises:
-        UserError: it cannot be read, or has a line that cannot be understood.
+        UserError: the file cannot be read, or a line of it is not a setting.
 
     """
     named = os.environ.get(ENV_FILE)
@@ -44,7 +44,7 @@ def env_file() -> Path | None:
 
 
 def _bad_lines(text: str) -> Iterator[int]:
-    """Number the lines that speak of settings and are none; what other programs keep there is theirs."""
+    """Yield the numbers of bad lines that contain our prefix. Lines for other programs are left alone."""
     for binding in parse_stream(StringIO(text)):
         ours = PREFIX in binding.original.string
         if ours and (binding.error or (binding.key is not None and binding.value is None)):
@@ -53,14 +53,14 @@ def _bad_lines(text: str) -> Iterator[int]:
 
 
 def unknown_names(file: Path | None, known: Collection[str]) -> list[str]:
-    """Tell of names in the environment and the file that look like settings and are none.
+    """Return a line for each variable that has our prefix but is not a setting.
 
-    Most are misspelt: each line names what may be meant.
+    Most are misspelt, so the line suggests the setting that may be meant.
     """
     names = {*os.environ, *(dotenv_values(file, encoding=ENCODING) if file is not None else ())}
     settings = {f"{PREFIX}{each.upper()}" for each in known}
-    strange = sorted(each for each in names if each.startswith(PREFIX) and each not in settings | _OTHERS)
-    return [_unknown_name_text(each, settings) for each in strange]
+    unknown = sorted(each for each in names if each.startswith(PREFIX) and each not in settings | _OTHERS)
+    return [_unknown_name_text(each, settings) for each in unknown]
 
 
 def _unknown_name_text(name: str, settings: Collection[str]) -> str:

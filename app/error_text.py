@@ -1,4 +1,4 @@
-"""What an operator can put right, in a sentence: a disk that is full, a database that is damaged."""
+"""Sentences for errors that an operator can put right, such as a full disk or a damaged database."""
 
 import errno
 import sys
@@ -10,7 +10,7 @@ _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
 def sentence(error: BaseException) -> str | None:
-    """Say what failed; None where it is the program that is wrong."""
+    """Return a sentence that says what failed; None if the program itself is at fault."""
     while isinstance(error, BaseExceptionGroup):
         error = error.exceptions[0]
     if isinstance(error, UserError):
@@ -30,9 +30,9 @@ def sentence(error: BaseException) -> str | None:
 
 
 def _output_fails() -> str:
-    """Say what is wrong with the standard output, if it is that which takes no more."""
+    """Return a sentence on the standard output if it is what failed; empty if not."""
     try:
-        # What did not get out before may be gone from its buffer, so only another try can tell.
+        # The text that failed may be gone from the buffer, so flushing again shows nothing. Write once more.
         sys.stdout.write("\n")
         sys.stdout.flush()
     except BrokenPipeError:

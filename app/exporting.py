@@ -1,4 +1,4 @@
-"""`paperclub export`: everything that is kept, as JSON Lines."""
+"""`paperclub export`: writes everything that is stored, as JSON Lines."""
 
 import contextlib
 import json
@@ -21,7 +21,7 @@ async def export(settings: Settings, file: Path | None, notes: Console, *, force
     """Write every row as one JSON object, with its table's name as `kind`.
 
     Raises:
-        UserError: the file exists and is not to be replaced, or it cannot be written.
+        UserError: the file exists and `force` is not set, or the file cannot be written.
 
     """
     if file is not None and file.is_file() and not force:
@@ -30,7 +30,7 @@ async def export(settings: Settings, file: Path | None, notes: Console, *, force
     store = SqlStore(settings.database)
     rows = 0
     try:
-        # A write that fails must not leave the reading under way: it would outlast the loop.
+        # If a write fails, end the query at once. Otherwise its connection would outlive the event loop.
         with _open(file) as stream:
             async with contextlib.aclosing(store.export()) as kept:
                 async for kind, row in kept:
@@ -43,13 +43,13 @@ async def export(settings: Settings, file: Path | None, notes: Console, *, force
 
 
 def tagged(kind: str, row: dict[str, Any]) -> dict[str, Any]:
-    """Name a row's table; a column of its own that is called `kind` comes as `TABLE.kind`."""
+    """Add the table's name as `kind`. If the table has a column of that name, it becomes `TABLE.kind`."""
     return {"kind": kind} | {f"{kind}.kind" if name == "kind" else name: row[name] for name in row}
 
 
 @contextmanager
 def _open(file: Path | None) -> Iterator[TextIO]:
-    """Open what is written to; an export that breaks off leaves the file that was there as it was."""
+    """Open the file to write. If the export fails, an existing file stays as it was."""
     if file is None:
         yield sys.stdout
         return
@@ -57,7 +57,7 @@ def _open(file: Path | None) -> Iterator[TextIO]:
     part = file.with_name(f"{file.name}.part")
     try:
         if file.exists() and not file.is_file():
-            # A device or a pipe has nothing to be kept, and must not be replaced by a file.
+            # Write straight to a device or a pipe: a file must not take its place.
             with file.open("w", encoding="utf-8") as stream:
                 yield stream
             return
@@ -76,7 +76,7 @@ def _open(file: Path | None) -> Iterator[TextIO]:
 
 
 def _new(file: Path) -> TextIO:
-    """Open a new file that nobody else may read: it holds what teams talk about."""
+    """Open a new file that only this user may read: it holds what teams said."""
     descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     os.fchmod(descriptor, 0o600)
     return os.fdopen(descriptor, "w", encoding="utf-8")

@@ -1,4 +1,4 @@
-"""The loop of a process that does not work: its index follows what others take in."""
+"""The loop of a gateway: it keeps the process's search index up to date with what workers add."""
 
 import logging
 import secrets
@@ -13,23 +13,24 @@ _log = logging.getLogger(__name__)
 
 
 class Follower:
-    """Reads what other processes have taken in."""
+    """Reads the papers that other processes added, again and again."""
 
     def __init__(self, library: Library, *, wakeup: Wakeup, clock: Clock) -> None:
-        """Take the library to bring up to date, and what tells that there is something new."""
         self._library = library
         self._wakeup = wakeup
         self._clock = clock
         self.last_round: datetime | None = None
-        """When it last came round, for health checks."""
+        """When the last successful round ended, for health checks."""
 
     async def run(self) -> None:
         """Follow until cancelled. A round that fails is logged, and the next one tries again."""
         while True:
             try:
                 await self._library.refresh()
-            except Exception:  # noqa: BLE001 - the edge: whatever a round fails of, the next is tried
-                _log.exception("Reference %s: what is new was not read", secrets.token_hex(4))
+            except Exception:  # noqa: BLE001 - the edge: whatever the error, the next round tries again
+                _log.exception(
+                    "Reference %s: could not read new papers from the database", secrets.token_hex(4)
+                )
             else:
                 self.last_round = self._clock.now()
             await self._wakeup.wait(LONGEST_SLEEP)

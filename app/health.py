@@ -1,4 +1,4 @@
-"""What `paperclub run` says of itself over HTTP: whether it lives, and whether it is of use now."""
+"""The health checks of `paperclub run` over HTTP: whether it is alive, and whether it can do its work."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -16,16 +16,17 @@ from app.worker import LONGEST_SLEEP
 from bot.domain.channel import Platform
 
 STALE = timedelta(seconds=4 * LONGEST_SLEEP)
-"""How long after a loop came round last it counts as stuck."""
+"""A loop whose last round is longer ago than this counts as stuck."""
 _DATABASE = {True: "answers", False: "does not answer"}
 Adapters = Mapping[Platform, Adapter]
 
 
 def health(role: Role, parts: Parts, adapters: Adapters, *, fetches: bool) -> list[BaseRoute]:
-    """Make the routes.
+    """Return the two routes.
 
-    `/healthz` answers 200 while the process's loops come round, else 503: then it is to be started anew.
-    `/readyz` answers 200 while all that it is for can be done, else 503; that is tried again by itself.
+    `/healthz` answers 200 while the process's loops keep running. On 503 the process should be restarted.
+    `/readyz` answers 200 while the process can do all its work. On 503 something that it needs, such as a
+    platform or the database, does not answer. The process tries again by itself.
     """
 
     async def healthz(_: Request) -> JSONResponse:
@@ -46,7 +47,7 @@ def health(role: Role, parts: Parts, adapters: Adapters, *, fetches: bool) -> li
 
 
 def _loops(role: Role, parts: Parts, *, fetches: bool) -> tuple[bool, dict[str, Any]]:
-    """Say whether the loops have come round of late, and when each did last."""
+    """Return whether the loops run, and when the last round of each ended."""
     loop = parts.worker if role.works else parts.follower
     last = loop.last_round
     alive = last is not None and parts.clock.now() - last < STALE
@@ -66,7 +67,7 @@ async def _listening(adapters: Adapters) -> dict[str, str]:
 
 
 def _clocks(parts: Parts) -> dict[str, str]:
-    """Say of each platform whether its time is known, without which nothing is posted there."""
+    """Return for each platform whether we know its time. Until we do, nothing is posted there."""
     ready = parts.clocks.ready
     return {
         f"time of {platform}": "known" if platform in ready else "not known"

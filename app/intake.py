@@ -1,4 +1,4 @@
-"""Taking papers in on the command line: samples, files and sources, each with its progress."""
+"""Imports papers for the command line, from samples, files and sources, and shows the progress."""
 
 import sys
 from collections import Counter
@@ -24,21 +24,21 @@ from bot.protocol.wording import all_of, counted, quoted
 from papers.formats import BadLine, read
 
 LISTED = 20
-"""So many changed papers, and contradictions, are told of one by one."""
+"""The most changed papers, and the most contradictions, that are listed."""
 
 
 @dataclass(slots=True)
 class Report:
-    """What taking papers in came to."""
+    """The outcome of an import or a fetch."""
 
     added: AddReport = field(default_factory=lambda: AddReport(()))
     bad: list[BadLine] = field(default_factory=list)
     passed_over: Counter[str] = field(default_factory=Counter)
-    """Rows of an export that are of no paper, by their kind."""
+    """How many rows of an export are not papers, by their kind."""
 
     @property
     def text(self) -> str:
-        """The papers by what became of them."""
+        """One line that counts the new, updated and known papers, and what went wrong."""
         papers = "no paper taken"
         if self.added.stored:
             new, updated, same = (self.added.count(outcome) for outcome in Outcome)
@@ -54,8 +54,8 @@ class Report:
         return ", ".join(parts)
 
     def lines(self, limit: int | None = LISTED) -> list[str]:
-        """What is told one by one: changed papers and contradictions up to a limit each, all bad lines."""
-        lines = _bounded([update_text(each) for each in self.added.updates], limit, "updated paper")
+        """List changed papers and contradictions, up to `limit` of each, and all bad lines."""
+        lines = _first_lines([update_text(each) for each in self.added.updates], limit, "updated paper")
         lines += self.contradictions(limit)
         if self.passed_over:
             kinds = ", ".join(f"{kind} ({count})" for kind, count in sorted(self.passed_over.items()))
@@ -67,19 +67,19 @@ class Report:
         return lines
 
     def contradictions(self, limit: int | None = LISTED) -> list[str]:
-        """The contradictions alone."""
+        """List only the contradictions."""
         texts = [contradiction_text(each) for each in self.added.contradictions]
-        return _bounded(texts, limit, "contradiction")
+        return _first_lines(texts, limit, "contradiction")
 
 
-def _bounded(lines: list[str], limit: int | None, what: str) -> list[str]:
+def _first_lines(lines: list[str], limit: int | None, what: str) -> list[str]:
     if limit is None or len(lines) <= limit:
         return lines
     return [*lines[:limit], f"and {counted(len(lines) - limit, f'more {what}')}"]
 
 
 def update_text(update: Update) -> str:
-    """Say what was changed of a paper: `#12 “A title”: authors, abstract`."""
+    """Return what changed in a paper: `#12 “A title”: authors, abstract`."""
     changed = list(update.fields)
     if update.absorbed:
         changed.append(f"is one with {', '.join(f'#{each}' for each in update.absorbed)} now")
@@ -87,7 +87,7 @@ def update_text(update: Update) -> str:
 
 
 def contradiction_text(found: Contradiction) -> str:
-    """Say what contradicts what, what was done, and how to put it right."""
+    """Return which two papers contradict each other, what was done, and how to put it right."""
     names = all_of(map(str, found.identifiers))
     return (
         f"{quoted(found.title)} says {names}, which is {quoted(found.other_title)} (#{found.other_id}) here; "
@@ -97,34 +97,35 @@ def contradiction_text(found: Contradiction) -> str:
 
 
 async def load_samples(parts: Parts, console: Console) -> None:
-    """Take the sample papers in where there are no papers at all, or where that was broken off."""
+    """Import the sample papers if there are no papers yet, or if their last import was interrupted."""
     with as_file(files("papers.samples") / "papers.jsonl") as path:
-        if await _samples_wanted(parts, path):
+        if await _needs_samples(parts, path):
             report = await import_file(parts, path, console, source=SAMPLE)
             console.print(f"{len(report.added.stored)} sample papers are in.", style="dim")
 
 
-async def _samples_wanted(parts: Parts, path: Path) -> bool:
+async def _needs_samples(parts: Parts, path: Path) -> bool:
     titles = [title_key(each.title) for each in read(path, source=SAMPLE) if isinstance(each, PaperDraft)]
     async with parts.store.reading() as tx:
         if await tx.papers.count() == 0:
             return True
-        begun, ended = [await tx.papers.find_by_title(key) for key in (titles[0], titles[-1])]
-    return begun is not None and ended is None
+        first, last = [await tx.papers.find_by_title(key) for key in (titles[0], titles[-1])]
+    return first is not None and last is None
 
 
 async def import_file(parts: Parts, path: Path, console: Console, source: str = "") -> Report:
-    """Take a file's papers in; `-` is the standard input.
+    """Import a file's papers; `-` is the standard input. Samples are left out unless `source` is SAMPLE.
 
     Raises:
-        UserError: the file cannot be read, or is in no format that is known.
+        UserError: the file cannot be read, or its format is unknown.
 
     """
     report, samples = Report(), 0
     file, name = (sys.stdin.buffer, "standard input") if str(path) == "-" else (path, path.name)
 
     def good() -> Iterator[PaperDraft]:
-        for each in read(file, name, source=source, passed_over=report.passed_over):
+        today = parts.clock.now().date()
+        for each in read(file, name, source=source, passed_over=report.passed_over, today=today):
             if isinstance(each, BadLine):
                 report.bad.append(each)
             elif each.source == SAMPLE != source:
@@ -145,7 +146,7 @@ async def import_file(parts: Parts, path: Path, console: Console, source: str = 
 async def fetch_span(
     parts: Parts, name: str, first: date, last: date, console: Console
 ) -> tuple[SourceDay, Report]:
-    """Ask a source for the papers of a day, a week or a month, take them in, and keep how a day went.
+    """Fetch a source's papers of a day, a week or a month. For a day, also record how the fetch went.
 
     Raises:
         UserError: there is no such source.
@@ -154,7 +155,7 @@ async def fetch_span(
     archive = _archive(parts, name)
     with console.status(f"Asking {source_label(name)} for {_span(first, last)} …"):
         listed = await (archive.listed_on(first) if first == last else archive.listed_in(first, last))
-    report = await _taken_in(parts, name, listed.drafts, console)
+    report = await _add_drafts(parts, name, listed.drafts, console)
     if first == last:
         run = SourceRun(name, first, listed.state, len(listed.drafts), parts.clock.now(), listed.detail)
         async with parts.store.writing() as tx:
@@ -163,10 +164,10 @@ async def fetch_span(
 
 
 async def fetch_found(parts: Parts, name: str, words: str, limit: int, console: Console) -> Report:
-    """Take in what a source finds for a query.
+    """Fetch the papers that a source finds for some words.
 
     Raises:
-        UserError: there is no such source, or it could not be asked.
+        UserError: there is no such source, or it does not answer.
 
     """
     archive = _archive(parts, name)
@@ -175,7 +176,7 @@ async def fetch_found(parts: Parts, name: str, words: str, limit: int, console: 
             found = await archive.search(words, limit)
     except SourceUnavailable as failure:
         raise UserError(f"{source_label(name)} could not be asked: {failure.detail}.") from None
-    return await _taken_in(parts, name, found, console)
+    return await _add_drafts(parts, name, found, console)
 
 
 def _archive(parts: Parts, name: str) -> Archive:
@@ -189,7 +190,7 @@ def _span(first: date, last: date) -> str:
     return str(first) if first == last else f"{first} to {last}"
 
 
-async def _taken_in(parts: Parts, name: str, drafts: Sequence[PaperDraft], console: Console) -> Report:
+async def _add_drafts(parts: Parts, name: str, drafts: Sequence[PaperDraft], console: Console) -> Report:
     with _progress(console, name) as advance:
         return Report(await parts.library.add(drafts, advance))
 

@@ -13,10 +13,10 @@ _HEAD = """\
 
 
 def manifest_text(url: str = "") -> str:
-    """Give the manifest as YAML.
+    """Return the manifest as YAML; `url` is where Slack reaches the bot, empty for Socket Mode.
 
     Raises:
-        ValueError: the address is none that Slack would call.
+        ValueError: Slack would not call this address.
 
     """
     parts = urlsplit(url)

@@ -1,4 +1,4 @@
-"""`paperclub move-database`: everything from one database into another."""
+"""`paperclub move-database`: copies a whole database into an empty one."""
 
 import shutil
 
@@ -11,17 +11,19 @@ from storage.sql.moving import move
 
 
 async def move_database(settings: Settings, source: str, target: str, notes: Console) -> Table:
-    """Move, and tell table by table what arrived.
+    """Copy a database, and return a table that counts the rows of each of its tables.
 
     Raises:
-        UserError: it cannot be done; then nothing was moved.
+        UserError: the databases do not allow it. Then nothing was copied.
 
     """
-    context, there = (settings.model_copy(update={"database_url": each}) for each in (source, target))
-    prepare_folders(there)
+    source_settings, target_settings = (
+        settings.model_copy(update={"database_url": each}) for each in (source, target)
+    )
+    prepare_folders(target_settings)
     with notes.status("Moving …") as status:
         moved = await move(source, target, lambda table, rows: status.update(f"{table}: {rows} rows"))
-    record, new_record = console_record(context), console_record(there)
+    record, new_record = console_record(source_settings), console_record(target_settings)
     if record.exists() and not new_record.exists():
         shutil.copy(record, new_record)
     report = Table("table", "rows", "compared", box=None, pad_edge=False)

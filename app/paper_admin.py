@@ -1,4 +1,4 @@
-"""`paperclub papers`: the operator looks at what sources said of a paper, and puts it right."""
+"""`paperclub papers`: shows the operator what each source says about a paper, and corrects the paper."""
 
 from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from contextlib import asynccontextmanager
@@ -27,7 +27,7 @@ from storage.sql.repositories.paper_admin import Dependents
 from storage.sql.store import SqlStore, SqlTransaction
 
 Ask = Callable[[str], None]
-"""Asks whether to go on, and does not come back where the answer is no."""
+"""Asks whether to go on. If the answer is no, it raises and so ends the command."""
 
 LONGEST_TITLE = 1_000
 LONGEST_ABSTRACT = 100_000
@@ -39,7 +39,7 @@ _CHANGED = (
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """What the operator says of a paper, as it was typed; what is empty stays as it is."""
+    """The operator's changes to a paper, as typed. Fields that are empty do not change."""
 
     title: str = ""
     abstract: str = ""
@@ -50,19 +50,23 @@ class Edit:
 
 
 async def show(settings: Settings, which: str) -> list[RenderableType]:
-    """Tell what a paper is, and what each record of each source said of it, numbered.
+    """Return a paper, and a numbered list of what each record of each source says about it.
 
     Raises:
         UserError: there is no such paper.
 
     """
-    async with _opened(settings) as store, store.reading() as tx:
-        paper = await _found(tx, which)
+    async with _open_store(settings) as store, store.reading() as tx:
+        paper = await _find(tx, which)
         said = await tx.source_records.of_paper(paper.id)
         apart = (await tx.paper_rows.separated()).separated_from(paper.id)
-        hanging = await tx.paper_admin.count_dependents(paper.id)
+        dependents = await tx.paper_admin.count_dependents(paper.id)
     names = ", ".join(map(str, sorted(paper.identifiers))) or "no identifier"
-    lines: list[RenderableType] = [_named(paper), f"{names}; {_owner(paper)}", _summary(hanging)]
+    lines: list[RenderableType] = [
+        _numbered_heading(paper),
+        f"{names}; {_owner(paper)}",
+        _counts(dependents),
+    ]
     if apart:
         lines.append(f"Kept apart from {', '.join(f'#{each}' for each in sorted(apart))}.")
     return [*lines, _table(said)]
@@ -77,23 +81,26 @@ async def split(
     ask: Ask,
     tell: Callable[[str], None],
 ) -> str:
-    """Make two papers of one that is wrongly merged; what came of it.
+    """Split a paper that was merged by mistake. Returns a line that names the two papers.
+
+    `take` are the numbers, in the list of `show`, of the descriptions that make the new paper. `give` are
+    identifiers on both sides that become the new paper's. `tell` shows a line, before `ask`.
 
     Raises:
-        UserError: it cannot be parted so.
+        UserError: there is no such paper, or it cannot be split in this way.
 
     """
     given = [_identifier(each) for each in give]
-    async with _opened(settings) as store:
+    async with _open_store(settings) as store:
         async with store.reading() as tx:
-            paper = await _found(tx, which)
+            paper = await _find(tx, which)
             parts = parted(paper, await tx.source_records.of_paper(paper.id), take, given)
-            hanging = await tx.paper_admin.count_dependents(paper.id)
-        for line in _split_lines(parts, hanging):
+            dependents = await tx.paper_admin.count_dependents(paper.id)
+        for line in _split_lines(parts, dependents):
             tell(line)
         ask(f"Make two papers of #{paper.id}?")
         async with store.writing() as tx:
-            again = await _found(tx, str(paper.id))
+            again = await _find(tx, str(paper.id))
             if parted(again, await tx.source_records.of_paper(again.id), take, given) != parts:
                 raise UserError(_CHANGED)
             new_id = await split_paper(tx, parts)
@@ -104,20 +111,20 @@ async def split(
 async def merge(
     settings: Settings, which: str, other: str, clock: Clock, *, ask: Ask, tell: Callable[[str], None]
 ) -> str:
-    """Make two papers one, under the first one's number; what came of it.
+    """Merge two papers under the first one's number. Returns a line that says so.
 
     Raises:
-        UserError: they cannot be one.
+        UserError: there is no such paper, or the two cannot be merged.
 
     """
-    async with _opened(settings) as store:
+    async with _open_store(settings) as store:
         async with store.reading() as tx:
-            kept, gone = await _found(tx, which), await _found(tx, other)
+            kept, gone = await _find(tx, which), await _find(tx, other)
             _require_mergeable(kept, gone)
-            hanging = await tx.paper_admin.count_dependents(gone.id)
-        tell(f"stays: {_named(kept)}")
-        tell(f"becomes a part of it: {_named(gone)}")
-        tell(f"#{gone.id}: {_summary(hanging)} All of it goes to #{kept.id}.")
+            dependents = await tx.paper_admin.count_dependents(gone.id)
+        tell(f"stays: {_numbered_heading(kept)}")
+        tell(f"becomes a part of it: {_numbered_heading(gone)}")
+        tell(f"#{gone.id}: {_counts(dependents)} All of it goes to #{kept.id}.")
         ask(f"Make #{gone.id} one with #{kept.id}?")
         async with store.writing() as tx:
             if [await tx.paper_admin.find(each.id) for each in (kept, gone)] != [kept, gone]:
@@ -128,18 +135,18 @@ async def merge(
 
 
 async def edit(settings: Settings, which: str, wanted: Edit, clock: Clock) -> list[str]:
-    """Let the operator's word stand above every source's; a line a change.
+    """Store the operator's edit, which wins over every source. Returns a line for each change.
 
     Raises:
-        UserError: a value cannot be taken.
+        UserError: there is no such paper, or a value is not allowed.
 
     """
-    word = _word(wanted)
+    draft = _draft_of(wanted)
     dropped = frozenset(_identifier(each) for each in wanted.drop)
-    async with _opened(settings) as store, store.writing() as tx:
-        paper = await _found(tx, which)
-        await _require_free(tx, paper, word.identifiers, dropped)
-        after = await edit_paper(tx, paper, word, dropped, clock.now())
+    async with _open_store(settings) as store, store.writing() as tx:
+        paper = await _find(tx, which)
+        await _require_free(tx, paper, draft.identifiers, dropped)
+        after = await edit_paper(tx, paper, draft, dropped, clock.now())
     await wake_others(settings)
     return [f"#{paper.id}: {line}" for line in _changes(paper, after)] or [f"#{paper.id} is so already."]
 
@@ -147,18 +154,18 @@ async def edit(settings: Settings, which: str, wanted: Edit, clock: Clock) -> li
 async def remove(
     settings: Settings, which: str, clock: Clock, *, ask: Ask, tell: Callable[[str], None]
 ) -> str:
-    """Delete a paper with all that hangs on it; what came of it.
+    """Delete a paper and everything about it. Returns a line that says so.
 
     Raises:
-        UserError: there is no such paper, or it is being posted at this moment.
+        UserError: there is no such paper, or a post of it is being sent right now.
 
     """
-    async with _opened(settings) as store:
+    async with _open_store(settings) as store:
         async with store.reading() as tx:
-            paper = await _found(tx, which)
-            hanging = await tx.paper_admin.count_dependents(paper.id)
-        tell(_named(paper))
-        tell(f"{_summary(hanging)} All of that goes with it; messages that were sent stay where they are.")
+            paper = await _find(tx, which)
+            dependents = await tx.paper_admin.count_dependents(paper.id)
+        tell(_numbered_heading(paper))
+        tell(f"{_counts(dependents)} All of that goes with it; messages that were sent stay where they are.")
         ask(f"Remove #{paper.id} for good?")
         async with store.writing() as tx:
             if await tx.paper_admin.find(paper.id) != paper:
@@ -171,7 +178,7 @@ async def remove(
 
 
 @asynccontextmanager
-async def _opened(settings: Settings) -> AsyncIterator[SqlStore]:
+async def _open_store(settings: Settings) -> AsyncIterator[SqlStore]:
     prepare_folders(settings)
     await migrate(settings.database)
     store = SqlStore(settings.database)
@@ -181,7 +188,7 @@ async def _opened(settings: Settings) -> AsyncIterator[SqlStore]:
         await store.close()
 
 
-async def _found(tx: SqlTransaction, which: str) -> Paper:
+async def _find(tx: SqlTransaction, which: str) -> Paper:
     number = which.strip().removeprefix("#")
     if number.isascii() and number.isdigit() and len(number) <= _MOST_DIGITS:
         paper = await tx.paper_admin.find(int(number))
@@ -241,8 +248,13 @@ async def _require_free(
             raise UserError(f"#{paper.id} has no {name}. It has: {_names(paper.identifiers)}.")
 
 
-def _word(wanted: Edit) -> PaperDraft:
-    """Make a draft of what the operator says."""
+def _draft_of(wanted: Edit) -> PaperDraft:
+    """Check the operator's changes, and return them as a draft.
+
+    Raises:
+        UserError: there is no change, or a value is not allowed.
+
+    """
     if wanted == Edit():
         raise UserError("Say what to change, such as --title or --year; --help lists all.")
     title, abstract = clean_title(wanted.title), clean_abstract(wanted.abstract)
@@ -268,9 +280,9 @@ def _changes(before: Paper, after: Paper) -> list[str]:
     return [f"{name}: {old or 'none'} → {new or 'none'}" for name, (old, new) in parts.items() if old != new]
 
 
-def _split_lines(parts: Split, hanging: Dependents) -> list[str]:
+def _split_lines(parts: Split, dependents: Dependents) -> list[str]:
     number = parts.before.id
-    lines = [f"stays: {_named(parts.old)}", f"new: {_heading(parts.new)}"]
+    lines = [f"stays: {_numbered_heading(parts.old)}", f"new: {_heading(parts.new)}"]
     for paper, place in ((parts.old, f"#{number}"), (parts.new, "the new paper")):
         if paper.identifiers:
             lines.append(f"{_names(paper.identifiers)}: with {place}")
@@ -281,7 +293,7 @@ def _split_lines(parts: Split, hanging: Dependents) -> list[str]:
             else f"stays with #{number}; --give {name} gives it to the new one"
         )
         lines.append(f"{name} is told on both sides, and {other}.")
-    lines.append(f"{_summary(hanging)} All of it stays with #{number}, as people know that number.")
+    lines.append(f"{_counts(dependents)} All of it stays with #{number}, as people know that number.")
     return lines
 
 
@@ -305,12 +317,12 @@ def _names(names: Collection[Identifier], nothing: str = "none") -> str:
     return ", ".join(map(str, sorted(names))) or nothing
 
 
-def _named(paper: Paper) -> str:
+def _numbered_heading(paper: Paper) -> str:
     return f"#{paper.id} {_heading(paper)}"
 
 
 def _heading(paper: Paper) -> str:
-    """A paper's title, with its first author and year as far as they are known."""
+    """Return a paper's title, with its first author and year if they are known."""
     author = f"{paper.authors[0]}{' and others' if paper.authors[1:] else ''}" if paper.authors else ""
     details = ", ".join(filter(None, (author, str(paper.published.year) if paper.published else "")))
     return f"{paper.title} ({details})" if details else paper.title
@@ -320,14 +332,14 @@ def _owner(paper: Paper) -> str:
     return "open to all" if paper.team_id is None else "a team's own"
 
 
-def _summary(hanging: Dependents) -> str:
-    """Say in a sentence what hangs on a paper."""
+def _counts(dependents: Dependents) -> str:
+    """Return a sentence that counts what belongs to a paper, such as its votes."""
     parts = [
-        counted(hanging.votes, "vote"),
-        counted(hanging.discussions, "discussion"),
-        counted(hanging.saved, "reading list"),
-        counted(hanging.messages, "message"),
-        counted(hanging.posted, "post") + " sent",
-        counted(hanging.planned, "post") + " planned",
+        counted(dependents.votes, "vote"),
+        counted(dependents.discussions, "discussion"),
+        counted(dependents.saved, "reading list"),
+        counted(dependents.messages, "message"),
+        counted(dependents.posted, "post") + " sent",
+        counted(dependents.planned, "post") + " planned",
     ]
     return f"It has {', '.join(parts)}."

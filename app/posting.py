@@ -1,4 +1,4 @@
-"""Posting today's digests ahead of their time, and saying when they are due."""
+"""`paperclub digest`: posts today's digests now, or says when each is due."""
 
 from adapters.console.outbound.screen import Screen, terminal
 from app.console import at_console
@@ -10,7 +10,7 @@ from bot.protocol.wording import past_text
 
 
 async def post_now(settings: Settings) -> list[str]:
-    """Post the digest of today of every channel; a line a channel and slot says what came of it."""
+    """Post today's digests in every channel. Returns a line a slot that says what happened."""
     surfaces = opening(surfaces_set_up(settings), settings)
     async with at_console(settings, Screen(terminal()), opening=surfaces) as (parts, _):
         await parts.library.refresh()
@@ -18,7 +18,7 @@ async def post_now(settings: Settings) -> list[str]:
 
 
 async def due_lines(settings: Settings) -> list[str]:
-    """When each channel's digest is due next."""
+    """Return a line a slot that says when its next digest is due."""
     async with assembled(settings, {}) as parts, parts.store.reading() as tx:
         slots = await tx.schedule.all()
     return [f"{named(each)}: next on {past_text(each.due, each.slot.timezone)}" for each in slots] or [NOBODY]

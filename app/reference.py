@@ -1,4 +1,4 @@
-"""docs/reference.md, written from the tables that the program itself goes by: `python -m app.reference`."""
+"""Writes docs/reference.md from the program's own commands and settings: `python -m app.reference`."""
 
 import sys
 from collections.abc import Iterator
@@ -8,23 +8,23 @@ from app.settings import Settings
 from bot.commands import COMMANDS
 from bot.conversation.command import Command
 
-_GRAMMAR = """\
+_HOW_TO_TYPE = """\
 Words in capitals stand for what you type; what is in brackets may be left out. Wherever a paper is asked
 for, its number (`#57`), a link, an arXiv id, a DOI or words of its title will do. Put several words behind a
 colon in quotes: `say:"like this"`."""
 
-_WHERE = """\
+_HOW_TO_SET = """\
 Settings are environment variables, or lines `NAME=value` of a file: `.env` in this folder, or the one that
 `--env-file FILE` names, before or behind any command. The environment comes first."""
 
 
 def reference() -> str:
-    """The whole page, as Markdown."""
+    """Return the whole page, as Markdown."""
     parts = [
         "# Reference",
         "This page is written by `python -m app.reference`.",
         "## Commands",
-        _GRAMMAR,
+        _HOW_TO_TYPE,
         *(_command(command) for command in COMMANDS),
         "## At the console",
         "The console understands every command, with or without `/papers` before it, and these:",
@@ -33,7 +33,7 @@ def reference() -> str:
             ((f"`{each.usage}`", each.summary) for each in CONTROLS.values()),
         ),
         "## Settings",
-        _WHERE,
+        _HOW_TO_SET,
         _table(("variable", "meaning", "default"), _settings()),
     ]
     return "\n\n".join(parts) + "\n"

@@ -1,23 +1,23 @@
-"""What a process of `paperclub run` does of all that there is to do."""
+"""The roles that a process of `paperclub run` can have."""
 
 from enum import StrEnum
 
 
 class Role(StrEnum):
-    """One process may do everything; several may share it, any number of each role."""
+    """One process may do everything. Or several share the work, any number in each role."""
 
     ALL = "all"
     WORKER = "worker"
-    """Plans and sends posts and asks the sources. It calls others, and nobody has to call it."""
+    """Plans and sends posts, and polls the sources. No platform has to reach it."""
     GATEWAY = "gateway"
-    """Hears people and answers them, over the platforms' sockets and as the target of their requests."""
+    """Receives people's events, by socket or HTTP request, and answers them."""
 
     @property
     def works(self) -> bool:
-        """Whether it plans, sends and fetches."""
+        """Whether the process plans and sends posts, and polls the sources."""
         return self is not Role.GATEWAY
 
     @property
     def listens(self) -> bool:
-        """Whether it hears people."""
+        """Whether the process receives people's events."""
         return self is not Role.WORKER

@@ -1,4 +1,4 @@
-"""Tokens under lock and key: the keys are those of PAPERCLUB_SECRET_KEY."""
+"""Encrypts tokens and signs links, with the keys in PAPERCLUB_SECRET_KEY."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -10,44 +10,44 @@ from pydantic import SecretStr
 from app.settings import Settings
 from bot.domain.errors import UserError
 
-_MAKE_ONE = (
+_KEY_HELP = (
     "Make a key with\n"
     'python -c "from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())"\n'
     "and set PAPERCLUB_SECRET_KEY to it, the same one wherever Paperclub runs on this database."
 )
 
-_PURPOSE = b"seal:"
-"""What seals begin with and no platform's token does, so that neither is ever taken for the other."""
-_LONGEST_SEAL = 512
+_SIGNED_PREFIX = b"seal:"
+"""How a signed text begins once decrypted. No platform's token does, so neither passes for the other."""
+_MAX_SIGNED_LENGTH = 512
 
 
 class FernetSecrets:
     """Encrypts with the first key, decrypts with any of them."""
 
     def __init__(self, keys: SecretStr) -> None:
-        """Take keys, separated by commas.
+        """Parse the keys, which commas separate.
 
         Raises:
-            UserError: there is none, or one of them is no key.
+            UserError: there is no key, or one is not in the form of a key.
 
         """
         given = [key for each in keys.get_secret_value().split(",") if (key := each.strip())]
         if not given:
-            raise UserError(f"PAPERCLUB_SECRET_KEY is empty, and without a key no token is kept. {_MAKE_ONE}")
+            raise UserError(f"PAPERCLUB_SECRET_KEY is empty, and without a key no token is kept. {_KEY_HELP}")
         try:
             self._keys = MultiFernet([Fernet(key) for key in given])
         except ValueError:
-            raise UserError(f"PAPERCLUB_SECRET_KEY holds something that is not a key. {_MAKE_ONE}") from None
+            raise UserError(f"PAPERCLUB_SECRET_KEY holds something that is not a key. {_KEY_HELP}") from None
 
     def encrypt(self, secret: str) -> bytes:
-        """Make it unreadable."""
+        """Encrypt a secret with the first key."""
         return self._keys.encrypt(secret.encode())
 
     def decrypt(self, kept: bytes, workspace: str) -> str:
-        """Make it readable again.
+        """Decrypt what `encrypt` returned.
 
         Raises:
-            UserError: no key opens it.
+            UserError: no key fits. The text names the workspace, which has to install the bot again.
 
         """
         try:
@@ -59,23 +59,23 @@ class FernetSecrets:
             ) from None
 
     def sign(self, purpose: str, at: datetime) -> str:
-        """Make a text that nobody else can make."""
-        content = _PURPOSE + purpose.encode() + b":" + token_bytes(16)
-        # The padding is left out, as = would have to be escaped in addresses and cookies.
+        """Return a text that nobody can guess or change, of letters, digits, `-` and `_`."""
+        content = _SIGNED_PREFIX + purpose.encode() + b":" + token_bytes(16)
+        # Without the padding: web addresses and cookies would have to escape its `=`.
         return self._keys.encrypt_at_time(content, int(at.timestamp())).decode().rstrip("=")
 
     def verify(self, seal: str, purpose: str, at: datetime, lasts: timedelta) -> bool:
-        """Whether a text is one of ours for this purpose, and not older than it lasts."""
-        if len(seal) > _LONGEST_SEAL or not seal.isascii():
+        """Whether we signed this text for this purpose, at most `lasts` ago."""
+        if len(seal) > _MAX_SIGNED_LENGTH or not seal.isascii():
             return False
         padded = seal + "=" * (-len(seal) % 4)
         try:
             content = self._keys.decrypt_at_time(padded, int(lasts.total_seconds()), int(at.timestamp()))
         except InvalidToken:
             return False
-        return content.startswith(_PURPOSE + purpose.encode() + b":")
+        return content.startswith(_SIGNED_PREFIX + purpose.encode() + b":")
 
 
 def secrets_of(settings: Settings) -> Callable[[], FernetSecrets]:
-    """Read the operator's key only where it is needed."""
+    """Return a function that reads the keys from the settings when it is called, and not before."""
     return lambda: FernetSecrets(settings.secret_key)

@@ -13,6 +13,7 @@ from app.doors import doors
 from app.health import health
 from app.http.server import served
 from app.logs import log_to_stderr
+from app.metrics.assembling import metrics_route_of, new_metrics
 from app.roles import Role
 from app.settings import Settings
 from app.surface_setup import SurfaceSetup
@@ -49,19 +50,21 @@ async def _serve(settings: Settings, role: Role) -> None:
             names = " or ".join(each.label for each in SURFACES)
             raise UserError(f"A gateway listens to {names}, and neither is set up.")
         await check_tokens(set_up, settings, listens=role.listens)
+        metrics = new_metrics()
         parts, _ = await stack.enter_async_context(
-            at_console(settings, Screen(terminal()), opening=opening(set_up, settings))
+            at_console(settings, Screen(terminal()), opening=opening(set_up, settings), metrics=metrics)
         )
         parts.embedder.warm()
         await parts.library.refresh()
         adapters = parts.adapters() if role.listens else {}
         fetches = settings.ingest_minutes > 0
         routes = health(role, parts, adapters, fetches=fetches)
+        routes.append(metrics_route_of(metrics, parts, settings))
         for adapter in adapters.values():
             routes += adapter.routes
         if role.listens:
             routes += doors(settings, parts)
-        port = await stack.enter_async_context(served(settings.host, settings.port, routes))
+        port = await stack.enter_async_context(served(settings.host, settings.port, routes, metrics=metrics))
         stack.push_async_callback(_last_redraws, parts)
         for adapter in adapters.values():
             await stack.enter_async_context(adapter.listening())

@@ -13,6 +13,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from adapters.discord.settings import DiscordSettings
 from adapters.slack.settings import SlackSettings
 from app.env_files import ENCODING, PREFIX, env_file, unknown_names
+from app.logs import LogFormat, write_log_as
 from bot.domain.errors import UserError
 
 _CATEGORY = re.compile(r"[A-Za-z-]+(?:\.[A-Za-z-]+)?")
@@ -97,6 +98,15 @@ class Settings(DiscordSettings, SlackSettings, BaseSettings):
         default="127.0.0.1", description="The address on which `paperclub run` answers health checks."
     )
     port: int = Field(default=8080, ge=0, le=65535, description="The port of that address.")
+    metrics_token: SecretStr = Field(
+        default=SecretStr(""),
+        description="The token with which `/metrics` answers other computers, and requests through a proxy. "
+        "Empty: it answers only programs on this computer.",
+    )
+    log_format: LogFormat = Field(
+        default=LogFormat.TEXT,
+        description="How lines of the log are written: `text`, or `json` for one JSON object a line.",
+    )
 
     @field_validator("redis_url")
     @classmethod
@@ -150,7 +160,7 @@ def _is_whole(address: str) -> bool:
 def load_settings() -> Settings:
     """Read the settings from the environment, and what it leaves out from its file.
 
-    What looks like a setting and is none is told in the log.
+    What looks like a setting and is none is told in the log, which is JSON from here on if they say so.
 
     Raises:
         UserError: one of them does not fit; the text names its variable and never its value.
@@ -165,6 +175,8 @@ def load_settings() -> Settings:
             for each in error.errors()
         ]
         raise UserError("The settings do not fit.\n" + "\n".join(lines)) from None
+    if settings.log_format is not LogFormat.TEXT:
+        write_log_as(settings.log_format)
     for each in unknown_names(file, Settings.model_fields):
         _log.warning("%s", each)
     return settings

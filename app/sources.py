@@ -19,14 +19,14 @@ from papers.sources.semanticscholar import SemanticScholar
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """Where papers come from, by what can be asked there."""
+    """The paper sources, by what the bot can ask of them."""
 
     feeds: Sequence[Feed]
     archives: Sequence[Archive]
     catalogues: Sequence[Catalogue]
-    """In the order in which they are asked for one paper."""
+    """In the order in which the bot asks them for one paper."""
     watched: Sequence[Catalogue]
-    """Those that know what has happened to a paper since."""
+    """Catalogues that report new versions, withdrawals and retractions of known papers."""
     citations: Citations
     publishers: WebPages
     full_texts: FullTexts
@@ -54,14 +54,14 @@ SOURCES: dict[type[Source], Callable[[Fetcher, Settings], Source]] = {
     ),
     PublisherPages: lambda fetcher, settings: PublisherPages(fetcher, settings.openreview_url),
 }
-"""How each source is made, in the order in which they are asked for one paper."""
+"""How to make each source. The order is the one in which the bot asks them for one paper."""
 
-# At import, so that no process can merge papers before it knows which source to prefer.
+# At import time, so that no process merges papers before it knows which source to prefer.
 register(*(source.info for source in SOURCES))
 
 
 def sources_of(settings: Settings, fetcher: Fetcher) -> Sources:
-    """Make every source over one fetcher. What a source is used for follows from the methods that it has."""
+    """Make every source; all share one fetcher. The methods of a source decide what the bot uses it for."""
     made = [make(fetcher, settings) for make in SOURCES.values()]
     return Sources(
         feeds=[each for each in made if isinstance(each, Feed)],

@@ -1,4 +1,4 @@
-"""Where the command line begins, before its libraries are read: whoever interrupts that is told so too."""
+"""The entry point of `paperclub`. It handles Ctrl-C even while Python still imports the libraries."""
 
 import gc
 import sys
@@ -8,9 +8,9 @@ INTERRUPTED = 130
 
 def main() -> None:
     """Run the command line."""
-    gc.disable()  # nothing of what is imported is ever garbage; the command line switches it on again
+    gc.disable()  # imports leave no garbage, and run faster without it; `app.cli` switches it on again
     try:
-        from app.cli import main as run  # noqa: PLC0415 - it takes a second, and Ctrl-C may come in it
+        from app.cli import main as run  # noqa: PLC0415 - this takes a second, in which somebody may press Ctrl-C
 
         run()
     except KeyboardInterrupt:

@@ -1,4 +1,4 @@
-"""The interface of a surface towards the program, which knows no surface by name except in `SURFACES`."""
+"""What the program needs of every surface. It names single surfaces only in `SURFACES`."""
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
@@ -64,7 +64,7 @@ class SurfaceSetup(Protocol):
 
     @property
     def setting(self) -> str:
-        """The environment variable that configures it, as named to somebody who has set none."""
+        """The environment variable that we name to somebody who has set up no surface yet."""
         ...
 
     def is_set_up(

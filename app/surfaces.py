@@ -71,7 +71,7 @@ async def services_for_checks(settings: Settings) -> AsyncIterator[SurfaceServic
 async def check_tokens(set_up: Sequence[SurfaceSetup], settings: Settings, *, listens: bool) -> None:
     """Ask each platform whether its tokens are valid. A platform that does not answer is only logged.
 
-    If one refuses a token and another does not, the process is still of use, so the refusal is only logged.
+    If one refuses a token and another accepts, the process can still work. The refusal is then only logged.
 
     Raises:
         UserError: every platform refuses; one line for each says which setting is wrong.
@@ -100,7 +100,7 @@ async def _refusal(check: Awaitable[object]) -> str:
 async def findings(
     set_up: Sequence[SurfaceSetup], settings: Settings, services: SurfaceServices, *, readable: bool
 ) -> AsyncIterator[Finding]:
-    """Examine each surface that is set up."""
+    """Yield what `paperclub doctor` reports of each surface that is set up."""
     for each in set_up:
         async for finding in each.findings(settings, services, readable=readable):
             yield finding

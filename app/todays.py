@@ -1,4 +1,4 @@
-"""Posting the digests of today ahead of their time."""
+"""Posts today's digests before they are due."""
 
 from app.wiring import Parts
 from bot.domain.subscription import DueSlot
@@ -7,7 +7,7 @@ NOBODY = "No channel is subscribed to anything yet. Begin with `subscribe TOPIC`
 
 
 async def post_todays(parts: Parts, channel: str | None = None) -> list[str]:
-    """Plan and send what today's digests hold, of one channel or of all."""
+    """Post today's digests, in one channel or in all. Returns a line a slot that says what happened."""
     await parts.clocks.sync()
     async with parts.store.reading() as tx:
         slots = await tx.schedule.all()
@@ -26,5 +26,5 @@ async def _post(parts: Parts, due: DueSlot) -> str:
 
 
 def named(due: DueSlot) -> str:
-    """Say of which channel a digest is, and for what time."""
+    """Return the channel and the time of a slot: `#nlp at 09:00 Europe/Paris`."""
     return f"{due.channel.name} at {due.slot.at:%H:%M} {due.slot.timezone}"

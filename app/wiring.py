@@ -13,6 +13,7 @@ from pathlib import Path
 from adapters.common.setup import SurfaceServices
 from app.clock import SystemClock
 from app.follower import Follower
+from app.metrics.measured import MeasuredEmbedder, MeasuredLimiter
 from app.secrets import secrets_of
 from app.settings import Settings
 from app.sources import Sources, sources_of
@@ -31,6 +32,7 @@ from bot.intake.titles import TitleLookup
 from bot.ports.clock import Clock
 from bot.ports.coordination import Cache, RateLimiter, Wakeup
 from bot.ports.library import Library
+from bot.ports.metrics import Metrics, NullMetrics
 from bot.ports.surface import Surface
 from bot.posting.channel_loss import ChannelLossHandler
 from bot.posting.clocks import Clocks
@@ -62,6 +64,8 @@ class Parts:
     store: SqlStore
     library: Library
     embedder: MiniLM
+    full_text: FullTextIndex
+    vectors: VectorIndex
     sources: Sources
     planner: DigestPlanner
     tally_updates: TallyUpdater
@@ -91,11 +95,13 @@ async def assembled(
     *,
     opening: Opening | None = None,
     samples: bool = False,
+    metrics: Metrics | None = None,
 ) -> AsyncIterator[Parts]:
     """Put a process together over a migrated database, and take it apart at the end.
 
     `surfaces` are ready; `opening` makes others of what the process shares. A caller that sets the clock may
     give a limiter that goes by it. Samples in the database are hidden unless it is for trying the bot out.
+    Without `metrics` nothing is counted.
     """
     prepare_folders(settings)
     clock = clock or SystemClock()
@@ -109,14 +115,14 @@ async def assembled(
             embedder = MiniLM()
             stack.callback(embedder.close)
         shared = await stack.enter_async_context(_shared(settings))
-        limiter = limiter or shared.limiter
+        limiter = _measured(limiter or shared.limiter, metrics, clock)
         installed: dict[Platform, Installed] = {}
         if opening is not None:
             services = SurfaceServices(store, limiter, clock, secrets_of(settings))
             installed = await stack.enter_async_context(opening(services))
         fetcher = await stack.enter_async_context(
             Fetcher(
-                shared.limiter,
+                _measured(shared.limiter, metrics, clock),
                 shared.cache,
                 contact=settings.contact,
             )
@@ -131,6 +137,7 @@ async def assembled(
             surfaces={**surfaces, **{name: each.surface for name, each in installed.items()}},
             installed=installed,
             clock=clock,
+            metrics=metrics,
         )
 
 
@@ -188,6 +195,11 @@ def console_record(settings: Settings) -> Path:
     return file.with_suffix(".console.jsonl") if file is not None else settings.data_dir / "console.jsonl"
 
 
+def _measured(limiter: RateLimiter, metrics: Metrics | None, clock: Clock) -> RateLimiter:
+    """Report waits where somebody asks for them; `chat` goes straight to the limiter."""
+    return limiter if metrics is None else MeasuredLimiter(limiter, metrics, clock)
+
+
 def _worker_name() -> str:
     """Name this process's leases as no other process is named."""
     return f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
@@ -204,10 +216,12 @@ def _wired(
     surfaces: Mapping[Platform, Surface],
     installed: Mapping[Platform, Installed],
     clock: Clock,
+    metrics: Metrics | None,
 ) -> Parts:
     full_text, vectors = FullTextIndex(), VectorIndex(embedder.dimensions)
-    library = PaperLibrary(store, embedder, full_text, vectors, clock=clock, wakeup=wakeup)
-    search = HybridSearch(embedder, full_text, vectors)
+    measured = embedder if metrics is None else MeasuredEmbedder(embedder, metrics, clock)
+    library = PaperLibrary(store, measured, full_text, vectors, clock=clock, wakeup=wakeup)
+    search = HybridSearch(measured, full_text, vectors)
     summarizer = ExtractiveSummarizer()
     clocks = Clocks(clock, surfaces)
     planner = DigestPlanner(store, search, clocks, wakeup)
@@ -227,7 +241,7 @@ def _wired(
         publishers=sources.publishers,
         summarizer=summarizer,
         full_texts=sources.full_texts,
-        answerer=QuotingAnswerer(embedder),
+        answerer=QuotingAnswerer(measured),
         pages=PageOpener(store),
         links=LinkFollower(store, library, sources.catalogues, clock),
         tally_updates=tally_updates,
@@ -236,12 +250,14 @@ def _wired(
         channel_loss=ChannelLossHandler(store, surfaces, clocks),
     )
     return Parts(
-        bot=Bot(services, COMMANDS),
+        bot=Bot(services, COMMANDS, metrics or NullMetrics()),
         services=services,
         accounts=services.accounts,
         store=store,
         library=library,
         embedder=embedder,
+        full_text=full_text,
+        vectors=vectors,
         sources=sources,
         planner=planner,
         tally_updates=tally_updates,

@@ -1,4 +1,4 @@
-"""The worker's loops: one plans what is due, one sends what is planned; each sleeps until there is more."""
+"""The worker's loops: one plans due digests, the other sends posts. Each sleeps until there is work."""
 
 import asyncio
 import contextlib
@@ -16,19 +16,19 @@ from bot.posting.planner import DigestPlanner
 
 LOOPS = 2
 LONGEST_SLEEP = 30.0
-"""Seconds after which a loop looks again unasked, so that a lost ring or a clock set anew costs little."""
+"""The most seconds that a loop sleeps. A lost wake-up, or a clock that was set, costs no more than this."""
 PAUSE_AFTER_FAILURE = 5.0
-"""Seconds between a round that failed and the next."""
+"""Seconds between a round that failed and the next one."""
 NEWS_AT_ONCE = 100
 TELLS_EVERY = 3600.0
-"""Seconds after which it is tried again to tell of what was given up while nobody could be told."""
+"""Seconds between attempts to notify people of failed posts that nobody could be notified of before."""
 EVENTS_KEPT_FOR = timedelta(days=14)
-"""Longer than any platform delivers an event again."""
+"""No platform delivers an event again after so long a time."""
 _log = logging.getLogger(__name__)
 
 
 class Worker:
-    """Posts what is due."""
+    """Plans and sends posts when they are due."""
 
     def __init__(
         self,
@@ -40,7 +40,6 @@ class Worker:
         wakeup: Wakeup,
         clocks: Clocks,
     ) -> None:
-        """Take the parts that the loop turns."""
         self._store = store
         self._library = library
         self._planner = planner
@@ -49,82 +48,84 @@ class Worker:
         self._clocks = clocks
         self._to_plan = asyncio.Event()
         self.rounds: dict[str, datetime] = {}
-        """When each loop has come round last."""
+        """When the last successful round of each loop ended."""
         self._swept: datetime | None = None
 
     @property
     def last_round(self) -> datetime | None:
-        """When both loops have come round, for health checks."""
+        """The older of the two loops' last rounds, for health checks; None until both had one."""
         return min(self.rounds.values()) if len(self.rounds) == LOOPS else None
 
     async def run(self) -> None:
-        """Work until cancelled, and then let end what is under way.
+        """Work until cancelled. Then wait a short while for the posts that are being sent.
 
-        What is planned waits for nothing that is sent, nor the other way round. A round that fails is logged,
-        and the next one tries again.
+        Planning never waits for sending, nor sending for planning. A round that fails is logged, and the next
+        one tries again.
         """
         try:
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._listen())
-                group.create_task(self._learn_times())
+                group.create_task(self._sync_clocks())
                 group.create_task(self._notify())
-                group.create_task(self._keep_on("planning", self._plan_round, self._to_plan))
-                group.create_task(self._keep_on("sending", self._send_round, self._delivery.work_available))
+                group.create_task(self._repeat("planning", self._plan_round, self._to_plan))
+                group.create_task(self._repeat("sending", self._send_round, self._delivery.work_available))
         finally:
-            await self._end()
+            await self._drain()
 
     async def _listen(self) -> None:
-        """Pass rings on to both loops."""
+        """Wake both loops when another process wakes this one."""
         while True:
             if await self._wakeup.wait(LONGEST_SLEEP):
                 self._to_plan.set()
                 self._delivery.work_available.set()
 
-    async def _learn_times(self) -> None:
-        """Have each platform tell its time: nothing is posted to it before."""
+    async def _sync_clocks(self) -> None:
+        """Ask each platform for its time, again and again. Without it nothing is posted there."""
         while True:
             known = len(self._clocks.ready)
             try:
                 await self._clocks.sync()
-            except Exception:  # noqa: BLE001 - the edge: whatever it fails of, it is asked again
-                _log.exception("Reference %s: no platform was asked for its time", secrets.token_hex(4))
+            except Exception:  # noqa: BLE001 - the edge: whatever the error, we ask again
+                _log.exception(
+                    "Reference %s: could not ask the platforms for their time", secrets.token_hex(4)
+                )
             if len(self._clocks.ready) > known:
                 self._to_plan.set()
                 self._delivery.work_available.set()
             await asyncio.sleep(LONGEST_SLEEP)
 
     async def _notify(self) -> None:
-        """Tell of what was given up while nobody could be told; no post waits for that."""
+        """Notify people of failed posts that nobody could be notified of before. No post waits for this."""
         while True:
             try:
                 await self._delivery.retry_notifications()
-            except Exception:  # noqa: BLE001 - the edge: whatever it fails of, it is tried again
-                _log.exception("Reference %s: nobody was told again", secrets.token_hex(4))
+            except Exception:  # noqa: BLE001 - the edge: whatever the error, we try again
+                _log.exception("Reference %s: could not notify people of failed posts", secrets.token_hex(4))
             await asyncio.sleep(TELLS_EVERY)
 
-    async def _keep_on(self, name: str, work: Callable[[], Awaitable[float]], rung: asyncio.Event) -> None:
-        """Work, and again as soon as there is more to do, which the work itself or a ring says."""
+    async def _repeat(self, name: str, work: Callable[[], Awaitable[float]], woken: asyncio.Event) -> None:
+        """Repeat `work`. In between, sleep for as many seconds as it returns, or until `woken` is set."""
         while True:
-            rung.clear()
+            woken.clear()
             try:
                 pause = await work()
                 self.rounds[name] = self._clocks.ours.now()
-            except Exception:  # noqa: BLE001 - the edge: whatever a round fails of, the next is tried
+            except Exception:  # noqa: BLE001 - the edge: whatever the error, the next round tries again
                 _log.exception("Reference %s: a round of %s failed", secrets.token_hex(4), name)
                 await asyncio.sleep(PAUSE_AFTER_FAILURE)
                 continue
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(min(max(pause, MIN_PAUSE), LONGEST_SLEEP)):
-                    await rung.wait()
+                    await woken.wait()
 
-    async def _end(self) -> None:
+    async def _drain(self) -> None:
         try:
             await self._delivery.drain()
-        except Exception:  # noqa: BLE001 - the edge: leases that are not handed back run out
-            _log.exception("Reference %s: the leases were not handed back", secrets.token_hex(4))
+        except Exception:  # noqa: BLE001 - the edge: leases that are not released end by themselves
+            _log.exception("Reference %s: could not release the leases", secrets.token_hex(4))
 
     async def work_off(self) -> None:
-        """Read what other processes took in; then plan and send until nothing is due any more."""
+        """Read what other processes added. Then plan and send until nothing is due."""
         await self._clocks.sync()
         await self._plan()
         await self._delivery.deliver()
@@ -155,7 +156,7 @@ class Worker:
             await self._wakeup.wake()
 
     async def _sweep(self) -> None:
-        """At the start and once a day, drop what is no longer of use, and find what nobody would send."""
+        """At the start and once a day, delete old records, and queue posts that are in no queue."""
         now = self._clocks.best()
         if self._swept is None or now - self._swept >= timedelta(days=1):
             async with self._store.writing() as tx:

@@ -10,12 +10,14 @@ from bot.domain.identifier_tables import Scheme
 from bot.domain.identifiers import Identifier
 from bot.domain.message import DiscussionThread, MessageRef
 from bot.domain.paper import Details, Paper, Standing
+from bot.domain.period import Period, PeriodLength
 from bot.domain.subscription import Slot, Subscription, SubscriptionSpec, Weekday
 from bot.domain.vote import PaperStatus, TallyCount, Vote
 from bot.protocol.arguments import SuggestionKind
 from bot.protocol.replies import (
     Answer,
     Choice,
+    Dates,
     Digest,
     DigestSection,
     Discussion,
@@ -139,6 +141,27 @@ REPLIES: dict[str, Reply] = {
         (LeaderboardRow(1, PAPER, TallyCount(12, 1), 3, 40), LeaderboardRow(2, BARE, TallyCount(1))),
         PAGES,
     ),
+    "dated": Leaderboard(
+        "Trending, week 16, 13 Apr 2026 to 19 Apr 2026",
+        (
+            LeaderboardRow(1, PAPER, TallyCount(12, 1), 3, 40, date(2026, 4, 17)),
+            LeaderboardRow(2, BARE, TallyCount(1), day=date(2026, 4, 14)),
+        ),
+        PAGES,
+        Dates(
+            date(2026, 4, 13),
+            date(2026, 4, 19),
+            ("AK", "taesiri"),
+            Period(PeriodLength.WEEK, date(2026, 4, 6)),
+            Period(PeriodLength.WEEK, date(2026, 4, 27)),
+        ),
+    ),
+    "empty_day": Leaderboard(
+        "Trending, Sat 18 Apr 2026",
+        (),
+        Pages("", 1, 1, 0),
+        Dates(date(2026, 4, 18), date(2026, 4, 18), earlier=Period(PeriodLength.DAY, date(2026, 4, 17))),
+    ),
     "reading": ReadingList(
         "Papers in #general",
         (READING_ROW,),
@@ -252,6 +275,19 @@ SAID = {
         "#123",
         "page 2 of 4 · 18 papers",
     ],
+    "dated": [
+        "Trending, week 16, 13 Apr 2026 to 19 Apr 2026",
+        "by AK, taesiri and the community",
+        "1.",
+        "#57",
+        "40",
+        "17 Apr 2026",
+        "2.",
+        "#123",
+        "14 Apr 2026",
+        "page 2 of 4 · 18 papers",
+    ],
+    "empty_day": ["Trending, Sat 18 Apr 2026", "I have no papers from then."],
     "reading": [
         "Papers in #general",
         "#57",

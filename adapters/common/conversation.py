@@ -1,4 +1,4 @@
-"""Conversations that no platform carries."""
+"""Conversations whose replies go to no platform: they are dropped, or collected for the caller."""
 
 import asyncio
 import logging
@@ -10,23 +10,23 @@ _log = logging.getLogger(__name__)
 
 
 class NullConversation:
-    """Shows replies to nobody; for events that change something but get no answer, such as a vote."""
+    """Drops replies. For events that change something but get no answer, such as a vote."""
 
     def __init__(self) -> None:
         self.acked = asyncio.Event()
-        """Set once what the event changes is stored, so the platform may be told that it arrived."""
+        """Set as soon as the event's changes are stored, so that the platform need not deliver it again."""
 
     async def ack(self) -> None:
-        """Allow the acknowledgement."""
+        """Let whoever waits for `acked` acknowledge the event."""
         self.acked.set()
 
     async def working(self, text: str) -> None:
-        """Do nothing: nobody waits."""
+        """Do nothing: nobody waits for an answer."""
 
-    async def reply(self, reply: Reply, *, private: bool) -> MessageRef | Ephemeral:  # noqa: ARG002 - the port's
-        """Log an error, as there is nobody to show it to; drop everything else."""
+    async def reply(self, reply: Reply, *, private: bool) -> MessageRef | Ephemeral:  # noqa: ARG002 - `Conversation` asks for it
+        """Log an error, because nobody would read it. Drop every other reply."""
         if isinstance(reply, Notice) and reply.tone is Tone.ERROR:
-            _log.warning("An error that nobody is shown: %s", reply.text)
+            _log.warning("An event failed, and nobody was told: %s", reply.text)
         return Ephemeral()
 
     async def replace(self, reply: Reply) -> None:
@@ -34,23 +34,23 @@ class NullConversation:
 
 
 class CollectedReplies:
-    """Keeps what the bot replies, for a caller who waits for it, as a web page or a tool does."""
+    """Collects the bot's replies for a caller that waits for them, such as a web page or a tool."""
 
     def __init__(self) -> None:
         self.replies: list[Reply] = []
-        """In order. A crash or a mistake comes as a Notice whose tone is ERROR."""
+        """All replies, in order. If the command fails or crashes, a Notice with Tone.ERROR is among them."""
 
     async def ack(self) -> None:
         """Do nothing: the caller waits for the reply itself."""
 
     async def working(self, text: str) -> None:
-        """Do nothing, as above."""
+        """Do nothing: the caller waits for the reply itself."""
 
-    async def reply(self, reply: Reply, *, private: bool) -> MessageRef | Ephemeral:  # noqa: ARG002 - one reader
-        """Keep a reply. It is no message that others see."""
+    async def reply(self, reply: Reply, *, private: bool) -> MessageRef | Ephemeral:  # noqa: ARG002 - the caller is the only reader
+        """Keep a reply. It becomes no message on a platform, so the result is Ephemeral."""
         self.replies.append(reply)
         return Ephemeral()
 
     async def replace(self, reply: Reply) -> None:
-        """Keep what takes the place of an earlier reply."""
+        """Keep the reply that replaces an earlier one. The earlier one stays in the list."""
         self.replies.append(reply)

@@ -1,1 +1,1 @@
-"""The one HTTP server, and what bounds its callers."""
+"""The HTTP server, and the limits on its callers."""

@@ -1,4 +1,4 @@
-"""A middleware that bounds bodies, and keeps a fault in one request from costing more than its answer."""
+"""A middleware that limits the size and time of request bodies, and logs requests that crash."""
 
 import asyncio
 import logging
@@ -13,7 +13,7 @@ _log = logging.getLogger(__name__)
 
 
 class _LimitExceeded(Exception):
-    """The body is not taken."""
+    """A body exceeds a limit. `status` is what the caller gets."""
 
     def __init__(self, status: HTTPStatus) -> None:
         super().__init__(status.phrase)
@@ -21,14 +21,13 @@ class _LimitExceeded(Exception):
 
 
 class Bounds:
-    """Reads a request's whole body within the limits before the application sees it.
+    """Reads a request's whole body within the limits, before the application sees the request.
 
-    A body that is too large is answered with 413, one that takes too long with 408, and with 503 what
-    would not fit into memory beside all others.
+    A body that is too large gets 413, and one that takes too long gets 408. One that would make all bodies
+    together too large for memory gets 503.
     """
 
     def __init__(self, app: ASGIApp, limits: Limits, turned_away: TurnedAway) -> None:
-        """Take the application that sees whole requests alone."""
         self._app = app
         self._limits = limits
         self._turned_away = turned_away
@@ -51,15 +50,15 @@ class Bounds:
             # The rest of the body is not read, so the connection cannot be used again.
             answer = PlainTextResponse(refusal.status.phrase, refusal.status, {"Connection": "close"})
             await answer(scope, receive, self._counted(send))
-        except Exception:  # noqa: BLE001 - the edge: logged, and the caller has been answered
-            # Starlette has answered with 500. A caller that can cause this must not fill the log with it.
+        except Exception:  # noqa: BLE001 - the edge: it is logged, and the caller has an answer
+            # Starlette has answered with 500. Log one traceback a minute, so that no caller can fill the log.
             if self._turned_away.note("500"):
                 _log.exception("A request over HTTP failed")
         finally:
             self._held -= len(body)
 
     async def _read(self, scope: Scope, receive: Receive, body: bytearray) -> bool:
-        """Read the body; whether its caller stayed until the end."""
+        """Read the body. Returns False if the caller disconnected before its end."""
         if _declared(scope) > self._limits.body_bytes:
             raise _LimitExceeded(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
         while True:
@@ -77,7 +76,7 @@ class Bounds:
                 return True
 
     def _counted(self, send: Send) -> Send:
-        """Count answers that turn somebody away."""
+        """Return a `send` that also counts answers with a 4xx status."""
 
         async def sending(message: Message) -> None:
             if message["type"] == "http.response.start" and 400 <= message["status"] < 500:
@@ -88,12 +87,12 @@ class Bounds:
 
 
 def _declared(scope: Scope) -> int:
-    """Give the length that the headers tell, 0 where they tell none. The server has checked its form."""
+    """Return the Content-Length, 0 if there is none. uvicorn has checked that it is a number."""
     return next((int(value) for name, value in scope["headers"] if name == b"content-length"), 0)
 
 
 def _replayed(body: bytes, receive: Receive) -> Receive:
-    """Give the whole body at once, and then what else comes."""
+    """Return a `receive` that yields the whole body as one message, and then what else arrives."""
     left = [body]
 
     async def receiving() -> Message:

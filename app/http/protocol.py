@@ -1,4 +1,4 @@
-"""HTTP/1.1 that gives nobody more time than the limits, which uvicorn itself does not bound."""
+"""HTTP/1.1 connections with time limits. uvicorn itself has none for slow callers."""
 
 import asyncio
 import random
@@ -11,26 +11,30 @@ from app.http.limits import Limits, TurnedAway
 
 
 class Doors(ServerState):
-    """What all connections of a server have in common."""
+    """The state that all connections of a server share."""
 
     def __init__(self, limits: Limits, turned_away: TurnedAway) -> None:
         super().__init__()
         self.limits = limits
         self.turned_away = turned_away
         self.waiting: dict[BoundedProtocol, None] = {}
-        """Connections whose request is not complete, those that have waited longest first."""
+        """Connections whose request is incomplete, the longest waiting first. The dict is an ordered set."""
 
     def make_room(self) -> None:
-        """Close the longest waiting connection if there are too many.
+        """If there are too many connections, close the one whose request has been incomplete for longest.
 
-        So whoever opens thousands pushes out their own, and a whole request is always taken.
+        So a caller that opens thousands pushes out its own, and nobody who sends a whole request.
         """
         if len(self.connections) > self.limits.connections and self.waiting:
             next(iter(self.waiting)).turn_away("too many connections")
 
 
 class BoundedProtocol(H11Protocol):
-    """One connection. A timer runs whenever it is the caller's turn, and nothing that they send renews it."""
+    """One connection.
+
+    A timer runs while we wait for the caller to send or to read. A caller who sends a byte at a time can't
+    reset it.
+    """
 
     _timer: asyncio.TimerHandle | None = None
 
@@ -39,7 +43,7 @@ class BoundedProtocol(H11Protocol):
         return cast("Doors", self.server_state)
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn's
-        """Wait for a request."""
+        """Start to wait for a request."""
         super().connection_made(transport)
         self._wait()
         self._doors.make_room()
@@ -49,41 +53,42 @@ class BoundedProtocol(H11Protocol):
         self._disarm()
         self._doors.waiting.pop(self, None)
         super().connection_lost(exc)
-        # The two hold each other: thousands of them make the garbage collector stop everything to look.
-        self.cycle = None  # type: ignore[assignment]  # uvicorn begins with None as well
+        # Connection and cycle refer to each other. Thousands of such pairs would make the garbage collector
+        # halt the process for long.
+        self.cycle = None  # type: ignore[assignment]  # as at the start of a connection
 
     def handle_events(self) -> None:
-        """Take what has come, and stop waiting for what is complete."""
+        """Handle what arrived. Stop the timer when the headers are complete."""
         super().handle_events()
         if self.cycle is not None and not self.cycle.response_complete:
-            self._disarm()  # the headers are here; `Bounds` gives the body its time
+            self._disarm()  # from here on `Bounds` limits the time of the body
             if not self.cycle.more_body:
                 self._doors.waiting.pop(self, None)
 
     def on_response_complete(self) -> None:
-        """Wait for the next request, or for a slow reader to take the end of this answer."""
+        """Start to wait for the next request, and for the caller to read the end of this answer."""
         self._wait()
         super().on_response_complete()
 
     def send_400_response(self, msg: str) -> None:
-        """Answer what is no HTTP."""
+        """Answer a caller who does not speak HTTP."""
         self._doors.turned_away.note("no HTTP")
         self._arm(self._doors.limits.write_seconds, "did not read")
         super().send_400_response(msg)
 
     def pause_writing(self) -> None:
-        """Wait for a slow reader."""
+        """Start to wait for a caller who reads slowly."""
         super().pause_writing()
         self._arm(self._doors.limits.write_seconds, "did not read")
 
     def resume_writing(self) -> None:
-        """Go on writing."""
+        """Go on writing: the caller has read enough."""
         super().resume_writing()
         if self.cycle is not None and not self.cycle.response_complete:
             self._disarm()
 
     def turn_away(self, why: str) -> None:
-        """Close the connection at once, without waiting for the caller to agree."""
+        """Count the caller, and close the connection at once."""
         self._doors.turned_away.note(why)
         self._doors.waiting.pop(self, None)
         self._disarm()
@@ -92,7 +97,7 @@ class BoundedProtocol(H11Protocol):
     def _wait(self) -> None:
         self._doors.waiting.pop(self, None)
         self._doors.waiting[self] = None
-        # Those who came at the same moment shall not be closed, and come again, at the same moment.
+        # Spread the limits: callers who connected together must not be closed, and reconnect, together.
         spread = random.uniform(0.8, 1)  # noqa: S311 - nothing secret
         self._arm(self._doors.limits.head_seconds * spread, "sent no whole request")
 

@@ -1,4 +1,4 @@
-"""Starlette on uvicorn, in the process's own loop and under its own signal handlers."""
+"""Runs Starlette on uvicorn, in the process's own event loop and with the process's own signal handlers."""
 
 import asyncio
 import contextlib
@@ -15,40 +15,47 @@ from starlette.routing import BaseRoute
 
 from app.http.bounds import Bounds
 from app.http.limits import Limits, TurnedAway
+from app.http.observing import HttpMetrics, Observed
 from app.http.protocol import BoundedProtocol, Doors
 from bot.domain.errors import UserError
 
 REQUEST_SECONDS = 5
-"""How long requests that have come in may take when the server stops; those that are ended may take as long
-once more."""
+"""When the server stops, open requests get so many seconds to finish.
+
+The rest are cancelled, and get the same time again to end.
+"""
 _BACKLOG = 2048
 _OTHER_FILES = 256
-"""What the process has open beside its callers: database, platforms, sources."""
+"""Open files that the process needs beside its callers: database, platforms, sources."""
 
 
 class _Server(uvicorn.Server):
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
-        """Leave signals to the process, which stops more than this server."""
+        """Handle no signals. The process handles them, because it has to stop more than this server."""
         yield
 
 
 @asynccontextmanager
 async def served(
-    host: str, port: int, routes: Sequence[BaseRoute], limits: Limits | None = None
+    host: str,
+    port: int,
+    routes: Sequence[BaseRoute],
+    limits: Limits | None = None,
+    metrics: HttpMetrics | None = None,
 ) -> AsyncIterator[int]:
-    """Answer requests until left; give the port, which is another where it was 0.
+    """Serve requests while the context lasts. Yields the port; for port 0, the one that the system chose.
 
-    Where the server fails, which it should not, the task that is inside is cancelled with it.
+    If the server crashes, the task that entered the context is cancelled.
 
     Raises:
-        UserError: the address cannot be listened at.
+        UserError: we cannot listen at this address, for example because another process does.
 
     """
     limits = _within_open_files(limits or Limits())
     turned_away = TurnedAway(limits.report_seconds)
     listening = await _listen(host, port)
-    server = _Server(_config(routes, limits, turned_away))
+    server = _Server(_config(routes, limits, turned_away, metrics))
     server.server_state = Doors(limits, turned_away)
     async with asyncio.TaskGroup() as group:
         serving = group.create_task(_serve(server, listening))
@@ -66,21 +73,23 @@ async def served(
 async def _serve(server: _Server, listening: list[socket.socket]) -> None:
     await server.serve(sockets=listening)
     if not server.should_exit:
-        raise RuntimeError("The server of requests has ended, and nobody asked it to")
+        raise RuntimeError("The HTTP server stopped, though nobody asked it to")
 
 
-def _config(routes: Sequence[BaseRoute], limits: Limits, turned_away: TurnedAway) -> uvicorn.Config:
+def _config(
+    routes: Sequence[BaseRoute], limits: Limits, turned_away: TurnedAway, metrics: HttpMetrics | None
+) -> uvicorn.Config:
     application = Starlette(routes=routes)
-    # A redirect to the path with a slash would build an address from whatever Host a caller sends.
+    # Starlette would redirect to the path with a slash, at whatever host the caller names in `Host`.
     application.router.redirect_slashes = False
     return uvicorn.Config(
-        Bounds(application, limits, turned_away),
+        Observed(Bounds(application, limits, turned_away), routes, metrics),
         http=BoundedProtocol,
         ws="none",
         lifespan="off",
         interface="asgi3",
         log_config=None,
-        log_level="critical",  # it logs a line a caller; `TurnedAway` counts them
+        log_level="critical",  # below that, uvicorn logs a line for each bad caller; `TurnedAway` counts them
         access_log=False,
         server_header=False,
         proxy_headers=False,
@@ -92,7 +101,7 @@ def _config(routes: Sequence[BaseRoute], limits: Limits, turned_away: TurnedAway
 
 
 async def _end(server: uvicorn.Server) -> None:
-    """Close what outlasted its time, and wait for requests that were ended."""
+    """Close the connections that are left, and wait for their requests to end."""
     for connection in list(server.server_state.connections):
         connection.transport.abort()
     if tasks := set(server.server_state.tasks):
@@ -100,7 +109,7 @@ async def _end(server: uvicorn.Server) -> None:
 
 
 async def _listen(host: str, port: int) -> list[socket.socket]:
-    """Take the address, before uvicorn would end the process where it is taken."""
+    """Open the sockets ourselves. uvicorn would exit the process if the address is in use."""
     opened: list[socket.socket] = []
     try:
         found = await asyncio.get_running_loop().getaddrinfo(
@@ -113,11 +122,11 @@ async def _listen(host: str, port: int) -> list[socket.socket]:
             if family == socket.AF_INET6:
                 one.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
             one.bind(address)
-            one.listen(_BACKLOG)  # only this tells of an address that another process listens at
+            one.listen(_BACKLOG)  # only here we learn that another process listens at this address
     except OSError as error:
         for one in opened:
             one.close()
-        # Codes of getaddrinfo are no errno; their text is good as it is.
+        # A gaierror has codes of its own, no errno. Its text is fine.
         reason = error.strerror if isinstance(error, socket.gaierror) else os.strerror(error.errno or 0)
         raise UserError(
             f"Requests cannot be answered at {host}:{port} ({reason}). "
@@ -127,7 +136,7 @@ async def _listen(host: str, port: int) -> list[socket.socket]:
 
 
 def _within_open_files(limits: Limits) -> Limits:
-    """Raise the limit of open files as far as the connections need, or lower theirs to what there is."""
+    """Raise the limit on open files as far as we need. Return fewer connections if that is not enough."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = limits.connections + _OTHER_FILES
     if soft == resource.RLIM_INFINITY or soft >= wanted:

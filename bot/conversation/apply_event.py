@@ -1,6 +1,7 @@
 """Applies an event's own changes, in the transaction that records the event.
 
-A platform may deliver an event again after a crash. It then finds the record and the changes, or neither.
+After a crash the platform may deliver an event again. Then either both its record and its changes are stored,
+or neither is.
 """
 
 from datetime import datetime
@@ -77,7 +78,7 @@ async def apply_event(  # noqa: PLR0911 - one case per event
 
 
 async def _cast(tx: Transaction, context: Context, paper_id: int, value: Vote, now: datetime) -> int:
-    """Vote by button. Pressing the button of one's current vote takes it back."""
+    """Vote by button. Pressing the same button again takes the vote back."""
     status = await tx.paper_statuses.get(context.channel.id, [paper_id], context.person.id)
     if paper_id not in status:
         raise UserError(f"There is no paper #{paper_id} any more.")
@@ -87,7 +88,7 @@ async def _cast(tx: Transaction, context: Context, paper_id: int, value: Vote, n
 
 
 async def _react(tx: Transaction, context: Context, event: ReactionChanged) -> int | None:
-    # Before the look-up: otherwise a deletion at the same time would leave a vote that nothing ends.
+    # Lock first. If the message were deleted between look-up and change, its vote would stay for ever.
     await tx.reactions.lock(context.channel.id, event.message)
     paper_id = await tx.messages.paper_on(context.channel.id, event.message)
     if paper_id is not None:
@@ -104,7 +105,7 @@ async def _react(tx: Transaction, context: Context, event: ReactionChanged) -> i
 
 
 async def _recount(tx: Transaction, context: Context, event: ReactionsSnapshot, now: datetime) -> int | None:
-    # Lock people's rows first, and in one order: two recounts at a time would otherwise deadlock.
+    # Lock people's rows before reactions, and always in one order. Otherwise two recounts could deadlock.
     counted: dict[int, set[Reaction]] = {}
     for external_id, reaction in sorted(event.votes or (), key=lambda vote: vote[0]):
         person_id = await tx.directory.ensure_person(context.channel, external_id, now)
@@ -116,7 +117,7 @@ async def _recount(tx: Transaction, context: Context, event: ReactionsSnapshot, 
         await tx.reactions.recount(
             context, paper_id, event.message, counted, event.at, known=event.known, timed=event.timed
         )
-    # Most recounts change nothing, and edits are rate-limited: redraw only a card that is out of date.
+    # Most recounts change nothing, and the platform limits edits. So redraw only a card that is out of date.
     return paper_id if paper_id is not None and await outdated(tx, context.channel.id, paper_id) else None
 
 

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from bot.conversation.apply_event import apply_event
 from bot.conversation.batching import Batcher
-from bot.conversation.buttons import as_command
+from bot.conversation.buttons import as_command, command_of
 from bot.conversation.command import Command, CommandContext, FormValues
 from bot.conversation.forms import arguments_of, build_form, needs_form, with_error
 from bot.conversation.home import home, welcome
@@ -21,6 +21,7 @@ from bot.domain.cleaning import clean
 from bot.domain.errors import ChannelUnavailable, DeliveryError, PermanentFailure, UserError
 from bot.domain.message import MessageRef
 from bot.domain.vote import KnownReactions
+from bot.ports.metrics import UNKNOWN_COMMAND, CommandOutcome, Metrics
 from bot.ports.store.store import Transaction
 from bot.ports.surface import Conversation
 from bot.posting.shown_messages import record_preview, record_shown
@@ -42,7 +43,8 @@ from bot.protocol.events import (
     SuggestionsRequested,
     Uninstalled,
 )
-from bot.protocol.replies import Form, Notice, Reply, SubscriptionList, Tally, Tone
+from bot.protocol.replies import Form, Leaderboard, Notice, Reply, SubscriptionList, Tally, Tone
+from bot.protocol.request_id import request
 from bot.protocol.wording import undelivered_text
 
 LOOKUP_BATCH = 64
@@ -54,11 +56,16 @@ RECOUNT_WINDOW = timedelta(days=14)
 _log = logging.getLogger(__name__)
 
 
+class _RefusedInForm(Exception):
+    """A form was refused, and the person has been shown why."""
+
+
 class Bot:
     """Answers events from every platform."""
 
-    def __init__(self, services: Services, commands: Sequence[Command]) -> None:
+    def __init__(self, services: Services, commands: Sequence[Command], metrics: Metrics) -> None:
         self._services = services
+        self._metrics = metrics
         self._commands = {command.name: command for command in commands}
         self._find_context = Batcher(self._find_contexts, LOOKUP_BATCH)
         self._answered: OrderedDict[tuple[Platform, str, str], None] = OrderedDict()
@@ -69,17 +76,35 @@ class Bot:
         A person is told of errors; the log has those that they cannot correct. All text of the event is
         cleaned first: this is where foreign text enters.
         """
+        with request():
+            started = self._services.clock.elapsed()
+            outcome = await self._outcome_of(event, conversation)
+            command = command_of(event)
+            if outcome is not None and command is not None:
+                name = command if command in self._commands else UNKNOWN_COMMAND
+                seconds = self._services.clock.elapsed() - started
+                self._metrics.command(_platform_of(event), name, outcome, seconds)
+
+    async def _outcome_of(self, event: Event, conversation: Conversation) -> CommandOutcome | None:
+        """Handle an event, and return how it ended for the person; None if it was handled before."""
         try:
-            await self._handle(clean(event), conversation)
+            is_new = await self._handle(clean(event), conversation)
+        except _RefusedInForm:
+            await conversation.ack()
+            return CommandOutcome.REFUSED
         except UserError as error:
             await conversation.ack()
-            await _send_error(conversation, str(error))
+            arrived = await _send_error(conversation, str(error))
+            return CommandOutcome.REFUSED if arrived else CommandOutcome.UNDELIVERED
         except DeliveryError as failure:
             await conversation.ack()
             await _send_error(conversation, _undelivered(failure, event))
+            return CommandOutcome.UNDELIVERED
         except Exception:  # noqa: BLE001 - the edge: logged, and the person gets the reference
             # No ack: if the event was not stored, the platform should deliver it again.
             await _send_error(conversation, _log_failure(event))
+            return CommandOutcome.FAILED
+        return CommandOutcome.ANSWERED if is_new else None
 
     async def messages_to_recount(
         self, platform: Platform, before: datetime, limit: int
@@ -115,15 +140,17 @@ class Bot:
         async with self._services.store.reading() as tx:
             return {slot.channel.workspace for slot in await tx.schedule.all(platform)}
 
-    async def _handle(self, event: Event, conversation: Conversation) -> None:
+    async def _handle(self, event: Event, conversation: Conversation) -> bool:
+        """Handle an event. Returns False if it was handled before."""
         if isinstance(event, Uninstalled):
             await self._services.channel_loss.pause_workspace(event.platform, event.workspace)
             await conversation.ack()
-            return
+            return True
         context = await self._record_event(event)
         if context is not None:
             await self._respond(event, context, conversation)
         await conversation.ack()
+        return context is not None
 
     async def _respond(self, event: PlacedEvent, context: Context, conversation: Conversation) -> None:
         """Answer an event whose own changes are stored already."""
@@ -253,7 +280,7 @@ class Bot:
             filled = await self._form_values(command, event.subject, context, conversation)
         except UserError as error:
             await _send_error(conversation, str(error))
-            return
+            raise _RefusedInForm from error
         try:
             reply = await self._run(
                 command, context, arguments_of(command, filled, event.values), conversation
@@ -261,6 +288,7 @@ class Bot:
         except UserError as error:
             form = with_error(build_form(command, filled, event.subject), event.values, error)
             await conversation.reply(form, private=True)
+            raise _RefusedInForm from error
         else:
             await self._answer(conversation, context, reply, private=command.private)
 
@@ -326,7 +354,7 @@ class Bot:
                 name, given = as_command(action)
                 command = self._commands[name]
                 reply = await self._run(command, context, given, conversation)
-                if isinstance(reply, SubscriptionList):
+                if isinstance(reply, SubscriptionList | Leaderboard):
                     await conversation.replace(reply)
                 else:
                     await self._answer(conversation, context, reply, private=command.private)
@@ -367,21 +395,27 @@ async def _resolve(tx: Transaction, event: PlacedEvent, now: datetime) -> Contex
     return await tx.directory.resolve(event.origin, now)
 
 
-async def _send_error(conversation: Conversation, error: str | Notice) -> None:
+async def _send_error(conversation: Conversation, error: str | Notice) -> bool:
+    """Tell the person of an error. Returns whether the platform took it."""
     notice = Notice(error, Tone.ERROR) if isinstance(error, str) else error
     try:
         await conversation.reply(notice, private=True)
     except DeliveryError as failure:
         _log.warning("Could not send the error “%s”: %s", notice.text, failure)
+        return False
+    return True
+
+
+def _platform_of(event: Event) -> Platform:
+    return event.platform if isinstance(event, Uninstalled) else event.origin.platform
 
 
 def _undelivered(failure: DeliveryError, event: Event) -> str | Notice:
     """Explain why an answer did not arrive. A busy or unreachable platform needs no reference."""
-    platform = event.platform if isinstance(event, Uninstalled) else event.origin.platform
     if isinstance(failure, PermanentFailure) and not isinstance(failure, ChannelUnavailable):
         return _log_failure(event)
     _log.warning("Answering %s failed: %s", type(event).__name__, failure)
-    return undelivered_text(platform, failure)
+    return undelivered_text(_platform_of(event), failure)
 
 
 def _log_failure(event: Event) -> Notice:

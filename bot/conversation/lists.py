@@ -44,11 +44,12 @@ def _new_list(
     sentences: Mapping[int, int],
     *,
     private: bool,
+    text: str | None = None,
 ) -> ResultList:
     return ResultList(
         id=_new_id(),
         command=command,
-        text=ctx.arguments.text,
+        text=ctx.arguments.text if text is None else text,
         paper_ids=tuple(paper_ids),
         person_id=ctx.context.person.id if private else None,
         channel_id=ctx.context.channel.id,
@@ -63,10 +64,17 @@ def rows_before(ctx: CommandContext, size: int = ROWS_A_PAGE) -> int:
 
 
 async def rows_pages(
-    ctx: CommandContext, command: str, total: int, *, private: bool, size: int = ROWS_A_PAGE
+    ctx: CommandContext,
+    command: str,
+    total: int,
+    *,
+    private: bool,
+    size: int = ROWS_A_PAGE,
+    text: str | None = None,
 ) -> Pages:
     """Return the page's place in a list of `total` rows; a new list of several pages is stored.
 
+    `text` is stored as the command's arguments, where those that were given would mean something else later.
     Call it outside any transaction: it opens its own to store the list.
 
     Raises:
@@ -78,7 +86,7 @@ async def rows_pages(
     if result_list is None and pages > 1:
         # Only its buttons look a list up again, and one page has none. So most lists write nothing: on
         # SQLite every writer waits for every other one.
-        result_list = _new_list(ctx, command, (), {}, private=private)
+        result_list = _new_list(ctx, command, (), {}, private=private, text=text)
         async with ctx.services.store.writing() as tx:
             await tx.result_lists.put(result_list)
     return Pages(result_list.id if result_list is not None else "", ctx.page, pages, total)

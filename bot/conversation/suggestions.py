@@ -1,19 +1,25 @@
 """Autocompletion: the values that a person may be typing."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 
 from bot.conversation.services import Services
 from bot.domain.channel import Context
 from bot.domain.paper import Paper
+from bot.domain.period import Period, PeriodLength
 from bot.domain.zones import timezones_like
 from bot.ports.store.store import Store
 from bot.protocol.arguments import SuggestionKind
 from bot.protocol.replies import Choice, Suggestions
+from bot.protocol.values import RECENT, period_from
+from bot.protocol.wording import period_text
 
 MOST = 25
 """Discord shows at most 25 choices; Slack shows 100."""
 LATELY = timedelta(days=7)
+YEAR = 366
+_AT_FIRST = {PeriodLength.DAY: 7, PeriodLength.WEEK: 5, PeriodLength.MONTH: 6}
+"""How many of each are suggested before anything is typed."""
 
 
 async def suggest(
@@ -30,6 +36,8 @@ async def suggest(
             choices = [Choice(zone, zone) for zone in timezones_like(prefix, MOST)]
         case SuggestionKind.COMMAND:
             choices = [Choice(name, name) for name in commands if name.startswith(prefix.lower())]
+        case SuggestionKind.PERIOD:
+            choices = _periods(prefix, services.clock.now().date())
     return Suggestions(tuple(choices[:MOST]))
 
 
@@ -63,3 +71,24 @@ async def _subscriptions(kind: SuggestionKind, prefix: str, context: Context, st
         for each in subscriptions
         if prefix.casefold() in each.spec.topic.casefold()
     ]
+
+
+def _periods(prefix: str, today: date) -> list[Choice]:
+    """Words for the last days, then days, weeks and months of the last year; or what was typed in full."""
+    words = [Choice(word, word) for word in RECENT if word.startswith(prefix.lower())]
+    periods = [each for length in PeriodLength for each in _last_periods(length, prefix.upper(), today)]
+    try:
+        typed = period_from(prefix, today)
+    except ValueError:
+        pass
+    else:
+        if typed not in periods and typed.first <= today:
+            periods.insert(0, typed)
+    return [*words, *(Choice(period_text(each), each.name) for each in periods)]
+
+
+def _last_periods(length: PeriodLength, prefix: str, today: date) -> list[Period]:
+    days = (today - timedelta(days=ago) for ago in range(YEAR))
+    periods = dict.fromkeys(Period.of(day, length) for day in days)
+    found = [each for each in periods if each.name.startswith(prefix)]
+    return found if prefix else found[: _AT_FIRST[length]]

@@ -1,9 +1,14 @@
-"""When two descriptions are of one paper, and what they come to together.
+"""Decides whether two descriptions mean the same paper, and merges them field by field.
 
-Of each field the better source's word stands, and of one source its latest. Where a source says nothing of a
-field, a worse one's word is better than none, unless that is a sample's, and a whole value is better than a
-part of it, as `bot/domain/richness.py` says. Names, links and categories add up; of the days on which it was
-listed the later counts, and of versions the higher.
+The better source's value wins. If both sources are equally good, the later value wins. There are exceptions:
+
+- A field that the better source leaves empty keeps the worse source's value.
+- A value that is only a poorer version of the other loses. `bot/domain/richness.py` has the rules.
+- The operator's value always wins.
+- What authors write, such as the title, is never taken from an older version of the paper.
+- A sample's value goes as soon as another source describes the paper, even if that leaves the field empty.
+
+Identifiers, links and categories are united. The later listing day and the higher version count.
 """
 
 import unicodedata
@@ -19,31 +24,31 @@ from bot.domain.paper import Change, Details, News, Paper, PaperDraft, Standing
 from bot.domain.richness import poorer, subtitled, without_accents
 from bot.domain.source import OPERATOR, SAMPLE, UNRANKED, registered_sources, source_info
 
-_ITS_OWN = ("title", "abstract", "authors", "published", "submitted_by", "upvotes")
-_IN_DETAILS = tuple(name for name in Details.__dataclass_fields__ if name != "version")
-_YEARS_APART = 6
-"""A preprint and its journal's version lie closer together than this."""
-_YEARS_APART_UNSIGNED = 2
-"""As above, where authors are not known on both sides."""
-_ONE_TITLE = 0.9
-"""How much alike titles are, from 0 to 1, that differ by a slip of the pen or two."""
-_IN_WORDS = {
+_PAPER_FIELDS = ("title", "abstract", "authors", "published", "submitted_by", "upvotes")
+_DETAIL_FIELDS = tuple(name for name in Details.__dataclass_fields__ if name != "version")
+_MAX_YEARS_APART = 6
+"""The most years that lie between a preprint and its journal version."""
+_MAX_YEARS_APART_IF_AUTHORS_UNKNOWN = 2
+"""The same, if only one of the two papers, or neither, names its authors."""
+_MIN_SIMILARITY = 0.9
+"""Titles that are at least this similar, from 0 to 1, are one title with a typing error or two."""
+_LABELS = {
     "published": "date",
     "submitted_by": "submitter",
     "upvotes": "up-votes",
     "listed": "listing day",
     "tldr": "TLDR",
 }
-"""How fields are called to people, where it is not by their names."""
+"""What people read for fields whose names in the code would puzzle them."""
 _WRITTEN_BY_AUTHORS = frozenset({"title", "abstract", "authors", "standing"})
-"""What changes with a paper's version."""
+"""Fields that a new version of the paper may change."""
 
 
 def same_papers(draft: PaperDraft, candidates: Iterable[Paper]) -> list[Paper]:
-    """Those that the draft is about, the lowest number first.
+    """Return the candidates that are the draft's paper, lowest number first.
 
-    They share an identifier with it, or else its title, unless an identifier, the authors or the years
-    contradict: many a "Preface" is another one.
+    A candidate that shares an identifier with the draft is the same paper. One that shares only its title is
+    too, unless identifiers, authors or years contradict: many different papers are called "Preface".
     """
     ordered = sorted(candidates, key=lambda paper: paper.id)
     same = [paper for paper in ordered if paper.identifiers & draft.identifiers]
@@ -52,32 +57,39 @@ def same_papers(draft: PaperDraft, candidates: Iterable[Paper]) -> list[Paper]:
     for paper in ordered:
         if paper in same or not key or title_key(paper.title) != key:
             continue
-        if not (_contradict(paper.identifiers, names) or _others_work(draft, paper)):
+        if not (_contradict(paper.identifiers, names) or _is_other_work(draft, paper)):
             same.append(paper)
             names |= paper.identifiers
     return sorted(same, key=lambda paper: paper.id)
 
 
 def contradicted(draft: PaperDraft, candidates: Iterable[Paper]) -> list[Paper]:
-    """Those with an identifier of the draft that are clearly another work: by title, and authors or years."""
+    """Return the candidates that share an identifier with the draft, but are clearly another work.
+
+    Their title differs, and so do their authors or years.
+    """
     return [
         paper
         for paper in sorted(candidates, key=lambda paper: paper.id)
         if paper.identifiers & draft.identifiers
-        and not _renames(draft, paper)
-        and _other_title(draft.title, paper.title)
-        and _others_work(draft, paper)
+        and not _only_renames(draft, paper)
+        and _titles_differ(draft.title, paper.title)
+        and _is_other_work(draft, paper)
     ]
 
 
-def _renames(draft: PaperDraft, paper: Paper) -> bool:
-    """Whether a source that answers by identifier gives its own paper, or the operator's, a new title."""
-    answers = draft.source == OPERATOR or source_info(draft.source).identifies
-    return answers and origin(paper, "title") in {draft.source, OPERATOR}
+def _only_renames(draft: PaperDraft, paper: Paper) -> bool:
+    """Whether the draft gives the paper's record a new title, rather than being about another work.
+
+    Only the operator can do so, or a source that keeps one record an identifier. And the paper's present
+    title must come from the same source or from the operator.
+    """
+    same_record = draft.source == OPERATOR or source_info(draft.source).identifies
+    return same_record and origin(paper, "title") in {draft.source, OPERATOR}
 
 
 def merged(known: Paper, other: Paper | PaperDraft) -> Paper:
-    """What is known of a paper with another description of it taken in."""
+    """Return the known paper merged with another description of it."""
     mine, theirs = _fields(known), _fields(other)
     outdated = 0 < other.details.version < known.details.version
     revised = 0 < known.details.version < other.details.version
@@ -85,22 +97,22 @@ def merged(known: Paper, other: Paper | PaperDraft) -> Paper:
     for field in mine:
         by_authors = field in _WRITTEN_BY_AUTHORS
         by = origin(known, field), origin(other, field)
-        anew = revised and by_authors and by[0] == by[1]
-        if not (outdated and by_authors) and _replaces(field, mine[field], theirs[field], *by, anew=anew):
+        later = revised and by_authors and by[0] == by[1]
+        if not (outdated and by_authors) and _replaces(field, mine[field], theirs[field], *by, revised=later):
             taken.add(field)
     values = {field: theirs[field] if field in taken else mine[field] for field in mine}
-    said = (field for field in mine if _says(values[field]))
+    said = (field for field in mine if _has_value(values[field]))
     origins = {field: origin(other if field in taken else known, field) for field in said}
     source = origins["title"]
-    details = {field: values.pop(field) for field in _IN_DETAILS}
+    details = {field: values.pop(field) for field in _DETAIL_FIELDS}
     version = max(known.details.version, other.details.version)
     return replace(
         known,
         **values,
         source=source,
         identifiers=known.identifiers | other.identifiers,
-        links=_together(known.links, other.links),
-        categories=_together(known.categories, other.categories),
+        links=_united(known.links, other.links),
+        categories=_united(known.categories, other.categories),
         listed=_later(known.listed, other.listed),
         details=replace(known.details, **details, version=version),
         origins={field: each for field, each in origins.items() if each != source},
@@ -108,42 +120,44 @@ def merged(known: Paper, other: Paper | PaperDraft) -> Paper:
 
 
 def origin(paper: Paper | PaperDraft, field: str) -> str:
-    """Whose word a field is."""
+    """Return the source that a field's value comes from."""
     return paper.origins.get(field, paper.source)
 
 
 def _fields(paper: Paper | PaperDraft) -> dict[str, Any]:
-    own = {field: getattr(paper, field) for field in _ITS_OWN}
-    return own | {field: getattr(paper.details, field) for field in _IN_DETAILS}
+    own = {field: getattr(paper, field) for field in _PAPER_FIELDS}
+    return own | {field: getattr(paper.details, field) for field in _DETAIL_FIELDS}
 
 
-def _says(value: object) -> bool:
+def _has_value(value: object) -> bool:
     return bool(value) and value is not Standing.GOOD
 
 
-def _replaces(field: str, mine: object, theirs: object, by: str, other: str, *, anew: bool) -> bool:
-    """Whether another's word takes the place of what is known.
+def _replaces(field: str, mine: object, theirs: object, by: str, other: str, *, revised: bool) -> bool:
+    """Whether the value `theirs`, given by `other`, replaces `mine`, given by `by`.
 
-    `anew` says that it is of the same source's later version, which may as well be shorter.
+    `revised`: both come from one source, and `theirs` from a later version. It wins even if it is shorter.
     """
     if SAMPLE in {by, other} and by != other:
-        # Our own words are better than nothing only while nobody else tells of the paper.
+        # A sample's text is our own. It must not stand for a paper that a real source describes.
         return by == SAMPLE
-    if not _says(theirs):
+    if not _has_value(theirs):
+        # An empty value replaces nothing. But a source may take back that it called the paper withdrawn.
         return theirs is Standing.GOOD and by == other
-    if not _says(mine):
+    if not _has_value(mine):
         return True
     if OPERATOR in {by, other}:
         return other == OPERATOR
+    # A source's title in another case or punctuation is no change.
     if field == "title" and by == other and title_key(str(mine)) == title_key(str(theirs)):
         return False
-    return _outweighs(field, mine, theirs, by, other, anew=anew)
+    return _outweighs(field, mine, theirs, by, other, revised=revised)
 
 
-def _outweighs(field: str, mine: object, theirs: object, by: str, other: str, *, anew: bool) -> bool:
-    """Whether another source's word is to be preferred, both saying something."""
+def _outweighs(field: str, mine: object, theirs: object, by: str, other: str, *, revised: bool) -> bool:
+    """Decide between two values, neither of which is empty."""
     equals = _rank(field, other) == _rank(field, by)
-    if not anew and (by == other or not _give_way(by, other)):
+    if not revised and (by == other or not _any_below_files(by, other)):
         if poorer(field, theirs, other, mine, equals=equals):
             return False
         if poorer(field, mine, by, theirs, equals=equals):
@@ -157,8 +171,8 @@ def _rank(field: str, source: str) -> tuple[float, int]:
     return info.field_precedence.get(field, inf), info.precedence
 
 
-def _give_way(*sources: str) -> bool:
-    """Whether one of the sources loses to any imported file, however much it says."""
+def _any_below_files(*sources: str) -> bool:
+    """Whether a source ranks below imported files. Then the rank decides, not which value is fuller."""
     return any(source_info(each).precedence > UNRANKED for each in sources)
 
 
@@ -175,42 +189,50 @@ def order_of(field: str = "") -> tuple[str, ...]:
 
 
 def _contradict(some: frozenset[Identifier], others: frozenset[Identifier]) -> bool:
-    """Whether a scheme that names both gives them no name in common."""
+    """Whether both sides have identifiers of one scheme, but none of that scheme in common."""
     schemes = {name.scheme for name in some} & {name.scheme for name in others}
     shared = {name.scheme for name in some & others}
     return bool(schemes - shared)
 
 
-def _others_work(one: PaperDraft, other: Paper) -> bool:
-    """Whether authors or years say that two papers of one title are two works."""
+def _is_other_work(one: PaperDraft, other: Paper) -> bool:
+    """Whether authors or years show that two papers with one title are different works."""
     years = [each.published.year for each in (one, other) if each.published is not None]
     apart = max(years) - min(years) if len(years) == 2 else 0
     if not (one.authors and other.authors):
-        return apart > _YEARS_APART_UNSIGNED
-    return apart > _YEARS_APART or not _family_names(one.authors) & _family_names(other.authors)
+        return apart > _MAX_YEARS_APART_IF_AUTHORS_UNKNOWN
+    return apart > _MAX_YEARS_APART or not _family_names(one.authors) & _family_names(other.authors)
 
 
-def _other_title(one: str, other: str) -> bool:
-    """Whether two titles are not one in another spelling, with a subtitle, or in another script."""
+def _titles_differ(one: str, other: str) -> bool:
+    """Whether two titles are clearly different.
+
+    They are not if one has only another spelling or a subtitle. In different scripts we can't tell.
+    """
     keys = title_key(one), title_key(other)
-    if not all(keys) or subtitled(one, other) or subtitled(other, one) or _latin(one) is not _latin(other):
+    if (
+        not all(keys)
+        or subtitled(one, other)
+        or subtitled(other, one)
+        or _is_latin(one) is not _is_latin(other)
+    ):
         return False
-    return SequenceMatcher(None, *keys, autojunk=False).ratio() < _ONE_TITLE
+    return SequenceMatcher(None, *keys, autojunk=False).ratio() < _MIN_SIMILARITY
 
 
-def _latin(title: str) -> bool:
-    """Whether most of a title's letters are Latin, so that it may be compared with another one that is."""
+def _is_latin(title: str) -> bool:
+    """Whether at least half of a title's letters are Latin."""
     letters = [char for char in title if char.isalpha()]
     return 2 * sum(unicodedata.name(char, "").startswith("LATIN") for char in letters) >= len(letters)
 
 
 def _family_names(authors: Iterable[str]) -> set[str]:
-    """What any of the authors may be called by: the first word of a name, as in Chinese, or the last."""
+    """Return every word that may be a family name: the first of each name, as in Chinese, and the last."""
     words = [author.replace(",", " ").split() for author in authors]
     return {without_accents(word) for name in words if name for word in (name[0], name[-1])}
 
 
-def _together(some: tuple[str, ...], others: tuple[str, ...]) -> tuple[str, ...]:
+def _united(some: tuple[str, ...], others: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*some, *others)))
 
 
@@ -219,19 +241,19 @@ def _later(one: date | None, other: date | None) -> date | None:
 
 
 def changed_fields(before: Paper, after: Paper) -> tuple[str, ...]:
-    """What of a paper is not as it was, in words for people."""
-    one, other = ({**_fields(each), **_added_up(each)} for each in (before, after))
-    changed = tuple(_IN_WORDS.get(field, field) for field in one if one[field] != other[field])
+    """Return the fields that changed, as people call them; `source` if no other field did."""
+    one, other = ({**_fields(each), **_united_fields(each)} for each in (before, after))
+    changed = tuple(_LABELS.get(field, field) for field in one if one[field] != other[field])
     return changed or ("source",)
 
 
-def _added_up(paper: Paper) -> dict[str, Any]:
+def _united_fields(paper: Paper) -> dict[str, Any]:
     fields = ("identifiers", "links", "categories", "listed")
     return {field: getattr(paper, field) for field in fields} | {"version": paper.details.version}
 
 
 def changes(before: Paper, after: Paper) -> tuple[News, ...]:
-    """What has happened to a paper that people should hear of."""
+    """Return what readers should hear of: a new version, a withdrawal or a retraction."""
     version, standing = after.details.version, after.details.standing
     if standing is not Standing.GOOD and standing is not before.details.standing:
         return (News(after.id, Change(standing.value), version),)

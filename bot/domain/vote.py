@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 @dataclass(frozen=True, slots=True)
 class TallyCount:
-    """The votes on one paper in one channel. Each person has one."""
+    """How many people of a channel voted a paper up and down. Each person's one vote counts once."""
 
     up: int = 0
     down: int = 0
@@ -29,16 +29,19 @@ class Vote(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Reaction:
-    """An emoji that means a vote. Adding and removing it must yield the same name."""
+    """An emoji that means a vote.
+
+    An adapter must spell an emoji the same way when it is added and when it is removed.
+    """
 
     emoji: str
     value: Vote
 
 
 KnownReactions: TypeAlias = frozenset[tuple[int, datetime]]
-"""Versions of all known reactions to a message at one moment, as (id, time observed).
+"""The stored reactions to a message at one moment, each as (id, when we last observed it).
 
-Compared with a later state, it shows which reactions arrived in between.
+A recount compares it with a later state, to see which reactions arrived in between.
 """
 
 
@@ -60,4 +63,4 @@ class PaperStatus:
     posted: bool = False
     saved: bool = False
     added_by: tuple[str, ...] = ()
-    """The names of those who added it in the channel, the first one first."""
+    """Names of the people who added the paper in the channel, the earliest first."""

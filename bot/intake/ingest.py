@@ -23,6 +23,7 @@ from bot.ports.clock import Clock
 from bot.ports.library import Library
 from bot.ports.sources import Catalogue, Feed
 from bot.ports.store.store import Store
+from bot.protocol.request_id import request
 from bot.protocol.values import CHECK, TITLES
 
 CHECK_INTERVAL = 60.0
@@ -89,7 +90,8 @@ class Ingest:
                 poll = await tx.source_polls.claim(name, self._worker, now, now + LEASE)
             if poll is None:
                 return
-            after, pause = await self._attempt(poll, work)
+            with request():
+                after, pause = await self._attempt(poll, work)
             async with self._store.writing() as tx:
                 await tx.source_polls.finish(replace(after, polled_at=now), self._worker, now + pause)
         except Exception:  # noqa: BLE001 - the edge: one source's failure must not stop the others

@@ -31,6 +31,7 @@ from bot.posting.clocks import Clocks
 from bot.posting.drafts import messages_shown, render_post
 from bot.posting.pacing import Deadline, start_before
 from bot.posting.shown_messages import tally_shown
+from bot.protocol.request_id import request
 
 START_SECONDS = 30.0
 """A claimed post must start within this time; otherwise it is left to the next claim."""
@@ -132,7 +133,8 @@ class Delivery:
                 )
             posts = await self._isolate_suspects(tx, self._without_in_flight(claimed))
         for post in posts:
-            task = asyncio.create_task(self._process(post, deadline))
+            with request():
+                task = asyncio.create_task(self._process(post, deadline))
             self._in_flight[task] = post
             task.add_done_callback(self._on_done)
         return len(claimed)

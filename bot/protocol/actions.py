@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from bot.domain.errors import UserError
+from bot.domain.period import Period
 from bot.domain.vote import Vote
 
 TOKEN_LIMIT = 100
@@ -76,6 +77,13 @@ class Share:
 
 
 @dataclass(frozen=True, slots=True)
+class StepTo:
+    """Show the trending papers of another day, week or month instead."""
+
+    period: Period
+
+
+@dataclass(frozen=True, slots=True)
 class PauseSubscription:
     """Pause a subscription, or resume it."""
 
@@ -107,6 +115,7 @@ Action = (
     | Show
     | TurnPage
     | Share
+    | StepTo
     | PauseSubscription
     | EndSubscription
     | OpenForm
@@ -122,6 +131,8 @@ def to_token(action: Action) -> str:  # noqa: PLR0911 - one case per action
             return f"page:{list_id}:{page}"
         case Share(list_id, page):
             return f"share:{list_id}:{page}"
+        case StepTo(period):
+            return f"trending:{period.name}"
         case PauseSubscription(subscription_id, paused):
             return f"pause:{subscription_id}:{int(paused)}"
         case EndSubscription(subscription_id):
@@ -157,6 +168,7 @@ _READERS: dict[str, Callable[..., Action]] = {
     "vote": lambda paper, value: CastVote(_number(paper), Vote(int(value))),
     "page": lambda result_list, page: TurnPage(result_list, _number(page)),
     "share": lambda result_list, page: Share(result_list, _number(page)),
+    "trending": lambda period: StepTo(Period.named(period)),
     "pause": lambda subscription, paused: PauseSubscription(_number(subscription), bool(int(paused))),
     "form": lambda command, subject: OpenForm(command, _number(subject) if subject else None),
     "end": lambda subscription: EndSubscription(_number(subscription)),

@@ -74,6 +74,7 @@ class SuggestionKind(StrEnum):
     SUBSCRIPTION = "subscription"
     TIMEZONE = "timezone"
     COMMAND = "command"
+    PERIOD = "period"
 
 
 @dataclass(frozen=True, slots=True, eq=False)

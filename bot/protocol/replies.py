@@ -10,6 +10,7 @@ from bot.domain.document import Quote
 from bot.domain.history import ActivityKind
 from bot.domain.message import DiscussionThread, MessageRef
 from bot.domain.paper import Paper
+from bot.domain.period import Period
 from bot.domain.subscription import Subscription
 from bot.domain.vote import PaperStatus, TallyCount
 from bot.protocol.arguments import SuggestionKind
@@ -120,6 +121,8 @@ class LeaderboardRow:
     comments: int = 0
     upvotes: int = 0
     """Up-votes at the paper's source, if they count for the rank."""
+    day: date | None = None
+    """The paper's day, where papers of several days are ranked: the later it is, the higher they stand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,12 +136,32 @@ class Discussion:
 
 
 @dataclass(frozen=True, slots=True)
+class Dates:
+    """The days that a leaderboard's papers are from, and where one can step to from there."""
+
+    first: date
+    last: date
+    submitters: tuple[str, ...] = ()
+    """Who brought the most of these papers to their source, at most two names; empty if unknown."""
+    earlier: Period | None = None
+    """The nearest period of the same length before that has papers."""
+    later: Period | None = None
+
+    @property
+    def steps(self) -> tuple[Period, ...]:
+        """The periods that one can step to, the earlier first."""
+        return tuple(each for each in (self.earlier, self.later) if each is not None)
+
+
+@dataclass(frozen=True, slots=True)
 class Leaderboard:
-    """A page of papers, ranked."""
+    """A page of papers, ranked. It has no rows where a period has none, but others have."""
 
     heading: str
     rows: tuple[LeaderboardRow, ...]
     pages: Pages
+    dates: Dates | None = None
+    """None where the papers are chosen by something else than their day."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from datetime import date, datetime, time, timedelta
 from dateutil.relativedelta import relativedelta
 
 from bot.domain.identifiers import parse
+from bot.domain.period import Period, PeriodLength
 from bot.domain.source import source_info
 from bot.domain.subscription import EVERY_DAY, Weekday
 from bot.domain.vote import Vote
@@ -19,8 +20,8 @@ from bot.domain.web_links import link_written
 from bot.protocol.arguments import did_you_mean
 
 _AGO = re.compile(r"(\d{1,4})\s*([dwmy])")
-_WEEK = re.compile(r"(\d{4})-W(\d{1,2})")
-_MONTH = re.compile(r"(\d{4})-(\d{2})")
+_NAMED = re.compile(r"\d{4}-(?:W\d{1,2}|\d{1,2})(?:-\d{1,2})?", re.ASCII)
+"""What only a week, a month or a day can be written like."""
 _UNITS = {
     "d": relativedelta(days=1),
     "w": relativedelta(weeks=1),
@@ -28,6 +29,7 @@ _UNITS = {
     "y": relativedelta(years=1),
 }
 _DATE_FORMATS = ("%Y-%m-%d", "%Y-%m", "%Y", "%d %b %Y", "%d %B %Y", "%b %d %Y", "%B %d %Y")
+_MONTH_FORMATS = ("%b %Y", "%B %Y")
 _ARCHIVES_TEXT = """
 astro-ph cond-mat cs econ eess gr-qc hep-ex hep-lat hep-ph hep-th math math-ph nlin nucl-ex nucl-th
 physics q-bio q-fin quant-ph stat
@@ -173,8 +175,8 @@ def day_from(raw: str, today: date) -> date:
     raise ValueError("it takes a day such as 2026-04-17, 17 Apr, 2026-04, yesterday, 7d, 2w or 3m.")
 
 
-def _date(word: str) -> date | None:
-    for form in _DATE_FORMATS:
+def _date(word: str, forms: Sequence[str] = _DATE_FORMATS) -> date | None:
+    for form in forms:
         try:
             return datetime.strptime(word, form).date()  # noqa: DTZ007 - only its date is used
         except ValueError:
@@ -185,17 +187,49 @@ def _date(word: str) -> date | None:
 def span_from(raw: str, today: date) -> tuple[date, date]:
     """The first and last day of a week such as 2026-W38, a month such as 2026-09, or a day, as `day_from`."""
     word = raw.strip().upper()
-    try:
-        if week := _WEEK.fullmatch(word):
-            monday = date.fromisocalendar(int(week[1]), int(week[2]), 1)
-            return monday, monday + timedelta(days=6)
-        if month := _MONTH.fullmatch(word):
-            first = date(int(month[1]), int(month[2]), 1)
-            return first, first + relativedelta(months=1, days=-1)
-    except ValueError:
-        raise ValueError("there is no such week or month; it takes 2026-W38 or 2026-09.") from None
+    if _NAMED.fullmatch(word):
+        try:
+            period = Period.named(word)
+        except ValueError:
+            raise ValueError(
+                "there is no such day, week or month; it takes 2026-09-21, 2026-W38 or 2026-09."
+            ) from None
+        return period.first, period.last
     day = day_from(raw, today)
     return day, day
+
+
+RECENT = ("today", "week", "month")
+"""The words for the papers of the last day, week or month, up to now."""
+
+
+def period(raw: str) -> str:
+    """A period in words that `period_from` can place, which stay words for the reason that `day` gives."""
+    if raw.strip().lower() not in RECENT:
+        period_from(raw, date(2000, 1, 1))
+    return raw
+
+
+def period_from(raw: str, today: date) -> Period:
+    """A day as `day_from` reads it, a week such as 2026-W16, or a month such as 2026-04 or April 2026.
+
+    A year alone is refused: `day_from` would take it for its first day.
+    """
+    word = " ".join(raw.replace(",", " ").split())
+    try:
+        if _NAMED.fullmatch(word.upper()):
+            return Period.named(word.upper())
+        if (month := _date(word, _MONTH_FORMATS)) is not None:
+            return Period(PeriodLength.MONTH, month)
+        if not word.isdecimal():
+            return Period(PeriodLength.DAY, day_from(word, today))
+    except ValueError:
+        pass
+    such = "there is no such day, week or month; " if _NAMED.fullmatch(word.upper()) else ""
+    raise ValueError(
+        f"{such}it takes {', '.join(RECENT)}, a day such as 2026-04-17 or yesterday, a week such as "
+        f"2026-W16, or a month such as 2026-04.{did_you_mean(word, (*RECENT, 'yesterday'))}"
+    )
 
 
 def time_of_day(raw: str) -> time:

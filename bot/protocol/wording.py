@@ -12,9 +12,12 @@ from bot.domain.errors import ChannelUnavailable, DeliveryError, NotSent
 from bot.domain.merging import origin
 from bot.domain.message import DiscussionThread
 from bot.domain.paper import Change, News, Paper, Standing
+from bot.domain.period import Period, PeriodLength
+from bot.domain.source import UNRANKED, source_info
 from bot.domain.subscription import EVERY_DAY, SubscriptionSpec, Weekday
 from bot.domain.vote import PaperStatus, TallyCount, Vote
 from bot.protocol.replies import (
+    Dates,
     Digest,
     DigestSection,
     FormField,
@@ -30,6 +33,7 @@ from bot.protocol.values import source_label
 TONES = {Tone.DONE: "Done:", Tone.INFO: "", Tone.WARNING: "Careful:", Tone.ERROR: "Error:"}
 NOTHING_FOUND = "No paper was found."
 NO_PAPERS = "No paper yet."
+NO_PAPERS_THEN = "I have no papers from then."
 NO_SUBSCRIPTIONS = "None yet. For example: `subscribe mixture of experts at:09:00`"
 HOME_SUBSCRIPTIONS = "Your own subscriptions"
 HOME_SAVED = "Your reading list"
@@ -130,6 +134,40 @@ def quoted(sentence: str) -> str:
 def day_text(day: date) -> str:
     """Return a day: `Wed 25 Nov 2026`."""
     return f"{day:%a} {day.day} {day:%b %Y}"
+
+
+def period_text(period: Period) -> str:
+    """Return a period: `Fri 17 Apr 2026`, `week 16, 13 Apr 2026 to 19 Apr 2026` or `April 2026`."""
+    match period.length:
+        case PeriodLength.DAY:
+            return day_text(period.first)
+        case PeriodLength.WEEK:
+            days = f"{date_text(period.first)} to {date_text(period.last)}"
+            return f"week {period.first.isocalendar().week}, {days}"
+        case PeriodLength.MONTH:
+            return f"{period.first:%B %Y}"
+
+
+def step_text(period: Period, dates: Dates) -> str:
+    """Name a button that steps to a period: `Earlier: 16 Apr`, `Later: week 17` or `Later: May 2026`."""
+    match period.length:
+        case PeriodLength.DAY:
+            name = f"{period.first.day} {period.first:%b}"
+        case PeriodLength.WEEK:
+            name = f"week {period.first.isocalendar().week}"
+        case PeriodLength.MONTH:
+            name = f"{period.first:%b %Y}"
+    return f"{'Earlier' if period == dates.earlier else 'Later'}: {name}"
+
+
+def submitters_text(dates: Dates | None) -> str:
+    """Say who brought a period's papers: `by AK, taesiri and the community`; empty if unknown."""
+    return f"by {', '.join(dates.submitters)} and the community" if dates and dates.submitters else ""
+
+
+def date_text(day: date) -> str:
+    """Return a day without its weekday: `25 Nov 2026`."""
+    return f"{day.day} {day:%b %Y}"
 
 
 def coming_text(at: datetime, timezone: str) -> str:
@@ -306,9 +344,16 @@ def rank_text(row: LeaderboardRow) -> str:
         [
             votes_text(row.tally),
             counted(row.comments, "comment") if row.comments else "",
-            f"{counted(row.upvotes, 'up-vote')} at its source" if row.upvotes else "",
+            f"{counted(row.upvotes, 'up-vote')} {_at_source(row.paper)}" if row.upvotes else "",
+            date_text(row.day) if row.day else "",
         ]
     )
+
+
+def _at_source(paper: Paper) -> str:
+    """Name the source of a paper's up-votes, unless it is a file or the like, which has no name."""
+    info = source_info(origin(paper, "upvotes"))
+    return f"on {info.label}" if info.precedence < UNRANKED else "at its source"
 
 
 def reading_text(row: ReadingRow, timezone: str) -> str:

@@ -13,6 +13,7 @@ import zlib
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack
+from datetime import date
 from enum import StrEnum
 from pathlib import Path
 from tempfile import SpooledTemporaryFile
@@ -52,12 +53,18 @@ _ENDINGS = {(".jsonl", ".ndjson"): Format.JSON_LINES, (".bib",): Format.BIBTEX}
 
 
 def read(
-    file: Path | BinaryIO, name: str = "", *, source: str = "", passed_over: Counter[str] | None = None
+    file: Path | BinaryIO,
+    name: str = "",
+    *,
+    source: str = "",
+    passed_over: Counter[str] | None = None,
+    today: date | None = None,
 ) -> Iterator[PaperDraft | BadLine]:
     """Yield the papers of a file in order, with a BadLine in place of each that cannot be read.
 
     `name` is the file's name in error texts, and `source` becomes the drafts' source. `passed_over` counts
-    the rows of an export that are no papers, by table.
+    the rows of an export that are no papers, by table. A saved page whose day has no year is of the last such
+    day up to `today`; without `today` its day is unknown.
 
     Raises:
         UserError: the file cannot be read at all; the text says why.
@@ -78,7 +85,7 @@ def read(
             case Format.NBIB:
                 yield from nbib.read(_text(stream, name), source or "file")
             case Format.PAGE:
-                yield from page.read(_text(stream, name), source or page.SOURCE)
+                yield from page.read(_text(stream, name), source or page.SOURCE, today)
             case Format.HTML:
                 yield from html.read(_text(stream, name), source)
             case Format.ATOM | Format.ENDNOTE as found:

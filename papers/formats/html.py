@@ -12,6 +12,8 @@ from selectolax.lexbor import LexborHTMLParser
 from bot.domain.identifier_tables import Scheme
 from bot.domain.identifiers import parse
 from bot.domain.paper import PaperDraft
+from bot.domain.period import Period
+from papers.formats import list_days
 from papers.formats.names import given_name_first
 from papers.formats.records import BadLine, Incomplete, bad_line, draft
 
@@ -81,7 +83,8 @@ _AUTHORS = (
 )
 _ADDRESS = ("citation_abstract_html_url", "citation_public_url", "og:url")
 _SAVED_FROM = re.compile(r"<!--\s*saved from url=\(\d+\)(\S+)\s*-->")
-_LISTS = ("dailyPapers", "papers", "paper")
+_DAILY = "dailyPapers"
+_LISTS = (_DAILY, "papers", "paper")
 _PAGE_START = re.compile(r"<!doctype html|<html|<head[\s>]|<meta\s", re.IGNORECASE)
 
 
@@ -93,18 +96,23 @@ def looks_like_html(head: str) -> bool:
 def holds_papers(document: str) -> bool:
     """Whether a page lists papers, or has the tags of one."""
     tree = LexborHTMLParser(document)
-    return bool(page_record(_tags(tree), "")["title"]) or next(_listed(tree), None) is not None
+    return bool(page_record(_tags(tree), "")["title"]) or bool(_listed(tree)[0])
 
 
 def read(document: str, source: str) -> Iterator[PaperDraft | BadLine]:
-    """Yield the papers of a page saved by a browser: all of a Hugging Face list, or the page's own."""
+    """Yield the papers of a page saved by a browser: all of a Hugging Face list, or the page's own.
+
+    Those of a list have its day, by its address or by what it carries.
+    """
     tree = LexborHTMLParser(document)
-    listed = list(_listed(tree))
-    records = listed or [page_record(_tags(tree), _address(tree, document))]
+    address = _address(tree, document)
+    listed, of_list = _listed(tree)
+    period = list_days.in_address(address) or of_list if listed else None
+    records = listed or [page_record(_tags(tree), address)]
     by = source or (HUGGING_FACE if listed else PAGE)
     for record in records:
         try:
-            yield draft(record, by, abstract_needed=False)
+            yield list_days.with_day(draft(record, by, abstract_needed=False), period)
         except Incomplete as missing:
             yield bad_line(1, str(missing), str(record.get("link") or ""))
 
@@ -168,8 +176,8 @@ def _address(tree: LexborHTMLParser, document: str) -> str:
     )
 
 
-def _listed(tree: LexborHTMLParser) -> Iterator[Mapping[str, object]]:
-    """Yield the papers of a Hugging Face page. It carries them as JSON in its `data-props`."""
+def _listed(tree: LexborHTMLParser) -> tuple[list[Mapping[str, object]], Period | None]:
+    """Return the papers of a Hugging Face page, and its day. It carries them as JSON in its `data-props`."""
     for node in tree.css("[data-props]"):
         try:
             props = json.loads(node.attributes.get("data-props") or "", parse_float=str)
@@ -179,8 +187,8 @@ def _listed(tree: LexborHTMLParser) -> Iterator[Mapping[str, object]]:
             rows = props.get(name)
             found = [row for row in (rows if isinstance(rows, list) else [rows]) if _is_paper(row)]
             if found:
-                yield from found
-                return
+                return found, list_days.named(props.get("dateString")) if name == _DAILY else None
+    return [], None
 
 
 def _is_paper(row: object) -> bool:

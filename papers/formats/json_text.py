@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 from bot.domain.paper import PaperDraft
-from papers.formats import dialects
+from bot.domain.period import PeriodLength
+from papers.formats import dialects, list_days
 from papers.formats.lines import LineCounter
 from papers.formats.records import BadLine, Incomplete, bad_line
 
@@ -22,6 +23,7 @@ _SPACE = re.compile(r"[\s\ufeff]*")
 _BETWEEN = re.compile(r"[\s,]*")
 _LIST_INSIDE = re.compile(r":\s*(?=\[\s*\{)")
 _MOST_KEYS = 8
+_DAILY = "dailyPapers"
 _REPORTED_ONE_BY_ONE = 3
 """Most bad lines that are reported one by one if no record can be read. More become one error."""
 _decoder = json.JSONDecoder(parse_float=str)
@@ -193,9 +195,24 @@ def _records_in(
         if not key:
             yield lines.at(start), member, document[start : start + 80]
         elif name == key and isinstance(member, list):
-            yield from _elements(document, start, lines)
+            rows = _elements(document, start, lines)
+            yield from _with_day(rows, value) if key == _DAILY else rows
         elif name == key and isinstance(member, Mapping):
             yield from _records_in(document, start, member, lines)
+
+
+def _with_day(rows: Iterator[_Row], page: Mapping[str, object]) -> Iterator[_Row]:
+    """Yield the records of a day's page of Hugging Face with the day that stands beside them."""
+    period = list_days.named(page.get("dateString"))
+    if period is None or period.length is not PeriodLength.DAY:
+        # The papers of a week's or a month's page carry their own days.
+        yield from rows
+        return
+    for row in rows:
+        if isinstance(row, BadLine) or not isinstance(row[1], Mapping):
+            yield row
+        else:
+            yield row[0], {**row[1], "listed": period.name}, row[2]
 
 
 def _records_key(value: Mapping[str, object]) -> str | None:

@@ -1,15 +1,17 @@
 """A Hugging Face Papers page saved as text: title, blank line, abstract, blank line, and so on.
 
-A header above the papers has a call to subscribe, who chose the papers, and the day. No identifiers are
-taken from abstracts: what one mentions is more often another paper than itself.
+A header above the papers has a call to subscribe, who chose the papers, and the day, week or month. No
+identifiers are taken from abstracts: what one mentions is more often another paper than itself.
 """
 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from datetime import date
 from itertools import pairwise
 
 from bot.domain.paper import PaperDraft
+from papers.formats import list_days
 from papers.formats.records import BadLine, Incomplete, bad_line, draft
 from papers.text import clean_title
 
@@ -17,12 +19,10 @@ SOURCE = "huggingface"
 
 _HEADER_BLOCKS = 12
 _CHOSEN_BY = re.compile(r"by\s*(\S.* and the research community)", re.IGNORECASE)
-_DAY = re.compile(
-    r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]* \d{1,2}(?:, \d{4})?|\d{4}-\d\d-\d\d",
-    re.IGNORECASE,
-)
 _HEADER = re.compile(
-    r"new|subscribe|daily papers|trending papers|get trending papers in your e-?mail.*", re.IGNORECASE
+    r"new|subscribe|(?:daily|weekly|monthly)(?: papers)?|trending papers"
+    r"|get trending papers in your e-?mail.*",
+    re.IGNORECASE,
 )
 _LONGEST_TITLE = 300
 _SURE_ABSTRACT = 200
@@ -34,6 +34,7 @@ class Header:
 
     submitted_by: str | None = None
     day: str = ""
+    """Or the week or month, as the page writes it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +56,13 @@ def header(document: str) -> Header:
     return _split_header(document)[0]
 
 
-def read(document: str, source: str) -> Iterator[PaperDraft | BadLine]:
-    """Yield the papers of a page, and a BadLine for a title without abstract or the reverse."""
+def read(document: str, source: str, today: date | None) -> Iterator[PaperDraft | BadLine]:
+    """Yield the papers of a page, and a BadLine for a title without abstract or the reverse.
+
+    They are listed on the page's day. One without a year is the last such day up to `today`.
+    """
     above, blocks = _split_header(document)
+    period = list_days.in_heading(above.day, today)
     position = 0
     while position < len(blocks):
         title, *after = blocks[position : position + 3]
@@ -66,7 +71,8 @@ def read(document: str, source: str) -> Iterator[PaperDraft | BadLine]:
             yield bad_line(title.number, problem, title.text)
             position += 1
             continue
-        yield _paper(title, after[0], above, source)
+        paper = _paper(title, after[0], above, source)
+        yield paper if isinstance(paper, BadLine) else list_days.with_day(paper, period)
         position += 2
 
 
@@ -96,7 +102,7 @@ def _split_header(document: str) -> tuple[Header, list[_Block]]:
         by = _CHOSEN_BY.fullmatch(block.text)
         if by:
             chosen = clean_title(by[1])
-        elif _DAY.fullmatch(block.text):
+        elif list_days.is_heading(block.text):
             day = block.text
         elif not _HEADER.fullmatch(block.text):
             break

@@ -95,6 +95,9 @@ class FullTextIndex:
             self._search_all, SEARCHES_AT_ONCE
         )
 
+    def __len__(self) -> int:
+        return len(self._indexed)
+
     async def put(self, papers: Iterable[tuple[int, str, str]], team_id: int | None = None) -> None:
         """Index papers as (id, title, abstract), in place of their earlier texts."""
         rows = list(papers)

@@ -55,6 +55,9 @@ class VectorIndex:
         self._row_of: dict[int, int] = {}
         self._searches: Batcher[_Search, list[tuple[int, float]]] = Batcher(self._search, SEARCHES_AT_ONCE)
 
+    def __len__(self) -> int:
+        return len(self._row_of)
+
     def put(self, paper_id: int, vector: bytes, parts: bytes, team_id: int | None = None) -> None:
         """Store a paper's vector, in place of its earlier one. `parts` is kept beside it unchanged."""
         self.remove([paper_id])

@@ -8,6 +8,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from functools import cached_property
 from typing import Any
 
+from asyncpg import PostgresError
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -20,6 +21,7 @@ from storage.sql.repositories.digests import SqlDigests
 from storage.sql.repositories.directory import SqlDirectory
 from storage.sql.repositories.discussions import SqlDiscussions
 from storage.sql.repositories.embeddings import SqlEmbeddings
+from storage.sql.repositories.figures import Figures, SqlFigures
 from storage.sql.repositories.inbox import SqlInbox
 from storage.sql.repositories.installations import SqlInstallations
 from storage.sql.repositories.messages import SqlMessages
@@ -189,6 +191,11 @@ class SqlTransaction:
         """What changes after a restore."""
         return SqlRestores(self._connection)
 
+    @cached_property
+    def figures(self) -> SqlFigures:
+        """Figures of the whole database."""
+        return SqlFigures(self._connection)
+
 
 class SqlStore:
     """The store in a SQLite file or a PostgreSQL database. Nothing is opened before the first use."""
@@ -230,6 +237,16 @@ class SqlStore:
             _log.warning("The database does not answer: %s", type(error).__name__)
             return False
         return True
+
+    async def figures(self) -> Figures | None:
+        """Return figures of the whole database, None if it does not answer in time. The log has the error."""
+        try:
+            async with asyncio.timeout(ANSWER_SECONDS), self.reading() as tx:
+                return await tx.figures.read()
+        # asyncpg's own errors while connecting reach us as they are, such as those of a server that starts.
+        except (SQLAlchemyError, PostgresError, OSError) as error:
+            _log.warning("The database gives no figures: %s", type(error).__name__)
+            return None
 
     async def close(self) -> None:
         """Close all connections, without waiting long for a server that does not answer."""

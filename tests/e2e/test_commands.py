@@ -126,7 +126,7 @@ async def test_a_paper_answers_to_its_number_its_title_and_its_words(world):
         ("help serch", "Did you mean “search”?"),
         ("add notalink", "is no link"),
         ("add https://example.org/new", "I cannot read a title from this link"),
-        ("trending week month", "[today|week|month]"),
+        ("trending week month", "it takes today, week, month, a day such as 2026-04-17"),
         ("search experts page:7", "There is no page 7"),
     ],
 )

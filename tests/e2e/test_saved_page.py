@@ -1,6 +1,7 @@
 """The page that it all began with: titles alone, which find their identifiers once sources are reached."""
 
 from collections.abc import AsyncIterator
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -73,6 +74,7 @@ async def test_an_imported_pages_titles_find_their_identifiers(
         report = await import_file(parts, page, Console(quiet=True))
         assert report.text == "4 papers: 4 new, 0 updated, 0 known already"
         assert not any(paper.identifiers for paper in (await by_title(parts)).values())
+        assert {paper.listed for paper in (await by_title(parts)).values()} == {date(2026, 4, 17)}
         await parts.ingest.round()
         found = await by_title(parts)
         assert {title: sorted(map(str, paper.identifiers)) for title, paper in found.items()} == {

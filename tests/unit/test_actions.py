@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from bot.commands import COMMANDS
 from bot.conversation.buttons import as_command
 from bot.domain.errors import UserError
+from bot.domain.period import Period, PeriodLength
 from bot.domain.vote import Vote
 from bot.protocol import actions
 
@@ -20,6 +21,7 @@ AS_COMMANDS = st.one_of(
     st.builds(actions.Show, NUMBERS),
     st.builds(actions.PauseSubscription, st.integers(1, 10**9 - 1), st.booleans()),
     st.builds(actions.EndSubscription, NUMBERS),
+    st.builds(actions.StepTo, st.builds(Period.of, st.dates(), st.sampled_from(PeriodLength))),
 )
 ACTIONS = AS_COMMANDS | st.one_of(
     st.builds(actions.CastVote, NUMBERS, st.sampled_from(Vote)),
@@ -48,6 +50,10 @@ def test_a_token_is_short_and_comes_back(action):
         "save:-1",
         "save:\u0663",
         "save:9223372036854775808",
+        "trending:2026-13",
+        "trending:2026-W54",
+        "trending:2026-02-30",
+        "trending:today",
     ],
 )
 def test_a_strange_token_is_told_to_the_person(token):

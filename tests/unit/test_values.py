@@ -165,6 +165,34 @@ def test_spans_that_are_none(raw):
 
 
 @pytest.mark.parametrize(
+    ("raw", "name"),
+    [
+        ("2026-04-17", "2026-04-17"),
+        ("17 Apr 2026", "2026-04-17"),
+        ("yesterday", "2026-03-30"),
+        ("2w", "2026-03-17"),
+        ("2026-w16", "2026-W16"),
+        ("2026-04", "2026-04"),
+        ("2026-4", "2026-04"),
+        ("April 2026", "2026-04"),
+        ("apr, 2026", "2026-04"),
+    ],
+)
+def test_periods(raw, name):
+    assert values.period(raw) == raw
+    assert values.period_from(raw, TODAY).name == name
+
+
+@pytest.mark.parametrize(
+    "raw", ["", "2026", "2026-13", "2026-W54", "2026-02-30", "2026-W16-3", "soon", "9999y"]
+)
+def test_periods_that_are_none(raw):
+    for read in (values.period, lambda raw: values.period_from(raw, TODAY)):
+        with pytest.raises(ValueError, match="it takes today, week, month, a day such as 2026-04-17"):
+            read(raw)
+
+
+@pytest.mark.parametrize(
     ("raw", "link"),
     [
         ("<https://example.org/a>", "https://example.org/a"),

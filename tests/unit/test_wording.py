@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from bot.domain.paper import Change, Details, News, Paper, Standing
 from bot.domain.subscription import EVERY_DAY, Slot, SubscriptionSpec, Weekday
 from bot.domain.vote import PaperStatus, TallyCount, Vote
-from bot.protocol.replies import LeaderboardRow, Pages
+from bot.protocol.replies import Dates, LeaderboardRow, Pages
 from bot.protocol.wording import (
     cleaned,
     coming_text,
@@ -23,6 +23,7 @@ from bot.protocol.wording import (
     rank_text,
     shortened,
     status_text,
+    submitters_text,
     subscription_text,
 )
 
@@ -106,6 +107,17 @@ def test_what_is_not_known_is_left_out():
     assert rank_text(LeaderboardRow(1, PAPER, TallyCount(1), 1, 7)) == (
         "👍 1 👎 0 · 1 comment · 7 up-votes at its source"
     )
+    known = replace(PAPER, origins={"upvotes": "huggingface"})
+    assert rank_text(LeaderboardRow(1, known, TallyCount(1), 0, 12, date(2026, 4, 17))) == (
+        "👍 1 👎 0 · 12 up-votes on Hugging Face · 17 Apr 2026"
+    )
+
+
+def test_who_brought_a_periods_papers():
+    days = (date(2026, 4, 17), date(2026, 4, 17))
+    assert submitters_text(None) == submitters_text(Dates(*days)) == ""
+    assert submitters_text(Dates(*days, ("AK",))) == "by AK and the community"
+    assert submitters_text(Dates(*days, ("AK", "taesiri"))) == "by AK, taesiri and the community"
 
 
 def test_what_sources_tell_of_a_paper():

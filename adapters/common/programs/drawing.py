@@ -10,6 +10,7 @@ from bot.domain.paper import Paper
 from bot.domain.vote import PaperStatus, TallyCount
 from bot.protocol.replies import (
     Answer,
+    Dates,
     Digest,
     Discussion,
     Form,
@@ -83,7 +84,9 @@ class _Drawing:
                 return models.Discussion("discussion", self._paper(paper), _status(status), note)
             case Leaderboard():
                 rows = self._ranked(reply.rows)
-                return models.Leaderboard("leaderboard", reply.heading, rows, self._pages(reply.pages))
+                return models.Leaderboard(
+                    "leaderboard", reply.heading, rows, self._pages(reply.pages), _dates(reply.dates)
+                )
             case ReadingList(heading, rows, pages):
                 return models.ReadingList("reading_list", heading, self._read(rows), self._pages(pages))
             case Subscribed(subscription, next_post, preview, changed):
@@ -211,6 +214,13 @@ def _status(status: PaperStatus) -> models.Status:
         status.saved,
         list(status.added_by),
     )
+
+
+def _dates(dates: Dates | None) -> models.Dates | None:
+    if dates is None:
+        return None
+    earlier, later = (None if each is None else each.name for each in (dates.earlier, dates.later))
+    return models.Dates(dates.first, dates.last, list(dates.submitters), earlier, later)
 
 
 def _citation(paper: Paper, quote: Quote, link: str | None) -> models.Citation:

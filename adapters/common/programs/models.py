@@ -186,6 +186,18 @@ class LeaderboardRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Dates:
+    """The days that ranked papers are from, and the nearest periods that have papers."""
+
+    first: date
+    last: date
+    submitters: list[str]
+    earlier: str | None
+    """A period for `trending`, such as 2026-W16."""
+    later: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Leaderboard:
     """A page of ranked papers."""
 
@@ -193,6 +205,7 @@ class Leaderboard:
     heading: str
     rows: list[LeaderboardRow]
     pages: PageOfList
+    dates: Dates | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,10 +15,11 @@ from bot.protocol.actions import (
     Save,
     Share,
     Show,
+    StepTo,
     Summarize,
     TurnPage,
 )
-from bot.protocol.replies import Pages, SubscriptionRow
+from bot.protocol.replies import Dates, Pages, SubscriptionRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,12 @@ def page_buttons(pages: Pages, *, shareable: bool = False) -> tuple[Button, ...]
     if shareable:
         buttons.append(Button("share", Share(pages.list_id, pages.page)))
     return tuple(buttons)
+
+
+def step_buttons(dates: Dates) -> tuple[Button, ...]:
+    """The buttons to step to the dates around a leaderboard's."""
+    steps = {"earlier": dates.earlier, "later": dates.later}
+    return tuple(Button(name, StepTo(period)) for name, period in steps.items() if period is not None)
 
 
 def subscription_buttons(rows: Iterable[SubscriptionRow]) -> tuple[Button, ...]:

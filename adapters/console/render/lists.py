@@ -38,11 +38,13 @@ from bot.protocol.wording import (
     HOME_SUBSCRIPTIONS,
     HOME_TOP,
     NO_PAPERS,
+    NO_PAPERS_THEN,
     NO_SUBSCRIPTIONS,
     NO_VOTES,
     NOTHING_FOUND,
     NOTHING_SAVED,
     cleaned,
+    date_text,
     digest_title,
     following_text,
     joined,
@@ -56,6 +58,8 @@ from bot.protocol.wording import (
     settings_texts,
     settings_title,
     standing_text,
+    step_text,
+    submitters_text,
     subscribed_verb,
     subscription_text,
     subscriptions_title,
@@ -88,18 +92,23 @@ def digest(digest: Digest) -> Body:
 
 def leaderboard(board: Leaderboard) -> Body:
     """A page of papers by rank."""
+    steps = lines(joined(step_text(each, board.dates) for each in board.dates.steps) if board.dates else "")
     if not board.rows:
-        return (heading(board.heading), Text(NO_PAPERS))
+        empty = NO_PAPERS_THEN if board.dates else NO_PAPERS
+        return (heading(board.heading), Text(empty), *steps)
     table = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False, header_style="dim")
     table.add_column("Rank", justify="right", no_wrap=True)
     table.add_column("Paper", overflow="fold")
     has_upvotes = any(row.upvotes for row in board.rows)
-    for column in ("Up", "Down", "Said", *(["Source"] if has_upvotes else [])):
+    has_days = any(row.day for row in board.rows)
+    for column in ("Up", "Down", "Said", *(["Source"] * has_upvotes), *(["Day"] * has_days)):
         table.add_column(column, justify="right", no_wrap=True)
     for row in board.rows:
-        counts = [row.tally.up, row.tally.down, row.comments, *([row.upvotes] if has_upvotes else [])]
-        table.add_row(f"{row.rank}.", numbered_title(row.paper), *map(str, counts))
-    return (heading(board.heading), Text(), table, Text(), dim(pages_text(board.pages)))
+        counts = [row.tally.up, row.tally.down, row.comments, *([row.upvotes] * has_upvotes)]
+        day = [date_text(row.day) if row.day else ""] * has_days
+        table.add_row(f"{row.rank}.", numbered_title(row.paper), *map(str, counts), *day)
+    by = lines(submitters_text(board.dates))
+    return (heading(board.heading), *by, Text(), table, Text(), dim(pages_text(board.pages)), *steps)
 
 
 def reading_list(reading: ReadingList) -> Body:

@@ -15,6 +15,7 @@ from adapters.console.render.buttons import (
     page_buttons,
     paper_buttons,
     row_buttons,
+    step_buttons,
     subscription_buttons,
 )
 from adapters.console.render.parts import (
@@ -110,7 +111,8 @@ def render(reply: Reply) -> RenderedReply:  # noqa: C901, PLR0911, PLR0912 - one
             return RenderedReply((one_line(reply.paper, reply.status),))
         case Leaderboard():
             rows = row_buttons(row.paper for row in reply.rows)
-            return RenderedReply(lists.leaderboard(reply), page_buttons(reply.pages) + rows)
+            steps = step_buttons(reply.dates) if reply.dates else ()
+            return RenderedReply(lists.leaderboard(reply), page_buttons(reply.pages) + steps + rows)
         case ReadingList():
             rows = row_buttons(row.paper for row in reply.rows)
             return RenderedReply(lists.reading_list(reply), page_buttons(reply.pages) + rows)

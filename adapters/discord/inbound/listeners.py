@@ -15,6 +15,7 @@ from adapters.discord.outbound.channels import is_obfuscated, parse_channel
 from adapters.discord.outbound.conversation import DiscordContext
 from bot.conversation.dispatcher import Bot
 from bot.protocol.events import Event, Uninstalled
+from bot.protocol.request_id import request
 
 Job: TypeAlias = Coroutine[Any, Any, None]
 
@@ -38,7 +39,7 @@ class Listeners:
         self._tasks = tasks
 
     def on_ready(self, payload: Payload, *, reads_messages: bool) -> None:
-        """Note the guilds of a new session, and whether the app may read messages."""
+        """Remember the guilds of a new session, and whether the app may read messages."""
         guilds = {each["id"] for each in payload["guilds"]}
         self._guilds |= guilds
         self._context.reads_messages = reads_messages
@@ -46,13 +47,14 @@ class Listeners:
 
     def dispatch(self, kind: str, payload: Payload) -> None:
         """Start the handler of an event. A malformed payload is logged, and costs only this event."""
-        try:
-            job = self._handler_of(kind, payload)
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
-            self._tasks.log_failure(error)
-            return
-        if job is not None:
-            self._tasks.start(job)
+        with request():
+            try:
+                job = self._handler_of(kind, payload)
+            except (KeyError, TypeError, ValueError, AttributeError) as error:
+                self._tasks.log_failure(error)
+                return
+            if job is not None:
+                self._tasks.start(job)
 
     def _handler_of(self, kind: str, payload: Payload) -> Job | None:  # noqa: PLR0911 - one case an event
         match kind:
@@ -98,7 +100,7 @@ class Listeners:
                 channels.remember(payload)
             case "CHANNEL_UPDATE":
                 before = channels.remember(payload)
-                # The name of an obfuscated channel is invented, so it is no rename.
+                # Discord hides a channel that the bot can't see behind an invented name. That is no rename.
                 if before is None or is_obfuscated(payload):
                     return None
                 return self._channel_renamed(payload, before.name)

@@ -1,4 +1,4 @@
-"""The client of Discord's REST API: it makes calls, and maps each failure to one of ours."""
+"""The client of Discord's REST API. It makes calls, and raises a `DeliveryError` for each failure."""
 
 import asyncio
 import logging
@@ -47,7 +47,7 @@ _CHANNEL_UNAVAILABLE = {
     50007: "you take no direct messages from me",
     50278: "we have no server in common",
 }
-"""Codes that every later post to the channel would get, too, and what people read."""
+"""Codes that every later post to the channel would get, too, and the reason that people read."""
 _OLD_EDITS_PAUSE = 60.0
 """Seconds until an old message may be edited again, if Discord does not say."""
 _log = logging.getLogger(__name__)
@@ -69,7 +69,7 @@ class Rest:
         self._http: HTTPClient | None = None
         self._user: Mapping[str, Any] = {}
         self._login_lock = asyncio.Lock()
-        self._webhooks = AsyncWebhookAdapter()  # type: ignore[no-untyped-call]  # its own file leaves it untyped
+        self._webhooks = AsyncWebhookAdapter()  # type: ignore[no-untyped-call]  # discord.py leaves it untyped
         self._session: aiohttp.ClientSession | None = None
         Route.BASE = api_url.rstrip("/")
         DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(gateway_url)
@@ -108,9 +108,10 @@ class Rest:
         `parts` fill the placeholders of `path`, as in `channel_id="7"`.
 
         Raises:
-            NotSent: Discord did not take the call, or could not be reached. PermanentFailure: and never will.
-            ChannelUnavailable: nor will it take others to this channel.
-            DeliveryUnknown: no response came, or it leaves open what happened.
+            NotSent: Discord did not take the call, or we could not reach it. A later try may succeed.
+            PermanentFailure: Discord refused the call, and would refuse it again.
+            ChannelUnavailable: Discord refuses every call to this channel.
+            DeliveryUnknown: no response came, or it leaves open whether Discord took the call.
 
         """
         body_argument = {} if body is None else {"json": body}
@@ -124,7 +125,7 @@ class Rest:
     async def respond(self, interaction_id: str, token: str, kind: int, data: Any = None) -> Any:
         """Send the initial response to an interaction.
 
-        This and the three methods below don't wait, because the global rate limit doesn't hold for them:
+        This and the three methods below don't wait: Discord exempts them from its global rate limit.
         https://docs.discord.com/developers/topics/rate-limits#global-rate-limit.
         """
         payload = {"type": kind} if data is None else {"type": kind, "data": data}
@@ -162,7 +163,7 @@ class Rest:
 
     @asynccontextmanager
     async def _log_refusal(self, what: str, body: Any, token: str = "") -> AsyncIterator[None]:
-        """Map errors, and log what Discord finds wrong with a body; tokens are left out of the log."""
+        """Map errors. If Discord refuses a body, log what it finds wrong, without the tokens."""
         try:
             async with mapped_errors():
                 yield
@@ -186,7 +187,7 @@ class Rest:
 
     async def _log_in(self) -> HTTPClient:
         trace = _never_repeat_posts()
-        # These two come first: they have to see the headers of responses that the trace turns into errors.
+        # These two must read the headers of every response, so they run before the one that raises an error.
         trace.on_request_end.insert(0, self.pacing.on_request_end)
         trace.on_request_end.insert(0, self._on_request_end)
         http = HTTPClient(asyncio.get_running_loop(), max_ratelimit_timeout=LONGEST_WAIT, http_trace=trace)
@@ -211,10 +212,10 @@ class Rest:
 
 
 def _never_repeat_posts() -> aiohttp.TraceConfig:
-    """Make a request fail at once where discord.py would repeat a POST that Discord may have taken.
+    """Stop discord.py from repeating a POST that Discord may have carried out.
 
     discord.py repeats every request after most 5xx and after a reset connection. A repeated POST could create
-    a message twice; the outbox looks for the first one instead.
+    a message twice. This raises DeliveryUnknown instead, and the outbox looks for the first message.
     """
     config = aiohttp.TraceConfig()
     config.on_request_end.append(_raise_on_server_error)
@@ -241,10 +242,10 @@ async def _raise_on_disconnect(
 
 @asynccontextmanager
 async def mapped_errors() -> AsyncIterator[None]:
-    """Map what discord.py and aiohttp raise to the errors of `Surface`, within ANSWER_SECONDS.
+    """Turn errors of discord.py and aiohttp into those of `Surface`. Ends a call after ANSWER_SECONDS.
 
     Raises:
-        DeliveryError: as `Rest.call` says; its cause is discord.py's error.
+        DeliveryError: one of those that `Rest.call` lists. Its cause is the original error.
 
     """
     try:
@@ -269,7 +270,7 @@ def code_of(failure: DeliveryError) -> int:
 
 
 def refuses_token(failure: DeliveryError) -> bool:
-    """Whether Discord rejects the bot's token, so that every other call fails, too."""
+    """Whether the failure is that Discord rejects the bot's token. Then every other call fails, too."""
     error = failure.__cause__
     return isinstance(error, discord.LoginFailure) or (
         isinstance(error, discord.HTTPException) and error.status == HTTPStatus.UNAUTHORIZED

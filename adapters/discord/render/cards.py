@@ -88,7 +88,7 @@ def card(reply: PaperCard) -> Message:
 
 
 def summary(reply: Summary) -> Message:
-    """Render the summary of a paper, in its own sentences."""
+    """Render the summary of a paper, which quotes sentences of the paper."""
     paper, quotes = reply.paper, reply.quotes
 
     def build(count: int) -> list[Component]:
@@ -102,7 +102,7 @@ def summary(reply: Summary) -> Message:
 
 
 def answer(reply: Answer) -> Message:
-    """Render a paper's answer to a question, in its own sentences."""
+    """Render the answer to a question about a paper, which quotes sentences of the paper."""
     paper, quotes = reply.paper, reply.quotes
 
     def build(count: int) -> list[Component]:
@@ -152,7 +152,10 @@ def notice(reply: Notice) -> Message:
 
 
 def _about(paper: Paper, components: list[Component], note: str = "") -> Message:
-    """Build a message about one paper; a forum's tags are chosen by the paper's categories and archives."""
+    """Build a message about one paper.
+
+    In a forum, the paper's categories choose the tags of the thread, as do their archives: "cs" of "cs.CL".
+    """
     archives = {each.partition(".")[0] for each in paper.categories}
     return message(
         components, title=paper.title or f"#{paper.id}", about=(*paper.categories, *sorted(archives), note)

@@ -35,8 +35,17 @@ from adapters.discord.render.components import (
 from adapters.discord.render.text import fitted, inert, linked, permalink, prose
 from bot.domain.channel import Layout
 from bot.domain.paper import Paper
-from bot.protocol.actions import EndSubscription, OpenForm, PauseSubscription, Share, Show, TurnPage
+from bot.protocol.actions import (
+    EndSubscription,
+    OpenForm,
+    PauseSubscription,
+    Share,
+    Show,
+    StepTo,
+    TurnPage,
+)
 from bot.protocol.replies import (
+    Dates,
     Digest,
     DigestSection,
     Hit,
@@ -55,6 +64,7 @@ from bot.protocol.replies import (
 )
 from bot.protocol.wording import (
     NO_PAPERS,
+    NO_PAPERS_THEN,
     NO_SUBSCRIPTIONS,
     NOTHING_FOUND,
     TONES,
@@ -72,6 +82,8 @@ from bot.protocol.wording import (
     settings_title,
     standing_text,
     status_text,
+    step_text,
+    submitters_text,
     subscribed_verb,
     subscription_text,
     subscriptions_title,
@@ -93,11 +105,14 @@ def search(results: SearchResults) -> Message:
 def leaderboard(board: Leaderboard) -> Message:
     """Render papers by rank."""
     rows = [_row(each.paper, *leaderboard_lines(each)) for each in board.rows]
-    return _page(board.heading, rows, NO_PAPERS, board.pages)
+    if board.dates is None:
+        return _page(board.heading, rows, NO_PAPERS, board.pages)
+    by = fitted(submitters_text(board.dates), LINE)
+    return _page(board.heading, rows, NO_PAPERS_THEN, board.pages, by=by, more=_steps(board.dates))
 
 
 def reading_list(reading: ReadingList, guild: str) -> Message:
-    """Render papers by time."""
+    """Render a reading list or a channel's history, in the order of time."""
     rows = [_row(each.paper, *reading_lines(each, reading.timezone, guild)) for each in reading.rows]
     return _page(reading.heading, rows, NO_PAPERS, reading.pages)
 
@@ -162,7 +177,7 @@ def settings(card: SettingsCard, *, reads_messages: bool, threads: bool) -> Mess
 def _with_layout(
     rows: Sequence[tuple[str, str]], layout: Layout, *, threads: bool
 ) -> Iterable[tuple[str, str]]:
-    """Yield the settings, with what a layout means in Discord, which differs from other platforms."""
+    """Yield the settings. Where a layout means something else in Discord, its value says so."""
     meaning = ""
     if layout is Layout.BROADCAST or (layout is Layout.THREADED and not threads):
         meaning = _ANSWERS
@@ -186,21 +201,30 @@ def _page(
     *,
     of: str = "paper",
     shareable: bool = False,
+    by: str = "",
+    more: Sequence[Component] = (),
 ) -> Message:
-    """Render one page of a list as one message; `of` is what its rows are called."""
-    head = text(heading(fitted(name, LINE)))
+    """Render one page of a list as one message.
+
+    `of` is what its rows are called, `by` who brought them, and `more` are further buttons.
+    """
+    head = text(heading(fitted(name, LINE)), subtext(by))
     if not rows:
-        return message([head, text(empty)])
+        return message([head, text(empty), *action_row(*more)])
 
     def build(count: int) -> list[Component]:
         return [
             head,
             *(each for part in rows[:count] for each in part),
             *notes(*_and_more(len(rows) - count), pages_text(pages, of)),
-            *action_row(*_page_buttons(pages, shareable=shareable)),
+            *action_row(*_page_buttons(pages, shareable=shareable), *more),
         ]
 
     return message(build_fitting(build, len(rows)), title=name)
+
+
+def _steps(dates: Dates) -> list[Component]:
+    return [button(step_text(each, dates), StepTo(each)) for each in dates.steps]
 
 
 def _page_buttons(pages: Pages, *, shareable: bool) -> list[Component]:
@@ -232,7 +256,7 @@ def _hit(hit: Hit) -> list[Component]:
 
 
 def leaderboard_lines(row: LeaderboardRow) -> tuple[str, ...]:
-    """Return the lines of a paper at its rank."""
+    """Return the lines of a paper and its rank."""
     line = f"{row.rank}\\. **{_linked_title(row.paper)}**"
     return line, subtext(f"#{row.paper.id} · {rank_text(row)}")
 
@@ -278,7 +302,10 @@ def _overview(reply: Digest, count: int, total: int, *, threads: bool) -> list[C
 
 
 def _following(reply: Digest, *, threads: bool) -> str:
-    """Return the line that says where a digest's papers are: without threads, they are replies to it."""
+    """Return the line that says where a digest's papers are.
+
+    In a channel without threads, each paper is a reply to the digest's message.
+    """
     as_replies = reply.layout is Layout.BROADCAST or (reply.layout is Layout.THREADED and not threads)
     return AS_ANSWERS if as_replies and reply.sections else following_text(reply)
 

@@ -13,6 +13,7 @@ from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.socket_mode.response import SocketModeResponse
 
 from adapters.slack.inbound.events import MALFORMED
+from bot.protocol.request_id import request
 
 _log = logging.getLogger(__name__)
 
@@ -44,12 +45,13 @@ class TolerantSocketHandler(AsyncSocketModeHandler):
         self, client: SocketModeClient, req: SocketModeRequest
     ) -> None:
         """Handle an envelope. Bolt raises before it calls the app where the payload has no known shape."""
-        try:
-            await super().handle(client, req)
-        except MALFORMED as error:
-            bad_request(error)
-            if _is_event(req.payload):
-                await client.send_socket_mode_response(SocketModeResponse(req.envelope_id))
+        with request():
+            try:
+                await super().handle(client, req)
+            except MALFORMED as error:
+                bad_request(error)
+                if _is_event(req.payload):
+                    await client.send_socket_mode_response(SocketModeResponse(req.envelope_id))
 
 
 def _is_event(body: object) -> bool:

@@ -33,10 +33,12 @@ from bot.protocol.actions import (
     Related,
     Save,
     Share,
+    StepTo,
     Summarize,
     TurnPage,
 )
 from bot.protocol.replies import (
+    Dates,
     Digest,
     DigestSection,
     Help,
@@ -59,6 +61,7 @@ from bot.protocol.wording import (
     EXAMPLES,
     MORE_HELP,
     NO_PAPERS,
+    NO_PAPERS_THEN,
     NO_SUBSCRIPTIONS,
     NOTHING_FOUND,
     TONES,
@@ -67,6 +70,7 @@ from bot.protocol.wording import (
     joined,
     next_post_text,
     pages_text,
+    period_text,
     preview_text,
     quoted,
     rank_text,
@@ -76,6 +80,8 @@ from bot.protocol.wording import (
     settings_title,
     standing_text,
     status_text,
+    step_text,
+    submitters_text,
     subscribed_verb,
     subscription_text,
     subscriptions_title,
@@ -92,7 +98,11 @@ def search(results: SearchResults) -> Message:
 
 def leaderboard(board: Leaderboard) -> Message:
     """A page of papers by rank."""
-    return _page(board.heading, [ranked(row) for row in board.rows], NO_PAPERS, board.pages)
+    rows = [ranked(row) for row in board.rows]
+    if board.dates is None:
+        return _page(board.heading, rows, NO_PAPERS, board.pages)
+    by = context(fitted(submitters_text(board.dates), LINE))
+    return _page(board.heading, rows, NO_PAPERS_THEN, board.pages, below_heading=by, more=_steps(board.dates))
 
 
 def reading_list(reading: ReadingList, workspace_url: str) -> Message:
@@ -180,17 +190,20 @@ def _page(
     *,
     of: str = "paper",
     shareable: bool = False,
+    below_heading: Sequence[Block] = (),
+    more: Sequence[Block] = (),
 ) -> Message:
-    """One page of a list, in one message."""
+    """One page of a list, in one message; `more` are further buttons."""
     if not rows:
-        return message([header(heading), section(empty)])
+        return message([header(heading), section(empty), *actions(*more)])
 
     def build(count: int) -> list[Block]:
         return [
             header(heading),
+            *below_heading,
             *(block for row in rows[:count] for block in row),
             *context(*_left(len(rows) - count), pages_text(pages, of)),
-            *actions(*_page_buttons(pages, shareable=shareable)),
+            *actions(*_page_buttons(pages, shareable=shareable), *more),
         ]
 
     return message(as_many_as_fit(build, len(rows)))
@@ -205,6 +218,16 @@ def _page_buttons(pages: Pages, *, shareable: bool) -> list[Block]:
     ]
     share = [button("share", "Share in channel", Share(pages.list_id, pages.page))] if shareable else []
     return buttons + share
+
+
+def _steps(dates: Dates) -> list[Block]:
+    # Slack refuses a block with two elements of one action_id, so each has a verb of its own.
+    steps = {"earlier": dates.earlier, "later": dates.later}
+    return [
+        button(verb, step_text(each, dates), StepTo(each), f"Papers of {period_text(each)}")
+        for verb, each in steps.items()
+        if each is not None
+    ]
 
 
 def _left(count: int) -> list[str]:

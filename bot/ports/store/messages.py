@@ -30,9 +30,10 @@ class Messages(Protocol):
     async def last_shown(
         self, channel: Channel, paper_ids: Collection[int], among: Collection[str]
     ) -> dict[int, Channel]:
-        """In which channel each paper was shown last, among those of a channel's team and workspace.
+        """Return, by paper, the channel that a message showed the paper in last.
 
-        `among` names them by the platform's ids; people's own talks with the bot are left out.
+        Looks only at channels of `channel`'s team and workspace whose platform ids are `among` those given.
+        Direct messages with the bot are left out.
         """
         ...
 
@@ -51,9 +52,9 @@ class Messages(Protocol):
     ) -> list[tuple[Origin, MessageRef]]:
         """Return messages that show one paper, shown between `since` and `before` and due for a recount.
 
-        A message is due if it was not recounted since `before`. Those never recounted come first, then the
-        longest ago; ties go to the latest message. The origin's person is the owner of a direct message, else
-        empty.
+        A message is due if it was not recounted since `before`. Messages that were never recounted come
+        first, then those whose recount is longest ago, and among equals the latest message. The origin's
+        person is the owner if the channel is a direct message, and empty otherwise.
         """
         ...
 
@@ -62,8 +63,7 @@ class Messages(Protocol):
     ) -> list[tuple[Origin, MessageRef]]:
         """Return messages of posts that were in doubt and were found at `since` or later, latest first.
 
-        Only those whose reactions nobody has counted: people may have voted while the bot did not know the
-        message.
+        Only messages that were never recounted. People may have voted on them before the bot knew them.
         """
         ...
 

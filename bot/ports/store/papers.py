@@ -109,6 +109,32 @@ class Papers(Protocol):
         """
         ...
 
+    async def activity_between(self, team_id: int, first: date, last: date, limit: int) -> list[Activity]:
+        """Return up to `limit` papers to rank that arrived from `first` to `last`, both included.
+
+        With all of the team's votes and comments on them, whenever they came. Papers that have any come
+        first, then equally many of each day, those with the most up-votes at their source first. People count
+        as in `upvotes`, days as in `arrived`.
+        """
+        ...
+
+    async def nearest_days(
+        self, team_id: int, before: date, after: date, until: date
+    ) -> tuple[date | None, date | None]:
+        """Return the latest day earlier than `before`, and the earliest later than `after`, with papers.
+
+        None if there is no such day. The second is not later than `until`: a journal may date its papers
+        ahead.
+        """
+        ...
+
+    async def submitters(self, team_id: int, first: date, last: date, limit: int) -> list[str]:
+        """Return who submitted papers that arrived from `first` to `last`, at most `limit` names.
+
+        The most frequent comes first, and of equally frequent ones who has the paper with the lowest id.
+        """
+        ...
+
     async def count(self) -> int:
         """Return how many papers there are, teams' own ones too, hidden ones not."""
         ...

@@ -11,7 +11,12 @@ from bot.domain.message import MessageKind
 from bot.domain.paper import Paper, PaperDraft, PaperFilter
 from bot.domain.web_links import link_key
 from storage.sql.connection import Repository
-from storage.sql.repositories.activity import team_activity
+from storage.sql.repositories.activity import (
+    activity_between,
+    nearest_days,
+    submitters,
+    team_activity,
+)
 from storage.sql.repositories.rows import PAPER, paper_of, survivors
 from storage.sql.repositories.tallies import STANDING, team_votes, ups
 from storage.sql.repositories.visibility import (
@@ -180,6 +185,17 @@ class SqlPapers(Repository):
 
     async def activity(self, team_id: int, since: datetime, limit: int) -> list[Activity]:
         return await team_activity(self._connection, team_id, since, limit)
+
+    async def activity_between(self, team_id: int, first: date, last: date, limit: int) -> list[Activity]:
+        return await activity_between(self._connection, team_id, first, last, limit)
+
+    async def nearest_days(
+        self, team_id: int, before: date, after: date, until: date
+    ) -> tuple[date | None, date | None]:
+        return await nearest_days(self._connection, team_id, before, after, until)
+
+    async def submitters(self, team_id: int, first: date, last: date, limit: int) -> list[str]:
+        return await submitters(self._connection, team_id, first, last, limit)
 
     async def count(self) -> int:
         query = select(func.count()).select_from(PaperRow).where(~PaperRow.hidden)

@@ -10,7 +10,7 @@ from storage.sql.types import KEY, StoredText, UtcDateTime
 
 
 class Base(DeclarativeBase):
-    """Base of all tables. Constraint names follow from column names, the same on every database."""
+    """Base of all tables. Constraints get the same names, made from table and column, on every database."""
 
     metadata = MetaData(
         naming_convention={
@@ -37,8 +37,8 @@ NUMBERED = {"sqlite_autoincrement": True}
 def of_team(table: str, column: str) -> ForeignKeyConstraint:
     """Make a foreign key to a row of the same team.
 
-    Checked at once, but deferrable: merging the workspaces of two teams changes both sides in one
-    transaction.
+    It is checked after each statement. One transaction may put the check off until it commits: moving a
+    workspace to another team changes the rows on both sides one after the other.
     """
     return ForeignKeyConstraint(
         ["team_id", column],

@@ -56,7 +56,7 @@ class PersonRow(Base):
 
 
 class ChannelRow(Base):
-    """A channel with its settings. One with an owner is that person's direct messages with the bot."""
+    """A channel with its settings. If it has an owner, it is that person's direct messages with the bot."""
 
     __tablename__ = "channels"
     __table_args__ = (
