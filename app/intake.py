@@ -21,6 +21,7 @@ from bot.ports.library import AddReport
 from bot.ports.sources import Archive
 from bot.protocol.values import source_label
 from bot.protocol.wording import all_of, counted, quoted
+from papers import samples
 from papers.formats import BadLine, read
 
 LISTED = 20
@@ -100,6 +101,9 @@ async def load_samples(parts: Parts, console: Console) -> None:
     """Import the sample papers if there are no papers yet, or if their last import was interrupted."""
     with as_file(files("papers.samples") / "papers.jsonl") as path:
         if await _needs_samples(parts, path):
+            # Stored before their papers are, so that nobody waits until these are encoded.
+            async with parts.store.writing() as tx:
+                await tx.embeddings.put(parts.embedder.name, samples.vectors(parts.embedder.name))
             report = await import_file(parts, path, console, source=SAMPLE)
             console.print(f"{len(report.added.stored)} sample papers are in.", style="dim")
 
@@ -120,7 +124,7 @@ async def import_file(parts: Parts, path: Path, console: Console, source: str = 
         UserError: the file cannot be read, or its format is unknown.
 
     """
-    report, samples = Report(), 0
+    report, left_out = Report(), 0
     file, name = (sys.stdin.buffer, "standard input") if str(path) == "-" else (path, path.name)
 
     def good() -> Iterator[PaperDraft]:
@@ -129,16 +133,16 @@ async def import_file(parts: Parts, path: Path, console: Console, source: str = 
             if isinstance(each, BadLine):
                 report.bad.append(each)
             elif each.source == SAMPLE != source:
-                nonlocal samples
-                samples += 1
+                nonlocal left_out
+                left_out += 1
             else:
                 yield each
 
     with _progress(console, name) as advance:
         report.added = await parts.library.add(good(), advance)
-    if samples:
+    if left_out:
         console.print(
-            f"{counted(samples, 'sample')} left out of {name}: they are only for trying the bot out."
+            f"{counted(left_out, 'sample')} left out of {name}: they are only for trying the bot out."
         )
     return report
 

@@ -3,7 +3,7 @@
 import logging
 import re
 from pathlib import Path
-from typing import Self
+from typing import Literal, Self
 from urllib.parse import urlsplit
 
 from platformdirs import user_data_path
@@ -84,6 +84,11 @@ class Settings(DiscordSettings, SlackSettings, BaseSettings):
     openalex_url: str = Field(default="https://api.openalex.org", description="Where OpenAlex is asked.")
     openalex_key: SecretStr = Field(default=SecretStr(""), description="OpenAlex's API key.")
     crossref_url: str = Field(default="https://api.crossref.org", description="Where Crossref is asked.")
+    encode_papers: Literal["torch", "graph"] = Field(
+        default="torch",
+        description="What encodes many papers at once. `torch`: PyTorch, which takes 500 MiB more. "
+        "`graph`: onnxruntime, which encodes queries and few papers anyway; PyTorch is never loaded.",
+    )
     ingest_minutes: int = Field(
         default=30,
         ge=0,

@@ -112,7 +112,7 @@ async def assembled(
         async with store.writing() as tx:
             await tx.papers.hide_samples(hidden=not samples)
         if embedder is None:
-            embedder = MiniLM()
+            embedder = MiniLM(many_papers=settings.encode_papers)
             stack.callback(embedder.close)
         shared = await stack.enter_async_context(_shared(settings))
         limiter = _measured(limiter or shared.limiter, metrics, clock)

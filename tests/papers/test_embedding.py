@@ -1,5 +1,4 @@
 import asyncio
-import importlib
 from collections.abc import Iterator
 
 import numpy as np
@@ -36,28 +35,6 @@ def row(vector: bytes) -> Floats:
     return np.frombuffer(vector, "<f4")
 
 
-async def test_documents_are_what_sentence_transformers_gives(model: MiniLM) -> None:
-    packed = await model.papers(PAPERS)
-    bare = (await model._engine())._model
-    texts = [f"{title}. {abstract}" if title else abstract for title, abstract in PAPERS]
-    ours = np.stack([row(unpack(each, model.dimensions)[0]) for each in packed])
-    assert np.allclose(ours, bare.encode(texts), atol=2e-4)
-
-
-async def test_queries_are_what_sentence_transformers_gives(
-    model: MiniLM, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    engine = await model._engine()
-    texts = ["experts", "a much longer question about bridges and cracks", "", "bridges " * 900]
-    texts += [f"query {number} " + "of more words " * number for number in range(40)]
-    bare = engine._model.encode(texts)
-    ours = np.stack([row(each) for each in await model.queries(texts)])
-    assert np.degrees(np.arccos(np.minimum((ours * bare).sum(axis=1), 1))).max() < 1
-    monkeypatch.setattr(engine, "_for_queries", engine._model[0].auto_model)
-    exact = np.stack([row(each) for each in engine.encode_queries(texts)])
-    assert np.allclose(exact, bare, atol=1e-5)
-
-
 async def test_title_and_sentences_have_their_own_parts(model: MiniLM) -> None:
     packed = await model.papers(PAPERS)
     parts = [unpack(each, model.dimensions)[1] for each in packed]
@@ -79,7 +56,7 @@ async def test_the_order_of_papers_does_not_matter(model: MiniLM) -> None:
 
 
 async def test_waiting_queries_are_one_batch_and_papers_do_not_hold_them_up(model: MiniLM) -> None:
-    await model._engine()
+    await model._loaded_graph()
     papers = asyncio.create_task(model.papers(PAPERS * 20))
     found = await asyncio.gather(*(model.queries([f"query {number}"]) for number in range(40)))
     assert not papers.done()
@@ -89,23 +66,13 @@ async def test_waiting_queries_are_one_batch_and_papers_do_not_hold_them_up(mode
     assert len(await papers) == 20 * len(PAPERS)
 
 
-async def test_few_words_are_encoded_in_one_thread_and_papers_in_all(model: MiniLM) -> None:
-    torch = importlib.import_module("torch")  # here, so that collecting the tests need not wait for it
-    threads = (await model._engine())._threads
-    await model.queries(["a few words that were not asked before"])
-    assert model._queries.submit(torch.get_num_threads).result() == 1
-    assert model._papers.submit(torch.get_num_threads).result() == threads
-    await model.queries([f"many words that were not asked before, {number} times" for number in range(20)])
-    assert model._queries.submit(torch.get_num_threads).result() == threads
-
-
 class MiniLMWithoutCache(MiniLM):
     """The same loaded model, its cache off."""
 
     @classmethod
     def of(cls, model: MiniLM) -> "MiniLMWithoutCache":
         other = cls(cached_queries=0)
-        other._loading = model._loading
+        other._graph = model._graph
         return other
 
 

@@ -60,7 +60,11 @@ def test_the_wheel_holds_every_file_of_the_packages(wheel: zipfile.ZipFile) -> N
         for file in (ROOT / package).rglob("*")
         if file.is_file() and "__pycache__" not in file.parts
     }
-    assert {"papers/samples/papers.jsonl", "storage/sql/migrations/script.py.mako"} < files
+    assert {
+        "papers/encoder/minilm.onnx",
+        "papers/samples/papers.jsonl",
+        "storage/sql/migrations/script.py.mako",
+    } < files
     assert {f"{package}/py.typed" for package in PACKAGES} < files
     assert files <= set(wheel.namelist())
 
@@ -98,12 +102,15 @@ def imported(folders: Iterable[str]) -> set[str]:
     ("folders", "requirements"),
     [
         (PACKAGES, PROJECT["dependencies"]),
-        (["tests", "benchmarks"], PROJECT["dependencies"] + PROJECT["optional-dependencies"]["dev"]),
+        (
+            ["tests", "benchmarks", "training"],
+            PROJECT["dependencies"] + PROJECT["optional-dependencies"]["dev"],
+        ),
     ],
-    ids=["project", "tests and benchmarks"],
+    ids=["project", "what is beside it"],
 )
 def test_what_is_imported_is_declared(folders: list[str], requirements: list[str]) -> None:
-    trees = (ROOT / "tests", ROOT / "benchmarks")
+    trees = (ROOT / "tests", ROOT / "benchmarks", ROOT / "training")
     own = {path.stem for tree in trees for path in (tree, *tree.rglob("*"))}
     foreign = imported(folders) - sys.stdlib_module_names - {*PACKAGES, *own}
     distributions = importlib.metadata.packages_distributions()

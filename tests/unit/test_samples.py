@@ -7,10 +7,14 @@ from pathlib import Path
 
 import pytest
 
+from bot.domain.cleaning import clean
 from bot.domain.identifiers import title_key
-from bot.domain.paper import PaperDraft
+from bot.domain.paper import PaperDraft, text_hash
+from papers import samples
+from papers.embedding import MiniLM
 from papers.formats import read
 from papers.text import sentences
+from papers.vectors import unpack
 
 ROOT = Path(__file__).parents[2]
 SAMPLES = [
@@ -35,6 +39,20 @@ def page() -> list[PaperDraft]:
     if not PAGE.exists():
         pytest.skip("the page that the samples come from is not beside the project")
     return [each for each in read(PAGE) if isinstance(each, PaperDraft)]
+
+
+def test_each_has_its_vectors_and_another_model_gets_none():
+    drafts = [
+        clean(each) for each in read(ROOT / "papers/samples/papers.jsonl") if isinstance(each, PaperDraft)
+    ]
+    vectors = samples.vectors(MiniLM.name)
+    assert vectors.keys() == {text_hash(each.title, each.abstract) for each in drafts}, (
+        "run: python -m training.sample_vectors"
+    )
+    for each in drafts:
+        _, parts = unpack(vectors[text_hash(each.title, each.abstract)], MiniLM.dimensions)
+        assert len(parts) == (1 + len(sentences(each.abstract))) * (MiniLM.dimensions + 2)
+    assert samples.vectors("another/1") == {}
 
 
 def test_there_are_as_many_as_the_page_has_and_each_reads_as_a_paper():
