@@ -148,6 +148,19 @@ def web(
     _run(show(load_settings(), port, notes))
 
 
+@cli.command()
+def mcp(
+    *,
+    write: Annotated[
+        bool, typer.Option("--write", help="Let the agent save, vote and add papers too, as you.")
+    ] = False,
+) -> None:
+    """Let an agent on this computer ask the bot as you, over MCP on standard input and output."""
+    from app.mcp_stdio import serve_stdio
+
+    _run(serve_stdio(load_settings(), write=write))
+
+
 @cli.command("import")
 def import_(
     files: Annotated[

@@ -4,13 +4,15 @@ from collections.abc import Sequence
 
 from starlette.routing import BaseRoute
 
+from adapters.common.programs.callers import ProgramDoor
 from app.settings import Settings
 from app.wiring import Parts
+from bot.commands import COMMANDS
 
 
 def doors(settings: Settings, parts: Parts) -> Sequence[BaseRoute]:
     """Return the routes of every door."""
-    return (*web_page(settings, parts),)  # last, as it answers every other address too
+    return (*_programs(parts), *web_page(settings, parts))  # the page last: it answers all other addresses
 
 
 def web_page(settings: Settings, parts: Parts, demo_account: int | None = None) -> Sequence[BaseRoute]:
@@ -37,3 +39,19 @@ def web_page(settings: Settings, parts: Parts, demo_account: int | None = None) 
             demo_account,
         )
     )
+
+
+def _programs(parts: Parts) -> Sequence[BaseRoute]:
+    """Return the routes of REST, MCP and feeds."""
+    # Their libraries take memory and a second to load, which workers and the console do without.
+    from adapters.api.adapter import RestApi  # noqa: PLC0415 - as above
+    from adapters.feeds.adapter import Feeds  # noqa: PLC0415 - as above
+    from adapters.mcp.adapter import McpServer  # noqa: PLC0415 - as above
+
+    services = parts.services
+    door = ProgramDoor(parts.bot, services, parts.limiter)
+    return [
+        *RestApi(door, COMMANDS, services.public_url).routes,
+        *McpServer(door, COMMANDS, services.public_url).routes,
+        *Feeds(door, services).routes,
+    ]

@@ -7,9 +7,8 @@ import logging
 from rich.console import Console
 
 from adapters.console import CONSOLE
-from adapters.console.adapter import login_name
 from adapters.console.outbound.screen import Screen
-from adapters.console.user import ConsoleUser
+from adapters.console.user import ConsoleUser, login_name
 from app.console import at_console
 from app.doors import web_page
 from app.http.server import served

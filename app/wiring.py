@@ -61,6 +61,7 @@ class Parts:
     """What a process of Paperclub is made of."""
 
     bot: Bot
+    services: Services
     accounts: AccountLinker
     talk: PaperTalk
     store: SqlStore
@@ -236,6 +237,7 @@ def _wired(
         clock=clock,
         clocks=clocks,
         accounts=AccountLinker(store, surfaces, clock),
+        public_url=settings.public_url.rstrip("/"),
         search=search,
         library=library,
         catalogues=sources.catalogues,
@@ -254,6 +256,7 @@ def _wired(
     )
     return Parts(
         bot=Bot(services, COMMANDS, metrics or NullMetrics()),
+        services=services,
         accounts=services.accounts,
         talk=PaperTalk(store, surfaces),
         store=store,

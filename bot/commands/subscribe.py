@@ -2,7 +2,7 @@
 
 from typing import TypeVar
 
-from bot.conversation.command import Command, CommandContext, FormValues
+from bot.conversation.command import Command, CommandContext, FormValues, ForPrograms
 from bot.conversation.lists import hits_for
 from bot.conversation.parameters import CATEGORIES, POST_AT, TIMEZONE
 from bot.domain.channel import ChannelSettings
@@ -146,4 +146,5 @@ SUBSCRIBE = Command(
     ),
     changes=True,
     fill=fill,
+    programs=ForPrograms.WRITES,
 )

@@ -402,12 +402,13 @@ async def _resolve(tx: Transaction, event: PlacedEvent, now: datetime) -> Contex
     return await tx.directory.resolve(event.origin, now)
 
 
-async def _send_error(conversation: Conversation, text: str) -> bool:
+async def _send_error(conversation: Conversation, error: str | Notice) -> bool:
     """Tell the person of an error. Returns whether the platform took it."""
+    notice = Notice(error, Tone.ERROR) if isinstance(error, str) else error
     try:
-        await conversation.reply(Notice(text, Tone.ERROR), private=True)
+        await conversation.reply(notice, private=True)
     except DeliveryError as failure:
-        _log.warning("Could not send the error “%s”: %s", text, failure)
+        _log.warning("Could not send the error “%s”: %s", notice.text, failure)
         return False
     return True
 
@@ -416,7 +417,7 @@ def _platform_of(event: Event) -> Platform:
     return event.platform if isinstance(event, Uninstalled) else event.origin.platform
 
 
-def _undelivered(failure: DeliveryError, event: Event) -> str:
+def _undelivered(failure: DeliveryError, event: Event) -> str | Notice:
     """Explain why an answer did not arrive. A busy or unreachable platform needs no reference."""
     if isinstance(failure, PermanentFailure) and not isinstance(failure, ChannelUnavailable):
         return _log_failure(event)
@@ -424,8 +425,9 @@ def _undelivered(failure: DeliveryError, event: Event) -> str:
     return undelivered_text(_platform_of(event), failure)
 
 
-def _log_failure(event: Event) -> str:
-    """Log the current exception, and return the text for the person, with the log's reference."""
+def _log_failure(event: Event) -> Notice:
+    """Log the current exception, and return what the person is told, with the log's reference."""
     reference = secrets.token_hex(4)
     _log.exception("Reference %s: %s failed", reference, type(event).__name__)
-    return f"Something went wrong on our side. Please tell whoever runs the bot: reference {reference}."
+    text = f"Something went wrong on our side. Please tell whoever runs the bot: reference {reference}."
+    return Notice(text, Tone.ERROR, reference=reference)

@@ -33,6 +33,8 @@ class Services:
 
     # Who is who
     accounts: AccountLinker
+    public_url: str
+    """The address under which people reach the web page, without a slash at its end. Empty: there is none."""
 
     # Finding papers, and bringing them in
     search: Search

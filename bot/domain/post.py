@@ -105,6 +105,15 @@ class Trouble:
 
 
 @dataclass(frozen=True, slots=True)
+class PostedPaper:
+    """A paper that a digest has brought to a channel, the topic that it fits, and when."""
+
+    paper_id: int
+    topic: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class StoredDigest:
     """A stored digest, and when it was planned."""
 

@@ -7,7 +7,15 @@ from typing import Any
 
 from sqlalchemy import Text, bindparam, cast, delete, func, insert, literal, select
 
-from bot.domain.post import DigestItem, DigestKey, DigestKind, DigestPlan, PostState, StoredDigest
+from bot.domain.post import (
+    DigestItem,
+    DigestKey,
+    DigestKind,
+    DigestPlan,
+    PostedPaper,
+    PostState,
+    StoredDigest,
+)
 from bot.domain.subscription import DueSlot, Slot
 from storage.sql.connection import AnySelect, Parameters, Repository
 from storage.sql.repositories.inactive import IS_INACTIVE, cancel_inactive
@@ -74,6 +82,13 @@ The state is given twice: the partial index serves only a query with the list of
 worker is claiming right now are locked, and are skipped: their overview is about to be sent. A post that is
 to be sent again without knowing whether it arrived may be there already.
 """
+_POSTED = (
+    select(DigestItemRow.paper_id, SubscriptionRow.topic, PostRow.sent_at)
+    .join(SubscriptionRow, SubscriptionRow.id == DigestItemRow.subscription_id)
+    .join(PostRow, PostRow.item_id == DigestItemRow.id)
+    .where(PostRow.sent_at.is_not(None))
+    .order_by(PostRow.sent_at.desc(), DigestItemRow.id.desc())
+)
 _INACTIVE = select(SubscriptionRow.id).where(among_numbers(SubscriptionRow.id, "ids"), IS_INACTIVE)
 _PART = func.row_number().over(partition_by=DigestItemRow.digest_id, order_by=DigestItemRow.position)
 _NOW = bindparam("now", type_=PostRow.planned_at.type)
@@ -166,6 +181,14 @@ class SqlDigests(Repository):
             .distinct()
         )
         return {row.id: row.topic for row in await self._connection.run(query)}
+
+    async def posted(self, channel_id: int, subscription_id: int | None, limit: int) -> Sequence[PostedPaper]:
+        query = _POSTED.where(DigestItemRow.channel_id == channel_id).limit(limit)
+        if subscription_id is not None:
+            query = query.where(DigestItemRow.subscription_id == subscription_id)
+        return [
+            PostedPaper(row.paper_id, row.topic, row.sent_at) for row in await self._connection.run(query)
+        ]
 
     async def last_dates(self, channel_ids: Collection[int]) -> dict[int, date]:
         return {
