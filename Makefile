@@ -12,13 +12,16 @@ ARGS ?=
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help chat test test-fast check faults fuzz walk
+.PHONY: help chat web test test-fast check faults fuzz walk
 
 help: ## list what can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' $(firstword $(MAKEFILE_LIST))
 
 chat: $(VENV)/.installed ## set up what is missing and open the console
 	@$(BIN)/paperclub chat $(ARGS)
+
+web: $(VENV)/.installed ## set up what is missing and show the web page on the samples
+	@$(BIN)/paperclub web $(ARGS)
 
 test: $(VENV)/.installed-dev ## set up what is missing and run every test
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 $(ARGS)

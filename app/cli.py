@@ -136,6 +136,31 @@ def run(
     _run(serve(load_settings(), role), uvloop.new_event_loop)
 
 
+@cli.command()
+def web(
+    port: Annotated[
+        int, typer.Option(min=0, max=65535, help="The port on 127.0.0.1. 0: one that is free.")
+    ] = 8080,
+) -> None:
+    """Show the web page with the samples of `chat`, signed in, to this computer alone."""
+    from app.web import web as show
+
+    _run(show(load_settings(), port, notes))
+
+
+@cli.command()
+def mcp(
+    *,
+    write: Annotated[
+        bool, typer.Option("--write", help="Let the agent save, vote and add papers too, as you.")
+    ] = False,
+) -> None:
+    """Let an agent on this computer ask the bot as you, over MCP on standard input and output."""
+    from app.mcp_stdio import serve_stdio
+
+    _run(serve_stdio(load_settings(), write=write))
+
+
 @cli.command("import")
 def import_(
     files: Annotated[
@@ -213,6 +238,19 @@ def manifest(
     except ValueError as error:
         raise typer.BadParameter(str(error), param_hint="--url") from None
     _run(_print_text(text))
+
+
+@cli.command("mail-in")
+def mail_in(
+    recipient: Annotated[
+        str, typer.Argument(help="The address it was returned to, if the relay can say so.")
+    ] = "",
+) -> None:
+    """Take one mail that came back, on the standard input; a bounce or complaint stops its mailbox.
+
+    Your mail relay calls this. Exit codes: 0 done or nothing to do, 75 try again later.
+    """
+    _run(_mail_in(recipient))
 
 
 @cli.command()
@@ -540,6 +578,17 @@ async def _migrate(settings: Settings) -> int:
     for each in missing:
         out.print(f"done: {each}")
     out.print("The database is up to date.")
+    return 0
+
+
+async def _mail_in(recipient: str) -> int:
+    from app.mail_in import TRY_AGAIN, take_in
+
+    try:
+        out.print(await take_in(load_settings(), sys.stdin.buffer, recipient))
+    except Exception:
+        logging.getLogger(__name__).exception("A returned mail was not taken")
+        return TRY_AGAIN
     return 0
 
 

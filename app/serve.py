@@ -48,7 +48,7 @@ async def _serve(settings: Settings, role: Role) -> None:
         set_up = surfaces_set_up(settings, listens=role.listens)
         if role is Role.GATEWAY and not set_up:
             names = " or ".join(each.label for each in SURFACES)
-            raise UserError(f"A gateway listens to {names}, and neither is set up.")
+            raise UserError(f"A gateway listens to {names}, and none is set up.")
         await check_tokens(set_up, settings, listens=role.listens)
         metrics = new_metrics()
         parts, _ = await stack.enter_async_context(

@@ -11,7 +11,9 @@ from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from adapters.discord.settings import DiscordSettings
+from adapters.email.settings import EmailSettings
 from adapters.slack.settings import SlackSettings
+from adapters.web.settings import WebSettings
 from app.env_files import ENCODING, PREFIX, env_file, unknown_names
 from app.logs import LogFormat, write_log_as
 from bot.domain.errors import UserError
@@ -21,7 +23,7 @@ _log = logging.getLogger(__name__)
 _SQLITE = ("sqlite:///", "sqlite+aiosqlite:///")
 
 
-class Settings(DiscordSettings, SlackSettings, BaseSettings):
+class Settings(DiscordSettings, EmailSettings, SlackSettings, WebSettings, BaseSettings):
     """What whoever runs the bot can choose. Everything has a default that works on a laptop."""
 
     model_config = SettingsConfigDict(
@@ -100,7 +102,8 @@ class Settings(DiscordSettings, SlackSettings, BaseSettings):
         "links in mails and feeds begin with it. Empty: there are none.",
     )
     host: str = Field(
-        default="127.0.0.1", description="The address on which `paperclub run` answers health checks."
+        default="127.0.0.1",
+        description="The address on which `paperclub run` serves the web page and answers health checks.",
     )
     port: int = Field(default=8080, ge=0, le=65535, description="The port of that address.")
     metrics_token: SecretStr = Field(

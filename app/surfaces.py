@@ -9,6 +9,7 @@ from adapters.common.findings import Finding, Health
 from adapters.common.setup import SurfaceServices
 from adapters.common.tokens import TokenRefused, Unreachable
 from adapters.discord.setup import SETUP as DISCORD
+from adapters.email.setup import SETUP as EMAIL
 from adapters.slack.setup import SETUP as SLACK
 from app.clock import SystemClock
 from app.secrets import secrets_of
@@ -22,12 +23,12 @@ from storage.sql.store import SqlStore
 _log = logging.getLogger(__name__)
 
 
-SURFACES: tuple[SurfaceSetup, ...] = (SLACK, DISCORD)
+SURFACES: tuple[SurfaceSetup, ...] = (SLACK, DISCORD, EMAIL)
 """The platforms in whose channels the bot can be; the console is always there."""
 
 
 def none_set_up() -> str:
-    """Say that no surface is configured: `neither Slack nor Discord is set up`."""
+    """Say that no surface is configured: `neither Slack nor Discord nor mail is set up`."""
     return f"neither {' nor '.join(each.label for each in SURFACES)} is set up"
 
 

@@ -23,6 +23,7 @@ from bot.commands import COMMANDS
 from bot.conversation.accounts import AccountLinker
 from bot.conversation.dispatcher import Bot
 from bot.conversation.paper_pages import PageOpener
+from bot.conversation.paper_talk import PaperTalk
 from bot.conversation.services import Services
 from bot.domain.channel import Platform
 from bot.domain.errors import UserError
@@ -32,6 +33,7 @@ from bot.intake.titles import TitleLookup
 from bot.ports.clock import Clock
 from bot.ports.coordination import Cache, RateLimiter, Wakeup
 from bot.ports.library import Library
+from bot.ports.mailboxes import Mailboxes
 from bot.ports.metrics import Metrics, NullMetrics
 from bot.ports.surface import Surface
 from bot.posting.channel_loss import ChannelLossHandler
@@ -59,7 +61,9 @@ class Parts:
     """What a process of Paperclub is made of."""
 
     bot: Bot
+    services: Services
     accounts: AccountLinker
+    talk: PaperTalk
     store: SqlStore
     library: Library
     embedder: MiniLM
@@ -223,7 +227,8 @@ def _wired(
     search = HybridSearch(measured, full_text, vectors)
     summarizer = ExtractiveSummarizer()
     clocks = Clocks(clock, surfaces)
-    planner = DigestPlanner(store, search, clocks, wakeup)
+    single = [name for name, each in surfaces.items() if each.single_posts]
+    planner = DigestPlanner(store, search, clocks, wakeup, single)
     tally_updates = TallyUpdater(store, summarizer, surfaces, clock)
     worker = _worker_name()
     delivery = Delivery(store, surfaces, clocks, worker)
@@ -232,6 +237,7 @@ def _wired(
         clock=clock,
         clocks=clocks,
         accounts=AccountLinker(store, surfaces, clock),
+        public_url=settings.public_url.rstrip("/"),
         search=search,
         library=library,
         catalogues=sources.catalogues,
@@ -246,10 +252,13 @@ def _wired(
         planner=planner,
         wakeup=wakeup,
         channel_loss=ChannelLossHandler(store, surfaces, clocks),
+        mailboxes=next((each for each in surfaces.values() if isinstance(each, Mailboxes)), None),
     )
     return Parts(
         bot=Bot(services, COMMANDS, metrics or NullMetrics()),
+        services=services,
         accounts=services.accounts,
+        talk=PaperTalk(store, surfaces),
         store=store,
         library=library,
         embedder=embedder,

@@ -63,6 +63,15 @@ def _without_a_socket(slack: SlackServer, _: DiscordServer) -> None:
 
 NONE = dict.fromkeys(("slack_bot_token", "slack_app_token", "discord_token"), "")
 SLACK, DISCORD = {"discord_token": ""}, {"slack_bot_token": "", "slack_app_token": ""}
+MAIL = {
+    "smtp_host": "127.0.0.1",
+    "smtp_port": "9",
+    "smtp_security": "none",
+    "mail_from": "papers@example.org",
+    "public_url": "https://papers.example.org",
+    "secret_key": "a" * 43 + "=",
+}
+"""Settings of mail that fit, for a server that is not there."""
 CASES = (
     Case("neither platform is set up", NONE),
     Case("Slack: the app-level token alone", NONE | {"slack_app_token": "xapp-1-A0-0-0"}),
@@ -93,6 +102,17 @@ CASES = (
     Case("Discord: shards alone", NONE | {"discord_shard_count": "2"}),
     Case("Discord: shards without their number", DISCORD | {"discord_shard_ids": "0,1"}),
     Case("Discord cannot be reached", DISCORD | {"discord_api_url": f"{NOBODY}/api/v10"}),
+    Case("mail: no sender", NONE | {"smtp_host": "127.0.0.1"}),
+    Case("mail: a sender alone", NONE | {"mail_from": MAIL["mail_from"]}),
+    Case("mail: no address for its links", NONE | MAIL | {"public_url": ""}),
+    Case("mail: links without https", NONE | MAIL | {"public_url": "http://papers.example.org"}),
+    Case("mail: no key", NONE | MAIL | {"secret_key": ""}),
+    Case("mail: a password without its name", NONE | MAIL | {"smtp_password": "secret"}),
+    Case(
+        "mail: a password that everybody could read",
+        NONE | MAIL | {"smtp_host": "mail.example.org", "smtp_user": "paperclub"},
+    ),
+    Case("the mail server cannot be reached", NONE | MAIL),
     Case("Discord's token is wrong, Slack's are right", {"discord_token": DISCORD_FORM}),
     Case("both platforms' tokens are wrong", {"slack_bot_token": SLACK_FORM, "discord_token": DISCORD_FORM}),
 )

@@ -1,7 +1,6 @@
 """A session at the console, whose lines are typed, piped or read from a script."""
 
 import asyncio
-import getpass
 import signal
 import sys
 from collections.abc import Awaitable, Callable, Iterable, Mapping
@@ -36,7 +35,7 @@ from adapters.console.outbound.history import Draft, Message
 from adapters.console.outbound.screen import CapturedOutput
 from adapters.console.outbound.surface import ConsoleSurface
 from adapters.console.render.replies import controls, render
-from adapters.console.user import ConsoleUser
+from adapters.console.user import ConsoleUser, login_name
 from bot.domain.cleaning import clean_text
 from bot.domain.errors import UserError
 from bot.domain.vote import Vote
@@ -79,7 +78,7 @@ class ConsoleSession:
         self._commands = commands
         self._settle = settle
         self._operator = operator
-        self._user = ConsoleUser(clean_text(person or _login_name()))
+        self._user = ConsoleUser(clean_text(person or login_name()))
         self._open = True
 
     async def run(self, history_file: Path) -> None:
@@ -291,10 +290,3 @@ def _unmet_expectations(step: Step, output: CapturedOutput) -> list[str]:
 
 def _print_error(text: str) -> None:
     sys.stderr.write(text + "\n")
-
-
-def _login_name() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return "you"

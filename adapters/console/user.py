@@ -1,5 +1,6 @@
 """The person at the console, and the channel that they are in."""
 
+import getpass
 from dataclasses import dataclass, replace
 
 from adapters.console import CONSOLE
@@ -50,3 +51,11 @@ class ConsoleUser:
         """Another person, in the same channel or in their own direct messages."""
         channel = f"@{person}" if self.direct else self.channel
         return replace(self, person=person, channel=channel, admin=admin)
+
+
+def login_name() -> str:
+    """Return the name of whoever is signed in on this computer."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return "you"

@@ -5,7 +5,7 @@ A source's record of the paper is open to every team. The person's own link and 
 
 from dataclasses import dataclass, replace
 
-from bot.conversation.command import Command, CommandContext
+from bot.conversation.command import Command, CommandContext, ForPrograms
 from bot.domain.errors import SourceUnavailable, UserError
 from bot.domain.identifier_tables import Scheme
 from bot.domain.identifiers import Identifier, parse
@@ -156,4 +156,5 @@ ADD = Command(
     handle,
     (LINK, TITLE),
     ("add https://arxiv.org/abs/2406.01234", 'add https://example.org/paper.pdf title:"A paper of ours"'),
+    programs=ForPrograms.WRITES,
 )

@@ -1,6 +1,6 @@
 """`ask`: quote what a paper says about a question."""
 
-from bot.conversation.command import Command, CommandContext
+from bot.conversation.command import Command, CommandContext, ForPrograms
 from bot.conversation.find_paper import find_paper
 from bot.conversation.full_text import full_text
 from bot.conversation.parameters import PAPER
@@ -40,4 +40,5 @@ ASK = Command(
     handle,
     (PAPER, QUESTION),
     ("ask #57 how large is the model?", 'ask "attention is all you need" how many heads are there?'),
+    programs=ForPrograms.READS,
 )

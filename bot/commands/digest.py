@@ -1,6 +1,6 @@
 """`digest`: preview the digest that would be posted now."""
 
-from bot.conversation.command import Command, CommandContext
+from bot.conversation.command import Command, CommandContext, ForPrograms
 from bot.conversation.lists import hits_for
 from bot.domain.post import DigestKind, DigestPlan
 from bot.posting.digest import overview, recent_runs, source_warning
@@ -32,4 +32,5 @@ DIGEST = Command(
     (),
     ("digest",),
     private=True,
+    programs=ForPrograms.READS,
 )

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from bot.conversation.command import Command, CommandContext
+from bot.conversation.command import Command, CommandContext, ForPrograms
 from bot.domain.errors import UserError
 from bot.protocol import values
 from bot.protocol.arguments import Parameter, SuggestionKind, cut, did_you_mean
@@ -38,6 +38,7 @@ def help_command(others: Sequence[Command]) -> Command:
         (ABOUT,),
         ("help", "help subscribe"),
         private=True,
+        programs=ForPrograms.READS,
     )
     return command
 

@@ -1,6 +1,6 @@
 """`history`: list the papers of a channel."""
 
-from bot.conversation.command import Command, CommandContext
+from bot.conversation.command import Command, CommandContext, ForPrograms
 from bot.conversation.lists import ROWS_A_PAGE, rows_before, rows_pages
 from bot.conversation.parameters import PAGE
 from bot.protocol.replies import Notice, ReadingList, ReadingRow, Reply
@@ -32,4 +32,5 @@ HISTORY = Command(
     (PAGE,),
     ("history",),
     private=True,
+    programs=ForPrograms.READS,
 )

@@ -1,6 +1,6 @@
 """`related`: list similar papers, a paper's references, or what to read after it."""
 
-from bot.conversation.command import Command, CommandContext
+from bot.conversation.command import Command, CommandContext, ForPrograms
 from bot.conversation.find_paper import find_paper
 from bot.conversation.lists import pinned_results
 from bot.conversation.parameters import PAGE, PAPER
@@ -79,4 +79,5 @@ RELATED = Command(
     (PAPER, KIND, PAGE),
     ("related #57", "related #57 references"),
     private=True,
+    programs=ForPrograms.READS,
 )

@@ -1,6 +1,6 @@
 """`save`: put a paper on one's own reading list, or take it off."""
 
-from bot.conversation.command import Command, CommandContext
+from bot.conversation.command import Command, CommandContext, ForPrograms
 from bot.conversation.find_paper import find_paper
 from bot.conversation.parameters import PAPER
 from bot.protocol import values
@@ -33,4 +33,5 @@ SAVE = Command(
     ("save #57", "save #57 off"),
     private=True,
     changes=True,
+    programs=ForPrograms.WRITES,
 )

@@ -1,6 +1,6 @@
 """`saved`: list the papers on one's own reading list."""
 
-from bot.conversation.command import Command, CommandContext
+from bot.conversation.command import Command, CommandContext, ForPrograms
 from bot.conversation.lists import ROWS_A_PAGE, rows_before, rows_pages
 from bot.conversation.parameters import PAGE
 from bot.protocol.replies import Notice, ReadingList, ReadingRow, Reply
@@ -23,5 +23,11 @@ async def handle(ctx: CommandContext) -> Reply:
 
 
 SAVED = Command(
-    "saved", "List the papers you have saved", handle, (PAGE,), ("saved", "saved page:2"), private=True
+    "saved",
+    "List the papers you have saved",
+    handle,
+    (PAGE,),
+    ("saved", "saved page:2"),
+    private=True,
+    programs=ForPrograms.READS,
 )

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from bot.conversation.command import Command, CommandContext
+from bot.conversation.command import Command, CommandContext, ForPrograms
 from bot.conversation.lists import pinned_results
 from bot.conversation.parameters import CATEGORIES, PAGE
 from bot.domain.errors import UserError
@@ -95,4 +95,5 @@ SEARCH = Command(
         'search "long context" is:unread',
     ),
     private=True,
+    programs=ForPrograms.READS,
 )

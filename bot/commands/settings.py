@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from bot.conversation.command import Command, CommandContext, FormValues
+from bot.conversation.command import Command, CommandContext, FormValues, ForPrograms
 from bot.conversation.parameters import POST_AT, TIMEZONE
 from bot.domain.channel import ChannelSettings, Context, EditPolicy, Layout, LinkFollowing
 from bot.domain.errors import UserError
@@ -107,4 +107,5 @@ SETTINGS = Command(
     private=True,
     changes=True,
     fill=fill,
+    programs=ForPrograms.BOTH,
 )

@@ -1,6 +1,6 @@
 """`show`: show one paper with its abstract."""
 
-from bot.conversation.command import Command, CommandContext
+from bot.conversation.command import Command, CommandContext, ForPrograms
 from bot.conversation.find_paper import find_paper
 from bot.conversation.parameters import PAPER
 from bot.protocol.replies import PaperCard, Reply
@@ -20,4 +20,5 @@ SHOW = Command(
     handle,
     (PAPER,),
     ("show #57", "show arXiv:2406.01234"),
+    programs=ForPrograms.READS,
 )

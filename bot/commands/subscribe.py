@@ -2,7 +2,7 @@
 
 from typing import TypeVar
 
-from bot.conversation.command import Command, CommandContext, FormValues
+from bot.conversation.command import Command, CommandContext, FormValues, ForPrograms
 from bot.conversation.lists import hits_for
 from bot.conversation.parameters import CATEGORIES, POST_AT, TIMEZONE
 from bot.domain.channel import ChannelSettings
@@ -41,6 +41,15 @@ TOP = Parameter(
 PAPERS_A_DAY = 5
 DAYS = Parameter("days", values.weekdays, "on which days", "mon-fri", repeatable=True, label="Days")
 
+YES, NO = "yes", "no"
+TRENDING = Parameter(
+    "trending",
+    values.one_of((YES, NO)),
+    "yes: what trends in the team; the topic is then only its name",
+    YES,
+    choices=(YES, NO),
+)
+
 
 async def handle(ctx: CommandContext) -> Reply:
     """Subscribe the channel, or change its subscription to the topic, and preview last week's papers."""
@@ -78,6 +87,7 @@ def _spec(ctx: CommandContext, before: SubscriptionSpec | None) -> SubscriptionS
         categories=_given_or(given.get(CATEGORIES), before.categories),
         min_votes=_given_or(given.get(MIN_VOTES), before.min_votes),
         top=_given_or(given.get(TOP), before.top),
+        trending=before.trending if (trending := given.get(TRENDING)) is None else trending == YES,
     )
 
 
@@ -128,11 +138,13 @@ SUBSCRIBE = Command(
     "subscribe",
     "Post a topic's new papers in this channel",
     handle,
-    (TOPIC, CATEGORIES, MIN_VOTES, TOP, POST_AT, TIMEZONE, DAYS),
+    (TOPIC, CATEGORIES, MIN_VOTES, TOP, POST_AT, TIMEZONE, DAYS, TRENDING),
     (
         "subscribe mixture of experts",
         "subscribe vision transformers cat:cs.CV top:3 at:18:30 tz:Europe/Paris days:mon-fri",
+        "subscribe what we like trending:yes",
     ),
     changes=True,
     fill=fill,
+    programs=ForPrograms.WRITES,
 )

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from bot.conversation.command import Command, CommandContext
+from bot.conversation.command import Command, CommandContext, ForPrograms
 from bot.conversation.lists import SUBSCRIPTIONS_A_PAGE, rows_before, rows_pages
 from bot.conversation.parameters import PAGE
 from bot.domain.errors import UserError
@@ -82,4 +82,5 @@ SUBSCRIPTIONS = Command(
     ("subscriptions", "subscriptions pause:3"),
     private=True,
     changes=True,
+    programs=ForPrograms.BOTH,
 )

@@ -1,6 +1,6 @@
 """`summarize`: quote a paper's most telling sentences."""
 
-from bot.conversation.command import Command, CommandContext
+from bot.conversation.command import Command, CommandContext, ForPrograms
 from bot.conversation.find_paper import find_paper
 from bot.conversation.full_text import full_text
 from bot.conversation.parameters import PAPER
@@ -41,4 +41,5 @@ SUMMARIZE = Command(
     handle,
     (PAPER, SENTENCES, FULL),
     ("summarize #57", "summarize #57 sentences:1", "summarize #57 full:yes"),
+    programs=ForPrograms.READS,
 )

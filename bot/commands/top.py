@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from bot.conversation.command import Command, CommandContext
+from bot.conversation.command import Command, CommandContext, ForPrograms
 from bot.conversation.lists import ROWS_A_PAGE, rows_before, rows_pages
 from bot.conversation.parameters import PAGE
 from bot.protocol import values
@@ -52,4 +52,11 @@ async def handle(ctx: CommandContext) -> Reply:
     return Leaderboard(heading, rows, pages)
 
 
-TOP = Command("top", "Rank this channel's papers by votes", handle, (PERIOD, PAGE), ("top", "top week"))
+TOP = Command(
+    "top",
+    "Rank this channel's papers by votes",
+    handle,
+    (PERIOD, PAGE),
+    ("top", "top week"),
+    programs=ForPrograms.READS,
+)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from bot.conversation.command import Command, CommandContext
+from bot.conversation.command import Command, CommandContext, ForPrograms
 from bot.conversation.lists import ROWS_A_PAGE, rows_before, rows_pages
 from bot.conversation.parameters import PAGE
 from bot.domain.errors import UserError
@@ -138,4 +138,5 @@ TRENDING = Command(
     handle,
     (PERIOD, PAGE),
     ("trending", "trending today", "trending 2026-04-17", "trending 2026-W16", "trending 2026-04"),
+    programs=ForPrograms.READS,
 )

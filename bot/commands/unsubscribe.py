@@ -1,6 +1,6 @@
 """`unsubscribe`: stop posting a topic in this channel."""
 
-from bot.conversation.command import Command, CommandContext
+from bot.conversation.command import Command, CommandContext, ForPrograms
 from bot.domain.errors import UserError
 from bot.domain.permissions import require_editor
 from bot.domain.subscription import Subscription
@@ -55,4 +55,5 @@ UNSUBSCRIBE = Command(
     (TOPIC,),
     ("unsubscribe mixture of experts", "unsubscribe 3"),
     changes=True,
+    programs=ForPrograms.WRITES,
 )

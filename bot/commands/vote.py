@@ -1,6 +1,6 @@
 """`vote`: vote on a paper. A person has one vote per paper and channel; the latest counts."""
 
-from bot.conversation.command import Command, CommandContext
+from bot.conversation.command import Command, CommandContext, ForPrograms
 from bot.conversation.find_paper import find_paper
 from bot.conversation.parameters import PAPER
 from bot.domain.vote import Vote
@@ -35,4 +35,5 @@ VOTE = Command(
     ("vote #57", "vote #57 down", "vote #57 none"),
     private=True,
     changes=True,
+    programs=ForPrograms.WRITES,
 )

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from enum import StrEnum
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -26,6 +27,8 @@ class CommandContext:
     page: int = 1
     result_list: ResultList | None = None
     """The stored list whose page is turned; None for a new list."""
+    stores_lists: bool = True
+    """Whether a new list is stored for the buttons that turn its pages."""
 
     @property
     def today(self) -> date:
@@ -42,6 +45,17 @@ class FormValues:
     fixed: Mapping[str, str] = field(default_factory=dict)
 
 
+class ForPrograms(StrEnum):
+    """What a command is for programs that act for a person, over REST or MCP."""
+
+    NOTHING = "nothing"
+    """Only people can use it."""
+    READS = "reads"
+    WRITES = "writes"
+    BOTH = "both"
+    """It shows something without arguments, and changes it with them."""
+
+
 @dataclass(frozen=True, slots=True)
 class Command:
     """A command in the table of commands.
@@ -49,6 +63,7 @@ class Command:
     `private`: only the person who invoked it sees the answer.
     `changes`: it changes stored data. Its handler runs before the platform gets its acknowledgement, so that
     a crash leads to a redelivery and not to a lost change. It must finish within Slack's three seconds.
+    `programs` says what it is for programs: an operation of the REST interface, and a tool.
     `fill` returns the values of the command's form: for something new, or for the id of what to change.
     """
 
@@ -59,6 +74,7 @@ class Command:
     examples: tuple[str, ...] = ()
     private: bool = False
     changes: bool = False
+    programs: ForPrograms = ForPrograms.NOTHING
     fill: Callable[[CommandContext, int | None], Awaitable[FormValues]] | None = None
 
     @property

@@ -155,8 +155,8 @@ class Bot:
     async def _respond(self, event: PlacedEvent, context: Context, conversation: Conversation) -> None:
         """Answer an event whose own changes are stored already."""
         match event:
-            case CommandInvoked(name=name, arguments=arguments):
-                await self._invoke(self._find_command(name), arguments, context, conversation)
+            case CommandInvoked():
+                await self._invoke(event, context, conversation)
             case ActionPressed(action=action):
                 await self._press(action, context, conversation)
             case FormSubmitted():
@@ -234,7 +234,13 @@ class Bot:
         raise UserError(f"There is no command “{cut(name)}”.{hint} See all with `help`.")
 
     async def _run(
-        self, command: Command, context: Context, given: str | Mapping[str, str], conversation: Conversation
+        self,
+        command: Command,
+        context: Context,
+        given: str | Mapping[str, str],
+        conversation: Conversation,
+        *,
+        stores_lists: bool = True,
     ) -> Reply:
         if not command.changes:
             # Slack waits three seconds for an ack, and a search or a full text may take longer.
@@ -243,18 +249,19 @@ class Bot:
         page = arguments.get(PAGE) or 1
         now = self._services.clocks.now(context.channel.platform)
         reply = await command.handle(
-            CommandContext(context, arguments, self._services, conversation, now, page)
+            CommandContext(
+                context, arguments, self._services, conversation, now, page, stores_lists=stores_lists
+            )
         )
         await conversation.ack()
         return reply
 
-    async def _invoke(
-        self, command: Command, given: str | Mapping[str, str], context: Context, conversation: Conversation
-    ) -> None:
+    async def _invoke(self, event: CommandInvoked, context: Context, conversation: Conversation) -> None:
+        command, given = self._find_command(event.name), event.arguments
         if needs_form(command, given):
             await conversation.reply(await self._form(command, None, context, conversation), private=True)
         else:
-            reply = await self._run(command, context, given, conversation)
+            reply = await self._run(command, context, given, conversation, stores_lists=not event.turns_pages)
             await self._answer(conversation, context, reply, private=command.private)
 
     async def _form(
@@ -395,12 +402,13 @@ async def _resolve(tx: Transaction, event: PlacedEvent, now: datetime) -> Contex
     return await tx.directory.resolve(event.origin, now)
 
 
-async def _send_error(conversation: Conversation, text: str) -> bool:
+async def _send_error(conversation: Conversation, error: str | Notice) -> bool:
     """Tell the person of an error. Returns whether the platform took it."""
+    notice = Notice(error, Tone.ERROR) if isinstance(error, str) else error
     try:
-        await conversation.reply(Notice(text, Tone.ERROR), private=True)
+        await conversation.reply(notice, private=True)
     except DeliveryError as failure:
-        _log.warning("Could not send the error “%s”: %s", text, failure)
+        _log.warning("Could not send the error “%s”: %s", notice.text, failure)
         return False
     return True
 
@@ -409,7 +417,7 @@ def _platform_of(event: Event) -> Platform:
     return event.platform if isinstance(event, Uninstalled) else event.origin.platform
 
 
-def _undelivered(failure: DeliveryError, event: Event) -> str:
+def _undelivered(failure: DeliveryError, event: Event) -> str | Notice:
     """Explain why an answer did not arrive. A busy or unreachable platform needs no reference."""
     if isinstance(failure, PermanentFailure) and not isinstance(failure, ChannelUnavailable):
         return _log_failure(event)
@@ -417,8 +425,9 @@ def _undelivered(failure: DeliveryError, event: Event) -> str:
     return undelivered_text(_platform_of(event), failure)
 
 
-def _log_failure(event: Event) -> str:
-    """Log the current exception, and return the text for the person, with the log's reference."""
+def _log_failure(event: Event) -> Notice:
+    """Log the current exception, and return what the person is told, with the log's reference."""
     reference = secrets.token_hex(4)
     _log.exception("Reference %s: %s failed", reference, type(event).__name__)
-    return f"Something went wrong on our side. Please tell whoever runs the bot: reference {reference}."
+    text = f"Something went wrong on our side. Please tell whoever runs the bot: reference {reference}."
+    return Notice(text, Tone.ERROR, reference=reference)

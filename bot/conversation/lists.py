@@ -83,7 +83,7 @@ async def rows_pages(
     """
     require_page(ctx.page, total, size)
     pages, result_list = page_count(total, size), ctx.result_list
-    if result_list is None and pages > 1:
+    if result_list is None and pages > 1 and ctx.stores_lists:
         # Only its buttons look a list up again, and one page has none. So most lists write nothing: on
         # SQLite every writer waits for every other one.
         result_list = _new_list(ctx, command, (), {}, private=private, text=text)
@@ -128,13 +128,16 @@ async def hits_for(
 async def pinned_results(
     ctx: CommandContext, command: str, heading: str, paper_ids: Sequence[int], sentences: Mapping[int, int]
 ) -> SearchResults:
-    """Return one page of search results. The list is stored, so that it stays the same on every page."""
+    """Return one page of search results. The list is stored, so that it stays the same on every page.
+
+    It is not where the caller turns pages without it.
+    """
     require_page(ctx.page, len(paper_ids), RESULTS_A_PAGE)
     start = (ctx.page - 1) * RESULTS_A_PAGE
     shown = paper_ids[start : start + RESULTS_A_PAGE]
     result_list = ctx.result_list or _new_list(ctx, command, paper_ids, sentences, private=True)
     reader = ctx.context.person.id if result_list.person_id is not None else None
-    new_list = result_list if ctx.result_list is None else None
+    new_list = result_list if ctx.result_list is None and ctx.stores_lists else None
     request = PageRequest(shown, ctx.context.channel.id, ctx.context.team_id, reader, new_list)
     page = await ctx.services.pages.open(request)
     hits = tuple(
@@ -142,7 +145,8 @@ async def pinned_results(
         for each in shown
         if each in page.papers
     )
-    pages = Pages(result_list.id, ctx.page, page_count(len(paper_ids), RESULTS_A_PAGE), len(paper_ids))
+    list_id = result_list.id if ctx.stores_lists else ""
+    pages = Pages(list_id, ctx.page, page_count(len(paper_ids), RESULTS_A_PAGE), len(paper_ids))
     return SearchResults(heading, hits, pages, shareable=reader is not None)
 
 

@@ -9,6 +9,7 @@ from bot.intake.links import LinkFollower
 from bot.ports.clock import Clock
 from bot.ports.coordination import Wakeup
 from bot.ports.library import Library
+from bot.ports.mailboxes import Mailboxes
 from bot.ports.search import Search
 from bot.ports.sources import Catalogue, Citations, WebPages
 from bot.ports.store.store import Store
@@ -32,6 +33,8 @@ class Services:
 
     # Who is who
     accounts: AccountLinker
+    public_url: str
+    """The address under which people reach the web page, without a slash at its end. Empty: there is none."""
 
     # Finding papers, and bringing them in
     search: Search
@@ -56,3 +59,7 @@ class Services:
     wakeup: Wakeup
     """Wakes the processes that send, so that a change is posted at once."""
     channel_loss: ChannelLossHandler
+
+    # Papers by mail
+    mailboxes: Mailboxes | None
+    """None where no mail server is set up."""

@@ -44,6 +44,8 @@ class DigestPlan:
     items: tuple[DigestItem, ...] = ()
     warning: str = ""
     """A warning to show, such as a source that did not answer; empty if there is none."""
+    single: bool = False
+    """Whether one post shows all its papers, as in a mail. Otherwise each paper has a post of its own."""
 
 
 class PostState(StrEnum):
@@ -63,7 +65,7 @@ class PostState(StrEnum):
 class Post:
     """One message in the outbox: a part of a digest, or news of a paper for its discussion.
 
-    Part 0 of a digest is the overview; each other part shows one paper.
+    Part 0 of a digest is the overview; each other part shows one paper. In a single digest, part 0 is all.
     """
 
     id: int
@@ -85,6 +87,8 @@ class Post:
     """How often a process died while it held the lease, or failed with an unexpected error."""
     searched_to: str | None = None
     """The platform's cursor at which to continue looking for it; None to start at the beginning."""
+    resends: int = 0
+    """How often it was sent again without knowing whether it had arrived. See `Surface.max_resends`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +102,15 @@ class Trouble:
     open: int
     """How many posts are unknown, or not sent yet after a crash."""
     failed: int
+
+
+@dataclass(frozen=True, slots=True)
+class PostedPaper:
+    """A paper that a digest has brought to a channel, the topic that it fits, and when."""
+
+    paper_id: int
+    topic: str
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,6 +42,8 @@ class SubscriptionSpec:
     """The least number of up-votes, those at the source and in the team together."""
     top: int = 5
     """The most papers per day."""
+    trending: bool = False
+    """Whether it posts what trends in the team. The topic is then only its name."""
 
 
 @dataclass(frozen=True, slots=True)

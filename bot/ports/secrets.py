@@ -31,3 +31,11 @@ class Signer(Protocol):
     def verify(self, seal: str, purpose: str, at: datetime, lasts: timedelta) -> bool:
         """Whether we signed this text for this purpose, at most `lasts` ago."""
         ...
+
+    def tag(self, text: str) -> str:
+        """Return 16 small letters and digits that nobody else can make for this text. They never expire."""
+        ...
+
+    def has_tag(self, text: str, tag: str) -> bool:
+        """Whether we made this tag for this text."""
+        ...

@@ -60,6 +60,19 @@ class Surface(Protocol):
         """Whether a person has the same id in every workspace of the platform."""
         ...
 
+    @property
+    def single_posts(self) -> bool:
+        """Whether a digest is one post with its papers in it, as in a mail, whatever the channel's layout."""
+        ...
+
+    @property
+    def max_resends(self) -> int | None:
+        """How often a post without an answer is sent again under its token; None if `find` can look for it.
+
+        A number is for a platform that cannot be asked. The post may then arrive as often, and once more.
+        """
+        ...
+
     async def channels_of(self, workspace: str, person: str) -> frozenset[str]:
         """Return the ids of the workspace's channels that both the person and the bot may read.
 

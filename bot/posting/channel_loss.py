@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Mapping, Sequence
 
+from bot.domain.account import Identity, Membership
 from bot.domain.channel import Channel, Platform
 from bot.domain.errors import DeliveryError, DeliveryUnknown, PermanentFailure
 from bot.domain.subscription import Subscription
@@ -75,7 +76,25 @@ class ChannelLossHandler:
             return False  # Another process serves this platform, and notifies them in its own round.
         if not people:
             return True
-        return any([await self._notify(surface, channel.workspace, each, notice) for each in people])
+        reached = [await self._notify(surface, channel.workspace, each, notice) for each in people]
+        if channel.direct:
+            # The channel that failed is the one in which they are notified: try the others that are theirs.
+            for each in await self._elsewhere(channel, people):
+                elsewhere = self._surfaces[each.platform]
+                reached.append(await self._notify(elsewhere, each.workspace, each.person.external_id, notice))
+        return any(reached)
+
+    async def _elsewhere(self, channel: Channel, people: Sequence[str]) -> list[Membership]:
+        """Return who the owners of a direct channel are in their team on other platforms that we serve."""
+        shared = self._surfaces[channel.platform].shared_ids
+        found: list[Membership] = []
+        async with self._store.reading() as tx:
+            for each in people:
+                identity = Identity(channel.platform, "" if shared else channel.workspace, each)
+                account_id = await tx.accounts.find(identity)
+                found += [] if account_id is None else await tx.accounts.memberships(account_id)
+        others = self._surfaces.keys() - {channel.platform}
+        return [each for each in found if each.team_id == channel.team_id and each.platform in others]
 
     async def _notify(self, surface: Surface, workspace: str, person: str, notice: Notice) -> bool:
         try:

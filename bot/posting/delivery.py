@@ -1,6 +1,7 @@
 """Sends planned posts: claim, render, send, confirm.
 
-A post whose fate is unknown is never sent again blindly: the platform is searched for it first.
+A post whose fate is unknown is never sent again blindly: the platform is searched for it first. A platform
+that cannot be searched, such as mail, gets it again under the same token, a set number of times.
 """
 
 import asyncio
@@ -32,6 +33,7 @@ from bot.posting.drafts import messages_shown, render_post
 from bot.posting.pacing import Deadline, start_before
 from bot.posting.shown_messages import tally_shown
 from bot.protocol.request_id import request
+from bot.protocol.wording import counted
 
 START_SECONDS = 30.0
 """A claimed post must start within this time; otherwise it is left to the next claim."""
@@ -250,6 +252,9 @@ class Delivery:
 
     async def _search(self, post: Post) -> None:
         surface = self._surfaces[post.channel.platform]
+        if surface.max_resends is not None:
+            await self._resend(post, surface.max_resends)
+            return
         # The post was planned before it was sent, so the search starts at that time. The margin is for rows
         # that older versions planned by our own clock, and for a platform's servers that disagree on time.
         since = min(post.planned, self._now(post)) - LONGEST_WAIT
@@ -264,6 +269,17 @@ class Delivery:
         else:
             # Nobody knows which votes it shows. An empty tally makes any vote redraw it.
             await self._confirm(post, message, TallyCount(), found=True)
+
+    async def _resend(self, post: Post, most: int) -> None:
+        """Let a post be sent again under its token, or report it as doubtful after `most` times."""
+        if post.resends >= most:
+            times = counted(post.resends + 1, "time")
+            detail = f"It was sent {times} without an answer, and nobody can be asked whether it arrived."
+            await self._give_up(post, DeliveryUnknown(detail), maybe_sent=True)
+            return
+        pause, detail = _pause(post), "It had no answer, so it is sent again under the same name."
+        async with self._store.writing() as tx:
+            await tx.outbox.retry(post, detail, self._now(post) + pause, maybe_sent=True)
 
     async def _handle_failed_search(self, post: Post, failure: DeliveryError) -> None:
         """Keep a post unknown if the search failed. If searches cannot succeed, notify people."""
@@ -302,6 +318,8 @@ class Delivery:
                     await tx.outbox.throttle(post.channel, now + _retry_after(failure))
 
     async def _give_up(self, post: Post, failure: DeliveryError, *, maybe_sent: bool = False) -> None:
+        # Whatever this attempt came to, an earlier one without an answer may have arrived.
+        maybe_sent = maybe_sent or post.resends > 0
         _log.error("Gave up post %s of channel %s: %s", post.id, post.channel.id, failure)
         async with self._store.writing() as tx:
             await tx.outbox.mark_failed(post, str(failure), maybe_sent=maybe_sent)

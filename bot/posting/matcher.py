@@ -9,6 +9,7 @@ from bot.domain.channel import Channel
 from bot.domain.paper import Match, PaperFilter
 from bot.domain.post import DigestItem
 from bot.domain.subscription import Subscription, SubscriptionSpec
+from bot.domain.trending import rank
 from bot.ports.search import Search
 from bot.ports.store.store import Store, Transaction
 
@@ -16,6 +17,10 @@ WINDOW = timedelta(days=7)
 """How far back a digest looks, so that late papers are posted and a first digest is not empty."""
 AT_ONCE = 64
 """Topics matched concurrently, at most."""
+MOST_RANKED = 1000
+"""Papers ranked for what trends, at most."""
+TRENDING_SCORE = 0.01
+"""The score of the paper that trends most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +41,14 @@ class TopicMatcher:
     def __init__(self, store: Store, search: Search, today: date) -> None:
         self._store = store
         self._search = search
+        self._today = today
         self._since = today - WINDOW
         self._recent: dict[int | None, frozenset[int]] = {}
         """Recent papers by the team that owns them; None for open papers."""
         self._allowed: dict[tuple[frozenset[str], int | None], frozenset[int]] = {}
         self._matches: dict[tuple[str, int | None], list[Match]] = {}
+        self._trending: dict[int, list[Match]] = {}
+        """What trends, by team."""
 
     async def match(self, queries: Sequence[TopicQuery]) -> list[list[Match]]:
         """Return for each query the matching papers that its channel has not been sent, best first.
@@ -50,7 +58,8 @@ class TopicMatcher:
         async with self._store.reading() as tx:
             await self._load(tx, queries)
             posted = await tx.papers.posted({query.channel.id for query in queries}, self._since)
-        await self._match({(query.spec.topic, owner) for query in queries for owner in self._owners(query)})
+        topics = [query for query in queries if not query.spec.trending]
+        await self._match({(query.spec.topic, owner) for query in topics for owner in self._owners(query)})
         found = [self._unposted(query, posted.get(query.channel.id, frozenset())) for query in queries]
         return await self._with_enough_votes(queries, found)
 
@@ -64,6 +73,18 @@ class TopicMatcher:
             categories, owner = key
             if categories and key not in self._allowed:
                 self._allowed[key] = await tx.papers.filter(PaperFilter(categories=categories), owner)
+
+        for team_id in {query.channel.team_id for query in queries if query.spec.trending}:
+            if team_id not in self._trending:
+                self._trending[team_id] = await self._rank(tx, team_id)
+
+    async def _rank(self, tx: Transaction, team_id: int) -> list[Match]:
+        """Rank the team's recent papers as `trending` does. Any topic that a paper fits counts for more."""
+        until = self._today + timedelta(days=1)  # where it is tomorrow already
+        activities = await tx.papers.activity_between(team_id, self._since, until, MOST_RANKED)
+        recent = self._recent[None] | self._recent[team_id]
+        ranked = [each for each in rank(activities, self._today) if each.paper_id in recent]
+        return [Match(each.paper_id, TRENDING_SCORE / place) for place, each in enumerate(ranked, 1)]
 
     def _owners(self, query: TopicQuery) -> list[int | None]:
         """Return whose papers a query may match: open ones, and the team's own if it has any."""
@@ -84,11 +105,18 @@ class TopicMatcher:
         matches = [
             match
             for owner in self._owners(query)
-            for match in self._matches[query.spec.topic, owner]
+            for match in self._of(query, owner)
             if match.paper_id not in posted
             and (not categories or match.paper_id in self._allowed[categories, owner])
         ]
         return sorted(matches, key=lambda match: (-match.score, match.paper_id))
+
+    def _of(self, query: TopicQuery, owner: int | None) -> list[Match]:
+        """Return a query's matches among an owner's papers. What trends is ranked over all owners at once."""
+        if not query.spec.trending:
+            return self._matches[query.spec.topic, owner]
+        own = self._recent[owner]
+        return [each for each in self._trending[query.channel.team_id] if each.paper_id in own]
 
     async def _with_enough_votes(
         self, queries: Sequence[TopicQuery], found: list[list[Match]]

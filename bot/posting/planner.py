@@ -3,7 +3,7 @@
 import logging
 import secrets
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -47,12 +47,23 @@ class _Due:
 class DigestPlanner:
     """Turns due slots into planned digests, and subscriptions into previews."""
 
-    def __init__(self, store: Store, search: Search, clocks: Clocks, wakeup: Wakeup) -> None:
-        """Plan for the platforms that are ready by `clocks`; other processes plan for the others."""
+    def __init__(
+        self,
+        store: Store,
+        search: Search,
+        clocks: Clocks,
+        wakeup: Wakeup,
+        single: Collection[Platform] = (),
+    ) -> None:
+        """Plan for the platforms that are ready by `clocks`; other processes plan for the others.
+
+        On the `single` platforms a digest is one post.
+        """
         self._store = store
         self._search = search
         self._clocks = clocks
         self._wakeup = wakeup
+        self._single = frozenset(single)
 
     async def plan_due(self) -> int:
         """Plan a digest for every due slot, and return how many slots were handled.
@@ -95,7 +106,13 @@ class DigestPlanner:
         async with self._store.writing() as tx:
             warnings = await self._warnings(tx, [due.channel.id], today, now)
             plan = DigestPlan(
-                due.channel, due.slot, today, DigestKind.PAPERS, items, warnings[due.channel.id]
+                due.channel,
+                due.slot,
+                today,
+                DigestKind.PAPERS,
+                items,
+                warnings[due.channel.id],
+                single=due.channel.platform in self._single,
             )
             (planned,) = await tx.digests.plan([plan], now)
             await reschedule(tx, due.channel.id, due.slot, now)
@@ -184,7 +201,8 @@ class DigestPlanner:
             warning = warnings[channel.id]
             kind = _kind(items[due.slot.id], last.get(channel.id), due.local_date, warning)
             if kind is not None:
-                plan = DigestPlan(channel, due.slot.slot, due.local_date, kind, items[due.slot.id], warning)
+                found, single = items[due.slot.id], channel.platform in self._single
+                plan = DigestPlan(channel, due.slot.slot, due.local_date, kind, found, warning, single)
                 plans.append(plan)
         return plans
 

@@ -38,12 +38,14 @@ class CommandInvoked(_CheckedEvent):
     """Somebody invoked a command.
 
     `arguments` is the text behind its name. A platform with typed options sends values by parameter name.
+    `turns_pages` says that the caller asks for other pages by `page:`, so that no list is stored for buttons.
     """
 
     origin: Origin
     name: str
     arguments: str | Mapping[str, str] = ""
     event_id: str | None = None
+    turns_pages: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -337,6 +337,8 @@ class Notice:
     text: str
     tone: Tone = Tone.INFO
     hint: str = ""
+    reference: str = ""
+    """Where the error is in the log, if the fault is ours. The text names it too."""
 
 
 Reply = (

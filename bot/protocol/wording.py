@@ -381,6 +381,7 @@ def subscription_text(spec: SubscriptionSpec) -> str:
     return joined(
         [
             f"{days} at {spec.slot.at:%H:%M} {spec.slot.timezone}",
+            "what trends in the team" if spec.trending else "",
             f"at most {counted(spec.top, 'paper')} a day",
             f"at least {counted(spec.min_votes, 'up-vote')}" if spec.min_votes else "",
             f"only {', '.join(sorted(spec.categories))}" if spec.categories else "",

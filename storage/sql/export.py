@@ -12,10 +12,12 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from bot.domain.source import SAMPLE
 from storage.sql.repositories.visibility import IS_SAMPLE
 from storage.sql.tables import (
+    ApiTokenRow,
     Base,
     CategoryRow,
     CounterRow,
     DescriptionRow,
+    FeedAddressRow,
     IdentifierRow,
     InstallationRow,
     LinkCodeRow,
@@ -39,6 +41,8 @@ _LEFT_OUT_TABLES = {
 _PARTS = [each.__table__ for each in (CategoryRow, SourceCheckRow, DescriptionRow, IdentifierRow, LinkRow)]
 """Tables that belong to a paper itself."""
 _LEFT_OUT_COLUMNS = {
+    ApiTokenRow.__table__.c.token_hash,
+    FeedAddressRow.__table__.c.address_hash,
     InstallationRow.__table__.c.token,
     SourcePollRow.__table__.c.lease_owner,
     SourcePollRow.__table__.c.lease_until,

@@ -16,6 +16,7 @@ from storage.sql.connection import Connection
 from storage.sql.engine import for_writing, make_engine
 from storage.sql.export import exported
 from storage.sql.repositories.accounts import SqlAccounts
+from storage.sql.repositories.api_tokens import SqlApiTokens, SqlFeedAddresses
 from storage.sql.repositories.digests import SqlDigests
 from storage.sql.repositories.directory import SqlDirectory
 from storage.sql.repositories.discussions import SqlDiscussions
@@ -89,6 +90,16 @@ class SqlTransaction:
     def accounts(self) -> SqlAccounts:
         """Who is who over all platforms."""
         return SqlAccounts(self._connection)
+
+    @cached_property
+    def api_tokens(self) -> SqlApiTokens:
+        """Tokens for programs."""
+        return SqlApiTokens(self._connection)
+
+    @cached_property
+    def feed_addresses(self) -> SqlFeedAddresses:
+        """Secret addresses of feeds."""
+        return SqlFeedAddresses(self._connection)
 
     @cached_property
     def votes(self) -> SqlVotes:

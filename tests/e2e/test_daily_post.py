@@ -225,6 +225,7 @@ class Faulty:
         self._surface = surface
         self.faults = list(faults)
         self.platform, self.own_clock, self.post_interval = CONSOLE, None, timedelta()
+        self.max_resends = None
 
     async def send(self, channel, reply, token, thread):
         fault = self.faults.pop(0) if self.faults else None

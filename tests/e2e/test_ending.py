@@ -47,6 +47,8 @@ class Meanwhile:
     platform = CONSOLE
     own_clock = None
     post_interval = timedelta()
+    single_posts = False
+    max_resends = None
 
     def __init__(self, world, number, saying, failure=None):
         self._world, self._left, self._saying, self._failure = world, number, saying, failure

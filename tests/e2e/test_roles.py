@@ -265,5 +265,5 @@ def test_a_gateway_has_to_have_somebody_to_listen_to(process):
     running = process("run", "--role", "gateway", PAPERCLUB_PORT="0")
     output, _ = running.communicate(timeout=DEADLINE)
     assert running.returncode == 1
-    assert "neither is set up" in output
+    assert "none is set up" in output
     assert "Traceback" not in output

@@ -75,8 +75,11 @@ CASES = {
     "save": Case("save #3", ("Seeing Cracks in Bridges", "saved")),
     "saved": Case("saved", ("Seeing Cracks in Bridges",), ("save #3",)),
     "settings": Case("settings layout:flat tz:Europe/Paris", ("flat", "Europe/Paris")),
+    "email": Case("email ada@example.org topic:experts", ("whoever runs me has set up no mail server",)),
     "link": Case("link", ("Your code is", "ten minutes", "Tell nobody")),
     "unlink": Case("unlink", ("You are not linked with anything.",)),
+    "token": Case("token laptop", ("Your token laptop is pc_", "can read as you, for 365 days")),
+    "feed": Case("feed", ("PAPERCLUB_PUBLIC_URL",)),
     "help": Case("help vote", ("Vote on a paper", "PAPER", "up|down|none]", "#57")),
 }
 

@@ -5,6 +5,7 @@ import itertools
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, get_args, get_type_hints
 
 import pytest
@@ -16,6 +17,7 @@ from bot.conversation.parameters import PAPER
 from bot.domain.channel import Origin
 from bot.domain.message import MessageRef
 from bot.domain.paper import PaperDraft
+from bot.domain.period import Period, PeriodLength
 from bot.domain.vote import Vote
 from bot.protocol.actions import Action, OpenForm
 from bot.protocol.arguments import SuggestionKind
@@ -39,7 +41,7 @@ TITLE = "Zebra stripes and routing, says Xyzzyowner"
 SOUGHT = "zebra stripes"
 """What the other team may type without telling itself anything of it."""
 TELLING = re.compile("xyzzy", re.IGNORECASE)
-WITHOUT_PAPERS = {"help", "settings", "subscriptions", "unsubscribe"}
+WITHOUT_PAPERS = {"email", "help", "link", "settings", "subscriptions", "unlink", "unsubscribe"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +124,7 @@ def actions(papers: Iterable[int]) -> Iterator[Action]:
                 "paused": True,
                 "command": "subscribe",
                 "subject": None,
+                "period": Period.of(date(2026, 11, 23), PeriodLength.DAY),
             }
             yield each(**{name: values[name] for name in hints})
 

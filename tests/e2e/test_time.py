@@ -82,6 +82,8 @@ class Recorder:
     platform: Platform = CONSOLE
     own_clock: None = None
     post_interval: timedelta = timedelta()
+    single_posts: bool = False
+    max_resends: None = None
     dates: list[tuple[str, date]] = field(default_factory=list)
     """By channel."""
     tokens: list[str] = field(default_factory=list)

@@ -35,6 +35,8 @@ class ToySurface:
     platform: Platform = TOY
     own_clock: None = None
     post_interval: timedelta = timedelta()
+    single_posts: bool = False
+    max_resends: None = None
     posted: dict[str, Reply] = field(default_factory=dict)
 
     async def ping(self) -> None:

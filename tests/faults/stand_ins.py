@@ -14,6 +14,8 @@ class Slow:
     platform = SLACK
     own_clock = None
     post_interval = timedelta(seconds=1)
+    single_posts = False
+    max_resends = None
 
     def __init__(self, surface, *channels):
         self._surface = surface
@@ -43,6 +45,8 @@ class Waiting:
     platform = SLACK
     own_clock = None
     post_interval = timedelta(seconds=1)
+    single_posts = False
+    max_resends = None
 
     def __init__(self, surface):
         self._surface = surface
@@ -63,6 +67,8 @@ class Unreachable:
     platform = SLACK
     own_clock = None
     post_interval = timedelta(seconds=1)
+    single_posts = False
+    max_resends = None
 
     def __init__(self, surface):
         self._surface = surface

@@ -51,6 +51,8 @@ class AsksToWait:
     platform = SLACK
     own_clock = None
     post_interval = timedelta(seconds=1)
+    single_posts = False
+    max_resends = None
 
     def __init__(self, desk, workspace):
         self._desk, self._workspace = desk, workspace

@@ -52,6 +52,8 @@ class Surface:
     """One process's way to it; a post goes through once it is let."""
 
     post_interval = timedelta()
+    single_posts = False
+    max_resends = None
 
     def __init__(self, standing, wall, platform=SLACK):
         self.standing, self.wall, self.platform = standing, wall, platform

@@ -372,6 +372,26 @@ async def test_a_platform_is_any_that_a_surface_declares(database: str) -> None:
     await on(database, fill)
 
 
+async def test_digests_of_before_are_in_parts_and_were_never_sent_again(
+    empty_database: str,
+) -> None:
+    def fill(connection: Connection) -> None:
+        for table, row in _A_DIGEST_WITH_A_POST:
+            _put(connection, table, **row)
+
+    def read(connection: Connection) -> list[Any]:
+        wanted = "SELECT single, resends, token FROM digests JOIN posts ON posts.digest_id = digests.id"
+        return [(bool(single), *rest) for single, *rest in connection.execute(text(wanted))]
+
+    await on(empty_database, lambda connection: upgrade(connection, "0005"))
+    await on(empty_database, fill)
+    await migrate(empty_database)
+    assert await on(empty_database, read) == [(False, 0, "a token")]
+    await on(empty_database, lambda connection: downgrade(connection, "0019"))
+    kept = text("SELECT token FROM posts")
+    assert await on(empty_database, lambda connection: connection.execute(kept).scalar_one()) == "a token"
+
+
 async def test_programs_that_start_together_migrate_once(empty_database: str) -> None:
     await asyncio.gather(*(migrate(empty_database) for _ in range(4)))
 

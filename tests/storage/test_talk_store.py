@@ -283,3 +283,28 @@ async def test_each_message_knows_which_votes_it_shows(store: SqlStore) -> None:
         [preview] = await tx.messages.find_cards(context.channel.id, other, 5)
         assert (preview.kind, preview.note) == (MessageKind.LINKED, "https://arxiv.org/abs/1")
         assert preview.tally == TallyCount(1, 0)
+
+
+async def test_the_discussions_of_a_paper_by_channel(store: SqlStore) -> None:
+    async with store.writing() as tx:
+        here, there, elsewhere = [await arrive(tx, channel=name) for name in ("general", "random", "other")]
+        one, two = await papers(tx, "One", "Two")
+        for context, paper, message, minute in (
+            (here, one, "first", 0),
+            (here, one, "second", 1),
+            (here, two, "other", 2),
+            (there, one, "there", 3),
+            (elsewhere, one, "unread", 4),
+        ):
+            place = MessageRef(context.channel.external_id, message)
+            await tx.discussions.open(context, paper, place, later(minutes=minute))
+        for number in ("a", "b"):
+            await tx.discussions.comment(here, MessageRef("general", number, "first"), later(hours=1))
+        found = await tx.discussions.threads([here.channel.id, there.channel.id, 999], one)
+    assert {
+        channel: [(each.message.message, each.comments) for each in of] for channel, of in found.items()
+    } == {
+        here.channel.id: [("second", 0), ("first", 2)],
+        there.channel.id: [("there", 0)],
+    }
+    assert found[here.channel.id][0].opened == later(minutes=1)

@@ -11,6 +11,8 @@ from typing import Any, get_type_hints
 import pytest
 
 from adapters.console import CONSOLE
+from bot.domain.account import Identity
+from bot.domain.api_token import Scope
 from bot.domain.channel import Context
 from bot.domain.descriptions import record_name
 from bot.domain.history import ActivityKind
@@ -99,6 +101,7 @@ async def two_teams(tx: SqlTransaction) -> tuple[Context, Context, int]:
     paper_id, _ = await put_paper(tx, brought("Xyzzy Says Zebra", NAME), NOW, owner.team_id)
     await deal_with(tx, owner, paper_id)
     await plan(tx, owner, paper_id)
+    await tx.api_tokens.add(owner, "xyzzy", "hash", scopes=[Scope.READ], now=NOW, expires=later(days=1))
     return owner, other, paper_id
 
 
@@ -156,6 +159,13 @@ def asked(asker: Context, paper_id: int, digest_id: int) -> dict[str, Any]:
         "slots": [],
         "warning": "",
         "excluded_teams": [],
+        "token_hash": "another hash",
+        "address_hash": "another hash",
+        "external_ids": ["general"],
+        "code_hash": "another hash",
+        "session_hash": "another hash",
+        "identity": Identity(CONSOLE, "rival", "eve"),
+        "account_id": 1,
     }
 
 
@@ -203,9 +213,15 @@ WRITES = {
         *("lock", "next_sequence", "insert", "replace", "update", "add_team_names", "absorb", "absorb_owned"),
         *("remove_identifiers", "reject_identifiers", "accept_own_identifiers", "separate"),
     },
+    "accounts": {
+        *("ensure", "link", "unlink", "put_code", "take_code"),
+        *("open_session", "close_session", "close_sessions", "sweep"),
+    },
+    "api_tokens": {"add", "end", "mark_used"},
     "digests": {"plan", "cancel_unsent", "cancel_inactive"},
-    "directory": {"change_settings", "resolve", "ensure_person"},
+    "directory": {"change_settings", "resolve", "ensure_person", "join_team"},
     "discussions": {"open", "comment"},
+    "feed_addresses": {"add", "end", "mark_used"},
     "inbox": {"add", "sweep"},
     "installations": {"put", "revoke"},
     "messages": {
@@ -265,6 +281,7 @@ async def test_no_query_tells_a_team_what_another_brought(store: SqlStore) -> No
     for name in _FINDERS:
         assert _TELLING.search(own[f"papers.{name}"]), name
     assert _TELLING.search(own["papers.arrived_in"])
+    assert _TELLING.search(own["api_tokens.of_person"])
     assert _TELLING.search(own["discussions.history"])
     assert set(told) > {
         "paper_statuses.get",

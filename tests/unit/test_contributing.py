@@ -28,6 +28,7 @@ TESTS_OF_REPLIES = (
     "tests/adapters/console/test_console_render.py",
     "tests/adapters/discord/test_discord_render.py",
     "tests/adapters/discord/test_discord_render_limits.py",
+    "tests/adapters/email/test_email_render.py",
     "tests/adapters/slack/test_slack_render.py",
     "tests/adapters/slack/test_slack_render_limits.py",
 )

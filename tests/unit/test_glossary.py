@@ -18,7 +18,10 @@ FOLDERS = (
         f"bot/{room}"
         for room in ("commands", "conversation", "domain", "intake", "ports", "posting", "protocol")
     ),
-    *(f"adapters/{name}" for name in ("common", "console", "discord", "slack")),
+    *(
+        f"adapters/{name}"
+        for name in ("api", "common", "console", "discord", "email", "feeds", "mcp", "slack", "web")
+    ),
     "papers",
     "storage/index",
     "storage/shared",

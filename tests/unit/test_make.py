@@ -137,6 +137,7 @@ def test_make_alone_lists_what_can_be_made(workshop: Workshop) -> None:
     assert [line.split("\t")[0] for line in made.stdout.splitlines()] == [
         "make help",
         "make chat",
+        "make web",
         "make test",
         "make test-fast",
         "make check",

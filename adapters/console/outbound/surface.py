@@ -48,6 +48,16 @@ class ConsoleSurface:
         """There is one workspace."""
         return True
 
+    @property
+    def single_posts(self) -> bool:
+        """Each paper has a message of its own, to vote on."""
+        return False
+
+    @property
+    def max_resends(self) -> None:
+        """None, as `find` can look for a post."""
+        return
+
     async def channels_of(self, workspace: str, person: str) -> frozenset[str]:  # noqa: ARG002 - all see all
         """Return the channels in the file; whoever is at the console sees them all."""
         try:

@@ -64,6 +64,16 @@ class DiscordSurface:
         """A person has one id in all of Discord."""
         return True
 
+    @property
+    def single_posts(self) -> bool:
+        """Each paper has a message of its own, to vote on."""
+        return False
+
+    @property
+    def max_resends(self) -> None:
+        """None, as `find` can look for a post."""
+        return
+
     async def channels_of(self, workspace: str, person: str) -> frozenset[str]:
         """Return the guild's channels that both the bot and the person may read."""
         return await readable_channels(self._context.rest, workspace, person)

@@ -52,6 +52,16 @@ class SlackSurface:
         """Each workspace gives a person another id."""
         return False
 
+    @property
+    def single_posts(self) -> bool:
+        """Each paper has a message of its own, to vote on."""
+        return False
+
+    @property
+    def max_resends(self) -> None:
+        """None, as `find` can look for a post."""
+        return
+
     async def channels_of(self, workspace: str, person: str) -> frozenset[str]:
         """Return the channels that both the bot and the person are in."""
         client = await self._clients.for_reading(workspace)

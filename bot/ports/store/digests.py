@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from typing import Protocol
 
-from bot.domain.post import DigestKey, DigestPlan, StoredDigest
+from bot.domain.post import DigestKey, DigestPlan, PostedPaper, StoredDigest
 from bot.domain.subscription import DueSlot
 
 
@@ -48,6 +48,13 @@ class Digests(Protocol):
 
     async def topics(self, digest_id: int) -> dict[int, str]:
         """Return the topics of a digest's subscriptions by subscription id, ended ones too."""
+        ...
+
+    async def posted(self, channel_id: int, subscription_id: int | None, limit: int) -> Sequence[PostedPaper]:
+        """Return the papers that were posted in a channel, the latest first.
+
+        With a subscription, only its own.
+        """
         ...
 
     async def last_dates(self, channel_ids: Collection[int]) -> dict[int, date]:

@@ -48,6 +48,14 @@ class Directory(Protocol):
         """Return a channel with its settings."""
         ...
 
+    async def find_channel(self, channel_id: int) -> Channel | None:
+        """Return a channel; None if there is none with this id."""
+        ...
+
+    async def join_team(self, platform: Platform, workspace: str, team_id: int) -> bool:
+        """Make a workspace the team's, if it is nobody's yet. Return whether it is the team's now."""
+        ...
+
     async def change_settings(self, channel_id: int, settings: ChannelSettings) -> None:
         """Replace a channel's settings."""
         ...

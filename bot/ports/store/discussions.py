@@ -1,5 +1,6 @@
 """Discussions of papers."""
 
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -29,6 +30,12 @@ class Discussions(Protocol):
 
         Leaves out the thread under the message `exclude`.
         """
+        ...
+
+    async def threads(
+        self, channel_ids: Collection[int], paper_id: int
+    ) -> Mapping[int, Sequence[DiscussionThread]]:
+        """Return a paper's discussions by channel, the latest first. Channels without any are left out."""
         ...
 
     async def history(self, channel_id: int, limit: int, offset: int) -> tuple[list[HistoryEntry], int]:

@@ -66,8 +66,10 @@ class Outbox(Protocol):
         """
         ...
 
-    async def retry(self, post: Post, detail: str, not_before: datetime) -> None:
+    async def retry(self, post: Post, detail: str, not_before: datetime, *, maybe_sent: bool = False) -> None:
         """Put a post that certainly did not arrive back to planned, not before `not_before`.
+
+        With `maybe_sent` it may have arrived, and counts as sent again.
 
         Deletes it instead if its subscription has ended or paused since.
         """
@@ -116,6 +118,10 @@ class Outbox(Protocol):
 
         Its open posts become unknown and are looked for, not before `look_at`: they may have been sent.
         """
+        ...
+
+    async def channel_by_token(self, token: str) -> Channel | None:
+        """Return the channel of the post with this token; None if there is no such post."""
         ...
 
     async def next_due(

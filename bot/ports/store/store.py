@@ -4,6 +4,7 @@ from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
 from bot.ports.store.accounts import Accounts
+from bot.ports.store.api_tokens import ApiTokens, FeedAddresses
 from bot.ports.store.digests import Digests
 from bot.ports.store.directory import Directory
 from bot.ports.store.discussions import Discussions
@@ -44,6 +45,10 @@ class Transaction(Protocol):
     def directory(self) -> Directory: ...
     @property
     def accounts(self) -> Accounts: ...
+    @property
+    def api_tokens(self) -> ApiTokens: ...
+    @property
+    def feed_addresses(self) -> FeedAddresses: ...
     @property
     def votes(self) -> Votes: ...
     @property

@@ -7,7 +7,15 @@ from typing import Any
 
 from sqlalchemy import Text, bindparam, cast, delete, func, insert, literal, select
 
-from bot.domain.post import DigestItem, DigestKey, DigestKind, DigestPlan, PostState, StoredDigest
+from bot.domain.post import (
+    DigestItem,
+    DigestKey,
+    DigestKind,
+    DigestPlan,
+    PostedPaper,
+    PostState,
+    StoredDigest,
+)
 from bot.domain.subscription import DueSlot, Slot
 from storage.sql.connection import AnySelect, Parameters, Repository
 from storage.sql.repositories.inactive import IS_INACTIVE, cancel_inactive
@@ -43,6 +51,7 @@ _DIGEST = (
         DigestRow.kind,
         DigestRow.warning,
         DigestRow.planned_at,
+        DigestRow.single,
         *CHANNEL_AS_PLANNED,
     )
     .join(ChannelRow, ChannelRow.id == DigestRow.channel_id)
@@ -63,14 +72,23 @@ _UNSENT = (
         PostRow.state.in_(open_states()),
         PostRow.state == PostState.PLANNED,
         PostRow.part == 0,
+        PostRow.resends == 0,
     )
     .with_for_update(of=PostRow, skip_locked=True)
 )
 """Digests whose overview is certainly not on the platform.
 
 The state is given twice: the partial index serves only a query with the list of open states. Rows that a
-worker is claiming right now are locked, and are skipped: their overview is about to be sent.
+worker is claiming right now are locked, and are skipped: their overview is about to be sent. A post that is
+to be sent again without knowing whether it arrived may be there already.
 """
+_POSTED = (
+    select(DigestItemRow.paper_id, SubscriptionRow.topic, PostRow.sent_at)
+    .join(SubscriptionRow, SubscriptionRow.id == DigestItemRow.subscription_id)
+    .join(PostRow, PostRow.item_id == DigestItemRow.id)
+    .where(PostRow.sent_at.is_not(None))
+    .order_by(PostRow.sent_at.desc(), DigestItemRow.id.desc())
+)
 _INACTIVE = select(SubscriptionRow.id).where(among_numbers(SubscriptionRow.id, "ids"), IS_INACTIVE)
 _PART = func.row_number().over(partition_by=DigestItemRow.digest_id, order_by=DigestItemRow.position)
 _NOW = bindparam("now", type_=PostRow.planned_at.type)
@@ -164,6 +182,14 @@ class SqlDigests(Repository):
         )
         return {row.id: row.topic for row in await self._connection.run(query)}
 
+    async def posted(self, channel_id: int, subscription_id: int | None, limit: int) -> Sequence[PostedPaper]:
+        query = _POSTED.where(DigestItemRow.channel_id == channel_id).limit(limit)
+        if subscription_id is not None:
+            query = query.where(DigestItemRow.subscription_id == subscription_id)
+        return [
+            PostedPaper(row.paper_id, row.topic, row.sent_at) for row in await self._connection.run(query)
+        ]
+
     async def last_dates(self, channel_ids: Collection[int]) -> dict[int, date]:
         return {
             row.channel_id: row.local_date for row in await self._connection.run(_LAST, {"ids": channel_ids})
@@ -196,6 +222,7 @@ class SqlDigests(Repository):
                 "warning": plan.warning,
                 "planned_at": now,
                 "layout": plan.channel.settings.layout,
+                "single": plan.single,
             }
             for plan in plans
         ]
@@ -233,12 +260,14 @@ class SqlDigests(Repository):
         return set((await self._connection.run(put, rows)).scalars())
 
     async def _put_posts(self, plans: Mapping[int, DigestPlan], now: datetime) -> None:
-        """Insert a post for each digest's overview, and one for each of its items."""
+        """Insert a post for each digest's overview, and one for each of its items unless it is single."""
         overviews = [_overview(digest_id, plan, now) for digest_id, plan in plans.items()]
         if not overviews:
             return
         await self._connection.run(insert(PostRow), overviews)
-        await self._connection.run(_PARTS, {"ids": set(plans), "now": now})
+        in_parts = {digest_id for digest_id, plan in plans.items() if not plan.single}
+        if in_parts:
+            await self._connection.run(_PARTS, {"ids": in_parts, "now": now})
         teams = {plan.channel.id: plan.channel.team_id for plan in plans.values()}
         await enqueue(self._connection, teams, now)
 
@@ -263,6 +292,7 @@ class SqlDigests(Repository):
                 ]
             ),
             warning=row.warning,
+            single=row.single,
         )
         return StoredDigest(row.id, plan, row.planned_at)
 

@@ -154,6 +154,21 @@ class SqlDirectory(Repository):
     async def channel(self, channel_id: int) -> Channel:
         return channel_of((await self._connection.run(_CHANNEL, {"channel_id": channel_id})).one())
 
+    async def find_channel(self, channel_id: int) -> Channel | None:
+        row = (await self._connection.run(_CHANNEL, {"channel_id": channel_id})).one_or_none()
+        return None if row is None else channel_of(row)
+
+    async def join_team(self, platform: Platform, workspace: str, team_id: int) -> bool:
+        team = select(TeamRow.id).where(TeamRow.id == team_id)
+        if (await self._connection.run(team)).scalar() is None:
+            return False
+        row = {"team_id": team_id, "platform": platform, "external_id": workspace}
+        new = self._connection.insert(WorkspaceRow).values(row).on_conflict_do_nothing()
+        await self._connection.run(new)
+        where = WorkspaceRow.platform == platform, WorkspaceRow.external_id == workspace
+        owner = (await self._connection.run(select(WorkspaceRow.team_id).where(*where))).scalar_one()
+        return bool(owner == team_id)
+
     async def change_settings(self, channel_id: int, settings: ChannelSettings) -> None:
         change = update(ChannelRow).where(ChannelRow.id == channel_id)
         await self._connection.run(change.values(_columns(settings)))

@@ -1,5 +1,6 @@
 """Discussions of papers, and what a channel has done with papers."""
 
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import func, select
@@ -12,6 +13,7 @@ from storage.sql.repositories.history import history_page
 from storage.sql.repositories.messages import SqlMessages
 from storage.sql.repositories.rows import message_of, surviving_id
 from storage.sql.tables import CommentRow, DiscussionRow
+from storage.sql.types import among_numbers
 
 
 class SqlDiscussions(Repository):
@@ -79,6 +81,32 @@ class SqlDiscussions(Repository):
         )
         row = (await self._connection.run(query)).one_or_none()
         return None if row is None else DiscussionThread(row.opened_at, message_of(row), row.number)
+
+    async def threads(
+        self, channel_ids: Collection[int], paper_id: int
+    ) -> Mapping[int, Sequence[DiscussionThread]]:
+        query = (
+            select(
+                DiscussionRow.channel_id,
+                DiscussionRow.opened_at,
+                DiscussionRow.place,
+                DiscussionRow.message,
+                DiscussionRow.thread,
+                func.count(CommentRow.message).label("number"),
+            )
+            .outerjoin(CommentRow, CommentRow.discussion_id == DiscussionRow.id)
+            .where(
+                among_numbers(DiscussionRow.channel_id, "channels"),
+                DiscussionRow.paper_id == surviving_id(paper_id),
+            )
+            .group_by(DiscussionRow.id)
+            .order_by(DiscussionRow.opened_at.desc(), DiscussionRow.id.desc())
+        )
+        found: dict[int, list[DiscussionThread]] = {}
+        for row in await self._connection.run(query, {"channels": channel_ids}):
+            thread = DiscussionThread(row.opened_at, message_of(row), row.number)
+            found.setdefault(row.channel_id, []).append(thread)
+        return found
 
     async def history(self, channel_id: int, limit: int, offset: int) -> tuple[list[HistoryEntry], int]:
         return await history_page(self._connection, channel_id, limit, offset)

@@ -19,7 +19,7 @@ from sqlalchemy import (
 from bot.domain.history import ActivityKind, HistoryEntry
 from bot.domain.message import MessageKind, MessageRef
 from storage.sql.connection import AnySelect, Connection
-from storage.sql.repositories.rows import message_of
+from storage.sql.repositories.rows import WITHIN_SINGLE, message_of
 from storage.sql.repositories.tallies import STANDING
 from storage.sql.repositories.visibility import is_visible
 from storage.sql.repositories.votes import SqlVotes
@@ -45,6 +45,9 @@ def _activities() -> CompoundSelect[*tuple[Any, ...]]:
         _activity(ActivityKind.POSTED, DigestItemRow.paper_id, PostRow.sent_at)
         .join(PostRow, PostRow.item_id == DigestItemRow.id)
         .where(DigestItemRow.channel_id == _CHANNEL, PostRow.sent_at.is_not(None)),
+        _activity(ActivityKind.POSTED, DigestItemRow.paper_id, PostRow.sent_at).where(
+            DigestItemRow.channel_id == _CHANNEL, *WITHIN_SINGLE, PostRow.sent_at.is_not(None)
+        ),
         _activity(ActivityKind.SHOWN, ShownRow.paper_id, ShownRow.shown_at).where(
             ShownRow.channel_id == _CHANNEL, ~_IS_DIGEST_POST, ShownRow.shown != MessageKind.LISTED
         ),

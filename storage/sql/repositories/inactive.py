@@ -31,6 +31,16 @@ _GIVE_UP_ITEMS = (
     .values(given_up=True)
     .returning(DigestItemRow.id)
 )
+_GIVE_UP_WITHIN = (
+    update(DigestItemRow)
+    .where(
+        among_numbers(DigestItemRow.digest_id, "digests"),
+        DigestItemRow.digest_id.in_(select(DigestRow.id).where(DigestRow.single)),
+        DigestItemRow.subscription_id.in_(_INACTIVE),
+    )
+    .values(given_up=True)
+)
+"""Items of single digests, which have no posts of their own."""
 _DELETE_POSTS = delete(PostRow).where(among_numbers(PostRow.item_id, "items"))
 _OF_DIGESTS = among_numbers(DigestItemRow.digest_id, "digests")
 _DELETE_ITEMS = delete(DigestItemRow).where(_OF_DIGESTS, DigestItemRow.given_up)
@@ -61,5 +71,6 @@ async def cancel_inactive(connection: Connection, channel_id: int) -> None:
     if items:
         await connection.run(_DELETE_POSTS, {"items": items})
     if unsent:
+        await connection.run(_GIVE_UP_WITHIN, {"channel": channel_id, "digests": unsent})
         await connection.run(_DELETE_ITEMS, {"digests": unsent})
         await connection.run(_DELETE_EMPTY, {"digests": unsent})

@@ -183,10 +183,11 @@ class SqlOutbox(Repository):
         async with self._queues_locked([post.channel.id]):
             await self._update_and_release(*_still_claimed(post), **values, searched_to=searched_to)
 
-    async def retry(self, post: Post, detail: str, not_before: datetime) -> None:
+    async def retry(self, post: Post, detail: str, not_before: datetime, *, maybe_sent: bool = False) -> None:
+        values = {"state": PostState.PLANNED, "detail": detail, "not_before": not_before}
         async with self._queues_locked([post.channel.id]):
             await self._update_and_release(
-                *_still_claimed(post), state=PostState.PLANNED, detail=detail, not_before=not_before
+                *_still_claimed(post), **values, resends=PostRow.resends + int(maybe_sent)
             )
             await cancel_inactive(self._connection, post.channel.id)
 
@@ -206,9 +207,13 @@ class SqlOutbox(Repository):
         # A post in doubt keeps its item: the paper may be in the channel, and no digest may post it twice.
         certain = dependents if maybe_sent else or_(dependents, PostRow.id == post.id)
         failed_items = select(PostRow.item_id).where(certain, PostRow.state == PostState.FAILED)
-        await self._connection.run(
-            update(DigestItemRow).where(DigestItemRow.id.in_(failed_items)).values(given_up=True)
-        )
+        await self._give_up(DigestItemRow.id.in_(failed_items))
+        if post.part == 0 and not maybe_sent:
+            single = select(DigestRow.id).where(DigestRow.id == post.digest_id, DigestRow.single)
+            await self._give_up(DigestItemRow.digest_id.in_(single))
+
+    async def _give_up(self, which: ColumnElement[bool]) -> None:
+        await self._connection.run(update(DigestItemRow).where(which).values(given_up=True))
 
     async def throttle(self, channel: Channel, until: datetime) -> None:
         await throttle(self._connection, channel.id, until)
@@ -257,6 +262,11 @@ class SqlOutbox(Repository):
             await self._update_and_release(
                 *claimed, state=PostState.UNKNOWN, not_before=look_at, searched_to=PostRow.searched_to
             )
+
+    async def channel_by_token(self, token: str) -> Channel | None:
+        query = _POST.where(PostRow.token == token)
+        row = (await self._connection.run(query)).one_or_none()
+        return None if row is None else channel_of(row)
 
     async def next_due(
         self, platforms: Collection[Platform], *, excluded_teams: Collection[int] = ()
@@ -336,4 +346,5 @@ def _post(row: AnyRow) -> Post:
         notified=row.notified,
         crashes=row.crashes,
         searched_to=row.searched_to,
+        resends=row.resends,
     )

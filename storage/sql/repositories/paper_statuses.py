@@ -7,7 +7,7 @@ from sqlalchemy import BindParameter, bindparam, exists, or_, select
 
 from bot.domain.vote import PaperStatus, TallyCount, Vote
 from storage.sql.connection import AnyRow, Repository
-from storage.sql.repositories.rows import survivors
+from storage.sql.repositories.rows import WITHIN_SINGLE, survivors
 from storage.sql.repositories.tallies import downs, latest_votes, ups
 from storage.sql.repositories.visibility import readable
 from storage.sql.tables import (
@@ -30,11 +30,10 @@ def _statuses() -> Any:
     latest = latest_votes(VoteRow.channel_id == channel, among_numbers(VoteRow.paper_id, "ids"))
     of_people = among_numbers(latest.c.person_id, "people")
     discussed = exists().where(DiscussionRow.channel_id == channel, DiscussionRow.paper_id == PaperRow.id)
-    posted = exists().where(
-        DigestItemRow.channel_id == channel,
-        DigestItemRow.paper_id == PaperRow.id,
-        PostRow.item_id == DigestItemRow.id,
-        PostRow.message.is_not(None),
+    item = DigestItemRow.channel_id == channel, DigestItemRow.paper_id == PaperRow.id
+    posted = or_(
+        exists().where(*item, PostRow.item_id == DigestItemRow.id, PostRow.message.is_not(None)),
+        exists().where(*item, *WITHIN_SINGLE, PostRow.message.is_not(None)),
     )
     saved = select(collected(SavedRow.person_id)).where(
         among_numbers(SavedRow.person_id, "people"), SavedRow.paper_id == PaperRow.id

@@ -17,10 +17,12 @@ from storage.sql.connection import AnyRow, AnySelect, Connection
 from storage.sql.tables import (
     CategoryRow,
     ChannelRow,
+    DigestItemRow,
     DigestRow,
     IdentifierRow,
     MergedPaperRow,
     PaperRow,
+    PostRow,
     WorkspaceRow,
 )
 from storage.sql.types import among_numbers
@@ -49,6 +51,14 @@ CHANNEL_AS_PLANNED = (
 
 A lost post has to be looked for where it was sent, even if the channel's layout changed since.
 """
+
+WITHIN_SINGLE = (
+    DigestRow.id == DigestItemRow.digest_id,
+    DigestRow.single,
+    ~DigestItemRow.given_up,
+    PostRow.digest_id == DigestRow.id,
+)
+"""Joins an item to the one post of its single digest."""
 
 OF_WORKSPACE = WorkspaceRow.id == ChannelRow.workspace_id
 

@@ -113,6 +113,7 @@ def _columns(spec: SubscriptionSpec) -> dict[str, Any]:
         "categories": sorted(spec.categories),
         "min_votes": spec.min_votes,
         "top": spec.top,
+        "trending": spec.trending,
     }
 
 
@@ -133,6 +134,7 @@ def _subscription(row: AnyRow) -> Subscription:
             categories=frozenset(row.categories),
             min_votes=row.min_votes,
             top=row.top,
+            trending=row.trending,
         ),
         created_by=Person(row.created_by, row.team_id, row.person_external_id, row.person_name),
         created=row.created,

@@ -1,6 +1,7 @@
 """The tables, with the design's rules as constraints that the database enforces."""
 
 from storage.sql.tables.accounts import AccountRow, IdentityRow, LinkCodeRow, SessionRow
+from storage.sql.tables.api_tokens import ApiTokenRow, FeedAddressRow
 from storage.sql.tables.base import Base
 from storage.sql.tables.bookkeeping import (
     EventRow,
@@ -39,6 +40,7 @@ from storage.sql.tables.talk import (
 __all__ = [
     "AccountRow",
     "AnsweredLinkRow",
+    "ApiTokenRow",
     "Base",
     "CategoryRow",
     "ChannelRow",
@@ -49,6 +51,7 @@ __all__ = [
     "DigestRow",
     "DiscussionRow",
     "EventRow",
+    "FeedAddressRow",
     "IdentifierRow",
     "IdentityRow",
     "InstallationRow",

@@ -10,6 +10,7 @@ from sqlalchemy import (
     ForeignKeyConstraint,
     Index,
     UniqueConstraint,
+    false,
     text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
@@ -56,6 +57,7 @@ class SubscriptionRow(Base):
     categories: Mapped[list[str]] = mapped_column(JSON)
     min_votes: Mapped[int]
     top: Mapped[int]
+    trending: Mapped[bool] = mapped_column(server_default=false())
     created_by: Mapped[int]
     created: Mapped[datetime]
     paused: Mapped[bool]
@@ -106,6 +108,8 @@ class DigestRow(Base):
     planned_at: Mapped[datetime]
     layout: Mapped[Layout | None] = mapped_column(choice(Layout, "layout"))
     """The channel's layout when it was planned. None for digests from before this was stored."""
+    single: Mapped[bool] = mapped_column(server_default=false())
+    """Whether one post shows all its papers. Then its items have no posts of their own."""
 
 
 class DigestItemRow(Base):
@@ -153,7 +157,7 @@ _FOUND = text("state = 'resolved'")
 class PostRow(Base):
     """One message on its way: of a digest, or with news of a paper in a discussion.
 
-    In a digest, part 0 is the overview. Each other part shows one item.
+    In a digest, part 0 is the overview. Each other part shows one item. A single digest has part 0 alone.
     """
 
     __tablename__ = "posts"
@@ -220,6 +224,8 @@ class PostRow(Base):
     """How often a worker crashed while sending it, or failed in an unforeseen way."""
     searched_to: Mapped[str | None]
     """The platform's cursor at which the search for a lost post continues. None starts again."""
+    resends: Mapped[int] = mapped_column(server_default="0")
+    """How often it was sent again on a platform that cannot be asked whether it had arrived."""
 
 
 class QueueRow(Base):

@@ -1,0 +1,1 @@
+"""What REST, MCP and feeds share: which commands programs can use, as whom, and the JSON of replies."""

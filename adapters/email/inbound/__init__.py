@@ -1,0 +1,1 @@
+"""What comes back from mails: links that people follow, and mails that servers return."""

@@ -1,0 +1,191 @@
+"""The pages behind the links of mails. A GET changes nothing, as scanners follow every link; a POST does."""
+
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from urllib.parse import parse_qs
+
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from adapters.common.tasks import TaskTracker
+from adapters.email.inbound.mailboxes import MailboxDesk
+from adapters.email.limits import FORM_BYTES
+from adapters.email.links import Links, Purpose
+from adapters.email.outbound.confirmation import asker_text, from_content
+from adapters.email.render.pages import HEADERS, Field, page
+from adapters.email.render.parts import Part, Prose
+from adapters.email.render.replies import render
+from bot.commands.email import request_of
+from bot.conversation.dispatcher import Bot
+from bot.domain.errors import DeliveryError, UserError
+from bot.domain.mailbox import MailboxRequest
+from bot.ports.clock import Clock
+from bot.ports.mailboxes import Mailboxes
+from bot.ports.store.store import Store
+from bot.protocol.replies import Notice, Reply, Tone
+from bot.protocol.wording import quoted
+
+_BAD, _GONE = 400, 410
+_VERBS = {"up": "Up-vote", "down": "Down-vote"}
+_FIELDS = (
+    Field("address", "Your mail address", kind="email", required=True),
+    Field("topic", "A topic in a few words"),
+    Field("trending", "What trends, too", "no", choices=(("no", "No"), ("yes", "Yes"))),
+    Field("every", "How often", "daily", choices=(("daily", "Every day"), ("weekly", "On Mondays"))),
+    Field("at", "At what time", "09:00"),
+    Field("tz", "Time zone, such as Europe/Paris", "UTC"),
+)
+_log = logging.getLogger(__name__)
+_Step = Callable[[dict[str, str]], Awaitable[Response]]
+
+
+class Pages:
+    """Answers links."""
+
+    def __init__(
+        self,
+        bot: Bot,
+        mailboxes: Mailboxes,
+        links: Links,
+        *,
+        store: Store,
+        clock: Clock,
+        tasks: TaskTracker,
+    ) -> None:
+        self._bot = bot
+        self._mailboxes = mailboxes
+        self._links = links
+        self._desk = MailboxDesk(store, clock)
+        self._tasks = tasks
+
+    def routes(self) -> Sequence[BaseRoute]:
+        """Return the routes."""
+        steps: dict[Purpose, tuple[_Step, _Step]] = {
+            Purpose.CONFIRM: (self._offer, self._confirm),
+            Purpose.STOP: (self._offer_stop, self._stop),
+            Purpose.VOTE: (self._offer_vote, self._vote),
+            Purpose.SAVE: (self._offer_save, self._save),
+        }
+        return [
+            Route("/subscribe", self._subscribe, methods=["GET", "POST"]),
+            *(self._route(purpose, *both) for purpose, both in steps.items()),
+        ]
+
+    def _route(self, purpose: Purpose, show: _Step, act: _Step) -> Route:
+        async def answer(request: Request) -> Response:
+            try:
+                content = self._links.read(purpose, request.path_params["seal"])
+                return await (act if request.method == "POST" else show)(content)
+            except UserError as error:
+                return _shown("That link doesn't work", [Prose(str(error))], status=_GONE)
+
+        return Route(f"/mail/{purpose}/{{seal}}", answer, methods=["GET", "POST"])
+
+    async def _offer(self, content: dict[str, str]) -> Response:
+        request = from_content(content)
+        asked = Prose(f"{asker_text(request)} asked for these papers at {request.address}:")
+        named = [*map(quoted, request.topics), *(["What trends in the team"] if request.trending else [])]
+        topics = Prose("\n".join(named))
+        return _shown("Papers by mail", [asked, topics, *_warning(request)], button="Confirm")
+
+    async def _confirm(self, content: dict[str, str]) -> Response:
+        request = from_content(content)
+        replies, linked = await self._desk.confirm(self._bot, request)
+        parts = [part for each in replies for part in render(each).parts]
+        if request.asked_by is not None and not linked:
+            text = "This address is linked with somebody else already, so I've linked it with nobody new."
+            parts.append(Prose(text, dim=True))
+        failed = any(map(_is_error, replies))
+        return _shown("That's done" if not failed else "Not all of it worked", parts)
+
+    async def _offer_stop(self, content: dict[str, str]) -> Response:
+        text = f"I'll send no more papers to {content['address']}."
+        return _shown("Unsubscribe", [Prose(text)], button="Unsubscribe")
+
+    async def _stop(self, content: dict[str, str]) -> Response:
+        await self._desk.stop(content)
+        return _shown("You're unsubscribed", [Prose(f"I no longer send papers to {content['address']}.")])
+
+    async def _offer_vote(self, content: dict[str, str]) -> Response:
+        return await self._offer_paper(content, _VERBS[content["value"]])
+
+    async def _vote(self, content: dict[str, str]) -> Response:
+        paper, value = f"#{content['paper']}", content["value"]
+        return _drawn(await self._desk.act(self._bot, content, "vote", paper=paper, value=value))
+
+    async def _offer_save(self, content: dict[str, str]) -> Response:
+        return await self._offer_paper(content, "Save")
+
+    async def _save(self, content: dict[str, str]) -> Response:
+        return _drawn(await self._desk.act(self._bot, content, "save", paper=f"#{content['paper']}"))
+
+    async def _offer_paper(self, content: dict[str, str], verb: str) -> Response:
+        title = await self._desk.title(content, int(content["paper"]))
+        if not title:
+            raise UserError(f"There is no paper #{content['paper']} any more.")
+        return _shown(f"{verb} #{content['paper']}", [Prose(title)], button=verb)
+
+    async def _subscribe(self, request: Request) -> Response:
+        if request.method != "POST":
+            return _form()
+        body = await request.body()
+        given = parse_qs(body[:FORM_BYTES].decode(errors="replace"), max_num_fields=20)
+        values = {name: texts[-1] for name, texts in given.items()}
+        try:
+            wish = request_of(values.pop("address", ""), values)
+        except UserError as error:
+            return _form(Prose(str(error)), values=values)
+        # Not awaited: how long a mail takes would tell what we know of the address.
+        self._tasks.start(self._ask(wish))
+        text = (
+            f"If {wish.address} gets mail, there will be one from me soon. Follow its link to confirm. "
+            "An address gets only a few of these a day."
+        )
+        return _shown("Look into your mailbox", [Prose(text)])
+
+    async def _ask(self, wish: MailboxRequest) -> None:
+        try:
+            await self._mailboxes.ask(wish)
+        except UserError:
+            _log.debug("A mailbox was asked for too often")
+        except DeliveryError as failure:
+            _log.warning("A confirmation was not sent: %s", failure)
+
+
+def _form(*notes: Part, values: dict[str, str] | None = None) -> Response:
+    given = values or {}
+    fields = [
+        Field(each.name, each.label, given.get(each.name, each.value), each.kind, each.choices, each.required)
+        for each in _FIELDS
+    ]
+    first = Prose("I'll send you new papers on a topic. First I'll send a mail with a link to confirm it.")
+    return _shown(
+        "Papers by mail", [first, *notes], button="Subscribe", fields=fields, status=_BAD if notes else 200
+    )
+
+
+def _warning(request: MailboxRequest) -> list[Part]:
+    if request.asked_by is None:
+        return []
+    return [
+        Prose(
+            f"Confirm only if you are {asker_text(request)}: this links you with them, and whoever you are "
+            "linked with can act as you."
+        )
+    ]
+
+
+def _drawn(reply: Reply) -> Response:
+    parts = render(reply).parts
+    return _shown("That didn't work", parts, status=_BAD) if _is_error(reply) else _shown("Thanks", parts)
+
+
+def _is_error(reply: Reply) -> bool:
+    return isinstance(reply, Notice) and reply.tone is Tone.ERROR
+
+
+def _shown(
+    title: str, parts: Sequence[Part], *, button: str = "", fields: Sequence[Field] = (), status: int = 200
+) -> Response:
+    return HTMLResponse(page(title, parts, button, fields), status, HEADERS)

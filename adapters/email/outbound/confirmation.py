@@ -1,0 +1,111 @@
+"""The mail with which the owner of an address confirms that they want papers."""
+
+import json
+from collections.abc import Mapping
+
+from adapters.email.limits import (
+    ALL_CONFIRMATIONS_AT_ONCE,
+    ALL_CONFIRMATIONS_SECONDS,
+    CONFIRMATION_SECONDS,
+    CONFIRMATIONS_AT_ONCE,
+    NAME,
+)
+from adapters.email.links import Links, Purpose
+from adapters.email.render.parts import Heading, Link, Prose
+from adapters.email.render.replies import Content
+from bot.domain.account import Identity
+from bot.domain.channel import Platform
+from bot.domain.errors import TooBusy, UserError
+from bot.domain.mailbox import MailboxRequest
+from bot.ports.coordination import Pace, RateLimiter
+from bot.protocol.wording import cleaned, quoted, shortened
+
+_EACH = Pace(CONFIRMATION_SECONDS, burst=CONFIRMATIONS_AT_ONCE)
+_ALL = Pace(ALL_CONFIRMATIONS_SECONDS, burst=ALL_CONFIRMATIONS_AT_ONCE)
+
+
+class Confirmations:
+    """Writes confirmations, a few a day for each address, so that nobody's mailbox is filled with them."""
+
+    def __init__(self, links: Links, limiter: RateLimiter) -> None:
+        self._links = links
+        self._limiter = limiter
+
+    async def content(self, request: MailboxRequest) -> Content:
+        """Return what the mail says.
+
+        Raises:
+            UserError: the address got too many of these today.
+
+        """
+        await self._take_turn(request.address)
+        link = self._links.address(Purpose.CONFIRM, to_content(request))
+        return Content(
+            "Confirm that you want papers by mail",
+            (
+                Heading("Papers by mail", top=True),
+                Prose(f"{asker_text(request)} asked for papers at this address."),
+                *_topics(request),
+                Link("Look at it and confirm", link),
+                Prose("If that wasn't you, do nothing. Nothing is sent without your word.", dim=True),
+            ),
+        )
+
+    async def _take_turn(self, address: str) -> None:
+        try:
+            async with (
+                self._limiter.turn(f"mail confirmation:{address}", _EACH, 0.0),
+                self._limiter.turn("mail confirmation", _ALL, 0.0),
+            ):
+                return
+        except TooBusy:
+            raise UserError(
+                "I've sent that address enough of these mails today. Look into its junk mail, "
+                "or try again tomorrow."
+            ) from None
+
+
+def _topics(request: MailboxRequest) -> list[Prose]:
+    """Name the topics of a request from chat. Of one from the page, nobody knows who wrote them.
+
+    They stand on the page behind the link: a form that mails any words to any address is for spammers.
+    """
+    if request.asked_by is None:
+        return []
+    return [Prose("\n".join(quoted(shortened(cleaned(each), NAME)) for each in request.topics))]
+
+
+def asker_text(request: MailboxRequest) -> str:
+    """Say who asked."""
+    asker = request.asked_by
+    if asker is None:
+        return "Somebody, you I hope,"
+    name = shortened(cleaned(asker.name or asker.external_id), NAME)
+    return f"{name} on {asker.platform.capitalize()}"
+
+
+def to_content(request: MailboxRequest) -> dict[str, str]:
+    """Return a request as the content of a link."""
+    asker = request.asked_by
+    who = [] if asker is None else [asker.platform, asker.workspace, asker.external_id, asker.name]
+    return {
+        "address": request.address,
+        "topics": json.dumps(request.topics),
+        "options": json.dumps(dict(request.options)),
+        "trending": "yes" if request.trending else "",
+        "team": "" if request.team_id is None else str(request.team_id),
+        "asker": json.dumps(who),
+    }
+
+
+def from_content(content: Mapping[str, str]) -> MailboxRequest:
+    """Return the request that a link of ours holds."""
+    who = json.loads(content["asker"])
+    return MailboxRequest(
+        content["address"],
+        tuple(json.loads(content["topics"])),
+        json.loads(content["options"]),
+        bool(content["trending"]),
+        int(content["team"]) if content["team"] else None,
+        Identity(Platform(who[0]), *who[1:]) if who else None,
+    )

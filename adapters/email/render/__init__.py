@@ -1,0 +1,1 @@
+"""Replies → mails and pages."""

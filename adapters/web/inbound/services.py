@@ -1,0 +1,28 @@
+"""What the page is given by the program."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from adapters.web.outbound.asking import Receive
+from adapters.web.outbound.openid import Provider
+from bot.conversation.accounts import AccountLinker
+from bot.conversation.paper_talk import PaperTalk
+from bot.ports.clock import Clock
+from bot.ports.store.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class WebServices:
+    """What every page works with."""
+
+    receive: Receive
+    store: Store
+    accounts: AccountLinker
+    talk: PaperTalk
+    clock: Clock
+    public_url: str = ""
+    """The address under which people reach the page; empty if the operator has not said."""
+    providers: Sequence[Provider] = ()
+    """The platforms that tell who somebody is."""
+    demo_account: int | None = None
+    """Who a visitor is taken for, where the page is only for trying out on one's own computer."""

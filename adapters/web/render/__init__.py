@@ -1,0 +1,1 @@
+"""Replies as HTML: values and templates, with no request and no database."""
