@@ -102,6 +102,41 @@ OTHERS: dict[str, dict[str, Any]] = {
         "paper_ids": [3, 1],
         "sentences": {"1": 2},
     },
+    "accounts": {"created": _MOMENT},
+    "identities": {
+        "account_id": 1,
+        "platform": "slack",
+        "workspace": "T",
+        "external_id": "U1",
+        "name": "Änn",
+        "linked_at": _MOMENT,
+    },
+    "link_codes": {
+        "code_hash": "c",
+        "platform": "discord",
+        "workspace": "",
+        "external_id": "7",
+        "name": "Änn",
+        "expires": _MOMENT,
+    },
+    "sessions": {"session_hash": "s", "account_id": 1, "created": _MOMENT, "expires": _MOMENT},
+    "api_tokens": {
+        "team_id": 1,
+        "person_id": 1,
+        "name": "laptop",
+        "token_hash": "t",
+        "scopes": "read",
+        "created": _MOMENT,
+        "expires": _MOMENT,
+    },
+    "feed_addresses": {
+        "team_id": 1,
+        "person_id": 1,
+        "channel_id": 1,
+        "address_hash": "f",
+        "created": _MOMENT,
+        "last_used": NOW.date(),
+    },
 }
 """A row of each table that the store's own calls below leave empty."""
 
