@@ -40,6 +40,7 @@ def routes(services: WebServices) -> Sequence[BaseRoute]:
         "/papers/{number}/save": papers.save,
         "/me/code": people.new_code,
         "/me/link": people.link,
+        "/me/unlink": people.unlink,
         "/me/team": people.choose_team,
         "/sign-in": people.signed_in,
         "/sign-out": people.sign_out,

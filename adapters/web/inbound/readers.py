@@ -121,6 +121,12 @@ class Readers:
             await tx.accounts.close_session(hash_of(reader.secret))
             if everywhere and reader.account_id is not None:
                 await tx.accounts.close_sessions(reader.account_id)
+        self.forget(response)
+
+    def forget(self, response: Response) -> None:
+        """Have a browser forget whose it was, with all that it was shown."""
+        # Else whoever sits down at this computer next could go back to it.
+        response.headers["Clear-Site-Data"] = '"cache"'
         for name in (self._session_cookie, TEAM_COOKIE):
             response.delete_cookie(name, secure=self._secure, httponly=True, samesite="lax")
 
