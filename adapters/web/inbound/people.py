@@ -59,7 +59,7 @@ class People:
             account_id = await self._account(visit, form.get("code", ""))
         except UserError as error:
             code, then = form.get("code", ""), form.get("next", "")
-            return entrance(visit, str(error), "error", code=code, then=then, status=400)
+            return entrance(visit, str(error), wrong="code", code=code, then=then)
         response = redirect(own_path(form.get("next", "/")))
         await visit.site.readers.sign_in(response, account_id)
         return response

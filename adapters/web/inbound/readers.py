@@ -104,8 +104,9 @@ class Readers:
         return reader if reader.secret else Reader(secrets.token_urlsafe(32))
 
     def keep_form(self, response: Response, reader: Reader) -> None:
-        """Have a visitor's browser keep what their form is bound to."""
-        self._set(response, self._form_cookie, reader.secret, None)
+        """Have a visitor's browser keep what their form is bound to. Others have their session for it."""
+        if not reader.signed_in:
+            self._set(response, self._form_cookie, reader.secret, None)
 
     async def sign_in(self, response: Response, account_id: int) -> None:
         """Open a session, always under a new secret."""
