@@ -1,4 +1,4 @@
-"""Train, choose, measure and write: `python -m training --data ../shared/data --out FOLDER`."""
+"""Train, choose, measure and write: `python -m training --data DATA --out FOLDER`."""
 
 import argparse
 import logging
