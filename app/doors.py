@@ -1,21 +1,31 @@
 """The HTTP routes of pages, feeds and tools. Platforms' requests and health checks have their own."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from starlette.routing import BaseRoute
 
 from adapters.common.programs.callers import ProgramDoor
 from app.settings import Settings
+from app.surface_setup import Adapter, SignsIn
 from app.wiring import Parts
 from bot.commands import COMMANDS
+from bot.ports.sign_in_links import SignInLinks
 
 
-def doors(settings: Settings, parts: Parts) -> Sequence[BaseRoute]:
-    """Return the routes of every door."""
-    return (*_programs(parts), *web_page(settings, parts))  # the page last: it answers all other addresses
+def doors(settings: Settings, parts: Parts, adapters: Iterable[Adapter] = ()) -> Sequence[BaseRoute]:
+    """Return the routes of every door. `adapters` are those that this process listens with."""
+    by_mail = next((each.sign_in_links for each in adapters if isinstance(each, SignsIn)), None)
+    # The page last: it answers all other addresses.
+    return (*_programs(parts), *web_page(settings, parts, sign_in_links=by_mail))
 
 
-def web_page(settings: Settings, parts: Parts, demo_account: int | None = None) -> Sequence[BaseRoute]:
+def web_page(
+    settings: Settings,
+    parts: Parts,
+    demo_account: int | None = None,
+    *,
+    sign_in_links: SignInLinks | None = None,
+) -> Sequence[BaseRoute]:
     """Return the routes of the page."""
     # Templates and BibTeX are read only where pages are served.
     from adapters.web.adapter import routes  # noqa: PLC0415 - as above
@@ -36,6 +46,7 @@ def web_page(settings: Settings, parts: Parts, demo_account: int | None = None) 
                 for each in providers(settings)
                 if settings.public_url and each.platform in parts.clocks.platforms
             ],
+            sign_in_links,
             demo_account,
         )
     )

@@ -63,7 +63,7 @@ async def _serve(settings: Settings, role: Role) -> None:
         for adapter in adapters.values():
             routes += adapter.routes
         if role.listens:
-            routes += doors(settings, parts)
+            routes += doors(settings, parts, adapters.values())
         port = await stack.enter_async_context(served(settings.host, settings.port, routes, metrics=metrics))
         stack.push_async_callback(_last_redraws, parts)
         for adapter in adapters.values():

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
-from typing import Protocol, TypeAlias
+from typing import Protocol, TypeAlias, runtime_checkable
 
 from starlette.routing import BaseRoute
 
@@ -12,6 +12,7 @@ from app.settings import Settings
 from bot.conversation.dispatcher import Bot
 from bot.domain.channel import Platform
 from bot.ports.clock import Clock
+from bot.ports.sign_in_links import SignInLinks
 from bot.ports.surface import Surface
 
 
@@ -33,6 +34,16 @@ class Adapter(Protocol):
 
     async def settle(self) -> None:
         """Wait until every event that arrived is handled."""
+        ...
+
+
+@runtime_checkable
+class SignsIn(Protocol):
+    """An adapter that signs people in to the web page by a link in a mail."""
+
+    @property
+    def sign_in_links(self) -> SignInLinks:
+        """What mails the links."""
         ...
 
 

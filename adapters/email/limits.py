@@ -29,6 +29,8 @@ ANSWER_LASTS = timedelta(days=60)
 """How long the links of a mail vote and save."""
 CONFIRM_LASTS = timedelta(days=3)
 """How long the link of a confirmation holds."""
+SIGN_IN_LASTS = timedelta(minutes=15)
+"""How long the link of a sign-in works."""
 STOP_LASTS = timedelta(days=3650)
 """How long a mail's link to unsubscribe works."""
 CONFIRMATIONS_AT_ONCE = 2

@@ -10,7 +10,7 @@ from enum import StrEnum
 from functools import cached_property
 
 from adapters.common.setup import TokenSecrets
-from adapters.email.limits import ANSWER_LASTS, CONFIRM_LASTS, STOP_LASTS
+from adapters.email.limits import ANSWER_LASTS, CONFIRM_LASTS, SIGN_IN_LASTS, STOP_LASTS
 from bot.domain.errors import UserError
 from bot.domain.vote import Vote
 from bot.ports.clock import Clock
@@ -27,6 +27,7 @@ class Purpose(StrEnum):
     STOP = "stop"
     VOTE = "vote"
     SAVE = "save"
+    SIGN_IN = "sign-in"
 
 
 _LASTS: Mapping[Purpose, timedelta] = {
@@ -34,6 +35,7 @@ _LASTS: Mapping[Purpose, timedelta] = {
     Purpose.STOP: STOP_LASTS,
     Purpose.VOTE: ANSWER_LASTS,
     Purpose.SAVE: ANSWER_LASTS,
+    Purpose.SIGN_IN: SIGN_IN_LASTS,
 }
 
 
@@ -66,7 +68,9 @@ class Links:
         if known is None or known.purpose != purpose:
             raise UserError("This link isn't one of ours. Was it cut off? Copy all of it from the mail.")
         if self._clock.now().timestamp() - known.at > _LASTS[purpose].total_seconds():
-            raise UserError("This link has expired. The latest mail has a new one.")
+            # Sign-in has no later mail that would bring another link by itself.
+            another = "Ask for a new one." if purpose is Purpose.SIGN_IN else "The latest mail has a new one."
+            raise UserError(f"This link has expired. {another}")
         return known.content
 
     def _opened(self, seal: str) -> "_Opened | None":

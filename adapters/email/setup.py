@@ -16,6 +16,7 @@ from adapters.email.links import Links
 from adapters.email.outbound.client import LoginRefused, Mailer, Server
 from adapters.email.outbound.confirmation import Confirmations
 from adapters.email.outbound.surface import EmailSurface
+from adapters.email.outbound.turns import Turns
 from adapters.email.settings import EmailSettings, Security
 from bot.conversation.dispatcher import Bot
 from bot.domain.errors import NotSent, UserError
@@ -43,7 +44,11 @@ class InstalledEmail:
 
     def adapter(self, bot: Bot, clock: Clock) -> EmailAdapter:
         """Return the adapter, whose pages are what mails link to."""
-        return EmailAdapter(bot, self.surface, self._links, self._services.store, clock)
+        # Counted apart from confirmations: their refusal would tell that sign-in knows an address.
+        turns = Turns(self._services.limiter, "sign-in")
+        return EmailAdapter(
+            bot, self.surface, self._links, turns=turns, store=self._services.store, clock=clock
+        )
 
 
 class EmailSetup:

@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from adapters.web.inbound import boards, channels, openid, papers, searches
+from adapters.web.inbound import boards, channels, entrance, openid, papers, searches
 from adapters.web.inbound.people import People
 from adapters.web.inbound.services import WebServices
 from adapters.web.inbound.site import Handler, NotFound, Site, Visit
@@ -32,6 +32,7 @@ def routes(services: WebServices) -> Sequence[BaseRoute]:
         "/sign-in": people.sign_in,
         "/sign-in/{platform}": openid.leave,
         "/sign-in/{platform}/back": openid.back,
+        f"{entrance.MAIL_LINK}{{seal}}": entrance.offer,
         "/{name}": boards.day,
         "/{path:path}": _nothing,
     }
@@ -40,8 +41,11 @@ def routes(services: WebServices) -> Sequence[BaseRoute]:
         "/papers/{number}/save": papers.save,
         "/me/code": people.new_code,
         "/me/link": people.link,
+        "/me/unlink": people.unlink,
         "/me/team": people.choose_team,
         "/sign-in": people.signed_in,
+        "/sign-in/mail": entrance.mail_link,
+        f"{entrance.MAIL_LINK}{{seal}}": entrance.enter,
         "/sign-out": people.sign_out,
     }
     return [

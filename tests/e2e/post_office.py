@@ -18,6 +18,7 @@ from adapters.console.user import ConsoleUser
 from adapters.email import EMAIL
 from adapters.email.settings import Security
 from app.settings import Settings
+from app.surface_setup import Adapter
 from app.surfaces import opening, surfaces_set_up
 from app.wiring import Parts, assembled, console_record
 from bot.domain.channel import Channel
@@ -41,6 +42,7 @@ class PostOffice:
     pages: httpx.AsyncClient
     settle: Callable[[], Awaitable[None]]
     """Waits until what the pages have begun is done."""
+    adapter: Adapter
     events: int = 0
 
     @property
@@ -114,5 +116,5 @@ async def open_post_office(settings, clock, embedder, server: MailServer) -> Asy
         adapter = parts.adapters()[EMAIL]
         transport = httpx.ASGITransport(app=Starlette(routes=list(adapter.routes)))
         async with adapter.listening(), httpx.AsyncClient(transport=transport, base_url=PUBLIC_URL) as pages:
-            yield PostOffice(configured, parts, console, clock, server, pages, adapter.settle)
+            yield PostOffice(configured, parts, console, clock, server, pages, adapter.settle, adapter)
             await parts.tally_updates.settle()

@@ -102,6 +102,7 @@ async def test_a_form_of_another_site_changes_nothing(pages: Pages, browser: Bro
         "/me/code",
         "/me/link",
         "/me/team",
+        "/me/unlink",
     ):
         fields = {"value": "up", "switch": "on", "everywhere": "yes", "code": "x"}
         page = await browser.post(path, origin=origin, token=token, **fields)
@@ -160,9 +161,9 @@ async def test_one_links_from_either_side(pages: Pages, browser: Browser):
     given = await pages.code(third)
     asked = await browser.post("/me/link", code=given)
     assert "This is the code of ada-third on Console." in asked.text
-    assert "ada-third on Console</li>" not in (await browser.get("/me")).text
+    assert "ada-third on Console</span>" not in (await browser.get("/me")).text
     await browser.post("/me/link", code=given, confirm="yes")
-    assert "ada-third on Console</li>" in (await browser.get("/me")).text
+    assert "ada-third on Console</span>" in (await browser.get("/me")).text
     assert (await browser.post("/me/link", code="WRONG")).status_code == 400
     await pages.says(third, "unlink")
     assert not await signed_in(browser)
@@ -201,6 +202,63 @@ async def test_a_visitor_cannot_act(pages: Pages, browser: Browser):
     for path in (f"/papers/{pages.numbers[0]}/vote", f"/papers/{pages.numbers[0]}/save"):
         page = await browser.post(path, token=token, value="up", switch="on")
         assert page.url.path == "/sign-in"
-    for path in ("/me/code", "/me/link", "/me/team"):
+    for path in ("/me/code", "/me/link", "/me/team", "/me/unlink"):
         assert (await browser.post(path, token=token)).status_code == 404
     assert OURS not in (await browser.get("/")).text
+
+
+IDENTITY = re.compile(
+    "".join(rf'name="{each}" value="(.*?)".*?' for each in ("platform", "workspace", "person")), re.DOTALL
+)
+
+
+async def linked(pages: Pages, browser: Browser) -> list[dict[str, str]]:
+    """Sign in as somebody who is linked in both workspaces; return what their buttons send."""
+    await browser.sign_in(ADA)
+    there = Member("ada-there", "#ml", workspace=THEIRS)
+    await browser.post("/me/link", code=await pages.code(there), confirm="yes")
+    found = IDENTITY.findall((await browser.get("/me")).text)
+    return [dict(zip(("platform", "workspace", "person"), each, strict=True)) for each in found]
+
+
+async def test_one_unlinks_on_the_page_and_is_signed_out_everywhere(pages: Pages, browser: Browser):
+    here, there = await linked(pages, browser)
+    async with pages.browser() as second:
+        await second.sign_in(ADA)
+        page = await browser.post("/me/unlink", **there)
+        assert page.status_code == 200
+        assert "<h1>Sign in</h1>" in page.text
+        assert "ada-there on Console is no longer linked with you." in page.text
+        assert "You are signed out of the page everywhere." in page.text
+        assert page.headers["clear-site-data"] == '"cache"'
+        assert [await signed_in(each) for each in (browser, second)] == [False, False]
+    await browser.sign_in(ADA)
+    me = (await browser.get("/me")).text
+    assert "ada on Console" in me
+    assert "ada-there" not in me
+    assert "/me/unlink" not in me, "nobody can take out the last one"
+    assert (await browser.post("/me/unlink", **here)).status_code == 404
+    assert await signed_in(browser)
+
+
+async def test_the_page_after_unlinking_signs_in_again(pages: Pages, browser: Browser):
+    _, there = await linked(pages, browser)
+    page = await browser.post("/me/unlink", **there)
+    token = re.search(r'form_token" value="([^"]+)"', page.text)
+    assert token is not None
+    await browser.post("/sign-in", token=token[1], code=await pages.code(ADA))
+    assert await signed_in(browser)
+
+
+async def test_nobody_unlinks_somebody_else(pages: Pages, browser: Browser):
+    here, there = await linked(pages, browser)
+    async with pages.browser() as eve:
+        await eve.sign_in(Member("eve", "#nlp"))
+        await eve.post(
+            "/me/link", code=await pages.code(Member("eve-2", "#ml", workspace=THEIRS)), confirm="yes"
+        )
+        for each in (here, there, {**here, "workspace": THEIRS}, {}):
+            assert (await eve.post("/me/unlink", **each)).status_code == 404
+        assert await signed_in(eve)
+    assert await signed_in(browser)
+    assert "ada-there on Console" in (await browser.get("/me")).text

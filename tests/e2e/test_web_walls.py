@@ -79,6 +79,7 @@ def requests(teams: Teams) -> strategies.SearchStrategy[tuple[str, str, str, dic
         "channel": [*teams.channels, *range(1, 12)],
         "name": DAYS,
         "platform": ["slack", "discord", "email"],
+        "seal": ["nothing"],
         "path": ["nothing", "papers/1/2"],
     }
     routes = [

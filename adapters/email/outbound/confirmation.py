@@ -3,25 +3,16 @@
 import json
 from collections.abc import Mapping
 
-from adapters.email.limits import (
-    ALL_CONFIRMATIONS_AT_ONCE,
-    ALL_CONFIRMATIONS_SECONDS,
-    CONFIRMATION_SECONDS,
-    CONFIRMATIONS_AT_ONCE,
-    NAME,
-)
+from adapters.email.limits import NAME
 from adapters.email.links import Links, Purpose
+from adapters.email.outbound.turns import Turns
 from adapters.email.render.parts import Heading, Link, Prose
 from adapters.email.render.replies import Content
 from bot.domain.account import Identity
 from bot.domain.channel import Platform
-from bot.domain.errors import TooBusy, UserError
 from bot.domain.mailbox import MailboxRequest
-from bot.ports.coordination import Pace, RateLimiter
+from bot.ports.coordination import RateLimiter
 from bot.protocol.wording import cleaned, quoted, shortened
-
-_EACH = Pace(CONFIRMATION_SECONDS, burst=CONFIRMATIONS_AT_ONCE)
-_ALL = Pace(ALL_CONFIRMATIONS_SECONDS, burst=ALL_CONFIRMATIONS_AT_ONCE)
 
 
 class Confirmations:
@@ -29,7 +20,7 @@ class Confirmations:
 
     def __init__(self, links: Links, limiter: RateLimiter) -> None:
         self._links = links
-        self._limiter = limiter
+        self._turns = Turns(limiter, "confirmation")
 
     async def content(self, request: MailboxRequest) -> Content:
         """Return what the mail says.
@@ -38,7 +29,7 @@ class Confirmations:
             UserError: the address got too many of these today.
 
         """
-        await self._take_turn(request.address)
+        await self._turns.take(request.address)
         link = self._links.address(Purpose.CONFIRM, to_content(request))
         return Content(
             "Confirm that you want papers by mail",
@@ -50,19 +41,6 @@ class Confirmations:
                 Prose("If that wasn't you, do nothing. Nothing is sent without your word.", dim=True),
             ),
         )
-
-    async def _take_turn(self, address: str) -> None:
-        try:
-            async with (
-                self._limiter.turn(f"mail confirmation:{address}", _EACH, 0.0),
-                self._limiter.turn("mail confirmation", _ALL, 0.0),
-            ):
-                return
-        except TooBusy:
-            raise UserError(
-                "I've sent that address enough of these mails today. Look into its junk mail, "
-                "or try again tomorrow."
-            ) from None
 
 
 def _topics(request: MailboxRequest) -> list[Prose]:

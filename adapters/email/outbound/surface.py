@@ -12,7 +12,8 @@ from adapters.email.links import Links, MailboxLinks
 from adapters.email.outbound.client import Mailer
 from adapters.email.outbound.confirmation import Confirmations
 from adapters.email.outbound.message import Envelope, mail
-from adapters.email.render.replies import render
+from adapters.email.outbound.sign_in import sign_in_content
+from adapters.email.render.replies import Content, render
 from bot.domain.channel import Channel, Platform
 from bot.domain.errors import DeliveryUnknown, PermanentFailure
 from bot.domain.mailbox import MailboxRequest
@@ -117,9 +118,16 @@ class EmailSurface:
 
     async def ask(self, request: MailboxRequest) -> None:
         """Mail an address the link with which its owner confirms."""
-        content = await self._confirmations.content(request)
-        envelope = Envelope(request.address, f"confirm.{secrets.token_urlsafe(12)}", self._clock.now())
-        await self._mailer.send(self._sender.bounces, request.address, mail(content, envelope, self._sender))
+        await self._send_once("confirm", request.address, await self._confirmations.content(request))
+
+    async def send_sign_in(self, address: str, link: str) -> None:
+        """Mail an address the link with which its owner signs in."""
+        await self._send_once("sign-in", address, sign_in_content(link))
+
+    async def _send_once(self, kind: str, address: str, content: Content) -> None:
+        """Send a mail that was asked for by itself, so there is nothing to unsubscribe from."""
+        envelope = Envelope(address, f"{kind}.{secrets.token_urlsafe(12)}", self._clock.now())
+        await self._mailer.send(self._sender.bounces, address, mail(content, envelope, self._sender))
 
     async def _send(self, workspace: str, address: str, reply: Reply, token: str, sender: str) -> None:
         links = MailboxLinks(self._links, workspace, address)

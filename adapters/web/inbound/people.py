@@ -1,19 +1,20 @@
 """Signing in and out, and the reader's own page."""
 
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
-from urllib.parse import urlencode
 
 from cachetools import TTLCache
 from starlette.responses import Response
 
 from adapters.web.inbound.channels import platform_name
+from adapters.web.inbound.entrance import entrance
 from adapters.web.inbound.forms import own_path
+from adapters.web.inbound.readers import Reader
 from adapters.web.inbound.site import NotFound, Visit
 from adapters.web.limits import ADDRESSES_REMEMBERED, WRONG_CODES, WRONG_CODES_SECONDS
 from adapters.web.outbound.responses import redirect
-from adapters.web.render.views import Board, Link, notes, pager, read
+from adapters.web.render.views import Board, notes, pager, read
 from bot.domain.account import Identity
 from bot.domain.errors import UserError
 from bot.protocol.replies import Notice, ReadingList
@@ -49,7 +50,7 @@ class People:
         """Show the form to sign in with."""
         if visit.reader.signed_in:
             return redirect("/me")
-        return self._form(visit, code=visit.request.query_params.get("code", ""))
+        return entrance(visit, code=visit.request.query_params.get("code", ""))
 
     async def signed_in(self, visit: Visit) -> Response:
         """Sign in by a code that `link` has shown on a platform."""
@@ -57,7 +58,8 @@ class People:
         try:
             account_id = await self._account(visit, form.get("code", ""))
         except UserError as error:
-            return self._form(visit, str(error), form.get("code", ""), form.get("next", ""))
+            code, then = form.get("code", ""), form.get("next", "")
+            return entrance(visit, str(error), wrong="code", code=code, then=then)
         response = redirect(own_path(form.get("next", "/")))
         await visit.site.readers.sign_in(response, account_id)
         return response
@@ -66,8 +68,6 @@ class People:
         """End this session, or all."""
         form = await visit.form()
         response = redirect("/")
-        # Else whoever sits down at this computer next could go back to what was shown.
-        response.headers["Clear-Site-Data"] = '"cache"'
         await visit.site.readers.sign_out(response, visit.reader, everywhere=bool(form.get("everywhere")))
         return response
 
@@ -96,6 +96,19 @@ class People:
             return await self._me(visit, notes(str(error)), "error", status=400)
         return redirect("/me")
 
+    async def unlink(self, visit: Visit) -> Response:
+        """Take one of the reader's identities out of their account, which signs them out everywhere."""
+        form = await _signed_form(visit)
+        assert visit.reader.account_id is not None
+        async with visit.site.services.store.writing() as tx:
+            taken_out = _named_in(form, await tx.accounts.identities(visit.reader.account_id))
+            if not await tx.accounts.unlink(taken_out):
+                raise NotFound
+        text = f"{named(taken_out)} is no longer linked with you. You are signed out of the page everywhere."
+        response = entrance(Visit(visit.site, visit.request, Reader()), text, then="/")
+        visit.site.readers.forget(response)
+        return response
+
     async def choose_team(self, visit: Visit) -> Response:
         """Read as another team."""
         form = await _signed_form(visit)
@@ -120,26 +133,6 @@ class People:
             self._wrong[address] = self._wrong.get(address, 0) + 1
             raise
 
-    def _form(self, visit: Visit, error: str = "", code: str = "", then: str = "") -> Response:
-        reader = visit.site.readers.with_form(visit.reader)
-        then = own_path(then or visit.request.query_params.get("next", "/"))
-        response = Visit(visit.site, visit.request, reader).show(
-            "sign_in.html",
-            "Sign in",
-            "Sign in",
-            status=400 if error else 200,
-            keep=False,
-            notes=notes(error),
-            code=code,
-            next=then,
-            providers=[
-                Link(f"Sign in with {each.label}", f"/sign-in/{each.platform}?{urlencode({'next': then})}")
-                for each in visit.site.services.providers
-            ],
-        )
-        visit.site.readers.keep_form(response, reader)
-        return response
-
     async def _me(
         self,
         visit: Visit,
@@ -160,7 +153,8 @@ class People:
             notes=said,
             tone=tone,
             board=await _reading_list(visit),
-            identities=[named(each) for each in await _identities(visit)],
+            identities=await _identities(visit),
+            named=named,
             teams=[Team(each.person.id, platform_name(each)) for each in visit.reader.memberships],
             code=code,
             asked=asked,
@@ -183,6 +177,15 @@ async def _identities(visit: Visit) -> Sequence[Identity]:
     assert visit.reader.account_id is not None
     async with visit.site.services.store.reading() as tx:
         return await tx.accounts.identities(visit.reader.account_id)
+
+
+def _named_in(form: Mapping[str, str], own: Iterable[Identity]) -> Identity:
+    """Return the identity that a form names; NotFound where it is not one of the reader's."""
+    asked = [form.get(name) for name in ("platform", "workspace", "person")]
+    for each in own:
+        if [each.platform, each.workspace, each.external_id] == asked:
+            return each
+    raise NotFound
 
 
 async def _reading_list(visit: Visit) -> Board:

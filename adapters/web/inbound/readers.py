@@ -104,8 +104,9 @@ class Readers:
         return reader if reader.secret else Reader(secrets.token_urlsafe(32))
 
     def keep_form(self, response: Response, reader: Reader) -> None:
-        """Have a visitor's browser keep what their form is bound to."""
-        self._set(response, self._form_cookie, reader.secret, None)
+        """Have a visitor's browser keep what their form is bound to. Others have their session for it."""
+        if not reader.signed_in:
+            self._set(response, self._form_cookie, reader.secret, None)
 
     async def sign_in(self, response: Response, account_id: int) -> None:
         """Open a session, always under a new secret."""
@@ -121,6 +122,12 @@ class Readers:
             await tx.accounts.close_session(hash_of(reader.secret))
             if everywhere and reader.account_id is not None:
                 await tx.accounts.close_sessions(reader.account_id)
+        self.forget(response)
+
+    def forget(self, response: Response) -> None:
+        """Have a browser forget whose it was, with all that it was shown."""
+        # Else whoever sits down at this computer next could go back to it.
+        response.headers["Clear-Site-Data"] = '"cache"'
         for name in (self._session_cookie, TEAM_COOKIE):
             response.delete_cookie(name, secure=self._secure, httponly=True, samesite="lax")
 
