@@ -19,11 +19,13 @@ from adapters.feeds.render.atom import MEDIA_TYPE, FeedText, atom
 from bot.conversation.accounts import hash_of
 from bot.conversation.services import Services
 from bot.domain.cleaning import clean_text
-from bot.domain.errors import TooBusy
+from bot.domain.errors import DeliveryError, TooBusy
 from bot.protocol import values
 
 _TOPIC = re.compile("[0-9]{1,9}")
 _NOT_FOUND = "There is no such feed. Get an address in chat with `feed`."
+
+_NOT_NOW = "I couldn't ask the team's platform whether you may read this feed. Try again soon."
 
 
 class Feeds:
@@ -66,7 +68,11 @@ class Feeds:
         if feed is None:
             return PlainTextResponse(_NOT_FOUND, HTTPStatus.NOT_FOUND)
         address = f"{self._services.public_url}/feeds/{secret}.atom" + (f"?topic={topic}" if topic else "")
-        text = await self._reader.of_address(feed, int(topic) if topic else None, address)
+        try:
+            text = await self._reader.of_address(feed, int(topic) if topic else None, address)
+        except DeliveryError:
+            # Not 404: feed readers give up an address that is gone.
+            return PlainTextResponse(_NOT_NOW, HTTPStatus.SERVICE_UNAVAILABLE)
         if text is None:
             return PlainTextResponse(_NOT_FOUND, HTTPStatus.NOT_FOUND)
         today = self._services.clock.now().date()

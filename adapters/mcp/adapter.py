@@ -16,7 +16,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 from starlette.types import Receive, Scope, Send
 
-from adapters.common.programs.callers import Caller, ProgramDoor, TokenNeeded, address_of
+from adapters.common.programs.callers import Caller, MembershipUnknown, ProgramDoor, TokenNeeded, address_of
 from adapters.common.programs.operations import operations
 from adapters.mcp.inbound.tools import server, tools_for
 from bot.conversation.command import Command
@@ -50,6 +50,8 @@ class McpServer:
         except TokenNeeded as error:
             refusal = _refusal(HTTPStatus.UNAUTHORIZED, str(error), {"WWW-Authenticate": "Bearer"})
             await refusal(scope, receive, send)
+        except MembershipUnknown as error:
+            await _refusal(HTTPStatus.SERVICE_UNAVAILABLE, str(error), {})(scope, receive, send)
         except TooBusy as error:
             seconds = str(max(1, ceil(error.seconds)))
             refusal = _refusal(HTTPStatus.TOO_MANY_REQUESTS, str(error), {"Retry-After": seconds})

@@ -2,7 +2,7 @@
 
 import hashlib
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 from cachetools import TTLCache
@@ -16,7 +16,7 @@ from bot.ports.surface import Surface
 
 CODE_LIFETIME = timedelta(minutes=10)
 MEMBERSHIP_SECONDS = 60
-"""How long somebody who has left a channel may still read it on the page."""
+"""How long somebody who has left a channel or a workspace may still read its things."""
 CACHE_SIZE = 10_000
 _ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 """Without signs that look alike."""
@@ -33,6 +33,7 @@ class AccountLinker:
         self._channels: TTLCache[Membership, frozenset[str]] = TTLCache(
             CACHE_SIZE, MEMBERSHIP_SECONDS, clock.elapsed
         )
+        self._members: TTLCache[Membership, bool] = TTLCache(CACHE_SIZE, MEMBERSHIP_SECONDS, clock.elapsed)
 
     def identity(self, platform: Platform, workspace: str, person: str, name: str = "") -> Identity:
         """Return the identity of a platform's person. A platform with the same ids everywhere has one."""
@@ -87,10 +88,42 @@ class AccountLinker:
             owner = _known(await tx.accounts.take_code(hash_of(_plain(code)), now))
             return await tx.accounts.ensure(owner, now)
 
+    async def memberships(self, account_id: int) -> Sequence[Membership]:
+        """Return who an account's person is in the teams that they are in now.
+
+        They are in a team while one platform says so. Where a platform does not answer, it says nothing: the
+        team's things are hidden for the moment, but those of the person's other teams stay readable.
+        """
+        async with self._store.reading() as tx:
+            known = await tx.accounts.memberships(account_id)
+        teams = {each.team_id for each in known if await self._is_surely_member(each)}
+        return [each for each in known if each.team_id in teams]
+
+    async def is_member(self, membership: Membership) -> bool:
+        """Whether a person is in the workspace now. A platform that is not set up here vouches for nobody.
+
+        Raises:
+            DeliveryError: the platform does not say.
+
+        """
+        surface = self._surfaces.get(membership.platform)
+        if surface is None:
+            return False
+        if (known := self._members.get(membership)) is not None:
+            return known
+        found = await surface.is_member(membership.workspace, membership.person.external_id)
+        self._members[membership] = found
+        return found
+
+    async def _is_surely_member(self, membership: Membership) -> bool:
+        try:
+            return await self.is_member(membership)
+        except DeliveryError:
+            return False
+
     async def channels(self, account_id: int) -> list[tuple[Membership, Channel]]:
         """Return the channels that an account's person may read, each with who they are there."""
-        async with self._store.reading() as tx:
-            memberships = await tx.accounts.memberships(account_id)
+        memberships = await self.memberships(account_id)
         readable = {each: await self.readable_channels(each) for each in memberships}
         async with self._store.reading() as tx:
             return [

@@ -84,6 +84,15 @@ class Surface(Protocol):
         """
         ...
 
+    async def is_member(self, workspace: str, person: str) -> bool:
+        """Whether the person is in the workspace now, whichever channels they may read.
+
+        Raises:
+            DeliveryError: the platform does not say.
+
+        """
+        ...
+
     async def message_link(self, channel: Channel, message: MessageRef) -> str:
         """Return the web address of a message; empty if there is none, or it is not known now."""
         ...

@@ -14,6 +14,7 @@ from adapters.console.user import ConsoleUser
 from app.doors import doors
 from app.settings import Settings
 from bot.domain.channel import Origin
+from bot.domain.errors import DeliveryUnknown
 from bot.domain.paper import PaperDraft
 from tests.e2e.conftest import Player, World
 
@@ -77,6 +78,16 @@ class Teams:
         return httpx.AsyncClient(
             transport=httpx.ASGITransport(self.app), base_url=PUBLIC_URL, headers=headers
         )
+
+
+async def nobody(_workspace: str, _person: str) -> bool:
+    """In place of a surface's `is_member`: everybody has left."""
+    return False
+
+
+async def no_answer(_workspace: str, _person: str) -> bool:
+    """In place of a surface's `is_member`: the platform is down."""
+    raise DeliveryUnknown("no answer")
 
 
 async def two_teams(world: World, settings: Settings, limiter: Any = None) -> Teams:

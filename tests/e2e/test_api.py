@@ -8,7 +8,7 @@ from bot.commands import COMMANDS
 from bot.conversation.command import ForPrograms
 from bot.domain.paper import PaperDraft
 from storage.shared.rate_limits import LocalRateLimiter
-from tests.e2e.program_teams import PUBLIC_URL, THEIRS, Team, Teams, two_teams
+from tests.e2e.program_teams import OURS, PUBLIC_URL, THEIRS, Team, Teams, no_answer, nobody, two_teams
 
 API = "/api/v1"
 
@@ -234,6 +234,24 @@ async def test_a_fault_of_ours_has_a_reference_that_is_in_the_log(teams: Teams, 
     refused = await get(teams, teams.ours, "history", channel="#general")
     assert refused.status_code == 500
     assert f"Reference {refused.json()['reference']}" in caplog.text
+
+
+async def test_whoever_leaves_the_workspace_leaves_it_for_their_programs(teams: Teams, monkeypatch) -> None:
+    ours, asked = teams.ours, {"search": {"query": "zebra routing"}, "saved": {}}
+    for name, arguments in asked.items():
+        assert OURS in (await get(teams, ours, name, **arguments)).text
+    teams.world.clock.forward(minutes=2)
+    monkeypatch.setattr(teams.world.surface, "is_member", no_answer)
+    for name, arguments in asked.items():
+        unsure = await get(teams, ours, name, **arguments)
+        assert unsure.status_code == 503
+        assert OURS not in unsure.text
+    monkeypatch.setattr(teams.world.surface, "is_member", nobody)
+    for name, arguments in asked.items():
+        refused = await get(teams, ours, name, **arguments)
+        assert refused.status_code == 401
+        assert "no longer in the workspace" in refused.json()["detail"]
+        assert OURS not in refused.text
 
 
 async def test_whoever_comes_too_often_is_told_when_to_come_again(world, settings) -> None:

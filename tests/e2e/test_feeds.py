@@ -5,7 +5,7 @@ import httpx
 import pytest
 
 from bot.domain.paper import PaperDraft
-from tests.e2e.program_teams import ADDRESS, OURS, PUBLIC_URL, THEIRS, Teams, two_teams
+from tests.e2e.program_teams import ADDRESS, OURS, PUBLIC_URL, THEIRS, Teams, no_answer, nobody, two_teams
 
 
 @pytest.fixture
@@ -130,6 +130,19 @@ async def test_whoever_leaves_the_channel_leaves_its_feed(teams: Teams, monkeypa
     teams.world.clock.forward(minutes=2)
     assert (await read(teams, teams.ours.feeds[0])).status_code == 404
     assert (await read(teams, teams.ours.feeds[-1])).status_code == 200
+
+
+async def test_whoever_leaves_the_workspace_leaves_all_its_feeds(teams: Teams, monkeypatch) -> None:
+    own = teams.world.person("ada", "@ada")
+    await own.says("subscribe seeing cracks in bridges at:09:00")
+    feeds = [*teams.ours.feeds, ADDRESS.findall((await own.says("feed")).text)[0]]
+    for check, status in ((no_answer, 503), (nobody, 404)):
+        assert [(await read(teams, each)).status_code for each in feeds] == [200] * len(feeds)
+        teams.world.clock.forward(minutes=2)
+        with monkeypatch.context() as replaced:
+            replaced.setattr(teams.world.surface, "is_member", check)
+            assert [(await read(teams, each)).status_code for each in feeds] == [status] * len(feeds)
+        teams.world.clock.forward(minutes=2)
 
 
 @pytest.mark.parametrize("topic", ["-1", "x", "", "9" * 30, "1 OR 1"])

@@ -13,6 +13,8 @@ from bot.domain.errors import DeliveryError
 from bot.domain.message import MessageRef
 from bot.protocol.replies import Notice, Tone
 from tests.e2e import discord_guild, slack_workspace
+from tests.e2e.program_teams import nobody
+from tests.servers.slack.faults import refusing
 from tests.servers.slack.state import TEAM
 
 CODE = re.compile(r"[2-9A-HJKMNP-Z]{4}-[2-9A-HJKMNP-Z]{4}")
@@ -104,6 +106,42 @@ async def test_discord_tells_the_channels_that_somebody_may_read(guild):
     assert papers in await surface.channels_of(asked, str(discord_guild.ADA))
     await server.go(discord_guild.GUILD, discord_guild.ADA)
     assert await surface.channels_of(asked, str(discord_guild.ADA)) == frozenset()
+
+
+async def test_slack_tells_who_is_in_a_workspace(workspace):
+    surface, people = workspace.parts.installed[SLACK].surface, workspace.slack.world.people
+    assert await surface.is_member(TEAM, slack_workspace.ADA)
+    assert not await surface.is_member(TEAM, "U0NOBODY")
+    people[slack_workspace.ADA].deleted = True
+    assert not await surface.is_member(TEAM, slack_workspace.ADA)
+    people[slack_workspace.EVE].team = "T9ELSE"
+    assert not await surface.is_member(TEAM, slack_workspace.EVE)
+    workspace.slack.faults.next("users.info", refusing("account_inactive"))
+    with pytest.raises(DeliveryError):
+        await surface.is_member(TEAM, slack_workspace.BEN)
+
+
+async def test_discord_tells_who_is_in_a_guild(guild):
+    surface, server = guild.parts.installed[DISCORD].surface, guild.discord
+    asked, ada = str(discord_guild.GUILD), str(discord_guild.ADA)
+    await server.permit(discord_guild.PAPERS, discord_guild.ADA, deny="VIEW_CHANNEL")
+    assert await surface.is_member(asked, ada)
+    await server.go(discord_guild.GUILD, discord_guild.ADA)
+    assert not await surface.is_member(asked, ada)
+    del server.world.people[discord_guild.ADA]
+    assert not await surface.is_member(asked, ada)
+    with pytest.raises(DeliveryError):
+        await surface.is_member("1", ada)
+
+
+async def test_a_platforms_answer_on_who_is_in_it_holds_for_a_minute(world, monkeypatch):
+    accounts, ada = world.parts.services.accounts, member(CONSOLE, "console", "ada")
+    assert await accounts.is_member(ada)
+    monkeypatch.setattr(world.surface, "is_member", nobody)
+    assert await accounts.is_member(ada)
+    world.clock.forward(seconds=61)
+    assert not await accounts.is_member(ada)
+    assert not await accounts.is_member(member("elsewhere", "console", "ada"))
 
 
 async def test_messages_have_addresses_where_the_platform_has_them(workspace):

@@ -8,6 +8,7 @@ import pytest
 from pydantic import SecretStr
 
 from adapters.common.findings import Health
+from adapters.console import CONSOLE
 from adapters.console.user import ConsoleUser
 from adapters.email import EMAIL
 from adapters.email.limits import CONFIRM_LASTS
@@ -21,6 +22,7 @@ from bot.protocol.replies import Notice, Tone
 from tests.adapters.email.bounces import bounce, complaint
 from tests.e2e.conftest import Player
 from tests.e2e.post_office import ADA, link, mail_settings, open_post_office
+from tests.e2e.program_teams import nobody
 from tests.servers.mail.server import OK, PASSWORD, USER, Dies, MailServer, self_made
 
 
@@ -131,6 +133,20 @@ async def test_whoever_confirms_is_linked_with_whoever_asked_and_is_of_their_tea
     assert mailbox.workspace == f"team-{context.team_id}"
     assert mailbox.direct
     assert {each.team_id for each in memberships} == {context.team_id}
+
+
+async def test_a_mailbox_alone_keeps_nobody_in_a_team(office, monkeypatch):
+    mailbox = await office.confirmed()
+    accounts = office.parts.services.accounts
+    async with office.parts.store.reading() as tx:
+        account = await tx.accounts.find(Identity(EMAIL, "", ADA))
+    assert {each.platform for each in await accounts.memberships(account)} == {CONSOLE, EMAIL}
+    monkeypatch.setattr(office.surface, "is_member", nobody)
+    office.clock.time += timedelta(minutes=2)
+    assert await accounts.memberships(account) == []
+    mails = office.parts.installed[EMAIL].surface
+    assert not await mails.is_member(mailbox.workspace, ADA)
+    assert await mails.is_member(ADA, ADA)
 
 
 async def test_an_address_that_is_somebody_elses_is_not_linked_anew(office):

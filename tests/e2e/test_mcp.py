@@ -17,7 +17,7 @@ from mcp.client.streamable_http import streamable_http_client
 
 from adapters.mcp.inbound.tools import TOOLS
 from app.http.server import served
-from tests.e2e.program_teams import OURS, PUBLIC_URL, THEIRS, Team, Teams, two_teams
+from tests.e2e.program_teams import OURS, PUBLIC_URL, THEIRS, Team, Teams, no_answer, nobody, two_teams
 
 READING = set(TOOLS) - {"save", "vote", "add"}
 CALLS = {
@@ -245,3 +245,12 @@ def test_nothing_but_the_protocol_is_written(settings, tmp_path) -> None:
         rest, _ = running.communicate()
     assert answer["result"]["serverInfo"]["name"] == "paperclub"
     assert (rest, running.returncode) == ("", 0)
+
+
+@pytest.mark.parametrize(("check", "status"), [(nobody, 401), (no_answer, 503)])
+async def test_whoever_leaves_the_workspace_leaves_its_tools(
+    teams: Teams, monkeypatch, check, status: int
+) -> None:
+    monkeypatch.setattr(teams.world.surface, "is_member", check)
+    async with teams.client(teams.ours) as client:
+        assert (await client.post("/mcp", json=INITIALIZE, headers=ACCEPT)).status_code == status

@@ -184,6 +184,34 @@ async def test_who_is_in_two_teams_reads_as_one_at_a_time(pages: Pages, browser:
     assert (await browser.post("/me/team", team="999999")).status_code == 404
 
 
+async def test_who_leaves_a_workspace_reads_nothing_of_its_team(pages: Pages, browser: Browser):
+    ours, theirs = await talk(pages), await talk(pages, THEIRS, "x")
+    await browser.sign_in(ours)
+    vote, token = f"/papers/{pages.numbers[3]}/vote", await browser.token("/me")
+    saved = (await browser.get("/me")).text
+    assert "Cheaper Experts at Serving Time" in saved
+    for gone, back in (
+        (lambda: pages.surface.silent.add(OURS), pages.surface.silent.clear),
+        (lambda: pages.surface.left.add((OURS, "ada")), pages.surface.left.clear),
+    ):
+        gone()
+        pages.clock.forward(minutes=2)
+        me = (await browser.get("/me")).text
+        assert "I share no team with you now." in me
+        assert "Cheaper Experts at Serving Time" not in me
+        assert "#nlp" not in (await browser.get("/channels")).text
+        assert (await browser.post(vote, token=token, value="up")).status_code == 403
+        back()
+        pages.clock.forward(minutes=2)
+        assert (await browser.get("/me")).text == saved
+    await browser.post("/me/link", code=await pages.code(theirs), confirm="yes")
+    pages.surface.left.add((OURS, "ada"))
+    pages.clock.forward(minutes=2)
+    assert "<h1>adax</h1>" in (await browser.get("/me")).text
+    assert "#nlpx</a>" in (await browser.get("/channels")).text
+    assert "#nlp</a>" not in (await browser.get("/channels")).text
+
+
 @pytest.mark.parametrize(
     "path", ["https://evil.example", "//evil.example", "/\\evil.example", "javascript:x", "", "/\t/x"]
 )

@@ -20,6 +20,7 @@ from app.settings import Settings
 from app.wiring import Parts, assembled, console_record
 from bot.domain.account import Identity
 from bot.domain.channel import Channel
+from bot.domain.errors import DeliveryUnknown
 from bot.domain.identifier_tables import Scheme
 from bot.domain.identifiers import Identifier
 from bot.domain.message import MessageRef
@@ -124,9 +125,16 @@ class LinkedSurface(ConsoleSurface):
     def __init__(self, history: History, screen: Screen, clock: SetClock) -> None:
         super().__init__(history, screen, clock)
         self.members: dict[tuple[str, str], set[str]] = {}
+        self.left: set[tuple[str, str]] = set()
+        self.silent: set[str] = set()
 
     async def channels_of(self, workspace: str, person: str) -> frozenset[str]:
         return frozenset(self.members.get((workspace, person), ()))
+
+    async def is_member(self, workspace: str, person: str) -> bool:
+        if workspace in self.silent:
+            raise DeliveryUnknown("no answer")
+        return (workspace, person) not in self.left
 
     async def message_link(self, channel: Channel, message: MessageRef) -> str:
         return f"https://{channel.workspace}.example.org/{message.message}"

@@ -7,7 +7,7 @@ from math import ceil
 
 from starlette.responses import Response
 
-from adapters.common.programs.callers import NotAllowed, TokenNeeded, UnknownChannel
+from adapters.common.programs.callers import MembershipUnknown, NotAllowed, TokenNeeded, UnknownChannel
 from bot.domain.errors import PaperclubError, TooBusy, UserError
 
 MEDIA_TYPE = "application/problem+json"
@@ -15,6 +15,7 @@ _STATUS: Mapping[type[PaperclubError], HTTPStatus] = {
     TokenNeeded: HTTPStatus.UNAUTHORIZED,
     NotAllowed: HTTPStatus.FORBIDDEN,
     UnknownChannel: HTTPStatus.NOT_FOUND,
+    MembershipUnknown: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 
 

@@ -12,7 +12,7 @@ from bot.conversation.services import Services
 from bot.domain.account import Membership
 from bot.domain.api_token import Scope
 from bot.domain.channel import Channel, Origin, Platform
-from bot.domain.errors import UserError
+from bot.domain.errors import DeliveryError, UserError
 from bot.ports.coordination import Pace, RateLimiter
 from bot.protocol.events import CommandInvoked
 from bot.protocol.replies import Notice, Reply
@@ -39,6 +39,10 @@ class UnknownChannel(UserError):
     """The person can read no such channel."""
 
 
+class MembershipUnknown(UserError):
+    """The platform does not say now whether the person is still in the workspace."""
+
+
 @dataclass(frozen=True, slots=True)
 class Caller:
     """A person whose program calls, and what it may do."""
@@ -59,7 +63,8 @@ class ProgramDoor:
         """Return whose token it is, once it is their turn.
 
         Raises:
-            TokenNeeded: nobody's, or it has expired.
+            TokenNeeded: nobody's, or it has expired, or its person has left the workspace.
+            MembershipUnknown: the platform does not say whether they have.
             TooBusy: the token is used too often, or too many wrong ones come from this address.
 
         """
@@ -72,10 +77,21 @@ class ProgramDoor:
             await self.take_turn(f"address:{network_of(address)}", ADDRESS_PACE)
             raise TokenNeeded("I don't know this token, or it has ended. Get a new one in chat with `token`.")
         await self.take_turn(f"token:{found.id}", TOKEN_PACE)
+        await self._require_member(found.membership)
         if found.last_used != now.date():
             async with self._services.store.writing() as tx:
                 await tx.api_tokens.mark_used(found.id, now.date())
         return Caller(found.membership, found.scopes)
+
+    async def _require_member(self, membership: Membership) -> None:
+        try:
+            member = await self._services.accounts.is_member(membership)
+        except DeliveryError as failure:
+            # Neither let in nor refused for good: a program would take a refusal for the end of its token.
+            platform = membership.platform.capitalize()
+            raise MembershipUnknown(f"I couldn't ask {platform} who you are. Try again soon.") from failure
+        if not member:
+            raise TokenNeeded("You are no longer in the workspace that this token is for.")
 
     async def let_visitor_in(self, address: str) -> None:
         """Wait for nobody: let a visitor in if it is their turn.

@@ -5,12 +5,31 @@ from typing import Any
 
 from discord import Permissions
 
-from adapters.discord.outbound.client import UNKNOWN_MEMBER, Rest, code_of
+from adapters.discord.outbound.client import UNKNOWN_MEMBER, UNKNOWN_USER, Rest, code_of
 from bot.domain.errors import PermanentFailure
 
 _READ = Permissions(view_channel=True, read_message_history=True).value
 _ADMINISTRATOR = Permissions(administrator=True).value
 _EVERYTHING = Permissions.all().value
+
+
+async def member_of(rest: Rest, guild: str, person: str) -> Mapping[str, Any] | None:
+    """Return a person as a member of a guild; None if they are not in it.
+
+    Raises:
+        DeliveryError: Discord does not answer.
+
+    """
+    try:
+        member: Mapping[str, Any] = await rest.call(
+            "GET", "/guilds/{guild_id}/members/{user_id}", guild_id=guild, user_id=person
+        )
+    except PermanentFailure as refusal:
+        # Discord no longer knows a person who has deleted their account.
+        if code_of(refusal) not in {UNKNOWN_MEMBER, UNKNOWN_USER}:
+            raise
+        return None
+    return member
 
 
 async def readable_channels(rest: Rest, guild: str, person: str) -> frozenset[str]:
@@ -22,13 +41,8 @@ async def readable_channels(rest: Rest, guild: str, person: str) -> frozenset[st
         DeliveryError: Discord does not answer.
 
     """
-    try:
-        member = await rest.call(
-            "GET", "/guilds/{guild_id}/members/{user_id}", guild_id=guild, user_id=person
-        )
-    except PermanentFailure as refusal:
-        if code_of(refusal) != UNKNOWN_MEMBER:
-            raise
+    member = await member_of(rest, guild, person)
+    if member is None:
         return frozenset()
     whole = await rest.call("GET", "/guilds/{guild_id}", guild_id=guild)
     channels = await rest.call("GET", "/guilds/{guild_id}/channels", guild_id=guild)

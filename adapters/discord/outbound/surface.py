@@ -17,7 +17,7 @@ from adapters.discord.outbound.client import (
     code_of,
 )
 from adapters.discord.outbound.conversation import DiscordContext
-from adapters.discord.outbound.permissions import readable_channels
+from adapters.discord.outbound.permissions import member_of, readable_channels
 from adapters.discord.render.components import MARK, Message, walk
 from adapters.discord.render.text import permalink
 from adapters.discord.snowflakes import created_at, lowest_id
@@ -77,6 +77,10 @@ class DiscordSurface:
     async def channels_of(self, workspace: str, person: str) -> frozenset[str]:
         """Return the guild's channels that both the bot and the person may read."""
         return await readable_channels(self._context.rest, workspace, person)
+
+    async def is_member(self, workspace: str, person: str) -> bool:
+        """Whether the person is in the guild."""
+        return await member_of(self._context.rest, workspace, person) is not None
 
     async def message_link(self, channel: Channel, message: MessageRef) -> str:
         """Return the link to the message."""

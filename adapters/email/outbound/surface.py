@@ -76,6 +76,13 @@ class EmailSurface:
         """Return none: there are only mailboxes, which are direct."""
         return frozenset()
 
+    async def is_member(self, workspace: str, person: str) -> bool:
+        """Whether the mailbox is a team of its own.
+
+        A mailbox that gets a team's papers proves nothing: its owner may have left that team's chat.
+        """
+        return workspace == person
+
     async def message_link(self, channel: Channel, message: MessageRef) -> str:  # noqa: ARG002 - as below
         """Return nothing: a mail has no web address."""
         return ""

@@ -26,7 +26,14 @@ class FeedReader:
         return FeedText(f"search {query}", f"Papers on “{query}”", _latest_first(entries), address)
 
     async def of_address(self, feed: FeedAddress, topic: int | None, address: str) -> FeedText | None:
-        """Return the feed of a secret address; None if its person may no longer read it."""
+        """Return the feed of a secret address; None if its person may no longer read it.
+
+        Raises:
+            DeliveryError: the platform does not say whether they may.
+
+        """
+        if not await self._services.accounts.is_member(feed.membership):
+            return None
         if feed.channel is None:
             return await self._saved(feed, address)
         if not feed.channel.direct:

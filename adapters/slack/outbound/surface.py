@@ -9,7 +9,7 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from adapters.slack import SLACK
 from adapters.slack.outbound.client import Clients, code_of, delivery_errors
-from adapters.slack.outbound.memberships import memberships
+from adapters.slack.outbound.memberships import is_active, memberships
 from adapters.slack.outbound.screens import unfurl
 from adapters.slack.render.replies import render
 from adapters.slack.render.text import permalink
@@ -67,6 +67,12 @@ class SlackSurface:
         client = await self._clients.for_reading(workspace)
         async with delivery_errors():
             return await memberships(client, person)
+
+    async def is_member(self, workspace: str, person: str) -> bool:
+        """Whether the person has an active account in the workspace, or shares a channel with it."""
+        client = await self._clients.for_reading(workspace)
+        async with delivery_errors():
+            return await is_active(client, person)
 
     async def message_link(self, channel: Channel, message: MessageRef) -> str:
         """Return the message's permanent address; empty while Slack does not tell the workspace's."""

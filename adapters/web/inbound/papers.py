@@ -51,6 +51,9 @@ async def _act(visit: Visit, command: str, field: str, values: set[str]) -> Resp
     form = await visit.form()
     if not visit.reader.signed_in:
         return redirect("/sign-in")
+    if visit.reader.membership is None:
+        # As visitors, all who are in no team would vote as one person.
+        return visit.say("That didn't work", notes("I share no team with you now."), 403)
     value = form.get(field, "")
     if value not in values:
         raise NotFound

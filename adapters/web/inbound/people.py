@@ -190,7 +190,7 @@ def _named_in(form: Mapping[str, str], own: Iterable[Identity]) -> Identity:
 
 async def _reading_list(visit: Visit) -> Board:
     if visit.reader.membership is None:
-        return Board("", (), notes=notes("I share no team with you any more."))
+        return Board("", (), notes=notes("I share no team with you now."))
     reply = await visit.ask("saved", {"page": visit.page})
     if not isinstance(reply, ReadingList):
         assert isinstance(reply, Notice)

@@ -2,7 +2,6 @@
 
 import hmac
 import secrets
-from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
@@ -30,7 +29,7 @@ class Reader:
     """What the browser's cookie holds; forms are bound to it. Empty before the first form."""
     account_id: int | None = None
     memberships: tuple[Membership, ...] = ()
-    """The team that they read as comes first."""
+    """In the teams that they are in now. The team that they read as comes first."""
 
     @property
     def signed_in(self) -> bool:
@@ -78,16 +77,14 @@ class Readers:
         """Return who asks."""
         session = request.cookies.get(self._session_cookie, "")
         account_id = None
-        memberships: Sequence[Membership] = ()
         async with self._services.store.reading() as tx:
             if session:
                 account_id = await tx.accounts.find_session(hash_of(session), self._services.clock.now())
             if account_id is None and self._is_demo(request):
                 session, account_id = self._demo_secret, self._services.demo_account
-            if account_id is not None:
-                memberships = await tx.accounts.memberships(account_id)
         if account_id is None:
             return Reader(request.cookies.get(self._form_cookie, ""))
+        memberships = await self._services.accounts.memberships(account_id)
         chosen = request.cookies.get(TEAM_COOKIE, "")
         ordered = sorted(memberships, key=lambda each: str(each.person.id) != chosen)
         return Reader(session, account_id, tuple(ordered))
