@@ -42,5 +42,7 @@ NAME = 60
 """Characters of a stranger's name in a mail to somebody who has not confirmed yet, and of a topic."""
 FORM_BYTES = 8192
 """Bytes of a form that somebody sends."""
+FORM_FIELDS = 20
+"""Fields of such a form."""
 RETURNED_BYTES = 1_000_000
 """Bytes of a returned mail that are read, at most."""

@@ -261,6 +261,7 @@ async def test_the_page_says_the_same_of_every_address_and_sends_few_mails(offic
         ({"address": f"{ADA}\r\nBcc: eve@example.org", "topic": "experts"}, "isn&#x27;t a mail address"),
         ({"address": "жук@example.org", "topic": "experts"}, "isn&#x27;t a mail address"),
         ({}, "isn&#x27;t a mail address"),
+        ({"address": ADA, "topic": "experts"} | {f"more{n}": "x" for n in range(20)}, "more than I can read"),
     ],
 )
 async def test_a_form_that_does_not_fit_is_shown_again(office, values, said):

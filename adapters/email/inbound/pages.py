@@ -10,7 +10,7 @@ from starlette.routing import BaseRoute, Route
 
 from adapters.common.tasks import TaskTracker
 from adapters.email.inbound.mailboxes import MailboxDesk
-from adapters.email.limits import FORM_BYTES
+from adapters.email.limits import FORM_BYTES, FORM_FIELDS
 from adapters.email.links import Links, Purpose
 from adapters.email.outbound.confirmation import asker_text, from_content
 from adapters.email.render.pages import HEADERS, Field, page
@@ -129,10 +129,9 @@ class Pages:
     async def _subscribe(self, request: Request) -> Response:
         if request.method != "POST":
             return _form()
-        body = await request.body()
-        given = parse_qs(body[:FORM_BYTES].decode(errors="replace"), max_num_fields=20)
-        values = {name: texts[-1] for name, texts in given.items()}
+        values: dict[str, str] = {}
         try:
+            values = _values(await request.body())
             wish = request_of(values.pop("address", ""), values)
         except UserError as error:
             return _form(Prose(str(error)), values=values)
@@ -151,6 +150,20 @@ class Pages:
             _log.debug("A mailbox was asked for too often")
         except DeliveryError as failure:
             _log.warning("A confirmation was not sent: %s", failure)
+
+
+def _values(body: bytes) -> dict[str, str]:
+    """Return the fields of a form; of each name the last.
+
+    Raises:
+        UserError: there are more than any form of ours has.
+
+    """
+    try:
+        given = parse_qs(body[:FORM_BYTES].decode(errors="replace"), max_num_fields=FORM_FIELDS)
+    except ValueError:
+        raise UserError("That was more than I can read. Fill in this form again.") from None
+    return {name: texts[-1] for name, texts in given.items()}
 
 
 def _form(*notes: Part, values: dict[str, str] | None = None) -> Response:
