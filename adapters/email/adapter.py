@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from starlette.routing import BaseRoute
 
 from adapters.common.tasks import TaskTracker
+from adapters.email.inbound.form_pace import FormPace
 from adapters.email.inbound.pages import Pages
 from adapters.email.links import Links
 from adapters.email.outbound.surface import EmailSurface
@@ -20,9 +21,20 @@ DRAIN_SECONDS = 10.0
 class EmailAdapter:
     """Answers the links of mails."""
 
-    def __init__(self, bot: Bot, surface: EmailSurface, links: Links, store: Store, clock: Clock) -> None:
+    def __init__(
+        self,
+        bot: Bot,
+        surface: EmailSurface,
+        links: Links,
+        *,
+        store: Store,
+        clock: Clock,
+        form_pace: FormPace,
+    ) -> None:
         self._tasks = TaskTracker("mail")
-        self._pages = Pages(bot, surface, links, store=store, clock=clock, tasks=self._tasks)
+        self._pages = Pages(
+            bot, surface, links, store=store, clock=clock, tasks=self._tasks, form_pace=form_pace
+        )
 
     @property
     def routes(self) -> Sequence[BaseRoute]:

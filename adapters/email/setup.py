@@ -12,6 +12,7 @@ from adapters.email import EMAIL
 from adapters.email.adapter import EmailAdapter
 from adapters.email.addresses import sender_of
 from adapters.email.checks import findings
+from adapters.email.inbound.form_pace import FormPace
 from adapters.email.links import Links
 from adapters.email.outbound.client import LoginRefused, Mailer, Server
 from adapters.email.outbound.confirmation import Confirmations
@@ -43,7 +44,10 @@ class InstalledEmail:
 
     def adapter(self, bot: Bot, clock: Clock) -> EmailAdapter:
         """Return the adapter, whose pages are what mails link to."""
-        return EmailAdapter(bot, self.surface, self._links, self._services.store, clock)
+        form_pace = FormPace(self._services.limiter)
+        return EmailAdapter(
+            bot, self.surface, self._links, store=self._services.store, clock=clock, form_pace=form_pace
+        )
 
 
 class EmailSetup:

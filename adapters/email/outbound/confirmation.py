@@ -35,7 +35,8 @@ class Confirmations:
         """Return what the mail says.
 
         Raises:
-            UserError: the address got too many of these today, or the request is too long for a link.
+            UserError: there were too many of these today for the address, or just now for all, or the
+                request is too long for a link.
 
         """
         link = self._links.address(Purpose.CONFIRM, to_content(request))
@@ -52,12 +53,15 @@ class Confirmations:
         )
 
     async def _take_turn(self, address: str) -> None:
+        # All addresses' turn comes first: whoever gets none now has lost none of their own three a day.
         try:
-            async with (
-                self._limiter.turn(f"mail confirmation:{address}", _EACH, 0.0),
-                self._limiter.turn("mail confirmation", _ALL, 0.0),
-            ):
-                return
+            async with self._limiter.turn("mail confirmation", _ALL, 0.0):
+                pass
+        except TooBusy:
+            raise UserError("I'm sending too many of these mails just now. Try again in a minute.") from None
+        try:
+            async with self._limiter.turn(f"mail confirmation:{address}", _EACH, 0.0):
+                pass
         except TooBusy:
             raise UserError(
                 "I've sent that address enough of these mails today. Look into its junk mail, "
