@@ -258,6 +258,18 @@ async def test_the_page_says_the_same_of_every_address_and_sends_few_mails(offic
     assert 1 <= sent.count("new@example.org") <= 3
 
 
+async def test_whoever_gets_no_mail_has_read_on_the_page_what_to_do(office):
+    office.server.on_rcpt = lambda _: "451 4.3.0 Later, please"
+    page = await office.post("/subscribe", **form_for(ADA))
+    await office.settle()
+    assert office.mails == []
+    assert "If none comes in ten minutes, fill in the form again." in page.text
+    office.server.on_rcpt = lambda _: OK
+    await office.post("/subscribe", **form_for(ADA))
+    await office.settle()
+    assert [mail.recipient for mail in office.mails] == [ADA]
+
+
 def form_for(address):
     return {"address": address, "topic": "experts", "at": "09:00", "tz": "UTC"}
 

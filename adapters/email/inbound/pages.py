@@ -146,7 +146,7 @@ class Pages:
         self._tasks.start(self._ask(wish))
         text = (
             f"If {wish.address} gets mail, there will be one from me soon. Follow its link to confirm. "
-            "An address gets only a few of these a day."
+            "If none comes in ten minutes, fill in the form again. An address gets only a few of these a day."
         )
         return _shown("Look into your mailbox", [Prose(text)])
 
