@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from starlette.routing import BaseRoute
 
 from adapters.common.tasks import TaskTracker
+from adapters.email.inbound.form_pace import FormPace
 from adapters.email.inbound.pages import Pages
 from adapters.email.inbound.sign_in import MailSignIn
 from adapters.email.links import Links
@@ -24,10 +25,20 @@ class EmailAdapter:
     """Answers the links of mails."""
 
     def __init__(
-        self, bot: Bot, surface: EmailSurface, links: Links, *, turns: Turns, store: Store, clock: Clock
+        self,
+        bot: Bot,
+        surface: EmailSurface,
+        links: Links,
+        *,
+        turns: Turns,
+        store: Store,
+        clock: Clock,
+        form_pace: FormPace,
     ) -> None:
         self._tasks = TaskTracker("mail")
-        self._pages = Pages(bot, surface, links, store=store, clock=clock, tasks=self._tasks)
+        self._pages = Pages(
+            bot, surface, links, store=store, clock=clock, tasks=self._tasks, form_pace=form_pace
+        )
         self._sign_in = MailSignIn(surface, links, turns, store=store, clock=clock, tasks=self._tasks)
 
     @property

@@ -10,6 +10,8 @@ from bot.domain.errors import UserError
 from bot.domain.mailbox import mail_address
 
 _RETURN_TAG = re.compile(r"\+([0-9]{1,19})-([a-z2-7]{16})@")
+_NO_MAILBOX = re.compile(r"5\.1\.(?:1|2|3|6|10)|5\.2\.1")
+"""Enhanced codes that speak of the mailbox, not of the mail or of us: RFC 3463."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,11 @@ def returned_for(recipient: str, secrets: TokenSecrets) -> int | None:
         return None
     channel_id = int(found[1])
     return channel_id if secrets.has_tag(_returned(channel_id), found[2]) else None
+
+
+def is_no_mailbox(status: str) -> bool:
+    """Whether an enhanced status code, such as 5.1.1, says that there is no such mailbox, or no longer."""
+    return _NO_MAILBOX.fullmatch(status) is not None
 
 
 def _returned(channel_id: int) -> str:

@@ -40,9 +40,19 @@ CONFIRMATION_SECONDS = 8 * 3600.0
 ALL_CONFIRMATIONS_SECONDS = 2.0
 """Seconds from one confirmation to the next, to whatever address, after a burst."""
 ALL_CONFIRMATIONS_AT_ONCE = 60
+FORMS_AT_ONCE = 9
+"""Forms on the web that one network may send at once, beside the first."""
+FORM_SECONDS = 300.0
+"""Seconds after which it may send another one."""
+ALL_FORMS_AT_ONCE = 30
+ALL_FORMS_SECONDS = 20.0
+"""Seconds from one form to the next, from whatever network, after a burst. Both leave most confirmations to
+chat."""
 NAME = 60
 """Characters of a stranger's name in a mail to somebody who has not confirmed yet, and of a topic."""
 FORM_BYTES = 8192
 """Bytes of a form that somebody sends."""
+FORM_FIELDS = 20
+"""Fields of such a form."""
 RETURNED_BYTES = 1_000_000
 """Bytes of a returned mail that are read, at most."""

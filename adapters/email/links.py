@@ -18,6 +18,7 @@ from bot.ports.clock import Clock
 _MARK = "link:"
 """What a link's content begins with, and no platform's token does."""
 _LONGEST = 6000
+"""Characters of a link's seal. Proxies refuse a longer line of a request, often at 8 KB."""
 
 
 class Purpose(StrEnum):
@@ -52,10 +53,18 @@ class Links:
         return f"{self._public_url}/mail/{purpose}/{self.seal(purpose, content)}"
 
     def seal(self, purpose: Purpose, content: Mapping[str, str]) -> str:
-        """Return the part of a link that nobody else can make, read or change."""
+        """Return the part of a link that nobody else can make, read or change.
+
+        Raises:
+            UserError: the content is too long for a link.
+
+        """
         now = int(self._clock.now().timestamp())
         text = json.dumps({"purpose": purpose, "at": now, "content": dict(content)}, ensure_ascii=False)
-        return self._secrets.encrypt(_MARK + text).decode().rstrip("=")
+        seal = self._secrets.encrypt(_MARK + text).decode().rstrip("=")
+        if len(seal) > _LONGEST:
+            raise UserError("That's too long for the link of a mail. Name one topic, with `topic:TOPIC`.")
+        return seal
 
     def read(self, purpose: Purpose, seal: str) -> dict[str, str]:
         """Return the content of a link.

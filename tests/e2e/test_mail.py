@@ -11,7 +11,13 @@ from adapters.common.findings import Health
 from adapters.console import CONSOLE
 from adapters.console.user import ConsoleUser
 from adapters.email import EMAIL
-from adapters.email.limits import CONFIRM_LASTS
+from adapters.email.limits import (
+    ALL_CONFIRMATIONS_AT_ONCE,
+    ALL_FORMS_AT_ONCE,
+    CONFIRM_LASTS,
+    FORM_SECONDS,
+    FORMS_AT_ONCE,
+)
 from adapters.email.settings import Security
 from app.mail_in import take_in
 from app.surfaces import check_tokens, findings, services_for_checks, surfaces_set_up
@@ -268,6 +274,53 @@ async def test_the_page_says_the_same_of_every_address_and_sends_few_mails(offic
     assert 1 <= sent.count("new@example.org") <= 3
 
 
+async def test_whoever_gets_no_mail_has_read_on_the_page_what_to_do(office):
+    office.server.on_rcpt = lambda _: "451 4.3.0 Later, please"
+    page = await office.post("/subscribe", **form_for(ADA))
+    await office.settle()
+    assert office.mails == []
+    assert "If none comes in ten minutes, fill in the form again." in page.text
+    office.server.on_rcpt = lambda _: OK
+    await office.post("/subscribe", **form_for(ADA))
+    await office.settle()
+    assert [mail.recipient for mail in office.mails] == [ADA]
+
+
+def form_for(address):
+    return {"address": address, "topic": "experts", "at": "09:00", "tz": "UTC"}
+
+
+async def test_one_network_gets_few_mails_for_strangers_from_the_page(office):
+    # The last line is the proxy's. Those before it are the caller's, who would like to be counted as others.
+    for number in range(FORMS_AT_ONCE + 1):
+        lines = [("X-Forwarded-For", f"203.0.113.{number}"), ("X-Forwarded-For", f"2001:db8::{number}")]
+        page = await office.pages.post("/subscribe", data=form_for(f"a{number}@example.org"), headers=lines)
+        assert page.status_code == 200
+    refused = await office.pages.post("/subscribe", data=form_for("more@example.org"), headers=lines)
+    assert refused.status_code == 429
+    assert 0 < int(refused.headers["Retry-After"]) <= FORM_SECONDS
+    assert "Try again in 5 minutes" in refused.text
+    assert "more@example.org" in refused.text, "nothing has to be typed again"
+    other = {"X-Forwarded-For": "2001:db8:0:1::1"}
+    page = await office.pages.post("/subscribe", data=form_for("b@example.org"), headers=other)
+    assert page.status_code == 200
+    await office.settle()
+    assert len(office.mails) == FORMS_AT_ONCE + 2
+
+
+async def test_all_networks_together_leave_chat_its_confirmations(office):
+    codes = []
+    for number in range(ALL_CONFIRMATIONS_AT_ONCE + 1):
+        other = {"X-Forwarded-For": f"198.51.100.{number}"}
+        page = await office.pages.post("/subscribe", data=form_for(f"a{number}@example.org"), headers=other)
+        codes.append(page.status_code)
+    await office.settle()
+    assert codes[: ALL_FORMS_AT_ONCE + 1] == [200] * (ALL_FORMS_AT_ONCE + 1)
+    assert codes[-1] == 429
+    reply = await at_console(office).says(f'email {ADA} topic:"mixture of experts" at:09:00 tz:UTC')
+    assert reply.tone is Tone.DONE
+
+
 @pytest.mark.parametrize(
     ("values", "said"),
     [
@@ -277,6 +330,7 @@ async def test_the_page_says_the_same_of_every_address_and_sends_few_mails(offic
         ({"address": f"{ADA}\r\nBcc: eve@example.org", "topic": "experts"}, "isn&#x27;t a mail address"),
         ({"address": "жук@example.org", "topic": "experts"}, "isn&#x27;t a mail address"),
         ({}, "isn&#x27;t a mail address"),
+        ({"address": ADA, "topic": "experts"} | {f"more{n}": "x" for n in range(20)}, "more than I can read"),
     ],
 )
 async def test_a_form_that_does_not_fit_is_shown_again(office, values, said):

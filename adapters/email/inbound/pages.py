@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Awaitable, Callable, Sequence
+from math import ceil
 from urllib.parse import parse_qs
 
 from starlette.requests import Request
@@ -9,8 +10,9 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from adapters.common.tasks import TaskTracker
+from adapters.email.inbound.form_pace import FormPace
 from adapters.email.inbound.mailboxes import MailboxDesk
-from adapters.email.limits import FORM_BYTES
+from adapters.email.limits import FORM_BYTES, FORM_FIELDS
 from adapters.email.links import Links, Purpose
 from adapters.email.outbound.confirmation import asker_text, from_content
 from adapters.email.render.pages import HEADERS, Field, page
@@ -18,7 +20,7 @@ from adapters.email.render.parts import Part, Prose
 from adapters.email.render.replies import render
 from bot.commands.email import request_of
 from bot.conversation.dispatcher import Bot
-from bot.domain.errors import DeliveryError, UserError
+from bot.domain.errors import DeliveryError, TooBusy, UserError
 from bot.domain.mailbox import MailboxRequest
 from bot.ports.clock import Clock
 from bot.ports.mailboxes import Mailboxes
@@ -26,7 +28,7 @@ from bot.ports.store.store import Store
 from bot.protocol.replies import Notice, Reply, Tone
 from bot.protocol.wording import quoted
 
-_BAD, _GONE = 400, 410
+_BAD, _GONE, _TOO_MANY = 400, 410, 429
 _VERBS = {"up": "Up-vote", "down": "Down-vote"}
 _FIELDS = (
     Field("address", "Your mail address", kind="email", required=True),
@@ -52,12 +54,14 @@ class Pages:
         store: Store,
         clock: Clock,
         tasks: TaskTracker,
+        form_pace: FormPace,
     ) -> None:
         self._bot = bot
         self._mailboxes = mailboxes
         self._links = links
         self._desk = MailboxDesk(store, clock)
         self._tasks = tasks
+        self._form_pace = form_pace
 
     def routes(self) -> Sequence[BaseRoute]:
         """Return the routes."""
@@ -129,18 +133,20 @@ class Pages:
     async def _subscribe(self, request: Request) -> Response:
         if request.method != "POST":
             return _form()
-        body = await request.body()
-        given = parse_qs(body[:FORM_BYTES].decode(errors="replace"), max_num_fields=20)
-        values = {name: texts[-1] for name, texts in given.items()}
+        values: dict[str, str] = {}
         try:
-            wish = request_of(values.pop("address", ""), values)
+            values = _values(await request.body())
+            wish = request_of(values.get("address", ""), values)
+            await self._form_pace.take_turn(request)
         except UserError as error:
             return _form(Prose(str(error)), values=values)
+        except TooBusy as busy:
+            return _later(busy, values)
         # Not awaited: how long a mail takes would tell what we know of the address.
         self._tasks.start(self._ask(wish))
         text = (
             f"If {wish.address} gets mail, there will be one from me soon. Follow its link to confirm. "
-            "An address gets only a few of these a day."
+            "If none comes in ten minutes, fill in the form again. An address gets only a few of these a day."
         )
         return _shown("Look into your mailbox", [Prose(text)])
 
@@ -153,7 +159,30 @@ class Pages:
             _log.warning("A confirmation was not sent: %s", failure)
 
 
-def _form(*notes: Part, values: dict[str, str] | None = None) -> Response:
+def _values(body: bytes) -> dict[str, str]:
+    """Return the fields of a form; of each name the last.
+
+    Raises:
+        UserError: there are more than any form of ours has.
+
+    """
+    try:
+        given = parse_qs(body[:FORM_BYTES].decode(errors="replace"), max_num_fields=FORM_FIELDS)
+    except ValueError:
+        raise UserError("That was more than I can read. Fill in this form again.") from None
+    return {name: texts[-1] for name, texts in given.items()}
+
+
+def _later(busy: TooBusy, values: dict[str, str]) -> Response:
+    minutes = ceil(busy.seconds / 60) or 1
+    wait = "a minute" if minutes == 1 else f"{minutes} minutes"
+    note = Prose(f"I get too many of these forms just now. Try again in {wait}.")
+    response = _form(note, values=values, status=_TOO_MANY)
+    response.headers["Retry-After"] = str(minutes * 60)
+    return response
+
+
+def _form(*notes: Part, values: dict[str, str] | None = None, status: int = _BAD) -> Response:
     given = values or {}
     fields = [
         Field(each.name, each.label, given.get(each.name, each.value), each.kind, each.choices, each.required)
@@ -161,7 +190,7 @@ def _form(*notes: Part, values: dict[str, str] | None = None) -> Response:
     ]
     first = Prose("I'll send you new papers on a topic. First I'll send a mail with a link to confirm it.")
     return _shown(
-        "Papers by mail", [first, *notes], button="Subscribe", fields=fields, status=_BAD if notes else 200
+        "Papers by mail", [first, *notes], button="Subscribe", fields=fields, status=status if notes else 200
     )
 
 

@@ -6,13 +6,14 @@ the Message-ID of a post, whose token nobody could guess.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from email import message_from_bytes, policy
 from email.message import Message
 from email.parser import HeaderParser
 from enum import StrEnum
 
+from adapters.email.addresses import is_no_mailbox
 from adapters.email.limits import RETURNED_BYTES
 from bot.domain.cleaning import clean_text
 from bot.protocol.wording import shortened
@@ -21,7 +22,7 @@ _MOST_PARTS = 50
 _SHOWN = 200
 _TO = ("Delivered-To", "X-Original-To", "Envelope-To", "To")
 _MESSAGE_ID = re.compile(r"<([A-Za-z0-9_-]{1,25})@[^<>\s]{1,255}>")
-_PERMANENT = re.compile(r"\s*5\.")
+_STATUS = re.compile(r"\s*(\d\.\d{1,3}\.\d{1,3})(?!\S)")
 
 
 class Kind(StrEnum):
@@ -30,7 +31,7 @@ class Kind(StrEnum):
     BOUNCE = "bounce"
     COMPLAINT = "complaint"
     OTHER = "other"
-    """Nothing that ends mails: a delay, a success, an answer by a person, or no report at all."""
+    """Nothing that ends mails: a delay, a success, a refusal of the mail or of us, or no report at all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,10 +87,19 @@ def _kind(message: Message, parts: Sequence[Message]) -> tuple[Kind, str]:
             return Kind.COMPLAINT, f"its reader complained ({_shown(what)})"
     if report == "delivery-status":
         for fields in _statuses(parts):
-            if fields.get("action", "").lower() == "failed" and _PERMANENT.match(fields.get("status", "")):
+            if fields.get("action", "").lower() == "failed" and _is_gone(fields):
                 said = fields.get("diagnostic-code", "") or fields["status"]
                 return Kind.BOUNCE, f"a mail came back: {_shown(said)}"
     return Kind.OTHER, ""
+
+
+def _is_gone(fields: Mapping[str, str]) -> bool:
+    """Whether the mailbox is not there.
+
+    A full mailbox may be emptied, and a relay that is on a blocklist must not end every mailbox.
+    """
+    status = _STATUS.match(fields.get("status", ""))
+    return status is not None and is_no_mailbox(status[1])
 
 
 def _statuses(parts: Sequence[Message]) -> Iterator[dict[str, str]]:

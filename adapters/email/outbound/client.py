@@ -18,6 +18,7 @@ from aiosmtplib import (
     SMTPResponseException,
 )
 
+from adapters.email.addresses import is_no_mailbox
 from adapters.email.limits import COMMAND_SECONDS, CONNECTIONS, DATA_SECONDS, PREPARE_SECONDS
 from adapters.email.settings import Security
 from bot.domain.errors import ChannelUnavailable, DeliveryUnknown, NotSent, PermanentFailure, UserError
@@ -25,8 +26,6 @@ from bot.posting.pacing import Pacer
 
 _PORTS = {Security.STARTTLS: 587, Security.TLS: 465, Security.NONE: 25}
 _ENHANCED = re.compile(r"5\.\d{1,3}\.\d{1,3}")
-_NO_MAILBOX = re.compile(r"5\.1\.(?:1|2|3|6|10)|5\.2\.1")
-"""Enhanced codes that speak of the mailbox, not of the mail or of us: RFC 3463."""
 _PLAIN_NO_MAILBOX = {550, 551, 553}
 _SHOWN = 200
 
@@ -170,7 +169,7 @@ def _is_gone(error: SMTPRecipientRefused) -> bool:
     """Whether the mailbox is not there. A policy that refuses all mail of ours must not end every mailbox."""
     enhanced = _ENHANCED.search(error.message)
     if enhanced is not None:
-        return _NO_MAILBOX.fullmatch(enhanced[0]) is not None
+        return is_no_mailbox(enhanced[0])
     return error.code in _PLAIN_NO_MAILBOX
 
 

@@ -26,11 +26,12 @@ class Confirmations:
         """Return what the mail says.
 
         Raises:
-            UserError: the address got too many of these today.
+            UserError: there were too many of these today for the address, or just now for all, or the
+                request is too long for a link.
 
         """
-        await self._turns.take(request.address)
         link = self._links.address(Purpose.CONFIRM, to_content(request))
+        await self._turns.take(request.address)
         return Content(
             "Confirm that you want papers by mail",
             (
@@ -68,12 +69,17 @@ def to_content(request: MailboxRequest) -> dict[str, str]:
     who = [] if asker is None else [asker.platform, asker.workspace, asker.external_id, asker.name]
     return {
         "address": request.address,
-        "topics": json.dumps(request.topics),
-        "options": json.dumps(dict(request.options)),
+        "topics": _written(request.topics),
+        "options": _written(dict(request.options)),
         "trending": "yes" if request.trending else "",
         "team": "" if request.team_id is None else str(request.team_id),
-        "asker": json.dumps(who),
+        "asker": _written(who),
     }
+
+
+def _written(value: object) -> str:
+    # Escapes would make a letter beyond ASCII seven bytes of the link.
+    return json.dumps(value, ensure_ascii=False)
 
 
 def from_content(content: Mapping[str, str]) -> MailboxRequest:

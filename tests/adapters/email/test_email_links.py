@@ -2,7 +2,7 @@ import base64
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from pydantic import SecretStr
 
@@ -125,6 +125,35 @@ def test_a_request_survives_its_link(asker):
     request = MailboxRequest("a@b.org", ("one, two", "Ж"), {"at": "09:00"}, asker is None, asker and 3, asker)
     seal = LINKS.seal(Purpose.CONFIRM, to_content(request))
     assert from_content(LINKS.read(Purpose.CONFIRM, seal)) == request
+
+
+@given(st.lists(st.text(st.characters(exclude_categories=["C"]), max_size=120), min_size=1, max_size=5))
+@example(["专家混合模型" * 20] * 5)
+@example(["Ж" * 300] * 5)
+def test_a_request_in_any_script_gets_a_link_that_works(topics):
+    asker = Identity(Platform("slack"), "T1", "U1", "李明")
+    request = MailboxRequest("a@b.org", tuple(topics), {"at": "09:00"}, team_id=3, asked_by=asker)
+    seal = LINKS.seal(Purpose.CONFIRM, to_content(request))
+    assert from_content(LINKS.read(Purpose.CONFIRM, seal)) == request
+
+
+@given(st.integers(0, 8000), st.sampled_from("aЖ专\n"))
+@example(4000, "a")
+@example(5000, "a")
+def test_a_link_is_refused_when_it_is_made_or_it_works(length, letter):
+    content = OWNER | {"more": letter * length}
+    try:
+        seal = LINKS.seal(Purpose.CONFIRM, content)
+    except UserError:
+        assert length > 700
+    else:
+        assert LINKS.read(Purpose.CONFIRM, seal) == content
+
+
+@pytest.mark.parametrize("letter", "aЖ专")
+def test_whoever_asks_for_too_much_hears_what_to_do(letter):
+    with pytest.raises(UserError, match="too long for the link of a mail"):
+        LINKS.seal(Purpose.CONFIRM, OWNER | {"more": letter * 5000})
 
 
 @pytest.mark.parametrize(

@@ -45,6 +45,13 @@ def test_a_bounce_says_why_and_which_mail():
     assert "User unknown" in returned.why
 
 
+@pytest.mark.parametrize(
+    "status", ["5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.2.1", "  5.1.1 (no such user)"]
+)
+def test_a_mailbox_that_is_not_there_is_a_bounce(status):
+    assert read_returned(bounce(status=status)).kind is Kind.BOUNCE
+
+
 def test_a_complaint_says_which_mail():
     returned = read_returned(complaint(token="tok"))
     assert (returned.kind, returned.tokens) == (Kind.COMPLAINT, ("tok",))
@@ -57,6 +64,8 @@ def test_a_complaint_says_which_mail():
         bounce(action="delayed", status="4.4.1"),
         bounce(action="delivered", status="2.0.0"),
         bounce(action="failed", status="4.2.2"),
+        bounce(action="failed", status="5.7.1 (blocked)"),
+        *(bounce(status=each) for each in ("5.0.0", "5.2.2", "5.3.4", "5.4.1", "5.7.1", "5.7.26", "5.1.8")),
         complaint(feedback="not-spam"),
         b"From: ada@example.org\r\nSubject: Re: Papers\r\n\r\nI'm on holiday.",
         b"",
