@@ -1,5 +1,7 @@
 """REST: what programs may do, for whom, and how they are told that they may not."""
 
+from collections import Counter
+
 import httpx
 import pytest
 from jsonschema import Draft202012Validator
@@ -212,6 +214,24 @@ async def test_pages_lead_on_to_the_next(teams: Teams) -> None:
             address = page["pages"]["next"]
     assert len(numbers) == len(set(numbers)) == page["pages"]["total"]
     assert page["pages"]["page"] == page["pages"]["pages"] >= 3
+
+
+async def test_looking_at_lists_stores_nothing(teams: Teams) -> None:
+    """A stranger who asks again and again must not fill the database."""
+    await teams.world.parts.library.add([_paper(number) for number in range(12)])
+    await get(teams, None, "help")  # the first visitor makes the rows that all visitors act as
+    await get(teams, teams.ours, "help")  # notes the day on which the token was used
+    before = await _rows(teams)
+    for team in (None, teams.ours):
+        for page in ("1", "2"):
+            for name, arguments in (("search", {"query": "kettle boiling"}), ("trending", {})):
+                answer = await get(teams, team, name, **arguments, page=page)
+                assert answer.json()["pages"]["pages"] > 1, (name, page)
+    assert await _rows(teams) == before
+
+
+async def _rows(teams: Teams) -> Counter[str]:
+    return Counter([kind async for kind, _ in teams.world.parts.store.export()])
 
 
 def _paper(number: int) -> PaperDraft:

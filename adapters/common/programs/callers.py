@@ -134,9 +134,8 @@ class ProgramDoor:
 
     async def _ask(self, origin: Origin, operation: Operation, arguments: Mapping[str, str]) -> Reply:
         heard = CollectedReplies()
-        await self._bot.receive(
-            CommandInvoked(origin=origin, name=operation.name, arguments=arguments), heard
-        )
+        event = CommandInvoked(origin=origin, name=operation.name, arguments=arguments, turns_pages=True)
+        await self._bot.receive(event, heard)
         return heard.replies[-1] if heard.replies else Notice("There is nothing to tell.")
 
     async def _channel(self, membership: Membership, wanted: str) -> Channel:
