@@ -280,6 +280,25 @@ async def test_tokens_cannot_be_tried_out_in_numbers(world, settings) -> None:
     assert (seen[0], seen[-1]) == (401, 429)
 
 
+@pytest.mark.parametrize(
+    ("method", "path"), [("GET", f"{API}/help"), ("GET", "/feeds/nobody.atom"), ("POST", "/mcp")]
+)
+async def test_nobody_is_somebody_else_by_a_line_above_the_proxys(
+    world, settings, method: str, path: str
+) -> None:
+    teams = await two_teams(world, settings, LocalRateLimiter(clock=lambda: 0.0))
+    async with teams.client() as client:
+
+        async def status(invented: str, seen: str) -> int:
+            lines = [("X-Forwarded-For", each) for each in (invented, seen)]
+            return (await client.request(method, path, headers=lines)).status_code
+
+        answers = [await status(f"203.0.113.{number}", "198.51.100.1") for number in range(25)]
+        assert answers[0] != 429
+        assert answers[-1] == 429
+        assert await status("203.0.113.1", "198.51.100.2") != 429
+
+
 async def test_the_document_has_what_programs_can_use(teams: Teams) -> None:
     async with teams.client() as client:
         document = (await client.get(f"{API}/openapi.json")).json()

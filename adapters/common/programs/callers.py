@@ -1,9 +1,9 @@
 """Who calls: a person's program with its token, or a visitor. Both go through the bot's one door."""
 
-import ipaddress
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from adapters.common.addresses import network_of
 from adapters.common.conversation import CollectedReplies
 from adapters.common.programs.operations import Operation
 from bot.conversation.accounts import hash_of
@@ -152,24 +152,3 @@ class ProgramDoor:
         if len(found) > 1:
             raise UserError("You can read several channels of this name. Say which by its id.", "channel")
         return found[0]
-
-
-def network_of(address: str) -> str:
-    """Return what callers are counted by: an IPv4 address, or an IPv6 network that one household has."""
-    try:
-        parsed = ipaddress.ip_address(address)
-    except ValueError:
-        return "unknown"
-    if isinstance(parsed, ipaddress.IPv6Address):
-        return str(parsed.ipv4_mapped or ipaddress.ip_network((parsed, 64), strict=False).network_address)
-    return str(parsed)
-
-
-def address_of(peer: str, forwarded: str) -> str:
-    """Return a caller's address: the last that a proxy on a private network has seen, else the peer's."""
-    last = forwarded.rpartition(",")[2].strip()
-    try:
-        behind_proxy = bool(last) and ipaddress.ip_address(peer).is_private
-    except ValueError:
-        return peer
-    return last if behind_proxy else peer
