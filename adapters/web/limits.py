@@ -6,9 +6,9 @@ SESSION_LIFETIME = timedelta(days=30)
 SIGN_IN_SECONDS = 600
 """How long somebody may take at Slack or Discord to confirm who they are."""
 WRONG_CODES = 20
-"""Wrong sign-in codes from one address within `WRONG_CODES_SECONDS`. More are not even looked up."""
+"""Wrong sign-in codes from one network within `WRONG_CODES_SECONDS`. More are not even looked up."""
 WRONG_CODES_SECONDS = 60.0
-ADDRESSES_REMEMBERED = 10_000
+NETWORKS_REMEMBERED = 10_000
 FORM_FIELDS = 20
 FIELD_LENGTH = 2_000
 QUERY_LENGTH = 300

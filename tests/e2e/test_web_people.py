@@ -1,5 +1,6 @@
 import re
 
+import httpx
 import pytest
 
 from bot.conversation.accounts import CODE_LIFETIME
@@ -87,6 +88,20 @@ async def test_wrong_codes_are_counted(pages: Pages, browser: Browser):
     assert "too many wrong codes" in (await browser.post("/sign-in", token=token, code=right)).text
     pages.clock.forward(seconds=61)
     assert (await browser.post("/sign-in", token=token, code=right)).status_code == 200
+    assert await signed_in(browser)
+
+
+async def test_wrong_codes_behind_a_proxy_block_their_own_network_alone(pages: Pages, browser: Browser):
+    token, right = await browser.token("/sign-in"), await pages.code(ADA)
+
+    async def enter(network: str, host: int, code: str) -> httpx.Response:
+        browser.client.headers["X-Forwarded-For"] = f"203.0.113.{host}, {network}{host:x}"
+        return await browser.post("/sign-in", token=token, code=code)
+
+    for number in range(20):
+        assert "I don&#39;t know that code" in (await enter("2001:db8:0:1::", number, "WRONG")).text
+    assert "too many wrong codes" in (await enter("2001:db8:0:1::", 99, right)).text
+    assert (await enter("2001:db8:0:2::", 1, right)).status_code == 200
     assert await signed_in(browser)
 
 
