@@ -67,6 +67,15 @@ async def test_cookies_are_for_https_alone_where_the_page_is(pages: Pages):
         assert {"Secure", "HttpOnly", "SameSite=lax", "Path=/"} <= set(session.split("; "))
 
 
+async def test_no_link_brings_a_code_along(pages: Pages, browser: Browser):
+    """Else one press would sign somebody in as whoever has sent them the link."""
+    code = await pages.code(ADA)
+    form = await browser.get(f"/sign-in?code={code}&next=/trending")
+    assert form.status_code == 200
+    assert 'name="code" value=""' in form.text
+    assert code not in form.text.replace(f"/sign-in?code={code}", "")
+
+
 async def test_a_code_ends_after_its_time_and_a_session_after_its_own(pages: Pages, browser: Browser):
     code = await pages.code(ADA)
     pages.clock.forward(seconds=CODE_LIFETIME.total_seconds() + 1)

@@ -49,7 +49,8 @@ class People:
         """Show the form to sign in with."""
         if visit.reader.signed_in:
             return redirect("/me")
-        return self._form(visit, code=visit.request.query_params.get("code", ""))
+        # No code from the address: one press would sign people in as whoever has sent them the link.
+        return self._form(visit)
 
     async def signed_in(self, visit: Visit) -> Response:
         """Sign in by a code that `link` has shown on a platform."""
