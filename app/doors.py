@@ -29,6 +29,7 @@ def web_page(settings: Settings, parts: Parts, demo_account: int | None = None) 
             parts.accounts,
             parts.talk,
             parts.clock,
+            parts.limiter,
             settings.public_url,
             # A platform that this process cannot ask says nothing of a person's channels either.
             [

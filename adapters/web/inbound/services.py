@@ -8,6 +8,7 @@ from adapters.web.outbound.openid import Provider
 from bot.conversation.accounts import AccountLinker
 from bot.conversation.paper_talk import PaperTalk
 from bot.ports.clock import Clock
+from bot.ports.coordination import RateLimiter
 from bot.ports.store.store import Store
 
 
@@ -20,6 +21,7 @@ class WebServices:
     accounts: AccountLinker
     talk: PaperTalk
     clock: Clock
+    limiter: RateLimiter
     public_url: str = ""
     """The address under which people reach the page; empty if the operator has not said."""
     providers: Sequence[Provider] = ()
