@@ -1,3 +1,5 @@
+import asyncio
+import itertools
 from datetime import timedelta
 
 import pytest
@@ -144,3 +146,13 @@ async def test_what_proves_somebody_is_not_exported(store: SqlStore, table: str)
     tables = {name async for name, _ in store.export()}
     assert table not in tables
     assert "identities" in tables
+
+
+async def test_links_at_the_same_time_make_one_account_of_all(store: SqlStore) -> None:
+    everybody = [Identity(SLACK, "T1", f"U{number}") for number in range(6)]
+    for identity in everybody:
+        await ensure(store, identity)
+    pairs = [*itertools.pairwise(everybody), (everybody[0], everybody[-1]), (everybody[4], everybody[1])]
+    await asyncio.gather(*(link(store, first, second) for first, second in pairs))
+    async with store.reading() as tx:
+        assert len({await tx.accounts.find(each) for each in everybody} - {None}) == 1

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, delete, func, or_, select, text, update
 
 from bot.domain.account import Identity, Membership
 from bot.domain.channel import Person
@@ -43,15 +43,12 @@ class SqlAccounts(Repository):
         return found
 
     async def link(self, first: Identity, second: Identity, now: datetime) -> int:
+        if self._connection.dialect == "postgresql":
+            # Links are rare. Two at a time could join an account that the other one has just deleted, or wait
+            # for each other for ever. SQLite has one writer anyway.
+            await self._connection.run(text("LOCK TABLE identities IN SHARE ROW EXCLUSIVE MODE"))
         kept, other = sorted([await self.ensure(first, now), await self.ensure(second, now)])
         if kept != other:
-            # In one order, so that two links at a time wait for each other and do not deadlock.
-            await self._connection.run(
-                select(AccountRow.id)
-                .where(AccountRow.id.in_([kept, other]))
-                .order_by(AccountRow.id)
-                .with_for_update()
-            )
             for table in (IdentityRow, SessionRow):
                 moved = update(table).where(table.account_id == other).values(account_id=kept)
                 await self._connection.run(moved)

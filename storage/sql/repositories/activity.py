@@ -3,7 +3,18 @@
 from datetime import UTC, date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, ScalarSelect, Subquery, exists, func, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Date,
+    Integer,
+    ScalarSelect,
+    Subquery,
+    bindparam,
+    exists,
+    func,
+    or_,
+    select,
+)
 
 from bot.domain.history import Activity
 from bot.domain.vote import TallyCount
@@ -11,7 +22,7 @@ from storage.sql.connection import AnySelect, Connection
 from storage.sql.repositories.tallies import STANDING, downs, shared_channels, team_votes, ups
 from storage.sql.repositories.visibility import readable
 from storage.sql.tables import CommentRow, DiscussionRow, PaperRow, VoteRow
-from storage.sql.types import among_numbers
+from storage.sql.types import KEY, UtcDateTime, among_numbers
 
 _TOUCHED = (
     select(PaperRow.id, PaperRow.arrived, PaperRow.upvotes)
@@ -22,19 +33,15 @@ _TOUCHED = (
 
 async def team_activity(connection: Connection, team_id: int, since: datetime, limit: int) -> list[Activity]:
     """Return papers from `since` on, or with the team's votes or comments since; the latter first."""
-    votes, comments = _votes_since(team_id, since), _comments(team_id, CommentRow.posted_at >= since)
-    touched = or_(votes.c.paper_id.is_not(None), comments.c.paper_id.is_not(None))
-    query = (
-        select(PaperRow.id, PaperRow.arrived, PaperRow.upvotes, votes.c.up, votes.c.down, comments.c.number)
-        .outerjoin(votes, votes.c.paper_id == PaperRow.id)
-        .outerjoin(comments, comments.c.paper_id == PaperRow.id)
-        .where(or_(PaperRow.arrived >= since.astimezone(UTC).date(), touched), readable(team_id))
-        .order_by(touched.desc(), PaperRow.arrived.desc(), PaperRow.id.desc())
-        .limit(limit)
-    )
+    parameters = {
+        "team_id": team_id,
+        "since": since,
+        "first_day": since.astimezone(UTC).date(),
+        "limit": limit,
+    }
     return [
         Activity(row.id, row.arrived, row.upvotes, TallyCount(row.up or 0, row.down or 0), row.number or 0)
-        for row in await connection.run(query)
+        for row in await connection.run(_RECENT, parameters)
     ]
 
 
@@ -119,13 +126,6 @@ def _first_day(team_id: int, order: Any, *conditions: ColumnElement[bool]) -> Sc
     return found.scalar_subquery()
 
 
-def _votes_since(team_id: int, since: datetime) -> Subquery:
-    cast_lately = (VoteRow.team_id == team_id, VoteRow.observed_at >= since, STANDING)
-    lately = select(VoteRow.paper_id).where(*cast_lately)
-    latest = team_votes([team_id], VoteRow.paper_id.in_(lately))
-    return _counted(latest, latest.c.observed_at >= since)
-
-
 def _counted(latest: Subquery, *conditions: ColumnElement[bool]) -> Subquery:
     counts = select(latest.c.paper_id, ups(latest), downs(latest)).where(*conditions)
     return counts.group_by(latest.c.paper_id).subquery()
@@ -139,3 +139,26 @@ def _comments(team_id: int, *conditions: ColumnElement[bool]) -> Subquery:
         .group_by(DiscussionRow.paper_id)
         .subquery()
     )
+
+
+def _recent() -> AnySelect:
+    """Select what `team_activity` returns. Its parameters are team_id, since, first_day and limit."""
+    team_id: Any = bindparam("team_id", type_=KEY)
+    since: Any = bindparam("since", type_=UtcDateTime())
+    cast_lately = (VoteRow.team_id == team_id, VoteRow.observed_at >= since, STANDING)
+    latest = team_votes([team_id], VoteRow.paper_id.in_(select(VoteRow.paper_id).where(*cast_lately)))
+    votes = _counted(latest, latest.c.observed_at >= since)
+    comments = _comments(team_id, CommentRow.posted_at >= since)
+    touched = or_(votes.c.paper_id.is_not(None), comments.c.paper_id.is_not(None))
+    return (
+        select(PaperRow.id, PaperRow.arrived, PaperRow.upvotes, votes.c.up, votes.c.down, comments.c.number)
+        .outerjoin(votes, votes.c.paper_id == PaperRow.id)
+        .outerjoin(comments, comments.c.paper_id == PaperRow.id)
+        .where(or_(PaperRow.arrived >= bindparam("first_day", type_=Date()), touched), readable(team_id))
+        .order_by(touched.desc(), PaperRow.arrived.desc(), PaperRow.id.desc())
+        .limit(bindparam("limit", type_=Integer()))
+    )
+
+
+_RECENT = _recent()
+"""Made once: to put it together takes several times as long as a small team's rows to read."""
