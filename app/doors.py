@@ -39,6 +39,7 @@ def web_page(
             parts.accounts,
             parts.talk,
             parts.clock,
+            parts.limiter,
             settings.public_url,
             # A platform that this process cannot ask says nothing of a person's channels either.
             [

@@ -16,7 +16,8 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 from starlette.types import Receive, Scope, Send
 
-from adapters.common.programs.callers import Caller, MembershipUnknown, ProgramDoor, TokenNeeded, address_of
+from adapters.common.addresses import address_of
+from adapters.common.programs.callers import Caller, MembershipUnknown, ProgramDoor, TokenNeeded
 from adapters.common.programs.operations import operations
 from adapters.mcp.inbound.tools import server, tools_for
 from bot.conversation.command import Command
@@ -69,7 +70,7 @@ class McpServer:
 
     async def _caller(self, request: Request) -> Caller:
         peer = request.client.host if request.client else ""
-        address = address_of(peer, request.headers.get("x-forwarded-for", ""))
+        address = address_of(peer, request.headers.getlist("x-forwarded-for"))
         kind, _, token = request.headers.get("authorization", "").partition(" ")
         return await self._door.caller(token.strip() if kind.lower() == "bearer" else "", address)
 

@@ -7,6 +7,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from adapters.web.inbound import boards, channels, entrance, openid, papers, searches
+from adapters.web.inbound.pacing import paced
 from adapters.web.inbound.people import People
 from adapters.web.inbound.services import WebServices
 from adapters.web.inbound.site import Handler, NotFound, Site, Visit
@@ -18,12 +19,12 @@ def routes(services: WebServices) -> Sequence[BaseRoute]:
     """Return the page's routes. The last one answers whatever nothing else does."""
     site, people = Site(services), People(services.clock.elapsed)
     pages: dict[str, Handler] = {
-        "/": boards.latest,
-        "/week/{name}": boards.week,
-        "/month/{name}": boards.month,
-        "/trending": boards.trending,
-        "/search": searches.search,
-        "/papers/{number}": papers.paper,
+        "/": paced(boards.latest),
+        "/week/{name}": paced(boards.week),
+        "/month/{name}": paced(boards.month),
+        "/trending": paced(boards.trending),
+        "/search": paced(searches.search),
+        "/papers/{number}": paced(papers.paper),
         "/channels": channels.channels,
         "/channels/{channel}": channels.history,
         "/channels/{channel}/top": channels.top,
@@ -33,7 +34,7 @@ def routes(services: WebServices) -> Sequence[BaseRoute]:
         "/sign-in/{platform}": openid.leave,
         "/sign-in/{platform}/back": openid.back,
         f"{entrance.MAIL_LINK}{{seal}}": entrance.offer,
-        "/{name}": boards.day,
+        "/{name}": paced(boards.day),
         "/{path:path}": _nothing,
     }
     forms: dict[str, Handler] = {

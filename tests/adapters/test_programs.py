@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 from pydantic import TypeAdapter
 
-from adapters.common.programs.callers import address_of, network_of
+from adapters.common.addresses import address_of, network_of
 from adapters.common.programs.drawing import Addresses, draw
 from adapters.common.programs.models import Result
 from adapters.common.programs.operations import arguments_from, arguments_schema, operations
@@ -118,16 +118,18 @@ def test_ids_of_entries_do_not_change_with_what_is_said_of_the_paper() -> None:
 @pytest.mark.parametrize(
     ("peer", "forwarded", "counted"),
     [
-        ("203.0.113.9", "", "203.0.113.9"),
-        ("9.9.9.9", "198.51.100.1", "9.9.9.9"),
-        ("127.0.0.1", "198.51.100.1", "198.51.100.1"),
-        ("127.0.0.1", "203.0.113.5, 198.51.100.1", "198.51.100.1"),
-        ("10.0.0.2", "2001:db8::1", "2001:db8::"),
-        ("2001:db8:1:2:3:4:5:6", "", "2001:db8:1:2::"),
-        ("::ffff:203.0.113.9", "", "203.0.113.9"),
-        ("127.0.0.1", "'; --", "unknown"),
-        ("", "", "unknown"),
+        ("203.0.113.9", [], "203.0.113.9"),
+        ("9.9.9.9", ["198.51.100.1"], "9.9.9.9"),
+        ("127.0.0.1", ["198.51.100.1"], "198.51.100.1"),
+        ("127.0.0.1", ["203.0.113.5, 198.51.100.1"], "198.51.100.1"),
+        ("127.0.0.1", ["203.0.113.5", "203.0.113.6, 198.51.100.1"], "198.51.100.1"),
+        ("127.0.0.1", [""], "127.0.0.1"),
+        ("10.0.0.2", ["2001:db8::1"], "2001:db8::"),
+        ("2001:db8:1:2:3:4:5:6", [], "2001:db8:1:2::"),
+        ("::ffff:203.0.113.9", [], "203.0.113.9"),
+        ("127.0.0.1", ["'; --"], "unknown"),
+        ("", [], "unknown"),
     ],
 )
-def test_callers_are_counted_by_their_network(peer: str, forwarded: str, counted: str) -> None:
+def test_callers_are_counted_by_their_network(peer: str, forwarded: list[str], counted: str) -> None:
     assert network_of(address_of(peer, forwarded)) == counted

@@ -1,5 +1,7 @@
 """REST: what programs may do, for whom, and how they are told that they may not."""
 
+from collections import Counter
+
 import httpx
 import pytest
 from jsonschema import Draft202012Validator
@@ -214,6 +216,24 @@ async def test_pages_lead_on_to_the_next(teams: Teams) -> None:
     assert page["pages"]["page"] == page["pages"]["pages"] >= 3
 
 
+async def test_looking_at_lists_stores_nothing(teams: Teams) -> None:
+    """A stranger who asks again and again must not fill the database."""
+    await teams.world.parts.library.add([_paper(number) for number in range(12)])
+    await get(teams, None, "help")  # the first visitor makes the rows that all visitors act as
+    await get(teams, teams.ours, "help")  # notes the day on which the token was used
+    before = await _rows(teams)
+    for team in (None, teams.ours):
+        for page in ("1", "2"):
+            for name, arguments in (("search", {"query": "kettle boiling"}), ("trending", {})):
+                answer = await get(teams, team, name, **arguments, page=page)
+                assert answer.json()["pages"]["pages"] > 1, (name, page)
+    assert await _rows(teams) == before
+
+
+async def _rows(teams: Teams) -> Counter[str]:
+    return Counter([kind async for kind, _ in teams.world.parts.store.export()])
+
+
 def _paper(number: int) -> PaperDraft:
     return PaperDraft(
         f"Kettle boiling, part {number}", f"Kettle number {number} is boiling water. It is hot.", "test"
@@ -276,6 +296,25 @@ async def test_tokens_cannot_be_tried_out_in_numbers(world, settings) -> None:
         async with teams.client(token=f"pc_{number}") as client:
             seen.append((await client.get(f"{API}/trending")).status_code)
     assert (seen[0], seen[-1]) == (401, 429)
+
+
+@pytest.mark.parametrize(
+    ("method", "path"), [("GET", f"{API}/help"), ("GET", "/feeds/nobody.atom"), ("POST", "/mcp")]
+)
+async def test_nobody_is_somebody_else_by_a_line_above_the_proxys(
+    world, settings, method: str, path: str
+) -> None:
+    teams = await two_teams(world, settings, LocalRateLimiter(clock=lambda: 0.0))
+    async with teams.client() as client:
+
+        async def status(invented: str, seen: str) -> int:
+            lines = [("X-Forwarded-For", each) for each in (invented, seen)]
+            return (await client.request(method, path, headers=lines)).status_code
+
+        answers = [await status(f"203.0.113.{number}", "198.51.100.1") for number in range(25)]
+        assert answers[0] != 429
+        assert answers[-1] == 429
+        assert await status("203.0.113.1", "198.51.100.2") != 429
 
 
 async def test_the_document_has_what_programs_can_use(teams: Teams) -> None:

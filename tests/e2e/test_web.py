@@ -6,6 +6,7 @@ import httpx
 import pytest
 
 from bot.domain.paper import PaperDraft
+from storage.shared.rate_limits import LocalRateLimiter
 from tests.e2e.web_world import HOST, OURS, PAPERS, THEIRS, Browser, Member, Pages, open_pages, talk
 
 
@@ -260,6 +261,41 @@ async def test_a_page_that_has_not_changed_is_not_sent_again(visitor: Browser):
     assert "content-encoding" not in plain.headers
     assert plain.text == page.text
     assert "no-store" in (await visitor.get("/sign-in")).headers["cache-control"]
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/2026-11-30", "/week/2026-W49", "/month/2026-11", "/trending", "/search", "/papers/{}"]
+)
+async def test_visitors_who_come_too_often_are_told_when_to_come_again(pages: Pages, ada: Member, path: str):
+    time = [0.0]
+    pages.limiter, path = LocalRateLimiter(clock=lambda: time[0]), path.format(pages.numbers[0])
+    application = pages.application
+    async with pages.browser(application) as visitor, pages.browser(application) as signed_in:
+        seen = [(await visitor.get("/search")).status_code for _ in range(61)]
+        assert seen == [200] * 61
+        refused = await visitor.get(path)
+        seconds = int(refused.headers["retry-after"])
+        assert (refused.status_code, seconds >= 1) == (429, True)
+        assert f"Try again in {seconds} s" in refused.text
+        assert "no-store" in refused.headers["cache-control"]
+        # Neither others nor signing in wait for them.
+        assert (await visitor.get(path, **{"X-Forwarded-For": "203.0.113.9"})).status_code == 200
+        await signed_in.sign_in(ada)
+        assert (await signed_in.get(path)).status_code == 200
+        time[0] += seconds
+        assert (await visitor.get(path)).status_code == 200
+
+
+async def test_all_visitors_together_leave_time_for_teams(pages: Pages, ada: Member):
+    pages.limiter = LocalRateLimiter(clock=lambda: 0.0)
+    async with pages.browser() as browser:
+        seen = [
+            (await browser.get("/search", **{"X-Forwarded-For": f"203.0.113.{number}"})).status_code
+            for number in range(102)
+        ]
+        assert seen == [200] * 101 + [429]
+        await browser.sign_in(ada)
+        assert (await browser.get("/search")).status_code == 200
 
 
 async def test_looking_at_lists_stores_nothing(pages: Pages, visitor: Browser):

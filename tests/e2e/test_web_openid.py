@@ -191,6 +191,27 @@ async def test_a_sign_in_ends_in_the_browser_that_began_it_and_once(pages: Pages
         assert (await back(victim, server, own)).status_code == 400
 
 
+async def test_the_cookie_of_a_sign_in_is_this_hosts_alone_over_https(pages: Pages, server: Server):
+    pages.settings = pages.settings.model_copy(update={"public_url": "https://papers.test"})
+    async with pages.browser() as browser:
+        left = await leave(browser, server)
+        cookie = left.headers["set-cookie"]
+        assert cookie.startswith(f"__Host-paperclub_openid_{server.platform}=")
+        assert {"Secure", "HttpOnly", "SameSite=lax", "Path=/"} <= set(cookie.split("; "))
+        assert "Domain" not in cookie
+        state = dict(parse_qsl(urlsplit(left.headers["location"]).query))["state"]
+        returned = await browser.client.get(
+            f"/sign-in/{server.platform}/back",
+            params={"code": "forged", "state": state},
+            headers={"Cookie": cookie.partition(";")[0]},
+        )
+        # The cookie was found: it is the platform that refuses.
+        assert "has to end in the browser" not in returned.text
+        # A browser takes the end of such a cookie, too, only with these.
+        ended = set(returned.headers["set-cookie"].split("; "))
+        assert {f'__Host-paperclub_openid_{server.platform}=""', "Secure", "Path=/", "Max-Age=0"} <= ended
+
+
 async def test_a_code_that_the_platform_does_not_confirm_signs_nobody_in(
     browser: Browser, server: Server, caplog
 ):

@@ -1,5 +1,6 @@
 import re
 
+import httpx
 import pytest
 
 from bot.conversation.accounts import CODE_LIFETIME
@@ -66,6 +67,15 @@ async def test_cookies_are_for_https_alone_where_the_page_is(pages: Pages):
         assert {"Secure", "HttpOnly", "SameSite=lax", "Path=/"} <= set(session.split("; "))
 
 
+async def test_no_link_brings_a_code_along(pages: Pages, browser: Browser):
+    """Else one press would sign somebody in as whoever has sent them the link."""
+    code = await pages.code(ADA)
+    form = await browser.get(f"/sign-in?code={code}&next=/trending")
+    assert form.status_code == 200
+    assert 'name="code" value=""' in form.text
+    assert code not in form.text.replace(f"/sign-in?code={code}", "")
+
+
 async def test_a_code_ends_after_its_time_and_a_session_after_its_own(pages: Pages, browser: Browser):
     code = await pages.code(ADA)
     pages.clock.forward(seconds=CODE_LIFETIME.total_seconds() + 1)
@@ -87,6 +97,20 @@ async def test_wrong_codes_are_counted(pages: Pages, browser: Browser):
     assert "too many wrong codes" in (await browser.post("/sign-in", token=token, code=right)).text
     pages.clock.forward(seconds=61)
     assert (await browser.post("/sign-in", token=token, code=right)).status_code == 200
+    assert await signed_in(browser)
+
+
+async def test_wrong_codes_behind_a_proxy_block_their_own_network_alone(pages: Pages, browser: Browser):
+    token, right = await browser.token("/sign-in"), await pages.code(ADA)
+
+    async def enter(network: str, host: int, code: str) -> httpx.Response:
+        browser.client.headers["X-Forwarded-For"] = f"203.0.113.{host}, {network}{host:x}"
+        return await browser.post("/sign-in", token=token, code=code)
+
+    for number in range(20):
+        assert "I don&#39;t know that code" in (await enter("2001:db8:0:1::", number, "WRONG")).text
+    assert "too many wrong codes" in (await enter("2001:db8:0:1::", 99, right)).text
+    assert (await enter("2001:db8:0:2::", 1, right)).status_code == 200
     assert await signed_in(browser)
 
 

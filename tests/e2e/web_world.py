@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date
+from typing import Any
 
 import httpx
 from starlette.applications import Starlette
@@ -29,6 +30,7 @@ from bot.protocol.arguments import split_command
 from bot.protocol.events import CommandInvoked, MessagePosted
 from bot.protocol.replies import Reply
 from tests.e2e.conftest import Listening, SetClock
+from tests.e2e.program_teams import Unlimited
 
 HOST = "http://papers.test"
 TODAY = date(2026, 11, 30)
@@ -164,10 +166,12 @@ class Pages:
     clock: SetClock
     settings: Settings
     numbers: list[int] = field(default_factory=list)
+    limiter: Any = field(default_factory=Unlimited)
 
     @property
     def application(self) -> Starlette:
-        return Starlette(routes=[*web_page(self.settings, self.parts)])
+        parts = replace(self.parts, limiter=self.limiter)
+        return Starlette(routes=[*web_page(self.settings, parts)])
 
     @asynccontextmanager
     async def browser(self, application: Starlette | None = None) -> AsyncIterator["Browser"]:

@@ -5,7 +5,7 @@ from http import HTTPStatus
 
 from starlette.requests import Request
 
-from adapters.common.programs.callers import address_of
+from adapters.common.addresses import address_of
 from bot.domain.errors import UserError
 
 
@@ -29,7 +29,7 @@ def token_of(request: Request) -> str | None:
 def caller_address(request: Request) -> str:
     """Return the address that a request comes from."""
     peer = request.client.host if request.client else ""
-    return address_of(peer, request.headers.get("x-forwarded-for", ""))
+    return address_of(peer, request.headers.getlist("x-forwarded-for"))
 
 
 def query_arguments(request: Request) -> dict[str, object]:

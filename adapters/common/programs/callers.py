@@ -1,9 +1,9 @@
 """Who calls: a person's program with its token, or a visitor. Both go through the bot's one door."""
 
-import ipaddress
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from adapters.common.addresses import network_of
 from adapters.common.conversation import CollectedReplies
 from adapters.common.programs.operations import Operation
 from bot.conversation.accounts import hash_of
@@ -150,9 +150,8 @@ class ProgramDoor:
 
     async def _ask(self, origin: Origin, operation: Operation, arguments: Mapping[str, str]) -> Reply:
         heard = CollectedReplies()
-        await self._bot.receive(
-            CommandInvoked(origin=origin, name=operation.name, arguments=arguments), heard
-        )
+        event = CommandInvoked(origin=origin, name=operation.name, arguments=arguments, turns_pages=True)
+        await self._bot.receive(event, heard)
         return heard.replies[-1] if heard.replies else Notice("There is nothing to tell.")
 
     async def _channel(self, membership: Membership, wanted: str) -> Channel:
@@ -169,24 +168,3 @@ class ProgramDoor:
         if len(found) > 1:
             raise UserError("You can read several channels of this name. Say which by its id.", "channel")
         return found[0]
-
-
-def network_of(address: str) -> str:
-    """Return what callers are counted by: an IPv4 address, or an IPv6 network that one household has."""
-    try:
-        parsed = ipaddress.ip_address(address)
-    except ValueError:
-        return "unknown"
-    if isinstance(parsed, ipaddress.IPv6Address):
-        return str(parsed.ipv4_mapped or ipaddress.ip_network((parsed, 64), strict=False).network_address)
-    return str(parsed)
-
-
-def address_of(peer: str, forwarded: str) -> str:
-    """Return a caller's address: the last that a proxy on a private network has seen, else the peer's."""
-    last = forwarded.rpartition(",")[2].strip()
-    try:
-        behind_proxy = bool(last) and ipaddress.ip_address(peer).is_private
-    except ValueError:
-        return peer
-    return last if behind_proxy else peer

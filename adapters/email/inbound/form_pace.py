@@ -2,7 +2,7 @@
 
 from starlette.requests import Request
 
-from adapters.common.programs.callers import address_of, network_of
+from adapters.common.addresses import address_of, network_of
 from adapters.email.limits import ALL_FORMS_AT_ONCE, ALL_FORMS_SECONDS, FORM_SECONDS, FORMS_AT_ONCE
 from bot.ports.coordination import Pace, RateLimiter
 
@@ -27,9 +27,7 @@ class FormPace:
 
         """
         peer = request.client.host if request.client else ""
-        # A proxy may add a line of its own. The lines before it are whatever the caller wrote.
-        forwarded = ",".join(request.headers.getlist("x-forwarded-for")[-1:])
-        network = network_of(address_of(peer, forwarded))
+        network = network_of(address_of(peer, request.headers.getlist("x-forwarded-for")))
         async with (
             self._limiter.turn(f"mail form:{network}", _EACH, 0.0),
             self._limiter.turn("mail form", _ALL, 0.0),

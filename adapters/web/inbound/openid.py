@@ -15,7 +15,6 @@ from adapters.web.outbound.openid import Provider, identify
 from adapters.web.outbound.responses import redirect
 from bot.domain.errors import UserError
 
-_COOKIE = "paperclub_openid"
 _SIGNED_IN_ELSEWHERE = "This sign-in has to end in the browser that it was begun in, within ten minutes."
 
 
@@ -32,11 +31,11 @@ async def leave(visit: Visit) -> Response:
     )
     then = own_path(visit.request.query_params.get("next", "/"))
     response.set_cookie(
-        _COOKIE,
+        _cookie(visit, provider),
         f"{secret}.{quote(then, safe='')}",
         max_age=SIGN_IN_SECONDS,
-        path=f"/sign-in/{provider.platform}",
-        secure=visit.site.services.public_url.startswith("https:"),
+        path="/",
+        secure=_is_secure(visit),
         httponly=True,
         samesite="lax",  # strict would keep it from the way back, which begins at the platform
     )
@@ -47,7 +46,7 @@ async def back(visit: Visit) -> Response:
     """Sign in whoever the platform says it is."""
     provider = _provider(visit)
     query = visit.request.query_params
-    secret, _, then = visit.request.cookies.get(_COOKIE, "").partition(".")
+    secret, _, then = visit.request.cookies.get(_cookie(visit, provider), "").partition(".")
     state = query.get("state", "").encode()
     if not secret or not hmac.compare_digest(_derived(secret, "state").encode(), state):
         return visit.say("Not signed in", [_SIGNED_IN_ELSEWHERE], 400)
@@ -69,7 +68,9 @@ async def back(visit: Visit) -> Response:
             account_id = await tx.accounts.ensure(identity, services.clock.now())
         response = redirect(own_path(unquote(then)))
         await visit.site.readers.sign_in(response, account_id)
-    response.delete_cookie(_COOKIE, path=f"/sign-in/{provider.platform}")
+    response.delete_cookie(
+        _cookie(visit, provider), path="/", secure=_is_secure(visit), httponly=True, samesite="lax"
+    )
     return response
 
 
@@ -79,6 +80,17 @@ def _provider(visit: Visit) -> Provider:
         if each.platform == name:
             return each
     raise NotFound
+
+
+def _cookie(visit: Visit, provider: Provider) -> str:
+    """Return a name for each platform: one's way back must not end the other's sign-in."""
+    # A name with this prefix can only be set by this host, over https.
+    prefix = "__Host-" if _is_secure(visit) else ""
+    return f"{prefix}paperclub_openid_{provider.platform}"
+
+
+def _is_secure(visit: Visit) -> bool:
+    return visit.site.services.public_url.startswith("https:")
 
 
 def _redirect_uri(visit: Visit, provider: Provider) -> str:

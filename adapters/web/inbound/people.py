@@ -12,7 +12,7 @@ from adapters.web.inbound.entrance import entrance
 from adapters.web.inbound.forms import own_path
 from adapters.web.inbound.readers import Reader
 from adapters.web.inbound.site import NotFound, Visit
-from adapters.web.limits import ADDRESSES_REMEMBERED, WRONG_CODES, WRONG_CODES_SECONDS
+from adapters.web.limits import NETWORKS_REMEMBERED, WRONG_CODES, WRONG_CODES_SECONDS
 from adapters.web.outbound.responses import redirect
 from adapters.web.render.views import Board, notes, pager, read
 from bot.domain.account import Identity
@@ -44,13 +44,14 @@ class People:
     """The pages about the reader. It counts wrong codes, so that nobody can try them all."""
 
     def __init__(self, elapsed: Callable[[], float]) -> None:
-        self._wrong: TTLCache[str, int] = TTLCache(ADDRESSES_REMEMBERED, WRONG_CODES_SECONDS, elapsed)
+        self._wrong: TTLCache[str, int] = TTLCache(NETWORKS_REMEMBERED, WRONG_CODES_SECONDS, elapsed)
 
     async def sign_in(self, visit: Visit) -> Response:
         """Show the form to sign in with."""
         if visit.reader.signed_in:
             return redirect("/me")
-        return entrance(visit, code=visit.request.query_params.get("code", ""))
+        # No code from the address: one press would sign people in as whoever has sent them the link.
+        return entrance(visit)
 
     async def signed_in(self, visit: Visit) -> Response:
         """Sign in by a code that `link` has shown on a platform."""
@@ -123,14 +124,14 @@ class People:
         return await self._counted(visit, visit.site.services.accounts.account_by(code))
 
     async def _counted(self, visit: Visit, looked_up: Coroutine[Any, Any, T]) -> T:
-        address = visit.request.client.host if visit.request.client else ""
-        if self._wrong.get(address, 0) >= WRONG_CODES:
+        network = visit.network
+        if self._wrong.get(network, 0) >= WRONG_CODES:
             looked_up.close()
             raise UserError(_TOO_MANY)
         try:
             return await looked_up
         except UserError:
-            self._wrong[address] = self._wrong.get(address, 0) + 1
+            self._wrong[network] = self._wrong.get(network, 0) + 1
             raise
 
     async def _me(

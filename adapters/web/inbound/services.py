@@ -8,6 +8,7 @@ from adapters.web.outbound.openid import Provider
 from bot.conversation.accounts import AccountLinker
 from bot.conversation.paper_talk import PaperTalk
 from bot.ports.clock import Clock
+from bot.ports.coordination import RateLimiter
 from bot.ports.sign_in_links import SignInLinks
 from bot.ports.store.store import Store
 
@@ -21,6 +22,7 @@ class WebServices:
     accounts: AccountLinker
     talk: PaperTalk
     clock: Clock
+    limiter: RateLimiter
     public_url: str = ""
     """The address under which people reach the page; empty if the operator has not said."""
     providers: Sequence[Provider] = ()

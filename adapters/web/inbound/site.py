@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 from starlette.requests import Request
 from starlette.responses import Response
 
+from adapters.common.addresses import address_of, network_of
 from adapters.web.inbound.forms import FormRefused, read_form
 from adapters.web.inbound.readers import Reader, Readers
 from adapters.web.inbound.services import WebServices
@@ -51,6 +52,12 @@ class Visit:
         if not (given.isascii() and given.isdecimal() and len(given) <= HIGHEST_PAGE_DIGITS and int(given)):
             raise NotFound
         return str(int(given))
+
+    @property
+    def network(self) -> str:
+        """What its sender is counted by. A proxy in front opens every connection, so it does not count."""
+        peer = self.request.client.host if self.request.client else ""
+        return network_of(address_of(peer, self.request.headers.getlist("x-forwarded-for")))
 
     def path(self, **parameters: str) -> str:
         """Return this page's address with other parameters."""
