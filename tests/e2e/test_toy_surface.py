@@ -37,10 +37,20 @@ class ToySurface:
     post_interval: timedelta = timedelta()
     single_posts: bool = False
     max_resends: None = None
+    shared_ids: bool = True
     posted: dict[str, Reply] = field(default_factory=dict)
 
     async def ping(self) -> None:
         pass
+
+    async def is_member(self, workspace: str, person: str) -> bool:
+        raise AssertionError(f"nobody asks whether {person} is in {workspace}")
+
+    async def channels_of(self, workspace: str, person: str) -> frozenset[str]:
+        raise AssertionError(f"nobody asks what {person} may read in {workspace}")
+
+    async def message_link(self, _channel: Channel, message: MessageRef) -> str:
+        raise AssertionError(f"nobody asks for a link to {message}")
 
     async def send(self, channel: Channel, reply: Reply, token: str, thread: MessageRef | None) -> MessageRef:
         self.posted[token] = reply
