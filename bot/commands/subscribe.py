@@ -48,6 +48,7 @@ TRENDING = Parameter(
     "yes: what trends in the team; the topic is then only its name",
     YES,
     choices=(YES, NO),
+    label="What trends instead",
 )
 
 
@@ -118,6 +119,7 @@ def _form_values(spec: SubscriptionSpec) -> dict[str, str]:
         POST_AT.name: f"{spec.slot.at:%H:%M}",
         TIMEZONE.name: spec.slot.timezone,
         DAYS.name: values.weekdays_written(spec.days),
+        TRENDING.name: YES if spec.trending else NO,
     }
 
 

@@ -51,7 +51,7 @@ async def test_subscribing_by_a_form_that_goes_on(guild):
     more = whispered(guild)
     assert MORE_OPTIONS in text_of(more)
     rest = await guild.presses(more, "More options")
-    assert fields(rest) == {"tz": "UTC", "days": "daily"}
+    assert fields(rest) == {"tz": "UTC", "days": "daily", "trending": "no"}
     await submits(guild, rest, tz="Europe/Paris", days="mon-fri")
     assert "Monday to Friday at 09:00 Europe/Paris · at most 3 papers" in text_of(guild.latest())
     assert whispered(guild) is more, "there is no more"

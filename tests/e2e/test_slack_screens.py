@@ -54,6 +54,7 @@ async def test_subscribing_by_a_form(workspace):
         "at": "09:00",
         "tz": "UTC",
         "days": "daily",
+        "trending": "no",
     }
     await submits(workspace, view, topic="mixture of experts", top="3")
     assert not view.open
