@@ -41,11 +41,16 @@ class McpServer:
 
     @property
     def routes(self) -> Sequence[BaseRoute]:
-        """The one route. Without sessions there is nothing to GET or DELETE."""
-        return [Route(PATH, self, methods=["POST"])]
+        """The one route, for every method: the page would answer those that it leaves."""
+        return [Route(PATH, self)]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request of whoever has a token."""
+        if scope["method"] != "POST":
+            # Without sessions there is no stream to GET and nothing to DELETE.
+            refusal = _refusal(HTTPStatus.METHOD_NOT_ALLOWED, "Tools are called by POST.", {"Allow": "POST"})
+            await refusal(scope, receive, send)
+            return
         try:
             caller = await self._caller(Request(scope))
         except TokenNeeded as error:

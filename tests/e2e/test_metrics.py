@@ -212,7 +212,7 @@ async def test_figures_of_the_database(running, clock):
     }
     assert shown["paperclub_outbox_doubts"] == {(): 0}
     due = shown["paperclub_oldest_due_post_seconds"]
-    assert due == {("console",): 600, ("slack",): 0, ("discord",): 0}
+    assert due == {("console",): 600, ("slack",): 0, ("discord",): 0, ("email",): 0}
     assert shown["paperclub_source_age_seconds"] == {(feed.name,): 600, ("titles",): math.inf}
 
 

@@ -48,6 +48,9 @@ class Standing:
     def now(self) -> datetime:
         return self.time
 
+    def elapsed(self) -> float:
+        return self.time.timestamp()
+
 
 async def prepare(
     settings: Settings, platform: PlatformUnderTest, channels: Sequence[str], spread: int
