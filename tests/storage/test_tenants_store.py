@@ -189,6 +189,13 @@ def given(
         "papers.arrived": {"since": date(2000, 1, 1)},
         "papers.arrived_in": {"since": date(2000, 1, 1)},
         "papers.posted": {"since": date(2000, 1, 1)},
+        "papers.activity_between": {"first": date(2000, 1, 1), "last": date(2999, 1, 1)},
+        "papers.nearest_days": {
+            "before": date(2999, 1, 1),
+            "after": date(2000, 1, 1),
+            "until": date(2999, 1, 1),
+        },
+        "papers.submitters": {"first": date(2000, 1, 1), "last": date(2999, 1, 1)},
         "papers.get_for_each": {"requests": [([paper_id], asker.team_id), ([paper_id], None)]},
         "paper_statuses.get_for_each": {"requests": [(asker.channel.id, [paper_id], asker.person.id)]},
         "digests.planned_keys": {"since": date(2000, 1, 1)},
