@@ -26,6 +26,8 @@ RERANKED_COSINE, WORDS = 1.5, 3.0
 
 BM25 counts more here: the papers that only the cosine can find are among them already.
 """
+FOREIGN_COSINE = 0.1
+"""What a cosine weighs where the encoder does not know the query's letters: it orders equals alone."""
 
 
 class Candidates:
@@ -41,6 +43,11 @@ class Candidates:
         best = max(words.values(), default=0.0) or 1.0
         self._shares = _floats([score / best for score in words.values()] + [0.0] * len(near))
         self._cosines = _filled(_floats([cosines.get(each, np.nan) for each in self._ids.tolist()]))
+
+    def by_words(self) -> list[tuple[int, float]]:
+        """Rank them by their words, for a query in letters that the encoder does not know."""
+        scores = _between_0_and_1((self._shares + FOREIGN_COSINE * self._cosines) / (1 + FOREIGN_COSINE))
+        return self._hits(self._order(scores), scores)
 
     def ranked(self, word_scores: Callable[[list[int]], Floats] | None) -> list[tuple[int, float]]:
         """Rank them, best first, with scores from 0 to 1.

@@ -1,6 +1,7 @@
 """Hybrid search: by word and by meaning, then the best papers once more by the vectors of their words."""
 
 import asyncio
+import re
 from itertools import zip_longest
 
 import numpy as np
@@ -12,6 +13,8 @@ from papers.ranking import DEPTH, Candidates
 from papers.relevance import THRESHOLD, relevance
 from papers.vectors import Floats, nearest_sentences, word_scores
 
+_KNOWN_LETTER = re.compile(r"[a-z0-9]", re.IGNORECASE)
+"""The encoder was trained on English alone."""
 QUOTED = 20
 """Best hits for which the matching sentence is found, as only these are shown."""
 
@@ -44,7 +47,10 @@ class HybridSearch:
             return word_scores(vectors.details(paper_ids), words, embedder.dimensions)
 
         candidates = Candidates(by_word, cosines)
-        found = await asyncio.to_thread(candidates.ranked, word_cosines if len(words) else None)
+        if _KNOWN_LETTER.search(query):
+            found = await asyncio.to_thread(candidates.ranked, word_cosines if len(words) else None)
+        else:
+            found = candidates.by_words()
         details = vectors.details(paper_id for paper_id, _ in found[: min(limit, QUOTED)])
         indexes = nearest_sentences(details, encoded.vector)
         return [

@@ -31,6 +31,11 @@ def test_a_paper_without_vectors_counts_as_near_as_the_others() -> None:
     assert Candidates([(7, 3.0)], {}).ranked(lambda _: np.array([np.nan], np.float32))[0][1] > 0
 
 
+def test_in_unknown_letters_words_count_and_cosines_order_equals() -> None:
+    found = Candidates([(1, 5.0), (2, 5.0), (3, 4.0)], {1: 0.1, 2: 0.3, 3: 0.9, 4: 0.95}).by_words()
+    assert [paper_id for paper_id, _ in found] == [2, 1, 3, 4]
+
+
 def test_what_is_only_a_little_near_and_has_none_of_the_words_is_left_out() -> None:
     found = Candidates([(1, 1.0)], {1: 0.0, 2: NEAR - 0.01, 3: NEAR}).ranked(None)
     assert {paper_id for paper_id, _ in found} == {1, 3}
