@@ -15,6 +15,7 @@ from ftfy.fixes import fix_surrogates, unescape_html
 from sentencex import segment
 
 from bot.domain.cleaning import clean_text
+from bot.domain.document import Span
 from papers import latex, markup
 
 _ORDINARY = re.compile(r"(?:[A-Za-z.,:;()?!]|(?<!^)[-' ](?![-' ,.;:]|$))*")
@@ -123,6 +124,15 @@ def sentences(text: str) -> tuple[str, ...]:
         end = after
     tail = text[start:].strip()
     return (*found, tail) if tail else tuple(found)
+
+
+def sentence_spans(text: str) -> list[Span]:
+    """Return where each sentence of a clean abstract stands."""
+    spans: list[Span] = []
+    for sentence in sentences(text):
+        start = text.index(sentence, spans[-1].end if spans else 0)
+        spans.append(Span(start, start + len(sentence)))
+    return spans
 
 
 def links(text: str) -> tuple[str, ...]:

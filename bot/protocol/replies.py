@@ -6,7 +6,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from bot.domain.channel import ChannelSettings, Layout
-from bot.domain.document import Quote
+from bot.domain.document import Quote, Span
 from bot.domain.history import ActivityKind
 from bot.domain.message import DiscussionThread, MessageRef
 from bot.domain.paper import Paper
@@ -33,11 +33,15 @@ class Pages:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A paper in a list. `sentence` is the sentence of its abstract that matched best."""
+    """A paper in a list.
+
+    `sentence` is the sentence of its abstract that matched best, and `marks` are its words that answer.
+    """
 
     paper: Paper
     status: PaperStatus = PaperStatus()
     sentence: str | None = None
+    marks: tuple[Span, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,9 +22,10 @@ from tantivy import (
 )
 
 from bot.conversation.batching import Batcher
+from bot.domain.document import Span
 from bot.domain.stop_words import STOP_WORDS
 from bot.ports.search import WordEvidence
-from storage.index.cjk import paired, paired_and_single
+from storage.index.cjk import paired, paired_and_single, without_pairs
 
 SEARCHES_AT_ONCE = 64
 THREADS = os.cpu_count() or 1
@@ -118,6 +119,14 @@ class FullTextIndex:
     ) -> list[tuple[int, float]]:
         """Return papers whose titles have all of these words. The last one may be a prefix."""
         return await asyncio.to_thread(self._search_titles, words, limit, team_id)
+
+    def shared_words(self, query: str, text: str) -> list[Span]:
+        """Return the words of a text by which a search for the query finds it, in order."""
+        stems = frozenset(self._stems.analyze(paired(query)))
+        plain, pairs = without_pairs(text)
+        tokens = self._stems.pre_tokenize(plain).tokens
+        words = [Span(each.char_offset_from, each.char_offset_to) for each in tokens if each.text in stems]
+        return sorted([*words, *(Span(place, place + len(pair)) for place, pair in pairs if pair in stems)])
 
     async def evidence(self, words: str, among: frozenset[int]) -> dict[int, WordEvidence]:
         """Return how far papers contain these words, by paper id. Papers with none are left out."""

@@ -153,6 +153,7 @@ class _Drawing:
                 None
                 if each.sentence is None
                 else models.Citation(each.paper.id, each.sentence, None, None, "", each.paper.link),
+                [(start, end) for start, end in each.marks],
             )
             for each in hits
         ]

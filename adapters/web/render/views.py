@@ -190,7 +190,7 @@ def score_text(activity: Activity, today: date) -> str:
 
 def found(hit: Hit, seen: Mapping[int, SeenPaper]) -> Card:
     """Return a search result, with the sentence that matched."""
-    return card(hit.paper, seen, teaser=matched(hit.paper, hit.sentence))
+    return card(hit.paper, seen, teaser=matched(hit))
 
 
 def read(row: ReadingRow, timezone: str, seen: Mapping[int, SeenPaper], message: str = "") -> Card:
