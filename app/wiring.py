@@ -35,6 +35,7 @@ from bot.ports.coordination import Cache, RateLimiter, Wakeup
 from bot.ports.library import Library
 from bot.ports.mailboxes import Mailboxes
 from bot.ports.metrics import Metrics, NullMetrics
+from bot.ports.search import Embedder
 from bot.ports.surface import Surface
 from bot.posting.channel_loss import ChannelLossHandler
 from bot.posting.clocks import Clocks
@@ -62,7 +63,6 @@ class Parts:
 
     bot: Bot
     services: Services
-    accounts: AccountLinker
     talk: PaperTalk
     store: SqlStore
     library: Library
@@ -79,6 +79,11 @@ class Parts:
     clock: Clock
     clocks: Clocks
     installed: Mapping[Platform, Installed]
+
+    @property
+    def accounts(self) -> AccountLinker:
+        """Return what links people's identities and signs them in."""
+        return self.services.accounts
 
     def adapters(self) -> dict[Platform, Adapter]:
         """Return an adapter for each surface, which passes its events to the bot."""
@@ -224,15 +229,56 @@ def _wired(
     full_text, vectors = FullTextIndex(), VectorIndex(embedder.dimensions)
     measured = embedder if metrics is None else MeasuredEmbedder(embedder, metrics, clock)
     library = PaperLibrary(store, measured, full_text, vectors, clock=clock, wakeup=wakeup)
-    search = HybridSearch(measured, full_text, vectors)
-    summarizer = ExtractiveSummarizer()
-    clocks = Clocks(clock, surfaces)
-    single = [name for name, each in surfaces.items() if each.single_posts]
-    planner = DigestPlanner(store, search, clocks, wakeup, single)
-    tally_updates = TallyUpdater(store, summarizer, surfaces, clock)
-    worker = _worker_name()
+    services = _services(
+        store,
+        library,
+        measured,
+        HybridSearch(measured, full_text, vectors),
+        settings,
+        sources=sources,
+        wakeup=wakeup,
+        surfaces=surfaces,
+        clock=clock,
+    )
+    planner, clocks, worker = services.planner, services.clocks, _worker_name()
     delivery = Delivery(store, surfaces, clocks, worker)
-    services = Services(
+    return Parts(
+        bot=Bot(services, COMMANDS, metrics or NullMetrics()),
+        services=services,
+        talk=PaperTalk(store, surfaces),
+        store=store,
+        library=library,
+        embedder=embedder,
+        full_text=full_text,
+        vectors=vectors,
+        sources=sources,
+        planner=planner,
+        tally_updates=services.tally_updates,
+        worker=Worker(store, library, planner, delivery, wakeup=wakeup, clocks=clocks),
+        follower=Follower(library, wakeup=wakeup, clock=clock),
+        ingest=_ingest(settings, store, library, sources, clock=clock, worker=worker),
+        limiter=limiter,
+        clock=clock,
+        clocks=clocks,
+        installed=installed,
+    )
+
+
+def _services(
+    store: SqlStore,
+    library: Library,
+    embedder: Embedder,
+    search: HybridSearch,
+    settings: Settings,
+    *,
+    sources: Sources,
+    wakeup: Wakeup,
+    surfaces: Mapping[Platform, Surface],
+    clock: Clock,
+) -> Services:
+    clocks, summarizer = Clocks(clock, surfaces), ExtractiveSummarizer()
+    single = [name for name, each in surfaces.items() if each.single_posts]
+    return Services(
         store=store,
         clock=clock,
         clocks=clocks,
@@ -245,35 +291,14 @@ def _wired(
         publishers=sources.publishers,
         summarizer=summarizer,
         full_texts=sources.full_texts,
-        answerer=QuotingAnswerer(measured),
+        answerer=QuotingAnswerer(embedder),
         pages=PageOpener(store),
         links=LinkFollower(store, library, sources.catalogues, clock),
-        tally_updates=tally_updates,
-        planner=planner,
+        tally_updates=TallyUpdater(store, summarizer, surfaces, clock),
+        planner=DigestPlanner(store, search, clocks, wakeup, single),
         wakeup=wakeup,
         channel_loss=ChannelLossHandler(store, surfaces, clocks),
         mailboxes=next((each for each in surfaces.values() if isinstance(each, Mailboxes)), None),
-    )
-    return Parts(
-        bot=Bot(services, COMMANDS, metrics or NullMetrics()),
-        services=services,
-        accounts=services.accounts,
-        talk=PaperTalk(store, surfaces),
-        store=store,
-        library=library,
-        embedder=embedder,
-        full_text=full_text,
-        vectors=vectors,
-        sources=sources,
-        planner=planner,
-        tally_updates=tally_updates,
-        worker=Worker(store, library, planner, delivery, wakeup=wakeup, clocks=clocks),
-        follower=Follower(library, wakeup=wakeup, clock=clock),
-        ingest=_ingest(settings, store, library, sources, clock=clock, worker=worker),
-        limiter=limiter,
-        clock=clock,
-        clocks=clocks,
-        installed=installed,
     )
 
 
