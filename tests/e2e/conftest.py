@@ -31,7 +31,7 @@ from bot.protocol.arguments import split_command
 from bot.protocol.events import ActionPressed, CommandInvoked, MessagePosted, ReactionChanged
 from bot.protocol.replies import Reply
 from papers.embedding import MiniLM
-from tests.e2e.all_sources import at_hand, everywhere
+from tests.e2e.all_sources import ask_at_once, at_hand, everywhere
 from tests.e2e.discord_guild import discord, discord_settings, guild, open_guild, published
 from tests.e2e.slack_workspace import (
     following,
@@ -227,8 +227,12 @@ def embedder():
 
 
 @pytest.fixture
-def settings(tmp_path: Path, migrated_file: Path) -> Settings:
-    """A folder of the test's own with a database without rows, and sources that are not there."""
+def settings(tmp_path: Path, migrated_file: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    """A folder of the test's own with a database without rows, and sources that are not there.
+
+    A source that is not there would be asked three times, after seconds of real time.
+    """
+    ask_at_once(monkeypatch)
     folder = tmp_path / "data"
     folder.mkdir(mode=0o700)
     shutil.copy(migrated_file, folder / "paperclub.db")
