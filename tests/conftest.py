@@ -16,6 +16,7 @@ from sqlalchemy.util import LRUCache
 
 import app.sources  # noqa: F401 - registers the sources, so that papers are merged as in the program
 from storage.sql.migrations import migrate
+from tests.servers.databases import PostgresServer, postgres_server
 
 # Whatever stands in a file `.env` here is for who runs the bot.
 os.environ["PAPERCLUB_ENV_FILE"] = os.devnull
@@ -30,6 +31,12 @@ def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     file = tmp_path_factory.mktemp("template") / "paperclub.db"
     asyncio.run(migrate(f"sqlite:///{file}"))
     return file
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    with postgres_server() as server:
+        yield server
 
 
 @pytest.fixture(scope="session", autouse=True)
