@@ -35,6 +35,7 @@ from bot.ports.coordination import Cache, RateLimiter, Wakeup
 from bot.ports.library import Library
 from bot.ports.mailboxes import Mailboxes
 from bot.ports.metrics import Metrics, NullMetrics
+from bot.ports.search import Embedder
 from bot.ports.surface import Surface
 from bot.posting.channel_loss import ChannelLossHandler
 from bot.posting.clocks import Clocks
@@ -63,7 +64,6 @@ class Parts:
 
     bot: Bot
     services: Services
-    accounts: AccountLinker
     talk: PaperTalk
     store: SqlStore
     library: Library
@@ -80,6 +80,11 @@ class Parts:
     clock: Clock
     clocks: Clocks
     installed: Mapping[Platform, Installed]
+
+    @property
+    def accounts(self) -> AccountLinker:
+        """Return what links people's identities and signs them in."""
+        return self.services.accounts
 
     def adapters(self) -> dict[Platform, Adapter]:
         """Return an adapter for each surface, which passes its events to the bot."""
@@ -233,15 +238,56 @@ def _wired(
         Generation(earlier, VectorIndex(earlier.dimensions, settings.data_dir)),
     )
     library = PaperLibrary(store, generations, full_text, clock=clock, wakeup=wakeup)
-    search = HybridSearch(generations, full_text)
-    summarizer = ExtractiveSummarizer()
-    clocks = Clocks(clock, surfaces)
-    single = [name for name, each in surfaces.items() if each.single_posts]
-    planner = DigestPlanner(store, search, clocks, wakeup, single)
-    tally_updates = TallyUpdater(store, summarizer, surfaces, clock)
-    worker = _worker_name()
+    services = _services(
+        store,
+        library,
+        measured,
+        HybridSearch(generations, full_text),
+        settings,
+        sources=sources,
+        wakeup=wakeup,
+        surfaces=surfaces,
+        clock=clock,
+    )
+    planner, clocks, worker = services.planner, services.clocks, _worker_name()
     delivery = Delivery(store, surfaces, clocks, worker)
-    services = Services(
+    return Parts(
+        bot=Bot(services, COMMANDS, metrics or NullMetrics()),
+        services=services,
+        talk=PaperTalk(store, surfaces),
+        store=store,
+        library=library,
+        embedder=embedder,
+        full_text=full_text,
+        vectors=vectors,
+        sources=sources,
+        planner=planner,
+        tally_updates=services.tally_updates,
+        worker=Worker(store, library, planner, delivery, wakeup=wakeup, clocks=clocks),
+        follower=Follower(library, wakeup=wakeup, clock=clock),
+        ingest=_ingest(settings, store, library, sources, clock=clock, worker=worker),
+        limiter=limiter,
+        clock=clock,
+        clocks=clocks,
+        installed=installed,
+    )
+
+
+def _services(
+    store: SqlStore,
+    library: Library,
+    embedder: Embedder,
+    search: HybridSearch,
+    settings: Settings,
+    *,
+    sources: Sources,
+    wakeup: Wakeup,
+    surfaces: Mapping[Platform, Surface],
+    clock: Clock,
+) -> Services:
+    clocks, summarizer = Clocks(clock, surfaces), ExtractiveSummarizer()
+    single = [name for name, each in surfaces.items() if each.single_posts]
+    return Services(
         store=store,
         clock=clock,
         clocks=clocks,
@@ -254,35 +300,14 @@ def _wired(
         publishers=sources.publishers,
         summarizer=summarizer,
         full_texts=sources.full_texts,
-        answerer=QuotingAnswerer(measured),
+        answerer=QuotingAnswerer(embedder),
         pages=PageOpener(store),
         links=LinkFollower(store, library, sources.catalogues, clock),
-        tally_updates=tally_updates,
-        planner=planner,
+        tally_updates=TallyUpdater(store, summarizer, surfaces, clock),
+        planner=DigestPlanner(store, search, clocks, wakeup, single),
         wakeup=wakeup,
         channel_loss=ChannelLossHandler(store, surfaces, clocks),
         mailboxes=next((each for each in surfaces.values() if isinstance(each, Mailboxes)), None),
-    )
-    return Parts(
-        bot=Bot(services, COMMANDS, metrics or NullMetrics()),
-        services=services,
-        accounts=services.accounts,
-        talk=PaperTalk(store, surfaces),
-        store=store,
-        library=library,
-        embedder=embedder,
-        full_text=full_text,
-        vectors=vectors,
-        sources=sources,
-        planner=planner,
-        tally_updates=tally_updates,
-        worker=Worker(store, library, planner, delivery, wakeup=wakeup, clocks=clocks),
-        follower=Follower(library, wakeup=wakeup, clock=clock),
-        ingest=_ingest(settings, store, library, sources, clock=clock, worker=worker),
-        limiter=limiter,
-        clock=clock,
-        clocks=clocks,
-        installed=installed,
     )
 
 
