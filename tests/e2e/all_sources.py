@@ -23,5 +23,5 @@ def at_hand(settings: Settings, everywhere: Everywhere, monkeypatch: pytest.Monk
     """Settings with which the sources are found, and need no pause."""
     for source in PACED:
         monkeypatch.setattr(f"papers.sources.{source}.PACE", Pace(0.0))
-    monkeypatch.setattr("papers.sources.fetching.fetcher.wait_random_exponential", lambda **_: wait_none())
+    monkeypatch.setattr("papers.sources.fetching.client.wait_random_exponential", lambda **_: wait_none())
     return settings.model_copy(update=everywhere.settings)
