@@ -18,6 +18,7 @@ from sqlalchemy.pool import AsyncAdaptedQueuePool, ConnectionPoolEntry
 from tenacity import Retrying, retry_if_exception, stop_after_delay, wait_random
 
 from bot.domain.errors import UserError
+from storage.sql.sqlite_driver import connect
 
 BUSY_SECONDS = 30
 """How long a writer waits for other processes that write to the same SQLite file."""
@@ -100,7 +101,7 @@ def make_engine(database_url: str) -> AsyncEngine:
             return create_async_engine(url, pool_pre_ping=True, connect_args=named)
         except (ArgumentError, TypeError, ValueError):
             raise UserError(f"That database's address cannot be read. {_ADDRESS_HELP}") from None
-    engine = create_async_engine(url, connect_args={"timeout": BUSY_SECONDS})
+    engine = create_async_engine(url, connect_args={"timeout": BUSY_SECONDS, "async_creator_fn": connect})
     event.listen(engine.sync_engine, "connect", _prepare_sqlite)
     event.listen(engine.sync_engine, "begin", _begin_sqlite)
     event.listen(engine.sync_engine, "invalidate", _roll_back)
