@@ -14,7 +14,6 @@ from adapters.common.setup import SurfaceServices
 from app.clock import SystemClock
 from app.follower import Follower
 from app.metrics.measured import MeasuredEmbedder, MeasuredLimiter
-from app.secrets import secrets_of
 from app.settings import Settings
 from app.sources import Sources, sources_of
 from app.surface_setup import Adapter, Installed, Opening
@@ -51,9 +50,9 @@ from papers.sources.fetching.fetcher import Fetcher
 from papers.summaries import ExtractiveSummarizer
 from storage.index.full_text import FullTextIndex
 from storage.index.vectors import VectorIndex
-from storage.shared.cache import LocalCache, RedisCache
-from storage.shared.rate_limits import LocalRateLimiter, RedisRateLimiter
-from storage.shared.wakeup import LocalWakeup, RedisWakeup
+from storage.shared.cache import LocalCache
+from storage.shared.rate_limits import LocalRateLimiter
+from storage.shared.wakeup import LocalWakeup
 from storage.sql.migrations import migrate
 from storage.sql.store import SqlStore
 
@@ -129,6 +128,8 @@ async def assembled(
         limiter = _measured(limiter or shared.limiter, metrics, clock)
         installed: dict[Platform, Installed] = {}
         if opening is not None:
+            from app.secrets import secrets_of  # noqa: PLC0415 - cryptography, for tokens of platforms alone
+
             services = SurfaceServices(store, limiter, clock, secrets_of(settings))
             installed = await stack.enter_async_context(opening(services))
         fetcher = await stack.enter_async_context(
@@ -167,6 +168,11 @@ async def _shared(settings: Settings) -> AsyncIterator[_Shared]:
     if not settings.redis_url:
         yield _Shared(LocalWakeup(), LocalRateLimiter(), LocalCache())
         return
+    # Redis' client is for processes that have a server. It takes a tenth of a second to import.
+    from storage.shared.redis_cache import RedisCache  # noqa: PLC0415 - as just said
+    from storage.shared.redis_rate_limits import RedisRateLimiter  # noqa: PLC0415 - as above
+    from storage.shared.redis_wakeup import RedisWakeup  # noqa: PLC0415 - as above
+
     async with contextlib.AsyncExitStack() as stack:
         wakeup = RedisWakeup(settings.redis_url)
         stack.push_async_callback(wakeup.close)

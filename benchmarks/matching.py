@@ -21,7 +21,8 @@ from vector_cache import SHARED, CachedMiniLM, arxiv
 from bot.domain.paper import PaperDraft
 from bot.ports.search import WordEvidence
 from papers import relevance
-from papers.formats import BadLine, read
+from papers.formats.files import read
+from papers.formats.records import BadLine
 from papers.generations import Generation, Generations
 from papers.search import HybridSearch
 from papers.vectors import unpack

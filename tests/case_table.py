@@ -20,7 +20,7 @@ from bot.domain.identifiers import parse
 from bot.domain.paper import PaperDraft
 from papers.documents import reader
 from papers.embedding import MiniLM
-from papers.formats import read
+from papers.formats.files import read
 from papers.generations import Generation, Generations
 from papers.search import HybridSearch
 from papers.sources.pages import paper_of

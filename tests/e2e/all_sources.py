@@ -16,7 +16,7 @@ def ask_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let sources be asked, and asked again, without a pause."""
     for source in PACED:
         monkeypatch.setattr(f"papers.sources.{source}.PACE", Pace(0.0))
-    monkeypatch.setattr("papers.sources.fetching.fetcher.wait_random_exponential", lambda **_: wait_none())
+    monkeypatch.setattr("papers.sources.fetching.client.wait_random_exponential", lambda **_: wait_none())
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ from app.settings import Settings
 from app.surfaces import surfaces_set_up
 from app.wiring import assembled
 from bot.domain.errors import UserError
-from storage.shared.wakeup import RedisWakeup
+from storage.shared.redis_wakeup import RedisWakeup
 from storage.sql.engine import make_engine
 from storage.sql.migrations.history import MIGRATION_LOCK
 from storage.sql.store import SqlStore

@@ -17,7 +17,7 @@ from app.exporting import tagged
 from bot.domain.identifier_tables import Scheme
 from bot.domain.identifiers import Identifier, title_key
 from bot.domain.paper import Details, Paper, PaperDraft, Standing
-from papers.formats import read
+from papers.formats.files import read
 from papers.text import clean_title
 from storage.sql.store import SqlStore
 from tests.storage.making import put_paper

@@ -1,6 +1,7 @@
 """Messages with lists: search results, digests, leaderboards, reading lists and subscriptions."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from adapters.slack.limits import LINE, SENTENCE_SHOWN, TITLE_IN_LINE
 from adapters.slack.render.blocks import (
@@ -160,6 +161,7 @@ def settings(card: SettingsCard) -> Message:
     )
 
 
+@lru_cache(maxsize=8)  # nothing in it changes, and it is the longest reply of all
 def overview_of_commands(reply: Help) -> tuple[Message, ...]:
     """All commands, one line each."""
     lines = [
