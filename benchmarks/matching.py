@@ -26,6 +26,7 @@ from bot.domain.paper import PaperDraft
 from bot.ports.search import WordEvidence
 from papers import relevance
 from papers.formats import BadLine, read
+from papers.generations import Generation, Generations
 from papers.search import HybridSearch
 from papers.vectors import unpack
 from storage.index.full_text import FullTextIndex
@@ -69,14 +70,14 @@ class Shelf:
         self.drafts = drafts
         self.full_text = FullTextIndex()
         self.vectors = VectorIndex(embedder.dimensions)
-        self.search = HybridSearch(embedder, self.full_text, self.vectors)
+        self.search = HybridSearch(Generations(Generation(embedder, self.vectors)), self.full_text)
         self.all: frozenset[int] = frozenset()
 
     async def fill(self, packed: Sequence[bytes]) -> None:
         """Index the words of all, and the vectors of the first, which alone are matched."""
         await self.full_text.put((index, each.title, each.abstract) for index, each in enumerate(self.drafts))
         for index, each in enumerate(packed):
-            self.vectors.put(index, *unpack(each, 384))
+            self.vectors.put(index, *unpack(each, CachedMiniLM.dimensions, CachedMiniLM.word_dimensions))
         self.all = frozenset(range(len(packed)))
 
 
@@ -117,11 +118,11 @@ async def _judged(shelf: Shelf, embedder: CachedMiniLM) -> list[Judged]:
     for row in _judged_rows():
         topic, paper_id = row["topic"], indexes[row["paper"]]
         wordings = [topic, *shelf.full_text.alternatives(topic)]
-        vectors = await embedder.queries(wordings)
+        queries = await embedder.queries(wordings)
         evidence = await shelf.full_text.evidence(wordings, [paper_id])
         near = [
-            (shelf.vectors.scores(vector, [paper_id])[0][1], words.get(paper_id, WordEvidence()))
-            for vector, words in zip(vectors, evidence, strict=True)
+            (shelf.vectors.scores(encoded.vector, [paper_id])[0][1], words.get(paper_id, WordEvidence()))
+            for encoded, words in zip(queries, evidence, strict=True)
         ]
         scores = relevance.relevance(near)
         best = near[scores.index(max(scores))]
@@ -230,7 +231,7 @@ async def _keyword_ways(
     vectors = dict(zip(topics, await embedder.queries(topics), strict=True))
     earlier = {}
     for topic in topics:
-        near = shelf.vectors.scores(vectors[topic], evidence[topic])
+        near = shelf.vectors.scores(vectors[topic].vector, evidence[topic])
         words = [evidence[topic][paper_id] for paper_id, _ in near]
         features = [
             (cosine, each.share, each.title_share, each.phrases > 0)

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from vector_cache import SHARED, CachedMiniLM
 
 from papers import search
+from papers.generations import Generation, Generations
 from papers.search import HybridSearch
 from papers.vectors import unpack
 from storage.index.full_text import FullTextIndex
@@ -46,8 +47,10 @@ async def _indexed(of: Collection, embedder: CachedMiniLM) -> Indexed:
     await full_text.put((place, each.title, each.abstract) for place, each in enumerate(of.papers, 1))
     packed = await embedder.papers([(each.title, each.abstract) for each in of.papers])
     for place, each in enumerate(packed, 1):
-        vectors.put(place, *unpack(each, embedder.dimensions))
-    return Indexed(of, full_text, vectors, HybridSearch(embedder, full_text, vectors))
+        vectors.put(place, *unpack(each, embedder.dimensions, embedder.word_dimensions))
+    return Indexed(
+        of, full_text, vectors, HybridSearch(Generations(Generation(embedder, vectors)), full_text)
+    )
 
 
 def _questions() -> Collection:
@@ -66,12 +69,6 @@ def _questions() -> Collection:
 
 async def _by_word(of: Indexed, paper_id: int) -> list[int]:
     return [each for each, _ in await of.full_text.like(paper_id, DEPTH)]
-
-
-async def _by_text(of: Indexed, paper_id: int) -> list[int]:
-    """Search as if title and abstract were typed in."""
-    found = await of.search.search(of.collection.papers[paper_id - 1].text, DEPTH + 1)
-    return [match.paper_id for match in found if match.paper_id != paper_id][:DEPTH]
 
 
 async def _by_meaning(of: Indexed, paper_id: int) -> list[int]:
@@ -94,7 +91,6 @@ async def _ways(of: Indexed) -> dict[str, ranking.Measured]:
     found = {
         BASE: await _measured(of, _by_meaning),
         "words alone": await _measured(of, _by_word),
-        "search by the text": await _measured(of, _by_text),
     }
     ours = search.RELATED_COSINE
     for weight in WEIGHTS:

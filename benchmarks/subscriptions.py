@@ -25,6 +25,7 @@ from bot.domain.channel import Channel
 from bot.domain.paper import PaperDraft
 from bot.domain.subscription import Slot, SubscriptionSpec
 from bot.posting.matcher import TopicMatcher, TopicQuery
+from papers.generations import Generation, Generations
 from papers.library import PaperLibrary
 from papers.search import HybridSearch
 from storage.index.full_text import FullTextIndex
@@ -86,12 +87,13 @@ async def main(papers: int, subscriptions: int) -> None:
         await migrate(url)
         store = SqlStore(url)
         full_text, vectors = FullTextIndex(), VectorIndex(embedder.dimensions)
-        library = PaperLibrary(store, embedder, full_text, vectors, clock=SystemClock(), wakeup=LocalWakeup())
+        generations = Generations(Generation(embedder, vectors))
+        library = PaperLibrary(store, generations, full_text, clock=SystemClock(), wakeup=LocalWakeup())
         report = await library.add(
             replace(draft, listed=DAY if number < papers else EARLIER) for number, draft in enumerate(known)
         )
         new = frozenset(paper_id for paper_id, _ in report.stored[:papers])
-        search = HybridSearch(embedder, full_text, vectors)
+        search = HybridSearch(generations, full_text)
         await embedder.queries(["warm"])
         print(
             f"{len(new):,} new of {len(full_text):,} papers; {embedder.borrowed:,} have another's vectors\n"

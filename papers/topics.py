@@ -6,7 +6,8 @@ import numpy as np
 from cachetools import LRUCache
 
 from bot.domain.paper import Match
-from bot.ports.search import Embedder, FullText, VectorIndex, WordEvidence
+from bot.ports.search import Embedder, FullText, WordEvidence
+from papers.generations import Generations
 from papers.relevance import THRESHOLD, relevance
 from papers.vectors import Floats
 
@@ -17,10 +18,9 @@ TOPICS_KEPT = 4096
 class TopicScorer:
     """Scores papers for topics by meaning and by word, over the indexes that a PaperLibrary keeps filled."""
 
-    def __init__(self, embedder: Embedder, full_text: FullText, vectors: VectorIndex) -> None:
-        self._embedder = embedder
+    def __init__(self, generations: Generations, full_text: FullText) -> None:
+        self._generations = generations
         self._full_text = full_text
-        self._vectors = vectors
         self._kept: LRUCache[tuple[str, str], bytes] = LRUCache(TOPICS_KEPT)
 
     async def match(self, topics: Sequence[str], among: frozenset[int]) -> list[list[Match]]:
@@ -48,14 +48,17 @@ class TopicScorer:
 
     async def _cosines(self, texts: Sequence[str], paper_ids: Sequence[int]) -> Floats:
         """Return a row a text and a column a paper; nan for a paper without vectors."""
-        products = await self._vectors.products(await self._encoded(texts), paper_ids)
+        serving = self._generations.serving
+        encoded = await self._encoded(serving.embedder, texts)
+        products = await serving.vectors.products(encoded, paper_ids)
         return np.frombuffer(products, "<f4").reshape(len(texts), len(paper_ids))
 
-    async def _encoded(self, texts: Sequence[str]) -> list[bytes]:
+    async def _encoded(self, embedder: Embedder, texts: Sequence[str]) -> list[bytes]:
         """Encode texts. Topics come again each day, so the vectors of many are kept."""
-        name = self._embedder.name
+        name = embedder.name
         new = [text for text in texts if (name, text) not in self._kept]
-        made = dict(zip(new, await self._embedder.queries(new), strict=True))
+        encoded = await embedder.queries(new)
+        made = {text: each.vector for text, each in zip(new, encoded, strict=True)}
         vectors = [made[text] if text in made else self._kept[name, text] for text in texts]
         self._kept.update(((name, text), vector) for text, vector in made.items())
         return vectors

@@ -21,6 +21,7 @@ from tantivy import (
 )
 
 from bot.conversation.batching import Batcher
+from bot.domain.stop_words import STOP_WORDS
 from bot.ports.search import WordEvidence
 from storage.index.acronyms import Acronyms
 from storage.index.cjk import paired, paired_and_single
@@ -42,16 +43,6 @@ MIN_PAPERS = 20
 """With fewer papers, a word of two of them is not common."""
 TITLE_WEIGHT = 2
 """How many times a title is indexed with the abstract, so that its words weigh more."""
-STOP_WORDS = (
-    "a about above after again against all also am among an and any are as at be because been before "
-    "being below between both but by can could did do does doing down during each either few for from "
-    "further had has have having he her here hers him his how however i if in into is it its itself just "
-    "may me might more most much must my neither no nor not now of off on once only or other our out over "
-    "own per same she should since so some such than that the their them then there these they this those "
-    "through thus to too under until up upon us very via was we were what when where whether which while "
-    "who whom whose why will with within without would yet you your"
-)
-"""Stop words: people put them into questions, and they say nothing about a paper."""
 BM25_K1 = 1.2
 """Tantivy's own k1: a word scores at most its inverse document frequency times (k1 + 1)."""
 WRITER_BYTES = 32_000_000
@@ -87,13 +78,13 @@ class FullTextIndex:
             .add_text_field("title_stems", tokenizer_name="stems")
             .build()
         )
-        self._stems = _analyzer(Filter.custom_stopword(STOP_WORDS.split()), Filter.stemmer("english"))
+        self._stems = _analyzer(Filter.custom_stopword(sorted(STOP_WORDS)), Filter.stemmer("english"))
         self._words = _analyzer()
         self._index = Index(self._schema)
         self._index.register_tokenizer("stems", self._stems)
         self._index.register_tokenizer("words", self._words)
         self._writer = self._index.writer(WRITER_BYTES, 1)
-        self._rows = WordRows(self._words.analyze, self._stems.analyze, STOP_WORDS.split())
+        self._rows = WordRows(self._words.analyze, self._stems.analyze, STOP_WORDS)
         self._acronyms = Acronyms(self._stems.analyze)
         """Of open papers alone: other teams are to learn nothing from a team's own papers."""
         self._indexed: set[int] = set()
