@@ -118,7 +118,7 @@ REPLIES: dict[str, Reply] = {
     "related": SearchResults(
         "Near to #57",
         (
-            Hit(PAPER, near=Nearness(cites=True, shared_references=3, words=("routed *experts*", "steam"))),
+            Hit(PAPER, near=Nearness(cites=True, shared_references=3, words=("routed experts", "steam"))),
             Hit(BARE, near=Nearness(cited=True)),
         ),
         PAGES,
@@ -213,7 +213,7 @@ SAID = {
     "related": [
         "Near to #57",
         PAPER.title,
-        "cites it · 3 shared references · both about “routed *experts*”, “steam”",
+        "cites it · 3 shared references · both about “routed experts”, “steam”",
         "cited by it",
     ],
     "near": [BARE.title, "close in meaning"],
