@@ -124,22 +124,22 @@ class Postings:
             titled += in_title > 0
             complete += times > 0
         most = sum(wanted.weights.values()) + wanted.unknown
+        if not most:
+            return {}
         phrases, phrases_titled = self._phrases(wanted.phrase)
         words = max(1, len({number for _, number in wanted.phrase}))
+        found = np.flatnonzero(scores)
+        # As lists at once: to take numbers out of arrays one by one is what takes the time.
+        columns = (scores / most, titled / words, complete / words, phrases, phrases_titled)
+        rows = zip(found.tolist(), *(each[found].tolist() for each in columns), strict=True)
+        several = len(wanted.phrase) > 1
         return {
-            self._ids[place]: WordEvidence(
-                float(scores[place] / most),
-                float(titled[place] / words),
-                float(complete[place] / words),
-                int(phrases[place]),
-                int(phrases_titled[place]),
-                len(wanted.phrase) > 1,
-            )
-            for place in np.flatnonzero(scores).tolist()
+            self._ids[place]: WordEvidence(share, in_title, has, named, title_names, several)
+            for place, share, in_title, has, named, title_names in rows
         }
 
     def _places(self, number: int) -> Numbers:
-        first, last = np.searchsorted(self._sorted, [number, number + 1])
+        first, last = np.searchsorted(self._sorted, np.array([number, number + 1], np.uint32))
         return self._order[first:last]
 
     def _phrases(self, phrase: Sequence[tuple[int, int | None]]) -> tuple[Numbers, Numbers]:
