@@ -30,6 +30,7 @@ from bot.protocol.replies import (
     Leaderboard,
     LeaderboardRow,
     LinkCard,
+    Nearness,
     Notice,
     Pages,
     PaperCard,
@@ -114,6 +115,15 @@ FORM = Form(
 TALK = DiscussionThread(NOW, MessageRef("C1", "1764057600.000100", "1764057600.000100"), 2)
 REPLIES: dict[str, Reply] = {
     "search": SearchResults("“mixture of experts”", HITS, PAGES),
+    "related": SearchResults(
+        "Near to #57",
+        (
+            Hit(PAPER, near=Nearness(cites=True, shared_references=3, words=("routed experts", "steam"))),
+            Hit(BARE, near=Nearness(cited=True)),
+        ),
+        PAGES,
+    ),
+    "near": SearchResults("Near to #57", (Hit(BARE, near=Nearness()),), PAGES),
     "card": PaperCard(PAPER, MARKS, "Fits “experts”"),
     "whole_card": PaperCard(PAPER, MARKS, whole=True),
     "told_card": PaperCard(TOLD, MARKS, whole=True),
@@ -200,6 +210,13 @@ DEEDS = "you voted 👍 · discussed · posted · saved"
 FACTS = "Ada Lund, Bo Meyer, Cy Novak and 2 others · 2024 · cs.LG, cs.CL"
 WISHES = "Monday to Friday at 09:00 Europe/Paris · at most 1 paper a day · at least 3 up-votes · only cs.LG"
 SAID = {
+    "related": [
+        "Near to #57",
+        PAPER.title,
+        "cites it · 3 shared references · both about “routed experts”, “steam”",
+        "cited by it",
+    ],
+    "near": [BARE.title, "close in meaning"],
     "search": [
         "“mixture of experts”",
         "#57",

@@ -32,12 +32,29 @@ class Pages:
 
 
 @dataclass(frozen=True, slots=True)
+class Nearness:
+    """Why a paper is near to another one. If nothing else is known, it is close in meaning."""
+
+    cites: bool = False
+    """Whether it cites the other paper."""
+    cited: bool = False
+    """Whether the other paper cites it."""
+    shared_references: int = 0
+    words: tuple[str, ...] = ()
+    """Rare words and phrases that both have, the most telling first."""
+
+
+@dataclass(frozen=True, slots=True)
 class Hit:
-    """A paper in a list. `sentence` is the sentence of its abstract that matched best."""
+    """A paper in a list. `sentence` is the sentence of its abstract that matched best.
+
+    `near` says why it is in a list of papers near to another one.
+    """
 
     paper: Paper
     status: PaperStatus = PaperStatus()
     sentence: str | None = None
+    near: Nearness | None = None
 
 
 @dataclass(frozen=True, slots=True)

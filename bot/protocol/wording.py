@@ -22,6 +22,7 @@ from bot.protocol.replies import (
     DigestSection,
     FormField,
     LeaderboardRow,
+    Nearness,
     Pages,
     ReadingRow,
     Subscribed,
@@ -129,6 +130,17 @@ def counted(number: int, noun: str) -> str:
 def quoted(sentence: str) -> str:
     """Return foreign words in quotation marks."""
     return f"“{sentence}”"
+
+
+def nearness_text(near: Nearness) -> str:
+    """Say why a paper is near to another one: `cites it · both about “routing”`. The words are foreign."""
+    reasons = [
+        "cites it" if near.cites else "",
+        "cited by it" if near.cited else "",
+        counted(near.shared_references, "shared reference") if near.shared_references else "",
+        f"both about {', '.join(map(quoted, near.words))}" if near.words else "",
+    ]
+    return joined(reasons) or "close in meaning"
 
 
 def day_text(day: date) -> str:

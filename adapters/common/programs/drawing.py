@@ -20,6 +20,7 @@ from bot.protocol.replies import (
     Leaderboard,
     LeaderboardRow,
     LinkCard,
+    Nearness,
     Notice,
     Pages,
     PaperCard,
@@ -35,6 +36,7 @@ from bot.protocol.replies import (
     Summary,
     Tally,
 )
+from bot.protocol.wording import nearness_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +155,7 @@ class _Drawing:
                 None
                 if each.sentence is None
                 else models.Citation(each.paper.id, each.sentence, None, None, "", each.paper.link),
+                _nearness(each.near),
             )
             for each in hits
         ]
@@ -282,3 +285,11 @@ def _form(form: Form) -> models.Form:
         for each in form.fields
     ]
     return models.Form("form", form.command, form.usage, fields, form.error)
+
+
+def _nearness(near: Nearness | None) -> models.Nearness | None:
+    if near is None:
+        return None
+    return models.Nearness(
+        nearness_text(near), near.cites, near.cited, near.shared_references, list(near.words)
+    )

@@ -85,12 +85,24 @@ class PageOfList:
 
 
 @dataclass(frozen=True, slots=True)
+class Nearness:
+    """Why a paper is near to another one. `words` are rare ones that both have, as they write them."""
+
+    text: str
+    cites: bool
+    cited: bool
+    shared_references: int
+    words: list[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Hit:
-    """A paper that was found, and the sentence that matches best."""
+    """A paper that was found, and the sentence that matches best, or why it is near."""
 
     paper: Paper
     status: Status
     citation: Citation | None
+    near: Nearness | None
 
 
 @dataclass(frozen=True, slots=True)

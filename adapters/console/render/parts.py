@@ -10,7 +10,7 @@ from adapters.console.limits import TITLE_IN_ONE_LINE
 from bot.domain.paper import Paper
 from bot.domain.vote import PaperStatus
 from bot.protocol.replies import Hit, Tone
-from bot.protocol.wording import TONES, cleaned, facts, quoted, shortened, status_text
+from bot.protocol.wording import TONES, cleaned, facts, nearness_text, quoted, shortened, status_text
 
 _TONE_STYLES = {
     Tone.DONE: "bold green",
@@ -95,5 +95,6 @@ def _hit(hit: Hit) -> Group:
         *lines(facts(hit.paper)),
         *([Text(status)] if status else []),
         *([dim(quoted(hit.sentence))] if hit.sentence else []),
+        *([dim(nearness_text(hit.near))] if hit.near else []),
         *link(hit.paper),
     )

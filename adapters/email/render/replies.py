@@ -65,6 +65,7 @@ from bot.protocol.wording import (
     facts,
     field_text,
     joined,
+    nearness_text,
     next_post_text,
     pages_text,
     paper_details,
@@ -169,7 +170,8 @@ class _Drawing:
 
     def _hit(self, hit: Hit, body: str = "") -> Part:
         sentence = quoted(hit.sentence) if hit.sentence else ""
-        lines = [facts(hit.paper), status_text(hit.status, zeros=False)]
+        near = nearness_text(hit.near) if hit.near else ""
+        lines = [facts(hit.paper), status_text(hit.status, zeros=False), near]
         return self._paper(hit.paper, lines, sentence or body)
 
     def _card(self, card: PaperCard) -> list[Part]:

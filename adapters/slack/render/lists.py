@@ -69,6 +69,7 @@ from bot.protocol.wording import (
     digest_title,
     following_text,
     joined,
+    nearness_text,
     next_post_text,
     pages_text,
     period_text,
@@ -238,7 +239,8 @@ def _left(count: int) -> list[str]:
 
 def _hit(hit: Hit) -> list[Block]:
     sentence = fitted(quoted(hit.sentence), SENTENCE_SHOWN) if hit.sentence else ""
-    top = section(f"*{title(hit.paper)}*", sentence and f">{sentence}", accessory=_row_menu(hit.paper))
+    near = fitted(nearness_text(hit.near), LINE) if hit.near else ""
+    top = section(f"*{title(hit.paper)}*", sentence and f">{sentence}", near, accessory=_row_menu(hit.paper))
     return [top, *context(joined([known_facts(hit.paper), status_text(hit.status, zeros=False)]))]
 
 

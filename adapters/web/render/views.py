@@ -23,6 +23,7 @@ from bot.protocol.wording import (
     curators_text,
     date_text,
     joined,
+    nearness_text,
     rank_text,
     subscription_text,
     votes_text,
@@ -189,8 +190,9 @@ def score_text(activity: Activity, today: date) -> str:
 
 
 def found(hit: Hit, seen: Mapping[int, SeenPaper]) -> Card:
-    """Return a search result, with the sentence that matched."""
-    return card(hit.paper, seen, teaser=matched(hit.paper, hit.sentence))
+    """Return a search result, with the sentence that matched, or why it is near to another paper."""
+    near = nearness_text(hit.near) if hit.near else ""
+    return card(hit.paper, seen, teaser=matched(hit.paper, hit.sentence), why=near)
 
 
 def read(row: ReadingRow, timezone: str, seen: Mapping[int, SeenPaper], message: str = "") -> Card:
