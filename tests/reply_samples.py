@@ -16,8 +16,8 @@ from bot.domain.vote import PaperStatus, TallyCount, Vote
 from bot.protocol.arguments import SuggestionKind
 from bot.protocol.replies import (
     Answer,
+    BoardDates,
     Choice,
-    Dates,
     Digest,
     DigestSection,
     Discussion,
@@ -65,6 +65,8 @@ TOLD = replace(
         organisation="The Routing Lab",
         venue="Conference on Experts",
         models=("lab/router-7b",),
+        datasets=("lab/routes",),
+        spaces=("lab/try-it",),
         keywords=("routing", "experts"),
         tldr="Routers can be evened out.",
         citations=3,
@@ -148,7 +150,7 @@ REPLIES: dict[str, Reply] = {
             LeaderboardRow(2, BARE, TallyCount(1), day=date(2026, 4, 14)),
         ),
         PAGES,
-        Dates(
+        BoardDates(
             date(2026, 4, 13),
             date(2026, 4, 19),
             ("AK", "taesiri"),
@@ -160,7 +162,7 @@ REPLIES: dict[str, Reply] = {
         "Trending, Sat 18 Apr 2026",
         (),
         Pages("", 1, 1, 0),
-        Dates(date(2026, 4, 18), date(2026, 4, 18), earlier=Period(PeriodLength.DAY, date(2026, 4, 17))),
+        BoardDates(date(2026, 4, 18), date(2026, 4, 18), earlier=Period(PeriodLength.DAY, date(2026, 4, 17))),
     ),
     "reading": ReadingList(
         "Papers in #general",
