@@ -219,7 +219,7 @@ SAID = {
     "told_card": [
         "WITHDRAWN by its authors",
         "Conference on Experts · The Routing Lab · 3 citations · version 2 on arXiv",
-        "Models: lab/router-7b",
+        "Models: lab/router-7b · Data sets: lab/routes · Spaces: lab/try-it",
         "Keywords: routing, experts",
         "“Routers can be evened out.” (Semantic Scholar)",
         "From test; models from Hugging Face; citations from OpenAlex",
