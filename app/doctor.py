@@ -67,6 +67,7 @@ async def _contents(settings: Settings, clock: Clock, *, quick: bool) -> AsyncIt
     store = SqlStore(settings.database)
     try:
         yield await _papers(store)
+        yield await _vectors(store)
         yield await _posts(store, clock)
         async for finding in _sources(store):
             yield finding
@@ -122,6 +123,15 @@ async def _papers(store: SqlStore) -> Finding:
     if count:
         return Finding("papers", Health.GOOD, counted(count, "paper"))
     return Finding("papers", Health.WARNING, "no papers yet", "Bring some in with `paperclub import FILE`.")
+
+
+async def _vectors(store: SqlStore) -> Finding:
+    async with store.reading() as tx:
+        missing = await tx.embeddings.count_missing(MiniLM.name)
+    if not missing:
+        return Finding("vectors", Health.GOOD, "every paper is encoded")
+    text = f"{counted(missing, 'paper')} still to be encoded"
+    return Finding("vectors", Health.WARNING, text, "`paperclub run` does that in the background.")
 
 
 async def _identifiers(store: SqlStore) -> Finding:
@@ -266,5 +276,5 @@ def _clock(own: PlatformTime, clock: Clock) -> Finding:
 
 async def _model() -> Finding:
     embedder = MiniLM()
-    vector = (await embedder.queries(["a test"]))[0]
-    return Finding("model", Health.GOOD, f"{embedder.name}, {len(vector) // 4} dimensions")
+    (encoded,) = await embedder.queries(["a test"])
+    return Finding("model", Health.GOOD, f"{embedder.name}, {len(encoded.vector) // 4} dimensions")

@@ -99,11 +99,15 @@ def contradiction_text(found: Contradiction) -> str:
 
 async def load_samples(parts: Parts, console: Console) -> None:
     """Import the sample papers if there are no papers yet, or if their last import was interrupted."""
+    name = parts.embedder.name
+    # Before their papers are stored or read, so that nobody waits until these are encoded.
+    async with parts.store.reading() as tx:
+        missing = await tx.embeddings.count_missing(name) or not await tx.papers.count()
+    if missing:
+        async with parts.store.writing() as tx:
+            await tx.embeddings.put(name, samples.vectors(name))
     with as_file(files("papers.samples") / "papers.jsonl") as path:
         if await _needs_samples(parts, path):
-            # Stored before their papers are, so that nobody waits until these are encoded.
-            async with parts.store.writing() as tx:
-                await tx.embeddings.put(parts.embedder.name, samples.vectors(parts.embedder.name))
             report = await import_file(parts, path, console, source=SAMPLE)
             console.print(f"{len(report.added.stored)} sample papers are in.", style="dim")
 

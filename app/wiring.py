@@ -45,7 +45,8 @@ from bot.posting.mailbox_requests import MailboxRequests
 from bot.posting.planner import DigestPlanner
 from bot.posting.tally_updates import TallyUpdater
 from papers.answers import QuotingAnswerer
-from papers.embedding import MiniLM
+from papers.embedding import BareMiniLM, MiniLM
+from papers.generations import Generation, Generations
 from papers.library import PaperLibrary
 from papers.search import HybridSearch
 from papers.sources.fetching.fetcher import Fetcher
@@ -120,6 +121,8 @@ async def assembled(
         if embedder is None:
             embedder = MiniLM(many_papers=settings.encode_papers)
             stack.callback(embedder.close)
+        earlier = BareMiniLM(many_papers=settings.encode_papers)
+        stack.callback(earlier.close)
         shared = await stack.enter_async_context(_shared(settings))
         limiter = _measured(limiter or shared.limiter, metrics, clock)
         installed: dict[Platform, Installed] = {}
@@ -136,6 +139,7 @@ async def assembled(
         yield _wired(
             store,
             embedder,
+            earlier,
             settings,
             sources=sources_of(settings, fetcher),
             wakeup=shared.wakeup,
@@ -214,6 +218,7 @@ def _worker_name() -> str:
 def _wired(
     store: SqlStore,
     embedder: MiniLM,
+    earlier: MiniLM,
     settings: Settings,
     *,
     sources: Sources,
@@ -224,10 +229,14 @@ def _wired(
     clock: Clock,
     metrics: Metrics | None,
 ) -> Parts:
-    full_text, vectors = FullTextIndex(), VectorIndex(embedder.dimensions)
+    full_text, vectors = FullTextIndex(), VectorIndex(embedder.dimensions, settings.data_dir)
     measured = embedder if metrics is None else MeasuredEmbedder(embedder, metrics, clock)
-    library = PaperLibrary(store, measured, full_text, vectors, clock=clock, wakeup=wakeup)
-    search = HybridSearch(measured, full_text, vectors)
+    generations = Generations(
+        Generation(measured, vectors),
+        Generation(earlier, VectorIndex(earlier.dimensions, settings.data_dir)),
+    )
+    library = PaperLibrary(store, generations, full_text, clock=clock, wakeup=wakeup)
+    search = HybridSearch(generations, full_text)
     summarizer = ExtractiveSummarizer()
     clocks = Clocks(clock, surfaces)
     single = [name for name, each in surfaces.items() if each.single_posts]

@@ -67,6 +67,7 @@ class Worker:
                 group.create_task(self._listen())
                 group.create_task(self._sync_clocks())
                 group.create_task(self._notify())
+                group.create_task(self._encode_anew())
                 group.create_task(self._repeat("planning", self._plan_round, self._to_plan))
                 group.create_task(self._repeat("sending", self._send_round, self._delivery.work_available))
         finally:
@@ -102,6 +103,17 @@ class Worker:
             except Exception:  # noqa: BLE001 - the edge: whatever the error, we try again
                 _log.exception("Reference %s: could not notify people of failed posts", secrets.token_hex(4))
             await asyncio.sleep(TELLS_EVERY)
+
+    async def _encode_anew(self) -> None:
+        """Encode papers whose stored vectors are an earlier release's, until none is left."""
+        left = True
+        while left:
+            try:
+                left = await self._library.encode_anew()
+            except Exception:  # noqa: BLE001 - the edge: whatever the error, we try again
+                _log.exception("Reference %s: could not encode papers anew", secrets.token_hex(4))
+                await asyncio.sleep(PAUSE_AFTER_FAILURE)
+        self._to_plan.set()
 
     async def _repeat(self, name: str, work: Callable[[], Awaitable[float]], woken: asyncio.Event) -> None:
         """Repeat `work`. In between, sleep for as many seconds as it returns, or until `woken` is set."""

@@ -55,7 +55,9 @@ async def encoded(texts: dict[str, tuple[str, str]], embedder: MiniLM) -> dict[s
     flat = [("", piece.text) for each in cut.values() for piece in each]
     packed = iter(await embedder.papers(flat))
     return {
-        name: Section(each, [unpack(next(packed), embedder.dimensions)[1] for _ in each])
+        name: Section(
+            each, [unpack(next(packed), embedder.dimensions, embedder.word_dimensions).details for _ in each]
+        )
         for name, each in cut.items()
     }
 
@@ -68,12 +70,12 @@ async def cases(collection: Collection, embedder: MiniLM) -> list[Case]:
     own = {claim: next(iter(collection.judged[claim])) for claim in claims}
     needed = {name: collection.texts[name] for name in {*pool, *own.values()}}
     sections = await encoded(needed, embedder)
-    vectors = await embedder.queries([collection.queries[claim] for claim in claims])
+    asked = await embedder.queries([collection.queries[claim] for claim in claims])
     made = []
-    for claim, vector in zip(claims, vectors, strict=True):
+    for claim, query in zip(claims, asked, strict=True):
         far = [name for name in rng.sample(pool, SECTIONS) if name not in collection.judged[claim]]
         others = [sections[name] for name in far[: SECTIONS - 1]]
-        made.append(Case(collection.queries[claim], vector, sections[own[claim]], others))
+        made.append(Case(collection.queries[claim], query.vector, sections[own[claim]], others))
     return made
 
 

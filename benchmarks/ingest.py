@@ -21,6 +21,7 @@ from sentence_transformers import SentenceTransformer
 from vector_cache import arxiv
 
 from papers.embedding import FEW_PAPERS, MiniLM, Runtime
+from papers.generations import Generation, Generations
 from papers.library import PaperLibrary
 from storage.index.full_text import FullTextIndex
 from storage.index.vectors import VectorIndex
@@ -56,7 +57,11 @@ async def _ours(embedder: MiniLM, papers: int, threads: int) -> float:
         store = SqlStore(address)
         vectors = VectorIndex(embedder.dimensions)
         library = PaperLibrary(
-            store, embedder, FullTextIndex(), vectors, clock=SystemClock(), wakeup=LocalWakeup()
+            store,
+            Generations(Generation(embedder, vectors)),
+            FullTextIndex(),
+            clock=SystemClock(),
+            wakeup=LocalWakeup(),
         )
         start = time.perf_counter()
         await library.add(arxiv(papers))

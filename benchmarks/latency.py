@@ -181,7 +181,10 @@ async def _size(papers: int, model: SentenceTransformer, queries: list[str]) -> 
         async with assembled(settings, {}, embedder=embedder) as parts:
             await parts.library.refresh()
             kept = embedder.kept([(draft.title, draft.abstract) for draft in arxiv(papers)])
-            some = [np.frombuffer(unpack(packed, 384)[0], "<f4") for packed in kept.values()]
+            some = [
+                np.frombuffer(unpack(packed, 384, embedder.word_dimensions).vector, "<f4")
+                for packed in kept.values()
+            ]
             rows = np.ascontiguousarray(np.resize(np.stack(some), (papers, 384)))
             whole, bare = Whole(parts), Bare(model, rows)
             for together, rounds in ((1, ALONE), (TOGETHER, ROUNDS)):

@@ -22,6 +22,7 @@ from bot.domain.paper import PaperDraft
 from bot.ports.search import WordEvidence
 from papers import relevance
 from papers.formats import BadLine, read
+from papers.generations import Generation, Generations
 from papers.search import HybridSearch
 from papers.vectors import unpack
 from storage.index.full_text import FullTextIndex
@@ -55,14 +56,14 @@ class Shelf:
         self.drafts = drafts
         self.full_text = FullTextIndex()
         self.vectors = VectorIndex(embedder.dimensions)
-        self.search = HybridSearch(embedder, self.full_text, self.vectors)
+        self.search = HybridSearch(Generations(Generation(embedder, self.vectors)), self.full_text)
         self.all = frozenset(range(len(drafts)))
 
     async def fill(self, packed: Iterable[bytes]) -> None:
         """Index them all."""
         await self.full_text.put((index, each.title, each.abstract) for index, each in enumerate(self.drafts))
         for index, each in enumerate(packed):
-            self.vectors.put(index, *unpack(each, 384))
+            self.vectors.put(index, *unpack(each, CachedMiniLM.dimensions, CachedMiniLM.word_dimensions))
 
 
 async def _shelves(embedder: CachedMiniLM) -> tuple[Shelf, Shelf]:
@@ -89,9 +90,9 @@ async def _judged(shelf: Shelf, embedder: CachedMiniLM) -> tuple[list[str], Numb
                 rows.setdefault(row["topic"], []).append(judged)
     topics, features, about, weights = [], [], [], []
     for topic, pairs in rows.items():
-        (vector,) = await embedder.queries([topic])
+        (encoded,) = await embedder.queries([topic])
         ids = [paper_id for paper_id, _, _ in pairs]
-        near = dict(shelf.vectors.scores(vector, ids))
+        near = dict(shelf.vectors.scores(encoded.vector, ids))
         evidence = await shelf.full_text.evidence(topic, frozenset(ids))
         for paper_id, relevant, weight in pairs:
             topics.append(topic)

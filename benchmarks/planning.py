@@ -34,6 +34,7 @@ from bot.domain.subscription import Slot
 from bot.posting.clocks import Clocks
 from bot.posting.delivery import LEASE_SECONDS, MAX_IN_FLIGHT_PER_TEAM
 from bot.posting.planner import DigestPlanner
+from papers.generations import Generation, Generations
 from papers.library import PaperLibrary
 from papers.search import HybridSearch
 from storage.index.full_text import FullTextIndex
@@ -89,8 +90,9 @@ class Bench:
         self.engine = for_writing(make_engine(url))
         self.clock = SetClock()
         full_text, vectors, bell = FullTextIndex(), VectorIndex(embedder.dimensions), LocalWakeup()
-        self._library = PaperLibrary(store, embedder, full_text, vectors, clock=self.clock, wakeup=bell)
-        search = HybridSearch(embedder, full_text, vectors)
+        generations = Generations(Generation(embedder, vectors))
+        self._library = PaperLibrary(store, generations, full_text, clock=self.clock, wakeup=bell)
+        search = HybridSearch(generations, full_text)
         self.planner = DigestPlanner(store, search, Clocks(self.clock, {SLACK: Timeless()}), bell)
 
     async def fill(self) -> None:

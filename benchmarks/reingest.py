@@ -17,6 +17,7 @@ from ingest import SystemClock
 from vector_cache import OnlyKept, arxiv
 
 from bot.domain.paper import Outcome
+from papers.generations import Generation, Generations
 from papers.library import PaperLibrary
 from storage.index.full_text import FullTextIndex
 from storage.index.vectors import VectorIndex
@@ -66,7 +67,11 @@ async def main(papers: int) -> None:
         store = SqlStore(address)
         vectors = VectorIndex(embedder.dimensions)
         library = PaperLibrary(
-            store, embedder, FullTextIndex(), vectors, clock=SystemClock(), wakeup=LocalWakeup()
+            store,
+            Generations(Generation(embedder, vectors)),
+            FullTextIndex(),
+            clock=SystemClock(),
+            wakeup=LocalWakeup(),
         )
         print("| papers | seconds | MiB |\n|---|---|---|")
         first = await _import(library, papers, Outcome.NEW)

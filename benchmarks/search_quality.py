@@ -20,6 +20,7 @@ from vector_cache import CachedMiniLM
 from bot.domain.identifier_tables import Scheme
 from bot.domain.identifiers import Identifier, title_key
 from bot.domain.paper import PaperDraft
+from papers.generations import Generation, Generations
 from papers.library import PaperLibrary
 from papers.search import HybridSearch
 from storage.index.full_text import FullTextIndex
@@ -52,17 +53,18 @@ class Searched:
 
 async def _searched(collection: Collection, embedder: CachedMiniLM, store: SqlStore) -> Searched:
     full_text, vectors = FullTextIndex(), VectorIndex(embedder.dimensions)
-    library = PaperLibrary(store, embedder, full_text, vectors, clock=SystemClock(), wakeup=LocalWakeup())
+    generations = Generations(Generation(embedder, vectors))
+    library = PaperLibrary(store, generations, full_text, clock=SystemClock(), wakeup=LocalWakeup())
     report = await library.add(_draft(name, *text) for name, text in collection.texts.items())
     names = {paper_id: name for name, (paper_id, _) in zip(collection.texts, report.stored, strict=True)}
-    search = HybridSearch(embedder, full_text, vectors)
+    search = HybridSearch(generations, full_text)
 
     async def by_word(query: str) -> list[int]:
         return [paper_id for paper_id, _ in await full_text.search(query, DEPTH)]
 
     async def by_meaning(query: str) -> list[int]:
-        (vector,) = await embedder.queries([query])
-        return [paper_id for paper_id, _ in await vectors.nearest(vector, DEPTH)]
+        (encoded,) = await embedder.queries([query])
+        return [paper_id for paper_id, _ in await vectors.nearest(encoded.vector, DEPTH)]
 
     async def ours(query: str) -> list[int]:
         return [match.paper_id for match in await search.search(query, DEPTH)]

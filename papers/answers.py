@@ -37,8 +37,8 @@ class QuotingAnswerer:
     async def answer(self, question: str, text: Document, sentences: int) -> tuple[Quote, ...]:
         """Return at most `sentences` quotes that answer the question, in the order of the text."""
         cut, parts = await self._parts(text)
-        (vector,) = await self._embedder.queries([question])
-        scores = await asyncio.to_thread(scored, question, cut, parts, vector)
+        (encoded,) = await self._embedder.queries([question])
+        scores = await asyncio.to_thread(scored, question, cut, parts, encoded.vector)
         quotes = [quote for piece in cut for quote in piece.quotes]
         lowest = max(THRESHOLD, BESIDE_THE_BEST * float(scores.max(initial=0.0)))
         likely = (index for index in range(len(quotes)) if scores[index] >= lowest)
@@ -51,7 +51,10 @@ class QuotingAnswerer:
         if known is None:
             cut = await asyncio.to_thread(pieces, text)
             packed = await self._embedder.papers([("", piece.text) for piece in cut])
-            parts = [unpack(each, self._embedder.dimensions)[1] for each in packed]
+            parts = [
+                unpack(each, self._embedder.dimensions, self._embedder.word_dimensions).details
+                for each in packed
+            ]
             known = self._encoded[text] = cut, parts
         return known
 

@@ -11,8 +11,10 @@ from bot.intake.paper_store import store_paper
 from bot.ports.clock import Clock
 from bot.ports.coordination import Wakeup
 from bot.ports.library import AddReport
-from bot.ports.search import Embedder, FullText, VectorIndex
+from bot.ports.search import FullText
 from bot.ports.store.store import Store
+from papers.generations import Generation, Generations
+from papers.reencoding import Reencoding
 from papers.vectors import unpack
 
 STORED_AT_ONCE = 32
@@ -32,19 +34,18 @@ class PaperLibrary:
     def __init__(
         self,
         store: Store,
-        embedder: Embedder,
+        generations: Generations,
         full_text: FullText,
-        vectors: VectorIndex,
         *,
         clock: Clock,
         wakeup: Wakeup,
     ) -> None:
         self._store = store
-        self._embedder = embedder
+        self._generations = generations
         self._full_text = full_text
-        self._vectors = vectors
         self._clock = clock
         self._wakeup = wakeup
+        self._reencoding = Reencoding(store, generations)
         self._sequence = 0
         self._unencoded: dict[int, Paper] = {}
         self._in_progress: dict[int, Paper] = {}
@@ -79,7 +80,31 @@ class PaperLibrary:
 
     async def refresh(self) -> int:
         """Update the indexes from the store. Returns the number of papers read."""
+        if self._reencoding.in_progress and not await self._reencoding.left():
+            await self._serve_newest()
         return await self._encode_alongside(self._catch_up())
+
+    async def encode_anew(self) -> bool:
+        """Encode the next papers of which only an earlier encoder's vectors are stored, if there are any.
+
+        Returns False once none is left. The next `refresh` lets searches use the new vectors.
+        """
+        return self._reencoding.in_progress and await self._reencoding.encode_some()
+
+    async def _serve_newest(self) -> None:
+        """Fill the newest generation's index from the store, and let it serve."""
+        newest, sequence = self._generations.newest, 0
+        async with self._reading:
+            while sequence < self._sequence:
+                async with self._store.reading() as tx:
+                    papers = await tx.papers.changed_since(sequence, ENCODED_AT_ONCE)
+                    hashes = {paper.text_hash for _, paper in papers}
+                    kept = await tx.embeddings.get(newest.embedder.name, hashes)
+                if not papers:
+                    break
+                self._index_vectors(newest, [paper for _, paper in papers], kept)
+                sequence = papers[-1][0]
+            self._generations.serving = newest
 
     async def _catch_up(self) -> AsyncIterator[int]:
         while read := await self._read_changes():
@@ -104,10 +129,13 @@ class PaperLibrary:
     async def _read_changes(self) -> int:
         """Index the papers that changed: their words at once, their vectors if they have some already."""
         async with self._reading:
+            await self._reencoding.choose()
+            serving = self._generations.serving
             async with self._store.reading() as tx:
                 changed = await tx.papers.changed_since(self._sequence, ENCODED_AT_ONCE)
                 removed = await tx.papers.gone_since(self._sequence)
-                kept = await tx.embeddings.get(self._embedder.name, {paper.text_hash for _, paper in changed})
+                hashes = {paper.text_hash for _, paper in changed}
+                kept = await tx.embeddings.get(serving.embedder.name, hashes)
             if removed:
                 self._forget(removed)
                 await self._full_text.remove(removed)
@@ -118,25 +146,32 @@ class PaperLibrary:
                         ((each.id, each.title, each.abstract) for each in papers if each.team_id == team_id),
                         team_id,
                     )
-                self._index_vectors(papers, kept)
+                self._index_vectors(serving, papers, kept)
                 self._sequence = changed[-1][0]
             return len(changed)
 
     def _forget(self, paper_ids: Collection[int]) -> None:
-        self._vectors.remove(paper_ids)
+        self._generations.serving.vectors.remove(paper_ids)
+        self._forget_unencoded(paper_ids)
+
+    def _forget_unencoded(self, paper_ids: Iterable[int]) -> None:
         for paper_id in paper_ids:
             self._unencoded.pop(paper_id, None)
             self._in_progress.pop(paper_id, None)
 
-    def _index_vectors(self, papers: Sequence[Paper], kept: Mapping[str, bytes]) -> None:
-        self._forget([paper.id for paper in papers])
+    def _index_vectors(
+        self, generation: Generation, papers: Sequence[Paper], kept: Mapping[str, bytes]
+    ) -> None:
+        embedder, vectors = generation.embedder, generation.vectors
+        self._forget_unencoded(paper.id for paper in papers)
         for paper in papers:
             packed = kept.get(paper.text_hash)
             if packed is None:
+                vectors.remove([paper.id])
                 self._unencoded[paper.id] = paper
             else:
-                vector, parts = unpack(packed, self._embedder.dimensions)
-                self._vectors.put(paper.id, vector, parts, paper.team_id)
+                vector, details = unpack(packed, embedder.dimensions, embedder.word_dimensions)
+                vectors.put(paper.id, vector, details, paper.team_id)
 
     async def _encode_alongside(self, steps: AsyncIterator[int]) -> int:
         """Run the steps, and encode the papers of each during the next. Returns the sum of their counts."""
@@ -160,24 +195,29 @@ class PaperLibrary:
     async def _encode(self) -> None:
         """Encode the next papers in line. If this fails or is cancelled, they stay in line."""
         async with self._encoding:
+            serving = self._generations.serving
             self._in_progress = dict(islice(self._unencoded.items(), ENCODED_AT_ONCE))
             self._unencoded = dict(islice(self._unencoded.items(), ENCODED_AT_ONCE, None))
             try:
-                encoded = await self._encoded(self._in_progress.values())
-                self._index_vectors(list(self._in_progress.values()), encoded)
+                encoded = await self._encoded(serving, self._in_progress.values())
+                if serving is self._generations.serving:
+                    self._index_vectors(serving, list(self._in_progress.values()), encoded)
+                else:  # The newest generation took over meanwhile, and has not got these.
+                    self._unencoded |= self._in_progress
             except BaseException:
                 self._unencoded = self._in_progress | self._unencoded
                 raise
             finally:
                 self._in_progress = {}
 
-    async def _encoded(self, papers: Iterable[Paper]) -> dict[str, bytes]:
+    async def _encoded(self, generation: Generation, papers: Iterable[Paper]) -> dict[str, bytes]:
         texts = {paper.text_hash: (paper.title, paper.abstract) for paper in papers}
         if not texts:
             return {}
-        made = dict(zip(texts, await self._embedder.papers(list(texts.values())), strict=True))
+        embedder = generation.embedder
+        made = dict(zip(texts, await embedder.papers(list(texts.values())), strict=True))
         async with self._store.writing() as tx:
-            await tx.embeddings.put(self._embedder.name, made)
+            await tx.embeddings.put(embedder.name, made)
         return made
 
 

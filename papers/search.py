@@ -1,34 +1,30 @@
-"""Hybrid search: full text and vectors together."""
+"""Hybrid search: by word and by meaning, then the best papers once more by the vectors of their words."""
 
 import asyncio
-from collections import defaultdict
-from collections.abc import Sequence
+import re
 from itertools import zip_longest
-from operator import itemgetter
+
+import numpy as np
 
 from bot.domain.paper import Match
 from bot.ports.search import Embedder, FullText, VectorIndex
+from papers.generations import Generations
+from papers.ranking import DEPTH, Candidates
 from papers.relevance import THRESHOLD, relevance
-from papers.vectors import nearest_sentences
+from papers.vectors import Floats, nearest_sentences, word_scores
 
-DEPTH = 100
-"""Fewest hits that are taken from each index before they are fused."""
-NEAR = 0.3
-"""Least cosine of a paper with none of the query's words. A nonsense query stays below it everywhere."""
+_KNOWN_LETTER = re.compile(r"[a-z0-9]", re.IGNORECASE)
+"""The encoder was trained on English alone."""
 QUOTED = 20
 """Best hits for which the matching sentence is found, as only these are shown."""
-
-Hits = Sequence[tuple[int, float]]
-_SCORE = itemgetter(1)
 
 
 class HybridSearch:
     """Search over a full-text index and a vector index, which a PaperLibrary keeps filled."""
 
-    def __init__(self, embedder: Embedder, full_text: FullText, vectors: VectorIndex) -> None:
-        self._embedder = embedder
+    def __init__(self, generations: Generations, full_text: FullText) -> None:
+        self._generations = generations
         self._full_text = full_text
-        self._vectors = vectors
 
     async def search(
         self, query: str, limit: int, allowed: frozenset[int] | None = None, team_id: int | None = None
@@ -37,32 +33,37 @@ class HybridSearch:
 
         A query that is unrelated to all of them has no matches.
         """
+        embedder, vectors = self._serving
         depth = max(DEPTH, 2 * limit)
         # One after the other: both are bound by the CPU, so in parallel neither would be faster.
         by_word = await self._full_text.search(query, depth, allowed, team_id)
-        (vector,) = await self._embedder.queries([query])
-        by_meaning = await self._vectors.nearest(vector, depth, allowed, team_id)
-        with_words = {paper_id for paper_id, _ in by_word}
-        without_score = with_words.difference(paper_id for paper_id, _ in by_meaning)
-        by_meaning = [
-            *(
-                (paper_id, cosine)
-                for paper_id, cosine in by_meaning
-                if cosine >= NEAR or paper_id in with_words
-            ),
-            *self._vectors.scores(vector, without_score),
+        (encoded,) = await embedder.queries([query])
+        by_meaning = await vectors.nearest(encoded.vector, depth, allowed, team_id)
+        without_cosine = {paper_id for paper_id, _ in by_word}.difference(each for each, _ in by_meaning)
+        cosines = dict([*by_meaning, *vectors.scores(encoded.vector, without_cosine)])
+        words = np.frombuffer(encoded.words, "<f4").reshape(-1, embedder.word_dimensions or 1)
+
+        def word_cosines(paper_ids: list[int]) -> Floats:
+            return word_scores(vectors.details(paper_ids), words, embedder.dimensions)
+
+        candidates = Candidates(by_word, cosines)
+        if _KNOWN_LETTER.search(query):
+            found = await asyncio.to_thread(candidates.ranked, word_cosines if len(words) else None)
+        else:
+            found = candidates.by_words()
+        details = vectors.details(paper_id for paper_id, _ in found[: min(limit, QUOTED)])
+        indexes = nearest_sentences(details, encoded.vector)
+        return [
+            Match(paper_id, score, index) for (paper_id, score), index in zip_longest(found[:limit], indexes)
         ]
-        found = fused(by_word, by_meaning)[:limit]
-        parts = self._vectors.parts(paper_id for paper_id, _ in found[:QUOTED])
-        indexes = nearest_sentences(parts, vector)
-        return [Match(paper_id, score, index) for (paper_id, score), index in zip_longest(found, indexes)]
 
     async def related(self, paper_id: int, limit: int, team_id: int | None = None) -> list[Match]:
         """Return the papers most similar to this one, best first, without itself."""
-        vector = self._vectors.vector(paper_id, team_id)
+        _, vectors = self._serving
+        vector = vectors.vector(paper_id, team_id)
         if vector is None:
             return []
-        nearest = await self._vectors.nearest(vector, limit + 1, None, team_id)
+        nearest = await vectors.nearest(vector, limit + 1, None, team_id)
         return [Match(other, score) for other, score in nearest if other != paper_id][:limit]
 
     async def match_topic(self, topic: str, among: frozenset[int]) -> list[Match]:
@@ -70,10 +71,11 @@ class HybridSearch:
 
         Only papers with one of the topic's words are scored. None without any is ever similar enough.
         """
-        evidence, (vector,) = await asyncio.gather(
-            self._full_text.evidence(topic, among), self._embedder.queries([topic])
+        embedder, vectors = self._serving
+        evidence, (encoded,) = await asyncio.gather(
+            self._full_text.evidence(topic, among), embedder.queries([topic])
         )
-        near = self._vectors.scores(vector, evidence)
+        near = vectors.scores(encoded.vector, evidence)
         scores = relevance([(cosine, evidence[paper_id]) for paper_id, cosine in near])
         matches = [
             Match(paper_id, score)
@@ -87,17 +89,8 @@ class HybridSearch:
         found = await self._full_text.search_titles(words, limit, team_id)
         return [Match(paper_id, score) for paper_id, score in found]
 
-
-def fused(*lists: Hits) -> list[tuple[int, float]]:
-    """Fuse ranked lists: a paper's score is the mean of its scores, each divided by the best of its list.
-
-    As in Bruch, Gai and Ingber (2023), sums of scaled scores beat reciprocal rank fusion, and need no
-    fitting to a collection. Figures are in docs/search.md.
-    """
-    scores: defaultdict[int, float] = defaultdict(float)
-    for hits in lists:
-        best = max(map(_SCORE, hits), default=0.0)
-        share = 1 / (best * len(lists)) if best > 0 else 0.0
-        for paper_id, score in hits:
-            scores[paper_id] += score * share
-    return sorted(sorted(scores.items()), key=_SCORE, reverse=True)
+    @property
+    def _serving(self) -> tuple[Embedder, VectorIndex]:
+        """The encoder and the index to be used together, which may change between two searches."""
+        serving = self._generations.serving
+        return serving.embedder, serving.vectors

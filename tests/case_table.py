@@ -21,6 +21,7 @@ from bot.domain.paper import PaperDraft
 from papers.documents import reader
 from papers.embedding import MiniLM
 from papers.formats import read
+from papers.generations import Generation, Generations
 from papers.search import HybridSearch
 from papers.sources.pages import paper_of
 from papers.vectors import unpack
@@ -139,8 +140,8 @@ async def _found_first(papers: Sequence[PaperDraft], searched: Sequence[str]) ->
         given = {number: (each.title, each.abstract) for number, each in enumerate(papers, start=1)}
         await full_text.put((number, *text) for number, text in given.items())
         for number, packed in zip(given, await embedder.papers(list(given.values())), strict=True):
-            vectors.put(number, *unpack(packed, embedder.dimensions))
-        search = HybridSearch(embedder, full_text, vectors)
+            vectors.put(number, *unpack(packed, embedder.dimensions, embedder.word_dimensions))
+        search = HybridSearch(Generations(Generation(embedder, vectors)), full_text)
         return " ".join([f"{words}: {(await search.search(words, 1))[0].paper_id}" for words in searched])
     finally:
         embedder.close()

@@ -1,8 +1,8 @@
 """The model card."""
 
+from papers.ranking import COSINE, DEPTH, RERANKED_COSINE, WORDS
 from training.differences import BASE
 from training.fitting import Settings
-from training.ranking import COSINE, DEPTH, LATE, RERANKED_COSINE
 
 CARD = """# Differences to MiniLM
 
@@ -51,7 +51,7 @@ def drawn(settings: Settings, told: str, strength: float, figures: str) -> str:
         depth=DEPTH,
         cosine=COSINE,
         last=RERANKED_COSINE,
-        late=LATE,
+        late=WORDS,
         told=told,
         settings=settings,
         figures=figures,

@@ -14,7 +14,7 @@ from torch.nn.functional import normalize
 from torch.nn.utils import parametrize
 from transformers import AutoModel
 
-from storage.index.full_text import STOP_WORDS
+from bot.domain.stop_words import STOP_WORDS
 
 WINDOW = 256
 """Most tokens of a text that the program encodes."""
@@ -89,8 +89,9 @@ class TokenHead(nn.Module):
         super().__init__()
         self.project = nn.Linear(DIMENSIONS, dimensions, bias=False)
         words = sorted(tokenizer.get_vocab().items(), key=lambda item: item[1])
-        stop = frozenset(STOP_WORDS.split())
-        kept = [word not in stop and any(map(str.isalnum, word)) and word[0] != "[" for word, _ in words]
+        kept = [
+            word not in STOP_WORDS and any(map(str.isalnum, word)) and word[0] != "[" for word, _ in words
+        ]
         self.register_buffer("kept", torch.tensor(kept))
         begins = [not word.startswith("##") for word, _ in words]
         self.register_buffer("begins", torch.tensor(begins))

@@ -125,7 +125,7 @@ def _earlier_ways(of: Prepared, base: Vectors) -> dict[str, list[Ranked]]:
         WORDS: [ranking.places(hits) for hits in of.words],
         MINILM: [ranking.places(hits) for hits in base.meaning],
         FUSION: [ranking.reciprocal(words, meaning) for words, meaning, _ in both],
-        PROGRAM: [ranking.as_the_program(*each) for each in both],
+        PROGRAM: [ranking.as_before(*each) for each in both],
         MINILM_WEIGHED: [ranking.weighed(*each) for each in both],
     }
 

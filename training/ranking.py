@@ -9,19 +9,13 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from papers.search import NEAR, fused
+from papers.ranking import COSINE, DEPTH, RERANKED_COSINE, WORDS
 from storage.index.full_text import FullTextIndex
 from training.texts import Collection
 
-DEPTH = 100
 RECIPROCAL = 60
-COSINE = 3.0
-"""What a cosine weighs beside BM25 as a share of the best paper's, where the best papers are found."""
-RERANKED_COSINE, LATE = 1.5, 3.0
-"""What a cosine and the mean of the words' greatest cosines weigh where these papers are reranked.
-
-BM25 counts more here: the papers that only the cosine can find are among them already.
-"""
+NEAR = 0.3
+"""Least cosine of a paper with none of the query's words, in the search before."""
 RESAMPLES = 10_000
 
 Floats: TypeAlias = NDArray[np.float64]
@@ -72,12 +66,17 @@ def reciprocal(*lists: Hits) -> Ranked:
     return sorted(scores, key=scores.__getitem__, reverse=True)[:DEPTH]
 
 
-def as_the_program(words: Hits, meaning: Hits, cosines: Floats) -> Ranked:
-    """Fuse as papers/search.py does."""
+def as_before(words: Hits, meaning: Hits, cosines: Floats) -> Ranked:
+    """Fuse as the program did before it had weights of its own: each list by its best, then the mean."""
     with_words, near = dict(words), dict(meaning)
     nearest = [(place, score) for place, score in meaning if score >= NEAR or place in with_words]
     others = [(place, float(cosines[place])) for place in with_words if place not in near]
-    return places(fused(words, [*nearest, *others]))[:DEPTH]
+    scores: dict[int, float] = {}
+    for hits in (words, [*nearest, *others]):
+        best = max((score for _, score in hits), default=0.0)
+        for place, score in hits if best > 0 else ():
+            scores[place] = scores.get(place, 0.0) + score / best / 2
+    return _best_first(scores)[:DEPTH]
 
 
 def weighed(words: Hits, meaning: Hits, cosines: Floats) -> Ranked:
@@ -94,7 +93,7 @@ def reranked(found: Ranked, words: Hits, cosines: Floats, late: Mapping[int, flo
     """Reorder the best papers by BM25, cosine and their words' cosines together."""
     shares = _shares(words)
     scores = {
-        place: shares.get(place, 0.0) + RERANKED_COSINE * float(cosines[place]) + LATE * late[place]
+        place: shares.get(place, 0.0) + RERANKED_COSINE * float(cosines[place]) + WORDS * late[place]
         for place in found
     }
     return _best_first(scores)

@@ -7,7 +7,7 @@ from bot.domain.errors import TooBusy
 from bot.ports.clock import Clock
 from bot.ports.coordination import Pace, RateLimiter
 from bot.ports.metrics import Encoded, Metrics
-from bot.ports.search import Embedder
+from bot.ports.search import Embedder, EncodedQuery
 
 
 class MeasuredLimiter:
@@ -59,7 +59,12 @@ class MeasuredEmbedder:
         """The length of a vector."""
         return self._embedder.dimensions
 
-    async def queries(self, texts: Sequence[str]) -> list[bytes]:
+    @property
+    def word_dimensions(self) -> int:
+        """The length of a word's vector."""
+        return self._embedder.word_dimensions
+
+    async def queries(self, texts: Sequence[str]) -> list[EncodedQuery]:
         """Encode search queries."""
         started = self._clock.elapsed()
         encoded = await self._embedder.queries(texts)

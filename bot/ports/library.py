@@ -40,3 +40,10 @@ class Library(Protocol):
     async def refresh(self) -> int:
         """Update this process's index from the store. Returns how many papers were read."""
         ...
+
+    async def encode_anew(self) -> bool:
+        """Encode the next papers of which only an earlier encoder's vectors are stored, if there are any.
+
+        Returns False once none is left. The next `refresh` lets searches use the new vectors.
+        """
+        ...

@@ -31,8 +31,16 @@ class Search(Protocol):
         ...
 
 
+class EncodedQuery(NamedTuple):
+    """A query's vectors of length one, as little-endian float32."""
+
+    vector: bytes
+    words: bytes = b""
+    """One vector for each word that says something, end to end; empty if the encoder gives none."""
+
+
 class Embedder(Protocol):
-    """Turns texts into vectors of length one, passed as little-endian float32 bytes."""
+    """Turns texts into vectors."""
 
     @property
     def name(self) -> str:
@@ -40,9 +48,16 @@ class Embedder(Protocol):
         ...
 
     @property
-    def dimensions(self) -> int: ...
+    def dimensions(self) -> int:
+        """The length of a text's vector."""
+        ...
 
-    async def queries(self, texts: Sequence[str]) -> list[bytes]:
+    @property
+    def word_dimensions(self) -> int:
+        """The length of a word's vector; zero if it gives none."""
+        ...
+
+    async def queries(self, texts: Sequence[str]) -> list[EncodedQuery]:
         """Encode search queries. Calls that wait at the same time become one batch."""
         ...
 
@@ -99,8 +114,8 @@ class VectorIndex(Protocol):
     A team finds open papers and its own. Without a team, only open papers are found.
     """
 
-    def put(self, paper_id: int, vector: bytes, parts: bytes, team_id: int | None = None) -> None:
-        """Store a paper's vector, in place of its earlier one. `parts` is kept beside it unchanged."""
+    def put(self, paper_id: int, vector: bytes, details: bytes, team_id: int | None = None) -> None:
+        """Store a paper's vector, in place of its earlier one. `details` are kept beside it unchanged."""
         ...
 
     def remove(self, paper_ids: Collection[int]) -> None:
@@ -111,7 +126,7 @@ class VectorIndex(Protocol):
         """Return the vector of a paper, None if it is missing or another team's."""
         ...
 
-    def parts(self, paper_ids: Iterable[int]) -> list[bytes]:
+    def details(self, paper_ids: Iterable[int]) -> list[bytes]:
         """Return what was kept beside the vectors, empty bytes for missing papers."""
         ...
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from papers.encoder.weights import weights_file
+from papers.encoder.words import WordHead
 from papers.text import sentences
 from papers.vectors import Floats, normalised, pack
 
@@ -39,9 +40,10 @@ class TokenizedPaper:
             at += len(sentence)
         self.tokens = tokenizer.encode(f"{title}. {abstract}" if title else abstract)
 
-    def packed(self, vectors: Floats) -> bytes:
-        """Pack the paper's vector and its parts', which are means of its tokens' vectors."""
-        return pack(mean(vectors), _means(vectors, self._token_spans()))
+    def packed(self, vectors: Floats, head: WordHead | None) -> bytes:
+        """Pack the paper's vector and its parts', which are means of its tokens' vectors, and its words'."""
+        words = None if head is None else head.words(self.tokens, vectors)
+        return pack(mean(vectors), _means(vectors, self._token_spans()), words)
 
     def _token_spans(self) -> list[tuple[int, int]]:
         """Return first and last token of the title and of each sentence.

@@ -22,6 +22,7 @@ from tantivy import (
 )
 
 from bot.conversation.batching import Batcher
+from bot.domain.stop_words import STOP_WORDS
 from bot.ports.search import WordEvidence
 from storage.index.cjk import paired, paired_and_single
 
@@ -36,16 +37,6 @@ MIN_PAPERS_PER_ID = 8
 MAX_WORD_LENGTH = 60
 TITLE_WEIGHT = 2
 """How many times a title is indexed with the abstract, so that its words weigh more."""
-STOP_WORDS = (
-    "a about above after again against all also am among an and any are as at be because been before "
-    "being below between both but by can could did do does doing down during each either few for from "
-    "further had has have having he her here hers him his how however i if in into is it its itself just "
-    "may me might more most much must my neither no nor not now of off on once only or other our out over "
-    "own per same she should since so some such than that the their them then there these they this those "
-    "through thus to too under until up upon us very via was we were what when where whether which while "
-    "who whom whose why will with within without would yet you your"
-)
-"""Stop words: people put them into questions, and they say nothing about a paper."""
 BM25_K1 = 1.2
 """Tantivy's own k1: a word scores at most its inverse document frequency times (k1 + 1)."""
 WRITER_BYTES = 32_000_000
@@ -81,7 +72,7 @@ class FullTextIndex:
             .add_text_field("title_stems", tokenizer_name="stems")
             .build()
         )
-        self._stems = _analyzer(Filter.custom_stopword(STOP_WORDS.split()), Filter.stemmer("english"))
+        self._stems = _analyzer(Filter.custom_stopword(sorted(STOP_WORDS)), Filter.stemmer("english"))
         self._words = _analyzer()
         self._index = Index(self._schema)
         self._index.register_tokenizer("stems", self._stems)

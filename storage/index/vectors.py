@@ -1,15 +1,17 @@
-"""Exact nearest neighbours in this process: all vectors in one growing array."""
+"""Exact nearest neighbours in this process: all vectors in one growing array, and their details in a file."""
 
 import asyncio
 import os
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bot.conversation.batching import Batcher
+from storage.index.details import DetailsFile
 
 Floats: TypeAlias = NDArray[np.float32]
 Numbers: TypeAlias = NDArray[np.int64]
@@ -44,31 +46,37 @@ class VectorIndex:
     """Vectors of one length. Searches that wait at the same time become one matrix product.
 
     Each thread searches a share of the rows. A row is written once and never changed, because a search may be
-    reading it in another thread.
+    reading it in another thread. The details' file stands in `folder`, or where temporary files do.
     """
 
-    def __init__(self, dimensions: int) -> None:
+    def __init__(self, dimensions: int, folder: Path | None = None) -> None:
         self._rows: Floats = np.empty((0, dimensions), np.float32)
         self._ids: Numbers = np.empty(0, np.int64)
         self._teams: Numbers = np.empty(0, np.int64)
-        self._parts: list[bytes] = []
+        self._details: Numbers = np.empty((0, 2), np.int64)
+        """Start and length of each row's details in the file."""
+        self._size = 0
+        """How many rows are in use, or were."""
+        self._file = DetailsFile(folder)
         self._row_of: dict[int, int] = {}
         self._searches: Batcher[_Search, list[tuple[int, float]]] = Batcher(self._search, SEARCHES_AT_ONCE)
 
     def __len__(self) -> int:
         return len(self._row_of)
 
-    def put(self, paper_id: int, vector: bytes, parts: bytes, team_id: int | None = None) -> None:
-        """Store a paper's vector, in place of its earlier one. `parts` is kept beside it unchanged."""
+    def put(self, paper_id: int, vector: bytes, details: bytes, team_id: int | None = None) -> None:
+        """Store a paper's vector, in place of its earlier one. `details` are kept beside it unchanged."""
+        where = self._kept_details(paper_id, details)
         self.remove([paper_id])
-        if len(self._parts) == len(self._ids):
+        if self._size == len(self._ids):
             self._make_room()
-        row = self._row_of[paper_id] = len(self._parts)
+        row = self._row_of[paper_id] = self._size
         # The id comes last: until then, a search takes the row for a removed one.
         self._rows[row] = np.frombuffer(vector, "<f4")
+        self._details[row] = where
         self._teams[row] = OPEN if team_id is None else team_id
         self._ids[row] = paper_id
-        self._parts.append(parts)
+        self._size += 1
 
     def remove(self, paper_ids: Collection[int]) -> None:
         """Remove papers. Their rows are freed when the array is next copied."""
@@ -76,7 +84,6 @@ class VectorIndex:
             row = self._row_of.pop(paper_id, None)
             if row is not None:
                 self._ids[row] = GONE
-                self._parts[row] = b""
 
     def vector(self, paper_id: int, team_id: int | None = None) -> bytes | None:
         """Return the vector of a paper, None if it is missing or another team's."""
@@ -84,10 +91,19 @@ class VectorIndex:
         readable = row is not None and int(self._teams[row]) in {OPEN, team_id}
         return self._rows[row].astype("<f4").tobytes() if readable else None
 
-    def parts(self, paper_ids: Iterable[int]) -> list[bytes]:
+    def details(self, paper_ids: Iterable[int]) -> list[bytes]:
         """Return what was kept beside the vectors, empty bytes for missing papers."""
         found_rows = (self._row_of.get(paper_id) for paper_id in paper_ids)
-        return [b"" if row is None else self._parts[row] for row in found_rows]
+        return [b"" if row is None else self._file.read(*self._details[row].tolist()) for row in found_rows]
+
+    def _kept_details(self, paper_id: int, details: bytes) -> tuple[int, int]:
+        """Return start and length of a paper's details in the file, where they often stand already."""
+        row = self._row_of.get(paper_id)
+        if row is not None:
+            start, length = self._details[row].tolist()
+            if self._file.read(start, length) == details:
+                return start, length
+        return self._file.add(details), len(details)
 
     async def nearest(
         self, vector: bytes, limit: int, allowed: frozenset[int] | None = None, team_id: int | None = None
@@ -109,14 +125,15 @@ class VectorIndex:
         rows = np.empty((room, self._rows.shape[1]), np.float32)
         ids = np.full(room, GONE, np.int64)
         teams = np.full(room, OPEN, np.int64)
-        teams[: len(kept)] = self._teams[kept]
+        details = np.zeros((room, 2), np.int64)
+        teams[: len(kept)], details[: len(kept)] = self._teams[kept], self._details[kept]
         rows[: len(kept)], ids[: len(kept)] = self._rows[kept], self._ids[kept]
-        self._parts = [self._parts[row] for row in kept]
         self._row_of = {paper_id: row for row, paper_id in enumerate(ids[: len(kept)].tolist())}
-        self._rows, self._ids, self._teams = rows, ids, teams
+        self._rows, self._ids, self._teams, self._details = rows, ids, teams, details
+        self._size = len(kept)
 
     async def _search(self, searches: list[_Search]) -> list[list[tuple[int, float]]]:
-        size = len(self._parts)
+        size = self._size
         # The ids are copied: `remove` changes them in place while the threads read.
         rows, ids, teams = self._rows[:size], self._ids[:size].copy(), self._teams[:size]
         step = max(MIN_ROWS_PER_THREAD, -(-size // THREADS))

@@ -11,6 +11,7 @@ from bot.domain.identifiers import Identifier, parse
 from bot.domain.paper import PaperDraft, Standing
 from papers.embedding import MiniLM
 from papers.formats import BadLine, read
+from papers.generations import Generation, Generations
 from papers.search import HybridSearch
 from papers.text import clean_abstract
 from papers.vectors import unpack
@@ -346,8 +347,8 @@ async def test_30_exact_words_are_found_first() -> None:
     vectors = VectorIndex(embedder.dimensions)
     await full_text.put((number, *text) for number, text in papers.items())
     for number, packed in zip(papers, await embedder.papers(list(papers.values())), strict=True):
-        vectors.put(number, *unpack(packed, embedder.dimensions))
-    search = HybridSearch(embedder, full_text, vectors)
+        vectors.put(number, *unpack(packed, embedder.dimensions, embedder.word_dimensions))
+    search = HybridSearch(Generations(Generation(embedder, vectors)), full_text)
     for words, number in (("专家模型", 1), ("推論", 2), ("推理", 1), ("음성 인식", 3), ("обучения", 6)):
         assert (await search.search(words, 3))[0].paper_id == number
 

@@ -12,13 +12,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import papers.embedding
+import training.differences
+import training.encoder
 from papers import samples
 from papers.embedding import MiniLM
 from papers.encoder import graph as graph_module
+from papers.encoder.differences import DIFFERENCES, WORD_DIMENSIONS
 from papers.encoder.graph import GRAPH, GraphEncoder
 from papers.encoder.pytorch import TorchEncoder
-from papers.encoder.tokenizing import WINDOW, batches, new_tokenizer
+from papers.encoder.tokenizing import WINDOW, batches, mean, new_tokenizer
 from papers.encoder.weights import weights_file
+from papers.encoder.words import WordHead
 from papers.vectors import Floats, normalised, unpack
 from training import sample_vectors
 
@@ -68,10 +72,11 @@ def least_cosine(ours: Floats, theirs: Floats) -> float:
     return float((normalised(ours) * normalised(theirs)).sum(axis=-1).min())
 
 
-def directions(parts: bytes) -> Floats:
+def directions(details: bytes) -> Floats:
     """Give the stored vectors of a title and its sentences, without their lengths."""
-    stored = np.frombuffer(parts, np.dtype([("scale", "<f2"), ("steps", "i1", (MiniLM.dimensions,))]))
-    return stored["steps"].astype(np.float32)
+    kind = np.dtype([("scale", "<f2"), ("steps", "i1", (MiniLM.dimensions,))])
+    count = int.from_bytes(details[:2], "little")
+    return np.frombuffer(details, kind, count, offset=2)["steps"].astype(np.float32)
 
 
 def test_each_token_has_the_same_vector_in_both(graph: GraphEncoder, torch: TorchEncoder) -> None:
@@ -84,6 +89,35 @@ def test_each_token_has_the_same_vector_in_both(graph: GraphEncoder, torch: Torc
         assert np.allclose(ours, theirs, atol=1e-3)
 
 
+def test_the_bare_model_has_the_same_vectors_in_both_and_ours_has_others(graph: GraphEncoder) -> None:
+    tokenized = new_tokenizer().encode_batch(list(TEXTS[:12]))
+    ours, bare = (np.concatenate(each.token_vectors(tokenized)) for each in (graph, GraphEncoder(bare=True)))
+    assert least_cosine(bare, np.concatenate(TorchEncoder(bare=True).token_vectors(tokenized))) >= 0.9999
+    assert least_cosine(bare, ours) < 0.9
+
+
+def test_words_are_those_of_training(graph: GraphEncoder) -> None:
+    tokenizer = new_tokenizer()
+    trained = training.encoder.Encoder(weights_file().parent, tokenizer, 32, 1.0, WORD_DIMENSIONS)
+    training.differences.load(trained, DIFFERENCES)
+    vectors, words = training.encoder.encoded_words(trained, training.encoder.Tokens(tokenizer, TEXTS))
+    head, tokenized = WordHead(tokenizer), tokenizer.encode_batch(list(TEXTS))
+    for text, tokens, ours, theirs, vector in zip(
+        TEXTS, tokenized, graph.token_vectors(tokenized), words.float().numpy(), vectors.numpy(), strict=True
+    ):
+        found, said = head.words(tokens, ours), theirs[theirs.any(axis=1)]
+        assert found.shape == said.shape == (len(head.spans(tokens)), WORD_DIMENSIONS)
+        assert not len(said) or least_cosine(found, said) >= 0.999
+        assert least_cosine(mean(ours)[None], vector[None]) >= 0.9999
+        assert all(text[start:end].strip() for start, end in head.spans(tokens))
+
+
+def test_spans_are_those_of_the_words_that_say_something() -> None:
+    tokenizer, text = new_tokenizer(), "The hyperparameterisation of GPT-4, again: [MASK]?"
+    spans = WordHead(tokenizer).spans(tokenizer.encode(text))
+    assert [text[start:end] for start, end in spans] == ["hyperparameterisation", "GPT", "4"]
+
+
 def test_the_tokenizer_is_the_one_of_sentence_transformers(torch: TorchEncoder) -> None:
     theirs = torch.model.tokenizer(list(TEXTS), truncation=True, max_length=torch.model.max_seq_length)
     assert [each.ids for each in new_tokenizer().encode_batch(list(TEXTS))] == theirs["input_ids"]
@@ -92,7 +126,7 @@ def test_the_tokenizer_is_the_one_of_sentence_transformers(torch: TorchEncoder) 
 
 async def test_queries_are_what_sentence_transformers_gives(torch: TorchEncoder) -> None:
     model = MiniLM()
-    ours = np.stack([np.frombuffer(each, "<f4") for each in await model.queries(TEXTS)])
+    ours = np.stack([np.frombuffer(each.vector, "<f4") for each in await model.queries(TEXTS)])
     model.close()
     assert least_cosine(ours, torch.model.encode(list(TEXTS))) >= 0.9999
 
@@ -101,16 +135,19 @@ async def test_documents_and_sentences_are_the_same_in_both(
     torch: TorchEncoder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(papers.embedding, "FEW_PAPERS", 2)
-    monkeypatch.setattr(papers.embedding, "TorchEncoder", lambda: torch)
-    bare = torch.model.encode([f"{title}. {text}" if title else text for title, text in PAPERS])
+    monkeypatch.setattr(papers.embedding, "TorchEncoder", lambda **_: torch)
+    theirs = torch.model.encode([f"{title}. {text}" if title else text for title, text in PAPERS])
     models = MiniLM(many_papers="graph"), MiniLM(many_papers="torch")
-    ours, theirs = [
-        [unpack(each, model.dimensions) for each in await model.papers(PAPERS)] for model in models
+    graph, pytorch = [
+        [unpack(each, model.dimensions, model.word_dimensions) for each in await model.papers(PAPERS)]
+        for model in models
     ]
     assert [model._torch is None for model in models] == [True, False]
-    for encoded in (ours, theirs):
-        assert least_cosine(np.stack([np.frombuffer(each, "<f4") for each, _ in encoded]), bare) >= 0.9999
-    said, also = (directions(b"".join(parts for _, parts in encoded)) for encoded in (ours, theirs))
+    for encoded in (graph, pytorch):
+        assert least_cosine(np.stack([np.frombuffer(each, "<f4") for each, _ in encoded]), theirs) >= 0.9999
+    said, also = (
+        np.concatenate([directions(details) for _, details in encoded]) for encoded in (graph, pytorch)
+    )
     silent = ~said.any(axis=1)  # an empty title has zeros
     assert (silent == ~also.any(axis=1)).all()
     assert least_cosine(said[~silent], also[~silent]) >= 0.9999
@@ -122,8 +159,8 @@ async def test_the_vectors_that_ship_are_what_the_encoder_gives() -> None:
     model, shipped = MiniLM(), samples.vectors(MiniLM.name)
     some = list(sample_vectors.texts().items())[::8]
     for (name, _), packed in zip(some, await model.papers([text for _, text in some]), strict=True):
-        document, parts = unpack(packed, model.dimensions)
-        before, parts_before = unpack(shipped[name], model.dimensions)
+        document, parts = unpack(packed, model.dimensions, model.word_dimensions)
+        before, parts_before = unpack(shipped[name], model.dimensions, model.word_dimensions)
         assert least_cosine(np.frombuffer(document, "<f4"), np.frombuffer(before, "<f4")) >= 0.9999
         assert least_cosine(directions(parts), directions(parts_before)) >= 0.9999
     model.close()
@@ -132,9 +169,9 @@ async def test_the_vectors_that_ship_are_what_the_encoder_gives() -> None:
 async def test_many_papers_load_pytorch_and_few_do_not(monkeypatch: pytest.MonkeyPatch) -> None:
     loaded = []
 
-    def loading() -> GraphEncoder:
+    def loading(*, bare: bool) -> GraphEncoder:
         loaded.append("PyTorch")
-        return GraphEncoder()
+        return GraphEncoder(bare=bare)
 
     monkeypatch.setattr(papers.embedding, "FEW_PAPERS", 2)
     monkeypatch.setattr(papers.embedding, "TorchEncoder", loading)

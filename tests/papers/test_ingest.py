@@ -20,6 +20,7 @@ from bot.domain.paper import Details, PaperDraft
 from bot.domain.source import SourceDay, SourcePoll, SourceState
 from bot.intake.ingest import Ingest
 from bot.intake.titles import TitleLookup
+from papers.generations import Generation, Generations
 from papers.library import PaperLibrary
 from storage.index.full_text import FullTextIndex
 from storage.index.vectors import VectorIndex
@@ -105,7 +106,13 @@ Make = Callable[..., Ingest]
 @pytest.fixture
 def make(store: SqlStore, clock: SetClock) -> Make:
     vectors = VectorIndex(WordVectors.dimensions)
-    library = PaperLibrary(store, WordVectors(), FullTextIndex(), vectors, clock=clock, wakeup=LocalWakeup())
+    library = PaperLibrary(
+        store,
+        Generations(Generation(WordVectors(), vectors)),
+        FullTextIndex(),
+        clock=clock,
+        wakeup=LocalWakeup(),
+    )
 
     def made(
         *feeds: ListedFeed,

@@ -1,16 +1,21 @@
+import asyncio
 import shutil
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+import numpy as np
 import pytest
 from word_vectors import WordVectors
 
 from bot.domain.identifier_tables import Scheme
 from bot.domain.identifiers import Identifier
 from bot.domain.paper import Outcome, PaperDraft
+from papers import reencoding
+from papers.generations import Generation, Generations
 from papers.library import ENCODED_AT_ONCE, STORED_AT_ONCE, PaperLibrary
 from papers.search import HybridSearch
+from papers.vectors import Floats
 from storage.index.full_text import FullTextIndex
 from storage.index.vectors import VectorIndex
 from storage.shared.wakeup import LocalWakeup
@@ -27,19 +32,21 @@ class Process:
 
     def __init__(self, store: SqlStore) -> None:
         self.embedder = WordVectors()
-        full_text, self.vectors = FullTextIndex(), VectorIndex(WordVectors.dimensions)
+        self.full_text, self.vectors = FullTextIndex(), VectorIndex(WordVectors.dimensions)
         self.wakeup = LocalWakeup()
+        self.generations = Generations(Generation(self.embedder, self.vectors))
         self.library = PaperLibrary(
-            store, self.embedder, full_text, self.vectors, clock=StillClock(), wakeup=self.wakeup
+            store, self.generations, self.full_text, clock=StillClock(), wakeup=self.wakeup
         )
-        self.search = HybridSearch(self.embedder, full_text, self.vectors)
+        self.search = HybridSearch(self.generations, self.full_text)
 
     async def found(self, query: str) -> list[int]:
         """Papers with all that a found paper has: words, and a vector."""
+        with_words = dict(await self.full_text.search(query, 50))
         return [
             match.paper_id
             for match in await self.search.search(query, 50)
-            if match.score > 0.5 and self.vectors.vector(match.paper_id)
+            if match.paper_id in with_words and self.generations.serving.vectors.vector(match.paper_id)
         ]
 
 
@@ -166,3 +173,134 @@ async def test_drafts_that_break_off_leave_what_came_before(process: Process) ->
         await process.library.add(broken())
     await process.library.refresh()
     assert len(await process.found("subject7")) == 1
+
+
+class EarlierVectors(WordVectors):
+    """An encoder of a release before, which gave no vectors of words."""
+
+    name = "words/0"
+    word_dimensions = 0
+
+    def _vector(self, text: str) -> Floats:
+        return np.roll(super()._vector(text), 1)
+
+
+class Upgraded(Process):
+    """A process of a release with a new encoder."""
+
+    def __init__(self, store: SqlStore) -> None:
+        super().__init__(store)
+        self.earlier = EarlierVectors()
+        self.generations.earlier = Generation(self.earlier, VectorIndex(EarlierVectors.dimensions))
+
+    @property
+    def serves_earlier(self) -> bool:
+        return self.generations.serving is self.generations.earlier
+
+
+@pytest.fixture
+async def before(store: SqlStore, monkeypatch: pytest.MonkeyPatch) -> int:
+    """Fill the store as the release before did. Returns the number of papers."""
+    monkeypatch.setattr(reencoding, "SOON", 3)
+    monkeypatch.setattr(reencoding, "AT_ONCE", 8)
+    old = Process(store)
+    old.generations.serving = old.generations.newest = Generation(EarlierVectors(), old.vectors)
+    await old.library.add([draft(number) for number in range(30)])
+    return 30
+
+
+async def test_earlier_vectors_serve_until_all_papers_are_encoded_anew(store: SqlStore, before: int) -> None:
+    process = Upgraded(store)
+    await process.library.refresh()
+    assert process.serves_earlier
+    assert process.embedder.asked == process.earlier.asked == []
+    meanwhile = await process.found("subject7")
+    steps = 0
+    while await process.library.encode_anew():
+        steps += 1
+        await process.library.refresh()
+        assert await process.found("subject7") == meanwhile
+    await process.library.refresh()
+    assert not process.serves_earlier
+    assert steps >= 4
+    assert len(process.embedder.asked) == before
+    assert await process.found("subject7") == meanwhile != []
+
+
+async def test_papers_that_come_meanwhile_are_found_before_and_after(store: SqlStore, before: int) -> None:
+    process = Upgraded(store)
+    await process.library.refresh()
+    ((paper_id, _),) = (await process.library.add([draft(99)])).stored
+    assert await process.found("subject99") == [paper_id]
+    assert len(process.earlier.asked) == 1
+    while await process.library.encode_anew():
+        pass
+    await process.library.refresh()
+    assert not process.serves_earlier
+    assert await process.found("subject99") == [paper_id]
+    assert len(process.embedder.asked) == before + 1
+
+
+@pytest.mark.usefixtures("before")
+async def test_a_paper_that_was_being_encoded_at_the_change_is_not_lost(store: SqlStore) -> None:
+    process = Upgraded(store)
+    await process.library.refresh()
+    while await process.library.encode_anew():
+        pass
+    hold, held = asyncio.Event(), asyncio.Event()
+    encode = process.earlier.papers
+
+    async def slowly(texts: Sequence[tuple[str, str]]) -> list[bytes]:
+        held.set()
+        await hold.wait()
+        return await encode(texts)
+
+    process.earlier.papers = slowly  # type: ignore[method-assign]  # the double is slowed down here alone
+    adding = asyncio.create_task(process.library.add([draft(99)]))
+    await held.wait()
+    await process.library._serve_newest()
+    hold.set()
+    ((paper_id, _),) = (await adding).stored
+    assert await process.found("subject99") == [paper_id]
+
+
+async def test_stopped_halfway_it_goes_on_and_several_processes_share_the_work(
+    store: SqlStore, before: int
+) -> None:
+    first = Upgraded(store)
+    await first.library.refresh()
+    await first.library.encode_anew()
+    second, third = Upgraded(store), Upgraded(store)
+    for each in (second, third):
+        await each.library.refresh()
+        assert each.serves_earlier
+    while await second.library.encode_anew() | await third.library.encode_anew():
+        pass
+    encoded = [set(each.embedder.asked) for each in (first, second, third)]
+    assert len(set.union(*encoded)) == sum(map(len, encoded)) == before
+    for each in (second, third):
+        await each.library.refresh()
+        assert not each.serves_earlier
+
+
+async def test_earlier_vectors_go_at_a_start_that_no_longer_needs_them(store: SqlStore, before: int) -> None:
+    process = Upgraded(store)
+    await process.library.refresh()
+    while await process.library.encode_anew():
+        pass
+    again = Upgraded(store)
+    await again.library.refresh()
+    assert not again.serves_earlier
+    async with store.reading() as tx:
+        assert await tx.embeddings.count_missing("words/0") == before
+        assert await tx.embeddings.count_missing("words/1") == 0
+
+
+async def test_a_few_papers_are_encoded_at_once(store: SqlStore) -> None:
+    old = Process(store)
+    old.generations.serving = old.generations.newest = Generation(EarlierVectors(), old.vectors)
+    await old.library.add([draft(number) for number in range(5)])
+    process = Upgraded(store)
+    await process.library.refresh()
+    assert not process.serves_earlier
+    assert len(process.embedder.asked) == 5

@@ -4,8 +4,9 @@ import pytest
 from word_vectors import WordVectors
 
 from bot.ports.search import WordEvidence
+from papers.generations import Generation, Generations
 from papers.relevance import THRESHOLD, relevance
-from papers.search import HybridSearch, fused
+from papers.search import HybridSearch
 from papers.text import sentences
 from papers.vectors import unpack
 from storage.index.full_text import FullTextIndex
@@ -27,8 +28,8 @@ async def search() -> HybridSearch:
     embedder, full_text, vectors = WordVectors(), FullTextIndex(), VectorIndex(WordVectors.dimensions)
     await full_text.put((paper_id, *text) for paper_id, text in PAPERS.items())
     for paper_id, packed in zip(PAPERS, await embedder.papers(list(PAPERS.values())), strict=True):
-        vectors.put(paper_id, *unpack(packed, embedder.dimensions))
-    return HybridSearch(embedder, full_text, vectors)
+        vectors.put(paper_id, *unpack(packed, embedder.dimensions, embedder.word_dimensions))
+    return HybridSearch(Generations(Generation(embedder, vectors)), full_text)
 
 
 async def test_the_best_paper_comes_first_with_the_sentence_that_matched(search: HybridSearch) -> None:
@@ -63,7 +64,7 @@ async def test_scores_fall_and_stay_between_0_and_1(search: HybridSearch) -> Non
 async def test_a_paper_without_vectors_is_found_by_its_words(search: HybridSearch) -> None:
     await search._full_text.put([(9, "Quokkas", "Small animals.")])
     found = {match.paper_id: match for match in await search.search("quokka", 5)}
-    assert found[9].score == 0.5
+    assert 0 < found[9].score <= 1
     assert found[9].sentence is None
 
 
@@ -95,18 +96,6 @@ async def test_searches_at_the_same_time_get_their_own_answers(search: HybridSea
     queries = ["protein folding", "bridges", "router"] * 10
     found = await asyncio.gather(*(search.search(query, 1) for query in queries))
     assert [matches[0].paper_id for matches in found] == [3, 2, 1] * 10
-
-
-def test_lists_count_by_shares_of_their_best() -> None:
-    assert fused([(1, 20.0), (2, 10.0)], [(2, 0.8), (3, 0.4), (1, 0.2)]) == [
-        (2, 0.75),
-        (1, 0.625),
-        (3, 0.25),
-    ]
-
-
-def test_lists_without_any_likeness_put_nothing_first() -> None:
-    assert fused([], [(5, -0.1), (2, 0.0)]) == [(2, 0.0), (5, 0.0)]
 
 
 def test_nearness_alone_is_not_enough() -> None:

@@ -19,6 +19,7 @@ from bot.domain.paper import Paper, PaperDraft
 from bot.domain.source import SAMPLE, SourcePoll
 from bot.intake.titles import AT_ONCE, REPEAT_AFTER, RETRY_AFTER, TitleLookup
 from bot.protocol.values import TITLES
+from papers.generations import Generation, Generations
 from papers.library import PaperLibrary
 from storage.index.full_text import FullTextIndex
 from storage.index.vectors import VectorIndex
@@ -83,7 +84,13 @@ class World:
 async def world(migrated_file: Path, tmp_path: Path) -> AsyncIterator[World]:
     store, clock = SqlStore(f"sqlite:///{shutil.copy(migrated_file, tmp_path)}"), SetClock()
     vectors = VectorIndex(WordVectors.dimensions)
-    library = PaperLibrary(store, WordVectors(), FullTextIndex(), vectors, clock=clock, wakeup=LocalWakeup())
+    library = PaperLibrary(
+        store,
+        Generations(Generation(WordVectors(), vectors)),
+        FullTextIndex(),
+        clock=clock,
+        wakeup=LocalWakeup(),
+    )
     yield World(store, library, clock)
     await store.close()
 

@@ -6,6 +6,7 @@ from zlib import crc32
 
 import numpy as np
 
+from bot.ports.search import EncodedQuery
 from papers.text import sentences
 from papers.vectors import Floats, normalised, pack
 
@@ -15,13 +16,19 @@ class WordVectors:
 
     name = "words/1"
     dimensions = 256
+    word_dimensions = 64
 
     def __init__(self) -> None:
         self.asked: list[tuple[str, str]] = []
         self.fails = False
 
-    async def queries(self, texts: Sequence[str]) -> list[bytes]:
-        return [self._vector(text).astype("<f4").tobytes() for text in texts]
+    async def queries(self, texts: Sequence[str]) -> list[EncodedQuery]:
+        return [
+            EncodedQuery(
+                self._vector(text).astype("<f4").tobytes(), self._words(text).astype("<f4").tobytes()
+            )
+            for text in texts
+        ]
 
     async def papers(self, texts: Sequence[tuple[str, str]]) -> list[bytes]:
         if self.fails:
@@ -31,9 +38,17 @@ class WordVectors:
             pack(
                 self._vector(f"{title}. {abstract}"),
                 np.stack([self._vector(part) for part in (title, *sentences(abstract))]),
+                self._words(f"{title}. {abstract}") if self.word_dimensions else None,
             )
             for title, abstract in texts
         ]
+
+    def _words(self, text: str) -> Floats:
+        """Give each word one of as many directions as there are dimensions."""
+        if not self.word_dimensions:
+            return np.zeros((0, 0), np.float32)
+        places = [crc32(word.encode()) % self.word_dimensions for word in re.findall(r"\w+", text.lower())]
+        return np.eye(self.word_dimensions, dtype=np.float32)[places]
 
     def _vector(self, text: str) -> Floats:
         counts = np.zeros(self.dimensions, np.float32)

@@ -66,6 +66,8 @@ _FOR_THE_OPERATOR = {
     "paper_admin.count_dependents",
     "source_polls.to_check",
     "embeddings.get",
+    "embeddings.count_missing",
+    "embeddings.missing",
     "votes.tallies",
 }
 """What the index, the sources and the operator ask, for no team; and a count of a channel's own votes, which
@@ -202,6 +204,7 @@ def given(
         "digests.planned_keys": {"since": date(2000, 1, 1)},
         "digests.channels_warned": {"since": date(2000, 1, 1)},
         "source_runs.since": {"day": date(2000, 1, 1)},
+        "embeddings.missing": {"after": ""},
     }
     wanted = {}
     for parameter in inspect.signature(ask).parameters.values():
@@ -251,7 +254,7 @@ WRITES = {
     "source_runs": {"record"},
     "submissions": {"put"},
     "subscriptions": {"put", "pause", "end"},
-    "embeddings": {"put"},
+    "embeddings": {"put", "forget"},
     "result_lists": {"put", "sweep"},
     "votes": {"cast"},
 }

@@ -56,7 +56,7 @@ async def test_growing_keeps_everything() -> None:
     index = filled(3000)
     for number, vector in enumerate(vectors(3000)):
         assert index.vector(10 * number) == vector
-    assert index.parts([10, 29990, 7]) == [b"1", b"2999", b""]
+    assert index.details([10, 29990, 7]) == [b"1", b"2999", b""]
     assert index.vector(7) is None
 
 
@@ -124,7 +124,7 @@ def test_rows_of_papers_taken_in_again_are_used_again() -> None:
         for number, vector in enumerate(vectors(1000)):
             index.put(10 * number, vector, b"again")
     assert len(index._rows) < 4000
-    assert index.parts([0, 9990]) == [b"again"] * 2
+    assert index.details([0, 9990]) == [b"again"] * 2
 
 
 async def test_a_team_is_near_to_open_papers_and_its_own() -> None:

@@ -5,6 +5,7 @@ import re
 from itertools import pairwise
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from bot.domain.cleaning import clean
@@ -14,7 +15,7 @@ from papers import samples
 from papers.embedding import MiniLM
 from papers.formats import read
 from papers.text import sentences
-from papers.vectors import unpack
+from papers.vectors import sentence_scores, unpack, word_scores
 
 ROOT = Path(__file__).parents[2]
 SAMPLES = [
@@ -50,8 +51,12 @@ def test_each_has_its_vectors_and_another_model_gets_none():
         "run: python -m training.sample_vectors"
     )
     for each in drafts:
-        _, parts = unpack(vectors[text_hash(each.title, each.abstract)], MiniLM.dimensions)
-        assert len(parts) == (1 + len(sentences(each.abstract))) * (MiniLM.dimensions + 2)
+        packed = vectors[text_hash(each.title, each.abstract)]
+        details = unpack(packed, MiniLM.dimensions, MiniLM.word_dimensions).details
+        query = np.ones(MiniLM.dimensions, "<f4").tobytes()
+        assert len(sentence_scores(details, query)) == len(sentences(each.abstract))
+        words = np.ones((1, MiniLM.word_dimensions), np.float32)
+        assert not np.isnan(word_scores([details], words, MiniLM.dimensions)).any()
     assert samples.vectors("another/1") == {}
 
 
