@@ -1,5 +1,6 @@
 """Links somebody's identities on several platforms, and tells which channels they may read."""
 
+import asyncio
 import hashlib
 import secrets
 from collections.abc import Mapping, Sequence
@@ -19,7 +20,7 @@ from bot.ports.surface import Surface
 CODE_LIFETIME = timedelta(minutes=10)
 MEMBERSHIP_SECONDS = 60
 """How long somebody who has left a channel or a workspace may still read its things."""
-SILENCE_SECONDS = 10
+SILENCE_SECONDS = 30
 """How long a platform that did not say is not asked again for the same person. Each request to a platform
 that hangs waits for its client's limit, and so does every page that needs its answer."""
 CACHE_SIZE = 10_000
@@ -97,7 +98,7 @@ class AccountLinker:
             return await tx.accounts.ensure(owner, now)
 
     async def session(self, secret: str) -> tuple[int, CurrentMemberships] | None:
-        """Return the account that a browser's session is for, and where its person is now.
+        """Return the account that a browser's session is for, and its person's teams of now.
 
         None if the session is unknown or has ended. Sessions that are looked up at the same time are read in
         one transaction.
@@ -109,7 +110,7 @@ class AccountLinker:
         return account_id, await self._current(known)
 
     async def current_memberships(self, account_id: int) -> CurrentMemberships:
-        """Return where an account's person is now.
+        """Return who an account's person is in the teams that they are in now.
 
         They are in a team while one platform says so. Where a platform does not answer, it says nothing: the
         team's things are hidden for the moment, but those of the person's other teams stay readable.
@@ -119,14 +120,19 @@ class AccountLinker:
         return await self._current(known)
 
     async def _current(self, known: Sequence[Membership]) -> CurrentMemberships:
-        teams, silent = set(), set()
-        for each in known:
-            try:
-                if await self.is_member(each):
-                    teams.add(each.team_id)
-            except DeliveryError:
-                silent.add(each.platform)
+        # All at once: platforms that hang would else hold the page up one after the other.
+        answers = await asyncio.gather(*map(self._vouches, known))
+        asked = list(zip(known, answers, strict=True))
+        teams = {each.team_id for each, vouches in asked if vouches}
+        silent = {each.platform for each, vouches in asked if vouches is None}
         return CurrentMemberships([each for each in known if each.team_id in teams], sorted(silent))
+
+    async def _vouches(self, membership: Membership) -> bool | None:
+        """Whether a platform says that a person is in the workspace; None if it does not say."""
+        try:
+            return await self.is_member(membership)
+        except DeliveryError:
+            return None
 
     async def _find_sessions(
         self, session_hashes: Sequence[str]

@@ -282,7 +282,7 @@ async def test_whoever_leaves_the_workspace_leaves_it_for_their_programs(teams: 
         unsure = await get(teams, ours, name, **arguments)
         assert unsure.status_code == 503
         assert OURS not in unsure.text
-    teams.world.clock.forward(seconds=11)
+    teams.world.clock.forward(seconds=31)
     monkeypatch.setattr(teams.world.surface, "is_member", nobody)
     for name, arguments in asked.items():
         refused = await get(teams, ours, name, **arguments)

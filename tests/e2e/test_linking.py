@@ -166,7 +166,7 @@ async def test_a_platform_that_hangs_is_not_asked_again_at_once(world, monkeypat
     assert await accounts.readable_channels(ada) == await accounts.readable_channels(ada) == frozenset()
     assert asked == ["ada", "ada"]
     monkeypatch.undo()
-    world.clock.forward(seconds=11)
+    world.clock.forward(seconds=31)
     assert await accounts.is_member(ada)
     assert await accounts.readable_channels(ada) == frozenset()
 
