@@ -123,7 +123,7 @@ async def _rows(
 ) -> tuple[LeaderboardRow, ...]:
     ids = [each.paper_id for each in shown]
     page = await ctx.services.pages.open(
-        PageRequest(ids, ctx.context.channel.id, ctx.context.team_id, None, None)
+        PageRequest(ids, ctx.context.channel.id, ctx.context.team_id, None, None, with_status=False)
     )
     return tuple(
         LeaderboardRow(
