@@ -20,6 +20,7 @@ from app.surface_setup import Adapter, Installed, Opening
 from app.worker import Worker
 from bot.commands import COMMANDS
 from bot.conversation.accounts import AccountLinker
+from bot.conversation.boards import BoardReader
 from bot.conversation.dispatcher import Bot
 from bot.conversation.paper_pages import PageOpener
 from bot.conversation.paper_talk import PaperTalk
@@ -40,6 +41,8 @@ from bot.ports.surface import Surface
 from bot.posting.channel_loss import ChannelLossHandler
 from bot.posting.clocks import Clocks
 from bot.posting.delivery import Delivery
+from bot.posting.mailbox_owners import MailboxOwners
+from bot.posting.mailbox_requests import MailboxRequests
 from bot.posting.planner import DigestPlanner
 from bot.posting.tally_updates import TallyUpdater
 from papers.answers import QuotingAnswerer
@@ -309,14 +312,23 @@ def _services(
         summarizer=summarizer,
         full_texts=sources.full_texts,
         answerer=QuotingAnswerer(embedder),
+        boards=BoardReader(store),
         pages=PageOpener(store),
         links=LinkFollower(store, library, sources.catalogues, clock),
         tally_updates=TallyUpdater(store, summarizer, surfaces, clock),
         planner=DigestPlanner(store, search, clocks, wakeup, single),
         wakeup=wakeup,
         channel_loss=ChannelLossHandler(store, surfaces, clocks),
-        mailboxes=next((each for each in surfaces.values() if isinstance(each, Mailboxes)), None),
+        mailbox_owners=MailboxOwners(store, surfaces),
+        mailboxes=_requests(store, surfaces, clock, wakeup),
     )
+
+
+def _requests(
+    store: SqlStore, surfaces: Mapping[Platform, Surface], clock: Clock, wakeup: Wakeup
+) -> MailboxRequests | None:
+    mailboxes = next((each for each in surfaces.values() if isinstance(each, Mailboxes)), None)
+    return None if mailboxes is None else MailboxRequests(store, mailboxes, clock, wakeup)
 
 
 def _ingest(

@@ -16,8 +16,8 @@ from bot.domain.vote import PaperStatus, TallyCount, Vote
 from bot.protocol.arguments import SuggestionKind
 from bot.protocol.replies import (
     Answer,
+    BoardDates,
     Choice,
-    Dates,
     Digest,
     DigestSection,
     Discussion,
@@ -66,6 +66,8 @@ TOLD = replace(
         organisation="The Routing Lab",
         venue="Conference on Experts",
         models=("lab/router-7b",),
+        datasets=("lab/routes",),
+        spaces=("lab/try-it",),
         keywords=("routing", "experts"),
         tldr="Routers can be evened out.",
         citations=3,
@@ -158,7 +160,7 @@ REPLIES: dict[str, Reply] = {
             LeaderboardRow(2, BARE, TallyCount(1), day=date(2026, 4, 14)),
         ),
         PAGES,
-        Dates(
+        BoardDates(
             date(2026, 4, 13),
             date(2026, 4, 19),
             ("AK", "taesiri"),
@@ -170,7 +172,7 @@ REPLIES: dict[str, Reply] = {
         "Trending, Sat 18 Apr 2026",
         (),
         Pages("", 1, 1, 0),
-        Dates(date(2026, 4, 18), date(2026, 4, 18), earlier=Period(PeriodLength.DAY, date(2026, 4, 17))),
+        BoardDates(date(2026, 4, 18), date(2026, 4, 18), earlier=Period(PeriodLength.DAY, date(2026, 4, 17))),
     ),
     "reading": ReadingList(
         "Papers in #general",
@@ -234,7 +236,7 @@ SAID = {
     "told_card": [
         "WITHDRAWN by its authors",
         "Conference on Experts · The Routing Lab · 3 citations · version 2 on arXiv",
-        "Models: lab/router-7b",
+        "Models: lab/router-7b · Data sets: lab/routes · Spaces: lab/try-it",
         "Keywords: routing, experts",
         "“Routers can be evened out.” (Semantic Scholar)",
         "From test; models from Hugging Face; citations from OpenAlex",

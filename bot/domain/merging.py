@@ -38,6 +38,7 @@ _LABELS = {
     "upvotes": "up-votes",
     "listed": "listing day",
     "tldr": "TLDR",
+    "datasets": "data sets",
 }
 """What people read for fields whose names in the code would puzzle them."""
 _WRITTEN_BY_AUTHORS = frozenset({"title", "abstract", "authors", "standing"})

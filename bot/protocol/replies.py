@@ -153,7 +153,7 @@ class Discussion:
 
 
 @dataclass(frozen=True, slots=True)
-class Dates:
+class BoardDates:
     """The days that a leaderboard's papers are from, and where one can step to from there."""
 
     first: date
@@ -177,7 +177,7 @@ class Leaderboard:
     heading: str
     rows: tuple[LeaderboardRow, ...]
     pages: Pages
-    dates: Dates | None = None
+    dates: BoardDates | None = None
     """None where the papers are chosen by something else than their day."""
 
 
@@ -356,6 +356,8 @@ class Notice:
     hint: str = ""
     reference: str = ""
     """Where the error is in the log, if the fault is ours. The text names it too."""
+    missing: bool = False
+    """Whether the paper that was asked for is not there for the person."""
 
 
 Reply = (

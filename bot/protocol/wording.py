@@ -17,7 +17,7 @@ from bot.domain.source import UNRANKED, source_info
 from bot.domain.subscription import EVERY_DAY, SubscriptionSpec, Weekday
 from bot.domain.vote import PaperStatus, TallyCount, Vote
 from bot.protocol.replies import (
-    Dates,
+    BoardDates,
     Digest,
     DigestSection,
     FormField,
@@ -90,6 +90,8 @@ _FIELDS = {
     "citations": "citations",
     "code": "code",
     "models": "models",
+    "datasets": "data sets",
+    "spaces": "Spaces",
     "keywords": "keywords",
     "standing": "its standing",
 }
@@ -160,7 +162,7 @@ def period_text(period: Period) -> str:
             return f"{period.first:%B %Y}"
 
 
-def step_text(period: Period, dates: Dates) -> str:
+def step_text(period: Period, dates: BoardDates) -> str:
     """Name a button that steps to a period: `Earlier: 16 Apr`, `Later: week 17` or `Later: May 2026`."""
     match period.length:
         case PeriodLength.DAY:
@@ -172,7 +174,7 @@ def step_text(period: Period, dates: Dates) -> str:
     return f"{'Earlier' if period == dates.earlier else 'Later'}: {name}"
 
 
-def submitters_text(dates: Dates | None) -> str:
+def submitters_text(dates: BoardDates | None) -> str:
     """Say who brought a period's papers: `by AK, taesiri and the community`; empty if unknown."""
     return f"by {', '.join(dates.submitters)} and the community" if dates and dates.submitters else ""
 
@@ -230,7 +232,14 @@ def paper_details(paper: Paper) -> tuple[str, ...]:
                 f"version {details.version} on arXiv" if details.version else "",
             ]
         ),
-        joined([_named("Code", [details.code]), _named("Models", details.models)]),
+        joined(
+            [
+                _named("Code", [details.code]),
+                _named("Models", details.models),
+                _named("Data sets", details.datasets),
+                _named("Spaces", details.spaces),
+            ]
+        ),
         _named("Keywords", details.keywords),
         short,
         sources_text(paper),

@@ -61,6 +61,12 @@ def test_pages_know_the_next_one() -> None:
     assert json.loads(RESULT.dump_json(last))["pages"]["next"] is None
 
 
+def test_what_a_source_links_is_told() -> None:
+    drawn = json.loads(RESULT.dump_json(draw(REPLIES["told_card"], Addresses())))["paper"]
+    assert (drawn["models"], drawn["datasets"]) == (["lab/router-7b"], ["lab/routes"])
+    assert drawn["spaces"] == ["lab/try-it"]
+
+
 def test_tools_are_commands_that_programs_can_use() -> None:
     assert set(TOOLS) <= {each.name for each in TABLE}
 

@@ -36,6 +36,8 @@ DETAILS = st.builds(
     venue=LINE | st.just(""),
     code=st.just("") | st.just("https://git.example/kettle"),
     models=st.lists(LINE, max_size=2).map(tuple),
+    datasets=st.lists(LINE, max_size=2).map(tuple),
+    spaces=st.lists(LINE, max_size=2).map(tuple),
     keywords=st.lists(LINE, max_size=2).map(tuple),
     tldr=LINE | st.just(""),
     citations=st.integers(0, 10**9),

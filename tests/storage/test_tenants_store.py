@@ -179,9 +179,10 @@ def asked(asker: Context, paper_id: int, digest_id: int) -> dict[str, Any]:
         "address_hash": "another hash",
         "external_ids": ["general"],
         "code_hash": "another hash",
-        "session_hash": "another hash",
+        "session_hashes": ["another hash"],
         "identity": Identity(CONSOLE, "rival", "eve"),
         "account_id": 1,
+        "account_ids": [1],
     }
 
 

@@ -10,7 +10,7 @@ from bot.domain.paper import Paper
 from bot.domain.vote import PaperStatus, TallyCount
 from bot.protocol.replies import (
     Answer,
-    Dates,
+    BoardDates,
     Digest,
     Discussion,
     Form,
@@ -139,6 +139,8 @@ class _Drawing:
             organisation=details.organisation,
             code=details.code,
             models=list(details.models),
+            datasets=list(details.datasets),
+            spaces=list(details.spaces),
             keywords=list(details.keywords),
             tldr=details.tldr,
             citations=details.citations,
@@ -219,7 +221,7 @@ def _status(status: PaperStatus) -> models.Status:
     )
 
 
-def _dates(dates: Dates | None) -> models.Dates | None:
+def _dates(dates: BoardDates | None) -> models.Dates | None:
     if dates is None:
         return None
     earlier, later = (None if each is None else each.name for each in (dates.earlier, dates.later))

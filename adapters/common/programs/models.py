@@ -53,6 +53,8 @@ class Paper:
     organisation: str
     code: str
     models: list[str]
+    datasets: list[str]
+    spaces: list[str]
     keywords: list[str]
     tldr: str
     citations: int

@@ -45,7 +45,7 @@ from bot.protocol.actions import (
     TurnPage,
 )
 from bot.protocol.replies import (
-    Dates,
+    BoardDates,
     Digest,
     DigestSection,
     Hit,
@@ -224,7 +224,7 @@ def _page(
     return message(build_fitting(build, len(rows)), title=name)
 
 
-def _steps(dates: Dates) -> list[Component]:
+def _steps(dates: BoardDates) -> list[Component]:
     return [button(step_text(each, dates), StepTo(each)) for each in dates.steps]
 
 

@@ -39,7 +39,7 @@ from bot.protocol.actions import (
     TurnPage,
 )
 from bot.protocol.replies import (
-    Dates,
+    BoardDates,
     Digest,
     DigestSection,
     Help,
@@ -223,7 +223,7 @@ def _page_buttons(pages: Pages, *, shareable: bool) -> list[Block]:
     return buttons + share
 
 
-def _steps(dates: Dates) -> list[Block]:
+def _steps(dates: BoardDates) -> list[Block]:
     # Slack refuses a block with two elements of one action_id, so each has a verb of its own.
     steps = {"earlier": dates.earlier, "later": dates.later}
     return [
