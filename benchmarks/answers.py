@@ -1,9 +1,9 @@
 """Measure the quoting of answers: `python benchmarks/answers.py`.
 
-Each of SciFact's claims that training never saw is the question to a paper of 20 abstracts, a section each, once with the
-abstract that the claim was written from and once without. A claim is answered if the best sentence is in that
-abstract and reaches the threshold. It is answered in vain if, without the abstract, a sentence reaches it.
-The alternatives have thresholds at which they answer in vain as often as the product.
+Each of SciFact's claims that training never saw is the question to a paper of 20 abstracts, a section each,
+once with the abstract that the claim was written from and once without. A claim is answered if the best
+sentence is in that abstract and reaches the threshold. It is answered in vain if, without the abstract, a
+sentence reaches it. The alternatives have thresholds at which they answer in vain as often as the product.
 """
 
 import asyncio
