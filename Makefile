@@ -10,6 +10,10 @@ BIN := $(VENV)/bin
 PIP_ARGS ?=
 ARGS ?=
 
+# Tests start many processes and read many files: whatever the environment says, Python keeps what it compiles.
+# Each of the two workers takes a half of the tests and, when it is through, some of what the other has left.
+TESTS := OMP_NUM_THREADS=1 PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest
+
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help chat web test test-fast check faults fuzz walk
@@ -23,11 +27,11 @@ chat: $(VENV)/.installed ## set up what is missing and open the console
 web: $(VENV)/.installed ## set up what is missing and show the web page on the samples
 	@$(BIN)/paperclub web $(ARGS)
 
-test: $(VENV)/.installed-dev ## set up what is missing and run every test
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 $(ARGS)
+test: $(VENV)/.installed-dev ## set up what is missing and run every test, long fault runs at a smaller size
+	$(TESTS) -n 2 --dist worksteal -m "not long" $(ARGS)
 
 test-fast: $(VENV)/.installed-dev ## run the tests that need no model, database or process, in under three minutes
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 -m "not slow" tests/unit tests/papers tests/adapters $(ARGS)
+	$(TESTS) -n 2 --dist worksteal -m "not slow and not long" tests/unit tests/papers tests/adapters $(ARGS)
 
 check: $(VENV)/.installed-dev ## lint, formatting, types and import rules
 	$(BIN)/ruff check .
@@ -36,6 +40,7 @@ check: $(VENV)/.installed-dev ## lint, formatting, types and import rules
 	$(BIN)/lint-imports
 
 faults: $(VENV)/.installed-dev ## kill, cut and refuse on purpose, and count lost and doubled posts
+	$(TESTS) -m long
 	$(BIN)/python benchmarks/posts.py --platform slack --database sqlite --workers 1 $(ARGS)
 	$(BIN)/python benchmarks/posts.py --platform slack --database postgresql --workers 4 $(ARGS)
 	$(BIN)/python benchmarks/posts.py --platform discord --database sqlite --workers 1 $(ARGS)

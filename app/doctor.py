@@ -177,6 +177,8 @@ def _state_text(trouble: Trouble) -> str:
     open_still = "in doubt" if post.state is PostState.UNKNOWN else "not sent yet"
     if post.news is not None:
         return f"news of #{post.news.paper_id} {open_still if trouble.open else 'failed'}"
+    if post.request is not None:
+        return f"a mail to confirm an address {open_still if trouble.open else 'failed'}"
     standings = ((trouble.open, open_still), (trouble.failed, "failed"))
     parts = (f"{counted(number, 'part')} {standing}" for number, standing in standings if number)
     return f"digest {post.digest_id}, {', '.join(parts)}"

@@ -22,7 +22,7 @@ from bot.ports.sources import Archive
 from bot.protocol.values import source_label
 from bot.protocol.wording import all_of, counted, quoted
 from papers import samples
-from papers.formats import BadLine, read
+from papers.formats.records import BadLine
 
 LISTED = 20
 """The most changed papers, and the most contradictions, that are listed."""
@@ -107,17 +107,17 @@ async def load_samples(parts: Parts, console: Console) -> None:
         async with parts.store.writing() as tx:
             await tx.embeddings.put(name, samples.vectors(name))
     with as_file(files("papers.samples") / "papers.jsonl") as path:
-        if await _needs_samples(parts, path):
+        if await _needs_samples(parts):
             report = await import_file(parts, path, console, source=SAMPLE)
             console.print(f"{len(report.added.stored)} sample papers are in.", style="dim")
 
 
-async def _needs_samples(parts: Parts, path: Path) -> bool:
-    titles = [title_key(each.title) for each in read(path, source=SAMPLE) if isinstance(each, PaperDraft)]
+async def _needs_samples(parts: Parts) -> bool:
     async with parts.store.reading() as tx:
         if await tx.papers.count() == 0:
             return True
-        first, last = [await tx.papers.find_by_title(key) for key in (titles[0], titles[-1])]
+        titles = map(title_key, samples.first_and_last_title())
+        first, last = [await tx.papers.find_by_title(key) for key in titles]
     return first is not None and last is None
 
 
@@ -128,6 +128,9 @@ async def import_file(parts: Parts, path: Path, console: Console, source: str = 
         UserError: the file cannot be read, or its format is unknown.
 
     """
+    # All formats together take a while to import. The samples are in already in most consoles.
+    from papers.formats.files import read  # noqa: PLC0415 - as just said
+
     report, left_out = Report(), 0
     file, name = (sys.stdin.buffer, "standard input") if str(path) == "-" else (path, path.name)
 

@@ -2,9 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
-from typing import Protocol, TypeAlias, runtime_checkable
-
-from starlette.routing import BaseRoute
+from typing import TYPE_CHECKING, Protocol, TypeAlias, runtime_checkable
 
 from adapters.common.findings import Finding
 from adapters.common.setup import SurfaceServices, TokenSecrets
@@ -15,12 +13,15 @@ from bot.ports.clock import Clock
 from bot.ports.sign_in_links import SignInLinks
 from bot.ports.surface import Surface
 
+if TYPE_CHECKING:
+    from starlette.routing import BaseRoute
+
 
 class Adapter(Protocol):
     """Passes a surface's events to the bot."""
 
     @property
-    def routes(self) -> Sequence[BaseRoute]:
+    def routes(self) -> "Sequence[BaseRoute]":
         """The HTTP routes that its platform calls."""
         ...
 

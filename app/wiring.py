@@ -14,19 +14,20 @@ from adapters.common.setup import SurfaceServices
 from app.clock import SystemClock
 from app.follower import Follower
 from app.metrics.measured import MeasuredEmbedder, MeasuredLimiter
-from app.secrets import secrets_of
 from app.settings import Settings
 from app.sources import Sources, sources_of
 from app.surface_setup import Adapter, Installed, Opening
 from app.worker import Worker
 from bot.commands import COMMANDS
 from bot.conversation.accounts import AccountLinker
+from bot.conversation.boards import BoardReader
 from bot.conversation.dispatcher import Bot
 from bot.conversation.paper_pages import PageOpener
 from bot.conversation.paper_talk import PaperTalk
 from bot.conversation.services import Services
 from bot.domain.channel import Platform
 from bot.domain.errors import UserError
+from bot.intake.citation_links import CitationLinks
 from bot.intake.ingest import Ingest
 from bot.intake.links import LinkFollower
 from bot.intake.titles import TitleLookup
@@ -35,10 +36,13 @@ from bot.ports.coordination import Cache, RateLimiter, Wakeup
 from bot.ports.library import Library
 from bot.ports.mailboxes import Mailboxes
 from bot.ports.metrics import Metrics, NullMetrics
+from bot.ports.search import Embedder
 from bot.ports.surface import Surface
 from bot.posting.channel_loss import ChannelLossHandler
 from bot.posting.clocks import Clocks
 from bot.posting.delivery import Delivery
+from bot.posting.mailbox_owners import MailboxOwners
+from bot.posting.mailbox_requests import MailboxRequests
 from bot.posting.planner import DigestPlanner
 from bot.posting.tally_updates import TallyUpdater
 from papers.answers import QuotingAnswerer
@@ -50,9 +54,9 @@ from papers.sources.fetching.fetcher import Fetcher
 from papers.summaries import ExtractiveSummarizer
 from storage.index.full_text import FullTextIndex
 from storage.index.vectors import VectorIndex
-from storage.shared.cache import LocalCache, RedisCache
-from storage.shared.rate_limits import LocalRateLimiter, RedisRateLimiter
-from storage.shared.wakeup import LocalWakeup, RedisWakeup
+from storage.shared.cache import LocalCache
+from storage.shared.rate_limits import LocalRateLimiter
+from storage.shared.wakeup import LocalWakeup
 from storage.sql.migrations import migrate
 from storage.sql.store import SqlStore
 
@@ -63,7 +67,6 @@ class Parts:
 
     bot: Bot
     services: Services
-    accounts: AccountLinker
     talk: PaperTalk
     store: SqlStore
     library: Library
@@ -80,6 +83,11 @@ class Parts:
     clock: Clock
     clocks: Clocks
     installed: Mapping[Platform, Installed]
+
+    @property
+    def accounts(self) -> AccountLinker:
+        """Return what links people's identities and signs them in."""
+        return self.services.accounts
 
     def adapters(self) -> dict[Platform, Adapter]:
         """Return an adapter for each surface, which passes its events to the bot."""
@@ -124,6 +132,8 @@ async def assembled(
         limiter = _measured(limiter or shared.limiter, metrics, clock)
         installed: dict[Platform, Installed] = {}
         if opening is not None:
+            from app.secrets import secrets_of  # noqa: PLC0415 - cryptography, for tokens of platforms alone
+
             services = SurfaceServices(store, limiter, clock, secrets_of(settings))
             installed = await stack.enter_async_context(opening(services))
         fetcher = await stack.enter_async_context(
@@ -162,6 +172,11 @@ async def _shared(settings: Settings) -> AsyncIterator[_Shared]:
     if not settings.redis_url:
         yield _Shared(LocalWakeup(), LocalRateLimiter(), LocalCache())
         return
+    # Redis' client is for processes that have a server. It takes a tenth of a second to import.
+    from storage.shared.redis_cache import RedisCache  # noqa: PLC0415 - as just said
+    from storage.shared.redis_rate_limits import RedisRateLimiter  # noqa: PLC0415 - as above
+    from storage.shared.redis_wakeup import RedisWakeup  # noqa: PLC0415 - as above
+
     async with contextlib.AsyncExitStack() as stack:
         wakeup = RedisWakeup(settings.redis_url)
         stack.push_async_callback(wakeup.close)
@@ -233,15 +248,56 @@ def _wired(
         Generation(earlier, VectorIndex(earlier.dimensions, settings.data_dir)),
     )
     library = PaperLibrary(store, generations, full_text, clock=clock, wakeup=wakeup)
-    search = HybridSearch(generations, full_text)
-    summarizer = ExtractiveSummarizer()
-    clocks = Clocks(clock, surfaces)
-    single = [name for name, each in surfaces.items() if each.single_posts]
-    planner = DigestPlanner(store, search, clocks, wakeup, single)
-    tally_updates = TallyUpdater(store, summarizer, surfaces, clock)
-    worker = _worker_name()
+    services = _services(
+        store,
+        library,
+        measured,
+        HybridSearch(generations, full_text),
+        settings,
+        sources=sources,
+        wakeup=wakeup,
+        surfaces=surfaces,
+        clock=clock,
+    )
+    planner, clocks, worker = services.planner, services.clocks, _worker_name()
     delivery = Delivery(store, surfaces, clocks, worker)
-    services = Services(
+    return Parts(
+        bot=Bot(services, COMMANDS, metrics or NullMetrics()),
+        services=services,
+        talk=PaperTalk(store, surfaces),
+        store=store,
+        library=library,
+        embedder=embedder,
+        full_text=full_text,
+        vectors=vectors,
+        sources=sources,
+        planner=planner,
+        tally_updates=services.tally_updates,
+        worker=Worker(store, library, planner, delivery, wakeup=wakeup, clocks=clocks),
+        follower=Follower(library, wakeup=wakeup, clock=clock),
+        ingest=_ingest(settings, store, library, sources, clock=clock, worker=worker),
+        limiter=limiter,
+        clock=clock,
+        clocks=clocks,
+        installed=installed,
+    )
+
+
+def _services(
+    store: SqlStore,
+    library: Library,
+    embedder: Embedder,
+    search: HybridSearch,
+    settings: Settings,
+    *,
+    sources: Sources,
+    wakeup: Wakeup,
+    surfaces: Mapping[Platform, Surface],
+    clock: Clock,
+) -> Services:
+    clocks, summarizer = Clocks(clock, surfaces), ExtractiveSummarizer()
+    single = [name for name, each in surfaces.items() if each.single_posts]
+    return Services(
         store=store,
         clock=clock,
         clocks=clocks,
@@ -251,39 +307,28 @@ def _wired(
         library=library,
         catalogues=sources.catalogues,
         citations=sources.citations,
+        citation_links=CitationLinks(),
         publishers=sources.publishers,
         summarizer=summarizer,
         full_texts=sources.full_texts,
-        answerer=QuotingAnswerer(measured),
+        answerer=QuotingAnswerer(embedder),
+        boards=BoardReader(store),
         pages=PageOpener(store),
         links=LinkFollower(store, library, sources.catalogues, clock),
-        tally_updates=tally_updates,
-        planner=planner,
+        tally_updates=TallyUpdater(store, summarizer, surfaces, clock),
+        planner=DigestPlanner(store, search, clocks, wakeup, single),
         wakeup=wakeup,
         channel_loss=ChannelLossHandler(store, surfaces, clocks),
-        mailboxes=next((each for each in surfaces.values() if isinstance(each, Mailboxes)), None),
+        mailbox_owners=MailboxOwners(store, surfaces),
+        mailboxes=_requests(store, surfaces, clock, wakeup),
     )
-    return Parts(
-        bot=Bot(services, COMMANDS, metrics or NullMetrics()),
-        services=services,
-        accounts=services.accounts,
-        talk=PaperTalk(store, surfaces),
-        store=store,
-        library=library,
-        embedder=embedder,
-        full_text=full_text,
-        vectors=vectors,
-        sources=sources,
-        planner=planner,
-        tally_updates=tally_updates,
-        worker=Worker(store, library, planner, delivery, wakeup=wakeup, clocks=clocks),
-        follower=Follower(library, wakeup=wakeup, clock=clock),
-        ingest=_ingest(settings, store, library, sources, clock=clock, worker=worker),
-        limiter=limiter,
-        clock=clock,
-        clocks=clocks,
-        installed=installed,
-    )
+
+
+def _requests(
+    store: SqlStore, surfaces: Mapping[Platform, Surface], clock: Clock, wakeup: Wakeup
+) -> MailboxRequests | None:
+    mailboxes = next((each for each in surfaces.values() if isinstance(each, Mailboxes)), None)
+    return None if mailboxes is None else MailboxRequests(store, mailboxes, clock, wakeup)
 
 
 def _ingest(

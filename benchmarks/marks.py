@@ -83,7 +83,7 @@ async def cases() -> list[Case]:
         inside = [row for row, span in enumerate(spans[place]) if start <= span.start and span.end <= end]
         found = [Span(*(at - start for at in spans[place][row])) for row in inside]
         text = abstract[start:end]
-        return Asked(text, found, cosines[inside], full_text.shared_words(rows[other]["query"], text))
+        return Asked(text, found, cosines[inside], full_text.words_found(rows[other]["query"], text))
 
     made = []
     for place, row in enumerate(rows):

@@ -19,7 +19,7 @@ KEPT = 16
 """Encoded texts kept in memory. People often ask several questions about one paper."""
 MEANING = 0.7
 """Weight of a sentence's similarity in meaning; the rest is its share of the question's words."""
-THRESHOLD = 0.36
+THRESHOLD = 0.35
 """A sentence that scores less does not answer the question. Fitted by `benchmarks/answers.py`."""
 BESIDE_THE_BEST = 0.75
 """A further sentence is quoted if it reaches this share of the best one's score."""

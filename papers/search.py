@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from itertools import zip_longest
 
 import numpy as np
@@ -13,12 +13,18 @@ from bot.ports.search import Embedder, EncodedQuery, FullText, VectorIndex
 from papers.generations import Generations
 from papers.marking import marks
 from papers.ranking import DEPTH, Candidates
-from papers.relevance import THRESHOLD, relevance
 from papers.text import sentence_spans
+from papers.topics import TopicScorer
 from papers.vectors import Floats, nearest_sentences, word_cosines, word_scores
 
 _KNOWN_LETTER = re.compile(r"[a-z0-9]", re.IGNORECASE)
 """The encoder was trained on English alone."""
+RELATED_COSINE = 6.0
+"""What a cosine weighs among related papers, beside BM25 as a share of the best paper's.
+
+By benchmarks/related.py: with less, papers that share authors' keywords are found less well than by vectors
+alone; with more, papers that answer the same question are.
+"""
 QUOTED = 20
 """Best hits for which the matching sentence is found, as only these are shown."""
 
@@ -29,6 +35,7 @@ class HybridSearch:
     def __init__(self, generations: Generations, full_text: FullText) -> None:
         self._generations = generations
         self._full_text = full_text
+        self._topics = TopicScorer(generations, full_text)
 
     async def search(
         self, query: str, limit: int, allowed: frozenset[int] | None = None, team_id: int | None = None
@@ -62,31 +69,44 @@ class HybridSearch:
         ]
 
     async def related(self, paper_id: int, limit: int, team_id: int | None = None) -> list[Match]:
-        """Return the papers most similar to this one, best first, without itself."""
+        """Return the papers most similar to this one in meaning and in words, best first, without itself."""
         _, vectors = self._serving
         vector = vectors.vector(paper_id, team_id)
         if vector is None:
             return []
-        nearest = await vectors.nearest(vector, limit + 1, None, team_id)
-        return [Match(other, score) for other, score in nearest if other != paper_id][:limit]
+        depth = max(DEPTH, 2 * limit)
+        by_word = dict(await self._full_text.like(paper_id, depth, team_id))
+        by_meaning = dict(await vectors.nearest(vector, depth + 1, None, team_id))
+        by_meaning.update(vectors.scores(vector, by_word.keys() - by_meaning.keys()))
+        best = max(by_word.values(), default=1.0)
+        scores = {
+            other: (by_word.get(other, 0.0) / best + RELATED_COSINE * cosine) / (1 + RELATED_COSINE)
+            for other, cosine in by_meaning.items()
+            if other != paper_id
+        }
+        ranked = sorted(scores, key=lambda other: (-scores[other], other))[:limit]
+        return [Match(other, scores[other]) for other in ranked]
+
+    async def shared_words(self, paper: Paper, others: Sequence[Paper]) -> list[list[str]]:
+        """Return for each of the others the rare words and phrases that it shares with a paper."""
+        one, *texts = [(each.title, each.abstract) for each in (paper, *others)]
+        return await self._full_text.shared_words(one, texts)
 
     async def match_topic(self, topic: str, among: frozenset[int]) -> list[Match]:
-        """Return those of the papers that are about the topic, best first.
+        """Return those of the papers that are about the topic, best first."""
+        (matches,) = await self.match_topics([topic], among)
+        return matches
 
-        Only papers with one of the topic's words are scored. None without any is ever similar enough.
-        """
-        embedder, vectors = self._serving
-        evidence, (encoded,) = await asyncio.gather(
-            self._full_text.evidence(topic, among), embedder.queries([topic])
-        )
-        near = vectors.scores(encoded.vector, evidence)
-        scores = relevance([(cosine, evidence[paper_id]) for paper_id, cosine in near])
-        matches = [
-            Match(paper_id, score)
-            for (paper_id, _), score in zip(near, scores, strict=True)
-            if score >= THRESHOLD
-        ]
-        return sorted(matches, key=lambda match: (-match.score, match.paper_id))
+    async def match_topics(self, topics: Sequence[str], among: frozenset[int]) -> list[list[Match]]:
+        """Return for each topic those of the papers that are about it, best first."""
+        return await self._topics.match(topics, among)
+
+    async def near_copies(
+        self, paper_ids: Collection[int], among: Collection[int], least: float
+    ) -> list[tuple[int, int, float]]:
+        """Return the papers with those among the others whose vectors have at least this cosine."""
+        _, vectors = self._serving
+        return await vectors.near_pairs(paper_ids, among, least)
 
     async def search_titles(self, words: str, limit: int, team_id: int | None = None) -> list[Match]:
         """Return the papers whose titles have these words, best first."""
@@ -124,7 +144,7 @@ class HybridSearch:
         inside = [row for row, place in enumerate(places) if start <= place.start and place.end <= end]
         words = [Span(places[row].start - start, places[row].end - start) for row in inside]
         text = abstract[start:end]
-        return marks(text, words, cosines[inside], self._full_text.shared_words(query, text))
+        return marks(text, words, cosines[inside], self._full_text.words_found(query, text))
 
     @property
     def _serving(self) -> tuple[Embedder, VectorIndex]:

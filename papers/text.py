@@ -10,13 +10,10 @@ pysbd .968 (300 abstracts) at 7 ms.
 import re
 import unicodedata
 
-import ftfy
-from ftfy.fixes import fix_surrogates, unescape_html
 from sentencex import segment
 
 from bot.domain.cleaning import clean_text
 from bot.domain.document import Span
-from papers import latex, markup
 
 _ORDINARY = re.compile(r"(?:[A-Za-z.,:;()?!]|(?<!^)[-' ](?![-' ,.;:]|$))*")
 _WRAPPED_WORD = re.compile(r"(?<=[A-Za-z]-)\n\s*(?!(?:and|or|to|nor|versus|vs)\b)(?=[a-z])")
@@ -162,6 +159,8 @@ def _clean(text: str) -> str:
 
 
 def _clean_once(text: str) -> str:
+    # These take a tenth of a second to import, and a console that only shows clean papers needs none of it.
+
     text = _decoded(text)
     shielded, addresses = _shield(" ".join(_WRAPPED_WORD.sub("", text).split()))
     shielded = latex.plain(shielded)
@@ -175,6 +174,9 @@ def _clean_once(text: str) -> str:
 
 def _decoded(text: str) -> str:
     """Repair wrong encodings and entities, and drop tags and invisible characters."""
+    import ftfy  # noqa: PLC0415 - as above
+    from ftfy.fixes import fix_surrogates, unescape_html  # noqa: PLC0415 - as above
+
     if "&" in text:
         text = unescape_html(text)
     text = clean_text(text if text.isascii() else ftfy.fix_encoding(fix_surrogates(text)))

@@ -20,7 +20,7 @@ from bot.domain.identifiers import parse
 from bot.domain.paper import PaperDraft
 from papers.documents import reader
 from papers.embedding import MiniLM
-from papers.formats import read
+from papers.formats.files import read
 from papers.generations import Generation, Generations
 from papers.search import HybridSearch
 from papers.sources.pages import paper_of
@@ -72,13 +72,25 @@ def rows(file: Path) -> str:
 async def _rows(papers: Sequence[PaperDraft]) -> int:
     with tempfile.TemporaryDirectory() as folder:
         url = f"sqlite:///{folder}/paperclub.db"
-        await migrate(url)
+        await _migrated(url)
         store = SqlStore(url)
         try:
             async with store.writing() as tx:
                 return len({(await put_paper(tx, paper, NOW))[0] for paper in papers})
         finally:
             await store.close()
+
+
+_TEMPLATE: list[bytes] = []
+"""What a migrated database without rows looks like, once there was one."""
+
+
+async def _migrated(url: str) -> None:
+    file = Path(url.removeprefix("sqlite:///"))
+    if not _TEMPLATE:
+        await migrate(url)
+        _TEMPLATE.append(file.read_bytes())
+    file.write_bytes(_TEMPLATE[0])
 
 
 def titles(file: Path) -> str:

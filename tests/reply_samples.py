@@ -16,8 +16,8 @@ from bot.domain.vote import PaperStatus, TallyCount, Vote
 from bot.protocol.arguments import SuggestionKind
 from bot.protocol.replies import (
     Answer,
+    BoardDates,
     Choice,
-    Dates,
     Digest,
     DigestSection,
     Discussion,
@@ -30,6 +30,7 @@ from bot.protocol.replies import (
     Leaderboard,
     LeaderboardRow,
     LinkCard,
+    Nearness,
     Notice,
     Pages,
     PaperCard,
@@ -65,6 +66,8 @@ TOLD = replace(
         organisation="The Routing Lab",
         venue="Conference on Experts",
         models=("lab/router-7b",),
+        datasets=("lab/routes",),
+        spaces=("lab/try-it",),
         keywords=("routing", "experts"),
         tldr="Routers can be evened out.",
         citations=3,
@@ -118,6 +121,15 @@ FORM = Form(
 TALK = DiscussionThread(NOW, MessageRef("C1", "1764057600.000100", "1764057600.000100"), 2)
 REPLIES: dict[str, Reply] = {
     "search": SearchResults("“mixture of experts”", HITS, PAGES),
+    "related": SearchResults(
+        "Near to #57",
+        (
+            Hit(PAPER, near=Nearness(cites=True, shared_references=3, words=("routed experts", "steam"))),
+            Hit(BARE, near=Nearness(cited=True)),
+        ),
+        PAGES,
+    ),
+    "near": SearchResults("Near to #57", (Hit(BARE, near=Nearness()),), PAGES),
     "card": PaperCard(PAPER, MARKS, "Fits “experts”"),
     "whole_card": PaperCard(PAPER, MARKS, whole=True),
     "told_card": PaperCard(TOLD, MARKS, whole=True),
@@ -152,7 +164,7 @@ REPLIES: dict[str, Reply] = {
             LeaderboardRow(2, BARE, TallyCount(1), day=date(2026, 4, 14)),
         ),
         PAGES,
-        Dates(
+        BoardDates(
             date(2026, 4, 13),
             date(2026, 4, 19),
             ("AK", "taesiri"),
@@ -164,7 +176,7 @@ REPLIES: dict[str, Reply] = {
         "Trending, Sat 18 Apr 2026",
         (),
         Pages("", 1, 1, 0),
-        Dates(date(2026, 4, 18), date(2026, 4, 18), earlier=Period(PeriodLength.DAY, date(2026, 4, 17))),
+        BoardDates(date(2026, 4, 18), date(2026, 4, 18), earlier=Period(PeriodLength.DAY, date(2026, 4, 17))),
     ),
     "reading": ReadingList(
         "Papers in #general",
@@ -204,6 +216,13 @@ DEEDS = "you voted 👍 · discussed · posted · saved"
 FACTS = "Ada Lund, Bo Meyer, Cy Novak and 2 others · 2024 · cs.LG, cs.CL"
 WISHES = "Monday to Friday at 09:00 Europe/Paris · at most 1 paper a day · at least 3 up-votes · only cs.LG"
 SAID = {
+    "related": [
+        "Near to #57",
+        PAPER.title,
+        "cites it · 3 shared references · both about “routed experts”, “steam”",
+        "cited by it",
+    ],
+    "near": [BARE.title, "close in meaning"],
     "search": [
         "“mixture of experts”",
         "#57",
@@ -221,7 +240,7 @@ SAID = {
     "told_card": [
         "WITHDRAWN by its authors",
         "Conference on Experts · The Routing Lab · 3 citations · version 2 on arXiv",
-        "Models: lab/router-7b",
+        "Models: lab/router-7b · Data sets: lab/routes · Spaces: lab/try-it",
         "Keywords: routing, experts",
         "“Routers can be evened out.” (Semantic Scholar)",
         "From test; models from Hugging Face; citations from OpenAlex",

@@ -11,7 +11,7 @@ import papers.samples
 from bot.domain.cleaning import clean
 from bot.domain.paper import PaperDraft, text_hash
 from papers.embedding import MiniLM
-from papers.formats import read
+from papers.formats.files import read
 
 FOLDER = Path(papers.samples.__file__).parent
 

@@ -17,7 +17,6 @@ from starlette.types import Receive, Scope, Send
 from adapters.api.inbound.requests import (
     BadRequest,
     body_arguments,
-    caller_address,
     query_arguments,
     token_of,
 )
@@ -26,6 +25,7 @@ from adapters.api.render.problems import problem, problem_of, problem_of_ours
 from adapters.common.programs.callers import Caller, ProgramDoor
 from adapters.common.programs.drawing import Addresses, draw
 from adapters.common.programs.operations import CHANNEL, Operation, arguments_from, operations
+from adapters.common.visitors import caller_address
 from bot.conversation.command import Command
 from bot.domain.cleaning import clean
 from bot.domain.errors import TooBusy, UserError
@@ -103,7 +103,7 @@ class RestApi:
         if isinstance(reply, Notice) and reply.tone is Tone.ERROR:
             if reply.reference:
                 return problem_of_ours(reply.text, reply.reference)
-            return problem(HTTPStatus.BAD_REQUEST, reply.text)
+            return problem(HTTPStatus.NOT_FOUND if reply.missing else HTTPStatus.BAD_REQUEST, reply.text)
         following = None if operation.changes else partial(self._address, operation, arguments)
         result = draw(reply, Addresses(self._public_url, following))
         headers = {"Cache-Control": "no-store"}

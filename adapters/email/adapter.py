@@ -6,7 +6,6 @@ from contextlib import asynccontextmanager
 from starlette.routing import BaseRoute
 
 from adapters.common.tasks import TaskTracker
-from adapters.email.inbound.form_pace import FormPace
 from adapters.email.inbound.pages import Pages
 from adapters.email.inbound.sign_in import MailSignIn
 from adapters.email.links import Links
@@ -14,6 +13,7 @@ from adapters.email.outbound.surface import EmailSurface
 from adapters.email.outbound.turns import Turns
 from bot.conversation.dispatcher import Bot
 from bot.ports.clock import Clock
+from bot.ports.coordination import RateLimiter
 from bot.ports.sign_in_links import SignInLinks
 from bot.ports.store.store import Store
 
@@ -33,12 +33,10 @@ class EmailAdapter:
         turns: Turns,
         store: Store,
         clock: Clock,
-        form_pace: FormPace,
+        limiter: RateLimiter,
     ) -> None:
         self._tasks = TaskTracker("mail")
-        self._pages = Pages(
-            bot, surface, links, store=store, clock=clock, tasks=self._tasks, form_pace=form_pace
-        )
+        self._pages = Pages(bot, links, store=store, clock=clock, tasks=self._tasks, limiter=limiter)
         self._sign_in = MailSignIn(surface, links, turns, store=store, clock=clock, tasks=self._tasks)
 
     @property

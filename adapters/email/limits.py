@@ -2,6 +2,9 @@
 
 from datetime import timedelta
 
+from adapters.common.visitors import VisitorPace
+from bot.ports.coordination import Pace
+
 MAX_RESENDS = 4
 """How often a mail is sent again whose server gave no answer after DATA. Then it is reported as doubtful."""
 CONNECTIONS = 8
@@ -40,14 +43,9 @@ CONFIRMATION_SECONDS = 8 * 3600.0
 ALL_CONFIRMATIONS_SECONDS = 2.0
 """Seconds from one confirmation to the next, to whatever address, after a burst."""
 ALL_CONFIRMATIONS_AT_ONCE = 60
-FORMS_AT_ONCE = 9
-"""Forms on the web that one network may send at once, beside the first."""
-FORM_SECONDS = 300.0
-"""Seconds after which it may send another one."""
-ALL_FORMS_AT_ONCE = 30
-ALL_FORMS_SECONDS = 20.0
-"""Seconds from one form to the next, from whatever network, after a burst. Both leave most confirmations to
-chat."""
+FORMS = VisitorPace("mail form", Pace(interval=300.0, burst=9), Pace(interval=20.0, burst=30))
+"""Forms on the web, which send confirmations. All together they get a part of those alone, so that the web
+cannot stop those of chat."""
 NAME = 60
 """Characters of a stranger's name in a mail to somebody who has not confirmed yet, and of a topic."""
 FORM_BYTES = 8192

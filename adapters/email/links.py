@@ -28,6 +28,7 @@ class Purpose(StrEnum):
     STOP = "stop"
     VOTE = "vote"
     SAVE = "save"
+    UNLINK = "unlink"
     SIGN_IN = "sign-in"
 
 
@@ -36,6 +37,7 @@ _LASTS: Mapping[Purpose, timedelta] = {
     Purpose.STOP: STOP_LASTS,
     Purpose.VOTE: ANSWER_LASTS,
     Purpose.SAVE: ANSWER_LASTS,
+    Purpose.UNLINK: STOP_LASTS,
     Purpose.SIGN_IN: SIGN_IN_LASTS,
 }
 
@@ -125,6 +127,11 @@ class MailboxLinks:
     def stop(self) -> str:
         """The link that ends the mails, the same in a mail's header and text."""
         return self.links.address(Purpose.STOP, self._owner)
+
+    @property
+    def unlink(self) -> str:
+        """The link that takes the address out of its owner's account."""
+        return self.links.address(Purpose.UNLINK, self._owner)
 
     @property
     def _owner(self) -> dict[str, str]:

@@ -12,7 +12,6 @@ from adapters.email import EMAIL
 from adapters.email.adapter import EmailAdapter
 from adapters.email.addresses import sender_of
 from adapters.email.checks import findings
-from adapters.email.inbound.form_pace import FormPace
 from adapters.email.links import Links
 from adapters.email.outbound.client import LoginRefused, Mailer, Server
 from adapters.email.outbound.confirmation import Confirmations
@@ -47,7 +46,6 @@ class InstalledEmail:
         """Return the adapter, whose pages are what mails link to."""
         # Counted apart from confirmations: their refusal would tell that sign-in knows an address.
         turns = Turns(self._services.limiter, "sign-in")
-        form_pace = FormPace(self._services.limiter)
         return EmailAdapter(
             bot,
             self.surface,
@@ -55,7 +53,7 @@ class InstalledEmail:
             turns=turns,
             store=self._services.store,
             clock=clock,
-            form_pace=form_pace,
+            limiter=self._services.limiter,
         )
 
 

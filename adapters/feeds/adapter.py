@@ -13,8 +13,8 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from adapters.common.addresses import address_of
 from adapters.common.programs.callers import ProgramDoor
+from adapters.common.visitors import caller_address
 from adapters.feeds.inbound.reading import FeedReader
 from adapters.feeds.render.atom import MEDIA_TYPE, FeedText, atom
 from bot.conversation.accounts import hash_of
@@ -84,9 +84,8 @@ class Feeds:
 
     async def _let_in(self, request: Request) -> Response | None:
         """Return why a caller is not let in now; None if they are."""
-        peer = request.client.host if request.client else ""
         try:
-            await self._door.let_visitor_in(address_of(peer, request.headers.getlist("x-forwarded-for")))
+            await self._door.let_visitor_in(caller_address(request))
         except TooBusy as error:
             seconds = str(max(1, ceil(error.seconds)))
             return PlainTextResponse(

@@ -2,8 +2,6 @@
 
 from datetime import timedelta
 
-from bot.ports.coordination import Pace
-
 SESSION_LIFETIME = timedelta(days=30)
 SIGN_IN_SECONDS = 600
 """How long somebody may take at Slack or Discord to confirm who they are."""
@@ -11,10 +9,6 @@ WRONG_CODES = 20
 """Wrong sign-in codes from one network within `WRONG_CODES_SECONDS`. More are not even looked up."""
 WRONG_CODES_SECONDS = 60.0
 NETWORKS_REMEMBERED = 10_000
-VISITOR_PACE = Pace(interval=1.0, burst=60)
-"""Pages for visitors of one network: people who search as they type send several requests for one query."""
-ALL_VISITORS_PACE = Pace(interval=0.2, burst=100)
-"""Pages for all visitors together. It leaves the bot time for its teams."""
 FORM_FIELDS = 20
 FIELD_LENGTH = 2_000
 QUERY_LENGTH = 300

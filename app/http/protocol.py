@@ -10,7 +10,7 @@ from uvicorn.server import ServerState
 from app.http.limits import Limits, TurnedAway
 
 
-class Doors(ServerState):
+class Connections(ServerState):
     """The state that all connections of a server share."""
 
     def __init__(self, limits: Limits, turned_away: TurnedAway) -> None:
@@ -39,19 +39,19 @@ class BoundedProtocol(H11Protocol):
     _timer: asyncio.TimerHandle | None = None
 
     @property
-    def _doors(self) -> Doors:
-        return cast("Doors", self.server_state)
+    def _shared(self) -> Connections:
+        return cast("Connections", self.server_state)
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn's
         """Start to wait for a request."""
         super().connection_made(transport)
         self._wait()
-        self._doors.make_room()
+        self._shared.make_room()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Forget the connection."""
         self._disarm()
-        self._doors.waiting.pop(self, None)
+        self._shared.waiting.pop(self, None)
         super().connection_lost(exc)
         # Connection and cycle refer to each other. Thousands of such pairs would make the garbage collector
         # halt the process for long.
@@ -63,7 +63,7 @@ class BoundedProtocol(H11Protocol):
         if self.cycle is not None and not self.cycle.response_complete:
             self._disarm()  # from here on `Bounds` limits the time of the body
             if not self.cycle.more_body:
-                self._doors.waiting.pop(self, None)
+                self._shared.waiting.pop(self, None)
 
     def on_response_complete(self) -> None:
         """Start to wait for the next request, and for the caller to read the end of this answer."""
@@ -72,14 +72,14 @@ class BoundedProtocol(H11Protocol):
 
     def send_400_response(self, msg: str) -> None:
         """Answer a caller who does not speak HTTP."""
-        self._doors.turned_away.note("no HTTP")
-        self._arm(self._doors.limits.write_seconds, "did not read")
+        self._shared.turned_away.note("no HTTP")
+        self._arm(self._shared.limits.write_seconds, "did not read")
         super().send_400_response(msg)
 
     def pause_writing(self) -> None:
         """Start to wait for a caller who reads slowly."""
         super().pause_writing()
-        self._arm(self._doors.limits.write_seconds, "did not read")
+        self._arm(self._shared.limits.write_seconds, "did not read")
 
     def resume_writing(self) -> None:
         """Go on writing: the caller has read enough."""
@@ -89,17 +89,17 @@ class BoundedProtocol(H11Protocol):
 
     def turn_away(self, why: str) -> None:
         """Count the caller, and close the connection at once."""
-        self._doors.turned_away.note(why)
-        self._doors.waiting.pop(self, None)
+        self._shared.turned_away.note(why)
+        self._shared.waiting.pop(self, None)
         self._disarm()
         self.transport.abort()
 
     def _wait(self) -> None:
-        self._doors.waiting.pop(self, None)
-        self._doors.waiting[self] = None
+        self._shared.waiting.pop(self, None)
+        self._shared.waiting[self] = None
         # Spread the limits: callers who connected together must not be closed, and reconnect, together.
         spread = random.uniform(0.8, 1)  # noqa: S311 - nothing secret
-        self._arm(self._doors.limits.head_seconds * spread, "sent no whole request")
+        self._arm(self._shared.limits.head_seconds * spread, "sent no whole request")
 
     def _arm(self, seconds: float, why: str) -> None:
         self._disarm()

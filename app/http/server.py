@@ -16,7 +16,7 @@ from starlette.routing import BaseRoute
 from app.http.bounds import Bounds
 from app.http.limits import Limits, TurnedAway
 from app.http.observing import HttpMetrics, Observed
-from app.http.protocol import BoundedProtocol, Doors
+from app.http.protocol import BoundedProtocol, Connections
 from bot.domain.errors import UserError
 
 REQUEST_SECONDS = 5
@@ -56,7 +56,7 @@ async def served(
     turned_away = TurnedAway(limits.report_seconds)
     listening = await _listen(host, port)
     server = _Server(_config(routes, limits, turned_away, metrics))
-    server.server_state = Doors(limits, turned_away)
+    server.server_state = Connections(limits, turned_away)
     async with asyncio.TaskGroup() as group:
         serving = group.create_task(_serve(server, listening))
         try:

@@ -101,9 +101,15 @@ async def handle(ctx: CommandContext) -> Reply:
         asked_by=ctx.services.accounts.identity_of(ctx.context),
     )
     try:
-        await mailboxes.ask(request)
-    except DeliveryError:
-        raise UserError("I couldn't send the mail now. Try again in a few minutes.") from None
+        taken = await mailboxes.ask(request)
+    except DeliveryError as failure:
+        raise UserError(f"I can't send mails to {request.address}. {failure}") from None
+    if not taken:
+        return Notice(
+            f"The mail server didn't take my mail to {request.address}. I'll try again for a day.",
+            Tone.WARNING,
+            "Once it comes, follow its link within three days to confirm.",
+        )
     return Notice(
         f"I've sent a mail to {request.address}. Follow its link within three days to confirm.",
         Tone.DONE,

@@ -1,6 +1,7 @@
 """`help`: explain the commands."""
 
 from collections.abc import Sequence
+from functools import cache
 
 from bot.conversation.command import Command, CommandContext, ForPrograms
 from bot.domain.errors import UserError
@@ -21,11 +22,15 @@ ABOUT = Parameter(
 def help_command(others: Sequence[Command]) -> Command:
     """Build the help command for the other commands and itself."""
 
+    @cache  # the table never changes, and making the entries takes longer than all else that `help` does
+    def of_all() -> Help:
+        return Help(tuple(entry(each) for each in (*others, command)))
+
     async def handle(ctx: CommandContext) -> Reply:
-        table = {each.name: each for each in (*others, command)}
         name = (ctx.arguments.get(ABOUT) or "").lower()
         if not name:
-            return Help(tuple(entry(each) for each in table.values()))
+            return of_all()
+        table = {each.name: each for each in (*others, command)}
         if name not in table:
             near = did_you_mean(name, list(table))
             raise UserError(f"There is no command “{cut(name)}”.{near} See all with `help`.")

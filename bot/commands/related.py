@@ -1,4 +1,6 @@
-"""`related`: list similar papers, a paper's references, or what to read after it."""
+"""`related`: list papers near to a paper, its references, what cites it, or what to read after it."""
+
+from dataclasses import replace
 
 from bot.conversation.command import Command, CommandContext, ForPrograms
 from bot.conversation.find_paper import find_paper
@@ -10,14 +12,25 @@ from bot.domain.identifiers import Identifier
 from bot.domain.paper import Paper, PaperDraft
 from bot.protocol import values
 from bot.protocol.arguments import Parameter
-from bot.protocol.replies import Notice, Reply
+from bot.protocol.replies import Nearness, Notice, Reply, SearchResults
 
 MOST_RESULTS = 20
-HEADINGS = {"near": "Near to", "references": "Cited by", "recommended": "Recommended after"}
+CANDIDATES = 100
+"""The nearest papers, among which those linked by citations move up."""
+LINKED = 0.1
+"""How much nearer, on a scale to 1, a paper counts that cites the other one or is cited by it."""
+SHARED_REFERENCE = 0.02
+WORDS_TOLD = 3
+HEADINGS = {
+    "near": "Near to",
+    "references": "References of",
+    "citations": "Papers citing",
+    "recommended": "Recommended after",
+}
 KIND = Parameter(
     "kind",
     values.one_of(tuple(HEADINGS)),
-    "near in meaning, or as Semantic Scholar knows them: what it cites, or what to read next",
+    "near by words and meaning; or, by Semantic Scholar, what it cites, what cites it, or what to read next",
     "references",
     positional=True,
     choices=tuple(HEADINGS),
@@ -29,19 +42,61 @@ async def handle(ctx: CommandContext) -> Reply:
     paper = await find_paper(ctx, ctx.arguments.need(PAPER))
     kind = ctx.arguments.get(KIND) or "near"
     heading = f"{HEADINGS[kind]} #{paper.id} {paper.title}"
-    if ctx.result_list is not None:
-        return await pinned_results(
-            ctx, "related", heading, ctx.result_list.paper_ids, ctx.result_list.sentences
-        )
+    found = await _find(ctx, paper, kind) if ctx.result_list is None else ctx.result_list.paper_ids
+    if not found:
+        return Notice(_nothing(ctx, paper, kind))
+    results = await pinned_results(ctx, "related", heading, found, {})
+    return await _with_reasons(ctx, paper, results) if kind == "near" else results
+
+
+async def _find(ctx: CommandContext, paper: Paper, kind: str) -> list[int]:
     if kind == "near":
-        near = await ctx.services.search.related(paper.id, MOST_RESULTS, ctx.context.team_id)
-        found = [match.paper_id for match in near]
-        nothing = f"There is no other paper yet to compare #{paper.id} with."
-    else:
-        found = await _store(ctx, await _fetch(ctx, paper, kind))
-        source = values.source_label(ctx.services.citations.name)
-        nothing = f"{source} tells of no papers for #{paper.id}."
-    return await pinned_results(ctx, "related", heading, found, {}) if found else Notice(nothing)
+        return await _near(ctx, paper)
+    found = await _store(ctx, await _fetch(ctx, paper, kind))
+    if kind == "references":
+        ctx.services.citation_links.learn((paper.id, each) for each in found)
+    elif kind == "citations":
+        ctx.services.citation_links.learn((each, paper.id) for each in found)
+    return found
+
+
+async def _near(ctx: CommandContext, paper: Paper) -> list[int]:
+    """Rank papers by words and meaning, those that are linked by citations before others as near."""
+    links = ctx.services.citation_links
+    shared = links.shared_references(paper.id)
+    near = await ctx.services.search.related(paper.id, CANDIDATES, ctx.context.team_id)
+    scores = {
+        each.paper_id: each.score
+        + LINKED * (links.cites(each.paper_id, paper.id) or links.cites(paper.id, each.paper_id))
+        + min(LINKED, SHARED_REFERENCE * shared.get(each.paper_id, 0))
+        for each in near
+    }
+    return sorted(scores, key=lambda each: (-scores[each], each))[:MOST_RESULTS]
+
+
+def _nothing(ctx: CommandContext, paper: Paper, kind: str) -> str:
+    if kind == "near":
+        return f"There is no other paper yet to compare #{paper.id} with."
+    return f"{values.source_label(ctx.services.citations.name)} tells of no papers for #{paper.id}."
+
+
+async def _with_reasons(ctx: CommandContext, paper: Paper, results: SearchResults) -> SearchResults:
+    """Say of each paper on a page why it is near."""
+    shown = [hit.paper for hit in results.hits]
+    words = await ctx.services.search.shared_words(paper, shown)
+    links = ctx.services.citation_links
+    shared = links.shared_references(paper.id)
+    reasons = [
+        Nearness(
+            links.cites(each.id, paper.id),
+            links.cites(paper.id, each.id),
+            shared.get(each.id, 0),
+            tuple(words_of_both[:WORDS_TOLD]),
+        )
+        for each, words_of_both in zip(shown, words, strict=True)
+    ]
+    hits = zip(results.hits, reasons, strict=True)
+    return replace(results, hits=tuple(replace(hit, near=reason) for hit, reason in hits))
 
 
 async def _fetch(ctx: CommandContext, paper: Paper, kind: str) -> list[PaperDraft]:
@@ -49,9 +104,13 @@ async def _fetch(ctx: CommandContext, paper: Paper, kind: str) -> list[PaperDraf
     citations = ctx.services.citations
     await ctx.conversation.working(f"Asking {values.source_label(citations.name)} …")
     try:
-        if kind == "references":
-            return await citations.references(identifier, 10 * MOST_RESULTS)
-        return await citations.recommended(identifier, MOST_RESULTS)
+        match kind:
+            case "references":
+                return await citations.references(identifier, 10 * MOST_RESULTS)
+            case "citations":
+                return await citations.citing(identifier, 10 * MOST_RESULTS)
+            case _:
+                return await citations.recommended(identifier, MOST_RESULTS)
     except SourceUnavailable as failure:
         raise UserError(
             f"{values.source_label(failure.source)} could not be asked: {failure.detail}. Try again later."
@@ -74,10 +133,10 @@ async def _store(ctx: CommandContext, drafts: list[PaperDraft]) -> list[int]:
 
 RELATED = Command(
     "related",
-    "List the papers nearest to a paper, or those it cites",
+    "List the papers nearest to a paper, those it cites, or those that cite it",
     handle,
     (PAPER, KIND, PAGE),
-    ("related #57", "related #57 references"),
+    ("related #57", "related #57 references", "related #57 citations"),
     private=True,
     programs=ForPrograms.READS,
 )

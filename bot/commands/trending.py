@@ -5,17 +5,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from bot.conversation.boards import Board, BoardRequest
 from bot.conversation.command import Command, CommandContext, ForPrograms
 from bot.conversation.lists import ROWS_A_PAGE, rows_before, rows_pages
+from bot.conversation.paper_pages import PageRequest
 from bot.conversation.parameters import PAGE
 from bot.domain.errors import UserError
 from bot.domain.history import Activity
 from bot.domain.period import Period, PeriodLength
-from bot.domain.trending import rank
-from bot.ports.store.store import Transaction
 from bot.protocol import values
 from bot.protocol.arguments import Parameter, SuggestionKind
-from bot.protocol.replies import Dates, Leaderboard, LeaderboardRow, Notice, Pages, Reply
+from bot.protocol.replies import BoardDates, Leaderboard, LeaderboardRow, Notice, Pages, Reply
 from bot.protocol.wording import period_text
 
 PERIOD = Parameter(
@@ -26,8 +26,6 @@ PERIOD = Parameter(
     positional=True,
     suggestions=SuggestionKind.PERIOD,
 )
-MOST_RANKED = 1000
-"""Papers ranked, at most: those that the team voted on or discussed, then the latest, or each day's best."""
 SUBMITTERS = 2
 _RECENT = {
     "today": (timedelta(days=1), PeriodLength.DAY),
@@ -54,19 +52,17 @@ class _Wanted:
 async def handle(ctx: CommandContext) -> Reply:
     """Rank papers by votes, discussion and age."""
     wanted = _wanted(ctx)
-    async with ctx.services.store.reading() as tx:
-        activities = await _activities(ctx, tx, wanted)
-        dates = await _dates(ctx, tx, wanted)
+    board = await ctx.services.boards.read(_request(ctx, wanted))
+    dates = _dates(wanted, board)
     heading = f"Trending, {wanted.heading}"
-    if not activities:
+    if not board.ranked:
         if dates.steps:
             return Leaderboard(heading, (), Pages("", 1, 1, 0), dates)
         return Notice(f"No papers from {wanted.heading} yet.", hint="Bring some in with `add LINK`.")
     offset = rows_before(ctx)
-    # A past period is ranked as on its last day. Reckoned from today, all its papers would be equally old.
-    shown = rank(activities, min(wanted.last, ctx.today))[offset : offset + ROWS_A_PAGE]
+    shown = board.ranked[offset : offset + ROWS_A_PAGE]
     rows = await _rows(ctx, shown, offset, dated=wanted.first < wanted.last)
-    pages = await rows_pages(ctx, "trending", len(activities), private=False, text=wanted.name)
+    pages = await rows_pages(ctx, "trending", len(board.ranked), private=False, text=wanted.name)
     return Leaderboard(heading, rows, pages, dates)
 
 
@@ -93,19 +89,27 @@ def _latest(ctx: CommandContext) -> date:
     return max(ctx.today, ctx.now.date())
 
 
-async def _activities(ctx: CommandContext, tx: Transaction, wanted: _Wanted) -> list[Activity]:
-    team_id = ctx.context.team_id
-    if wanted.recent is not None:
-        return await tx.papers.activity(team_id, ctx.now - wanted.recent, MOST_RANKED)
-    return await tx.papers.activity_between(team_id, wanted.first, wanted.last, MOST_RANKED)
+def _request(ctx: CommandContext, wanted: _Wanted) -> BoardRequest:
+    # By the minute, so that those who ask at the same time ask for the same.
+    now = ctx.now.replace(second=0, microsecond=0)
+    return BoardRequest(
+        ctx.context.team_id,
+        wanted.first,
+        wanted.last,
+        # A past period is ranked as on its last day. By today, all its papers would be equally old.
+        today=min(wanted.last, ctx.today),
+        since=None if wanted.recent is None else now - wanted.recent,
+        before=wanted.period.first,
+        after=wanted.period.last,
+        until=_latest(ctx),
+        submitters=_SUBMITTERS_READ,
+    )
 
 
-async def _dates(ctx: CommandContext, tx: Transaction, wanted: _Wanted) -> Dates:
-    team_id, period = ctx.context.team_id, wanted.period
-    earlier, later = await tx.papers.nearest_days(team_id, period.first, period.last, _latest(ctx))
-    found = await tx.papers.submitters(team_id, wanted.first, wanted.last, _SUBMITTERS_READ)
-    names = dict.fromkeys(_COMMUNITY.sub("", each).strip() for each in found)
-    return Dates(
+def _dates(wanted: _Wanted, board: Board) -> BoardDates:
+    names = dict.fromkeys(_COMMUNITY.sub("", each).strip() for each in board.submitters)
+    period, earlier, later = wanted.period, board.earlier, board.later
+    return BoardDates(
         wanted.first,
         wanted.last,
         tuple(filter(None, names))[:SUBMITTERS],
@@ -117,18 +121,22 @@ async def _dates(ctx: CommandContext, tx: Transaction, wanted: _Wanted) -> Dates
 async def _rows(
     ctx: CommandContext, shown: Sequence[Activity], offset: int, *, dated: bool
 ) -> tuple[LeaderboardRow, ...]:
-    async with ctx.services.store.reading() as tx:
-        papers = await tx.papers.get([each.paper_id for each in shown], ctx.context.team_id)
+    ids = [each.paper_id for each in shown]
+    page = await ctx.services.pages.open(
+        PageRequest(ids, ctx.context.channel.id, ctx.context.team_id, None, None, with_status=False)
+    )
     return tuple(
         LeaderboardRow(
             offset + place,
-            papers[each.paper_id],
+            page.papers[each.paper_id],
             each.tally,
             each.comments,
             each.upvotes,
             each.day if dated else None,
         )
         for place, each in enumerate(shown, 1)
+        # One may have been removed since the board was read.
+        if each.paper_id in page.papers
     )
 
 

@@ -7,7 +7,7 @@ or neither is.
 from datetime import datetime
 
 from bot.domain.channel import Context
-from bot.domain.errors import UserError
+from bot.domain.errors import UnknownPaper
 from bot.domain.message import MessageRef
 from bot.domain.vote import Reaction, Vote, VoteSource
 from bot.intake.links import forget_others, remember
@@ -40,7 +40,7 @@ async def apply_event(  # noqa: PLR0911 - one case per event
     """Apply votes, comments and deletions. Return the paper whose votes may have changed.
 
     Raises:
-        UserError: the paper to vote on does not exist.
+        UnknownPaper: the paper to vote on does not exist.
 
     """
     match event:
@@ -81,7 +81,7 @@ async def _cast(tx: Transaction, context: Context, paper_id: int, value: Vote, n
     """Vote by button. Pressing the same button again takes the vote back."""
     status = await tx.paper_statuses.get(context.channel.id, [paper_id], context.person.id)
     if paper_id not in status:
-        raise UserError(f"There is no paper #{paper_id} any more.")
+        raise UnknownPaper(f"There is no paper #{paper_id} any more.")
     new = Vote.NONE if status[paper_id].own_vote is value else value
     await tx.votes.cast(context, paper_id, new, VoteSource.BUTTON, now)
     return paper_id

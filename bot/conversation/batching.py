@@ -2,11 +2,18 @@
 
 import asyncio
 import contextvars
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Hashable, Sequence
 from typing import Generic, TypeVar
 
+from cachetools import LRUCache
+
 Item = TypeVar("Item")
+Key = TypeVar("Key", bound=Hashable)
 Result = TypeVar("Result")
+
+KEYS_REMEMBERED = 1000
+SHARED_BY = 10_000
+"""Calls that share one result, at most."""
 
 
 class Batcher(Generic[Item, Result]):
@@ -57,3 +64,26 @@ class Batcher(Generic[Item, Result]):
         for (_, future), result in zip(batch, results, strict=True):
             if not future.done():
                 future.set_result(result)
+
+
+class SharedCalls(Generic[Key, Result]):
+    """Runs work once for all calls with the same key that arrive before it starts.
+
+    A call never gets a result that was begun before it, so nobody reads what has changed since. Calls with
+    different keys do not wait for each other.
+    """
+
+    def __init__(self, work: Callable[[Key], Awaitable[Result]]) -> None:
+        self._work = work
+        # A batcher that is dropped while it runs still answers: its callers hold it.
+        self._batchers: LRUCache[Key, Batcher[Key, Result]] = LRUCache(KEYS_REMEMBERED)
+
+    async def __call__(self, key: Key) -> Result:
+        """Return what the work makes of the key. Raises what the work raised."""
+        batcher = self._batchers.get(key)
+        if batcher is None:
+            batcher = self._batchers[key] = Batcher(self._once, SHARED_BY)
+        return await batcher(key)
+
+    async def _once(self, calls: Sequence[Key]) -> list[Result]:
+        return [await self._work(calls[0])] * len(calls) if calls else []

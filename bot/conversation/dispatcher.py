@@ -16,9 +16,10 @@ from bot.conversation.lists import load_list, publish_list
 from bot.conversation.parameters import PAGE
 from bot.conversation.services import Services
 from bot.conversation.suggestions import suggest
-from bot.domain.channel import Context, Origin, Platform
+from bot.domain.channel import Channel, Context, Origin, Platform
 from bot.domain.cleaning import clean
-from bot.domain.errors import ChannelUnavailable, DeliveryError, PermanentFailure, UserError
+from bot.domain.errors import ChannelUnavailable, DeliveryError, PermanentFailure, UnknownPaper, UserError
+from bot.domain.mailbox import MailboxRequest
 from bot.domain.message import MessageRef
 from bot.domain.vote import KnownReactions
 from bot.ports.metrics import UNKNOWN_COMMAND, CommandOutcome, Metrics
@@ -94,7 +95,7 @@ class Bot:
             return CommandOutcome.REFUSED
         except UserError as error:
             await conversation.ack()
-            arrived = await _send_error(conversation, str(error))
+            arrived = await _send_error(conversation, _notice(error))
             return CommandOutcome.REFUSED if arrived else CommandOutcome.UNDELIVERED
         except DeliveryError as failure:
             await conversation.ack()
@@ -139,6 +140,26 @@ class Bot:
         """Return the workspaces in which any channel has a slot."""
         async with self._services.store.reading() as tx:
             return {slot.channel.workspace for slot in await tx.schedule.all(platform)}
+
+    async def may_read(self, channel: Channel) -> bool:
+        """Whether whoever reads a mailbox is in its team now; all other channels are their platform's.
+
+        Raises:
+            NotSent: no platform says.
+
+        """
+        return await self._services.mailbox_owners.may_read(channel)
+
+    async def ask_mailbox(self, request: MailboxRequest) -> None:
+        """Ask the owner of an address to confirm a request. See `MailboxRequests.ask`.
+
+        Raises:
+            UserError: the address got too many of these today.
+            PermanentFailure: the mail server will never take it.
+
+        """
+        assert self._services.mailboxes is not None, "only the surface of mail asks for this"
+        await self._services.mailboxes.ask(request)
 
     async def _handle(self, event: Event, conversation: Conversation) -> bool:
         """Handle an event. Returns False if it was handled before."""
@@ -286,7 +307,7 @@ class Bot:
         try:
             filled = await self._form_values(command, event.subject, context, conversation)
         except UserError as error:
-            await _send_error(conversation, str(error))
+            await _send_error(conversation, _notice(error))
             raise _RefusedInForm from error
         try:
             reply = await self._run(
@@ -371,7 +392,7 @@ class Bot:
             papers = await tx.papers.get([paper_id], context.team_id)
             status = await tx.paper_statuses.get(context.channel.id, [paper_id], context.person.id)
         if paper_id not in papers:
-            raise UserError(f"There is no paper #{paper_id} any more.")
+            raise UnknownPaper(f"There is no paper #{paper_id} any more.")
         return Tally(papers[paper_id], status[paper_id])
 
     async def _page(
@@ -402,9 +423,12 @@ async def _resolve(tx: Transaction, event: PlacedEvent, now: datetime) -> Contex
     return await tx.directory.resolve(event.origin, now)
 
 
-async def _send_error(conversation: Conversation, error: str | Notice) -> bool:
+def _notice(error: UserError) -> Notice:
+    return Notice(str(error), Tone.ERROR, missing=isinstance(error, UnknownPaper))
+
+
+async def _send_error(conversation: Conversation, notice: Notice) -> bool:
     """Tell the person of an error. Returns whether the platform took it."""
-    notice = Notice(error, Tone.ERROR) if isinstance(error, str) else error
     try:
         await conversation.reply(notice, private=True)
     except DeliveryError as failure:
@@ -417,12 +441,12 @@ def _platform_of(event: Event) -> Platform:
     return event.platform if isinstance(event, Uninstalled) else event.origin.platform
 
 
-def _undelivered(failure: DeliveryError, event: Event) -> str | Notice:
+def _undelivered(failure: DeliveryError, event: Event) -> Notice:
     """Explain why an answer did not arrive. A busy or unreachable platform needs no reference."""
     if isinstance(failure, PermanentFailure) and not isinstance(failure, ChannelUnavailable):
         return _log_failure(event)
     _log.warning("Answering %s failed: %s", type(event).__name__, failure)
-    return undelivered_text(_platform_of(event), failure)
+    return Notice(undelivered_text(_platform_of(event), failure), Tone.ERROR)
 
 
 def _log_failure(event: Event) -> Notice:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 from bot.conversation.command import CommandContext
-from bot.domain.errors import UserError
+from bot.domain.errors import UnknownPaper, UserError
 from bot.domain.identifiers import parse, title_key
 from bot.domain.paper import Paper
 from bot.intake.lookup import find_by_name
@@ -22,7 +22,8 @@ async def find_paper(ctx: CommandContext, words: str, behind: Sequence[str] = ()
     `behind` holds the words that may follow a paper in this command, to suggest in an error.
 
     Raises:
-        UserError: no paper matches, or several do; the text lists them.
+        UnknownPaper: no paper matches.
+        UserError: several do; the text lists them.
 
     """
     if numbered := _NUMBER_AND_REST.fullmatch(words):
@@ -41,7 +42,7 @@ async def find_paper(ctx: CommandContext, words: str, behind: Sequence[str] = ()
     candidates = [papers[match.paper_id] for match in matches if match.paper_id in papers]
     if not candidates:
         query = cut(words)
-        raise UserError(
+        raise UnknownPaper(
             f"I know no paper “{query}”. Look for it with `search {query}`, or bring it in with `add LINK`."
         )
     if len(candidates) > 1:
@@ -56,7 +57,7 @@ async def _by_number(ctx: CommandContext, number: str) -> Paper:
             papers = await tx.papers.get([int(number)], ctx.context.team_id)
         if int(number) in papers:
             return papers[int(number)]
-    raise UserError(f"There is no paper #{cut(number)}. Numbers stand beside the titles in every list.")
+    raise UnknownPaper(f"There is no paper #{cut(number)}. Numbers stand beside the titles in every list.")
 
 
 async def _by_name(ctx: CommandContext, words: str) -> Paper | None:
@@ -68,5 +69,5 @@ async def _by_name(ctx: CommandContext, words: str) -> Paper | None:
     if paper_id in papers:
         return papers[paper_id]
     if identifier is not None:
-        raise UserError(f"I do not know {identifier} yet. Bring it in with `add {identifier}`.")
+        raise UnknownPaper(f"I do not know {identifier} yet. Bring it in with `add {identifier}`.")
     return None

@@ -21,11 +21,13 @@ class PageRequest:
     team_id: int
     person_id: int | None
     result_list: ResultList | None
+    with_status: bool = True
+    """Whether the papers' status in the channel is wanted."""
 
 
 @dataclass(frozen=True, slots=True)
 class PageContent:
-    """A page's papers, without those that are gone, and each one's status for the reader."""
+    """A page's papers, without those that are gone, and each one's status for the reader if it was wanted."""
 
     papers: Mapping[int, Paper]
     status: Mapping[int, PaperStatus]
@@ -45,10 +47,19 @@ class PageOpener:
     async def _open_all(self, requests: Sequence[PageRequest]) -> list[PageContent]:
         async with self._store.reading() as tx:
             papers = await tx.papers.get_for_each([(page.paper_ids, page.team_id) for page in requests])
-            status = await tx.paper_statuses.get_for_each(
-                [(page.channel_id, page.paper_ids, page.person_id) for page in requests]
+            statuses = iter(
+                await tx.paper_statuses.get_for_each(
+                    [
+                        (page.channel_id, page.paper_ids, page.person_id)
+                        for page in requests
+                        if page.with_status
+                    ]
+                )
             )
         if result_lists := [page.result_list for page in requests if page.result_list is not None]:
             async with self._store.writing() as tx:
                 await tx.result_lists.put(*result_lists)
-        return [PageContent(*page) for page in zip(papers, status, strict=True)]
+        return [
+            PageContent(found, next(statuses) if page.with_status else {})
+            for page, found in zip(requests, papers, strict=True)
+        ]

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
+from bot.conversation.batching import Batcher
 from bot.domain.account import Membership
 from bot.domain.channel import Channel, Origin, Platform
 from bot.domain.message import DiscussionThread, MessageRef
@@ -10,6 +11,8 @@ from bot.domain.paper import Paper
 from bot.domain.vote import PaperStatus, TallyCount, Vote
 from bot.ports.store.store import Store
 from bot.ports.surface import Surface
+
+SEEN_AT_ONCE = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +46,7 @@ class PaperTalk:
     def __init__(self, store: Store, surfaces: Mapping[Platform, Surface]) -> None:
         self._store = store
         self._surfaces = surfaces
+        self._see = Batcher(self._seen_by_each, SEEN_AT_ONCE)
 
     async def in_channels(
         self, paper: Paper, channels: Sequence[tuple[Membership, Channel]]
@@ -72,20 +76,37 @@ class PaperTalk:
 
         Empty for somebody who has never acted there.
         """
+        return await self._see((origin, tuple(paper_ids)))
+
+    async def _seen_by_each(
+        self, requests: Sequence[tuple[Origin, tuple[int, ...]]]
+    ) -> list[Mapping[int, SeenPaper]]:
+        """Read for all who ask at the same time, in one transaction."""
         async with self._store.reading() as tx:
-            [context] = await tx.directory.find_contexts([origin])
-            if context is None:
-                return {}
-            found = await tx.paper_statuses.get(context.channel.id, paper_ids, context.person.id)
-            counts = await tx.papers.upvotes(paper_ids, [context.team_id])
-        upvotes = counts.get(context.team_id, {})
-        # The team's count leaves out people's own channels, so the reader's vote there comes on top.
-        own = {each for each, status in found.items() if origin.direct and status.own_vote is Vote.UP}
-        return {
-            each: SeenPaper(status, upvotes.get(each, 0) + (each in own)) for each, status in found.items()
-        }
+            contexts = await tx.directory.find_contexts([origin for origin, _ in requests])
+            known = [(each, ids) for each, (_, ids) in zip(contexts, requests, strict=True) if each]
+            statuses = iter(
+                await tx.paper_statuses.get_for_each(
+                    [(each.channel.id, ids, each.person.id) for each, ids in known]
+                )
+            )
+            counts = await tx.papers.upvotes(
+                {paper_id for _, ids in known for paper_id in ids}, {each.team_id for each, _ in known}
+            )
+        return [
+            {} if context is None else _seen(origin, next(statuses), counts.get(context.team_id, {}))
+            for (origin, _), context in zip(requests, contexts, strict=True)
+        ]
 
     async def link(self, channel: Channel, message: MessageRef | None) -> str:
         """Return the web address of a message; empty if it has none, or its platform is not served here."""
         surface = self._surfaces.get(channel.platform)
         return await surface.message_link(channel, message) if surface and message else ""
+
+
+def _seen(
+    origin: Origin, found: Mapping[int, PaperStatus], upvotes: Mapping[int, int]
+) -> Mapping[int, SeenPaper]:
+    # The team's count leaves out people's own channels, so the reader's vote there comes on top.
+    own = {each for each, status in found.items() if origin.direct and status.own_vote is Vote.UP}
+    return {each: SeenPaper(status, upvotes.get(each, 0) + (each in own)) for each, status in found.items()}

@@ -4,18 +4,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.conversation.accounts import AccountLinker
+from bot.conversation.boards import BoardReader
 from bot.conversation.paper_pages import PageOpener
+from bot.intake.citation_links import CitationLinks
 from bot.intake.links import LinkFollower
 from bot.ports.clock import Clock
 from bot.ports.coordination import Wakeup
 from bot.ports.library import Library
-from bot.ports.mailboxes import Mailboxes
 from bot.ports.search import Search
 from bot.ports.sources import Catalogue, Citations, WebPages
 from bot.ports.store.store import Store
 from bot.ports.texts import Answerer, FullTexts, Summarizer
 from bot.posting.channel_loss import ChannelLossHandler
 from bot.posting.clocks import Clocks
+from bot.posting.mailbox_owners import MailboxOwners
+from bot.posting.mailbox_requests import MailboxRequests
 from bot.posting.planner import DigestPlanner
 from bot.posting.tally_updates import TallyUpdater
 
@@ -42,6 +45,8 @@ class Services:
     catalogues: Sequence[Catalogue]
     """In the order in which they are asked."""
     citations: Citations
+    citation_links: CitationLinks
+    """What `citations` has told so far."""
     publishers: WebPages
 
     # Reading papers
@@ -50,6 +55,7 @@ class Services:
     answerer: Answerer
 
     # Answering in a channel
+    boards: BoardReader
     pages: PageOpener
     links: LinkFollower
     tally_updates: TallyUpdater
@@ -61,5 +67,6 @@ class Services:
     channel_loss: ChannelLossHandler
 
     # Papers by mail
-    mailboxes: Mailboxes | None
+    mailbox_owners: MailboxOwners
+    mailboxes: MailboxRequests | None
     """None where no mail server is set up."""

@@ -1,5 +1,6 @@
 """Accounts: the one person behind a Slack user, a Discord user and a mail address."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.domain.channel import Channel, Origin, Person, Platform
@@ -40,3 +41,13 @@ class Membership:
             self.person.external_id,
             direct=channel is None,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class CurrentMemberships:
+    """Where somebody is now, as far as the platforms say."""
+
+    memberships: Sequence[Membership] = ()
+    """In the teams that they are in."""
+    silent: Sequence[Platform] = ()
+    """The platforms that did not say. What a team has there is hidden for the moment."""

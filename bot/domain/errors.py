@@ -2,6 +2,7 @@
 
 PaperclubError
 ├── UserError                   its text is shown to the person
+│   └── UnknownPaper            there is no such paper for them
 ├── SourceUnavailable           a paper source could not be reached
 ├── TooBusy                     too many callers wait for the same rate limit
 └── DeliveryError               a platform did not confirm a message
@@ -34,6 +35,10 @@ class UserError(PaperclubError):
     def __init__(self, text: str, parameter: str = "") -> None:
         super().__init__(text)
         self.parameter = parameter
+
+
+class UnknownPaper(UserError):
+    """There is no such paper for this person; the same whether it is another team's or nobody's."""
 
 
 class SourceUnavailable(PaperclubError):

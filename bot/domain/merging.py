@@ -38,6 +38,7 @@ _LABELS = {
     "upvotes": "up-votes",
     "listed": "listing day",
     "tldr": "TLDR",
+    "datasets": "data sets",
 }
 """What people read for fields whose names in the code would puzzle them."""
 _WRITTEN_BY_AUTHORS = frozenset({"title", "abstract", "authors", "standing"})
@@ -201,7 +202,7 @@ def _is_other_work(one: PaperDraft, other: Paper) -> bool:
     apart = max(years) - min(years) if len(years) == 2 else 0
     if not (one.authors and other.authors):
         return apart > _MAX_YEARS_APART_IF_AUTHORS_UNKNOWN
-    return apart > _MAX_YEARS_APART or not _family_names(one.authors) & _family_names(other.authors)
+    return apart > _MAX_YEARS_APART or not family_names(one.authors) & family_names(other.authors)
 
 
 def _titles_differ(one: str, other: str) -> bool:
@@ -226,7 +227,7 @@ def _is_latin(title: str) -> bool:
     return 2 * sum(unicodedata.name(char, "").startswith("LATIN") for char in letters) >= len(letters)
 
 
-def _family_names(authors: Iterable[str]) -> set[str]:
+def family_names(authors: Iterable[str]) -> set[str]:
     """Return every word that may be a family name: the first of each name, as in Chinese, and the last."""
     words = [author.replace(",", " ").split() for author in authors]
     return {without_accents(word) for name in words if name for word in (name[0], name[-1])}

@@ -43,6 +43,11 @@ class Details:
     version: int = 0
     """arXiv's latest version of it, from 1."""
     standing: Standing = Standing.GOOD
+    # Digests are made of the repr, so that fields which came later are not in it: see `PaperDraft.digest`.
+    datasets: tuple[str, ...] = field(default=(), repr=False)
+    """The names of its data sets on Hugging Face."""
+    spaces: tuple[str, ...] = field(default=(), repr=False)
+    """The names of its Spaces on Hugging Face: demonstrations to try out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +75,9 @@ class PaperDraft:
     def digest(self) -> str:
         """The name of its content. Databases keep it, so the digest of the same content never changes."""
         said = repr(replace(self, identifiers=frozenset())) + str(sorted(self.identifiers))
+        later = self.details.datasets, self.details.spaces
+        # Left out where there are none, so that the digests of older drafts stay as they were.
+        said += str(later) if any(later) else ""
         return hashlib.blake2b(said.encode(errors="replace"), digest_size=16).hexdigest()
 
 

@@ -1,11 +1,12 @@
 """Digests, and the posts that carry them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 from typing import TypeAlias
 
 from bot.domain.channel import Channel
+from bot.domain.mailbox import MailboxRequest
 from bot.domain.message import MessageRef
 from bot.domain.paper import News
 from bot.domain.subscription import Slot
@@ -63,7 +64,7 @@ class PostState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """One message in the outbox: a part of a digest, or news of a paper for its discussion.
+    """One message in the outbox: a part of a digest, news of a paper for its discussion, or a request.
 
     Part 0 of a digest is the overview; each other part shows one paper. In a single digest, part 0 is all.
     """
@@ -89,6 +90,8 @@ class Post:
     """The platform's cursor at which to continue looking for it; None to start at the beginning."""
     resends: int = 0
     """How often it was sent again without knowing whether it had arrived. See `Surface.max_resends`."""
+    request: MailboxRequest | None = field(default=None, hash=False)
+    """What the owner of a mail address is asked to confirm."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -179,5 +179,7 @@ _POORER_AMONG_EQUALS: Mapping[str, tuple[Callable[[Any, Any], bool], ...]] = {
     "authors": (_far_fewer,),
     "keywords": (_fewer_words,),
     "models": (_fewer_words,),
+    "datasets": (_fewer_words,),
+    "spaces": (_fewer_words,),
 }
 """Further rules for two equally good sources."""

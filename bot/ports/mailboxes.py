@@ -15,8 +15,14 @@ class Mailboxes(Protocol):
         """The platform whose people are known by their addresses."""
         ...
 
-    async def ask(self, request: MailboxRequest) -> None:
+    async def is_member(self, workspace: str, person: str) -> bool:
+        """Whether a mailbox has a team of its own. One that gets another team's papers proves nothing."""
+        ...
+
+    async def ask(self, request: MailboxRequest, token: str, *, again: bool = False) -> None:
         """Send the address a link with which its owner confirms that they want the papers.
+
+        The token names the mail. Sent `again` under it, the mail counts as the same one.
 
         Raises:
             UserError: the address got too many of these today.

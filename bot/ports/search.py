@@ -20,10 +20,27 @@ class Search(Protocol):
         """Return the papers most similar to a paper, best first, without the paper itself."""
         ...
 
+    async def shared_words(self, paper: Paper, others: Sequence[Paper]) -> list[list[str]]:
+        """Return for each of the others the rare words and phrases that it shares with a paper."""
+        ...
+
     async def match_topic(self, topic: str, among: frozenset[int]) -> list[Match]:
         """Return those of the papers that are about the topic, best first, whichever team they belong to.
 
         Scores are probabilities in [0, 1]. Papers below the calibrated threshold are left out.
+        """
+        ...
+
+    async def match_topics(self, topics: Sequence[str], among: frozenset[int]) -> list[list[Match]]:
+        """Do the same for many topics, in one pass over the papers."""
+        ...
+
+    async def near_copies(
+        self, paper_ids: Collection[int], among: Collection[int], least: float
+    ) -> list[tuple[int, int, float]]:
+        """Return the papers with those among the others whose vectors have at least this cosine with theirs.
+
+        Each pair comes with its cosine.
         """
         ...
 
@@ -90,8 +107,14 @@ class WordEvidence(NamedTuple):
     """Its BM25 score as a share of the highest possible one, in [0, 1]."""
     title_share: float = 0.0
     """The share of the words that are in its title, in [0, 1]."""
-    adjacent: bool = False
-    """Whether it has all of them next to each other, in order."""
+    complete: float = 0.0
+    """The share of the words that it has at all, in [0, 1]."""
+    phrases: int = 0
+    """How often it has all of them next to each other, in order."""
+    titled_phrases: int = 0
+    """How often its title has."""
+    several: bool = False
+    """Whether these are several words."""
 
 
 class FullText(Protocol):
@@ -120,12 +143,35 @@ class FullText(Protocol):
         """Return papers whose titles have all of these words. The last one may be a prefix."""
         ...
 
-    def shared_words(self, query: str, text: str) -> list[Span]:
+    def words_found(self, query: str, text: str) -> list[Span]:
         """Return the words of a text by which a search for the query finds it, in order."""
         ...
 
-    async def evidence(self, words: str, among: frozenset[int]) -> dict[int, WordEvidence]:
-        """Return how far papers contain these words, by paper id. Papers with none are left out."""
+    async def like(self, paper_id: int, limit: int, team_id: int | None = None) -> list[tuple[int, float]]:
+        """Return papers with the most telling words of a paper, best first, without the paper itself."""
+        ...
+
+    async def evidence(self, topics: Sequence[str], among: Collection[int]) -> list[dict[int, WordEvidence]]:
+        """Return for each topic how far papers contain its words, by paper id.
+
+        Papers with none are left out. Many topics at once take one pass over the papers.
+        """
+        ...
+
+    async def shared_words(
+        self, paper: tuple[str, str], others: Sequence[tuple[str, str]]
+    ) -> list[list[str]]:
+        """Return for each of the others the rare words and phrases that it shares with a paper.
+
+        Papers are titles with abstracts. What tells most comes first, as the papers write it.
+        """
+        ...
+
+    def alternatives(self, words: str) -> list[str]:
+        """Return the same words with an acronym spelled out, or with an acronym for a phrase.
+
+        There are none if no paper has told of such an acronym.
+        """
         ...
 
 
@@ -153,6 +199,19 @@ class VectorIndex(Protocol):
 
     def scores(self, vector: bytes, paper_ids: Iterable[int]) -> list[tuple[int, float]]:
         """Return the dot products with these papers, in no order. Missing papers are left out."""
+        ...
+
+    async def products(self, vectors: Sequence[bytes], paper_ids: Sequence[int]) -> bytes:
+        """Return the dot products of vectors and papers: a row a vector, little-endian float32.
+
+        A missing paper has nan.
+        """
+        ...
+
+    async def near_pairs(
+        self, paper_ids: Collection[int], among: Collection[int], least: float
+    ) -> list[tuple[int, int, float]]:
+        """Return the papers with those among the others that have at least this dot product with them."""
         ...
 
     async def nearest(

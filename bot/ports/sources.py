@@ -88,13 +88,22 @@ class Catalogue(Protocol):
 
 @runtime_checkable
 class Citations(Protocol):
-    """A source that knows references and recommends papers."""
+    """A source that knows who cites whom, and recommends papers."""
 
     @property
     def name(self) -> str: ...
 
     async def references(self, identifier: Identifier, limit: int) -> list[PaperDraft]:
         """Return the papers that a paper cites.
+
+        Raises:
+            SourceUnavailable: the source did not answer.
+
+        """
+        ...
+
+    async def citing(self, identifier: Identifier, limit: int) -> list[PaperDraft]:
+        """Return papers that cite a paper.
 
         Raises:
             SourceUnavailable: the source did not answer.

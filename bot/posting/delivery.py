@@ -5,6 +5,7 @@ that cannot be searched, such as mail, gets it again under the same token, a set
 """
 
 import asyncio
+import contextlib
 import logging
 import secrets
 from collections import Counter
@@ -21,17 +22,22 @@ from bot.domain.errors import (
     PermanentFailure,
     SearchUnfinished,
 )
+from bot.domain.mailbox import MailboxRequest
 from bot.domain.message import MessageRef
 from bot.domain.post import Post, PostState
 from bot.domain.vote import TallyCount
+from bot.ports.mailboxes import Mailboxes
 from bot.ports.store.outbox import LONGEST_WAIT
 from bot.ports.store.store import Store, Transaction
 from bot.ports.surface import Surface
 from bot.posting.channel_loss import ChannelLossHandler
 from bot.posting.clocks import Clocks
 from bot.posting.drafts import messages_shown, render_post
+from bot.posting.mailbox_owners import MailboxOwners
 from bot.posting.pacing import Deadline, start_before
 from bot.posting.shown_messages import tally_shown
+from bot.posting.stopping import end_all
+from bot.protocol.replies import Notice
 from bot.protocol.request_id import request
 from bot.protocol.wording import counted
 
@@ -77,6 +83,10 @@ DRAIN_SECONDS = 5.0
 """How long a stopping process waits for the posts in flight."""
 RELEASE_SECONDS = 5.0
 """How long it then waits for the database to release the leases of the rest."""
+_LEFT = Notice(
+    "I no longer see you in the team whose papers I mailed you, so I've stopped these mails.",
+    hint="Once you're back, ask for them there: `email ADDRESS`.",
+)
 _log = logging.getLogger(__name__)
 
 
@@ -92,6 +102,7 @@ class Delivery:
         self._clocks = clocks
         self._worker = worker
         self._channel_loss = ChannelLossHandler(store, surfaces, clocks)
+        self._mailbox_owners = MailboxOwners(store, surfaces)
         intervals = (surface.post_interval.total_seconds() for surface in surfaces.values())
         self._longest_interval = max(intervals, default=0.0)
         self._in_flight: dict[asyncio.Task[None], Post] = {}
@@ -234,13 +245,14 @@ class Delivery:
             _log.exception("Recording the crash of post %s failed. It keeps its lease", post.id)
 
     async def _send(self, post: Post, deadline: Deadline) -> None:
-        surface = self._surfaces[post.channel.platform]
         try:
-            async with self._store.reading() as tx:
-                reply = await render_post(tx, post)
-            with start_before(deadline):
-                async with _answer_timeout():
-                    message = await surface.send(post.channel, reply, post.token, _thread(post))
+            if post.request is not None:
+                message, tally = await self._send_request(post, post.request, deadline), TallyCount()
+            elif await self._mailbox_owners.may_read(post.channel):
+                message, tally = await self._send_papers(post, deadline)
+            else:
+                await self._stop_mailbox(post)
+                return
         except PermanentFailure as failure:
             await self._give_up(post, failure)
         except NotSent as failure:
@@ -248,7 +260,35 @@ class Delivery:
         except DeliveryUnknown as failure:
             await self._leave_unknown(post, failure)
         else:
-            await self._confirm(post, message, tally_shown(reply), found=False)
+            await self._confirm(post, message, tally, found=False)
+
+    async def _send_papers(self, post: Post, deadline: Deadline) -> tuple[MessageRef, TallyCount]:
+        async with self._store.reading() as tx:
+            reply = await render_post(tx, post)
+        with start_before(deadline):
+            async with _answer_timeout():
+                surface = self._surfaces[post.channel.platform]
+                message = await surface.send(post.channel, reply, post.token, _thread(post))
+        return message, tally_shown(reply)
+
+    async def _send_request(self, post: Post, request: MailboxRequest, deadline: Deadline) -> MessageRef:
+        mailboxes = self._surfaces[post.channel.platform]
+        assert isinstance(mailboxes, Mailboxes), "requests are planned for mailboxes"
+        with start_before(deadline):
+            async with _answer_timeout():
+                await mailboxes.ask(request, post.token, again=True)
+        return MessageRef(post.channel.external_id, post.token)
+
+    async def _stop_mailbox(self, post: Post) -> None:
+        """End all that a mailbox gets of a team that its owner has left, and tell them."""
+        channel, now = post.channel, self._now(post)
+        _log.warning("Mails to channel %s are stopped: its owner has left the team", channel.id)
+        async with self._store.writing() as tx:
+            await tx.outbox.mark_failed(post, "The owner of the mailbox has left the team's workspace.")
+            await tx.outbox.mark_notified(post, now)
+            await end_all(tx, channel.id, now)
+        with contextlib.suppress(DeliveryError):
+            await self._surfaces[channel.platform].notify(channel.workspace, channel.external_id, _LEFT)
 
     async def _search(self, post: Post) -> None:
         surface = self._surfaces[post.channel.platform]

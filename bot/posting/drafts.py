@@ -57,6 +57,8 @@ async def messages_shown(
 ) -> list[ShownMessage]:
     """Return which papers a sent message shows. `tally` is the votes on it, if it shows one paper."""
     channel_id = post.channel.id
+    if post.request is not None:
+        return []
     if post.news is not None:
         return [
             ShownMessage(

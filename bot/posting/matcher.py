@@ -1,22 +1,21 @@
 """Matches subscriptions with recent papers, and gives each paper to the topic that it fits best."""
 
-import asyncio
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from bot.domain.channel import Channel
-from bot.domain.paper import Match, PaperFilter
+from bot.domain.paper import Match, Paper, PaperFilter
 from bot.domain.post import DigestItem
 from bot.domain.subscription import Subscription, SubscriptionSpec
 from bot.domain.trending import rank
 from bot.ports.search import Search
 from bot.ports.store.store import Store, Transaction
+from bot.posting.copies import CANDIDATES, chosen_copies
 
 WINDOW = timedelta(days=7)
 """How far back a digest looks, so that late papers are posted and a first digest is not empty."""
-AT_ONCE = 64
-"""Topics matched concurrently, at most."""
 MOST_RANKED = 1000
 """Papers ranked for what trends, at most."""
 TRENDING_SCORE = 0.01
@@ -47,6 +46,12 @@ class TopicMatcher:
         """Recent papers by the team that owns them; None for open papers."""
         self._allowed: dict[tuple[frozenset[str], int | None], frozenset[int]] = {}
         self._matches: dict[tuple[str, int | None], list[Match]] = {}
+        self._compared: frozenset[int] = frozenset()
+        """Papers whose copies were looked for."""
+        self._pairs: list[tuple[int, int, float]] = []
+        """Those that may be copies, with their cosine."""
+        self._copies: dict[int, int] = {}
+        """By paper with copies: the one of them to show."""
         self._trending: dict[int, list[Match]] = {}
         """What trends, by team."""
 
@@ -60,6 +65,7 @@ class TopicMatcher:
             posted = await tx.papers.posted({query.channel.id for query in queries}, self._since)
         topics = [query for query in queries if not query.spec.trending]
         await self._match({(query.spec.topic, owner) for query in topics for owner in self._owners(query)})
+        await self._compare(queries, posted)
         found = [self._unposted(query, posted.get(query.channel.id, frozenset())) for query in queries]
         return await self._with_enough_votes(queries, found)
 
@@ -92,24 +98,55 @@ class TopicMatcher:
         return [None, team_id] if self._recent[team_id] else [None]
 
     async def _match(self, keys: Collection[tuple[str, int | None]]) -> None:
-        new = [each for each in keys if each not in self._matches]
-        for start in range(0, len(new), AT_ONCE):
-            batch = new[start : start + AT_ONCE]
-            found = await asyncio.gather(
-                *(self._search.match_topic(topic, self._recent[owner]) for topic, owner in batch)
+        new: defaultdict[int | None, list[str]] = defaultdict(list)
+        for topic, owner in keys:
+            if (topic, owner) not in self._matches:
+                new[owner].append(topic)
+        for owner, topics in new.items():
+            found = await self._search.match_topics(topics, self._recent[owner])
+            self._matches.update(
+                ((topic, owner), matches) for topic, matches in zip(topics, found, strict=True)
             )
-            self._matches.update(zip(batch, found, strict=True))
 
-    def _unposted(self, query: TopicQuery, posted: frozenset[int]) -> list[Match]:
+    async def _compare(self, queries: Sequence[TopicQuery], posted: Mapping[int, frozenset[int]]) -> None:
+        """Find the copies among all papers that these queries match, or whose channels have them already."""
+        matched = {each.paper_id for query in queries for each in self._candidates(query)}
+        new = matched.union(*posted.values()) - self._compared
+        if matched <= self._compared:
+            return
+        self._compared |= new
+        pairs = await self._search.near_copies(new, self._compared, CANDIDATES)
+        if not pairs:
+            return
+        self._pairs += pairs
+        near = {paper_id for one, other, _ in self._pairs for paper_id in (one, other)}
+        papers: dict[int, Paper] = {}
+        async with self._store.reading() as tx:
+            for owner, own in self._recent.items():
+                if ids := near & own:
+                    papers.update(await tx.papers.get(ids, owner))
+            separated = await tx.paper_rows.separated()
+        self._copies = chosen_copies(papers, self._pairs, separated)
+
+    def _candidates(self, query: TopicQuery) -> list[Match]:
         categories = query.spec.categories
-        matches = [
+        return [
             match
             for owner in self._owners(query)
             for match in self._of(query, owner)
-            if match.paper_id not in posted
-            and (not categories or match.paper_id in self._allowed[categories, owner])
+            if not categories or match.paper_id in self._allowed[categories, owner]
         ]
-        return sorted(matches, key=lambda match: (-match.score, match.paper_id))
+
+    def _unposted(self, query: TopicQuery, posted: frozenset[int]) -> list[Match]:
+        """Return the matches that the channel has not been sent, not even as a copy, each copy once."""
+        copies = self._copies
+        gone = {copies.get(paper_id, paper_id) for paper_id in posted}
+        kept: dict[int, Match] = {}
+        for match in sorted(self._candidates(query), key=lambda match: (-match.score, match.paper_id)):
+            paper_id = copies.get(match.paper_id, match.paper_id)
+            if paper_id not in gone:
+                kept.setdefault(paper_id, replace(match, paper_id=paper_id))
+        return list(kept.values())
 
     def _of(self, query: TopicQuery, owner: int | None) -> list[Match]:
         """Return a query's matches among an owner's papers. What trends is ranked over all owners at once."""

@@ -32,16 +32,31 @@ class Pages:
 
 
 @dataclass(frozen=True, slots=True)
+class Nearness:
+    """Why a paper is near to another one. If nothing else is known, it is close in meaning."""
+
+    cites: bool = False
+    """Whether it cites the other paper."""
+    cited: bool = False
+    """Whether the other paper cites it."""
+    shared_references: int = 0
+    words: tuple[str, ...] = ()
+    """Rare words and phrases that both have, the most telling first."""
+
+
+@dataclass(frozen=True, slots=True)
 class Hit:
     """A paper in a list.
 
     `sentence` is the sentence of its abstract that matched best, and `marks` are its words that answer.
+    `near` says why it is in a list of papers near to another one.
     """
 
     paper: Paper
     status: PaperStatus = PaperStatus()
     sentence: str | None = None
     marks: tuple[Span, ...] = ()
+    near: Nearness | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +155,7 @@ class Discussion:
 
 
 @dataclass(frozen=True, slots=True)
-class Dates:
+class BoardDates:
     """The days that a leaderboard's papers are from, and where one can step to from there."""
 
     first: date
@@ -164,7 +179,7 @@ class Leaderboard:
     heading: str
     rows: tuple[LeaderboardRow, ...]
     pages: Pages
-    dates: Dates | None = None
+    dates: BoardDates | None = None
     """None where the papers are chosen by something else than their day."""
 
 
@@ -343,6 +358,8 @@ class Notice:
     hint: str = ""
     reference: str = ""
     """Where the error is in the log, if the fault is ours. The text names it too."""
+    missing: bool = False
+    """Whether the paper that was asked for is not there for the person."""
 
 
 Reply = (

@@ -17,11 +17,12 @@ from bot.domain.source import UNRANKED, source_info
 from bot.domain.subscription import EVERY_DAY, SubscriptionSpec, Weekday
 from bot.domain.vote import PaperStatus, TallyCount, Vote
 from bot.protocol.replies import (
-    Dates,
+    BoardDates,
     Digest,
     DigestSection,
     FormField,
     LeaderboardRow,
+    Nearness,
     Pages,
     ReadingRow,
     Subscribed,
@@ -89,6 +90,8 @@ _FIELDS = {
     "citations": "citations",
     "code": "code",
     "models": "models",
+    "datasets": "data sets",
+    "spaces": "Spaces",
     "keywords": "keywords",
     "standing": "its standing",
 }
@@ -131,6 +134,17 @@ def quoted(sentence: str) -> str:
     return f"“{sentence}”"
 
 
+def nearness_text(near: Nearness) -> str:
+    """Say why a paper is near to another one: `cites it · both about “routing”`. The words are foreign."""
+    reasons = [
+        "cites it" if near.cites else "",
+        "cited by it" if near.cited else "",
+        counted(near.shared_references, "shared reference") if near.shared_references else "",
+        f"both about {', '.join(map(quoted, near.words))}" if near.words else "",
+    ]
+    return joined(reasons) or "close in meaning"
+
+
 def day_text(day: date) -> str:
     """Return a day: `Wed 25 Nov 2026`."""
     return f"{day:%a} {day.day} {day:%b %Y}"
@@ -148,7 +162,7 @@ def period_text(period: Period) -> str:
             return f"{period.first:%B %Y}"
 
 
-def step_text(period: Period, dates: Dates) -> str:
+def step_text(period: Period, dates: BoardDates) -> str:
     """Name a button that steps to a period: `Earlier: 16 Apr`, `Later: week 17` or `Later: May 2026`."""
     match period.length:
         case PeriodLength.DAY:
@@ -160,7 +174,7 @@ def step_text(period: Period, dates: Dates) -> str:
     return f"{'Earlier' if period == dates.earlier else 'Later'}: {name}"
 
 
-def submitters_text(dates: Dates | None) -> str:
+def submitters_text(dates: BoardDates | None) -> str:
     """Say who brought a period's papers: `by AK, taesiri and the community`; empty if unknown."""
     return f"by {', '.join(dates.submitters)} and the community" if dates and dates.submitters else ""
 
@@ -218,7 +232,14 @@ def paper_details(paper: Paper) -> tuple[str, ...]:
                 f"version {details.version} on arXiv" if details.version else "",
             ]
         ),
-        joined([_named("Code", [details.code]), _named("Models", details.models)]),
+        joined(
+            [
+                _named("Code", [details.code]),
+                _named("Models", details.models),
+                _named("Data sets", details.datasets),
+                _named("Spaces", details.spaces),
+            ]
+        ),
         _named("Keywords", details.keywords),
         short,
         sources_text(paper),

@@ -5,8 +5,6 @@ from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from urllib.parse import quote
 
-import httpx
-
 from bot.domain.document import Document, Passage
 from bot.domain.errors import SourceUnavailable
 from bot.domain.identifier_tables import Scheme
@@ -15,7 +13,6 @@ from papers.documents import html, pdf
 from papers.documents.isolated import Unreadable
 from papers.sources import arxiv
 from papers.sources.fetching.fetcher import Fetcher
-from papers.sources.fetching.hosts import is_listed
 from papers.sources.fetching.site import Response, Site
 from papers.sources.pages import site_of
 
@@ -94,6 +91,11 @@ class FullTextFetcher:
 
 
 def _is_open(link: str) -> bool:
+    # httpx is imported by what fetches, and not by every process that could.
+    import httpx  # noqa: PLC0415 - as just said
+
+    from papers.sources.fetching.hosts import is_listed  # noqa: PLC0415 - as above
+
     try:
         return is_listed(httpx.URL(link))
     except httpx.InvalidURL:

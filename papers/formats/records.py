@@ -53,7 +53,7 @@ _IS_NO_MORE = re.compile(r"this \w+ (?:is|was|has been) (?:\w+ )?withdrawn\b", r
 _LONGEST_TITLE = 1_000
 _LONGEST_ABSTRACT = 100_000
 _LONGEST_WORD = 100
-_MOST_MODELS = 20
+_MOST_LINKED = 20
 _MOST_KEYWORDS = 20
 _MOST = 1_000_000_000
 
@@ -196,13 +196,20 @@ def _details(record: Mapping[str, object], abstract: str) -> Details:
         organisation=_person(record.get("organization")),
         venue=_one_line(record.get("venue") or record.get("journal_ref")),
         code=next(iter(_addresses(_first(record, _CODE))), ""),
-        models=_words(record.get("linkedModels"), "id")[:_MOST_MODELS],
+        models=_linked(record, "linkedModels"),
+        datasets=_linked(record, "linkedDatasets"),
+        spaces=_linked(record, "linkedSpaces"),
         keywords=_words(_first(record, ("ai_keywords", "keywords")), "name")[:_MOST_KEYWORDS],
         tldr=_one_line(record.get("tldr")),
         citations=_count(record.get("citationCount")),
         version=max((version_in(str(name)) for name in names), default=0),
         standing=_standing(record, abstract),
     )
+
+
+def _linked(record: Mapping[str, object], key: str) -> tuple[str, ...]:
+    """Return the names of what Hugging Face links with a paper."""
+    return _words(record.get(key), "id")[:_MOST_LINKED]
 
 
 def _standing(record: Mapping[str, object], abstract: str) -> Standing:

@@ -73,16 +73,11 @@ class SemanticScholar:
 
     async def references(self, identifier: Identifier, limit: int) -> list[PaperDraft]:
         """Return the papers that a paper cites."""
-        if identifier.scheme not in _PREFIXES:
-            return []
-        parameters: Parameters = {"fields": _BRIEF, "limit": limit}
-        response = await self._fetcher.ask(
-            self._site, f"/graph/v1/paper/{_id(identifier)}/references", parameters
-        )
-        if response.status == 404:
-            return []
-        cited = (row.get("citedPaper") for row in _rows(response, "data") if isinstance(row, Mapping))
-        return await _papers(cited)
+        return await self._linked(identifier, "references", "citedPaper", limit)
+
+    async def citing(self, identifier: Identifier, limit: int) -> list[PaperDraft]:
+        """Return papers that cite a paper."""
+        return await self._linked(identifier, "citations", "citingPaper", limit)
 
     async def recommended(self, identifier: Identifier, limit: int) -> list[PaperDraft]:
         """Return the papers recommended to readers of a paper."""
@@ -92,6 +87,19 @@ class SemanticScholar:
         path = f"/recommendations/v1/papers/forpaper/{_id(identifier)}"
         response = await self._fetcher.ask(self._site, path, parameters)
         return [] if response.status == 404 else await _papers(_rows(response, "recommendedPapers"))
+
+    async def _linked(self, identifier: Identifier, path: str, key: str, limit: int) -> list[PaperDraft]:
+        """Read a list of citations: each row has the paper at the other end under `key`."""
+        if identifier.scheme not in _PREFIXES:
+            return []
+        parameters: Parameters = {"fields": _BRIEF, "limit": limit}
+        response = await self._fetcher.ask(
+            self._site, f"/graph/v1/paper/{_id(identifier)}/{path}", parameters
+        )
+        if response.status == 404:
+            return []
+        found = (row.get(key) for row in _rows(response, "data") if isinstance(row, Mapping))
+        return await _papers(found)
 
 
 def _id(identifier: Identifier) -> str:

@@ -17,7 +17,6 @@ from tantivy import (
     Searcher,
     TextAnalyzer,
     TextAnalyzerBuilder,
-    Token,
     Tokenizer,
 )
 
@@ -25,17 +24,24 @@ from bot.conversation.batching import Batcher
 from bot.domain.document import Span
 from bot.domain.stop_words import STOP_WORDS
 from bot.ports.search import WordEvidence
+from storage.index.acronyms import Acronyms
 from storage.index.cjk import paired, paired_and_single, without_pairs
+from storage.index.shared_words import SharedWords
+from storage.index.word_rows import END, GAP, Postings, Wanted, WordRows
 
 SEARCHES_AT_ONCE = 64
 THREADS = os.cpu_count() or 1
 MAX_WORDS = 64
 """How many different words of a query are searched for; a query may be a whole abstract."""
+TELLING_WORDS = 64
+"""How many words of a paper are searched for to find papers like it."""
 MAX_IDS_IN_QUERY = 2000
 """Up to so many allowed ids go into the query itself. With more, results are filtered afterwards."""
 MIN_PAPERS_PER_ID = 8
 """Filtering by id inside tantivy is faster only if the index has so many papers for each allowed one."""
 MAX_WORD_LENGTH = 60
+MIN_PAPERS = 20
+"""With fewer papers, a word of two of them is not common."""
 TITLE_WEIGHT = 2
 """How many times a title is indexed with the abstract, so that its words weigh more."""
 BM25_K1 = 1.2
@@ -79,6 +85,9 @@ class FullTextIndex:
         self._index.register_tokenizer("stems", self._stems)
         self._index.register_tokenizer("words", self._words)
         self._writer = self._index.writer(WRITER_BYTES, 1)
+        self._rows = WordRows(self._words.analyze, self._stems.analyze, STOP_WORDS)
+        self._acronyms = Acronyms(self._stems.analyze)
+        """Of open papers alone: other teams are to learn nothing from a team's own papers."""
         self._indexed: set[int] = set()
         self._owners: dict[int, int] = {}
         """The owning team of each paper that is not open."""
@@ -97,7 +106,7 @@ class FullTextIndex:
             if team_id is not None:
                 # The owner first: a search in between would show the team's papers to everybody.
                 self._owners.update((paper_id, team_id) for paper_id, _, _ in rows)
-            await asyncio.to_thread(self._write, [row[0] for row in rows], rows)
+            await asyncio.to_thread(self._write, [row[0] for row in rows], rows, open_to_all=team_id is None)
             if team_id is None:
                 # The owner last: until the new text is in, the old one is still the team's own.
                 for paper_id, _, _ in rows:
@@ -120,7 +129,7 @@ class FullTextIndex:
         """Return papers whose titles have all of these words. The last one may be a prefix."""
         return await asyncio.to_thread(self._search_titles, words, limit, team_id)
 
-    def shared_words(self, query: str, text: str) -> list[Span]:
+    def words_found(self, query: str, text: str) -> list[Span]:
         """Return the words of a text by which a search for the query finds it, in order."""
         stems = frozenset(self._stems.analyze(paired(query)))
         plain, pairs = without_pairs(text)
@@ -128,19 +137,52 @@ class FullTextIndex:
         words = [Span(each.char_offset_from, each.char_offset_to) for each in tokens if each.text in stems]
         return sorted([*words, *(Span(place, place + len(pair)) for place, pair in pairs if pair in stems)])
 
-    async def evidence(self, words: str, among: frozenset[int]) -> dict[int, WordEvidence]:
-        """Return how far papers contain these words, by paper id. Papers with none are left out."""
-        return await asyncio.to_thread(self._evidence, words, among)
+    async def like(self, paper_id: int, limit: int, team_id: int | None = None) -> list[tuple[int, float]]:
+        """Return papers with the most telling words of a paper, best first, without the paper itself."""
+        return await asyncio.to_thread(self._like, paper_id, limit, team_id)
 
-    def _write(self, gone: Collection[int], rows: Sequence[tuple[int, str, str]]) -> None:
+    async def evidence(self, topics: Sequence[str], among: Collection[int]) -> list[dict[int, WordEvidence]]:
+        """Return for each topic how far papers contain its words. Papers with none are left out."""
+        return await asyncio.to_thread(self._evidence, topics, among)
+
+    async def shared_words(
+        self, paper: tuple[str, str], others: Sequence[tuple[str, str]]
+    ) -> list[list[str]]:
+        """Return for each of the others the rare words and phrases that it shares with a paper."""
+        return await asyncio.to_thread(self._shared_words, paper, others)
+
+    def alternatives(self, words: str) -> list[str]:
+        """Return the same words with an acronym spelled out, or with an acronym for a phrase."""
+        searcher = self._index.searcher()
+        text = paired(words)
+        spans = [
+            (token.text, token.char_offset_from, token.char_offset_to)
+            for token in self._stems.pre_tokenize(text).tokens[:MAX_WORDS]
+        ]
+        found = self._acronyms.rewritten(
+            [stem for stem, _, _ in spans], lambda stem: searcher.doc_freq("text", stem)
+        )
+        return [
+            f"{text[: spans[first][1]]}{other}{text[spans[last][2] :]}".strip()
+            for first, last, other in found
+        ]
+
+    def _write(
+        self, gone: Collection[int], rows: Sequence[tuple[int, str, str]], *, open_to_all: bool = True
+    ) -> None:
         for paper_id in self._indexed.intersection(gone):
             self._writer.delete_documents_by_term("id", paper_id)
             self._indexed.discard(paper_id)
+            self._rows.remove(paper_id)
+            self._acronyms.remove(paper_id)
         for paper_id, title, abstract in rows:
             text = paired_and_single(f"{title}. " * TITLE_WEIGHT + abstract)
             named = paired_and_single(title)
             self._writer.add_document(Document(id=paper_id, title=named, title_stems=named, text=text))
             self._indexed.add(paper_id)
+            self._rows.put(paper_id, named, paired_and_single(abstract))
+            if open_to_all:
+                self._acronyms.put(paper_id, f"{title}. {abstract}")
         self._writer.commit()
         self._index.reload()
 
@@ -202,40 +244,55 @@ class FullTextIndex:
         query = Query.boolean_query([*clauses, (Occur.Must, last)])
         return self._search_filtered(query, limit, limit, lambda each: self._readable(each, team_id))
 
-    def _evidence(self, words: str, among: frozenset[int]) -> dict[int, WordEvidence]:
+    def _like(self, paper_id: int, limit: int, team_id: int | None) -> list[tuple[int, float]]:
         searcher = self._index.searcher()
-        tokens = self._stems.pre_tokenize(paired(words)).tokens
-        stems = list(dict.fromkeys(token.text for token in tokens))
-        if not stems:
-            return {}
-        most = (BM25_K1 + 1) * sum(self._idf(searcher, stem) for stem in stems)
-        in_title: Counter[int] = Counter()
-        for stem in stems:
-            in_title.update(
-                dict.fromkeys(self._scores_of(searcher, self._term("title_stems", stem), among), 1)
-            )
-        adjacent = self._scores_of(searcher, self._phrase(tokens), among)
-        scores = self._scores_of(searcher, self._any_of(dict.fromkeys(stems, 1)), among)
-        return {
-            paper_id: WordEvidence(score / most, in_title[paper_id] / len(stems), paper_id in adjacent)
-            for paper_id, score in scores.items()
+        counts = Counter(number for number in self._rows.row(paper_id).tolist() if number > END)
+        weights = {
+            name: (times, times * self._idf(searcher, name))
+            for name, times in ((self._rows.name(number), times) for number, times in counts.items())
         }
+        telling = sorted(weights, key=lambda name: (-weights[name][1], name))[:TELLING_WORDS]
+        if not telling:
+            return []
+        query = self._any_of({name: weights[name][0] for name in telling})
+        return self._search_filtered(
+            query, limit, limit + 1, lambda each: each != paper_id and self._readable(each, team_id)
+        )
 
-    def _scores_of(self, searcher: Searcher, query: Query, among: frozenset[int]) -> dict[int, float]:
-        """Return all of these papers that a query finds, with their scores."""
-        if len(among) <= min(MAX_IDS_IN_QUERY, searcher.num_docs // MIN_PAPERS_PER_ID):
-            query = self._among(query, among)
-        hits = self._hits(query, max(1, searcher.num_docs), searcher)
-        return {paper_id: score for paper_id, score in hits if paper_id in among}
+    def _evidence(self, topics: Sequence[str], among: Collection[int]) -> list[dict[int, WordEvidence]]:
+        postings = Postings(self._rows, among)
+        searcher = self._index.searcher()
+        return [postings.evidence(self._wanted(topic, searcher)) for topic in topics]
+
+    def _wanted(self, topic: str, searcher: Searcher) -> Wanted:
+        """Weigh the words of a topic by how few papers of the whole index have them."""
+        phrase = [
+            (place, number)
+            for place, number in enumerate(self._rows.known(paired(topic))[:MAX_WORDS])
+            if number != GAP
+        ]
+        first = phrase[0][0] if phrase else 0
+        numbers = {number for _, number in phrase if number is not None}
+        unknown = sum(number is None for _, number in phrase)
+        return Wanted(
+            {number: self._idf(searcher, self._rows.name(number)) for number in numbers},
+            unknown * math.log(1 + 2 * (searcher.num_docs + 0.5)),
+            [(place - first, number) for place, number in phrase],
+        )
+
+    def _shared_words(self, paper: tuple[str, str], others: Sequence[tuple[str, str]]) -> list[list[str]]:
+        searcher = self._index.searcher()
+        shared = SharedWords(
+            self._stems,
+            "\n".join(map(paired, paper)),
+            share=lambda stem: searcher.doc_freq("text", stem) / max(MIN_PAPERS, searcher.num_docs),
+            rarity=lambda stem: self._idf(searcher, stem),
+        )
+        return [shared.with_text("\n".join(map(paired, each))) for each in others]
 
     def _idf(self, searcher: Searcher, stem: str) -> float:
         count = searcher.doc_freq("text", stem)
         return math.log(1 + (searcher.num_docs - count + 0.5) / (count + 0.5))
-
-    def _phrase(self, tokens: Sequence[Token]) -> Query:
-        if len(tokens) == 1:
-            return self._term("text", tokens[0].text)
-        return Query.phrase_query(self._schema, "text", [(token.position, token.text) for token in tokens])
 
     def _any_of(self, stems: Mapping[str, int]) -> Query:
         """Query papers with any of the stems, each weighted by how often it occurs in the query."""

@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
@@ -26,6 +26,8 @@ SAMPLE_SIZE = 2048
 """How many scores are sampled for a lower bound, so that most scores need no sorting."""
 MIN_ROWS_PER_ALLOWED = 8
 """If at most one row in so many is allowed, only the allowed rows are multiplied."""
+PAIRED_AT_ONCE = 512
+"""Papers in a block that is compared with all others."""
 
 _EMPTY: _Found = np.empty(0, np.int64), np.empty(0, np.float32)
 OPEN = -1
@@ -118,6 +120,23 @@ class VectorIndex:
         near = self._rows[list(found_rows.values())] @ np.frombuffer(vector, "<f4")
         return list(zip(found_rows, near.tolist(), strict=True))
 
+    async def products(self, vectors: Sequence[bytes], paper_ids: Sequence[int]) -> bytes:
+        """Return the dot products of vectors and papers: a row a vector, little-endian float32."""
+        queries = np.frombuffer(b"".join(vectors), "<f4").reshape(len(vectors), self._rows.shape[1])
+        rows = np.full((len(paper_ids), self._rows.shape[1]), np.nan, np.float32)
+        held = [place for place, paper_id in enumerate(paper_ids) if paper_id in self._row_of]
+        rows[held] = self._rows[[self._row_of[paper_ids[place]] for place in held]]
+        products: Floats = await asyncio.to_thread(np.matmul, queries, rows.T)
+        return products.tobytes()
+
+    async def near_pairs(
+        self, paper_ids: Collection[int], among: Collection[int], least: float
+    ) -> list[tuple[int, int, float]]:
+        """Return the papers with those among the others that have at least this dot product with them."""
+        ids, others = ([each for each in given if each in self._row_of] for given in (paper_ids, among))
+        rows, other_rows = (self._rows[[self._row_of[each] for each in given]] for given in (ids, others))
+        return await asyncio.to_thread(_near_pairs, ids, rows, others, other_rows, least)
+
     def _make_room(self) -> None:
         """Copy the live rows into larger arrays. Searches in progress keep the old arrays."""
         kept = np.flatnonzero(self._ids != GONE)
@@ -165,6 +184,19 @@ def _search(rows: Floats, ids: Numbers, teams: Numbers, searches: list[_Search])
                 row[~among] = -np.inf
             found[index] = _best(ids, row, searches[index].limit)
     return found
+
+
+def _near_pairs(
+    ids: list[int], rows: Floats, others: list[int], other_rows: Floats, least: float
+) -> list[tuple[int, int, float]]:
+    """Compare a block of papers with all others at a time: all products at once may not fit into memory."""
+    pairs = []
+    for start in range(0, len(ids), PAIRED_AT_ONCE):
+        products = rows[start : start + PAIRED_AT_ONCE] @ other_rows.T
+        for place, other in np.argwhere(products >= least).tolist():
+            if ids[start + place] != others[other]:
+                pairs.append((ids[start + place], others[other], float(products[place, other])))
+    return pairs
 
 
 def _among(ids: Numbers, allowed: frozenset[int]) -> Flags:

@@ -9,7 +9,7 @@ from pathlib import Path
 from sqlalchemy import text
 
 from bot.domain.errors import UserError
-from storage.sql.engine import PROGRAM, UNREACHABLE, address, make_engine
+from storage.sql.engine import PROGRAM, address, make_engine, unreachable
 
 
 async def require_unused(database_url: str, name: str) -> None:
@@ -39,7 +39,7 @@ async def is_in_use(database_url: str) -> bool:
             others = await connection.execute(_OTHERS, {"program": PROGRAM})
             return bool(others.scalar())
     # Connection errors may quote the address, and with it the password, so they are not chained.
-    except UNREACHABLE as error:
+    except unreachable() as error:
         raise UserError(
             f"The database at {engine.url.host or 'its address'} cannot be opened ({type(error).__name__}). "
             "Check its address, and that its server runs."

@@ -4,11 +4,11 @@ import asyncio
 import logging
 import os
 import sqlite3
+import sys
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from asyncpg import PostgresError
 from sqlalchemy import Connection, event, make_url
 from sqlalchemy.engine import URL
 from sqlalchemy.engine.interfaces import DBAPIConnection
@@ -18,6 +18,7 @@ from sqlalchemy.pool import AsyncAdaptedQueuePool, ConnectionPoolEntry
 from tenacity import Retrying, retry_if_exception, stop_after_delay, wait_random
 
 from bot.domain.errors import UserError
+from storage.sql.sqlite_driver import connect
 
 BUSY_SECONDS = 30
 """How long a writer waits for other processes that write to the same SQLite file."""
@@ -25,11 +26,25 @@ BUSY_SECONDS = 30
 PROGRAM = "paperclub"
 """The application name of our connections in PostgreSQL."""
 
-UNREACHABLE = (SQLAlchemyError, PostgresError, OSError, TypeError, ValueError, OverflowError)
-"""What is raised if a database cannot be reached. SQLAlchemy does not wrap errors while connecting.
 
-asyncpg raises TypeError, ValueError or OverflowError for unknown options and bad ports in the address.
-"""
+def _driver_errors() -> tuple[type[Exception], ...]:
+    """Return what asyncpg raises by itself while it connects. Without PostgreSQL it is never imported."""
+    driver = sys.modules.get("asyncpg")
+    return () if driver is None else (driver.PostgresError,)
+
+
+def database_errors() -> tuple[type[Exception], ...]:
+    """Return what is raised if a database fails. SQLAlchemy does not wrap errors while connecting."""
+    return (SQLAlchemyError, OSError, *_driver_errors())
+
+
+def unreachable() -> tuple[type[Exception], ...]:
+    """Return what is raised if a database cannot be reached, or its address cannot be used.
+
+    asyncpg raises TypeError, ValueError or OverflowError for unknown options and bad ports in the address.
+    """
+    return (*database_errors(), TypeError, ValueError, OverflowError)
+
 
 _ADDRESS_HELP = (
     "Use sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME, and in the user and the password write "
@@ -86,7 +101,7 @@ def make_engine(database_url: str) -> AsyncEngine:
             return create_async_engine(url, pool_pre_ping=True, connect_args=named)
         except (ArgumentError, TypeError, ValueError):
             raise UserError(f"That database's address cannot be read. {_ADDRESS_HELP}") from None
-    engine = create_async_engine(url, connect_args={"timeout": BUSY_SECONDS})
+    engine = create_async_engine(url, connect_args={"timeout": BUSY_SECONDS, "async_creator_fn": connect})
     event.listen(engine.sync_engine, "connect", _prepare_sqlite)
     event.listen(engine.sync_engine, "begin", _begin_sqlite)
     event.listen(engine.sync_engine, "invalidate", _roll_back)
@@ -134,7 +149,7 @@ def failure(error: BaseException) -> str | None:
         return "The database lacks tables of Paperclub's: name the right one with PAPERCLUB_DATABASE_URL."
     # Other connections wrap their errors, so a bare ConnectionError here is the database's.
     lost = isinstance(error, ConnectionError) and not isinstance(error, BrokenPipeError)
-    gone = lost or isinstance(error, OperationalError | InterfaceError | PostgresError)
+    gone = lost or isinstance(error, (OperationalError, InterfaceError, *_driver_errors()))
     if not gone:
         return None
     name = type(cause).__name__

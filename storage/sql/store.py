@@ -8,12 +8,11 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from functools import cached_property
 from typing import Any
 
-from asyncpg import PostgresError
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
 from storage.sql.connection import Connection
-from storage.sql.engine import for_writing, make_engine
+from storage.sql.engine import database_errors, for_writing, make_engine
 from storage.sql.export import exported
 from storage.sql.repositories.accounts import SqlAccounts
 from storage.sql.repositories.api_tokens import SqlApiTokens, SqlFeedAddresses
@@ -244,7 +243,7 @@ class SqlStore:
             async with asyncio.timeout(ANSWER_SECONDS), self.reading() as tx:
                 return await tx.figures.read()
         # asyncpg's own errors while connecting reach us as they are, such as those of a server that starts.
-        except (SQLAlchemyError, PostgresError, OSError) as error:
+        except database_errors() as error:
             _log.warning("The database gives no figures: %s", type(error).__name__)
             return None
 

@@ -69,6 +69,12 @@ def test_marks_are_places_in_the_sentence() -> None:
     assert [hit["citation"]["sentence"][start:end] for start, end in hit["marks"]] == ["low", "experts"]
 
 
+def test_what_a_source_links_is_told() -> None:
+    drawn = json.loads(RESULT.dump_json(draw(REPLIES["told_card"], Addresses())))["paper"]
+    assert (drawn["models"], drawn["datasets"]) == (["lab/router-7b"], ["lab/routes"])
+    assert drawn["spaces"] == ["lab/try-it"]
+
+
 def test_tools_are_commands_that_programs_can_use() -> None:
     assert set(TOOLS) <= {each.name for each in TABLE}
 

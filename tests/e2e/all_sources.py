@@ -1,4 +1,4 @@
-"""All sources over loopback, asked as often as one likes."""
+"""All sources over loopback, or none, asked as often as one likes."""
 
 from collections.abc import AsyncIterator
 
@@ -12,6 +12,13 @@ from tests.servers.sources.everywhere import Everywhere
 PACED = ("huggingface", "arxiv", "semanticscholar", "openalex", "crossref", "pages")
 
 
+def ask_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let sources be asked, and asked again, without a pause."""
+    for source in PACED:
+        monkeypatch.setattr(f"papers.sources.{source}.PACE", Pace(0.0))
+    monkeypatch.setattr("papers.sources.fetching.client.wait_random_exponential", lambda **_: wait_none())
+
+
 @pytest.fixture
 async def everywhere() -> AsyncIterator[Everywhere]:
     async with Everywhere().running() as running:
@@ -19,9 +26,6 @@ async def everywhere() -> AsyncIterator[Everywhere]:
 
 
 @pytest.fixture
-def at_hand(settings: Settings, everywhere: Everywhere, monkeypatch: pytest.MonkeyPatch) -> Settings:
-    """Settings with which the sources are found, and need no pause."""
-    for source in PACED:
-        monkeypatch.setattr(f"papers.sources.{source}.PACE", Pace(0.0))
-    monkeypatch.setattr("papers.sources.fetching.fetcher.wait_random_exponential", lambda **_: wait_none())
+def at_hand(settings: Settings, everywhere: Everywhere) -> Settings:
+    """Settings with which the sources are found."""
     return settings.model_copy(update=everywhere.settings)

@@ -5,7 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -31,7 +31,7 @@ from bot.protocol.arguments import split_command
 from bot.protocol.events import ActionPressed, CommandInvoked, MessagePosted, ReactionChanged
 from bot.protocol.replies import Reply
 from papers.embedding import MiniLM
-from tests.e2e.all_sources import at_hand, everywhere
+from tests.e2e.all_sources import ask_at_once, at_hand, everywhere
 from tests.e2e.discord_guild import discord, discord_settings, guild, open_guild, published
 from tests.e2e.slack_workspace import (
     following,
@@ -219,16 +219,34 @@ def pytest_terminal_summary(terminalreporter):
         terminalreporter.line(f"{command:15}" + "   ".join(cells))
 
 
+class Remembering(MiniLM):
+    """The model, which encodes each paper once for all tests: most of them have the same four papers."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._encoded: dict[tuple[str, str], bytes] = {}
+
+    async def papers(self, texts: Sequence[tuple[str, str]]) -> list[bytes]:
+        new = [each for each in dict.fromkeys(texts) if each not in self._encoded]
+        if new:
+            self._encoded |= zip(new, await super().papers(new), strict=True)
+        return [self._encoded[each] for each in texts]
+
+
 @pytest.fixture(scope="session")
 def embedder():
-    model = MiniLM()
+    model = Remembering()
     yield model
     model.close()
 
 
 @pytest.fixture
-def settings(tmp_path: Path, migrated_file: Path) -> Settings:
-    """A folder of the test's own with a database without rows, and sources that are not there."""
+def settings(tmp_path: Path, migrated_file: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    """A folder of the test's own with a database without rows, and sources that are not there.
+
+    A source that is not there would be asked three times, after seconds of real time.
+    """
+    ask_at_once(monkeypatch)
     folder = tmp_path / "data"
     folder.mkdir(mode=0o700)
     shutil.copy(migrated_file, folder / "paperclub.db")

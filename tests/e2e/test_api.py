@@ -99,7 +99,7 @@ async def test_visitors_see_open_papers_alone(teams: Teams) -> None:
         assert told.status_code == 200, told.text
         assert "xyzzy" not in told.text
         assert "plugh" not in told.text
-    assert (await get(teams, None, "show", paper=f"#{teams.ours.paper}")).status_code == 400
+    assert (await get(teams, None, "show", paper=f"#{teams.ours.paper}")).status_code == 404
     for name, arguments in (
         ("history", {}),
         ("ask", {"paper": "1", "question": "why?"}),
@@ -120,7 +120,23 @@ async def test_a_team_does_not_reach_into_another(teams: Teams) -> None:
         refused = await get(teams, teams.ours, "history", channel=channel)
         assert (refused.status_code, refused.json()["parameter"]) == (404, "channel")
         assert (await post(teams, teams.ours, "vote", paper="1", channel=channel)).status_code == 404
-    assert (await get(teams, teams.ours, "show", paper=f"#{teams.theirs.paper}")).status_code == 400
+
+
+async def test_an_unknown_paper_is_missing_and_another_teams_is_missing_alike(teams: Teams) -> None:
+    number, name = teams.theirs.paper, "10.5555/nobody.knows.this"
+    theirs = await get(teams, teams.ours, "show", paper=f"#{number}")
+    nobodys = await get(teams, teams.ours, "show", paper=f"#{number + 5_000}")
+    assert theirs.text.replace(str(number), "N") == nobodys.text.replace(str(number + 5_000), "N")
+    for refused in (
+        theirs,
+        nobodys,
+        await get(teams, teams.ours, "show", paper=name),
+        await get(teams, teams.ours, "summarize", paper="no such title at all"),
+        await post(teams, teams.ours, "vote", paper=f"#{number}", value="up"),
+        await post(teams, teams.ours, "save", paper=f"#{number}"),
+    ):
+        assert (refused.status_code, refused.json()["title"]) == (404, "Not Found"), refused.text
+        assert refused.headers["content-type"] == "application/problem+json"
 
 
 async def test_tokens_that_do_not_allow_it(teams: Teams) -> None:
@@ -266,6 +282,7 @@ async def test_whoever_leaves_the_workspace_leaves_it_for_their_programs(teams: 
         unsure = await get(teams, ours, name, **arguments)
         assert unsure.status_code == 503
         assert OURS not in unsure.text
+    teams.world.clock.forward(seconds=31)
     monkeypatch.setattr(teams.world.surface, "is_member", nobody)
     for name, arguments in asked.items():
         refused = await get(teams, ours, name, **arguments)

@@ -14,6 +14,7 @@ from bot.protocol.replies import (
     Discussion,
     Help,
     Leaderboard,
+    Nearness,
     Notice,
     PaperCard,
     ReadingList,
@@ -157,6 +158,15 @@ async def test_related_leaves_the_paper_itself_out(world):
     related = await ada.says(f"related #{number}")
     assert related.hits[0].paper.title == "Routing Tokens to Experts Evenly"
     assert number not in {hit.paper.id for hit in related.hits}
+
+
+async def test_related_says_why_each_paper_is_near(world):
+    ada = world.person("ada")
+    number = await number_of(ada, "experts in memory when served")
+    related = await ada.says(f"related #{number}")
+    first, *others = [hit.near for hit in related.hits]
+    assert first.words[0] == "mixture of experts"
+    assert Nearness() in others
 
 
 async def test_one_vote_a_person_and_the_latest_counts(world):

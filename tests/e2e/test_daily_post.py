@@ -1,6 +1,7 @@
 """The daily post, from the subscription to the thread, over days and faults."""
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -9,6 +10,8 @@ import pytest
 from adapters.console import CONSOLE
 from app.todays import post_todays
 from bot.domain.errors import DeliveryUnknown, NotSent, PermanentFailure
+from bot.domain.identifier_tables import Scheme
+from bot.domain.identifiers import Identifier
 from bot.domain.paper import PaperDraft
 from bot.domain.post import PostState
 from bot.domain.source import SourceRun, SourceState
@@ -24,6 +27,14 @@ NEW = PaperDraft(
     "Merging Experts after Training",
     "A mixture of experts is merged into one dense model after training. The merged model keeps its skill.",
     "test",
+)
+
+DOI, OTHER_DOI = (Identifier(Scheme.DOI, f"10.1145/{number}") for number in (1, 2))
+JOURNAL = replace(NEW, authors=("Ada Example", "Bob Sample"), identifiers=frozenset({DOI}))
+PREPRINT = replace(
+    JOURNAL,
+    abstract=f"{NEW.abstract} We tell how.",
+    identifiers=frozenset({OTHER_DOI, Identifier(Scheme.ARXIV, "2406.00001")}),
 )
 
 
@@ -62,6 +73,32 @@ async def test_no_paper_is_posted_twice_and_new_ones_are(world):
     await world.parts.worker.work_off()
     assert [part.draft.thread is None for part in posts(world)[3:]] == [True, False]
     assert NEW.title in posts(world)[-1].draft.text
+
+
+async def test_a_paper_under_two_ids_is_posted_once_and_its_copy_not_the_next_day(world):
+    report = await world.parts.library.add([JOURNAL, PREPRINT])
+    assert len({paper_id for paper_id, _ in report.stored}) == 2
+    ada = await subscribed(world)
+    await subscribed(world, "subscribe merging experts at:09:00 tz:Europe/Paris")
+    for _ in range(3):
+        world.clock.forward(days=1)
+        await world.parts.worker.work_off()
+    shown = [message.draft.text for message in posts(world) if NEW.title in message.draft.text]
+    (card,) = [text for text in shown if "We tell how" in text or "mixture of experts is merged" in text]
+    assert f"#{report.stored[1][0]}" in card
+    assert isinstance(await ada.says(f"show #{report.stored[0][0]}"), PaperCard)
+
+
+async def test_a_copy_that_comes_later_is_not_posted(world):
+    await world.parts.library.add([PREPRINT])
+    await subscribed(world)
+    world.clock.forward(days=1)
+    await world.parts.worker.work_off()
+    before = len(posts(world))
+    await world.parts.library.add([JOURNAL])
+    world.clock.forward(days=1)
+    await world.parts.worker.work_off()
+    assert len(posts(world)) == before
 
 
 async def test_todays_digest_can_be_posted_ahead_and_is_not_posted_again(world):
@@ -332,10 +369,13 @@ class Breaking:
         self._search = search
         self.topic = topic
 
-    async def match_topic(self, topic, among):
-        if topic == self.topic:
+    async def match_topics(self, topics, among):
+        if self.topic in topics:
             raise RuntimeError("cannot match this")
-        return await self._search.match_topic(topic, among)
+        return await self._search.match_topics(topics, among)
+
+    async def near_copies(self, *asked):
+        return await self._search.near_copies(*asked)
 
 
 async def test_a_channel_that_cannot_be_planned_holds_up_no_other_and_is_tried_again(world):
@@ -362,10 +402,13 @@ class Held:
         self._search = search
         self.asked, self.may_go = asyncio.Event(), asyncio.Event()
 
-    async def match_topic(self, topic, among):
+    async def match_topics(self, topics, among):
         self.asked.set()
         await self.may_go.wait()
-        return await self._search.match_topic(topic, among)
+        return await self._search.match_topics(topics, among)
+
+    async def near_copies(self, *asked):
+        return await self._search.near_copies(*asked)
 
 
 @pytest.mark.parametrize("minutes", [0, 5])

@@ -11,7 +11,6 @@ from bot.posting.clocks import Clocks
 from bot.posting.delivery import Delivery
 from storage.sql.migrations import migrate
 from storage.sql.repositories.queues import EPOCH
-from tests.servers.databases import postgres_server
 
 EXPERTS, BRIDGES = "mixture of experts", "cracks in bridges"
 NEW = PaperDraft(
@@ -19,12 +18,6 @@ NEW = PaperDraft(
     "A mixture of experts is merged into one dense model after training. The merged model keeps its skill.",
     "test",
 )
-
-
-@pytest.fixture(scope="module")
-def postgres():
-    with postgres_server() as server:
-        yield server
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -53,17 +53,10 @@ from storage.sql.migrations import migrate
 from storage.sql.tables import Base
 from tests.e2e.conftest import MONDAY
 from tests.fuzz.making import TEXT, WORDS
-from tests.servers.databases import postgres_server
 from tests.servers.slack.payloads import callback
 
 HOSTILE = "Mix\0ture of\ud800 ex\u200bperts\x1b[2J\u202e"
 CLEAN = "Mixture of experts[2J"
-
-
-@pytest.fixture(scope="module")
-def postgres():
-    with postgres_server() as server:
-        yield server
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -24,6 +24,7 @@ CHANGING = {"id", "paper_id", "sequence", "added", "added_on", "dated", "arrived
 def imported(monkeypatch, tmp_path):
     """Import files into a data folder; what it said."""
     monkeypatch.delenv("PAPERCLUB_DATABASE_URL", raising=False)
+    monkeypatch.setenv("PAPERCLUB_ENCODE_PAPERS", "graph")  # PyTorch takes seconds to load, each time
 
     def run(folder: str, *arguments: object) -> str:
         monkeypatch.setenv("PAPERCLUB_DATA_DIR", str(tmp_path / folder))
@@ -69,7 +70,7 @@ def test_a_library_is_imported_once(imported, process, tmp_path):
     assert papers(whole) == kept
 
     database = tmp_path / "data/paperclub.db"
-    killed = process("import", *files)
+    killed = process("import", *files, PAPERCLUB_ENCODE_PAPERS="graph")
     while not database.exists() or len(rows(database, "papers")) < works // 3:
         with pytest.raises(subprocess.TimeoutExpired):
             killed.wait(0.05)

@@ -1,6 +1,8 @@
 """One person on several platforms: a code shown on one side and entered on the other."""
 
+import asyncio
 import re
+from functools import partial
 
 import pytest
 
@@ -13,7 +15,7 @@ from bot.domain.errors import DeliveryError
 from bot.domain.message import MessageRef
 from bot.protocol.replies import Notice, Tone
 from tests.e2e import discord_guild, slack_workspace
-from tests.e2e.program_teams import nobody
+from tests.e2e.program_teams import no_answer, nobody
 from tests.servers.slack.faults import refusing
 from tests.servers.slack.state import TEAM
 
@@ -142,6 +144,43 @@ async def test_a_platforms_answer_on_who_is_in_it_holds_for_a_minute(world, monk
     world.clock.forward(seconds=61)
     assert not await accounts.is_member(ada)
     assert not await accounts.is_member(member("elsewhere", "console", "ada"))
+
+
+async def test_a_platform_that_hangs_is_not_asked_again_at_once(world, monkeypatch):
+    accounts, ada = world.parts.services.accounts, member(CONSOLE, "console", "ada")
+    asked = []
+
+    async def hangs(workspace, person):
+        asked.append(person)
+        await asyncio.sleep(0)
+        return await no_answer(workspace, person)
+
+    monkeypatch.setattr(world.surface, "is_member", hangs)
+    monkeypatch.setattr(world.surface, "channels_of", hangs)
+    found = await asyncio.gather(*(accounts.is_member(ada) for _ in range(20)), return_exceptions=True)
+    assert {str(each) for each in found} == {"no answer"}
+    assert all(isinstance(each, DeliveryError) for each in found)
+    assert asked == ["ada"], "those who come at once wait for one answer"
+    with pytest.raises(DeliveryError, match="no answer"):
+        await accounts.is_member(ada)
+    assert await accounts.readable_channels(ada) == await accounts.readable_channels(ada) == frozenset()
+    assert asked == ["ada", "ada"]
+    monkeypatch.undo()
+    world.clock.forward(seconds=31)
+    assert await accounts.is_member(ada)
+    assert await accounts.readable_channels(ada) == frozenset()
+
+
+async def test_discord_is_asked_for_a_member_once_for_both_questions(guild):
+    surface, server = guild.parts.installed[DISCORD].surface, guild.discord
+    workspace, ada = str(discord_guild.GUILD), str(discord_guild.ADA)
+    member_calls = partial(server.calls_of, "GET /guilds/{guild_id}/members/{user_id}")
+    before = len(member_calls())
+    assert await surface.is_member(workspace, ada)
+    assert str(discord_guild.PAPERS) in await surface.channels_of(workspace, ada)
+    assert len(member_calls()) == before + 1
+    await surface.channels_of(workspace, ada)
+    assert len(member_calls()) == before + 2, "an answer serves one more question, and no other"
 
 
 async def test_messages_have_addresses_where_the_platform_has_them(workspace):

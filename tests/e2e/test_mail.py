@@ -2,6 +2,7 @@
 
 import io
 import re
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -11,25 +12,24 @@ from adapters.common.findings import Health
 from adapters.console import CONSOLE
 from adapters.console.user import ConsoleUser
 from adapters.email import EMAIL
-from adapters.email.limits import (
-    ALL_CONFIRMATIONS_AT_ONCE,
-    ALL_FORMS_AT_ONCE,
-    CONFIRM_LASTS,
-    FORM_SECONDS,
-    FORMS_AT_ONCE,
-)
+from adapters.email.limits import ALL_CONFIRMATIONS_AT_ONCE, CONFIRM_LASTS, FORMS
 from adapters.email.settings import Security
 from app.mail_in import take_in
 from app.surfaces import check_tokens, findings, services_for_checks, surfaces_set_up
 from bot.domain.account import Identity
 from bot.domain.errors import UserError
+from bot.domain.paper import PaperDraft
 from bot.domain.post import PostState
 from bot.protocol.replies import Notice, Tone
 from tests.adapters.email.bounces import bounce, complaint
 from tests.e2e.conftest import Player
 from tests.e2e.post_office import ADA, link, mail_settings, open_post_office
-from tests.e2e.program_teams import nobody
+from tests.e2e.program_teams import no_answer, nobody
 from tests.servers.mail.server import OK, PASSWORD, USER, Dies, MailServer, self_made
+
+DRAFT = PaperDraft(
+    "Experts That Mix Well", "A mixture of experts mixes well when its experts differ.", "test"
+)
 
 
 @pytest.fixture
@@ -146,13 +146,132 @@ async def test_a_mailbox_alone_keeps_nobody_in_a_team(office, monkeypatch):
     accounts = office.parts.services.accounts
     async with office.parts.store.reading() as tx:
         account = await tx.accounts.find(Identity(EMAIL, "", ADA))
-    assert {each.platform for each in await accounts.memberships(account)} == {CONSOLE, EMAIL}
+    present = await accounts.current_memberships(account)
+    assert {each.platform for each in present.memberships} == {CONSOLE, EMAIL}
     monkeypatch.setattr(office.surface, "is_member", nobody)
     office.clock.time += timedelta(minutes=2)
-    assert await accounts.memberships(account) == []
+    assert (await accounts.current_memberships(account)).memberships == []
     mails = office.parts.installed[EMAIL].surface
     assert not await mails.is_member(mailbox.workspace, ADA)
     assert await mails.is_member(ADA, ADA)
+
+
+async def test_the_mails_of_a_team_end_once_their_reader_has_left_its_chat(office, monkeypatch):
+    mailbox = await office.confirmed()
+    [mail] = await office.mailed()
+    monkeypatch.setattr(office.surface, "is_member", nobody)
+    await office.parts.library.add([replace(DRAFT, listed=(office.clock.now() + timedelta(days=1)).date())])
+    [notice] = await office.mailed(hours=24)
+    assert "I no longer see you in the team" in " ".join(notice.text.split())
+    assert DRAFT.title not in notice.text
+    assert await office.topics(mailbox) == []
+    assert [each for days in range(3) for each in await office.mailed(hours=24)] == []
+    for purpose in ("vote", "save"):
+        for page in (await office.get(link(mail, purpose)), await office.post(link(mail, purpose))):
+            assert page.status_code == 410
+            assert "no longer in the workspace of the team" in page.text
+            assert "Experts" not in page.text, "not even a title"
+    monkeypatch.undo()
+    assert "👍 1" in (await office.post(link(mail, "vote"))).text
+
+
+async def test_while_a_chat_does_not_answer_mails_wait_and_links_say_so(office, monkeypatch):
+    await office.confirmed()
+    [mail] = await office.mailed()
+    await office.parts.library.add([replace(DRAFT, listed=(office.clock.now() + timedelta(days=1)).date())])
+    monkeypatch.setattr(office.surface, "is_member", no_answer)
+    assert await office.mailed(hours=24) == []
+    page = await office.post(link(mail, "vote"))
+    assert page.status_code == 503
+    assert "Try again in a minute" in page.text
+    monkeypatch.undo()
+    [late] = await office.mailed(hours=0.2)
+    assert DRAFT.title in late.text
+
+
+async def test_an_address_is_unlinked_from_the_mail_itself(office):
+    mailbox = await office.confirmed()
+    [mail] = await office.mailed()
+    mailed = Identity(EMAIL, "", ADA)
+    unlink = link(mail, "unlink")
+    page = await office.get(unlink)
+    assert "ada@example.org is linked with ann on Console." in page.text
+    assert "<button" in page.text
+    async with office.parts.store.reading() as tx:
+        linked = await tx.accounts.find(mailed)
+        assert len(await tx.accounts.identities(linked)) == 2, (
+            "a scanner that follows the link changes nothing"
+        )
+    assert "no longer linked with anybody" in (await office.post(unlink)).text
+    async with office.parts.store.reading() as tx:
+        assert await tx.accounts.find(mailed) is None
+        assert len(await tx.accounts.identities(linked)) == 1
+    assert await office.topics(mailbox) == []
+    for page in (await office.get(unlink), await office.post(unlink)):
+        assert "ada@example.org is linked with nobody." in page.text
+
+
+async def test_a_mailbox_of_its_own_keeps_its_mails_when_it_is_unlinked(office):
+    await office.post("/subscribe", **form_for(ADA))
+    await office.settle()
+    await office.post(link(office.mails[-1], "confirm"))
+    own = await office.mailbox()
+    [mail] = await office.mailed()
+    assert "is linked with nobody" in (await office.post(link(mail, "unlink"))).text
+    async with office.parts.store.writing() as tx:
+        here = Identity(CONSOLE, "", "ann", "ann")
+        await tx.accounts.link(here, Identity(EMAIL, "", ADA), office.clock.now())
+    assert "no longer linked" in (await office.post(link(mail, "unlink"))).text
+    assert await office.topics(own) == ["experts"]
+
+
+@pytest.mark.parametrize("answer", ["451 4.3.0 Later, please", Dies(), Dies(keeps=False)])
+async def test_a_confirmation_that_the_server_did_not_take_is_tried_again(office, answer):
+    fates = iter([answer, answer])
+
+    def fail(_):
+        fate = next(fates, OK)
+        if isinstance(fate, Dies):
+            raise fate
+        return fate
+
+    office.server.on_data = fail
+    reply = await at_console(office).says(f'email {ADA} topic:"mixture of experts" at:09:00 tz:UTC')
+    assert reply.tone is Tone.WARNING
+    assert "I'll try again for a day" in reply.text
+    await office.parts.worker.work_off()
+    for _ in range(4):
+        await office.mailed(hours=0.1)
+    assert [mail.answered for mail in office.mails].count(True) == 1
+    assert len({mail.message["Message-ID"] for mail in office.mails}) == 1, "copies are one mail"
+    async with office.parts.store.reading() as tx:
+        assert await tx.outbox.list_troubles(office.clock.now() - timedelta(days=1)) == []
+        assert await tx.schedule.all(EMAIL) == []
+    page = await office.post(link(office.mails[-1], "confirm"))
+    assert "Subscribed to “mixture of experts”" in page.text
+    assert (await office.mailbox()).workspace.startswith("team-")
+
+
+async def test_a_confirmation_is_given_up_after_a_day_and_tells_nobody_else(office):
+    office.server.on_rcpt = lambda _: "451 4.3.0 Later, please"
+    await office.post("/subscribe", **form_for(ADA))
+    await office.settle()
+    for hours in (*[0.3] * 12, 24, 1):
+        assert await office.mailed(hours) == []
+    async with office.parts.store.reading() as tx:
+        [trouble] = await tx.outbox.list_troubles(office.clock.now() - timedelta(days=7))
+    assert (trouble.post.state, trouble.post.request.address) == (PostState.FAILED, ADA)
+    office.server.on_rcpt = lambda _: OK
+    assert await office.mailed(hours=24) == []
+
+
+async def test_an_address_that_the_server_refuses_for_good_is_not_tried_again(office):
+    office.server.on_rcpt = lambda _: "550 5.1.1 No such user"
+    reply = await at_console(office).says(f'email {ADA} topic:"mixture of experts" at:09:00 tz:UTC')
+    assert reply.tone is Tone.ERROR
+    assert "I can't send mails to ada@example.org." in reply.text
+    office.server.on_rcpt = lambda _: OK
+    assert await office.mailed(hours=2) == []
 
 
 async def test_an_address_that_is_somebody_elses_is_not_linked_anew(office):
@@ -274,16 +393,14 @@ async def test_the_page_says_the_same_of_every_address_and_sends_few_mails(offic
     assert 1 <= sent.count("new@example.org") <= 3
 
 
-async def test_whoever_gets_no_mail_has_read_on_the_page_what_to_do(office):
+async def test_a_form_whose_mail_was_not_taken_says_that_it_is_tried_again(office):
     office.server.on_rcpt = lambda _: "451 4.3.0 Later, please"
     page = await office.post("/subscribe", **form_for(ADA))
     await office.settle()
     assert office.mails == []
-    assert "If none comes in ten minutes, fill in the form again." in page.text
+    assert "If the mail server doesn&#x27;t take it, I try again for a day." in page.text
     office.server.on_rcpt = lambda _: OK
-    await office.post("/subscribe", **form_for(ADA))
-    await office.settle()
-    assert [mail.recipient for mail in office.mails] == [ADA]
+    assert [mail.recipient for mail in await office.mailed(hours=0.1)] == [ADA]
 
 
 def form_for(address):
@@ -292,20 +409,20 @@ def form_for(address):
 
 async def test_one_network_gets_few_mails_for_strangers_from_the_page(office):
     # The last line is the proxy's. Those before it are the caller's, who would like to be counted as others.
-    for number in range(FORMS_AT_ONCE + 1):
+    for number in range(FORMS.each.burst + 1):
         lines = [("X-Forwarded-For", f"203.0.113.{number}"), ("X-Forwarded-For", f"2001:db8::{number}")]
         page = await office.pages.post("/subscribe", data=form_for(f"a{number}@example.org"), headers=lines)
         assert page.status_code == 200
     refused = await office.pages.post("/subscribe", data=form_for("more@example.org"), headers=lines)
     assert refused.status_code == 429
-    assert 0 < int(refused.headers["Retry-After"]) <= FORM_SECONDS
+    assert 0 < int(refused.headers["Retry-After"]) <= FORMS.each.interval
     assert "Try again in 5 minutes" in refused.text
     assert "more@example.org" in refused.text, "nothing has to be typed again"
     other = {"X-Forwarded-For": "2001:db8:0:1::1"}
     page = await office.pages.post("/subscribe", data=form_for("b@example.org"), headers=other)
     assert page.status_code == 200
     await office.settle()
-    assert len(office.mails) == FORMS_AT_ONCE + 2
+    assert len(office.mails) == FORMS.each.burst + 2
 
 
 async def test_all_networks_together_leave_chat_its_confirmations(office):
@@ -315,7 +432,7 @@ async def test_all_networks_together_leave_chat_its_confirmations(office):
         page = await office.pages.post("/subscribe", data=form_for(f"a{number}@example.org"), headers=other)
         codes.append(page.status_code)
     await office.settle()
-    assert codes[: ALL_FORMS_AT_ONCE + 1] == [200] * (ALL_FORMS_AT_ONCE + 1)
+    assert codes[: FORMS.together.burst + 1] == [200] * (FORMS.together.burst + 1)
     assert codes[-1] == 429
     reply = await at_console(office).says(f'email {ADA} topic:"mixture of experts" at:09:00 tz:UTC')
     assert reply.tone is Tone.DONE

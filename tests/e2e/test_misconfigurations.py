@@ -1,6 +1,7 @@
 """Whoever sets Paperclub up wrong is told which setting it is, by `run` and by `doctor`."""
 
 import asyncio
+import shutil
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,8 @@ PAGE = (Path(__file__).parents[2] / "docs/troubles.md").read_text(encoding="utf-
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
-async def test_what_is_said_is_what_the_page_tells(case, tmp_path):
+async def test_what_is_said_is_what_the_page_tells(case, tmp_path, migrated_file):
+    shutil.copy(migrated_file, tmp_path / "paperclub.db")
     said = await tried(case, tmp_path)
     assert said.run
     assert said.doctor

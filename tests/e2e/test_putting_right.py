@@ -1,6 +1,8 @@
 """`paperclub papers`: what was merged wrongly is put right from the command line."""
 
 import asyncio
+import shutil
+from pathlib import Path
 
 import pytest
 from sqlalchemy import text
@@ -10,7 +12,6 @@ from app.cli import cli
 from bot.domain.errors import UserError
 from bot.domain.paper import PaperDraft
 from storage.sql.engine import for_writing, make_engine
-from storage.sql.migrations import migrate
 from storage.sql.migrations.history import upgrade
 from storage.sql.store import SqlStore
 from tests.storage.making import NOW, arrive, plan, put_paper
@@ -24,10 +25,10 @@ ABSTRACT = ", abstract={Cups are surveyed. They are round.}"
 
 
 @pytest.fixture
-def run(tmp_path, monkeypatch):
+def run(tmp_path, monkeypatch, database):
     """Run a command line in this process, over a database of the test's own that `chat` is to use as well."""
     monkeypatch.setenv("PAPERCLUB_DATA_DIR", str(tmp_path / "data"))
-    monkeypatch.setenv("PAPERCLUB_DATABASE_URL", f"sqlite:///{tmp_path}/data/paperclub.db")
+    monkeypatch.setenv("PAPERCLUB_DATABASE_URL", database)
     monkeypatch.setenv("COLUMNS", "200")
 
     def invoke(*arguments: object, answer: str = ""):
@@ -37,9 +38,9 @@ def run(tmp_path, monkeypatch):
 
 
 @pytest.fixture
-def database(tmp_path):
+def database(tmp_path, migrated_file):
     (tmp_path / "data").mkdir()
-    return f"sqlite:///{tmp_path}/data/paperclub.db"
+    return f"sqlite:///{shutil.copy(migrated_file, tmp_path / 'data')}"
 
 
 @pytest.fixture
@@ -47,7 +48,6 @@ def filled(database):
     """Two open papers, one of each of two teams, and a digest that is planned."""
 
     async def fill() -> None:
-        await migrate(database)
         store = SqlStore(database)
         try:
             for title in ("Kettles", "Cups"):
@@ -191,6 +191,7 @@ def test_what_was_merged_before_texts_were_kept_says_what_can_be_done(run, datab
     values = f"1, 1, 'file', 0, '{moment}', '2026-09-21', 'a', 'a', 'A', '[]', '[]', ''"
 
     async def old() -> None:
+        Path(database.removeprefix("sqlite:///")).unlink()
         engine = make_engine(database)
         async with for_writing(engine).begin() as connection:
             await connection.run_sync(upgrade, "0014")

@@ -21,14 +21,14 @@ from app.settings import Settings
 from app.surfaces import surfaces_set_up
 from app.wiring import assembled
 from bot.domain.errors import UserError
-from storage.shared.wakeup import RedisWakeup
+from storage.shared.redis_wakeup import RedisWakeup
 from storage.sql.engine import make_engine
 from storage.sql.migrations.history import MIGRATION_LOCK
 from storage.sql.store import SqlStore
 from tests.e2e.conftest import DRAFTS, SOURCE_URLS
 from tests.e2e.slack_workspace import ADA, BEN, PAPERS, said
 from tests.e2e.test_processes import free_port
-from tests.servers.databases import postgres_server, redis_server
+from tests.servers.databases import redis_server
 from tests.servers.slack.faults import ACCEPTED_THEN_SILENT
 from tests.servers.slack.server import SlackServer
 from tests.waiting import DEADLINE, eventually
@@ -36,12 +36,6 @@ from tests.waiting import DEADLINE, eventually
 TOPIC = "mixture of experts"
 STOPS_WITHIN = 20.0
 """Seconds: what is under way may go on for 5, what people have begun for 10."""
-
-
-@pytest.fixture(scope="module")
-def postgres():
-    with postgres_server() as server:
-        yield server
 
 
 @pytest.fixture

@@ -18,7 +18,6 @@ from bot.domain.paper import Paper
 from papers.embedding import MiniLM
 from storage.sql.migrations import migrate
 from tests.e2e.conftest import SOURCE_URLS, SetClock
-from tests.servers.databases import postgres_server
 from tests.servers.sources.everywhere import Everywhere
 from tests.servers.sources.huggingface import daily_entry
 from tests.servers.sources.works import crossref_work
@@ -30,12 +29,6 @@ ABSTRACT = (
 TITLES = ("Kettle number 1", "Cups in a wrapped title", "Plates of a Thousand Years", "Nobody Has This One")
 ABOVE = ("Get trending papers in your email inbox!", "Subscribe", "byAK and the research community", "Apr 17")
 PAGE = "\n\n".join([*ABOVE, *(f"{title}\n\n{ABSTRACT}It is one about {title}." for title in TITLES), ""])
-
-
-@pytest.fixture(scope="module")
-def postgres():
-    with postgres_server() as server:
-        yield server
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

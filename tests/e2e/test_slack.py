@@ -62,6 +62,7 @@ async def test_what_is_private_is_whispered_to_who_mentions(workspace):
 async def test_a_direct_message_needs_no_command(workspace):
     direct = workspace.slack.world.direct(ADA).id
     await workspace.slack.say(ADA, direct, "save #3")
+    await workspace.settle()
     await workspace.slack.say(ADA, direct, "saved")
     await workspace.settle()
     assert "Seeing Cracks in Bridges" in said(workspace.latest(direct))

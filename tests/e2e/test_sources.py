@@ -158,13 +158,20 @@ async def test_what_a_paper_cites_and_what_to_read_next(world: World, everywhere
         scholar_paper("2406.00002"),
         scholar_paper("2406.00003", abstract=None),
     ]
+    scholar.citing["ARXIV:2406.00001"] = [scholar_paper("2406.00005"), {"paperId": None}]
     scholar.recommended["ARXIV:2406.00001"] = [scholar_paper("2406.00004"), scholar_paper("2406.00002")]
     ada = world.person("ada")
     number = (await ada.says("add 2406.00001")).paper.id
     cited = await ada.says(f"related #{number} references")
     assert isinstance(cited, SearchResults)
-    assert cited.heading == f"Cited by #{number} Kettle number 1"
+    assert cited.heading == f"References of #{number} Kettle number 1"
     assert [hit.paper.title for hit in cited.hits] == ["Kettles 2406.00002"]
+    citing = await ada.says(f"related #{number} citations")
+    assert citing.heading == f"Papers citing #{number} Kettle number 1"
+    assert [hit.paper.title for hit in citing.hits] == ["Kettles 2406.00005"]
+    near = {hit.paper.title: hit.near for hit in (await ada.says(f"related #{number}")).hits}
+    assert (near["Kettles 2406.00002"].cites, near["Kettles 2406.00002"].cited) == (False, True)
+    assert (near["Kettles 2406.00005"].cites, near["Kettles 2406.00005"].cited) == (True, False)
     following = await ada.says(f"related recommended #{number}")
     assert [hit.paper.title for hit in following.hits] == ["Kettles 2406.00004", "Kettles 2406.00002"]
 

@@ -71,8 +71,8 @@ STEPS = st.one_of(
 class NoPapers:
     """A search that finds nothing."""
 
-    async def match_topic(self, _topic, _among):
-        return []
+    async def match_topics(self, topics, _among):
+        return [[] for _ in topics]
 
 
 @dataclass(slots=True)

@@ -4,15 +4,8 @@ import pytest
 
 from storage.sql.migrations import migrate
 from tests.e2e.pairs import race_in_discord, race_in_slack
-from tests.servers.databases import postgres_server
 
 PAIRS = 60
-
-
-@pytest.fixture(scope="module")
-def postgres():
-    with postgres_server() as server:
-        yield server
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

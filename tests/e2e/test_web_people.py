@@ -1,4 +1,5 @@
 import re
+from html import unescape
 
 import httpx
 import pytest
@@ -222,6 +223,8 @@ async def test_who_leaves_a_workspace_reads_nothing_of_its_team(pages: Pages, br
         pages.clock.forward(minutes=2)
         me = (await browser.get("/me")).text
         assert "I share no team with you now." in me
+        silent = "I couldn't ask Console which teams you are in." in unescape(me)
+        assert silent is bool(pages.surface.silent)
         assert "Cheaper Experts at Serving Time" not in me
         assert "#nlp" not in (await browser.get("/channels")).text
         assert (await browser.post(vote, token=token, value="up")).status_code == 403

@@ -68,6 +68,7 @@ PAPERS = (
             organisation="The Routing Lab",
             code="https://github.com/example/cheap-experts",
             models=("routing-lab/router-7b",),
+            datasets=("routing-lab/routes",),
             keywords=("mixture of experts", "serving"),
             tldr="Keep only the experts in memory that are about to be asked.",
             citations=12,

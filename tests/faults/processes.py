@@ -21,8 +21,8 @@ from app.settings import Settings
 from app.wiring import Parts, assembled
 from bot.domain.errors import UserError
 from bot.ports.surface import Surface
-from storage.shared.rate_limits import RedisRateLimiter
-from storage.sql.engine import UNREACHABLE
+from storage.shared.redis_rate_limits import RedisRateLimiter
+from storage.sql.engine import unreachable
 from tests.faults.gate import Gate, control
 from tests.faults.pace import Pace
 from tests.faults.platforms import PLATFORMS
@@ -109,7 +109,7 @@ async def _worker(job: Job) -> None:
             await parts.library.refresh()
             if job.ahead:
                 await _plan_ahead(parts, job)
-        except (UserError, *UNREACHABLE):
+        except (UserError, *unreachable()):
             _log.exception("Not begun")
             sys.exit(NOT_BEGUN)
         await work_until(stop, parts)

@@ -3,6 +3,13 @@
 import pytest
 
 from tests.case_table import TABLE, Case
+from tests.e2e.all_sources import ask_at_once
+
+
+@pytest.fixture(autouse=True)
+def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The console talks to sources that are not there, and would wait to ask them again."""
+    ask_at_once(monkeypatch)
 
 
 @pytest.mark.parametrize("case", TABLE, ids=lambda case: case.name)

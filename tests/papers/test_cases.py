@@ -10,7 +10,8 @@ from bot.domain.errors import UserError
 from bot.domain.identifiers import Identifier, parse
 from bot.domain.paper import PaperDraft, Standing
 from papers.embedding import MiniLM
-from papers.formats import BadLine, read
+from papers.formats.files import read
+from papers.formats.records import BadLine
 from papers.generations import Generation, Generations
 from papers.search import HybridSearch
 from papers.text import clean_abstract

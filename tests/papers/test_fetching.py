@@ -17,8 +17,9 @@ from aiohttp.test_utils import TestServer
 
 from bot.domain.errors import SourceUnavailable
 from bot.ports.coordination import Pace
-from papers.sources.fetching import fetcher as fetching
-from papers.sources.fetching.fetcher import FAILURES, Fetcher
+from papers.sources.fetching import client as fetching
+from papers.sources.fetching.client import FAILURES
+from papers.sources.fetching.fetcher import Fetcher
 from papers.sources.fetching.hosts import PUBLIC_HOSTS, is_listed, public_only
 from papers.sources.fetching.site import Response, Site
 from storage.shared.cache import LocalCache

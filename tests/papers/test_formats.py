@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from bot.domain.errors import UserError
 from bot.domain.identifiers import Identifier, parse
 from bot.domain.paper import Details, PaperDraft
-from papers.formats import BadLine, describe, read
+from papers.formats.files import describe, read
+from papers.formats.records import BadLine
 
 SHARED = Path(__file__).parents[2].parent / "shared"
 

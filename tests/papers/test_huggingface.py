@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -10,7 +11,7 @@ from asking import asking
 from bot.domain.errors import SourceUnavailable
 from bot.domain.identifier_tables import Scheme
 from bot.domain.identifiers import Identifier
-from bot.domain.paper import Details, Standing
+from bot.domain.paper import Details, PaperDraft, Standing
 from bot.domain.source import SourceState
 from papers.sources.huggingface import HuggingFace, HuggingFaceTrending
 from tests.servers.sources.huggingface import HuggingFaceServer, daily_entry, full_entry
@@ -42,7 +43,12 @@ async def test_a_day_with_all_its_pages() -> None:
 
 
 async def test_all_that_may_be_said_of_a_paper() -> None:
-    fake = HuggingFaceServer(days={"2024-06-04": [full_entry(1)]}, models={"2406.00001": ["lab/kettle-7b"]})
+    fake = HuggingFaceServer(
+        days={"2024-06-04": [full_entry(1)]},
+        models={"2406.00001": ["lab/kettle-7b"]},
+        datasets={"2406.00001": ["lab/whistles", "lab/steam"]},
+        spaces={"2406.00001": ["lab/hear-it"]},
+    )
     async with source_of(fake) as source:
         (listed,) = (await source.listed_on(DAY)).drafts
         (alone,) = await source.fetch([KETTLE])
@@ -51,6 +57,8 @@ async def test_all_that_may_be_said_of_a_paper() -> None:
     )
     assert listed.links == ("https://kettle.example/", "https://git.example/kettle")
     assert alone.details.models == ("lab/kettle-7b",)
+    assert alone.details.datasets == ("lab/whistles", "lab/steam")
+    assert alone.details.spaces == ("lab/hear-it",)
     assert alone.listed == DAY
 
 
@@ -177,3 +185,17 @@ async def test_nobody_there() -> None:
         with pytest.raises(SourceUnavailable, match="it cannot be reached"):
             await source.fetch([KETTLE])
         assert (await source.listed_on(DAY)).state is SourceState.FAILED
+
+
+def test_what_a_source_links_later_changes_no_digest_that_a_database_keeps() -> None:
+    details = Details(models=("lab/kettle",), tldr="Whistling.")
+    draft = PaperDraft(
+        "Kettles", "They whistle.", "huggingface", identifiers=frozenset({KETTLE}), details=details
+    )
+    assert draft.digest == "9a7e76a3e1d83546ef539c4a2b60a7c0"
+    others = [
+        replace(draft, details=replace(details, **{field: names}))
+        for field in ("datasets", "spaces")
+        for names in (("lab/steam",), ("lab/tea",))
+    ]
+    assert len({draft.digest, *(each.digest for each in others)}) == 5

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from bot.domain.paper import PaperDraft
 from bot.domain.period import Period, PeriodLength
-from papers.formats import list_days, read
+from papers.formats import list_days
+from papers.formats.files import read
 
 SEED = Path(__file__).parents[2].parent / "shared/seed/hf-papers-page.txt"
 TODAY = date(2026, 11, 30)

@@ -7,7 +7,7 @@ import pytest
 
 from bot.domain.identifiers import Identifier, names_volume, parse
 from bot.domain.paper import PaperDraft
-from papers.formats import read
+from papers.formats.files import read
 from papers.formats.records import draft
 
 CASES = Path(__file__).parents[1] / "cases"

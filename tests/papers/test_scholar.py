@@ -80,7 +80,7 @@ async def test_titles() -> None:
         assert await source.find_by_title("Kettles a Study") is not None
 
 
-async def test_references_and_recommendations() -> None:
+async def test_references_citations_and_recommendations() -> None:
     cited = [
         scholar_paper("2406.00002"),
         None,
@@ -89,14 +89,17 @@ async def test_references_and_recommendations() -> None:
     ]
     fake = ScholarServer(
         references={"ARXIV:2406.00001": cited},
+        citing={"ARXIV:2406.00001": [None, scholar_paper("2406.00005")]},
         recommended={"ARXIV:2406.00001": [scholar_paper("2406.00004")]},
     )
     async with source_of(fake) as source:
         assert [each.title for each in await source.references(KETTLE, 5)] == ["Kettles 2406.00002"]
+        assert [each.title for each in await source.citing(KETTLE, 5)] == ["Kettles 2406.00005"]
         assert [each.title for each in await source.recommended(KETTLE, 5)] == ["Kettles 2406.00004"]
-        assert await source.references(CUP, 5) == await source.recommended(CUP, 5) == []
-        assert await source.references(FORUM, 5) == await source.recommended(FORUM, 5) == []
-    assert [each["limit"] for each in fake.asked] == ["5"] * 4
+        for unknown in (CUP, FORUM):
+            assert await source.references(unknown, 5) == await source.citing(unknown, 5) == []
+            assert await source.recommended(unknown, 5) == []
+    assert [each["limit"] for each in fake.asked] == ["5"] * 6
 
 
 async def test_the_shared_pool_is_used_up() -> None:

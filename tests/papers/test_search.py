@@ -70,7 +70,7 @@ async def test_words_near_in_meaning_are_marked_without_a_shared_stem(
     def none_shared(_index: FullTextIndex, _query: str, _text: str) -> list[Span]:
         return []
 
-    monkeypatch.setattr(FullTextIndex, "shared_words", none_shared)
+    monkeypatch.setattr(FullTextIndex, "words_found", none_shared)
     assert await marked(search, "router experts", 1, 1) == ["router", "experts"]
 
 
@@ -145,5 +145,60 @@ async def test_searches_at_the_same_time_get_their_own_answers(search: HybridSea
 
 
 def test_nearness_alone_is_not_enough() -> None:
-    bare, worded = relevance([(0.6, WordEvidence()), (0.6, WordEvidence(0.5, 1.0, adjacent=True))])
+    bare, worded = relevance([(0.6, WordEvidence()), (0.6, WordEvidence(0.5, 1.0, 1.0, 1, 1))])
     assert bare < THRESHOLD < worded
+
+
+def test_a_topic_that_a_title_names_is_what_the_paper_is_about() -> None:
+    far = 0.1
+    once, twice, titled, word = relevance(
+        [
+            (far, WordEvidence(0.4, 0.0, 1.0, 1, 0, several=True)),
+            (far, WordEvidence(0.5, 0.0, 1.0, 2, 0, several=True)),
+            (far, WordEvidence(0.5, 1.0, 1.0, 1, 1, several=True)),
+            (far, WordEvidence(0.5, 0.0, 1.0, 3, 0)),
+        ]
+    )
+    assert max(once, word) < THRESHOLD < min(twice, titled)
+
+
+async def test_an_acronym_finds_what_spells_it_out_and_the_other_way_round(search: HybridSearch) -> None:
+    papers = {
+        21: ("Quiet kettle boiling", "Quiet kettle boiling (QKB) is slow."),
+        22: ("QKB at home", "We do QKB with less steam."),
+    }
+    await put(search, papers)
+    everything = frozenset({*PAPERS, *papers})
+    for topic in ("QKB", "quiet kettle boiling"):
+        assert {match.paper_id for match in await search.match_topic(topic, everything)} == {21, 22}
+
+
+async def test_many_topics_at_once_get_what_each_gets_by_itself(search: HybridSearch) -> None:
+    topics = ["protein folding", "gardening", "", "expert systems", "protein folding", "the"]
+    everything = frozenset(PAPERS)
+    assert await search.match_topics(topics, everything) == [
+        await search.match_topic(topic, everything) for topic in topics
+    ]
+    assert await search.match_topics([], everything) == []
+    assert await search.match_topics(topics, frozenset()) == [[] for _ in topics]
+
+
+async def test_related_papers_count_by_words_as_well(search: HybridSearch) -> None:
+    (first, *_) = await search.related(3, 3)
+    assert first.paper_id in {1, 4}
+    await search._full_text.put([(50, "Protein folding", "No vector yet.")])
+    assert 50 not in {match.paper_id for match in await search.related(3, 9)}
+
+
+async def test_near_copies_are_found_with_their_cosine(search: HybridSearch) -> None:
+    await put(search, {31: PAPERS[2]})
+    assert await search.near_copies({2}, {1, 2, 3, 31, 99}, 0.98) == [(2, 31, pytest.approx(1, abs=1e-3))]
+    assert await search.near_copies({99}, {1, 2}, 0.5) == await search.near_copies({1}, set(), 0.5) == []
+
+
+async def put(search: HybridSearch, papers: dict[int, tuple[str, str]]) -> None:
+    embedder = WordVectors()
+    await search._full_text.put((paper_id, *text) for paper_id, text in papers.items())
+    for paper_id, packed in zip(papers, await embedder.papers(list(papers.values())), strict=True):
+        serving = search._generations.serving
+        serving.vectors.put(paper_id, *unpack(packed, embedder.dimensions, embedder.word_dimensions))

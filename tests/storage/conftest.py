@@ -8,13 +8,7 @@ import pytest
 
 from storage.sql.migrations import migrate
 from storage.sql.store import SqlStore
-from tests.servers.databases import PostgresServer, RedisServer, postgres_server, redis_server
-
-
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[PostgresServer]:
-    with postgres_server() as server:
-        yield server
+from tests.servers.databases import RedisServer, redis_server
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from storage.shared.cache import LocalCache, RedisCache
+from storage.shared.cache import LocalCache
+from storage.shared.redis_cache import RedisCache
 from tests.servers.databases import RedisServer
 
 LONG = 600.0
@@ -63,7 +64,7 @@ async def test_processes_share_a_cache(shared_redis: RedisServer) -> None:
 async def test_without_its_server_nothing_is_cached(
     own_redis: RedisServer, caplog: pytest.LogCaptureFixture
 ) -> None:
-    caplog.set_level(logging.INFO, "storage.shared.cache")
+    caplog.set_level(logging.INFO, "storage.shared.redis_cache")
     cache = RedisCache(own_redis.url, backoff=0.0)
     await cache.put("paper", b"two", LONG)
     own_redis.stop()

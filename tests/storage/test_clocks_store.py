@@ -79,8 +79,8 @@ class Surface:
 
 
 class NoSearch:
-    async def match_topic(self, _topic, _among):
-        return []
+    async def match_topics(self, topics, _among):
+        return [[] for _ in topics]
 
 
 class Process:

@@ -17,7 +17,7 @@ from app.exporting import tagged
 from bot.domain.identifier_tables import Scheme
 from bot.domain.identifiers import Identifier, title_key
 from bot.domain.paper import Details, Paper, PaperDraft, Standing
-from papers.formats import read
+from papers.formats.files import read
 from papers.text import clean_title
 from storage.sql.store import SqlStore
 from tests.storage.making import put_paper
@@ -36,6 +36,8 @@ DETAILS = st.builds(
     venue=LINE | st.just(""),
     code=st.just("") | st.just("https://git.example/kettle"),
     models=st.lists(LINE, max_size=2).map(tuple),
+    datasets=st.lists(LINE, max_size=2).map(tuple),
+    spaces=st.lists(LINE, max_size=2).map(tuple),
     keywords=st.lists(LINE, max_size=2).map(tuple),
     tldr=LINE | st.just(""),
     citations=st.integers(0, 10**9),

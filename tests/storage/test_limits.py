@@ -8,7 +8,8 @@ import pytest
 
 from bot.domain.errors import TooBusy
 from bot.ports.coordination import Pace
-from storage.shared.rate_limits import LocalRateLimiter, RedisRateLimiter
+from storage.shared.rate_limits import LocalRateLimiter
+from storage.shared.redis_rate_limits import RedisRateLimiter
 from tests.servers.databases import RedisServer
 
 LONG = 30.0
@@ -137,7 +138,7 @@ async def test_processes_share_their_turns(processes: list[Any]) -> None:
 async def test_without_its_server_a_process_keeps_to_the_limits_alone(
     own_redis: RedisServer, caplog: pytest.LogCaptureFixture
 ) -> None:
-    caplog.set_level(logging.INFO, "storage.shared.rate_limits")
+    caplog.set_level(logging.INFO, "storage.shared.redis_rate_limits")
     limiter = RedisRateLimiter(own_redis.url, backoff=0.0)
     async with limiter.turn("arxiv", Pace(0.0, exclusive=True), 1.0):
         own_redis.stop()

@@ -8,6 +8,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect, text
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from storage.sql import migrations
 from storage.sql.engine import for_writing, make_engine
@@ -390,6 +391,42 @@ async def test_digests_of_before_are_in_parts_and_were_never_sent_again(
     await on(empty_database, lambda connection: downgrade(connection, "0019"))
     kept = text("SELECT token FROM posts")
     assert await on(empty_database, lambda connection: connection.execute(kept).scalar_one()) == "a token"
+
+
+async def test_posts_of_before_ask_for_nothing_and_requests_are_posts_of_their_own(
+    empty_database: str,
+) -> None:
+    request = {"id": 2, "team_id": 1, "channel_id": 1, "part": 0, "token": "another", "state": "planned"}
+    request |= {"planned_at": _MOMENT, "not_before": _MOMENT, "attempts": 0, "detail": ""}
+    request |= {"request": json.dumps({"address": "ada@example.org"})}
+
+    def fill(connection: Connection) -> None:
+        for table, row in _A_DIGEST_WITH_A_POST:
+            named = {{"changers": "edit_policy"}.get(name, name): value for name, value in row.items()}
+            _put(connection, table, **named)
+
+    def read(connection: Connection) -> list[Any]:
+        rows = connection.execute(text("SELECT id, digest_id, token, request FROM posts ORDER BY id")).all()
+        return [tuple(row) for row in rows]
+
+    await on(empty_database, lambda connection: upgrade(connection, "0021"))
+    await on(empty_database, fill)
+    with pytest.raises(DBAPIError):
+        await on(empty_database, lambda connection: _put(connection, "posts", **request))
+    await migrate(empty_database)
+    assert await on(empty_database, read) == [(1, 1, "a token", None)]
+    await on(empty_database, lambda connection: _put(connection, "posts", **request))
+    for wrong in ({"request": None}, {"digest_id": 1}):
+        row = {**request, "id": 3, "token": "a third", **wrong}
+        with pytest.raises(IntegrityError):
+            await on(empty_database, lambda connection, row=row: _put(connection, "posts", **row))
+    assert len(await on(empty_database, read)) == 2
+    await on(empty_database, lambda connection: downgrade(connection, "0021"))
+    kept = text("SELECT digest_id, token FROM posts")
+    left = await on(empty_database, lambda connection: [tuple(row) for row in connection.execute(kept)])
+    assert left == [(1, "a token")]
+    await migrate(empty_database)
+    assert await on(empty_database, read) == [(1, 1, "a token", None)]
 
 
 async def test_programs_that_start_together_migrate_once(empty_database: str) -> None:

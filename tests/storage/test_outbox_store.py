@@ -10,7 +10,9 @@ from sqlalchemy.exc import IntegrityError
 from adapters.console import CONSOLE
 from adapters.discord import DISCORD
 from adapters.slack import SLACK
+from bot.domain.account import Identity
 from bot.domain.channel import Context, Layout
+from bot.domain.mailbox import MailboxRequest
 from bot.domain.message import MessageRef
 from bot.domain.post import DigestItem, DigestKind, Post, PostState, Trouble
 from bot.domain.subscription import Slot
@@ -685,3 +687,38 @@ async def test_times_of_a_clock_that_was_set_back_hold_nothing_up(store: SqlStor
         [post] = await claim(tx)
         assert post.state is (PostState.SENDING if state == "planned" else PostState.UNKNOWN)
         assert await claim(tx) == []
+
+
+async def test_a_request_to_a_mailbox_is_a_post_of_its_own(store: SqlStore) -> None:
+    asker = Identity(SLACK, "T1", "U1", "Ada")
+    whole = MailboxRequest(
+        "ada@example.org",
+        ("experts", "kettles"),
+        {"at": "09:00"},
+        trending=True,
+        team_id=7,
+        asked_by=asker,
+    )
+    bare = MailboxRequest("bob@example.org", ("tea",))
+    async with store.writing() as tx:
+        for request, maybe_sent in ((whole, True), (bare, False)):
+            place = await arrive(tx, request.address, request.address)
+            token = f"token of {request.address[:3]}"
+            await tx.outbox.plan_request(place, request, token, NOW, maybe_sent=maybe_sent)
+        claimed = await claim(tx)
+        assert [(post.token, post.request, post.resends) for post in claimed] == [
+            ("token of ada", whole, 1),
+            ("token of bob", bare, 0),
+        ]
+        assert all((post.digest_id, post.news, post.part) == (None, None, 0) for post in claimed)
+        for post in claimed:
+            await tx.outbox.retry(post, "later", later(minutes=1))
+    async with store.writing() as tx:
+        assert await claim(tx) == []
+        again = await claim(tx, later(minutes=2))
+        assert [post.request for post in again] == [whole, bare]
+        for post in again:
+            await tx.outbox.mark_failed(post, "refused")
+        troubles = await tx.outbox.list_troubles(NOW)
+        assert [each.post.request for each in troubles] == [bare, whole]
+        assert await claim(tx, later(hours=5)) == []

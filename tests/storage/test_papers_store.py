@@ -47,6 +47,8 @@ async def test_a_paper_comes_back_as_it_was_put(store: SqlStore) -> None:
             venue="Journal of 🧪",
             code="https://example.org/code",
             models=("lab/expert-7b",),
+            datasets=("lab/«routes»", "lab/tokens"),
+            spaces=("lab/try",),
             keywords=("experts", "routing"),
             tldr="Cheaper.",
             citations=12,

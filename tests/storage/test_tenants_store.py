@@ -107,9 +107,8 @@ async def two_teams(tx: SqlTransaction) -> tuple[Context, Context, int]:
     return owner, other, paper_id
 
 
-def asked(asker: Context, paper_id: int, digest_id: int) -> dict[str, Any]:
-    """What to ask every query with, by the names of its parameters, about everything that there is."""
-    wanted = brought("Xyzzy Says Zebra", NAME)
+def of_people(asker: Context) -> dict[str, Any]:
+    """What to ask every query about people with, by the names of its parameters."""
     return {
         "team_id": asker.team_id,
         "team_ids": [asker.team_id],
@@ -120,6 +119,15 @@ def asked(asker: Context, paper_id: int, digest_id: int) -> dict[str, Any]:
         "person_id": asker.person.id,
         "person": asker.person.external_id,
         "external_id": asker.person.external_id,
+        "among": [asker.channel.external_id],
+        "message": MessageRef(asker.channel.external_id, "m"),
+    }
+
+
+def of_papers(paper_id: int) -> dict[str, Any]:
+    """What to ask every query about papers with, by the names of its parameters."""
+    wanted = brought("Xyzzy Says Zebra", NAME)
+    return {
         "paper_id": paper_id,
         "paper_ids": [paper_id, 1],
         "identifier": NAME,
@@ -131,9 +139,15 @@ def asked(asker: Context, paper_id: int, digest_id: int) -> dict[str, Any]:
         "digest": wanted.digest,
         "draft": wanted,
         "text_hashes": [text_hash(wanted.title, "")],
-        "message": MessageRef(asker.channel.external_id, "m"),
         "exclude": None,
-        "among": [asker.channel.external_id],
+    }
+
+
+def asked(asker: Context, paper_id: int, digest_id: int) -> dict[str, Any]:
+    """What to ask every query with, by the names of its parameters, about everything that there is."""
+    return {
+        **of_people(asker),
+        **of_papers(paper_id),
         "digest_id": digest_id,
         "since": NOW - timedelta(days=7),
         "until": later(days=1),
@@ -165,9 +179,10 @@ def asked(asker: Context, paper_id: int, digest_id: int) -> dict[str, Any]:
         "address_hash": "another hash",
         "external_ids": ["general"],
         "code_hash": "another hash",
-        "session_hash": "another hash",
+        "session_hashes": ["another hash"],
         "identity": Identity(CONSOLE, "rival", "eve"),
         "account_id": 1,
+        "account_ids": [1],
     }
 
 

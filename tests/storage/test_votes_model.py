@@ -9,7 +9,7 @@ SEQUENCES = 100
 PAIRS = 300
 
 
-@pytest.mark.parametrize("first", [0, SEQUENCES])
+@pytest.mark.parametrize("first", [0, pytest.param(SEQUENCES, marks=pytest.mark.long)])
 async def test_random_sequences_end_as_the_platform_has_it(store: SqlStore, first: int) -> None:
     async with store.writing() as tx:
         paper, _ = await put_paper(tx, draft("One"), NOW)

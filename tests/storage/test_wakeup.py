@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from storage.shared.wakeup import LocalWakeup, RedisWakeup
+from storage.shared.redis_wakeup import RedisWakeup
+from storage.shared.wakeup import LocalWakeup
 from tests.servers.databases import RedisServer
 
 LONG = 30.0
@@ -65,7 +66,7 @@ async def test_every_process_hears_a_ring(shared_redis: RedisServer) -> None:
 async def test_without_its_server_a_bell_is_silent_and_says_so_once(
     own_redis: RedisServer, caplog: pytest.LogCaptureFixture
 ) -> None:
-    caplog.set_level(logging.INFO, "storage.shared.wakeup")
+    caplog.set_level(logging.INFO, "storage.shared.redis_wakeup")
     wakeup = RedisWakeup(own_redis.url)
     waiting = asyncio.create_task(wakeup.wait(0.2))
     await wakeup.wake()

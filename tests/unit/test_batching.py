@@ -2,7 +2,7 @@ import asyncio
 
 import pytest
 
-from bot.conversation.batching import Batcher
+from bot.conversation.batching import KEYS_REMEMBERED, Batcher, SharedCalls
 
 
 class Doubler:
@@ -64,3 +64,59 @@ async def test_a_caller_that_gave_up_does_not_disturb_the_others() -> None:
     assert await stays == 4
     with pytest.raises(asyncio.CancelledError):
         await gone
+
+
+class Reader:
+    """Reads what stands under a key, and waits for the test before it answers."""
+
+    def __init__(self) -> None:
+        self.stands = {"a": 1, "b": 2}
+        self.read: list[str] = []
+        self.begun = asyncio.Event()
+        self.turn = asyncio.Event()
+
+    async def __call__(self, key: str) -> int:
+        self.read.append(key)
+        self.begun.set()
+        found = self.stands[key]
+        await self.turn.wait()
+        return found
+
+
+async def test_calls_with_one_key_share_a_result_and_others_do_not_wait_for_it() -> None:
+    reader = Reader()
+    reader.turn.set()
+    shared = SharedCalls(reader)
+    assert await asyncio.gather(*(shared(key) for key in "aabab")) == [1, 1, 2, 1, 2]
+    assert sorted(reader.read) == ["a", "b"]
+
+
+async def test_nobody_gets_what_was_read_before_they_asked() -> None:
+    reader = Reader()
+    shared = SharedCalls(reader)
+    first = asyncio.create_task(shared("a"))
+    await reader.begun.wait()
+    reader.stands["a"] = 10
+    later = [asyncio.create_task(shared("a")) for _ in range(3)]
+    await asyncio.sleep(0)
+    reader.turn.set()
+    assert await asyncio.gather(first, *later) == [1, 10, 10, 10]
+    assert reader.read == ["a", "a"]
+
+
+async def test_a_shared_failure_reaches_its_callers_alone() -> None:
+    reader = Reader()
+    reader.turn.set()
+    shared = SharedCalls(reader)
+    found = await asyncio.gather(shared("a"), shared("c"), shared("c"), return_exceptions=True)
+    assert found[0] == 1
+    assert all(isinstance(each, KeyError) for each in found[1:])
+
+
+async def test_many_keys_are_forgotten_without_harm() -> None:
+    async def same(key: int) -> int:
+        return key
+
+    shared = SharedCalls(same)
+    keys = range(2 * KEYS_REMEMBERED)
+    assert await asyncio.gather(*map(shared, keys)) == list(keys)

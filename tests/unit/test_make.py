@@ -13,6 +13,8 @@ AFTERWARDS = (1_000_000_001, 1_000_000_001)
 RUNTIME = "-m pip install --constraint constraints.txt --editable ."
 DEV = "-m pip install --constraint constraints.txt --editable .[dev]"
 INSTALLED_FROM = ("pyproject.toml", "constraints.txt")
+TEST_FAST = "-m pytest -n 2 --dist worksteal -m not slow and not long"
+TEST = "-m pytest -n 2 --dist worksteal -m not long"
 
 pytestmark = pytest.mark.skipif(not shutil.which("make"), reason="make is not installed")
 
@@ -70,7 +72,7 @@ def test_the_first_chat_sets_up_and_the_second_does_not(workshop: Workshop) -> N
 
 def test_arguments_go_on(workshop: Workshop) -> None:
     assert workshop.asked("chat", "ARGS=--script talk.txt")[-1] == "chat --script talk.txt"
-    assert workshop.asked("test", "ARGS=-k outbox")[-1] == "-m pytest -n 2 -k outbox"
+    assert workshop.asked("test", "ARGS=-k outbox")[-1] == f"{TEST} -k outbox"
 
 
 def test_arguments_for_pip_go_on(workshop: Workshop) -> None:
@@ -85,18 +87,18 @@ def test_a_changed_file_sets_up_anew(workshop: Workshop, changed: str) -> None:
         os.utime(workshop.folder / ".venv" / stamp, LONG_AGO)
     os.utime(workshop.folder / changed, AFTERWARDS)
     assert workshop.asked("chat") == [RUNTIME, "chat"]
-    assert workshop.asked("test") == [DEV, "-m pytest -n 2"]
-    assert workshop.asked("test") == ["-m pytest -n 2"]
+    assert workshop.asked("test") == [DEV, TEST]
+    assert workshop.asked("test") == [TEST]
 
 
 def test_tests_set_up_what_they_need_by_themselves(workshop: Workshop) -> None:
-    assert workshop.asked("test") == ["-m venv .venv", DEV, "-m pytest -n 2"]
+    assert workshop.asked("test") == ["-m venv .venv", DEV, TEST]
     assert workshop.asked("chat") == ["chat"]
 
 
 def test_the_fast_tests_are_those_not_marked_slow_in_three_folders(workshop: Workshop) -> None:
     (asked,) = workshop.asked("test-fast", "ARGS=-k outbox")[2:]
-    assert asked == "-m pytest -n 2 -m not slow tests/unit tests/papers tests/adapters -k outbox"
+    assert asked == f"{TEST_FAST} tests/unit tests/papers tests/adapters -k outbox"
     assert all((ROOT / folder).is_dir() for folder in re.findall(r"tests/\w+", asked))
 
 
@@ -105,7 +107,8 @@ def test_check_runs_every_linter(workshop: Workshop) -> None:
 
 
 def test_faults_are_run_on_both_databases_and_platforms(workshop: Workshop) -> None:
-    asked = workshop.asked("faults", "ARGS=--seed 7")[2:]
+    long_tests, *asked = workshop.asked("faults", "ARGS=--seed 7")[2:]
+    assert long_tests == "-m pytest -m long"
     assert [line.split()[1:7] for line in asked] == [
         ["--platform", platform, "--database", database, "--workers", workers]
         for platform in ("slack", "discord")

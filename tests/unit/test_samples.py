@@ -13,7 +13,7 @@ from bot.domain.identifiers import title_key
 from bot.domain.paper import PaperDraft, text_hash
 from papers import samples
 from papers.embedding import MiniLM
-from papers.formats import read
+from papers.formats.files import read
 from papers.text import sentences
 from papers.vectors import sentence_scores, unpack, word_scores
 
@@ -91,3 +91,9 @@ def test_no_run_of_eight_words_is_from_an_abstract(page):
     theirs = set().union(*(runs(draft.abstract) for draft in page))
     for sample in SAMPLES:
         assert not runs(sample["abstract"]) & theirs, sample["title"]
+
+
+def test_the_first_and_the_last_sample_are_told_by_their_titles_alone():
+    drafts = [each for each in read(ROOT / "papers/samples/papers.jsonl") if isinstance(each, PaperDraft)]
+    ends = [title_key(drafts[0].title), title_key(drafts[-1].title)]
+    assert list(map(title_key, samples.first_and_last_title())) == ends

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from bot.domain.paper import Change, Details, News, Paper, Standing
 from bot.domain.subscription import EVERY_DAY, Slot, SubscriptionSpec, Weekday
 from bot.domain.vote import PaperStatus, TallyCount, Vote
-from bot.protocol.replies import Dates, LeaderboardRow, Pages
+from bot.protocol.replies import BoardDates, LeaderboardRow, Pages
 from bot.protocol.wording import (
     cleaned,
     coming_text,
@@ -115,9 +115,9 @@ def test_what_is_not_known_is_left_out():
 
 def test_who_brought_a_periods_papers():
     days = (date(2026, 4, 17), date(2026, 4, 17))
-    assert submitters_text(None) == submitters_text(Dates(*days)) == ""
-    assert submitters_text(Dates(*days, ("AK",))) == "by AK and the community"
-    assert submitters_text(Dates(*days, ("AK", "taesiri"))) == "by AK, taesiri and the community"
+    assert submitters_text(None) == submitters_text(BoardDates(*days)) == ""
+    assert submitters_text(BoardDates(*days, ("AK",))) == "by AK and the community"
+    assert submitters_text(BoardDates(*days, ("AK", "taesiri"))) == "by AK, taesiri and the community"
 
 
 def test_what_sources_tell_of_a_paper():
@@ -126,6 +126,8 @@ def test_what_sources_tell_of_a_paper():
         venue="J. Kettles",
         code="https://git.example/kettle",
         models=("lab/kettle",),
+        datasets=("lab/steam",),
+        spaces=("lab/pour",),
         keywords=("kettles", "steam"),
         tldr="They whistle.",
         citations=1,
@@ -141,7 +143,7 @@ def test_what_sources_tell_of_a_paper():
     paper = replace(PAPER, source="arxiv", details=details, origins=origins)
     assert paper_details(paper) == (
         "J. Kettles · The Lab · 1 citation · version 2 on arXiv",
-        "Code: https://git.example/kettle · Models: lab/kettle",
+        "Code: https://git.example/kettle · Models: lab/kettle · Data sets: lab/steam · Spaces: lab/pour",
         "Keywords: kettles, steam",
         "“They whistle.” (Semantic Scholar)",
         "From arXiv; venue from Crossref; up-votes from Hugging Face",

@@ -5,7 +5,6 @@ from http import HTTPStatus
 
 from starlette.requests import Request
 
-from adapters.common.addresses import address_of
 from bot.domain.errors import UserError
 
 
@@ -24,12 +23,6 @@ def token_of(request: Request) -> str | None:
         return None
     kind, _, token = given.partition(" ")
     return token.strip() if kind.lower() == "bearer" else ""
-
-
-def caller_address(request: Request) -> str:
-    """Return the address that a request comes from."""
-    peer = request.client.host if request.client else ""
-    return address_of(peer, request.headers.getlist("x-forwarded-for"))
 
 
 def query_arguments(request: Request) -> dict[str, object]:

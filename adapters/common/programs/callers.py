@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from adapters.common.addresses import network_of
 from adapters.common.conversation import CollectedReplies
 from adapters.common.programs.operations import Operation
+from adapters.common.visitors import PROGRAMS, count, let_in
 from bot.conversation.accounts import hash_of
 from bot.conversation.dispatcher import Bot
 from bot.conversation.services import Services
@@ -20,10 +20,6 @@ from bot.protocol.replies import Notice, Reply
 VISITOR = Origin(Platform("web"), "public", "public", "visitor")
 """Whoever has no token. This team has no papers of its own, so that commands show open papers only."""
 TOKEN_PACE = Pace(interval=0.5, burst=60)
-ADDRESS_PACE = Pace(interval=3.0, burst=20)
-"""For visitors, and for whoever tries out tokens, by address."""
-VISITORS_PACE = Pace(interval=0.2, burst=50)
-"""For all visitors together."""
 _LONGEST_TOKEN = 200
 
 
@@ -74,9 +70,10 @@ class ProgramDoor:
             async with self._services.store.reading() as tx:
                 found = await tx.api_tokens.find(hash_of(token), now)
         if found is None:
-            await self.take_turn(f"address:{network_of(address)}", ADDRESS_PACE)
+            await count(self._limiter, PROGRAMS, address)
             raise TokenNeeded("I don't know this token, or it has ended. Get a new one in chat with `token`.")
-        await self.take_turn(f"token:{found.id}", TOKEN_PACE)
+        async with self._limiter.turn(f"programs:token:{found.id}", TOKEN_PACE, 0.0):
+            pass
         await self._require_member(found.membership)
         if found.last_used != now.date():
             async with self._services.store.writing() as tx:
@@ -94,24 +91,13 @@ class ProgramDoor:
             raise TokenNeeded("You are no longer in the workspace that this token is for.")
 
     async def let_visitor_in(self, address: str) -> None:
-        """Wait for nobody: let a visitor in if it is their turn.
+        """Let somebody without a token in now.
 
         Raises:
             TooBusy: they, or all visitors together, come too often.
 
         """
-        await self.take_turn(f"address:{network_of(address)}", ADDRESS_PACE)
-        await self.take_turn("visitors", VISITORS_PACE)
-
-    async def take_turn(self, name: str, pace: Pace) -> None:
-        """Take a turn now.
-
-        Raises:
-            TooBusy: there is none now.
-
-        """
-        async with self._limiter.turn(f"programs:{name}", pace, 0.0):
-            pass
+        await let_in(self._limiter, PROGRAMS, address)
 
     def require(self, caller: Caller | None, operation: Operation) -> None:
         """Check that a caller, None for a visitor, may call an operation at all.

@@ -10,7 +10,7 @@ from bot.domain.paper import Paper
 from bot.domain.vote import PaperStatus, TallyCount
 from bot.protocol.replies import (
     Answer,
-    Dates,
+    BoardDates,
     Digest,
     Discussion,
     Form,
@@ -20,6 +20,7 @@ from bot.protocol.replies import (
     Leaderboard,
     LeaderboardRow,
     LinkCard,
+    Nearness,
     Notice,
     Pages,
     PaperCard,
@@ -35,6 +36,7 @@ from bot.protocol.replies import (
     Summary,
     Tally,
 )
+from bot.protocol.wording import nearness_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +139,8 @@ class _Drawing:
             organisation=details.organisation,
             code=details.code,
             models=list(details.models),
+            datasets=list(details.datasets),
+            spaces=list(details.spaces),
             keywords=list(details.keywords),
             tldr=details.tldr,
             citations=details.citations,
@@ -154,6 +158,7 @@ class _Drawing:
                 if each.sentence is None
                 else models.Citation(each.paper.id, each.sentence, None, None, "", each.paper.link),
                 [(start, end) for start, end in each.marks],
+                _nearness(each.near),
             )
             for each in hits
         ]
@@ -217,7 +222,7 @@ def _status(status: PaperStatus) -> models.Status:
     )
 
 
-def _dates(dates: Dates | None) -> models.Dates | None:
+def _dates(dates: BoardDates | None) -> models.Dates | None:
     if dates is None:
         return None
     earlier, later = (None if each is None else each.name for each in (dates.earlier, dates.later))
@@ -283,3 +288,11 @@ def _form(form: Form) -> models.Form:
         for each in form.fields
     ]
     return models.Form("form", form.command, form.usage, fields, form.error)
+
+
+def _nearness(near: Nearness | None) -> models.Nearness | None:
+    if near is None:
+        return None
+    return models.Nearness(
+        nearness_text(near), near.cites, near.cited, near.shared_references, list(near.words)
+    )

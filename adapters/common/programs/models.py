@@ -53,6 +53,8 @@ class Paper:
     organisation: str
     code: str
     models: list[str]
+    datasets: list[str]
+    spaces: list[str]
     keywords: list[str]
     tldr: str
     citations: int
@@ -85,8 +87,19 @@ class PageOfList:
 
 
 @dataclass(frozen=True, slots=True)
+class Nearness:
+    """Why a paper is near to another one. `words` are rare ones that both have, as they write them."""
+
+    text: str
+    cites: bool
+    cited: bool
+    shared_references: int
+    words: list[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Hit:
-    """A paper that was found, and the sentence that matches best.
+    """A paper that was found, and the sentence that matches best, or why it is near.
 
     `marks` are the words of that sentence that answer: pairs of a first character and the one behind the
     last, counted in Unicode code points from 0.
@@ -96,6 +109,7 @@ class Hit:
     status: Status
     citation: Citation | None
     marks: list[tuple[int, int]]
+    near: Nearness | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from bot.protocol.actions import (
     Summarize,
     TurnPage,
 )
-from bot.protocol.replies import Dates, Pages, SubscriptionRow
+from bot.protocol.replies import BoardDates, Pages, SubscriptionRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ def page_buttons(pages: Pages, *, shareable: bool = False) -> tuple[Button, ...]
     return tuple(buttons)
 
 
-def step_buttons(dates: Dates) -> tuple[Button, ...]:
+def step_buttons(dates: BoardDates) -> tuple[Button, ...]:
     """The buttons to step to the dates around a leaderboard's."""
     steps = {"earlier": dates.earlier, "later": dates.later}
     return tuple(Button(name, StepTo(period)) for name, period in steps.items() if period is not None)

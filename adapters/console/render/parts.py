@@ -12,7 +12,7 @@ from bot.domain.paper import Paper
 from bot.domain.vote import PaperStatus
 from bot.protocol.marked import quote
 from bot.protocol.replies import Hit, Tone
-from bot.protocol.wording import TONES, cleaned, facts, shortened, status_text
+from bot.protocol.wording import TONES, cleaned, facts, nearness_text, shortened, status_text
 
 _TONE_STYLES = {
     Tone.DONE: "bold green",
@@ -102,5 +102,6 @@ def _hit(hit: Hit) -> Group:
         *lines(facts(hit.paper)),
         *([Text(status)] if status else []),
         *([_matched(hit.sentence, hit.marks)] if hit.sentence else []),
+        *([dim(nearness_text(hit.near))] if hit.near else []),
         *link(hit.paper),
     )

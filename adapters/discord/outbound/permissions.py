@@ -1,19 +1,20 @@
 """Who may read which channel: https://docs.discord.com/developers/topics/permissions."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeAlias
 
 from discord import Permissions
 
 from adapters.discord.outbound.client import UNKNOWN_MEMBER, UNKNOWN_USER, Rest, code_of
 from bot.domain.errors import PermanentFailure
 
+Member: TypeAlias = Mapping[str, Any]
 _READ = Permissions(view_channel=True, read_message_history=True).value
 _ADMINISTRATOR = Permissions(administrator=True).value
 _EVERYTHING = Permissions.all().value
 
 
-async def member_of(rest: Rest, guild: str, person: str) -> Mapping[str, Any] | None:
+async def member_of(rest: Rest, guild: str, person: str) -> Member | None:
     """Return a person as a member of a guild; None if they are not in it.
 
     Raises:
@@ -21,7 +22,7 @@ async def member_of(rest: Rest, guild: str, person: str) -> Mapping[str, Any] | 
 
     """
     try:
-        member: Mapping[str, Any] = await rest.call(
+        member: Member = await rest.call(
             "GET", "/guilds/{guild_id}/members/{user_id}", guild_id=guild, user_id=person
         )
     except PermanentFailure as refusal:
@@ -32,8 +33,10 @@ async def member_of(rest: Rest, guild: str, person: str) -> Mapping[str, Any] | 
     return member
 
 
-async def readable_channels(rest: Rest, guild: str, person: str) -> frozenset[str]:
+async def readable_channels(rest: Rest, guild: str, person: str, member: Member | None) -> frozenset[str]:
     """Return the ids of the guild's channels whose messages both a person and the bot may read.
+
+    `member` is what `member_of` has returned for the person.
 
     Discord lists only channels that the bot sees. Somebody who is not in the guild may read none.
 
@@ -41,7 +44,6 @@ async def readable_channels(rest: Rest, guild: str, person: str) -> frozenset[st
         DeliveryError: Discord does not answer.
 
     """
-    member = await member_of(rest, guild, person)
     if member is None:
         return frozenset()
     whole = await rest.call("GET", "/guilds/{guild_id}", guild_id=guild)

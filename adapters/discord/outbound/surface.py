@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from cachetools import TTLCache
+
 from adapters.discord import DISCORD
 from adapters.discord.limits import HISTORY_PAGE
 from adapters.discord.outbound.channels import DiscordChannel, Location
@@ -17,7 +19,7 @@ from adapters.discord.outbound.client import (
     code_of,
 )
 from adapters.discord.outbound.conversation import DiscordContext
-from adapters.discord.outbound.permissions import member_of, readable_channels
+from adapters.discord.outbound.permissions import Member, member_of, readable_channels
 from adapters.discord.render.components import MARK, Message, walk
 from adapters.discord.render.text import permalink
 from adapters.discord.snowflakes import created_at, lowest_id
@@ -30,6 +32,9 @@ from bot.protocol.replies import PaperCard, Reply
 from bot.protocol.wording import day_text
 
 MAY_NOT_LOOK = "To look for it I need the permissions View Channel and Read Message History."
+MEMBER_SECONDS = 5
+"""How long what Discord has just said of a member serves one question for their channels, which follows."""
+MEMBERS_REMEMBERED = 10_000
 _log = logging.getLogger(__name__)
 
 
@@ -43,6 +48,11 @@ class DiscordSurface:
 
     def __init__(self, context: DiscordContext) -> None:
         self._context = context
+        self._just_asked: TTLCache[tuple[str, str], Member] = TTLCache(
+            MEMBERS_REMEMBERED,
+            MEMBER_SECONDS,
+            lambda: context.rest.clock.counter.elapsed(),  # noqa: PLW0108 - the counter is replaced later
+        )
 
     @property
     def platform(self) -> Platform:
@@ -76,11 +86,19 @@ class DiscordSurface:
 
     async def channels_of(self, workspace: str, person: str) -> frozenset[str]:
         """Return the guild's channels that both the bot and the person may read."""
-        return await readable_channels(self._context.rest, workspace, person)
+        asked = self._just_asked.pop((workspace, person), None)
+        rest = self._context.rest
+        member = asked or await member_of(rest, workspace, person)
+        return await readable_channels(rest, workspace, person, member)
 
     async def is_member(self, workspace: str, person: str) -> bool:
         """Whether the person is in the guild."""
-        return await member_of(self._context.rest, workspace, person) is not None
+        member = await member_of(self._context.rest, workspace, person)
+        if member is None:
+            self._just_asked.pop((workspace, person), None)
+            return False
+        self._just_asked[workspace, person] = member
+        return True
 
     async def message_link(self, channel: Channel, message: MessageRef) -> str:
         """Return the link to the message."""

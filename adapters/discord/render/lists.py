@@ -45,7 +45,7 @@ from bot.protocol.actions import (
     TurnPage,
 )
 from bot.protocol.replies import (
-    Dates,
+    BoardDates,
     Digest,
     DigestSection,
     Hit,
@@ -71,6 +71,7 @@ from bot.protocol.wording import (
     digest_title,
     following_text,
     joined,
+    nearness_text,
     next_post_text,
     pages_text,
     preview_text,
@@ -223,7 +224,7 @@ def _page(
     return message(build_fitting(build, len(rows)), title=name)
 
 
-def _steps(dates: Dates) -> list[Component]:
+def _steps(dates: BoardDates) -> list[Component]:
     return [button(step_text(each, dates), StepTo(each)) for each in dates.steps]
 
 
@@ -252,7 +253,8 @@ def _linked_title(paper: Paper, length: int = TITLE_IN_LINE) -> str:
 def _hit(hit: Hit) -> list[Component]:
     sentence = f"> {matched(hit, SENTENCE_SHOWN)}" if hit.sentence else ""
     below = joined([known_facts(hit.paper, FACTS_IN_ROW), status_text(hit.status, zeros=False)])
-    return _row(hit.paper, f"**{_linked_title(hit.paper, TITLE_IN_ROW)}**", sentence, subtext(below))
+    near = subtext(fitted(nearness_text(hit.near), FACTS_IN_ROW)) if hit.near else ""
+    return _row(hit.paper, f"**{_linked_title(hit.paper, TITLE_IN_ROW)}**", sentence, near, subtext(below))
 
 
 def leaderboard_lines(row: LeaderboardRow) -> tuple[str, ...]:

@@ -10,11 +10,11 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from adapters.common.tasks import TaskTracker
-from adapters.email.inbound.form_pace import FormPace
+from adapters.common.visitors import caller_address, let_in
 from adapters.email.inbound.mailboxes import MailboxDesk
-from adapters.email.limits import FORM_BYTES, FORM_FIELDS
+from adapters.email.limits import FORM_BYTES, FORM_FIELDS, FORMS
 from adapters.email.links import Links, Purpose
-from adapters.email.outbound.confirmation import asker_text, from_content
+from adapters.email.outbound.confirmation import asker_text, from_content, identity_text
 from adapters.email.render.pages import HEADERS, Field, page
 from adapters.email.render.parts import Part, Prose
 from adapters.email.render.replies import render
@@ -23,12 +23,14 @@ from bot.conversation.dispatcher import Bot
 from bot.domain.errors import DeliveryError, TooBusy, UserError
 from bot.domain.mailbox import MailboxRequest
 from bot.ports.clock import Clock
-from bot.ports.mailboxes import Mailboxes
+from bot.ports.coordination import RateLimiter
 from bot.ports.store.store import Store
 from bot.protocol.replies import Notice, Reply, Tone
-from bot.protocol.wording import quoted
+from bot.protocol.wording import all_of, quoted
 
-_BAD, _GONE, _TOO_MANY = 400, 410, 429
+_BAD, _GONE, _TOO_MANY, _NOT_NOW = 400, 410, 429, 503
+_MAILS_END = "It then gets no more papers of a team that you are in, and you are signed out of the web page."
+_SILENT = "I couldn't ask your team's chat whether you are still in it. Try again in a minute."
 _VERBS = {"up": "Up-vote", "down": "Down-vote"}
 _FIELDS = (
     Field("address", "Your mail address", kind="email", required=True),
@@ -48,20 +50,18 @@ class Pages:
     def __init__(
         self,
         bot: Bot,
-        mailboxes: Mailboxes,
         links: Links,
         *,
         store: Store,
         clock: Clock,
         tasks: TaskTracker,
-        form_pace: FormPace,
+        limiter: RateLimiter,
     ) -> None:
         self._bot = bot
-        self._mailboxes = mailboxes
         self._links = links
         self._desk = MailboxDesk(store, clock)
         self._tasks = tasks
-        self._form_pace = form_pace
+        self._limiter = limiter
 
     def routes(self) -> Sequence[BaseRoute]:
         """Return the routes."""
@@ -70,6 +70,7 @@ class Pages:
             Purpose.STOP: (self._offer_stop, self._stop),
             Purpose.VOTE: (self._offer_vote, self._vote),
             Purpose.SAVE: (self._offer_save, self._save),
+            Purpose.UNLINK: (self._offer_unlink, self._unlink),
         }
         return [
             Route("/subscribe", self._subscribe, methods=["GET", "POST"]),
@@ -83,6 +84,8 @@ class Pages:
                 return await (act if request.method == "POST" else show)(content)
             except UserError as error:
                 return _shown("That link doesn't work", [Prose(str(error))], status=_GONE)
+            except DeliveryError:
+                return _shown("That didn't work", [Prose(_SILENT)], status=_NOT_NOW)
 
         return Route(f"/mail/{purpose}/{{seal}}", answer, methods=["GET", "POST"])
 
@@ -111,6 +114,23 @@ class Pages:
         await self._desk.stop(content)
         return _shown("You're unsubscribed", [Prose(f"I no longer send papers to {content['address']}.")])
 
+    async def _offer_unlink(self, content: dict[str, str]) -> Response:
+        address, others = content["address"], await self._desk.linked_with(content)
+        if not others:
+            return _shown("Nothing to unlink", [Prose(f"{address} is linked with nobody.")])
+        named = all_of([identity_text(each) for each in others])
+        text = (
+            f"{address} is linked with {named}. Once unlinked, it no longer acts for them, nor they for it."
+        )
+        return _shown("Unlink this address", [Prose(text), Prose(_MAILS_END)], button="Unlink")
+
+    async def _unlink(self, content: dict[str, str]) -> Response:
+        address = content["address"]
+        if not await self._desk.unlink(content):
+            return _shown("Nothing to unlink", [Prose(f"{address} is linked with nobody.")])
+        text = f"{address} is no longer linked with anybody. Everybody is signed out of the web page."
+        return _shown("That's done", [Prose(text)])
+
     async def _offer_vote(self, content: dict[str, str]) -> Response:
         return await self._offer_paper(content, _VERBS[content["value"]])
 
@@ -125,7 +145,7 @@ class Pages:
         return _drawn(await self._desk.act(self._bot, content, "save", paper=f"#{content['paper']}"))
 
     async def _offer_paper(self, content: dict[str, str], verb: str) -> Response:
-        title = await self._desk.title(content, int(content["paper"]))
+        title = await self._desk.title(self._bot, content, int(content["paper"]))
         if not title:
             raise UserError(f"There is no paper #{content['paper']} any more.")
         return _shown(f"{verb} #{content['paper']}", [Prose(title)], button=verb)
@@ -137,7 +157,7 @@ class Pages:
         try:
             values = _values(await request.body())
             wish = request_of(values.get("address", ""), values)
-            await self._form_pace.take_turn(request)
+            await let_in(self._limiter, FORMS, caller_address(request))
         except UserError as error:
             return _form(Prose(str(error)), values=values)
         except TooBusy as busy:
@@ -146,13 +166,14 @@ class Pages:
         self._tasks.start(self._ask(wish))
         text = (
             f"If {wish.address} gets mail, there will be one from me soon. Follow its link to confirm. "
-            "If none comes in ten minutes, fill in the form again. An address gets only a few of these a day."
+            "If the mail server doesn't take it, I try again for a day. "
+            "An address gets only a few of these a day."
         )
         return _shown("Look into your mailbox", [Prose(text)])
 
     async def _ask(self, wish: MailboxRequest) -> None:
         try:
-            await self._mailboxes.ask(wish)
+            await self._bot.ask_mailbox(wish)
         except UserError:
             _log.debug("A mailbox was asked for too often")
         except DeliveryError as failure:

@@ -22,8 +22,8 @@ class Confirmations:
         self._links = links
         self._turns = Turns(limiter, "confirmation")
 
-    async def content(self, request: MailboxRequest) -> Content:
-        """Return what the mail says.
+    async def content(self, request: MailboxRequest, *, again: bool = False) -> Content:
+        """Return what the mail says. Sent again, it does not count once more.
 
         Raises:
             UserError: there were too many of these today for the address, or just now for all, or the
@@ -31,7 +31,8 @@ class Confirmations:
 
         """
         link = self._links.address(Purpose.CONFIRM, to_content(request))
-        await self._turns.take(request.address)
+        if not again:
+            await self._turns.take(request.address)
         return Content(
             "Confirm that you want papers by mail",
             (
@@ -59,8 +60,13 @@ def asker_text(request: MailboxRequest) -> str:
     asker = request.asked_by
     if asker is None:
         return "Somebody, you I hope,"
-    name = shortened(cleaned(asker.name or asker.external_id), NAME)
-    return f"{name} on {asker.platform.capitalize()}"
+    return identity_text(asker)
+
+
+def identity_text(identity: Identity) -> str:
+    """Say who somebody is on which platform."""
+    name = shortened(cleaned(identity.name or identity.external_id), NAME)
+    return f"{name} on {identity.platform.capitalize()}"
 
 
 def to_content(request: MailboxRequest) -> dict[str, str]:

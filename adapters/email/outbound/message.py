@@ -12,6 +12,7 @@ from adapters.email.render.parts import Link, Part, Prose, as_text, mail_page
 from adapters.email.render.replies import Content
 
 _STOP = "Unsubscribe from these mails"
+_UNLINK = "Unlink this address from your account"
 _WHY = "You get this because this address asked for it."
 
 
@@ -24,6 +25,8 @@ class Envelope:
     at: datetime
     stop: str = ""
     """The link that ends the mails; empty for a mail that was asked for by itself, such as a confirmation."""
+    unlink: str = ""
+    """The link that takes the address out of its owner's account."""
 
     def message_id(self, sender: Sender) -> str:
         """Return the Message-ID, the same whenever the mail is sent again."""
@@ -32,7 +35,7 @@ class Envelope:
 
 def mail(content: Content, envelope: Envelope, sender: Sender) -> bytes:
     """Return a mail, in ASCII alone, as not every server takes more."""
-    parts = (*content.parts, *_footer(envelope.stop))
+    parts = (*content.parts, *_footer(envelope))
     message = EmailMessage(policy=SMTP)
     message["From"] = Address(sender.name, addr_spec=sender.address)
     message["To"] = Address(addr_spec=envelope.recipient)
@@ -57,5 +60,8 @@ def _own_headers(envelope: Envelope, sender: Sender) -> bytes:
     return "".join(f"{line}\r\n" for line in lines).encode("ascii")
 
 
-def _footer(stop: str) -> tuple[Part, ...]:
-    return (Prose(_WHY, dim=True), Link(_STOP, stop)) if stop else ()
+def _footer(envelope: Envelope) -> tuple[Part, ...]:
+    if not envelope.stop:
+        return ()
+    unlink = [Link(_UNLINK, envelope.unlink)] if envelope.unlink else []
+    return Prose(_WHY, dim=True), Link(_STOP, envelope.stop), *unlink

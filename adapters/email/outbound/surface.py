@@ -123,20 +123,21 @@ class EmailSurface:
         """Refuse: a mail stays as it was sent."""
         raise PermanentFailure("A mail cannot be changed.")
 
-    async def ask(self, request: MailboxRequest) -> None:
+    async def ask(self, request: MailboxRequest, token: str, *, again: bool = False) -> None:
         """Mail an address the link with which its owner confirms."""
-        await self._send_once("confirm", request.address, await self._confirmations.content(request))
+        content = await self._confirmations.content(request, again=again)
+        await self._send_once(f"confirm.{token}", request.address, content)
 
     async def send_sign_in(self, address: str, link: str) -> None:
         """Mail an address the link with which its owner signs in."""
-        await self._send_once("sign-in", address, sign_in_content(link))
+        await self._send_once(f"sign-in.{secrets.token_urlsafe(12)}", address, sign_in_content(link))
 
-    async def _send_once(self, kind: str, address: str, content: Content) -> None:
+    async def _send_once(self, name: str, address: str, content: Content) -> None:
         """Send a mail that was asked for by itself, so there is nothing to unsubscribe from."""
-        envelope = Envelope(address, f"{kind}.{secrets.token_urlsafe(12)}", self._clock.now())
+        envelope = Envelope(address, name, self._clock.now())
         await self._mailer.send(self._sender.bounces, address, mail(content, envelope, self._sender))
 
     async def _send(self, workspace: str, address: str, reply: Reply, token: str, sender: str) -> None:
         links = MailboxLinks(self._links, workspace, address)
-        envelope = Envelope(address, token, self._clock.now(), links.stop)
+        envelope = Envelope(address, token, self._clock.now(), links.stop, links.unlink)
         await self._mailer.send(sender, address, mail(render(reply, links), envelope, self._sender))

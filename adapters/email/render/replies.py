@@ -66,6 +66,7 @@ from bot.protocol.wording import (
     facts,
     field_text,
     joined,
+    nearness_text,
     next_post_text,
     pages_text,
     paper_details,
@@ -169,7 +170,8 @@ class _Drawing:
         return PaperPart(paper, tuple(filter(None, lines)), body, before, links)
 
     def _hit(self, hit: Hit, body: str = "") -> Part:
-        lines = [facts(hit.paper), status_text(hit.status, zeros=False)]
+        near = nearness_text(hit.near) if hit.near else ""
+        lines = [facts(hit.paper), status_text(hit.status, zeros=False), near]
         if not hit.sentence:
             return self._paper(hit.paper, lines, body)
         return replace(self._paper(hit.paper, lines), quote=tuple(quote(hit.sentence, hit.marks)))

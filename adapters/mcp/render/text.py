@@ -85,6 +85,8 @@ def _hits(hits: Iterable[models.Hit]) -> Iterator[str]:
         yield joined([_paper(hit.paper), _status(hit.status)])
         if hit.citation is not None:
             yield _citation(hit.citation)
+        if hit.near is not None:
+            yield f"  {hit.near.text}"
 
 
 def _whole(paper: models.Paper, status: models.Status) -> Iterator[str]:

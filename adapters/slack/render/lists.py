@@ -1,6 +1,7 @@
 """Messages with lists: search results, digests, leaderboards, reading lists and subscriptions."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from adapters.slack.limits import LINE, SENTENCE_SHOWN, TITLE_IN_LINE
 from adapters.slack.render.blocks import (
@@ -48,7 +49,7 @@ from bot.protocol.actions import (
     TurnPage,
 )
 from bot.protocol.replies import (
-    Dates,
+    BoardDates,
     Digest,
     DigestSection,
     Help,
@@ -78,6 +79,7 @@ from bot.protocol.wording import (
     digest_title,
     following_text,
     joined,
+    nearness_text,
     next_post_text,
     pages_text,
     period_text,
@@ -170,6 +172,7 @@ def settings(card: SettingsCard) -> Message:
     )
 
 
+@lru_cache(maxsize=8)  # nothing in it changes, and it is the longest reply of all
 def overview_of_commands(reply: Help) -> tuple[Message, ...]:
     """All commands, one line each."""
     lines = [
@@ -230,7 +233,7 @@ def _page_buttons(pages: Pages, *, shareable: bool) -> list[Block]:
     return buttons + share
 
 
-def _steps(dates: Dates) -> list[Block]:
+def _steps(dates: BoardDates) -> list[Block]:
     # Slack refuses a block with two elements of one action_id, so each has a verb of its own.
     steps = {"earlier": dates.earlier, "later": dates.later}
     return [
@@ -246,7 +249,8 @@ def _left(count: int) -> list[str]:
 
 def _hit(hit: Hit) -> list[Block]:
     sentence = matched(hit, SENTENCE_SHOWN)
-    top = section(f"*{title(hit.paper)}*", sentence and f">{sentence}", accessory=_row_menu(hit.paper))
+    near = fitted(nearness_text(hit.near), LINE) if hit.near else ""
+    top = section(f"*{title(hit.paper)}*", sentence and f">{sentence}", near, accessory=_row_menu(hit.paper))
     return [top, *context(joined([known_facts(hit.paper), status_text(hit.status, zeros=False)]))]
 
 

@@ -9,7 +9,7 @@ from adapters.web.inbound.site import NotFound, Visit
 from adapters.web.render.text import period_heading
 from adapters.web.render.views import Board, Link, notes, pager, ranked
 from bot.domain.period import Period, PeriodLength
-from bot.protocol.replies import Dates, Leaderboard, Notice, Tone
+from bot.protocol.replies import BoardDates, Leaderboard, Notice, Tone
 from bot.protocol.wording import step_text, submitters_text
 
 RECENT = {"today": "Today", "week": "This week", "month": "This month"}
@@ -112,7 +112,7 @@ async def _show(visit: Visit, period: Period, reply: Leaderboard | Notice) -> Re
     )
 
 
-def _step(period: Period | None, dates: Dates | None) -> Link | str:
+def _step(period: Period | None, dates: BoardDates | None) -> Link | str:
     if period is None or dates is None:
         return ""
     return Link(step_text(period, dates), period_address(period))

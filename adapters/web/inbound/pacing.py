@@ -4,8 +4,8 @@ from math import ceil
 
 from starlette.responses import Response
 
+from adapters.common.visitors import PAGES, caller_address, let_in
 from adapters.web.inbound.site import Handler, Visit
-from adapters.web.limits import ALL_VISITORS_PACE, VISITOR_PACE
 from bot.domain.errors import TooBusy
 
 
@@ -15,21 +15,12 @@ def paced(handler: Handler) -> Handler:
     async def answer(visit: Visit) -> Response:
         if not visit.reader.signed_in:
             try:
-                await _take_turn(visit)
+                await let_in(visit.site.services.limiter, PAGES, caller_address(visit.request))
             except TooBusy as error:
                 return _refusal(visit, max(1, ceil(error.seconds)))
         return await handler(visit)
 
     return answer
-
-
-async def _take_turn(visit: Visit) -> None:
-    limiter = visit.site.services.limiter
-    # Their own first: whoever has used that up must not take the others' turns too.
-    async with limiter.turn(f"pages:{visit.network}", VISITOR_PACE, 0.0):
-        pass
-    async with limiter.turn("pages", ALL_VISITORS_PACE, 0.0):
-        pass
 
 
 def _refusal(visit: Visit, seconds: int) -> Response:

@@ -11,6 +11,7 @@ from adapters.web.render.views import card, notes, paper_view, talk
 from bot.domain.channel import Origin
 from bot.domain.paper import Paper
 from bot.protocol.replies import Notice, PaperCard, SearchResults, Summary, Tone
+from bot.protocol.wording import nearness_text
 
 _QUOTES = "2"
 
@@ -100,4 +101,5 @@ async def _related(visit: Visit, origin: Origin, paper: Paper) -> list[object]:
     reply = await visit.ask("related", {"paper": f"#{paper.id}"}, origin)
     if not isinstance(reply, SearchResults):
         return []
-    return [card(hit.paper, {}) for hit in reply.hits[:RELATED_SHOWN]]
+    shown = reply.hits[:RELATED_SHOWN]
+    return [card(hit.paper, {}, why=nearness_text(hit.near) if hit.near else "") for hit in shown]

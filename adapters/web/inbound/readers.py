@@ -30,6 +30,8 @@ class Reader:
     account_id: int | None = None
     memberships: tuple[Membership, ...] = ()
     """In the teams that they are in now. The team that they read as comes first."""
+    silent: tuple[str, ...] = ()
+    """The platforms that did not say whether they are in a team there."""
 
     @property
     def signed_in(self) -> bool:
@@ -75,26 +77,24 @@ class Readers:
 
     async def of(self, request: Request) -> Reader:
         """Return who asks."""
-        session = request.cookies.get(self._session_cookie, "")
-        account_id = None
-        async with self._services.store.reading() as tx:
-            if session:
-                account_id = await tx.accounts.find_session(hash_of(session), self._services.clock.now())
-            if account_id is None and self._is_demo(request):
-                session, account_id = self._demo_secret, self._services.demo_account
-        if account_id is None:
+        session, accounts = request.cookies.get(self._session_cookie, ""), self._services.accounts
+        found = await accounts.session(session) if session else None
+        if found is None and (demo := self._demo_account(request)) is not None:
+            session, found = self._demo_secret, (demo, await accounts.current_memberships(demo))
+        if found is None:
             return Reader(request.cookies.get(self._form_cookie, ""))
-        memberships = await self._services.accounts.memberships(account_id)
+        account_id, current = found
         chosen = request.cookies.get(TEAM_COOKIE, "")
-        ordered = sorted(memberships, key=lambda each: str(each.person.id) != chosen)
-        return Reader(session, account_id, tuple(ordered))
+        ordered = sorted(current.memberships, key=lambda each: str(each.person.id) != chosen)
+        silent = tuple(each.capitalize() for each in current.silent)
+        return Reader(session, account_id, tuple(ordered), silent)
 
-    def _is_demo(self, request: Request) -> bool:
-        """Whether a visitor is taken for the person at this computer.
+    def _demo_account(self, request: Request) -> int | None:
+        """Return whom a visitor at this computer is taken for; None where the page is no demonstration.
 
         Another site can have its own name lead to this computer, but the browser then says that name.
         """
-        return self._services.demo_account is not None and request.url.hostname in _LOOPBACK
+        return self._services.demo_account if request.url.hostname in _LOOPBACK else None
 
     def with_form(self, reader: Reader) -> Reader:
         """Return a reader who can be shown a form, with a new secret where they have none yet."""
@@ -134,7 +134,7 @@ class Readers:
 
     async def channels(self, reader: Reader) -> list[tuple[Membership, Channel]]:
         """Return the channels that they may read, and who they are there."""
-        return [] if reader.account_id is None else await self._services.accounts.channels(reader.account_id)
+        return await self._services.accounts.channels(reader.memberships)
 
     async def channel(self, reader: Reader, channel_id: str) -> tuple[Membership, Channel] | None:
         """Return a channel that they may read; None if there is none with this number, or they may not."""

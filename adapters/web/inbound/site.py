@@ -10,7 +10,8 @@ from urllib.parse import urlencode
 from starlette.requests import Request
 from starlette.responses import Response
 
-from adapters.common.addresses import address_of, network_of
+from adapters.common.addresses import network_of
+from adapters.common.visitors import caller_address
 from adapters.web.inbound.forms import FormRefused, read_form
 from adapters.web.inbound.readers import Reader, Readers
 from adapters.web.inbound.services import WebServices
@@ -55,9 +56,8 @@ class Visit:
 
     @property
     def network(self) -> str:
-        """What its sender is counted by. A proxy in front opens every connection, so it does not count."""
-        peer = self.request.client.host if self.request.client else ""
-        return network_of(address_of(peer, self.request.headers.getlist("x-forwarded-for")))
+        """What its sender is counted by."""
+        return network_of(caller_address(self.request))
 
     def path(self, **parameters: str) -> str:
         """Return this page's address with other parameters."""

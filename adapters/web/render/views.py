@@ -23,6 +23,7 @@ from bot.protocol.wording import (
     curators_text,
     date_text,
     joined,
+    nearness_text,
     rank_text,
     subscription_text,
     votes_text,
@@ -189,8 +190,9 @@ def score_text(activity: Activity, today: date) -> str:
 
 
 def found(hit: Hit, seen: Mapping[int, SeenPaper]) -> Card:
-    """Return a search result, with the sentence that matched."""
-    return card(hit.paper, seen, teaser=matched(hit))
+    """Return a search result, with the sentence that matched, or why it is near to another paper."""
+    near = nearness_text(hit.near) if hit.near else ""
+    return card(hit.paper, seen, teaser=matched(hit), why=near)
 
 
 def read(row: ReadingRow, timezone: str, seen: Mapping[int, SeenPaper], message: str = "") -> Card:
@@ -239,14 +241,22 @@ def paper_view(paper: Paper, seen: Mapping[int, SeenPaper], bibtex: str) -> Pape
 
 
 def links(paper: Paper) -> Iterable[Link]:
-    """Yield where to read a paper, and the code and models that its source links."""
+    """Yield where to read a paper, and the code, models and data sets that its source links."""
     seen = set()
     named = [(str(each), canonical_link(each)) for each in sorted(paper.identifiers)]
     first = [("Read the paper", paper.link or "")]
     code = [("Code", paper.details.code)]
-    models = [(f"Model: {name}", f"https://huggingface.co/{name}") for name in paper.details.models]
+    hub = [
+        (f"{kind}: {name}", f"https://huggingface.co/{path}{name}")
+        for kind, path, names in (
+            ("Model", "", paper.details.models),
+            ("Data set", "datasets/", paper.details.datasets),
+            ("Space", "spaces/", paper.details.spaces),
+        )
+        for name in names
+    ]
     others = [(link, link) for link in paper.links]
-    for text, link in [*first, *code, *models, *named, *others]:
+    for text, link in [*first, *code, *hub, *named, *others]:
         target = address(link)
         if target and target not in seen:
             seen.add(target)
@@ -299,5 +309,6 @@ def _facts(paper: Paper) -> str:
             cleaned(paper.details.venue) or year,
             "code" if paper.details.code else "",
             counted(len(paper.details.models), "model") if paper.details.models else "",
+            counted(len(paper.details.datasets), "data set") if paper.details.datasets else "",
         ]
     )

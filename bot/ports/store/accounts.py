@@ -1,6 +1,6 @@
 """Accounts, the identities that belong to them, and what proves who somebody is."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -40,6 +40,10 @@ class Accounts(Protocol):
         """Return the people that an account is, by team and then by id. Nobody else's team is among them."""
         ...
 
+    async def memberships_of(self, account_ids: Collection[int]) -> Mapping[int, Sequence[Membership]]:
+        """Return the same for several accounts. One that is nobody anywhere is left out."""
+        ...
+
     async def put_code(self, code_hash: str, identity: Identity, expires: datetime) -> None:
         """Store a code that proves an identity once, in place of the identity's earlier one."""
         ...
@@ -58,8 +62,8 @@ class Accounts(Protocol):
         """Store a browser's session."""
         ...
 
-    async def find_session(self, session_hash: str, now: datetime) -> int | None:
-        """Return a session's account; None if it is unknown or has expired."""
+    async def find_sessions(self, session_hashes: Collection[str], now: datetime) -> Mapping[str, int]:
+        """Return sessions' accounts. One that is unknown or has expired is left out."""
         ...
 
     async def close_session(self, session_hash: str) -> None:

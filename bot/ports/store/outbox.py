@@ -4,7 +4,8 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from bot.domain.channel import Channel, Platform
+from bot.domain.channel import Channel, Context, Platform
+from bot.domain.mailbox import MailboxRequest
 from bot.domain.message import MessageRef
 from bot.domain.post import Post, Trouble
 
@@ -32,6 +33,15 @@ class Outbox(Protocol):
 
         A post that a worker left in `sending` when its lease ran out comes back as `unknown`, never as
         planned: it may be on the platform already. Leaves out the posts of `excluded_teams`.
+        """
+        ...
+
+    async def plan_request(
+        self, place: Context, request: MailboxRequest, token: str, now: datetime, *, maybe_sent: bool
+    ) -> None:
+        """Plan a post that asks the owner of a mail address to confirm a request.
+
+        With `maybe_sent` it was sent under this token before, without an answer.
         """
         ...
 

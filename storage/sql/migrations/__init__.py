@@ -11,7 +11,7 @@ from typing import TypeVar
 from sqlalchemy import Connection, inspect, text
 
 from bot.domain.errors import UserError
-from storage.sql.engine import UNREACHABLE, address, failure, for_writing, keep_private, make_engine
+from storage.sql.engine import address, failure, for_writing, keep_private, make_engine, unreachable
 
 _T = TypeVar("_T")
 
@@ -66,7 +66,7 @@ async def _run(database_url: str, work: Callable[[Connection], _T], *, writing: 
             try:
                 connection = await stack.enter_async_context(opening)
             # Connection errors may quote the address, and with it the password, so they are not chained.
-            except UNREACHABLE as error:
+            except unreachable() as error:
                 raise UserError(
                     failure(error)
                     or f"The database cannot be opened ({type(error).__name__}). "

@@ -1,17 +1,44 @@
 """Accounts, and what proves who somebody is."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, func, or_, select, text, update
+from sqlalchemy import ColumnElement, and_, bindparam, delete, func, or_, select, text, update
 
 from bot.domain.account import Identity, Membership
 from bot.domain.channel import Person
 from storage.sql.connection import AnyRow, Repository
 from storage.sql.tables import AccountRow, IdentityRow, LinkCodeRow, PersonRow, SessionRow, WorkspaceRow
+from storage.sql.types import UtcDateTime, among_numbers, among_texts
 
 _KEY = ["platform", "workspace", "external_id"]
+_SESSIONS = select(SessionRow.session_hash, SessionRow.account_id).where(
+    among_texts(SessionRow.session_hash, "hashes"),
+    SessionRow.expires > bindparam("now", type_=UtcDateTime()),
+)
+_MEMBERSHIPS = (
+    select(
+        IdentityRow.account_id,
+        WorkspaceRow.platform,
+        WorkspaceRow.external_id.label("workspace"),
+        PersonRow.id,
+        PersonRow.team_id,
+        PersonRow.external_id,
+        PersonRow.name,
+    )
+    .join(PersonRow, PersonRow.workspace_id == WorkspaceRow.id)
+    .join(
+        IdentityRow,
+        and_(
+            IdentityRow.platform == WorkspaceRow.platform,
+            or_(IdentityRow.workspace == "", IdentityRow.workspace == WorkspaceRow.external_id),
+            IdentityRow.external_id == PersonRow.external_id,
+        ),
+    )
+    .where(among_numbers(IdentityRow.account_id, "accounts"))
+    .order_by(PersonRow.team_id, PersonRow.id)
+)
 
 
 class SqlAccounts(Repository):
@@ -75,31 +102,14 @@ class SqlAccounts(Repository):
         return [_identity(row) for row in rows]
 
     async def memberships(self, account_id: int) -> Sequence[Membership]:
-        rows = await self._connection.run(
-            select(
-                WorkspaceRow.platform,
-                WorkspaceRow.external_id.label("workspace"),
-                PersonRow.id,
-                PersonRow.team_id,
-                PersonRow.external_id,
-                PersonRow.name,
-            )
-            .join(PersonRow, PersonRow.workspace_id == WorkspaceRow.id)
-            .join(
-                IdentityRow,
-                and_(
-                    IdentityRow.platform == WorkspaceRow.platform,
-                    or_(IdentityRow.workspace == "", IdentityRow.workspace == WorkspaceRow.external_id),
-                    IdentityRow.external_id == PersonRow.external_id,
-                ),
-            )
-            .where(IdentityRow.account_id == account_id)
-            .order_by(PersonRow.team_id, PersonRow.id)
-        )
-        return [
-            Membership(row.platform, row.workspace, Person(row.id, row.team_id, row.external_id, row.name))
-            for row in rows
-        ]
+        return (await self.memberships_of([account_id])).get(account_id, [])
+
+    async def memberships_of(self, account_ids: Collection[int]) -> Mapping[int, Sequence[Membership]]:
+        found: dict[int, list[Membership]] = {}
+        for row in await self._connection.run(_MEMBERSHIPS, {"accounts": account_ids}):
+            person = Person(row.id, row.team_id, row.external_id, row.name)
+            found.setdefault(row.account_id, []).append(Membership(row.platform, row.workspace, person))
+        return found
 
     async def put_code(self, code_hash: str, identity: Identity, expires: datetime) -> None:
         new = self._connection.insert(LinkCodeRow).values(
@@ -126,15 +136,9 @@ class SqlAccounts(Repository):
         row = {"session_hash": session_hash, "account_id": account_id, "created": now, "expires": expires}
         await self._connection.run(self._connection.insert(SessionRow).values(row))
 
-    async def find_session(self, session_hash: str, now: datetime) -> int | None:
-        found: int | None = (
-            await self._connection.run(
-                select(SessionRow.account_id).where(
-                    SessionRow.session_hash == session_hash, SessionRow.expires > now
-                )
-            )
-        ).scalar()
-        return found
+    async def find_sessions(self, session_hashes: Collection[str], now: datetime) -> Mapping[str, int]:
+        rows = await self._connection.run(_SESSIONS, {"hashes": session_hashes, "now": now})
+        return {row.session_hash: row.account_id for row in rows}
 
     async def close_session(self, session_hash: str) -> None:
         await self._connection.run(delete(SessionRow).where(SessionRow.session_hash == session_hash))

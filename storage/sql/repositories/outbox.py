@@ -6,13 +6,16 @@ queue rows. Whoever breaks this order can leave a planned post in no queue, and 
 
 from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Subquery, and_, case, exists, func, or_, select, update
 from sqlalchemy.orm import aliased
 
-from bot.domain.channel import Channel, Platform
+from bot.domain.account import Identity
+from bot.domain.channel import Channel, Context, Platform
+from bot.domain.mailbox import MailboxRequest
 from bot.domain.message import MessageRef
 from bot.domain.paper import News
 from bot.domain.post import DigestItem, Post, PostState, Trouble
@@ -24,6 +27,7 @@ from storage.sql.repositories.queues import (
     FIRST_OPEN,
     READY_AT,
     clear_pauses_after,
+    enqueue,
     lock_queues,
     recompute,
     recompute_channels,
@@ -136,6 +140,25 @@ class SqlOutbox(Repository):
         ids = (await self._connection.run(claimed, {"queues": queues})).scalars().all()
         await recompute(self._connection, queues)
         return [_post(row) for row in await self._connection.run(_BY_IDS, {"ids": ids})]
+
+    async def plan_request(
+        self, place: Context, request: MailboxRequest, token: str, now: datetime, *, maybe_sent: bool
+    ) -> None:
+        row = {
+            "team_id": place.team_id,
+            "channel_id": place.channel.id,
+            "part": 0,
+            "token": token,
+            "state": PostState.PLANNED,
+            "planned_at": now,
+            "not_before": now,
+            "attempts": 0,
+            "detail": "",
+            "resends": int(maybe_sent),
+            "request": {**asdict(request), "options": dict(request.options)},
+        }
+        await self._connection.run(self._connection.insert(PostRow).values(row))
+        await enqueue(self._connection, {place.channel.id: place.team_id}, now)
 
     async def _ready(self, *which: ColumnElement[bool], limit: int) -> Sequence[int]:
         ready = (
@@ -347,4 +370,14 @@ def _post(row: AnyRow) -> Post:
         crashes=row.crashes,
         searched_to=row.searched_to,
         resends=row.resends,
+        request=None if row.request is None else _request(row.request),
     )
+
+
+def _request(kept: dict[str, Any]) -> MailboxRequest:
+    asker = kept["asked_by"]
+    return MailboxRequest(**{**kept, "topics": tuple(kept["topics"]), "asked_by": asker and _identity(asker)})
+
+
+def _identity(kept: dict[str, str]) -> Identity:
+    return Identity(Platform(kept["platform"]), kept["workspace"], kept["external_id"], kept["name"])

@@ -10,7 +10,7 @@ from bot.domain.identifiers import Identifier
 from bot.domain.message import MessageKind
 from bot.domain.paper import Paper, PaperDraft, PaperFilter
 from bot.domain.web_links import link_key
-from storage.sql.connection import Repository
+from storage.sql.connection import AnySelect, Repository
 from storage.sql.repositories.activity import (
     activity_between,
     nearest_days,
@@ -25,7 +25,7 @@ from storage.sql.repositories.visibility import (
     may_read,
     owned_by,
     readable,
-    readable_by,
+    readable_by_given,
 )
 from storage.sql.tables import (
     CategoryRow,
@@ -63,7 +63,10 @@ _ARRIVED_IN = (
     )
     .group_by(PaperRow.team_id)
 )
-_GET = PAPER.where(among_numbers(PaperRow.id, "ids"))
+_GET = PAPER.where(among_numbers(PaperRow.id, "ids"), readable_by_given("teams"))
+_UPVOTES = select(PaperRow.id, PaperRow.upvotes, PaperRow.team_id).where(
+    among_numbers(PaperRow.id, "ids"), readable_by_given("teams")
+)
 _POSTED = (
     select(DigestItemRow.channel_id, collected(DigestItemRow.paper_id).label("papers"))
     .join(PaperRow, PaperRow.id == DigestItemRow.paper_id)
@@ -74,6 +77,16 @@ _POSTED = (
     )
     .group_by(DigestItemRow.channel_id)
 )
+
+
+def _voted() -> AnySelect:
+    """Count the up-votes of the people of each team in `teams` for the papers in `ids`."""
+    latest = team_votes("teams", among_numbers(VoteRow.paper_id, "ids"))
+    by = latest.c.team_id, latest.c.paper_id
+    return select(*by, ups(latest)).group_by(*by)
+
+
+_VOTED = _voted()
 
 
 class SqlPapers(Repository):
@@ -103,8 +116,8 @@ class SqlPapers(Repository):
     async def _get(self, paper_ids: Collection[int], team_ids: Collection[int | None]) -> dict[int, Paper]:
         if not paper_ids:
             return {}
-        query = _GET.where(readable_by(team_ids))
-        found = {row.id: paper_of(row) for row in await self._connection.run(query, {"ids": paper_ids})}
+        parameters = {"ids": paper_ids, "teams": [each for each in team_ids if each is not None]}
+        found = {row.id: paper_of(row) for row in await self._connection.run(_GET, parameters)}
         merged = await survivors(self._connection, set(paper_ids) - found.keys())
         papers = await self._get(set(merged.values()), team_ids)
         return found | {old: papers[new] for old, new in merged.items() if new in papers}
@@ -167,18 +180,12 @@ class SqlPapers(Repository):
     async def upvotes(
         self, paper_ids: Collection[int], team_ids: Collection[int]
     ) -> dict[int, dict[int, int]]:
-        at_source = select(PaperRow.id, PaperRow.upvotes, PaperRow.team_id).where(
-            among_numbers(PaperRow.id, "ids"), readable_by(team_ids)
-        )
+        parameters = {"ids": paper_ids, "teams": team_ids}
         counts: dict[int | None, dict[int, int]] = {team_id: {} for team_id in (None, *team_ids)}
-        for row in await self._connection.run(at_source, {"ids": paper_ids}):
+        for row in await self._connection.run(_UPVOTES, parameters):
             counts[row.team_id][row.id] = row.upvotes
-        latest = team_votes(team_ids, among_numbers(VoteRow.paper_id, "ids"))
-        voted = select(latest.c.team_id, latest.c.paper_id, ups(latest)).group_by(
-            latest.c.team_id, latest.c.paper_id
-        )
         together = {team_id: counts[None] | counts[team_id] for team_id in team_ids}
-        for row in await self._connection.run(voted, {"ids": paper_ids}):
+        for row in await self._connection.run(_VOTED, parameters):
             if row.paper_id in together[row.team_id]:
                 together[row.team_id][row.paper_id] += row.up
         return together

@@ -1,11 +1,11 @@
 """The one vote of a person on a paper, in a channel or a team: the latest observed."""
 
-from collections.abc import Collection
 from typing import Any
 
 from sqlalchemy import ColumnElement, Label, Select, Subquery, func, select
 
 from storage.sql.tables import ChannelRow, VoteRow
+from storage.sql.types import among_numbers
 
 STANDING = VoteRow.ended_at.is_(None)
 """Leaves out reactions that were removed: their rows are tombstones."""
@@ -33,12 +33,13 @@ def latest_votes(*conditions: ColumnElement[bool]) -> Subquery:
     return select(observed).where(observed.c.age == 1, observed.c.value != 0).subquery()
 
 
-def team_votes(team_ids: Collection[int], *conditions: ColumnElement[bool]) -> Subquery:
-    """Select the votes that count for a team: the latest of each person and paper over its channels.
+def team_votes(parameter: str, *conditions: ColumnElement[bool]) -> Subquery:
+    """Select the votes that count for each of the teams in a parameter of this name.
 
-    Votes in direct messages with the bot are left out: they are that person's own.
+    Those are the latest of each person and paper over a team's channels. Votes in direct messages with the
+    bot are left out: they are that person's own.
     """
-    latest = latest_votes(VoteRow.channel_id.in_(shared_channels(*team_ids)), *conditions)
+    latest = latest_votes(VoteRow.channel_id.in_(shared_channels(parameter)), *conditions)
     order = func.row_number().over(
         partition_by=(latest.c.paper_id, latest.c.person_id),
         order_by=(latest.c.observed_at.desc(), latest.c.id.desc()),
@@ -54,9 +55,11 @@ def team_votes(team_ids: Collection[int], *conditions: ColumnElement[bool]) -> S
     return select(counted).where(counted.c.place == 1).subquery()
 
 
-def shared_channels(*team_ids: int) -> Select[int]:
-    """Select the ids of the teams' channels that are not direct messages."""
-    return select(ChannelRow.id).where(ChannelRow.team_id.in_(team_ids), ChannelRow.owner_id.is_(None))
+def shared_channels(parameter: str) -> Select[int]:
+    """Select the ids of the channels, other than direct messages, of the teams in a parameter."""
+    return select(ChannelRow.id).where(
+        among_numbers(ChannelRow.team_id, parameter), ChannelRow.owner_id.is_(None)
+    )
 
 
 def ups(latest: Subquery) -> Label[Any]:

@@ -3,7 +3,6 @@
 Nobody reads hidden samples.
 """
 
-from collections.abc import Collection
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, literal_column, or_, select
@@ -11,6 +10,7 @@ from sqlalchemy.orm import aliased
 
 from bot.domain.source import SAMPLE
 from storage.sql.tables import IdentifierRow, LinkRow, PaperRow
+from storage.sql.types import among_numbers
 
 _Owned = type[PaperRow | IdentifierRow | LinkRow]
 _A_SAMPLE: ColumnElement[str] = literal_column(f"'{SAMPLE}'")
@@ -23,17 +23,16 @@ HIDDEN = select(_OTHER.id).where(_OTHER.source == _A_SAMPLE, _OTHER.hidden)
 
 def readable(team_id: int | None, table: _Owned | Any = PaperRow) -> ColumnElement[bool]:
     """Whether a row is open or the team's own. Without a team, only open rows are readable."""
-    return readable_by([team_id], table)
+    is_open: ColumnElement[bool] = table.team_id.is_(None)
+    return and_(_visible(table), is_open if team_id is None else or_(is_open, table.team_id == team_id))
 
 
-def readable_by(team_ids: Collection[int | None], table: _Owned | Any = PaperRow) -> ColumnElement[bool]:
-    """Whether any of the teams may read a row.
+def readable_by_given(parameter: str, table: _Owned | Any = PaperRow) -> ColumnElement[bool]:
+    """Whether any of the teams in a parameter of this name may read a row.
 
     The caller then gives each team only what `may_read` allows it.
     """
-    teams = [each for each in team_ids if each is not None]
-    is_open: ColumnElement[bool] = table.team_id.is_(None)
-    return and_(_visible(table), or_(is_open, table.team_id.in_(teams)) if teams else is_open)
+    return and_(_visible(table), or_(table.team_id.is_(None), among_numbers(table.team_id, parameter)))
 
 
 def _visible(table: Any) -> ColumnElement[bool]:

@@ -1,6 +1,7 @@
 """Subscriptions, their due times, digests and posts."""
 
 from datetime import date, datetime, time
+from typing import Any
 
 from sqlalchemy import (
     JSON,
@@ -155,7 +156,7 @@ _FOUND = text("state = 'resolved'")
 
 
 class PostRow(Base):
-    """One message on its way: of a digest, or with news of a paper in a discussion.
+    """One message on its way: of a digest, with news of a paper in a discussion, or with a request.
 
     In a digest, part 0 is the overview. Each other part shows one item. A single digest has part 0 alone.
     """
@@ -178,7 +179,11 @@ class PostRow(Base):
         UniqueConstraint("digest_id", "id"),
         UniqueConstraint("item_id"),
         UniqueConstraint("token"),
-        CheckConstraint("(digest_id IS NULL) = (news_id IS NOT NULL)", name="digest_or_news"),
+        CheckConstraint(
+            "(digest_id IS NULL) = ((news_id IS NULL) <> (request IS NULL))"
+            " AND (news_id IS NULL OR request IS NULL)",
+            name="digest_or_news",
+        ),
         CheckConstraint("(news_id IS NULL) = (discussion_id IS NULL)", name="news_in_discussion"),
         CheckConstraint("part >= 0", name="part"),
         CheckConstraint("(part = 0) = (item_id IS NULL)", name="overview_has_no_item"),
@@ -226,6 +231,8 @@ class PostRow(Base):
     """The platform's cursor at which the search for a lost post continues. None starts again."""
     resends: Mapped[int] = mapped_column(server_default="0")
     """How often it was sent again on a platform that cannot be asked whether it had arrived."""
+    request: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    """What the owner of a mail address is asked to confirm."""
 
 
 class QueueRow(Base):

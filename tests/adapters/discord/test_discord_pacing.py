@@ -11,7 +11,8 @@ from app.clock import SystemClock
 from bot.domain.errors import NotSent
 from bot.posting.clocks import PlatformClock
 from bot.posting.pacing import Pacer
-from storage.shared.rate_limits import LocalRateLimiter, RedisRateLimiter
+from storage.shared.rate_limits import LocalRateLimiter
+from storage.shared.redis_rate_limits import RedisRateLimiter
 from tests.servers.databases import redis_server
 from tests.servers.discord import faults
 from tests.servers.discord.faults import Bucket

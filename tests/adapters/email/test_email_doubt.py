@@ -79,7 +79,7 @@ async def plan(store, count):
     return [plan.channel for plan in plans]
 
 
-@pytest.mark.parametrize("count", [40, pytest.param(500, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("count", [40, pytest.param(500, marks=pytest.mark.long)])
 @pytest.mark.timeout(600)
 async def test_no_mail_is_lost_unreported_and_copies_keep_their_name(count, tmp_path, migrated_file):
     shutil.copy(migrated_file, tmp_path / "paperclub.db")

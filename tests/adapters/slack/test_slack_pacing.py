@@ -17,7 +17,8 @@ from bot.domain.errors import NotSent
 from bot.posting.clocks import PlatformClock
 from bot.posting.pacing import Pacer
 from bot.protocol.replies import Notice
-from storage.shared.rate_limits import LocalRateLimiter, RedisRateLimiter
+from storage.shared.rate_limits import LocalRateLimiter
+from storage.shared.redis_rate_limits import RedisRateLimiter
 from tests.servers.databases import redis_server
 from tests.servers.slack.faults import rate_limited
 from tests.servers.slack.server import SlackServer
@@ -136,7 +137,7 @@ async def persist(process: Process, *tokens: str) -> None:
 async def test_redis_that_is_killed_and_started_again_slows_down_and_changes_nothing(
     slack, start, redis, caplog
 ):
-    caplog.set_level(logging.INFO, "storage.shared.rate_limits")
+    caplog.set_level(logging.INFO, "storage.shared.redis_rate_limits")
     slack.rates.on = True
     async with AsyncExitStack() as stack:
         limiters = [RedisRateLimiter(redis.url, backoff=0.0) for _ in range(PROCESSES)]

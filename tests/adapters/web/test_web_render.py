@@ -112,12 +112,16 @@ def test_links_lead_to_what_the_source_tells_of():
     paper = replace(
         PAPER,
         links=("https://example.org/paper", "javascript:x"),
-        details=Details(code="https://github.com/a/b", models=("a/model",)),
+        details=Details(
+            code="https://github.com/a/b", models=("a/model",), datasets=("a/set",), spaces=("a/demo",)
+        ),
     )
     assert [(each.text, each.address) for each in links(paper)] == [
         ("Read the paper", "https://example.org/paper"),
         ("Code", "https://github.com/a/b"),
         ("Model: a/model", "https://huggingface.co/a/model"),
+        ("Data set: a/set", "https://huggingface.co/datasets/a/set"),
+        ("Space: a/demo", "https://huggingface.co/spaces/a/demo"),
     ]
 
 

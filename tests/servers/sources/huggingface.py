@@ -63,6 +63,8 @@ class HuggingFaceServer(Scripted):
     """Lists by day, by week (`2024-W23`), by month (`2024-06`), and as `trending`."""
     models: dict[str, list[str]] = field(default_factory=dict)
     """Names of models, by the number of their paper."""
+    datasets: dict[str, list[str]] = field(default_factory=dict)
+    spaces: dict[str, list[str]] = field(default_factory=dict)
     next_host: str = ""
 
     def server(self) -> TestServer:
@@ -109,12 +111,18 @@ class HuggingFaceServer(Scripted):
         number = request.match_info["id"]
         for entry in self._all():
             if entry["paper"]["id"] == number:
-                models = [
-                    {"id": name, "author": name.partition("/")[0]} for name in self.models.get(number, [])
-                ]
-                return web.json_response(
-                    {**entry["paper"], "linkedModels": models, "numTotalModels": len(models)}
-                )
+                linked: dict[str, Any] = {}
+                for kind, known in (
+                    ("Models", self.models),
+                    ("Datasets", self.datasets),
+                    ("Spaces", self.spaces),
+                ):
+                    names = known.get(number, [])
+                    linked[f"linked{kind}"] = [
+                        {"id": name, "author": name.partition("/")[0]} for name in names
+                    ]
+                    linked[f"numTotal{kind}"] = len(names)
+                return web.json_response({**entry["paper"], **linked})
         return web.json_response({"error": "Paper not found"}, status=404)
 
     def _all(self) -> Iterable[Any]:

@@ -46,11 +46,12 @@ def scholar_paper(number: str, **changes: Any) -> dict[str, Any]:
 
 @dataclass
 class ScholarServer(Scripted):
-    """Batches, matches by title, references and recommendations."""
+    """Batches, matches by title, references, citations and recommendations."""
 
     papers: dict[str, dict[str, Any] | None] = field(default_factory=dict)
     """By their names, such as `ARXIV:2406.00001`."""
     references: dict[str, list[Any]] = field(default_factory=dict)
+    citing: dict[str, list[Any]] = field(default_factory=dict)
     recommended: dict[str, list[Any]] = field(default_factory=dict)
     sent: list[Any] = field(default_factory=list)
 
@@ -59,6 +60,7 @@ class ScholarServer(Scripted):
         app.router.add_post("/graph/v1/paper/batch", self._batch)
         app.router.add_get("/graph/v1/paper/search/match", self._match)
         app.router.add_get("/graph/v1/paper/{id:.+}/references", self._references)
+        app.router.add_get("/graph/v1/paper/{id:.+}/citations", self._citations)
         app.router.add_get("/recommendations/v1/papers/forpaper/{id:.+}", self._recommended)
         return TestServer(app)
 
@@ -90,6 +92,14 @@ class ScholarServer(Scripted):
         if cited is None:
             return web.json_response({"error": "Paper not found"}, status=404)
         return web.json_response({"offset": 0, "data": [{"citedPaper": each} for each in cited]})
+
+    async def _citations(self, request: web.Request) -> web.Response:
+        if (answer := self._refused(request, ("fields", "limit", "offset"))) is not None:
+            return answer
+        citing = self.citing.get(request.match_info["id"])
+        if citing is None:
+            return web.json_response({"error": "Paper not found"}, status=404)
+        return web.json_response({"offset": 0, "data": [{"citingPaper": each} for each in citing]})
 
     async def _recommended(self, request: web.Request) -> web.Response:
         if (answer := self._refused(request, ("fields", "limit", "from"))) is not None:
