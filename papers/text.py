@@ -160,6 +160,7 @@ def _clean(text: str) -> str:
 
 def _clean_once(text: str) -> str:
     # These take a tenth of a second to import, and a console that only shows clean papers needs none of it.
+    from papers import latex  # noqa: PLC0415 - as just said
 
     text = _decoded(text)
     shielded, addresses = _shield(" ".join(_WRAPPED_WORD.sub("", text).split()))
@@ -176,6 +177,8 @@ def _decoded(text: str) -> str:
     """Repair wrong encodings and entities, and drop tags and invisible characters."""
     import ftfy  # noqa: PLC0415 - as above
     from ftfy.fixes import fix_surrogates, unescape_html  # noqa: PLC0415 - as above
+
+    from papers import markup  # noqa: PLC0415 - as above
 
     if "&" in text:
         text = unescape_html(text)
