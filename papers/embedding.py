@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias, TypeVar, TypeVar
 from cachetools import LRUCache
 
 from bot.conversation.batching import Batcher
+from bot.domain.document import Span
 from bot.ports.search import EncodedQuery
 from papers.encoder.differences import WORD_DIMENSIONS
 from papers.encoder.graph import GraphEncoder
@@ -87,6 +88,11 @@ class MiniLM:
                 packed[index] = each
         return packed
 
+    async def word_spans(self, texts: Sequence[tuple[str, str]]) -> list[list[Span]]:
+        """Return where the words stand whose vectors `papers` gives, without encoding anything."""
+        graph = await self._loaded_graph()
+        return await _run(self._queries, graph.word_spans, texts)
+
     def close(self) -> None:
         """Stop both threads after their current batch, without waiting for it."""
         self._papers.shutdown(wait=False, cancel_futures=True)
@@ -143,6 +149,12 @@ class _LoadedGraph:
                 words = b"" if self.head is None else _bytes(self.head.words(tokenized[index], vectors))
                 queries[index] = EncodedQuery(_bytes(mean(vectors)), words)
         return queries
+
+    def word_spans(self, texts: Sequence[tuple[str, str]]) -> list[list[Span]]:
+        """Find the words of papers that somebody is waiting to see, so in the thread of queries."""
+        if self.head is None:
+            return [[] for _ in texts]
+        return [TokenizedPaper(self._queries, *each).word_spans(self.head) for each in texts]
 
     def tokenize_papers(self, texts: Sequence[tuple[str, str]]) -> list[TokenizedPaper]:
         """Tokenize pairs of title and abstract."""

@@ -2,17 +2,20 @@
 
 import asyncio
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from itertools import zip_longest
 
 import numpy as np
 
+from bot.domain.document import Span
 from bot.domain.paper import Match, Paper
-from bot.ports.search import Embedder, FullText, VectorIndex
+from bot.ports.search import Embedder, EncodedQuery, FullText, VectorIndex
 from papers.generations import Generations
+from papers.marking import marks
 from papers.ranking import DEPTH, Candidates
+from papers.text import sentence_spans
 from papers.topics import TopicScorer
-from papers.vectors import Floats, nearest_sentences, word_scores
+from papers.vectors import Floats, nearest_sentences, word_cosines, word_scores
 
 _KNOWN_LETTER = re.compile(r"[a-z0-9]", re.IGNORECASE)
 """The encoder was trained on English alone."""
@@ -49,7 +52,7 @@ class HybridSearch:
         by_meaning = await vectors.nearest(encoded.vector, depth, allowed, team_id)
         without_cosine = {paper_id for paper_id, _ in by_word}.difference(each for each, _ in by_meaning)
         cosines = dict([*by_meaning, *vectors.scores(encoded.vector, without_cosine)])
-        words = np.frombuffer(encoded.words, "<f4").reshape(-1, embedder.word_dimensions or 1)
+        words = _words_of(encoded, embedder)
 
         def word_cosines(paper_ids: list[int]) -> Floats:
             return word_scores(vectors.details(paper_ids), words, embedder.dimensions)
@@ -110,8 +113,45 @@ class HybridSearch:
         found = await self._full_text.search_titles(words, limit, team_id)
         return [Match(paper_id, score) for paper_id, score in found]
 
+    async def marks(self, query: str, quoted: Sequence[tuple[Paper, int]]) -> list[tuple[Span, ...]]:
+        """Return which words of papers' sentences answer a query, as spans of each sentence.
+
+        Nothing is marked where the vectors are those of another text: the paper has changed since then.
+        """
+        embedder, vectors = self._serving
+        (encoded,) = await embedder.queries([query])
+        spans = await embedder.word_spans([(paper.title, paper.abstract) for paper, _ in quoted])
+        details = vectors.details(paper.id for paper, _ in quoted)
+        words = _words_of(encoded, embedder)
+        if not _KNOWN_LETTER.search(query):
+            words = words[:0]
+
+        def marked() -> Iterator[tuple[Span, ...]]:
+            for (paper, number), places, packed in zip(quoted, spans, details, strict=True):
+                cosines = word_cosines(packed, words, embedder.dimensions)
+                same_text = len(cosines) == len(places)
+                yield self._marked(query, paper.abstract, number, places, cosines) if same_text else ()
+
+        return await asyncio.to_thread(lambda: list(marked()))
+
+    def _marked(
+        self, query: str, abstract: str, number: int, places: Sequence[Span], cosines: Floats
+    ) -> tuple[Span, ...]:
+        sentences = sentence_spans(abstract)
+        if number >= len(sentences):
+            return ()
+        start, end = sentences[number]
+        inside = [row for row, place in enumerate(places) if start <= place.start and place.end <= end]
+        words = [Span(places[row].start - start, places[row].end - start) for row in inside]
+        text = abstract[start:end]
+        return marks(text, words, cosines[inside], self._full_text.words_found(query, text))
+
     @property
     def _serving(self) -> tuple[Embedder, VectorIndex]:
         """The encoder and the index to be used together, which may change between two searches."""
         serving = self._generations.serving
         return serving.embedder, serving.vectors
+
+
+def _words_of(query: EncodedQuery, embedder: Embedder) -> Floats:
+    return np.frombuffer(query.words, "<f4").reshape(-1, embedder.word_dimensions or 1)

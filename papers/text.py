@@ -13,6 +13,7 @@ import unicodedata
 from sentencex import segment
 
 from bot.domain.cleaning import clean_text
+from bot.domain.document import Span
 
 _ORDINARY = re.compile(r"(?:[A-Za-z.,:;()?!]|(?<!^)[-' ](?![-' ,.;:]|$))*")
 _WRAPPED_WORD = re.compile(r"(?<=[A-Za-z]-)\n\s*(?!(?:and|or|to|nor|versus|vs)\b)(?=[a-z])")
@@ -120,6 +121,15 @@ def sentences(text: str) -> tuple[str, ...]:
         end = after
     tail = text[start:].strip()
     return (*found, tail) if tail else tuple(found)
+
+
+def sentence_spans(text: str) -> list[Span]:
+    """Return where each sentence of a clean abstract stands."""
+    spans: list[Span] = []
+    for sentence in sentences(text):
+        start = text.index(sentence, spans[-1].end if spans else 0)
+        spans.append(Span(start, start + len(sentence)))
+    return spans
 
 
 def links(text: str) -> tuple[str, ...]:

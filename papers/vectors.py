@@ -90,8 +90,7 @@ def word_scores(details: Sequence[bytes], words: Floats, dimensions: int) -> Flo
     for each paper the mean, over the query's words, of the greatest cosine with a word of the paper; NaN for
     a paper without words, and zero for a query without.
     """
-    size = _part(dimensions).itemsize
-    packed = [each[2 + size * int.from_bytes(each[:2], "little") :] for each in details]
+    packed = [_words_in(each, dimensions) for each in details]
     kind = _word(words.shape[1])
     counts = np.array([len(each) for each in packed], np.int64) // kind.itemsize
     found = np.full(len(packed), np.nan, np.float32)
@@ -103,6 +102,17 @@ def word_scores(details: Sequence[bytes], words: Floats, dimensions: int) -> Flo
         starts = np.concatenate([[0], np.cumsum(counts[has_words])[:-1]])
         found[has_words] = np.maximum.reduceat(cosines, starts).mean(axis=1)
     return found
+
+
+def word_cosines(details: bytes, words: Floats, dimensions: int) -> Floats:
+    """Return the cosines of a paper's words with a query's: a row for each word of the paper.
+
+    The arguments are those of `word_scores`.
+    """
+    packed = _words_in(details, dimensions)
+    if not packed:
+        return np.zeros((0, len(words)), np.float32)
+    return _cosines(np.frombuffer(packed, _word(words.shape[1])), words)
 
 
 def _packed_words(words: Floats) -> bytes:
@@ -121,6 +131,10 @@ def _cosines(rows: NDArray[np.void], words: Floats) -> Floats:
     products = even @ words[:, ::2].T + odd @ words[:, 1::2].T - _HALF * words.sum(axis=1)
     cosines: Floats = products * rows["scale"].astype(np.float32)[:, None]
     return cosines
+
+
+def _words_in(details: bytes, dimensions: int) -> bytes:
+    return details[2 + _part(dimensions).itemsize * int.from_bytes(details[:2], "little") :]
 
 
 def _parts_in(details: bytes, kind: np.dtype[np.void]) -> bytes:

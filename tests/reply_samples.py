@@ -4,7 +4,7 @@ from dataclasses import fields, is_dataclass, replace
 from datetime import UTC, date, datetime, time
 
 from bot.domain.channel import ChannelSettings, Person
-from bot.domain.document import Quote
+from bot.domain.document import Quote, Span
 from bot.domain.history import ActivityKind
 from bot.domain.identifier_tables import Scheme
 from bot.domain.identifiers import Identifier
@@ -79,6 +79,10 @@ TOLD = replace(
 BARE = Paper(123, "Gardens of Attention", "", "test", NOW)
 MARKS = PaperStatus(TallyCount(2, 1), Vote.UP, discussed=True, posted=True, saved=True)
 HITS = (Hit(PAPER, MARKS, "Experts are routed by meaning."), Hit(BARE))
+MARKED_HIT = replace(
+    HITS[0], sentence="How low-rank <experts> are *routed*.", marks=(Span(4, 7), Span(14, 21))
+)
+MARKED_RESULTS = SearchResults("“experts”", (MARKED_HIT,), Pages("", 1, 1, 1))
 PAGES = Pages("view", 2, 4, 18)
 SUBSCRIPTION = Subscription(
     3,

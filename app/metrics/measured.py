@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 
+from bot.domain.document import Span
 from bot.domain.errors import TooBusy
 from bot.ports.clock import Clock
 from bot.ports.coordination import Pace, RateLimiter
@@ -77,3 +78,7 @@ class MeasuredEmbedder:
         encoded = await self._embedder.papers(texts)
         self._metrics.encoded(Encoded.PAPERS, len(texts), self._clock.elapsed() - started)
         return encoded
+
+    async def word_spans(self, texts: Sequence[tuple[str, str]]) -> list[list[Span]]:
+        """Return where the words of papers stand. Nothing is encoded."""
+        return await self._embedder.word_spans(texts)

@@ -34,7 +34,7 @@ async def handle(ctx: CommandContext) -> Reply:
     heading = " · ".join([f"“{cut(query)}”", *filters])
     if ctx.result_list is not None:
         return await pinned_results(
-            ctx, "search", heading, ctx.result_list.paper_ids, ctx.result_list.sentences
+            ctx, "search", heading, ctx.result_list.paper_ids, ctx.result_list.sentences, query=query
         )
     matches = await _find(ctx, query, criteria)
     if not matches:
@@ -43,7 +43,8 @@ async def handle(ctx: CommandContext) -> Reply:
         )
         return Notice(f"Nothing found for {heading}.", hint=hint)
     sentences = {match.paper_id: match.sentence for match in matches if match.sentence is not None}
-    return await pinned_results(ctx, "search", heading, [match.paper_id for match in matches], sentences)
+    paper_ids = [match.paper_id for match in matches]
+    return await pinned_results(ctx, "search", heading, paper_ids, sentences, query=query)
 
 
 async def _find(ctx: CommandContext, query: str, criteria: PaperFilter) -> list[Match]:

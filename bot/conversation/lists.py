@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from bot.conversation.command import CommandContext
 from bot.conversation.paper_pages import PageRequest
 from bot.domain.channel import Context
+from bot.domain.document import Span
 from bot.domain.errors import UserError
 from bot.domain.history import ResultList
 from bot.domain.paper import Paper
@@ -126,11 +127,17 @@ async def hits_for(
 
 
 async def pinned_results(
-    ctx: CommandContext, command: str, heading: str, paper_ids: Sequence[int], sentences: Mapping[int, int]
+    ctx: CommandContext,
+    command: str,
+    heading: str,
+    paper_ids: Sequence[int],
+    sentences: Mapping[int, int],
+    *,
+    query: str = "",
 ) -> SearchResults:
     """Return one page of search results. The list is stored, so that it stays the same on every page.
 
-    It is not where the caller turns pages without it.
+    It is not where the caller turns pages without it. Words that answer `query` are marked.
     """
     require_page(ctx.page, len(paper_ids), RESULTS_A_PAGE)
     start = (ctx.page - 1) * RESULTS_A_PAGE
@@ -140,18 +147,24 @@ async def pinned_results(
     new_list = result_list if ctx.result_list is None and ctx.stores_lists else None
     request = PageRequest(shown, ctx.context.channel.id, ctx.context.team_id, reader, new_list)
     page = await ctx.services.pages.open(request)
+    papers = {each: page.papers[each] for each in shown if each in page.papers}
+    places = {each: (paper, sentences[each]) for each, paper in papers.items() if each in sentences}
+    quotes = dict(zip(places, await _quotes(ctx, query, list(places.values())), strict=True))
     hits = tuple(
-        Hit(page.papers[each], page.status[each], _quoted(ctx, page.papers[each], sentences.get(each)))
-        for each in shown
-        if each in page.papers
+        Hit(paper, page.status[each], *quotes.get(each, (None, ()))) for each, paper in papers.items()
     )
     list_id = result_list.id if ctx.stores_lists else ""
     pages = Pages(list_id, ctx.page, page_count(len(paper_ids), RESULTS_A_PAGE), len(paper_ids))
     return SearchResults(heading, hits, pages, shareable=reader is not None)
 
 
-def _quoted(ctx: CommandContext, paper: Paper, place: int | None) -> str | None:
-    return None if place is None else ctx.services.summarizer.sentence(paper, place)
+async def _quotes(
+    ctx: CommandContext, query: str, places: Sequence[tuple[Paper, int]]
+) -> list[tuple[str | None, tuple[Span, ...]]]:
+    """Return the sentences at these places, each with its marks."""
+    marks = await ctx.services.search.marks(query, places) if query and places else [()] * len(places)
+    texts = [ctx.services.summarizer.sentence(paper, place) for paper, place in places]
+    return list(zip(texts, marks, strict=True))
 
 
 def _new_id() -> str:

@@ -1,6 +1,14 @@
 """A paper's full text, and quotes from it."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
+
+
+class Span(NamedTuple):
+    """A part of a text: its first character, and the one behind its last."""
+
+    start: int
+    end: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Sequence
 from typing import NamedTuple, Protocol
 
+from bot.domain.document import Span
 from bot.domain.paper import Match, Paper
 
 
@@ -47,6 +48,14 @@ class Search(Protocol):
         """Return papers whose titles have all of these words, best first."""
         ...
 
+    async def marks(self, query: str, quoted: Sequence[tuple[Paper, int]]) -> list[tuple[Span, ...]]:
+        """Return which words of papers' sentences answer a query, as spans of each sentence, in order.
+
+        A sentence is given as its paper and its index in the abstract, from 0. There are no marks for one
+        that the abstract does not have, nor where no words stand out.
+        """
+        ...
+
 
 class EncodedQuery(NamedTuple):
     """A query's vectors of length one, as little-endian float32."""
@@ -80,6 +89,14 @@ class Embedder(Protocol):
 
     async def papers(self, texts: Sequence[tuple[str, str]]) -> list[bytes]:
         """Encode pairs of title and abstract, as bytes to store unchanged."""
+        ...
+
+    async def word_spans(self, texts: Sequence[tuple[str, str]]) -> list[list[Span]]:
+        """Return where each word stands that `papers` gives a vector, in the order of the vectors.
+
+        Places count from the beginning of the abstract, so those of the title are negative. Empty lists if
+        the encoder gives no vectors of words.
+        """
         ...
 
 
@@ -124,6 +141,10 @@ class FullText(Protocol):
         self, words: str, limit: int, team_id: int | None = None
     ) -> list[tuple[int, float]]:
         """Return papers whose titles have all of these words. The last one may be a prefix."""
+        ...
+
+    def words_found(self, query: str, text: str) -> list[Span]:
+        """Return the words of a text by which a search for the query finds it, in order."""
         ...
 
     async def like(self, paper_id: int, limit: int, team_id: int | None = None) -> list[tuple[int, float]]:

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from bot.domain.channel import ChannelSettings, Layout
-from bot.domain.document import Quote
+from bot.domain.document import Quote, Span
 from bot.domain.history import ActivityKind
 from bot.domain.message import DiscussionThread, MessageRef
 from bot.domain.paper import Paper
@@ -46,14 +46,16 @@ class Nearness:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A paper in a list. `sentence` is the sentence of its abstract that matched best.
+    """A paper in a list.
 
+    `sentence` is the sentence of its abstract that matched best, and `marks` are its words that answer.
     `near` says why it is in a list of papers near to another one.
     """
 
     paper: Paper
     status: PaperStatus = PaperStatus()
     sentence: str | None = None
+    marks: tuple[Span, ...] = ()
     near: Nearness | None = None
 
 

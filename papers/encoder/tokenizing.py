@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from bot.domain.document import Span
 from papers.encoder.weights import weights_file
 from papers.encoder.words import WordHead
-from papers.text import sentences
+from papers.text import sentence_spans
 from papers.vectors import Floats, normalised, pack
 
 if TYPE_CHECKING:
@@ -31,19 +32,19 @@ class TokenizedPaper:
     """A tokenized paper that knows where its title and its sentences stand."""
 
     def __init__(self, tokenizer: "Tokenizer", title: str, abstract: str) -> None:
-        start = len(title) + 2 if title else 0
-        self._spans = [(0, len(title))]
-        at = 0
-        for sentence in sentences(abstract):
-            at = abstract.index(sentence, at)
-            self._spans.append((start + at, start + at + len(sentence)))
-            at += len(sentence)
+        self._start = start = len(title) + 2 if title else 0
+        sentences = [(start + first, start + end) for first, end in sentence_spans(abstract)]
+        self._spans = [(0, len(title)), *sentences]
         self.tokens = tokenizer.encode(f"{title}. {abstract}" if title else abstract)
 
     def packed(self, vectors: Floats, head: WordHead | None) -> bytes:
         """Pack the paper's vector and its parts', which are means of its tokens' vectors, and its words'."""
         words = None if head is None else head.words(self.tokens, vectors)
         return pack(mean(vectors), _means(vectors, self._token_spans()), words)
+
+    def word_spans(self, head: WordHead) -> list[Span]:
+        """Return where each word stands that has a vector, counted from the beginning of the abstract."""
+        return [Span(first - self._start, end - self._start) for first, end in head.spans(self.tokens)]
 
     def _token_spans(self) -> list[tuple[int, int]]:
         """Return first and last token of the title and of each sentence.

@@ -37,10 +37,11 @@ class WordHead:
         """Return first and last character of each kept word, in the order of `words`."""
         ids, first = self._pieces(tokens)
         last = np.append(first[1:], len(ids)) - 1
+        kept = self._kept[ids[first]]
+        offsets = tokens.offsets  # each access makes the whole list
         return [
-            (tokens.offsets[start][0], tokens.offsets[end][1])
-            for start, end in zip(first.tolist(), last.tolist(), strict=True)
-            if self._kept[ids[start]]
+            (offsets[start][0], offsets[end][1])
+            for start, end in zip(first[kept].tolist(), last[kept].tolist(), strict=True)
         ]
 
     def _pieces(self, tokens: "Encoding") -> tuple[NDArray[np.int64], NDArray[np.int64]]:

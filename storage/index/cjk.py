@@ -24,5 +24,15 @@ def paired_and_single(text: str) -> str:
     return f"{paired(text)} {single}" if single else paired(text)
 
 
+def without_pairs(text: str) -> tuple[str, list[tuple[int, str]]]:
+    """Return the text with spaces for such characters, and the pairs and single ones with their places."""
+    pairs = [
+        (run.start() + place, part)
+        for run in _RUN.finditer(text)
+        for place, part in [*enumerate(_pairs(run[0])), *enumerate(run[0])]
+    ]
+    return _RUN.sub(lambda run: " " * len(run[0]), text), pairs
+
+
 def _pairs(run: str) -> list[str]:
     return [run[place : place + 2] for place in range(len(run) - 1)] or [run]

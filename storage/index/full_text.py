@@ -21,10 +21,11 @@ from tantivy import (
 )
 
 from bot.conversation.batching import Batcher
+from bot.domain.document import Span
 from bot.domain.stop_words import STOP_WORDS
 from bot.ports.search import WordEvidence
 from storage.index.acronyms import Acronyms
-from storage.index.cjk import paired, paired_and_single
+from storage.index.cjk import paired, paired_and_single, without_pairs
 from storage.index.shared_words import SharedWords
 from storage.index.word_rows import END, GAP, Postings, Wanted, WordRows
 
@@ -127,6 +128,14 @@ class FullTextIndex:
     ) -> list[tuple[int, float]]:
         """Return papers whose titles have all of these words. The last one may be a prefix."""
         return await asyncio.to_thread(self._search_titles, words, limit, team_id)
+
+    def words_found(self, query: str, text: str) -> list[Span]:
+        """Return the words of a text by which a search for the query finds it, in order."""
+        stems = frozenset(self._stems.analyze(paired(query)))
+        plain, pairs = without_pairs(text)
+        tokens = self._stems.pre_tokenize(plain).tokens
+        words = [Span(each.char_offset_from, each.char_offset_to) for each in tokens if each.text in stems]
+        return sorted([*words, *(Span(place, place + len(pair)) for place, pair in pairs if pair in stems)])
 
     async def like(self, paper_id: int, limit: int, team_id: int | None = None) -> list[tuple[int, float]]:
         """Return papers with the most telling words of a paper, best first, without the paper itself."""

@@ -21,7 +21,7 @@ from adapters.mcp.render.text import DATA, text_of
 from bot.commands import COMMANDS
 from bot.domain.errors import UserError
 from bot.protocol.replies import papers_shown
-from tests.reply_samples import PAPER, REPLIES
+from tests.reply_samples import MARKED_RESULTS, PAPER, REPLIES
 
 RESULT: TypeAdapter[Result] = TypeAdapter(Result)
 SCHEMA = Draft202012Validator(
@@ -59,6 +59,14 @@ def test_pages_know_the_next_one() -> None:
     assert search["pages"] == {"page": 2, "pages": 4, "total": 18, "next": "/p3"}
     last = draw(REPLIES["reading"], Addresses(page_of_list=str))
     assert json.loads(RESULT.dump_json(last))["pages"]["next"] is None
+
+
+def test_marks_are_places_in_the_sentence() -> None:
+    drawn = json.loads(RESULT.dump_json(draw(MARKED_RESULTS, Addresses())))
+    SCHEMA.validate(drawn)
+    [hit] = drawn["results"]
+    assert hit["marks"] == [[4, 7], [14, 21]]
+    assert [hit["citation"]["sentence"][start:end] for start, end in hit["marks"]] == ["low", "experts"]
 
 
 def test_what_a_source_links_is_told() -> None:

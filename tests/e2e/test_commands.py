@@ -43,6 +43,7 @@ async def test_search_finds_by_meaning_and_quotes_the_sentence_that_matched(worl
     first = results.hits[0]
     assert first.paper.title == "Cheaper Experts at Serving Time"
     assert first.sentence in first.paper.abstract
+    assert "memory" in [first.sentence[start:end] for start, end in first.marks]
 
 
 async def test_search_filters(world):
@@ -80,6 +81,8 @@ async def test_pages_stay_as_they_were_found(world):
     again = await ada.presses(TurnPage(first.pages.list_id, 1))
     assert [hit.paper.id for hit in again.hits] == [hit.paper.id for hit in first.hits]
     assert not {hit.paper.id for hit in first.hits} & {hit.paper.id for hit in second.hits}
+    assert [hit.marks for hit in again.hits] == [hit.marks for hit in first.hits]
+    assert all(hit.marks for hit in (*first.hits, *second.hits) if hit.sentence)
     beyond = await ada.presses(TurnPage(first.pages.list_id, 99))
     assert beyond == Notice(f"There is no page 99: the list ends with page {first.pages.pages}.", Tone.ERROR)
 
@@ -95,6 +98,8 @@ async def test_somebody_elses_list_is_theirs_until_it_is_shared(world):
     assert not any(hit.status.saved for hit in shared.hits)
     theirs = await bob.presses(TurnPage(shared.pages.list_id, 1))
     assert [hit.paper.id for hit in theirs.hits] == [hit.paper.id for hit in mine.hits]
+    assert [hit.marks for hit in theirs.hits] == [hit.marks for hit in mine.hits]
+    assert theirs.hits[0].marks
 
 
 async def test_a_paper_answers_to_its_number_its_title_and_its_words(world):

@@ -36,7 +36,8 @@ class Case:
 CASES = {
     "search": Case(
         "search seeing cracks in bridges",
-        ("Seeing Cracks in Bridges", "#3", "Inspectors find more cracks in less time."),
+        # The words between these are marked, in each surface's own way.
+        ("Seeing Cracks in Bridges", "#3", "“Drones photograph ", ", and a vision transformer "),
     ),
     "show": Case("show #3", ("Seeing Cracks in Bridges", "#3", "Inspectors find more cracks in less time.")),
     "summarize": Case("summarize #3", ("Seeing Cracks in Bridges", "sentence 1 of 3")),

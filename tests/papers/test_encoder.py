@@ -23,7 +23,7 @@ from papers.encoder.pytorch import TorchEncoder
 from papers.encoder.tokenizing import WINDOW, batches, mean, new_tokenizer
 from papers.encoder.weights import weights_file
 from papers.encoder.words import WordHead
-from papers.vectors import Floats, normalised, unpack
+from papers.vectors import Floats, normalised, unpack, word_cosines
 from training import sample_vectors
 
 ROOT = Path(__file__).parents[2]
@@ -231,3 +231,18 @@ def test_every_text_is_in_one_batch_and_no_batch_is_too_large(lengths: list[int]
     assert sorted(index for batch in made for index in batch) == list(range(len(lengths)))
     for batch in made:
         assert len(batch) == 1 or len(batch) * max(lengths[index] for index in batch) <= most
+
+
+async def test_each_word_with_a_vector_has_a_place() -> None:
+    encoder = MiniLM(many_papers="graph")
+    texts = PAPERS[:12]
+    for (title, abstract), packed, spans in zip(
+        texts, await encoder.papers(texts), await encoder.word_spans(texts), strict=True
+    ):
+        details = unpack(packed, encoder.dimensions, encoder.word_dimensions).details
+        words = np.zeros((1, encoder.word_dimensions), np.float32)
+        assert len(spans) == len(word_cosines(details, words, encoder.dimensions))
+        text = f"{title}. {abstract}" if title else abstract
+        start = len(text) - len(abstract)
+        assert all(text[start + first : start + end].strip() for first, end in spans)
+    encoder.close()

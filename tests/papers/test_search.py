@@ -1,8 +1,11 @@
 import asyncio
+from datetime import UTC, datetime
 
 import pytest
 from word_vectors import WordVectors
 
+from bot.domain.document import Span
+from bot.domain.paper import Paper
 from bot.ports.search import WordEvidence
 from papers.generations import Generation, Generations
 from papers.relevance import THRESHOLD, relevance
@@ -42,6 +45,49 @@ async def test_the_best_paper_comes_first_with_the_sentence_that_matched(search:
 async def test_a_sentence_is_shown_also_where_the_title_matches_best(search: HybridSearch) -> None:
     best, *_ = await search.search("protein folding", 1)
     assert (best.paper_id, best.sentence) == (3, 0)
+
+
+async def marked(
+    search: HybridSearch, query: str, paper_id: int, place: int, abstract: str = ""
+) -> list[str]:
+    """Return the words of a paper's sentence that are marked for a query."""
+    title, indexed = PAPERS[paper_id]
+    paper = Paper(paper_id, title, abstract or indexed, "test", datetime(2026, 11, 25, tzinfo=UTC))
+    [spans] = await search.marks(query, [(paper, place)])
+    text = sentences(paper.abstract)[place]
+    return [text[start:end] for start, end in spans]
+
+
+async def test_words_that_a_query_has_or_means_are_marked(search: HybridSearch) -> None:
+    assert await marked(search, "routers and tokens", 1, 1) == ["router", "token"]
+    assert await marked(search, "what finds cracks?", 2, 1) == ["finds the cracks"]
+    assert await marked(search, "released code", 1, 2) == ["release the code"]
+
+
+async def test_words_near_in_meaning_are_marked_without_a_shared_stem(
+    search: HybridSearch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def none_shared(_index: FullTextIndex, _query: str, _text: str) -> list[Span]:
+        return []
+
+    monkeypatch.setattr(FullTextIndex, "words_found", none_shared)
+    assert await marked(search, "router experts", 1, 1) == ["router", "experts"]
+
+
+async def test_nothing_is_marked_for_a_query_about_something_else(search: HybridSearch) -> None:
+    assert await marked(search, "gardening", 1, 1) == []
+    assert await marked(search, "?!", 1, 1) == []
+    assert await marked(search, "", 1, 1) == []
+
+
+async def test_nothing_is_marked_once_the_text_has_changed(search: HybridSearch) -> None:
+    assert await marked(search, "router", 1, 1, "Models are slow now. A router sends each token on.") == []
+
+
+async def test_a_sentence_that_is_not_there_has_no_marks(search: HybridSearch) -> None:
+    paper = Paper(1, *PAPERS[1], "test", datetime(2026, 11, 25, tzinfo=UTC))
+    other = Paper(9, "Quokkas", "Small animals.", "test", datetime(2026, 11, 25, tzinfo=UTC))
+    assert await search.marks("router", [(paper, 3), (other, 0)]) == [(), ()]
 
 
 async def test_filters_and_limits_hold(search: HybridSearch) -> None:

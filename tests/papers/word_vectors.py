@@ -6,6 +6,7 @@ from zlib import crc32
 
 import numpy as np
 
+from bot.domain.document import Span
 from bot.ports.search import EncodedQuery
 from papers.text import sentences
 from papers.vectors import Floats, normalised, pack
@@ -40,6 +41,16 @@ class WordVectors:
                 np.stack([self._vector(part) for part in (title, *sentences(abstract))]),
                 self._words(f"{title}. {abstract}") if self.word_dimensions else None,
             )
+            for title, abstract in texts
+        ]
+
+    async def word_spans(self, texts: Sequence[tuple[str, str]]) -> list[list[Span]]:
+        return [
+            [
+                Span(*(place - len(f"{title}. ") for place in word.span()))
+                for word in re.finditer(r"\w+", f"{title}. {abstract}")
+                if self.word_dimensions
+            ]
             for title, abstract in texts
         ]
 

@@ -167,3 +167,18 @@ async def test_a_team_finds_open_papers_and_its_own(index: FullTextIndex) -> Non
     assert ids(await index.search_titles("expert", 1, 7)) != [1]
     await index.put([(10, "Open now", "Experts.")])
     assert ids(await index.search("experts", 20)) == [1, 10, 2]
+
+
+@pytest.mark.parametrize(
+    ("query", "text", "shared"),
+    [
+        ("routing the expert", "We route tokens to sparse Experts.", ["route", "Experts"]),
+        ("naive", "A Naïve filter 😀 is naive", ["Naïve", "naive"]),
+        ("of the", "All of the tokens", []),
+        ("", "Tokens", []),
+        ("专家模型", "混合专家 models", ["专家"]),
+        ("家", "混合专家", ["家"]),
+    ],
+)
+def test_words_by_which_a_text_is_found(query: str, text: str, shared: list[str]) -> None:
+    assert [text[start:end] for start, end in FullTextIndex().words_found(query, text)] == shared

@@ -157,6 +157,7 @@ class _Drawing:
                 None
                 if each.sentence is None
                 else models.Citation(each.paper.id, each.sentence, None, None, "", each.paper.link),
+                [(start, end) for start, end in each.marks],
                 _nearness(each.near),
             )
             for each in hits

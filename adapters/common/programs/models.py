@@ -99,11 +99,16 @@ class Nearness:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A paper that was found, and the sentence that matches best, or why it is near."""
+    """A paper that was found, and the sentence that matches best, or why it is near.
+
+    `marks` are the words of that sentence that answer: pairs of a first character and the one behind the
+    last, counted in Unicode code points from 0.
+    """
 
     paper: Paper
     status: Status
     citation: Citation | None
+    marks: list[tuple[int, int]]
     near: Nearness | None
 
 

@@ -7,10 +7,12 @@ from rich.table import Table
 from rich.text import Text
 
 from adapters.console.limits import TITLE_IN_ONE_LINE
+from bot.domain.document import Span
 from bot.domain.paper import Paper
 from bot.domain.vote import PaperStatus
+from bot.protocol.marked import quote
 from bot.protocol.replies import Hit, Tone
-from bot.protocol.wording import TONES, cleaned, facts, nearness_text, quoted, shortened, status_text
+from bot.protocol.wording import TONES, cleaned, facts, nearness_text, shortened, status_text
 
 _TONE_STYLES = {
     Tone.DONE: "bold green",
@@ -88,13 +90,18 @@ def hits_table(hits: Iterable[Hit]) -> Table:
     return numbered((number(hit.paper), _hit(hit)) for hit in hits)
 
 
+def _matched(sentence: str, marks: Iterable[Span]) -> Text:
+    # A terminal draws dim and bold together as it likes, so the words that answer are bold alone.
+    return Text.assemble(*((text, "bold" if marked else "dim") for text, marked in quote(sentence, marks)))
+
+
 def _hit(hit: Hit) -> Group:
     status = status_text(hit.status, zeros=False)
     return Group(
         title(hit.paper),
         *lines(facts(hit.paper)),
         *([Text(status)] if status else []),
-        *([dim(quoted(hit.sentence))] if hit.sentence else []),
+        *([_matched(hit.sentence, hit.marks)] if hit.sentence else []),
         *([dim(nearness_text(hit.near))] if hit.near else []),
         *link(hit.paper),
     )

@@ -32,7 +32,7 @@ from adapters.discord.render.components import (
     text,
     texts,
 )
-from adapters.discord.render.text import fitted, inert, linked, permalink, prose
+from adapters.discord.render.text import fitted, inert, linked, matched, permalink, prose
 from bot.domain.channel import Layout
 from bot.domain.paper import Paper
 from bot.protocol.actions import (
@@ -251,7 +251,7 @@ def _linked_title(paper: Paper, length: int = TITLE_IN_LINE) -> str:
 
 
 def _hit(hit: Hit) -> list[Component]:
-    sentence = f"> {fitted(quoted(hit.sentence), SENTENCE_SHOWN)}" if hit.sentence else ""
+    sentence = f"> {matched(hit, SENTENCE_SHOWN)}" if hit.sentence else ""
     below = joined([known_facts(hit.paper, FACTS_IN_ROW), status_text(hit.status, zeros=False)])
     near = subtext(fitted(nearness_text(hit.near), FACTS_IN_ROW)) if hit.near else ""
     return _row(hit.paper, f"**{_linked_title(hit.paper, TITLE_IN_ROW)}**", sentence, near, subtext(below))

@@ -13,6 +13,7 @@ from textwrap import fill
 from adapters.common.text import fitted, web_address
 from adapters.email.limits import LINE, TITLE
 from bot.domain.paper import Paper
+from bot.protocol.marked import Piece
 from bot.protocol.wording import cleaned
 
 _CODE = re.compile(r"`([^`]+)`")
@@ -57,6 +58,8 @@ class PaperPart:
     before: str = ""
     """What stands before its title, such as its rank."""
     links: tuple[Link, ...] = ()
+    quote: tuple[Piece, ...] = ()
+    """The sentence that matched, in place of a body."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,10 +124,11 @@ def _text(part: Part) -> str:
             return "\n".join(f"{cleaned(name)}: {cleaned(value)}" for name, value in rows)
         case PaperPart():
             link = _address(part.paper)
+            body = part.body or "".join(each.text for each in part.quote)
             lines = [
                 _wrapped(f"{part.before} {cleaned(part.paper.title)} #{part.paper.id}".lstrip()),
                 *(_wrapped(line) for line in part.lines if line),
-                *([_wrapped(part.body)] if part.body else []),
+                *([_wrapped(body)] if body else []),
                 *([link] if link else []),
                 *(f"{each.label}: {each.address}" for each in part.links),
             ]
@@ -158,7 +162,8 @@ def _paper(part: PaperPart) -> str:
     named = f'<a href="{html.escape(address)}" style="{_LINK}">{title}</a>' if address else title
     before = f"{html.escape(part.before)} " if part.before else ""
     lines = "<br>".join(_fitted(line, LINE) for line in part.lines if line)
-    body = f'<p style="margin:4px 0 0">{_escaped(part.body)}</p>' if part.body else ""
+    text = _escaped(part.body) or "".join(map(_piece, part.quote))
+    body = f'<p style="margin:4px 0 0">{text}</p>' if text else ""
     links = " &middot; ".join(_linked(each.label, each.address) for each in part.links)
     below = f'<p style="margin:6px 0 0">{links}</p>' if links else ""
     return (
@@ -166,6 +171,11 @@ def _paper(part: PaperPart) -> str:
         f'<span style="{_GREY}">#{part.paper.id}</span></p>'
         f'<p style="margin:2px 0 0;{_GREY};font-size:14px">{lines}</p>{body}{below}'
     )
+
+
+def _piece(piece: Piece) -> str:
+    text = html.escape(piece.text)
+    return f"<strong>{text}</strong>" if piece.marked else text
 
 
 def _linked(label: str, address: str) -> str:

@@ -1,7 +1,7 @@
 """Reply → the subject and the parts of a mail, or of a page."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import assert_never
 
 from adapters.email.limits import ABSTRACT, SUBJECT
@@ -10,6 +10,7 @@ from adapters.email.render.parts import Heading, Link, Pairs, PaperPart, Part, P
 from bot.domain.document import Quote
 from bot.domain.paper import Paper
 from bot.domain.vote import PaperStatus, Vote
+from bot.protocol.marked import quote
 from bot.protocol.replies import (
     Answer,
     Digest,
@@ -158,7 +159,7 @@ class _Drawing:
             case _:
                 assert_never(reply)
 
-    def _paper(self, paper: Paper, lines: Iterable[str], body: str = "", before: str = "") -> Part:
+    def _paper(self, paper: Paper, lines: Iterable[str], body: str = "", before: str = "") -> PaperPart:
         links: tuple[Link, ...] = ()
         if self.links is not None:
             links = (
@@ -169,10 +170,11 @@ class _Drawing:
         return PaperPart(paper, tuple(filter(None, lines)), body, before, links)
 
     def _hit(self, hit: Hit, body: str = "") -> Part:
-        sentence = quoted(hit.sentence) if hit.sentence else ""
         near = nearness_text(hit.near) if hit.near else ""
         lines = [facts(hit.paper), status_text(hit.status, zeros=False), near]
-        return self._paper(hit.paper, lines, sentence or body)
+        if not hit.sentence:
+            return self._paper(hit.paper, lines, body)
+        return replace(self._paper(hit.paper, lines), quote=tuple(quote(hit.sentence, hit.marks)))
 
     def _card(self, card: PaperCard) -> list[Part]:
         paper = card.paper

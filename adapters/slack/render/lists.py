@@ -22,7 +22,17 @@ from adapters.slack.render.blocks import (
     with_confirmation,
 )
 from adapters.slack.render.cards import known_facts, title
-from adapters.slack.render.text import COMMAND, code, command, fitted, inert, linked, permalink, prose
+from adapters.slack.render.text import (
+    COMMAND,
+    code,
+    command,
+    fitted,
+    inert,
+    linked,
+    matched,
+    permalink,
+    prose,
+)
 from bot.domain.paper import Paper
 from bot.domain.vote import Vote
 from bot.protocol.actions import (
@@ -238,7 +248,7 @@ def _left(count: int) -> list[str]:
 
 
 def _hit(hit: Hit) -> list[Block]:
-    sentence = fitted(quoted(hit.sentence), SENTENCE_SHOWN) if hit.sentence else ""
+    sentence = matched(hit, SENTENCE_SHOWN)
     near = fitted(nearness_text(hit.near), LINE) if hit.near else ""
     top = section(f"*{title(hit.paper)}*", sentence and f">{sentence}", near, accessory=_row_menu(hit.paper))
     return [top, *context(joined([known_facts(hit.paper), status_text(hit.status, zeros=False)]))]

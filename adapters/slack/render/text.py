@@ -12,6 +12,7 @@ from adapters.common.text import Escape
 from adapters.slack.limits import ADDRESS_LINKED
 from bot.commands import COMMANDS
 from bot.domain.message import MessageRef
+from bot.protocol.replies import Hit
 from bot.protocol.wording import cleaned
 
 COMMAND = "/papers"
@@ -57,6 +58,12 @@ def command(usage: str) -> str:
 def fitted(text: str, length: int, escape: Escape = inert) -> str:
     """Escape text, shortened so that the result has at most `length` characters (20 or more)."""
     return common.fitted(text, length, escape)
+
+
+def matched(hit: Hit, length: int) -> str:
+    """Return the sentence that matched, with the words that answer in bold; empty if there is none."""
+    # Slack takes an asterisk for a mark only at the edge of a word.
+    return common.fitted_quote(hit, length, inert, lambda words: f"*{words}*", seam=_ZERO_WIDTH_SPACE)
 
 
 def web_address(address: str | None) -> str | None:

@@ -1,6 +1,7 @@
 """Words for the page: facts about papers, and sentences with commands in them."""
 
 import re
+from collections.abc import Iterable
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -8,8 +9,11 @@ from markupsafe import Markup
 
 from adapters.common.text import web_address
 from adapters.web.limits import AROUND_MATCH, AUTHORS_ON_CARD, TEASER
+from bot.domain.document import Span
 from bot.domain.paper import Paper
 from bot.domain.period import Period, PeriodLength
+from bot.protocol.marked import Piece, clean_pieces
+from bot.protocol.replies import Hit
 from bot.protocol.wording import cleaned, counted, shortened
 
 _SAFE = ":/?#[]@!$&'()*+,;=%~"
@@ -47,17 +51,27 @@ def teaser(paper: Paper) -> str:
     return shortened(cleaned(paper.details.tldr or paper.abstract), TEASER)
 
 
-def matched(paper: Paper, sentence: str | None) -> Markup:
-    """Return the sentence that matched, marked, with some of the abstract around it."""
-    abstract, wanted = cleaned(paper.abstract), cleaned(sentence or "")
+def matched(hit: Hit) -> Markup:
+    """Return the sentence that matched, with some of the abstract around it.
+
+    The words that answer are marked, or the whole sentence where there are none.
+    """
+    abstract, wanted = cleaned(hit.paper.abstract), cleaned(hit.sentence or "")
     if not wanted:
-        return Markup("{}").format(teaser(paper))
+        return Markup("{}").format(teaser(hit.paper))
+    marked = _marked(clean_pieces(hit.sentence or "", hit.marks or (Span(0, len(wanted)),)))
     before, found, behind = abstract.partition(wanted)
     if not found:
-        return Markup("<mark>{}</mark>").format(wanted)
+        return marked
     head = _end_of(before)
     tail = shortened(behind, AROUND_MATCH) if len(behind) > AROUND_MATCH else behind
-    return Markup("{}<mark>{}</mark>{}").format(head, wanted, tail)
+    return Markup("{}{}{}").format(head, marked, tail)
+
+
+def _marked(pieces: Iterable[Piece]) -> Markup:
+    plain, mark = Markup("{}"), Markup("<mark>{}</mark>")
+    drawn = Markup("").join((mark if each.marked else plain).format(each.text) for each in pieces)
+    return Markup('<span class="match">{}</span>').format(drawn)
 
 
 def _end_of(text: str) -> str:

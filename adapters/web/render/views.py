@@ -192,7 +192,7 @@ def score_text(activity: Activity, today: date) -> str:
 def found(hit: Hit, seen: Mapping[int, SeenPaper]) -> Card:
     """Return a search result, with the sentence that matched, or why it is near to another paper."""
     near = nearness_text(hit.near) if hit.near else ""
-    return card(hit.paper, seen, teaser=matched(hit.paper, hit.sentence), why=near)
+    return card(hit.paper, seen, teaser=matched(hit), why=near)
 
 
 def read(row: ReadingRow, timezone: str, seen: Mapping[int, SeenPaper], message: str = "") -> Card:

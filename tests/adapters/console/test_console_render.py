@@ -31,7 +31,7 @@ from bot.protocol.replies import (
     SubscriptionList,
     Tone,
 )
-from tests.reply_samples import HITS, MARKS, PAPER, REPLIES, poisoned
+from tests.reply_samples import HITS, MARKED_RESULTS, MARKS, PAPER, REPLIES, poisoned
 
 HOSTILE = "[bold]x[/bold] \x1b[31mred \x1b]8;;http://evil\x07link\u202eturned :+1: `code`\nnext \ud800"
 
@@ -293,3 +293,10 @@ def test_an_abstract_is_shown_whole_only_when_asked_for():
     whole = render(REPLIES["whole_card"])
     assert "show" not in {button.verb for button in whole.buttons}
     assert " ".join(drawn(REPLIES["whole_card"]).split()).count("Routing decides") == 12
+
+
+def test_words_that_answer_are_bold():
+    shown = drawn(MARKED_RESULTS, colour=True)
+    assert "\x1b[1mlow\x1b[0m" in shown
+    assert "\x1b[1mexperts\x1b[0m" in shown
+    assert "“How low-rank <experts> are *routed*.”" in drawn(MARKED_RESULTS)

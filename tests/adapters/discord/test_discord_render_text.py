@@ -1,4 +1,5 @@
 import re
+from dataclasses import replace
 
 import pytest
 from hypothesis import example, given
@@ -12,15 +13,19 @@ from adapters.discord.render.text import (
     inert,
     link_label,
     linked,
+    matched,
     permalink,
     prose,
     web_address,
 )
+from bot.domain.document import Span
 from bot.domain.message import MessageRef
 from bot.protocol.wording import cleaned
+from tests.reply_samples import MARKED_HIT
 
 PIECES = [*"\\*_~`|<>[]()#+-:@& aé1.", "```", "@everyone", "<@1>", "https://x.org", ":tada:"]
 NASTY = st.lists(st.sampled_from(PIECES) | st.text(max_size=5), max_size=30).map("".join)
+MARKS = st.lists(st.tuples(st.integers(0, 40), st.integers(0, 40)).map(lambda each: Span(*each)), max_size=4)
 LIKES = str.maketrans("\u29f5\u2217\u223c\u02cb\u2223\u2039\u203a\uff3b\uff3d\u02cd", "\\*~`|<>[]_")
 
 
@@ -129,3 +134,17 @@ def test_messages_are_linked_to_where_they_stand():
     assert permalink("1", MessageRef("2", "3", "4")) == "https://discord.com/channels/1/4/3"
     assert permalink("", MessageRef("2", "3")) is None
     assert permalink("1", None) is None
+
+
+def test_words_that_answer_are_bold():
+    assert matched(MARKED_HIT, 100) == r"“How **low**\-rank \<**experts**\> are \*routed\*.”"
+
+
+@given(NASTY, MARKS, st.integers(20, 60))
+def test_a_marked_sentence_fits_and_reads_as_before(raw, marks, length):
+    hit = replace(MARKED_HIT, sentence=raw, marks=tuple(marks))
+    assert len(matched(hit, length)) <= length
+    bare = re.sub(r"\\.", "\0", matched(hit, length))
+    assert "*" not in re.sub(r"\*\*[^*\s](?:[^*]*[^*\s])?\*\*", "", bare)
+    whole = re.sub(r"\\(.)|\*\*|\u200b", r"\1", matched(hit, 10_000))
+    assert whole == (f"“{cleaned(raw)}”" if raw else "").replace("\u200b", "")

@@ -12,7 +12,7 @@ from adapters.email.outbound.message import Envelope, mail
 from adapters.email.render.parts import as_text, mail_page
 from adapters.email.render.replies import render
 from bot.protocol.replies import Digest, DigestSection, Notice, PaperCard
-from tests.reply_samples import BARE, HITS, PAPER, REPLIES, SAID, poisoned
+from tests.reply_samples import BARE, HITS, MARKED_RESULTS, PAPER, REPLIES, SAID, poisoned
 
 SENDER = Sender("Paperclub", "papers@example.org", "bounces@example.org")
 AT = datetime(2026, 11, 25, 8, tzinfo=UTC)
@@ -130,3 +130,10 @@ def test_an_empty_notice_has_a_subject():
 def test_a_digest_without_links_of_a_mailbox_offers_no_votes():
     content = render(Digest(AT.date(), (DigestSection("experts", HITS),)))
     assert "Up-vote" not in as_text(content.parts)
+
+
+def test_words_that_answer_stand_out_in_html_alone():
+    content = render(MARKED_RESULTS)
+    shown = mail_page(content.subject, content.parts)
+    assert "“How <strong>low</strong>-rank &lt;<strong>experts</strong>&gt; are *routed*.”" in shown
+    assert "“How low-rank <experts> are *routed*.”" in as_text(content.parts)

@@ -1,4 +1,5 @@
 import re
+from dataclasses import replace
 from html import unescape
 
 import pytest
@@ -13,14 +14,18 @@ from adapters.slack.render.text import (
     fitted,
     inert,
     linked,
+    matched,
     prose,
     unmarked,
     web_address,
 )
+from bot.domain.document import Span
 from bot.protocol.wording import cleaned
+from tests.reply_samples import MARKED_HIT
 
 PIECES = [*"*_~`|:@<>& aé", "```", "&lt;", "<!channel>", "<@U1>"]
 NASTY = st.lists(st.sampled_from(PIECES) | st.text(max_size=5), max_size=30).map("".join)
+MARKS = st.lists(st.tuples(st.integers(0, 40), st.integers(0, 40)).map(lambda each: Span(*each)), max_size=4)
 LIKES = str.maketrans("\u2217\u223c\u02cb\u2223\u02cd", "*~`|_", "\u200b")
 
 
@@ -113,3 +118,19 @@ def test_only_the_web_is_linked(address, target):
 
 def test_unmarked_text_says_the_same():
     assert unmarked("1. *<https://x.org|A &amp; B>*\n>“so” `code`") == "1. A &amp; B\n“so” code"
+
+
+def test_words_that_answer_are_bold_at_the_edge_of_a_word():
+    shown = matched(MARKED_HIT, 100)
+    assert shown == ("“How *low*\u200b-rank &lt;\u200b*experts*\u200b\u200b&gt; are \u2217routed\u2217.”")
+
+
+@given(NASTY, MARKS, st.integers(20, 60))
+def test_a_marked_sentence_fits_and_reads_as_before(raw, marks, length):
+    hit = replace(MARKED_HIT, sentence=raw, marks=tuple(marks))
+    shown = matched(hit, length)
+    assert len(shown) <= length
+    assert "*" not in re.sub(r"(?<![^\W_])\*[^*\s](?:[^*]*[^*\s])?\*(?![^\W_])", "", shown)
+    whole = matched(hit, 10_000)
+    plain = unescape(re.sub(r"[*\u200b]", "", whole)).translate(LIKES)
+    assert plain == (f"“{cleaned(raw)}”" if raw else "").translate(LIKES)

@@ -15,12 +15,13 @@ from adapters.web.render.assets import assets
 from adapters.web.render.bibtex import bibtex
 from adapters.web.render.text import address, matched, period_heading, prose
 from adapters.web.render.views import card, links, pager, paper_view, ranked, score_text
+from bot.domain.document import Span
 from bot.domain.history import Activity
 from bot.domain.paper import Details, Paper
 from bot.domain.period import Period
 from bot.domain.trending import score
 from bot.domain.vote import TallyCount
-from bot.protocol.replies import LeaderboardRow, Pages
+from bot.protocol.replies import Hit, LeaderboardRow, Pages
 from bot.protocol.wording import cleaned
 from papers.formats.bibtex import read
 
@@ -69,12 +70,21 @@ def test_an_entry_is_one_entry_whatever_a_title_holds(title, authors, venue):
     assert re.fullmatch(r"[a-z0-9]+", library.entries[0].key)
 
 
-@given(TEXT, TEXT, TEXT)
-def test_a_marked_sentence_is_only_text(before, sentence, behind):
+@given(TEXT, TEXT, TEXT, st.lists(st.tuples(st.integers(0, 60), st.integers(0, 60)), max_size=4))
+def test_a_marked_sentence_is_only_text(before, sentence, behind, marks):
     paper = replace(PAPER, abstract=f"{before} {sentence} {behind}", details=Details())
-    written = Written(str(matched(paper, sentence)))
-    assert set(written.tags) <= {"mark"}
+    written = Written(str(matched(Hit(paper, sentence=sentence, marks=tuple(Span(*each) for each in marks)))))
+    assert set(written.tags) <= {"mark", "span"}
     assert "…" in written.words or written.words in cleaned(f"{paper.abstract} {sentence}")
+
+
+def test_the_words_that_answer_are_marked_or_else_the_whole_sentence():
+    paper = replace(PAPER, abstract="Before. It is <cheap> & fast. Behind.")
+    hit = Hit(paper, sentence="It is <cheap> & fast.", marks=(Span(7, 12), Span(16, 20)))
+    assert str(matched(hit)) == (
+        'Before. <span class="match">It is &lt;<mark>cheap</mark>&gt; &amp; <mark>fast</mark>.</span> Behind.'
+    )
+    assert "<mark>It is &lt;cheap&gt; &amp; fast.</mark>" in matched(replace(hit, marks=()))
 
 
 @given(TEXT)
