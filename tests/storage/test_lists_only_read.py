@@ -8,6 +8,7 @@ from types import SimpleNamespace
 import pytest
 
 from bot.commands import COMMANDS
+from bot.conversation.boards import BoardReader
 from bot.conversation.command import CommandContext
 from bot.conversation.lists import ROWS_A_PAGE, SUBSCRIPTIONS_A_PAGE
 from bot.domain.channel import Context
@@ -52,7 +53,7 @@ def answer(store: SqlStore) -> Callable[..., object]:
 
     async def answered(name: str, context: Context) -> tuple[object, int]:
         counted, command = CountedStore(store), TABLE[name]
-        services = SimpleNamespace(store=counted)
+        services = SimpleNamespace(store=counted, boards=BoardReader(counted))
         reply = await command.handle(CommandContext(context, command.read(""), services, None, NOW))
         return reply, counted.writes
 
