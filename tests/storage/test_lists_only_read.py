@@ -11,6 +11,7 @@ from bot.commands import COMMANDS
 from bot.conversation.boards import BoardReader
 from bot.conversation.command import CommandContext
 from bot.conversation.lists import ROWS_A_PAGE, SUBSCRIPTIONS_A_PAGE
+from bot.conversation.paper_pages import PageOpener
 from bot.domain.channel import Context
 from bot.domain.vote import Vote, VoteSource
 from storage.sql.store import SqlStore, SqlTransaction
@@ -53,7 +54,7 @@ def answer(store: SqlStore) -> Callable[..., object]:
 
     async def answered(name: str, context: Context) -> tuple[object, int]:
         counted, command = CountedStore(store), TABLE[name]
-        services = SimpleNamespace(store=counted, boards=BoardReader(counted))
+        services = SimpleNamespace(store=counted, boards=BoardReader(counted), pages=PageOpener(counted))
         reply = await command.handle(CommandContext(context, command.read(""), services, None, NOW))
         return reply, counted.writes
 
