@@ -4,6 +4,7 @@ aiosqlite goes there four times: to make a cursor, to execute, to fetch and to c
 a small statement itself.
 """
 
+import asyncio
 import sqlite3
 from collections.abc import Awaitable, Callable, Iterable
 from functools import partial
@@ -96,6 +97,9 @@ class _Cursor:
 class SqliteConnection(aiosqlite.Connection):
     """aiosqlite's connection, with cursors of our own."""
 
+    _stopping = False
+    _stopped: asyncio.Future[Any] | None = None
+
     @property
     def raw(self) -> sqlite3.Connection:
         """Python's own connection. It is used in the connection's thread alone."""
@@ -108,6 +112,16 @@ class SqliteConnection(aiosqlite.Connection):
     def cursor(self) -> _Cursor:  # type: ignore[override]  # SQLAlchemy alone uses it
         """Make a cursor."""
         return _Cursor(self)
+
+    def stop(self) -> asyncio.Future[Any] | None:
+        """Ask the thread to end, and return what is done when it has. It would never answer a second request.
+
+        SQLAlchemy asks again if a task is cancelled while it closes a connection, and so does the closing.
+        """
+        if not self._stopping:
+            self._stopping = True
+            self._stopped = super().stop()
+        return self._stopped
 
     async def rollback(self) -> None:
         """Roll back if there is a transaction. SQLAlchemy also does so after each commit."""

@@ -1,6 +1,7 @@
 """Our cursors of SQLite give what Python's own give, in fewer trips to the connection's thread."""
 
 import asyncio
+import contextlib
 import sqlite3
 
 import pytest
@@ -108,3 +109,12 @@ async def test_a_cancelled_statement_leaves_no_lock(tmp_path):
         await connection.execute(text("INSERT INTO things VALUES (2)"))
         assert (await connection.execute(text("SELECT id FROM things"))).scalars().all() == [2]
     await engine.dispose()
+
+
+async def test_it_closes_though_its_thread_was_asked_to_end_before(tmp_path):
+    connection = await connect(str(tmp_path / "a.db"))
+    assert isinstance(connection, sqlite_driver.SqliteConnection)
+    connection.stop()
+    async with asyncio.timeout(20):
+        with contextlib.suppress(ValueError):
+            await connection.close()
