@@ -54,12 +54,12 @@ class HybridSearch:
         cosines = dict([*by_meaning, *vectors.scores(encoded.vector, without_cosine)])
         words = _words_of(encoded, embedder)
 
-        def word_cosines(paper_ids: list[int]) -> Floats:
+        def compared(paper_ids: list[int]) -> Floats:
             return word_scores(vectors.details(paper_ids), words, embedder.dimensions)
 
         candidates = Candidates(by_word, cosines)
         if _KNOWN_LETTER.search(query):
-            found = await asyncio.to_thread(candidates.ranked, word_cosines if len(words) else None)
+            found = await asyncio.to_thread(candidates.ranked, compared if len(words) else None)
         else:
             found = candidates.by_words()
         details = vectors.details(paper_id for paper_id, _ in found[: min(limit, QUOTED)])

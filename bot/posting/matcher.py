@@ -112,7 +112,7 @@ class TopicMatcher:
         """Find the copies among all papers that these queries match, or whose channels have them already."""
         matched = {each.paper_id for query in queries for each in self._candidates(query)}
         new = matched.union(*posted.values()) - self._compared
-        if matched <= self._compared:
+        if not new:
             return
         self._compared |= new
         pairs = await self._search.near_copies(new, self._compared, CANDIDATES)

@@ -269,6 +269,16 @@ def test_migrating_again_does_nothing_and_doctor_is_content(run):
     assert "up to date" in checked.output
 
 
+def test_doctor_says_how_many_papers_are_still_to_be_encoded(run, papers_file, tmp_path):
+    run("import", papers_file)
+    assert "every paper is encoded" in run("doctor", "--quick").output
+    with contextlib.closing(sqlite3.connect(tmp_path / "data/paperclub.db")) as database, database:
+        database.execute("UPDATE vectors SET model = 'another/1'")
+    checked = run("doctor", "--quick")
+    assert "2 papers still to be encoded" in checked.output
+    assert "`paperclub run` does that in the background." in checked.output
+
+
 def test_what_is_kept_is_for_its_user_alone(run, tmp_path):
     run("migrate")
     assert (tmp_path / "data").stat().st_mode & 0o777 == 0o700

@@ -126,6 +126,15 @@ async def test_nothing_is_sent_before_the_owner_confirms(office):
     assert "Subscribed to “mixture of experts”" in page.text
 
 
+async def test_papers_of_a_team_are_not_mailed_to_somebody_who_is_not_in_it(office, monkeypatch):
+    await at_console(office).says(f'email {ADA} topic:"mixture of experts" at:09:00 tz:UTC')
+    await office.settle()
+    monkeypatch.setattr(office.surface, "is_member", nobody)
+    page = await office.post(link(office.mails[-1], "confirm"))
+    assert "in the team whose papers these are, so I can" in page.text
+    assert await office.mailed(hours=24) == []
+
+
 async def test_whoever_confirms_is_linked_with_whoever_asked_and_is_of_their_team(office):
     mailbox = await office.confirmed()
     person = at_console(office)

@@ -1,4 +1,5 @@
 import asyncio
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -125,6 +126,16 @@ def test_rows_of_papers_taken_in_again_are_used_again() -> None:
             index.put(10 * number, vector, b"again")
     assert len(index._rows) < 4000
     assert index.details([0, 9990]) == [b"again"] * 2
+
+
+def test_details_that_did_not_change_are_written_once(tmp_path: Path) -> None:
+    index = VectorIndex(DIMENSIONS, tmp_path)
+    (vector,) = vectors(1)
+    for details in (b"the same", b"the same", b"other", b"other"):
+        index.put(7, vector, details)
+    assert index.details([7]) == [b"other"]
+    assert index._file._size == len(b"the same" + b"other")
+    assert list(tmp_path.iterdir()) == [], "the file has no name, so that it ends with the process"
 
 
 async def test_a_team_is_near_to_open_papers_and_its_own() -> None:
