@@ -27,7 +27,6 @@ from bot.conversation.paper_talk import PaperTalk
 from bot.conversation.services import Services
 from bot.domain.channel import Platform
 from bot.domain.errors import UserError
-from bot.intake.citation_links import CitationLinks
 from bot.intake.ingest import Ingest
 from bot.intake.links import LinkFollower
 from bot.intake.titles import TitleLookup
@@ -307,7 +306,6 @@ def _services(
         library=library,
         catalogues=sources.catalogues,
         citations=sources.citations,
-        citation_links=CitationLinks(),
         publishers=sources.publishers,
         summarizer=summarizer,
         full_texts=sources.full_texts,

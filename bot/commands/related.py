@@ -1,5 +1,6 @@
 """`related`: list papers near to a paper, its references, what cites it, or what to read after it."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from bot.conversation.command import Command, CommandContext, ForPrograms
@@ -8,8 +9,9 @@ from bot.conversation.lists import pinned_results
 from bot.conversation.parameters import PAGE, PAPER
 from bot.domain.errors import SourceUnavailable, UserError
 from bot.domain.identifier_tables import Scheme
-from bot.domain.identifiers import Identifier
+from bot.domain.identifiers import Identifier, preferred
 from bot.domain.paper import Paper, PaperDraft
+from bot.ports.store.citations import Citation, CitationLink
 from bot.protocol import values
 from bot.protocol.arguments import Parameter
 from bot.protocol.replies import Nearness, Notice, Reply, SearchResults
@@ -52,26 +54,42 @@ async def handle(ctx: CommandContext) -> Reply:
 async def _find(ctx: CommandContext, paper: Paper, kind: str) -> list[int]:
     if kind == "near":
         return await _near(ctx, paper)
-    found = await _store(ctx, await _fetch(ctx, paper, kind))
-    if kind == "references":
-        ctx.services.citation_links.learn((paper.id, each) for each in found)
-    elif kind == "citations":
-        ctx.services.citation_links.learn((each, paper.id) for each in found)
-    return found
+    drafts = await _fetch(ctx, paper, kind)
+    if kind != "recommended":
+        await _record(ctx, paper, drafts, citing=kind == "citations")
+    return await _store(ctx, drafts)
+
+
+async def _record(ctx: CommandContext, paper: Paper, drafts: list[PaperDraft], *, citing: bool) -> None:
+    """Record who cites whom, for all that have a name, whether or not they become papers here."""
+    services, own = ctx.services, _identifier_of(paper)
+    others = [preferred(draft.identifiers) for draft in drafts if draft.identifiers]
+    told = [Citation(other, own) if citing else Citation(own, other) for other in others]
+    if not told:
+        return
+    async with services.store.writing() as tx:
+        await tx.citations.put(told, services.citations.name, services.clock.now())
 
 
 async def _near(ctx: CommandContext, paper: Paper) -> list[int]:
     """Rank papers by words and meaning, those that are linked by citations before others as near."""
-    links = ctx.services.citation_links
-    shared = links.shared_references(paper.id)
     near = await ctx.services.search.related(paper.id, CANDIDATES, ctx.context.team_id)
-    scores = {
-        each.paper_id: each.score
-        + LINKED * (links.cites(each.paper_id, paper.id) or links.cites(paper.id, each.paper_id))
-        + min(LINKED, SHARED_REFERENCE * shared.get(each.paper_id, 0))
-        for each in near
-    }
+    links = await _links(ctx, paper, [each.paper_id for each in near])
+    scores = {each.paper_id: each.score + _closer(links.get(each.paper_id)) for each in near}
     return sorted(scores, key=lambda each: (-scores[each], each))[:MOST_RESULTS]
+
+
+async def _links(ctx: CommandContext, paper: Paper, others: list[int]) -> Mapping[int, CitationLink]:
+    async with ctx.services.store.reading() as tx:
+        return await tx.citations.links(paper.id, others, ctx.context.team_id)
+
+
+def _closer(link: CitationLink | None) -> float:
+    """Return how much nearer a paper counts for what links it to the other one."""
+    if link is None:
+        return 0.0
+    direct = LINKED if link.cites or link.cited else 0.0
+    return direct + min(LINKED, SHARED_REFERENCE * link.shared_references)
 
 
 def _nothing(ctx: CommandContext, paper: Paper, kind: str) -> str:
@@ -84,15 +102,9 @@ async def _with_reasons(ctx: CommandContext, paper: Paper, results: SearchResult
     """Say of each paper on a page why it is near."""
     shown = [hit.paper for hit in results.hits]
     words = await ctx.services.search.shared_words(paper, shown)
-    links = ctx.services.citation_links
-    shared = links.shared_references(paper.id)
+    links = await _links(ctx, paper, [each.id for each in shown])
     reasons = [
-        Nearness(
-            links.cites(each.id, paper.id),
-            links.cites(paper.id, each.id),
-            shared.get(each.id, 0),
-            tuple(words_of_both[:WORDS_TOLD]),
-        )
+        Nearness(*links.get(each.id, CitationLink()), words=tuple(words_of_both[:WORDS_TOLD]))
         for each, words_of_both in zip(shown, words, strict=True)
     ]
     hits = zip(results.hits, reasons, strict=True)
@@ -118,10 +130,10 @@ async def _fetch(ctx: CommandContext, paper: Paper, kind: str) -> list[PaperDraf
 
 
 def _identifier_of(paper: Paper) -> Identifier:
-    names = sorted(name for name in paper.identifiers if name.scheme in {Scheme.ARXIV, Scheme.DOI})
+    names = [name for name in paper.identifiers if name.scheme in {Scheme.ARXIV, Scheme.DOI}]
     if not names:
         raise UserError(f"#{paper.id} has no arXiv id or DOI to ask for.")
-    return names[0]
+    return preferred(names)
 
 
 async def _store(ctx: CommandContext, drafts: list[PaperDraft]) -> list[int]:

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from bot.conversation.accounts import AccountLinker
 from bot.conversation.boards import BoardReader
 from bot.conversation.paper_pages import PageOpener
-from bot.intake.citation_links import CitationLinks
 from bot.intake.links import LinkFollower
 from bot.ports.clock import Clock
 from bot.ports.coordination import Wakeup
@@ -45,8 +44,6 @@ class Services:
     catalogues: Sequence[Catalogue]
     """In the order in which they are asked."""
     citations: Citations
-    citation_links: CitationLinks
-    """What `citations` has told so far."""
     publishers: WebPages
 
     # Reading papers

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -34,6 +34,7 @@ __all__ = [
     "find_all",
     "names_volume",
     "parse",
+    "preferred",
     "title_key",
     "version_in",
 ]
@@ -48,6 +49,11 @@ class Identifier:
 
     def __str__(self) -> str:
         return f"{self.scheme}:{self.value}"
+
+
+def preferred(identifiers: Collection[Identifier]) -> Identifier:
+    """Return the one of a paper's identifiers by which most sources know it: its arXiv id, else its DOI."""
+    return min(identifiers, key=lambda each: (each.scheme != Scheme.ARXIV, each.scheme != Scheme.DOI, each))
 
 
 _NAMES = rf"""

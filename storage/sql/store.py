@@ -16,6 +16,7 @@ from storage.sql.engine import database_errors, for_writing, make_engine
 from storage.sql.export import exported
 from storage.sql.repositories.accounts import SqlAccounts
 from storage.sql.repositories.api_tokens import SqlApiTokens, SqlFeedAddresses
+from storage.sql.repositories.citations import SqlCitations
 from storage.sql.repositories.digests import SqlDigests
 from storage.sql.repositories.directory import SqlDirectory
 from storage.sql.repositories.discussions import SqlDiscussions
@@ -74,6 +75,11 @@ class SqlTransaction:
     def paper_admin(self) -> SqlPaperAdmin:
         """Papers, as the operator corrects them."""
         return SqlPaperAdmin(self._connection, self.paper_rows)
+
+    @cached_property
+    def citations(self) -> SqlCitations:
+        """Which papers cite which."""
+        return SqlCitations(self._connection)
 
     @cached_property
     def embeddings(self) -> SqlEmbeddings:

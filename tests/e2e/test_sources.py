@@ -176,6 +176,24 @@ async def test_what_a_paper_cites_and_what_to_read_next(world: World, everywhere
     assert [hit.paper.title for hit in following.hits] == ["Kettles 2406.00004", "Kettles 2406.00002"]
 
 
+async def test_papers_are_near_by_references_that_nobody_can_read_here(
+    world: World, everywhere: Everywhere
+) -> None:
+    everywhere.huggingface.days["2024-06-04"] = [daily_entry(1), daily_entry(2)]
+    scholar = everywhere.semanticscholar
+    scholar.references["ARXIV:2406.00001"] = [
+        scholar_paper("2406.00003", abstract=None),
+        scholar_paper("2406.00004", abstract=None),
+    ]
+    scholar.references["ARXIV:2406.00002"] = [scholar_paper("2406.00003", abstract=None)]
+    ada = world.person("ada")
+    one, two = [(await ada.says(f"add 2406.0000{each}")).paper.id for each in (1, 2)]
+    for number in (one, two):
+        assert isinstance(await ada.says(f"related #{number} references"), Notice)
+    near = {hit.paper.id: hit.near for hit in (await ada.says(f"related #{one}")).hits}
+    assert near[two].shared_references == 1
+
+
 async def test_what_semantic_scholar_cannot_tell(world: World, everywhere: Everywhere) -> None:
     everywhere.huggingface.days["2024-06-04"] = [daily_entry(1)]
     ada = world.person("ada")

@@ -429,6 +429,32 @@ async def test_posts_of_before_ask_for_nothing_and_requests_are_posts_of_their_o
     assert await on(empty_database, read) == [(1, 1, "a token", None)]
 
 
+async def test_what_cites_what_is_new_beside_the_papers_of_before(empty_database: str) -> None:
+    row = {"citing": "arxiv:1", "cited": "doi:10.1/a", "source": "semanticscholar", "told_at": _MOMENT}
+
+    def fill(connection: Connection) -> None:
+        _put_paper(connection, 1, "arxiv", "One", ["https://example.org/a"])
+
+    def read(connection: Connection) -> list[Any]:
+        wanted = "SELECT title, link_key FROM papers JOIN paper_links ON paper_id = papers.id"
+        return [tuple(row) for row in connection.execute(text(wanted))]
+
+    await on(empty_database, lambda connection: upgrade(connection, "0022"))
+    await on(empty_database, fill)
+    before = await on(empty_database, read)
+    await migrate(empty_database)
+    assert await on(empty_database, read) == before == [("One", "example.org/a")]
+    await on(empty_database, lambda connection: _put(connection, "citations", **row))
+    for wrong in (row, {**row, "cited": "arxiv:1"}):
+        with pytest.raises(IntegrityError):
+            await on(empty_database, lambda connection, wrong=wrong: _put(connection, "citations", **wrong))
+    await on(empty_database, lambda connection: downgrade(connection, "0022"))
+    assert await on(empty_database, read) == before
+    assert not await on(empty_database, lambda connection: inspect(connection).has_table("citations"))
+    await migrate(empty_database)
+    assert await on(empty_database, read) == before
+
+
 async def test_programs_that_start_together_migrate_once(empty_database: str) -> None:
     await asyncio.gather(*(migrate(empty_database) for _ in range(4)))
 

@@ -61,6 +61,12 @@ OTHERS: dict[str, dict[str, Any]] = {
     },
     "source_polls": {"name": "arxiv", "complete_through": NOW.date(), "due_at": _MOMENT, "error": ""},
     "inbox": {"platform": "slack", "workspace": "T", "event_id": "Ev1", "taken_at": _MOMENT},
+    "citations": {
+        "citing": "arxiv:2401.00001",
+        "cited": "doi:10.1/ß",
+        "source": "semanticscholar",
+        "told_at": _MOMENT,
+    },
     "installations": {
         "platform": "slack",
         "workspace": "T",

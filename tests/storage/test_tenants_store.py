@@ -268,6 +268,7 @@ WRITES = {
     "source_runs": {"record"},
     "submissions": {"put"},
     "subscriptions": {"put", "pause", "end"},
+    "citations": {"put"},
     "embeddings": {"put", "forget"},
     "result_lists": {"put", "sweep"},
     "votes": {"cast"},

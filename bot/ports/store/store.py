@@ -5,6 +5,7 @@ from typing import Protocol
 
 from bot.ports.store.accounts import Accounts
 from bot.ports.store.api_tokens import ApiTokens, FeedAddresses
+from bot.ports.store.citations import Citations
 from bot.ports.store.digests import Digests
 from bot.ports.store.directory import Directory
 from bot.ports.store.discussions import Discussions
@@ -39,6 +40,8 @@ class Transaction(Protocol):
     def paper_rows(self) -> PaperRows: ...
     @property
     def source_records(self) -> SourceRecords: ...
+    @property
+    def citations(self) -> Citations: ...
     @property
     def embeddings(self) -> Embeddings: ...
     @property

@@ -15,6 +15,7 @@ from storage.sql.tables.delivery import DigestItemRow, DigestRow, PostRow, Queue
 from storage.sql.tables.installations import InstallationRow
 from storage.sql.tables.papers import (
     CategoryRow,
+    CitationRow,
     CounterRow,
     DescriptionRow,
     IdentifierRow,
@@ -44,6 +45,7 @@ __all__ = [
     "Base",
     "CategoryRow",
     "ChannelRow",
+    "CitationRow",
     "CommentRow",
     "CounterRow",
     "DescriptionRow",

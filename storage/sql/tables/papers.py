@@ -208,6 +208,23 @@ class LinkRow(Base):
     team_id: Mapped[int | None] = mapped_column(ForeignKey(TeamRow.id, ondelete="CASCADE"))
 
 
+class CitationRow(Base):
+    """One work cites another, both by an identifier, as `arxiv:1706.03762`.
+
+    Names, not papers: most of what a paper cites is not stored, and links it to others all the same. A work
+    that is stored later, merged or split keeps its citations with its names.
+    """
+
+    __tablename__ = "citations"
+    __table_args__ = (CheckConstraint("citing <> cited", name="another"),)
+
+    citing: Mapped[str] = mapped_column(primary_key=True)
+    cited: Mapped[str] = mapped_column(primary_key=True)
+    source: Mapped[str]
+    """The first source that told of it."""
+    told_at: Mapped[datetime]
+
+
 class MergedPaperRow(Base):
     """The id of a paper that was merged into another one or removed."""
 
