@@ -88,7 +88,7 @@ class HybridSearch:
         return [Match(other, scores[other]) for other in ranked]
 
     async def shared_words(self, paper: Paper, others: Sequence[Paper]) -> list[list[str]]:
-        """Return for each of the others the rare words and phrases that it shares with a paper."""
+        """Return for each of the others the telling words and phrases that it shares with a paper."""
         one, *texts = [(each.title, each.abstract) for each in (paper, *others)]
         return await self._full_text.shared_words(one, texts)
 

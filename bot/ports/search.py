@@ -21,7 +21,7 @@ class Search(Protocol):
         ...
 
     async def shared_words(self, paper: Paper, others: Sequence[Paper]) -> list[list[str]]:
-        """Return for each of the others the rare words and phrases that it shares with a paper."""
+        """Return for each of the others the telling words and phrases that it shares with a paper."""
         ...
 
     async def match_topic(self, topic: str, among: frozenset[int]) -> list[Match]:
@@ -161,7 +161,7 @@ class FullText(Protocol):
     async def shared_words(
         self, paper: tuple[str, str], others: Sequence[tuple[str, str]]
     ) -> list[list[str]]:
-        """Return for each of the others the rare words and phrases that it shares with a paper.
+        """Return for each of the others the telling words and phrases that it shares with a paper.
 
         Papers are titles with abstracts. What tells most comes first, as the papers write it.
         """

@@ -41,7 +41,7 @@ class Nearness:
     """Whether the other paper cites it."""
     shared_references: int = 0
     words: tuple[str, ...] = ()
-    """Rare words and phrases that both have, the most telling first."""
+    """Telling words and phrases that both have, phrases first."""
 
 
 @dataclass(frozen=True, slots=True)

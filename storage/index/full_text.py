@@ -40,8 +40,8 @@ MAX_IDS_IN_QUERY = 2000
 MIN_PAPERS_PER_ID = 8
 """Filtering by id inside tantivy is faster only if the index has so many papers for each allowed one."""
 MAX_WORD_LENGTH = 60
-MIN_PAPERS = 20
-"""With fewer papers, a word of two of them is not common."""
+MIN_PAPERS = 100
+"""With fewer papers, a word of three of them is not common."""
 TITLE_WEIGHT = 2
 """How many times a title is indexed with the abstract, so that its words weigh more."""
 BM25_K1 = 1.2
@@ -148,7 +148,7 @@ class FullTextIndex:
     async def shared_words(
         self, paper: tuple[str, str], others: Sequence[tuple[str, str]]
     ) -> list[list[str]]:
-        """Return for each of the others the rare words and phrases that it shares with a paper."""
+        """Return for each of the others the telling words and phrases that it shares with a paper."""
         return await asyncio.to_thread(self._shared_words, paper, others)
 
     def alternatives(self, words: str) -> list[str]:
@@ -285,10 +285,17 @@ class FullTextIndex:
         shared = SharedWords(
             self._stems,
             "\n".join(map(paired, paper)),
-            share=lambda stem: searcher.doc_freq("text", stem) / max(MIN_PAPERS, searcher.num_docs),
+            share=lambda words: self._count(searcher, words) / max(MIN_PAPERS, searcher.num_docs),
             rarity=lambda stem: self._idf(searcher, stem),
         )
         return [shared.with_text("\n".join(map(paired, each))) for each in others]
+
+    def _count(self, searcher: Searcher, words: Sequence[tuple[int, str]]) -> int:
+        """Count the papers that have stems at these places behind each other."""
+        if len(words) == 1:
+            return searcher.doc_freq("text", words[0][1])
+        query = Query.phrase_query(self._schema, "text", list(words))
+        return searcher.search(query, 1, count=True).count or 0  # type: ignore[attr-defined]  # its stub lacks it
 
     def _idf(self, searcher: Searcher, stem: str) -> float:
         count = searcher.doc_freq("text", stem)
