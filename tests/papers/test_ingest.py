@@ -1,14 +1,11 @@
 """Papers that arrive by themselves, from feeds that are whole, late, partial, failing and broken."""
 
 import logging
-import shutil
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 
 import pytest
-from word_vectors import WordVectors
 
 from adapters.console import CONSOLE
 from bot.domain.channel import Origin
@@ -20,11 +17,7 @@ from bot.domain.paper import Details, PaperDraft
 from bot.domain.source import SourceDay, SourcePoll, SourceState
 from bot.intake.ingest import Ingest
 from bot.intake.titles import TitleLookup
-from papers.generations import Generation, Generations
 from papers.library import PaperLibrary
-from storage.index.full_text import FullTextIndex
-from storage.index.vectors import VectorIndex
-from storage.shared.wakeup import LocalWakeup
 from storage.sql.store import SqlStore
 
 MONDAY = datetime(2026, 9, 21, 8, tzinfo=UTC)
@@ -89,13 +82,6 @@ class ListedCatalogue:
 
 
 @pytest.fixture
-async def store(migrated_file: Path, tmp_path: Path) -> AsyncIterator[SqlStore]:
-    store = SqlStore(f"sqlite:///{shutil.copy(migrated_file, tmp_path)}")
-    yield store
-    await store.close()
-
-
-@pytest.fixture
 def clock() -> SetClock:
     return SetClock()
 
@@ -104,16 +90,7 @@ Make = Callable[..., Ingest]
 
 
 @pytest.fixture
-def make(store: SqlStore, clock: SetClock) -> Make:
-    vectors = VectorIndex(WordVectors.dimensions)
-    library = PaperLibrary(
-        store,
-        Generations(Generation(WordVectors(), vectors)),
-        FullTextIndex(),
-        clock=clock,
-        wakeup=LocalWakeup(),
-    )
-
+def make(store: SqlStore, library: PaperLibrary, clock: SetClock) -> Make:
     def made(
         *feeds: ListedFeed,
         catalogues: Sequence[ListedCatalogue] = (),

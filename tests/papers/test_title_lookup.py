@@ -1,14 +1,11 @@
 """Papers that are known by their titles alone get their identifiers, and another's work gives them none."""
 
 import logging
-import shutil
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 
 import pytest
-from word_vectors import WordVectors
 
 from adapters.console import CONSOLE
 from bot.domain.channel import Origin
@@ -19,11 +16,7 @@ from bot.domain.paper import Paper, PaperDraft
 from bot.domain.source import SAMPLE, SourcePoll
 from bot.intake.titles import AT_ONCE, REPEAT_AFTER, RETRY_AFTER, TitleLookup
 from bot.protocol.values import TITLES
-from papers.generations import Generation, Generations
 from papers.library import PaperLibrary
-from storage.index.full_text import FullTextIndex
-from storage.index.vectors import VectorIndex
-from storage.shared.wakeup import LocalWakeup
 from storage.sql.store import SqlStore
 
 NAME = frozenset({Identifier(Scheme.ARXIV, "2406.00001")})
@@ -81,18 +74,13 @@ class World:
 
 
 @pytest.fixture
-async def world(migrated_file: Path, tmp_path: Path) -> AsyncIterator[World]:
-    store, clock = SqlStore(f"sqlite:///{shutil.copy(migrated_file, tmp_path)}"), SetClock()
-    vectors = VectorIndex(WordVectors.dimensions)
-    library = PaperLibrary(
-        store,
-        Generations(Generation(WordVectors(), vectors)),
-        FullTextIndex(),
-        clock=clock,
-        wakeup=LocalWakeup(),
-    )
-    yield World(store, library, clock)
-    await store.close()
+def clock() -> SetClock:
+    return SetClock()
+
+
+@pytest.fixture
+def world(store: SqlStore, library: PaperLibrary, clock: SetClock) -> World:
+    return World(store, library, clock)
 
 
 async def test_a_title_leads_to_the_sources_record(world: World) -> None:
