@@ -36,17 +36,25 @@ class Reencoding:
         earlier = self._generations.earlier
         if self._chosen or earlier is None:
             return
-        missing, missing_before = await self.left(), 0
-        if missing:
+        if missing := await self.left():
             async with self._store.reading() as tx:
                 missing_before = await tx.embeddings.count_missing(earlier.embedder.name)
-        if missing > missing_before + SOON:
-            self._generations.serving = earlier
-            _log.info("%d papers are encoded anew; until then searches use their earlier vectors", missing)
-        elif not missing:
-            async with self._store.writing() as tx:
-                await tx.embeddings.forget(earlier.embedder.name)
+            if missing > missing_before + SOON:
+                self._generations.serving = earlier
+                _log.info(
+                    "%d papers are encoded anew; until then searches use their earlier vectors", missing
+                )
+        else:
+            await self._forget(earlier.embedder.name)
         self._chosen = True
+
+    async def _forget(self, model: str) -> None:
+        """Delete what an encoder left, if it left anything: on SQLite every writer waits for every other."""
+        async with self._store.reading() as tx:
+            left = await tx.embeddings.has_any(model)
+        if left:
+            async with self._store.writing() as tx:
+                await tx.embeddings.forget(model)
 
     async def left(self) -> int:
         """Return how many papers' texts are still to be encoded."""

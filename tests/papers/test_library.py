@@ -1,8 +1,6 @@
 import asyncio
-import shutil
 from collections.abc import AsyncIterator, Iterator, Sequence
 from datetime import UTC, datetime
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -48,13 +46,6 @@ class Process:
             for match in await self.search.search(query, 50)
             if match.paper_id in with_words and self.generations.serving.vectors.vector(match.paper_id)
         ]
-
-
-@pytest.fixture
-async def store(migrated_file: Path, tmp_path: Path) -> AsyncIterator[SqlStore]:
-    store = SqlStore(f"sqlite:///{shutil.copy(migrated_file, tmp_path)}")
-    yield store
-    await store.close()
 
 
 @pytest.fixture
@@ -294,6 +285,20 @@ async def test_earlier_vectors_go_at_a_start_that_no_longer_needs_them(store: Sq
     async with store.reading() as tx:
         assert await tx.embeddings.count_missing("words/0") == before
         assert await tx.embeddings.count_missing("words/1") == 0
+
+
+async def test_a_start_that_finds_no_earlier_vectors_writes_nothing(
+    store: SqlStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await Process(store).library.add([draft(1)])
+
+    def write(_store: SqlStore) -> None:
+        raise AssertionError("all other writers would wait for this one")
+
+    monkeypatch.setattr(SqlStore, "writing", write)
+    process = Upgraded(store)
+    await process.library.refresh()
+    assert not process.serves_earlier
 
 
 async def test_a_few_papers_are_encoded_at_once(store: SqlStore) -> None:

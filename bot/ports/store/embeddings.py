@@ -31,6 +31,10 @@ class Embeddings(Protocol):
         """Return the texts without an embedding by this model, in the order of their hashes after `after`."""
         ...
 
+    async def has_any(self, model: str) -> bool:
+        """Whether any embedding by this model is stored."""
+        ...
+
     async def forget(self, model: str) -> None:
         """Delete all embeddings by this model."""
         ...

@@ -23,6 +23,7 @@ _MISSING = (
     .order_by(PaperRow.text_hash)
     .limit(bindparam("limit"))
 )
+_HAS_ANY = select(exists().where(VectorRow.model == bindparam("model")))
 _FORGET = delete(VectorRow).where(VectorRow.model == bindparam("model"))
 
 
@@ -45,6 +46,9 @@ class SqlEmbeddings(Repository):
         """Papers with one hash have one text, so the least of each is that text."""
         found = await self._connection.run(_MISSING, {"model": model, "after": after, "limit": limit})
         return [PaperText(*row) for row in found]
+
+    async def has_any(self, model: str) -> bool:
+        return bool((await self._connection.run(_HAS_ANY, {"model": model})).scalar_one())
 
     async def forget(self, model: str) -> None:
         await self._connection.run(_FORGET, {"model": model})
