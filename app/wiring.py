@@ -259,7 +259,14 @@ def _wired(
         clock=clock,
     )
     planner, clocks, worker = services.planner, services.clocks, _worker_name()
-    delivery = Delivery(store, surfaces, clocks, worker)
+    delivery = Delivery(
+        store,
+        surfaces,
+        clocks,
+        worker,
+        channel_loss=services.channel_loss,
+        mailbox_owners=services.mailbox_owners,
+    )
     return Parts(
         bot=Bot(services, COMMANDS, metrics or NullMetrics()),
         services=services,

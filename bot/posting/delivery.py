@@ -94,15 +94,22 @@ class Delivery:
     """Claims posts and sends them over their surfaces."""
 
     def __init__(
-        self, store: Store, surfaces: Mapping[Platform, Surface], clocks: Clocks, worker: str
+        self,
+        store: Store,
+        surfaces: Mapping[Platform, Surface],
+        clocks: Clocks,
+        worker: str,
+        *,
+        channel_loss: ChannelLossHandler,
+        mailbox_owners: MailboxOwners,
     ) -> None:
         """`worker` names this process's leases, and must be unique."""
         self._store = store
         self._surfaces = surfaces
         self._clocks = clocks
         self._worker = worker
-        self._channel_loss = ChannelLossHandler(store, surfaces, clocks)
-        self._mailbox_owners = MailboxOwners(store, surfaces)
+        self._channel_loss = channel_loss
+        self._mailbox_owners = mailbox_owners
         intervals = (surface.post_interval.total_seconds() for surface in surfaces.values())
         self._longest_interval = max(intervals, default=0.0)
         self._in_flight: dict[asyncio.Task[None], Post] = {}

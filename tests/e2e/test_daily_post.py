@@ -17,11 +17,12 @@ from bot.domain.post import PostState
 from bot.domain.source import SourceRun, SourceState
 from bot.domain.vote import TallyCount, Vote
 from bot.posting.clocks import Clocks
-from bot.posting.delivery import MAX_PAUSE, RETRY_FOR, Delivery
+from bot.posting.delivery import MAX_PAUSE, RETRY_FOR
 from bot.posting.planner import DigestPlanner
 from bot.protocol.replies import Digest, Notice, PaperCard
 from storage.shared.wakeup import LocalWakeup
 from storage.sql.repositories.queues import EPOCH
+from tests.delivering import delivery_over
 
 NEW = PaperDraft(
     "Merging Experts after Training",
@@ -294,7 +295,7 @@ async def deliver_with(world, faults, rounds=40):
     await world.parts.planner.plan_due()
     surface = Faulty(world.surface, faults)
     surfaces = {CONSOLE: surface}
-    delivery = Delivery(world.parts.store, surfaces, Clocks(world.clock, surfaces), "test")
+    delivery = delivery_over(world.parts.store, surfaces, Clocks(world.clock, surfaces), "test")
     for _ in range(rounds):
         while await delivery.deliver():
             pass
@@ -353,7 +354,7 @@ async def test_a_post_that_crashes_holds_up_no_other_channel(world):
     world.clock.forward(hours=2)
     await world.parts.planner.plan_due()
     surfaces = {CONSOLE: Faulty(world.surface, [KeyError("bug")])}
-    delivery = Delivery(world.parts.store, surfaces, Clocks(world.clock, surfaces), "test")
+    delivery = delivery_over(world.parts.store, surfaces, Clocks(world.clock, surfaces), "test")
     for _ in range(10):
         while await delivery.deliver():
             pass

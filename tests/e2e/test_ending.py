@@ -8,9 +8,9 @@ from adapters.console import CONSOLE
 from bot.domain.errors import NotSent
 from bot.domain.paper import PaperDraft
 from bot.posting.clocks import Clocks
-from bot.posting.delivery import Delivery
 from storage.sql.migrations import migrate
 from storage.sql.repositories.queues import EPOCH
+from tests.delivering import delivery_over
 
 EXPERTS, BRIDGES = "mixture of experts", "cracks in bridges"
 NEW = PaperDraft(
@@ -71,7 +71,7 @@ async def planned(world, *topics):
 
 async def deliver(world, surface):
     surfaces = {CONSOLE: surface}
-    delivery = Delivery(world.parts.store, surfaces, Clocks(world.clock, surfaces), "test")
+    delivery = delivery_over(world.parts.store, surfaces, Clocks(world.clock, surfaces), "test")
     for _ in range(3):
         await delivery.deliver()
         world.clock.forward(hours=1)

@@ -24,12 +24,12 @@ from bot.domain.post import DigestKey
 from bot.domain.subscription import EVERY_DAY, Slot, SubscriptionSpec, Weekday
 from bot.posting import planner as planning
 from bot.posting.clocks import Clocks
-from bot.posting.delivery import Delivery
 from bot.posting.due_times import reschedule
 from bot.posting.planner import DigestPlanner
 from bot.protocol.replies import Digest
 from storage.shared.wakeup import LocalWakeup
 from storage.sql.store import SqlStore
+from tests.delivering import delivery_over
 
 FEW_HOURS = timedelta(hours=4)
 """A date that begins so long after a steady stretch and ends so long before its end lies wholly within."""
@@ -168,7 +168,7 @@ class Life:
         surfaces = {CONSOLE: self.surface}
         clocks = Clocks(self.clock, surfaces)
         self.planner = DigestPlanner(store, NoPapers(), clocks, LocalWakeup())
-        self.delivery = Delivery(store, surfaces, clocks, "one")
+        self.delivery = delivery_over(store, surfaces, clocks, "one")
 
     async def begin(self) -> None:
         for place in self.places:

@@ -30,6 +30,7 @@ from storage.sql.repositories.outbox import _POST, _post
 from storage.sql.repositories.queues import EPOCH
 from storage.sql.store import SqlStore, SqlTransaction
 from storage.sql.tables import PostRow
+from tests.delivering import delivery_over
 from tests.discord_words import spoken
 from tests.faults.platforms import token_of
 from tests.servers.clock import ManualClock
@@ -89,7 +90,7 @@ class DiscordContext(ABC):
 
     def delivery(self, surface: Surface | None = None, worker: str = "one") -> Delivery:
         surfaces = {self.surface.platform: surface or self.surface}
-        return Delivery(self.store, surfaces, Clocks(self, surfaces), worker)
+        return delivery_over(self.store, surfaces, Clocks(self, surfaces), worker)
 
     async def arrive(self, tx: SqlTransaction, channel: str) -> Context:
         return await tx.directory.resolve(self.origin(channel), self.now())

@@ -12,9 +12,10 @@ from adapters.slack import SLACK
 from app.worker import Worker
 from bot.domain.errors import NotSent
 from bot.posting.clocks import Clocks
-from bot.posting.delivery import MAX_IN_FLIGHT, MAX_IN_FLIGHT_PER_TEAM, Delivery
+from bot.posting.delivery import MAX_IN_FLIGHT, MAX_IN_FLIGHT_PER_TEAM
 from storage.shared.wakeup import LocalWakeup
 from storage.sql.tables import PaperRow
+from tests.delivering import delivery_over
 from tests.faults.stand_ins import Idle, Slow
 from tests.servers.discord import faults as discord_faults
 from tests.storage.making import NOW, TODAY, papers, plan
@@ -70,7 +71,7 @@ class AsksToWait:
 async def deliver_for(desk, seconds):
     """Deliver until so much time has passed; there has to be enough to do."""
     surfaces = {SLACK: desk.surface}
-    delivery = Delivery(desk.store, surfaces, Clocks(Limited(desk, seconds), surfaces), "one")
+    delivery = delivery_over(desk.store, surfaces, Clocks(Limited(desk, seconds), surfaces), "one")
     with pytest.raises(EnoughError):
         await delivery.deliver()
     await delivery.drain()
@@ -162,7 +163,7 @@ async def test_a_platform_that_hangs_leaves_room_for_another(desk, discord_desk)
         context = await tx.directory.resolve(discord_desk.origin("D1"), desk.now())
         assert await plan(tx, context, *await papers(tx, "another"), now=desk.now() + timedelta(seconds=1))
     surfaces = {SLACK: Slow(desk.surface, *hanging), DISCORD: discord_desk.surface}
-    delivery = Delivery(desk.store, surfaces, Clocks(desk, surfaces), "one")
+    delivery = delivery_over(desk.store, surfaces, Clocks(desk, surfaces), "one")
     while await delivery.start_due():
         pass
     desk.moved.advance(2)

@@ -12,11 +12,12 @@ from bot.domain.channel import Context, Origin, Platform
 from bot.domain.message import MessageRef
 from bot.domain.post import PostState
 from bot.posting.clocks import Clocks, PlatformClock
-from bot.posting.delivery import LEASE_SECONDS, Delivery
+from bot.posting.delivery import LEASE_SECONDS
 from bot.posting.due_times import reschedule
 from bot.posting.planner import DigestPlanner
 from storage.shared.wakeup import LocalWakeup
 from storage.sql.store import SqlStore
+from tests.delivering import delivery_over
 from tests.storage.making import NINE, NOW, later, papers, plan, subscribe
 
 HOURS = [-14, -3, 3, 14]
@@ -92,7 +93,7 @@ class Process:
         surfaces = {platform: self.surface}
         self.clocks = Clocks(self.wall, surfaces)
         self.planner = DigestPlanner(store, NoSearch(), self.clocks, LocalWakeup())
-        self.delivery = Delivery(store, surfaces, self.clocks, name)
+        self.delivery = delivery_over(store, surfaces, self.clocks, name)
 
 
 async def arrive(tx, platform: Platform = SLACK) -> Context:

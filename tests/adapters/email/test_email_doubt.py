@@ -20,9 +20,9 @@ from app.settings import Settings
 from bot.domain.post import DigestKind, DigestPlan, PostState
 from bot.domain.subscription import Slot, SubscriptionSpec
 from bot.posting.clocks import Clocks
-from bot.posting.delivery import Delivery
 from storage.shared.rate_limits import LocalRateLimiter
 from storage.sql.store import SqlStore
+from tests.delivering import delivery_over
 from tests.servers.mail.server import OK, Dies, MailServer
 
 NOW = datetime(2026, 11, 25, 9, tzinfo=UTC)
@@ -99,7 +99,7 @@ async def test_no_mail_is_lost_unreported_and_copies_keep_their_name(count, tmp_
         services = SurfaceServices(store, LocalRateLimiter(), clock, lambda: FernetSecrets(KEY))
         surfaces = {EMAIL: InstalledEmail(settings, services).surface}
         channels = await plan(store, count)
-        delivery = Delivery(store, surfaces, Clocks(clock, surfaces), "one")
+        delivery = delivery_over(store, surfaces, Clocks(clock, surfaces), "one")
         await delivery.deliver()
         while (pause := await delivery.seconds_until_due()) is not None:
             await clock.sleep(pause)
