@@ -9,7 +9,7 @@ import numpy as np
 
 from bot.domain.document import Span
 from bot.domain.paper import Match, Paper
-from bot.ports.search import Embedder, EncodedQuery, FullText, VectorIndex
+from bot.ports.search import Embedder, EncodedQuery, FullText, MarkedSentence, VectorIndex
 from papers.generations import Generations
 from papers.marking import marks
 from papers.ranking import DEPTH, Candidates
@@ -113,38 +113,41 @@ class HybridSearch:
         found = await self._full_text.search_titles(words, limit, team_id)
         return [Match(paper_id, score) for paper_id, score in found]
 
-    async def marks(self, query: str, quoted: Sequence[tuple[Paper, int]]) -> list[tuple[Span, ...]]:
-        """Return which words of papers' sentences answer a query, as spans of each sentence.
+    async def quotes(self, query: str, places: Sequence[tuple[Paper, int]]) -> list[MarkedSentence]:
+        """Return papers' sentences, each with the words that answer a query marked in it.
 
         Nothing is marked where the vectors are those of another text: the paper has changed since then.
         """
         embedder, vectors = self._serving
         (encoded,) = await embedder.queries([query])
-        spans = await embedder.word_spans([(paper.title, paper.abstract) for paper, _ in quoted])
-        details = vectors.details(paper.id for paper, _ in quoted)
+        spans = await embedder.word_spans([(paper.title, paper.abstract) for paper, _ in places])
+        details = vectors.details(paper.id for paper, _ in places)
         words = _words_of(encoded, embedder)
         if not _KNOWN_LETTER.search(query):
             words = words[:0]
 
-        def marked() -> Iterator[tuple[Span, ...]]:
-            for (paper, number), places, packed in zip(quoted, spans, details, strict=True):
+        def quoted() -> Iterator[MarkedSentence]:
+            for (paper, number), of_words, packed in zip(places, spans, details, strict=True):
                 cosines = word_cosines(packed, words, embedder.dimensions)
-                same_text = len(cosines) == len(places)
-                yield self._marked(query, paper.abstract, number, places, cosines) if same_text else ()
+                yield self._quote(query, paper.abstract, number, of_words, cosines)
 
-        return await asyncio.to_thread(lambda: list(marked()))
+        return await asyncio.to_thread(lambda: list(quoted()))
 
-    def _marked(
-        self, query: str, abstract: str, number: int, places: Sequence[Span], cosines: Floats
-    ) -> tuple[Span, ...]:
+    def _quote(
+        self, query: str, abstract: str, number: int, spans: Sequence[Span], cosines: Floats
+    ) -> MarkedSentence:
         sentences = sentence_spans(abstract)
         if number >= len(sentences):
-            return ()
+            return MarkedSentence(None, ())
         start, end = sentences[number]
-        inside = [row for row, place in enumerate(places) if start <= place.start and place.end <= end]
-        words = [Span(places[row].start - start, places[row].end - start) for row in inside]
         text = abstract[start:end]
-        return marks(text, words, cosines[inside], self._full_text.words_found(query, text))
+        if len(cosines) != len(spans):
+            return MarkedSentence(text, ())
+        inside = [row for row, span in enumerate(spans) if start <= span.start and span.end <= end]
+        words = [Span(spans[row].start - start, spans[row].end - start) for row in inside]
+        return MarkedSentence(
+            text, marks(text, words, cosines[inside], self._full_text.words_found(query, text))
+        )
 
     @property
     def _serving(self) -> tuple[Embedder, VectorIndex]:

@@ -88,11 +88,6 @@ class ExtractiveSummarizer:
         """Return at most `sentences` quotes of the full text, in its order."""
         return await asyncio.to_thread(_summary_of, paper.title, text, sentences)
 
-    def sentence(self, paper: Paper, number: int) -> str | None:
-        """Return the abstract's sentence with this index, from 0; None if it has none."""
-        found = split(paper.abstract)
-        return found[number] if 0 <= number < len(found) else None
-
 
 def _summary_of(title: str, text: Document, number: int) -> tuple[Quote, ...]:
     quotes = [quote for piece in pieces(text) for quote in piece.quotes]

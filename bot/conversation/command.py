@@ -82,6 +82,10 @@ class Command:
         """How to write the command, with all its parameters."""
         return " ".join([self.name, *(each.usage for each in self.parameters)])
 
+    def needs_form(self, given: str | Mapping[str, str]) -> bool:
+        """Whether required arguments are missing, and there is a form to ask for them."""
+        return self.fill is not None and not given and any(each.required for each in self.parameters)
+
     def read(self, given: str | Mapping[str, str]) -> Arguments:
         """Parse this command's arguments.
 

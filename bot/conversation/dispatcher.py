@@ -10,7 +10,7 @@ from bot.conversation.apply_event import apply_event
 from bot.conversation.batching import Batcher
 from bot.conversation.buttons import as_command, command_of
 from bot.conversation.command import Command, CommandContext, FormValues
-from bot.conversation.forms import arguments_of, build_form, needs_form, with_error
+from bot.conversation.forms import arguments_of, build_form, with_error
 from bot.conversation.home import home, welcome
 from bot.conversation.lists import load_list, publish_list
 from bot.conversation.parameters import PAGE
@@ -279,7 +279,7 @@ class Bot:
 
     async def _invoke(self, event: CommandInvoked, context: Context, conversation: Conversation) -> None:
         command, given = self._find_command(event.name), event.arguments
-        if needs_form(command, given):
+        if command.needs_form(given):
             await conversation.reply(await self._form(command, None, context, conversation), private=True)
         else:
             reply = await self._run(command, context, given, conversation, stores_lists=not event.turns_pages)

@@ -10,11 +10,6 @@ from bot.protocol.arguments import Parameter
 from bot.protocol.replies import Form, FormField
 
 
-def needs_form(command: Command, given: str | Mapping[str, str]) -> bool:
-    """Whether a command was invoked without its required arguments, and has a form to ask for them."""
-    return command.fill is not None and not given and any(each.required for each in command.parameters)
-
-
 def build_form(command: Command, filled: FormValues, subject: int | None) -> Form:
     """Return a command's form with its values."""
     shown = [each for each in command.parameters if each is not PAGE and each.name not in filled.fixed]

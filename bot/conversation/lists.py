@@ -8,10 +8,8 @@ from datetime import datetime, timedelta
 from bot.conversation.command import CommandContext
 from bot.conversation.paper_pages import PageRequest
 from bot.domain.channel import Context
-from bot.domain.document import Span
 from bot.domain.errors import UserError
 from bot.domain.history import ResultList
-from bot.domain.paper import Paper
 from bot.ports.store.store import Transaction
 from bot.protocol.replies import Hit, Pages, SearchResults
 
@@ -149,22 +147,14 @@ async def pinned_results(
     page = await ctx.services.pages.open(request)
     papers = {each: page.papers[each] for each in shown if each in page.papers}
     places = {each: (paper, sentences[each]) for each, paper in papers.items() if each in sentences}
-    quotes = dict(zip(places, await _quotes(ctx, query, list(places.values())), strict=True))
+    quoted = await ctx.services.search.quotes(query, list(places.values())) if places else []
+    quotes = dict(zip(places, quoted, strict=True))
     hits = tuple(
         Hit(paper, page.status[each], *quotes.get(each, (None, ()))) for each, paper in papers.items()
     )
     list_id = result_list.id if ctx.stores_lists else ""
     pages = Pages(list_id, ctx.page, page_count(len(paper_ids), RESULTS_A_PAGE), len(paper_ids))
     return SearchResults(heading, hits, pages, shareable=reader is not None)
-
-
-async def _quotes(
-    ctx: CommandContext, query: str, places: Sequence[tuple[Paper, int]]
-) -> list[tuple[str | None, tuple[Span, ...]]]:
-    """Return the sentences at these places, each with its marks."""
-    marks = await ctx.services.search.marks(query, places) if query and places else [()] * len(places)
-    texts = [ctx.services.summarizer.sentence(paper, place) for paper, place in places]
-    return list(zip(texts, marks, strict=True))
 
 
 def _new_id() -> str:

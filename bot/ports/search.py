@@ -7,6 +7,13 @@ from bot.domain.document import Span
 from bot.domain.paper import Match, Paper
 
 
+class MarkedSentence(NamedTuple):
+    """A sentence, and the words of it that answer a query."""
+
+    text: str | None
+    marks: tuple[Span, ...]
+
+
 class Search(Protocol):
     """Finds papers by meaning and by word: open papers, and those of the given team."""
 
@@ -48,11 +55,11 @@ class Search(Protocol):
         """Return papers whose titles have all of these words, best first."""
         ...
 
-    async def marks(self, query: str, quoted: Sequence[tuple[Paper, int]]) -> list[tuple[Span, ...]]:
-        """Return which words of papers' sentences answer a query, as spans of each sentence, in order.
+    async def quotes(self, query: str, places: Sequence[tuple[Paper, int]]) -> list[MarkedSentence]:
+        """Return papers' sentences, each with the words that answer a query marked in it.
 
-        A sentence is given as its paper and its index in the abstract, from 0. There are no marks for one
-        that the abstract does not have, nor where no words stand out.
+        A place is a paper and the sentence's index in its abstract, from 0. A sentence that the abstract
+        does not have is None. There are no marks where no words stand out.
         """
         ...
 

@@ -17,10 +17,6 @@ class Summarizer(Protocol):
         """Quote at most `sentences` sentences of a paper's full text, in the text's order."""
         ...
 
-    def sentence(self, paper: Paper, number: int) -> str | None:
-        """Return sentence `number` of the abstract, counted from 0; None if there is none."""
-        ...
-
 
 class FullTexts(Protocol):
     """Papers' full texts. They are fetched on request and never stored."""

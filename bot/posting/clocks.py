@@ -75,10 +75,14 @@ class Clocks:
     def __init__(self, ours: Clock, surfaces: Mapping[Platform, Surface]) -> None:
         self.ours = ours
         self._surfaces = surfaces
+        self._theirs = {
+            platform: surface.own_clock
+            for platform, surface in surfaces.items()
+            if surface.own_clock is not None
+        }
         self._differing: set[Platform] = set()
-        for surface in surfaces.values():
-            if surface.own_clock is not None:
-                surface.own_clock.counter = ours
+        for clock in self._theirs.values():
+            clock.counter = ours
 
     @property
     def platforms(self) -> Collection[Platform]:
@@ -88,11 +92,8 @@ class Clocks:
     @property
     def ready(self) -> list[Platform]:
         """Those of them whose time is known. Nothing is planned or posted on the others."""
-        return [
-            platform
-            for platform, surface in self._surfaces.items()
-            if surface.own_clock is None or surface.own_clock.known
-        ]
+        unknown = {platform for platform, clock in self._theirs.items() if not clock.known}
+        return [platform for platform in self._surfaces if platform not in unknown]
 
     def of(self, platform: Platform) -> Clock:
         """Return a platform's clock; ours, if its time is not known."""
@@ -108,27 +109,25 @@ class Clocks:
 
     def best(self) -> datetime:
         """Return the time by any platform's clock, or else by ours."""
-        times = (self._platform_time(platform) for platform in self._surfaces)
+        times = map(self._platform_time, self._theirs)
         return next((each for each in times if each is not None), None) or self.ours.now()
 
     async def sync(self) -> bool:
         """Ask platforms for their time if it is not fresh. Return whether all times are known."""
-        stale = [each for each in self._surfaces.values() if each.own_clock and not each.own_clock.fresh]
-        return all(await asyncio.gather(*(self._ask(each) for each in stale)))
+        stale = [platform for platform, clock in self._theirs.items() if not clock.fresh]
+        return all(await asyncio.gather(*map(self._ask, stale)))
 
-    async def _ask(self, surface: Surface) -> bool:
-        clock = surface.own_clock
-        assert clock is not None, "surfaces without a clock are not asked"
+    async def _ask(self, platform: Platform) -> bool:
+        clock = self._theirs[platform]
         try:
-            await surface.ping()
+            await self._surfaces[platform].ping()
         except DeliveryError as failure:
             if not clock.known:
                 _log.warning("Nothing is posted to %s until its time is known: %s", clock.name, failure)
         return clock.known
 
     def _platform_time(self, platform: Platform) -> datetime | None:
-        surface = self._surfaces.get(platform)
-        clock = None if surface is None else surface.own_clock
+        clock = self._theirs.get(platform)
         return clock.now() if clock is not None and clock.known else None
 
     def _compare(self, platform: Platform, ahead: timedelta) -> None:

@@ -2,7 +2,7 @@ import pytest
 
 from tests.walks import PAGE, section, walks
 
-MOST_FILES = 33
+MOST_FILES = 27
 """A search's files beside storage, domain and protocol. More would be a longer way than it was."""
 
 

@@ -53,8 +53,8 @@ async def marked(
     """Return the words of a paper's sentence that are marked for a query."""
     title, indexed = PAPERS[paper_id]
     paper = Paper(paper_id, title, abstract or indexed, "test", datetime(2026, 11, 25, tzinfo=UTC))
-    [spans] = await search.marks(query, [(paper, place)])
-    text = sentences(paper.abstract)[place]
+    [(text, spans)] = await search.quotes(query, [(paper, place)])
+    assert text == sentences(paper.abstract)[place]
     return [text[start:end] for start, end in spans]
 
 
@@ -84,10 +84,10 @@ async def test_nothing_is_marked_once_the_text_has_changed(search: HybridSearch)
     assert await marked(search, "router", 1, 1, "Models are slow now. A router sends each token on.") == []
 
 
-async def test_a_sentence_that_is_not_there_has_no_marks(search: HybridSearch) -> None:
+async def test_there_is_no_sentence_behind_the_abstracts_last(search: HybridSearch) -> None:
     paper = Paper(1, *PAPERS[1], "test", datetime(2026, 11, 25, tzinfo=UTC))
     other = Paper(9, "Quokkas", "Small animals.", "test", datetime(2026, 11, 25, tzinfo=UTC))
-    assert await search.marks("router", [(paper, 3), (other, 0)]) == [(), ()]
+    assert await search.quotes("router", [(paper, 3), (other, 0)]) == [(None, ()), ("Small animals.", ())]
 
 
 async def test_filters_and_limits_hold(search: HybridSearch) -> None:

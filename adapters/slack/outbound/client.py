@@ -168,14 +168,14 @@ class Clients:
         async with delivery_errors():
             while True:
                 response = await webhook.send_dict(body)
-                delay = retry_after(response.headers)
-                if response.status_code != HTTPStatus.TOO_MANY_REQUESTS or waited + delay > MAX_WAIT:
+                if response.status_code != HTTPStatus.TOO_MANY_REQUESTS:
                     break
+                delay = retry_after(response.headers)
+                if waited + delay > MAX_WAIT:
+                    raise NotSent("Slack asks to wait.", delay)
                 await self.clock.counter.sleep(delay)
                 # Counted as a second at least, so that `Retry-After: 0` cannot make this loop endless.
                 waited += max(delay, 1.0)
-        if response.status_code == HTTPStatus.TOO_MANY_REQUESTS:
-            raise NotSent("Slack asks to wait.", delay)
         if response.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
             raise DeliveryUnknown(f"Slack answered {response.status_code}.")
         if response.status_code != HTTPStatus.OK:

@@ -8,7 +8,6 @@ from adapters.slack.limits import (
     FACTS_SHOWN,
     LINE,
     SECTION_TEXT,
-    TITLE_SHOWN,
 )
 from adapters.slack.render.blocks import (
     Block,
@@ -23,7 +22,7 @@ from adapters.slack.render.blocks import (
     plain_section,
     section,
 )
-from adapters.slack.render.text import fitted, inert, linked, permalink, prose
+from adapters.slack.render.text import fitted, inert, known_facts, linked, permalink, prose, title
 from bot.domain.document import Quote
 from bot.domain.paper import Paper
 from bot.domain.vote import PaperStatus, Vote
@@ -38,8 +37,6 @@ from bot.protocol.wording import (
     cleaned,
     curators_text,
     discussion_text,
-    facts,
-    joined,
     paper_details,
     place_text,
     quoted,
@@ -53,16 +50,6 @@ from bot.protocol.wording import (
 JOIN_IN = "Write in this message's thread to join in."
 _TITLE_IN_BUTTON = 40
 """Characters of a title in a button's accessibility label."""
-
-
-def title(paper: Paper, length: int = TITLE_SHOWN) -> str:
-    """A paper's title, linked to its page."""
-    return linked(fitted(paper.title, length) or f"#{paper.id}", paper.link)
-
-
-def known_facts(paper: Paper) -> str:
-    """A paper's number, authors, date and categories."""
-    return joined([f"#{paper.id}", fitted(facts(paper), FACTS_SHOWN)])
 
 
 def card(reply: PaperCard) -> Message:

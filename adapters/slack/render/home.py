@@ -13,10 +13,9 @@ from adapters.slack.render.blocks import (
     overflow_menu,
     section,
 )
-from adapters.slack.render.cards import title
 from adapters.slack.render.lists import subscription
 from adapters.slack.render.modals import ModalContext
-from adapters.slack.render.text import fitted, inert, prose
+from adapters.slack.render.text import fitted, inert, prose, title
 from bot.domain.paper import Paper
 from bot.domain.vote import Vote
 from bot.protocol.actions import Action, CastVote, Discuss, OpenForm, Related, Save, Summarize

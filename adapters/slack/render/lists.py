@@ -21,17 +21,18 @@ from adapters.slack.render.blocks import (
     sections,
     with_confirmation,
 )
-from adapters.slack.render.cards import known_facts, title
 from adapters.slack.render.text import (
     COMMAND,
     code,
     command,
     fitted,
     inert,
+    known_facts,
     linked,
     matched,
     permalink,
     prose,
+    title,
 )
 from bot.domain.paper import Paper
 from bot.domain.vote import Vote

@@ -9,11 +9,12 @@ import re
 
 from adapters.common import text as common
 from adapters.common.text import Escape
-from adapters.slack.limits import ADDRESS_LINKED
+from adapters.slack.limits import ADDRESS_LINKED, FACTS_SHOWN, TITLE_SHOWN
 from bot.commands import COMMANDS
 from bot.domain.message import MessageRef
+from bot.domain.paper import Paper
 from bot.protocol.replies import Hit
-from bot.protocol.wording import cleaned
+from bot.protocol.wording import cleaned, facts, joined
 
 COMMAND = "/papers"
 """The slash command, as the app's manifest names it; help texts tell people to type it."""
@@ -76,6 +77,16 @@ def linked(label: str, address: str | None) -> str:
     """Link an escaped label to an address; the label alone where the address cannot be linked."""
     target = web_address(address)
     return f"<{target}|{label}>" if target else label
+
+
+def title(paper: Paper, length: int = TITLE_SHOWN) -> str:
+    """A paper's title, linked to its page."""
+    return linked(fitted(paper.title, length) or f"#{paper.id}", paper.link)
+
+
+def known_facts(paper: Paper) -> str:
+    """A paper's number, authors, date and categories."""
+    return joined([f"#{paper.id}", fitted(facts(paper), FACTS_SHOWN)])
 
 
 def permalink(workspace_url: str, message: MessageRef | None) -> str | None:
