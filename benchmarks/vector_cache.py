@@ -18,7 +18,7 @@ import app.sources  # noqa: F401 - registers the sources, which decide how paper
 from bot.domain.identifier_tables import Scheme
 from bot.domain.identifiers import Identifier
 from bot.domain.paper import PaperDraft, text_hash
-from papers.embedding import MiniLM
+from papers.embedding import BareMiniLM, MiniLM
 from papers.text import clean_abstract, clean_title
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -71,6 +71,13 @@ class CachedMiniLM(MiniLM):
     def _known(self, names: list[str]) -> Iterator[tuple[str, bytes]]:
         query = "SELECT * FROM encodings WHERE name IN (SELECT value FROM json_each(?))"
         yield from self._kept.execute(query, [json.dumps(names)])
+
+
+class CachedBareMiniLM(CachedMiniLM):
+    """The model as it comes, without our differences."""
+
+    name = BareMiniLM.name
+    word_dimensions = BareMiniLM.word_dimensions
 
 
 class OnlyKept(CachedMiniLM):

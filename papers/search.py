@@ -47,11 +47,13 @@ class HybridSearch:
         embedder, vectors = self._serving
         depth = max(DEPTH, 2 * limit)
         # One after the other: both are bound by the CPU, so in parallel neither would be faster.
-        by_word = await self._full_text.search(query, depth, allowed, team_id)
+        by_word = dict(await self._full_text.search(query, depth, allowed, team_id))
         (encoded,) = await embedder.queries([query])
-        by_meaning = await vectors.nearest(encoded.vector, depth, allowed, team_id)
-        without_cosine = {paper_id for paper_id, _ in by_word}.difference(each for each, _ in by_meaning)
-        cosines = dict([*by_meaning, *vectors.scores(encoded.vector, without_cosine)])
+        cosines = dict(await vectors.nearest(encoded.vector, depth, allowed, team_id))
+        # Every paper of either list needs both scores: one that is just below the end of a list has not zero.
+        if by_word and (others := cosines.keys() - by_word.keys()):
+            by_word |= await self._full_text.search(query, len(others), frozenset(others), team_id)
+        cosines |= vectors.scores(encoded.vector, by_word.keys() - cosines.keys())
         words = _words_of(encoded, embedder)
 
         def compared(paper_ids: list[int]) -> Floats:

@@ -97,6 +97,26 @@ async def test_filters_and_limits_hold(search: HybridSearch) -> None:
     assert await search.search("experts", 5, frozenset()) == []
 
 
+async def test_a_word_counts_for_a_paper_below_the_best_by_word(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The nearest paper says the word too, and is not among the two papers that say it most."""
+    monkeypatch.setattr("papers.search.DEPTH", 1)
+    embedder, full_text, vectors = WordVectors(), FullTextIndex(), VectorIndex(WordVectors.dimensions)
+    texts = {
+        1: ("Kettle", ""),
+        2: ("Kettle kettle", ""),
+        3: ("Pots", "Of tea, and one kettle among many cups."),
+    }
+    await full_text.put((paper_id, *text) for paper_id, text in texts.items())
+    meant = [("Iron", "Iron."), ("Iron", "Iron."), ("Kettle", "Kettle.")]
+    for paper_id, packed in zip(texts, await embedder.papers(meant), strict=True):
+        vectors.put(paper_id, *unpack(packed, embedder.dimensions, embedder.word_dimensions))
+    search = HybridSearch(Generations(Generation(embedder, vectors)), full_text)
+    [best] = await search.search("kettle", 1)
+    whole = await search.search("kettle", 3)
+    assert best.paper_id == whole[0].paper_id == 3
+    assert best.score == pytest.approx(whole[0].score)
+
+
 async def test_what_has_nothing_to_do_with_the_query_is_not_found(search: HybridSearch) -> None:
     assert await search.search("quantum chromodynamics", 5) == []
 
