@@ -141,6 +141,14 @@ REPLIES: dict[str, Reply] = {
         "https://arxiv.org/abs/2401.00001",
         MARKS,
     ),
+    "abstract_answer": Answer(
+        PAPER,
+        "how tokens are routed",
+        (Quote("It holds up.", 3, 8),),
+        "",
+        MARKS,
+        "I know of no open full text of #57. This is from its abstract.",
+    ),
     "full_summary": Summary(PAPER, (Quote("We route evenly.", 2, 9, "1 Introduction"),), MARKS),
     "summary": Summary(PAPER, (Quote("Routing decides.", 1, 8), Quote("It holds up.", 3, 8)), MARKS),
     "digest": Digest(
@@ -246,6 +254,11 @@ SAID = {
         "From test; models from Hugging Face; citations from OpenAlex",
     ],
     "bare_card": ["#123", BARE.title, "There is no abstract.", "👍 0 👎 0"],
+    "abstract_answer": (
+        "What the paper says to “how tokens are routed”:",
+        "It holds up.",
+        "I know of no open full text of #57. This is from its abstract.",
+    ),
     "answer": [
         PAPER.title,
         "What the paper says to “how tokens are routed”:",

@@ -2,7 +2,7 @@
 
 from bot.conversation.command import Command, CommandContext, ForPrograms
 from bot.conversation.find_paper import find_paper
-from bot.conversation.full_text import full_text
+from bot.conversation.full_text import readable_text
 from bot.conversation.parameters import PAPER
 from bot.protocol import values
 from bot.protocol.arguments import Parameter, cut
@@ -21,17 +21,18 @@ QUESTION = Parameter(
 
 
 async def handle(ctx: CommandContext) -> Reply:
-    """Quote the sentences of the full text that answer the question, or say that there are none."""
+    """Quote the sentences of the text that answer the question, or say that there are none."""
     paper = await find_paper(ctx, ctx.arguments.need(PAPER))
     question = ctx.arguments.need(QUESTION)
-    text = await full_text(ctx, paper)
-    quotes = await ctx.services.answerer.answer(question, text, MOST_QUOTES)
+    found = await readable_text(ctx, paper)
+    quotes = await ctx.services.answerer.answer(question, found.text, MOST_QUOTES)
     if not quotes:
-        notice = f"I find nothing in #{paper.id} {paper.title} that speaks to “{cut(question)}”."
-        return Notice(notice, hint=read_at(text.link))
+        part = "the abstract of " if found.note else ""
+        notice = f"I find nothing in {part}#{paper.id} {paper.title} that speaks to “{cut(question)}”."
+        return Notice(notice, hint=read_at(found.text.link))
     async with ctx.services.store.reading() as tx:
         status = await tx.paper_statuses.get(ctx.context.channel.id, [paper.id])
-    return Answer(paper, question, quotes, text.link, status[paper.id])
+    return Answer(paper, question, quotes, found.text.link, status[paper.id], found.note)
 
 
 ASK = Command(

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from bot.domain.paper import Paper
+
 
 class Span(NamedTuple):
     """A part of a text: its first character, and the one behind its last."""
@@ -34,7 +36,12 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A paper's full text, and the address that it was fetched from."""
+    """A paper's full text or abstract, and the address where people can read it; empty if none is known."""
 
     passages: tuple[Passage, ...]
     link: str
+
+
+def abstract_of(paper: Paper) -> Document:
+    """Return a paper's abstract as a text without headings."""
+    return Document((Passage(paper.abstract, ""),), paper.link or "")

@@ -23,32 +23,37 @@ def message_kind(reply: Reply) -> tuple[MessageKind, str]:
             return MessageKind.DISCUSSION, note
         case LinkCard():
             return MessageKind.LINK, ""
-        case Summary(quotes=quotes):
-            return MessageKind.SUMMARY, _quotes_note(quotes) if any(each.where for each in quotes) else str(
-                len(quotes)
-            )
-        case Answer(question=question, quotes=quotes, link=link):
-            return MessageKind.SUMMARY, _quotes_note(quotes, question, link)
+        case Summary():
+            return MessageKind.SUMMARY, _summary_note(reply)
+        case Answer(question=question, quotes=quotes, link=link, note=note):
+            return MessageKind.SUMMARY, _quotes_note(quotes, note, question, link)
         case _:
             return MessageKind.LISTED, ""
 
 
 def restore_quotes(note: str, paper: Paper, status: PaperStatus) -> Summary | Answer | None:
-    """Rebuild a reply with quotes of a full text from its note; None if it quotes the abstract.
+    """Rebuild an answer or a summary from its note; None for a summary of which only the abstract was asked.
 
-    A note about the abstract is only the number of its quotes: the summarizer finds those again by itself.
+    The note of the latter is only the number of its quotes: the summarizer finds those again by itself.
     """
     if note.isdecimal():
         return None
     kept = json.loads(note)
     quotes = tuple(Quote(*each) for each in kept["quotes"])
     if not kept["question"]:
-        return Summary(paper, quotes, status)
-    return Answer(paper, kept["question"], quotes, kept["link"], status)
+        return Summary(paper, quotes, status, kept.get("note", ""))
+    return Answer(paper, kept["question"], quotes, kept["link"], status, kept.get("note", ""))
 
 
-def _quotes_note(quotes: Sequence[Quote], question: str = "", link: str = "") -> str:
-    return json.dumps({"question": question, "link": link, "quotes": [astuple(each) for each in quotes]})
+def _summary_note(summary: Summary) -> str:
+    if summary.note or any(each.where for each in summary.quotes):
+        return _quotes_note(summary.quotes, summary.note)
+    return str(len(summary.quotes))
+
+
+def _quotes_note(quotes: Sequence[Quote], note: str, question: str = "", link: str = "") -> str:
+    kept = {"question": question, "link": link, "note": note, "quotes": [astuple(each) for each in quotes]}
+    return json.dumps(kept)
 
 
 def tally_shown(reply: Reply) -> TallyCount:

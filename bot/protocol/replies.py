@@ -81,22 +81,30 @@ class PaperCard:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """Verbatim sentences of a paper's abstract or full text, in their order."""
+    """Verbatim sentences of a paper's abstract or full text, in their order.
+
+    `note` says why they are of the abstract, if the full text was asked for.
+    """
 
     paper: Paper
     quotes: tuple[Quote, ...]
     status: PaperStatus = PaperStatus()
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Sentences of a paper's full text that answer a question, in order. `link` is where it was fetched."""
+    """Sentences of a paper's full text that answer a question, in order. `link` is where people can read it.
+
+    `note` says why they are of the abstract, if no full text could be read.
+    """
 
     paper: Paper
     question: str
     quotes: tuple[Quote, ...]
     link: str
     status: PaperStatus = PaperStatus()
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)

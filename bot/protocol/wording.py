@@ -289,8 +289,8 @@ def answer_heading(question: str) -> str:
 
 
 def read_at(link: str) -> str:
-    """Say where a full text was fetched from."""
-    return f"Read at {link}"
+    """Say where people can read a text; nothing if no address is known."""
+    return f"Read at {link}" if link else ""
 
 
 def news_text(news: News) -> str:

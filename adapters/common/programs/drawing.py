@@ -73,9 +73,9 @@ class _Drawing:
                 return models.SearchResults("search_results", heading, self._hits(hits), self._pages(pages))
             case PaperCard(paper, status, note):
                 return models.ShownPaper("paper", self._paper(paper), _status(status), note)
-            case Summary(paper, quotes, status):
+            case Summary(paper, quotes, status, note):
                 cited = [_citation(paper, each, paper.link) for each in quotes]
-                return models.Summary("summary", self._paper(paper), _status(status), cited)
+                return models.Summary("summary", self._paper(paper), _status(status), cited, note)
             case Answer():
                 return self._answer(reply)
             case Digest():
@@ -171,6 +171,7 @@ class _Drawing:
             _status(answer.status),
             [_citation(answer.paper, each, answer.link) for each in answer.quotes],
             answer.link,
+            answer.note,
         )
 
     def _digest(self, digest: Digest) -> models.Digest:

@@ -134,17 +134,21 @@ class ShownPaper:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """A paper in its own sentences."""
+    """A paper in its own sentences. `note` says why they are of the abstract, not of the full text."""
 
     kind: Literal["summary"]
     paper: Paper
     status: Status
     citations: list[Citation]
+    note: str
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Sentences of a paper's full text that answer a question, and where it was read."""
+    """Sentences of a paper that answer a question, and where it can be read.
+
+    `note` says why they are of the abstract, not of the full text.
+    """
 
     kind: Literal["answer"]
     question: str
@@ -152,6 +156,7 @@ class Answer:
     status: Status
     citations: list[Citation]
     link: str
+    note: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -157,7 +157,7 @@ def _card(card: PaperCard) -> RenderedReply:
 def _summary(summary: Summary) -> RenderedReply:
     body = (
         numbered_title(summary.paper),
-        *lines(facts(summary.paper), summary_heading(summary.quotes)),
+        *lines(facts(summary.paper), summary_heading(summary.quotes), cleaned(summary.note)),
         *_quotes(summary.quotes),
         *_status_and_link(summary.paper, summary.status),
     )
@@ -168,7 +168,7 @@ def _summary(summary: Summary) -> RenderedReply:
 def _answer(answer: Answer) -> RenderedReply:
     body = (
         numbered_title(answer.paper),
-        *lines(facts(answer.paper), answer_heading(answer.question)),
+        *lines(facts(answer.paper), answer_heading(answer.question), cleaned(answer.note)),
         *_quotes(answer.quotes),
         *lines(read_at(answer.link)),
         *_status_and_link(answer.paper, answer.status),

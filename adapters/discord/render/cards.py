@@ -94,6 +94,7 @@ def summary(reply: Summary) -> Message:
     def build(count: int) -> list[Component]:
         return [
             *_head(paper, summary_heading(quotes)),
+            *escaped_note(reply.note),
             *(text(_quote(quote)) for quote in quotes[:count]),
             *_foot(paper, reply.status, without=Summarize),
         ]
@@ -108,6 +109,7 @@ def answer(reply: Answer) -> Message:
     def build(count: int) -> list[Component]:
         return [
             *_head(paper, fitted(answer_heading(reply.question), LINE)),
+            *escaped_note(reply.note),
             *(text(_quote(quote)) for quote in quotes[:count]),
             *notes(fitted(read_at(reply.link), LINE)),
             *_foot(paper, reply.status),

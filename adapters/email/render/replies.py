@@ -7,9 +7,8 @@ from typing import assert_never
 from adapters.email.limits import ABSTRACT, SUBJECT
 from adapters.email.links import MailboxLinks
 from adapters.email.render.parts import Heading, Link, Pairs, PaperPart, Part, Prose
-from bot.domain.document import Quote
 from bot.domain.paper import Paper
-from bot.domain.vote import PaperStatus, Vote
+from bot.domain.vote import Vote
 from bot.protocol.marked import quote
 from bot.protocol.replies import (
     Answer,
@@ -114,13 +113,11 @@ class _Drawing:
             case PaperCard():
                 return reply.paper.title, self._card(reply)
             case Summary():
-                return reply.paper.title, self._quotes(
-                    reply.paper, summary_heading(reply.quotes), reply.quotes, reply.status
-                )
+                return reply.paper.title, self._quotes(reply, summary_heading(reply.quotes))
             case Answer():
-                heading = answer_heading(reply.question)
-                parts = self._quotes(reply.paper, heading, reply.quotes, reply.status)
-                return reply.paper.title, [*parts, Prose(read_at(reply.link), dim=True)]
+                parts = self._quotes(reply, answer_heading(reply.question))
+                link = [Prose(read_at(reply.link), dim=True)] if reply.link else []
+                return reply.paper.title, [*parts, *link]
             case Digest():
                 return self._digest(reply)
             case Tally():
@@ -184,9 +181,11 @@ class _Drawing:
         note = [Prose(card.note, dim=True)] if card.note else []
         return [*note, self._paper(paper, lines, body)]
 
-    def _quotes(self, paper: Paper, heading: str, quotes: Sequence[Quote], status: PaperStatus) -> list[Part]:
-        said = [Prose(f"{quoted(cleaned(each.text))} {place_text(each)}") for each in quotes]
-        return [self._paper(paper, [facts(paper), status_text(status)]), Prose(heading, dim=True), *said]
+    def _quotes(self, reply: Summary | Answer, heading: str) -> list[Part]:
+        said = [Prose(f"{quoted(cleaned(each.text))} {place_text(each)}") for each in reply.quotes]
+        introduced = [Prose(each, dim=True) for each in (heading, cleaned(reply.note)) if each]
+        paper = self._paper(reply.paper, [facts(reply.paper), status_text(reply.status)])
+        return [paper, *introduced, *said]
 
     def _digest(self, digest: Digest) -> tuple[str, list[Part]]:
         parts: list[Part] = [Heading(digest_title(digest), top=True)]

@@ -36,12 +36,14 @@ def _lines(result: models.Result) -> Iterator[str]:  # noqa: C901, PLR0912, PLR0
             yield from _whole(result.paper, result.status)
         case models.Summary():
             yield _paper(result.paper)
+            yield result.note
             yield from map(_citation, result.citations)
         case models.Answer():
             yield _paper(result.paper)
             yield f"On the question: {result.question}"
+            yield result.note
             yield from map(_citation, result.citations)
-            yield f"Read at {result.link}"
+            yield f"Read at {result.link}" if result.link else ""
         case models.Digest():
             yield joined([result.quiet, result.warning])
             for section in result.sections:

@@ -79,6 +79,7 @@ def summary(reply: Summary) -> Message:
     def build(count: int) -> list[Block]:
         return [
             *_head(paper, summary_heading(quotes)),
+            *note(reply.note),
             *(section(_quote(quote)) for quote in quotes[:count]),
             *_foot(paper, reply.status, without=Summarize),
         ]
@@ -93,6 +94,7 @@ def answer(reply: Answer) -> Message:
     def build(count: int) -> list[Block]:
         return [
             *_head(paper, fitted(answer_heading(reply.question), LINE)),
+            *note(reply.note),
             *(section(_quote(quote)) for quote in quotes[:count]),
             *context(fitted(read_at(reply.link), LINE)),
             *_foot(paper, reply.status),
