@@ -240,11 +240,11 @@ def _wired(
     clock: Clock,
     metrics: Metrics | None,
 ) -> Parts:
-    full_text, vectors = FullTextIndex(), VectorIndex(embedder.dimensions, settings.data_dir)
+    full_text, vectors = FullTextIndex(), VectorIndex(embedder.dimensions, settings.data_dir, embedder.name)
     measured = embedder if metrics is None else MeasuredEmbedder(embedder, metrics, clock)
     generations = Generations(
         Generation(measured, vectors),
-        Generation(earlier, VectorIndex(earlier.dimensions, settings.data_dir)),
+        Generation(earlier, VectorIndex(earlier.dimensions, settings.data_dir, earlier.name)),
     )
     library = PaperLibrary(store, generations, full_text, clock=clock, wakeup=wakeup)
     services = _services(

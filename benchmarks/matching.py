@@ -78,7 +78,10 @@ class Shelf:
         """Index the words of all, and the vectors of the first, which alone are matched."""
         await self.full_text.put((index, each.title, each.abstract) for index, each in enumerate(self.drafts))
         for index, each in enumerate(packed):
-            self.vectors.put(index, *unpack(each, CachedMiniLM.dimensions, CachedMiniLM.word_dimensions))
+            self.vectors.add(
+                {str(index): unpack(each, CachedMiniLM.dimensions, CachedMiniLM.word_dimensions)}
+            )
+            self.vectors.put({index: str(index)})
         self.all = frozenset(range(len(packed)))
 
 

@@ -47,7 +47,8 @@ async def _indexed(of: Collection, embedder: CachedMiniLM) -> Indexed:
     await full_text.put((place, each.title, each.abstract) for place, each in enumerate(of.papers, 1))
     packed = await embedder.papers([(each.title, each.abstract) for each in of.papers])
     for place, each in enumerate(packed, 1):
-        vectors.put(place, *unpack(each, embedder.dimensions, embedder.word_dimensions))
+        vectors.add({str(place): unpack(each, embedder.dimensions, embedder.word_dimensions)})
+        vectors.put({place: str(place)})
     return Indexed(
         of, full_text, vectors, HybridSearch(Generations(Generation(embedder, vectors)), full_text)
     )

@@ -113,7 +113,8 @@ async def _as_before(full_text: FullTextIndex, drafts: Mapping[int, PaperDraft])
     vectors = VectorIndex(embedder.dimensions)
     encoded = await embedder.papers([(each.title, each.abstract) for each in drafts.values()])
     for paper_id, each in zip(drafts, encoded, strict=True):
-        vectors.put(paper_id, *unpack(each, embedder.dimensions, embedder.word_dimensions))
+        vectors.add({str(paper_id): unpack(each, embedder.dimensions, embedder.word_dimensions)})
+        vectors.put({paper_id: str(paper_id)})
 
     async def found(query: str) -> list[int]:
         # It asked both for twice as many as it showed.

@@ -12,7 +12,7 @@ from bot.ports.clock import Clock
 from bot.ports.coordination import Wakeup
 from bot.ports.library import AddReport
 from bot.ports.search import FullText
-from bot.ports.store.store import Store
+from bot.ports.store.store import Store, Transaction
 from papers.generations import Generation, Generations
 from papers.reencoding import Reencoding
 from papers.vectors import unpack
@@ -21,6 +21,16 @@ STORED_AT_ONCE = 32
 """Drafts in one transaction. It must be short: on SQLite a vote waits until an import's ends."""
 ENCODED_AT_ONCE = 256
 """Papers that are sorted by length and encoded together. Equal lengths need little padding."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """The texts that need not be encoded, by hash."""
+
+    read: Mapping[str, bytes]
+    """As they are stored."""
+    held: Collection[str] = ()
+    """These are stored too, and the index holds them already."""
 
 
 class PaperLibrary:
@@ -98,8 +108,7 @@ class PaperLibrary:
             while sequence < self._sequence:
                 async with self._store.reading() as tx:
                     papers = await tx.papers.changed_since(sequence, ENCODED_AT_ONCE)
-                    hashes = {paper.text_hash for _, paper in papers}
-                    kept = await tx.embeddings.get(newest.embedder.name, hashes)
+                    kept = await _kept(tx, newest, (paper for _, paper in papers))
                 if not papers:
                     break
                 self._index_vectors(newest, [paper for _, paper in papers], kept)
@@ -134,8 +143,7 @@ class PaperLibrary:
             async with self._store.reading() as tx:
                 changed = await tx.papers.changed_since(self._sequence, ENCODED_AT_ONCE)
                 removed = await tx.papers.gone_since(self._sequence)
-                hashes = {paper.text_hash for _, paper in changed}
-                kept = await tx.embeddings.get(serving.embedder.name, hashes)
+                kept = await _kept(tx, serving, (paper for _, paper in changed))
             if removed:
                 self._forget(removed)
                 await self._full_text.remove(removed)
@@ -159,19 +167,24 @@ class PaperLibrary:
             self._unencoded.pop(paper_id, None)
             self._in_progress.pop(paper_id, None)
 
-    def _index_vectors(
-        self, generation: Generation, papers: Sequence[Paper], kept: Mapping[str, bytes]
-    ) -> None:
+    def _index_vectors(self, generation: Generation, papers: Sequence[Paper], kept: _Kept) -> None:
         embedder, vectors = generation.embedder, generation.vectors
         self._forget_unencoded(paper.id for paper in papers)
+        vectors.add(
+            {
+                text: unpack(packed, embedder.dimensions, embedder.word_dimensions)
+                for text, packed in kept.read.items()
+            }
+        )
+        texts: dict[int | None, dict[int, str]] = {}
         for paper in papers:
-            packed = kept.get(paper.text_hash)
-            if packed is None:
+            if paper.text_hash in kept.read or paper.text_hash in kept.held:
+                texts.setdefault(paper.team_id, {})[paper.id] = paper.text_hash
+            else:
                 vectors.remove([paper.id])
                 self._unencoded[paper.id] = paper
-            else:
-                vector, details = unpack(packed, embedder.dimensions, embedder.word_dimensions)
-                vectors.put(paper.id, vector, details, paper.team_id)
+        for team_id, of_team in texts.items():
+            vectors.put(of_team, team_id)
 
     async def _encode_alongside(self, steps: AsyncIterator[int]) -> int:
         """Run the steps, and encode the papers of each during the next. Returns the sum of their counts."""
@@ -201,7 +214,7 @@ class PaperLibrary:
             try:
                 encoded = await self._encoded(serving, self._in_progress.values())
                 if serving is self._generations.serving:
-                    self._index_vectors(serving, list(self._in_progress.values()), encoded)
+                    self._index_vectors(serving, list(self._in_progress.values()), _Kept(encoded))
                 else:  # The newest generation took over meanwhile, and has not got these.
                     self._unencoded |= self._in_progress
             except BaseException:
@@ -219,6 +232,16 @@ class PaperLibrary:
         async with self._store.writing() as tx:
             await tx.embeddings.put(embedder.name, made)
         return made
+
+
+async def _kept(tx: Transaction, generation: Generation, papers: Iterable[Paper]) -> _Kept:
+    """Read the stored vectors of papers. Where the index holds them, see only whether they are stored."""
+    texts, model = {paper.text_hash for paper in papers}, generation.embedder.name
+    held = generation.vectors.held(texts)
+    return _Kept(
+        await tx.embeddings.get(model, texts - held) if texts > held else {},
+        await tx.embeddings.stored(model, held) if held else set(),
+    )
 
 
 @dataclass(slots=True)

@@ -152,7 +152,8 @@ async def _found_first(papers: Sequence[PaperDraft], searched: Sequence[str]) ->
         given = {number: (each.title, each.abstract) for number, each in enumerate(papers, start=1)}
         await full_text.put((number, *text) for number, text in given.items())
         for number, packed in zip(given, await embedder.papers(list(given.values())), strict=True):
-            vectors.put(number, *unpack(packed, embedder.dimensions, embedder.word_dimensions))
+            vectors.add({str(number): unpack(packed, embedder.dimensions, embedder.word_dimensions)})
+            vectors.put({number: str(number)})
         search = HybridSearch(Generations(Generation(embedder, vectors)), full_text)
         return " ".join([f"{words}: {(await search.search(words, 1))[0].paper_id}" for words in searched])
     finally:

@@ -1,6 +1,6 @@
 """Search, and the indexes behind it."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 from bot.domain.document import Span
@@ -188,8 +188,16 @@ class VectorIndex(Protocol):
     A team finds open papers and its own. Without a team, only open papers are found.
     """
 
-    def put(self, paper_id: int, vector: bytes, details: bytes, team_id: int | None = None) -> None:
-        """Store a paper's vector, in place of its earlier one. `details` are kept beside it unchanged."""
+    def held(self, texts: Collection[str]) -> set[str]:
+        """Return those of the texts, by their hashes, whose vectors the index has."""
+        ...
+
+    def add(self, encoded: Mapping[str, tuple[bytes, bytes]]) -> None:
+        """Add the vectors of texts, by their hashes. Details are kept beside each vector unchanged."""
+        ...
+
+    def put(self, texts: Mapping[int, str], team_id: int | None = None) -> None:
+        """Let papers be found by the vectors of their texts, which are held, in place of earlier texts."""
         ...
 
     def remove(self, paper_ids: Collection[int]) -> None:

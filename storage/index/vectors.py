@@ -1,39 +1,33 @@
-"""Exact nearest neighbours in this process: all vectors in one growing array, and their details in a file."""
+"""Exact nearest neighbours in this process: all rows by 8-bit numbers, then the best ones exactly."""
 
 import asyncio
 import os
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
-from typing import TypeAlias
+from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bot.conversation.batching import Batcher
-from storage.index.details import DetailsFile
-
-Floats: TypeAlias = NDArray[np.float32]
-Numbers: TypeAlias = NDArray[np.int64]
-Flags: TypeAlias = NDArray[np.bool_]
-_Found: TypeAlias = tuple[Numbers, Floats]
+from storage.index.compact_map import MISSING, Values
+from storage.index.products import Floats, Products, Queries, Steps, quantized_queries
+from storage.index.row_papers import OPEN, Flags, RowPapers, Snapshot
+from storage.index.shared_vectors import SharedVectors
 
 SEARCHES_AT_ONCE = 64
 THREADS = os.cpu_count() or 1
 MIN_ROWS_PER_THREAD = 4096
 """Fewest rows for a thread. With fewer, starting the thread costs more than it saves."""
+SCORED_AT_ONCE = 65_536
+"""Rows whose scores a thread holds at a time, so that many searches at once need little memory."""
 SAMPLE_SIZE = 2048
 """How many scores are sampled for a lower bound, so that most scores need no sorting."""
 MIN_ROWS_PER_ALLOWED = 8
-"""If at most one row in so many is allowed, only the allowed rows are multiplied."""
+"""If at most one row in so many is allowed, only the allowed rows are multiplied, exactly."""
 PAIRED_AT_ONCE = 512
 """Papers in a block that is compared with all others."""
-
-_EMPTY: _Found = np.empty(0, np.int64), np.empty(0, np.float32)
-OPEN = -1
-"""The team number in the row of an open paper."""
-GONE = -1
-"""The id in a row whose paper was removed, or has a later row now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,146 +38,210 @@ class _Search:
     team: int
 
 
-class VectorIndex:
-    """Vectors of one length. Searches that wait at the same time become one matrix product.
+class _Found(NamedTuple):
+    """Rows that may be among the nearest, in no order, with their approximate scores."""
 
-    Each thread searches a share of the rows. A row is written once and never changed, because a search may be
-    reading it in another thread. The details' file stands in `folder`, or where temporary files do.
+    rows: Values
+    scores: Floats
+    bound: float
+    """As many rows as are wanted have at least this approximate score. Each score is off by the margin at
+    most, so a row that is further below this than twice the margin is not among the nearest."""
+
+
+class VectorIndex:
+    """Vectors of length one, in the files of the machine: see SharedVectors.
+
+    Searches that wait at the same time become one matrix product, and each thread multiplies a share of the
+    rows. The product of 8-bit numbers is off by a known margin. So the rows within the margin of the best are
+    multiplied once more, exactly, and the results are those of the exact product.
     """
 
-    def __init__(self, dimensions: int, folder: Path | None = None) -> None:
-        self._rows: Floats = np.empty((0, dimensions), np.float32)
-        self._ids: Numbers = np.empty(0, np.int64)
-        self._teams: Numbers = np.empty(0, np.int64)
-        self._details: Numbers = np.empty((0, 2), np.int64)
-        """Start and length of each row's details in the file."""
-        self._size = 0
-        """How many rows are in use, or were."""
-        self._file = DetailsFile(folder)
-        self._row_of: dict[int, int] = {}
+    def __init__(self, dimensions: int, folder: Path | None = None, model: str = "") -> None:
+        self._shared = SharedVectors(dimensions, folder, model)
+        self._papers = RowPapers()
+        self._products = Products()
+        self._dimensions = dimensions
         self._searches: Batcher[_Search, list[tuple[int, float]]] = Batcher(self._search, SEARCHES_AT_ONCE)
 
     def __len__(self) -> int:
-        return len(self._row_of)
+        return len(self._papers)
 
-    def put(self, paper_id: int, vector: bytes, details: bytes, team_id: int | None = None) -> None:
-        """Store a paper's vector, in place of its earlier one. `details` are kept beside it unchanged."""
-        where = self._kept_details(paper_id, details)
-        self.remove([paper_id])
-        if self._size == len(self._ids):
-            self._make_room()
-        row = self._row_of[paper_id] = self._size
-        # The id comes last: until then, a search takes the row for a removed one.
-        self._rows[row] = np.frombuffer(vector, "<f4")
-        self._details[row] = where
-        self._teams[row] = OPEN if team_id is None else team_id
-        self._ids[row] = paper_id
-        self._size += 1
+    def held(self, texts: Collection[str]) -> set[str]:
+        """Return those of the texts, by their hashes, that a process of this machine has added."""
+        rows = self._shared.find(texts).tolist()
+        return {text for text, row in zip(texts, rows, strict=True) if row != MISSING}
+
+    def add(self, encoded: Mapping[str, tuple[bytes, bytes]]) -> None:
+        """Add the vectors of texts, by their hashes. Details are kept beside each vector unchanged."""
+        self._shared.add(encoded)
+
+    def put(self, texts: Mapping[int, str], team_id: int | None = None) -> None:
+        """Let papers be found by the vectors of their texts, which are held, in place of earlier texts."""
+        rows = self._shared.find(texts.values()).tolist()
+        if MISSING in rows:
+            raise KeyError("a text is not held")
+        self._papers.put(dict(zip(texts, rows, strict=True)), _number(team_id))
 
     def remove(self, paper_ids: Collection[int]) -> None:
-        """Remove papers. Their rows are freed when the array is next copied."""
-        for paper_id in paper_ids:
-            row = self._row_of.pop(paper_id, None)
-            if row is not None:
-                self._ids[row] = GONE
+        """Remove papers. Their texts are still held."""
+        self._papers.remove(paper_ids)
 
     def vector(self, paper_id: int, team_id: int | None = None) -> bytes | None:
         """Return the vector of a paper, None if it is missing or another team's."""
-        row = self._row_of.get(paper_id)
-        readable = row is not None and int(self._teams[row]) in {OPEN, team_id}
-        return self._rows[row].astype("<f4").tobytes() if readable else None
+        row = self._papers.row(paper_id)
+        if row == MISSING or self._papers.team(paper_id) not in {OPEN, _number(team_id)}:
+            return None
+        return self._shared.vectors(np.array([row], np.int32)).astype("<f4").tobytes()
 
     def details(self, paper_ids: Iterable[int]) -> list[bytes]:
         """Return what was kept beside the vectors, empty bytes for missing papers."""
-        found_rows = (self._row_of.get(paper_id) for paper_id in paper_ids)
-        return [b"" if row is None else self._file.read(*self._details[row].tolist()) for row in found_rows]
-
-    def _kept_details(self, paper_id: int, details: bytes) -> tuple[int, int]:
-        """Return start and length of a paper's details in the file, where they often stand already."""
-        row = self._row_of.get(paper_id)
-        if row is not None:
-            start, length = self._details[row].tolist()
-            if self._file.read(start, length) == details:
-                return start, length
-        return self._file.add(details), len(details)
+        rows = map(self._papers.row, paper_ids)
+        return [b"" if row == MISSING else self._shared.details(row) for row in rows]
 
     async def nearest(
         self, vector: bytes, limit: int, allowed: frozenset[int] | None = None, team_id: int | None = None
     ) -> list[tuple[int, float]]:
         """Return the nearest papers. `allowed` limits the papers; None allows all."""
-        team = OPEN if team_id is None else team_id
-        return await self._searches(_Search(vector, limit, allowed, team))
+        return await self._searches(_Search(vector, limit, allowed, _number(team_id)))
 
     def scores(self, vector: bytes, paper_ids: Iterable[int]) -> list[tuple[int, float]]:
         """Return the dot products with these papers, in no order. Missing papers are left out."""
-        found_rows = {paper_id: self._row_of[paper_id] for paper_id in paper_ids if paper_id in self._row_of}
-        near = self._rows[list(found_rows.values())] @ np.frombuffer(vector, "<f4")
-        return list(zip(found_rows, near.tolist(), strict=True))
+        ids, rows = self._rows(paper_ids)
+        scores = self._shared.vectors(rows) @ np.frombuffer(vector, "<f4")
+        return list(zip(ids, scores.tolist(), strict=True))
 
     async def products(self, vectors: Sequence[bytes], paper_ids: Sequence[int]) -> bytes:
         """Return the dot products of vectors and papers: a row a vector, little-endian float32."""
-        queries = np.frombuffer(b"".join(vectors), "<f4").reshape(len(vectors), self._rows.shape[1])
-        rows = np.full((len(paper_ids), self._rows.shape[1]), np.nan, np.float32)
-        held = [place for place, paper_id in enumerate(paper_ids) if paper_id in self._row_of]
-        rows[held] = self._rows[[self._row_of[paper_ids[place]] for place in held]]
-        products: Floats = await asyncio.to_thread(np.matmul, queries, rows.T)
-        return products.tobytes()
+        queries = np.frombuffer(b"".join(vectors), "<f4").reshape(len(vectors), self._dimensions)
+        rows = self._papers.rows(paper_ids)
+
+        def multiplied() -> bytes:
+            products = np.full((len(queries), len(rows)), np.nan, "<f4")
+            held = np.flatnonzero(rows != MISSING)
+            products[:, held] = queries @ self._shared.vectors(rows[held]).T
+            return products.tobytes()
+
+        return await asyncio.to_thread(multiplied)
 
     async def near_pairs(
         self, paper_ids: Collection[int], among: Collection[int], least: float
     ) -> list[tuple[int, int, float]]:
         """Return the papers with those among the others that have at least this dot product with them."""
-        ids, others = ([each for each in given if each in self._row_of] for given in (paper_ids, among))
-        rows, other_rows = (self._rows[[self._row_of[each] for each in given]] for given in (ids, others))
-        return await asyncio.to_thread(_near_pairs, ids, rows, others, other_rows, least)
+        (ids, rows), (others, other_rows) = self._rows(paper_ids), self._rows(among)
+        read = self._shared.vectors
 
-    def _make_room(self) -> None:
-        """Copy the live rows into larger arrays. Searches in progress keep the old arrays."""
-        kept = np.flatnonzero(self._ids != GONE)
-        room = max(1024, len(kept) * 3 // 2)
-        rows = np.empty((room, self._rows.shape[1]), np.float32)
-        ids = np.full(room, GONE, np.int64)
-        teams = np.full(room, OPEN, np.int64)
-        details = np.zeros((room, 2), np.int64)
-        teams[: len(kept)], details[: len(kept)] = self._teams[kept], self._details[kept]
-        rows[: len(kept)], ids[: len(kept)] = self._rows[kept], self._ids[kept]
-        self._row_of = {paper_id: row for row, paper_id in enumerate(ids[: len(kept)].tolist())}
-        self._rows, self._ids, self._teams, self._details = rows, ids, teams, details
-        self._size = len(kept)
+        def paired() -> list[tuple[int, int, float]]:
+            return _near_pairs(ids, read(rows), others, read(other_rows), least)
+
+        return await asyncio.to_thread(paired)
+
+    def _rows(self, paper_ids: Iterable[int]) -> tuple[list[int], Values]:
+        """Return the papers that are not missing, and their rows."""
+        ids = np.fromiter(paper_ids, np.int64)
+        rows = self._papers.rows(ids.tolist())
+        return ids[rows != MISSING].tolist(), rows[rows != MISSING]
 
     async def _search(self, searches: list[_Search]) -> list[list[tuple[int, float]]]:
-        size = self._size
-        # The ids are copied: `remove` changes them in place while the threads read.
-        rows, ids, teams = self._rows[:size], self._ids[:size].copy(), self._teams[:size]
-        step = max(MIN_ROWS_PER_THREAD, -(-size // THREADS))
-        shares = [slice(start, start + step) for start in range(0, max(size, 1), step)]
-        found = await asyncio.gather(
-            *(asyncio.to_thread(_search, rows[share], ids[share], teams[share], searches) for share in shares)
+        vectors = np.frombuffer(b"".join(each.vector for each in searches), "<f4")
+        queries = quantized_queries(vectors.reshape(len(searches), self._dimensions))
+        work = _Work(
+            self._products,
+            self._shared.steps,
+            self._shared.scales,
+            self._shared.vectors,
+            self._papers.snapshot(),
+            searches,
+            queries,
+            queries.margins(self._shared.error),
         )
-        return [_merged([best[index] for best in found], each.limit) for index, each in enumerate(searches)]
+        size = len(work.papers.ids)
+        step = max(MIN_ROWS_PER_THREAD, -(-size // THREADS))
+        shares = [range(size)[start : start + step] for start in range(0, max(size, 1), step)]
+        found = await asyncio.gather(*(asyncio.to_thread(work.near, share) for share in shares))
+        return await asyncio.to_thread(work.nearest, found)
 
 
-def _search(rows: Floats, ids: Numbers, teams: Numbers, searches: list[_Search]) -> list[_Found]:
-    found: list[_Found] = [_EMPTY] * len(searches)
-    batched: list[tuple[int, Flags]] = []
-    live, open_to_all = ids != GONE, teams == OPEN
-    has_owned = not open_to_all.all()
-    for index, each in enumerate(searches):
-        among = live if each.allowed is None else _among(ids, each.allowed)
-        if has_owned:
-            among = among & (open_to_all | (teams == each.team))
-        if np.count_nonzero(among) * MIN_ROWS_PER_ALLOWED > len(ids):
-            batched.append((index, among))
-        else:
-            found[index] = _best(ids[among], rows[among] @ _query(each), each.limit)
-    if batched:
-        queries = np.stack([_query(searches[index]) for index, _ in batched])
-        scores = np.ascontiguousarray((rows @ queries.T).T)
-        for (index, among), row in zip(batched, scores, strict=True):
-            if not among.all():
-                row[~among] = -np.inf
-            found[index] = _best(ids, row, searches[index].limit)
-    return found
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """A batch of searches over the rows as they were when it began. Any thread may do a share of it."""
+
+    products: Products
+    steps: Steps
+    scales: Floats
+    exact: Callable[[Values], Floats]
+    """Reads the exact vectors of rows."""
+    papers: Snapshot
+    searches: Sequence[_Search]
+    queries: Queries
+    margins: Sequence[float]
+
+    def near(self, share: range) -> list[list[_Found]]:
+        """Return for each search the rows of a share that may be among the nearest of all, in parts."""
+        found: list[list[_Found]] = [[] for _ in self.searches]
+        for start in share[::SCORED_AT_ONCE]:
+            rows = slice(start, min(start + SCORED_AT_ONCE, share.stop))
+            findable = self._findable(rows)
+            many = [
+                index
+                for index, flags in enumerate(findable)
+                if np.count_nonzero(flags) * MIN_ROWS_PER_ALLOWED > len(flags)
+            ]
+            products = self._multiplied(rows, many)
+            for index, flags in enumerate(findable):
+                if index in products:
+                    scores, chosen = products[index], np.arange(rows.start, rows.stop, dtype=np.int32)
+                    if not flags.all():
+                        scores[~flags] = -np.inf
+                else:
+                    chosen = np.flatnonzero(flags).astype(np.int32) + np.int32(start)
+                    scores = self._multiplied(chosen, [index])[index]
+                found[index].append(self._best(index, chosen, scores, found[index]))
+        return found
+
+    def nearest(self, shares: Sequence[list[list[_Found]]]) -> list[list[tuple[int, float]]]:
+        """Return for each search the nearest papers, best first, by exact products."""
+        return [
+            self._ranked(index, list(chain(*parts))) for index, parts in enumerate(zip(*shares, strict=True))
+        ]
+
+    def _ranked(self, index: int, parts: Sequence[_Found]) -> list[tuple[int, float]]:
+        search = self.searches[index]
+        if not parts:
+            return []
+        rows, scores = (np.concatenate([part[field] for part in parts]) for field in (0, 1))
+        rows = self._best(index, rows, scores, parts).rows
+        exact = self.exact(rows) @ self.queries.exact[index]
+        pairs = self.papers.paired(rows, exact.tolist(), search.team, search.allowed)
+        return sorted(pairs, key=lambda pair: (-pair[1], pair[0]))[: search.limit]
+
+    def _findable(self, rows: slice) -> list[Flags]:
+        """Return for each search which of the rows it may find. Equal searches share one array."""
+        flags: dict[tuple[int, frozenset[int] | None], Flags] = {}
+        for each in self.searches:
+            if (each.team, each.allowed) not in flags:
+                flags[each.team, each.allowed] = self.papers.findable(rows, each.team, each.allowed)
+        return [flags[each.team, each.allowed] for each in self.searches]
+
+    def _multiplied(self, rows: slice | Values, indexes: Sequence[int]) -> dict[int, Floats]:
+        """Return the approximate scores of rows for some of the searches."""
+        if not indexes:
+            return {}
+        products = self.products(self.steps[rows], self.scales[rows], self.queries.some(indexes))
+        return dict(zip(indexes, products, strict=True))
+
+    def _best(self, index: int, rows: Values, scores: Floats, others: Sequence[_Found]) -> _Found:
+        """Return the rows that may be among the nearest of these and of others that were found before."""
+        limit, twice = self.searches[index].limit, 2 * self.margins[index]
+        bound = max((each.bound for each in others), default=-np.inf)
+        sample = scores[:: max(1, len(scores) // SAMPLE_SIZE)]
+        if bound == -np.inf and limit < len(sample):
+            bound = float(np.partition(sample, -limit)[-limit])
+        near = np.flatnonzero(scores >= bound - twice)
+        if limit < len(near):
+            bound = max(bound, float(np.partition(scores[near], -limit)[-limit]))
+        least = max(bound - twice, float(np.finfo(np.float32).min))  # less has only what may not be found
+        near = near[scores[near] >= least]
+        return _Found(rows[near], scores[near], bound)
 
 
 def _near_pairs(
@@ -199,29 +257,5 @@ def _near_pairs(
     return pairs
 
 
-def _among(ids: Numbers, allowed: frozenset[int]) -> Flags:
-    return np.isin(ids, np.fromiter(allowed, np.int64, len(allowed)))
-
-
-def _query(search: _Search) -> Floats:
-    return np.frombuffer(search.vector, "<f4")
-
-
-def _best(ids: Numbers, scores: Floats, limit: int) -> _Found:
-    """Return the best, in no order."""
-    sample = scores[:: max(1, len(scores) // SAMPLE_SIZE)]
-    if limit < len(sample):
-        near = np.flatnonzero(scores >= np.partition(sample, -limit)[-limit])
-        ids, scores = ids[near], scores[near]
-    if limit < len(scores):
-        top = np.argpartition(scores, -limit)[-limit:]
-        ids, scores = ids[top], scores[top]
-    return ids, scores
-
-
-def _merged(shares: list[_Found], limit: int) -> list[tuple[int, float]]:
-    """Merge the best of all shares, best first."""
-    ids, scores = (np.concatenate(parts) for parts in zip(*shares, strict=True))
-    order = np.lexsort((ids, -scores))[:limit]
-    order = order[scores[order] > -np.inf]
-    return list(zip(ids[order].tolist(), scores[order].tolist(), strict=True))
+def _number(team_id: int | None) -> int:
+    return OPEN if team_id is None else team_id

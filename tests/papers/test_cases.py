@@ -348,7 +348,8 @@ async def test_30_exact_words_are_found_first() -> None:
     vectors = VectorIndex(embedder.dimensions)
     await full_text.put((number, *text) for number, text in papers.items())
     for number, packed in zip(papers, await embedder.papers(list(papers.values())), strict=True):
-        vectors.put(number, *unpack(packed, embedder.dimensions, embedder.word_dimensions))
+        vectors.add({str(number): unpack(packed, embedder.dimensions, embedder.word_dimensions)})
+        vectors.put({number: str(number)})
     search = HybridSearch(Generations(Generation(embedder, vectors)), full_text)
     for words, number in (("专家模型", 1), ("推論", 2), ("推理", 1), ("음성 인식", 3), ("обучения", 6)):
         assert (await search.search(words, 3))[0].paper_id == number

@@ -1,6 +1,8 @@
 import asyncio
+import shutil
 from collections.abc import AsyncIterator, Iterator, Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -8,7 +10,7 @@ from word_vectors import WordVectors
 
 from bot.domain.identifier_tables import Scheme
 from bot.domain.identifiers import Identifier
-from bot.domain.paper import Outcome, PaperDraft
+from bot.domain.paper import Outcome, PaperDraft, text_hash
 from papers import reencoding
 from papers.generations import Generation, Generations
 from papers.library import ENCODED_AT_ONCE, STORED_AT_ONCE, PaperLibrary
@@ -28,9 +30,10 @@ class StillClock:
 class Process:
     """What one process of the bot has: its own indexes over the same file."""
 
-    def __init__(self, store: SqlStore) -> None:
+    def __init__(self, store: SqlStore, folder: Path | None = None) -> None:
         self.embedder = WordVectors()
-        self.full_text, self.vectors = FullTextIndex(), VectorIndex(WordVectors.dimensions)
+        self.full_text = FullTextIndex()
+        self.vectors = VectorIndex(WordVectors.dimensions, folder, WordVectors.name)
         self.wakeup = LocalWakeup()
         self.generations = Generations(Generation(self.embedder, self.vectors))
         self.library = PaperLibrary(
@@ -111,6 +114,40 @@ async def test_another_start_reads_vectors_and_encodes_nothing(process: Process,
     assert second.embedder.asked == []
     assert await second.found("subject1") == await process.found("subject1") != []
     assert await second.library.refresh() == 0
+
+
+async def test_vectors_that_the_machine_holds_are_not_read(store: SqlStore, tmp_path: Path) -> None:
+    first = Process(store, tmp_path)
+    await first.library.add([draft(1), draft(2)])
+    async with store.writing() as tx:
+        name = WordVectors.name
+        stored = {text_hash(each.title, each.abstract) for each in (draft(1), draft(2))}
+        assert await tx.embeddings.stored(name, stored) == stored
+        await tx.embeddings.forget(name)
+        await tx.embeddings.put(name, dict.fromkeys(stored, b"unreadable"))
+    second = Process(store, tmp_path)
+    assert await second.library.refresh() == 2
+    assert second.embedder.asked == []
+    assert await second.found("subject1") == await first.found("subject1") != []
+    await first.library.add([draft(3)])
+    assert await second.library.refresh() == 1
+    assert await second.found("subject3") == await first.found("subject3") != []
+
+
+async def test_vectors_of_another_database_do_not_replace_stored_ones(
+    store: SqlStore, tmp_path: Path, migrated_file: Path
+) -> None:
+    await Process(store, tmp_path).library.add([draft(1)])
+    (tmp_path / "other").mkdir()
+    other = SqlStore(f"sqlite:///{shutil.copy(migrated_file, tmp_path / 'other')}")
+    try:
+        process = Process(other, tmp_path)
+        await process.library.add([draft(1)])
+        assert len(process.embedder.asked) == 1
+        async with other.reading() as tx:
+            assert await tx.embeddings.count_missing(WordVectors.name) == 0
+    finally:
+        await other.close()
 
 
 async def test_another_process_hears_of_new_changed_and_merged_papers(

@@ -31,7 +31,8 @@ async def search() -> HybridSearch:
     embedder, full_text, vectors = WordVectors(), FullTextIndex(), VectorIndex(WordVectors.dimensions)
     await full_text.put((paper_id, *text) for paper_id, text in PAPERS.items())
     for paper_id, packed in zip(PAPERS, await embedder.papers(list(PAPERS.values())), strict=True):
-        vectors.put(paper_id, *unpack(packed, embedder.dimensions, embedder.word_dimensions))
+        vectors.add({str(paper_id): unpack(packed, embedder.dimensions, embedder.word_dimensions)})
+        vectors.put({paper_id: str(paper_id)})
     return HybridSearch(Generations(Generation(embedder, vectors)), full_text)
 
 
@@ -109,7 +110,8 @@ async def test_a_word_counts_for_a_paper_below_the_best_by_word(monkeypatch: pyt
     await full_text.put((paper_id, *text) for paper_id, text in texts.items())
     meant = [("Iron", "Iron."), ("Iron", "Iron."), ("Kettle", "Kettle.")]
     for paper_id, packed in zip(texts, await embedder.papers(meant), strict=True):
-        vectors.put(paper_id, *unpack(packed, embedder.dimensions, embedder.word_dimensions))
+        vectors.add({str(paper_id): unpack(packed, embedder.dimensions, embedder.word_dimensions)})
+        vectors.put({paper_id: str(paper_id)})
     search = HybridSearch(Generations(Generation(embedder, vectors)), full_text)
     [best] = await search.search("kettle", 1)
     whole = await search.search("kettle", 3)
@@ -221,4 +223,5 @@ async def put(search: HybridSearch, papers: dict[int, tuple[str, str]]) -> None:
     await search._full_text.put((paper_id, *text) for paper_id, text in papers.items())
     for paper_id, packed in zip(papers, await embedder.papers(list(papers.values())), strict=True):
         serving = search._generations.serving
-        serving.vectors.put(paper_id, *unpack(packed, embedder.dimensions, embedder.word_dimensions))
+        serving.vectors.add({str(paper_id): unpack(packed, embedder.dimensions, embedder.word_dimensions)})
+        serving.vectors.put({paper_id: str(paper_id)})

@@ -23,6 +23,10 @@ class Embeddings(Protocol):
         """Return what is stored for these texts, by text hash."""
         ...
 
+    async def stored(self, model: str, text_hashes: Collection[str]) -> set[str]:
+        """Return the hashes of those texts for which something is stored. Nothing of it is read."""
+        ...
+
     async def count_missing(self, model: str) -> int:
         """Return the number of texts of papers that have no embedding by this model."""
         ...

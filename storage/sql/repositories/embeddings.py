@@ -11,6 +11,7 @@ from storage.sql.types import among_texts
 
 _AMONG = (VectorRow.model == bindparam("model"), among_texts(VectorRow.text_hash, "hashes"))
 _GET = select(VectorRow.text_hash, VectorRow.data).where(*_AMONG)
+_STORED = select(VectorRow.text_hash).where(*_AMONG)
 _WITHOUT = (
     ~PaperRow.hidden,
     ~exists().where(VectorRow.model == bindparam("model"), VectorRow.text_hash == PaperRow.text_hash),
@@ -38,6 +39,10 @@ class SqlEmbeddings(Repository):
     async def get(self, model: str, text_hashes: Collection[str]) -> dict[str, bytes]:
         found = await self._connection.run(_GET, {"model": model, "hashes": text_hashes})
         return {row.text_hash: row.data for row in found}
+
+    async def stored(self, model: str, text_hashes: Collection[str]) -> set[str]:
+        found = await self._connection.run(_STORED, {"model": model, "hashes": text_hashes})
+        return set(found.scalars())
 
     async def count_missing(self, model: str) -> int:
         return int((await self._connection.run(_COUNT_MISSING, {"model": model})).scalar_one())
