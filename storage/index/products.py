@@ -1,20 +1,16 @@
 """Dot products of all rows with queries, from 8-bit numbers: a quarter of the memory, and known errors."""
 
-import threading
 from collections.abc import Sequence
-from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-if TYPE_CHECKING:
-    import onnxruntime
+from storage.index.graphs import PRODUCTS, Graph
 
 Floats: TypeAlias = NDArray[np.float32]
 Steps: TypeAlias = NDArray[np.uint8]
 
-GRAPH = Path(__file__).with_name("products.onnx")
 ROW_STEPS = 127
 ZERO = 128
 """The step that stands for zero in a row: the processor multiplies unsigned rows by signed queries."""
@@ -90,38 +86,20 @@ def quantized_queries(queries: Floats) -> Queries:
 
 
 class Products:
-    """The graph in onnxruntime, which has the fastest product of 8-bit numbers. Any thread may use it."""
+    """Multiplies rows with queries. Any thread may use it."""
 
     def __init__(self) -> None:
-        self._loading = threading.Lock()
-        self._session: onnxruntime.InferenceSession | None = None
+        self._graph = Graph(PRODUCTS)
 
     def __call__(self, rows: Steps, scales: Floats, queries: Queries) -> Floats:
         """Return the products: a row for each query, a column for each of the rows."""
-        session = self._loaded()
         products = np.empty((len(queries.exact), len(rows)), np.float32)
         for start in range(0, len(rows), ROWS_A_CALL):
             part = slice(start, start + ROWS_A_CALL)
-            (products[:, part],) = session.run(
-                ["products"],
-                {
-                    "rows": rows[part],
-                    "scales": scales[part],
-                    "columns": queries.columns,
-                    "query_scales": queries.scales[:, None],
-                },
+            products[:, part] = self._graph(
+                rows=rows[part],
+                scales=scales[part],
+                columns=queries.columns,
+                query_scales=queries.scales[:, None],
             )
         return products
-
-    def _loaded(self) -> "onnxruntime.InferenceSession":
-        with self._loading:
-            if self._session is None:
-                # This import takes a fifth of a second, so it happens here, in a thread of the first search.
-                import onnxruntime  # noqa: PLC0415 - as above
-
-                options = onnxruntime.SessionOptions()
-                options.intra_op_num_threads = 1  # the rows are shared among threads already
-                self._session = onnxruntime.InferenceSession(
-                    GRAPH.read_bytes(), options, providers=["CPUExecutionProvider"]
-                )
-            return self._session

@@ -8,6 +8,7 @@ import logging
 import mmap
 import os
 import shutil
+import struct
 import tempfile
 import weakref
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -18,15 +19,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from storage.index.compact_map import CompactMap, Values
+from storage.index.graphs import FLOATS, Graph
 from storage.index.products import Floats, Steps, quantized_rows
 
 PREFIX = "vectors-"
 LAYOUT = 1
 """Raise it when the files change, so that releases that run at the same time do not share them."""
 BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
+"""A file that names this boot of the machine. Systems other than Linux have none."""
 ROWS_READ_AT_ONCE = 65_536
+FEW_ROWS = 32
+"""So many rows numpy turns into floats itself, before onnxruntime would be loaded."""
 _RECORD = np.dtype([("text", "<i8"), ("start", "<i8"), ("length", "<i8"), ("scale", "<f4"), ("error", "<f4")])
 """What a row has beside its vector: its text's key, where its details are, scale and error of its steps."""
+_DETAILS = struct.Struct("<8xqq")
+"""Where a row's details are, in its record."""
 _log = logging.getLogger(__name__)
 
 
@@ -47,17 +54,18 @@ class SharedVectors:
     """Rows by text, in files that are only ever added to.
 
     The folder's name has the machine's boot in it: what is not on disk yet when a machine crashes is never
-    read again. It also has the model's name and the length of a row. Without a folder, or where it cannot be
-    used, the files have no name and end with the process.
+    read again. It also has a hash of the model's name and the length of a row. Without a folder, or where it
+    cannot be used, the files have no name and end with the process.
     """
 
     def __init__(
-        self, dimensions: int, folder: Path | None = None, model: str = "", boot: str | None = None
+        self, dimensions: int, folder: Path | None = None, model: str = "", boot: Path = BOOT_ID
     ) -> None:
         self._dimensions = dimensions
-        self._files = _opened(folder, dimensions, model, boot or _boot_id())
+        self._files = _opened(folder, dimensions, model, boot)
         weakref.finalize(self, _close, self._files)
         self._row_of = CompactMap()
+        self._floats = Graph(FLOATS)
         self._steps: Steps = np.empty((0, dimensions), np.uint8)
         self._scales: Floats = np.empty(0, np.float32)
         self.rows = 0
@@ -119,12 +127,16 @@ class SharedVectors:
         read = b"".join([os.pread(file, length, start) for start, length in runs])
         if len(read) < len(wanted) * width:
             raise OSError(errno.EIO, "the files have been cut off")
-        return np.frombuffer(read, "<f2").astype(np.float32).reshape(-1, self._dimensions)[places]
+        halves = np.frombuffer(read, "<f2")
+        few = len(wanted) < FEW_ROWS
+        floats = halves.astype(np.float32) if few else self._floats(halves=halves)
+        return floats.reshape(-1, self._dimensions)[places]
 
     def details(self, row: int) -> bytes:
         """Return what was added beside a row's vector."""
-        record = self._records(row, 1)[0]
-        return os.pread(self._files.details, int(record["length"]), int(record["start"]))
+        record = os.pread(self._files.records, _RECORD.itemsize, row * _RECORD.itemsize)
+        start, length = _DETAILS.unpack_from(record)
+        return os.pread(self._files.details, length, start)
 
     def _append(self, keys: Sequence[int], encoded: Sequence[tuple[bytes, bytes]]) -> None:
         files, rows, width = self._files, self.rows, self._dimensions
@@ -176,21 +188,26 @@ def _key(text: str) -> int:
     return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "little", signed=True)
 
 
-def _opened(folder: Path | None, dimensions: int, model: str, boot: str | None) -> _Files:
-    if folder is not None and boot is not None:
-        kind = hashlib.sha256(f"{LAYOUT}\n{model}\n{dimensions}".encode()).hexdigest()
-        shared = folder / f"{PREFIX}{boot}-{kind[:16]}"
+def _opened(folder: Path | None, dimensions: int, model: str, boot: Path) -> _Files:
+    """Open the files that all processes share, or where they cannot, files of this process alone."""
+    if folder is not None:
         try:
-            _remove_earlier(folder, boot)
-            shared.mkdir(mode=0o700, exist_ok=True)
-            return _files(shared, dimensions)
+            return _shared(folder, dimensions, model, boot.read_text().strip())
         except OSError as error:
-            _log.warning("Vectors cannot be shared in %s, so this process has its own: %s", folder, error)
+            _log.warning("Vectors cannot be shared in %s: %s. This process has its own.", folder, error)
     own = Path(tempfile.mkdtemp(prefix="paperclub-vectors-"))
     try:
         return _files(own, dimensions)
     finally:
         shutil.rmtree(own)
+
+
+def _shared(folder: Path, dimensions: int, model: str, boot: str) -> _Files:
+    _remove_earlier(folder, boot)
+    kind = hashlib.sha256(f"{LAYOUT}\n{model}\n{dimensions}".encode()).hexdigest()
+    shared = folder / f"{PREFIX}{boot}-{kind[:16]}"
+    shared.mkdir(mode=0o700, exist_ok=True)
+    return _files(shared, dimensions)
 
 
 def _files(folder: Path, dimensions: int) -> _Files:
@@ -241,14 +258,6 @@ def _remove_earlier(folder: Path, boot: str) -> None:
                 shutil.rmtree(earlier)
             finally:
                 os.close(file)
-
-
-def _boot_id() -> str | None:
-    """Return what names this boot of the machine; None where the system does not tell."""
-    try:
-        return BOOT_ID.read_text().strip()
-    except OSError:
-        return None
 
 
 @contextlib.contextmanager

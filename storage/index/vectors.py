@@ -95,7 +95,7 @@ class VectorIndex:
 
     def details(self, paper_ids: Iterable[int]) -> list[bytes]:
         """Return what was kept beside the vectors, empty bytes for missing papers."""
-        rows = map(self._papers.row, paper_ids)
+        rows = self._papers.rows(list(paper_ids)).tolist()
         return [b"" if row == MISSING else self._shared.details(row) for row in rows]
 
     async def nearest(

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from storage.index.products import GRAPH, Products, quantized_queries, quantized_rows
+from storage.index.products import Products, quantized_queries, quantized_rows
 
 MULTIPLY = Products()
 
@@ -49,9 +49,7 @@ def test_some_of_the_queries_have_the_products_that_they_have_among_all() -> Non
 
 
 @pytest.mark.skipif(not importlib.util.find_spec("onnx"), reason="onnx is missing, which the extra dev has")
-def test_the_graph_is_what_its_code_makes() -> None:
+def test_the_graphs_are_what_their_code_makes() -> None:
     onnx = importlib.import_module("onnx")
-    products_graph = importlib.import_module("training.products_graph")
-    assert onnx.load_from_string(GRAPH.read_bytes()) == products_graph.made(), (
-        "run: python -m training.products_graph"
-    )
+    for file, model in importlib.import_module("training.index_graphs").made().items():
+        assert onnx.load_from_string(file.read_bytes()) == model, "run: python -m training.index_graphs"

@@ -12,8 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from storage.index import shared_vectors
-from storage.index.shared_vectors import SharedVectors
+from storage.index.shared_vectors import BOOT_ID, SharedVectors
 
 DIMENSIONS = 8
 ROOT = Path(__file__).parents[2]
@@ -22,7 +21,7 @@ import sys
 from pathlib import Path
 from storage.index.shared_vectors import SharedVectors
 
-shared = SharedVectors(8, Path(sys.argv[1]), "model", "boot")
+shared = SharedVectors(8, Path(sys.argv[1]), "model")
 rows = shared.find(["0", "299", "absent"])
 print(shared.rows, rows.tolist(), shared.details(int(rows[1])).decode(), shared.vectors(rows[:1])[0].tolist())
 shared.add({"absent": (bytes(32), b"found by the other")})
@@ -42,7 +41,7 @@ def killed(file, content, start):
         os.kill(os.getpid(), signal.SIGKILL)
     write(file, content, start)
 
-shared = shared_vectors.SharedVectors(8, Path(sys.argv[1]), "model", "boot")
+shared = shared_vectors.SharedVectors(8, Path(sys.argv[1]), "model")
 shared_vectors._write = killed
 shared.add({f"half {number}": (bytes([number]) * 32, b"never seen") for number in range(100)})
 """
@@ -56,7 +55,7 @@ def encoded(first: int, last: int) -> dict[str, tuple[bytes, bytes]]:
     }
 
 
-def opened(folder: Path, model: str = "model", boot: str = "boot") -> SharedVectors:
+def opened(folder: Path, model: str = "model", boot: Path = BOOT_ID) -> SharedVectors:
     return SharedVectors(DIMENSIONS, folder, model, boot)
 
 
@@ -118,13 +117,17 @@ def test_a_killed_writer_leaves_nothing_half(tmp_path: Path, write: int) -> None
 
 
 def test_a_new_boot_begins_anew(tmp_path: Path) -> None:
-    before = opened(tmp_path, boot="before")
+    boot, folder = tmp_path / "boot", tmp_path / "data"
+    folder.mkdir()
+    boot.write_text("before\n")
+    before = opened(folder, boot=boot)
     before.add(encoded(0, 5))
-    assert opened(tmp_path, boot="after").rows == 0
-    assert len(list(tmp_path.iterdir())) == 2, "another machine may use it, so it stays until it is let go"
+    boot.write_text("after\n")
+    assert opened(folder, boot=boot).rows == 0
+    assert len(list(folder.iterdir())) == 2, "another machine may use it, so it stays until it is let go"
     del before
-    opened(tmp_path, boot="after")
-    assert [file.name.split("-")[1] for file in tmp_path.iterdir()] == ["after"]
+    opened(folder, boot=boot)
+    assert [file.name.split("-")[1] for file in folder.iterdir()] == ["after"]
 
 
 def test_what_a_boot_left_is_there_for_its_next_process(tmp_path: Path) -> None:
@@ -135,21 +138,16 @@ def test_what_a_boot_left_is_there_for_its_next_process(tmp_path: Path) -> None:
 def test_vectors_of_two_models_are_never_mixed(tmp_path: Path) -> None:
     opened(tmp_path).add(encoded(0, 5))
     assert opened(tmp_path, "another model").rows == 0
-    assert SharedVectors(2 * DIMENSIONS, tmp_path, "model", "boot").rows == 0
+    assert SharedVectors(2 * DIMENSIONS, tmp_path, "model").rows == 0
 
 
-def test_without_a_boot_or_a_folder_nothing_is_shared(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(shared_vectors, "BOOT_ID", tmp_path / "absent")
-    for folder in (None, tmp_path):
-        shared = SharedVectors(DIMENSIONS, folder, "model")
-        shared.add(encoded(0, 5))
-        assert SharedVectors(DIMENSIONS, folder, "model").rows == 0
-        assert list(tmp_path.iterdir()) == []
+def test_without_a_folder_nothing_is_shared() -> None:
+    shared = SharedVectors(DIMENSIONS)
+    shared.add(encoded(0, 5))
+    assert SharedVectors(DIMENSIONS).rows == 0
 
 
-@pytest.mark.parametrize("broken", ["missing", "unlockable", "unmappable", "cut off"])
+@pytest.mark.parametrize("broken", ["missing", "unlockable", "unmappable", "cut off", "no boot"])
 def test_where_it_cannot_share_a_process_has_its_own(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, broken: str
 ) -> None:
@@ -170,8 +168,8 @@ def test_where_it_cannot_share_a_process_has_its_own(
 
         monkeypatch.setattr(*refused, at_first_refused)
     with caplog.at_level(logging.WARNING):
-        shared = opened(folder)
-    assert "this process has its own" in caplog.text
+        shared = opened(folder, boot=tmp_path / "absent" if broken == "no boot" else BOOT_ID)
+    assert "This process has its own" in caplog.text
     shared.add(encoded(0, 300))
     assert shared.rows == 300
     assert shared.details(299) == b"details 299"

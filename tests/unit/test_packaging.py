@@ -64,6 +64,7 @@ def test_the_wheel_holds_every_file_of_the_packages(wheel: zipfile.ZipFile) -> N
     assert {
         "papers/encoder/minilm.onnx",
         "papers/samples/papers.jsonl",
+        "storage/index/floats.onnx",
         "storage/index/products.onnx",
         "storage/sql/migrations/script.py.mako",
     } < files
