@@ -1,5 +1,6 @@
 """The whole bot at a console whose clock the test sets, over a file that can be opened again."""
 
+import asyncio
 import contextlib
 import os
 import shutil
@@ -10,6 +11,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 
@@ -222,14 +224,12 @@ def pytest_terminal_summary(terminalreporter):
 class Remembering(MiniLM):
     """The model, which encodes each paper once for all tests: most of them have the same four papers."""
 
-    def __init__(self) -> None:
-        super().__init__()
-        self._encoded: dict[tuple[str, str], bytes] = {}
+    _encoded: ClassVar[dict[tuple[str, str], bytes]] = {}
 
     async def papers(self, texts: Sequence[tuple[str, str]]) -> list[bytes]:
         new = [each for each in dict.fromkeys(texts) if each not in self._encoded]
         if new:
-            self._encoded |= zip(new, await super().papers(new), strict=True)
+            self._encoded.update(zip(new, await super().papers(new), strict=True))
         return [self._encoded[each] for each in texts]
 
 
@@ -240,6 +240,12 @@ def embedder():
     model.close()
 
 
+def data_in(folder: Path, migrated_file: Path) -> Settings:
+    folder.mkdir(mode=0o700)
+    shutil.copy(migrated_file, folder / "paperclub.db")
+    return Settings(data_dir=folder, database_url="", **dict.fromkeys(SOURCE_URLS, "http://127.0.0.1:9"))
+
+
 @pytest.fixture
 def settings(tmp_path: Path, migrated_file: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
     """A folder of the test's own with a database without rows, and sources that are not there.
@@ -247,10 +253,7 @@ def settings(tmp_path: Path, migrated_file: Path, monkeypatch: pytest.MonkeyPatc
     A source that is not there would be asked three times, after seconds of real time.
     """
     ask_at_once(monkeypatch)
-    folder = tmp_path / "data"
-    folder.mkdir(mode=0o700)
-    shutil.copy(migrated_file, folder / "paperclub.db")
-    return Settings(data_dir=folder, database_url="", **dict.fromkeys(SOURCE_URLS, "http://127.0.0.1:9"))
+    return data_in(tmp_path / "data", migrated_file)
 
 
 @pytest.fixture
@@ -267,16 +270,34 @@ def clock() -> SetClock:
 def open_world(settings, clock, embedder):
     """Open the bot over the test's own file; to do so again is a restart."""
 
-    @asynccontextmanager
-    async def opened() -> AsyncIterator[World]:
-        settings.data_dir.mkdir(parents=True, exist_ok=True)
-        surface = ConsoleSurface(History(console_record(settings)), Screen(recorder()), clock)
-        async with assembled(settings, {CONSOLE: surface}, clock, embedder) as parts:
-            await parts.library.refresh()
-            yield World(parts, surface, clock)
-            await parts.tally_updates.settle()
+    return lambda: world_over(settings, clock, embedder)
 
-    return opened
+
+@asynccontextmanager
+async def world_over(settings: Settings, clock: SetClock, embedder: MiniLM) -> AsyncIterator[World]:
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    surface = ConsoleSurface(History(console_record(settings)), Screen(recorder()), clock)
+    async with assembled(settings, {CONSOLE: surface}, clock, embedder) as parts:
+        await parts.library.refresh()
+        yield World(parts, surface, clock)
+        await parts.tally_updates.settle()
+
+
+@pytest.fixture(scope="session")
+def scene(tmp_path_factory, migrated_file, embedder):
+    """Two teams' world as they left it, in a folder to be copied."""
+    from tests.e2e.program_teams import PUBLIC_URL, play  # noqa: PLC0415 - it imports this file
+
+    async def played():
+        async with world_over(settings, SetClock(), embedder) as world:
+            await world.parts.library.add(DRAFTS)
+            return await play(world, settings.data_dir)
+
+    with pytest.MonkeyPatch.context() as patched:
+        ask_at_once(patched)
+        settings = data_in(tmp_path_factory.mktemp("scene") / "data", migrated_file)
+        settings = settings.model_copy(update={"public_url": PUBLIC_URL})
+        return asyncio.run(played())
 
 
 @pytest.fixture

@@ -2,9 +2,12 @@
 
 import dataclasses
 import re
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+import shutil
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -16,7 +19,7 @@ from app.settings import Settings
 from bot.domain.channel import Origin
 from bot.domain.errors import DeliveryUnknown
 from bot.domain.paper import PaperDraft
-from tests.e2e.conftest import Player, World
+from tests.e2e.conftest import Player, SetClock, World
 
 PUBLIC_URL = "https://papers.example.org"
 OURS, THEIRS = "xyzzy", "plugh"
@@ -90,13 +93,41 @@ async def no_answer(_workspace: str, _person: str) -> bool:
     raise DeliveryUnknown("no answer")
 
 
-async def two_teams(world: World, settings: Settings, limiter: Any = None) -> Teams:
+OpenWorld = Callable[[], AbstractAsyncContextManager[World]]
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """What both teams did, in a folder from which each test gets a copy."""
+
+    folder: Path
+    time: datetime
+    ours: Team
+    theirs: Team
+
+    @asynccontextmanager
+    async def again(
+        self, settings: Settings, clock: SetClock, open_world: OpenWorld, limiter: Any = None
+    ) -> AsyncIterator[Teams]:
+        """Go on from here in a world of one's own, with its `settings` and its `clock`."""
+        shutil.copytree(self.folder, settings.data_dir, dirs_exist_ok=True)
+        clock.time = self.time
+        async with open_world() as world:
+            parts = dataclasses.replace(world.parts, limiter=limiter or Unlimited())
+            ours, theirs = (
+                dataclasses.replace(each, player=Player(world, each.player.user))
+                for each in (self.ours, self.theirs)
+            )
+            yield Teams(world, ours, theirs, Starlette(routes=doors(settings, parts)))
+
+
+async def play(world: World, folder: Path) -> Scene:
+    """Let two teams do something of everything, in a world over a folder."""
     ours = await _team(world, OURS, Player(world, ConsoleUser("ada", f"#{OURS}-room")))
     theirs = await _team(world, THEIRS, Player(world, Rival("eve", f"#{THEIRS}-room")))
     world.clock.forward(days=1, hours=4)
     await world.parts.worker.work_off()
-    parts = dataclasses.replace(world.parts, limiter=limiter or Unlimited())
-    return Teams(world, ours, theirs, Starlette(routes=doors(settings, parts)))
+    return Scene(folder, world.clock.time, ours, theirs)
 
 
 async def _team(world: World, mark: str, player: Player) -> Team:

@@ -1,6 +1,7 @@
 """REST: what programs may do, for whom, and how they are told that they may not."""
 
 from collections import Counter
+from collections.abc import AsyncIterator
 
 import httpx
 import pytest
@@ -10,7 +11,7 @@ from bot.commands import COMMANDS
 from bot.conversation.command import ForPrograms
 from bot.domain.paper import PaperDraft
 from storage.shared.rate_limits import LocalRateLimiter
-from tests.e2e.program_teams import OURS, PUBLIC_URL, THEIRS, Team, Teams, no_answer, nobody, two_teams
+from tests.e2e.program_teams import OURS, PUBLIC_URL, THEIRS, Team, Teams, no_answer, nobody
 
 API = "/api/v1"
 
@@ -21,8 +22,9 @@ def settings(settings):
 
 
 @pytest.fixture
-async def teams(world, settings) -> Teams:
-    return await two_teams(world, settings)
+async def teams(scene, settings, clock, open_world) -> AsyncIterator[Teams]:
+    async with scene.again(settings, clock, open_world) as teams:
+        yield teams
 
 
 async def get(teams: Teams, team: Team | None, name: str, **arguments: str) -> httpx.Response:
@@ -291,9 +293,17 @@ async def test_whoever_leaves_the_workspace_leaves_it_for_their_programs(teams: 
         assert OURS not in refused.text
 
 
-async def test_whoever_comes_too_often_is_told_when_to_come_again(world, settings) -> None:
+@pytest.fixture
+async def limited(scene, settings, clock, open_world) -> AsyncIterator[tuple[Teams, list[float]]]:
+    """Teams with the limits of a real process, and the time by which these count."""
     time = [0.0]
-    teams = await two_teams(world, settings, LocalRateLimiter(clock=lambda: time[0]))
+    limiter = LocalRateLimiter(clock=lambda: time[0])
+    async with scene.again(settings, clock, open_world, limiter) as teams:
+        yield teams, time
+
+
+async def test_whoever_comes_too_often_is_told_when_to_come_again(limited) -> None:
+    teams, time = limited
     seen = [(await get(teams, None, "help")).status_code for _ in range(22)]
     assert (seen[:20], seen[-1]) == ([200] * 20, 429)
     refused = await get(teams, None, "help")
@@ -306,8 +316,8 @@ async def test_whoever_comes_too_often_is_told_when_to_come_again(world, setting
     assert (await get(teams, teams.theirs, "help")).status_code == 200
 
 
-async def test_tokens_cannot_be_tried_out_in_numbers(world, settings) -> None:
-    teams = await two_teams(world, settings, LocalRateLimiter(clock=lambda: 0.0))
+async def test_tokens_cannot_be_tried_out_in_numbers(limited) -> None:
+    teams, _ = limited
     seen = []
     for number in range(25):
         async with teams.client(token=f"pc_{number}") as client:
@@ -318,10 +328,8 @@ async def test_tokens_cannot_be_tried_out_in_numbers(world, settings) -> None:
 @pytest.mark.parametrize(
     ("method", "path"), [("GET", f"{API}/help"), ("GET", "/feeds/nobody.atom"), ("POST", "/mcp")]
 )
-async def test_nobody_is_somebody_else_by_a_line_above_the_proxys(
-    world, settings, method: str, path: str
-) -> None:
-    teams = await two_teams(world, settings, LocalRateLimiter(clock=lambda: 0.0))
+async def test_nobody_is_somebody_else_by_a_line_above_the_proxys(limited, method: str, path: str) -> None:
+    teams, _ = limited
     async with teams.client() as client:
 
         async def status(invented: str, seen: str) -> int:

@@ -1,6 +1,7 @@
 """Requests made from the OpenAPI document, and what they are answered."""
 
 import asyncio
+from collections.abc import AsyncIterator
 
 import pytest
 import schemathesis
@@ -9,7 +10,7 @@ from hypothesis import settings as thorough
 from schemathesis import checks
 
 from app.http.server import served
-from tests.e2e.program_teams import PUBLIC_URL, Teams, two_teams
+from tests.e2e.program_teams import PUBLIC_URL, Teams
 
 API = "/api/v1"
 
@@ -20,8 +21,9 @@ def settings(settings):
 
 
 @pytest.fixture
-async def teams(world, settings) -> Teams:
-    return await two_teams(world, settings)
+async def teams(scene, settings, clock, open_world) -> AsyncIterator[Teams]:
+    async with scene.again(settings, clock, open_world) as teams:
+        yield teams
 
 
 # The server in the other thread draws random numbers while hypothesis looks at the state of `random`.

@@ -13,8 +13,10 @@ import yaml
 from typer.testing import CliRunner
 from waiting import DEADLINE, until
 
+from app import wiring
 from app.cli import cli
 from bot.domain.errors import UserError
+from tests.e2e.conftest import Remembering
 
 SEED = Path(__file__).parents[3] / "shared/seed/hf-papers-page.txt"
 
@@ -43,6 +45,7 @@ def run(tmp_path, monkeypatch):
     monkeypatch.setenv("PAPERCLUB_DATA_DIR", str(tmp_path / "data"))
     monkeypatch.delenv("PAPERCLUB_DATABASE_URL", raising=False)
     monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.setattr(wiring, "MiniLM", Remembering)
 
     def invoke(*arguments: object):
         return CliRunner().invoke(cli, [str(each) for each in arguments])

@@ -1,11 +1,13 @@
 """Feeds: what readers get, at which addresses, and who else gets it."""
 
+from collections.abc import AsyncIterator
+
 import feedparser
 import httpx
 import pytest
 
 from bot.domain.paper import PaperDraft
-from tests.e2e.program_teams import ADDRESS, OURS, PUBLIC_URL, THEIRS, Teams, no_answer, nobody, two_teams
+from tests.e2e.program_teams import ADDRESS, OURS, PUBLIC_URL, THEIRS, Teams, no_answer, nobody
 
 
 @pytest.fixture
@@ -14,8 +16,9 @@ def settings(settings):
 
 
 @pytest.fixture
-async def teams(world, settings) -> Teams:
-    return await two_teams(world, settings)
+async def teams(scene, settings, clock, open_world) -> AsyncIterator[Teams]:
+    async with scene.again(settings, clock, open_world) as teams:
+        yield teams
 
 
 async def read(teams: Teams, address: str, **headers: str) -> httpx.Response:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import AsyncIterator
@@ -17,7 +18,7 @@ from mcp.client.streamable_http import streamable_http_client
 
 from adapters.mcp.inbound.tools import TOOLS
 from app.http.server import served
-from tests.e2e.program_teams import OURS, PUBLIC_URL, THEIRS, Team, Teams, no_answer, nobody, two_teams
+from tests.e2e.program_teams import OURS, PUBLIC_URL, THEIRS, Team, Teams, no_answer, nobody
 
 READING = set(TOOLS) - {"save", "vote", "add"}
 CALLS = {
@@ -43,8 +44,9 @@ def settings(settings):
 
 
 @pytest.fixture
-async def teams(world, settings) -> Teams:
-    return await two_teams(world, settings)
+async def teams(scene, settings, clock, open_world) -> AsyncIterator[Teams]:
+    async with scene.again(settings, clock, open_world) as teams:
+        yield teams
 
 
 @asynccontextmanager
@@ -202,12 +204,8 @@ async def over_stdio(folder: Path, log: Path, *arguments: str) -> AsyncIterator[
 
 
 @pytest.mark.slow
-async def test_the_official_client_calls_every_tool_of_a_process(
-    open_world, drafts, settings, tmp_path
-) -> None:
-    async with open_world() as world:
-        await world.parts.library.add(drafts)
-        await two_teams(world, settings)
+async def test_the_official_client_calls_every_tool_of_a_process(scene, settings, tmp_path) -> None:
+    shutil.copytree(scene.folder, settings.data_dir, dirs_exist_ok=True)
     log = tmp_path / "log"
     async with over_stdio(settings.data_dir, log, "--write") as client:
         results = await call_all(client)

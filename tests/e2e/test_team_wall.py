@@ -1,6 +1,7 @@
 """Whatever a program or a reader asks for, it hears nothing of another team, and never of a fault of ours."""
 
 import asyncio
+from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 from adapters.common.programs.operations import CHANNEL, Operation, operations
 from adapters.mcp.inbound.tools import TOOLS
 from bot.commands import COMMANDS
-from tests.e2e.program_teams import OURS, PUBLIC_URL, THEIRS, Team, Teams, two_teams
+from tests.e2e.program_teams import OURS, PUBLIC_URL, THEIRS, Team, Teams
 
 TABLE = operations(COMMANDS)
 HEADERS = {"accept": "application/json, text/event-stream", "mcp-protocol-version": "2025-06-18"}
@@ -25,8 +26,9 @@ def settings(settings):
 
 
 @pytest.fixture
-async def teams(world, settings) -> Teams:
-    return await two_teams(world, settings)
+async def teams(scene, settings, clock, open_world) -> AsyncIterator[Teams]:
+    async with scene.again(settings, clock, open_world) as teams:
+        yield teams
 
 
 def arguments(operation: Operation, other: Team) -> st.SearchStrategy[dict[str, Any]]:
