@@ -90,15 +90,15 @@ async def test_a_damaged_pdf_is_read_or_refused(place: int, other: bytes) -> Non
 
 
 @pytest.mark.parametrize(
-    ("does", "said"),
+    ("does", "seconds", "said"),
     [
-        ("while True: pass", "it takes too long to read"),
-        ("x = bytearray(4 << 30)", "it is no PDF that can be read"),
-        ("import ctypes; ctypes.string_at(0)", "it is no PDF that can be read"),
+        ("while True: pass", 1.5, "it takes too long to read"),
+        ("x = bytearray(4 << 30)", 5.0, "it is no PDF that can be read"),
+        ("import ctypes; ctypes.string_at(0)", 5.0, "it is no PDF that can be read"),
     ],
 )
 async def test_a_reader_that_loops_grows_or_crashes_is_ended(
-    does: str, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    does: str, seconds: float, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The real reader, in which something else happens in place of reading."""
     real = Path(isolated._READER[-1]).read_text(encoding="utf-8")
@@ -107,7 +107,7 @@ async def test_a_reader_that_loops_grows_or_crashes_is_ended(
     assert reading in real
     spoilt.write_text(real.replace(reading, f"    {does}\n{reading}"), encoding="utf-8")
     monkeypatch.setattr(isolated, "_READER", (*isolated._READER[:-1], str(spoilt)))
-    monkeypatch.setattr(isolated, "SECONDS", 5.0)
+    monkeypatch.setattr(isolated, "SECONDS", seconds)
     began = time.monotonic()
     with pytest.raises(Unreadable, match=said):
         await pdf.passages(pdf_of(["They are loud."]))
