@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from vector_cache import SHARED, CachedMiniLM
+from vector_cache import SHARED, CachedBareMiniLM, CachedMiniLM
 
 from papers import search
 from papers.generations import Generation, Generations
@@ -88,9 +88,10 @@ async def _measured(of: Indexed, find: Find) -> ranking.Measured:
     return ranking.measured(ranked, of.collection.relevant)
 
 
-async def _ways(of: Indexed) -> dict[str, ranking.Measured]:
+async def _ways(of: Indexed, bare: Indexed) -> dict[str, ranking.Measured]:
     found = {
         BASE: await _measured(of, _by_meaning),
+        "the vectors of MiniLM as it comes": await _measured(bare, _by_meaning),
         "words alone": await _measured(of, _by_word),
     }
     ours = search.RELATED_COSINE
@@ -104,17 +105,18 @@ async def _ways(of: Indexed) -> dict[str, ranking.Measured]:
 
 async def main() -> None:
     """Print a table for each collection."""
-    embedder = CachedMiniLM()
+    embedder, bare = CachedMiniLM(), CachedBareMiniLM()
     for of in (keyword_collection(papers(DATA)), _questions()):
         indexed = await _indexed(of, embedder)
         print(f"\n## {of.name}: {len(of.queries):,} of {len(of.papers):,} papers, {embedder.name}\n")
         print("| way | nDCG@10 | R@10 | R@100 | beside vectors alone |\n|---|---|---|---|---|")
-        ways = await _ways(indexed)
+        ways = await _ways(indexed, await _indexed(of, bare))
         for name, measured in ways.items():
             figures = " | ".join(f"{each:.3f}" for each in measured.means())
             gain = "{:+.3f} [{:+.3f}, {:+.3f}]".format(*ranking.interval(measured.ndcg, ways[BASE].ndcg))
             print(f"| {name} | {figures} | {gain} |", flush=True)
     embedder.close()
+    bare.close()
 
 
 if __name__ == "__main__":

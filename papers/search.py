@@ -77,9 +77,11 @@ class HybridSearch:
         if vector is None:
             return []
         depth = max(DEPTH, 2 * limit)
-        by_word = dict(await self._full_text.like(paper_id, depth, team_id))
+        by_word = dict(await self._full_text.like(paper_id, depth, None, team_id))
         by_meaning = dict(await vectors.nearest(vector, depth + 1, None, team_id))
-        by_meaning.update(vectors.scores(vector, by_word.keys() - by_meaning.keys()))
+        if others := by_meaning.keys() - by_word.keys() - {paper_id}:
+            by_word |= await self._full_text.like(paper_id, len(others), frozenset(others), team_id)
+        by_meaning |= vectors.scores(vector, by_word.keys() - by_meaning.keys())
         best = max(by_word.values(), default=1.0)
         scores = {
             other: (by_word.get(other, 0.0) / best + RELATED_COSINE * cosine) / (1 + RELATED_COSINE)

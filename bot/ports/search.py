@@ -154,8 +154,10 @@ class FullText(Protocol):
         """Return the words of a text by which a search for the query finds it, in order."""
         ...
 
-    async def like(self, paper_id: int, limit: int, team_id: int | None = None) -> list[tuple[int, float]]:
-        """Return papers with the most telling words of a paper, best first, without the paper itself."""
+    async def like(
+        self, paper_id: int, limit: int, allowed: frozenset[int] | None = None, team_id: int | None = None
+    ) -> list[tuple[int, float]]:
+        """Return papers with any of the most telling words of a paper, without the paper itself."""
         ...
 
     async def evidence(self, topics: Sequence[str], among: Collection[int]) -> list[dict[int, WordEvidence]]:

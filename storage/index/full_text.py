@@ -137,9 +137,15 @@ class FullTextIndex:
         words = [Span(each.char_offset_from, each.char_offset_to) for each in tokens if each.text in stems]
         return sorted([*words, *(Span(place, place + len(pair)) for place, pair in pairs if pair in stems)])
 
-    async def like(self, paper_id: int, limit: int, team_id: int | None = None) -> list[tuple[int, float]]:
-        """Return papers with the most telling words of a paper, best first, without the paper itself."""
-        return await asyncio.to_thread(self._like, paper_id, limit, team_id)
+    async def like(
+        self, paper_id: int, limit: int, allowed: frozenset[int] | None = None, team_id: int | None = None
+    ) -> list[tuple[int, float]]:
+        """Return papers with any of the most telling words of a paper, without the paper itself."""
+        query = await asyncio.to_thread(self._like, paper_id)
+        if query is None:
+            return []
+        found = await asyncio.to_thread(self._found, query, limit + 1, allowed, team_id)
+        return [hit for hit in found if hit[0] != paper_id][:limit]
 
     async def evidence(self, topics: Sequence[str], among: Collection[int]) -> list[dict[int, WordEvidence]]:
         """Return for each topic how far papers contain its words. Papers with none are left out."""
@@ -199,18 +205,19 @@ class FullTextIndex:
         stems = dict(Counter(self._stems.analyze(paired(search.query))).most_common(MAX_WORDS))
         if not stems:
             return []
-        query = self._any_of(stems)
-        allowed, limit = search.allowed, search.limit
+        return self._found(self._any_of(stems), search.limit, search.allowed, search.team_id)
+
+    def _found(
+        self, query: Query, limit: int, allowed: frozenset[int] | None, team_id: int | None
+    ) -> list[tuple[int, float]]:
         if allowed is None:
-            return self._search_filtered(
-                query, limit, limit, lambda each: self._readable(each, search.team_id)
-            )
+            return self._search_filtered(query, limit, limit, lambda each: self._readable(each, team_id))
         if len(allowed) <= MAX_IDS_IN_QUERY:
-            allowed = frozenset(each for each in allowed if self._readable(each, search.team_id))
+            allowed = frozenset(each for each in allowed if self._readable(each, team_id))
             return self._hits(self._among(query, allowed), limit)
         depth = 2 * limit * max(1, self._index.searcher().num_docs // len(allowed))
         return self._search_filtered(
-            query, limit, depth, lambda each: each in allowed and self._readable(each, search.team_id)
+            query, limit, depth, lambda each: each in allowed and self._readable(each, team_id)
         )
 
     def _readable(self, paper_id: int, team_id: int | None) -> bool:
@@ -244,7 +251,7 @@ class FullTextIndex:
         query = Query.boolean_query([*clauses, (Occur.Must, last)])
         return self._search_filtered(query, limit, limit, lambda each: self._readable(each, team_id))
 
-    def _like(self, paper_id: int, limit: int, team_id: int | None) -> list[tuple[int, float]]:
+    def _like(self, paper_id: int) -> Query | None:
         searcher = self._index.searcher()
         counts = Counter(number for number in self._rows.row(paper_id).tolist() if number > END)
         weights = {
@@ -252,12 +259,7 @@ class FullTextIndex:
             for name, times in ((self._rows.name(number), times) for number, times in counts.items())
         }
         telling = sorted(weights, key=lambda name: (-weights[name][1], name))[:TELLING_WORDS]
-        if not telling:
-            return []
-        query = self._any_of({name: weights[name][0] for name in telling})
-        return self._search_filtered(
-            query, limit, limit + 1, lambda each: each != paper_id and self._readable(each, team_id)
-        )
+        return self._any_of({name: weights[name][0] for name in telling}) if telling else None
 
     def _evidence(self, topics: Sequence[str], among: Collection[int]) -> list[dict[int, WordEvidence]]:
         postings = Postings(self._rows, among)

@@ -212,6 +212,23 @@ async def test_related_papers_count_by_words_as_well(search: HybridSearch) -> No
     assert 50 not in {match.paper_id for match in await search.related(3, 9)}
 
 
+async def test_papers_like_another_are_sought_among_some_and_for_one_team() -> None:
+    index = FullTextIndex()
+    await index.put((number, "Kettles", f"They whistle {number} times.") for number in (1, 2, 3))
+    await index.put([(4, "Kettles", "They whistle.")], team_id=7)
+
+    async def like(*allowed: int, team_id: int | None = None) -> set[int]:
+        found = await index.like(1, 9, frozenset(allowed) if allowed else None, team_id)
+        return {paper_id for paper_id, _ in found}
+
+    assert await like() == {2, 3}
+    assert await like(team_id=7) == {2, 3, 4}
+    assert await like(1, 3, 4) == {3}
+    assert await like(1, 3, 4, team_id=7) == {3, 4}
+    assert dict(await index.like(1, 9, frozenset({3}))) == {3: dict(await index.like(1, 9))[3]}
+    assert await index.like(99, 9) == []
+
+
 async def test_near_copies_are_found_with_their_cosine(search: HybridSearch) -> None:
     await put(search, {31: PAPERS[2]})
     assert await search.near_copies({2}, {1, 2, 3, 31, 99}, 0.98) == [(2, 31, pytest.approx(1, abs=1e-3))]
