@@ -64,11 +64,11 @@ async def _record(ctx: CommandContext, paper: Paper, drafts: list[PaperDraft], *
     """Record who cites whom, for all that have a name, whether or not they become papers here."""
     services, own = ctx.services, _identifier_of(paper)
     others = [preferred(draft.identifiers) for draft in drafts if draft.identifiers]
-    told = [Citation(other, own) if citing else Citation(own, other) for other in others]
-    if not told:
+    pairs = [Citation(other, own) if citing else Citation(own, other) for other in others]
+    if not pairs:
         return
     async with services.store.writing() as tx:
-        await tx.citations.put(told, services.citations.name, services.clock.now())
+        await tx.citations.put(pairs, services.citations.name, services.clock.now())
 
 
 async def _near(ctx: CommandContext, paper: Paper) -> list[int]:

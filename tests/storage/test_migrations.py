@@ -430,7 +430,7 @@ async def test_posts_of_before_ask_for_nothing_and_requests_are_posts_of_their_o
 
 
 async def test_what_cites_what_is_new_beside_the_papers_of_before(empty_database: str) -> None:
-    row = {"citing": "arxiv:1", "cited": "doi:10.1/a", "source": "semanticscholar", "told_at": _MOMENT}
+    row = {"citing": "arxiv:1", "cited": "doi:10.1/a", "source": "semanticscholar", "seen_at": _MOMENT}
 
     def fill(connection: Connection) -> None:
         _put_paper(connection, 1, "arxiv", "One", ["https://example.org/a"])

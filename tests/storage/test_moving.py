@@ -65,7 +65,7 @@ OTHERS: dict[str, dict[str, Any]] = {
         "citing": "arxiv:2401.00001",
         "cited": "doi:10.1/ß",
         "source": "semanticscholar",
-        "told_at": _MOMENT,
+        "seen_at": _MOMENT,
     },
     "installations": {
         "platform": "slack",

@@ -24,7 +24,7 @@ class SqlCitations(Repository):
 
     async def put(self, citations: Iterable[Citation], source: str, at: datetime) -> None:
         rows = [
-            {"citing": str(each.citing), "cited": str(each.cited), "source": source, "told_at": at}
+            {"citing": str(each.citing), "cited": str(each.cited), "source": source, "seen_at": at}
             for each in dict.fromkeys(citations)
             if each.citing != each.cited
         ]
@@ -39,11 +39,11 @@ class SqlCitations(Repository):
         if not own or not names:
             return {}
         references = set((await self._connection.run(_REFERENCES, {"names": own})).scalars())
-        told = await self._connection.run(
+        rows = await self._connection.run(
             _TO_ANY, {"names": set().union(*names.values()), "works": references | own}
         )
         cited_by: defaultdict[str, set[str]] = defaultdict(set)
-        for citing, cited in told:
+        for citing, cited in rows:
             cited_by[citing].add(cited)
         links = {other: _link(own, references, each, cited_by) for other, each in names.items()}
         return {other: link for other, link in links.items() if any(link)}

@@ -222,7 +222,7 @@ class CitationRow(Base):
     cited: Mapped[str] = mapped_column(primary_key=True)
     source: Mapped[str]
     """The first source that told of it."""
-    told_at: Mapped[datetime]
+    seen_at: Mapped[datetime]
 
 
 class MergedPaperRow(Base):

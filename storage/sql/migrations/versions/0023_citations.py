@@ -16,7 +16,7 @@ def upgrade() -> None:
         sa.Column("citing", sa.Text(), nullable=False),
         sa.Column("cited", sa.Text(), nullable=False),
         sa.Column("source", sa.Text(), nullable=False),
-        sa.Column("told_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint("citing <> cited", name=op.f("ck_citations_another")),
         sa.PrimaryKeyConstraint("citing", "cited", name="pk_citations"),
     )
