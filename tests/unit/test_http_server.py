@@ -11,6 +11,7 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
 from app.http.limits import Limits
+from app.http.protocol import BoundedProtocol
 from app.http.server import served
 from bot.domain.errors import UserError
 
@@ -51,6 +52,20 @@ async def answer(port, data=GOOD):
         return b""
     finally:
         writer.close()
+
+
+async def test_an_answer_does_not_wait_for_the_caller_to_confirm_its_first_part(monkeypatch):
+    made, options = BoundedProtocol.connection_made, []
+
+    def looked_at(protocol, transport):
+        connection = transport.get_extra_info("socket")
+        options.append(connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+        made(protocol, transport)
+
+    monkeypatch.setattr(BoundedProtocol, "connection_made", looked_at)
+    async with server() as port:
+        assert b"hi" in await answer(port)
+    assert options == [1]
 
 
 async def closed(reader):
