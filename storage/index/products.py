@@ -6,9 +6,8 @@ from typing import NamedTuple, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from storage.index.graphs import PRODUCTS, Graph
+from storage.index.graphs import PRODUCTS, Floats, computed
 
-Floats: TypeAlias = NDArray[np.float32]
 Steps: TypeAlias = NDArray[np.uint8]
 
 ROW_STEPS = 127
@@ -85,21 +84,16 @@ def quantized_queries(queries: Floats) -> Queries:
     )
 
 
-class Products:
-    """Multiplies rows with queries. Any thread may use it."""
-
-    def __init__(self) -> None:
-        self._graph = Graph(PRODUCTS)
-
-    def __call__(self, rows: Steps, scales: Floats, queries: Queries) -> Floats:
-        """Return the products: a row for each query, a column for each of the rows."""
-        products = np.empty((len(queries.exact), len(rows)), np.float32)
-        for start in range(0, len(rows), ROWS_A_CALL):
-            part = slice(start, start + ROWS_A_CALL)
-            products[:, part] = self._graph(
-                rows=rows[part],
-                scales=scales[part],
-                columns=queries.columns,
-                query_scales=queries.scales[:, None],
-            )
-        return products
+def products(rows: Steps, scales: Floats, queries: Queries) -> Floats:
+    """Return the approximate products: a row for each query, a column for each of the rows."""
+    found = np.empty((len(queries.exact), len(rows)), np.float32)
+    for start in range(0, len(rows), ROWS_A_CALL):
+        part = slice(start, start + ROWS_A_CALL)
+        found[:, part] = computed(
+            PRODUCTS,
+            rows=rows[part],
+            scales=scales[part],
+            columns=queries.columns,
+            query_scales=queries.scales[:, None],
+        )
+    return found

@@ -31,13 +31,13 @@ class Snapshot:
 
     def findable(self, rows: slice, team: int, allowed: Collection[int] | None) -> Flags:
         """Return for each of the rows whether it has a paper that the team may find."""
-        ids, teams = self.ids[rows], self.teams[rows]
-        found: Flags = (ids != GONE) & ((teams == OPEN) | (teams == team))
-        if allowed is not None:
-            found &= np.isin(ids, np.fromiter(allowed, np.int64, len(allowed)))
-        for row in self.further:
-            if rows.start <= row < rows.stop:
-                found[row - rows.start] = bool(self.papers(row, team, allowed))
+        wanted = None if allowed is None else np.fromiter(allowed, np.int64, len(allowed))
+        found = _findable(self.ids[rows], self.teams[rows], team, wanted)
+        if self.further:
+            others = [(row, *paper) for row, papers in self.further.items() for paper in papers]
+            places, ids, teams = np.array(others, np.int64).T
+            places = places[_findable(ids, teams, team, wanted)]
+            found[places[(rows.start <= places) & (places < rows.stop)] - rows.start] = True
         return found
 
     def papers(self, row: int, team: int, allowed: Collection[int] | None) -> list[int]:
@@ -63,6 +63,11 @@ class Snapshot:
                 for paper_id in self.papers(row, team, allowed)
             ]
         return list(zip(self.ids[rows].tolist(), scores, strict=True))
+
+
+def _findable(ids: Numbers, teams: Numbers, team: int, wanted: Numbers | None) -> Flags:
+    found: Flags = (ids != GONE) & ((teams == OPEN) | (teams == team))
+    return found if wanted is None else found & np.isin(ids, wanted)
 
 
 class RowPapers:

@@ -19,8 +19,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from storage.index.compact_map import CompactMap, Values
-from storage.index.graphs import FLOATS, Graph
-from storage.index.products import Floats, Steps, quantized_rows
+from storage.index.graphs import FLOATS, Floats, computed
+from storage.index.products import Steps, quantized_rows
 
 PREFIX = "vectors-"
 LAYOUT = 1
@@ -61,11 +61,10 @@ class SharedVectors:
     def __init__(
         self, dimensions: int, folder: Path | None = None, model: str = "", boot: Path = BOOT_ID
     ) -> None:
-        self._dimensions = dimensions
+        self.dimensions = dimensions
         self._files = _opened(folder, dimensions, model, boot)
         weakref.finalize(self, _close, self._files)
         self._row_of = CompactMap()
-        self._floats = Graph(FLOATS)
         self._steps: Steps = np.empty((0, dimensions), np.uint8)
         self._scales: Floats = np.empty(0, np.float32)
         self.rows = 0
@@ -121,7 +120,7 @@ class SharedVectors:
         wanted, places = np.unique(rows, return_inverse=True)
         apart = np.diff(wanted, prepend=np.int32(-2)) != 1
         apart[::ROWS_READ_AT_ONCE] = True
-        first, file, width = np.flatnonzero(apart), self._files.halves, 2 * self._dimensions
+        first, file, width = np.flatnonzero(apart), self._files.halves, 2 * self.dimensions
         ends = np.append(first[1:], len(wanted))
         runs = zip((wanted[first] * np.int64(width)).tolist(), ((ends - first) * width).tolist(), strict=True)
         read = b"".join([os.pread(file, length, start) for start, length in runs])
@@ -129,8 +128,8 @@ class SharedVectors:
             raise OSError(errno.EIO, "the files have been cut off")
         halves = np.frombuffer(read, "<f2")
         few = len(wanted) < FEW_ROWS
-        floats = halves.astype(np.float32) if few else self._floats(halves=halves)
-        return floats.reshape(-1, self._dimensions)[places]
+        floats = halves.astype(np.float32) if few else computed(FLOATS, halves=halves)
+        return floats.reshape(-1, self.dimensions)[places]
 
     def details(self, row: int) -> bytes:
         """Return what was added beside a row's vector."""
@@ -139,7 +138,7 @@ class SharedVectors:
         return os.pread(self._files.details, length, start)
 
     def _append(self, keys: Sequence[int], encoded: Sequence[tuple[bytes, bytes]]) -> None:
-        files, rows, width = self._files, self.rows, self._dimensions
+        files, rows, width = self._files, self.rows, self.dimensions
         vectors = np.frombuffer(b"".join(vector for vector, _ in encoded), "<f4").reshape(-1, width)
         halves = vectors.astype("<f2")
         steps, scales, errors = quantized_rows(halves.astype(np.float32))
@@ -180,7 +179,7 @@ class SharedVectors:
         """Map the file as long as it is now. Searches in progress keep the mapping that they have."""
         size = os.fstat(self._files.steps).st_size
         mapped = np.frombuffer(mmap.mmap(self._files.steps, size, prot=mmap.PROT_READ), np.uint8)
-        self._steps = mapped[: size - size % self._dimensions].reshape(-1, self._dimensions)
+        self._steps = mapped[: size - size % self.dimensions].reshape(-1, self.dimensions)
 
 
 def _key(text: str) -> int:
@@ -194,7 +193,9 @@ def _opened(folder: Path | None, dimensions: int, model: str, boot: Path) -> _Fi
         try:
             return _shared(folder, dimensions, model, boot.read_text().strip())
         except OSError as error:
-            _log.warning("Vectors cannot be shared in %s: %s. This process has its own.", folder, error)
+            # That a system does not tell its boot is no fault that somebody could mend.
+            level = logging.WARNING if boot.exists() else logging.INFO
+            _log.log(level, "Vectors cannot be shared in %s: %s. This process has its own.", folder, error)
     own = Path(tempfile.mkdtemp(prefix="paperclub-vectors-"))
     try:
         return _files(own, dimensions)

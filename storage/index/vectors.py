@@ -4,6 +4,7 @@ import asyncio
 import os
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
@@ -12,7 +13,8 @@ import numpy as np
 
 from bot.conversation.batching import Batcher
 from storage.index.compact_map import MISSING, Values
-from storage.index.products import Floats, Products, Queries, Steps, quantized_queries
+from storage.index.graphs import Floats
+from storage.index.products import Queries, Steps, products, quantized_queries
 from storage.index.row_papers import OPEN, Flags, RowPapers, Snapshot
 from storage.index.shared_vectors import SharedVectors
 
@@ -59,9 +61,9 @@ class VectorIndex:
     def __init__(self, dimensions: int, folder: Path | None = None, model: str = "") -> None:
         self._shared = SharedVectors(dimensions, folder, model)
         self._papers = RowPapers()
-        self._products = Products()
-        self._dimensions = dimensions
-        self._searches: Batcher[_Search, list[tuple[int, float]]] = Batcher(self._search, SEARCHES_AT_ONCE)
+        # The batcher does not know the index, so that the files are closed as soon as nobody has it.
+        search = partial(_search, self._shared, self._papers)
+        self._searches: Batcher[_Search, list[tuple[int, float]]] = Batcher(search, SEARCHES_AT_ONCE)
 
     def __len__(self) -> int:
         return len(self._papers)
@@ -112,14 +114,14 @@ class VectorIndex:
 
     async def products(self, vectors: Sequence[bytes], paper_ids: Sequence[int]) -> bytes:
         """Return the dot products of vectors and papers: a row a vector, little-endian float32."""
-        queries = np.frombuffer(b"".join(vectors), "<f4").reshape(len(vectors), self._dimensions)
+        queries = np.frombuffer(b"".join(vectors), "<f4").reshape(len(vectors), self._shared.dimensions)
         rows = self._papers.rows(paper_ids)
 
         def multiplied() -> bytes:
-            products = np.full((len(queries), len(rows)), np.nan, "<f4")
+            found = np.full((len(queries), len(rows)), np.nan, "<f4")
             held = np.flatnonzero(rows != MISSING)
-            products[:, held] = queries @ self._shared.vectors(rows[held]).T
-            return products.tobytes()
+            found[:, held] = queries @ self._shared.vectors(rows[held]).T
+            return found.tobytes()
 
         return await asyncio.to_thread(multiplied)
 
@@ -141,31 +143,11 @@ class VectorIndex:
         rows = self._papers.rows(ids.tolist())
         return ids[rows != MISSING].tolist(), rows[rows != MISSING]
 
-    async def _search(self, searches: list[_Search]) -> list[list[tuple[int, float]]]:
-        vectors = np.frombuffer(b"".join(each.vector for each in searches), "<f4")
-        queries = quantized_queries(vectors.reshape(len(searches), self._dimensions))
-        work = _Work(
-            self._products,
-            self._shared.steps,
-            self._shared.scales,
-            self._shared.vectors,
-            self._papers.snapshot(),
-            searches,
-            queries,
-            queries.margins(self._shared.error),
-        )
-        size = len(work.papers.ids)
-        step = max(MIN_ROWS_PER_THREAD, -(-size // THREADS))
-        shares = [range(size)[start : start + step] for start in range(0, max(size, 1), step)]
-        found = await asyncio.gather(*(asyncio.to_thread(work.near, share) for share in shares))
-        return await asyncio.to_thread(work.nearest, found)
-
 
 @dataclass(frozen=True, slots=True)
 class _Work:
     """A batch of searches over the rows as they were when it began. Any thread may do a share of it."""
 
-    products: Products
     steps: Steps
     scales: Floats
     exact: Callable[[Values], Floats]
@@ -178,24 +160,22 @@ class _Work:
     def near(self, share: range) -> list[list[_Found]]:
         """Return for each search the rows of a share that may be among the nearest of all, in parts."""
         found: list[list[_Found]] = [[] for _ in self.searches]
-        for start in share[::SCORED_AT_ONCE]:
-            rows = slice(start, min(start + SCORED_AT_ONCE, share.stop))
-            findable = self._findable(rows)
-            many = [
-                index
-                for index, flags in enumerate(findable)
-                if np.count_nonzero(flags) * MIN_ROWS_PER_ALLOWED > len(flags)
-            ]
-            products = self._multiplied(rows, many)
-            for index, flags in enumerate(findable):
-                if index in products:
-                    scores, chosen = products[index], np.arange(rows.start, rows.stop, dtype=np.int32)
-                    if not flags.all():
-                        scores[~flags] = -np.inf
-                else:
-                    chosen = np.flatnonzero(flags).astype(np.int32) + np.int32(start)
-                    scores = self._multiplied(chosen, [index])[index]
-                found[index].append(self._best(index, chosen, scores, found[index]))
+        findable = self._findable(slice(share.start, share.stop))
+        many = []
+        for index, flags in enumerate(findable):
+            if np.count_nonzero(flags) * MIN_ROWS_PER_ALLOWED > len(flags):
+                many.append(index)
+            else:
+                rows = np.flatnonzero(flags).astype(np.int32) + np.int32(share.start)
+                found[index].append(self._best(index, rows, self._multiplied(rows, [index])[index], ()))
+        for start in share[::SCORED_AT_ONCE] if many else ():
+            part = slice(start, min(start + SCORED_AT_ONCE, share.stop))
+            rows = np.arange(part.start, part.stop, dtype=np.int32)
+            for index, scores in self._multiplied(part, many).items():
+                flags = findable[index][part.start - share.start : part.stop - share.start]
+                if not flags.all():
+                    scores[~flags] = -np.inf
+                found[index].append(self._best(index, rows, scores, found[index]))
         return found
 
     def nearest(self, shares: Sequence[list[list[_Found]]]) -> list[list[tuple[int, float]]]:
@@ -224,10 +204,8 @@ class _Work:
 
     def _multiplied(self, rows: slice | Values, indexes: Sequence[int]) -> dict[int, Floats]:
         """Return the approximate scores of rows for some of the searches."""
-        if not indexes:
-            return {}
-        products = self.products(self.steps[rows], self.scales[rows], self.queries.some(indexes))
-        return dict(zip(indexes, products, strict=True))
+        found = products(self.steps[rows], self.scales[rows], self.queries.some(indexes))
+        return dict(zip(indexes, found, strict=True))
 
     def _best(self, index: int, rows: Values, scores: Floats, others: Sequence[_Found]) -> _Found:
         """Return the rows that may be among the nearest of these and of others that were found before."""
@@ -244,16 +222,37 @@ class _Work:
         return _Found(rows[near], scores[near], bound)
 
 
+async def _search(
+    shared: SharedVectors, papers: RowPapers, searches: list[_Search]
+) -> list[list[tuple[int, float]]]:
+    vectors = np.frombuffer(b"".join(each.vector for each in searches), "<f4")
+    queries = quantized_queries(vectors.reshape(len(searches), shared.dimensions))
+    work = _Work(
+        shared.steps,
+        shared.scales,
+        shared.vectors,
+        papers.snapshot(),
+        searches,
+        queries,
+        queries.margins(shared.error),
+    )
+    size = len(work.papers.ids)
+    step = max(MIN_ROWS_PER_THREAD, -(-size // THREADS))
+    shares = [range(size)[start : start + step] for start in range(0, max(size, 1), step)]
+    found = await asyncio.gather(*(asyncio.to_thread(work.near, share) for share in shares))
+    return await asyncio.to_thread(work.nearest, found)
+
+
 def _near_pairs(
     ids: list[int], rows: Floats, others: list[int], other_rows: Floats, least: float
 ) -> list[tuple[int, int, float]]:
     """Compare a block of papers with all others at a time: all products at once may not fit into memory."""
     pairs = []
     for start in range(0, len(ids), PAIRED_AT_ONCE):
-        products = rows[start : start + PAIRED_AT_ONCE] @ other_rows.T
-        for place, other in np.argwhere(products >= least).tolist():
+        cosines = rows[start : start + PAIRED_AT_ONCE] @ other_rows.T
+        for place, other in np.argwhere(cosines >= least).tolist():
             if ids[start + place] != others[other]:
-                pairs.append((ids[start + place], others[other], float(products[place, other])))
+                pairs.append((ids[start + place], others[other], float(cosines[place, other])))
     return pairs
 
 

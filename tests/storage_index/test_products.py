@@ -6,9 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from storage.index.products import Products, quantized_queries, quantized_rows
-
-MULTIPLY = Products()
+from storage.index.products import products, quantized_queries, quantized_rows
 
 
 @given(
@@ -27,7 +25,7 @@ def test_products_are_off_by_less_than_the_margin(
     asked = (random.normal(size=(queries, dimensions)) ** 3).astype(np.float32)
     steps, scales, errors = quantized_rows(rows.astype(np.float32))
     quantized = quantized_queries(asked)
-    off = np.abs(MULTIPLY(steps, scales, quantized) - asked.astype(float) @ rows.T)
+    off = np.abs(products(steps, scales, quantized) - asked.astype(float) @ rows.T)
     margins = quantized.margins(float(errors.max(initial=0)))
     assert (off <= np.array(margins)[:, None]).all()
 
@@ -35,7 +33,7 @@ def test_products_are_off_by_less_than_the_margin(
 def test_rows_and_queries_of_zeros_have_products_of_zero() -> None:
     zeros = np.zeros((2, 8), np.float32)
     steps, scales, errors = quantized_rows(zeros)
-    assert MULTIPLY(steps, scales, quantized_queries(zeros)).tolist() == [[0, 0], [0, 0]]
+    assert products(steps, scales, quantized_queries(zeros)).tolist() == [[0, 0], [0, 0]]
     assert errors.tolist() == [0, 0]
 
 
@@ -44,8 +42,8 @@ def test_some_of_the_queries_have_the_products_that_they_have_among_all() -> Non
     rows, asked = (random.normal(size=(count, 16)).astype(np.float32) for count in (50, 6))
     steps, scales, _ = quantized_rows(rows)
     queries = quantized_queries(asked)
-    whole = MULTIPLY(steps, scales, queries)
-    assert (MULTIPLY(steps, scales, queries.some([4, 1])) == whole[[4, 1]]).all()
+    whole = products(steps, scales, queries)
+    assert (products(steps, scales, queries.some([4, 1])) == whole[[4, 1]]).all()
 
 
 @pytest.mark.skipif(not importlib.util.find_spec("onnx"), reason="onnx is missing, which the extra dev has")

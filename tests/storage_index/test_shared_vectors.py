@@ -45,6 +45,19 @@ shared = shared_vectors.SharedVectors(8, Path(sys.argv[1]), "model")
 shared_vectors._write = killed
 shared.add({f"half {number}": (bytes([number]) * 32, b"never seen") for number in range(100)})
 """
+_FULL = """
+import resource, signal, sys
+from pathlib import Path
+from storage.index.shared_vectors import SharedVectors
+
+shared = SharedVectors(8, Path(sys.argv[1]), "model")
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (8192, 8192))
+try:
+    shared.add({f"full {number}": (bytes([number]) * 32, b"never seen") for number in range(255)})
+except OSError as error:
+    print(f"{error.strerror}, {shared.rows} rows")
+"""
 
 
 def encoded(first: int, last: int) -> dict[str, tuple[bytes, bytes]]:
@@ -116,6 +129,16 @@ def test_a_killed_writer_leaves_nothing_half(tmp_path: Path, write: int) -> None
         assert again.vectors(np.array([row]))[0].tobytes() == vector
 
 
+def test_a_disk_that_is_full_leaves_nothing_half(tmp_path: Path) -> None:
+    shared = opened(tmp_path)
+    shared.add(encoded(0, 5))
+    filled = run(_FULL, tmp_path)
+    assert filled.stdout == "File too large, 5 rows\n", filled.stderr
+    shared.add(encoded(5, 300))
+    assert opened(tmp_path).rows == 300
+    assert shared.details(299) == b"details 299"
+
+
 def test_a_new_boot_begins_anew(tmp_path: Path) -> None:
     boot, folder = tmp_path / "boot", tmp_path / "data"
     folder.mkdir()
@@ -167,9 +190,11 @@ def test_where_it_cannot_share_a_process_has_its_own(
             return real(*arguments, **named)
 
         monkeypatch.setattr(*refused, at_first_refused)
-    with caplog.at_level(logging.WARNING):
+    with caplog.at_level(logging.INFO):
         shared = opened(folder, boot=tmp_path / "absent" if broken == "no boot" else BOOT_ID)
-    assert "This process has its own" in caplog.text
+    (record,) = caplog.records
+    assert "This process has its own" in record.message
+    assert record.levelno == (logging.INFO if broken == "no boot" else logging.WARNING)
     shared.add(encoded(0, 300))
     assert shared.rows == 300
     assert shared.details(299) == b"details 299"
@@ -184,4 +209,4 @@ def test_files_are_for_this_user_alone_and_closed_at_the_end(tmp_path: Path) -> 
     assert folder.stat().st_mode & 0o777 == 0o700
     assert {file.stat().st_mode & 0o777 for file in folder.iterdir()} == {0o600}
     del shared
-    assert len(list(files.iterdir())) == before
+    assert len(list(files.iterdir())) <= before

@@ -1,4 +1,5 @@
 import asyncio
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -188,3 +189,42 @@ async def test_vectors_closer_than_8_bits_can_tell_are_told_apart(limit: int) ->
     exact = rows.astype(np.float64) @ query
     best = np.sort(exact)[::-1][:limit]
     assert exact[[paper_id for paper_id, _ in found]] == pytest.approx(best, abs=1e-6)
+
+
+@given(
+    steps=st.lists(
+        st.tuples(st.integers(0, 9), st.integers(0, 3), st.sampled_from([None, 7, 8]), st.booleans()),
+        max_size=60,
+    ),
+    allowed=st.none() | st.frozensets(st.integers(0, 9)),
+    team_id=st.sampled_from([None, 7, 8, 9]),
+)
+def test_papers_that_share_texts_agree_with_a_count_by_hand(
+    steps: list[tuple[int, int, int | None, bool]], allowed: frozenset[int] | None, team_id: int | None
+) -> None:
+    index, rows = VectorIndex(DIMENSIONS), vectors(4)
+    index.add({str(text): (row, b"") for text, row in enumerate(rows)})
+    kept = dict[int, tuple[int, int | None]]()
+    for paper_id, text, owner, put in steps:
+        if put:
+            index.put({paper_id: str(text)}, owner)
+            kept[paper_id] = text, owner
+        else:
+            index.remove([paper_id])
+            kept.pop(paper_id, None)
+    (query,) = vectors(1, 12345)
+    readable = {each: rows[text] for each, (text, owner) in kept.items() if owner in {None, team_id}}
+    wanted = {each: row for each, row in readable.items() if allowed is None or each in allowed}
+    found = [paper_id for paper_id, _ in asyncio.run(index.nearest(query, 5, allowed, team_id))]
+    assert found == by_hand(query, dict(sorted(wanted.items())), 5)
+    assert len(index) == len(kept)
+    assert {each for each in range(10) if index.vector(each, team_id)} == readable.keys()
+
+
+async def test_an_index_that_nobody_has_any_longer_keeps_no_file_open() -> None:
+    files = Path("/proc/self/fd")
+    before = len(list(files.iterdir()))
+    index = filled(5)
+    assert len(await index.nearest(vectors(1)[0], 3)) == 3
+    del index
+    assert len(list(files.iterdir())) <= before
