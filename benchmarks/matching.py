@@ -123,7 +123,7 @@ async def _judged(shelf: Shelf, embedder: CachedMiniLM) -> list[Judged]:
         topic, paper_id = row["topic"], indexes[row["paper"]]
         wordings = [topic, *shelf.full_text.alternatives(topic)]
         queries = await embedder.queries(wordings)
-        evidence = await shelf.full_text.evidence(wordings, [paper_id])
+        evidence = await shelf.full_text.evidence(wordings, frozenset({paper_id}))
         near = [
             (shelf.vectors.scores(encoded.vector, [paper_id])[0][1], words.get(paper_id, WordEvidence()))
             for encoded, words in zip(queries, evidence, strict=True)

@@ -1,12 +1,13 @@
 """Which papers are about a topic: many topics in one pass over the papers."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 
 import numpy as np
 from cachetools import LRUCache
 
 from bot.domain.paper import Match
-from bot.ports.search import Embedder, FullText, WordEvidence
+from bot.ports.search import Embedder, FullText, VectorIndex, WordEvidence
 from papers.generations import Generations
 from papers.relevance import THRESHOLD, relevance
 from papers.vectors import Floats
@@ -31,10 +32,14 @@ class TopicScorer:
         """
         wordings = {topic: [topic, *self._full_text.alternatives(topic)] for topic in dict.fromkeys(topics)}
         texts = list(dict.fromkeys(text for each in wordings.values() for text in each))
-        found = await self._full_text.evidence(texts, among)
+        serving = self._generations.serving
+        found, encoded = await asyncio.gather(
+            self._full_text.evidence(texts, among), self._encoded(serving.embedder, texts)
+        )
         evidence = {text: each for text, each in zip(texts, found, strict=True) if each}
+        vectors = dict(zip(texts, encoded, strict=True))
         paper_ids = sorted({paper_id for each in evidence.values() for paper_id in each})
-        cosines = await self._cosines(list(evidence), paper_ids)
+        cosines = await _cosines(serving.vectors, [vectors[text] for text in evidence], paper_ids)
         places = {paper_id: place for place, paper_id in enumerate(paper_ids)}
         scores = {
             text: _scores(words, row[[places[paper_id] for paper_id in words]])
@@ -46,13 +51,6 @@ class TopicScorer:
         }
         return [matches[topic] for topic in topics]
 
-    async def _cosines(self, texts: Sequence[str], paper_ids: Sequence[int]) -> Floats:
-        """Return a row a text and a column a paper; nan for a paper without vectors."""
-        serving = self._generations.serving
-        encoded = await self._encoded(serving.embedder, texts)
-        products = await serving.vectors.products(encoded, paper_ids)
-        return np.frombuffer(products, "<f4").reshape(len(texts), len(paper_ids))
-
     async def _encoded(self, embedder: Embedder, texts: Sequence[str]) -> list[bytes]:
         """Encode texts. Topics come again each day, so the vectors of many are kept."""
         name = embedder.name
@@ -62,6 +60,12 @@ class TopicScorer:
         vectors = [made[text] if text in made else self._kept[name, text] for text in texts]
         self._kept.update(((name, text), vector) for text, vector in made.items())
         return vectors
+
+
+async def _cosines(index: VectorIndex, vectors: Sequence[bytes], paper_ids: Sequence[int]) -> Floats:
+    """Return a row a vector and a column a paper; nan for a paper without vectors."""
+    products = await index.products(vectors, paper_ids)
+    return np.frombuffer(products, "<f4").reshape(len(vectors), len(paper_ids))
 
 
 def _scores(words: Mapping[int, WordEvidence], cosines: Floats) -> dict[int, float]:

@@ -160,7 +160,7 @@ class FullText(Protocol):
         """Return papers with any of the most telling words of a paper, without the paper itself."""
         ...
 
-    async def evidence(self, topics: Sequence[str], among: Collection[int]) -> list[dict[int, WordEvidence]]:
+    async def evidence(self, topics: Sequence[str], among: frozenset[int]) -> list[dict[int, WordEvidence]]:
         """Return for each topic how far papers contain its words, by paper id.
 
         Papers with none are left out. Many topics at once take one pass over the papers.

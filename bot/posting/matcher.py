@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from typing import TypeAlias
 
 from bot.domain.channel import Channel
 from bot.domain.paper import Match, Paper, PaperFilter
@@ -20,6 +21,13 @@ MOST_RANKED = 1000
 """Papers ranked for what trends, at most."""
 TRENDING_SCORE = 0.01
 """The score of the paper that trends most."""
+
+
+_Wish: TypeAlias = tuple[str, frozenset[str], bool, int | None]
+"""What decides which papers a query may get: its topic, categories, whether it wants what trends, its team.
+
+The team is None where no paper of its own can match. Channels with the same wish share what was found for it.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +60,8 @@ class TopicMatcher:
         """Those that may be copies, with their cosine."""
         self._copies: dict[int, int] = {}
         """By paper with copies: the one of them to show."""
+        self._offers: dict[_Wish, list[Match]] = {}
+        """Matches of a wish, best first, each copy once."""
         self._trending: dict[int, list[Match]] = {}
         """What trends, by team."""
 
@@ -110,7 +120,8 @@ class TopicMatcher:
 
     async def _compare(self, queries: Sequence[TopicQuery], posted: Mapping[int, frozenset[int]]) -> None:
         """Find the copies among all papers that these queries match, or whose channels have them already."""
-        matched = {each.paper_id for query in queries for each in self._candidates(query)}
+        wishes = {self._wish(query): query for query in queries}
+        matched = {each.paper_id for query in wishes.values() for each in self._candidates(query)}
         new = matched.union(*posted.values()) - self._compared
         if not new:
             return
@@ -127,6 +138,7 @@ class TopicMatcher:
                     papers.update(await tx.papers.get(ids, owner))
             separated = await tx.paper_rows.separated()
         self._copies = chosen_copies(papers, self._pairs, separated)
+        self._offers.clear()
 
     def _candidates(self, query: TopicQuery) -> list[Match]:
         categories = query.spec.categories
@@ -139,14 +151,26 @@ class TopicMatcher:
 
     def _unposted(self, query: TopicQuery, posted: frozenset[int]) -> list[Match]:
         """Return the matches that the channel has not been sent, not even as a copy, each copy once."""
-        copies = self._copies
-        gone = {copies.get(paper_id, paper_id) for paper_id in posted}
+        wish = self._wish(query)
+        if wish not in self._offers:
+            self._offers[wish] = self._each_copy_once(self._candidates(query))
+        if not posted:
+            return self._offers[wish]
+        gone = {self._copies.get(paper_id, paper_id) for paper_id in posted}
+        return [match for match in self._offers[wish] if match.paper_id not in gone]
+
+    def _each_copy_once(self, matches: list[Match]) -> list[Match]:
         kept: dict[int, Match] = {}
-        for match in sorted(self._candidates(query), key=lambda match: (-match.score, match.paper_id)):
-            paper_id = copies.get(match.paper_id, match.paper_id)
-            if paper_id not in gone:
-                kept.setdefault(paper_id, replace(match, paper_id=paper_id))
+        for match in sorted(matches, key=lambda match: (-match.score, match.paper_id)):
+            shown = self._copies.get(match.paper_id, match.paper_id)
+            if shown not in kept:
+                kept[shown] = match if shown == match.paper_id else replace(match, paper_id=shown)
         return list(kept.values())
+
+    def _wish(self, query: TopicQuery) -> _Wish:
+        spec, team_id = query.spec, query.channel.team_id
+        own = spec.trending or bool(self._recent[team_id])
+        return spec.topic, spec.categories, spec.trending, team_id if own else None
 
     def _of(self, query: TopicQuery, owner: int | None) -> list[Match]:
         """Return a query's matches among an owner's papers. What trends is ranked over all owners at once."""
@@ -186,18 +210,19 @@ def assign_papers(matches: Sequence[tuple[Subscription, Sequence[Match]]]) -> tu
     paper on to the next best one.
     """
     offers = sorted(
-        (
-            DigestItem(match.paper_id, subscription.id, match.score)
-            for subscription, matches in matches
-            for match in matches
-        ),
-        key=lambda item: (-item.score, item.subscription_id, item.paper_id),
+        (-match.score, subscription.id, match.paper_id)
+        for subscription, matches in matches
+        for match in matches
     )
     room = {subscription.id: subscription.spec.top for subscription, _ in matches}
+    left = sum(room.values())
     assigned: dict[int, DigestItem] = {}
-    for item in offers:
-        if item.paper_id not in assigned and room[item.subscription_id]:
-            room[item.subscription_id] -= 1
-            assigned[item.paper_id] = item
+    for score, subscription_id, paper_id in offers:
+        if not left:
+            break
+        if paper_id not in assigned and room[subscription_id]:
+            room[subscription_id] -= 1
+            left -= 1
+            assigned[paper_id] = DigestItem(paper_id, subscription_id, -score)
     order = {subscription.id: place for place, (subscription, _) in enumerate(matches)}
     return tuple(sorted(assigned.values(), key=lambda item: (order[item.subscription_id], -item.score)))

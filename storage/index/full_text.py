@@ -6,6 +6,7 @@ import os
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from weakref import WeakKeyDictionary
 
 from tantivy import (
     Document,
@@ -88,6 +89,8 @@ class FullTextIndex:
         self._rows = WordRows(self._words.analyze, self._stems.analyze, STOP_WORDS)
         self._acronyms = Acronyms(self._stems.analyze)
         """Of open papers alone: other teams are to learn nothing from a team's own papers."""
+        self._postings: WeakKeyDictionary[frozenset[int], Postings] = WeakKeyDictionary()
+        """Each as long as its papers' ids live, which a planner keeps for one round."""
         self._indexed: set[int] = set()
         self._owners: dict[int, int] = {}
         """The owning team of each paper that is not open."""
@@ -147,7 +150,7 @@ class FullTextIndex:
         found = await asyncio.to_thread(self._found, query, limit + 1, allowed, team_id)
         return [hit for hit in found if hit[0] != paper_id][:limit]
 
-    async def evidence(self, topics: Sequence[str], among: Collection[int]) -> list[dict[int, WordEvidence]]:
+    async def evidence(self, topics: Sequence[str], among: frozenset[int]) -> list[dict[int, WordEvidence]]:
         """Return for each topic how far papers contain its words. Papers with none are left out."""
         return await asyncio.to_thread(self._evidence, topics, among)
 
@@ -261,10 +264,16 @@ class FullTextIndex:
         telling = sorted(weights, key=lambda name: (-weights[name][1], name))[:TELLING_WORDS]
         return self._any_of({name: weights[name][0] for name in telling}) if telling else None
 
-    def _evidence(self, topics: Sequence[str], among: Collection[int]) -> list[dict[int, WordEvidence]]:
-        postings = Postings(self._rows, among)
+    def _evidence(self, topics: Sequence[str], among: frozenset[int]) -> list[dict[int, WordEvidence]]:
+        postings = self._postings_of(among)
         searcher = self._index.searcher()
         return [postings.evidence(self._wanted(topic, searcher)) for topic in topics]
+
+    def _postings_of(self, among: frozenset[int]) -> Postings:
+        kept = self._postings.get(among)
+        if kept is None or kept.version != self._rows.version:
+            self._postings[among] = kept = Postings(self._rows, among)
+        return kept
 
     def _wanted(self, topic: str, searcher: Searcher) -> Wanted:
         """Weigh the words of a topic by how few papers of the whole index have them."""

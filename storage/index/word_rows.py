@@ -40,15 +40,19 @@ class WordRows:
         self._stem_numbers: dict[str, int] = {}
         self._names: list[str] = ["", ""]
         self._rows: dict[int, Row] = {}
+        self.version = 0
+        """Grows with each change."""
 
     def put(self, paper_id: int, title: str, abstract: str) -> None:
         """Keep the words of a paper."""
         row = [*self._row_of(title), END, *self._row_of(abstract), END]
         self._rows[paper_id] = np.array(row, np.uint32)
+        self.version += 1
 
     def remove(self, paper_id: int) -> None:
         """Forget a paper."""
         self._rows.pop(paper_id, None)
+        self.version += 1
 
     def row(self, paper_id: int) -> Row:
         """Return a paper's words; none if it is missing."""
@@ -99,6 +103,8 @@ class Postings:
     """Where the words of some papers stand, for many topics in a row."""
 
     def __init__(self, rows: WordRows, paper_ids: Iterable[int]) -> None:
+        self.version = rows.version
+        """That of the rows which were read, or an earlier one."""
         self._ids = list(paper_ids)
         found = [rows.row(paper_id) for paper_id in self._ids]
         self._words = np.concatenate([_NOTHING, *found])

@@ -90,7 +90,7 @@ async def test_titles_hold_all_words_the_last_maybe_begun(
 
 
 async def test_evidence_tells_share_title_and_order(index: FullTextIndex) -> None:
-    (held,) = await index.evidence(["mixture of experts"], {1, 2, 3})
+    (held,) = await index.evidence(["mixture of experts"], frozenset({1, 2, 3}))
     assert held.keys() == {1, 2}
     assert held[1] == WordEvidence(held[1].share, 1, 1, 1, 1, several=True)
     assert held[2] == WordEvidence(held[2].share, 0, 0.5, 0, 0, several=True)
@@ -132,19 +132,28 @@ async def test_titles_and_evidence_in_chinese() -> None:
     await index.put(CJK)
     assert ids(await index.search_titles("专家模型", 5)) == [1]
     assert ids(await index.search_titles("专家型", 5)) == []
-    (held,) = await index.evidence(["专家模型"], {1, 2, 3})
+    (held,) = await index.evidence(["专家模型"], frozenset({1, 2, 3}))
     assert held.keys() == {1}
     assert (held[1].title_share, held[1].titled_phrases) == (1, 1)
 
 
 async def test_evidence_of_nothing_is_nothing(index: FullTextIndex) -> None:
-    assert await index.evidence(["the", "", "gardening"], {1, 2, 3}) == [{}, {}, {}]
-    assert await index.evidence(["experts"], {3}) == [{}]
-    assert await index.evidence(["experts"], set()) == [{}]
+    assert await index.evidence(["the", "", "gardening"], frozenset({1, 2, 3})) == [{}, {}, {}]
+    assert await index.evidence(["experts"], frozenset({3})) == [{}]
+    assert await index.evidence(["experts"], frozenset()) == [{}]
+
+
+async def test_evidence_among_the_same_papers_follows_their_texts(index: FullTextIndex) -> None:
+    among = frozenset({1, 2, 3})
+    (before,) = await index.evidence(["roses"], among)
+    await index.put([(3, "Roses", "How they grow.")])
+    (after,) = await index.evidence(["roses"], among)
+    await index.remove([3])
+    assert (before, after.keys(), await index.evidence(["roses"], among)) == ({}, {3}, [{}])
 
 
 async def test_words_asked_for_twice_are_one_piece_of_evidence(index: FullTextIndex) -> None:
-    once, twice = await index.evidence(["expert", "expert experts"], {1, 2, 3})
+    once, twice = await index.evidence(["expert", "expert experts"], frozenset({1, 2, 3}))
     assert {paper_id: each.share for paper_id, each in once.items()} == {
         paper_id: each.share for paper_id, each in twice.items()
     }

@@ -2,7 +2,7 @@
 
 import unicodedata
 from collections.abc import Collection
-from datetime import datetime
+from datetime import datetime, time
 from functools import lru_cache
 from typing import Any
 
@@ -122,19 +122,42 @@ def _days(mask: int) -> frozenset[Weekday]:
     return frozenset(day for day in Weekday if mask >> day & 1)
 
 
+@lru_cache(maxsize=4096)  # a planner reads many channels with the same topic and time, again and again
+def _spec(  # noqa: PLR0917 - the columns of a row
+    topic: str,
+    at: time,
+    timezone: str,
+    days: int,
+    categories: tuple[str, ...],
+    min_votes: int,
+    top: int,
+    trending: bool,
+) -> SubscriptionSpec:
+    return SubscriptionSpec(
+        topic=topic,
+        slot=Slot(at, timezone),
+        days=_days(days),
+        categories=frozenset(categories),
+        min_votes=min_votes,
+        top=top,
+        trending=trending,
+    )
+
+
 def _subscription(row: AnyRow) -> Subscription:
     return Subscription(
         id=row.id,
         team_id=row.team_id,
         channel_id=row.channel_id,
-        spec=SubscriptionSpec(
-            topic=row.topic,
-            slot=Slot(row.at, row.timezone),
-            days=_days(row.days),
-            categories=frozenset(row.categories),
-            min_votes=row.min_votes,
-            top=row.top,
-            trending=row.trending,
+        spec=_spec(
+            row.topic,
+            row.at,
+            row.timezone,
+            row.days,
+            tuple(row.categories),
+            row.min_votes,
+            row.top,
+            row.trending,
         ),
         created_by=Person(row.created_by, row.team_id, row.person_external_id, row.person_name),
         created=row.created,
