@@ -23,10 +23,10 @@ TRENDING_SCORE = 0.01
 """The score of the paper that trends most."""
 
 
-_Wish: TypeAlias = tuple[str, frozenset[str], bool, int | None]
+_TopicKey: TypeAlias = tuple[str, frozenset[str], bool, int | None]
 """What decides which papers a query may get: its topic, categories, whether it wants what trends, its team.
 
-The team is None where no paper of its own can match. Channels with the same wish share what was found for it.
+The team is None where no paper of its own can match. Channels with the same key share what was found for it.
 """
 
 
@@ -60,8 +60,8 @@ class TopicMatcher:
         """Those that may be copies, with their cosine."""
         self._copies: dict[int, int] = {}
         """By paper with copies: the one of them to show."""
-        self._offers: dict[_Wish, list[Match]] = {}
-        """Matches of a wish, best first, each copy once."""
+        self._offers: dict[_TopicKey, list[Match]] = {}
+        """What matches, best first, each copy once."""
         self._trending: dict[int, list[Match]] = {}
         """What trends, by team."""
 
@@ -120,8 +120,8 @@ class TopicMatcher:
 
     async def _compare(self, queries: Sequence[TopicQuery], posted: Mapping[int, frozenset[int]]) -> None:
         """Find the copies among all papers that these queries match, or whose channels have them already."""
-        wishes = {self._wish(query): query for query in queries}
-        matched = {each.paper_id for query in wishes.values() for each in self._candidates(query)}
+        distinct = {self._topic_key(query): query for query in queries}
+        matched = {each.paper_id for query in distinct.values() for each in self._candidates(query)}
         new = matched.union(*posted.values()) - self._compared
         if not new:
             return
@@ -151,13 +151,13 @@ class TopicMatcher:
 
     def _unposted(self, query: TopicQuery, posted: frozenset[int]) -> list[Match]:
         """Return the matches that the channel has not been sent, not even as a copy, each copy once."""
-        wish = self._wish(query)
-        if wish not in self._offers:
-            self._offers[wish] = self._each_copy_once(self._candidates(query))
+        key = self._topic_key(query)
+        if key not in self._offers:
+            self._offers[key] = self._each_copy_once(self._candidates(query))
         if not posted:
-            return self._offers[wish]
+            return self._offers[key]
         gone = {self._copies.get(paper_id, paper_id) for paper_id in posted}
-        return [match for match in self._offers[wish] if match.paper_id not in gone]
+        return [match for match in self._offers[key] if match.paper_id not in gone]
 
     def _each_copy_once(self, matches: list[Match]) -> list[Match]:
         kept: dict[int, Match] = {}
@@ -167,7 +167,7 @@ class TopicMatcher:
                 kept[shown] = match if shown == match.paper_id else replace(match, paper_id=shown)
         return list(kept.values())
 
-    def _wish(self, query: TopicQuery) -> _Wish:
+    def _topic_key(self, query: TopicQuery) -> _TopicKey:
         spec, team_id = query.spec, query.channel.team_id
         own = spec.trending or bool(self._recent[team_id])
         return spec.topic, spec.categories, spec.trending, team_id if own else None
