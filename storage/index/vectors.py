@@ -27,7 +27,7 @@ SCORED_AT_ONCE = 65_536
 SAMPLE_SIZE = 2048
 """How many scores are sampled for a lower bound, so that most scores need no sorting."""
 MIN_ROWS_PER_ALLOWED = 8
-"""If at most one row in so many is allowed, only the allowed rows are multiplied, exactly."""
+"""If at most one row in so many is allowed, only the allowed rows are multiplied."""
 PAIRED_AT_ONCE = 512
 """Papers in a block that is compared with all others."""
 

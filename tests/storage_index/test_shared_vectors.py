@@ -1,3 +1,4 @@
+import contextlib
 import errno
 import fcntl
 import logging
@@ -7,6 +8,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from subprocess import PIPE
 from typing import Any
 
 import numpy as np
@@ -57,6 +59,17 @@ try:
     shared.add({f"full {number}": (bytes([number]) * 32, b"never seen") for number in range(255)})
 except OSError as error:
     print(f"{error.strerror}, {shared.rows} rows")
+"""
+_ADD = """
+import sys
+from pathlib import Path
+from storage.index.shared_vectors import SharedVectors
+
+shared = SharedVectors(8, Path(sys.argv[1]), "model")
+print("ready", flush=True)
+sys.stdin.readline()
+for start in range(0, 2000, 50):
+    shared.add({str(n): (bytes(32), f"details {n}".encode()) for n in range(start, start + 75)})
 """
 
 
@@ -111,6 +124,22 @@ def test_a_text_has_one_row_whoever_adds_it(tmp_path: Path) -> None:
     other.add(encoded(0, 10) | encoded(10, 12))
     one.add(encoded(10, 12))
     assert one.rows == other.rows == 12
+
+
+def test_processes_that_add_at_the_same_time_do_not_mix_their_rows(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", _ADD, str(tmp_path)]
+    with contextlib.ExitStack() as stack:
+        started = (subprocess.Popen(command, cwd=ROOT, stdin=PIPE, stdout=PIPE, text=True) for _ in range(4))
+        writers = [stack.enter_context(writer) for writer in started]
+        assert [writer.stdout and writer.stdout.readline() for writer in writers] == ["ready\n"] * 4
+        for writer in writers:
+            assert writer.stdin
+            writer.stdin.close()  # this begins it
+    assert [writer.returncode for writer in writers] == [0] * 4
+    shared = opened(tmp_path)
+    assert shared.rows == 2025
+    for number, row in enumerate(shared.find([str(number) for number in range(2025)]).tolist()):
+        assert shared.details(row) == f"details {number}".encode()
 
 
 @pytest.mark.parametrize("write", range(1, 6))
