@@ -12,6 +12,8 @@ from bot.ports.surface import Surface
 from bot.ports.texts import Summarizer
 from bot.posting.redraw import Redraw
 
+PAUSE = 0.3
+"""Seconds that a redraw waits for further votes."""
 _log = logging.getLogger(__name__)
 
 
@@ -24,14 +26,11 @@ class TallyUpdater:
         summarizer: Summarizer,
         surfaces: Mapping[Platform, Surface],
         clock: Clock,
-        pause: float = 0.3,
     ) -> None:
-        """`pause` is how many seconds to wait for further votes before a redraw."""
         self._store = store
         self._summarizer = summarizer
         self._surfaces = surfaces
         self._clock = clock
-        self._pause = pause
         self._pending: set[tuple[int, int]] = set()
         self._redrawing: dict[tuple[int, int], asyncio.Task[None]] = {}
 
@@ -63,7 +62,7 @@ class TallyUpdater:
             await asyncio.wait(self._redrawing.values())
 
     async def _redraw_soon(self, channel: Channel, paper_id: int) -> None:
-        await asyncio.sleep(self._pause)
+        await asyncio.sleep(PAUSE)
         self._pending.discard((channel.id, paper_id))
         surface = self._surfaces[channel.platform]
         await Redraw(self._store, self._summarizer, surface, self._clock, channel, paper_id).run()

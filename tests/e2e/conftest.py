@@ -28,6 +28,7 @@ from app.wiring import Parts, assembled, console_record
 from bot.domain.message import Ephemeral, MessageRef
 from bot.domain.paper import PaperDraft
 from bot.domain.vote import Reaction, Vote
+from bot.posting import tally_updates
 from bot.protocol.actions import Action
 from bot.protocol.arguments import split_command
 from bot.protocol.events import ActionPressed, CommandInvoked, MessagePosted, ReactionChanged
@@ -231,6 +232,14 @@ class Remembering(MiniLM):
         if new:
             self._encoded.update(zip(new, await super().papers(new), strict=True))
         return [self._encoded[each] for each in texts]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def redrawn_soon():
+    """Let no test wait long for votes that do not come. Processes of their own wait as ever."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(tally_updates, "PAUSE", 0.02)
+        yield
 
 
 @pytest.fixture(scope="session")

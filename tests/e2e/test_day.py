@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from bot.domain.paper import PaperDraft
+from bot.posting import tally_updates
 from tests.e2e import discord_guild, slack_workspace
 
 TUESDAYS = PaperDraft(
@@ -102,8 +103,10 @@ class OnDiscord:
 
 
 @pytest.fixture(params=["slack", "discord"])
-def open_team(request):
+def open_team(request, monkeypatch):
     """Start the bot among the team; to do so again is a restart."""
+    # Discord takes five edits in five seconds. Only votes that share a redraw stay within that.
+    monkeypatch.setattr(tally_updates, "PAUSE", 0.3)
     opening, wrapped = {"slack": ("open_workspace", OnSlack), "discord": ("open_guild", OnDiscord)}[
         request.param
     ]

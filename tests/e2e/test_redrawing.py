@@ -42,7 +42,7 @@ def surface(world) -> HeldSurface:
 
 @pytest.fixture
 def tally_updates(world, surface) -> TallyUpdater:
-    return TallyUpdater(world.parts.store, ExtractiveSummarizer(), {CONSOLE: surface}, world.clock, pause=0)
+    return TallyUpdater(world.parts.store, ExtractiveSummarizer(), {CONSOLE: surface}, world.clock)
 
 
 async def up_votes(world, tally_updates: TallyUpdater, paper_id: int, *names: str) -> None:
@@ -124,9 +124,7 @@ async def test_a_summary_keeps_its_number_of_sentences(world, surface, tally_upd
 
 async def test_two_processes_that_redraw_at_once_end_with_the_latest_votes(world, surface, tally_updates):
     shown = await world.person("ada").says("show seeing cracks in bridges")
-    other = TallyUpdater(
-        world.parts.store, ExtractiveSummarizer(), {CONSOLE: world.surface}, world.clock, pause=0
-    )
+    other = TallyUpdater(world.parts.store, ExtractiveSummarizer(), {CONSOLE: world.surface}, world.clock)
     await up_votes(world, tally_updates, shown.paper.id, "ada")
     await surface.entered.wait()  # it has read one vote, and is about to draw it
 
