@@ -12,7 +12,7 @@ from papers.generations import Generations
 from papers.relevance import THRESHOLD, relevance
 from papers.vectors import Floats
 
-TOPICS_KEPT = 4096
+TOPICS_KEPT = 16_384
 """Topics whose vectors stay in memory, 1.5 KB each."""
 
 
