@@ -54,11 +54,28 @@ class Case:
     own_words: bool
 
 
+def _both(**constants: float) -> Callable[[Asked], Spans]:
+    """Mark by stems and vectors, with other constants than `papers.marking` has."""
+
+    def marked(asked: Asked) -> Spans:
+        before = {name: getattr(marking, name) for name in constants}
+        for name, value in constants.items():
+            setattr(marking, name, value)
+        spans = marking.marks(asked.text, asked.words, asked.cosines, asked.shared)
+        for name, value in before.items():
+            setattr(marking, name, value)
+        return spans
+
+    return marked
+
+
 WAYS: dict[str, Callable[[Asked], Spans]] = {
     "the whole sentence": lambda asked: [Span(0, len(asked.text))],
     "shared stems": lambda asked: marking.joined(asked.text, asked.shared),
     "vectors of words": lambda asked: marking.marks(asked.text, asked.words, asked.cosines, []),
-    "both, as it is done": lambda asked: marking.marks(asked.text, asked.words, asked.cosines, asked.shared),
+    "both, one threshold": _both(NEAR_IF_SURE=marking.NEAR, BESIDE=2),
+    "both, no neighbours": _both(BESIDE=2),
+    "both, as it is done": _both(),
 }
 
 

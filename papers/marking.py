@@ -1,4 +1,4 @@
-"""Which words of a sentence answer a query: those that share a stem, and the nearest to each word in meaning.
+"""Which words of a sentence answer a query: those that share a stem, and those near to its words in meaning.
 
 `benchmarks/marks.py` measures the rules and the constants; docs/search.md has the figures.
 """
@@ -9,11 +9,14 @@ from collections.abc import Sequence
 from bot.domain.document import Span
 from papers.vectors import Floats
 
-NEAR = 0.25
-"""Least cosine of a marked word with a word of the query."""
-ALONE = 0.5
-"""Least cosine of a word that is marked alone. A stray word tells the reader nothing."""
+SURE = 0.5
+"""A sentence with a word so near to one of the query's, or with one of its stems, is about the query."""
+NEAR, NEAR_IF_SURE = 0.25, 0.1
+"""Least cosine of a marked word with one of the query, in any sentence and in one about the query."""
+BESIDE = 0.2
+"""Least cosine of a word that is marked because the word beside it is, as in “taken at night”."""
 
+_NOTHING_BETWEEN = re.compile(r"[^\w.,;:()]*")
 _BETWEEN = re.compile(r"[^\w.,;:()]*(?:\w+[^\w.,;:()]*)?")
 """What two marked words may have between them to become one mark: at most one word, and no clause's end."""
 
@@ -24,18 +27,37 @@ def marks(text: str, words: Sequence[Span], cosines: Floats, shared: Sequence[Sp
     `cosines` has a row for each of the sentence's `words`, and a column for each word of the query. `shared`
     are the words that have a stem of the query.
     """
-    near = nearest(words, cosines)
-    if not shared and len(near) == 1 and cosines.max() < ALONE:
+    sure = bool(shared) or bool(cosines.max(initial=0) >= SURE)
+    near = nearest(cosines, NEAR_IF_SURE if sure else NEAR)
+    if not sure and len(near) == 1:
+        # A stray word tells the reader nothing.
         return ()
-    return joined(text, sorted({*shared, *near}))
+    if sure and not shared:
+        near = _with_neighbours(text, words, cosines, near)
+    return joined(text, sorted({*shared, *(words[row] for row in near)}))
 
 
-def nearest(words: Sequence[Span], cosines: Floats) -> list[Span]:
-    """Return the word that is nearest to each of the query's, if it is near."""
-    if not len(words):
-        return []
-    chosen = ((cosines == cosines.max(axis=0)) & (cosines >= NEAR)).any(axis=1)
-    return [word for word, is_chosen in zip(words, chosen, strict=True) if is_chosen]
+def nearest(cosines: Floats, least: float) -> set[int]:
+    """Return the row of the word that is nearest to each of the query's, if it is near."""
+    if not len(cosines):
+        return set()
+    chosen = ((cosines == cosines.max(axis=0)) & (cosines >= least)).any(axis=1)
+    return set(chosen.nonzero()[0].tolist())
+
+
+def _with_neighbours(text: str, words: Sequence[Span], cosines: Floats, near: set[int]) -> set[int]:
+    """Add the words beside marked ones that have to do with the query as well, and those beside them."""
+    found, new = set(near), list(near)
+    while new:
+        row = new.pop()
+        for other in (row - 1, row + 1):
+            if other in found or not 0 <= other < len(words) or cosines[other].max() < BESIDE:
+                continue
+            first, second = sorted((words[row], words[other]))
+            if _NOTHING_BETWEEN.fullmatch(text, first.end, second.start):
+                found.add(other)
+                new.append(other)
+    return found
 
 
 def joined(text: str, found: Sequence[Span]) -> tuple[Span, ...]:

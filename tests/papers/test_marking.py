@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.document import Span
-from papers.marking import ALONE, NEAR, joined, marks
+from papers.marking import BESIDE, NEAR, NEAR_IF_SURE, SURE, joined, marks
 from papers.vectors import Floats
 
 TEXT = "ships send messages, and boats (many) sink"
@@ -23,11 +23,29 @@ def said(spans: tuple[Span, ...]) -> list[str]:
 
 
 def test_each_word_of_a_query_marks_the_nearest_one() -> None:
-    near = cosines((0.9, 0.0, 0.8, 0.1), (0.1, 0.2, 0.1, NEAR + 0.01))
+    near = cosines((0.4, 0.0, 0.3, 0.1), (0.1, 0.2, 0.1, NEAR + 0.01))
     assert said(marks(TEXT, WORDS, near, [])) == ["ships", "boats"]
 
 
-@pytest.mark.parametrize(("best", "shown"), [(ALONE - 0.01, []), (ALONE + 0.01, ["messages"])])
+def test_a_sentence_about_the_query_marks_words_that_are_less_near() -> None:
+    less = cosines((0.4, 0.0, 0.0, 0.0), (0.0, 0.0, 0.0, NEAR_IF_SURE + 0.01))
+    assert said(marks(TEXT, WORDS, less, [])) == []
+    assert said(marks(TEXT, WORDS, less, [WORDS[0]])) == ["ships", "boats"]
+    sure = cosines((SURE + 0.01, 0.0, 0.0, 0.0), (0.0, 0.0, 0.0, NEAR_IF_SURE + 0.01))
+    assert said(marks(TEXT, WORDS, sure, [])) == ["ships", "boats"]
+    nothing = cosines((SURE + 0.01, 0.0, 0.0, 0.0), (0.0, 0.0, 0.0, NEAR_IF_SURE - 0.01))
+    assert said(marks(TEXT, WORDS, nothing, [])) == ["ships"]
+
+
+def test_a_mark_grows_by_the_words_beside_it_and_not_over_a_clause() -> None:
+    beside = cosines((SURE + 0.01, BESIDE + 0.01, BESIDE + 0.02, BESIDE + 0.01))
+    assert said(marks(TEXT, WORDS, beside, [])) == ["ships send messages"]
+    assert said(marks(TEXT, WORDS, beside, [WORDS[0]])) == ["ships"], "the query's own words are enough"
+    far = cosines((SURE + 0.01, BESIDE - 0.01, BESIDE + 0.02, 0.0))
+    assert said(marks(TEXT, WORDS, far, [])) == ["ships"]
+
+
+@pytest.mark.parametrize(("best", "shown"), [(SURE - 0.01, []), (SURE + 0.01, ["messages"])])
 def test_one_word_is_marked_alone_only_if_it_is_really_near(best: float, shown: list[str]) -> None:
     assert said(marks(TEXT, WORDS, cosines((0.0, 0.0, best, 0.0)), [])) == shown
 
