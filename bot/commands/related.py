@@ -19,9 +19,12 @@ from bot.protocol.replies import Nearness, Notice, Reply, SearchResults
 MOST_RESULTS = 20
 CANDIDATES = 100
 """The nearest papers, among which those linked by citations move up."""
-LINKED = 0.1
-"""How much nearer, on a scale to 1, a paper counts that cites the other one or is cited by it."""
-SHARED_REFERENCE = 0.02
+LINKED = 0.2
+"""How much nearer, on a scale to 1, a paper counts that cites the other one or is cited by it.
+
+`benchmarks/citations.py` measures it; docs/search.md has the figures.
+"""
+SHARED_REFERENCE = 0.04
 WORDS_TOLD = 3
 HEADINGS = {
     "near": "Near to",
