@@ -21,7 +21,7 @@ OPERATORS_WORD = "operator"
 MOST_RECORDS = 50
 """Of more than so many records of one source in one paper, the oldest is no longer kept."""
 _ADD_UP = ("identifiers", "links", "categories", "listed")
-_NOT_SAID = frozenset({"source", "details", "origins", *_ADD_UP})
+_NOT_SAID = frozenset({"source", "details", "origins", "references", *_ADD_UP})
 NOTHING_KEPT = (
     "is from before what sources say was kept. Take it in again, with `import`, `fetch` or `ingest`, and its "
     "text is kept; or put this paper right with `paperclub papers edit`."

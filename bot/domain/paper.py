@@ -70,6 +70,8 @@ class PaperDraft:
     details: Details = Details()
     origins: Mapping[str, str] = field(default_factory=dict, hash=False, repr=False)
     """By field: its source, where that is not `source`. Set when an export of a merged paper is read."""
+    references: frozenset[Identifier] = field(default=frozenset(), compare=False, repr=False)
+    """What it cites, as far as the source says. It is kept with all citations, not with the paper."""
 
     @property
     def digest(self) -> str:

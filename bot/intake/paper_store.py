@@ -6,12 +6,13 @@ from datetime import datetime
 from functools import reduce
 
 from bot.domain.descriptions import record_name
-from bot.domain.identifiers import Identifier, title_key
+from bot.domain.identifiers import Identifier, preferred, title_key
 from bot.domain.merging import changed_fields, changes, contradicted, merged
 from bot.domain.paper import Contradiction, Outcome, Paper, PaperDraft, Stored, Update
 from bot.domain.paper_matcher import PaperMatcher
 from bot.domain.source import SAMPLE
 from bot.intake.source_records import keep_description
+from bot.ports.store.citations import Citation
 from bot.ports.store.store import Transaction
 
 
@@ -40,6 +41,10 @@ async def store_paper(
     open_papers = [paper for paper in candidates if paper.team_id is None]
     if team_id is None:
         owned = [paper for paper in candidates if paper.team_id is not None]
+        if draft.references and draft.identifiers:
+            citing = preferred(draft.identifiers)
+            pairs = [Citation(citing, cited) for cited in draft.references]
+            await tx.citations.put(pairs, draft.source, now)
         return await storing.of_source(draft, open_papers, owned)
     own = [paper for paper in candidates if paper.team_id == team_id]
     return await storing.of_team(draft, open_papers, own, team_id)

@@ -7,6 +7,7 @@ The known keys, of which the first that is not empty wins:
 - identifiers: `id`, `_id`, `arxiv_id`, `arxivId`, `arxiv`, `paper_id`, `doi`, `DOI`, `openreview`, `url`,
   `link`, `abs_url`, `pdf_url`, `names` (a list), and `externalIds` as at Semantic Scholar. A value that is no
   identifier is ignored, and so is a URL that contradicts the other keys
+- `references`: a list of identifiers
 - `links` (a list or one text), `url`, `link`, `projectPage`, `project_page`, `githubRepo`, `github`, `code`
 - `authors`, `author`: a list of names or of `{"name": …}`, or one text with `;`, ` and ` or `,` between them
 - `categories`, `primary_category`: a list, or one text with spaces or commas between them
@@ -55,6 +56,7 @@ _LONGEST_ABSTRACT = 100_000
 _LONGEST_WORD = 100
 _MOST_LINKED = 20
 _MOST_KEYWORDS = 20
+_MOST_REFERENCES = 1_000
 _MOST = 1_000_000_000
 
 
@@ -100,6 +102,7 @@ def draft(record: Mapping[str, object], source: str, *, abstract_needed: bool = 
         source=source,
         authors=_authors(_first(record, ("authors", "author"))),
         identifiers=frozenset(_identifiers(record)),
+        references=_references(record),
         links=_links(record, abstract),
         categories=_categories(record),
         published=day(_first(record, _PUBLISHED)),
@@ -171,6 +174,11 @@ def _identifiers(record: Mapping[str, object]) -> Iterator[Identifier]:
         # With another identifier of the same scheme the URL leads to another paper, or to the whole volume.
         if found is not None and found.scheme not in schemes:
             yield found
+
+
+def _references(record: Mapping[str, object]) -> frozenset[Identifier]:
+    texts = [each for each in _as_list(record.get("references"))[:_MOST_REFERENCES] if isinstance(each, str)]
+    return frozenset(found for each in texts if (found := parse(each)) is not None)
 
 
 def _links(record: Mapping[str, object], abstract: str) -> tuple[str, ...]:

@@ -28,6 +28,7 @@ def crossref_record(work: Mapping[str, object]) -> dict[str, object]:
         "date": _issued(work),
         "venue": _first(work.get("container-title")),
         "citationCount": work.get("is-referenced-by-count"),
+        "references": _references(work.get("reference")),
         "is_retracted": marked is not None or _is_retracted(work.get("updated-by")),
     }
 
@@ -64,6 +65,10 @@ def openalex_record(work: Mapping[str, object]) -> dict[str, object]:
         "links": _inner(work.get("open_access"), "oa_url"),
         "is_retracted": work.get("is_retracted"),
     }
+
+
+def _references(works: object) -> list[object]:
+    return [_inner(each, "DOI") for each in works] if isinstance(works, list) else []
 
 
 def _first(value: object) -> object:

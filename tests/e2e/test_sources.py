@@ -176,6 +176,18 @@ async def test_what_a_paper_cites_and_what_to_read_next(world: World, everywhere
     assert [hit.paper.title for hit in following.hits] == ["Kettles 2406.00004", "Kettles 2406.00002"]
 
 
+async def test_a_papers_references_come_with_its_record(world: World, everywhere: Everywhere) -> None:
+    cited = {"DOI": "10.1145/1.2"}
+    everywhere.crossref.works = {
+        "10.1145/1.2": crossref_work("10.1145/1.2", title=["Cups"]),
+        "10.1145/1.3": crossref_work("10.1145/1.3", title=["More cups"], reference=[cited]),
+    }
+    ada = world.person("ada")
+    one, two = [(await ada.says(f"add 10.1145/1.{each}")).paper.id for each in (2, 3)]
+    near = {hit.paper.id: hit.near for hit in (await ada.says(f"related #{one}")).hits}
+    assert near[two].cites
+
+
 async def test_papers_are_near_by_references_that_nobody_can_read_here(
     world: World, everywhere: Everywhere
 ) -> None:

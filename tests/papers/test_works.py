@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -99,6 +100,21 @@ async def test_crossref_knows_papers_by_doi() -> None:
     assert (cup.authors, cup.published) == (("Ada Example", "The Kettle Lab"), date(2024, 6, 1))
     assert cup.details == Details(venue="Journal of Kettles", citations=4)
     assert fake.asked[0] == {"mailto": "lab@example.org"}
+
+
+async def test_crossref_says_what_a_paper_cites() -> None:
+    references = [
+        {"key": "1", "DOI": "10.1145/1.3"},
+        {"DOI": "10.48550/arXiv.2406.00001"},
+        {"key": "3"},
+        "4",
+        None,
+    ]
+    work = crossref_work("10.1145/1.2", reference=[*references, {"DOI": "no DOI"}, {"DOI": 5}])
+    async with crossref(CrossrefServer(works={"10.1145/1.2": work})) as source:
+        (cup,) = await source.fetch([CUP])
+    assert set(map(str, cup.references)) == {"doi:10.1145/1.3", "arxiv:2406.00001"}
+    assert replace(cup, references=frozenset()).digest == cup.digest, "it changes nothing in the record"
 
 
 @pytest.mark.parametrize(

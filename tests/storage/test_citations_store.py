@@ -47,6 +47,24 @@ async def test_a_work_is_known_by_each_of_its_names_and_from_when_it_is_stored(s
         assert await tx.citations.links(two, [one]) == {one: CitationLink(cites=True)}
 
 
+async def test_references_come_with_a_papers_record_and_not_from_people(store: SqlStore) -> None:
+    async with store.writing() as tx:
+        team = await arrive(tx)
+        two = await stored(tx, doi("10.1/two"))
+        cited = frozenset({doi("10.1/two"), doi("10.1/three")})
+        one, _ = await put_paper(tx, draft("One", doi("10.1/one"), references=cited), NOW)
+        brought = draft("Three", doi("10.1/three"), references=frozenset({doi("10.1/one")}), source="people")
+        three, _ = await put_paper(tx, brought, NOW, team.team_id)
+        await put_paper(tx, draft("Nameless", references=cited), NOW)
+        assert await tx.citations.links(one, [two, three], team.team_id) == {
+            two: CitationLink(cited=True),
+            three: CitationLink(cited=True),
+        }
+        [kept] = await tx.source_records.of_paper(one)
+        assert kept.draft is not None
+        assert kept.draft.references == frozenset(), "they are not kept twice"
+
+
 async def test_what_is_told_again_changes_nothing(store: SqlStore) -> None:
     async with store.writing() as tx:
         one, two = [await stored(tx, arxiv(f"2401.0000{each}")) for each in (1, 2)]

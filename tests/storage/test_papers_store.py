@@ -61,7 +61,7 @@ async def test_a_paper_comes_back_as_it_was_put(store: SqlStore) -> None:
     async with store.reading() as tx:
         paper = (await tx.papers.get([paper_id]))[paper_id]
     assert outcome is Outcome.NEW
-    for name in whole.__dataclass_fields__:
+    for name in whole.__dataclass_fields__.keys() - {"references"}:
         assert getattr(paper, name) == getattr(whole, name)
     assert (paper.id, paper.added, paper.added.tzinfo) == (paper_id, NOW, NOW.tzinfo)
 

@@ -51,7 +51,7 @@ def draft(source: str, title: str = "Kettles", **values: object) -> PaperDraft:
 
 def stored(first: PaperDraft) -> Paper:
     """The row that a first description makes."""
-    own = {field.name: getattr(first, field.name) for field in fields(first)}
+    own = {field.name: getattr(first, field.name) for field in fields(first) if field.name != "references"}
     return Paper(1, added=NOW, **own)
 
 

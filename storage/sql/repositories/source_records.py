@@ -91,7 +91,7 @@ def _description_of(row: AnyRow) -> Description:
 
 
 def draft_to_json(draft: PaperDraft) -> dict[str, Any]:
-    """Return a draft as JSON values, without its source and empty fields."""
+    """Return a draft as JSON values, without its source, references and empty fields."""
     kept: dict[str, Any] = {}
     for each in fields(draft):
         value = getattr(draft, each.name)
@@ -103,7 +103,7 @@ def draft_to_json(draft: PaperDraft) -> dict[str, Any]:
             value = value.isoformat()
         elif isinstance(value, tuple):
             value = list(value)
-        if value and each.name != "source":
+        if value and each.name not in {"source", "references"}:
             kept[each.name] = value
     return kept
 
