@@ -11,7 +11,8 @@ PIP_ARGS ?=
 ARGS ?=
 
 # Tests start many processes and read many files: whatever the environment says, Python keeps what it compiles.
-# Each of the two workers takes a half of the tests and, when it is through, some of what the other has left.
+# Each worker takes a part of the tests and, when it is through, some of what another has left. Many tests wait
+# for processes and for pauses that have to be real, so three workers keep two cores busy.
 TESTS := OMP_NUM_THREADS=1 PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest
 
 .DEFAULT_GOAL := help
@@ -27,10 +28,10 @@ chat: $(VENV)/.installed ## set up what is missing and open the console
 web: $(VENV)/.installed ## set up what is missing and show the web page on the samples
 	@$(BIN)/paperclub web $(ARGS)
 
-test: $(VENV)/.installed-dev ## set up what is missing and run every test, long fault runs at a smaller size
-	$(TESTS) -n 2 --dist worksteal -m "not long" $(ARGS)
+test: $(VENV)/.installed-dev ## set up what is missing and run every test, long fault runs at a smaller size, in under ten minutes on two cores
+	$(TESTS) -n 3 --dist worksteal -m "not long" $(ARGS)
 
-test-fast: $(VENV)/.installed-dev ## run the tests that need no model, database or process, in under three minutes
+test-fast: $(VENV)/.installed-dev ## run the tests that need no model, database or process, in about a minute
 	$(TESTS) -n 2 --dist worksteal -m "not slow and not long" tests/unit tests/papers tests/adapters $(ARGS)
 
 check: $(VENV)/.installed-dev ## lint, formatting, types and import rules

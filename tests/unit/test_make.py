@@ -14,7 +14,7 @@ RUNTIME = "-m pip install --constraint constraints.txt --editable ."
 DEV = "-m pip install --constraint constraints.txt --editable .[dev]"
 INSTALLED_FROM = ("pyproject.toml", "constraints.txt")
 TEST_FAST = "-m pytest -n 2 --dist worksteal -m not slow and not long"
-TEST = "-m pytest -n 2 --dist worksteal -m not long"
+TEST = "-m pytest -n 3 --dist worksteal -m not long"
 
 pytestmark = pytest.mark.skipif(not shutil.which("make"), reason="make is not installed")
 
