@@ -21,11 +21,11 @@ SHARED = "common"
 """The folder in adapters/ that is no surface."""
 
 Arrows = Mapping[str, frozenset[str]]
-"""By room, the rooms that it imports. A room that imports none is there as well."""
+"""Each room, with the rooms that it imports. A room that imports none has an entry too."""
 
 
 def modules(root: Path) -> dict[str, Path]:
-    """The program's modules by their dotted names; a package is its __init__.py."""
+    """The program's modules by their dotted names. A package stands for its __init__.py."""
     files = sorted(file for package in PACKAGES for file in (root / package).rglob("*.py"))
     return {_dotted(file.relative_to(root)): file for file in files}
 
@@ -36,7 +36,7 @@ def _dotted(file: Path) -> str:
 
 
 def imports(name: str, known: Mapping[str, Path]) -> set[str]:
-    """The modules of the program that one of them imports, wherever in its text."""
+    """The program's modules that one module imports, at its top or anywhere else in it."""
     found: set[str] = set()
     for node in ast.walk(ast.parse(known[name].read_bytes())):
         if isinstance(node, ast.Import):
@@ -83,7 +83,7 @@ def _room(name: str, imported: Mapping[str, set[str]]) -> str:
 
 
 def circle(graph: Arrows) -> list[str]:
-    """Some circle of imports among rooms, its first room again at its end; empty where there is none."""
+    """A circle of imports among rooms, which ends with its first room; empty if there is none."""
     try:
         TopologicalSorter(graph).prepare()
     except CycleError as error:
@@ -92,7 +92,7 @@ def circle(graph: Arrows) -> list[str]:
 
 
 def floors(graph: Arrows) -> int:
-    """How many rooms the longest way down passes through."""
+    """How many rooms the longest chain of imports has."""
 
     @cache
     def height(room: str) -> int:
@@ -102,7 +102,7 @@ def floors(graph: Arrows) -> int:
 
 
 def direct(graph: Arrows) -> Arrows:
-    """The arrows without those that lead where a chain leads: A to C is left out if A imports B, and B C."""
+    """Leave out arrows that a chain replaces: if A imports B and B imports C, that from A to C."""
 
     @cache
     def reached(room: str) -> frozenset[str]:
@@ -138,7 +138,7 @@ def picture(graph: Arrows) -> str:
 
 
 def _boxes(folder: str, rooms: list[str]) -> list[str]:
-    """A folder's boxes: its rooms inside a frame, or the folder alone where it is one room."""
+    """A folder's boxes: a frame with its rooms, or one box if the folder itself is a room."""
     boxes = [f'    {_id(room)}["{room}"]' for room in rooms]
     if rooms == [folder]:
         return boxes
@@ -150,7 +150,7 @@ def _id(room: str) -> str:
 
 
 def written_into(page: str, made: str) -> str:
-    """The page with the picture in its place, between the two marks."""
+    """Put the picture into the page, between the two marks."""
     before, _, rest = page.partition(BEGIN)
     _, _, after = rest.partition(END)
     return f"{before}{BEGIN}{made}{END}{after}"

@@ -14,11 +14,11 @@ from typing import IO, Any
 from papers.text import clean_abstract, clean_title
 
 KEPT = 4
-"""One claim of SciFact in so many is kept to measure with."""
+"""Every fourth of SciFact's claims is kept for measuring, and is not trained on."""
 FOLDS = 5
-"""One paper with authors' keywords in so many is kept to measure with."""
+"""Every fifth paper with authors' keywords is kept for measuring, and is not trained on."""
 SHARED = 2
-"""Two papers are related if they share so many of their authors' keywords."""
+"""Two papers are related if they share at least so many of their authors' keywords."""
 GENERATED = "arxiv"
 """The venue whose keywords are categories that no author chose for the paper."""
 
@@ -38,7 +38,7 @@ class Paper:
 
     @property
     def key(self) -> str:
-        """What is the same for two records of one paper."""
+        """A text that two records of one paper have in common."""
         return "".join(filter(str.isalnum, (self.title or self.abstract[:200]).lower()))
 
 
@@ -51,7 +51,7 @@ class Collection:
     queries: list[str]
     relevant: list[dict[int, int]]
     own: list[int] = field(default_factory=list)
-    """Where queries are papers themselves: the place of each, which its own results leave out."""
+    """Where queries are papers themselves, the place of each: a paper is no result of its own query."""
 
 
 def rows(file: Path) -> Iterator[dict[str, Any]]:
@@ -96,7 +96,7 @@ def keyword_collection(known: Iterable[Paper]) -> Collection:
 
 
 def shared_keywords(among: list[Paper]) -> list[dict[int, int]]:
-    """Count for each paper how many keywords it shares with which others."""
+    """For each paper, count the keywords that it shares with each of the others."""
     holders: defaultdict[str, list[int]] = defaultdict(list)
     for place, paper in enumerate(among):
         for word in paper.keywords:

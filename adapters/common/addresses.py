@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 
 def network_of(address: str) -> str:
-    """Return what callers are counted by: an IPv4 address, or an IPv6 network that one household has."""
+    """Return what callers are counted by: an IPv4 address, or the IPv6 network of one household."""
     try:
         parsed = ipaddress.ip_address(address)
     except ValueError:
@@ -20,8 +20,8 @@ def address_of(peer: str, forwarded: Sequence[str]) -> str:
 
     Args:
         peer: who opened the connection.
-        forwarded: the lines of `X-Forwarded-For`. Some proxies append a line of their own: the caller
-            writes those before it.
+        forwarded: the lines of `X-Forwarded-For`. The last one comes from the proxy. Those before it may
+            be the caller's own inventions.
 
     """
     last = forwarded[-1].rpartition(",")[2].strip() if forwarded else ""

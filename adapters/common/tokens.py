@@ -18,7 +18,7 @@ class Unreachable(UserError):
 
 
 def unreachable(failure: DeliveryError, address: str, setting: str) -> str:
-    """Return a text that a platform does not answer, with what to check."""
+    """Return an error text: the platform does not answer, and what to check."""
     return (
         f"{str(failure).rstrip('.')}. Check that {address} is reached from here, through a firewall or proxy "
         f"as well, and that {setting} is right."

@@ -18,9 +18,9 @@ from bot.protocol.replies import Nearness, Notice, Reply, SearchResults
 
 MOST_RESULTS = 20
 CANDIDATES = 100
-"""The nearest papers, among which those linked by citations move up."""
+"""How many of the nearest papers are looked at. Those that citations link to the paper move up among them."""
 LINKED = 0.2
-"""How much nearer, on a scale to 1, a paper counts that cites the other one or is cited by it.
+"""What a citation, in either direction, adds to how near two papers are, on a scale from 0 to 1.
 
 `benchmarks/citations.py` measures it; docs/search.md has the figures.
 """
@@ -64,7 +64,7 @@ async def _find(ctx: CommandContext, paper: Paper, kind: str) -> list[int]:
 
 
 async def _record(ctx: CommandContext, paper: Paper, drafts: list[PaperDraft], *, citing: bool) -> None:
-    """Record who cites whom, for all that have a name, whether or not they become papers here."""
+    """Record who cites whom, for all that have an identifier, even if they become no papers here."""
     services, own = ctx.services, _identifier_of(paper)
     others = [preferred(draft.identifiers) for draft in drafts if draft.identifiers]
     pairs = [Citation(other, own) if citing else Citation(own, other) for other in others]
@@ -75,7 +75,7 @@ async def _record(ctx: CommandContext, paper: Paper, drafts: list[PaperDraft], *
 
 
 async def _near(ctx: CommandContext, paper: Paper) -> list[int]:
-    """Rank papers by words and meaning, those that are linked by citations before others as near."""
+    """Rank papers by words and meaning, and move up those that citations link to the paper."""
     near = await ctx.services.search.related(paper.id, CANDIDATES, ctx.context.team_id)
     links = await _links(ctx, paper, [each.paper_id for each in near])
     scores = {each.paper_id: each.score + _closer(links.get(each.paper_id)) for each in near}
@@ -88,7 +88,7 @@ async def _links(ctx: CommandContext, paper: Paper, others: list[int]) -> Mappin
 
 
 def _closer(link: CitationLink | None) -> float:
-    """Return how much nearer a paper counts for what links it to the other one."""
+    """Return what a link by citations adds to how near two papers are."""
     if link is None:
         return 0.0
     direct = LINKED if link.cites or link.cited else 0.0

@@ -91,7 +91,7 @@ class Clocks:
 
     @property
     def ready(self) -> list[Platform]:
-        """Those of them whose time is known. Nothing is planned or posted on the others."""
+        """The platforms whose time is known. Nothing is planned or posted on the others."""
         unknown = {platform for platform, clock in self._theirs.items() if not clock.known}
         return [platform for platform in self._surfaces if platform not in unknown]
 

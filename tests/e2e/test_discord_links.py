@@ -18,7 +18,7 @@ ARXIV = "https://arxiv.org/abs/2401.00001"
 
 @pytest.fixture
 async def following(guild):
-    """A guild whose channel wants links followed, and that knows a paper on arXiv."""
+    """A guild with a channel in which links are followed, and with a paper of arXiv."""
     known = PaperDraft(
         "Known Routers",
         "Routers are known. They route.",
@@ -54,7 +54,7 @@ async def test_a_link_is_answered_for_without_calling_anybody(following):
 
 
 def feed(link):
-    """Another bot's message, whose link stands in a component alone."""
+    """Another bot's message, with a link in a component and nowhere else."""
     button = link_button(label="Read", url=link)
     return layout(container(text("New today: a paper"), row(button)))
 

@@ -57,7 +57,7 @@ class World:
     clock: SetClock
 
     async def look_up(self, *catalogues: Titled) -> SourcePoll:
-        """One round of a process that was given the asking."""
+        """One round of look-ups, by a process that has claimed them."""
         now = self.clock.now()
         async with self.store.writing() as tx:
             asking = await tx.source_polls.claim(TITLES, "one", now, now + timedelta(hours=1))

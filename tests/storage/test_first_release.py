@@ -28,11 +28,11 @@ COLUMNS = {
     ("feeds", "settled"): "complete_through",
     ("feeds", "trouble"): "error",
 }
-"""What is called otherwise now."""
+"""Columns that have another name now."""
 GONE = {"oauth_states"}
-"""States of half an hour ago at most: what was begun is begun again."""
+"""They held installations in progress, for half an hour at most. People begin those again."""
 KNOWN_NO_MORE = {("descriptions", "digest")}
-"""Sources are asked for what they said, since it is kept whole now."""
+"""What sources say is kept whole now, so they are asked again."""
 
 
 async def on(url: str, work: Any) -> Any:
@@ -48,7 +48,7 @@ def fill(connection: Connection) -> None:
     if connection.dialect.name == "postgresql":
         connection.exec_driver_sql("SET LOCAL TIME ZONE 'UTC'")
     for table, rows in ROWS.items():
-        connection.exec_driver_sql(f"DELETE FROM {table}")  # the migrations put a first counter in
+        connection.exec_driver_sql(f"DELETE FROM {table}")  # a migration inserts a first counter
         for row in rows:
             values = ", ".join(_literal(value, connection.dialect.name) for value in row.values())
             columns = ", ".join(map(_quoted, row))
@@ -68,7 +68,7 @@ def _quoted(name: str) -> str:
 
 
 def _count_on(connection: Connection, table: str) -> None:
-    """Let PostgreSQL go on after the rows' own numbers, as it does where it gave them out itself."""
+    """Let PostgreSQL count on from the highest number. It does not see numbers that it was given."""
     sequence = connection.execute(text(f"SELECT pg_get_serial_sequence('{table}', 'id')")).scalar()
     if sequence:
         connection.execute(text(f"SELECT setval('{sequence}', (SELECT max(id) FROM {table}))"))

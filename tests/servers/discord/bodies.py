@@ -139,7 +139,7 @@ def channel_body(world: World, channel: Channel) -> Body:
 
 
 def gateway_channel_body(world: World, channel: Channel) -> Body:
-    """A channel as the gateway tells of it: of one that the bot cannot see hardly anything.
+    """A channel as the gateway describes it. Of a channel that the bot cannot see, there is hardly anything.
 
     https://docs.discord.com/developers/change-log, 12 August 2026; for all bots since 16 November 2026.
     """
@@ -175,7 +175,7 @@ def reaction_bodies(message: Message) -> list[Body]:
 
 
 def message_body(world: World, message: Message, *, content: bool = True, deep: bool = True) -> Body:
-    """A message; without `content` what people wrote is left out."""
+    """A message. Without `content`, what people wrote is left out."""
     shown = content or sees_content(message)
     body: Body = {
         "id": str(message.id),
@@ -210,7 +210,7 @@ def message_body(world: World, message: Message, *, content: bool = True, deep: 
 
 
 def reference_body(world: World, message: Message, *, content: bool, deep: bool) -> Body:
-    """What a message answers; None where that is gone."""
+    """The message that a message answers; None if it is gone."""
     reference = message.reference or {}
     told: Body = {"message_reference": reference}
     if "message_id" not in reference or not deep or reference.get("type") == FORWARD:
@@ -222,23 +222,23 @@ def reference_body(world: World, message: Message, *, content: bool, deep: bool)
 
 
 SNAPSHOT = ("type", "content", "embeds", "attachments", "timestamp", "edited_timestamp", "flags")
-"""With `components`, `mentions` and `mention_roles`, what a forwarded message tells; its author it does not:
+"""Fields of a forwarded message, beside `components`, `mentions` and `mention_roles`. It has no author:
 https://docs.discord.com/developers/resources/message#message-snapshot-object."""
 
 
 def snapshot_of(world: World, message: Message) -> Body:
-    """A message as it is now, for whoever forwards it."""
+    """A copy of a message as it is now, to be forwarded."""
     body = message_body(world, message, deep=False)
     return {name: body[name] for name in (*SNAPSHOT, "components", "mentions", "mention_roles")}
 
 
 def snapshot_body(snapshot: Body, *, shown: bool) -> Body:
-    """What is forwarded is content as well, and left out where that is."""
+    """A forwarded message. It is content as well: if the app may not read content, its text is left out."""
     hidden: Body = {"content": "", "embeds": [], "components": [], "attachments": []}
     return snapshot if shown else {**snapshot, **hidden}
 
 
 def sees_content(message: Message) -> bool:
-    """Whether the app sees what was written even without the intent for it."""
+    """Whether the app may read the text even without the intent for message content."""
     mine = message.author == BOT or message.guild is None or BOT in message.pings.users
     return mine or message.kind in SYSTEM

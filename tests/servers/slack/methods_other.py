@@ -46,7 +46,7 @@ def bound(arguments: Arguments, name: str, default: float) -> float:
 
 
 def between(messages: list[Message], arguments: Arguments) -> list[Message]:
-    """Those between oldest and latest; the ends count only with `inclusive`."""
+    """The messages between `oldest` and `latest`. With `inclusive`, the two themselves count as well."""
     oldest = bound(arguments, "oldest", 0)
     latest = bound(arguments, "latest", float("inf"))
     inclusive = flag(arguments, "inclusive")
@@ -58,7 +58,7 @@ def between(messages: list[Message], arguments: Arguments) -> list[Message]:
 
 
 def cut(arguments: Arguments, most: int) -> tuple[int, int]:
-    """From where on a page goes, and how many it has at most."""
+    """Where a page begins, and how many items it holds at most."""
     try:
         wanted = min(int(arguments.get("limit") or limit("history.default")), most)
         cursor = str(arguments.get("cursor") or "")
@@ -75,7 +75,7 @@ def cursor_at(place: int) -> str:
 
 
 def page(world: World, messages: list[Message], arguments: Arguments) -> dict[str, Any]:
-    """One page of them, and the cursor of the next, which stays right while more messages come."""
+    """A page of messages, and the cursor of the next page. New messages do not move that page."""
     most = limit("history.outside" if world.outside_marketplace else "history.most")
     stamp, most = cut(arguments, most)
     stamps = [int(one.ts.replace(".", "")) for one in messages]
@@ -95,7 +95,7 @@ def page(world: World, messages: list[Message], arguments: Arguments) -> dict[st
 
 
 def threaded(world: World, answer: dict[str, Any], channel: Channel) -> dict[str, Any]:
-    """The same page, each root telling of its replies."""
+    """The same page, in which each root says who replied, how often and when last."""
     for body in answer["messages"]:
         root = world.root(channel.id, body["ts"])
         if root is not None and (replies := world.replies(root)):
@@ -106,7 +106,7 @@ def threaded(world: World, answer: dict[str, Any], channel: Channel) -> dict[str
 
 
 async def history(world: World, token: Token, arguments: Arguments) -> dict[str, Any]:
-    """Newest first, without replies that were not broadcast."""
+    """A channel's messages, newest first. Of replies, it has only those that were broadcast."""
     channel = readable(world, token, arguments)
     kept = [
         one
@@ -120,7 +120,7 @@ async def history(world: World, token: Token, arguments: Arguments) -> dict[str,
 
 
 async def replies(world: World, token: Token, arguments: Arguments) -> dict[str, Any]:
-    """Oldest first, the root before all."""
+    """A thread's messages: its root, then the replies, oldest first."""
     channel = readable(world, token, arguments)
     root = world.root(channel.id, str(arguments["ts"]))
     if root is None:
@@ -226,7 +226,7 @@ def reacted(world: World, token: Token, arguments: Arguments) -> Message:
 
 
 async def reactions_get(world: World, token: Token, arguments: Arguments) -> dict[str, Any]:
-    """Without `full` the lists of users are cut short while the counts stay whole."""
+    """Without `full`, the lists of users are cut short, but the counts are not."""
     message = reacted(world, token, arguments)
     body = message.body()
     if message.reactions:
@@ -268,7 +268,7 @@ async def users_info(world: World, _token: Token, arguments: Arguments) -> dict[
 
 
 async def oauth_access(world: World, _token: Token, arguments: Arguments) -> dict[str, Any]:
-    """A code is good once."""
+    """A code works once."""
     if arguments.get("client_id") != CLIENT_ID:
         raise SlackError("invalid_client_id")
     if arguments.get("client_secret") != CLIENT_SECRET:
